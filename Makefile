@@ -1,0 +1,175 @@
+# Weft. `make help` lists the targets. Two commands on a fresh Debian 12: `make demo` and `make test`.
+MODE ?= release
+CC ?= gcc
+CXX ?= g++
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CCACHE := $(shell command -v ccache 2>/dev/null)
+
+B := build
+ifneq ($(MODE),release)
+B := build/$(MODE)
+endif
+G := build/gen
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla \
+	-Wwrite-strings -Wno-missing-field-initializers
+FLAGS_release := -O2 -g1 -fno-omit-frame-pointer
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_clang := -O1 -g
+HARDEN := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+ifneq ($(MODE),release)
+HARDEN := -fPIE
+endif
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(G)
+CFLAGS += -std=gnu11 $(WARN) $(FLAGS_$(MODE)) $(HARDEN)
+CXXFLAGS += -std=c++17 -Wall -Wextra -Werror -Wno-unused-parameter $(FLAGS_$(MODE)) $(HARDEN)
+LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(FLAGS_$(MODE))
+LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lwebsockets -luv -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
+	-lz -lstdc++ -lm -lpthread -ldl
+
+# What `make deps` installs (Debian 12 names).
+PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
+	libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
+	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev
+PKGS_RUN := runc conmon iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
+PKGS_TEST := libcmocka-dev python3 python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
+	nginx-light haproxy wrk libclang-rt-14-dev python3-grpcio nghttp2-client
+
+PROTO := $(shell find lib -name '*.proto' 2>/dev/null)
+PROTO_ROOT := lib/xds/proto
+GEN_C := $(PROTO:$(PROTO_ROOT)/%.proto=$(G)/%.pb-c.c)
+LIB_C := $(wildcard lib/*/*.c)
+LIB_CC := $(wildcard lib/*/*.cc)
+LIB_O := $(LIB_C:%.c=$(B)/obj/%.o) $(LIB_CC:%.cc=$(B)/obj/%.o) $(GEN_C:$(G)/%.c=$(B)/obj/gen/%.o)
+CMDS := $(notdir $(patsubst %/main.c,%,$(wildcard cmd/*/main.c)))
+DEMOS := $(notdir $(patsubst %/main.c,%,$(wildcard demo/src/*/main.c)))
+TEST_C := $(shell find test/unit test/integration test/conformance test/sim -name '*_test.c' 2>/dev/null)
+TEST_LIB_C := $(wildcard test/lib/*.c)
+BENCH_C := $(wildcard test/bench/*.c)
+FUZZ_C := $(wildcard test/fuzz/*_fuzz.c)
+TEST_BIN := $(TEST_C:%.c=$(B)/%)
+BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
+BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
+
+.PHONY: all tests help deps deps-test check fmt lint test unit demo bench asan tsan fuzz clean
+.SECONDARY:
+
+all: $(BINS) ## build everything into build/bin
+tests: $(TEST_BIN) ## build the test programs of this MODE
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(B)/libweft.a: $(LIB_O)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(G)/%.pb-c.c: $(PROTO_ROOT)/%.proto
+	@mkdir -p $(G)
+	@protoc-c --proto_path=$(PROTO_ROOT) --c_out=$(G) $<
+
+# All generated headers exist before anything that may include one is compiled.
+$(LIB_C:%.c=$(B)/obj/%.o) $(GEN_C:$(G)/%.c=$(B)/obj/gen/%.o): | $(GEN_C)
+
+$(B)/obj/gen/%.o: $(G)/%.c
+	@mkdir -p $(@D)
+	@$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-error -w -MMD -MP -c -o $@ $<
+
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	@echo "  CXX   $<"
+	@$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/libweft.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/bin/%: $(B)/obj/demo/src/%/main.o $(B)/libweft.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -L$(shell pg_config --libdir 2>/dev/null || echo /usr/lib) -l:libpq.so.5
+
+# A test program may include the .c file under test; objects of test/lib help all of them.
+$(B)/test/%: $(B)/obj/test/%.o $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -Wl,-z,muldefs -o $@ $^ -lcmocka $(LIBS)
+
+$(B)/obj/test/%.o: CPPFLAGS += -Itest/lib -I.
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+define apt_install
+	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok' || echo $$p; done); \
+	[ -z "$$missing" ] || { $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends $$(echo $$missing)"; }
+endef
+
+deps: ## install what building and running need (apt, as root or through sudo)
+	$(call apt_install,$(PKGS_BUILD) $(PKGS_RUN))
+	@command -v kubectl >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends kubernetes-client
+
+deps-test: deps ## and what the tests need
+	$(call apt_install,$(PKGS_TEST))
+
+fmt: ## reformat all C files
+	@git ls-files '*.c' '*.h' | xargs -r clang-format -i
+
+lint: ## formatting, include directions, banned calls
+	@git ls-files '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
+	@python3 test/lint/include_direction.py
+	@cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE -D__GNUC__=12 \
+		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -j2 -Ilib cmd lib
+
+check: lint ## lint, and build with gcc and with clang, warnings as errors
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory MODE=clang CC=clang CXX=clang++ all
+
+asan: ## build with address and undefined-behaviour sanitizers into build/asan
+	@$(MAKE) --no-print-directory MODE=asan all tests
+
+tsan: ## build with the thread sanitizer into build/tsan
+	@$(MAKE) --no-print-directory MODE=tsan all tests
+
+unit: ## the unit tests alone, under the sanitizers
+	@$(MAKE) --no-print-directory MODE=asan tests
+	@python3 test/run.py unit
+
+test: ## everything: installs what it needs, builds, runs all tests
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory asan
+	@python3 test/run.py
+
+demo: ## the five-minute demo on the embedded cluster; KEEP=1 leaves it running
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
+	@demo/run.sh
+
+bench: ## the numbers: tables against named peers, measured in this run
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all $(BENCH_BIN)
+	@test/bench/run.sh
+
+$(B)/fuzz/%: test/fuzz/%.c
+	@mkdir -p $(@D)
+	@clang $(CPPFLAGS) -Itest/lib -I. -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< build/fuzzlib/libweft.a $(LIBS)
+
+fuzz: ## build the fuzz targets and run each for FUZZ_SECONDS (default 10) over its corpus
+	@$(MAKE) --no-print-directory MODE=fuzzlib CC=clang CXX=clang++ FLAGS_fuzzlib='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' build/fuzzlib/libweft.a
+	@$(MAKE) --no-print-directory $(FUZZ_C:test/fuzz/%.c=build/fuzz/%)
+	@for f in $(FUZZ_C:test/fuzz/%.c=%); do mkdir -p build/corpus/$$f; echo "fuzz $$f"; \
+		build/fuzz/$$f -max_total_time=$${FUZZ_SECONDS:-10} -rss_limit_mb=512 -print_final_stats=0 -verbosity=0 \
+		build/corpus/$$f $$( [ -d test/fuzz/corpus/$$f ] && echo test/fuzz/corpus/$$f ) || exit 1; done
+
+clean: ## remove build/
+	rm -rf build

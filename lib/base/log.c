@@ -1,0 +1,101 @@
+/* Formats a line on the stack and writes it at once, so that lines of threads do not mix. */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define LINE_MAX_BYTES 4096
+
+static atomic_int threshold = LOG_INFO;
+static atomic_bool as_json;
+
+static const char *const names[LOG_LEVEL_COUNT] = {"none", "error", "warn", "info", "debug"};
+
+void log_set_level(enum log_level level)
+{
+	threshold = (int)level;
+}
+
+enum log_level log_get_level(void)
+{
+	return (enum log_level)threshold;
+}
+
+void log_set_json(bool on)
+{
+	as_json = on;
+}
+
+int log_level_parse(struct slice name, enum log_level *ret)
+{
+	for (int i = 0; i < LOG_LEVEL_COUNT; i++)
+		if (slice_eq_str(name, names[i])) {
+			*ret = (enum log_level)i;
+			return 0;
+		}
+	if (slice_eq_str(name, "warning")) {
+		*ret = LOG_WARN;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Control characters would let a peer forge lines: they become spaces, or escapes within JSON. */
+static size_t put_message(char *out, size_t room, const char *msg, bool json)
+{
+	size_t n = 0;
+
+	for (; *msg && n + 2 < room; msg++) {
+		unsigned char c = (unsigned char)*msg;
+
+		if (c < 0x20 || c == 0x7f)
+			c = ' ';
+		if (json && (c == '"' || c == '\\'))
+			out[n++] = '\\';
+		out[n++] = (char)c;
+	}
+	return n;
+}
+
+void log_write(enum log_level level, const char *scope, const char *fmt, ...)
+{
+	char msg[LINE_MAX_BYTES - 128], line[LINE_MAX_BYTES + 256], when[CLOCK_TEXT_MAX];
+	bool json = as_json;
+	va_list ap;
+	size_t n;
+
+	if ((int)level > threshold)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	clock_format_us(clock_wall_ns() / 1000, when);
+	n = (size_t)snprintf(line, 256,
+			     json ? "{\"time\":\"%s\",\"level\":\"%s\",\"scope\":\"%s\",\"msg\":\"" : "%s\t%s\t%s\t",
+			     when, names[level], scope);
+	n += put_message(line + n, sizeof(line) - n - 4, msg, json);
+	if (json) {
+		line[n++] = '"';
+		line[n++] = '}';
+	}
+	line[n++] = '\n';
+	/* A log that cannot be written has nowhere to complain. */
+	(void)!write(STDERR_FILENO, line, n);
+}
+
+bool log_limit_ok(struct log_limit *l, int64_t now_ns, int64_t interval_ns, unsigned *suppressed)
+{
+	if (l->last_ns && now_ns - l->last_ns < interval_ns) {
+		l->suppressed++;
+		return false;
+	}
+	*suppressed = l->suppressed;
+	l->suppressed = 0;
+	l->last_ns = now_ns;
+	return true;
+}

@@ -1,0 +1,45 @@
+/*
+ * One line per event on standard error: time, level, scope, message, then key=value context in the message itself.
+ *   2024-05-01T12:00:00.123456Z	info	xds	proxy connected node=catalog-1.shop
+ * Libraries return errors; the top level that decides logs once. Secrets never reach a log.
+ * Thread-safe: a line is one write.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+enum log_level { LOG_NONE, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVEL_COUNT };
+
+/* Lines above this level are dropped. Default LOG_INFO. Set at start-up or from the main loop. */
+void log_set_level(enum log_level level);
+enum log_level log_get_level(void);
+
+/* One JSON object per line instead of tabs. */
+void log_set_json(bool on);
+
+/* "none", "error", "warn"/"warning", "info", "debug". Returns 0 or -EINVAL. */
+int log_level_parse(struct slice name, enum log_level *ret);
+
+void log_write(enum log_level level, const char *scope, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#define log_error(scope, ...) log_write(LOG_ERROR, scope, __VA_ARGS__)
+#define log_warn(scope, ...) log_write(LOG_WARN, scope, __VA_ARGS__)
+#define log_info(scope, ...) log_write(LOG_INFO, scope, __VA_ARGS__)
+#define log_debug(scope, ...)                                                                                          \
+	do {                                                                                                           \
+		if (log_get_level() >= LOG_DEBUG)                                                                      \
+			log_write(LOG_DEBUG, scope, __VA_ARGS__);                                                      \
+	} while (0)
+
+/* For repeated messages: true at most once per interval; *suppressed then tells how many were left out. Zeroed = fresh.
+ */
+struct log_limit {
+	int64_t last_ns;
+	unsigned suppressed;
+};
+bool log_limit_ok(struct log_limit *l, int64_t now_ns, int64_t interval_ns, unsigned *suppressed);
+
+#endif

@@ -1,0 +1,245 @@
+/* The epoll reactor. Fetched events are kept in the loop so that io_stop can blank those of a dying object. */
+#include "net/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define BATCH 128
+
+struct loop {
+	int epoll_fd;
+	int64_t now_ns;
+	struct heap timers;
+	struct list tasks;
+	struct epoll_event batch[BATCH];
+	int batch_n, batch_at;
+
+	struct io wake;
+	int wake_fd;
+	atomic_bool stopping;
+	pthread_mutex_t lock; /* guards messages */
+	struct list messages;
+};
+
+static void on_wake(struct io *io, uint32_t revents)
+{
+	uint64_t count;
+
+	(void)revents;
+	(void)!read(io->fd, &count, sizeof(count));
+}
+
+static void wake_up(struct loop *l)
+{
+	uint64_t one = 1;
+
+	(void)!write(l->wake_fd, &one, sizeof(one));
+}
+
+struct loop *loop_new(void)
+{
+	struct loop *l = NEW(struct loop);
+
+	list_init(&l->tasks);
+	list_init(&l->messages);
+	pthread_mutex_init(&l->lock, NULL);
+	l->now_ns = clock_mono_ns();
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->epoll_fd < 0 || l->wake_fd < 0 || io_start(l, &l->wake, l->wake_fd, EPOLLIN, on_wake) < 0) {
+		int saved = errno;
+
+		loop_free(l);
+		errno = saved;
+		return NULL;
+	}
+	return l;
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	io_stop(&l->wake);
+	closep(&l->wake_fd);
+	closep(&l->epoll_fd);
+	heap_done(&l->timers);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+int64_t loop_now_ns(const struct loop *l)
+{
+	return l->now_ns;
+}
+
+int io_start(struct loop *l, struct io *io, int fd, uint32_t events, void (*fn)(struct io *io, uint32_t revents))
+{
+	struct epoll_event ev = {.events = events, .data.ptr = io};
+
+	assert(!io->loop);
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return -errno;
+	*io = (struct io){l, fd, events, fn};
+	return 0;
+}
+
+void io_set(struct io *io, uint32_t events)
+{
+	struct epoll_event ev = {.events = events, .data.ptr = io};
+
+	if (io->events == events)
+		return;
+	io->events = events;
+	epoll_ctl(io->loop->epoll_fd, EPOLL_CTL_MOD, io->fd, &ev);
+}
+
+void io_stop(struct io *io)
+{
+	struct loop *l = io->loop;
+
+	if (!l)
+		return;
+	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, io->fd, NULL);
+	for (int i = l->batch_at; i < l->batch_n; i++)
+		if (l->batch[i].data.ptr == io)
+			l->batch[i].data.ptr = NULL;
+	io->loop = NULL;
+}
+
+void timer_start_ns(struct loop *l, struct timer *t, int64_t delay_ns, void (*fn)(struct timer *t))
+{
+	heap_remove(&l->timers, &t->node);
+	t->loop = l;
+	t->fn = fn;
+	t->node.key = (uint64_t)(l->now_ns + (delay_ns > 0 ? delay_ns : 0));
+	heap_add(&l->timers, &t->node);
+}
+
+void timer_start(struct loop *l, struct timer *t, int64_t delay_ms, void (*fn)(struct timer *t))
+{
+	timer_start_ns(l, t, delay_ms * NS_PER_MS, fn);
+}
+
+void timer_stop(struct timer *t)
+{
+	if (t->loop)
+		heap_remove(&t->loop->timers, &t->node);
+}
+
+void task_defer(struct loop *l, struct task *t, void (*fn)(struct task *t))
+{
+	t->fn = fn;
+	if (list_linked(&t->link))
+		return;
+	list_append(&l->tasks, &t->link);
+}
+
+void task_cancel(struct task *t)
+{
+	list_remove(&t->link);
+}
+
+void loop_post(struct loop *l, struct message *m, void (*fn)(struct message *m))
+{
+	m->fn = fn;
+	pthread_mutex_lock(&l->lock);
+	list_append(&l->messages, &m->link);
+	pthread_mutex_unlock(&l->lock);
+	wake_up(l);
+}
+
+void loop_stop(struct loop *l)
+{
+	l->stopping = true;
+	wake_up(l);
+}
+
+static void run_timers(struct loop *l)
+{
+	struct heap_node *node;
+
+	while ((node = heap_min(&l->timers)) && (int64_t)node->key <= l->now_ns) {
+		struct timer *t = CONTAINER_OF(node, struct timer, node);
+
+		heap_remove(&l->timers, node);
+		t->fn(t);
+	}
+}
+
+static void run_messages(struct loop *l)
+{
+	struct list pending;
+	struct message *m, *next;
+
+	list_init(&pending);
+	pthread_mutex_lock(&l->lock);
+	list_splice(&pending, &l->messages);
+	pthread_mutex_unlock(&l->lock);
+	LIST_EACH_SAFE (m, next, &pending, link) {
+		list_remove(&m->link);
+		m->fn(m);
+	}
+}
+
+static void run_tasks(struct loop *l)
+{
+	while (!list_empty(&l->tasks)) {
+		struct task *t = LIST_FIRST(&l->tasks, struct task, link);
+
+		list_remove(&t->link);
+		t->fn(t);
+	}
+}
+
+/* Until the next timer, rounded up so that a timer never fires early in a busy loop. */
+static int wait_ms(const struct loop *l, int max_wait_ms)
+{
+	struct heap_node *node = heap_min(&l->timers);
+	int64_t ms;
+
+	if (!list_empty(&l->tasks))
+		return 0;
+	if (!node)
+		return max_wait_ms;
+	ms = ((int64_t)node->key - clock_mono_ns() + NS_PER_MS - 1) / NS_PER_MS;
+	if (ms < 0)
+		ms = 0;
+	if (max_wait_ms >= 0 && ms > max_wait_ms)
+		ms = max_wait_ms;
+	return ms > 1000000 ? 1000000 : (int)ms;
+}
+
+void loop_turn(struct loop *l, int max_wait_ms)
+{
+	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, wait_ms(l, max_wait_ms));
+
+	l->batch_n = n > 0 ? n : 0;
+	l->now_ns = clock_mono_ns();
+	l->batch_at = 0;
+	run_timers(l);
+	while (l->batch_at < l->batch_n) {
+		struct epoll_event *ev = &l->batch[l->batch_at++];
+		struct io *io = ev->data.ptr;
+
+		if (io)
+			io->fn(io, ev->events);
+	}
+	l->batch_n = l->batch_at = 0;
+	run_messages(l);
+	run_tasks(l);
+}
+
+void loop_run(struct loop *l)
+{
+	while (!l->stopping)
+		loop_turn(l, -1);
+	l->stopping = false;
+}

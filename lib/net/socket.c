@@ -1,0 +1,201 @@
+/* Thin wrappers over the socket calls; each returns -errno. */
+#include "net/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+
+static int parse_unix(struct slice path, struct addr *ret)
+{
+	if (path.len >= sizeof(ret->un.sun_path))
+		return -EINVAL;
+	*ret = (struct addr){.un = {.sun_family = AF_UNIX}, .len = sizeof(struct sockaddr_un)};
+	memcpy(ret->un.sun_path, path.ptr, path.len);
+	return 0;
+}
+
+int addr_parse(struct slice host, uint16_t port, struct addr *ret)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	struct addr a = {.len = 0};
+
+	if (host.len && host.ptr[0] == '/')
+		return parse_unix(host, ret);
+	if (host.len > 1 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+		host = slice_make(host.ptr + 1, host.len - 2);
+	if (!host.len || host.len >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, host.ptr, host.len);
+	text[host.len] = 0;
+	if (inet_pton(AF_INET, text, &a.in4.sin_addr) == 1) {
+		a.in4.sin_family = AF_INET;
+		a.in4.sin_port = htons(port);
+		a.len = sizeof(a.in4);
+	} else if (inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1) {
+		a.in6.sin6_family = AF_INET6;
+		a.in6.sin6_port = htons(port);
+		a.len = sizeof(a.in6);
+	} else {
+		return -EINVAL;
+	}
+	*ret = a;
+	return 0;
+}
+
+const char *addr_format_host(const struct addr *a, char *out)
+{
+	out[0] = 0;
+	if (a->sa.sa_family == AF_INET)
+		inet_ntop(AF_INET, &a->in4.sin_addr, out, ADDR_TEXT_MAX);
+	else if (a->sa.sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &a->in6.sin6_addr, out, ADDR_TEXT_MAX);
+	else if (a->sa.sa_family == AF_UNIX)
+		snprintf(out, ADDR_TEXT_MAX, "%s", a->un.sun_path);
+	return out;
+}
+
+const char *addr_format(const struct addr *a, char *out)
+{
+	char host[ADDR_TEXT_MAX];
+
+	addr_format_host(a, host);
+	if (a->sa.sa_family == AF_UNIX)
+		snprintf(out, ADDR_TEXT_MAX, "%s", host);
+	else if (a->sa.sa_family == AF_INET6)
+		snprintf(out, ADDR_TEXT_MAX, "[%.60s]:%u", host, addr_port(a));
+	else
+		snprintf(out, ADDR_TEXT_MAX, "%.60s:%u", host, addr_port(a));
+	return out;
+}
+
+uint16_t addr_port(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return ntohs(a->in4.sin_port);
+	return a->sa.sa_family == AF_INET6 ? ntohs(a->in6.sin6_port) : 0;
+}
+
+void addr_set_port(struct addr *a, uint16_t port)
+{
+	if (a->sa.sa_family == AF_INET)
+		a->in4.sin_port = htons(port);
+	else if (a->sa.sa_family == AF_INET6)
+		a->in6.sin6_port = htons(port);
+}
+
+bool addr_eq(const struct addr *a, const struct addr *b)
+{
+	if (a->len != b->len || a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->in4.sin_port == b->in4.sin_port && a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr;
+	if (a->sa.sa_family == AF_INET6)
+		return a->in6.sin6_port == b->in6.sin6_port &&
+		       memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, sizeof(a->in6.sin6_addr)) == 0;
+	return strcmp(a->un.sun_path, b->un.sun_path) == 0;
+}
+
+static int set_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+static int apply_listen_flags(int fd, const struct addr *a, unsigned flags)
+{
+	int r = 0;
+
+	if (a->sa.sa_family != AF_UNIX)
+		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (r == 0 && (flags & SOCKET_REUSEPORT))
+		r = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (r == 0 && (flags & SOCKET_TRANSPARENT))
+		r = set_option(fd, SOL_IP, IP_TRANSPARENT, 1);
+	return r;
+}
+
+int socket_listen(const struct addr *a, int backlog, unsigned flags, struct err *e)
+{
+	char text[ADDR_TEXT_MAX];
+	CLEANUP(closep) int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r;
+
+	if (fd < 0)
+		return err_errno(e, errno, "socket for %s", addr_format(a, text));
+	r = apply_listen_flags(fd, a, flags);
+	if (r == 0 && bind(fd, &a->sa, a->len) < 0)
+		r = -errno;
+	if (r == 0 && listen(fd, backlog) < 0)
+		r = -errno;
+	if (r < 0)
+		return err_errno(e, -r, "listen on %s", addr_format(a, text));
+	return take_fd(&fd);
+}
+
+int socket_accept(int listen_fd, struct addr *peer)
+{
+	struct addr a = {.len = sizeof(a.un)};
+	int fd = accept4(listen_fd, &a.sa, &a.len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (a.sa.sa_family != AF_UNIX)
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (peer)
+		*peer = a;
+	return fd;
+}
+
+int socket_connect(const struct addr *a, unsigned flags)
+{
+	CLEANUP(closep) int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if ((flags & SOCKET_NO_DELAY) && a->sa.sa_family != AF_UNIX)
+		set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (connect(fd, &a->sa, a->len) < 0 && errno != EINPROGRESS)
+		return -errno;
+	return take_fd(&fd);
+}
+
+int socket_error(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &len) < 0)
+		return errno;
+	return value;
+}
+
+int socket_original_dst(int fd, struct addr *ret)
+{
+	struct addr local;
+	int r = socket_local_addr(fd, &local);
+
+	if (r < 0)
+		return r;
+	ret->len = sizeof(ret->in6);
+	if (local.sa.sa_family == AF_INET6)
+		r = getsockopt(fd, SOL_IPV6, IP6T_SO_ORIGINAL_DST, &ret->sa, &ret->len);
+	else
+		r = getsockopt(fd, SOL_IP, SO_ORIGINAL_DST, &ret->sa, &ret->len);
+	return r < 0 ? -errno : 0;
+}
+
+int socket_local_addr(int fd, struct addr *ret)
+{
+	ret->len = sizeof(ret->un);
+	return getsockname(fd, &ret->sa, &ret->len) < 0 ? -errno : 0;
+}
+
+int socket_peer_addr(int fd, struct addr *ret)
+{
+	ret->len = sizeof(ret->un);
+	return getpeername(fd, &ret->sa, &ret->len) < 0 ? -errno : 0;
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Checks that each module of lib/ includes only modules below it, and never another module's internal header."""
+import os, re, subprocess, sys
+
+MAY_INCLUDE = {
+    "base": "",
+    "msg": "base",
+    "net": "base",
+    "telemetry": "net base",
+    "h1": "base",
+    "h2": "base",
+    "http": "h1 h2 net base",
+    "grpc": "http h2 net base",
+    "web": "net base",
+    "api": "msg base",
+    "pki": "base",
+    "xds": "grpc http h2 net base",
+    "kube": "api msg net base",
+    "mesh": "kube api msg base",
+    "compile": "mesh xds api msg base",
+    "route": "base",
+    "balance": "base",
+    "operator": "kube api msg web telemetry net base",
+    "inject": "kube api msg web base",
+    "console": "kube api msg web telemetry net base",
+    "discovery": "mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
+    "proxy": "route balance xds grpc http h1 h2 pki telemetry net base",
+    "lab": "kube api msg web pki net base",
+}
+
+def main():
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    files = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard", "lib", "cmd"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    bad = 0
+    for f in files:
+        if not f.endswith((".c", ".h", ".cc")) or not os.path.exists(os.path.join(root, f)):
+            continue
+        module = f.split("/")[1] if f.startswith("lib/") else None
+        for n, line in enumerate(open(os.path.join(root, f), errors="replace"), 1):
+            m = re.match(r'\s*#\s*include\s*"([^"]+)"', line)
+            if not m or "/" not in m[1] or ".pb-c.h" in m[1]:
+                continue
+            target = m[1].split("/")[0]
+            why = None
+            if target not in MAY_INCLUDE:
+                why = "is in no known module"
+            elif m[1].endswith("_internal.h") and target != module:
+                why = f"is internal to {target}"
+            elif module and target != module and target not in MAY_INCLUDE.get(module, "").split():
+                why = f"is not below {module}"
+            if why:
+                print(f"{f}:{n}: {m[1]} {why}")
+                bad += 1
+    return 1 if bad else 0
+
+sys.exit(main())

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Runs the tests in parallel and prints "N passed, N failed" last.
+
+usage: run.py [unit] [integration] [conformance] [sim] [e2e] [NAME...]
+A test is a compiled *_test program of build/asan/test, or an executable *_test.sh / *_test.py below test/. Each runs in a
+process group and a scratch directory (TEST_TMP) of its own; its output goes to build/test/NAME.log and is shown on failure.
+A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one.
+BIN names the release programs, BIN_ASAN those built with sanitizers.
+"""
+import concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
+
+KINDS = ["unit", "integration", "conformance", "sim", "e2e"]
+TIMEOUT_S = {"unit": 120, "e2e": 600}
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+def discover(kinds, names):
+    found = []
+    for kind in kinds:
+        for top in (f"build/asan/test/{kind}", f"test/{kind}"):
+            for d, _, files in os.walk(os.path.join(ROOT, top)):
+                for f in sorted(files):
+                    path = os.path.join(d, f)
+                    if re.search(r"_test(\.sh|\.py)?$", f) and os.access(path, os.X_OK):
+                        name = os.path.relpath(path, os.path.join(ROOT, top.split("test/")[0], "test"))
+                        found.append((kind, name.removesuffix(".sh").removesuffix(".py"), path))
+    return [t for t in found if not names or any(n in t[1] for n in names)]
+
+def count(output, code):
+    closing = re.findall(r"^(?:\w+: )?(\d+) passed, (\d+) failed", output, re.M)
+    if closing:
+        ok, bad = map(int, closing[-1])
+    else:
+        ok = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", output, re.M)))
+        bad = sum(map(int, re.findall(r"^\[  FAILED  \] .*?(\d+) test\(s\), listed", output, re.M)))
+    if code and not bad:
+        bad = 1
+    return (ok, bad) if ok or bad else (1, 0)
+
+def run(test):
+    kind, name, path = test
+    log = os.path.join(ROOT, "build/test", name.replace("/", "-") + ".log")
+    tmp = tempfile.mkdtemp(prefix="weft-test-")
+    env = dict(os.environ, TEST_TMP=tmp, ROOT=ROOT, BIN=os.path.join(ROOT, "build/bin"),
+               BIN_ASAN=os.path.join(ROOT, "build/asan/bin"),
+               ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
+    start = time.monotonic()
+    with open(log, "w") as out:
+        p = subprocess.Popen([path], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                             start_new_session=True)
+        try:
+            code = p.wait(timeout=TIMEOUT_S.get(kind, 300))
+        except subprocess.TimeoutExpired:
+            code = "timeout"
+        try:
+            os.killpg(p.pid, signal.SIGKILL)   # what a failing test left behind in its own group
+        except ProcessLookupError:
+            pass
+        p.wait()
+    shutil.rmtree(tmp, ignore_errors=True)
+    text = open(log, errors="replace").read()
+    ok, bad = count(text, code)
+    return name, ok, bad, time.monotonic() - start, text, code
+
+def main():
+    args = sys.argv[1:]
+    kinds = [a for a in args if a in KINDS] or KINDS
+    tests = discover(kinds, [a for a in args if a not in KINDS])
+    os.makedirs(os.path.join(ROOT, "build/test"), exist_ok=True)
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+        # The long ones first, so that they do not end alone.
+        order = sorted(tests, key=lambda t: -KINDS.index(t[0]))
+        for done in concurrent.futures.as_completed([pool.submit(run, t) for t in order]):
+            name, ok, bad, seconds, text, code = done.result()
+            passed, failed = passed + ok, failed + bad
+            print(f"{'FAIL' if bad else 'ok  '} {name}: {ok} passed, {bad} failed ({seconds:.1f} s)", flush=True)
+            if bad:
+                print(f"     exit {code}; the end of its output:\n" + "\n".join("     | " + l for l in text.splitlines()[-40:]), flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+sys.exit(main())
