@@ -1,0 +1,27 @@
+/*
+ * Leader election by a coordination.k8s.io Lease: the holder renews it every LEASE_RETRY_MS; who sees it unrenewed for
+ * its duration, by its own clock, takes it over. Losing the lease for longer than LEASE_RENEW_MS ends leadership.
+ */
+#ifndef KUBE_LEASE_H
+#define KUBE_LEASE_H
+
+#include <stdbool.h>
+
+#define LEASE_DURATION_MS 15000
+#define LEASE_RENEW_MS 10000
+#define LEASE_RETRY_MS 2000
+
+struct loop;
+struct kube_client;
+struct lease;
+
+/* on_change is called from the loop whenever leadership is gained or lost. Strings are copied. */
+struct lease *lease_new(struct loop *l, struct kube_client *c, const char *ns, const char *name, const char *identity,
+			void (*on_change)(void *arg, bool leader), void *arg);
+
+/* Stops; a held lease is given back (holderIdentity emptied), best effort. NULL is fine. */
+void lease_free(struct lease *l);
+
+bool lease_held(const struct lease *l);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * A reflector keeps one kind (in one namespace or in all) of the store equal to the API server: list, then watch with
+ * bookmarks from the list's resourceVersion; list again on 410 or when an event cannot be decoded, with a back-off of
+ * 0.8 to 30 s and jitter. An object that cannot be decoded is left out and logged; the rest is served.
+ */
+#ifndef KUBE_REFLECTOR_H
+#define KUBE_REFLECTOR_H
+
+#include <stdbool.h>
+
+#define REFLECTOR_BACKOFF_MIN_MS 800
+#define REFLECTOR_BACKOFF_MAX_MS 30000
+#define REFLECTOR_WATCH_MS (8 * 60 * 1000) /* how long one watch is served; plus up to a quarter of jitter */
+
+struct loop;
+struct store;
+struct api_kind;
+struct kube_client;
+struct reflector;
+
+struct reflector_options {
+	const struct api_kind *kind;
+	const char *ns; /* NULL = all namespaces; copied */
+	const char *label_selector, *field_selector;
+	/*
+	 * The kind may not exist here (a CRD that is not installed): 404 counts as an empty list, so that the store
+	 * gets synced, and is asked again with back-off.
+	 */
+	bool optional;
+};
+
+/* Starts at once. Everything must outlive the reflector. */
+struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct store *s,
+				const struct reflector_options *o);
+
+/* Stops watching. With forget, the objects that it brought are removed from the store. NULL is fine. */
+void reflector_free(struct reflector *r, bool forget);
+
+/* Whether it has listed once. */
+bool reflector_synced(const struct reflector *r);
+
+#endif
