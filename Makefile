@@ -33,7 +33,7 @@ LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lwebsockets -luv -lnghttp2 -lproto
 # What `make deps` installs (Debian 12 names).
 PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
 	libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
-	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev
+	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libpq-dev libmicrohttpd-dev
 PKGS_RUN := runc conmon iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk libclang-rt-14-dev python3-grpcio nghttp2-client
@@ -94,10 +94,13 @@ $(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/libweft.a
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/bin/%: $(B)/obj/demo/src/%/main.o $(B)/libweft.a
+DEMO_COMMON_O := $(patsubst %.c,$(B)/obj/%.o,$(wildcard demo/src/common/*.c))
+$(B)/bin/%: $(B)/obj/demo/src/%/main.o $(DEMO_COMMON_O) $(B)/libweft.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -L$(shell pg_config --libdir 2>/dev/null || echo /usr/lib) -l:libpq.so.5
+	@$(CC) $(LDFLAGS) -o $@ $^ -lpq -lmicrohttpd $(LIBS)
+
+$(B)/obj/demo/%.o: CPPFLAGS += -Idemo/src/common -I/usr/include/postgresql
 
 # A test program may include the .c file under test; objects of test/lib help all of them.
 $(B)/test/%: $(B)/obj/test/%.o $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
