@@ -1,0 +1,446 @@
+/*
+ * The runtime configuration of the proxy: an immutable tree built from xDS resources by build_*.c and handed to each
+ * worker. Unchanged parts are shared by reference between one config and the next, so "same pointer" means "nothing
+ * changed". Whoever keeps a config (or a part that has refs) beyond a call takes a reference; the last one frees it.
+ * References are atomic: take them per swap and per connection, not per request.
+ *
+ * Clusters, route tables and secrets are named by resources that may not have arrived, and change on their own. Each
+ * name has a slot, a small number that never changes while the process lives: config->clusters[slot] finds it without
+ * hashing, and a worker's own state (pools, balancer) is an array with the same index.
+ *
+ *   config
+ *     listeners[]   -> chains[] -> filters: HTTP connection manager (-> route slot) or TCP proxy (-> cluster slot)
+ *     routes[slot]  -> struct route_table (lib/route) or NULL
+ *     clusters[slot]-> spec (from CDS), endpoints (from EDS, DNS, or the spec itself)
+ *     secrets[slot] -> certificate chain and key, or trusted roots
+ *     node          -> who we are, for telemetry and metadata exchange
+ */
+#ifndef PROXY_CONFIG_H
+#define PROXY_CONFIG_H
+
+#include "balance/balance.h"
+#include "balance/outlier.h"
+#include "net/socket.h"
+#include "proxy/config_filter.h"
+#include "route/route.h"
+
+#define CONFIG_NO_SLOT UINT32_MAX
+
+/* A reference to a resource by name. */
+struct config_ref {
+	const char *name;
+	uint32_t slot; /* CONFIG_NO_SLOT = none */
+};
+
+/* ---- secrets and TLS ---- */
+
+/* What an SDS name stands for at this moment. PEM; never logged. */
+struct config_secret {
+	int refs;
+	const char *name;
+	uint64_t generation;     /* unique in this process: compare to see that it changed */
+	struct slice cert_chain; /* leaf first; empty for a validation context */
+	struct slice private_key;
+	struct slice trusted_ca; /* roots; empty for a certificate */
+};
+
+enum config_tls_version { CONFIG_TLS_AUTO, CONFIG_TLS_1_0, CONFIG_TLS_1_1, CONFIG_TLS_1_2, CONFIG_TLS_1_3 };
+
+/*
+ * Settings of a TLS transport, for either side. Key material is found through the secret slots in the current config,
+ * so that a rotated certificate does not touch listeners and clusters: a TLS context is cached by (this pointer, the
+ * generations of its secrets).
+ */
+struct config_tls {
+	bool is_server;
+	struct config_ref cert;       /* slot CONFIG_NO_SLOT = none (client without certificate) */
+	struct config_ref validation; /* none = peer's certificate is not verified */
+	struct match_string *sans;    /* the peer must have one of them; n_sans 0 = any valid certificate */
+	size_t n_sans;
+	struct slice alpn; /* in wire form: length-prefixed names, in order of preference */
+	struct slice sni;  /* client: server name to send; empty = none */
+	bool auto_sni;     /* client: the Host header of the request that opens the connection */
+	bool require_client_certificate;
+	enum config_tls_version min_version, max_version;
+	struct slice ciphers; /* OpenSSL's list for TLS <= 1.2; empty = default */
+	struct slice curves;
+	bool insecure_skip_verify;
+};
+
+/* ---- clusters ---- */
+
+enum config_cluster_type {
+	CONFIG_CLUSTER_STATIC,
+	CONFIG_CLUSTER_EDS,
+	CONFIG_CLUSTER_STRICT_DNS,
+	CONFIG_CLUSTER_LOGICAL_DNS,
+	CONFIG_CLUSTER_ORIGINAL_DST, /* the endpoint is the connection's original destination */
+};
+
+enum config_upstream_protocol {
+	CONFIG_UPSTREAM_HTTP1,
+	CONFIG_UPSTREAM_HTTP2,
+	CONFIG_UPSTREAM_DOWNSTREAM, /* as the client speaks */
+	CONFIG_UPSTREAM_AUTO,       /* by ALPN */
+};
+
+/* Limits per worker-shared cluster; UINT32_MAX = unlimited. */
+struct config_breakers {
+	uint32_t max_connections;      /* default 1024 */
+	uint32_t max_pending_requests; /* default 1024 */
+	uint32_t max_requests;         /* default 1024 */
+	uint32_t max_retries;          /* default 3 */
+	uint32_t max_pools;
+};
+
+/* A way to talk to endpoints; the first whose labels all equal the endpoint's applies. */
+struct config_transport {
+	const char *name; /* "tlsMode-istio" */
+	struct config_label {
+		const char *key, *value;
+	} * labels;
+	size_t n_labels;
+	const struct config_tls *tls; /* NULL = plain */
+};
+
+/* A service that a cluster stands for: labels destination_service, _name, _namespace. */
+struct config_service {
+	const char *host, *name, *namespace_;
+};
+
+struct config_cluster_spec {
+	int refs; /* owns all that it points to */
+	uint64_t hash;
+	const char *name;
+	const char *alt_stat_name; /* or name */
+	const char *eds_name;      /* the name to subscribe to; cluster name by default */
+	enum config_cluster_type type;
+	int64_t connect_timeout_ns; /* default 5 s */
+	struct config_breakers breakers;
+	struct balance_settings balance;
+	struct outlier_settings outlier;
+	const struct config_transport *transports; /* never empty: the last one has no labels */
+	size_t n_transports;
+
+	enum config_upstream_protocol protocol;
+	uint32_t max_requests_per_connection; /* 0 = no limit */
+	int64_t idle_timeout_ns;              /* default 1 h; 0 = none */
+	int64_t max_connection_duration_ns;   /* 0 = none */
+	uint32_t h2_max_streams;              /* 0 = default */
+	bool auto_sni, auto_san_validation;
+	uint32_t per_connection_buffer_bytes; /* 0 = default */
+
+	struct addr bind_source; /* len 0 = none; 127.0.0.6 for inbound */
+	bool keepalive;
+	int keepalive_probes, keepalive_time_s, keepalive_interval_s; /* 0 = the kernel's */
+
+	uint16_t original_dst_port; /* replaces the port of the original destination; 0 = keep */
+	bool close_on_health_failure, drain_on_removal;
+	int64_t dns_refresh_ns; /* default 5 s */
+	bool dns_v4_only, dns_v6_only;
+
+	struct config_service *services;
+	size_t n_services;
+	const char *config_path; /* metadata istio.config */
+	const char *subset;      /* metadata istio.subset */
+	struct arena arena;
+};
+
+struct config_endpoint {
+	struct addr address;
+	const char *hostname; /* or NULL */
+	uint32_t weight, priority, locality, locality_weight;
+	bool healthy, degraded;
+	const struct config_transport *transport; /* chosen by its labels; in the cluster's spec */
+	/* From metadata istio.workload "workload;namespace;canonical name;revision;cluster"; NULL = unknown. */
+	const char *workload, *workload_namespace, *canonical_name, *canonical_revision, *cluster_id;
+	const char *region, *zone, *sub_zone;
+	uint64_t key; /* hash of the address: equal in one set and the next for the same endpoint */
+};
+
+struct config_endpoints {
+	int refs;
+	uint64_t hash;
+	struct config_endpoint *v;
+	size_t n;
+	uint32_t overprovisioning_percent; /* 0 = the spec's */
+	struct config_cluster_spec *spec;  /* a reference: transports point into it */
+	struct arena arena;
+};
+
+struct config_cluster {
+	struct config_cluster_spec *spec;   /* NULL = there is no such cluster (response flag NC) */
+	struct config_endpoints *endpoints; /* never NULL when spec is set; may be empty */
+};
+
+/* ---- listeners ---- */
+
+struct config_access_log {
+	struct format format; /* lines end with "\n" as configured */
+	bool json;            /* format holds one part list per member, already laid out as JSON text */
+	const char *path;     /* "/dev/stdout" */
+	bool only_errors;     /* filter: status >= 500 or a response flag */
+	uint32_t min_status;  /* filter: 0 = all */
+};
+
+enum config_codec { CONFIG_CODEC_AUTO, CONFIG_CODEC_HTTP1, CONFIG_CODEC_HTTP2 };
+
+enum config_forward_cert {
+	CONFIG_XFCC_SANITIZE,
+	CONFIG_XFCC_FORWARD_ONLY,
+	CONFIG_XFCC_APPEND_FORWARD,
+	CONFIG_XFCC_SANITIZE_SET,
+	CONFIG_XFCC_ALWAYS_FORWARD_ONLY,
+};
+
+struct config_http_filter {
+	enum filter_kind kind;
+	const char *name;
+	const void *config; /* struct of the kind, NULL when it has none */
+	bool disabled;      /* unless a route enables it */
+};
+
+/* HTTP connection manager. */
+struct config_hcm {
+	const char *stat_prefix;
+	enum config_codec codec;
+	struct config_ref rds;      /* or */
+	struct route_table *routes; /* given in place; a reference */
+	struct config_http_filter *filters;
+	size_t n_filters;
+	struct config_access_log *logs;
+	size_t n_logs;
+
+	struct slice server_name; /* default "envoy" */
+	bool server_pass_through, server_append_if_absent;
+	int64_t stream_idle_timeout_ns;       /* default 5 min; 0 = none */
+	int64_t request_timeout_ns;           /* 0 = none */
+	int64_t request_headers_timeout_ns;   /* 0 = none */
+	int64_t idle_timeout_ns;              /* default 1 h; 0 = none */
+	int64_t drain_timeout_ns;             /* default 5 s */
+	int64_t max_stream_duration_ns;       /* 0 = none */
+	int64_t max_connection_duration_ns;   /* 0 = none */
+	uint32_t max_requests_per_connection; /* 0 = no limit */
+	uint32_t max_headers_bytes;           /* default 60 KiB */
+	uint32_t max_headers;                 /* default 100 */
+
+	bool use_remote_address;
+	uint32_t xff_num_trusted_hops;
+	bool skip_xff_append;
+	bool generate_request_id, preserve_external_request_id, request_id_in_response;
+	enum config_forward_cert forward_cert;
+	bool xfcc_subject, xfcc_cert, xfcc_chain, xfcc_dns, xfcc_uri;
+	bool normalize_path, merge_slashes;
+	int escaped_slashes; /* 0 implementation default (keep), 1 keep, 2 reject, 3 unescape and redirect, 4 unescape
+			      */
+	bool websocket, connect; /* upgrades allowed */
+	bool strip_matching_port, strip_any_port, strip_trailing_dot;
+	bool accept_http10;
+	struct slice http10_host;
+	bool preserve_case;
+	uint32_t h2_max_streams, h2_stream_window, h2_connection_window; /* 0 = default */
+	struct slice via;
+	bool tracing; /* trace headers are propagated; spans need a provider */
+};
+
+struct config_tcp_proxy {
+	const char *stat_prefix;
+	struct config_ref cluster; /* or */
+	struct route_weighted *weighted;
+	size_t n_weighted;
+	uint32_t total_weight;
+	int64_t idle_timeout_ns; /* default 1 h; 0 = none */
+	int64_t max_connection_duration_ns;
+	uint32_t max_connect_attempts; /* default 1 */
+	bool hash_source_ip;
+	struct config_access_log *logs;
+	size_t n_logs;
+	const struct filter_stats *stats; /* NULL = no istio_tcp_* metrics */
+	bool peer_exchange;               /* metadata exchange by ALPN istio-peer-exchange */
+	const struct filter_rbac **rbac;  /* network RBAC filters, in order */
+	size_t n_rbac;
+	const char *config_path;
+};
+
+struct config_cidr {
+	struct addr address;
+	unsigned prefix_bits;
+};
+
+enum config_source_type { CONFIG_SOURCE_ANY, CONFIG_SOURCE_SAME_IP_OR_LOOPBACK, CONFIG_SOURCE_EXTERNAL };
+
+/* When a chain applies. Empty lists and 0 mean "any". */
+struct config_chain_match {
+	uint32_t port; /* destination port */
+	struct config_cidr *prefixes;
+	size_t n_prefixes;
+	struct slice *server_names; /* lower case; "*.x" is a suffix */
+	size_t n_server_names;
+	struct slice transport; /* "tls", "raw_buffer", or empty */
+	struct slice *alpn;
+	size_t n_alpn;
+	enum config_source_type source_type;
+	struct config_cidr *source_prefixes;
+	size_t n_source_prefixes;
+	uint32_t *source_ports;
+	size_t n_source_ports;
+};
+
+struct config_chain {
+	const char *name;
+	struct config_chain_match match;
+	const struct config_tls *tls; /* NULL = plain */
+	const struct config_hcm *hcm; /* exactly one of hcm and tcp is set */
+	const struct config_tcp_proxy *tcp;
+	/* Network filters that stand before either of them. */
+	const struct filter_rbac **rbac;
+	size_t n_rbac;
+	bool peer_exchange;               /* metadata exchange by ALPN istio-peer-exchange */
+	const struct filter_stats *stats; /* for tcp, the same as tcp->stats */
+	int64_t handshake_timeout_ns;     /* 0 = 15 s */
+	const struct config_listener *listener;
+	uint32_t index; /* in its listener; the default chain has index n_chains */
+};
+
+enum config_direction { CONFIG_DIRECTION_NONE, CONFIG_INBOUND, CONFIG_OUTBOUND };
+
+struct config_port_range {
+	uint32_t from, to; /* from <= port < to */
+};
+
+/* A listener filter that looks at the first bytes, and the destination ports for which it is switched off. */
+struct config_sniff {
+	bool on;
+	struct config_port_range *off_ports;
+	size_t n_off_ports;
+};
+
+struct config_listener {
+	int refs; /* owns all that it points to */
+	uint64_t hash;
+	const char *name;
+	struct addr address;
+	bool bind_to_port;     /* false: reached through original-destination listeners only */
+	bool use_original_dst; /* hands a connection to the listener of its original destination */
+	bool original_dst;     /* listener filter: SO_ORIGINAL_DST gives the destination */
+	bool transparent, freebind, reuse_port;
+	bool proxy_protocol;
+	enum config_direction direction;
+	struct config_sniff tls_inspector, http_inspector;
+	int64_t sniff_timeout_ns; /* default 15 s (Istio sends 0 = none or 5 s) */
+	bool continue_on_sniff_timeout;
+	struct config_chain *chains;
+	size_t n_chains;
+	struct config_chain *default_chain;   /* or NULL: the connection is closed (NR) */
+	uint32_t per_connection_buffer_bytes; /* 0 = default */
+	int backlog;                          /* 0 = default */
+	struct config_access_log *logs;       /* of connections that no chain takes */
+	size_t n_logs;
+	struct chain_index *chain_index; /* config_chain.c */
+	struct arena arena;
+};
+
+/* ---- node ---- */
+
+enum node_type { NODE_SIDECAR, NODE_ROUTER };
+
+/* Who this proxy is. Strings are never NULL; what is not known is empty. */
+struct config_node {
+	int refs;
+	enum node_type type;
+	const char *id, *cluster;      /* xDS node id and cluster */
+	const char *name, *namespace_; /* pod */
+	const char *ip;
+	const char *workload, *owner, *app, *version, *canonical_name, *canonical_revision;
+	const char *cluster_id, *mesh_id, *network, *service_account, *trust_domain, *istio_version;
+	const char *principal; /* spiffe://... of our own certificate, empty until there is one */
+	const char *region, *zone, *sub_zone;
+	struct slice peer_metadata;       /* protobuf Struct for exchange with peers */
+	const char *peer_metadata_header; /* the same in base64: value of x-envoy-peer-metadata */
+	struct arena arena;
+};
+
+/* ---- the whole ---- */
+
+struct config {
+	int refs;
+	uint64_t version; /* grows with each config of this process */
+	struct config_node *node;
+	struct config_listener **listeners;
+	size_t n_listeners;
+	struct route_table **routes; /* by slot; NULL = not there (yet) */
+	size_t n_routes;
+	struct config_cluster *clusters; /* by slot */
+	size_t n_clusters;
+	struct config_secret **secrets; /* by slot; NULL = not there (yet) */
+	size_t n_secrets;
+	const struct config_names *names; /* shared: slots by name */
+};
+
+struct config *config_ref(struct config *c);
+/* Frees the tree with the last reference; parts that others share stay. NULL is fine. From any thread. */
+void config_unref(struct config *c);
+DEFINE_CLEANUP(struct config *, config_unref)
+
+struct config_listener *config_listener_ref(struct config_listener *l);
+void config_listener_unref(struct config_listener *l);
+struct config_cluster_spec *config_cluster_spec_ref(struct config_cluster_spec *s);
+void config_cluster_spec_unref(struct config_cluster_spec *s);
+struct config_endpoints *config_endpoints_ref(struct config_endpoints *e);
+void config_endpoints_unref(struct config_endpoints *e);
+struct config_secret *config_secret_ref(struct config_secret *s);
+void config_secret_unref(struct config_secret *s);
+struct config_node *config_node_ref(struct config_node *n);
+void config_node_unref(struct config_node *n);
+
+/* By slot; spec is NULL in the result when there is no such cluster. Slots beyond the array are fine. */
+static inline struct config_cluster config_cluster_get(const struct config *c, uint32_t slot)
+{
+	return slot < c->n_clusters ? c->clusters[slot] : (struct config_cluster){NULL, NULL};
+}
+
+/* By name (cluster_header routes, admin): the slot, or CONFIG_NO_SLOT. Thread-safe. */
+uint32_t config_cluster_slot(const struct config *c, struct slice name);
+
+/* The route table of a connection manager, or NULL when its RDS resource has not arrived. Borrowed from c. */
+static inline struct route_table *config_routes_of(const struct config *c, const struct config_hcm *hcm)
+{
+	if (hcm->routes)
+		return hcm->routes;
+	return hcm->rds.slot < c->n_routes ? c->routes[hcm->rds.slot] : NULL;
+}
+
+static inline struct config_secret *config_secret_get(const struct config *c, struct config_ref ref)
+{
+	return ref.slot < c->n_secrets ? c->secrets[ref.slot] : NULL;
+}
+
+/* What is known of a connection when its chain is chosen. */
+struct chain_input {
+	const struct addr *destination; /* the original destination if there is one, else the local address */
+	const struct addr *source;
+	struct slice server_name; /* SNI, lower case; empty = none */
+	bool tls;                 /* the first bytes are a ClientHello */
+	const struct slice *alpn; /* names offered, or "http/1.1", "h2c" found by looking at plain bytes */
+	size_t n_alpn;
+};
+
+/*
+ * The chain for a connection in Envoy's order of criteria (port, address, server name, transport, ALPN, source); the
+ * default chain when none matches; NULL when there is none either. Pure; any thread.
+ */
+const struct config_chain *config_chain_find(const struct config_listener *l, const struct chain_input *in);
+
+/*
+ * The listener that takes a connection accepted by a use_original_dst listener: the one of that very address, else of
+ * the wildcard address with that port; NULL = the accepting listener itself. Pure; any thread.
+ */
+struct config_listener *config_listener_for(const struct config *c, const struct addr *original_dst);
+
+/* Whether a sniffing listener filter looks at connections to this destination port. */
+bool config_sniff_applies(const struct config_sniff *s, uint16_t port);
+
+/* Whether an address lies in a range; IPv4 and IPv4-mapped addresses are the same. */
+bool config_cidr_has(const struct config_cidr *cidr, const struct addr *a);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * Decoded configuration of filters: what a filter of the data path is given, never protobuf. Immutable; memory belongs
+ * to the listener or route table that holds it.
+ * Source: envoy.extensions.filters.http.*, envoy.extensions.filters.network.*, envoy.config.rbac.v3.
+ */
+#ifndef PROXY_CONFIG_FILTER_H
+#define PROXY_CONFIG_FILTER_H
+
+#include "net/socket.h"
+#include "route/format.h"
+#include "route/match.h"
+#include "route/route.h"
+
+/* Kinds of HTTP filters; also the kind of struct route_override. */
+enum filter_kind {
+	FILTER_ROUTER,        /* always last */
+	FILTER_FAULT,         /* struct filter_fault */
+	FILTER_CORS,          /* struct filter_cors (only per route) */
+	FILTER_RBAC,          /* struct filter_rbac */
+	FILTER_PEER_METADATA, /* struct filter_peer_metadata */
+	FILTER_STATS,         /* struct filter_stats: the standard Istio metrics */
+	FILTER_ALPN,          /* istio.alpn; struct filter_alpn */
+	FILTER_GRPC_STATS,    /* no configuration */
+	FILTER_HEADER_TO_METADATA,
+	FILTER_LOCAL_RATELIMIT, /* struct filter_local_ratelimit */
+	FILTER_JWT,             /* struct filter_jwt */
+	FILTER_KIND_COUNT,
+};
+
+const char *filter_kind_str(enum filter_kind kind);
+
+struct filter_fault {
+	struct route_fraction delay; /* numerator 0 = no delay */
+	int64_t delay_ns;
+	struct route_fraction abort;  /* numerator 0 = no abort */
+	uint16_t abort_status;        /* 0 when abort_grpc is used */
+	int abort_grpc;               /* -1 = none */
+	struct match_header *headers; /* all must match for a fault */
+	size_t n_headers;
+	uint32_t max_active; /* 0 = no limit */
+};
+
+struct filter_cors {
+	struct match_string *origins;
+	size_t n_origins;
+	struct slice methods, headers, expose, max_age; /* header values; empty = not sent */
+	bool credentials;
+	bool forward_unmatched_preflight;
+	bool disabled;
+};
+
+/* An expression of an authorization policy: a tree, evaluated without allocation. */
+enum rbac_op {
+	RBAC_ANY,           /* always true */
+	RBAC_AND,           /* kids */
+	RBAC_OR,            /* kids */
+	RBAC_NOT,           /* kids[0] */
+	RBAC_HEADER,        /* header */
+	RBAC_PATH,          /* string, on the path without the query */
+	RBAC_DEST_IP,       /* cidr */
+	RBAC_DEST_PORT,     /* port_from <= port < port_to */
+	RBAC_SNI,           /* string */
+	RBAC_AUTHENTICATED, /* string on the peer's SAN; any authenticated peer when any is set */
+	RBAC_DIRECT_IP,     /* cidr, the connection's peer */
+	RBAC_REMOTE_IP,     /* cidr, the client after x-forwarded-for */
+	RBAC_METADATA,      /* path (filter and keys), string */
+	RBAC_FILTER_STATE,  /* key, string: io.istio.peer_principal */
+};
+
+struct rbac_cidr {
+	struct addr address;
+	unsigned prefix_bits;
+};
+
+struct rbac_expr {
+	enum rbac_op op;
+	bool any;
+	struct rbac_expr *kids;
+	size_t n_kids;
+	struct match_header header;
+	struct match_string string;
+	struct rbac_cidr cidr;
+	uint32_t port_from, port_to;
+	struct slice *path; /* RBAC_METADATA: the filter, then the keys */
+	size_t n_path;
+	struct slice key;
+};
+
+struct rbac_policy {
+	const char *name; /* "ns[foo]-policy[bar]-rule[0]" */
+	struct rbac_expr permission;
+	struct rbac_expr principal;
+};
+
+enum rbac_action { RBAC_ALLOW, RBAC_DENY, RBAC_LOG };
+
+struct rbac_rules {
+	enum rbac_action action;
+	struct rbac_policy *policies; /* by name, as Envoy's map orders them */
+	size_t n;
+};
+
+struct filter_rbac {
+	struct rbac_rules *rules;  /* NULL = everything is allowed */
+	struct rbac_rules *shadow; /* NULL = none */
+	const char *shadow_prefix;
+};
+
+/* Exchange of workload metadata in the headers x-envoy-peer-metadata and x-envoy-peer-metadata-id. */
+struct filter_peer_metadata {
+	bool discover_downstream, discover_upstream;
+	bool propagate_downstream, propagate_upstream;
+};
+
+enum stats_reporter { STATS_REPORTER_SIDECAR, STATS_REPORTER_GATEWAY };
+
+/* A change to the standard metrics' labels from the Telemetry API. */
+struct stats_override {
+	struct slice metric; /* "requests_total"; empty = all */
+	bool drop;
+	struct slice *remove; /* label names */
+	size_t n_remove;
+	struct stats_label {
+		struct slice name;
+		struct slice expression;
+	} * set;
+	size_t n_set;
+};
+
+struct filter_stats {
+	bool disable_host_header_fallback;
+	enum stats_reporter reporter;
+	int64_t tcp_reporting_ns; /* default 5 s */
+	struct stats_override *overrides;
+	size_t n_overrides;
+};
+
+/* Which ALPN names replace those of the upstream's TLS context, by the request's protocol. */
+struct filter_alpn {
+	struct slice http10, http11, http2; /* in wire form: length-prefixed names; empty = as configured */
+};
+
+struct filter_local_ratelimit {
+	uint32_t max_tokens, tokens_per_fill;
+	int64_t fill_interval_ns;
+	uint16_t status; /* default 429 */
+	struct route_fraction enabled, enforced;
+	struct route_headers *headers;
+};
+
+struct jwt_provider {
+	const char *name;
+	const char *issuer;
+	struct slice *audiences;
+	size_t n_audiences;
+	struct slice jwks; /* inline key set, JSON */
+	bool forward;
+	struct jwt_from_header {
+		struct slice name, prefix;
+	} * from_headers;
+	size_t n_from_headers;
+	struct slice *from_params;
+	size_t n_from_params;
+	struct slice payload_header;
+	struct slice payload_in_metadata;
+};
+
+struct filter_jwt {
+	struct jwt_provider *providers;
+	size_t n;
+	bool allow_missing; /* requirement allow_missing; else a token is required */
+};
+
+#endif
