@@ -1,0 +1,210 @@
+/* The reactor: order, stopping inside callbacks, messages from another thread; and socket addresses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <pthread.h>
+
+#include "base/mem.h"
+#include "net/loop.h"
+#include "net/socket.h"
+
+struct pair {
+	struct io io;
+	struct io *victim; /* stopped when this one fires */
+	int fired;
+};
+
+static void on_pair(struct io *io, uint32_t revents)
+{
+	struct pair *p = CONTAINER_OF(io, struct pair, io);
+
+	assert_true(revents & EPOLLIN);
+	p->fired++;
+	if (p->victim)
+		io_stop(p->victim);
+}
+
+static void a_stopped_io_is_never_called(void **state)
+{
+	struct loop *l = loop_new();
+	struct pair a = {0}, b = {0};
+	int first[2], second[2];
+
+	(void)state;
+	assert_int_equal(pipe2(first, O_NONBLOCK), 0);
+	assert_int_equal(pipe2(second, O_NONBLOCK), 0);
+	assert_int_equal(io_start(l, &a.io, first[0], EPOLLIN, on_pair), 0);
+	assert_int_equal(io_start(l, &b.io, second[0], EPOLLIN, on_pair), 0);
+	a.victim = &b.io;
+	b.victim = &a.io;
+	assert_int_equal(write(first[1], "x", 1), 1);
+	assert_int_equal(write(second[1], "x", 1), 1);
+	/* Both are ready in one batch: whichever comes first stops the other. */
+	loop_turn(l, 1000);
+	assert_int_equal(a.fired + b.fired, 1);
+	io_stop(&a.io);
+	io_stop(&b.io);
+	for (int i = 0; i < 2; i++) {
+		close(first[i]);
+		close(second[i]);
+	}
+	loop_free(l);
+}
+
+struct order {
+	struct timer timer;
+	struct task task;
+	char *log;
+	char mark;
+};
+
+static void on_order_timer(struct timer *t)
+{
+	struct order *o = CONTAINER_OF(t, struct order, timer);
+
+	o->log[strlen(o->log)] = o->mark;
+}
+
+static void on_order_task(struct task *t)
+{
+	struct order *o = CONTAINER_OF(t, struct order, task);
+
+	o->log[strlen(o->log)] = o->mark;
+}
+
+static void timers_fire_in_order_then_tasks(void **state)
+{
+	struct loop *l = loop_new();
+	char log[8] = "";
+	struct order late = {.log = log, .mark = '2'}, early = {.log = log, .mark = '1'};
+	struct order never = {.log = log, .mark = 'x'}, end = {.log = log, .mark = '3'};
+
+	(void)state;
+	timer_start(l, &late.timer, 2, on_order_timer);
+	timer_start(l, &never.timer, 1, on_order_timer);
+	timer_start(l, &early.timer, 1, on_order_timer);
+	timer_stop(&never.timer);
+	while (strlen(log) < 2)
+		loop_turn(l, 100);
+	task_defer(l, &end.task, on_order_task);
+	task_defer(l, &end.task, on_order_task);
+	loop_turn(l, 100);
+	assert_string_equal(log, "123");
+	assert_false(timer_active(&early.timer));
+	loop_free(l);
+}
+
+struct note {
+	struct message message;
+	int *count;
+	struct loop *loop;
+};
+
+static void on_note(struct message *m)
+{
+	struct note *n = CONTAINER_OF(m, struct note, message);
+
+	if (++*n->count == 1000)
+		loop_stop(n->loop);
+	free(n);
+}
+
+struct sender {
+	struct loop *loop;
+	int *count;
+};
+
+static void *send_notes(void *arg)
+{
+	struct sender *s = arg;
+
+	for (int i = 0; i < 500; i++) {
+		struct note *n = NEW(struct note);
+
+		n->count = s->count;
+		n->loop = s->loop;
+		loop_post(s->loop, &n->message, on_note);
+	}
+	return NULL;
+}
+
+static void messages_arrive_from_threads(void **state)
+{
+	struct loop *l = loop_new();
+	int count = 0;
+	struct sender s = {l, &count};
+	pthread_t threads[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, send_notes, &s), 0);
+	loop_run(l);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(count, 1000);
+	loop_free(l);
+}
+
+static void addresses(void **state)
+{
+	static const struct {
+		const char *host;
+		uint16_t port;
+		const char *text; /* NULL = refused */
+	} rows[] = {
+		{"10.0.0.1", 80, "10.0.0.1:80"},   {"::1", 443, "[::1]:443"}, {"[fe80::1]", 1, "[fe80::1]:1"},
+		{"/run/x.sock", 0, "/run/x.sock"}, {"10.0.0", 80, NULL},      {"", 80, NULL},
+		{"localhost", 80, NULL},           {"10.0.0.1 ", 80, NULL},
+	};
+	char text[ADDR_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct addr a;
+		int r = addr_parse(slice_str(rows[i].host), rows[i].port, &a);
+
+		assert_int_equal(r, rows[i].text ? 0 : -EINVAL);
+		if (r == 0)
+			assert_string_equal(addr_format(&a, text), rows[i].text);
+	}
+}
+
+static void sockets_connect(void **state)
+{
+	struct addr a, peer;
+	struct err e = ERR_INIT;
+	int listener, client, accepted;
+
+	(void)state;
+	assert_int_equal(addr_parse(SLICE("127.0.0.1"), 0, &a), 0);
+	listener = socket_listen(&a, 8, 0, &e);
+	assert_true(listener >= 0);
+	assert_int_equal(socket_local_addr(listener, &a), 0);
+	assert_int_equal(socket_accept(listener, &peer), -EAGAIN);
+	client = socket_connect(&a, SOCKET_NO_DELAY);
+	assert_true(client >= 0);
+	while ((accepted = socket_accept(listener, &peer)) == -EAGAIN)
+		;
+	assert_true(accepted >= 0);
+	assert_int_equal(socket_error(client), 0);
+	assert_true(socket_listen(&a, 8, 0, &e) < 0);
+	assert_non_null(strstr(e.msg, "Address already in use"));
+	close(accepted);
+	close(client);
+	close(listener);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stopped_io_is_never_called),
+		cmocka_unit_test(timers_fire_in_order_then_tasks),
+		cmocka_unit_test(messages_arrive_from_threads),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(sockets_connect),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
