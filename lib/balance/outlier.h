@@ -15,7 +15,7 @@
 struct outlier_settings {
 	bool on;                                 /* false = the cluster has no outlier detection */
 	uint32_t consecutive_5xx;                /* default 5; 0 = not looked at */
-	uint32_t consecutive_gateway;            /* default 0 (Istio's enforcing is 0 unless set) */
+	uint32_t consecutive_gateway;            /* default 5 */
 	uint32_t consecutive_local_failure;      /* with split_local: default 5 */
 	uint32_t enforcing_5xx_percent;          /* default 100 */
 	uint32_t enforcing_gateway_percent;      /* default 0 */

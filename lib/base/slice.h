@@ -23,7 +23,7 @@ struct slice {
 
 static inline struct slice slice_make(const void *ptr, size_t len)
 {
-	return (struct slice){ptr, len};
+	return (struct slice){(const char *)ptr, len};
 }
 
 /* A slice of a NUL-terminated string; NULL gives the empty slice. */

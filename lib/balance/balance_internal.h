@@ -1,0 +1,42 @@
+/* What the files of lib/balance share: derived tables of a balance. */
+#ifndef BALANCE_BALANCE_INTERNAL_H
+#define BALANCE_BALANCE_INTERNAL_H
+
+#include "balance/balance.h"
+
+struct balance_ring_point {
+	uint64_t hash;
+	uint32_t host;
+};
+
+/* Hosts of one locality (or all, when localities carry no weight) that may be used now. */
+struct balance_group {
+	uint32_t locality, weight;
+	uint32_t *hosts; /* indexes into balance->hosts */
+	size_t n, cap;
+	size_t n_all;       /* usable or not */
+	uint64_t effective; /* share of picks within the level */
+	uint64_t total_weight;
+	bool unequal; /* weights differ */
+	bool started;
+	size_t next;                      /* round robin */
+	int64_t *credit;                  /* smooth weighted round robin */
+	struct balance_ring_point *table; /* ring: sorted by hash; maglev: slot -> host */
+	size_t n_table;
+};
+
+struct balance_priority {
+	size_t n_hosts, n_healthy;
+	uint32_t load; /* percent of the picks */
+	bool panic;
+	struct balance_group *groups;
+	size_t n_groups;
+	uint64_t group_weight;
+};
+
+void balance_ring_build(struct balance *b, struct balance_group *g);
+void balance_maglev_build(struct balance *b, struct balance_group *g);
+/* A host of a group that has a table. */
+size_t balance_table_pick(const struct balance *b, const struct balance_group *g, uint64_t hash);
+
+#endif
