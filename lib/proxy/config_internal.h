@@ -1,0 +1,33 @@
+/* Making parts of the runtime tree: for build_*.c and agent*.c. */
+#ifndef PROXY_CONFIG_INTERNAL_H
+#define PROXY_CONFIG_INTERNAL_H
+
+#include "proxy/config.h"
+
+enum config_name_kind { CONFIG_NAME_CLUSTER, CONFIG_NAME_ROUTE, CONFIG_NAME_SECRET, CONFIG_NAME_KIND_COUNT };
+
+struct config_names;
+
+struct config_names *config_names_new(void);
+/* No config may be left that uses it. */
+void config_names_free(struct config_names *n);
+/* The slot of a name, a new one when it was never seen. Main thread. */
+struct config_ref config_names_get(struct config_names *n, enum config_name_kind kind, struct slice name);
+/* CONFIG_NO_SLOT when it was never seen. Any thread. */
+uint32_t config_names_find(const struct config_names *n, enum config_name_kind kind, struct slice name);
+/* Main thread. */
+size_t config_names_count(const struct config_names *n, enum config_name_kind kind);
+
+/* Empty parts with one reference, to be filled and never changed after they are in a config. */
+struct config_listener *config_listener_new(void);
+struct config_cluster_spec *config_cluster_spec_new(void);
+struct config_endpoints *config_endpoints_new(struct config_cluster_spec *spec);
+/* Copies the texts. */
+struct config_secret *config_secret_new(const char *name, struct slice chain, struct slice key, struct slice ca);
+/* Arrays sized for all slots, all empty. References node. */
+struct config *config_new(struct config_names *names, struct config_node *node);
+
+/* Builds the listener's chain_index; two chains with the same criteria are -EINVAL, naming both. */
+int config_chain_index(struct config_listener *l, struct err *e);
+
+#endif
