@@ -1,0 +1,27 @@
+/* Leases: coordination.k8s.io/v1. */
+#ifndef API_COORDINATION_H
+#define API_COORDINATION_H
+
+#include "api/meta.h"
+
+/* Lease spec. */
+struct coordination_lease_spec {
+	const char *holder_identity;
+	int32_t *lease_duration_seconds;
+	const char *acquire_time;
+	const char *renew_time;
+	int32_t *lease_transitions;
+};
+
+/* Lease. */
+struct coordination_lease {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	struct coordination_lease_spec *spec;
+};
+
+extern const struct msg_desc coordination_lease_spec_desc;
+extern const struct msg_desc coordination_lease_desc;
+
+#endif

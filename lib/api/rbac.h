@@ -1,0 +1,80 @@
+/* Roles and bindings: rbac.authorization.k8s.io/v1. */
+#ifndef API_RBAC_H
+#define API_RBAC_H
+
+#include "api/meta.h"
+
+/* Policy rule. */
+struct rbac_policy_rule {
+	LIST(const char *) verbs;
+	LIST(const char *) api_groups;
+	LIST(const char *) resources;
+	LIST(const char *) resource_names;
+	LIST(const char *) non_resource_ur_ls;
+};
+
+/* Role. */
+struct rbac_role {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	LIST(struct rbac_policy_rule) rules;
+};
+
+/* Subject. */
+struct rbac_subject {
+	const char *kind;
+	const char *api_group;
+	const char *name;
+	const char *namespace;
+};
+
+/* Role ref. */
+struct rbac_role_ref {
+	const char *api_group;
+	const char *kind;
+	const char *name;
+};
+
+/* Role binding. */
+struct rbac_role_binding {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	LIST(struct rbac_subject) subjects;
+	struct rbac_role_ref *role_ref;
+};
+
+/* Aggregation rule. */
+struct rbac_aggregation_rule {
+	LIST(struct meta_label_selector) cluster_role_selectors;
+};
+
+/* Cluster role. */
+struct rbac_cluster_role {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	LIST(struct rbac_policy_rule) rules;
+	struct rbac_aggregation_rule *aggregation_rule;
+};
+
+/* Cluster role binding. */
+struct rbac_cluster_role_binding {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	LIST(struct rbac_subject) subjects;
+	struct rbac_role_ref *role_ref;
+};
+
+extern const struct msg_desc rbac_policy_rule_desc;
+extern const struct msg_desc rbac_role_desc;
+extern const struct msg_desc rbac_subject_desc;
+extern const struct msg_desc rbac_role_ref_desc;
+extern const struct msg_desc rbac_role_binding_desc;
+extern const struct msg_desc rbac_aggregation_rule_desc;
+extern const struct msg_desc rbac_cluster_role_desc;
+extern const struct msg_desc rbac_cluster_role_binding_desc;
+
+#endif

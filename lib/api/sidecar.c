@@ -1,0 +1,315 @@
+/* Rows of sidecar, EnvoyFilter and ProxyConfig: networking.istio.io. See the header for the structs. */
+#include "api/sidecar.h"
+
+#include "api/api_internal.h"
+
+static const struct msg_enum_value istio_capture_mode_values[] = {
+	{"DEFAULT", ISTIO_CAPTURE_MODE_DEFAULT},
+	{"IPTABLES", ISTIO_CAPTURE_MODE_IPTABLES},
+	{"NONE", ISTIO_CAPTURE_MODE_NONE},
+};
+ENUM(istio_capture_mode);
+
+static const struct msg_enum_value istio_outbound_traffic_policy_mode_values[] = {
+	{"REGISTRY_ONLY", ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_REGISTRY_ONLY},
+	{"ALLOW_ANY", ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY},
+};
+ENUM(istio_outbound_traffic_policy_mode);
+
+static const struct msg_enum_value istio_envoy_filter_apply_to_values[] = {
+	{"INVALID", ISTIO_ENVOY_FILTER_APPLY_TO_INVALID},
+	{"LISTENER", ISTIO_ENVOY_FILTER_APPLY_TO_LISTENER},
+	{"FILTER_CHAIN", ISTIO_ENVOY_FILTER_APPLY_TO_FILTER_CHAIN},
+	{"NETWORK_FILTER", ISTIO_ENVOY_FILTER_APPLY_TO_NETWORK_FILTER},
+	{"HTTP_FILTER", ISTIO_ENVOY_FILTER_APPLY_TO_HTTP_FILTER},
+	{"ROUTE_CONFIGURATION", ISTIO_ENVOY_FILTER_APPLY_TO_ROUTE_CONFIGURATION},
+	{"VIRTUAL_HOST", ISTIO_ENVOY_FILTER_APPLY_TO_VIRTUAL_HOST},
+	{"HTTP_ROUTE", ISTIO_ENVOY_FILTER_APPLY_TO_HTTP_ROUTE},
+	{"CLUSTER", ISTIO_ENVOY_FILTER_APPLY_TO_CLUSTER},
+	{"EXTENSION_CONFIG", ISTIO_ENVOY_FILTER_APPLY_TO_EXTENSION_CONFIG},
+	{"BOOTSTRAP", ISTIO_ENVOY_FILTER_APPLY_TO_BOOTSTRAP},
+	{"LISTENER_FILTER", ISTIO_ENVOY_FILTER_APPLY_TO_LISTENER_FILTER},
+};
+ENUM(istio_envoy_filter_apply_to);
+
+static const struct msg_enum_value istio_envoy_filter_patch_context_values[] = {
+	{"ANY", ISTIO_ENVOY_FILTER_PATCH_CONTEXT_ANY},
+	{"SIDECAR_INBOUND", ISTIO_ENVOY_FILTER_PATCH_CONTEXT_SIDECAR_INBOUND},
+	{"SIDECAR_OUTBOUND", ISTIO_ENVOY_FILTER_PATCH_CONTEXT_SIDECAR_OUTBOUND},
+	{"GATEWAY", ISTIO_ENVOY_FILTER_PATCH_CONTEXT_GATEWAY},
+};
+ENUM(istio_envoy_filter_patch_context);
+
+static const struct msg_enum_value istio_envoy_filter_route_configuration_match_route_match_action_values[] = {
+	{"ANY", ISTIO_ENVOY_FILTER_ROUTE_CONFIGURATION_MATCH_ROUTE_MATCH_ACTION_ANY},
+	{"ROUTE", ISTIO_ENVOY_FILTER_ROUTE_CONFIGURATION_MATCH_ROUTE_MATCH_ACTION_ROUTE},
+	{"REDIRECT", ISTIO_ENVOY_FILTER_ROUTE_CONFIGURATION_MATCH_ROUTE_MATCH_ACTION_REDIRECT},
+	{"DIRECT_RESPONSE", ISTIO_ENVOY_FILTER_ROUTE_CONFIGURATION_MATCH_ROUTE_MATCH_ACTION_DIRECT_RESPONSE},
+};
+ENUM(istio_envoy_filter_route_configuration_match_route_match_action);
+
+static const struct msg_enum_value istio_envoy_filter_patch_operation_values[] = {
+	{"INVALID", ISTIO_ENVOY_FILTER_PATCH_OPERATION_INVALID},
+	{"MERGE", ISTIO_ENVOY_FILTER_PATCH_OPERATION_MERGE},
+	{"ADD", ISTIO_ENVOY_FILTER_PATCH_OPERATION_ADD},
+	{"REMOVE", ISTIO_ENVOY_FILTER_PATCH_OPERATION_REMOVE},
+	{"INSERT_BEFORE", ISTIO_ENVOY_FILTER_PATCH_OPERATION_INSERT_BEFORE},
+	{"INSERT_AFTER", ISTIO_ENVOY_FILTER_PATCH_OPERATION_INSERT_AFTER},
+	{"INSERT_FIRST", ISTIO_ENVOY_FILTER_PATCH_OPERATION_INSERT_FIRST},
+	{"REPLACE", ISTIO_ENVOY_FILTER_PATCH_OPERATION_REPLACE},
+};
+ENUM(istio_envoy_filter_patch_operation);
+
+static const struct msg_enum_value istio_envoy_filter_patch_filter_class_values[] = {
+	{"UNSPECIFIED", ISTIO_ENVOY_FILTER_PATCH_FILTER_CLASS_UNSPECIFIED},
+	{"AUTHN", ISTIO_ENVOY_FILTER_PATCH_FILTER_CLASS_AUTHN},
+	{"AUTHZ", ISTIO_ENVOY_FILTER_PATCH_FILTER_CLASS_AUTHZ},
+	{"STATS", ISTIO_ENVOY_FILTER_PATCH_FILTER_CLASS_STATS},
+};
+ENUM(istio_envoy_filter_patch_filter_class);
+
+#define T struct istio_sidecar_port
+static const struct msg_field istio_sidecar_port_rows[] = {
+	F(number, "number", UINT32, .doc = "Number."),
+	F(protocol, "protocol", STRING, .doc = "Protocol."),
+	F(name, "name", STRING, .doc = "Name."),
+	F(target_port, "targetPort", UINT32, .doc = "Target port."),
+};
+DESC(istio_sidecar_port, "SidecarPort", "Sidecar port.");
+#undef T
+
+#define T struct istio_istio_ingress_listener
+static const struct msg_field istio_istio_ingress_listener_rows[] = {
+	F(port, "port", MESSAGE, .desc = &istio_sidecar_port_desc, .doc = "Port."),
+	F(bind, "bind", STRING, .doc = "Bind."),
+	F(capture_mode, "captureMode", ENUM, .enums = &istio_capture_mode_names, .doc = "Capture mode."),
+	F(default_endpoint, "defaultEndpoint", STRING, .doc = "Default endpoint."),
+	F(tls, "tls", MESSAGE, .desc = &istio_server_tls_settings_desc, .doc = "Tls."),
+	F(connection_pool, "connectionPool", MESSAGE, .desc = &istio_connection_pool_settings_desc,
+	  .doc = "Connection pool."),
+};
+DESC(istio_istio_ingress_listener, "IstioIngressListener", "Istio ingress listener.");
+#undef T
+
+#define T struct istio_istio_egress_listener
+static const struct msg_field istio_istio_egress_listener_rows[] = {
+	F(port, "port", MESSAGE, .desc = &istio_sidecar_port_desc, .doc = "Port."),
+	F(bind, "bind", STRING, .doc = "Bind."),
+	F(capture_mode, "captureMode", ENUM, .enums = &istio_capture_mode_names, .doc = "Capture mode."),
+	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Hosts."),
+};
+DESC(istio_istio_egress_listener, "IstioEgressListener", "Istio egress listener.");
+#undef T
+
+#define T struct istio_outbound_traffic_policy
+static const struct msg_field istio_outbound_traffic_policy_rows[] = {
+	F(mode, "mode", ENUM, .enums = &istio_outbound_traffic_policy_mode_names, .doc = "Mode."),
+	F(egress_proxy, "egressProxy", MESSAGE, .desc = &istio_destination_desc, .doc = "Egress proxy."),
+};
+DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", "Outbound traffic policy.");
+#undef T
+
+#define T struct istio_sidecar_spec
+static const struct msg_field istio_sidecar_spec_rows[] = {
+	F(workload_selector, "workloadSelector", MESSAGE, .desc = &istio_workload_labels_desc,
+	  .doc = "Workload selector."),
+	F(ingress, "ingress", MESSAGE, .desc = &istio_istio_ingress_listener_desc, .flags = MSG_LIST,
+	  .doc = "Ingress."),
+	F(egress, "egress", MESSAGE, .desc = &istio_istio_egress_listener_desc, .flags = MSG_LIST, .doc = "Egress."),
+	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, .desc = &istio_connection_pool_settings_desc,
+	  .doc = "Inbound connection pool."),
+	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, .desc = &istio_outbound_traffic_policy_desc,
+	  .doc = "Outbound traffic policy."),
+};
+DESC(istio_sidecar_spec, "Sidecar", "Sidecar.");
+#undef T
+
+#define T struct istio_sidecar
+static const struct msg_field istio_sidecar_rows[] = {
+	F(api_version, "apiVersion", STRING, .doc = "Api version."),
+	F(kind, "kind", STRING, .doc = "Kind."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(spec, "spec", MESSAGE, .desc = &istio_sidecar_spec_desc, .doc = "Spec."),
+	F(status, "status", MESSAGE, .desc = &istio_status_desc, .doc = "Status."),
+};
+DESC(istio_sidecar, "Sidecar", "What a sidecar accepts and may reach.");
+#undef T
+
+#define T struct istio_envoy_filter_proxy_match
+static const struct msg_field istio_envoy_filter_proxy_match_rows[] = {
+	F(proxy_version, "proxyVersion", STRING, .doc = "Proxy version."),
+	F(metadata, "metadata", STR_MAP, .doc = "Metadata."),
+};
+DESC(istio_envoy_filter_proxy_match, "EnvoyFilterProxyMatch", "Envoy filter proxy match.");
+#undef T
+
+#define T struct istio_envoy_filter_listener_match_sub_filter_match
+static const struct msg_field istio_envoy_filter_listener_match_sub_filter_match_rows[] = {
+	F(name, "name", STRING, .doc = "Name."),
+};
+DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMatchSubFilterMatch",
+     "Envoy filter listener match sub filter match.");
+#undef T
+
+#define T struct istio_envoy_filter_listener_match_filter_match
+static const struct msg_field istio_envoy_filter_listener_match_filter_match_rows[] = {
+	F(name, "name", STRING, .doc = "Name."),
+	F(sub_filter, "subFilter", MESSAGE, .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc,
+	  .doc = "Sub filter."),
+};
+DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFilterMatch",
+     "Envoy filter listener match filter match.");
+#undef T
+
+#define T struct istio_envoy_filter_listener_match_filter_chain_match
+static const struct msg_field istio_envoy_filter_listener_match_filter_chain_match_rows[] = {
+	F(name, "name", STRING, .doc = "Name."),
+	F(sni, "sni", STRING, .doc = "Sni."),
+	F(transport_protocol, "transportProtocol", STRING, .doc = "Transport protocol."),
+	F(application_protocols, "applicationProtocols", STRING, .doc = "Application protocols."),
+	F(filter, "filter", MESSAGE, .desc = &istio_envoy_filter_listener_match_filter_match_desc, .doc = "Filter."),
+	F(destination_port, "destinationPort", UINT32, .doc = "Destination port."),
+};
+DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerMatchFilterChainMatch",
+     "Envoy filter listener match filter chain match.");
+#undef T
+
+#define T struct istio_envoy_filter_listener_match
+static const struct msg_field istio_envoy_filter_listener_match_rows[] = {
+	F(port_number, "portNumber", UINT32, .doc = "Port number."),
+	F(port_name, "portName", STRING, .doc = "Port name."),
+	F(filter_chain, "filterChain", MESSAGE, .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc,
+	  .doc = "Filter chain."),
+	F(listener_filter, "listenerFilter", STRING, .doc = "Listener filter."),
+	F(name, "name", STRING, .doc = "Name."),
+};
+DESC(istio_envoy_filter_listener_match, "EnvoyFilterListenerMatch", "Envoy filter listener match.");
+#undef T
+
+#define T struct istio_envoy_filter_route_configuration_match_route_match
+static const struct msg_field istio_envoy_filter_route_configuration_match_route_match_rows[] = {
+	F(name, "name", STRING, .doc = "Name."),
+	F(action, "action", ENUM, .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names,
+	  .doc = "Action."),
+};
+DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRouteConfigurationMatchRouteMatch",
+     "Envoy filter route configuration match route match.");
+#undef T
+
+#define T struct istio_envoy_filter_route_configuration_match_virtual_host_match
+static const struct msg_field istio_envoy_filter_route_configuration_match_virtual_host_match_rows[] = {
+	F(name, "name", STRING, .doc = "Name."),
+	F(route, "route", MESSAGE, .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
+	  .doc = "Route."),
+};
+DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
+     "EnvoyFilterRouteConfigurationMatchVirtualHostMatch",
+     "Envoy filter route configuration match virtual host match.");
+#undef T
+
+#define T struct istio_envoy_filter_route_configuration_match
+static const struct msg_field istio_envoy_filter_route_configuration_match_rows[] = {
+	F(port_number, "portNumber", UINT32, .doc = "Port number."),
+	F(port_name, "portName", STRING, .doc = "Port name."),
+	F(gateway, "gateway", STRING, .doc = "Gateway."),
+	F(vhost, "vhost", MESSAGE, .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
+	  .doc = "Vhost."),
+	F(name, "name", STRING, .doc = "Name."),
+};
+DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfigurationMatch",
+     "Envoy filter route configuration match.");
+#undef T
+
+#define T struct istio_envoy_filter_cluster_match
+static const struct msg_field istio_envoy_filter_cluster_match_rows[] = {
+	F(port_number, "portNumber", UINT32, .doc = "Port number."),
+	F(service, "service", STRING, .doc = "Service."),
+	F(subset, "subset", STRING, .doc = "Subset."),
+	F(name, "name", STRING, .doc = "Name."),
+};
+DESC(istio_envoy_filter_cluster_match, "EnvoyFilterClusterMatch", "Envoy filter cluster match.");
+#undef T
+
+#define T struct istio_envoy_filter_envoy_config_object_match
+static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[] = {
+	F(context, "context", ENUM, .enums = &istio_envoy_filter_patch_context_names, .doc = "Context."),
+	F(proxy, "proxy", MESSAGE, .desc = &istio_envoy_filter_proxy_match_desc, .doc = "Proxy."),
+	F(listener, "listener", MESSAGE, .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1,
+	  .doc = "Listener."),
+	F(route_configuration, "routeConfiguration", MESSAGE,
+	  .desc = &istio_envoy_filter_route_configuration_match_desc, .oneof = 1, .doc = "Route configuration."),
+	F(cluster, "cluster", MESSAGE, .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1, .doc = "Cluster."),
+};
+DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch",
+     "Envoy filter envoy config object match.");
+#undef T
+
+#define T struct istio_envoy_filter_patch
+static const struct msg_field istio_envoy_filter_patch_rows[] = {
+	F(operation, "operation", ENUM, .enums = &istio_envoy_filter_patch_operation_names, .doc = "Operation."),
+	F(value, "value", JSON, .flags = MSG_OBJECT, .doc = "Value."),
+	F(filter_class, "filterClass", ENUM, .enums = &istio_envoy_filter_patch_filter_class_names,
+	  .doc = "Filter class."),
+};
+DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", "Envoy filter patch.");
+#undef T
+
+#define T struct istio_envoy_filter_envoy_config_object_patch
+static const struct msg_field istio_envoy_filter_envoy_config_object_patch_rows[] = {
+	F(apply_to, "applyTo", ENUM, .enums = &istio_envoy_filter_apply_to_names, .doc = "Apply to."),
+	F(match, "match", MESSAGE, .desc = &istio_envoy_filter_envoy_config_object_match_desc, .doc = "Match."),
+	F(patch, "patch", MESSAGE, .desc = &istio_envoy_filter_patch_desc, .doc = "Patch."),
+};
+DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObjectPatch",
+     "Envoy filter envoy config object patch.");
+#undef T
+
+#define T struct istio_envoy_filter_spec
+static const struct msg_field istio_envoy_filter_spec_rows[] = {
+	F(workload_selector, "workloadSelector", MESSAGE, .desc = &istio_workload_labels_desc,
+	  .doc = "Workload selector."),
+	F(config_patches, "configPatches", MESSAGE, .desc = &istio_envoy_filter_envoy_config_object_patch_desc,
+	  .flags = MSG_LIST, .doc = "Config patches."),
+	F(priority, "priority", INT32, .doc = "Priority."),
+};
+DESC(istio_envoy_filter_spec, "EnvoyFilter", "Envoy filter.");
+#undef T
+
+#define T struct istio_envoy_filter
+static const struct msg_field istio_envoy_filter_rows[] = {
+	F(api_version, "apiVersion", STRING, .doc = "Api version."),
+	F(kind, "kind", STRING, .doc = "Kind."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(spec, "spec", MESSAGE, .desc = &istio_envoy_filter_spec_desc, .doc = "Spec."),
+	F(status, "status", MESSAGE, .desc = &istio_status_desc, .doc = "Status."),
+};
+DESC(istio_envoy_filter, "EnvoyFilter", "Patches of generated proxy configuration.");
+#undef T
+
+#define T struct istio_proxy_image
+static const struct msg_field istio_proxy_image_rows[] = {
+	F(image_type, "imageType", STRING, .doc = "Image type."),
+};
+DESC(istio_proxy_image, "ProxyImage", "Proxy image.");
+#undef T
+
+#define T struct istio_proxy_config_spec
+static const struct msg_field istio_proxy_config_spec_rows[] = {
+	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selector."),
+	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL, .doc = "Concurrency."),
+	F(environment_variables, "environmentVariables", STR_MAP, .doc = "Environment variables."),
+	F(image, "image", MESSAGE, .desc = &istio_proxy_image_desc, .doc = "Image."),
+};
+DESC(istio_proxy_config_spec, "ProxyConfig", "Proxy config.");
+#undef T
+
+#define T struct istio_proxy_config
+static const struct msg_field istio_proxy_config_rows[] = {
+	F(api_version, "apiVersion", STRING, .doc = "Api version."),
+	F(kind, "kind", STRING, .doc = "Kind."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(spec, "spec", MESSAGE, .desc = &istio_proxy_config_spec_desc, .doc = "Spec."),
+	F(status, "status", MESSAGE, .desc = &istio_status_desc, .doc = "Status."),
+};
+DESC(istio_proxy_config, "ProxyConfig", "Settings of proxies that apply when a pod starts.");
+#undef T

@@ -1,0 +1,30 @@
+/*
+ * YAML to cJSON and back, as Kubernetes' tools read it (YAML 1.1 scalars: yes/no/on/off, 0644; keys become strings;
+ * merge keys "<<"). Limits: MSG_DEPTH_MAX deep, YAML_NODES_MAX nodes after aliases were expanded.
+ */
+#ifndef MSG_YAML_H
+#define MSG_YAML_H
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#define YAML_MAX_BYTES (8u << 20)
+#define YAML_NODES_MAX 1000000
+
+/* Takes the document over (frees it with cJSON_Delete). A negative result ends the walk and is returned. */
+typedef int (*yaml_doc_fn)(void *arg, cJSON *doc, struct err *e);
+
+/* Calls on_doc with each document that is not empty. Returns 0, on_doc's error, or -EINVAL with the line in e. */
+int yaml_each(struct slice text, yaml_doc_fn on_doc, void *arg, struct err *e);
+
+/* The first document that is not empty; the caller frees *ret with cJSON_Delete. -ENODATA when there is none. */
+int yaml_parse(struct slice text, cJSON **ret, struct err *e);
+
+/* Appends the value as a YAML block document without "---"; strings that YAML would read as something else are quoted.
+ */
+void yaml_print(const cJSON *json, struct buf *out);
+
+#endif
