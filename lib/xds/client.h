@@ -1,0 +1,76 @@
+/*
+ * The consuming side of ADS over gRPC: one stream, made again with back-off when it breaks. What arrives is handed
+ * over per type as differences; an error from the owner becomes a NACK and the old state stays. On reconnection the
+ * subscriptions are sent again and (delta) the versions that are held, so only what changed travels.
+ */
+#ifndef XDS_CLIENT_H
+#define XDS_CLIENT_H
+
+#include "base/err.h"
+#include "envoy/config/core/v3/base.pb-c.h"
+#include "grpc/channel.h"
+#include "xds/resource.h"
+
+struct xds_client;
+
+struct xds_update {
+	enum xds_type type;
+	struct xds_resource *const *changed; /* new or different; borrowed, take references to keep them */
+	size_t n_changed;
+	const struct slice *removed; /* names that are gone (wildcard types, and delta) */
+	size_t n_removed;
+	const struct xds_set *all; /* what is held after this update; borrowed */
+};
+
+struct xds_client_ops {
+	/*
+	 * A response arrived, checked for form (each resource is packed bytes of the type; decode with pb_unpack).
+	 * Return 0 to accept it whole, or a negative code with the reason: NACK, nothing is changed. It may be called
+	 * with nothing changed: the type is known to be complete.
+	 */
+	int (*on_update)(void *user, const struct xds_update *u, struct err *e);
+	/* The stream is up (first response of the server arrived), or broke (why: status and text). May be NULL. */
+	void (*on_state)(void *user, bool connected, int status, const char *text);
+	/*
+	 * The token for the authorization header, read anew for every stream. Appends to out; returns 0, or negative to
+	 * try again later. May be NULL: none is sent.
+	 */
+	int (*token)(void *user, struct buf *out, struct err *e);
+};
+
+/* Zeroed fields take the default in brackets. */
+struct xds_client_params {
+	struct grpc_channel *channel;              /* borrowed */
+	const Envoy__Config__Core__V3__Node *node; /* copied */
+	bool delta;
+	const struct xds_client_ops *ops;
+	void *user;
+	int64_t backoff_min_ms; /* [500 ms] doubled up to */
+	int64_t backoff_max_ms; /* [30 s]; each with jitter */
+};
+
+struct xds_client *xds_client_new(struct loop *l, const struct xds_client_params *p);
+void xds_client_free(struct xds_client *c);
+
+/* Connects. Subscriptions may be made before and after. */
+void xds_client_start(struct xds_client *c);
+
+/* Everything of a wildcard type. */
+void xds_client_subscribe_all(struct xds_client *c, enum xds_type type);
+
+/* Exactly these names (copied) from now on; the difference is sent at the end of this turn. Names no more wanted are
+ * dropped from what is held. */
+void xds_client_subscribe(struct xds_client *c, enum xds_type type, const char *const *names, size_t n);
+
+/* Seeds what is held (from saved state) before the start; takes a reference. */
+void xds_client_restore(struct xds_client *c, enum xds_type type, struct xds_set *set);
+
+/* What is held of a type; borrowed; NULL = nothing was ever received. */
+struct xds_set *xds_client_set(const struct xds_client *c, enum xds_type type);
+
+/* The version_info of the last accepted response of a type; "" = none. */
+const char *xds_client_version(const struct xds_client *c, enum xds_type type);
+
+bool xds_client_connected(const struct xds_client *c);
+
+#endif
