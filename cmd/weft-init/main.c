@@ -1,0 +1,275 @@
+/*
+ * weft-init: redirects a pod's traffic to its proxy, once, in the pod's network namespace. Takes the options of
+ * istio-iptables. Runs the system's iptables-restore, one transaction per table and address family; running it again
+ * changes nothing.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "proxy/capture.h"
+
+#define SAVED_MAX_BYTES (4 << 20)
+
+/* The nft flavour first: it is what current systems use; the plain names are last because they may be dangling links.
+ */
+static const char *const tools[][2] = {
+	{"iptables-nft", "ip6tables-nft"},
+	{"iptables", "ip6tables"},
+	{"iptables-legacy", "ip6tables-legacy"},
+};
+
+enum long_option { OPT_LOG = 256, OPT_LOG_JSON, OPT_DROP_INVALID, OPT_CLEAN, OPT_IGNORED, OPT_REFUSED };
+
+static const struct option options[] = {
+	{"envoy-port", required_argument, NULL, 'p'},
+	{"inbound-capture-port", required_argument, NULL, 'z'},
+	{"inbound-tunnel-port", required_argument, NULL, 'e'},
+	{"proxy-uid", required_argument, NULL, 'u'},
+	{"proxy-gid", required_argument, NULL, 'g'},
+	{"istio-inbound-interception-mode", required_argument, NULL, 'm'},
+	{"istio-inbound-tproxy-mark", required_argument, NULL, 't'},
+	{"istio-inbound-tproxy-route-table", required_argument, NULL, 'r'},
+	{"istio-inbound-ports", required_argument, NULL, 'b'},
+	{"istio-local-exclude-ports", required_argument, NULL, 'd'},
+	{"istio-service-cidr", required_argument, NULL, 'i'},
+	{"istio-service-exclude-cidr", required_argument, NULL, 'x'},
+	{"istio-outbound-ports", required_argument, NULL, 'q'},
+	{"istio-local-outbound-ports-exclude", required_argument, NULL, 'o'},
+	{"kube-virt-interfaces", required_argument, NULL, 'k'},
+	{"istio-exclude-interfaces", required_argument, NULL, 'c'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"restore-format", optional_argument, NULL, 'f'},
+	{"drop-invalid", no_argument, NULL, OPT_DROP_INVALID},
+	{"clean", no_argument, NULL, OPT_CLEAN},
+	{"log_output_level", required_argument, NULL, OPT_LOG},
+	{"log_as_json", no_argument, NULL, OPT_LOG_JSON},
+	{"probe-timeout", required_argument, NULL, OPT_IGNORED},
+	{"iptables-probe-port", required_argument, NULL, OPT_IGNORED},
+	{"redirect-dns", no_argument, NULL, OPT_REFUSED},
+	{"capture-all-dns", no_argument, NULL, OPT_REFUSED},
+	{"run-validation", no_argument, NULL, OPT_REFUSED},
+	{"skip-rule-apply", no_argument, NULL, OPT_REFUSED},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+struct init {
+	struct arena arena;
+	struct capture_settings settings;
+	bool dry_run, clean, gids_given;
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: weft-init [options of istio-iptables]\n"
+	      "  -p PORT   outbound port of the proxy (15001)    -z PORT   inbound port of the proxy (15006)\n"
+	      "  -u UIDS   users of the proxy (1337)             -g GIDS   groups of the proxy (as -u)\n"
+	      "  -m MODE   REDIRECT or NONE\n"
+	      "  -b PORTS  inbound ports to capture, * = all     -d PORTS  inbound ports to leave out\n"
+	      "  -i CIDRS  outbound ranges to capture, * = all   -x CIDRS  outbound ranges to leave out\n"
+	      "  -q PORTS  outbound ports to capture besides -i  -o PORTS  outbound ports to leave out\n"
+	      "  -k IFS    interfaces of virtual machines        -c IFS    interfaces to leave out\n"
+	      "  -n        print the rules, change nothing       --clean   remove the rules\n",
+	      to);
+}
+
+static int parse_port(const char *option, const char *text, uint16_t *ret, struct err *e)
+{
+	uint64_t port;
+
+	if (slice_to_u64(slice_str(text), 65535, &port) < 0 || !port)
+		return err_set(e, -EINVAL, "%s: '%s' is not a port", option, text);
+	*ret = (uint16_t)port;
+	return 0;
+}
+
+static int set_mode(struct init *in, const char *mode, struct err *e)
+{
+	if (strcmp(mode, "TPROXY") == 0)
+		return err_set(e, -ENOTSUP, "-m TPROXY is not supported; use REDIRECT");
+	if (strcmp(mode, "REDIRECT") != 0 && strcmp(mode, "NONE") != 0)
+		return err_set(e, -EINVAL, "-m: '%s' is none of REDIRECT, NONE", mode);
+	in->settings.redirect = strcmp(mode, "REDIRECT") == 0;
+	return 0;
+}
+
+static void set_log_level(const char *text)
+{
+	struct slice rest = slice_str(text), part;
+	enum log_level level;
+
+	while (rest.len) {
+		part = slice_split(&rest, ',');
+		ptrdiff_t colon = slice_find(part, ':');
+		if (log_level_parse(slice_from(part, (size_t)(colon + 1)), &level) == 0)
+			log_set_level(level);
+	}
+}
+
+static int set_option(struct init *in, int c, const char *name, struct err *e)
+{
+	struct capture_settings *s = &in->settings;
+	const struct {
+		int c;
+		struct capture_list *list;
+	} lists[] = {
+		{'u', &s->uids},           {'g', &s->gids},
+		{'b', &s->inbound_ports},  {'d', &s->inbound_exclude},
+		{'i', &s->outbound_cidrs}, {'x', &s->outbound_exclude_cidrs},
+		{'q', &s->outbound_ports}, {'o', &s->outbound_exclude_ports},
+		{'k', &s->interfaces},     {'c', &s->exclude_interfaces},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (lists[i].c == c)
+			capture_list_parse(&in->arena, optarg, lists[i].list);
+	in->gids_given |= c == 'g';
+	in->dry_run |= c == 'n';
+	in->clean |= c == OPT_CLEAN;
+	s->drop_invalid |= c == OPT_DROP_INVALID;
+	switch (c) {
+	case 'p':
+		return parse_port("-p", optarg, &s->outbound_port, e);
+	case 'z':
+		return parse_port("-z", optarg, &s->inbound_port, e);
+	case 'e':
+		return parse_port("-e", optarg, &s->tunnel_port, e);
+	case 'm':
+		return set_mode(in, optarg, e);
+	case OPT_LOG:
+		set_log_level(optarg);
+		return 0;
+	case OPT_LOG_JSON:
+		log_set_json(true);
+		return 0;
+	case OPT_REFUSED:
+		return err_set(e, -ENOTSUP, "--%s is not supported", name);
+	}
+	return 0;
+}
+
+static int parse_options(struct init *in, int argc, char **argv, struct err *e)
+{
+	int c, index = 0, r;
+
+	capture_settings_init(&in->settings, &in->arena);
+	while ((c = getopt_long(argc, argv, "p:z:e:u:g:m:t:r:b:d:i:x:q:o:k:c:nfh", options, &index)) != -1) {
+		if (c == '?')
+			return err_set(e, -EINVAL, "see weft-init --help");
+		if (c == 'h') {
+			usage(stdout);
+			exit(0);
+		}
+		r = set_option(in, c, options[index].name, e);
+		if (r < 0)
+			return r;
+	}
+	if (optind < argc)
+		return err_set(e, -EINVAL, "unexpected argument '%s'", argv[optind]);
+	if (!in->gids_given)
+		in->settings.gids = in->settings.uids;
+	return capture_check(&in->settings, e);
+}
+
+/* Runs a command with input on stdin (a file in memory), output appended to out. Returns its status, or -errno. */
+static int run(const char *program, char *const argv[], struct slice input, struct buf *out)
+{
+	CLEANUP(closep) int in_fd = memfd_create("rules", MFD_CLOEXEC);
+	int pipe_fd[2], status;
+	ssize_t n;
+
+	if (in_fd < 0 || write(in_fd, input.ptr ? input.ptr : "", input.len) != (ssize_t)input.len ||
+	    lseek(in_fd, 0, SEEK_SET) < 0 || pipe(pipe_fd) < 0)
+		return -errno;
+	pid_t pid = fork();
+	if (pid == 0) {
+		dup2(in_fd, 0);
+		dup2(pipe_fd[1], 1);
+		dup2(pipe_fd[1], 2);
+		execvp(program, argv);
+		_exit(127);
+	}
+	close(pipe_fd[1]);
+	while (pid > 0 && out->len < SAVED_MAX_BYTES && (n = read(pipe_fd[0], buf_reserve(out, 4096), 4096)) > 0)
+		out->len += (size_t)n;
+	close(pipe_fd[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* What is set now, and with which flavour: the first one that answers. Returns its index in tools, or -ENOENT. */
+static int find_tool(bool v6, struct buf *saved, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		char name[64];
+		snprintf(name, sizeof(name), "%s-save", tools[i][v6]);
+		buf_clear(saved);
+		if (run(name, (char *[]){name, NULL}, SLICE(""), saved) == 0)
+			return (int)i;
+	}
+	return err_set(e, -ENOENT, "no working %s-save found (package iptables; capability NET_ADMIN is needed): %s",
+		       v6 ? "ip6tables" : "iptables", buf_str(saved));
+}
+
+static int apply(struct init *in, bool v6, struct err *e)
+{
+	CLEANUP(buf_done) struct buf saved = BUF_INIT, rules = BUF_INIT, said = BUF_INIT;
+	char name[64], noflush[] = "--noflush", *argv[] = {name, noflush, NULL};
+	int tool = in->dry_run ? 0 : find_tool(v6, &saved, e), status;
+
+	if (tool < 0)
+		return tool;
+	if (in->clean)
+		capture_remove(buf_slice(&saved), &rules);
+	else
+		capture_rules(&in->settings, v6, buf_slice(&saved), &rules);
+	if (in->dry_run) {
+		printf("# %s\n%s", v6 ? "ip6tables-restore --noflush" : "iptables-restore --noflush", buf_str(&rules));
+		return 0;
+	}
+	snprintf(name, sizeof(name), "%s-restore", tools[tool][v6]);
+	status = run(name, argv, buf_slice(&rules), &said);
+	if (status != 0)
+		return err_set(e, -EIO, "%s failed with status %d: %s", name, status, buf_str(&said));
+	log_info("init", "%s: rules %s", name, in->clean ? "removed" : "in place");
+	return 0;
+}
+
+/* A pod without a routable IPv6 address has nothing to capture there. */
+static bool has_ipv6(void)
+{
+	FILE *f = fopen("/proc/net/if_inet6", "re");
+	unsigned scope;
+	bool found = false;
+
+	while (f && fscanf(f, "%*s %*s %*s %x %*s %*s", &scope) == 1)
+		found |= scope == 0;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+int main(int argc, char **argv)
+{
+	struct init in = {0};
+	struct err e = ERR_INIT;
+	int r = parse_options(&in, argc, argv, &e);
+
+	if (r == 0)
+		r = apply(&in, false, &e);
+	if (r == 0 && has_ipv6())
+		r = apply(&in, true, &e);
+	if (r < 0)
+		log_error("init", "%s; the pod's traffic is not redirected", e.msg);
+	arena_done(&in.arena);
+	return r < 0 ? 1 : 0;
+}
