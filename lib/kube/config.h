@@ -16,15 +16,15 @@
 
 /* All strings are owned, NULL = absent. PEM texts, not paths. */
 struct kube_config {
-	char *server;      /* "https://10.96.0.1:443", no trailing slash */
-	char *ca_pem;      /* NULL: the system's authorities */
-	char *cert_pem;    /* client certificate with key_pem */
-	char *key_pem;     /* secret */
-	char *token;       /* secret */
-	char *token_file;  /* read again at least every minute; wins over token */
-	char *ns;          /* default namespace */
-	char *server_name; /* tls-server-name */
-	bool insecure;     /* insecure-skip-tls-verify */
+	char *server;     /* "https://10.96.0.1:443", no trailing slash */
+	char *ca_pem;     /* NULL: the system's authorities */
+	char *cert_pem;   /* client certificate with key_pem */
+	char *key_pem;    /* secret */
+	char *token;      /* secret */
+	char *token_file; /* read again at least every minute; wins over token */
+	char *ca_file;    /* read again together with token_file */
+	char *ns;         /* default namespace */
+	bool insecure;    /* insecure-skip-tls-verify */
 };
 
 /*

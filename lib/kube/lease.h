@@ -19,7 +19,7 @@ struct lease;
 struct lease *lease_new(struct loop *l, struct kube_client *c, const char *ns, const char *name, const char *identity,
 			void (*on_change)(void *arg, bool leader), void *arg);
 
-/* Stops; a held lease is given back (holderIdentity emptied), best effort. NULL is fine. */
+/* Stops; a held lease runs out by itself. NULL is fine. */
 void lease_free(struct lease *l);
 
 bool lease_held(const struct lease *l);

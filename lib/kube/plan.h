@@ -90,10 +90,10 @@ void plan_after(struct plan *p, int64_t ms);
 char *plan_describe(const struct plan *p);
 
 /*
- * Whether everything that `want` says is so in `have`: objects field by field (fields of `have` alone are fine), lists
- * element by element, absent and zero values alike; quantities by value.
+ * Whether everything that `want` says is so in `have` (of the same kind): fields of `have` alone are fine, absent and
+ * zero values are alike, quantities compare by value; keyed lists may have further elements, others must be equal.
  */
-bool plan_covers(const cJSON *want, const cJSON *have);
+bool plan_covers(const struct api_object *want, const struct api_object *have);
 
 /* How a plan ended: err.code 0 when all was done; else the first failure. retry: worth another try. */
 typedef void executor_done_fn(void *arg, const struct err *err, bool retry);

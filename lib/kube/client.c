@@ -1,0 +1,689 @@
+/*
+ * The client: one libcurl multi handle on the loop. Calls are added and removed only from a deferred task, because
+ * libcurl does not allow that inside its own callbacks, from which watch events are delivered.
+ *
+ *   kube_call_start --> pending --task--> running --curl done--> on_done --> freed
+ *                          '--cancel--> dead <--cancel--'  --task--> freed
+ */
+#include "kube/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "api/kind.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "kube/client_internal.h"
+#include "msg/json.h"
+#include "net/loop.h"
+
+#define TOKEN_REREAD_MS 60000
+#define WATCH_GRACE_MS 30000 /* beyond what the server was asked to serve */
+#define KEEPALIVE_S 30L
+#define WATCH_CONNECTIONS_MAX 256L
+
+struct kube_client {
+	struct loop *loop;
+	struct kube_config config;
+	CURLM *multi;
+	struct timer timer; /* libcurl's */
+	struct task task;   /* adds pending and frees dead calls */
+	struct list pending, running, dead;
+	int64_t token_read_ns; /* when token_file was last read; 0 = never */
+};
+
+struct kube_call {
+	struct list link;
+	struct kube_client *client;
+	CURL *easy; /* NULL until it runs */
+	struct curl_slist *headers;
+	char *url, *what;    /* what: "PATCH deployments ns/name" for messages */
+	char *body;          /* NULL = none */
+	const char *method;  /* static */
+	const char *content; /* static */
+	char curl_error[CURL_ERROR_SIZE];
+	struct buf in; /* answer, or the unfinished line of a watch */
+	bool watch, cancelled, too_large, bad_line;
+	int64_t timeout_ms;
+	void (*on_event)(void *arg, const cJSON *event);
+	kube_done_fn *on_done;
+	void *arg;
+};
+
+/* A socket that libcurl wants watched. */
+struct client_socket {
+	struct io io;
+	struct kube_client *client;
+};
+
+static void client_drain(struct kube_client *c);
+static void on_task(struct task *t);
+
+static void call_free(struct kube_call *call)
+{
+	list_remove(&call->link);
+	if (call->easy) {
+		curl_multi_remove_handle(call->client->multi, call->easy);
+		curl_easy_cleanup(call->easy);
+	}
+	curl_slist_free_all(call->headers);
+	if (call->body)
+		explicit_bzero(call->body, strlen(call->body));
+	free(call->body);
+	free(call->url);
+	free(call->what);
+	buf_done(&call->in);
+	free(call);
+}
+
+/* libcurl's view of the loop. */
+
+static void on_socket_ready(struct io *io, uint32_t revents)
+{
+	struct kube_client *c = CONTAINER_OF(io, struct client_socket, io)->client;
+	int flags = 0;
+	int running;
+
+	if (revents & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
+		flags |= CURL_CSELECT_IN;
+	if (revents & EPOLLOUT)
+		flags |= CURL_CSELECT_OUT;
+	if (revents & EPOLLERR)
+		flags |= CURL_CSELECT_ERR;
+	curl_multi_socket_action(c->multi, io->fd, flags, &running);
+	client_drain(c);
+}
+
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+	struct kube_client *c = arg;
+	struct client_socket *s = socket_arg;
+	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (s) {
+			io_stop(&s->io);
+			curl_multi_assign(c->multi, fd, NULL);
+			free(s);
+		}
+		return 0;
+	}
+	if (s) {
+		io_set(&s->io, events);
+		return 0;
+	}
+	s = NEW(struct client_socket);
+	s->client = c;
+	if (io_start(c->loop, &s->io, fd, events, on_socket_ready) < 0) {
+		free(s);
+		return -1;
+	}
+	curl_multi_assign(c->multi, fd, s);
+	return 0;
+}
+
+static void on_timer(struct timer *t)
+{
+	struct kube_client *c = CONTAINER_OF(t, struct kube_client, timer);
+	int running;
+
+	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	client_drain(c);
+}
+
+static int on_curl_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct kube_client *c = arg;
+
+	(void)multi;
+	if (timeout_ms < 0)
+		timer_stop(&c->timer);
+	else
+		timer_start(c->loop, &c->timer, timeout_ms, on_timer);
+	return 0;
+}
+
+/* Answers. */
+
+static cJSON *parse(struct slice text, size_t max_bytes)
+{
+	cJSON *json = NULL;
+
+	return json_parse(text, max_bytes, &json, NULL) < 0 ? NULL : json;
+}
+
+static void watch_lines(struct kube_call *call)
+{
+	size_t from = 0;
+	ptrdiff_t at;
+
+	while (!call->cancelled && !call->bad_line) {
+		struct slice rest = slice_make(call->in.ptr + from, call->in.len - from);
+		cJSON *event;
+
+		at = slice_find(rest, '\n');
+		if (at < 0)
+			break;
+		from += (size_t)at + 1;
+		if (slice_trim(slice_make(rest.ptr, (size_t)at)).len == 0)
+			continue;
+		event = parse(slice_make(rest.ptr, (size_t)at), KUBE_WATCH_LINE_MAX_BYTES);
+		if (event)
+			call->on_event(call->arg, event);
+		else
+			call->bad_line = true;
+		cJSON_Delete(event);
+	}
+	buf_consume(&call->in, from);
+}
+
+static size_t on_curl_write(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct kube_call *call = arg;
+	size_t len = size * n;
+	long status = 0;
+
+	if (call->cancelled)
+		return 0;
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (buf_try_append(&call->in, bytes, len, call->watch ? KUBE_WATCH_LINE_MAX_BYTES : KUBE_BODY_MAX_BYTES) < 0) {
+		call->too_large = true;
+		return 0;
+	}
+	if (call->watch && status == 200)
+		watch_lines(call);
+	return call->cancelled || call->bad_line ? 0 : len;
+}
+
+static const struct {
+	const char *name;
+	int status;
+	enum kube_reason reason;
+} reasons[] = {
+	{"NotFound", 404, KUBE_NOT_FOUND},
+	{"AlreadyExists", 0, KUBE_ALREADY_EXISTS},
+	{"Conflict", 409, KUBE_CONFLICT},
+	{"Invalid", 422, KUBE_INVALID},
+	{"Forbidden", 403, KUBE_FORBIDDEN},
+	{"Unauthorized", 401, KUBE_UNAUTHORIZED},
+	{"Expired", 410, KUBE_GONE},
+	{"Gone", 410, KUBE_GONE},
+	{"TooManyRequests", 429, KUBE_TOO_MANY_REQUESTS},
+};
+
+enum kube_reason kube_reason_of(int status, const char *name)
+{
+	if (name)
+		for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+			if (!strcmp(reasons[i].name, name))
+				return reasons[i].reason;
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return KUBE_REASON_OTHER;
+}
+
+const char *kube_reason_str(enum kube_reason r)
+{
+	static const char *const names[KUBE_REASON_COUNT] = {
+		[KUBE_OK] = "OK",
+		[KUBE_NETWORK] = "NetworkError",
+		[KUBE_NOT_FOUND] = "NotFound",
+		[KUBE_ALREADY_EXISTS] = "AlreadyExists",
+		[KUBE_CONFLICT] = "Conflict",
+		[KUBE_INVALID] = "Invalid",
+		[KUBE_FORBIDDEN] = "Forbidden",
+		[KUBE_UNAUTHORIZED] = "Unauthorized",
+		[KUBE_GONE] = "Expired",
+		[KUBE_TOO_MANY_REQUESTS] = "TooManyRequests",
+		[KUBE_BAD_ANSWER] = "BadAnswer",
+		[KUBE_REASON_OTHER] = "Error",
+	};
+
+	return r < KUBE_REASON_COUNT ? names[r] : "Error";
+}
+
+static int reason_errno(enum kube_reason r)
+{
+	switch (r) {
+	case KUBE_NOT_FOUND:
+		return -ENOENT;
+	case KUBE_ALREADY_EXISTS:
+		return -EEXIST;
+	case KUBE_CONFLICT:
+		return -EAGAIN;
+	case KUBE_INVALID:
+		return -EINVAL;
+	case KUBE_FORBIDDEN:
+	case KUBE_UNAUTHORIZED:
+		return -EACCES;
+	case KUBE_NETWORK:
+		return -ECONNREFUSED;
+	default:
+		return -EIO;
+	}
+}
+
+void kube_result_from_status(struct kube_result *r, const char *what)
+{
+	const cJSON *name = cJSON_GetObjectItemCaseSensitive(r->body, "reason");
+	const cJSON *message = cJSON_GetObjectItemCaseSensitive(r->body, "message");
+
+	r->reason = kube_reason_of(r->status, cJSON_IsString(name) ? name->valuestring : NULL);
+	err_set(&r->err, reason_errno(r->reason), "%s: %s (%d %s)", what,
+		cJSON_IsString(message) ? message->valuestring : "no message", r->status,
+		cJSON_IsString(name) ? name->valuestring : kube_reason_str(r->reason));
+}
+
+static void result_network(struct kube_call *call, CURLcode code, struct kube_result *r)
+{
+	r->reason = call->too_large || call->bad_line ? KUBE_BAD_ANSWER : KUBE_NETWORK;
+	err_set(&r->err, reason_errno(r->reason), "%s: %s", call->what,
+		call->too_large       ? "the answer is too large"
+		: call->bad_line      ? "a watch event is not JSON"
+		: call->curl_error[0] ? call->curl_error
+				      : curl_easy_strerror(code));
+}
+
+static void call_result(struct kube_call *call, CURLcode code, struct kube_result *r)
+{
+	curl_off_t retry_after_s = 0;
+	long status = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+	r->status = (int)status;
+	r->retry_after_ms = MIN((int64_t)retry_after_s, 60) * MS_PER_S;
+	if (code != CURLE_OK) {
+		result_network(call, code, r);
+		return;
+	}
+	if (call->watch && status == 200)
+		return;
+	if (call->in.len)
+		r->body = parse(buf_slice(&call->in), KUBE_BODY_MAX_BYTES);
+	if (status < 200 || status > 299)
+		kube_result_from_status(r, call->what);
+	else if (call->in.len && !r->body) {
+		r->reason = KUBE_BAD_ANSWER;
+		err_set(&r->err, -EBADMSG, "%s: the answer is not JSON", call->what);
+	}
+}
+
+static void call_finish(struct kube_call *call, CURLcode code)
+{
+	struct kube_result r = {.reason = KUBE_OK};
+	struct kube_client *c = call->client;
+
+	if (call->cancelled) {
+		call_free(call);
+		return;
+	}
+	call_result(call, code, &r);
+	if (r.reason == KUBE_UNAUTHORIZED)
+		c->token_read_ns = 0;
+	call->cancelled = true; /* a cancel inside the callback is harmless */
+	call->on_done(call->arg, &r);
+	cJSON_Delete(r.body);
+	call_free(call);
+}
+
+static void client_drain(struct kube_client *c)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(c->multi, &left)) != NULL) {
+		struct kube_call *call = NULL;
+		CURLcode code = msg->data.result;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
+		call_finish(call, code);
+	}
+}
+
+/* Calls. */
+
+static void set_blob(CURL *easy, CURLoption option, const char *text)
+{
+	struct curl_blob blob = {(void *)(uintptr_t)text, strlen(text), CURL_BLOB_COPY};
+
+	curl_easy_setopt(easy, option, &blob);
+}
+
+static void client_reread_ca(struct kube_client *c)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	if (!c->config.ca_file || file_read(c->config.ca_file, KUBE_CONFIG_MAX_BYTES, &b, NULL) < 0 || !b.len)
+		return;
+	free(c->config.ca_pem);
+	c->config.ca_pem = buf_take_str(&b);
+}
+
+static void client_reread_token(struct kube_client *c)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	int64_t now_ns = loop_now_ns(c->loop);
+	struct err e = ERR_INIT;
+	struct slice text;
+
+	if (!c->config.token_file ||
+	    (c->token_read_ns && now_ns - c->token_read_ns < (int64_t)TOKEN_REREAD_MS * NS_PER_MS))
+		return;
+	c->token_read_ns = now_ns;
+	if (file_read(c->config.token_file, KUBE_TOKEN_MAX_BYTES, &b, &e) < 0) {
+		log_warn("kube", "%s; going on with the token that was read before", e.msg);
+		return;
+	}
+	text = slice_trim(buf_slice(&b));
+	while (text.len && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+		text.len--;
+	free(c->config.token);
+	c->config.token = mem_printf("%.*s", SLICE_ARG(text));
+	client_reread_ca(c);
+}
+
+static void call_headers(struct kube_call *call)
+{
+	const struct kube_config *cfg = &call->client->config;
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	call->headers = curl_slist_append(call->headers, "Accept: application/json");
+	call->headers = curl_slist_append(call->headers, "Expect:");
+	if (call->content) {
+		buf_printf(&b, "Content-Type: %s", call->content);
+		call->headers = curl_slist_append(call->headers, buf_str(&b));
+	}
+	if (cfg->token) {
+		buf_clear(&b);
+		buf_printf(&b, "Authorization: Bearer %s", cfg->token);
+		call->headers = curl_slist_append(call->headers, buf_str(&b));
+		explicit_bzero(b.ptr, b.len);
+	}
+	curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+}
+
+static void call_tls(struct kube_call *call)
+{
+	const struct kube_config *cfg = &call->client->config;
+	CURL *easy = call->easy;
+
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, cfg->insecure ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, cfg->insecure ? 0L : 2L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (cfg->ca_pem)
+		set_blob(easy, CURLOPT_CAINFO_BLOB, cfg->ca_pem);
+	if (cfg->cert_pem && cfg->key_pem) {
+		set_blob(easy, CURLOPT_SSLCERT_BLOB, cfg->cert_pem);
+		set_blob(easy, CURLOPT_SSLKEY_BLOB, cfg->key_pem);
+	}
+}
+
+static int call_run(struct kube_call *call)
+{
+	CURL *easy = call->easy = curl_easy_init();
+
+	if (!easy)
+		return -ENOMEM;
+	curl_easy_setopt(easy, CURLOPT_URL, call->url);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "weft");
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_write);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)KUBE_CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms + (call->watch ? WATCH_GRACE_MS : 0)));
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
+	if (call->body) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(call->body));
+	}
+	call_tls(call);
+	call_headers(call);
+	return curl_multi_add_handle(call->client->multi, easy) == CURLM_OK ? 0 : -EIO;
+}
+
+static void on_task(struct task *t)
+{
+	struct kube_client *c = CONTAINER_OF(t, struct kube_client, task);
+
+	while (!list_empty(&c->dead))
+		call_free(LIST_FIRST(&c->dead, struct kube_call, link));
+	client_reread_token(c);
+	while (!list_empty(&c->pending)) {
+		struct kube_call *call = LIST_FIRST(&c->pending, struct kube_call, link);
+
+		list_remove(&call->link);
+		list_append(&c->running, &call->link);
+		if (call_run(call) < 0)
+			call_finish(call, CURLE_FAILED_INIT);
+	}
+}
+
+static const struct {
+	const char *method, *content;
+} verbs[KUBE_VERB_COUNT] = {
+	[KUBE_GET] = {"GET", NULL},
+	[KUBE_LIST] = {"GET", NULL},
+	[KUBE_WATCH] = {"GET", NULL},
+	[KUBE_CREATE] = {"POST", "application/json"},
+	[KUBE_UPDATE] = {"PUT", "application/json"},
+	[KUBE_APPLY] = {"PATCH", "application/apply-patch+yaml"},
+	[KUBE_MERGE_PATCH] = {"PATCH", "application/merge-patch+json"},
+	[KUBE_JSON_PATCH] = {"PATCH", "application/json-patch+json"},
+	[KUBE_DELETE] = {"DELETE", "application/json"},
+};
+
+static void append_escaped(struct buf *b, const char *text)
+{
+	char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
+
+	buf_append_str(b, escaped ? escaped : "");
+	curl_free(escaped);
+}
+
+static void append_param(struct buf *b, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	buf_printf(b, "%c%s=", memchr(b->ptr, '?', b->len) ? '&' : '?', name);
+	append_escaped(b, value);
+}
+
+static void append_path(struct buf *b, const struct kube_request *req)
+{
+	const struct api_kind *k = req->kind;
+
+	if (req->path) {
+		buf_append_str(b, req->path);
+		return;
+	}
+	if (k->group[0])
+		buf_printf(b, "/apis/%s/%s", k->group, k->versions[0]);
+	else
+		buf_printf(b, "/api/%s", k->versions[0]);
+	if (api_kind_namespaced(k) && req->ns && *req->ns) {
+		buf_append_str(b, "/namespaces/");
+		append_escaped(b, req->ns);
+	}
+	buf_printf(b, "/%s", k->plural);
+	if (req->name && req->verb != KUBE_CREATE && req->verb != KUBE_LIST && req->verb != KUBE_WATCH) {
+		buf_append_char(b, '/');
+		append_escaped(b, req->name);
+	}
+	if (req->subresource)
+		buf_printf(b, "/%s", req->subresource);
+}
+
+static void append_params(struct buf *b, const struct kube_request *req)
+{
+	bool writes = req->verb >= KUBE_CREATE && req->verb <= KUBE_JSON_PATCH;
+	char number[24];
+
+	append_param(b, "labelSelector", req->label_selector);
+	append_param(b, "fieldSelector", req->field_selector);
+	if (req->verb == KUBE_LIST || req->verb == KUBE_WATCH)
+		append_param(b, "resourceVersion", req->resource_version);
+	if (req->verb == KUBE_LIST) {
+		snprintf(number, sizeof(number), "%d", req->limit ? req->limit : KUBE_LIST_LIMIT);
+		append_param(b, "limit", number);
+		append_param(b, "continue", req->continue_token);
+	}
+	if (req->verb == KUBE_WATCH) {
+		snprintf(number, sizeof(number), "%lld", (long long)(req->timeout_ms / MS_PER_S));
+		append_param(b, "watch", "1");
+		append_param(b, "allowWatchBookmarks", "true");
+		append_param(b, "timeoutSeconds", req->timeout_ms ? number : NULL);
+	}
+	if (writes && !req->path)
+		append_param(b, "fieldManager", req->field_manager ? req->field_manager : "weft");
+	if (req->verb == KUBE_APPLY && req->force)
+		append_param(b, "force", "true");
+	if (req->dry_run)
+		append_param(b, "dryRun", "All");
+}
+
+static char *call_body(const struct kube_request *req)
+{
+	cJSON *options;
+	char *text;
+
+	if (req->body)
+		return cJSON_PrintUnformatted(req->body);
+	if (req->verb != KUBE_DELETE || (!req->precondition_uid && !req->propagation))
+		return NULL;
+	options = cJSON_CreateObject();
+	cJSON_AddStringToObject(options, "kind", "DeleteOptions");
+	cJSON_AddStringToObject(options, "apiVersion", "v1");
+	if (req->precondition_uid)
+		cJSON_AddStringToObject(cJSON_AddObjectToObject(options, "preconditions"), "uid",
+					req->precondition_uid);
+	if (req->propagation)
+		cJSON_AddStringToObject(options, "propagationPolicy", req->propagation);
+	text = cJSON_PrintUnformatted(options);
+	cJSON_Delete(options);
+	return text;
+}
+
+char *kube_request_url(const char *server, const struct kube_request *req)
+{
+	struct buf b = BUF_INIT;
+
+	buf_append_str(&b, server);
+	append_path(&b, req);
+	append_params(&b, req);
+	return buf_take_str(&b);
+}
+
+struct kube_call *kube_call_start(struct kube_client *c, const struct kube_request *req, kube_done_fn *on_done,
+				  void *arg)
+{
+	struct kube_call *call = NEW(struct kube_call);
+
+	call->client = c;
+	call->on_done = on_done;
+	call->arg = arg;
+	call->on_event = req->on_event;
+	call->watch = req->verb == KUBE_WATCH;
+	call->timeout_ms = req->timeout_ms ? req->timeout_ms : KUBE_CALL_TIMEOUT_MS;
+	call->method = verbs[req->verb].method;
+	call->url = kube_request_url(c->config.server, req);
+	call->body = call_body(req);
+	call->content = call->body ? verbs[req->verb].content : NULL;
+	call->what = req->path ? mem_printf("%s %s", call->method, req->path)
+			       : mem_printf("%s %s %s%s%s", call->method, req->kind->plural, req->ns ? req->ns : "",
+					    req->ns && *req->ns && req->name ? "/" : "", req->name ? req->name : "");
+	list_append(&c->pending, &call->link);
+	task_defer(c->loop, &c->task, on_task);
+	return call;
+}
+
+void kube_call_cancel(struct kube_call *call)
+{
+	if (!call || call->cancelled)
+		return;
+	call->cancelled = true;
+	list_remove(&call->link);
+	list_append(&call->client->dead, &call->link);
+	task_defer(call->client->loop, &call->client->task, on_task);
+}
+
+static int config_copy(struct kube_config *to, const struct kube_config *from)
+{
+	*to = (struct kube_config){
+		.server = mem_strdup(from->server),
+		.ca_pem = mem_strdup(from->ca_pem),
+		.cert_pem = mem_strdup(from->cert_pem),
+		.key_pem = mem_strdup(from->key_pem),
+		.token = mem_strdup(from->token),
+		.token_file = mem_strdup(from->token_file),
+		.ca_file = mem_strdup(from->ca_file),
+		.ns = mem_strdup(from->ns),
+		.insecure = from->insecure,
+	};
+	return to->server ? 0 : -EINVAL;
+}
+
+struct kube_client *kube_client_new(struct loop *l, const struct kube_config *config, struct err *e)
+{
+	struct kube_client *c = NEW(struct kube_client);
+
+	c->loop = l;
+	list_init(&c->pending);
+	list_init(&c->running);
+	list_init(&c->dead);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	c->multi = curl_multi_init();
+	if (!c->multi || config_copy(&c->config, config) < 0) {
+		err_set(e, -EINVAL, "kube client: %s", c->multi ? "the configuration names no server" : "no memory");
+		kube_client_free(c);
+		return NULL;
+	}
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, WATCH_CONNECTIONS_MAX);
+	return c;
+}
+
+static void free_calls(struct list *calls)
+{
+	while (!list_empty(calls))
+		call_free(LIST_FIRST(calls, struct kube_call, link));
+}
+
+void kube_client_free(struct kube_client *c)
+{
+	if (!c)
+		return;
+	free_calls(&c->pending);
+	free_calls(&c->running);
+	free_calls(&c->dead);
+	if (c->multi)
+		curl_multi_cleanup(c->multi);
+	timer_stop(&c->timer);
+	task_cancel(&c->task);
+	kube_config_done(&c->config);
+	free(c);
+}
+
+const char *kube_client_namespace(const struct kube_client *c)
+{
+	return c->config.ns ? c->config.ns : "default";
+}

@@ -1,0 +1,336 @@
+/*
+ * list (pages) -> replace in the store -> watch from the list's resourceVersion -> (ended: watch again | 410, bad
+ * event: list again). Objects of a list replace what this reflector brought before: it remembers the keys it brought.
+ */
+#include "kube/reflector.h"
+
+#include "api/object.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "kube/client.h"
+#include "kube/store.h"
+#include "msg/json.h"
+#include "net/loop.h"
+
+enum reflector_state { REFLECTOR_WAITING, REFLECTOR_LISTING, REFLECTOR_WATCHING };
+
+/* An object that is in the store because of this reflector. */
+struct reflected {
+	bool seen; /* in the list that is being read */
+	size_t len;
+	char ns_name[]; /* "ns\0name\0" */
+};
+
+struct reflector {
+	struct loop *loop;
+	struct kube_client *client;
+	struct store *store;
+	const struct api_kind *kind;
+	char *ns, *label_selector, *field_selector;
+	bool optional, synced;
+	enum reflector_state state;
+	struct kube_call *call;
+	struct timer timer;
+	struct map known; /* "ns\0name\0" -> struct reflected */
+	struct rand rand;
+	char *resource_version; /* NULL: list before watching */
+	char *continue_token;
+	unsigned failures;
+	bool watch_failed; /* an ERROR event: list again */
+};
+
+static void start_list(struct reflector *r);
+static void start_watch(struct reflector *r);
+
+static void on_timer(struct timer *t)
+{
+	struct reflector *r = CONTAINER_OF(t, struct reflector, timer);
+
+	if (r->resource_version)
+		start_watch(r);
+	else
+		start_list(r);
+}
+
+/* Tries again after 0.8 s * 2^n up to 30 s, half of it random. */
+static void retry(struct reflector *r, int64_t at_least_ms)
+{
+	int64_t ms = (int64_t)REFLECTOR_BACKOFF_MIN_MS << MIN(r->failures, 10u);
+
+	ms = MIN(ms, REFLECTOR_BACKOFF_MAX_MS);
+	ms = ms / 2 + rand_below(&r->rand, (uint32_t)(ms / 2) + 1);
+	r->failures++;
+	r->state = REFLECTOR_WAITING;
+	timer_start(r->loop, &r->timer, MAX(ms, at_least_ms), on_timer);
+}
+
+static void relist(struct reflector *r, int64_t at_least_ms)
+{
+	free(take(r->resource_version));
+	free(take(r->continue_token));
+	retry(r, at_least_ms);
+}
+
+static void set_text(char **to, const char *text)
+{
+	char *copy = mem_strdup(text);
+
+	free(*to);
+	*to = copy;
+}
+
+static void remember(struct reflector *r, const struct api_object *o)
+{
+	const char *ns = api_object_namespace(o), *name = api_object_name(o);
+	size_t ns_len = strlen(ns) + 1, name_len = strlen(name) + 1;
+	struct reflected *known, *item = mem_alloc(sizeof(*item) + ns_len + name_len);
+
+	item->len = ns_len + name_len;
+	memcpy(item->ns_name, ns, ns_len);
+	memcpy(item->ns_name + ns_len, name, name_len);
+	known = map_get(&r->known, slice_make(item->ns_name, item->len));
+	if (known) {
+		free(item);
+		item = known;
+	} else {
+		map_set(&r->known, slice_make(item->ns_name, item->len), item);
+	}
+	item->seen = true;
+}
+
+static void forget(struct reflector *r, struct reflected *item)
+{
+	const char *name = item->ns_name + strlen(item->ns_name) + 1;
+
+	map_remove(&r->known, slice_make(item->ns_name, item->len));
+	store_remove(r->store, r->kind, item->ns_name, name);
+	free(item);
+}
+
+static void put(struct reflector *r, const cJSON *json)
+{
+	struct api_object *o = NULL;
+	struct err e = ERR_INIT;
+
+	if (api_object_from_json(r->kind, json, &o, &e) < 0) {
+		const char *ns = json_str(json, "metadata", "namespace", NULL);
+		const char *name = json_str(json, "metadata", "name", NULL);
+
+		log_warn("kube", "%s %s/%s cannot be decoded and is left out: %s", r->kind->kind, ns ? ns : "",
+			 name ? name : "", e.msg);
+		return;
+	}
+	remember(r, o);
+	store_put(r->store, o);
+}
+
+static void drop(struct reflector *r, const cJSON *json)
+{
+	const char *ns = json_str(json, "metadata", "namespace", NULL);
+	const char *name = json_str(json, "metadata", "name", NULL);
+	CLEANUP(freep) char *text = NULL;
+	struct reflected *item;
+	size_t ns_len;
+
+	if (!name)
+		return;
+	ns = ns ? ns : "";
+	ns_len = strlen(ns) + 1;
+	text = mem_alloc(ns_len + strlen(name) + 1);
+	memcpy(text, ns, ns_len);
+	memcpy(text + ns_len, name, strlen(name) + 1);
+	item = map_get(&r->known, slice_make(text, ns_len + strlen(name) + 1));
+	if (item)
+		forget(r, item);
+}
+
+static void list_begin(struct reflector *r)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&r->known, &i));)
+		((struct reflected *)e->value)->seen = false;
+}
+
+static void list_end(struct reflector *r)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&r->known, &i));) {
+		struct reflected *item = e->value;
+
+		if (!item->seen)
+			forget(r, item);
+	}
+	r->failures = 0;
+	if (!r->synced) {
+		r->synced = true;
+		store_listed(r->store, r->kind);
+	}
+	start_watch(r);
+}
+
+static void list_failed(struct reflector *r, const struct kube_result *res)
+{
+	if (res->reason == KUBE_NOT_FOUND && r->optional) {
+		if (!r->synced) {
+			r->synced = true;
+			store_listed(r->store, r->kind);
+		}
+		relist(r, REFLECTOR_BACKOFF_MIN_MS);
+		return;
+	}
+	log_warn("kube", "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
+	relist(r, res->retry_after_ms);
+}
+
+static void on_page(void *arg, struct kube_result *res)
+{
+	struct reflector *r = arg;
+	const char *version = json_str(res->body, "metadata", "resourceVersion", NULL);
+	const char *more = json_str(res->body, "metadata", "continue", NULL);
+	const cJSON *item;
+
+	r->call = NULL;
+	if (res->reason != KUBE_OK || !version) {
+		list_failed(r, res);
+		return;
+	}
+	if (!r->continue_token)
+		list_begin(r);
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(res->body, "items")) put(r, item);
+	if (more && *more) {
+		set_text(&r->continue_token, more);
+		start_list(r);
+		return;
+	}
+	free(take(r->continue_token));
+	set_text(&r->resource_version, version);
+	list_end(r);
+}
+
+static void start_list(struct reflector *r)
+{
+	struct kube_request req = {
+		.verb = KUBE_LIST,
+		.kind = r->kind,
+		.ns = r->ns,
+		.label_selector = r->label_selector,
+		.field_selector = r->field_selector,
+		.continue_token = r->continue_token,
+	};
+
+	r->state = REFLECTOR_LISTING;
+	r->call = kube_call_start(r->client, &req, on_page, r);
+}
+
+static void on_event(void *arg, const cJSON *event)
+{
+	struct reflector *r = arg;
+	const char *type = json_str(event, "type", NULL);
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(event, "object");
+	const char *version = json_str(object, "metadata", "resourceVersion", NULL);
+
+	if (!type || !strcmp(type, "ERROR") || !version) {
+		r->watch_failed = true;
+		return;
+	}
+	set_text(&r->resource_version, version);
+	r->failures = 0;
+	if (!strcmp(type, "ADDED") || !strcmp(type, "MODIFIED"))
+		put(r, object);
+	else if (!strcmp(type, "DELETED"))
+		drop(r, object);
+}
+
+static void on_watch_end(void *arg, struct kube_result *res)
+{
+	struct reflector *r = arg;
+
+	r->call = NULL;
+	if (r->watch_failed || res->reason == KUBE_GONE || res->reason == KUBE_BAD_ANSWER ||
+	    res->reason == KUBE_NOT_FOUND) {
+		relist(r, 0);
+		return;
+	}
+	if (res->reason == KUBE_OK && !r->failures) {
+		r->failures = 1; /* a server that ends every watch at once is not asked in a loop */
+		start_watch(r);
+		return;
+	}
+	if (res->reason != KUBE_OK)
+		log_debug("kube", "watch of %s: %s", r->kind->plural, res->err.msg);
+	retry(r, res->retry_after_ms);
+}
+
+static void start_watch(struct reflector *r)
+{
+	struct kube_request req = {
+		.verb = KUBE_WATCH,
+		.kind = r->kind,
+		.ns = r->ns,
+		.label_selector = r->label_selector,
+		.field_selector = r->field_selector,
+		.resource_version = r->resource_version,
+		.timeout_ms = REFLECTOR_WATCH_MS + rand_below(&r->rand, REFLECTOR_WATCH_MS / 4),
+		.on_event = on_event,
+	};
+
+	r->state = REFLECTOR_WATCHING;
+	r->watch_failed = false;
+	r->call = kube_call_start(r->client, &req, on_watch_end, r);
+}
+
+struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct store *s,
+				const struct reflector_options *o)
+{
+	struct reflector *r = NEW(struct reflector);
+
+	r->loop = l;
+	r->client = c;
+	r->store = s;
+	r->kind = o->kind;
+	r->ns = mem_strdup(o->ns);
+	r->label_selector = mem_strdup(o->label_selector);
+	r->field_selector = mem_strdup(o->field_selector);
+	r->optional = o->optional;
+	rand_init(&r->rand);
+	store_expect(s, o->kind);
+	start_list(r);
+	return r;
+}
+
+void reflector_free(struct reflector *r, bool forget_objects)
+{
+	struct map_entry *e;
+
+	if (!r)
+		return;
+	kube_call_cancel(r->call);
+	timer_stop(&r->timer);
+	if (!r->synced)
+		store_listed(r->store, r->kind); /* nobody waits for it any longer */
+	for (size_t i = 0; (e = map_next(&r->known, &i));) {
+		struct reflected *item = e->value;
+
+		if (forget_objects)
+			forget(r, item);
+		else
+			free(item);
+	}
+	map_done(&r->known);
+	free(r->ns);
+	free(r->label_selector);
+	free(r->field_selector);
+	free(r->resource_version);
+	free(r->continue_token);
+	free(r);
+}
+
+bool reflector_synced(const struct reflector *r)
+{
+	return r->synced;
+}
