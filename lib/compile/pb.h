@@ -1,0 +1,177 @@
+/*
+ * Short names for the xDS messages that generators build, and the few helpers that make building them readable.
+ * Messages live in the arena of one generator run and are packed into a resource at its end.
+ */
+#ifndef COMPILE_PB_H
+#define COMPILE_PB_H
+
+#include "base/arena.h"
+#include "compile/pb_include.h"
+
+/* pb_<name> is the message's type, pb_<name>_new(arena) an empty one. */
+#define PB_ALIAS(alias, type, lower)                                                                                   \
+	typedef type pb_##alias;                                                                                       \
+	static inline type *pb_##alias##_new(struct arena *a)                                                          \
+	{                                                                                                              \
+		type *m = arena_alloc(a, sizeof(*m));                                                                  \
+                                                                                                                       \
+		lower##__init(m);                                                                                      \
+		return m;                                                                                              \
+	}
+
+PB_ALIAS(cluster, Envoy__Config__Cluster__V3__Cluster, envoy__config__cluster__v3__cluster)
+PB_ALIAS(tsmatch, Envoy__Config__Cluster__V3__Cluster__TransportSocketMatch, envoy__config__cluster__v3__cluster__transport_socket_match)
+PB_ALIAS(eds_config, Envoy__Config__Cluster__V3__Cluster__EdsClusterConfig, envoy__config__cluster__v3__cluster__eds_cluster_config)
+PB_ALIAS(ring_hash, Envoy__Config__Cluster__V3__Cluster__RingHashLbConfig, envoy__config__cluster__v3__cluster__ring_hash_lb_config)
+PB_ALIAS(maglev, Envoy__Config__Cluster__V3__Cluster__MaglevLbConfig, envoy__config__cluster__v3__cluster__maglev_lb_config)
+PB_ALIAS(common_lb, Envoy__Config__Cluster__V3__Cluster__CommonLbConfig, envoy__config__cluster__v3__cluster__common_lb_config)
+PB_ALIAS(locality_lb, Envoy__Config__Cluster__V3__Cluster__CommonLbConfig__LocalityWeightedLbConfig, envoy__config__cluster__v3__cluster__common_lb_config__locality_weighted_lb_config)
+PB_ALIAS(breakers, Envoy__Config__Cluster__V3__CircuitBreakers, envoy__config__cluster__v3__circuit_breakers)
+PB_ALIAS(thresholds, Envoy__Config__Cluster__V3__CircuitBreakers__Thresholds, envoy__config__cluster__v3__circuit_breakers__thresholds)
+PB_ALIAS(outlier, Envoy__Config__Cluster__V3__OutlierDetection, envoy__config__cluster__v3__outlier_detection)
+PB_ALIAS(upstream_conn, Envoy__Config__Cluster__V3__UpstreamConnectionOptions, envoy__config__cluster__v3__upstream_connection_options)
+PB_ALIAS(cla, Envoy__Config__Endpoint__V3__ClusterLoadAssignment, envoy__config__endpoint__v3__cluster_load_assignment)
+PB_ALIAS(locality_endpoints, Envoy__Config__Endpoint__V3__LocalityLbEndpoints, envoy__config__endpoint__v3__locality_lb_endpoints)
+PB_ALIAS(lb_endpoint, Envoy__Config__Endpoint__V3__LbEndpoint, envoy__config__endpoint__v3__lb_endpoint)
+PB_ALIAS(endpoint, Envoy__Config__Endpoint__V3__Endpoint, envoy__config__endpoint__v3__endpoint)
+PB_ALIAS(address, Envoy__Config__Core__V3__Address, envoy__config__core__v3__address)
+PB_ALIAS(socket_address, Envoy__Config__Core__V3__SocketAddress, envoy__config__core__v3__socket_address)
+PB_ALIAS(metadata, Envoy__Config__Core__V3__Metadata, envoy__config__core__v3__metadata)
+PB_ALIAS(metadata_entry, Envoy__Config__Core__V3__Metadata__FilterMetadataEntry, envoy__config__core__v3__metadata__filter_metadata_entry)
+PB_ALIAS(transport_socket, Envoy__Config__Core__V3__TransportSocket, envoy__config__core__v3__transport_socket)
+PB_ALIAS(config_source, Envoy__Config__Core__V3__ConfigSource, envoy__config__core__v3__config_source)
+PB_ALIAS(ads_source, Envoy__Config__Core__V3__AggregatedConfigSource, envoy__config__core__v3__aggregated_config_source)
+PB_ALIAS(api_source, Envoy__Config__Core__V3__ApiConfigSource, envoy__config__core__v3__api_config_source)
+PB_ALIAS(grpc_service, Envoy__Config__Core__V3__GrpcService, envoy__config__core__v3__grpc_service)
+PB_ALIAS(envoy_grpc, Envoy__Config__Core__V3__GrpcService__EnvoyGrpc, envoy__config__core__v3__grpc_service__envoy_grpc)
+PB_ALIAS(bind_config, Envoy__Config__Core__V3__BindConfig, envoy__config__core__v3__bind_config)
+PB_ALIAS(http_options, Envoy__Config__Core__V3__HttpProtocolOptions, envoy__config__core__v3__http_protocol_options)
+PB_ALIAS(http1_options, Envoy__Config__Core__V3__Http1ProtocolOptions, envoy__config__core__v3__http1_protocol_options)
+PB_ALIAS(http2_options, Envoy__Config__Core__V3__Http2ProtocolOptions, envoy__config__core__v3__http2_protocol_options)
+PB_ALIAS(header_option, Envoy__Config__Core__V3__HeaderValueOption, envoy__config__core__v3__header_value_option)
+PB_ALIAS(header_value, Envoy__Config__Core__V3__HeaderValue, envoy__config__core__v3__header_value)
+PB_ALIAS(data_source, Envoy__Config__Core__V3__DataSource, envoy__config__core__v3__data_source)
+PB_ALIAS(runtime_fraction, Envoy__Config__Core__V3__RuntimeFractionalPercent, envoy__config__core__v3__runtime_fractional_percent)
+PB_ALIAS(keepalive, Envoy__Config__Core__V3__TcpKeepalive, envoy__config__core__v3__tcp_keepalive)
+PB_ALIAS(locality, Envoy__Config__Core__V3__Locality, envoy__config__core__v3__locality)
+PB_ALIAS(listener, Envoy__Config__Listener__V3__Listener, envoy__config__listener__v3__listener)
+PB_ALIAS(chain, Envoy__Config__Listener__V3__FilterChain, envoy__config__listener__v3__filter_chain)
+PB_ALIAS(chain_match, Envoy__Config__Listener__V3__FilterChainMatch, envoy__config__listener__v3__filter_chain_match)
+PB_ALIAS(filter, Envoy__Config__Listener__V3__Filter, envoy__config__listener__v3__filter)
+PB_ALIAS(listener_filter, Envoy__Config__Listener__V3__ListenerFilter, envoy__config__listener__v3__listener_filter)
+PB_ALIAS(balance_config, Envoy__Config__Listener__V3__Listener__ConnectionBalanceConfig, envoy__config__listener__v3__listener__connection_balance_config)
+PB_ALIAS(route_config, Envoy__Config__Route__V3__RouteConfiguration, envoy__config__route__v3__route_configuration)
+PB_ALIAS(vhost, Envoy__Config__Route__V3__VirtualHost, envoy__config__route__v3__virtual_host)
+PB_ALIAS(route, Envoy__Config__Route__V3__Route, envoy__config__route__v3__route)
+PB_ALIAS(route_match, Envoy__Config__Route__V3__RouteMatch, envoy__config__route__v3__route_match)
+PB_ALIAS(route_action, Envoy__Config__Route__V3__RouteAction, envoy__config__route__v3__route_action)
+PB_ALIAS(weighted, Envoy__Config__Route__V3__WeightedCluster, envoy__config__route__v3__weighted_cluster)
+PB_ALIAS(cluster_weight, Envoy__Config__Route__V3__WeightedCluster__ClusterWeight, envoy__config__route__v3__weighted_cluster__cluster_weight)
+PB_ALIAS(redirect, Envoy__Config__Route__V3__RedirectAction, envoy__config__route__v3__redirect_action)
+PB_ALIAS(direct, Envoy__Config__Route__V3__DirectResponseAction, envoy__config__route__v3__direct_response_action)
+PB_ALIAS(retry, Envoy__Config__Route__V3__RetryPolicy, envoy__config__route__v3__retry_policy)
+PB_ALIAS(retry_predicate, Envoy__Config__Route__V3__RetryPolicy__RetryHostPredicate, envoy__config__route__v3__retry_policy__retry_host_predicate)
+PB_ALIAS(header_matcher, Envoy__Config__Route__V3__HeaderMatcher, envoy__config__route__v3__header_matcher)
+PB_ALIAS(query_matcher, Envoy__Config__Route__V3__QueryParameterMatcher, envoy__config__route__v3__query_parameter_matcher)
+PB_ALIAS(decorator, Envoy__Config__Route__V3__Decorator, envoy__config__route__v3__decorator)
+PB_ALIAS(hash_policy, Envoy__Config__Route__V3__RouteAction__HashPolicy, envoy__config__route__v3__route_action__hash_policy)
+PB_ALIAS(hash_header, Envoy__Config__Route__V3__RouteAction__HashPolicy__Header, envoy__config__route__v3__route_action__hash_policy__header)
+PB_ALIAS(hash_cookie, Envoy__Config__Route__V3__RouteAction__HashPolicy__Cookie, envoy__config__route__v3__route_action__hash_policy__cookie)
+PB_ALIAS(hash_conn, Envoy__Config__Route__V3__RouteAction__HashPolicy__ConnectionProperties, envoy__config__route__v3__route_action__hash_policy__connection_properties)
+PB_ALIAS(hash_query, Envoy__Config__Route__V3__RouteAction__HashPolicy__QueryParameter, envoy__config__route__v3__route_action__hash_policy__query_parameter)
+PB_ALIAS(mirror, Envoy__Config__Route__V3__RouteAction__RequestMirrorPolicy, envoy__config__route__v3__route_action__request_mirror_policy)
+PB_ALIAS(max_stream, Envoy__Config__Route__V3__RouteAction__MaxStreamDuration, envoy__config__route__v3__route_action__max_stream_duration)
+PB_ALIAS(access_log, Envoy__Config__Accesslog__V3__AccessLog, envoy__config__accesslog__v3__access_log)
+PB_ALIAS(string_matcher, Envoy__Type__Matcher__V3__StringMatcher, envoy__type__matcher__v3__string_matcher)
+PB_ALIAS(regex, Envoy__Type__Matcher__V3__RegexMatcher, envoy__type__matcher__v3__regex_matcher)
+PB_ALIAS(regex_sub, Envoy__Type__Matcher__V3__RegexMatchAndSubstitute, envoy__type__matcher__v3__regex_match_and_substitute)
+PB_ALIAS(fraction, Envoy__Type__V3__FractionalPercent, envoy__type__v3__fractional_percent)
+PB_ALIAS(percent, Envoy__Type__V3__Percent, envoy__type__v3__percent)
+PB_ALIAS(hcm, Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__HttpConnectionManager, envoy__extensions__filters__network__http_connection_manager__v3__http_connection_manager)
+PB_ALIAS(upgrade, Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__HttpConnectionManager__UpgradeConfig, envoy__extensions__filters__network__http_connection_manager__v3__http_connection_manager__upgrade_config)
+PB_ALIAS(cert_details, Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__HttpConnectionManager__SetCurrentClientCertDetails, envoy__extensions__filters__network__http_connection_manager__v3__http_connection_manager__set_current_client_cert_details)
+PB_ALIAS(rds, Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__Rds, envoy__extensions__filters__network__http_connection_manager__v3__rds)
+PB_ALIAS(http_filter, Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__HttpFilter, envoy__extensions__filters__network__http_connection_manager__v3__http_filter)
+PB_ALIAS(tcp_proxy, Envoy__Extensions__Filters__Network__TcpProxy__V3__TcpProxy, envoy__extensions__filters__network__tcp_proxy__v3__tcp_proxy)
+PB_ALIAS(tcp_weighted, Envoy__Extensions__Filters__Network__TcpProxy__V3__TcpProxy__WeightedCluster, envoy__extensions__filters__network__tcp_proxy__v3__tcp_proxy__weighted_cluster)
+PB_ALIAS(tcp_weight, Envoy__Extensions__Filters__Network__TcpProxy__V3__TcpProxy__WeightedCluster__ClusterWeight, envoy__extensions__filters__network__tcp_proxy__v3__tcp_proxy__weighted_cluster__cluster_weight)
+PB_ALIAS(fault, Envoy__Extensions__Filters__Http__Fault__V3__HTTPFault, envoy__extensions__filters__http__fault__v3__httpfault)
+PB_ALIAS(fault_abort, Envoy__Extensions__Filters__Http__Fault__V3__FaultAbort, envoy__extensions__filters__http__fault__v3__fault_abort)
+PB_ALIAS(fault_delay, Envoy__Extensions__Filters__Common__Fault__V3__FaultDelay, envoy__extensions__filters__common__fault__v3__fault_delay)
+PB_ALIAS(router, Envoy__Extensions__Filters__Http__Router__V3__Router, envoy__extensions__filters__http__router__v3__router)
+PB_ALIAS(cors, Envoy__Extensions__Filters__Http__Cors__V3__Cors, envoy__extensions__filters__http__cors__v3__cors)
+PB_ALIAS(cors_policy, Envoy__Extensions__Filters__Http__Cors__V3__CorsPolicy, envoy__extensions__filters__http__cors__v3__cors_policy)
+PB_ALIAS(upstream_tls, Envoy__Extensions__TransportSockets__Tls__V3__UpstreamTlsContext, envoy__extensions__transport_sockets__tls__v3__upstream_tls_context)
+PB_ALIAS(downstream_tls, Envoy__Extensions__TransportSockets__Tls__V3__DownstreamTlsContext, envoy__extensions__transport_sockets__tls__v3__downstream_tls_context)
+PB_ALIAS(common_tls, Envoy__Extensions__TransportSockets__Tls__V3__CommonTlsContext, envoy__extensions__transport_sockets__tls__v3__common_tls_context)
+PB_ALIAS(combined_validation, Envoy__Extensions__TransportSockets__Tls__V3__CommonTlsContext__CombinedCertificateValidationContext, envoy__extensions__transport_sockets__tls__v3__common_tls_context__combined_certificate_validation_context)
+PB_ALIAS(tls_params, Envoy__Extensions__TransportSockets__Tls__V3__TlsParameters, envoy__extensions__transport_sockets__tls__v3__tls_parameters)
+PB_ALIAS(sds_config, Envoy__Extensions__TransportSockets__Tls__V3__SdsSecretConfig, envoy__extensions__transport_sockets__tls__v3__sds_secret_config)
+PB_ALIAS(validation, Envoy__Extensions__TransportSockets__Tls__V3__CertificateValidationContext, envoy__extensions__transport_sockets__tls__v3__certificate_validation_context)
+PB_ALIAS(san_matcher, Envoy__Extensions__TransportSockets__Tls__V3__SubjectAltNameMatcher, envoy__extensions__transport_sockets__tls__v3__subject_alt_name_matcher)
+PB_ALIAS(secret, Envoy__Extensions__TransportSockets__Tls__V3__Secret, envoy__extensions__transport_sockets__tls__v3__secret)
+PB_ALIAS(tls_certificate, Envoy__Extensions__TransportSockets__Tls__V3__TlsCertificate, envoy__extensions__transport_sockets__tls__v3__tls_certificate)
+PB_ALIAS(upstream_http, Envoy__Extensions__Upstreams__Http__V3__HttpProtocolOptions, envoy__extensions__upstreams__http__v3__http_protocol_options)
+PB_ALIAS(explicit_http, Envoy__Extensions__Upstreams__Http__V3__HttpProtocolOptions__ExplicitHttpConfig, envoy__extensions__upstreams__http__v3__http_protocol_options__explicit_http_config)
+PB_ALIAS(downstream_http, Envoy__Extensions__Upstreams__Http__V3__HttpProtocolOptions__UseDownstreamHttpConfig, envoy__extensions__upstreams__http__v3__http_protocol_options__use_downstream_http_config)
+PB_ALIAS(original_dst, Envoy__Extensions__Filters__Listener__OriginalDst__V3__OriginalDst, envoy__extensions__filters__listener__original_dst__v3__original_dst)
+PB_ALIAS(tls_inspector, Envoy__Extensions__Filters__Listener__TlsInspector__V3__TlsInspector, envoy__extensions__filters__listener__tls_inspector__v3__tls_inspector)
+PB_ALIAS(http_inspector, Envoy__Extensions__Filters__Listener__HttpInspector__V3__HttpInspector, envoy__extensions__filters__listener__http_inspector__v3__http_inspector)
+PB_ALIAS(previous_hosts, Envoy__Extensions__Retry__Host__PreviousHosts__V3__PreviousHostsPredicate, envoy__extensions__retry__host__previous_hosts__v3__previous_hosts_predicate)
+PB_ALIAS(file_log, Envoy__Extensions__AccessLoggers__File__V3__FileAccessLog, envoy__extensions__access_loggers__file__v3__file_access_log)
+
+#undef PB_ALIAS
+
+/* Room for one more element in an array of n; the capacity is the power of two above n. */
+void *pb_grow(struct arena *a, void *v, size_t n, size_t size);
+
+/* Appends an element (a pointer, mostly) to a repeated field. */
+#define PB_ADD(a, m, field, ...)                                                                                       \
+	do {                                                                                                           \
+		(m)->field = pb_grow((a), (m)->field, (m)->n_##field, sizeof(*(m)->field));                            \
+		(m)->field[(m)->n_##field++] = (__VA_ARGS__);                                                          \
+	} while (0)
+
+/* A string field: protobuf-c wants char *, never writes it. */
+static inline char *pb_str(const char *s)
+{
+	return (char *)(s ? s : "");
+}
+
+Google__Protobuf__Any *pb_any(struct arena *a, const void *message);
+
+/* An Any of a type that has no generated code here: an empty message of that name. */
+Google__Protobuf__Any *pb_any_empty(struct arena *a, const char *full_name);
+
+Google__Protobuf__UInt32Value *pb_u32(struct arena *a, uint32_t v);
+Google__Protobuf__UInt64Value *pb_u64(struct arena *a, uint64_t v);
+Google__Protobuf__BoolValue *pb_bool(struct arena *a, bool v);
+Google__Protobuf__DoubleValue *pb_double(struct arena *a, double v);
+Google__Protobuf__Duration *pb_duration_ns(struct arena *a, int64_t ns);
+
+/* Struct values: a string, and an object whose members are added one by one. */
+Google__Protobuf__Value *pb_value_str(struct arena *a, const char *s);
+Google__Protobuf__Value *pb_value_num(struct arena *a, double v);
+Google__Protobuf__Value *pb_value_struct(struct arena *a, Google__Protobuf__Struct *s);
+Google__Protobuf__Struct *pb_struct_new(struct arena *a);
+void pb_struct_set(struct arena *a, Google__Protobuf__Struct *s, const char *key, Google__Protobuf__Value *v);
+Google__Protobuf__Value *pb_value_list(struct arena *a, Google__Protobuf__Value **v, size_t n);
+
+/* Metadata with filter_metadata[key] = s added; m may be NULL. */
+pb_metadata *pb_metadata_set(struct arena *a, pb_metadata *m, const char *key, Google__Protobuf__Struct *s);
+
+pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port);
+
+/* "from the aggregated stream", v3, initial_fetch_timeout 0. */
+pb_config_source *pb_ads(struct arena *a);
+
+/* A network filter with a typed configuration. */
+pb_filter *pb_network_filter(struct arena *a, const char *name, Google__Protobuf__Any *config);
+
+/* An HTTP filter; an optional one is skipped by a proxy that does not know its type. */
+pb_http_filter *pb_http_filter_make(struct arena *a, const char *name, Google__Protobuf__Any *config, bool optional);
+
+/* A percentage in steps of a millionth. */
+pb_fraction *pb_fraction_percent(struct arena *a, double percent);
+
+#endif

@@ -1,0 +1,53 @@
+/* Host name arithmetic. */
+#include <string.h>
+
+#include "mesh/host.h"
+
+const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain)
+{
+	if (!host || !*host || strchr(host, '.') || strchr(host, ':') || strchr(host, '*'))
+		return host;
+	return arena_printf(a, "%s.%s.svc.%s", host, ns, domain);
+}
+
+bool host_is_wildcard(const char *host)
+{
+	return host[0] == '*';
+}
+
+static bool ends_with(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && strcasecmp(s + n - m, suffix) == 0;
+}
+
+bool host_subset_of(const char *host, const char *pattern)
+{
+	if (!host_is_wildcard(pattern))
+		return strcasecmp(host, pattern) == 0;
+	if (host_is_wildcard(host) && strlen(host) < strlen(pattern))
+		return false;
+	return ends_with(host_is_wildcard(host) ? host + 1 : host, pattern + 1);
+}
+
+bool host_overlap(const char *a, const char *b)
+{
+	return host_subset_of(a, b) || host_subset_of(b, a);
+}
+
+int host_cmp_specific(const char *a, const char *b)
+{
+	const bool wa = host_is_wildcard(a), wb = host_is_wildcard(b);
+	size_t na, nb;
+
+	if (wa != wb)
+		return wa ? 1 : -1;
+	if (!wa)
+		return strcmp(a, b);
+	na = strlen(a);
+	nb = strlen(b);
+	if (na != nb)
+		return na > nb ? -1 : 1;
+	return strcmp(a, b);
+}

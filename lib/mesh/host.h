@@ -1,0 +1,29 @@
+/*
+ * Host names of configuration: short names, wildcards ("*", "*.example.com") and how specific they are. Pure functions
+ * over C strings.
+ */
+#ifndef MESH_HOST_H
+#define MESH_HOST_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+/*
+ * The full name of a host written in an object of namespace ns: a name without a dot becomes
+ * "<name>.<ns>.svc.<domain>"; anything with a dot, "*" or an address stays. Allocated in a only where it changes.
+ */
+const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain);
+
+bool host_is_wildcard(const char *host);
+
+/* Does a name (itself perhaps a wildcard) lie within the pattern? "a.b" in "*.b", "*.c.b" in "*.b", all in "*". */
+bool host_subset_of(const char *host, const char *pattern);
+
+/* Do the two have a name in common? */
+bool host_overlap(const char *a, const char *b);
+
+/* Order for "most specific first": exact names before wildcards, longer wildcards before shorter; <0, 0, >0. */
+int host_cmp_specific(const char *a, const char *b);
+
+#endif
