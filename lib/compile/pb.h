@@ -6,6 +6,7 @@
 #define COMPILE_PB_H
 
 #include "base/arena.h"
+#include "xds/pb.h"
 #include "compile/pb_include.h"
 
 /* pb_<name> is the message's type, pb_<name>_new(arena) an empty one. */
@@ -138,24 +139,11 @@ static inline char *pb_str(const char *s)
 	return (char *)(s ? s : "");
 }
 
-Google__Protobuf__Any *pb_any(struct arena *a, const void *message);
+/* An Any around any generated message. */
+#define PB_ANY(a, message) pb_any((a), (const ProtobufCMessage *)(message))
 
 /* An Any of a type that has no generated code here: an empty message of that name. */
 Google__Protobuf__Any *pb_any_empty(struct arena *a, const char *full_name);
-
-Google__Protobuf__UInt32Value *pb_u32(struct arena *a, uint32_t v);
-Google__Protobuf__UInt64Value *pb_u64(struct arena *a, uint64_t v);
-Google__Protobuf__BoolValue *pb_bool(struct arena *a, bool v);
-Google__Protobuf__DoubleValue *pb_double(struct arena *a, double v);
-Google__Protobuf__Duration *pb_duration_ns(struct arena *a, int64_t ns);
-
-/* Struct values: a string, and an object whose members are added one by one. */
-Google__Protobuf__Value *pb_value_str(struct arena *a, const char *s);
-Google__Protobuf__Value *pb_value_num(struct arena *a, double v);
-Google__Protobuf__Value *pb_value_struct(struct arena *a, Google__Protobuf__Struct *s);
-Google__Protobuf__Struct *pb_struct_new(struct arena *a);
-void pb_struct_set(struct arena *a, Google__Protobuf__Struct *s, const char *key, Google__Protobuf__Value *v);
-Google__Protobuf__Value *pb_value_list(struct arena *a, Google__Protobuf__Value **v, size_t n);
 
 /* Metadata with filter_metadata[key] = s added; m may be NULL. */
 pb_metadata *pb_metadata_set(struct arena *a, pb_metadata *m, const char *key, Google__Protobuf__Struct *s);

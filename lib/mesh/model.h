@@ -96,10 +96,4 @@ struct proxy {
 	const char *interception; /* REDIRECT, TPROXY, NONE */
 };
 
-/* Is every pair of want in have? An empty want matches everything. */
-bool labels_match(const struct str_map *want, const struct str_map *have);
-
-/* The value of a key, or NULL. */
-const char *labels_get(const struct str_map *m, const char *key);
-
 #endif

@@ -1,0 +1,49 @@
+/*
+ * Generators: (snapshot, proxy) -> xDS resources. Pure: no I/O, no clock. What a proxy has depends on its view only:
+ * type, namespace, labels and a few flags; proxies with equal views share one result.
+ */
+#ifndef COMPILE_COMPILE_H
+#define COMPILE_COMPILE_H
+
+#include "base/buf.h"
+#include "mesh/snapshot.h"
+#include "xds/resource.h"
+
+/* A configuration object that a view's resources were made of. */
+struct compile_use {
+	const struct mesh_object *object; /* of the snapshot */
+	unsigned types;                   /* bits 1 << enum xds_type */
+};
+
+/* Something in the configuration that could not be carried out as written. */
+struct compile_note {
+	const struct mesh_object *object;
+	const char *path; /* "spec.http[0].route[0].destination.host" */
+	const char *text;
+};
+
+/* What one view gets. */
+struct compile_result {
+	struct xds_set *sets[XDS_TYPE_COUNT]; /* one reference each; NULL = not made here */
+	struct arena arena;                   /* of uses and notes */
+	struct compile_use *uses;
+	size_t n_uses;
+	struct compile_note *notes;
+	size_t n_notes;
+};
+
+/* Appends what of the proxy its resources depend on: equal keys, equal resources. */
+void compile_view_key(const struct proxy *p, struct buf *out);
+
+/*
+ * Makes the resources of all types in the mask (1 << enum xds_type); sets of other types are left NULL. Resources come
+ * from the pool. Released with compile_result_done.
+ */
+void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
+		  struct compile_result *ret);
+void compile_result_done(struct compile_result *r);
+
+/* The types whose resources may change when these bits (enum mesh_change) changed. */
+unsigned compile_types_of(unsigned changed);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * TLS contexts. Names of secrets, ALPN lists and versions are those that Istio's proxies use among each other, so that a
+ * mesh may hold both.
+ */
+#include "compile/tls.h"
+
+#include "base/cleanup.h"
+
+static const char *const mesh_ciphers[] = {
+	"ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
+	"ECDHE-RSA-AES128-GCM-SHA256",	 "AES256-GCM-SHA384",		"AES128-GCM-SHA256",
+};
+
+pb_sds_config *tls_sds_local(struct arena *a, const char *name)
+{
+	pb_sds_config *s = pb_sds_config_new(a);
+	pb_config_source *c = pb_config_source_new(a);
+	pb_api_source *api = pb_api_source_new(a);
+	pb_grpc_service *grpc = pb_grpc_service_new(a);
+
+	grpc->target_specifier_case = ENVOY__CONFIG__CORE__V3__GRPC_SERVICE__TARGET_SPECIFIER_ENVOY_GRPC;
+	grpc->envoy_grpc = pb_envoy_grpc_new(a);
+	grpc->envoy_grpc->cluster_name = SDS_CLUSTER;
+	api->api_type = ENVOY__CONFIG__CORE__V3__API_CONFIG_SOURCE__API_TYPE__GRPC;
+	api->transport_api_version = ENVOY__CONFIG__CORE__V3__API_VERSION__V3;
+	api->set_node_on_first_message_only = true;
+	PB_ADD(a, api, grpc_services, grpc);
+	c->config_source_specifier_case =
+		ENVOY__CONFIG__CORE__V3__CONFIG_SOURCE__CONFIG_SOURCE_SPECIFIER_API_CONFIG_SOURCE;
+	c->api_config_source = api;
+	c->resource_api_version = ENVOY__CONFIG__CORE__V3__API_VERSION__V3;
+	c->initial_fetch_timeout = pb_duration_ns(a, 0);
+	s->name = pb_str(name);
+	s->sds_config = c;
+	return s;
+}
+
+pb_sds_config *tls_sds_ads(struct arena *a, const char *name)
+{
+	pb_sds_config *s = pb_sds_config_new(a);
+
+	s->name = pb_str(name);
+	s->sds_config = pb_ads(a);
+	return s;
+}
+
+pb_transport_socket *tls_socket(struct arena *a, const void *context)
+{
+	pb_transport_socket *t = pb_transport_socket_new(a);
+
+	t->name = context ? "envoy.transport_sockets.tls" : "envoy.transport_sockets.raw_buffer";
+	t->config_type_case = ENVOY__CONFIG__CORE__V3__TRANSPORT_SOCKET__CONFIG_TYPE_TYPED_CONFIG;
+	t->typed_config = context ? PB_ANY(a, context) :
+				    pb_any_empty(a, "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer");
+	return t;
+}
+
+void tls_add_san(struct arena *a, pb_validation *v, const char *value)
+{
+	pb_san_matcher *m = pb_san_matcher_new(a);
+
+	m->san_type = ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__URI;
+	m->matcher = pb_string_matcher_new(a);
+	m->matcher->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
+	m->matcher->exact = pb_str(value);
+	PB_ADD(a, v, match_typed_subject_alt_names, m);
+}
+
+static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, size_t n_alpn, const char *const *sans,
+				    size_t n_sans)
+{
+	pb_common_tls *c = pb_common_tls_new(a);
+	pb_combined_validation *v = pb_combined_validation_new(a);
+
+	c->tls_params = pb_tls_params_new(a);
+	c->tls_params->tls_minimum_protocol_version =
+		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_2;
+	c->tls_params->tls_maximum_protocol_version =
+		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_3;
+	for (size_t i = 0; i < ARRAY_LEN(mesh_ciphers); i++)
+		PB_ADD(a, c->tls_params, cipher_suites, pb_str(mesh_ciphers[i]));
+	for (size_t i = 0; i < n_alpn; i++)
+		PB_ADD(a, c, alpn_protocols, pb_str(alpn[i]));
+	PB_ADD(a, c, tls_certificate_sds_secret_configs, tls_sds_local(a, "default"));
+	v->default_validation_context = pb_validation_new(a);
+	for (size_t i = 0; i < n_sans; i++)
+		tls_add_san(a, v->default_validation_context, sans[i]);
+	v->validation_context_sds_secret_config = tls_sds_local(a, "ROOTCA");
+	c->validation_context_type_case =
+		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_COMBINED_VALIDATION_CONTEXT;
+	c->combined_validation_context = v;
+	return c;
+}
+
+pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const char *const *sans,
+				     size_t n_sans)
+{
+	static const char *const alpn[] = {"istio-peer-exchange", "istio", "h2"};
+	pb_upstream_tls *u = pb_upstream_tls_new(a);
+
+	u->sni = pb_str(sni);
+	u->common_tls_context = common_mutual(a, alpn, http2 ? 3 : 2, sans, n_sans);
+	return u;
+}
+
+pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp)
+{
+	static const char *const alpn[] = {"istio-peer-exchange", "h2", "http/1.1"};
+	pb_downstream_tls *d = pb_downstream_tls_new(a);
+
+	d->common_tls_context = common_mutual(a, tcp ? alpn : alpn + 1, tcp ? 3 : 2, NULL, 0);
+	d->require_client_certificate = pb_bool(a, true);
+	return d;
+}

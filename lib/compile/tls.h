@@ -1,0 +1,32 @@
+/* TLS contexts of mutual TLS inside the mesh, and of what DestinationRules and Gateways ask for. */
+#ifndef COMPILE_TLS_H
+#define COMPILE_TLS_H
+
+#include "compile/pb.h"
+
+/* The cluster of the local agent that serves the workload's own certificate ("default") and roots ("ROOTCA"). */
+#define SDS_CLUSTER "sds-grpc"
+
+/* A secret by name from the local agent. */
+pb_sds_config *tls_sds_local(struct arena *a, const char *name);
+
+/* A secret by name from the aggregated stream. */
+pb_sds_config *tls_sds_ads(struct arena *a, const char *name);
+
+/* A transport socket "envoy.transport_sockets.tls" around an Upstream- or DownstreamTlsContext; NULL: raw buffer. */
+pb_transport_socket *tls_socket(struct arena *a, const void *context);
+
+/*
+ * A client's mutual TLS inside the mesh: own certificate, roots of the mesh, the server must be one of the SPIFFE
+ * identities sans (none: any of the mesh).
+ */
+pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const char *const *sans,
+				     size_t n_sans);
+
+/* A server's mutual TLS inside the mesh; a client certificate is required. tcp: also metadata exchange by ALPN. */
+pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp);
+
+/* Adds an exact URI name that the peer must have. */
+void tls_add_san(struct arena *a, pb_validation *v, const char *value);
+
+#endif

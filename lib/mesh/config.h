@@ -1,0 +1,43 @@
+/*
+ * Mesh-wide settings: the key "mesh" of the ConfigMap istio-<revision> with Istio's defaults filled in. Refcounted and
+ * immutable; a text that cannot be decoded is refused, so that the owner keeps the settings in force.
+ */
+#ifndef MESH_CONFIG_H
+#define MESH_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/mesh_config.h"
+
+/* What a process is told beside the ConfigMap; strings are copied, NULL = default. */
+struct mesh_settings {
+	const char *root_namespace, *domain, *cluster_id, *revision;
+	bool sniff_inbound, sniff_outbound;
+};
+
+struct mesh_config {
+	int refs;
+	struct istio_mesh_config spec; /* as written */
+	const cJSON *proxy_json;       /* defaultConfig as written, for PROXY_CONFIG; NULL = none */
+	const char *root_namespace;
+	const char *trust_domain;
+	const char *domain; /* "cluster.local" */
+	const char *cluster_id;
+	const char *revision;
+	bool auto_mtls, allow_any, prometheus_merge;
+	bool sniff_inbound, sniff_outbound;
+	int64_t connect_timeout_ns;
+	struct arena arena;
+};
+
+/*
+ * Decodes the YAML of the ConfigMap (empty = all defaults). on_unknown is told of fields that are not known; may be
+ * NULL. Returns 0 with one reference, or -EINVAL.
+ */
+int mesh_config_new(struct slice yaml, const struct mesh_settings *s, msg_unknown_fn on_unknown, void *arg,
+		    struct mesh_config **ret, struct err *e);
+struct mesh_config *mesh_config_ref(struct mesh_config *c);
+void mesh_config_unref(struct mesh_config *c);
+
+#endif

@@ -1,0 +1,186 @@
+/*
+ * The snapshot: one consistent, immutable view of the mesh at one revision of the store. It is a handful of indexes,
+ * each its own refcounted object with its own memory; the next snapshot reuses those whose inputs did not change.
+ * Built on the main loop, then only read.
+ *
+ *   snapshot -> mesh settings
+ *            -> services   Services, ServiceEntries of member namespaces
+ *            -> endpoints  EndpointSlices and Pods, ServiceEntry endpoints; by service and port
+ *            -> workloads  Pods by namespace (labels, ports, identity)
+ *            -> policies   VirtualServices, DestinationRules, Gateways, Sidecars, PeerAuthentications
+ */
+#ifndef MESH_SNAPSHOT_H
+#define MESH_SNAPSHOT_H
+
+#include "api/core.h"
+#include "api/networking.h"
+#include "api/security.h"
+#include "api/object.h"
+#include "base/vec.h"
+#include "kube/store.h"
+#include "mesh/config.h"
+#include "mesh/model.h"
+
+/* What changed in the store, as bits. An index is rebuilt when one of its bits is set. */
+enum mesh_change {
+	CHANGE_MESH = 1 << 0, /* settings or members: everything */
+	CHANGE_SERVICE = 1 << 1,
+	CHANGE_ENDPOINT = 1 << 2,
+	CHANGE_POD = 1 << 3,
+	CHANGE_ENTRY = 1 << 4, /* ServiceEntry */
+	CHANGE_VIRTUAL_SERVICE = 1 << 5,
+	CHANGE_DESTINATION_RULE = 1 << 6,
+	CHANGE_GATEWAY = 1 << 7,
+	CHANGE_SIDECAR = 1 << 8,
+	CHANGE_PEER_AUTH = 1 << 9,
+	CHANGE_SECRET = 1 << 10,
+	CHANGE_ALL = (1 << 11) - 1,
+};
+
+/* The bit of a kind, 0 when snapshots do not depend on it. */
+unsigned mesh_change_of(const struct api_kind *kind);
+
+/* A configuration object as indexed; the first member of those below. */
+struct mesh_object {
+	const struct api_object *obj; /* reference held by the index */
+	const char *ns, *name;
+	const char *created;
+	size_t number; /* dense, unique within its index: for marking what was used */
+};
+
+struct mesh_virtual_service {
+	struct mesh_object o;
+	const struct istio_virtual_service_spec *spec;
+	const char **hosts; /* full names */
+	size_t n_hosts;
+	const char **gateways; /* "mesh" or "<ns>/<name>" */
+	size_t n_gateways;
+};
+
+struct mesh_destination_rule {
+	struct mesh_object o;
+	const struct istio_destination_rule_spec *spec;
+	const char *host; /* full name */
+};
+
+struct mesh_gateway {
+	struct mesh_object o;
+	const struct istio_gateway_spec *spec;
+	const char *full; /* "<ns>/<name>" */
+};
+
+struct mesh_sidecar {
+	struct mesh_object o;
+	const struct istio_sidecar_spec *spec;
+};
+
+enum mtls_mode { MTLS_UNSET, MTLS_DISABLE, MTLS_PERMISSIVE, MTLS_STRICT };
+
+struct mesh_peer_auth {
+	struct mesh_object o;
+	const struct istio_peer_authentication_spec *spec;
+};
+
+/* A pod of the mesh. */
+struct workload {
+	const char *name, *ns, *ip, *service_account, *workload, *node;
+	struct str_map labels;
+	bool proxied; /* holds a sidecar or is a gateway */
+	bool ready;
+	struct workload_port {
+		const char *name;
+		uint16_t port;
+	} * ports;
+	size_t n_ports;
+};
+
+/* Common head of an index. */
+struct index {
+	int refs;
+	struct arena arena;
+	VEC(struct api_object *) held;
+};
+
+struct service_index {
+	struct index head;
+	VEC(struct service) v; /* sorted: oldest first, then by host */
+	struct map by_host;    /* host -> struct service * (the first) */
+};
+
+struct endpoint_index {
+	struct index head;
+	struct map by_key; /* "<host>:<port>" -> struct endpoint_set * */
+};
+
+struct workload_index {
+	struct index head;
+	VEC(struct workload) v; /* sorted by namespace, name */
+};
+
+struct policy_index {
+	struct index head;
+	VEC(struct mesh_virtual_service) virtual_services; /* each list oldest first */
+	VEC(struct mesh_destination_rule) destination_rules;
+	VEC(struct mesh_gateway) gateways;
+	VEC(struct mesh_sidecar) sidecars;
+	VEC(struct mesh_peer_auth) peer_auths;
+	size_t n_objects;
+};
+
+struct snapshot {
+	int refs;
+	uint64_t version;
+	unsigned changed; /* bits that differ from the snapshot before */
+	struct mesh_config *mesh;
+	struct service_index *services;
+	struct endpoint_index *endpoints;
+	struct workload_index *workloads;
+	struct policy_index *policies;
+};
+
+/* Tells whether objects of a namespace belong to the mesh. */
+typedef bool (*mesh_member_fn)(void *arg, const char *ns);
+
+/*
+ * Builds the snapshot that follows prev (NULL: the first) from the store; changed holds enum mesh_change bits. Takes a
+ * reference of mesh. Never fails: an object that makes no sense is left out (its status says so).
+ */
+struct snapshot *snapshot_build(struct store *s, const struct snapshot *prev, unsigned changed,
+				struct mesh_config *mesh, mesh_member_fn is_member, void *arg);
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot *s);
+
+/* The oldest service of that host, or NULL. */
+const struct service *snapshot_service(const struct snapshot *s, const char *host);
+
+/* The endpoints of a service's port; empty when there are none. */
+struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct service *svc, uint16_t port);
+
+/* Is an object of namespace ns with this exportTo list visible in namespace `to`? An empty list: yes. */
+bool export_visible(const char *const *list, size_t n, const char *ns, const char *to);
+
+/* Is the service visible from a namespace? */
+bool service_visible(const struct service *svc, const char *to);
+
+/* The port of a service by number, or NULL. */
+const struct service_port *service_port(const struct service *svc, uint16_t port);
+
+/*
+ * The DestinationRules that govern a service for a client in namespace ns, merged by age: the first level (client's
+ * namespace, service's namespace, root) that has one for the most specific host. Written to out (at most max), oldest
+ * first; returns their number.
+ */
+size_t snapshot_destination_rules(const struct snapshot *s, const char *client_ns, const struct service *svc,
+				  const struct mesh_destination_rule **out, size_t max);
+
+/* Mutual TLS that a workload asks of its clients on a port; PERMISSIVE where nothing says otherwise. */
+enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels,
+				  uint16_t port);
+
+/* The pod by namespace and name, or NULL. */
+const struct workload *snapshot_workload(const struct snapshot *s, const char *ns, const char *name);
+
+/* The Sidecar that scopes a workload, or NULL. */
+const struct mesh_sidecar *snapshot_sidecar(const struct snapshot *s, const char *ns, const struct str_map *labels);
+
+#endif

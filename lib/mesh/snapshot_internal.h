@@ -1,0 +1,37 @@
+/* Builders of the snapshot's indexes. */
+#ifndef MESH_SNAPSHOT_INTERNAL_H
+#define MESH_SNAPSHOT_INTERNAL_H
+
+#include "mesh/snapshot.h"
+
+struct build {
+	struct store *store;
+	struct mesh_config *mesh;
+	mesh_member_fn is_member;
+	void *arg;
+	struct snapshot *snap; /* indexes that are done already */
+};
+
+/* Each returns a new index with one reference. */
+struct service_index *build_services(const struct build *b);
+struct workload_index *build_workloads(const struct build *b);
+struct endpoint_index *build_endpoints(const struct build *b);
+struct policy_index *build_policies(const struct build *b);
+
+/* Keeps the object alive as long as the index. */
+void index_hold(struct index *i, const struct api_object *o);
+void index_done(struct index *i);
+
+static inline bool build_member(const struct build *b, const struct api_object *o)
+{
+	return b->is_member(b->arg, api_object_namespace(o));
+}
+
+/* Name of the workload that a pod belongs to: its Deployment and so on; in the arena. */
+const char *pod_workload(struct arena *a, const struct core_pod *pod);
+
+/* What stands for service.istio.io/canonical-name and -revision. */
+const char *labels_canonical_name(const struct str_map *labels, const char *workload);
+const char *labels_canonical_revision(const struct str_map *labels);
+
+#endif
