@@ -1,6 +1,6 @@
 /*
- * Network and HTTP filters of the chains: the connection manager with its filters in their fixed order, TCP proxies, and
- * the telemetry filters that carry workload metadata between proxies and count requests.
+ * Network and HTTP filters of the chains: the connection manager with its filters in their fixed order, TCP proxies,
+ * and the telemetry filters that carry workload metadata between proxies and count requests.
  */
 #include "compile/gen.h"
 
@@ -12,7 +12,7 @@ static pb_access_log *access_log(struct gen *g)
 	const struct mesh_config *m = gen_mesh(g);
 	pb_access_log *l = pb_access_log_new(a);
 	pb_file_log *f = pb_file_log_new(a);
-	const char *format = m->access_log_format;
+	const char *format = m->spec.access_log_format;
 
 	if (!format)
 		format = "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" "
@@ -22,15 +22,16 @@ static pb_access_log *access_log(struct gen *g)
 			 "\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER% "
 			 "%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% "
 			 "%REQUESTED_SERVER_NAME% %ROUTE_NAME%\n";
-	f->path = pb_str(m->access_log_file);
-	f->access_log_format_case = ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_LOG_FORMAT;
+	f->path = pb_str(m->spec.access_log_file);
+	f->access_log_format_case =
+		ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_LOG_FORMAT;
 	f->log_format = pb_format_string_new(a);
 	f->log_format->format_case = ENVOY__CONFIG__CORE__V3__SUBSTITUTION_FORMAT_STRING__FORMAT_TEXT_FORMAT_SOURCE;
 	f->log_format->text_format_source = pb_data_source_new(a);
 	f->log_format->text_format_source->specifier_case =
 		ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
 	f->log_format->text_format_source->inline_string = pb_str(format);
-	l->name = "envoy.access_loggers.file";
+	l->name = pb_str("envoy.access_loggers.file");
 	l->config_type_case = ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG__CONFIG_TYPE_TYPED_CONFIG;
 	l->typed_config = PB_ANY(a, f);
 	return l;
@@ -38,7 +39,7 @@ static pb_access_log *access_log(struct gen *g)
 
 static bool logs(const struct gen *g)
 {
-	return gen_mesh(g)->access_log_file && *gen_mesh(g)->access_log_file;
+	return gen_mesh(g)->spec.access_log_file && *gen_mesh(g)->spec.access_log_file;
 }
 
 static pb_stats_config *stats_config(struct gen *g, enum gen_direction d)
@@ -46,9 +47,6 @@ static pb_stats_config *stats_config(struct gen *g, enum gen_direction d)
 	pb_stats_config *s = pb_stats_config_new(g->arena);
 
 	s->disable_host_header_fallback = d != GEN_OUTBOUND;
-	s->reporter = d == GEN_GATEWAY ? STATS__REPORTER__SERVER_GATEWAY : STATS__REPORTER__UNSPECIFIED;
-	if (d == GEN_GATEWAY)
-		s->reporter = STATS__REPORTER__UNSPECIFIED;
 	return s;
 }
 
@@ -114,8 +112,7 @@ static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 		PB_ADD(a, h, http_filters, alpn_filter(g));
 	PB_ADD(a, h, http_filters,
 	       pb_http_filter_make(a, "envoy.filters.http.fault", PB_ANY(a, pb_fault_new(a)), false));
-	PB_ADD(a, h, http_filters,
-	       pb_http_filter_make(a, "envoy.filters.http.cors", PB_ANY(a, pb_cors_new(a)), false));
+	PB_ADD(a, h, http_filters, pb_http_filter_make(a, "envoy.filters.http.cors", PB_ANY(a, pb_cors_new(a)), false));
 	PB_ADD(a, h, http_filters, pb_http_filter_make(a, "istio.stats", PB_ANY(a, stats_config(g, d)), true));
 	PB_ADD(a, h, http_filters,
 	       pb_http_filter_make(a, "envoy.filters.http.router", PB_ANY(a, pb_router_new(a)), false));
@@ -132,8 +129,8 @@ static void set_client_cert(struct gen *g, pb_hcm *h, enum gen_direction d)
 	if (d == GEN_GATEWAY)
 		c->cert = true;
 	h->set_current_client_cert_details = c;
-	h->forward_client_cert_details = d == GEN_INBOUND ? ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__APPEND_FORWARD) :
-							    ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE_SET);
+	h->forward_client_cert_details = d == GEN_INBOUND ? ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__APPEND_FORWARD)
+							  : ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE_SET);
 }
 
 pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
@@ -144,13 +141,13 @@ pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
 
 	h->stat_prefix = pb_str(in->stat_prefix);
 	h->codec_type = ENUM_HCM(CODEC_TYPE__AUTO);
-	h->server_name = "istio-envoy";
+	h->server_name = pb_str("istio-envoy");
 	h->use_remote_address = pb_bool(a, in->direction == GEN_GATEWAY);
 	h->generate_request_id = pb_bool(a, true);
 	h->stream_idle_timeout = pb_duration_ns(a, 0);
 	h->normalize_path = pb_bool(a, true);
 	h->path_with_escaped_slashes_action = ENUM_HCM(PATH_WITH_ESCAPED_SLASHES_ACTION__KEEP_UNCHANGED);
-	ws->upgrade_type = "websocket";
+	ws->upgrade_type = pb_str("websocket");
 	PB_ADD(a, h, upgrade_configs, ws);
 	set_client_cert(g, h, in->direction);
 	if (in->rds) {
@@ -191,8 +188,7 @@ static void add_tcp_telemetry(struct gen *g, pb_chain *chain, enum gen_direction
 
 	if (!g->proxy->stats_filters)
 		return;
-	x->protocol = "istio-peer-exchange";
-	x->enable_discovery = true;
+	x->protocol = pb_str("istio-peer-exchange");
 	if (d == GEN_INBOUND)
 		PB_ADD(a, chain, filters, pb_network_filter(a, "istio.metadata_exchange", PB_ANY(a, x)));
 	PB_ADD(a, chain, filters, pb_network_filter(a, "istio.stats", PB_ANY(a, stats_config(g, d))));
@@ -201,7 +197,8 @@ static void add_tcp_telemetry(struct gen *g, pb_chain *chain, enum gen_direction
 void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb_tcp_proxy *tcp)
 {
 	add_tcp_telemetry(g, chain, d);
-	PB_ADD(g->arena, chain, filters, pb_network_filter(g->arena, "envoy.filters.network.tcp_proxy", PB_ANY(g->arena, tcp)));
+	PB_ADD(g->arena, chain, filters,
+	       pb_network_filter(g->arena, "envoy.filters.network.tcp_proxy", PB_ANY(g->arena, tcp)));
 }
 
 void gen_tcp_filters(struct gen *g, pb_chain *chain, enum gen_direction d, const char *cluster)

@@ -16,7 +16,7 @@ struct gen {
 	const struct mesh_object **objects;
 	size_t n_objects;
 	VEC(struct compile_note) notes;
-	struct arena *keep; /* of the result */
+	struct arena *keep;              /* of the result */
 	const struct service **services; /* visible to the proxy */
 	size_t n_services;
 };
@@ -90,8 +90,8 @@ pb_route *gen_default_route(struct gen *g, const char *cluster, const char *oper
 /* --- vhost.c --- */
 
 /* Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. */
-void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs,
-				const char *gateway, uint16_t port);
+void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs, const char *gateway,
+				uint16_t port);
 
 /* --- gateway.c --- */
 void gen_gateway_listeners(struct gen *g);

@@ -1,6 +1,6 @@
 /*
- * TLS contexts. Names of secrets, ALPN lists and versions are those that Istio's proxies use among each other, so that a
- * mesh may hold both.
+ * TLS contexts. Names of secrets, ALPN lists and versions are those that Istio's proxies use among each other, so that
+ * a mesh may hold both.
  */
 #include "compile/tls.h"
 
@@ -8,7 +8,7 @@
 
 static const char *const mesh_ciphers[] = {
 	"ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
-	"ECDHE-RSA-AES128-GCM-SHA256",	 "AES256-GCM-SHA384",		"AES128-GCM-SHA256",
+	"ECDHE-RSA-AES128-GCM-SHA256",   "AES256-GCM-SHA384",           "AES128-GCM-SHA256",
 };
 
 pb_sds_config *tls_sds_local(struct arena *a, const char *name)
@@ -20,7 +20,7 @@ pb_sds_config *tls_sds_local(struct arena *a, const char *name)
 
 	grpc->target_specifier_case = ENVOY__CONFIG__CORE__V3__GRPC_SERVICE__TARGET_SPECIFIER_ENVOY_GRPC;
 	grpc->envoy_grpc = pb_envoy_grpc_new(a);
-	grpc->envoy_grpc->cluster_name = SDS_CLUSTER;
+	grpc->envoy_grpc->cluster_name = pb_str(SDS_CLUSTER);
 	api->api_type = ENVOY__CONFIG__CORE__V3__API_CONFIG_SOURCE__API_TYPE__GRPC;
 	api->transport_api_version = ENVOY__CONFIG__CORE__V3__API_VERSION__V3;
 	api->set_node_on_first_message_only = true;
@@ -48,10 +48,10 @@ pb_transport_socket *tls_socket(struct arena *a, const void *context)
 {
 	pb_transport_socket *t = pb_transport_socket_new(a);
 
-	t->name = context ? "envoy.transport_sockets.tls" : "envoy.transport_sockets.raw_buffer";
+	t->name = pb_str(context ? "envoy.transport_sockets.tls" : "envoy.transport_sockets.raw_buffer");
 	t->config_type_case = ENVOY__CONFIG__CORE__V3__TRANSPORT_SOCKET__CONFIG_TYPE_TYPED_CONFIG;
-	t->typed_config = context ? PB_ANY(a, context) :
-				    pb_any_empty(a, "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer");
+	t->typed_config = context ? PB_ANY(a, context)
+				  : pb_any_empty(a, "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer");
 	return t;
 }
 

@@ -1,4 +1,6 @@
 /* Decoding of the mesh configuration. */
+#include <stdlib.h>
+
 #include "mesh/config.h"
 
 #include "base/mem.h"

@@ -2,15 +2,16 @@
  * The endpoint index: for each service and port, where it is served. Addresses come from EndpointSlices, who is behind
  * them from Pods; ServiceEntries bring their own.
  */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "api/discovery.h"
 #include "mesh/snapshot_internal.h"
-
-typedef VEC(struct endpoint) endpoint_vec;
 
 /* While building: one growing list per key. */
 struct pending {
 	struct endpoint_set set; /* first member: what the index keeps */
-	endpoint_vec v;
+	VEC(struct endpoint) v;
 };
 
 static struct pending *pending_get(struct endpoint_index *x, const char *host, uint16_t port)
@@ -107,7 +108,8 @@ static void add_slice(const struct build *b, struct endpoint_index *x, const str
 
 		for (size_t j = 0; out && j < k->endpoints.n; j++) {
 			const struct discovery_endpoint *in = &k->endpoints.v[j];
-			struct endpoint e = {.address = in->addresses.n ? in->addresses.v[0] : "", .ready = true, .ns = ns};
+			struct endpoint e = {
+				.address = in->addresses.n ? in->addresses.v[0] : "", .ready = true, .ns = ns};
 
 			if (!usable(in))
 				continue;
@@ -156,7 +158,8 @@ static void add_selected_pods(const struct build *b, struct endpoint_index *x, c
 		const struct workload *w = &b->snap->workloads->v.v[i];
 		struct endpoint e = {.address = w->ip, .port = p->target_port, .ready = true};
 
-		if (strcmp(w->ns, svc->ns) != 0 || !w->ready || !*w->ip || !meta_labels_contain(&w->labels, &svc->selector))
+		if (strcmp(w->ns, svc->ns) != 0 || !w->ready || !*w->ip ||
+		    !meta_labels_contain(&w->labels, &svc->selector))
 			continue;
 		describe(&x->head.arena, &e, w, NULL);
 		vec_push(&pending_get(x, svc->host, p->port)->v, e);
@@ -239,7 +242,8 @@ struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct se
 {
 	char key[300];
 	const int n = snprintf(key, sizeof(key), "%s:%u", svc->host, port);
-	const struct pending *p = n < (int)sizeof(key) ? map_get(&s->endpoints->by_key, slice_make(key, (size_t)n)) : NULL;
+	const struct pending *p =
+		n < (int)sizeof(key) ? map_get(&s->endpoints->by_key, slice_make(key, (size_t)n)) : NULL;
 
 	return p ? p->set : (struct endpoint_set){NULL, 0};
 }

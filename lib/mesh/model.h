@@ -61,8 +61,8 @@ struct service {
 	size_t n_ports;
 	enum resolution resolution;
 	bool headless;
-	bool external;         /* outside the mesh: no mutual TLS */
-	bool entry;            /* from a ServiceEntry */
+	bool external;           /* outside the mesh: no mutual TLS */
+	bool entry;              /* from a ServiceEntry */
 	struct str_map selector; /* empty = none */
 	struct str_map labels;
 	const char **export_to; /* namespaces, "*", "."; n 0 = everywhere */
@@ -90,9 +90,9 @@ struct proxy {
 	const char *istio_version;
 	const char *user_agent;
 	struct str_map labels;
-	bool unprivileged;  /* may not bind ports under 1024 */
+	bool unprivileged; /* may not bind ports under 1024 */
 	bool dns_capture, dns_auto_allocate;
-	bool stats_filters; /* understands Istio's telemetry filters */
+	bool stats_filters;       /* understands Istio's telemetry filters */
 	const char *interception; /* REDIRECT, TPROXY, NONE */
 };
 

@@ -51,9 +51,9 @@ static void set_ports(const struct build *b, struct service *s, struct arena *a,
 			continue;
 		out->name = p->name ? p->name : "";
 		out->port = (uint16_t)p->port;
-		out->target_port = p->target_port.kind == INT_OR_STR_INT ? (uint16_t)p->target_port.i :
-				   p->target_port.kind == INT_OR_STR_STR ? 0 :
-									   (uint16_t)p->port;
+		out->target_port = p->target_port.kind == INT_OR_STR_INT   ? (uint16_t)p->target_port.i
+				   : p->target_port.kind == INT_OR_STR_STR ? 0
+									   : (uint16_t)p->port;
 		out->target_name = p->target_port.kind == INT_OR_STR_STR ? p->target_port.s : NULL;
 		s->n_ports++;
 	}

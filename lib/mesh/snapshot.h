@@ -16,6 +16,7 @@
 #include "api/networking.h"
 #include "api/security.h"
 #include "api/object.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "kube/store.h"
 #include "mesh/config.h"

@@ -1,4 +1,7 @@
 /* The workload index: pods of the mesh's namespaces with what generators need of them. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "mesh/snapshot_internal.h"
 
 static bool ends_with(const char *s, const char *suffix, size_t *ret_len)

@@ -1,0 +1,280 @@
+/* The policy index: configuration objects of the mesh's namespaces, oldest first, names resolved. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mesh/host.h"
+#include "mesh/snapshot_internal.h"
+
+static struct mesh_object head_of(struct policy_index *x, const struct api_object *o)
+{
+	index_hold(&x->head, o);
+	return (struct mesh_object){
+		.obj = o,
+		.ns = api_object_namespace(o),
+		.name = api_object_name(o),
+		.created = o->meta->creation_timestamp ? o->meta->creation_timestamp : "",
+	};
+}
+
+/* "mesh", "<ns>/<name>", or a name in the object's own namespace; "name.ns" is the old way to write the second. */
+static const char *resolve_gateway(struct arena *a, const char *g, const char *ns)
+{
+	const char *dot = strchr(g, '.');
+
+	if (strcmp(g, "mesh") == 0)
+		return g;
+	if (strncmp(g, "./", 2) == 0)
+		return arena_printf(a, "%s/%s", ns, g + 2);
+	if (strchr(g, '/'))
+		return g;
+	if (dot) {
+		struct slice rest = slice_str(dot + 1);
+
+		return arena_printf(a, "%.*s/%.*s", SLICE_ARG(slice_split(&rest, '.')), (int)(dot - g), g);
+	}
+	return arena_printf(a, "%s/%s", ns, g);
+}
+
+static void add_virtual_service(const struct build *b, struct policy_index *x, const struct api_object *o)
+{
+	static const char *const only_mesh[] = {"mesh"};
+	const struct istio_virtual_service *k = API_VALUE(o, virtual_service, istio_virtual_service);
+	struct arena *a = &x->head.arena;
+	struct mesh_virtual_service v = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	v.o = head_of(x, o);
+	v.n_hosts = k->spec->hosts.n;
+	v.hosts = ARENA_NEW_N(a, const char *, v.n_hosts);
+	for (size_t i = 0; i < v.n_hosts; i++)
+		v.hosts[i] = host_resolve(a, k->spec->hosts.v[i], v.o.ns, b->mesh->domain);
+	v.n_gateways = k->spec->gateways.n;
+	v.gateways = v.n_gateways ? ARENA_NEW_N(a, const char *, v.n_gateways) : (const char **)only_mesh;
+	for (size_t i = 0; i < v.n_gateways; i++)
+		v.gateways[i] = resolve_gateway(a, k->spec->gateways.v[i], v.o.ns);
+	if (!v.n_gateways)
+		v.n_gateways = 1;
+	vec_push(&x->virtual_services, v);
+}
+
+static void add_destination_rule(const struct build *b, struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_destination_rule *k = API_VALUE(o, destination_rule, istio_destination_rule);
+	struct mesh_destination_rule d = {.spec = k->spec};
+
+	if (!k->spec || !k->spec->host)
+		return;
+	d.o = head_of(x, o);
+	d.host = host_resolve(&x->head.arena, k->spec->host, d.o.ns, b->mesh->domain);
+	vec_push(&x->destination_rules, d);
+}
+
+static void add_gateway(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_gateway *k = API_VALUE(o, gateway, istio_gateway);
+	struct mesh_gateway g = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	g.o = head_of(x, o);
+	g.full = arena_printf(&x->head.arena, "%s/%s", g.o.ns, g.o.name);
+	vec_push(&x->gateways, g);
+}
+
+static void add_sidecar(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_sidecar *k = API_VALUE(o, sidecar, istio_sidecar);
+	struct mesh_sidecar s = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	s.o = head_of(x, o);
+	vec_push(&x->sidecars, s);
+}
+
+static void add_peer_auth(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_peer_authentication *k = API_VALUE(o, peer_authentication, istio_peer_authentication);
+	struct mesh_peer_auth p = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	p.o = head_of(x, o);
+	vec_push(&x->peer_auths, p);
+}
+
+static int cmp_object(const void *pa, const void *pb)
+{
+	const struct mesh_object *a = pa, *b = pb;
+	int r = strcmp(a->created, b->created);
+
+	if (r == 0)
+		r = strcmp(a->name, b->name);
+	return r ? r : strcmp(a->ns, b->ns);
+}
+
+#define EACH_OF(b, kind_row, call)                                                                                     \
+	do {                                                                                                           \
+		struct store_range r_ = store_list((b)->store, &(kind_row), NULL);                                     \
+		for (size_t i_ = 0; i_ < r_.n; i_++) {                                                                 \
+			const struct api_object *o = r_.v[i_];                                                         \
+			if (build_member((b), o))                                                                      \
+				call;                                                                                  \
+		}                                                                                                      \
+	} while (0)
+
+/* Sorts a list by age and numbers its objects. The objects' head is the first member of the elements. */
+#define SORT_AND_NUMBER(x, list)                                                                                       \
+	do {                                                                                                           \
+		if ((list)->n)                                                                                         \
+			qsort((list)->v, (list)->n, sizeof((list)->v[0]), cmp_object);                                 \
+		for (size_t i_ = 0; i_ < (list)->n; i_++)                                                              \
+			(list)->v[i_].o.number = (x)->n_objects++;                                                     \
+	} while (0)
+
+struct policy_index *build_policies(const struct build *b)
+{
+	struct policy_index *x = NEW(struct policy_index);
+
+	x->head.refs = 1;
+	EACH_OF(b, api_kind_virtual_service, add_virtual_service(b, x, o));
+	EACH_OF(b, api_kind_destination_rule, add_destination_rule(b, x, o));
+	EACH_OF(b, api_kind_gateway, add_gateway(x, o));
+	EACH_OF(b, api_kind_sidecar, add_sidecar(x, o));
+	EACH_OF(b, api_kind_peer_authentication, add_peer_auth(x, o));
+	SORT_AND_NUMBER(x, &x->virtual_services);
+	SORT_AND_NUMBER(x, &x->destination_rules);
+	SORT_AND_NUMBER(x, &x->gateways);
+	SORT_AND_NUMBER(x, &x->sidecars);
+	SORT_AND_NUMBER(x, &x->peer_auths);
+	return x;
+}
+
+bool export_visible(const char *const *list, size_t n, const char *ns, const char *to)
+{
+	if (n == 0)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i], "*") == 0)
+			return true;
+		if (strcmp(list[i], ".") == 0 ? strcmp(ns, to) == 0 : strcmp(list[i], to) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool rule_applies(const struct mesh_destination_rule *d, const struct service *svc)
+{
+	return !d->spec->workload_selector && host_subset_of(svc->host, d->host);
+}
+
+static bool only_private(const struct mesh_destination_rule *d)
+{
+	return d->spec->export_to.n == 1 && strcmp(d->spec->export_to.v[0], ".") == 0;
+}
+
+/* All rules of a namespace for the most specific host that covers the service. */
+static size_t rules_of(const struct snapshot *s, const char *ns, const char *client_ns, bool private_only,
+		       const struct service *svc, const struct mesh_destination_rule **out, size_t max)
+{
+	const char *best = NULL;
+	size_t n = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < s->policies->destination_rules.n && n < max; i++) {
+			const struct mesh_destination_rule *d = &s->policies->destination_rules.v[i];
+
+			if (strcmp(d->o.ns, ns) != 0 || !rule_applies(d, svc) || (private_only && !only_private(d)) ||
+			    !export_visible(d->spec->export_to.v, d->spec->export_to.n, d->o.ns, client_ns))
+				continue;
+			if (pass == 0 && (!best || host_cmp_specific(d->host, best) < 0))
+				best = d->host;
+			if (pass == 1 && strcmp(d->host, best) == 0)
+				out[n++] = d;
+		}
+		if (!best)
+			return 0;
+	}
+	return n;
+}
+
+size_t snapshot_destination_rules(const struct snapshot *s, const char *client_ns, const struct service *svc,
+				  const struct mesh_destination_rule **out, size_t max)
+{
+	const char *root = s->mesh->root_namespace;
+	size_t n = rules_of(s, client_ns, client_ns, strcmp(client_ns, root) == 0, svc, out, max);
+
+	if (!n)
+		n = rules_of(s, svc->ns, client_ns, false, svc, out, max);
+	if (!n)
+		n = rules_of(s, root, client_ns, false, svc, out, max);
+	return n;
+}
+
+static bool selects(const struct istio_workload_selector *sel, const struct str_map *labels)
+{
+	return sel && sel->match_labels.n && meta_labels_contain(labels, &sel->match_labels);
+}
+
+static const struct mesh_peer_auth *find_peer_auth(const struct snapshot *s, const char *ns,
+						   const struct str_map *labels)
+{
+	for (size_t i = 0; i < s->policies->peer_auths.n; i++) {
+		const struct mesh_peer_auth *p = &s->policies->peer_auths.v[i];
+		const bool any = !p->spec->selector || !p->spec->selector->match_labels.n;
+
+		if (strcmp(p->o.ns, ns) == 0 && (labels ? selects(p->spec->selector, labels) : any))
+			return p;
+	}
+	return NULL;
+}
+
+static enum mtls_mode mode_of(const struct istio_peer_authentication_mutual_tls *m)
+{
+	return m ? (enum mtls_mode)m->mode : MTLS_UNSET;
+}
+
+enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels, uint16_t port)
+{
+	const struct mesh_peer_auth *levels[] = {
+		find_peer_auth(s, ns, labels),
+		find_peer_auth(s, ns, NULL),
+		find_peer_auth(s, s->mesh->root_namespace, NULL),
+	};
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", port);
+	for (size_t i = 0; levels[0] && i < levels[0]->spec->port_level_mtls.n; i++) {
+		const enum mtls_mode m = mode_of(&levels[0]->spec->port_level_mtls.v[i].value);
+
+		if (strcmp(levels[0]->spec->port_level_mtls.v[i].key, text) == 0 && m != MTLS_UNSET)
+			return m;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (levels[i] && mode_of(levels[i]->spec->mtls) != MTLS_UNSET)
+			return mode_of(levels[i]->spec->mtls);
+	return MTLS_PERMISSIVE;
+}
+
+static const struct mesh_sidecar *find_sidecar(const struct snapshot *s, const char *ns, const struct str_map *labels)
+{
+	for (size_t i = 0; i < s->policies->sidecars.n; i++) {
+		const struct mesh_sidecar *c = &s->policies->sidecars.v[i];
+		const struct istio_workload_labels *sel = c->spec->workload_selector;
+		const bool any = !sel || !sel->labels.n;
+
+		if (strcmp(c->o.ns, ns) == 0 && (labels ? !any && meta_labels_contain(labels, &sel->labels) : any))
+			return c;
+	}
+	return NULL;
+}
+
+const struct mesh_sidecar *snapshot_sidecar(const struct snapshot *s, const char *ns, const struct str_map *labels)
+{
+	const struct mesh_sidecar *c = find_sidecar(s, ns, labels);
+
+	if (!c)
+		c = find_sidecar(s, ns, NULL);
+	return c ? c : find_sidecar(s, s->mesh->root_namespace, NULL);
+}

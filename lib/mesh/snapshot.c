@@ -1,0 +1,155 @@
+/* Building of snapshots: which index is new and which is shared with the snapshot before. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/discovery.h"
+#include "mesh/snapshot_internal.h"
+
+static const struct {
+	const struct api_kind *kind;
+	unsigned change;
+} kinds[] = {
+	{&api_kind_service, CHANGE_SERVICE},
+	{&api_kind_endpoint_slice, CHANGE_ENDPOINT},
+	{&api_kind_pod, CHANGE_POD},
+	{&api_kind_service_entry, CHANGE_ENTRY},
+	{&api_kind_virtual_service, CHANGE_VIRTUAL_SERVICE},
+	{&api_kind_destination_rule, CHANGE_DESTINATION_RULE},
+	{&api_kind_gateway, CHANGE_GATEWAY},
+	{&api_kind_sidecar, CHANGE_SIDECAR},
+	{&api_kind_peer_authentication, CHANGE_PEER_AUTH},
+	{&api_kind_secret, CHANGE_SECRET},
+};
+
+#define DEPENDS_SERVICES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY)
+#define DEPENDS_WORKLOADS (CHANGE_MESH | CHANGE_POD)
+#define DEPENDS_ENDPOINTS (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD)
+#define DEPENDS_POLICIES                                                                                               \
+	(CHANGE_MESH | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR |            \
+	 CHANGE_PEER_AUTH)
+
+unsigned mesh_change_of(const struct api_kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].change;
+	return 0;
+}
+
+void index_hold(struct index *i, const struct api_object *o)
+{
+	vec_push(&i->held, api_object_ref(o));
+}
+
+void index_done(struct index *i)
+{
+	for (size_t k = 0; k < i->held.n; k++)
+		api_object_unref(i->held.v[k]);
+	vec_done(&i->held);
+	arena_done(&i->arena);
+}
+
+static void services_unref(struct service_index *x)
+{
+	if (!x || --x->head.refs)
+		return;
+	vec_done(&x->v);
+	map_done(&x->by_host);
+	index_done(&x->head);
+	free(x);
+}
+
+static void endpoints_unref(struct endpoint_index *x)
+{
+	if (!x || --x->head.refs)
+		return;
+	map_done(&x->by_key);
+	index_done(&x->head);
+	free(x);
+}
+
+static void workloads_unref(struct workload_index *x)
+{
+	if (!x || --x->head.refs)
+		return;
+	vec_done(&x->v);
+	index_done(&x->head);
+	free(x);
+}
+
+static void policies_unref(struct policy_index *x)
+{
+	if (!x || --x->head.refs)
+		return;
+	vec_done(&x->virtual_services);
+	vec_done(&x->destination_rules);
+	vec_done(&x->gateways);
+	vec_done(&x->sidecars);
+	vec_done(&x->peer_auths);
+	index_done(&x->head);
+	free(x);
+}
+
+/* The index of the snapshot before when its inputs are the same, else a new one. */
+#define REUSE_OR_BUILD(member, depends, build_fn)                                                                      \
+	do {                                                                                                           \
+		if (prev && !(changed & (depends))) {                                                                  \
+			s->member = prev->member;                                                                      \
+			s->member->head.refs++;                                                                        \
+		} else {                                                                                               \
+			s->member = build_fn(&b);                                                                      \
+		}                                                                                                      \
+	} while (0)
+
+struct snapshot *snapshot_build(struct store *st, const struct snapshot *prev, unsigned changed,
+				struct mesh_config *mesh, mesh_member_fn is_member, void *arg)
+{
+	struct snapshot *s = NEW(struct snapshot);
+	const struct build b = {.store = st, .mesh = mesh, .is_member = is_member, .arg = arg, .snap = s};
+
+	s->refs = 1;
+	s->version = prev ? prev->version + 1 : 1;
+	s->changed = prev ? changed : CHANGE_ALL;
+	s->mesh = mesh_config_ref(mesh);
+	REUSE_OR_BUILD(services, DEPENDS_SERVICES, build_services);
+	REUSE_OR_BUILD(workloads, DEPENDS_WORKLOADS, build_workloads);
+	REUSE_OR_BUILD(endpoints, DEPENDS_ENDPOINTS, build_endpoints);
+	REUSE_OR_BUILD(policies, DEPENDS_POLICIES, build_policies);
+	return s;
+}
+
+struct snapshot *snapshot_ref(struct snapshot *s)
+{
+	s->refs++;
+	return s;
+}
+
+void snapshot_unref(struct snapshot *s)
+{
+	if (!s || --s->refs)
+		return;
+	services_unref(s->services);
+	endpoints_unref(s->endpoints);
+	workloads_unref(s->workloads);
+	policies_unref(s->policies);
+	mesh_config_unref(s->mesh);
+	free(s);
+}
+
+const struct service *snapshot_service(const struct snapshot *s, const char *host)
+{
+	return host ? map_get(&s->services->by_host, slice_str(host)) : NULL;
+}
+
+bool service_visible(const struct service *svc, const char *to)
+{
+	return export_visible(svc->export_to, svc->n_export_to, svc->ns, to);
+}
+
+const struct service_port *service_port(const struct service *svc, uint16_t port)
+{
+	for (size_t i = 0; i < svc->n_ports; i++)
+		if (svc->ports[i].port == port)
+			return &svc->ports[i];
+	return NULL;
+}
