@@ -1,0 +1,56 @@
+/* Freelists; memory above the bound goes back to the system. */
+#include "http/buffers.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
+{
+	size_t size = min <= BUFFERS_SMALL_BYTES ? BUFFERS_SMALL_BYTES : BUFFERS_LARGE_BYTES;
+	struct buffers_list *l = size == BUFFERS_SMALL_BYTES ? &b->small : &b->large;
+	void *p = l->head;
+
+	assert(min <= BUFFERS_LARGE_BYTES);
+	*ret_size = size;
+	b->taken++;
+	if (!p)
+		return mem_realloc(NULL, size);
+	l->head = *(void **)p;
+	l->n--;
+	return p;
+}
+
+void buffers_put(struct buffers *b, void *p, size_t size)
+{
+	struct buffers_list *l = size == BUFFERS_SMALL_BYTES ? &b->small : &b->large;
+
+	if (!p)
+		return;
+	b->taken--;
+	if ((l->n + 1) * size > BUFFERS_KEEP_BYTES) {
+		free(p);
+		return;
+	}
+	*(void **)p = l->head;
+	l->head = p;
+	l->n++;
+}
+
+static void list_done(struct buffers_list *l)
+{
+	while (l->head) {
+		void *p = l->head;
+
+		l->head = *(void **)p;
+		free(p);
+	}
+	l->n = 0;
+}
+
+void buffers_done(struct buffers *b)
+{
+	list_done(&b->small);
+	list_done(&b->large);
+}

@@ -1,0 +1,31 @@
+/*
+ * Receive buffers of one worker: taken when bytes arrive, given back when a connection is idle, so that an idle
+ * connection costs its struct alone. Two sizes; freed ones are kept up to a bound.
+ */
+#ifndef HTTP_BUFFERS_H
+#define HTTP_BUFFERS_H
+
+#include <stddef.h>
+
+/* A buffer for everyday messages, and one for the largest head that is allowed. */
+#define BUFFERS_SMALL_BYTES 16384
+#define BUFFERS_LARGE_BYTES 65536
+/* How much memory of each size is kept for reuse. */
+#define BUFFERS_KEEP_BYTES (2 << 20)
+
+struct buffers {
+	struct buffers_list {
+		void *head; /* the first word of a free buffer points to the next */
+		size_t n;
+	} small, large;
+	size_t taken; /* buffers in use, for leak checks */
+};
+
+/* A buffer of at least min bytes (up to BUFFERS_LARGE_BYTES), not zeroed; *ret_size is its size. Never NULL. */
+void *buffers_get(struct buffers *b, size_t min, size_t *ret_size);
+/* NULL is fine. */
+void buffers_put(struct buffers *b, void *p, size_t size);
+/* Frees what is kept. */
+void buffers_done(struct buffers *b);
+
+#endif

@@ -1,0 +1,253 @@
+/* The sending half: own bytes, the user's chunk and a tail leave in one system call. */
+#include "http/conn_internal.h"
+
+#include <assert.h>
+
+#define HEAD_EXTRA_BYTES 64
+
+void http_out_release(struct http_conn *c, bool drop)
+{
+	if (drop) {
+		c->out_start = c->out_end = 0;
+		c->chunk = c->tail = slice_make("", 0);
+	}
+	if (c->out && c->out_start == c->out_end) {
+		buffers_put(c->buffers, take(c->out), c->out_cap);
+		c->out_start = c->out_end = c->out_cap = 0;
+	}
+}
+
+/* Room for n bytes behind what is queued, or NULL when that passes every limit. */
+static char *out_reserve(struct http_conn *c, size_t n)
+{
+	size_t queued = c->out_end - c->out_start, cap;
+	char *fresh;
+
+	if (c->out && c->out_cap - c->out_end >= n)
+		return c->out + c->out_end;
+	if (queued + n > BUFFERS_LARGE_BYTES)
+		return NULL;
+	fresh = buffers_get(c->buffers, queued + n, &cap);
+	if (queued)
+		memcpy(fresh, c->out + c->out_start, queued);
+	buffers_put(c->buffers, c->out, c->out_cap);
+	c->out = fresh;
+	c->out_cap = (uint32_t)cap;
+	c->out_start = 0;
+	c->out_end = (uint32_t)queued;
+	return c->out + c->out_end;
+}
+
+/* Nothing can be sent any more; the receiving half finds out what happened and tells. */
+static void write_failed(struct http_conn *c)
+{
+	c->write_dead = true;
+	http_out_release(c, true);
+	c->transport.can_read = true;
+	http_pump_later(c);
+}
+
+static int gather(const struct http_conn *c, struct iovec *iov)
+{
+	int n = 0;
+
+	if (c->out_end > c->out_start)
+		iov[n++] = (struct iovec){c->out + c->out_start, c->out_end - c->out_start};
+	if (c->chunk.len)
+		iov[n++] = (struct iovec){(void *)c->chunk.ptr, c->chunk.len};
+	if (c->tail.len)
+		iov[n++] = (struct iovec){(void *)c->tail.ptr, c->tail.len};
+	return n;
+}
+
+static void advance(struct http_conn *c, size_t n)
+{
+	size_t own = c->out_end - c->out_start, part;
+
+	c->bytes_out += n;
+	part = n < own ? n : own;
+	c->out_start += (uint32_t)part;
+	n -= part;
+	part = n < c->chunk.len ? n : c->chunk.len;
+	c->chunk = slice_from(c->chunk, part);
+	c->tail = slice_from(c->tail, n - part);
+}
+
+static void write_out(struct http_conn *c)
+{
+	struct iovec iov[3];
+	ssize_t r;
+
+	while (!http_out_empty(c) && c->transport.can_write) {
+		int n = gather(c, iov);
+
+		r = transport_write(&c->transport, iov, n);
+		if (r == TRANSPORT_ERROR)
+			write_failed(c);
+		if (r < 0)
+			break;
+		advance(c, (size_t)r);
+	}
+	http_out_release(c, false);
+}
+
+void http_flush(struct http_conn *c)
+{
+	struct http_leg *leg = c->leg;
+
+	write_out(c);
+	if (leg && c->announce && !c->chunk.len) {
+		c->announce = false;
+		leg->ops->on_room(leg);
+		if (c->dead || c->leg != leg)
+			return;
+	}
+	http_settle(c);
+}
+
+static void add_tail(char **p, const struct http_conn *c, const struct h1_head *h)
+{
+	const char *extra = "\r\n";
+
+	if (c->out_framing == H1_BODY_CHUNKED)
+		extra = "transfer-encoding: chunked\r\n\r\n";
+	if (c->role == HTTP_SERVER && h->status >= 200 && c->close)
+		*p = stpcpy(*p, "connection: close\r\n");
+	else if (c->role == HTTP_SERVER && h->status >= 200 && c->minor0)
+		*p = stpcpy(*p, "connection: keep-alive\r\n");
+	*p = stpcpy(*p, extra);
+}
+
+static void choose_framing(struct http_conn *c, const struct h1_head *h, bool end)
+{
+	c->out_framing = end ? H1_BODY_NONE : h->framing;
+	if (c->role == HTTP_CLIENT || end)
+		return;
+	if (h->framing == H1_BODY_CLOSE || h->framing == H1_BODY_CHUNKED)
+		c->out_framing = c->minor0 ? H1_BODY_CLOSE : H1_BODY_CHUNKED;
+	if (c->out_framing == H1_BODY_CLOSE)
+		c->close = true;
+	/* From here on the request's connection carries what it likes, too. */
+	if (h->framing == H1_BODY_TUNNEL && h->status / 100 <= 2) {
+		c->close = true;
+		if (c->in_state == HTTP_MESSAGE_DONE || c->body.framing == H1_BODY_TUNNEL) {
+			h1_body_init(&c->body, H1_BODY_TUNNEL, 0);
+			c->in_state = HTTP_MESSAGE_BODY;
+			http_pump_later(c);
+		}
+	}
+}
+
+static bool is_interim(const struct http_conn *c, const struct h1_head *h)
+{
+	return c->role == HTTP_SERVER && h->status < 200 && h->status != 101;
+}
+
+void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
+{
+	struct http_conn *c = leg->conn;
+	char *p;
+
+	if (!c || c->write_dead)
+		return;
+	p = out_reserve(c, h1_head_bound(h) + HEAD_EXTRA_BYTES);
+	if (!p) {
+		write_failed(c);
+		return;
+	}
+	if (is_interim(c, h)) {
+		p = h1_write_response(p, h);
+		p = stpcpy(p, "\r\n");
+		c->out_end = (uint32_t)(p - c->out);
+		http_flush(c);
+		return;
+	}
+	choose_framing(c, h, end);
+	p = c->role == HTTP_SERVER ? h1_write_response(p, h) : h1_write_request(p, h);
+	add_tail(&p, c, h);
+	c->out_end = (uint32_t)(p - c->out);
+	c->out_state = end ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
+	if (end)
+		http_flush(c);
+}
+
+static bool queue_chunk(struct http_conn *c, struct slice data, bool end)
+{
+	char *p = out_reserve(c, H1_CHUNK_HEAD_MAX + c->tail.len + 8);
+
+	if (!p)
+		return false;
+	if (c->tail.len)
+		p = mempcpy(p, c->tail.ptr, c->tail.len);
+	c->tail = slice_make("", 0);
+	if (data.len) {
+		p = h1_write_chunk_head(p, data.len);
+		c->tail = end ? SLICE("\r\n0\r\n\r\n") : SLICE("\r\n");
+	} else if (end) {
+		c->tail = SLICE("0\r\n\r\n");
+	}
+	c->out_end = (uint32_t)(p - c->out);
+	return true;
+}
+
+enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
+{
+	struct http_conn *c = leg->conn;
+
+	if (!c)
+		return HTTP_GO;
+	assert(!c->chunk.len && c->out_state == HTTP_MESSAGE_BODY);
+	if (end)
+		c->out_state = HTTP_MESSAGE_DONE;
+	if (c->write_dead)
+		return HTTP_GO;
+	if (c->out_framing == H1_BODY_CHUNKED && !queue_chunk(c, data, end)) {
+		write_failed(c);
+		return HTTP_GO;
+	}
+	c->chunk = data;
+	write_out(c);
+	if (c->chunk.len) {
+		c->announce = true;
+		return HTTP_HELD;
+	}
+	if (end && c->out_framing == H1_BODY_TUNNEL)
+		transport_shutdown(&c->transport);
+	if (end && c->role == HTTP_SERVER)
+		http_settle(c);
+	else if (end && c->in_state == HTTP_MESSAGE_DONE)
+		http_pump_later(c);
+	return HTTP_GO;
+}
+
+void http_leg_flush(struct http_leg *leg)
+{
+	struct http_conn *c = leg->conn;
+
+	if (c && !http_out_empty(c) && c->transport.can_write)
+		http_flush(c);
+}
+
+void http_leg_reset(struct http_leg *leg)
+{
+	struct http_conn *c = leg->conn;
+
+	if (!c)
+		return;
+	c->leg = NULL;
+	leg->conn = NULL;
+	c->ops->on_closed(c);
+}
+
+void http_conn_begin(struct http_conn *c, struct http_leg *leg)
+{
+	assert(!c->leg && c->role == HTTP_CLIENT);
+	c->leg = leg;
+	leg->conn = c;
+	c->requests++;
+	c->in_state = HTTP_MESSAGE_HEAD;
+	c->out_state = HTTP_MESSAGE_HEAD;
+	c->parser = (struct h1_parser){0};
+	c->error = 0;
+	c->announce = c->held = c->paused = false;
+}
