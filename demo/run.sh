@@ -3,10 +3,12 @@
 # Each step is printed as one would type it, with what it should show and what it did show. Asks nothing.
 #
 #   KEEP=1       leave the cluster and the mesh running, and say how to look around
+#   DATA=DIR     where the embedded cluster keeps its data
 #   KUBECONFIG   use that cluster instead of the embedded one; then GATEWAY_ADDR and APPS_DOMAIN_PORT say where its gateway is
 set -u
 cd "$(dirname "$0")/.."
 BIN=${BIN:-build/bin}
+data=${DATA:+--data $DATA}
 started=$SECONDS failed=0 own=
 T=$(mktemp -d)
 
@@ -51,12 +53,12 @@ finish() {
   if [ -n "$own" ]; then
     if [ "${KEEP:-}" = 1 ]; then
       step "The mesh keeps running"
-      note "eval \"\$($BIN/weft-lab env)\"        # then kubectl works"
+      note "eval \"\$($BIN/weft-lab env $data)\"        # then kubectl works"
       note "kubectl get pods -A; kubectl get smcp,smmr,virtualservices,destinationrules,gateways -A"
       note "curl --resolve $GATEWAY_URL:$PORT:$ADDR $URL/services/products"
-      note "$BIN/weft-lab down                 # removes everything"
+      note "$BIN/weft-lab down $data                 # removes everything"
     else
-      "$BIN/weft-lab" down >"$T/out" 2>&1 || { saw "$T/out"; bad "weft-lab down"; }
+      "$BIN/weft-lab" down $data >"$T/out" 2>&1 || { saw "$T/out"; bad "weft-lab down"; }
     fi
   fi
   rm -rf "$T"
@@ -72,9 +74,9 @@ if [ -z "${KUBECONFIG:-}" ]; then
   step "An embedded cluster"
   note "One process: a Kubernetes API server, controllers and a node. Needs no container engine and no network."
   up_begin=$(date +%s%N)
-  run "$BIN/weft-lab up --detach" || exit 1
+  run "$BIN/weft-lab up --detach $data" || exit 1
   good "ready in $((($(date +%s%N) - up_begin) / 1000000)) ms"
-  eval "$("$BIN/weft-lab" env)"; own=1
+  eval "$("$BIN/weft-lab" env $data)"; own=1
   run "kubectl get nodes"
 fi
 
