@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# `make bench`: prints the tables of measure.py. Everything listens on loopback and ends with this script.
+#   ROUNDS (default 5), SECONDS_EACH (default 3): how long it takes; about two minutes and a half by default
+set -eu
+cd "$(dirname "$0")/../.."
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+ORIGIN=${ORIGIN_PORT:-18080} BASE=${BASE_PORT:-18081}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=bench-ca \
+  -keyout "$T/ca-key.pem" -out "$T/ca.pem" 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server.example \
+  -addext subjectAltName=DNS:server.example,URI:spiffe://cluster.local/ns/bench/sa/bench \
+  -keyout "$T/key.pem" -out "$T/req.pem" 2>/dev/null
+openssl x509 -req -in "$T/req.pem" -CA "$T/ca.pem" -CAkey "$T/ca-key.pem" -days 1 -copy_extensions copy -out "$T/cert.pem" 2>/dev/null
+cat "$T/cert.pem" "$T/key.pem" >"$T/both.pem"
+python3 test/bench/configs.py "$T" "$ORIGIN" "$BASE"
+echo "nginx $(nginx -v 2>&1 | sed 's/.*\///'), $(haproxy -v | head -n 1 | cut -d' ' -f1-3), $(uname -sr), $(nproc) cores"
+python3 test/bench/measure.py "$T" "$PWD/build/bin" "$BASE" "$ORIGIN" "${ROUNDS:-5}" "${SECONDS_EACH:-3}" || { tail -n 5 "$T/bench.log"; exit 1; }
