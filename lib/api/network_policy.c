@@ -6,13 +6,13 @@
 WORDS(words_tcp_udp_sctp, {"TCP", 0}, {"UDP", 0}, {"SCTP", 0});
 WORDS(words_ingress_egress, {"Ingress", 0}, {"Egress", 0});
 
-#define T struct network_network_policy_port
-static const struct msg_field network_network_policy_port_rows[] = {
+#define T struct network_policy_port
+static const struct msg_field network_policy_port_rows[] = {
 	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol."),
 	F(port, "port", INT_OR_STR, .doc = "Port."),
 	F(end_port, "endPort", INT32, .flags = MSG_OPTIONAL, .doc = "End port."),
 };
-DESC(network_network_policy_port, "NetworkPolicyPort", "Network policy port.");
+DESC(network_policy_port, "NetworkPolicyPort", "Network policy port.");
 #undef T
 
 #define T struct network_ip_block
@@ -23,54 +23,52 @@ static const struct msg_field network_ip_block_rows[] = {
 DESC(network_ip_block, "IPBlock", "Ip block.");
 #undef T
 
-#define T struct network_network_policy_peer
-static const struct msg_field network_network_policy_peer_rows[] = {
+#define T struct network_policy_peer
+static const struct msg_field network_policy_peer_rows[] = {
 	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Pod selector."),
 	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc,
 	  .doc = "Namespace selector."),
 	F(ip_block, "ipBlock", MESSAGE, .desc = &network_ip_block_desc, .doc = "Ip block."),
 };
-DESC(network_network_policy_peer, "NetworkPolicyPeer", "Network policy peer.");
+DESC(network_policy_peer, "NetworkPolicyPeer", "Network policy peer.");
 #undef T
 
-#define T struct network_network_policy_ingress_rule
-static const struct msg_field network_network_policy_ingress_rule_rows[] = {
-	F(ports, "ports", MESSAGE, .desc = &network_network_policy_port_desc, .flags = MSG_LIST, .doc = "Ports."),
-	F(from, "from", MESSAGE, .desc = &network_network_policy_peer_desc, .flags = MSG_LIST, .doc = "From."),
+#define T struct network_policy_ingress_rule
+static const struct msg_field network_policy_ingress_rule_rows[] = {
+	F(ports, "ports", MESSAGE, .desc = &network_policy_port_desc, .flags = MSG_LIST, .doc = "Ports."),
+	F(from, "from", MESSAGE, .desc = &network_policy_peer_desc, .flags = MSG_LIST, .doc = "From."),
 };
-DESC(network_network_policy_ingress_rule, "NetworkPolicyIngressRule", "Network policy ingress rule.");
+DESC(network_policy_ingress_rule, "NetworkPolicyIngressRule", "Network policy ingress rule.");
 #undef T
 
-#define T struct network_network_policy_egress_rule
-static const struct msg_field network_network_policy_egress_rule_rows[] = {
-	F(ports, "ports", MESSAGE, .desc = &network_network_policy_port_desc, .flags = MSG_LIST, .doc = "Ports."),
-	F(to, "to", MESSAGE, .desc = &network_network_policy_peer_desc, .flags = MSG_LIST, .doc = "To."),
+#define T struct network_policy_egress_rule
+static const struct msg_field network_policy_egress_rule_rows[] = {
+	F(ports, "ports", MESSAGE, .desc = &network_policy_port_desc, .flags = MSG_LIST, .doc = "Ports."),
+	F(to, "to", MESSAGE, .desc = &network_policy_peer_desc, .flags = MSG_LIST, .doc = "To."),
 };
-DESC(network_network_policy_egress_rule, "NetworkPolicyEgressRule", "Network policy egress rule.");
+DESC(network_policy_egress_rule, "NetworkPolicyEgressRule", "Network policy egress rule.");
 #undef T
 
-#define T struct network_network_policy_spec
-static const struct msg_field network_network_policy_spec_rows[] = {
+#define T struct network_policy_spec
+static const struct msg_field network_policy_spec_rows[] = {
 	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
 	  .doc = "Pod selector."),
-	F(ingress, "ingress", MESSAGE, .desc = &network_network_policy_ingress_rule_desc, .flags = MSG_LIST,
-	  .doc = "Ingress."),
-	F(egress, "egress", MESSAGE, .desc = &network_network_policy_egress_rule_desc, .flags = MSG_LIST,
-	  .doc = "Egress."),
+	F(ingress, "ingress", MESSAGE, .desc = &network_policy_ingress_rule_desc, .flags = MSG_LIST, .doc = "Ingress."),
+	F(egress, "egress", MESSAGE, .desc = &network_policy_egress_rule_desc, .flags = MSG_LIST, .doc = "Egress."),
 	F(policy_types, "policyTypes", STRING, .enums = &words_ingress_egress, .flags = MSG_LIST,
 	  .doc = "Policy types."),
 };
-DESC(network_network_policy_spec, "NetworkPolicySpec", "Network policy spec.");
+DESC(network_policy_spec, "NetworkPolicySpec", "Network policy spec.");
 #undef T
 
-#define T struct network_network_policy
-static const struct msg_field network_network_policy_rows[] = {
+#define T struct network_policy
+static const struct msg_field network_policy_rows[] = {
 	F(api_version, "apiVersion", STRING, .doc = "Api version."),
 	F(kind, "kind", STRING, .doc = "Kind."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &network_network_policy_spec_desc, .doc = "Spec."),
+	F(spec, "spec", MESSAGE, .desc = &network_policy_spec_desc, .doc = "Spec."),
 };
-DESC(network_network_policy, "NetworkPolicy", "Network policy.");
+DESC(network_policy, "NetworkPolicy", "Network policy.");
 #undef T
 
 #define T struct network_service_backend_port

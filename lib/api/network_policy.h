@@ -5,7 +5,7 @@
 #include "api/volume.h"
 
 /* Network policy port. */
-struct network_network_policy_port {
+struct network_policy_port {
 	const char *protocol;
 	struct int_or_str port;
 	int32_t *end_port;
@@ -18,38 +18,38 @@ struct network_ip_block {
 };
 
 /* Network policy peer. */
-struct network_network_policy_peer {
+struct network_policy_peer {
 	struct meta_label_selector *pod_selector;
 	struct meta_label_selector *namespace_selector;
 	struct network_ip_block *ip_block;
 };
 
 /* Network policy ingress rule. */
-struct network_network_policy_ingress_rule {
-	LIST(struct network_network_policy_port) ports;
-	LIST(struct network_network_policy_peer) from;
+struct network_policy_ingress_rule {
+	LIST(struct network_policy_port) ports;
+	LIST(struct network_policy_peer) from;
 };
 
 /* Network policy egress rule. */
-struct network_network_policy_egress_rule {
-	LIST(struct network_network_policy_port) ports;
-	LIST(struct network_network_policy_peer) to;
+struct network_policy_egress_rule {
+	LIST(struct network_policy_port) ports;
+	LIST(struct network_policy_peer) to;
 };
 
 /* Network policy spec. */
-struct network_network_policy_spec {
+struct network_policy_spec {
 	struct meta_label_selector *pod_selector;
-	LIST(struct network_network_policy_ingress_rule) ingress;
-	LIST(struct network_network_policy_egress_rule) egress;
+	LIST(struct network_policy_ingress_rule) ingress;
+	LIST(struct network_policy_egress_rule) egress;
 	LIST(const char *) policy_types;
 };
 
 /* Network policy. */
-struct network_network_policy {
+struct network_policy {
 	const char *api_version;
 	const char *kind;
 	struct meta_object *metadata;
-	struct network_network_policy_spec *spec;
+	struct network_policy_spec *spec;
 };
 
 /* Service backend port. */
@@ -158,13 +158,13 @@ struct network_ingress_class {
 	struct network_ingress_class_spec *spec;
 };
 
-extern const struct msg_desc network_network_policy_port_desc;
+extern const struct msg_desc network_policy_port_desc;
 extern const struct msg_desc network_ip_block_desc;
-extern const struct msg_desc network_network_policy_peer_desc;
-extern const struct msg_desc network_network_policy_ingress_rule_desc;
-extern const struct msg_desc network_network_policy_egress_rule_desc;
-extern const struct msg_desc network_network_policy_spec_desc;
-extern const struct msg_desc network_network_policy_desc;
+extern const struct msg_desc network_policy_peer_desc;
+extern const struct msg_desc network_policy_ingress_rule_desc;
+extern const struct msg_desc network_policy_egress_rule_desc;
+extern const struct msg_desc network_policy_spec_desc;
+extern const struct msg_desc network_policy_desc;
 extern const struct msg_desc network_service_backend_port_desc;
 extern const struct msg_desc network_ingress_service_backend_desc;
 extern const struct msg_desc network_ingress_backend_desc;

@@ -194,7 +194,7 @@ enum msg_cause {
 /* path and text live during the call only; text begins with the cause's words as above. */
 typedef void (*msg_problem_fn)(void *arg, const char *path, enum msg_cause cause, const char *text);
 
-/* Checks required fields, bounds, patterns' enums, oneofs, list keys and the messages' own checks. Returns how many
+/* Checks required fields, bounds, allowed words, oneofs, sets and the messages' own checks. Returns how many
  * problems were reported. on_problem may be NULL. */
 int msg_validate(const struct msg_desc *desc, const void *msg, msg_problem_fn on_problem, void *arg);
 
