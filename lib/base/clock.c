@@ -211,8 +211,7 @@ static int print_fraction(char *out, size_t size, int64_t value, int64_t unit)
 	if (!rest)
 		return n;
 	out[n++] = '.';
-	while (rest && unit > 1) {
-		unit /= 10;
+	for (unit /= 10; rest && unit; unit /= 10) {
 		out[n++] = (char)('0' + rest / unit);
 		rest %= unit;
 	}
