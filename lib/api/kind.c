@@ -454,16 +454,6 @@ const struct api_kind api_kind_validating_webhook_configuration = {
 	.desc = &admission_validating_webhook_configuration_desc,
 };
 
-const struct api_kind api_kind_admission_review = {
-	.group = "admission.k8s.io",
-	.versions = {"v1"},
-	.kind = "AdmissionReview",
-	.plural = "admissionreviews",
-	.singular = "admissionreview",
-	.flags = API_VIRTUAL | API_BUILT_IN,
-	.desc = &admission_review_desc,
-};
-
 const struct api_kind api_kind_lease = {
 	.group = "coordination.k8s.io",
 	.versions = {"v1"},

@@ -94,7 +94,6 @@ const struct api_kind *api_kind_at(size_t i);
 	X(self_subject_rules_review)                                                                                   \
 	X(mutating_webhook_configuration)                                                                              \
 	X(validating_webhook_configuration)                                                                            \
-	X(admission_review)                                                                                            \
 	X(lease)                                                                                                       \
 	X(horizontal_pod_autoscaler)                                                                                   \
 	X(scale)                                                                                                       \
