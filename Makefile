@@ -35,7 +35,7 @@ PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev 
 	libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
 	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libpq-dev libmicrohttpd-dev
 PKGS_RUN := runc conmon procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
-PKGS_TEST := libcmocka-dev python3 python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
+PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk libclang-rt-14-dev python3-grpcio nghttp2-client
 
 PROTO := $(shell find lib -name '*.proto' 2>/dev/null)

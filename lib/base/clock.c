@@ -211,9 +211,9 @@ static int print_fraction(char *out, size_t size, int64_t value, int64_t unit)
 	if (!rest)
 		return n;
 	out[n++] = '.';
-	for (unit /= 10; rest && unit; unit /= 10) {
-		out[n++] = (char)('0' + rest / unit);
-		rest %= unit;
+	for (int64_t place = unit / 10; rest && place; place /= 10) {
+		out[n++] = (char)('0' + rest / place);
+		rest %= place;
 	}
 	out[n] = 0;
 	return n;

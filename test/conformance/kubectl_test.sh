@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# What people do with kubectl every day, with the oldest and a current version, against the embedded cluster.
+set -u
+. test/lib/kubectl.sh
+data=$TEST_TMP/lab ok=0 bad=0
+pass() { ok=$((ok + 1)); echo "ok   $*"; }
+fail() { bad=$((bad + 1)); echo "FAIL $*"; sed 's/^/     | /' "$TEST_TMP/out" | tail -n 5; }
+check() { local what=$1; shift; if "$@" >"$TEST_TMP/out" 2>&1; then pass "$v $what"; else fail "$v $what"; fi; }
+shows() { local what=$1 pattern=$2; shift 2; if "$@" >"$TEST_TMP/out" 2>&1 && grep -qE -- "$pattern" "$TEST_TMP/out"; then pass "$v $what"; else fail "$v $what (want /$pattern/)"; fi; }
+refused() { local what=$1 pattern=$2; shift 2; if "$@" >"$TEST_TMP/out" 2>&1; then fail "$v $what: was accepted"; elif grep -qE -- "$pattern" "$TEST_TMP/out"; then pass "$v $what"; else fail "$v $what (want /$pattern/)"; fi; }
+finish() { "$BIN/weft-lab" down --data "$data" >/dev/null 2>&1; echo "$ok passed, $bad failed"; [ $bad = 0 ]; }
+trap 'finish; exit $?' EXIT
+v=lab
+check "up" "$BIN/weft-lab" up --detach --data "$data"
+eval "$("$BIN/weft-lab" env --data "$data")"
+
+manifest() { cat <<Y
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, labels: {app: web}}
+data: {color: $1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: web
+        image: docker.io/library/postgres:15
+        command: [sh, -c, 'echo "color is \$COLOR"; trap "exit 0" TERM; while :; do sleep 0.2; done']
+        env: [{name: COLOR, valueFrom: {configMapKeyRef: {name: settings, key: color}}}]
+Y
+}
+
+crd() { cat <<'Y'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget, shortNames: [wd], categories: [all]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}}
+    additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            description: What the widget is like.
+            required: [size]
+            properties:
+              size: {type: integer, minimum: 1, maximum: 9, description: How large it is.}
+              color: {type: string, default: blue}
+Y
+}
+
+daily() { # daily KUBECTL NAMESPACE
+  local k=$1 ns=$2 port pod
+  check "create namespace" "$k" create namespace "$ns"
+  k() { "$1" -n "$ns" "${@:2}"; }
+  check "apply" sh -c "$(declare -f manifest); manifest red | '$k' -n $ns apply -f -"
+  check "rollout status" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  shows "get deployments" '^web +2/2 +2 +2 ' "$k" -n "$ns" get deployments
+  shows "get -o wide" 'weft-lab' "$k" -n "$ns" get pods -o wide
+  shows "get -o jsonpath" '^2$' "$k" -n "$ns" get deployment web -o jsonpath='{.status.readyReplicas}'
+  shows "get -l" 'configmap/settings' "$k" -n "$ns" get configmaps,services -l app=web -o name
+  shows "get --field-selector" 'Running' "$k" -n "$ns" get pods --field-selector status.phase=Running
+  shows "describe" 'ScalingReplicaSet' "$k" -n "$ns" describe deployment web
+  shows "explain" 'replicas' "$k" explain deployment.spec
+  pod=$("$k" -n "$ns" get pods -o name | head -n 1)
+  shows "logs" 'color is red' "$k" -n "$ns" logs "$pod"
+  shows "apply again" 'configmap/settings configured' sh -c "$(declare -f manifest); manifest green | '$k' -n $ns apply -f -"
+  shows "diff shows nothing" '' sh -c "$(declare -f manifest); manifest green | '$k' -n $ns diff -f -"
+  check "apply --server-side" sh -c "$(declare -f manifest); manifest green | '$k' -n $ns apply --server-side --force-conflicts -f -"
+  check "scale" "$k" -n "$ns" scale deployment/web --replicas=3
+  check "wait" "$k" -n "$ns" wait --for=condition=Available --timeout=30s deployment/web
+  check "set env, a strategic patch" "$k" -n "$ns" set env deployment/web COLOR- SIZE=9
+  check "rollout after it" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  shows "rollout history" '2' "$k" -n "$ns" rollout history deployment/web
+  check "rollout undo" "$k" -n "$ns" rollout undo deployment/web
+  check "rollout after undo" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "rollout restart" "$k" -n "$ns" rollout restart deployment/web
+  check "rollout after restart" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "patch --type=json" "$k" -n "$ns" patch configmap settings --type=json -p '[{"op":"replace","path":"/data/color","value":"blue"}]'
+  check "patch --type=merge" "$k" -n "$ns" patch configmap settings --type=merge -p '{"data":{"size":"1"}}'
+  check "label" "$k" -n "$ns" label configmap settings tier=front
+  check "annotate" "$k" -n "$ns" annotate configmap settings note=kept
+  check "crd" sh -c "$(declare -f crd); crd | '$k' apply -f -"
+  check "crd established" "$k" wait --for=condition=Established --timeout=30s crd/widgets.example.com
+  check "custom resource" sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec: {size: 3}\n' | '$k' -n $ns apply -f -"
+  shows "its columns" '^a +3' "$k" -n "$ns" get wd
+  shows "its default" '^blue$' "$k" -n "$ns" get widget a -o jsonpath='{.spec.color}'
+  shows "its explanation" 'How large it is' "$k" explain widget.spec.size
+  refused "a bad one" 'spec.size' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: b}\nspec: {size: 30}\n' | '$k' -n $ns apply -f -"
+  shows "api-resources" 'widgets +wd +example.com/v1' "$k" api-resources
+  shows "auth can-i" '^yes' "$k" auth can-i create deployments
+  refused "auth can-i of a service account" '^no' "$k" auth can-i create deployments --as="system:serviceaccount:$ns:default" -n "$ns"
+  shows "get events" 'Started' "$k" -n "$ns" get events
+  shows "get --raw" 'gitVersion' "$k" get --raw /version
+  shows "get all" 'deployment.apps/web' "$k" -n "$ns" get all
+  shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=30s
+  check "its pods go" "$k" -n "$ns" wait --for=delete pod -l app=web --timeout=30s
+  check "delete namespace" "$k" delete namespace "$ns" --timeout=60s
+  refused "it is gone" 'NotFound' "$k" get namespace "$ns"
+}
+
+streams() { # what needs WebSocket, as kubectl 1.31 and newer speak it
+  local k=$1 port
+  "$k" create namespace streams >/dev/null
+  printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - {name: c, image: docker.io/prom/prometheus:v2.42.0, args: [--config.file=/etc/hosts-missing], command: [sh, -c, "mkdir -p /tmp/d; echo global: > /tmp/p.yml; exec prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/d"]}\n' | "$k" -n streams apply -f - >/dev/null
+  check "wait for a pod" "$k" -n streams wait --for=condition=Ready --timeout=60s pod/p
+  shows "exec" '^hello$' "$k" -n streams exec p -- echo hello
+  refused "exec passes the exit code" 'exit code 3' "$k" -n streams exec p -- sh -c 'exit 3'
+  shows "exec -i" '^from stdin$' sh -c "echo from stdin | '$k' -n streams exec -i p -- cat"
+  shows "cp" '^copied$' sh -c "echo copied >'$TEST_TMP/f' && '$k' -n streams cp '$TEST_TMP/f' p:/tmp/f && '$k' -n streams exec p -- cat /tmp/f"
+  "$k" -n streams port-forward pod/p :9090 >"$TEST_TMP/pf" 2>&1 & local forward=$!
+  for _ in $(seq 50); do grep -q Forwarding "$TEST_TMP/pf" && break; read -rt 0.1 <>"$TEST_TMP/never" || :; done
+  port=$(sed -nE 's/.*127.0.0.1:([0-9]+) .*/\1/p' "$TEST_TMP/pf" | head -n 1)
+  shows "port-forward" 'Prometheus' curl -s -m 10 "http://127.0.0.1:${port:-1}/-/healthy"
+  kill $forward 2>/dev/null; wait $forward 2>/dev/null
+  check "delete the pod" "$k" -n streams delete pod p --timeout=30s
+}
+
+mkfifo "$TEST_TMP/never"
+for v in 1.20 1.32; do
+  k=$(kubectl_path $v) || { fail "no kubectl $v"; continue; }
+  daily "$k" "daily-${v/./-}"
+done
+streams "$k"
