@@ -55,7 +55,11 @@ struct h2_settings {
 	uint32_t session_window_bytes; /* of the connection [1 MiB] */
 	uint32_t max_header_bytes;     /* of one header block, names and values and 32 each [60 KiB] */
 	uint32_t max_headers;          /* fields of one block [200] */
-	uint32_t max_glitches; /* resets, pings, settings, empty frames in 10 s before the peer is cut off [2000] */
+	/*
+	 * Resets, pings, settings, empty and other frames that only cost: each counts one, each frame with data and
+	 * each stream that ends well takes one back. Above this the peer is cut off [2000].
+	 */
+	uint32_t max_glitches;
 	uint32_t send_buffer_bytes; /* h2_room of an idle stream [64 KiB] */
 	bool connect_protocol;      /* server: allow extended CONNECT (RFC 8441) */
 };

@@ -1,0 +1,77 @@
+/* What the files of the HTTP/2 session share. */
+#ifndef H2_H2_INTERNAL_H
+#define H2_H2_INTERNAL_H
+
+#include <nghttp2/nghttp2.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/vec.h"
+#include "h2/h2.h"
+
+/* One field of the block being received; offsets, as the bytes may still move. */
+struct h2_field {
+	size_t name, name_len, value, value_len;
+	bool sensitive;
+};
+
+struct h2_session {
+	nghttp2_session *ng;
+	bool server;
+	struct h2_settings settings;
+	const struct h2_ops *ops;
+	void *user;
+	struct list streams;
+	size_t n_streams;
+	struct list roomy; /* streams whose on_room is due */
+	/* the header block being received: blocks of streams are never interleaved */
+	struct buf block;
+	VEC(struct h2_field) fields;
+	VEC(struct h2_header) headers; /* the same as the user sees them */
+	bool too_big;
+	struct buf out;
+	size_t out_off; /* bytes of out already sent */
+	uint32_t glitches;
+	bool cut_off;
+	bool draining; /* shutdown notice sent, the final GOAWAY follows the pong */
+};
+
+struct h2_stream {
+	struct list link, room_link;
+	struct h2_session *session;
+	int32_t id;
+	void *user;
+	struct buf out;
+	size_t out_off;
+	struct buf trailers; /* packed: see session.c */
+	size_t n_trailers;
+	size_t unconsumed; /* received bytes not yet given back */
+	bool end;          /* nothing follows what is buffered */
+	bool deferred;     /* the library waits for data */
+	bool full;         /* on_room is owed */
+	bool responded;    /* server: final headers were submitted */
+	bool final_seen;   /* client: the response that is not 1xx arrived */
+	bool reset;
+	bool known; /* the user has seen it */
+};
+
+/* Registers the callbacks that the library calls. */
+void h2_callbacks_set(nghttp2_session_callbacks *cb);
+
+struct h2_stream *h2_stream_new(struct h2_session *s, int32_t id, void *user);
+
+/* Calls on_close and frees. */
+void h2_stream_closed(struct h2_stream *st, uint32_t error);
+
+/* Counts a frame that only costs. */
+void h2_glitch(struct h2_session *s);
+
+#define H2_SEND_HEADERS_MAX 256
+
+/* Fills the library's form of a header list; -EINVAL when it is too long. */
+int h2_nv(const struct h2_header *v, size_t n, nghttp2_nv *out);
+
+#define H2_PING_DRAIN "weft-end"
+#define H2_PING_USER "weftping"
+
+#endif

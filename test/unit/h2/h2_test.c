@@ -1,0 +1,281 @@
+/* Two sessions back to back: exchanges, flow control, resets, floods, graceful ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "h2/h2.h"
+
+struct side {
+	struct h2_session *s;
+	struct h2_stream *stream; /* the last one announced or opened */
+	struct buf body;
+	struct buf log; /* what happened, in words */
+	size_t hold;    /* received bytes not given back yet */
+	bool keep;      /* do not give back */
+	bool finished;
+};
+
+static void on_headers(void *user, struct h2_stream *s, enum h2_headers kind, const struct h2_header *v, size_t n,
+		       bool end)
+{
+	struct side *side = user;
+
+	side->stream = s;
+	buf_printf(&side->log, "%c%zu%s ", "RSIT"[kind], n, end ? "." : "");
+	if (kind == H2_TRAILERS)
+		buf_printf(&side->log, "%.*s=%.*s ", SLICE_ARG(v[0].name), SLICE_ARG(v[0].value));
+}
+
+static void on_data(void *user, struct h2_stream *s, struct slice bytes)
+{
+	struct side *side = user;
+
+	buf_append_slice(&side->body, bytes);
+	if (side->keep)
+		side->hold += bytes.len;
+	else
+		h2_consume(s, bytes.len);
+}
+
+static void on_end(void *user, struct h2_stream *s)
+{
+	(void)s;
+	buf_append_str(&((struct side *)user)->log, "end ");
+}
+
+static void on_close(void *user, struct h2_stream *s, uint32_t error)
+{
+	(void)s;
+	((struct side *)user)->stream = NULL;
+	buf_printf(&((struct side *)user)->log, "close%u ", error);
+}
+
+static void on_goaway(void *user, uint32_t last_id, uint32_t error)
+{
+	(void)last_id;
+	buf_printf(&((struct side *)user)->log, "goaway%u ", error);
+}
+
+static void on_pong(void *user)
+{
+	buf_append_str(&((struct side *)user)->log, "pong ");
+}
+
+static const struct h2_ops ops = {.on_headers = on_headers,
+				  .on_data = on_data,
+				  .on_end = on_end,
+				  .on_close = on_close,
+				  .on_goaway = on_goaway,
+				  .on_pong = on_pong};
+
+static bool move(struct side *from, struct side *to)
+{
+	struct slice out = h2_output(from->s);
+	struct err e = ERR_INIT;
+	size_t n = MIN(out.len, 1000);
+
+	if (n == 0)
+		return false;
+	if (h2_recv(to->s, slice_head(out, n), &e) < 0)
+		fail_msg("%s", e.msg);
+	h2_output_done(from->s, n);
+	return true;
+}
+
+static void run(struct side *c, struct side *s)
+{
+	bool more = true;
+
+	while (more) {
+		more = move(c, s);
+		more = move(s, c) || more;
+	}
+}
+
+struct ends {
+	struct side c, s;
+};
+
+static void ends_done(struct ends *e)
+{
+	h2_free(e->c.s);
+	h2_free(e->s.s);
+	buf_done(&e->c.body);
+	buf_done(&e->s.body);
+	buf_done(&e->c.log);
+	buf_done(&e->s.log);
+}
+
+static void ends_init(struct ends *e, const struct h2_settings *settings)
+{
+	memset(e, 0, sizeof(*e));
+	e->c.s = h2_new(false, NULL, &ops, &e->c);
+	e->s.s = h2_new(true, settings, &ops, &e->s);
+	run(&e->c, &e->s);
+}
+
+static const struct h2_header request[] = {{SLICE(":method"), SLICE("POST"), false},
+					   {SLICE(":scheme"), SLICE("http"), false},
+					   {SLICE(":path"), SLICE("/a"), false},
+					   {SLICE(":authority"), SLICE("x"), false}};
+static const struct h2_header ok[] = {{SLICE(":status"), SLICE("200"), false}};
+static const struct h2_header early[] = {{SLICE(":status"), SLICE("103"), false}};
+static const struct h2_header trailer[] = {{SLICE("grpc-status"), SLICE("0"), true}};
+
+static void exchange(void **state)
+{
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, false, NULL, &st));
+	h2_write(st, SLICE("hello"), true);
+	run(&e.c, &e.s);
+	assert_string_equal("R4 end ", buf_str(&e.s.log));
+	assert_string_equal("hello", buf_str(&e.s.body));
+	assert_int_equal(0, h2_respond(e.s.stream, H2_INFORMATIONAL, early, 1, false));
+	assert_int_equal(0, h2_respond(e.s.stream, H2_RESPONSE, ok, 1, false));
+	assert_int_equal(-EINVAL, h2_respond(e.s.stream, H2_RESPONSE, ok, 1, false));
+	h2_write(e.s.stream, SLICE("world"), false);
+	h2_trailers(e.s.stream, trailer, 1);
+	run(&e.c, &e.s);
+	assert_string_equal("I1 S1 T1. grpc-status=0 end close0 ", buf_str(&e.c.log));
+	assert_string_equal("R4 end close0 ", buf_str(&e.s.log));
+	assert_int_equal(0, h2_streams(e.c.s));
+}
+
+static void flow_control(void **state)
+{
+	const struct h2_settings small = {.stream_window_bytes = 70000, .session_window_bytes = 70000};
+	CLEANUP(ends_done) struct ends e;
+	CLEANUP(buf_done) struct buf big = BUF_INIT;
+	struct h2_stream *st;
+
+	(void)state;
+	for (int i = 0; i < 300000; i++)
+		buf_append_char(&big, (char)(i * 7));
+	ends_init(&e, &small);
+	e.s.keep = true;
+	assert_int_equal(0, h2_request(e.c.s, request, 4, false, NULL, &st));
+	h2_write(st, buf_slice(&big), true);
+	assert_int_equal(0, h2_room(st));
+	run(&e.c, &e.s);
+	assert_true(e.s.body.len <= 70000 && e.s.body.len > 60000);
+	while (e.s.hold) {
+		h2_consume(e.s.stream, e.s.hold);
+		e.s.hold = 0;
+		run(&e.c, &e.s);
+	}
+	assert_true(slice_eq(buf_slice(&big), buf_slice(&e.s.body)));
+}
+
+/* What a reset stream left unread must not be lost to the connection. */
+static void reset_gives_the_window_back(void **state)
+{
+	const struct h2_settings small = {.stream_window_bytes = 70000, .session_window_bytes = 70000};
+	CLEANUP(ends_done) struct ends e;
+	CLEANUP(buf_done) struct buf big = BUF_INIT;
+	struct h2_stream *st;
+
+	(void)state;
+	for (int i = 0; i < 60000; i++)
+		buf_append_char(&big, 'x');
+	ends_init(&e, &small);
+	e.s.keep = true;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(0, h2_request(e.c.s, request, 4, false, NULL, &st));
+		h2_write(st, buf_slice(&big), false);
+		run(&e.c, &e.s);
+		assert_int_equal(60000u * (i + 1), e.s.body.len);
+		h2_reset(e.s.stream, H2_REFUSED_STREAM);
+		run(&e.c, &e.s);
+	}
+	assert_non_null(strstr(buf_str(&e.c.log), "close7"));
+}
+
+static void floods_are_cut_off(void **state)
+{
+	const struct h2_settings strict = {.max_glitches = 50};
+	CLEANUP(ends_done) struct ends e;
+
+	(void)state;
+	ends_init(&e, &strict);
+	for (int i = 0; i < 60; i++)
+		h2_ping(e.c.s);
+	run(&e.c, &e.s);
+	assert_non_null(strstr(buf_str(&e.c.log), "goaway11"));
+	assert_true(h2_finished(e.s.s));
+}
+
+static void big_headers_are_refused(void **state)
+{
+	const struct h2_settings strict = {.max_header_bytes = 1000};
+	CLEANUP(ends_done) struct ends e;
+	char value[2000];
+	struct h2_header v[5];
+	struct h2_stream *st;
+
+	(void)state;
+	memset(value, 'a', sizeof(value));
+	memcpy(v, request, sizeof(request));
+	v[4] = (struct h2_header){SLICE("x"), slice_make(value, sizeof(value)), false};
+	ends_init(&e, &strict);
+	assert_int_equal(0, h2_request(e.c.s, v, 5, true, NULL, &st));
+	run(&e.c, &e.s);
+	assert_string_equal("", buf_str(&e.s.log));
+	assert_non_null(strstr(buf_str(&e.c.log), "close11"));
+}
+
+static void ends_gracefully(void **state)
+{
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	run(&e.c, &e.s);
+	h2_shutdown(e.s.s);
+	run(&e.c, &e.s);
+	assert_false(h2_finished(e.s.s));
+	assert_int_equal(-EAGAIN, h2_request(e.c.s, request, 4, true, NULL, &st));
+	h2_respond(e.s.stream, H2_RESPONSE, ok, 1, true);
+	run(&e.c, &e.s);
+	assert_true(h2_finished(e.s.s));
+	assert_true(h2_finished(e.c.s));
+}
+
+/* A request given up before it left is reported like any other. */
+static void cancelled_before_sent(void **state)
+{
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	h2_reset(st, H2_CANCEL);
+	run(&e.c, &e.s);
+	assert_string_equal("close8 ", buf_str(&e.c.log));
+	assert_int_equal(0, h2_streams(e.c.s));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exchange),
+		cmocka_unit_test(flow_control),
+		cmocka_unit_test(reset_gives_the_window_back),
+		cmocka_unit_test(floods_are_cut_off),
+		cmocka_unit_test(big_headers_are_refused),
+		cmocka_unit_test(ends_gracefully),
+		cmocka_unit_test(cancelled_before_sent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
