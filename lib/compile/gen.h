@@ -19,6 +19,7 @@ struct gen {
 	struct arena *keep;              /* of the result */
 	const struct service **services; /* visible to the proxy */
 	size_t n_services;
+	const struct mesh_sidecar *scope; /* NULL = everything exported */
 };
 
 /* Packs a message into a resource of the current type. */
@@ -61,6 +62,10 @@ size_t gen_inbounds(struct gen *g, struct inbound **ret);
 /* "inbound|8080||" */
 const char *gen_inbound_name(struct arena *a, uint16_t port);
 
+/* The endpoints of a service port (and subset, NULL = all) under a cluster's name. */
+pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
+			    const struct istio_subset *subset);
+
 /* --- filters.c: connection managers and TCP proxies --- */
 
 enum gen_direction { GEN_OUTBOUND, GEN_INBOUND, GEN_GATEWAY };
@@ -87,6 +92,23 @@ pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *
 /* The route that a service gets without any VirtualService; also inbound ones. */
 pb_route *gen_default_route(struct gen *g, const char *cluster, const char *operation, bool retries);
 
+/* --- listeners.c --- */
+
+pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint16_t port);
+
+/* Adds a listener filter once. */
+void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config);
+
+void gen_inbound_listener(struct gen *g);
+
+/* A TCP proxy to the destinations of a rule. */
+pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
+			     const struct istio_route_destination *v, size_t n, uint16_t port);
+
+/* The first TCP rule for the gateway and port, or NULL. */
+const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
+						 const char *gateway, uint16_t port);
+
 /* --- vhost.c --- */
 
 /* Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. */
@@ -103,8 +125,52 @@ bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway);
 /* Is a VirtualService visible to the proxy? */
 bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs);
 
+/* An empty route table with the settings that all share. */
+pb_route_config *gen_route_config(struct gen *g, const char *name);
+
+/* Is traffic to unknown destinations let through? */
+bool gen_allow_any(const struct gen *g);
+
+/* Outbound ports that speak HTTP, each once. Returns their number; *ret is in the arena. */
+size_t gen_http_ports(struct gen *g, uint16_t **ret);
+
 /* --- policy.c --- */
 
-struct istio_traffic_policy;
+#define GEN_RULES_MAX 64 /* DestinationRules of one host in one namespace */
+
+/* What governs one cluster; members may be NULL. */
+struct gen_policy {
+	const struct istio_load_balancer_settings *lb;
+	const struct istio_connection_pool_settings *pool;
+	const struct istio_outlier_detection *outlier;
+	const struct istio_client_tls_settings *tls;
+};
+
+/* The merged DestinationRules of a service, seen by the proxy. */
+struct gen_rules {
+	const struct mesh_destination_rule *v[GEN_RULES_MAX];
+	size_t n;
+	const struct istio_traffic_policy *policy; /* the first that is set */
+	const struct istio_subset **subsets;       /* names are unique */
+	size_t n_subsets;
+};
+
+void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *ret);
+
+/* The policy of a port, for a subset or (NULL) the service itself. */
+struct gen_policy gen_resolve_policy(const struct gen_rules *r, uint16_t port, const struct istio_subset *subset);
+
+/* Fills circuit breakers, timeouts, balancing and outlier detection. http: connection-level HTTP settings matter. */
+void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p);
+
+/* HTTP settings of the upstream, or NULL where the defaults do. */
+pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, enum protocol protocol);
+
+/* Adds the hash that consistent balancing asks for to a route. */
+void gen_add_hash_policy(struct gen *g, pb_route_action *out, const struct gen_rules *rules, uint16_t port,
+			 const struct istio_subset *subset);
+
+/* Breakers without limits, as clusters have them by default. */
+pb_breakers *gen_default_breakers(struct arena *a);
 
 #endif

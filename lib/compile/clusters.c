@@ -1,0 +1,350 @@
+/*
+ * Clusters: one for each visible service port and subset, the inbound ports of a sidecar, and the fixed ones for
+ * traffic that no service claims. Automatic mutual TLS is decided per endpoint by a transport socket match.
+ */
+#include "compile/gen.h"
+#include "compile/tls.h"
+
+#define CLUSTER_SANS_MAX 256 /* identities checked for one cluster */
+
+#define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
+
+static void set_type(pb_cluster *c, int type)
+{
+	c->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
+	c->type = type;
+}
+
+static Google__Protobuf__Value *service_value(struct arena *a, const struct service *svc)
+{
+	Google__Protobuf__Struct *s = pb_struct(a);
+
+	pb_struct_set_string(a, s, "host", svc->host);
+	pb_struct_set_string(a, s, "name", svc->entry ? svc->host : svc->name);
+	pb_struct_set_string(a, s, "namespace", svc->ns);
+	return pb_value_struct(a, s);
+}
+
+/* What telemetry and istioctl read: which service and rule a cluster stands for. */
+static pb_metadata *cluster_metadata(struct gen *g, const struct service *svc, uint16_t port, const char *subset,
+				     const struct mesh_object *rule)
+{
+	struct arena *a = g->arena;
+	Google__Protobuf__Struct *s = pb_struct(a);
+	Google__Protobuf__Value **services = arena_calloc(a, 1, sizeof(*services));
+
+	services[0] = service_value(a, svc);
+	if (rule)
+		pb_struct_set_string(
+			a, s, "config",
+			arena_printf(a, "/apis/networking.istio.io/v1alpha3/namespaces/%s/destination-rule/%s",
+				     rule->ns, rule->name));
+	if (port)
+		pb_struct_set(a, s, "default_original_port", pb_value_number(a, port));
+	pb_struct_set(a, s, "services", pb_value_list(a, services, 1));
+	if (subset && *subset)
+		pb_struct_set_string(a, s, "subset", subset);
+	if (svc->external)
+		pb_struct_set(a, s, "external", pb_value_bool(a, true));
+	return pb_metadata_set(a, NULL, "istio", s);
+}
+
+/* The SPIFFE identities behind a service port, each once. */
+static size_t identities(struct gen *g, const struct service *svc, uint16_t port, const char **out)
+{
+	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, port);
+	size_t n = 0;
+
+	for (size_t i = 0; i < svc->n_sans && n < CLUSTER_SANS_MAX; i++)
+		out[n++] = svc->sans[i];
+	for (size_t i = 0; i < set.n; i++) {
+		const struct endpoint *e = &set.v[i];
+		const char *id;
+		size_t k = 0;
+
+		if (!e->service_account || !e->tls)
+			continue;
+		id = arena_printf(g->arena, "spiffe://%s/ns/%s/sa/%s", gen_mesh(g)->trust_domain, e->ns,
+				  e->service_account);
+		while (k < n && strcmp(out[k], id) != 0)
+			k++;
+		if (k == n && n == CLUSTER_SANS_MAX)
+			return 0;
+		if (k == n)
+			out[n++] = id;
+	}
+	return n;
+}
+
+static int cmp_str(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static pb_transport_socket *mutual_socket(struct gen *g, const struct service *svc, const struct service_port *p,
+					  const char *subset, const struct istio_client_tls_settings *tls, bool http2)
+{
+	const char **sans = ARENA_NEW_N(g->arena, const char *, CLUSTER_SANS_MAX);
+	size_t n = 0;
+	const char *sni = tls && tls->sni ? tls->sni
+					  : arena_printf(g->arena, "outbound_.%u_.%s_.%s", p->port,
+							 subset ? subset : "", svc->host);
+
+	if (tls && tls->subject_alt_names.n) {
+		sans = (const char **)tls->subject_alt_names.v;
+		n = tls->subject_alt_names.n;
+	} else {
+		n = identities(g, svc, p->port, sans);
+		if (n)
+			qsort(sans, n, sizeof(*sans), cmp_str);
+	}
+	return tls_socket(g->arena, tls_upstream_mutual(g->arena, sni, http2, sans, n));
+}
+
+/* Endpoints with a proxy get mutual TLS, the others plain text. */
+static void auto_mtls(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
+		      const char *subset, bool http2)
+{
+	struct arena *a = g->arena;
+	pb_tsmatch *istio = pb_tsmatch_new(a), *plain = pb_tsmatch_new(a);
+	Google__Protobuf__Struct *want = pb_struct(a);
+
+	pb_struct_set_string(a, want, "tlsMode", "istio");
+	istio->name = pb_str("tlsMode-istio");
+	istio->match = want;
+	istio->transport_socket = mutual_socket(g, svc, p, subset, NULL, http2);
+	plain->name = pb_str("tlsMode-disabled");
+	plain->match = pb_struct(a);
+	plain->transport_socket = tls_socket(a, NULL);
+	PB_ADD(a, c, transport_socket_matches, istio);
+	PB_ADD(a, c, transport_socket_matches, plain);
+}
+
+static pb_data_source *file_source(struct arena *a, const char *path)
+{
+	pb_data_source *d = pb_data_source_new(a);
+
+	d->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_FILENAME;
+	d->filename = pb_str(path);
+	return d;
+}
+
+/* SIMPLE and MUTUAL as a DestinationRule writes them. */
+static pb_transport_socket *rule_tls(struct gen *g, const struct istio_client_tls_settings *t, bool http2)
+{
+	struct arena *a = g->arena;
+	pb_upstream_tls *u = pb_upstream_tls_new(a);
+	pb_common_tls *c = u->common_tls_context = pb_common_tls_new(a);
+	pb_validation *v = pb_validation_new(a);
+	const char *ca = t->ca_certificates;
+
+	if (t->sni)
+		u->sni = pb_str(t->sni);
+	if (http2)
+		PB_ADD(a, c, alpn_protocols, pb_str("h2"));
+	if (t->client_certificate && t->private_key) {
+		pb_tls_certificate *cert = pb_tls_certificate_new(a);
+
+		cert->certificate_chain = file_source(a, t->client_certificate);
+		cert->private_key = file_source(a, t->private_key);
+		PB_ADD(a, c, tls_certificates, cert);
+	}
+	if (!ca || (t->insecure_skip_verify && *t->insecure_skip_verify))
+		return tls_socket(a, u);
+	v->trusted_ca = file_source(a, strcmp(ca, "system") == 0 ? "/etc/ssl/certs/ca-certificates.crt" : ca);
+	for (size_t i = 0; i < t->subject_alt_names.n; i++) {
+		pb_san_matcher *m = pb_san_matcher_new(a);
+
+		m->san_type =
+			strstr(t->subject_alt_names.v[i], "://")
+				? ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__URI
+				: ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__DNS;
+		m->matcher = pb_string_matcher_new(a);
+		m->matcher->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
+		m->matcher->exact = pb_str(t->subject_alt_names.v[i]);
+		PB_ADD(a, v, match_typed_subject_alt_names, m);
+	}
+	c->validation_context_type_case =
+		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_VALIDATION_CONTEXT;
+	c->validation_context = v;
+	return tls_socket(a, u);
+}
+
+static void set_tls(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
+		    const char *subset, const struct gen_policy *policy, bool http2)
+{
+	const struct istio_client_tls_settings *t = policy->tls;
+
+	if (!t) {
+		if (gen_mesh(g)->auto_mtls && !svc->external && svc->resolution == RESOLUTION_EDS)
+			auto_mtls(g, c, svc, p, subset, http2);
+		return;
+	}
+	if (t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL)
+		c->transport_socket = mutual_socket(g, svc, p, subset, t, http2);
+	else if (t->mode != ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_DISABLE)
+		c->transport_socket = rule_tls(g, t, http2);
+}
+
+static void add_protocol_options(struct gen *g, pb_cluster *c, pb_upstream_http *u)
+{
+	Envoy__Config__Cluster__V3__Cluster__TypedExtensionProtocolOptionsEntry *e =
+		PB_NEW(g->arena, Envoy__Config__Cluster__V3__Cluster__TypedExtensionProtocolOptionsEntry,
+		       envoy__config__cluster__v3__cluster__typed_extension_protocol_options_entry);
+
+	e->key = pb_str("envoy.extensions.upstreams.http.v3.HttpProtocolOptions");
+	e->value = PB_ANY(g->arena, u);
+	PB_ADD(g->arena, c, typed_extension_protocol_options, e);
+}
+
+static void set_discovery(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
+			  const struct istio_subset *subset)
+{
+	switch (svc->resolution) {
+	case RESOLUTION_EDS:
+		set_type(c, TYPE(EDS));
+		c->eds_cluster_config = pb_eds_config_new(g->arena);
+		c->eds_cluster_config->eds_config = pb_ads(g->arena);
+		c->eds_cluster_config->service_name = c->name;
+		break;
+	case RESOLUTION_PASSTHROUGH:
+		set_type(c, TYPE(ORIGINAL_DST));
+		break;
+	case RESOLUTION_DNS:
+	case RESOLUTION_DNS_ROUND_ROBIN:
+		set_type(c, svc->resolution == RESOLUTION_DNS ? TYPE(STRICT_DNS) : TYPE(LOGICAL_DNS));
+		c->load_assignment = gen_load_assignment(g, c->name, svc, p, subset);
+		c->dns_lookup_family = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
+		c->respect_dns_ttl = true;
+		c->dns_refresh_rate = pb_duration_ns(g->arena, gen_mesh(g)->spec.dns_refresh_rate
+								       ? *gen_mesh(g)->spec.dns_refresh_rate
+								       : 60000000000);
+		break;
+	}
+}
+
+/* Who the server is, asked for on plain TCP connections of mutual TLS. */
+static void add_tcp_exchange(struct gen *g, pb_cluster *c)
+{
+	pb_cluster_filter *f = pb_cluster_filter_new(g->arena);
+	pb_tcp_exchange *x = pb_tcp_exchange_new(g->arena);
+
+	if (!g->proxy->stats_filters)
+		return;
+	x->protocol = pb_str("istio-peer-exchange");
+	f->name = pb_str("istio.metadata_exchange");
+	f->typed_config = PB_ANY(g->arena, x);
+	PB_ADD(g->arena, c, filters, f);
+}
+
+static void add_outbound(struct gen *g, const struct service *svc, const struct service_port *p,
+			 const struct gen_rules *rules, const struct istio_subset *subset)
+{
+	struct arena *a = g->arena;
+	const char *subset_name = subset ? subset->name : "";
+	const struct gen_policy policy = gen_resolve_policy(rules, p->port, subset);
+	pb_cluster *c = pb_cluster_new(a);
+	pb_upstream_http *u = NULL;
+
+	c->name = pb_str(gen_cluster_name(a, p->port, subset_name, svc->host));
+	set_discovery(g, c, svc, p, subset);
+	gen_apply_policy(g, c, &policy);
+	if (protocol_is_http(p->protocol))
+		u = gen_upstream_http(g, &policy, p->protocol);
+	else
+		add_tcp_exchange(g, c);
+	if (u)
+		add_protocol_options(g, c, u);
+	set_tls(g, c, svc, p, subset_name, &policy,
+		u && u->explicit_http_config && u->explicit_http_config->http2_protocol_options);
+	c->metadata = cluster_metadata(g, svc, p->port, subset_name, rules->n ? &rules->v[0]->o : NULL);
+	gen_add(g, c->name, c);
+}
+
+static void add_service(struct gen *g, const struct service *svc)
+{
+	struct gen_rules rules;
+
+	gen_find_rules(g, svc, &rules);
+	for (size_t i = 0; i < svc->n_ports; i++) {
+		add_outbound(g, svc, &svc->ports[i], &rules, NULL);
+		for (size_t j = 0; j < rules.n_subsets; j++)
+			add_outbound(g, svc, &svc->ports[i], &rules, rules.subsets[j]);
+	}
+}
+
+static pb_cluster *original_dst(struct gen *g, const char *name)
+{
+	pb_cluster *c = pb_cluster_new(g->arena);
+
+	c->name = pb_str(name);
+	set_type(c, TYPE(ORIGINAL_DST));
+	c->lb_policy = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_POLICY__CLUSTER_PROVIDED;
+	c->connect_timeout = pb_duration_ns(g->arena, gen_mesh(g)->connect_timeout_ns);
+	c->circuit_breakers = gen_default_breakers(g->arena);
+	return c;
+}
+
+/* The application sees its own proxy as 127.0.0.6, which the redirection leaves alone. */
+static void bind_inbound(struct gen *g, pb_cluster *c)
+{
+	if (strcmp(g->proxy->interception, "TPROXY") == 0)
+		return;
+	c->upstream_bind_config = pb_bind_config_new(g->arena);
+	c->upstream_bind_config->source_address = pb_socket_address_new(g->arena);
+	c->upstream_bind_config->source_address->address = pb_str("127.0.0.6");
+	c->upstream_bind_config->source_address->port_specifier_case =
+		ENVOY__CONFIG__CORE__V3__SOCKET_ADDRESS__PORT_SPECIFIER_PORT_VALUE;
+}
+
+static void add_inbound(struct gen *g, const struct inbound *in)
+{
+	pb_cluster *c = original_dst(g, gen_inbound_name(g->arena, in->target));
+	struct gen_policy policy;
+	struct gen_rules rules;
+
+	bind_inbound(g, c);
+	gen_find_rules(g, in->svc, &rules);
+	policy = gen_resolve_policy(&rules, in->port->port, NULL);
+	if (policy.pool) {
+		const struct gen_policy only_pool = {.pool = policy.pool};
+
+		gen_apply_policy(g, c, &only_pool);
+	}
+	if (protocol_is_http2(in->port->protocol)) {
+		const struct gen_policy none = {0};
+
+		add_protocol_options(g, c, gen_upstream_http(g, &none, in->port->protocol));
+	}
+	c->metadata = cluster_metadata(g, in->svc, 0, NULL, NULL);
+	gen_add(g, c->name, c);
+}
+
+static void add_fixed(struct gen *g)
+{
+	pb_cluster *black = pb_cluster_new(g->arena), *c;
+
+	black->name = pb_str("BlackHoleCluster");
+	set_type(black, TYPE(STATIC));
+	black->connect_timeout = pb_duration_ns(g->arena, gen_mesh(g)->connect_timeout_ns);
+	gen_add(g, black->name, black);
+	if (g->proxy->type != PROXY_SIDECAR)
+		return;
+	gen_add(g, "PassthroughCluster", original_dst(g, "PassthroughCluster"));
+	c = original_dst(g, "InboundPassthroughClusterIpv4");
+	bind_inbound(g, c);
+	gen_add(g, c->name, c);
+}
+
+void gen_clusters(struct gen *g)
+{
+	struct inbound *in;
+	size_t n;
+
+	for (size_t i = 0; i < g->n_services; i++)
+		add_service(g, g->services[i]);
+	add_fixed(g);
+	n = gen_inbounds(g, &in);
+	for (size_t i = 0; i < n; i++)
+		add_inbound(g, &in[i]);
+}

@@ -1,0 +1,107 @@
+/* Load assignments: the endpoints of a service port or subset, grouped by locality, with what is known of each. */
+#include "compile/gen.h"
+
+static pb_metadata *endpoint_metadata(struct gen *g, const struct service *svc, const struct endpoint *e)
+{
+	struct arena *a = g->arena;
+	Google__Protobuf__Struct *tls = pb_struct(a), *istio = pb_struct(a);
+	pb_metadata *m = NULL;
+	const bool capable = e->tls && !svc->external &&
+			     snapshot_mtls_mode(g->snap, e->ns ? e->ns : svc->ns, &e->labels, e->port) != MTLS_DISABLE;
+
+	pb_struct_set_string(a, istio, "workload",
+			     arena_printf(a, "%s;%s;%s;%s;%s", e->workload, e->ns ? e->ns : "", e->canonical_name,
+					  e->canonical_revision, gen_mesh(g)->cluster_id));
+	m = pb_metadata_set(a, m, "istio", istio);
+	if (capable) {
+		pb_struct_set_string(a, tls, "tlsMode", "istio");
+		m = pb_metadata_set(a, m, "envoy.transport_socket_match", tls);
+	}
+	return m;
+}
+
+static pb_lb_endpoint *lb_endpoint(struct gen *g, const struct service *svc, const struct endpoint *e)
+{
+	struct arena *a = g->arena;
+	pb_lb_endpoint *l = pb_lb_endpoint_new(a);
+
+	l->host_identifier_case = ENVOY__CONFIG__ENDPOINT__V3__LB_ENDPOINT__HOST_IDENTIFIER_ENDPOINT;
+	l->endpoint = pb_endpoint_new(a);
+	l->endpoint->address = pb_address_make(a, e->address, e->port);
+	l->health_status = ENVOY__CONFIG__CORE__V3__HEALTH_STATUS__HEALTHY;
+	l->load_balancing_weight = pb_u32(a, e->weight ? e->weight : 1);
+	l->metadata = endpoint_metadata(g, svc, e);
+	return l;
+}
+
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static pb_locality_endpoints *group_of(struct gen *g, pb_cla *cla, const struct endpoint *e)
+{
+	pb_locality_endpoints *l;
+
+	for (size_t i = 0; i < cla->n_endpoints; i++) {
+		l = cla->endpoints[i];
+		if (strcmp(l->locality->region, or_empty(e->region)) == 0 &&
+		    strcmp(l->locality->zone, or_empty(e->zone)) == 0 &&
+		    strcmp(l->locality->sub_zone, or_empty(e->subzone)) == 0)
+			return l;
+	}
+	l = pb_locality_endpoints_new(g->arena);
+	l->locality = pb_locality_new(g->arena);
+	l->locality->region = pb_str(e->region);
+	l->locality->zone = pb_str(e->zone);
+	l->locality->sub_zone = pb_str(e->subzone);
+	l->load_balancing_weight = pb_u32(g->arena, 0);
+	PB_ADD(g->arena, cla, endpoints, l);
+	return l;
+}
+
+pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
+			    const struct istio_subset *subset)
+{
+	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, p->port);
+	pb_cla *cla = pb_cla_new(g->arena);
+
+	cla->cluster_name = pb_str(name);
+	for (size_t i = 0; i < set.n; i++) {
+		const struct endpoint *e = &set.v[i];
+		pb_locality_endpoints *l;
+
+		if (subset && !meta_labels_contain(&e->labels, &subset->labels))
+			continue;
+		l = group_of(g, cla, e);
+		PB_ADD(g->arena, l, lb_endpoints, lb_endpoint(g, svc, e));
+		l->load_balancing_weight->value += e->weight ? e->weight : 1;
+	}
+	return cla;
+}
+
+static void add(struct gen *g, const struct service *svc, const struct service_port *p,
+		const struct istio_subset *subset)
+{
+	const char *name = gen_cluster_name(g->arena, p->port, subset ? subset->name : "", svc->host);
+
+	gen_add(g, name, gen_load_assignment(g, name, svc, p, subset));
+}
+
+void gen_endpoints(struct gen *g)
+{
+	struct gen_rules rules;
+
+	for (size_t i = 0; i < g->n_services; i++) {
+		const struct service *svc = g->services[i];
+
+		if (svc->resolution != RESOLUTION_EDS)
+			continue;
+		gen_find_rules(g, svc, &rules);
+		for (size_t j = 0; j < svc->n_ports; j++) {
+			add(g, svc, &svc->ports[j], NULL);
+			for (size_t k = 0; k < rules.n_subsets; k++)
+				add(g, svc, &svc->ports[j], rules.subsets[k]);
+		}
+	}
+}

@@ -1,0 +1,226 @@
+/*
+ * What a sidecar accepts: the listener virtualInbound with, for each port that a service sends to this pod, chains for
+ * mutual TLS and for plain text as PeerAuthentication says, and chains for all other ports.
+ */
+#include "compile/gen.h"
+#include "compile/tls.h"
+
+#define INBOUND_PORT 15006
+#define INBOUND_PORTS_MAX 256 /* service ports of one pod */
+
+static uint16_t resolve_target(struct gen *g, const struct service *svc, const struct service_port *p)
+{
+	const struct workload *w;
+	struct endpoint_set set;
+
+	if (p->target_port)
+		return p->target_port;
+	w = snapshot_workload(g->snap, g->proxy->ns, g->proxy->name);
+	for (size_t i = 0; w && i < w->n_ports; i++)
+		if (strcmp(w->ports[i].name, p->target_name) == 0)
+			return w->ports[i].port;
+	set = snapshot_endpoints(g->snap, svc, p->port);
+	return set.n ? set.v[0].port : 0;
+}
+
+static bool selects_proxy(const struct gen *g, const struct service *svc)
+{
+	return svc->selector.n && strcmp(svc->ns, g->proxy->ns) == 0 &&
+	       meta_labels_contain(&g->proxy->labels, &svc->selector);
+}
+
+size_t gen_inbounds(struct gen *g, struct inbound **ret)
+{
+	struct inbound *v = ARENA_NEW_N(g->arena, struct inbound, INBOUND_PORTS_MAX);
+	size_t n = 0;
+
+	*ret = v;
+	if (g->proxy->type != PROXY_SIDECAR)
+		return 0;
+	for (size_t i = 0; i < g->snap->services->v.n; i++) {
+		const struct service *svc = &g->snap->services->v.v[i];
+
+		if (!selects_proxy(g, svc))
+			continue;
+		for (size_t j = 0; j < svc->n_ports && n < INBOUND_PORTS_MAX; j++) {
+			const uint16_t target = resolve_target(g, svc, &svc->ports[j]);
+			size_t k = 0;
+
+			while (k < n && v[k].target != target)
+				k++;
+			if (target && k == n)
+				v[n++] = (struct inbound){svc, &svc->ports[j], target};
+		}
+	}
+	return n;
+}
+
+/* One way to reach a port: which connections, and what is done with them. */
+struct way {
+	const char *transport;   /* "tls", "raw_buffer" or NULL */
+	const char *const *alpn; /* NULL-terminated, or NULL */
+	bool mutual;             /* opened here, with a client certificate */
+	bool http;
+};
+
+static const char *const alpn_all[] = {"istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2",
+				       NULL};
+static const char *const alpn_http[] = {"istio-http/1.0", "istio-http/1.1", "istio-h2", NULL};
+static const char *const alpn_tcp[] = {"istio-peer-exchange", "istio", NULL};
+static const char *const alpn_plain[] = {"http/1.1", "h2c", NULL};
+
+static const struct way ways_permissive_http[] = {{"tls", alpn_all, true, true}, {"raw_buffer", NULL, false, true}};
+static const struct way ways_permissive_tcp[] = {
+	{"tls", alpn_tcp, true, false}, {"tls", NULL, false, false}, {"raw_buffer", NULL, false, false}};
+static const struct way ways_permissive_auto[] = {{"tls", alpn_http, true, true},
+						  {"raw_buffer", alpn_plain, false, true},
+						  {"tls", alpn_tcp, true, false},
+						  {"raw_buffer", NULL, false, false},
+						  {"tls", NULL, false, false}};
+static const struct way ways_strict_http[] = {{"tls", NULL, true, true}};
+static const struct way ways_strict_tcp[] = {{"tls", NULL, true, false}};
+static const struct way ways_strict_auto[] = {{"tls", alpn_http, true, true}, {"tls", NULL, true, false}};
+static const struct way ways_plain_http[] = {{NULL, NULL, false, true}};
+static const struct way ways_plain_tcp[] = {{NULL, NULL, false, false}};
+static const struct way ways_plain_auto[] = {{NULL, alpn_plain, false, true}, {NULL, NULL, false, false}};
+
+struct ways {
+	const struct way *v;
+	size_t n;
+};
+
+#define WAYS(a)                                                                                                        \
+	{                                                                                                              \
+		a, ARRAY_LEN(a)                                                                                        \
+	}
+
+/* By mode and kind of protocol. */
+enum way_kind { KIND_TCP, KIND_HTTP, KIND_AUTO, KIND_COUNT };
+
+static const struct ways ways_table[][KIND_COUNT] = {
+	[MTLS_DISABLE] = {WAYS(ways_plain_tcp), WAYS(ways_plain_http), WAYS(ways_plain_auto)},
+	[MTLS_PERMISSIVE] = {WAYS(ways_permissive_tcp), WAYS(ways_permissive_http), WAYS(ways_permissive_auto)},
+	[MTLS_STRICT] = {WAYS(ways_strict_tcp), WAYS(ways_strict_http), WAYS(ways_strict_auto)},
+};
+
+static const struct ways *ways_of(enum mtls_mode mode, enum protocol p)
+{
+	return &ways_table[mode][p == PROTOCOL_AUTO ? KIND_AUTO : protocol_is_http(p) ? KIND_HTTP : KIND_TCP];
+}
+
+static pb_chain *chain_make(struct gen *g, const struct way *w, const char *name, uint16_t port)
+{
+	struct arena *a = g->arena;
+	pb_chain *c = pb_chain_new(a);
+
+	c->name = pb_str(name);
+	c->filter_chain_match = pb_chain_match_new(a);
+	if (port)
+		c->filter_chain_match->destination_port = pb_u32(a, port);
+	if (w->transport)
+		c->filter_chain_match->transport_protocol = pb_str(w->transport);
+	for (size_t i = 0; w->alpn && w->alpn[i]; i++)
+		PB_ADD(a, c->filter_chain_match, application_protocols, pb_str(w->alpn[i]));
+	if (w->mutual)
+		c->transport_socket = tls_socket(a, tls_downstream_mutual(a, !w->http));
+	return c;
+}
+
+static pb_route_config *inbound_routes(struct gen *g, const struct inbound *in, const char *cluster)
+{
+	struct arena *a = g->arena;
+	pb_route_config *rc = pb_route_config_new(a);
+	pb_vhost *v = pb_vhost_new(a);
+
+	rc->name = pb_str(cluster);
+	rc->validate_clusters = pb_bool(a, false);
+	v->name = arena_printf(a, "inbound|http|%u", in->port->port);
+	PB_ADD(a, v, domains, pb_str("*"));
+	PB_ADD(a, v, routes,
+	       gen_default_route(g, cluster, arena_printf(a, "%s:%u/*", in->svc->host, in->port->port), false));
+	PB_ADD(a, rc, virtual_hosts, v);
+	return rc;
+}
+
+static void add_port(struct gen *g, pb_listener *l, const struct inbound *in)
+{
+	struct arena *a = g->arena;
+	const char *cluster = gen_inbound_name(a, in->target), *name = arena_printf(a, "0.0.0.0_%u", in->target);
+	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target);
+
+	const struct ways *ways = ways_of(mode, in->port->protocol);
+
+	for (size_t i = 0; i < ways->n; i++) {
+		const struct way *w = &ways->v[i];
+		pb_chain *c = chain_make(g, w, name, in->target);
+		const struct gen_http h = {
+			.direction = GEN_INBOUND,
+			.stat_prefix = arena_printf(a, "inbound_%s", name),
+			.routes = w->http ? inbound_routes(g, in, cluster) : NULL,
+		};
+
+		if (w->http)
+			PB_ADD(a, c, filters, gen_hcm(g, &h));
+		else
+			gen_tcp_filters(g, c, GEN_INBOUND, cluster);
+		PB_ADD(a, l, filter_chains, c);
+	}
+}
+
+/* Ports that no service of the pod has. */
+static void add_passthrough(struct gen *g, pb_listener *l)
+{
+	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, 0);
+	const struct ways *ways = ways_of(mode, PROTOCOL_TCP);
+
+	for (size_t i = 0; i < ways->n; i++) {
+		pb_chain *c = chain_make(g, &ways->v[i], "virtualInbound", 0);
+
+		gen_tcp_filters(g, c, GEN_INBOUND, "InboundPassthroughClusterIpv4");
+		PB_ADD(g->arena, l, filter_chains, c);
+	}
+}
+
+static void add_blackhole(struct gen *g, pb_listener *l)
+{
+	static const struct way any = {0};
+	pb_chain *c = chain_make(g, &any, "virtualInbound-blackhole", INBOUND_PORT);
+
+	gen_tcp_filters(g, c, GEN_INBOUND, "BlackHoleCluster");
+	PB_ADD(g->arena, l, filter_chains, c);
+}
+
+static void use_peer_auths(struct gen *g)
+{
+	for (size_t i = 0; i < g->snap->policies->peer_auths.n; i++) {
+		const struct mesh_peer_auth *p = &g->snap->policies->peer_auths.v[i];
+		const struct istio_workload_selector *s = p->spec->selector;
+		const bool mine =
+			strcmp(p->o.ns, g->proxy->ns) == 0 || strcmp(p->o.ns, gen_mesh(g)->root_namespace) == 0;
+
+		if (mine && (!s || meta_labels_contain(&g->proxy->labels, &s->match_labels)))
+			gen_use(g, &p->o);
+	}
+}
+
+void gen_inbound_listener(struct gen *g)
+{
+	struct arena *a = g->arena;
+	pb_listener *l = gen_listener(g, "virtualInbound", "0.0.0.0", INBOUND_PORT);
+	struct inbound *in;
+	const size_t n = gen_inbounds(g, &in);
+
+	use_peer_auths(g);
+	l->traffic_direction = ENVOY__CONFIG__CORE__V3__TRAFFIC_DIRECTION__INBOUND;
+	gen_listener_filter(g, l, "envoy.filters.listener.original_dst", PB_ANY(a, pb_original_dst_new(a)));
+	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+	if (gen_mesh(g)->sniff_inbound)
+		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
+	l->listener_filters_timeout = pb_duration_ns(a, 0);
+	l->continue_on_listener_filters_timeout = true;
+	add_blackhole(g, l);
+	for (size_t i = 0; i < n; i++)
+		add_port(g, l, &in[i]);
+	add_passthrough(g, l);
+	gen_add(g, l->name, l);
+}

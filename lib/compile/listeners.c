@@ -1,0 +1,305 @@
+/*
+ * Outbound listeners of sidecars. Redirected connections arrive at virtualOutbound, which hands them to the listener
+ * of their original destination: <vip>_<port> for TCP, 0.0.0.0_<port> for HTTP, else to the catch-all chain.
+ */
+#include "compile/gen.h"
+
+#include "mesh/host.h"
+
+#define OUTBOUND_PORT 15001
+
+pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint16_t port)
+{
+	pb_listener *l = pb_listener_new(g->arena);
+
+	l->name = pb_str(name);
+	l->address = pb_address_make(g->arena, ip, port);
+	l->traffic_direction = ENVOY__CONFIG__CORE__V3__TRAFFIC_DIRECTION__OUTBOUND;
+	return l;
+}
+
+void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config)
+{
+	pb_listener_filter *f = pb_listener_filter_new(g->arena);
+
+	for (size_t i = 0; i < l->n_listener_filters; i++)
+		if (strcmp(l->listener_filters[i]->name, name) == 0)
+			return;
+	f->name = pb_str(name);
+	f->config_type_case = ENVOY__CONFIG__LISTENER__V3__LISTENER_FILTER__CONFIG_TYPE_TYPED_CONFIG;
+	f->typed_config = config;
+	PB_ADD(g->arena, l, listener_filters, f);
+}
+
+static void add_virtual_outbound(struct gen *g)
+{
+	struct arena *a = g->arena;
+	pb_listener *l = gen_listener(g, "virtualOutbound", "0.0.0.0", OUTBOUND_PORT);
+	pb_chain *black = pb_chain_new(a), *all = pb_chain_new(a);
+
+	l->use_original_dst = pb_bool(a, true);
+	black->name = pb_str("virtualOutbound-blackhole");
+	black->filter_chain_match = pb_chain_match_new(a);
+	black->filter_chain_match->destination_port = pb_u32(a, OUTBOUND_PORT);
+	gen_tcp_filters(g, black, GEN_OUTBOUND, "BlackHoleCluster");
+	all->name = pb_str("virtualOutbound-catchall-tcp");
+	gen_tcp_filters(g, all, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");
+	PB_ADD(a, l, filter_chains, black);
+	PB_ADD(a, l, filter_chains, all);
+	gen_add(g, l->name, l);
+}
+
+static void add_http(struct gen *g, uint16_t port)
+{
+	struct arena *a = g->arena;
+	const char *name = arena_printf(a, "0.0.0.0_%u", port);
+	pb_listener *l = gen_listener(g, name, "0.0.0.0", port);
+	pb_chain *c = pb_chain_new(a);
+	const struct gen_http h = {
+		.direction = GEN_OUTBOUND,
+		.stat_prefix = arena_printf(a, "outbound_%s", name),
+		.rds = arena_printf(a, "%u", port),
+	};
+
+	l->bind_to_port = pb_bool(a, false);
+	PB_ADD(a, c, filters, gen_hcm(g, &h));
+	PB_ADD(a, l, filter_chains, c);
+	gen_add(g, name, l);
+}
+
+/* Listeners of TCP and TLS ports while they are collected: several services may share one. */
+struct tcp {
+	struct gen *g;
+	struct map by_name; /* -> pb_listener * */
+};
+
+static pb_listener *tcp_listener(struct tcp *t, const char *ip, uint16_t port)
+{
+	struct arena *a = t->g->arena;
+	const char *name = arena_printf(a, "%s_%u", ip, port);
+	pb_listener *l = map_get(&t->by_name, slice_str(name));
+
+	if (l)
+		return l;
+	l = gen_listener(t->g, name, ip, port);
+	l->bind_to_port = pb_bool(a, false);
+	map_set(&t->by_name, slice_str(l->name), l);
+	return l;
+}
+
+static bool tcp_match_applies(const struct gen *g, const struct istio_l4_match_attributes *m, const char *gateway,
+			      uint16_t port)
+{
+	bool found = m->gateways.n == 0;
+
+	for (size_t i = 0; i < m->gateways.n; i++)
+		found |= strcmp(m->gateways.v[i], gateway) == 0;
+	return found && (!m->port || m->port == port) &&
+	       (!m->source_namespace || strcmp(m->source_namespace, g->proxy->ns) == 0) &&
+	       meta_labels_contain(&g->proxy->labels, &m->source_labels);
+}
+
+static const char *route_cluster(struct gen *g, const struct mesh_virtual_service *vs,
+				 const struct istio_destination *d, uint16_t port)
+{
+	const char *host = host_resolve(g->arena, d->host, vs->o.ns, gen_mesh(g)->domain);
+	const struct service *svc = gen_service(g, host);
+
+	if (d->port && d->port->number)
+		port = (uint16_t)d->port->number;
+	else if (svc && svc->n_ports == 1)
+		port = svc->ports[0].port;
+	return gen_cluster_name(g->arena, port, d->subset, host);
+}
+
+pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
+			     const struct istio_route_destination *v, size_t n, uint16_t port)
+{
+	struct arena *a = g->arena;
+	pb_tcp_proxy *t;
+
+	if (n == 1 && v[0].destination) {
+		const char *cluster = route_cluster(g, vs, v[0].destination, port);
+
+		return gen_tcp_proxy(g, cluster, cluster);
+	}
+	t = gen_tcp_proxy(g, arena_printf(a, "%s.%s", vs->o.name, vs->o.ns), NULL);
+	t->cluster_specifier_case =
+		ENVOY__EXTENSIONS__FILTERS__NETWORK__TCP_PROXY__V3__TCP_PROXY__CLUSTER_SPECIFIER_WEIGHTED_CLUSTERS;
+	t->weighted_clusters = pb_tcp_weighted_new(a);
+	for (size_t i = 0; i < n; i++) {
+		pb_tcp_weight *w = pb_tcp_weight_new(a);
+
+		if (!v[i].destination || v[i].weight <= 0)
+			continue;
+		w->name = pb_str(route_cluster(g, vs, v[i].destination, port));
+		w->weight = (uint32_t)v[i].weight;
+		PB_ADD(a, t->weighted_clusters, clusters, w);
+	}
+	return t;
+}
+
+const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
+						 const char *gateway, uint16_t port)
+{
+	for (size_t i = 0; i < vs->spec->tcp.n; i++) {
+		const struct istio_tcp_route *r = &vs->spec->tcp.v[i];
+
+		if (!r->match.n)
+			return r;
+		for (size_t j = 0; j < r->match.n; j++)
+			if (tcp_match_applies(g, &r->match.v[j], gateway, port))
+				return r;
+	}
+	return NULL;
+}
+
+/* The VirtualService with TCP or TLS rules for a service, oldest first. */
+static const struct mesh_virtual_service *find_l4(struct gen *g, const struct service *svc)
+{
+	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+
+		if (!(vs->spec->tcp.n || vs->spec->tls.n) || !gen_bound(vs, "mesh") || !gen_sees(g, vs))
+			continue;
+		for (size_t j = 0; j < vs->n_hosts; j++)
+			if (host_subset_of(svc->host, vs->hosts[j]))
+				return vs;
+	}
+	return NULL;
+}
+
+static void add_sni_chain(struct gen *g, pb_listener *l, const char *const *hosts, size_t n, pb_tcp_proxy *tcp)
+{
+	struct arena *a = g->arena;
+	pb_chain *c = pb_chain_new(a);
+
+	c->filter_chain_match = pb_chain_match_new(a);
+	for (size_t i = 0; i < n; i++)
+		PB_ADD(a, c->filter_chain_match, server_names, pb_str(hosts[i]));
+	gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
+	PB_ADD(a, l, filter_chains, c);
+	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+}
+
+static void add_tls_routes(struct gen *g, pb_listener *l, const struct mesh_virtual_service *vs, uint16_t port)
+{
+	for (size_t i = 0; i < vs->spec->tls.n; i++) {
+		const struct istio_tls_route *r = &vs->spec->tls.v[i];
+
+		for (size_t j = 0; j < r->match.n; j++) {
+			const struct istio_tls_match_attributes *m = &r->match.v[j];
+
+			if ((m->port && m->port != port) || !m->sni_hosts.n || !r->route.n ||
+			    !meta_labels_contain(&g->proxy->labels, &m->source_labels))
+				continue;
+			add_sni_chain(g, l, m->sni_hosts.v, m->sni_hosts.n,
+				      gen_tcp_routes(g, vs, r->route.v, r->route.n, port));
+		}
+	}
+}
+
+static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, const struct service_port *p,
+				   const struct mesh_virtual_service *vs)
+{
+	const struct istio_tcp_route *r = vs ? gen_find_tcp_route(g, vs, "mesh", p->port) : NULL;
+	const char *cluster = gen_cluster_name(g->arena, p->port, "", svc->host);
+
+	if (r && r->route.n)
+		return gen_tcp_routes(g, vs, r->route.v, r->route.n, p->port);
+	return gen_tcp_proxy(g, cluster, cluster);
+}
+
+static void add_at(struct tcp *t, const char *ip, const struct service *svc, const struct service_port *p)
+{
+	struct gen *g = t->g;
+	const struct mesh_virtual_service *vs = find_l4(g, svc);
+	pb_listener *l = tcp_listener(t, ip, p->port);
+	pb_chain *c;
+
+	if (vs)
+		gen_use(g, &vs->o);
+	if (vs && protocol_is_tls(p->protocol))
+		add_tls_routes(g, l, vs, p->port);
+	if (strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol)) {
+		add_sni_chain(g, l, (const char *const *)&svc->host, 1, service_proxy(g, svc, p, vs));
+		return;
+	}
+	for (size_t i = 0; i < l->n_filter_chains; i++)
+		if (!l->filter_chains[i]->filter_chain_match)
+			return; /* another service was first */
+	c = pb_chain_new(g->arena);
+	gen_tcp_filters_of(g, c, GEN_OUTBOUND, service_proxy(g, svc, p, vs));
+	PB_ADD(g->arena, l, filter_chains, c);
+}
+
+static void add_tcp_port(struct tcp *t, const struct service *svc, const struct service_port *p)
+{
+	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
+	size_t n = 0;
+
+	for (size_t i = 0; i < svc->n_vips; i++) {
+		if (strchr(svc->vips[i], '/'))
+			continue;
+		add_at(t, svc->vips[i], svc, p);
+		n++;
+	}
+	for (size_t i = 0; svc->headless && i < set.n; i++)
+		add_at(t, set.v[i].address, svc, p);
+	if (!n && !svc->headless && (svc->entry || svc->external))
+		add_at(t, "0.0.0.0", svc, p);
+}
+
+/* Connections of a shared wildcard listener that no service claims go where they wanted to. */
+static void finish_wildcard(struct gen *g, pb_listener *l)
+{
+	pb_chain *c;
+
+	for (size_t i = 0; i < l->n_filter_chains; i++)
+		if (!l->filter_chains[i]->filter_chain_match)
+			return;
+	c = pb_chain_new(g->arena);
+	gen_tcp_filters(g, c, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");
+	l->default_filter_chain = c;
+}
+
+static void add_tcp_listeners(struct gen *g, const uint16_t *http, size_t n_http)
+{
+	struct tcp t = {.g = g};
+	struct map_entry *e;
+
+	for (size_t i = 0; i < g->n_services; i++)
+		for (size_t j = 0; j < g->services[i]->n_ports; j++)
+			if (!protocol_is_http(g->services[i]->ports[j].protocol))
+				add_tcp_port(&t, g->services[i], &g->services[i]->ports[j]);
+	for (size_t i = 0; (e = map_next(&t.by_name, &i));) {
+		pb_listener *l = e->value;
+		bool taken = false;
+
+		for (size_t k = 0; k < n_http; k++)
+			taken |= strcmp(l->name, arena_printf(g->arena, "0.0.0.0_%u", http[k])) == 0;
+		if (taken)
+			continue;
+		if (strncmp(l->name, "0.0.0.0_", 8) == 0)
+			finish_wildcard(g, l);
+		gen_add(g, l->name, l);
+	}
+	map_done(&t.by_name);
+}
+
+void gen_listeners(struct gen *g)
+{
+	uint16_t *ports;
+	size_t n;
+
+	if (g->proxy->type == PROXY_ROUTER) {
+		gen_gateway_listeners(g);
+		return;
+	}
+	n = gen_http_ports(g, &ports);
+	add_virtual_outbound(g);
+	for (size_t i = 0; i < n; i++)
+		add_http(g, ports[i]);
+	add_tcp_listeners(g, ports, n);
+	gen_inbound_listener(g);
+}

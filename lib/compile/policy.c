@@ -1,0 +1,273 @@
+/* DestinationRules: which apply, how they merge, and what their policies make of a cluster. */
+#include "compile/gen.h"
+
+static bool has_subset(const struct gen_rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_subsets; i++)
+		if (strcmp(r->subsets[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *ret)
+{
+	size_t max = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->n = snapshot_destination_rules(g->snap, g->proxy->ns, svc, ret->v, GEN_RULES_MAX);
+	for (size_t i = 0; i < ret->n; i++)
+		max += ret->v[i]->spec->subsets.n;
+	ret->subsets = ARENA_NEW_N(g->arena, const struct istio_subset *, max);
+	for (size_t i = 0; i < ret->n; i++) {
+		const struct istio_destination_rule_spec *spec = ret->v[i]->spec;
+
+		gen_use(g, &ret->v[i]->o);
+		if (!ret->policy)
+			ret->policy = spec->traffic_policy;
+		else if (spec->traffic_policy)
+			gen_note(g, &ret->v[i]->o, "spec.trafficPolicy",
+				 "an older DestinationRule %s/%s for host %s sets the policy", ret->v[0]->o.ns,
+				 ret->v[0]->o.name, ret->v[0]->host);
+		for (size_t j = 0; j < spec->subsets.n; j++)
+			if (spec->subsets.v[j].name && !has_subset(ret, spec->subsets.v[j].name))
+				ret->subsets[ret->n_subsets++] = &spec->subsets.v[j];
+	}
+}
+
+/* Settings of the port replace all others. */
+static bool port_policy(const struct istio_traffic_policy *t, uint16_t port, struct gen_policy *ret)
+{
+	for (size_t i = 0; i < t->port_level_settings.n; i++) {
+		const struct istio_traffic_policy_port_traffic_policy *p = &t->port_level_settings.v[i];
+
+		if (!p->port || p->port->number != port)
+			continue;
+		*ret = (struct gen_policy){p->load_balancer, p->connection_pool, p->outlier_detection, p->tls};
+		return true;
+	}
+	return false;
+}
+
+struct gen_policy gen_resolve_policy(const struct gen_rules *r, uint16_t port, const struct istio_subset *subset)
+{
+	const struct istio_traffic_policy *t = r->policy, *s = subset ? subset->traffic_policy : NULL;
+	struct gen_policy p = {0};
+
+	if (t && !port_policy(t, port, &p))
+		p = (struct gen_policy){t->load_balancer, t->connection_pool, t->outlier_detection, t->tls};
+	if (!s)
+		return p;
+	if (s->load_balancer)
+		p.lb = s->load_balancer;
+	if (s->connection_pool)
+		p.pool = s->connection_pool;
+	if (s->outlier_detection)
+		p.outlier = s->outlier_detection;
+	if (s->tls)
+		p.tls = s->tls;
+	port_policy(s, port, &p);
+	return p;
+}
+
+pb_breakers *gen_default_breakers(struct arena *a)
+{
+	pb_breakers *b = pb_breakers_new(a);
+	pb_thresholds *t = pb_thresholds_new(a);
+
+	t->max_connections = pb_u32(a, UINT32_MAX);
+	t->max_pending_requests = pb_u32(a, UINT32_MAX);
+	t->max_requests = pb_u32(a, UINT32_MAX);
+	t->max_retries = pb_u32(a, UINT32_MAX);
+	t->track_remaining = true;
+	PB_ADD(a, b, thresholds, t);
+	return b;
+}
+
+static void set_if(Google__Protobuf__UInt32Value *v, int32_t n)
+{
+	if (n > 0)
+		v->value = (uint32_t)n;
+}
+
+static void apply_pool(struct gen *g, pb_cluster *c, const struct istio_connection_pool_settings *p)
+{
+	const struct istio_connection_pool_settings_tcp_settings *tcp = p->tcp;
+	pb_thresholds *t = c->circuit_breakers->thresholds[0];
+
+	if (p->http) {
+		set_if(t->max_pending_requests, p->http->http1_max_pending_requests);
+		set_if(t->max_requests, p->http->http2_max_requests);
+		set_if(t->max_retries, p->http->max_retries);
+	}
+	if (!tcp)
+		return;
+	set_if(t->max_connections, tcp->max_connections);
+	if (tcp->connect_timeout)
+		c->connect_timeout = pb_duration_ns(g->arena, *tcp->connect_timeout);
+	if (tcp->tcp_keepalive) {
+		const struct istio_connection_pool_settings_tcp_settings_tcp_keepalive *k = tcp->tcp_keepalive;
+		pb_keepalive *out = pb_keepalive_new(g->arena);
+
+		if (k->probes)
+			out->keepalive_probes = pb_u32(g->arena, k->probes);
+		if (k->time)
+			out->keepalive_time = pb_u32(g->arena, (uint32_t)(*k->time / 1000000000));
+		if (k->interval)
+			out->keepalive_interval = pb_u32(g->arena, (uint32_t)(*k->interval / 1000000000));
+		c->upstream_connection_options = pb_upstream_conn_new(g->arena);
+		c->upstream_connection_options->tcp_keepalive = out;
+	}
+}
+
+static void apply_outlier(struct gen *g, pb_cluster *c, const struct istio_outlier_detection *o)
+{
+	struct arena *a = g->arena;
+	pb_outlier *x = pb_outlier_new(a);
+
+	x->enforcing_success_rate = pb_u32(a, 0);
+	if (o->interval)
+		x->interval = pb_duration_ns(a, *o->interval);
+	if (o->base_ejection_time)
+		x->base_ejection_time = pb_duration_ns(a, *o->base_ejection_time);
+	if (o->max_ejection_percent > 0)
+		x->max_ejection_percent = pb_u32(a, (uint32_t)o->max_ejection_percent);
+	if (o->consecutive_5xx_errors) {
+		x->consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors);
+		x->enforcing_consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors ? 100 : 0);
+	}
+	if (o->consecutive_gateway_errors) {
+		x->consecutive_gateway_failure = pb_u32(a, *o->consecutive_gateway_errors);
+		x->enforcing_consecutive_gateway_failure = pb_u32(a, *o->consecutive_gateway_errors ? 100 : 0);
+	}
+	if (o->split_external_local_origin_errors) {
+		x->split_external_local_origin_errors = true;
+		if (o->consecutive_local_origin_failures) {
+			const uint32_t n = *o->consecutive_local_origin_failures;
+
+			x->consecutive_local_origin_failure = pb_u32(a, n);
+			x->enforcing_consecutive_local_origin_failure = pb_u32(a, n ? 100 : 0);
+		}
+		x->enforcing_local_origin_success_rate = pb_u32(a, 0);
+	}
+	c->outlier_detection = x;
+	if (!c->common_lb_config)
+		c->common_lb_config = pb_common_lb_new(a);
+	c->common_lb_config->healthy_panic_threshold = pb_percent_new(a);
+	c->common_lb_config->healthy_panic_threshold->value = o->min_health_percent;
+}
+
+#define LB(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_POLICY__##x
+
+static void apply_hash(struct gen *g, pb_cluster *c, const struct istio_load_balancer_settings_consistent_hash_lb *h)
+{
+	int64_t size = h->ring_hash && h->ring_hash->minimum_ring_size ? h->ring_hash->minimum_ring_size
+		       : h->minimum_ring_size                          ? h->minimum_ring_size
+								       : 1024;
+
+	if (h->maglev) {
+		c->lb_policy = LB(MAGLEV);
+		c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_MAGLEV_LB_CONFIG;
+		c->maglev_lb_config = pb_maglev_new(g->arena);
+		if (h->maglev->table_size)
+			c->maglev_lb_config->table_size = pb_u64(g->arena, (uint64_t)h->maglev->table_size);
+		return;
+	}
+	c->lb_policy = LB(RING_HASH);
+	c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_RING_HASH_LB_CONFIG;
+	c->ring_hash_lb_config = pb_ring_hash_new(g->arena);
+	c->ring_hash_lb_config->minimum_ring_size = pb_u64(g->arena, (uint64_t)size);
+}
+
+static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balancer_settings *lb)
+{
+	const int simple = lb && lb->simple ? *lb->simple : ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_UNSPECIFIED;
+
+	if (lb && lb->consistent_hash) {
+		apply_hash(g, c, lb->consistent_hash);
+		return;
+	}
+	switch (simple) {
+	case ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_RANDOM:
+		c->lb_policy = LB(RANDOM);
+		break;
+	case ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_ROUND_ROBIN:
+		c->lb_policy = LB(ROUND_ROBIN);
+		break;
+	case ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_PASSTHROUGH:
+		c->lb_policy = LB(CLUSTER_PROVIDED);
+		c->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
+		c->type = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__ORIGINAL_DST;
+		c->eds_cluster_config = NULL;
+		break;
+	default:
+		c->lb_policy = LB(LEAST_REQUEST);
+	}
+}
+
+void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p)
+{
+	c->connect_timeout = pb_duration_ns(g->arena, gen_mesh(g)->connect_timeout_ns);
+	c->circuit_breakers = gen_default_breakers(g->arena);
+	if (c->type == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__ORIGINAL_DST)
+		c->lb_policy = LB(CLUSTER_PROVIDED);
+	else
+		apply_lb(g, c, p->lb);
+	if (p->pool)
+		apply_pool(g, c, p->pool);
+	if (p->outlier)
+		apply_outlier(g, c, p->outlier);
+}
+
+static bool wants_http2(const struct istio_connection_pool_settings_http_settings *h, enum protocol protocol)
+{
+	if (protocol_is_http2(protocol))
+		return true;
+	return h && h->h2_upgrade_policy == ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_UPGRADE &&
+	       protocol == PROTOCOL_HTTP;
+}
+
+#define UP(x) ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__##x
+
+pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, enum protocol protocol)
+{
+	struct arena *a = g->arena;
+	const struct istio_connection_pool_settings_http_settings *h = p->pool ? p->pool->http : NULL;
+	const struct istio_connection_pool_settings_tcp_settings *tcp = p->pool ? p->pool->tcp : NULL;
+	const int64_t *max_age = tcp ? tcp->max_connection_duration : NULL;
+	const bool common = (h && (h->idle_timeout || h->max_requests_per_connection)) || max_age;
+	const bool http2 = wants_http2(h, protocol);
+	pb_upstream_http *u;
+
+	if (!common && !http2 && !(h && h->use_client_protocol))
+		return NULL;
+	u = pb_upstream_http_new(a);
+	if (common) {
+		u->common_http_protocol_options = pb_http_options_new(a);
+		if (h && h->idle_timeout)
+			u->common_http_protocol_options->idle_timeout = pb_duration_ns(a, *h->idle_timeout);
+		if (h && h->max_requests_per_connection > 0)
+			u->common_http_protocol_options->max_requests_per_connection =
+				pb_u32(a, (uint32_t)h->max_requests_per_connection);
+		if (max_age)
+			u->common_http_protocol_options->max_connection_duration = pb_duration_ns(a, *max_age);
+	}
+	if (h && h->use_client_protocol) {
+		u->upstream_protocol_options_case = UP(UPSTREAM_PROTOCOL_OPTIONS_USE_DOWNSTREAM_PROTOCOL_CONFIG);
+		u->use_downstream_protocol_config = pb_downstream_http_new(a);
+		u->use_downstream_protocol_config->http_protocol_options = pb_http1_options_new(a);
+		u->use_downstream_protocol_config->http2_protocol_options = pb_http2_options_new(a);
+		return u;
+	}
+	u->upstream_protocol_options_case = UP(UPSTREAM_PROTOCOL_OPTIONS_EXPLICIT_HTTP_CONFIG);
+	u->explicit_http_config = pb_explicit_http_new(a);
+	if (http2) {
+		u->explicit_http_config->protocol_config_case =
+			UP(EXPLICIT_HTTP_CONFIG__PROTOCOL_CONFIG_HTTP2_PROTOCOL_OPTIONS);
+		u->explicit_http_config->http2_protocol_options = pb_http2_options_new(a);
+	} else {
+		u->explicit_http_config->protocol_config_case =
+			UP(EXPLICIT_HTTP_CONFIG__PROTOCOL_CONFIG_HTTP_PROTOCOL_OPTIONS);
+		u->explicit_http_config->http_protocol_options = pb_http1_options_new(a);
+	}
+	return u;
+}

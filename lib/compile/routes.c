@@ -1,0 +1,237 @@
+/* Route tables of sidecars: one per outbound HTTP port, with a virtual host for each service that has the port. */
+#include "compile/gen.h"
+
+#include "mesh/host.h"
+
+bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway)
+{
+	for (size_t i = 0; i < vs->n_gateways; i++)
+		if (strcmp(vs->gateways[i], gateway) == 0)
+			return true;
+	return false;
+}
+
+bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
+{
+	return export_visible(vs->spec->export_to.v, vs->spec->export_to.n, vs->o.ns, g->proxy->ns);
+}
+
+/* The VirtualService that governs a host inside the mesh: most specific host, then the oldest. */
+static const struct mesh_virtual_service *find_vs(struct gen *g, const char *host)
+{
+	const struct mesh_virtual_service *best = NULL;
+	const char *best_host = NULL;
+
+	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+
+		if (!gen_bound(vs, "mesh") || !gen_sees(g, vs))
+			continue;
+		for (size_t j = 0; j < vs->n_hosts; j++) {
+			if (!host_subset_of(host, vs->hosts[j]))
+				continue;
+			if (!best || host_cmp_specific(vs->hosts[j], best_host) < 0) {
+				best = vs;
+				best_host = vs->hosts[j];
+			}
+		}
+	}
+	return best;
+}
+
+struct table {
+	struct gen *g;
+	pb_route_config *rc;
+	struct map domains; /* each once in a table */
+	uint16_t port;
+};
+
+static void add_domain(struct table *t, pb_vhost *v, const char *d)
+{
+	if (map_get(&t->domains, slice_str(d)))
+		return;
+	map_set(&t->domains, slice_str(d), v);
+	PB_ADD(t->g->arena, v, domains, pb_str(d));
+}
+
+/* The names under which a client of the proxy's namespace may know the service, the full one first. */
+static void add_service_domains(struct table *t, pb_vhost *v, const struct service *svc)
+{
+	struct arena *a = t->g->arena;
+	const char *names[4] = {svc->host};
+	size_t n = 1;
+
+	if (!svc->entry) {
+		if (strcmp(svc->ns, t->g->proxy->ns) == 0)
+			names[n++] = svc->name;
+		names[n++] = arena_printf(a, "%s.%s.svc", svc->name, svc->ns);
+		names[n++] = arena_printf(a, "%s.%s", svc->name, svc->ns);
+	}
+	for (size_t i = 0; i < n; i++) {
+		add_domain(t, v, names[i]);
+		if (svc->headless)
+			add_domain(t, v, arena_printf(a, "*.%s", names[i]));
+	}
+	for (size_t i = 0; i < svc->n_vips; i++)
+		if (!strchr(svc->vips[i], '/'))
+			add_domain(t, v,
+				   strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i]);
+}
+
+static pb_vhost *vhost_make(struct table *t, const char *host)
+{
+	pb_vhost *v = pb_vhost_new(t->g->arena);
+
+	v->name = arena_printf(t->g->arena, "%s:%u", host, t->port);
+	v->include_request_attempt_count = true;
+	return v;
+}
+
+static void add_service(struct table *t, const struct service *svc)
+{
+	struct gen *g = t->g;
+	const struct mesh_virtual_service *vs = find_vs(g, svc->host);
+	pb_vhost *v = vhost_make(t, svc->host);
+
+	add_service_domains(t, v, svc);
+	if (!v->n_domains)
+		return;
+	if (vs) {
+		gen_use(g, &vs->o);
+		gen_virtual_service_routes(g, v, vs, "mesh", t->port);
+	}
+	if (!v->n_routes) {
+		pb_route *r = gen_default_route(g, gen_cluster_name(g->arena, t->port, "", svc->host),
+						arena_printf(g->arena, "%s:%u/*", svc->host, t->port), true);
+		struct gen_rules rules;
+
+		gen_find_rules(g, svc, &rules);
+		gen_add_hash_policy(g, r->route, &rules, t->port, NULL);
+		PB_ADD(g->arena, v, routes, r);
+	}
+	PB_ADD(g->arena, t->rc, virtual_hosts, v);
+}
+
+/* Hosts of VirtualServices that no service has: on port 80 they are served all the same. */
+static void add_unknown_hosts(struct table *t)
+{
+	struct gen *g = t->g;
+
+	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+
+		if (!gen_bound(vs, "mesh") || !gen_sees(g, vs))
+			continue;
+		for (size_t j = 0; j < vs->n_hosts; j++) {
+			pb_vhost *v = vhost_make(t, vs->hosts[j]);
+
+			if (gen_service(g, vs->hosts[j]) || map_get(&t->domains, slice_str(vs->hosts[j])))
+				continue;
+			gen_use(g, &vs->o);
+			gen_virtual_service_routes(g, v, vs, "mesh", t->port);
+			if (!v->n_routes)
+				continue;
+			add_domain(t, v, vs->hosts[j]);
+			PB_ADD(g->arena, t->rc, virtual_hosts, v);
+		}
+	}
+}
+
+bool gen_allow_any(const struct gen *g)
+{
+	if (g->scope && g->scope->spec->outbound_traffic_policy)
+		return g->scope->spec->outbound_traffic_policy->mode == ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY;
+	return gen_mesh(g)->allow_any;
+}
+
+static void add_catch_all(struct table *t)
+{
+	struct arena *a = t->g->arena;
+	const bool any = gen_allow_any(t->g);
+	pb_vhost *v = pb_vhost_new(a);
+	pb_route *r = gen_default_route(t->g, "PassthroughCluster", "", false);
+
+	v->name = pb_str(any ? "allow_any" : "block_all");
+	v->include_request_attempt_count = true;
+	PB_ADD(a, v, domains, pb_str("*"));
+	r->name = v->name;
+	r->decorator = NULL;
+	if (!any) {
+		r->route = NULL;
+		r->action_case = ENVOY__CONFIG__ROUTE__V3__ROUTE__ACTION_DIRECT_RESPONSE;
+		r->direct_response = pb_direct_new(a);
+		r->direct_response->status = 502;
+	}
+	PB_ADD(a, v, routes, r);
+	PB_ADD(a, t->rc, virtual_hosts, v);
+}
+
+pb_route_config *gen_route_config(struct gen *g, const char *name)
+{
+	pb_route_config *rc = pb_route_config_new(g->arena);
+
+	rc->name = pb_str(name);
+	rc->validate_clusters = pb_bool(g->arena, false);
+	rc->max_direct_response_body_size_bytes = pb_u32(g->arena, 1 << 20);
+	rc->ignore_port_in_host_matching = true;
+	return rc;
+}
+
+static void add_table(struct gen *g, uint16_t port)
+{
+	struct table t = {.g = g, .port = port};
+	const char *name = arena_printf(g->arena, "%u", port);
+
+	t.rc = gen_route_config(g, name);
+	for (size_t i = 0; i < g->n_services; i++) {
+		const struct service_port *p = service_port(g->services[i], port);
+
+		if (p && protocol_is_http(p->protocol))
+			add_service(&t, g->services[i]);
+	}
+	if (port == 80)
+		add_unknown_hosts(&t);
+	add_catch_all(&t);
+	map_done(&t.domains);
+	gen_add(g, name, t.rc);
+}
+
+size_t gen_http_ports(struct gen *g, uint16_t **ret)
+{
+	VEC(uint16_t) ports = {0};
+	uint16_t *v;
+	size_t n;
+
+	for (size_t i = 0; i < g->n_services; i++) {
+		for (size_t j = 0; j < g->services[i]->n_ports; j++) {
+			const struct service_port *p = &g->services[i]->ports[j];
+			bool known = !protocol_is_http(p->protocol);
+
+			for (size_t k = 0; k < ports.n && !known; k++)
+				known = ports.v[k] == p->port;
+			if (!known)
+				vec_push(&ports, p->port);
+		}
+	}
+	n = ports.n;
+	v = ARENA_NEW_N(g->arena, uint16_t, n);
+	if (n)
+		memcpy(v, ports.v, n * sizeof(*v));
+	vec_done(&ports);
+	*ret = v;
+	return n;
+}
+
+void gen_routes(struct gen *g)
+{
+	uint16_t *ports;
+	size_t n;
+
+	if (g->proxy->type == PROXY_ROUTER) {
+		gen_gateway_routes(g);
+		return;
+	}
+	n = gen_http_ports(g, &ports);
+	for (size_t i = 0; i < n; i++)
+		add_table(g, ports[i]);
+}

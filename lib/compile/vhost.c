@@ -1,0 +1,662 @@
+/*
+ * VirtualService HTTP rules as routes: one route per match, in order, with everything that a rule can ask for. Where a
+ * destination does not exist its cluster is named all the same, so that requests get 503 and the status tells why.
+ */
+#include "compile/gen.h"
+
+#include <stdlib.h>
+
+#include "mesh/host.h"
+
+#define ROUTE(x) ENVOY__CONFIG__ROUTE__V3__##x
+
+struct rule {
+	const struct mesh_virtual_service *vs;
+	const struct istio_http_route *in;
+	const char *gateway;
+	uint16_t port;
+};
+
+static pb_regex *regex_make(struct arena *a, const char *text)
+{
+	pb_regex *r = pb_regex_new(a);
+
+	r->regex = pb_str(text);
+	return r;
+}
+
+static pb_string_matcher *string_match(struct arena *a, const struct istio_string_match *m)
+{
+	pb_string_matcher *s = pb_string_matcher_new(a);
+
+	if (m->prefix) {
+		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_PREFIX;
+		s->prefix = pb_str(m->prefix);
+	} else if (m->regex) {
+		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_SAFE_REGEX;
+		s->safe_regex = regex_make(a, m->regex);
+	} else {
+		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
+		s->exact = pb_str(m->exact);
+	}
+	return s;
+}
+
+/* "{}" and the regex "*" ask only for presence. */
+static bool only_presence(const struct istio_string_match *m)
+{
+	return (!m->exact && !m->prefix && !m->regex) || (m->regex && strcmp(m->regex, "*") == 0);
+}
+
+static pb_header_matcher *header_match(struct arena *a, const char *name, const struct istio_string_match *m)
+{
+	pb_header_matcher *h = pb_header_matcher_new(a);
+
+	h->name = pb_str(name);
+	if (only_presence(m)) {
+		h->header_match_specifier_case = ROUTE(HEADER_MATCHER__HEADER_MATCH_SPECIFIER_PRESENT_MATCH);
+		h->present_match = true;
+	} else {
+		h->header_match_specifier_case = ROUTE(HEADER_MATCHER__HEADER_MATCH_SPECIFIER_STRING_MATCH);
+		h->string_match = string_match(a, m);
+	}
+	return h;
+}
+
+static void add_header_match(struct arena *a, pb_route_match *out, const char *name, const struct istio_string_match *m)
+{
+	if (m)
+		PB_ADD(a, out, headers, header_match(a, name, m));
+}
+
+static void match_path(struct arena *a, pb_route_match *out, const struct istio_http_match_request *m)
+{
+	const struct istio_string_match *u = m ? m->uri : NULL;
+
+	out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_PREFIX);
+	out->prefix = pb_str("/");
+	if (!u)
+		return;
+	if (u->exact) {
+		out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_PATH);
+		out->path = pb_str(u->exact);
+	} else if (u->prefix) {
+		out->prefix = pb_str(u->prefix);
+	} else if (u->regex) {
+		out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_SAFE_REGEX);
+		out->safe_regex = regex_make(a, u->regex);
+	}
+	if (m->ignore_uri_case)
+		out->case_sensitive = pb_bool(a, false);
+}
+
+static pb_route_match *make_match(struct arena *a, const struct istio_http_match_request *m)
+{
+	pb_route_match *out = pb_route_match_new(a);
+
+	match_path(a, out, m);
+	if (!m)
+		return out;
+	for (size_t i = 0; i < m->headers.n; i++)
+		add_header_match(a, out, m->headers.v[i].key, &m->headers.v[i].value);
+	for (size_t i = 0; i < m->without_headers.n; i++) {
+		add_header_match(a, out, m->without_headers.v[i].key, &m->without_headers.v[i].value);
+		out->headers[out->n_headers - 1]->invert_match = true;
+		out->headers[out->n_headers - 1]->treat_missing_header_as_empty =
+			!only_presence(&m->without_headers.v[i].value);
+	}
+	add_header_match(a, out, ":method", m->method);
+	add_header_match(a, out, ":authority", m->authority);
+	add_header_match(a, out, ":scheme", m->scheme);
+	for (size_t i = 0; i < m->query_params.n; i++) {
+		pb_query_matcher *q = pb_query_matcher_new(a);
+
+		q->name = pb_str(m->query_params.v[i].key);
+		if (only_presence(&m->query_params.v[i].value)) {
+			q->query_parameter_match_specifier_case =
+				ROUTE(QUERY_PARAMETER_MATCHER__QUERY_PARAMETER_MATCH_SPECIFIER_PRESENT_MATCH);
+			q->present_match = true;
+		} else {
+			q->query_parameter_match_specifier_case =
+				ROUTE(QUERY_PARAMETER_MATCHER__QUERY_PARAMETER_MATCH_SPECIFIER_STRING_MATCH);
+			q->string_match = string_match(a, &m->query_params.v[i].value);
+		}
+		PB_ADD(a, out, query_parameters, q);
+	}
+	return out;
+}
+
+/* Does a match apply to this proxy, gateway and port at all? */
+static bool applies(const struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
+{
+	bool found = m->gateways.n == 0;
+
+	if (m->port && m->port != r->port)
+		return false;
+	for (size_t i = 0; i < m->gateways.n && !found; i++) {
+		const char *name = m->gateways.v[i];
+
+		found = strcmp(name, r->gateway) == 0 ||
+			(!strchr(name, '/') &&
+			 strcmp(arena_printf(g->arena, "%s/%s", r->vs->o.ns, name), r->gateway) == 0);
+	}
+	if (!found || m->gateways.n)
+		return found;
+	if (m->source_namespace && strcmp(m->source_namespace, g->proxy->ns) != 0)
+		return false;
+	return meta_labels_contain(&g->proxy->labels, &m->source_labels);
+}
+
+static const char *destination_cluster(struct gen *g, const struct rule *r, const struct istio_destination *d)
+{
+	const char *host = host_resolve(g->arena, d->host, r->vs->o.ns, gen_mesh(g)->domain);
+	const struct service *svc = gen_service(g, host);
+	uint16_t port = r->port;
+
+	if (d->port && d->port->number)
+		port = (uint16_t)d->port->number;
+	else if (svc && svc->n_ports == 1)
+		port = svc->ports[0].port;
+	return gen_cluster_name(g->arena, port, d->subset, host);
+}
+
+static pb_header_option *header_option(struct arena *a, const struct str_pair *p, bool append)
+{
+	pb_header_option *o = pb_header_option_new(a);
+
+	o->header = pb_header_value_new(a);
+	o->header->key = pb_str(p->key);
+	o->header->value = pb_str(p->value);
+	o->append_action =
+		append ? ENVOY__CONFIG__CORE__V3__HEADER_VALUE_OPTION__HEADER_APPEND_ACTION__APPEND_IF_EXISTS_OR_ADD
+		       : ENVOY__CONFIG__CORE__V3__HEADER_VALUE_OPTION__HEADER_APPEND_ACTION__OVERWRITE_IF_EXISTS_OR_ADD;
+	return o;
+}
+
+static bool is_authority(const char *name)
+{
+	return strcasecmp(name, "host") == 0 || strcasecmp(name, ":authority") == 0;
+}
+
+/* The value that a rule sets the Host header to, or NULL. */
+static const char *set_authority(const struct istio_headers *h)
+{
+	for (size_t i = 0; h && h->request && i < h->request->set.n; i++)
+		if (is_authority(h->request->set.v[i].key))
+			return h->request->set.v[i].value;
+	return NULL;
+}
+
+/* Adds the operations to anything that has the four header fields. */
+#define ADD_HEADERS(a, out, h)                                                                                         \
+	do {                                                                                                           \
+		const struct istio_headers_header_operations *q_ = (h)->request, *s_ = (h)->response;                  \
+		for (size_t i_ = 0; q_ && i_ < q_->set.n; i_++)                                                        \
+			if (!is_authority(q_->set.v[i_].key))                                                          \
+				PB_ADD(a, out, request_headers_to_add, header_option(a, &q_->set.v[i_], false));       \
+		for (size_t i_ = 0; q_ && i_ < q_->add.n; i_++)                                                        \
+			PB_ADD(a, out, request_headers_to_add, header_option(a, &q_->add.v[i_], true));                \
+		for (size_t i_ = 0; q_ && i_ < q_->remove.n; i_++)                                                     \
+			PB_ADD(a, out, request_headers_to_remove, pb_str(q_->remove.v[i_]));                           \
+		for (size_t i_ = 0; s_ && i_ < s_->set.n; i_++)                                                        \
+			PB_ADD(a, out, response_headers_to_add, header_option(a, &s_->set.v[i_], false));              \
+		for (size_t i_ = 0; s_ && i_ < s_->add.n; i_++)                                                        \
+			PB_ADD(a, out, response_headers_to_add, header_option(a, &s_->add.v[i_], true));               \
+		for (size_t i_ = 0; s_ && i_ < s_->remove.n; i_++)                                                     \
+			PB_ADD(a, out, response_headers_to_remove, pb_str(s_->remove.v[i_]));                          \
+	} while (0)
+
+static pb_retry *default_retry(struct gen *g)
+{
+	struct arena *a = g->arena;
+	pb_retry *p = pb_retry_new(a);
+	pb_retry_predicate *h = pb_retry_predicate_new(a);
+
+	p->retry_on = pb_str("connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes");
+	p->num_retries = pb_u32(a, 2);
+	PB_ADD(a, p, retriable_status_codes, 503);
+	h->name = pb_str("envoy.retry_host_predicates.previous_hosts");
+	h->config_type_case = ROUTE(RETRY_POLICY__RETRY_HOST_PREDICATE__CONFIG_TYPE_TYPED_CONFIG);
+	h->typed_config = pb_any_empty(a, "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate");
+	PB_ADD(a, p, retry_host_predicate, h);
+	p->host_selection_retry_max_attempts = 5;
+	return p;
+}
+
+/* Numbers among the conditions are status codes. */
+static void set_retry_on(struct arena *a, pb_retry *p, const char *text)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct slice rest = slice_str(text);
+	bool named = false;
+	uint64_t code;
+
+	p->n_retriable_status_codes = 0;
+	p->retriable_status_codes = NULL;
+	while (rest.len) {
+		const struct slice part = slice_trim(slice_split(&rest, ','));
+
+		if (slice_to_u64(part, 999, &code) == 0) {
+			PB_ADD(a, p, retriable_status_codes, (uint32_t)code);
+			continue;
+		}
+		named |= slice_eq_str(part, "retriable-status-codes");
+		buf_printf(&out, "%s%.*s", out.len ? "," : "", SLICE_ARG(part));
+	}
+	if (p->n_retriable_status_codes && !named)
+		buf_printf(&out, "%sretriable-status-codes", out.len ? "," : "");
+	p->retry_on = arena_strdup(a, buf_str(&out));
+}
+
+static pb_retry *make_retry(struct gen *g, const struct istio_http_retry *in)
+{
+	pb_retry *p;
+
+	if (!in)
+		in = gen_mesh(g)->spec.default_http_retry_policy;
+	if (in && in->attempts <= 0)
+		return NULL;
+	p = default_retry(g);
+	if (!in)
+		return p;
+	p->num_retries->value = (uint32_t)in->attempts;
+	if (in->retry_on && *in->retry_on)
+		set_retry_on(g->arena, p, in->retry_on);
+	if (in->per_try_timeout && *in->per_try_timeout > 0)
+		p->per_try_timeout = pb_duration_ns(g->arena, *in->per_try_timeout);
+	return p;
+}
+
+static pb_runtime_fraction *fraction(struct arena *a, double percent)
+{
+	pb_runtime_fraction *f = pb_runtime_fraction_new(a);
+
+	f->default_value = pb_fraction_percent(a, percent);
+	return f;
+}
+
+static void add_mirror(struct gen *g, const struct rule *r, pb_route_action *out, const struct istio_destination *d,
+		       double percent)
+{
+	pb_mirror *m = pb_mirror_new(g->arena);
+
+	if (percent <= 0)
+		return;
+	m->cluster = pb_str(destination_cluster(g, r, d));
+	m->runtime_fraction = fraction(g->arena, percent);
+	m->trace_sampled = pb_bool(g->arena, false);
+	PB_ADD(g->arena, out, request_mirror_policies, m);
+}
+
+static void add_mirrors(struct gen *g, const struct rule *r, pb_route_action *out)
+{
+	const struct istio_http_route *in = r->in;
+
+	if (in->mirror && in->mirror_percentage)
+		add_mirror(g, r, out, in->mirror, in->mirror_percentage->value);
+	else if (in->mirror)
+		add_mirror(g, r, out, in->mirror, in->mirror_percent ? (double)*in->mirror_percent : 100);
+	for (size_t i = 0; i < in->mirrors.n; i++) {
+		const struct istio_http_mirror_policy *m = &in->mirrors.v[i];
+
+		if (m->destination)
+			add_mirror(g, r, out, m->destination, m->percentage ? m->percentage->value : 100);
+	}
+}
+
+/* Balancing by hash is a property of the destination, but the route computes the hash. */
+static void add_hash_policy(struct gen *g, const struct rule *r, pb_route_action *out,
+			    const struct istio_destination *d)
+{
+	const char *host = host_resolve(g->arena, d->host, r->vs->o.ns, gen_mesh(g)->domain);
+	const struct service *svc = gen_service(g, host);
+	const struct istio_subset *subset = NULL;
+	struct gen_rules rules;
+
+	if (!svc)
+		return;
+	gen_find_rules(g, svc, &rules);
+	for (size_t i = 0; d->subset && i < rules.n_subsets; i++)
+		if (strcmp(rules.subsets[i]->name, d->subset) == 0)
+			subset = rules.subsets[i];
+	gen_add_hash_policy(g, out, &rules, d->port && d->port->number ? (uint16_t)d->port->number : r->port, subset);
+}
+
+void gen_add_hash_policy(struct gen *g, pb_route_action *out, const struct gen_rules *rules, uint16_t port,
+			 const struct istio_subset *subset)
+{
+	struct arena *a = g->arena;
+	const struct gen_policy p = gen_resolve_policy(rules, port, subset);
+	const struct istio_load_balancer_settings_consistent_hash_lb *h = p.lb ? p.lb->consistent_hash : NULL;
+	pb_hash_policy *x;
+
+	if (!h)
+		return;
+	x = pb_hash_policy_new(a);
+	if (h->http_header_name) {
+		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_HEADER);
+		x->header = pb_hash_header_new(a);
+		x->header->header_name = pb_str(h->http_header_name);
+	} else if (h->http_cookie) {
+		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_COOKIE);
+		x->cookie = pb_hash_cookie_new(a);
+		x->cookie->name = pb_str(h->http_cookie->name);
+		x->cookie->path = pb_str(h->http_cookie->path);
+		if (h->http_cookie->ttl)
+			x->cookie->ttl = pb_duration_ns(a, *h->http_cookie->ttl);
+	} else if (h->http_query_parameter_name) {
+		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_QUERY_PARAMETER);
+		x->query_parameter = pb_hash_query_new(a);
+		x->query_parameter->name = pb_str(h->http_query_parameter_name);
+	} else {
+		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_CONNECTION_PROPERTIES);
+		x->connection_properties = pb_hash_conn_new(a);
+		x->connection_properties->source_ip = h->use_source_ip && *h->use_source_ip;
+	}
+	PB_ADD(a, out, hash_policy, x);
+}
+
+static void add_weighted(struct gen *g, const struct rule *r, pb_route_action *out)
+{
+	struct arena *a = g->arena;
+	pb_weighted *w = pb_weighted_new(a);
+
+	for (size_t i = 0; i < r->in->route.n; i++) {
+		const struct istio_http_route_destination *d = &r->in->route.v[i];
+		pb_cluster_weight *c;
+
+		if (!d->destination || d->weight <= 0)
+			continue;
+		c = pb_cluster_weight_new(a);
+		c->name = pb_str(destination_cluster(g, r, d->destination));
+		c->weight = pb_u32(a, (uint32_t)d->weight);
+		if (d->headers) {
+			const char *host = set_authority(d->headers);
+
+			ADD_HEADERS(a, c, d->headers);
+			if (host) {
+				c->host_rewrite_specifier_case = ROUTE(
+					WEIGHTED_CLUSTER__CLUSTER_WEIGHT__HOST_REWRITE_SPECIFIER_HOST_REWRITE_LITERAL);
+				c->host_rewrite_literal = pb_str(host);
+			}
+		}
+		add_hash_policy(g, r, out, d->destination);
+		PB_ADD(a, w, clusters, c);
+	}
+	out->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_WEIGHTED_CLUSTERS);
+	out->weighted_clusters = w;
+}
+
+static void set_rewrite(struct gen *g, const struct rule *r, pb_route_action *out, const char *authority)
+{
+	const struct istio_http_rewrite *w = r->in->rewrite;
+
+	if (w && w->uri_regex_rewrite) {
+		out->regex_rewrite = pb_regex_sub_new(g->arena);
+		out->regex_rewrite->pattern = regex_make(g->arena, w->uri_regex_rewrite->match);
+		out->regex_rewrite->substitution = pb_str(w->uri_regex_rewrite->rewrite);
+	} else if (w && w->uri) {
+		out->prefix_rewrite = pb_str(w->uri);
+	}
+	if (w && w->authority)
+		authority = w->authority;
+	if (authority) {
+		out->host_rewrite_specifier_case = ROUTE(ROUTE_ACTION__HOST_REWRITE_SPECIFIER_HOST_REWRITE_LITERAL);
+		out->host_rewrite_literal = pb_str(authority);
+	}
+}
+
+static void set_timeout(struct gen *g, pb_route_action *out, const int64_t *timeout_ns)
+{
+	const int64_t ns = timeout_ns ? *timeout_ns : 0;
+
+	out->timeout = pb_duration_ns(g->arena, ns);
+	out->max_stream_duration = pb_max_stream_new(g->arena);
+	out->max_stream_duration->grpc_timeout_header_max = pb_duration_ns(g->arena, ns);
+	if (!ns)
+		out->max_stream_duration->max_stream_duration = pb_duration_ns(g->arena, 0);
+}
+
+static const struct istio_http_route_destination *single(const struct istio_http_route *in)
+{
+	return in->route.n == 1 ? &in->route.v[0] : NULL;
+}
+
+static void forward(struct gen *g, const struct rule *r, pb_route *out)
+{
+	const struct istio_http_route_destination *one = single(r->in);
+	pb_route_action *x = pb_route_action_new(g->arena);
+	const char *authority = set_authority(r->in->headers);
+
+	if (one && one->destination) {
+		x->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER);
+		x->cluster = pb_str(destination_cluster(g, r, one->destination));
+		add_hash_policy(g, r, x, one->destination);
+		if (one->headers) {
+			ADD_HEADERS(g->arena, out, one->headers);
+			if (!authority)
+				authority = set_authority(one->headers);
+		}
+	} else {
+		add_weighted(g, r, x);
+	}
+	set_timeout(g, x, r->in->timeout);
+	set_rewrite(g, r, x, authority);
+	x->retry_policy = make_retry(g, r->in->retries);
+	add_mirrors(g, r, x);
+	out->action_case = ROUTE(ROUTE__ACTION_ROUTE);
+	out->route = x;
+}
+
+static int redirect_code(uint32_t code)
+{
+	switch (code) {
+	case 302:
+		return ROUTE(REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__FOUND);
+	case 303:
+		return ROUTE(REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__SEE_OTHER);
+	case 307:
+		return ROUTE(REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__TEMPORARY_REDIRECT);
+	case 308:
+		return ROUTE(REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__PERMANENT_REDIRECT);
+	default:
+		return ROUTE(REDIRECT_ACTION__REDIRECT_RESPONSE_CODE__MOVED_PERMANENTLY);
+	}
+}
+
+static void redirect(struct gen *g, const struct istio_http_redirect *in, uint16_t port, pb_route *out)
+{
+	pb_redirect *x = pb_redirect_new(g->arena);
+
+	if (in->uri) {
+		x->path_rewrite_specifier_case = ROUTE(REDIRECT_ACTION__PATH_REWRITE_SPECIFIER_PATH_REDIRECT);
+		x->path_redirect = pb_str(in->uri);
+	}
+	x->host_redirect = pb_str(in->authority);
+	if (in->port)
+		x->port_redirect = *in->port;
+	else if (in->derive_port && *in->derive_port == ISTIO_HTTP_REDIRECT_REDIRECT_PORT_SELECTION_FROM_REQUEST_PORT)
+		x->port_redirect = port;
+	if (in->scheme) {
+		x->scheme_rewrite_specifier_case = ROUTE(REDIRECT_ACTION__SCHEME_REWRITE_SPECIFIER_SCHEME_REDIRECT);
+		x->scheme_redirect = pb_str(in->scheme);
+	}
+	x->response_code = redirect_code(in->redirect_code);
+	out->action_case = ROUTE(ROUTE__ACTION_REDIRECT);
+	out->redirect = x;
+}
+
+static void respond(struct gen *g, const struct istio_http_direct_response *in, pb_route *out)
+{
+	pb_direct *x = pb_direct_new(g->arena);
+
+	x->status = in->status;
+	if (in->body && in->body->string) {
+		x->body = pb_data_source_new(g->arena);
+		x->body->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
+		x->body->inline_string = pb_str(in->body->string);
+	}
+	out->action_case = ROUTE(ROUTE__ACTION_DIRECT_RESPONSE);
+	out->direct_response = x;
+}
+
+static void per_filter(struct gen *g, pb_route *out, const char *filter, const void *message)
+{
+	Envoy__Config__Route__V3__Route__TypedPerFilterConfigEntry *e =
+		PB_NEW(g->arena, Envoy__Config__Route__V3__Route__TypedPerFilterConfigEntry,
+		       envoy__config__route__v3__route__typed_per_filter_config_entry);
+
+	e->key = pb_str(filter);
+	e->value = PB_ANY(g->arena, message);
+	PB_ADD(g->arena, out, typed_per_filter_config, e);
+}
+
+static void add_fault(struct gen *g, const struct istio_http_fault_injection *in, pb_route *out)
+{
+	struct arena *a = g->arena;
+	pb_fault *f = pb_fault_new(a);
+
+	if (in->delay && in->delay->fixed_delay) {
+		f->delay = pb_fault_delay_new(a);
+		f->delay->fault_delay_secifier_case =
+			ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_FIXED_DELAY;
+		f->delay->fixed_delay = pb_duration_ns(a, *in->delay->fixed_delay);
+		f->delay->percentage = pb_fraction_percent(a, in->delay->percentage ? in->delay->percentage->value
+										    : in->delay->percent);
+	}
+	if (in->abort && in->abort->http_status) {
+		f->abort = pb_fault_abort_new(a);
+		f->abort->error_type_case =
+			ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_HTTP_STATUS;
+		f->abort->http_status = (uint32_t)*in->abort->http_status;
+		f->abort->percentage = pb_fraction_percent(a, in->abort->percentage ? in->abort->percentage->value : 0);
+	}
+	per_filter(g, out, "envoy.filters.http.fault", f);
+}
+
+static const char *join(struct arena *a, const char *const *v, size_t n)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? "," : "", v[i]);
+	return arena_strdup(a, buf_str(&b));
+}
+
+static void add_cors(struct gen *g, const struct istio_cors_policy *in, pb_route *out)
+{
+	struct arena *a = g->arena;
+	pb_cors_policy *c = pb_cors_policy_new(a);
+
+	for (size_t i = 0; i < in->allow_origins.n; i++)
+		PB_ADD(a, c, allow_origin_string_match, string_match(a, &in->allow_origins.v[i]));
+	for (size_t i = 0; i < in->allow_origin.n; i++) {
+		const struct istio_string_match m = {.exact = in->allow_origin.v[i]};
+
+		PB_ADD(a, c, allow_origin_string_match, string_match(a, &m));
+	}
+	c->allow_methods = pb_str(join(a, in->allow_methods.v, in->allow_methods.n));
+	c->allow_headers = pb_str(join(a, in->allow_headers.v, in->allow_headers.n));
+	c->expose_headers = pb_str(join(a, in->expose_headers.v, in->expose_headers.n));
+	if (in->max_age)
+		c->max_age = arena_printf(a, "%lld", (long long)(*in->max_age / 1000000000));
+	if (in->allow_credentials)
+		c->allow_credentials = pb_bool(a, *in->allow_credentials);
+	c->filter_enabled = fraction(a, 100);
+	per_filter(g, out, "envoy.filters.http.cors", c);
+}
+
+/* Span name: "<host>:<port>/<path>*", or by the VirtualService where a rule has several destinations. */
+static const char *operation(struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
+{
+	const struct istio_string_match *u = m ? m->uri : NULL;
+	const char *path = !u         ? "/*"
+			   : u->exact ? u->exact
+			   : u->regex ? u->regex
+				      : arena_printf(g->arena, "%s*", u->prefix ? u->prefix : "/");
+	const struct istio_http_route_destination *one = single(r->in);
+	const char *host = r->vs->o.name;
+
+	if (one && one->destination)
+		host = host_resolve(g->arena, one->destination->host, r->vs->o.ns, gen_mesh(g)->domain);
+	return arena_printf(
+		g->arena, "%s:%u%s", host,
+		one && one->destination && one->destination->port ? one->destination->port->number : r->port, path);
+}
+
+static const char *route_name(struct arena *a, const struct istio_http_route *in,
+			      const struct istio_http_match_request *m)
+{
+	if (in->name && m && m->name)
+		return arena_printf(a, "%s.%s", in->name, m->name);
+	return in->name ? in->name : m && m->name ? m->name : "";
+}
+
+static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const struct istio_http_match_request *m)
+{
+	struct arena *a = g->arena;
+	pb_route *out = pb_route_new(a);
+	Google__Protobuf__Struct *meta = pb_struct(a);
+
+	out->name = pb_str(route_name(a, r->in, m));
+	out->match = make_match(a, m);
+	if (m && m->stat_prefix)
+		out->stat_prefix = pb_str(m->stat_prefix);
+	pb_struct_set_string(a, meta, "config",
+			     arena_printf(a, "/apis/networking.istio.io/v1alpha3/namespaces/%s/virtual-service/%s",
+					  r->vs->o.ns, r->vs->o.name));
+	out->metadata = pb_metadata_set(a, NULL, "istio", meta);
+	out->decorator = pb_decorator_new(a);
+	out->decorator->operation = pb_str(operation(g, r, m));
+	if (r->in->headers)
+		ADD_HEADERS(a, out, r->in->headers);
+	if (r->in->redirect)
+		redirect(g, r->in->redirect, r->port, out);
+	else if (r->in->direct_response)
+		respond(g, r->in->direct_response, out);
+	else
+		forward(g, r, out);
+	if (r->in->fault)
+		add_fault(g, r->in->fault, out);
+	if (r->in->cors_policy)
+		add_cors(g, r->in->cors_policy, out);
+	PB_ADD(a, vh, routes, out);
+}
+
+void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs, const char *gateway,
+				uint16_t port)
+{
+	for (size_t i = 0; i < vs->spec->http.n; i++) {
+		const struct rule r = {vs, &vs->spec->http.v[i], gateway, port};
+
+		if (r.in->delegate)
+			continue;
+		if (!r.in->match.n)
+			add_route(g, vh, &r, NULL);
+		for (size_t j = 0; j < r.in->match.n; j++)
+			if (applies(g, &r, &r.in->match.v[j]))
+				add_route(g, vh, &r, &r.in->match.v[j]);
+		if (!r.in->match.n)
+			return;
+	}
+}
+
+pb_route *gen_default_route(struct gen *g, const char *cluster, const char *operation_name, bool retries)
+{
+	struct arena *a = g->arena;
+	pb_route *out = pb_route_new(a);
+	pb_route_action *x = pb_route_action_new(a);
+
+	out->name = pb_str("default");
+	out->match = make_match(a, NULL);
+	out->decorator = pb_decorator_new(a);
+	out->decorator->operation = pb_str(operation_name);
+	x->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER);
+	x->cluster = pb_str(cluster);
+	set_timeout(g, x, NULL);
+	if (retries)
+		x->retry_policy = make_retry(g, NULL);
+	out->action_case = ROUTE(ROUTE__ACTION_ROUTE);
+	out->route = x;
+	return out;
+}
