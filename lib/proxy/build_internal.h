@@ -1,0 +1,138 @@
+/* What the files build_*.c share: short names of generated types, and helpers to decode common messages. */
+#ifndef PROXY_BUILD_INTERNAL_H
+#define PROXY_BUILD_INTERNAL_H
+
+#include "base/err.h"
+#include "proxy/build.h"
+#include "proxy/config_internal.h"
+#include "xds/pb.h"
+
+#include "envoy/config/cluster/v3/cluster.pb-c.h"
+#include "envoy/config/endpoint/v3/endpoint.pb-c.h"
+#include "envoy/config/listener/v3/listener.pb-c.h"
+
+#include "envoy/config/accesslog/v3/accesslog.pb-c.h"
+#include "envoy/config/core/v3/base.pb-c.h"
+#include "envoy/config/rbac/v3/rbac.pb-c.h"
+#include "envoy/config/route/v3/route.pb-c.h"
+#include "envoy/config/route/v3/route_components.pb-c.h"
+#include "envoy/extensions/transport_sockets/tls/v3/tls.pb-c.h"
+#include "envoy/type/matcher/v3/string.pb-c.h"
+#include "envoy/type/v3/percent.pb-c.h"
+
+#define CORE(T) Envoy__Config__Core__V3__##T
+#define ROUTE(T) Envoy__Config__Route__V3__##T
+#define CLUSTER(T) Envoy__Config__Cluster__V3__##T
+#define ENDPOINT(T) Envoy__Config__Endpoint__V3__##T
+#define LISTENER(T) Envoy__Config__Listener__V3__##T
+#define RBACPB(T) Envoy__Config__Rbac__V3__##T
+#define TLSPB(T) Envoy__Extensions__TransportSockets__Tls__V3__##T
+#define HCM(T) Envoy__Extensions__Filters__Network__HttpConnectionManager__V3__##T
+#define TYPE(T) Envoy__Type__V3__##T
+#define MATCHER(T) Envoy__Type__Matcher__V3__##T
+
+/* Where a part is being built: results in `out`, decoded messages in `tmp`. */
+struct build_ctx {
+	struct arena *out, *tmp;
+	struct config_names *names;
+	struct build *build; /* for secrets given in place; may be NULL in tests */
+};
+
+#define UNSUPPORTED(e, field) err_set((e), -EINVAL, "%s is not supported", (field))
+
+/* ---- build_common.c ---- */
+
+/* Copies; NULL or "" give the empty slice (ptr not NULL). */
+struct slice build_slice(struct build_ctx *x, const char *s);
+struct slice build_lower(struct build_ctx *x, const char *s);
+char *build_str(struct build_ctx *x, const char *s); /* never NULL */
+uint32_t build_u32(const Google__Protobuf__UInt32Value *v, uint32_t when_null);
+bool build_bool(const Google__Protobuf__BoolValue *v, bool when_null);
+
+int build_address(const CORE(Address) * a, struct addr *ret, struct err *e);
+int build_cidr(const CORE(CidrRange) * c, struct config_cidr *ret, struct err *e);
+int build_cidrs(struct build_ctx *x, CORE(CidrRange) * *v, size_t n, struct config_cidr **ret, struct err *e);
+void build_fraction(const TYPE(FractionalPercent) * p, struct route_fraction *ret);
+int build_regex(struct build_ctx *x, const MATCHER(RegexMatcher) * m, const struct regex **ret, struct err *e);
+int build_string_match(struct build_ctx *x, const MATCHER(StringMatcher) * m, struct match_string *ret, struct err *e);
+int build_header_match(struct build_ctx *x, const ROUTE(HeaderMatcher) * m, struct match_header *ret, struct err *e);
+int build_header_matches(struct build_ctx *x, ROUTE(HeaderMatcher) * *v, size_t n, struct match_header **ret,
+			 struct err *e);
+
+/* A message inside an Any: its type's name after the last '/', or "" for none. */
+const char *build_any_type(const Google__Protobuf__Any *any);
+/*
+ * The message of an Any of type d, also when it comes as a TypedStruct (xds or udpa) of that type. NULL with a message
+ * when it is another type or broken.
+ */
+void *build_any(struct build_ctx *x, const Google__Protobuf__Any *any, const ProtobufCMessageDescriptor *d,
+		struct err *e);
+/* The type name of an Any, looking into a TypedStruct. In the tmp arena. */
+const char *build_inner_type(struct build_ctx *x, const Google__Protobuf__Any *any);
+
+/* The bytes of a DataSource that is inline or a file (read now). */
+int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct slice *ret, struct err *e);
+
+/* filter_metadata[key] or NULL. */
+const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const char *key);
+
+/* ---- build_log.c ---- */
+int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
+		      struct config_access_log **ret, size_t *ret_n, struct err *e);
+
+/* ---- build_tls.c ---- */
+/* The TLS settings of a transport socket; NULL result = plain. */
+int build_transport(struct build_ctx *x, const CORE(TransportSocket) * t, bool server, const struct config_tls **ret,
+		    struct err *e);
+
+/* ---- build_cluster.c ---- */
+int build_cluster_spec(struct config_names *names, struct build *b, const CLUSTER(Cluster) * m,
+		       struct config_cluster_spec **ret, struct err *e);
+
+/* ---- build_endpoint.c ---- */
+
+/* Addresses of a host name, or n 0. */
+struct build_resolved {
+	const struct addr *v;
+	size_t n;
+};
+/* Called for endpoints whose address is a host name. */
+typedef struct build_resolved build_resolver(void *ctx, const char *host, uint16_t port);
+
+/* resolve NULL: host names are refused. */
+int build_endpoint_set(struct config_cluster_spec *spec, const ENDPOINT(ClusterLoadAssignment) * m,
+		       build_resolver *resolve, void *ctx, struct config_endpoints **ret, struct err *e);
+
+/* ---- build_route.c, build_match.c ---- */
+int build_route_table(struct config_names *names, const ROUTE(RouteConfiguration) * m, struct route_table **ret,
+		      struct err *e);
+int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e);
+int build_headers(struct build_ctx *x, CORE(HeaderValueOption) * *request_add, size_t n_request_add,
+		  char **request_remove, size_t n_request_remove, CORE(HeaderValueOption) * *response_add,
+		  size_t n_response_add, char **response_remove, size_t n_response_remove,
+		  const struct route_headers **ret, struct err *e);
+
+/* ---- build_filter.c, build_rbac.c ---- */
+
+struct config_http_filter;
+/* An HTTP filter from its typed configuration. */
+int build_http_filter(struct build_ctx *x, const char *name, const Google__Protobuf__Any *any,
+		      struct config_http_filter *ret, struct err *e);
+/* A filter's configuration of a route. */
+int build_override(struct build_ctx *x, const char *filter, const Google__Protobuf__Any *any,
+		   struct route_override *ret, struct err *e);
+int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_stats **ret, struct err *e);
+int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_rules **ret, struct err *e);
+
+/* ---- build_listener.c, build_hcm.c ---- */
+int build_listener(struct config_names *names, struct build *b, const LISTENER(Listener) * m,
+		   struct config_listener **ret, struct err *e);
+int build_hcm(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_hcm **ret, struct err *e);
+int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_tcp_proxy **ret,
+		    struct err *e);
+
+/* ---- build.c ---- */
+/* A secret given in place: kept under a name made of its content. */
+struct config_ref build_inline_secret(struct build *b, struct slice chain, struct slice key, struct slice ca);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * Access logs: file, standard output and error, with a text or a JSON format. A JSON format becomes one format string
+ * whose literals hold the braces and keys, so that writing a line is the same walk for both.
+ */
+#include "proxy/build_internal.h"
+
+#include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
+#include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
+
+#define FILELOG(T) Envoy__Extensions__AccessLoggers__File__V3__##T
+#define STREAMLOG(T) Envoy__Extensions__AccessLoggers__Stream__V3__##T
+
+/* Envoy's default text format, used when none is given. */
+static const char default_format[] =
+	"[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% "
+	"%RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "
+	"\"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" "
+	"\"%UPSTREAM_HOST%\"\n";
+
+static void append_json_text(struct buf *out, const char *s)
+{
+	buf_append_char(out, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_append_char(out, '\\');
+		if ((unsigned char)*s >= 0x20)
+			buf_append_char(out, *s);
+	}
+	buf_append_char(out, '"');
+}
+
+static void append_json_value(struct buf *out, const Google__Protobuf__Value *v);
+
+static void append_json_object(struct buf *out, const Google__Protobuf__Struct *s)
+{
+	buf_append_char(out, '{');
+	for (size_t i = 0; s && i < s->n_fields; i++) {
+		if (i)
+			buf_append_char(out, ',');
+		append_json_text(out, s->fields[i]->key);
+		buf_append_char(out, ':');
+		append_json_value(out, s->fields[i]->value);
+	}
+	buf_append_char(out, '}');
+}
+
+static void append_json_value(struct buf *out, const Google__Protobuf__Value *v)
+{
+	switch (v ? v->kind_case : GOOGLE__PROTOBUF__VALUE__KIND_NULL_VALUE) {
+	case GOOGLE__PROTOBUF__VALUE__KIND_STRING_VALUE:
+		append_json_text(out, v->string_value);
+		break;
+	case GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE:
+		buf_printf(out, "%g", v->number_value);
+		break;
+	case GOOGLE__PROTOBUF__VALUE__KIND_BOOL_VALUE:
+		buf_append_str(out, v->bool_value ? "true" : "false");
+		break;
+	case GOOGLE__PROTOBUF__VALUE__KIND_STRUCT_VALUE:
+		append_json_object(out, v->struct_value);
+		break;
+	default:
+		buf_append_str(out, "null");
+	}
+}
+
+static int json_format(struct build_ctx *x, const Google__Protobuf__Struct *s, struct config_access_log *ret,
+		       struct err *e)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	append_json_object(&text, s);
+	buf_append_char(&text, '\n');
+	ret->json = true;
+	return format_parse(x->out, buf_slice(&text), &ret->format, e);
+}
+
+static int substitution_format(struct build_ctx *x, const CORE(SubstitutionFormatString) * f,
+			       struct config_access_log *ret, struct err *e)
+{
+	struct slice text;
+	int r;
+
+	if (!f)
+		return format_parse(x->out, slice_str(default_format), &ret->format, e);
+	if (f->format_case == ENVOY__CONFIG__CORE__V3__SUBSTITUTION_FORMAT_STRING__FORMAT_JSON_FORMAT)
+		return json_format(x, f->json_format, ret, e);
+	r = build_data_source(x, f->text_format_source, &text, e);
+	return r < 0 ? r : format_parse(x->out, text, &ret->format, e);
+}
+
+static int file_log(struct build_ctx *x, const FILELOG(FileAccessLog) * m, struct config_access_log *ret, struct err *e)
+{
+	ret->path = build_str(x, m->path);
+	switch (m->access_log_format_case) {
+	case ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_FORMAT:
+		return format_parse(x->out, slice_str(m->format), &ret->format, e);
+	case ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_JSON_FORMAT:
+		return json_format(x, m->json_format, ret, e);
+	case ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_TYPED_JSON_FORMAT:
+		return json_format(x, m->typed_json_format, ret, e);
+	case ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_LOG_FORMAT:
+		return substitution_format(x, m->log_format, ret, e);
+	default:
+		return substitution_format(x, NULL, ret, e);
+	}
+}
+
+static int log_filter(const Envoy__Config__Accesslog__V3__AccessLogFilter *f, struct config_access_log *ret,
+		      struct err *e)
+{
+	if (!f)
+		return 0;
+	switch (f->filter_specifier_case) {
+	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_RESPONSE_FLAG_FILTER:
+		if (f->response_flag_filter->n_flags)
+			ret->only_errors = true;
+		return 0;
+	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_STATUS_CODE_FILTER: {
+		const Envoy__Config__Accesslog__V3__ComparisonFilter *c = f->status_code_filter->comparison;
+		if (!c || c->op != ENVOY__CONFIG__ACCESSLOG__V3__COMPARISON_FILTER__OP__GE || !c->value)
+			return err_set(e, -EINVAL, "filter: status_code_filter: only op GE is supported");
+		ret->min_status = c->value->default_value;
+		return 0;
+	}
+	default:
+		return UNSUPPORTED(e, "filter: this kind of access log filter");
+	}
+}
+
+static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__AccessLog *m,
+		      struct config_access_log *ret, struct err *e)
+{
+	const STREAMLOG(StdoutAccessLog) * out;
+	const STREAMLOG(StderrAccessLog) * err;
+	const FILELOG(FileAccessLog) * file;
+	int r = log_filter(m->filter, ret, e);
+
+	if (r < 0)
+		return r;
+	if ((file = pb_any_unpack(x->tmp, m->typed_config,
+				  &envoy__extensions__access_loggers__file__v3__file_access_log__descriptor)))
+		return file_log(x, file, ret, e);
+	if ((out = pb_any_unpack(x->tmp, m->typed_config,
+				 &envoy__extensions__access_loggers__stream__v3__stdout_access_log__descriptor))) {
+		ret->path = "/dev/stdout";
+		return substitution_format(x, out->log_format, ret, e);
+	}
+	if ((err = pb_any_unpack(x->tmp, m->typed_config,
+				 &envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor))) {
+		ret->path = "/dev/stderr";
+		return substitution_format(x, err->log_format, ret, e);
+	}
+	return err_set(e, -EINVAL, "access logger %s is not supported", build_any_type(m->typed_config));
+}
+
+int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
+		      struct config_access_log **ret, size_t *ret_n, struct err *e)
+{
+	*ret = ARENA_NEW_N(x->out, struct config_access_log, n);
+	for (size_t i = 0; i < n; i++) {
+		int r = access_log(x, v[i], &(*ret)[i], e);
+		if (r < 0)
+			return err_wrap(e, r, "access_log[%zu]", i);
+	}
+	*ret_n = n;
+	return 0;
+}
