@@ -366,7 +366,7 @@ struct config {
 	int refs;
 	uint64_t version; /* grows with each config of this process */
 	struct config_node *node;
-	struct config_listener **listeners;
+	struct config_listener **listeners; /* sorted by port */
 	size_t n_listeners;
 	struct route_table **routes; /* by slot; NULL = not there (yet) */
 	size_t n_routes;

@@ -328,11 +328,18 @@ struct config_listener *config_listener_for(const struct config *c, const struct
 {
 	struct config_cidr exact = {*original_dst, 128};
 	struct config_listener *wildcard = NULL;
+	size_t low = 0, high = c->n_listeners;
+	uint16_t port = addr_port(original_dst);
 
-	for (size_t i = 0; i < c->n_listeners; i++) {
-		struct config_listener *l = c->listeners[i];
-		if (addr_port(&l->address) != addr_port(original_dst))
-			continue;
+	while (low < high) { /* they are sorted by port */
+		size_t middle = low + (high - low) / 2;
+		if (addr_port(&c->listeners[middle]->address) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < c->n_listeners && addr_port(&c->listeners[low]->address) == port; low++) {
+		struct config_listener *l = c->listeners[low];
 		if (is_wildcard(&l->address))
 			wildcard = l;
 		else if (config_cidr_has(&exact, &l->address))

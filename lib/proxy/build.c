@@ -1,0 +1,699 @@
+/*
+ * The parts built so far, by name and slot, and putting them together. A resource whose bytes did not change is not
+ * built again, so the part keeps its pointer and nothing downstream notices.
+ */
+#include "proxy/build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "proxy/build_internal.h"
+
+#include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
+
+struct listener_part {
+	char *name;
+	uint64_t hash;
+	struct config_listener *l;
+};
+
+/* By cluster slot. */
+struct cluster_part {
+	uint64_t hash;
+	struct config_cluster_spec *spec;   /* NULL = no such cluster */
+	struct config_endpoints *endpoints; /* NULL = not there yet */
+	struct xds_resource *source;        /* clusters with host names: to build the endpoints anew */
+};
+
+struct route_part {
+	uint64_t hash;
+	struct route_table *table;
+};
+
+struct dns_part {
+	char *key; /* "host:port" */
+	struct build_dns_name name;
+	struct addr *v;
+	size_t n;
+	bool used;
+};
+
+struct build {
+	struct config_names *names;
+	struct config_node *node;
+	VEC(struct listener_part) listeners; /* by name */
+	VEC(struct cluster_part) clusters;
+	VEC(struct route_part) routes;
+	VEC(struct config_secret *) secrets;
+	struct map assignments; /* EDS name -> struct xds_resource, a reference */
+	struct map dns;         /* key -> struct dns_part */
+	bool has[XDS_TYPE_COUNT];
+	VEC(const char *) wanted, local;
+	VEC(struct build_dns_name) dns_names;
+};
+
+struct build *build_new(struct config_node *node)
+{
+	struct build *b = NEW(struct build);
+
+	b->names = config_names_new();
+	b->node = config_node_ref(node);
+	return b;
+}
+
+static void cluster_part_done(struct cluster_part *p)
+{
+	config_cluster_spec_unref(p->spec);
+	config_endpoints_unref(p->endpoints);
+	xds_resource_unref(p->source);
+	*p = (struct cluster_part){0};
+}
+
+static void listener_part_done(struct listener_part *p)
+{
+	config_listener_unref(p->l);
+	free(p->name);
+}
+
+static void dns_part_free(struct dns_part *d)
+{
+	free(d->key);
+	free((char *)d->name.host);
+	free(d->v);
+	free(d);
+}
+
+void build_free(struct build *b)
+{
+	struct map_entry *e;
+
+	if (!b)
+		return;
+	for (size_t i = 0; i < b->listeners.n; i++)
+		listener_part_done(&b->listeners.v[i]);
+	for (size_t i = 0; i < b->clusters.n; i++)
+		cluster_part_done(&b->clusters.v[i]);
+	for (size_t i = 0; i < b->routes.n; i++)
+		route_table_unref(b->routes.v[i].table);
+	for (size_t i = 0; i < b->secrets.n; i++)
+		config_secret_unref(b->secrets.v[i]);
+	for (size_t i = 0; (e = map_next(&b->assignments, &i));)
+		xds_resource_unref(e->value);
+	for (size_t i = 0; (e = map_next(&b->dns, &i));)
+		dns_part_free(e->value);
+	map_done(&b->assignments);
+	map_done(&b->dns);
+	vec_done(&b->listeners);
+	vec_done(&b->clusters);
+	vec_done(&b->routes);
+	vec_done(&b->secrets);
+	vec_done(&b->wanted);
+	vec_done(&b->local);
+	vec_done(&b->dns_names);
+	config_node_unref(b->node);
+	config_names_free(b->names);
+	free(b);
+}
+
+/* A slot's element, with the vector grown to hold it. */
+#define AT_SLOT(vec, slot)                                                                                             \
+	({                                                                                                             \
+		while ((vec)->n <= (slot))                                                                             \
+			(void)vec_add(vec);                                                                            \
+		&(vec)->v[(slot)];                                                                                     \
+	})
+
+void build_set_node(struct build *b, struct config_node *node)
+{
+	config_node_unref(b->node);
+	b->node = config_node_ref(node);
+}
+
+/* ---- secrets ---- */
+
+static struct config_secret **secret_at(struct build *b, const char *name)
+{
+	struct config_ref r = config_names_get(b->names, CONFIG_NAME_SECRET, slice_str(name));
+
+	return AT_SLOT(&b->secrets, r.slot);
+}
+
+void build_set_secret(struct build *b, struct config_secret *s)
+{
+	struct config_secret **at = secret_at(b, s->name);
+
+	config_secret_unref(*at);
+	*at = s;
+}
+
+struct config_ref build_inline_secret(struct build *b, struct slice chain, struct slice key, struct slice ca)
+{
+	uint64_t h = hash_more(hash_more(hash_bytes(chain), key), ca);
+	char name[40];
+	struct config_secret **at;
+
+	snprintf(name, sizeof(name), "inline:%016llx", (unsigned long long)h);
+	at = secret_at(b, name);
+	if (!*at)
+		*at = config_secret_new(name, chain, key, ca);
+	return config_names_get(b->names, CONFIG_NAME_SECRET, slice_str(name));
+}
+
+static int apply_secret(struct build *b, struct xds_resource *res, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct build_ctx x = {&a, &a, b->names, b};
+	const TLSPB(Secret) *m =
+		pb_unpack(&a, &envoy__extensions__transport_sockets__tls__v3__secret__descriptor, res->bytes);
+	struct slice chain = SLICE(""), key = SLICE(""), ca = SLICE("");
+	int r = 0;
+
+	if (!m)
+		return err_set(e, -EINVAL, "broken message");
+	if (m->type_case == ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SECRET__TYPE_TLS_CERTIFICATE) {
+		r = build_data_source(&x, m->tls_certificate->certificate_chain, &chain, e);
+		if (r == 0)
+			r = build_data_source(&x, m->tls_certificate->private_key, &key, e);
+	} else if (m->type_case == ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SECRET__TYPE_VALIDATION_CONTEXT) {
+		r = build_data_source(&x, m->validation_context->trusted_ca, &ca, e);
+	} else {
+		return UNSUPPORTED(e, "a secret that is neither tls_certificate nor validation_context");
+	}
+	if (r == 0)
+		build_set_secret(b, config_secret_new(m->name, chain, key, ca));
+	return r;
+}
+
+static void remove_secret(struct build *b, struct slice name)
+{
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_SECRET, name);
+
+	if (slot >= b->secrets.n)
+		return;
+	config_secret_unref(b->secrets.v[slot]);
+	b->secrets.v[slot] = NULL;
+}
+
+/* ---- listeners ---- */
+
+static struct listener_part *find_listener(struct build *b, struct slice name)
+{
+	for (size_t i = 0; i < b->listeners.n; i++)
+		if (slice_eq_str(name, b->listeners.v[i].name))
+			return &b->listeners.v[i];
+	return NULL;
+}
+
+static int apply_listener(struct build *b, struct xds_resource *res, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct listener_part *p = find_listener(b, res->name);
+	struct config_listener *l;
+	const LISTENER(Listener) * m;
+	int r;
+
+	if (p && p->hash == res->hash)
+		return 0;
+	m = pb_unpack(&a, &envoy__config__listener__v3__listener__descriptor, res->bytes);
+	if (!m)
+		return err_set(e, -EINVAL, "broken message");
+	r = build_listener(b->names, b, m, &l, e);
+	if (r < 0)
+		return r;
+	l->hash = res->hash;
+	if (p) {
+		config_listener_unref(p->l);
+	} else {
+		p = vec_add(&b->listeners);
+		p->name = mem_printf("%.*s", SLICE_ARG(res->name));
+	}
+	p->l = l;
+	p->hash = res->hash;
+	return 0;
+}
+
+static void remove_listener(struct build *b, struct slice name)
+{
+	struct listener_part *p = find_listener(b, name);
+
+	if (!p)
+		return;
+	listener_part_done(p);
+	vec_remove(&b->listeners, (size_t)(p - b->listeners.v));
+}
+
+/* ---- clusters and endpoints ---- */
+
+static char *dns_key(char *out, size_t size, const char *host, uint16_t port)
+{
+	snprintf(out, size, "%s:%u", host, port);
+	return out;
+}
+
+struct resolve_ctx {
+	struct build *b;
+	const struct config_cluster_spec *spec;
+};
+
+/* Knows the host name from now on; its addresses when they are there. */
+static struct build_resolved resolve(void *ctx, const char *host, uint16_t port)
+{
+	struct resolve_ctx *x = ctx;
+	char key[300];
+	struct dns_part *d = map_get(&x->b->dns, slice_str(dns_key(key, sizeof(key), host, port)));
+
+	if (!d) {
+		d = NEW(struct dns_part);
+		d->key = mem_strdup(key);
+		d->name = (struct build_dns_name){mem_strdup(host), port, x->spec->dns_refresh_ns, x->spec->dns_v4_only,
+						  x->spec->dns_v6_only};
+		map_set(&x->b->dns, slice_str(d->key), d);
+	}
+	d->used = true;
+	return (struct build_resolved){d->v, d->n};
+}
+
+static bool is_dns(const struct config_cluster_spec *s)
+{
+	return s->type == CONFIG_CLUSTER_STRICT_DNS || s->type == CONFIG_CLUSTER_LOGICAL_DNS;
+}
+
+static int make_endpoints(struct build *b, struct config_cluster_spec *spec, const ENDPOINT(ClusterLoadAssignment) * m,
+			  struct config_endpoints **ret, struct err *e)
+{
+	struct resolve_ctx x = {b, spec};
+
+	return build_endpoint_set(spec, m, is_dns(spec) ? resolve : NULL, &x, ret, e);
+}
+
+/* Endpoints of an EDS cluster from the assignment that is there; NULL when there is none. */
+static int eds_endpoints(struct build *b, struct config_cluster_spec *spec, struct config_endpoints **ret,
+			 struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct xds_resource *res = map_get(&b->assignments, slice_str(spec->eds_name));
+	const ENDPOINT(ClusterLoadAssignment) * m;
+
+	*ret = NULL;
+	if (!res)
+		return 0;
+	m = pb_unpack(&a, &envoy__config__endpoint__v3__cluster_load_assignment__descriptor, res->bytes);
+	if (!m)
+		return err_set(e, -EINVAL, "broken message");
+	int r = make_endpoints(b, spec, m, ret, e);
+	if (r == 0)
+		(*ret)->hash = res->hash;
+	return r;
+}
+
+static int apply_cluster(struct build *b, struct xds_resource *res, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct config_ref name = config_names_get(b->names, CONFIG_NAME_CLUSTER, res->name);
+	struct cluster_part *p = AT_SLOT(&b->clusters, name.slot);
+	struct config_cluster_spec *spec;
+	struct config_endpoints *endpoints = NULL;
+	int r;
+
+	if (p->spec && p->hash == res->hash)
+		return 0;
+	const CLUSTER(Cluster) *m = pb_unpack(&a, &envoy__config__cluster__v3__cluster__descriptor, res->bytes);
+	if (!m)
+		return err_set(e, -EINVAL, "broken message");
+	r = build_cluster_spec(b->names, b, m, &spec, e);
+	if (r < 0)
+		return r;
+	spec->hash = res->hash;
+	r = spec->type == CONFIG_CLUSTER_EDS ? eds_endpoints(b, spec, &endpoints, e)
+					     : make_endpoints(b, spec, m->load_assignment, &endpoints, e);
+	if (r < 0) {
+		config_cluster_spec_unref(spec);
+		return err_wrap(e, r, "load_assignment");
+	}
+	cluster_part_done(p);
+	*p = (struct cluster_part){res->hash, spec, endpoints, is_dns(spec) ? xds_resource_ref(res) : NULL};
+	return 0;
+}
+
+static void remove_cluster(struct build *b, struct slice name)
+{
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_CLUSTER, name);
+
+	if (slot < b->clusters.n)
+		cluster_part_done(&b->clusters.v[slot]);
+}
+
+/* Builds the endpoints of all clusters that use an assignment anew. */
+static int refresh_endpoints(struct build *b, struct slice eds_name, struct err *e)
+{
+	for (size_t i = 0; i < b->clusters.n; i++) {
+		struct cluster_part *p = &b->clusters.v[i];
+		struct config_endpoints *fresh;
+		if (!p->spec || p->spec->type != CONFIG_CLUSTER_EDS || !slice_eq_str(eds_name, p->spec->eds_name))
+			continue;
+		int r = eds_endpoints(b, p->spec, &fresh, e);
+		if (r < 0)
+			return r;
+		config_endpoints_unref(p->endpoints);
+		p->endpoints = fresh;
+	}
+	return 0;
+}
+
+static int apply_assignment(struct build *b, struct xds_resource *res, struct err *e)
+{
+	struct xds_resource *old = map_set(&b->assignments, res->name, xds_resource_ref(res));
+	int r;
+
+	if (old && old->hash == res->hash) {
+		xds_resource_unref(old);
+		return 0;
+	}
+	r = refresh_endpoints(b, res->name, e);
+	if (r < 0) { /* the last good one stays */
+		if (old)
+			map_set(&b->assignments, old->name, old);
+		else
+			map_remove(&b->assignments, res->name);
+		xds_resource_unref(res);
+		return r;
+	}
+	xds_resource_unref(old);
+	return 0;
+}
+
+static void remove_assignment(struct build *b, struct slice name)
+{
+	struct xds_resource *old = map_remove(&b->assignments, name);
+
+	if (!old)
+		return;
+	(void)refresh_endpoints(b, old->name, NULL);
+	xds_resource_unref(old);
+}
+
+/* ---- routes ---- */
+
+static int apply_route(struct build *b, struct xds_resource *res, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct config_ref name = config_names_get(b->names, CONFIG_NAME_ROUTE, res->name);
+	struct route_part *p = AT_SLOT(&b->routes, name.slot);
+	struct route_table *t;
+	int r;
+
+	if (p->table && p->hash == res->hash)
+		return 0;
+	const ROUTE(RouteConfiguration) *m =
+		pb_unpack(&a, &envoy__config__route__v3__route_configuration__descriptor, res->bytes);
+	if (!m)
+		return err_set(e, -EINVAL, "broken message");
+	r = build_route_table(b->names, m, &t, e);
+	if (r < 0)
+		return r;
+	t->hash = res->hash;
+	route_table_unref(p->table);
+	*p = (struct route_part){res->hash, t};
+	return 0;
+}
+
+static void remove_route(struct build *b, struct slice name)
+{
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_ROUTE, name);
+
+	if (slot >= b->routes.n)
+		return;
+	route_table_unref(b->routes.v[slot].table);
+	b->routes.v[slot] = (struct route_part){0};
+}
+
+/* ---- updates ---- */
+
+static const struct {
+	const char *noun;
+	int (*apply)(struct build *b, struct xds_resource *res, struct err *e);
+	void (*remove)(struct build *b, struct slice name);
+} types[XDS_TYPE_COUNT] = {
+	[XDS_CLUSTER] = {"cluster", apply_cluster, remove_cluster},
+	[XDS_ENDPOINT] = {"endpoints", apply_assignment, remove_assignment},
+	[XDS_LISTENER] = {"listener", apply_listener, remove_listener},
+	[XDS_ROUTE] = {"route configuration", apply_route, remove_route},
+	[XDS_SECRET] = {"secret", apply_secret, remove_secret},
+};
+
+int build_apply(struct build *b, const struct build_update *u, struct err *e)
+{
+	struct err one = ERR_INIT;
+	int first = 0;
+
+	if (!types[u->type].apply)
+		return 0;
+	for (size_t i = 0; i < u->n_changed; i++) {
+		int r = types[u->type].apply(b, u->changed[i], &one);
+		if (r < 0 && first == 0) {
+			first = err_set(e, r, "%s '%.*s': %s", types[u->type].noun, SLICE_ARG(u->changed[i]->name),
+					one.msg);
+		}
+	}
+	for (size_t i = 0; i < u->n_removed; i++)
+		types[u->type].remove(b, u->removed[i]);
+	b->has[u->type] = true;
+	return first;
+}
+
+bool build_has(const struct build *b, enum xds_type type)
+{
+	return b->has[type];
+}
+
+static int by_port(const void *a, const void *b)
+{
+	const struct config_listener *x = *(struct config_listener *const *)a;
+	const struct config_listener *y = *(struct config_listener *const *)b;
+
+	return (int)addr_port(&x->address) - (int)addr_port(&y->address);
+}
+
+struct config *build_config(struct build *b)
+{
+	struct config *c = config_new(b->names, b->node);
+
+	c->listeners = mem_calloc(b->listeners.n + 1, sizeof(*c->listeners));
+	for (size_t i = 0; i < b->listeners.n; i++)
+		c->listeners[c->n_listeners++] = config_listener_ref(b->listeners.v[i].l);
+	qsort(c->listeners, c->n_listeners, sizeof(*c->listeners), by_port);
+	for (size_t i = 0; i < MIN(b->routes.n, c->n_routes); i++)
+		if (b->routes.v[i].table)
+			c->routes[i] = route_table_ref(b->routes.v[i].table);
+	for (size_t i = 0; i < MIN(b->secrets.n, c->n_secrets); i++)
+		if (b->secrets.v[i])
+			c->secrets[i] = config_secret_ref(b->secrets.v[i]);
+	for (size_t i = 0; i < MIN(b->clusters.n, c->n_clusters); i++) {
+		struct cluster_part *p = &b->clusters.v[i];
+		if (!p->spec)
+			continue;
+		c->clusters[i].spec = config_cluster_spec_ref(p->spec);
+		c->clusters[i].endpoints =
+			p->endpoints ? config_endpoints_ref(p->endpoints) : config_endpoints_new(p->spec);
+	}
+	return c;
+}
+
+/* ---- what is referred to ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_unique(const char **v, size_t *n)
+{
+	size_t out = 0;
+
+	if (*n)
+		qsort(v, *n, sizeof(*v), by_text);
+	for (size_t i = 0; i < *n; i++)
+		if (!out || strcmp(v[out - 1], v[i]) != 0)
+			v[out++] = v[i];
+	*n = out;
+}
+
+static bool is_local(const char *name)
+{
+	return strcmp(name, "default") == 0 || strcmp(name, "ROOTCA") == 0 || strncmp(name, "file-", 5) == 0;
+}
+
+static void want_secret(struct build *b, struct config_ref ref)
+{
+	if (ref.slot == CONFIG_NO_SLOT || strncmp(ref.name, "inline:", 7) == 0)
+		return;
+	if (is_local(ref.name))
+		vec_push(&b->local, ref.name);
+	else
+		vec_push(&b->wanted, ref.name);
+}
+
+static void want_tls(struct build *b, const struct config_tls *t)
+{
+	if (!t)
+		return;
+	want_secret(b, t->cert);
+	want_secret(b, t->validation);
+}
+
+static void want_chain(struct build *b, const struct config_chain *c, enum xds_type type)
+{
+	if (type == XDS_SECRET)
+		want_tls(b, c->tls);
+	else if (c->hcm && c->hcm->rds.slot != CONFIG_NO_SLOT)
+		vec_push(&b->wanted, c->hcm->rds.name);
+}
+
+static void want_of_listeners(struct build *b, enum xds_type type)
+{
+	for (size_t i = 0; i < b->listeners.n; i++) {
+		const struct config_listener *l = b->listeners.v[i].l;
+		for (size_t k = 0; k < l->n_chains; k++)
+			want_chain(b, &l->chains[k], type);
+		if (l->default_chain)
+			want_chain(b, l->default_chain, type);
+	}
+}
+
+static void want_of_clusters(struct build *b, enum xds_type type)
+{
+	for (size_t i = 0; i < b->clusters.n; i++) {
+		const struct config_cluster_spec *s = b->clusters.v[i].spec;
+		if (!s)
+			continue;
+		if (type == XDS_ENDPOINT && s->type == CONFIG_CLUSTER_EDS)
+			vec_push(&b->wanted, s->eds_name);
+		for (size_t k = 0; type == XDS_SECRET && k < s->n_transports; k++)
+			want_tls(b, s->transports[k].tls);
+	}
+}
+
+const char *const *build_wanted(struct build *b, enum xds_type type, size_t *ret_n)
+{
+	b->wanted.n = b->local.n = 0;
+	if (type == XDS_ROUTE || type == XDS_SECRET)
+		want_of_listeners(b, type);
+	if (type == XDS_ENDPOINT || type == XDS_SECRET)
+		want_of_clusters(b, type);
+	sort_unique(b->wanted.v, &b->wanted.n);
+	sort_unique(b->local.v, &b->local.n);
+	*ret_n = b->wanted.n;
+	return b->wanted.v;
+}
+
+const char *const *build_local_secrets(struct build *b, size_t *ret_n)
+{
+	size_t n;
+
+	build_wanted(b, XDS_SECRET, &n);
+	*ret_n = b->local.n;
+	return b->local.v;
+}
+
+static bool is_there(struct build *b, enum xds_type type, const char *name)
+{
+	uint32_t slot;
+
+	if (type == XDS_ENDPOINT)
+		return map_get(&b->assignments, slice_str(name)) != NULL;
+	slot = config_names_find(b->names, type == XDS_ROUTE ? CONFIG_NAME_ROUTE : CONFIG_NAME_SECRET, slice_str(name));
+	if (type == XDS_ROUTE)
+		return slot < b->routes.n && b->routes.v[slot].table;
+	return slot < b->secrets.n && b->secrets.v[slot];
+}
+
+static size_t count_missing(struct build *b, enum xds_type type, const char *const *v, size_t n,
+			    enum xds_type *ret_type, const char **ret_name)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_there(b, type, v[i]))
+			continue;
+		if (!*ret_name) {
+			*ret_name = v[i];
+			*ret_type = type;
+		}
+		missing++;
+	}
+	return missing;
+}
+
+size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_name)
+{
+	static const enum xds_type wanted[] = {XDS_ENDPOINT, XDS_ROUTE, XDS_SECRET};
+	size_t missing = 0, n;
+
+	*ret_name = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		const char *const *v = build_wanted(b, wanted[i], &n);
+		missing += count_missing(b, wanted[i], v, n, ret_type, ret_name);
+	}
+	missing += count_missing(b, XDS_SECRET, b->local.v, b->local.n, ret_type, ret_name);
+	return missing;
+}
+
+/* ---- DNS ---- */
+
+const struct build_dns_name *build_dns_names(struct build *b, size_t *ret_n)
+{
+	struct map_entry *e;
+
+	b->dns_names.n = 0;
+	for (size_t i = 0; (e = map_next(&b->dns, &i));)
+		vec_push(&b->dns_names, ((struct dns_part *)e->value)->name);
+	*ret_n = b->dns_names.n;
+	return b->dns_names.v;
+}
+
+static bool same_addresses(const struct dns_part *d, const struct addr *v, size_t n)
+{
+	if (d->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		while (k < n && !addr_eq(&d->v[i], &v[k]))
+			k++;
+		if (k == n)
+			return false;
+	}
+	return true;
+}
+
+static void refresh_dns_cluster(struct build *b, struct cluster_part *p)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const CLUSTER(Cluster) *m = pb_unpack(&a, &envoy__config__cluster__v3__cluster__descriptor, p->source->bytes);
+	struct config_endpoints *fresh;
+
+	if (!m || make_endpoints(b, p->spec, m->load_assignment, &fresh, NULL) < 0)
+		return;
+	config_endpoints_unref(p->endpoints);
+	p->endpoints = fresh;
+}
+
+bool build_set_addresses(struct build *b, const char *host, uint16_t port, const struct addr *v, size_t n)
+{
+	char key[300];
+	struct dns_part *d = map_get(&b->dns, slice_str(dns_key(key, sizeof(key), host, port)));
+
+	if (!d || same_addresses(d, v, n))
+		return false;
+	free(d->v);
+	d->v = mem_calloc(n + 1, sizeof(*v));
+	d->n = n;
+	if (n)
+		memcpy(d->v, v, n * sizeof(*v));
+	for (size_t i = 0; i < b->clusters.n; i++)
+		if (b->clusters.v[i].source)
+			refresh_dns_cluster(b, &b->clusters.v[i]);
+	return true;
+}
