@@ -212,6 +212,7 @@ static int print_fraction(char *out, size_t size, int64_t value, int64_t unit)
 		return n;
 	out[n++] = '.';
 	for (int64_t place = unit / 10; rest && place; place /= 10) {
+		/* cppcheck-suppress zerodivcond ; place is not 0 here */
 		out[n++] = (char)('0' + rest / place);
 		rest %= place;
 	}
