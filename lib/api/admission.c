@@ -8,128 +8,141 @@ WORDS(words_any_create_update_delete_connect, {"*", 0}, {"CREATE", 0}, {"UPDATE"
 WORDS(words_cluster_namespaced_any, {"Cluster", 0}, {"Namespaced", 0}, {"*", 0});
 WORDS(words_ignore_fail, {"Ignore", 0}, {"Fail", 0});
 WORDS(words_exact_equivalent, {"Exact", 0}, {"Equivalent", 0});
-WORDS(words_unknown_none_some_none_on_dry_run, {"Unknown", 0}, {"None", 0}, {"Some", 0}, {"NoneOnDryRun", 0});
+WORDS(words_none_none_on_dry_run, {"None", 0}, {"NoneOnDryRun", 0});
 WORDS(words_never_if_needed, {"Never", 0}, {"IfNeeded", 0});
 
 #define T struct admission_service_reference
 static const struct msg_field admission_service_reference_rows[] = {
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace."),
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(path, "path", STRING, .doc = "Path."),
-	F(port, "port", INT32, .flags = MSG_OPTIONAL, .doc = "Port."),
+	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
+	F(port, "port", INT32, .flags = MSG_OPTIONAL, .dflt = "443", .min = 1, .max = 65535, .doc = "Port number."),
 };
-DESC(admission_service_reference, "ServiceReference", "Service reference.");
+DESC(admission_service_reference, "ServiceReference", "Reference: service.");
 #undef T
 
 #define T struct admission_webhook_client_config
 static const struct msg_field admission_webhook_client_config_rows[] = {
-	F(url, "url", STRING, .doc = "Url."),
-	F(service, "service", MESSAGE, .desc = &admission_service_reference_desc, .doc = "Service."),
-	F(ca_bundle, "caBundle", STRING, .format = "byte", .doc = "Ca bundle."),
+	F(url, "url", STRING, .doc = "URL."),
+	F(service, "service", MESSAGE, .desc = &admission_service_reference_desc, .doc = "Service that is meant."),
+	F(ca_bundle, "caBundle", STRING, .format = "byte",
+	  .doc = "Certificates, in base64 of PEM, that the webhook's must end at."),
 };
-DESC(admission_webhook_client_config, "WebhookClientConfig", "Webhook client config.");
+DESC(admission_webhook_client_config, "WebhookClientConfig", "Settings: webhook client.");
 #undef T
 
 #define T struct admission_rule_with_operations
 static const struct msg_field admission_rule_with_operations_rows[] = {
 	F(operations, "operations", STRING, .enums = &words_any_create_update_delete_connect,
-	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Operations."),
-	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Api groups."),
-	F(api_versions, "apiVersions", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Api versions."),
-	F(resources, "resources", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Resources."),
-	F(scope, "scope", STRING, .enums = &words_cluster_namespaced_any, .doc = "Scope."),
+	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Operations: CREATE, UPDATE, DELETE, CONNECT or \"*\"."),
+	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "API groups; \"*\" for all."),
+	F(api_versions, "apiVersions", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "API versions; \"*\" for all."),
+	F(resources, "resources", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Compute resources."),
+	F(scope, "scope", STRING, .enums = &words_cluster_namespaced_any, .dflt = "\"*\"", .doc = "Scope."),
 };
 DESC(admission_rule_with_operations, "RuleWithOperations", "Rule with operations.");
 #undef T
 
 #define T struct admission_match_condition
 static const struct msg_field admission_match_condition_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(expression, "expression", STRING, .doc = "Expression."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(expression, "expression", STRING, .doc = "Expression in CEL."),
 };
-DESC(admission_match_condition, "MatchCondition", "Match condition.");
+DESC(admission_match_condition, "MatchCondition", "One condition of a match.");
 #undef T
 
 #define T struct admission_mutating_webhook
 static const struct msg_field admission_mutating_webhook_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 	F(client_config, "clientConfig", MESSAGE, .desc = &admission_webhook_client_config_desc, .flags = MSG_REQUIRED,
-	  .doc = "Client config."),
-	F(rules, "rules", MESSAGE, .desc = &admission_rule_with_operations_desc, .flags = MSG_LIST, .doc = "Rules."),
-	F(failure_policy, "failurePolicy", STRING, .enums = &words_ignore_fail, .doc = "Failure policy."),
-	F(match_policy, "matchPolicy", STRING, .enums = &words_exact_equivalent, .doc = "Match policy."),
-	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc,
-	  .doc = "Namespace selector."),
-	F(object_selector, "objectSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Object selector."),
-	F(side_effects, "sideEffects", STRING, .enums = &words_unknown_none_some_none_on_dry_run, .flags = MSG_REQUIRED,
-	  .doc = "Side effects."),
-	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .doc = "Timeout seconds."),
+	  .doc = "How to reach the webhook."),
+	F(rules, "rules", MESSAGE, .desc = &admission_rule_with_operations_desc, .flags = MSG_LIST,
+	  .doc = "Rules, applied in order."),
+	F(failure_policy, "failurePolicy", STRING, .enums = &words_ignore_fail, .dflt = "\"Fail\"",
+	  .doc = "What happens when the webhook cannot be asked: Ignore or Fail."),
+	F(match_policy, "matchPolicy", STRING, .enums = &words_exact_equivalent, .dflt = "\"Equivalent\"",
+	  .doc = "Whether requests by other versions of the resource match."),
+	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc, .dflt = "{}",
+	  .doc = "Selects namespaces by their labels."),
+	F(object_selector, "objectSelector", MESSAGE, .desc = &meta_label_selector_desc, .dflt = "{}",
+	  .doc = "Selects objects by their labels."),
+	F(side_effects, "sideEffects", STRING, .enums = &words_none_none_on_dry_run, .flags = MSG_REQUIRED,
+	  .doc = "Whether the webhook changes anything else."),
+	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .dflt = "10", .min = 1, .max = 30,
+	  .doc = "Seconds until the attempt counts as failed."),
 	F(admission_review_versions, "admissionReviewVersions", STRING, .flags = MSG_LIST,
-	  .doc = "Admission review versions."),
-	F(reinvocation_policy, "reinvocationPolicy", STRING, .enums = &words_never_if_needed,
-	  .doc = "Reinvocation policy."),
+	  .doc = "Versions of AdmissionReview that the webhook understands."),
+	F(reinvocation_policy, "reinvocationPolicy", STRING, .enums = &words_never_if_needed, .dflt = "\"Never\"",
+	  .doc = "Whether it is asked again when others changed the object."),
 	F(match_conditions, "matchConditions", MESSAGE, .desc = &admission_match_condition_desc, .flags = MSG_LIST,
-	  .keys = "name", .merge_key = "name", .doc = "Match conditions."),
+	  .keys = "name", .merge_key = "name", .doc = "Expressions that all must hold."),
 };
 DESC(admission_mutating_webhook, "MutatingWebhook", "Mutating webhook.");
 #undef T
 
 #define T struct admission_mutating_webhook_configuration
 static const struct msg_field admission_mutating_webhook_configuration_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(webhooks, "webhooks", MESSAGE, .desc = &admission_mutating_webhook_desc, .flags = MSG_LIST,
-	  .merge_key = "name", .doc = "Webhooks."),
+	  .merge_key = "name", .doc = "The webhooks, called in order."),
 };
 DESC(admission_mutating_webhook_configuration, "MutatingWebhookConfiguration", "Mutating webhook configuration.");
 #undef T
 
 #define T struct admission_validating_webhook
 static const struct msg_field admission_validating_webhook_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 	F(client_config, "clientConfig", MESSAGE, .desc = &admission_webhook_client_config_desc, .flags = MSG_REQUIRED,
-	  .doc = "Client config."),
-	F(rules, "rules", MESSAGE, .desc = &admission_rule_with_operations_desc, .flags = MSG_LIST, .doc = "Rules."),
-	F(failure_policy, "failurePolicy", STRING, .enums = &words_ignore_fail, .doc = "Failure policy."),
-	F(match_policy, "matchPolicy", STRING, .enums = &words_exact_equivalent, .doc = "Match policy."),
-	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc,
-	  .doc = "Namespace selector."),
-	F(object_selector, "objectSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Object selector."),
-	F(side_effects, "sideEffects", STRING, .enums = &words_unknown_none_some_none_on_dry_run, .flags = MSG_REQUIRED,
-	  .doc = "Side effects."),
-	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .doc = "Timeout seconds."),
+	  .doc = "How to reach the webhook."),
+	F(rules, "rules", MESSAGE, .desc = &admission_rule_with_operations_desc, .flags = MSG_LIST,
+	  .doc = "Rules, applied in order."),
+	F(failure_policy, "failurePolicy", STRING, .enums = &words_ignore_fail, .dflt = "\"Fail\"",
+	  .doc = "What happens when the webhook cannot be asked: Ignore or Fail."),
+	F(match_policy, "matchPolicy", STRING, .enums = &words_exact_equivalent, .dflt = "\"Equivalent\"",
+	  .doc = "Whether requests by other versions of the resource match."),
+	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc, .dflt = "{}",
+	  .doc = "Selects namespaces by their labels."),
+	F(object_selector, "objectSelector", MESSAGE, .desc = &meta_label_selector_desc, .dflt = "{}",
+	  .doc = "Selects objects by their labels."),
+	F(side_effects, "sideEffects", STRING, .enums = &words_none_none_on_dry_run, .flags = MSG_REQUIRED,
+	  .doc = "Whether the webhook changes anything else."),
+	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .dflt = "10", .min = 1, .max = 30,
+	  .doc = "Seconds until the attempt counts as failed."),
 	F(admission_review_versions, "admissionReviewVersions", STRING, .flags = MSG_LIST,
-	  .doc = "Admission review versions."),
+	  .doc = "Versions of AdmissionReview that the webhook understands."),
 	F(match_conditions, "matchConditions", MESSAGE, .desc = &admission_match_condition_desc, .flags = MSG_LIST,
-	  .keys = "name", .merge_key = "name", .doc = "Match conditions."),
+	  .keys = "name", .merge_key = "name", .doc = "Expressions that all must hold."),
 };
 DESC(admission_validating_webhook, "ValidatingWebhook", "Validating webhook.");
 #undef T
 
 #define T struct admission_validating_webhook_configuration
 static const struct msg_field admission_validating_webhook_configuration_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(webhooks, "webhooks", MESSAGE, .desc = &admission_validating_webhook_desc, .flags = MSG_LIST,
-	  .merge_key = "name", .doc = "Webhooks."),
+	  .merge_key = "name", .doc = "The webhooks, called in order."),
 };
 DESC(admission_validating_webhook_configuration, "ValidatingWebhookConfiguration", "Validating webhook configuration.");
 #undef T
 
 #define T struct meta_group_version_kind
 static const struct msg_field meta_group_version_kind_rows[] = {
-	F(group, "group", STRING, .flags = MSG_REQUIRED, .doc = "Group."),
+	F(group, "group", STRING, .doc = "API group; empty for the core group."),
 	F(version, "version", STRING, .flags = MSG_REQUIRED, .doc = "Version."),
-	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind."),
+	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind of the object."),
 };
 DESC(meta_group_version_kind, "GroupVersionKind", "Group version kind.");
 #undef T
 
 #define T struct meta_group_version_resource
 static const struct msg_field meta_group_version_resource_rows[] = {
-	F(group, "group", STRING, .flags = MSG_REQUIRED, .doc = "Group."),
+	F(group, "group", STRING, .doc = "API group; empty for the core group."),
 	F(version, "version", STRING, .flags = MSG_REQUIRED, .doc = "Version."),
 	F(resource, "resource", STRING, .flags = MSG_REQUIRED, .doc = "Resource."),
 };
@@ -138,80 +151,84 @@ DESC(meta_group_version_resource, "GroupVersionResource", "Group version resourc
 
 #define T struct admission_request
 static const struct msg_field admission_request_rows[] = {
-	F(uid, "uid", STRING, .flags = MSG_REQUIRED, .doc = "Uid."),
-	F(kind, "kind", MESSAGE, .desc = &meta_group_version_kind_desc, .flags = MSG_REQUIRED, .doc = "Kind."),
+	F(uid, "uid", STRING, .flags = MSG_REQUIRED, .doc = "Unique identifier that is never used again."),
+	F(kind, "kind", MESSAGE, .desc = &meta_group_version_kind_desc, .flags = MSG_REQUIRED,
+	  .doc = "Kind of the object."),
 	F(resource, "resource", MESSAGE, .desc = &meta_group_version_resource_desc, .flags = MSG_REQUIRED,
 	  .doc = "Resource."),
-	F(sub_resource, "subResource", STRING, .doc = "Sub resource."),
-	F(request_kind, "requestKind", MESSAGE, .desc = &meta_group_version_kind_desc, .doc = "Request kind."),
+	F(sub_resource, "subResource", STRING, .doc = "Subresource of the request."),
+	F(request_kind, "requestKind", MESSAGE, .desc = &meta_group_version_kind_desc,
+	  .doc = "Kind of the original request."),
 	F(request_resource, "requestResource", MESSAGE, .desc = &meta_group_version_resource_desc,
-	  .doc = "Request resource."),
-	F(request_sub_resource, "requestSubResource", STRING, .doc = "Request sub resource."),
-	F(name, "name", STRING, .doc = "Name."),
-	F(namespace, "namespace", STRING, .doc = "Namespace."),
+	  .doc = "Resource of the original request."),
+	F(request_sub_resource, "requestSubResource", STRING, .doc = "Subresource of the original request."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
 	F(operation, "operation", STRING, .flags = MSG_REQUIRED, .doc = "Operation."),
-	F(user_info, "userInfo", MESSAGE, .desc = &authn_user_info_desc, .flags = MSG_REQUIRED, .doc = "User info."),
-	F(object, "object", JSON, .flags = MSG_ANY_FORM, .doc = "Object."),
-	F(old_object, "oldObject", JSON, .flags = MSG_ANY_FORM, .doc = "Old object."),
-	F(dry_run, "dryRun", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether dry run applies."),
-	F(options, "options", JSON, .flags = MSG_ANY_FORM, .doc = "Options."),
+	F(user_info, "userInfo", MESSAGE, .desc = &authn_user_info_desc, .flags = MSG_REQUIRED, .doc = "Who asks."),
+	F(object, "object", JSON, .flags = MSG_ANY_FORM, .doc = "The object."),
+	F(old_object, "oldObject", JSON, .flags = MSG_ANY_FORM, .doc = "The object as it was."),
+	F(dry_run, "dryRun", BOOL, .flags = MSG_OPTIONAL, .doc = "\"All\" to go through everything but storing."),
+	F(options, "options", JSON, .flags = MSG_ANY_FORM, .doc = "Driver or resolver options."),
 };
 DESC(admission_request, "AdmissionRequest", "Admission request.");
 #undef T
 
 #define T struct meta_status_cause
 static const struct msg_field meta_status_cause_rows[] = {
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
-	F(field, "field", STRING, .doc = "Field."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(field, "field", STRING, .doc = "Path of the field."),
 };
 DESC(meta_status_cause, "StatusCause", "Status cause.");
 #undef T
 
 #define T struct meta_status_details
 static const struct msg_field meta_status_details_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(group, "group", STRING, .doc = "Group."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(uid, "uid", STRING, .doc = "Uid."),
-	F(causes, "causes", MESSAGE, .desc = &meta_status_cause_desc, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Causes."),
-	F(retry_after_seconds, "retryAfterSeconds", INT32, .doc = "Retry after seconds."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(group, "group", STRING, .doc = "API group; empty for the core group."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(uid, "uid", STRING, .doc = "Unique identifier that is never used again."),
+	F(causes, "causes", MESSAGE, .desc = &meta_status_cause_desc, .flags = MSG_LIST | MSG_ATOMIC,
+	  .doc = "What was wrong, field by field."),
+	F(retry_after_seconds, "retryAfterSeconds", INT32, .doc = "Seconds to wait before trying again."),
 };
 DESC(meta_status_details, "StatusDetails", "Status details.");
 #undef T
 
 #define T struct meta_status
 static const struct msg_field meta_status_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(message, "message", STRING, .doc = "Message."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(details, "details", MESSAGE, .desc = &meta_status_details_desc, .doc = "Details."),
-	F(code, "code", INT32, .doc = "Code."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(details, "details", MESSAGE, .desc = &meta_status_details_desc, .doc = "Details for programs."),
+	F(code, "code", INT32, .doc = "HTTP status."),
 };
 DESC(meta_status, "Status", "Status.");
 #undef T
 
 #define T struct admission_response
 static const struct msg_field admission_response_rows[] = {
-	F(uid, "uid", STRING, .flags = MSG_REQUIRED, .doc = "Uid."),
-	F(allowed, "allowed", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether allowed applies."),
-	F(status, "status", MESSAGE, .desc = &meta_status_desc, .doc = "Status."),
-	F(patch, "patch", STRING, .format = "byte", .doc = "Patch."),
-	F(patch_type, "patchType", STRING, .doc = "Patch type."),
-	F(audit_annotations, "auditAnnotations", STR_MAP, .doc = "Audit annotations."),
-	F(warnings, "warnings", STRING, .flags = MSG_LIST, .doc = "Warnings."),
+	F(uid, "uid", STRING, .flags = MSG_REQUIRED, .doc = "Unique identifier that is never used again."),
+	F(allowed, "allowed", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether it is allowed."),
+	F(status, "status", MESSAGE, .desc = &meta_status_desc,
+	  .doc = "What was observed last; written by controllers."),
+	F(patch, "patch", STRING, .format = "byte", .doc = "The patch."),
+	F(patch_type, "patchType", STRING, .doc = "Kind of the patch: JSONPatch."),
+	F(audit_annotations, "auditAnnotations", STR_MAP, .doc = "Annotations of the audit event."),
+	F(warnings, "warnings", STRING, .flags = MSG_LIST, .doc = "Warnings for the client."),
 };
 DESC(admission_response, "AdmissionResponse", "Admission response.");
 #undef T
 
 #define T struct admission_review
 static const struct msg_field admission_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(request, "request", MESSAGE, .desc = &admission_request_desc, .doc = "Request."),
-	F(response, "response", MESSAGE, .desc = &admission_response_desc, .doc = "Response."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(request, "request", MESSAGE, .desc = &admission_request_desc, .doc = "The request."),
+	F(response, "response", MESSAGE, .desc = &admission_response_desc, .doc = "The response."),
 };
 DESC(admission_review, "AdmissionReview", "Admission review.");
 #undef T

@@ -4,7 +4,7 @@
 
 #include "api/auth.h"
 
-/* Service reference. */
+/* Reference: service. */
 struct admission_service_reference {
 	const char *namespace;
 	const char *name;
@@ -12,7 +12,7 @@ struct admission_service_reference {
 	int32_t *port;
 };
 
-/* Webhook client config. */
+/* Settings: webhook client. */
 struct admission_webhook_client_config {
 	const char *url;
 	struct admission_service_reference *service;
@@ -28,7 +28,7 @@ struct admission_rule_with_operations {
 	const char *scope;
 };
 
-/* Match condition. */
+/* One condition of a match. */
 struct admission_match_condition {
 	const char *name;
 	const char *expression;

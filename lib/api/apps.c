@@ -9,296 +9,338 @@ WORDS(words_ordered_ready_parallel, {"OrderedReady", 0}, {"Parallel", 0});
 
 #define T struct apps_rolling_update_deployment
 static const struct msg_field apps_rolling_update_deployment_rows[] = {
-	F(max_unavailable, "maxUnavailable", INT_OR_STR, .doc = "Max unavailable."),
-	F(max_surge, "maxSurge", INT_OR_STR, .doc = "Max surge."),
+	F(max_unavailable, "maxUnavailable", INT_OR_STR, .dflt = "\"25%\"",
+	  .doc = "How many may be unavailable at once, as a number or a percentage."),
+	F(max_surge, "maxSurge", INT_OR_STR, .dflt = "\"25%\"",
+	  .doc = "How many more than wanted may exist at once, as a number or a percentage."),
 };
 DESC(apps_rolling_update_deployment, "RollingUpdateDeployment", "Rolling update deployment.");
 #undef T
 
 #define T struct apps_deployment_strategy
 static const struct msg_field apps_deployment_strategy_rows[] = {
-	F(type, "type", STRING, .enums = &words_recreate_rolling_update, .doc = "Type."),
+	F(type, "type", STRING, .enums = &words_recreate_rolling_update, .dflt = "\"RollingUpdate\"",
+	  .doc = "Type; one of the allowed words."),
 	F(rolling_update, "rollingUpdate", MESSAGE, .desc = &apps_rolling_update_deployment_desc,
-	  .doc = "Rolling update."),
+	  .doc = "Settings of rolling updates."),
 };
-DESC(apps_deployment_strategy, "DeploymentStrategy", "Deployment strategy.");
+DESC(apps_deployment_strategy, "DeploymentStrategy", "How it is done: deployment.");
 #undef T
 
 #define T struct apps_deployment_spec
 static const struct msg_field apps_deployment_spec_rows[] = {
-	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL, .doc = "Replicas."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED, .doc = "Selector."),
+	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "1",
+	  .doc = "Number of pods wanted."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	  .doc = "Labels of the pods; cannot be changed."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
-	  .doc = "Template."),
+	  .doc = "Template of the pods."),
 	F(strategy, "strategy", MESSAGE, .desc = &apps_deployment_strategy_desc, .flags = MSG_RETAIN_KEYS,
-	  .doc = "Strategy."),
-	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Min ready seconds."),
-	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Revision history limit."),
-	F(paused, "paused", BOOL, .doc = "Whether paused applies."),
-	F(progress_deadline_seconds, "progressDeadlineSeconds", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Progress deadline seconds."),
+	  .dflt = "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":\"25%\",\"maxSurge\":\"25%\"}}",
+	  .doc = "How pods are replaced."),
+	F(min_ready_seconds, "minReadySeconds", INT32, .flags = MSG_NON_NEGATIVE,
+	  .doc = "Seconds a pod must be ready to count as available."),
+	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "10",
+	  .doc = "How many old revisions are kept."),
+	F(paused, "paused", BOOL, .doc = "Holds the rollout."),
+	F(progress_deadline_seconds, "progressDeadlineSeconds", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE,
+	  .dflt = "600", .doc = "Seconds without progress after which a rollout counts as failed."),
 };
-DESC(apps_deployment_spec, "DeploymentSpec", "Deployment spec.");
+DESC(apps_deployment_spec, "DeploymentSpec", "What is wanted of a deployment.");
 #undef T
 
 #define T struct apps_deployment_condition
 static const struct msg_field apps_deployment_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_update_time, "lastUpdateTime", STRING, .format = "date-time", .doc = "Last update time."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_update_time, "lastUpdateTime", STRING, .format = "date-time", .doc = "When it was updated last."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(apps_deployment_condition, "DeploymentCondition", "Deployment condition.");
+DESC(apps_deployment_condition, "DeploymentCondition", "One condition of a deployment.");
 #undef T
 
 #define T struct apps_deployment_status
 static const struct msg_field apps_deployment_status_rows[] = {
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
-	F(replicas, "replicas", INT32, .doc = "Replicas."),
-	F(updated_replicas, "updatedReplicas", INT32, .doc = "Updated replicas."),
-	F(ready_replicas, "readyReplicas", INT32, .doc = "Ready replicas."),
-	F(available_replicas, "availableReplicas", INT32, .doc = "Available replicas."),
-	F(unavailable_replicas, "unavailableReplicas", INT32, .doc = "Unavailable replicas."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
+	F(replicas, "replicas", INT32, .doc = "Number of pods wanted."),
+	F(updated_replicas, "updatedReplicas", INT32, .doc = "Pods made from the newest template."),
+	F(ready_replicas, "readyReplicas", INT32, .doc = "Pods that are ready."),
+	F(available_replicas, "availableReplicas", INT32, .doc = "Pods that have been ready for long enough."),
+	F(unavailable_replicas, "unavailableReplicas", INT32, .doc = "Pods that are still missing."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_deployment_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions."),
-	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL, .doc = "Collision count."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
+	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "How often the hash of the template collided."),
 };
-DESC(apps_deployment_status, "DeploymentStatus", "Deployment status.");
+DESC(apps_deployment_status, "DeploymentStatus", "What was observed of a deployment.");
 #undef T
 
 #define T struct apps_deployment
 static const struct msg_field apps_deployment_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &apps_deployment_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &apps_deployment_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &apps_deployment_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &apps_deployment_status_desc, .dflt = "{}",
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(apps_deployment, "Deployment", "Deployment.");
+DESC(apps_deployment, "Deployment", "Pods that are replaced step by step when their template changes.");
 #undef T
 
 #define T struct apps_replica_set_spec
 static const struct msg_field apps_replica_set_spec_rows[] = {
-	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL, .doc = "Replicas."),
-	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Min ready seconds."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED, .doc = "Selector."),
-	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .doc = "Template."),
+	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "1",
+	  .doc = "Number of pods wanted."),
+	F(min_ready_seconds, "minReadySeconds", INT32, .flags = MSG_NON_NEGATIVE,
+	  .doc = "Seconds a pod must be ready to count as available."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	  .doc = "Selects by labels."),
+	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .doc = "Template of what is created."),
 };
-DESC(apps_replica_set_spec, "ReplicaSetSpec", "Replica set spec.");
+DESC(apps_replica_set_spec, "ReplicaSetSpec", "What is wanted of a replica set.");
 #undef T
 
 #define T struct apps_replica_set_condition
 static const struct msg_field apps_replica_set_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(apps_replica_set_condition, "ReplicaSetCondition", "Replica set condition.");
+DESC(apps_replica_set_condition, "ReplicaSetCondition", "One condition of a replica set.");
 #undef T
 
 #define T struct apps_replica_set_status
 static const struct msg_field apps_replica_set_status_rows[] = {
-	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Replicas."),
-	F(fully_labeled_replicas, "fullyLabeledReplicas", INT32, .doc = "Fully labeled replicas."),
-	F(ready_replicas, "readyReplicas", INT32, .doc = "Ready replicas."),
-	F(available_replicas, "availableReplicas", INT32, .doc = "Available replicas."),
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
+	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Number of pods wanted."),
+	F(fully_labeled_replicas, "fullyLabeledReplicas", INT32, .doc = "Pods with all labels of the template."),
+	F(ready_replicas, "readyReplicas", INT32, .doc = "Pods that are ready."),
+	F(available_replicas, "availableReplicas", INT32, .doc = "Pods that have been ready for long enough."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_replica_set_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
 };
-DESC(apps_replica_set_status, "ReplicaSetStatus", "Replica set status.");
+DESC(apps_replica_set_status, "ReplicaSetStatus", "What was observed of a replica set.");
 #undef T
 
 #define T struct apps_replica_set
 static const struct msg_field apps_replica_set_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &apps_replica_set_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &apps_replica_set_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &apps_replica_set_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &apps_replica_set_status_desc, .dflt = "{\"replicas\":0}",
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(apps_replica_set, "ReplicaSet", "Replica set.");
+DESC(apps_replica_set, "ReplicaSet", "A number of equal pods.");
 #undef T
 
 #define T struct apps_rolling_update_stateful_set_strategy
 static const struct msg_field apps_rolling_update_stateful_set_strategy_rows[] = {
-	F(partition, "partition", INT32, .flags = MSG_OPTIONAL, .doc = "Partition."),
-	F(max_unavailable, "maxUnavailable", INT_OR_STR, .doc = "Max unavailable."),
+	F(partition, "partition", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "Partition number, or where a rolling update stops."),
+	F(max_unavailable, "maxUnavailable", INT_OR_STR,
+	  .doc = "How many may be unavailable at once, as a number or a percentage."),
 };
 DESC(apps_rolling_update_stateful_set_strategy, "RollingUpdateStatefulSetStrategy",
-     "Rolling update stateful set strategy.");
+     "How it is done: rolling update stateful set.");
 #undef T
 
 #define T struct apps_stateful_set_update_strategy
 static const struct msg_field apps_stateful_set_update_strategy_rows[] = {
-	F(type, "type", STRING, .enums = &words_rolling_update_on_delete, .doc = "Type."),
+	F(type, "type", STRING, .enums = &words_rolling_update_on_delete, .doc = "Type; one of the allowed words."),
 	F(rolling_update, "rollingUpdate", MESSAGE, .desc = &apps_rolling_update_stateful_set_strategy_desc,
-	  .doc = "Rolling update."),
+	  .doc = "Settings of rolling updates."),
 };
-DESC(apps_stateful_set_update_strategy, "StatefulSetUpdateStrategy", "Stateful set update strategy.");
+DESC(apps_stateful_set_update_strategy, "StatefulSetUpdateStrategy", "How it is done: stateful set update.");
 #undef T
 
 #define T struct apps_stateful_set_persistent_volume_claim_retention_policy
 static const struct msg_field apps_stateful_set_persistent_volume_claim_retention_policy_rows[] = {
-	F(when_deleted, "whenDeleted", STRING, .doc = "When deleted."),
-	F(when_scaled, "whenScaled", STRING, .doc = "When scaled."),
+	F(when_deleted, "whenDeleted", STRING, .doc = "What happens to claims when the set is deleted."),
+	F(when_scaled, "whenScaled", STRING, .doc = "What happens to claims when the set shrinks."),
 };
 DESC(apps_stateful_set_persistent_volume_claim_retention_policy, "StatefulSetPersistentVolumeClaimRetentionPolicy",
-     "Stateful set persistent volume claim retention policy.");
+     "Policy: stateful set persistent volume claim retention.");
 #undef T
 
 #define T struct apps_stateful_set_ordinals
 static const struct msg_field apps_stateful_set_ordinals_rows[] = {
-	F(start, "start", INT32, .flags = MSG_KEEP_ZERO, .doc = "Start."),
+	F(start, "start", INT32, .flags = MSG_KEEP_ZERO, .doc = "First number."),
 };
 DESC(apps_stateful_set_ordinals, "StatefulSetOrdinals", "Stateful set ordinals.");
 #undef T
 
 #define T struct apps_stateful_set_spec
 static const struct msg_field apps_stateful_set_spec_rows[] = {
-	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL, .doc = "Replicas."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selector."),
-	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .doc = "Template."),
+	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "1",
+	  .doc = "Number of pods wanted."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	  .doc = "Selects by labels."),
+	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
+	  .doc = "Template of what is created."),
 	F(volume_claim_templates, "volumeClaimTemplates", MESSAGE, .desc = &core_persistent_volume_claim_desc,
-	  .flags = MSG_LIST, .doc = "Volume claim templates."),
-	F(service_name, "serviceName", STRING, .doc = "Service name."),
+	  .flags = MSG_LIST, .doc = "Claims that each pod gets."),
+	F(service_name, "serviceName", STRING, .doc = "Name of the service."),
 	F(pod_management_policy, "podManagementPolicy", STRING, .enums = &words_ordered_ready_parallel,
-	  .doc = "Pod management policy."),
+	  .dflt = "\"OrderedReady\"", .doc = "Whether pods are made one after the other or at once."),
 	F(update_strategy, "updateStrategy", MESSAGE, .desc = &apps_stateful_set_update_strategy_desc,
-	  .doc = "Update strategy."),
-	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Revision history limit."),
-	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Min ready seconds."),
+	  .dflt = "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"partition\":0}}",
+	  .doc = "How pods are replaced when the template changes."),
+	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL, .dflt = "10",
+	  .doc = "How many old revisions are kept."),
+	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Seconds a pod must be ready to count as available."),
 	F(persistent_volume_claim_retention_policy, "persistentVolumeClaimRetentionPolicy", MESSAGE,
 	  .desc = &apps_stateful_set_persistent_volume_claim_retention_policy_desc,
-	  .doc = "Persistent volume claim retention policy."),
-	F(ordinals, "ordinals", MESSAGE, .desc = &apps_stateful_set_ordinals_desc, .doc = "Ordinals."),
+	  .doc = "What happens to claims of pods that are gone."),
+	F(ordinals, "ordinals", MESSAGE, .desc = &apps_stateful_set_ordinals_desc, .doc = "Numbering of the pods."),
 };
-DESC(apps_stateful_set_spec, "StatefulSetSpec", "Stateful set spec.");
+DESC(apps_stateful_set_spec, "StatefulSetSpec", "What is wanted of a stateful set.");
 #undef T
 
 #define T struct apps_stateful_set_condition
 static const struct msg_field apps_stateful_set_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(apps_stateful_set_condition, "StatefulSetCondition", "Stateful set condition.");
+DESC(apps_stateful_set_condition, "StatefulSetCondition", "One condition of a stateful set.");
 #undef T
 
 #define T struct apps_stateful_set_status
 static const struct msg_field apps_stateful_set_status_rows[] = {
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
-	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Replicas."),
-	F(ready_replicas, "readyReplicas", INT32, .doc = "Ready replicas."),
-	F(current_replicas, "currentReplicas", INT32, .doc = "Current replicas."),
-	F(updated_replicas, "updatedReplicas", INT32, .doc = "Updated replicas."),
-	F(current_revision, "currentRevision", STRING, .doc = "Current revision."),
-	F(update_revision, "updateRevision", STRING, .doc = "Update revision."),
-	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL, .doc = "Collision count."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
+	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Number of pods wanted."),
+	F(ready_replicas, "readyReplicas", INT32, .doc = "Pods that are ready."),
+	F(current_replicas, "currentReplicas", INT32, .doc = "Pods of the current revision."),
+	F(updated_replicas, "updatedReplicas", INT32, .doc = "Pods made from the newest template."),
+	F(current_revision, "currentRevision", STRING, .doc = "Revision of the current pods."),
+	F(update_revision, "updateRevision", STRING, .doc = "Revision that pods are updated to."),
+	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "How often the hash of the template collided."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_stateful_set_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions."),
-	F(available_replicas, "availableReplicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Available replicas."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
+	F(available_replicas, "availableReplicas", INT32, .flags = MSG_KEEP_ZERO,
+	  .doc = "Pods that have been ready for long enough."),
 };
-DESC(apps_stateful_set_status, "StatefulSetStatus", "Stateful set status.");
+DESC(apps_stateful_set_status, "StatefulSetStatus", "What was observed of a stateful set.");
 #undef T
 
 #define T struct apps_stateful_set
 static const struct msg_field apps_stateful_set_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &apps_stateful_set_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &apps_stateful_set_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &apps_stateful_set_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &apps_stateful_set_status_desc, .dflt = "{\"replicas\":0}",
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(apps_stateful_set, "StatefulSet", "Stateful set.");
+DESC(apps_stateful_set, "StatefulSet", "Pods with names and storage of their own.");
 #undef T
 
 #define T struct apps_rolling_update_daemon_set
 static const struct msg_field apps_rolling_update_daemon_set_rows[] = {
-	F(max_unavailable, "maxUnavailable", INT_OR_STR, .doc = "Max unavailable."),
-	F(max_surge, "maxSurge", INT_OR_STR, .doc = "Max surge."),
+	F(max_unavailable, "maxUnavailable", INT_OR_STR,
+	  .doc = "How many may be unavailable at once, as a number or a percentage."),
+	F(max_surge, "maxSurge", INT_OR_STR,
+	  .doc = "How many more than wanted may exist at once, as a number or a percentage."),
 };
 DESC(apps_rolling_update_daemon_set, "RollingUpdateDaemonSet", "Rolling update daemon set.");
 #undef T
 
 #define T struct apps_daemon_set_update_strategy
 static const struct msg_field apps_daemon_set_update_strategy_rows[] = {
-	F(type, "type", STRING, .enums = &words_rolling_update_on_delete, .doc = "Type."),
+	F(type, "type", STRING, .enums = &words_rolling_update_on_delete, .doc = "Type; one of the allowed words."),
 	F(rolling_update, "rollingUpdate", MESSAGE, .desc = &apps_rolling_update_daemon_set_desc,
-	  .doc = "Rolling update."),
+	  .doc = "Settings of rolling updates."),
 };
-DESC(apps_daemon_set_update_strategy, "DaemonSetUpdateStrategy", "Daemon set update strategy.");
+DESC(apps_daemon_set_update_strategy, "DaemonSetUpdateStrategy", "How it is done: daemon set update.");
 #undef T
 
 #define T struct apps_daemon_set_spec
 static const struct msg_field apps_daemon_set_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED, .doc = "Selector."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	  .doc = "Selects by labels."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
-	  .doc = "Template."),
+	  .doc = "Template of what is created."),
 	F(update_strategy, "updateStrategy", MESSAGE, .desc = &apps_daemon_set_update_strategy_desc,
-	  .doc = "Update strategy."),
-	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Min ready seconds."),
-	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Revision history limit."),
+	  .dflt = "{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":1}}",
+	  .doc = "How pods are replaced when the template changes."),
+	F(min_ready_seconds, "minReadySeconds", INT32, .doc = "Seconds a pod must be ready to count as available."),
+	F(revision_history_limit, "revisionHistoryLimit", INT32, .flags = MSG_OPTIONAL, .dflt = "10",
+	  .doc = "How many old revisions are kept."),
 };
-DESC(apps_daemon_set_spec, "DaemonSetSpec", "Daemon set spec.");
+DESC(apps_daemon_set_spec, "DaemonSetSpec", "What is wanted of a daemon set.");
 #undef T
 
 #define T struct apps_daemon_set_condition
 static const struct msg_field apps_daemon_set_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(apps_daemon_set_condition, "DaemonSetCondition", "Daemon set condition.");
+DESC(apps_daemon_set_condition, "DaemonSetCondition", "One condition of a daemon set.");
 #undef T
 
 #define T struct apps_daemon_set_status
 static const struct msg_field apps_daemon_set_status_rows[] = {
 	F(current_number_scheduled, "currentNumberScheduled", INT32, .flags = MSG_KEEP_ZERO,
-	  .doc = "Current number scheduled."),
-	F(number_misscheduled, "numberMisscheduled", INT32, .flags = MSG_KEEP_ZERO, .doc = "Number misscheduled."),
+	  .doc = "Nodes that run the pod and should."),
+	F(number_misscheduled, "numberMisscheduled", INT32, .flags = MSG_KEEP_ZERO,
+	  .doc = "Nodes that run the pod and should not."),
 	F(desired_number_scheduled, "desiredNumberScheduled", INT32, .flags = MSG_KEEP_ZERO,
-	  .doc = "Desired number scheduled."),
-	F(number_ready, "numberReady", INT32, .flags = MSG_KEEP_ZERO, .doc = "Number ready."),
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
-	F(updated_number_scheduled, "updatedNumberScheduled", INT32, .doc = "Updated number scheduled."),
-	F(number_available, "numberAvailable", INT32, .doc = "Number available."),
-	F(number_unavailable, "numberUnavailable", INT32, .doc = "Number unavailable."),
-	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL, .doc = "Collision count."),
+	  .doc = "Nodes that should run the pod."),
+	F(number_ready, "numberReady", INT32, .flags = MSG_KEEP_ZERO, .doc = "Nodes with a ready pod."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
+	F(updated_number_scheduled, "updatedNumberScheduled", INT32, .doc = "Nodes with a pod of the newest template."),
+	F(number_available, "numberAvailable", INT32, .doc = "Nodes with an available pod."),
+	F(number_unavailable, "numberUnavailable", INT32, .doc = "Nodes without an available pod."),
+	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "How often the hash of the template collided."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_daemon_set_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
 };
-DESC(apps_daemon_set_status, "DaemonSetStatus", "Daemon set status.");
+DESC(apps_daemon_set_status, "DaemonSetStatus", "What was observed of a daemon set.");
 #undef T
 
 #define T struct apps_daemon_set
 static const struct msg_field apps_daemon_set_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &apps_daemon_set_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &apps_daemon_set_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &apps_daemon_set_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &apps_daemon_set_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(apps_daemon_set, "DaemonSet", "Daemon set.");
+DESC(apps_daemon_set, "DaemonSet", "A pod on every node.");
 #undef T
 
 #define T struct apps_controller_revision
 static const struct msg_field apps_controller_revision_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(data, "data", JSON, .flags = MSG_ANY_FORM, .doc = "Data."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(data, "data", JSON, .flags = MSG_ANY_FORM, .doc = "Content by key."),
 	F(revision, "revision", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Revision."),
 };
 DESC(apps_controller_revision, "ControllerRevision", "Controller revision.");

@@ -10,13 +10,13 @@ struct apps_rolling_update_deployment {
 	struct int_or_str max_surge;
 };
 
-/* Deployment strategy. */
+/* How it is done: deployment. */
 struct apps_deployment_strategy {
 	const char *type;
 	struct apps_rolling_update_deployment *rolling_update;
 };
 
-/* Deployment spec. */
+/* What is wanted of a deployment. */
 struct apps_deployment_spec {
 	int32_t *replicas;
 	struct meta_label_selector *selector;
@@ -28,7 +28,7 @@ struct apps_deployment_spec {
 	int32_t *progress_deadline_seconds;
 };
 
-/* Deployment condition. */
+/* One condition of a deployment. */
 struct apps_deployment_condition {
 	const char *type;
 	const char *status;
@@ -38,7 +38,7 @@ struct apps_deployment_condition {
 	const char *message;
 };
 
-/* Deployment status. */
+/* What was observed of a deployment. */
 struct apps_deployment_status {
 	int64_t observed_generation;
 	int32_t replicas;
@@ -50,7 +50,7 @@ struct apps_deployment_status {
 	int32_t *collision_count;
 };
 
-/* Deployment. */
+/* Pods that are replaced step by step when their template changes. */
 struct apps_deployment {
 	const char *api_version;
 	const char *kind;
@@ -59,7 +59,7 @@ struct apps_deployment {
 	struct apps_deployment_status *status;
 };
 
-/* Replica set spec. */
+/* What is wanted of a replica set. */
 struct apps_replica_set_spec {
 	int32_t *replicas;
 	int32_t min_ready_seconds;
@@ -67,7 +67,7 @@ struct apps_replica_set_spec {
 	struct core_pod_template_spec *template;
 };
 
-/* Replica set condition. */
+/* One condition of a replica set. */
 struct apps_replica_set_condition {
 	const char *type;
 	const char *status;
@@ -76,7 +76,7 @@ struct apps_replica_set_condition {
 	const char *message;
 };
 
-/* Replica set status. */
+/* What was observed of a replica set. */
 struct apps_replica_set_status {
 	int32_t replicas;
 	int32_t fully_labeled_replicas;
@@ -86,7 +86,7 @@ struct apps_replica_set_status {
 	LIST(struct apps_replica_set_condition) conditions;
 };
 
-/* Replica set. */
+/* A number of equal pods. */
 struct apps_replica_set {
 	const char *api_version;
 	const char *kind;
@@ -95,19 +95,19 @@ struct apps_replica_set {
 	struct apps_replica_set_status *status;
 };
 
-/* Rolling update stateful set strategy. */
+/* How it is done: rolling update stateful set. */
 struct apps_rolling_update_stateful_set_strategy {
 	int32_t *partition;
 	struct int_or_str max_unavailable;
 };
 
-/* Stateful set update strategy. */
+/* How it is done: stateful set update. */
 struct apps_stateful_set_update_strategy {
 	const char *type;
 	struct apps_rolling_update_stateful_set_strategy *rolling_update;
 };
 
-/* Stateful set persistent volume claim retention policy. */
+/* Policy: stateful set persistent volume claim retention. */
 struct apps_stateful_set_persistent_volume_claim_retention_policy {
 	const char *when_deleted;
 	const char *when_scaled;
@@ -118,7 +118,7 @@ struct apps_stateful_set_ordinals {
 	int32_t start;
 };
 
-/* Stateful set spec. */
+/* What is wanted of a stateful set. */
 struct apps_stateful_set_spec {
 	int32_t *replicas;
 	struct meta_label_selector *selector;
@@ -133,7 +133,7 @@ struct apps_stateful_set_spec {
 	struct apps_stateful_set_ordinals *ordinals;
 };
 
-/* Stateful set condition. */
+/* One condition of a stateful set. */
 struct apps_stateful_set_condition {
 	const char *type;
 	const char *status;
@@ -142,7 +142,7 @@ struct apps_stateful_set_condition {
 	const char *message;
 };
 
-/* Stateful set status. */
+/* What was observed of a stateful set. */
 struct apps_stateful_set_status {
 	int64_t observed_generation;
 	int32_t replicas;
@@ -156,7 +156,7 @@ struct apps_stateful_set_status {
 	int32_t available_replicas;
 };
 
-/* Stateful set. */
+/* Pods with names and storage of their own. */
 struct apps_stateful_set {
 	const char *api_version;
 	const char *kind;
@@ -171,13 +171,13 @@ struct apps_rolling_update_daemon_set {
 	struct int_or_str max_surge;
 };
 
-/* Daemon set update strategy. */
+/* How it is done: daemon set update. */
 struct apps_daemon_set_update_strategy {
 	const char *type;
 	struct apps_rolling_update_daemon_set *rolling_update;
 };
 
-/* Daemon set spec. */
+/* What is wanted of a daemon set. */
 struct apps_daemon_set_spec {
 	struct meta_label_selector *selector;
 	struct core_pod_template_spec *template;
@@ -186,7 +186,7 @@ struct apps_daemon_set_spec {
 	int32_t *revision_history_limit;
 };
 
-/* Daemon set condition. */
+/* One condition of a daemon set. */
 struct apps_daemon_set_condition {
 	const char *type;
 	const char *status;
@@ -195,7 +195,7 @@ struct apps_daemon_set_condition {
 	const char *message;
 };
 
-/* Daemon set status. */
+/* What was observed of a daemon set. */
 struct apps_daemon_set_status {
 	int32_t current_number_scheduled;
 	int32_t number_misscheduled;
@@ -209,7 +209,7 @@ struct apps_daemon_set_status {
 	LIST(struct apps_daemon_set_condition) conditions;
 };
 
-/* Daemon set. */
+/* A pod on every node. */
 struct apps_daemon_set {
 	const char *api_version;
 	const char *kind;

@@ -6,99 +6,104 @@
 
 #define T struct authn_token_review_spec
 static const struct msg_field authn_token_review_spec_rows[] = {
-	F(token, "token", STRING, .doc = "Token."),
-	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences."),
+	F(token, "token", STRING, .doc = "The token."),
+	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences of the token."),
 };
-DESC(authn_token_review_spec, "TokenReviewSpec", "Token review spec.");
+DESC(authn_token_review_spec, "TokenReviewSpec", "What is wanted of a token review.");
 #undef T
 
 #define T struct authn_user_info
 static const struct msg_field authn_user_info_rows[] = {
-	F(username, "username", STRING, .doc = "Username."),
-	F(uid, "uid", STRING, .doc = "Uid."),
-	F(groups, "groups", STRING, .flags = MSG_LIST, .doc = "Groups."),
-	F(extra, "extra", JSON, .flags = MSG_OBJECT, .doc = "Extra."),
+	F(username, "username", STRING, .doc = "Name of the user."),
+	F(uid, "uid", STRING, .doc = "Unique identifier that is never used again."),
+	F(groups, "groups", STRING, .flags = MSG_LIST, .doc = "Groups of the user."),
+	F(extra, "extra", JSON, .flags = MSG_OBJECT, .doc = "Further attributes of the user."),
 };
 DESC(authn_user_info, "UserInfo", "User info.");
 #undef T
 
 #define T struct authn_token_review_status
 static const struct msg_field authn_token_review_status_rows[] = {
-	F(authenticated, "authenticated", BOOL, .doc = "Whether authenticated applies."),
+	F(authenticated, "authenticated", BOOL, .doc = "Whether the token is valid."),
 	F(user, "user", MESSAGE, .desc = &authn_user_info_desc, .doc = "User."),
-	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences."),
-	F(error, "error", STRING, .doc = "Error."),
+	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences of the token."),
+	F(error, "error", STRING, .doc = "Error message."),
 };
-DESC(authn_token_review_status, "TokenReviewStatus", "Token review status.");
+DESC(authn_token_review_status, "TokenReviewStatus", "What was observed of a token review.");
 #undef T
 
 #define T struct authn_token_review
 static const struct msg_field authn_token_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authn_token_review_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authn_token_review_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authn_token_review_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authn_token_review_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authn_token_review, "TokenReview", "Token review.");
 #undef T
 
 #define T struct authn_bound_object_reference
 static const struct msg_field authn_bound_object_reference_rows[] = {
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(name, "name", STRING, .doc = "Name."),
-	F(uid, "uid", STRING, .doc = "Uid."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(uid, "uid", STRING, .doc = "Unique identifier that is never used again."),
 };
-DESC(authn_bound_object_reference, "BoundObjectReference", "Bound object reference.");
+DESC(authn_bound_object_reference, "BoundObjectReference", "Reference: bound object.");
 #undef T
 
 #define T struct authn_token_request_spec
 static const struct msg_field authn_token_request_spec_rows[] = {
-	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences."),
-	F(expiration_seconds, "expirationSeconds", INT64, .flags = MSG_OPTIONAL, .doc = "Expiration seconds."),
+	F(audiences, "audiences", STRING, .flags = MSG_LIST, .doc = "Audiences of the token."),
+	F(expiration_seconds, "expirationSeconds", INT64, .flags = MSG_OPTIONAL, .dflt = "3600",
+	  .doc = "Life time of the token, seconds."),
 	F(bound_object_ref, "boundObjectRef", MESSAGE, .desc = &authn_bound_object_reference_desc,
-	  .doc = "Bound object ref."),
+	  .doc = "Object whose end also ends the token."),
 };
-DESC(authn_token_request_spec, "TokenRequestSpec", "Token request spec.");
+DESC(authn_token_request_spec, "TokenRequestSpec", "What is wanted of a token request.");
 #undef T
 
 #define T struct authn_token_request_status
 static const struct msg_field authn_token_request_status_rows[] = {
-	F(token, "token", STRING, .doc = "Token."),
-	F(expiration_timestamp, "expirationTimestamp", STRING, .format = "date-time", .doc = "Expiration timestamp."),
+	F(token, "token", STRING, .doc = "The token."),
+	F(expiration_timestamp, "expirationTimestamp", STRING, .format = "date-time", .doc = "When the token expires."),
 };
-DESC(authn_token_request_status, "TokenRequestStatus", "Token request status.");
+DESC(authn_token_request_status, "TokenRequestStatus", "What was observed of a token request.");
 #undef T
 
 #define T struct authn_token_request
 static const struct msg_field authn_token_request_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authn_token_request_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authn_token_request_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authn_token_request_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authn_token_request_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authn_token_request, "TokenRequest", "Token request.");
 #undef T
 
 #define T struct authz_resource_attributes
 static const struct msg_field authz_resource_attributes_rows[] = {
-	F(namespace, "namespace", STRING, .doc = "Namespace."),
-	F(verb, "verb", STRING, .doc = "Verb."),
-	F(group, "group", STRING, .doc = "Group."),
+	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
+	F(verb, "verb", STRING, .doc = "The verb."),
+	F(group, "group", STRING, .doc = "API group; empty for the core group."),
 	F(version, "version", STRING, .doc = "Version."),
 	F(resource, "resource", STRING, .doc = "Resource."),
-	F(subresource, "subresource", STRING, .doc = "Subresource."),
-	F(name, "name", STRING, .doc = "Name."),
+	F(subresource, "subresource", STRING, .doc = "Subresource, such as status."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 };
 DESC(authz_resource_attributes, "ResourceAttributes", "Resource attributes.");
 #undef T
 
 #define T struct authz_non_resource_attributes
 static const struct msg_field authz_non_resource_attributes_rows[] = {
-	F(path, "path", STRING, .doc = "Path."),
-	F(verb, "verb", STRING, .doc = "Verb."),
+	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
+	F(verb, "verb", STRING, .doc = "The verb."),
 };
 DESC(authz_non_resource_attributes, "NonResourceAttributes", "Non resource attributes.");
 #undef T
@@ -106,45 +111,49 @@ DESC(authz_non_resource_attributes, "NonResourceAttributes", "Non resource attri
 #define T struct authz_subject_access_review_spec
 static const struct msg_field authz_subject_access_review_spec_rows[] = {
 	F(resource_attributes, "resourceAttributes", MESSAGE, .desc = &authz_resource_attributes_desc,
-	  .doc = "Resource attributes."),
+	  .doc = "Access to a resource."),
 	F(non_resource_attributes, "nonResourceAttributes", MESSAGE, .desc = &authz_non_resource_attributes_desc,
-	  .doc = "Non resource attributes."),
+	  .doc = "Access to a URL path."),
 	F(user, "user", STRING, .doc = "User."),
-	F(groups, "groups", STRING, .flags = MSG_LIST, .doc = "Groups."),
-	F(extra, "extra", JSON, .flags = MSG_OBJECT, .doc = "Extra."),
-	F(uid, "uid", STRING, .doc = "Uid."),
+	F(groups, "groups", STRING, .flags = MSG_LIST, .doc = "Groups of the user."),
+	F(extra, "extra", JSON, .flags = MSG_OBJECT, .doc = "Further attributes of the user."),
+	F(uid, "uid", STRING, .doc = "Unique identifier that is never used again."),
 };
-DESC(authz_subject_access_review_spec, "SubjectAccessReviewSpec", "Subject access review spec.");
+DESC(authz_subject_access_review_spec, "SubjectAccessReviewSpec", "What is wanted of a subject access review.");
 #undef T
 
 #define T struct authz_subject_access_review_status
 static const struct msg_field authz_subject_access_review_status_rows[] = {
-	F(allowed, "allowed", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether allowed applies."),
-	F(denied, "denied", BOOL, .doc = "Whether denied applies."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(evaluation_error, "evaluationError", STRING, .doc = "Evaluation error."),
+	F(allowed, "allowed", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether it is allowed."),
+	F(denied, "denied", BOOL, .doc = "Whether it is denied for certain."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(evaluation_error, "evaluationError", STRING, .doc = "What went wrong while deciding."),
 };
-DESC(authz_subject_access_review_status, "SubjectAccessReviewStatus", "Subject access review status.");
+DESC(authz_subject_access_review_status, "SubjectAccessReviewStatus", "What was observed of a subject access review.");
 #undef T
 
 #define T struct authz_subject_access_review
 static const struct msg_field authz_subject_access_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authz_subject_access_review_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authz_subject_access_review_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authz_subject_access_review, "SubjectAccessReview", "Subject access review.");
 #undef T
 
 #define T struct authz_local_subject_access_review
 static const struct msg_field authz_local_subject_access_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authz_subject_access_review_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authz_subject_access_review_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authz_local_subject_access_review, "LocalSubjectAccessReview", "Local subject access review.");
 #undef T
@@ -152,68 +161,74 @@ DESC(authz_local_subject_access_review, "LocalSubjectAccessReview", "Local subje
 #define T struct authz_self_subject_access_review_spec
 static const struct msg_field authz_self_subject_access_review_spec_rows[] = {
 	F(resource_attributes, "resourceAttributes", MESSAGE, .desc = &authz_resource_attributes_desc,
-	  .doc = "Resource attributes."),
+	  .doc = "Access to a resource."),
 	F(non_resource_attributes, "nonResourceAttributes", MESSAGE, .desc = &authz_non_resource_attributes_desc,
-	  .doc = "Non resource attributes."),
+	  .doc = "Access to a URL path."),
 };
-DESC(authz_self_subject_access_review_spec, "SelfSubjectAccessReviewSpec", "Self subject access review spec.");
+DESC(authz_self_subject_access_review_spec, "SelfSubjectAccessReviewSpec",
+     "What is wanted of a self subject access review.");
 #undef T
 
 #define T struct authz_self_subject_access_review
 static const struct msg_field authz_self_subject_access_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authz_self_subject_access_review_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authz_self_subject_access_review_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authz_subject_access_review_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authz_self_subject_access_review, "SelfSubjectAccessReview", "Self subject access review.");
 #undef T
 
 #define T struct authz_self_subject_rules_review_spec
 static const struct msg_field authz_self_subject_rules_review_spec_rows[] = {
-	F(namespace, "namespace", STRING, .doc = "Namespace."),
+	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
 };
-DESC(authz_self_subject_rules_review_spec, "SelfSubjectRulesReviewSpec", "Self subject rules review spec.");
+DESC(authz_self_subject_rules_review_spec, "SelfSubjectRulesReviewSpec",
+     "What is wanted of a self subject rules review.");
 #undef T
 
 #define T struct authz_resource_rule
 static const struct msg_field authz_resource_rule_rows[] = {
-	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs."),
-	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST, .doc = "Api groups."),
-	F(resources, "resources", STRING, .flags = MSG_LIST, .doc = "Resources."),
-	F(resource_names, "resourceNames", STRING, .flags = MSG_LIST, .doc = "Resource names."),
+	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs that are allowed; \"*\" for all."),
+	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST, .doc = "API groups; \"*\" for all."),
+	F(resources, "resources", STRING, .flags = MSG_LIST, .doc = "Compute resources."),
+	F(resource_names, "resourceNames", STRING, .flags = MSG_LIST, .doc = "Names of objects; empty for all."),
 };
-DESC(authz_resource_rule, "ResourceRule", "Resource rule.");
+DESC(authz_resource_rule, "ResourceRule", "Rule: resource.");
 #undef T
 
 #define T struct authz_non_resource_rule
 static const struct msg_field authz_non_resource_rule_rows[] = {
-	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs."),
-	F(non_resource_ur_ls, "nonResourceURLs", STRING, .flags = MSG_LIST, .doc = "Non resource ur ls."),
+	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs that are allowed; \"*\" for all."),
+	F(non_resource_ur_ls, "nonResourceURLs", STRING, .flags = MSG_LIST, .doc = "URL paths that are no resources."),
 };
-DESC(authz_non_resource_rule, "NonResourceRule", "Non resource rule.");
+DESC(authz_non_resource_rule, "NonResourceRule", "Rule: non resource.");
 #undef T
 
 #define T struct authz_subject_rules_review_status
 static const struct msg_field authz_subject_rules_review_status_rows[] = {
 	F(resource_rules, "resourceRules", MESSAGE, .desc = &authz_resource_rule_desc, .flags = MSG_LIST,
-	  .doc = "Resource rules."),
+	  .doc = "Allowed actions on resources."),
 	F(non_resource_rules, "nonResourceRules", MESSAGE, .desc = &authz_non_resource_rule_desc, .flags = MSG_LIST,
-	  .doc = "Non resource rules."),
-	F(incomplete, "incomplete", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether incomplete applies."),
-	F(evaluation_error, "evaluationError", STRING, .doc = "Evaluation error."),
+	  .doc = "Allowed actions on URL paths."),
+	F(incomplete, "incomplete", BOOL, .flags = MSG_KEEP_ZERO, .doc = "Whether the list may lack rules."),
+	F(evaluation_error, "evaluationError", STRING, .doc = "What went wrong while deciding."),
 };
-DESC(authz_subject_rules_review_status, "SubjectRulesReviewStatus", "Subject rules review status.");
+DESC(authz_subject_rules_review_status, "SubjectRulesReviewStatus", "What was observed of a subject rules review.");
 #undef T
 
 #define T struct authz_self_subject_rules_review
 static const struct msg_field authz_self_subject_rules_review_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &authz_self_subject_rules_review_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &authz_subject_rules_review_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &authz_self_subject_rules_review_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &authz_subject_rules_review_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(authz_self_subject_rules_review, "SelfSubjectRulesReview", "Self subject rules review.");
 #undef T

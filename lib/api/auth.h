@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Token review spec. */
+/* What is wanted of a token review. */
 struct authn_token_review_spec {
 	const char *token;
 	LIST(const char *) audiences;
@@ -18,7 +18,7 @@ struct authn_user_info {
 	cJSON *extra;
 };
 
-/* Token review status. */
+/* What was observed of a token review. */
 struct authn_token_review_status {
 	bool authenticated;
 	struct authn_user_info *user;
@@ -35,7 +35,7 @@ struct authn_token_review {
 	struct authn_token_review_status *status;
 };
 
-/* Bound object reference. */
+/* Reference: bound object. */
 struct authn_bound_object_reference {
 	const char *kind;
 	const char *api_version;
@@ -43,14 +43,14 @@ struct authn_bound_object_reference {
 	const char *uid;
 };
 
-/* Token request spec. */
+/* What is wanted of a token request. */
 struct authn_token_request_spec {
 	LIST(const char *) audiences;
 	int64_t *expiration_seconds;
 	struct authn_bound_object_reference *bound_object_ref;
 };
 
-/* Token request status. */
+/* What was observed of a token request. */
 struct authn_token_request_status {
 	const char *token;
 	const char *expiration_timestamp;
@@ -82,7 +82,7 @@ struct authz_non_resource_attributes {
 	const char *verb;
 };
 
-/* Subject access review spec. */
+/* What is wanted of a subject access review. */
 struct authz_subject_access_review_spec {
 	struct authz_resource_attributes *resource_attributes;
 	struct authz_non_resource_attributes *non_resource_attributes;
@@ -92,7 +92,7 @@ struct authz_subject_access_review_spec {
 	const char *uid;
 };
 
-/* Subject access review status. */
+/* What was observed of a subject access review. */
 struct authz_subject_access_review_status {
 	bool allowed;
 	bool denied;
@@ -118,7 +118,7 @@ struct authz_local_subject_access_review {
 	struct authz_subject_access_review_status *status;
 };
 
-/* Self subject access review spec. */
+/* What is wanted of a self subject access review. */
 struct authz_self_subject_access_review_spec {
 	struct authz_resource_attributes *resource_attributes;
 	struct authz_non_resource_attributes *non_resource_attributes;
@@ -133,12 +133,12 @@ struct authz_self_subject_access_review {
 	struct authz_subject_access_review_status *status;
 };
 
-/* Self subject rules review spec. */
+/* What is wanted of a self subject rules review. */
 struct authz_self_subject_rules_review_spec {
 	const char *namespace;
 };
 
-/* Resource rule. */
+/* Rule: resource. */
 struct authz_resource_rule {
 	LIST(const char *) verbs;
 	LIST(const char *) api_groups;
@@ -146,13 +146,13 @@ struct authz_resource_rule {
 	LIST(const char *) resource_names;
 };
 
-/* Non resource rule. */
+/* Rule: non resource. */
 struct authz_non_resource_rule {
 	LIST(const char *) verbs;
 	LIST(const char *) non_resource_ur_ls;
 };
 
-/* Subject rules review status. */
+/* What was observed of a subject rules review. */
 struct authz_subject_rules_review_status {
 	LIST(struct authz_resource_rule) resource_rules;
 	LIST(struct authz_non_resource_rule) non_resource_rules;

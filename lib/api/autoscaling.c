@@ -5,27 +5,28 @@
 
 #define T struct autoscaling_cross_version_object_reference
 static const struct msg_field autoscaling_cross_version_object_reference_rows[] = {
-	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind."),
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
+	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind of the object."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
 };
-DESC(autoscaling_cross_version_object_reference, "CrossVersionObjectReference", "Cross version object reference.");
+DESC(autoscaling_cross_version_object_reference, "CrossVersionObjectReference", "Reference: cross version object.");
 #undef T
 
 #define T struct autoscaling_metric_target
 static const struct msg_field autoscaling_metric_target_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
 	F(value, "value", QUANTITY, .doc = "Value."),
-	F(average_value, "averageValue", QUANTITY, .doc = "Average value."),
-	F(average_utilization, "averageUtilization", INT32, .flags = MSG_OPTIONAL, .doc = "Average utilization."),
+	F(average_value, "averageValue", QUANTITY, .doc = "Average over all pods."),
+	F(average_utilization, "averageUtilization", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "Average use in percent of the request."),
 };
 DESC(autoscaling_metric_target, "MetricTarget", "Metric target.");
 #undef T
 
 #define T struct autoscaling_metric_identifier
 static const struct msg_field autoscaling_metric_identifier_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selector."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
 };
 DESC(autoscaling_metric_identifier, "MetricIdentifier", "Metric identifier.");
 #undef T
@@ -33,87 +34,95 @@ DESC(autoscaling_metric_identifier, "MetricIdentifier", "Metric identifier.");
 #define T struct autoscaling_object_metric_source
 static const struct msg_field autoscaling_object_metric_source_rows[] = {
 	F(described_object, "describedObject", MESSAGE, .desc = &autoscaling_cross_version_object_reference_desc,
-	  .flags = MSG_REQUIRED, .doc = "Described object."),
-	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED, .doc = "Target."),
+	  .flags = MSG_REQUIRED, .doc = "The object that the metric describes."),
+	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED,
+	  .doc = "Target value or object."),
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .flags = MSG_REQUIRED,
 	  .doc = "Metric."),
 };
-DESC(autoscaling_object_metric_source, "ObjectMetricSource", "Object metric source.");
+DESC(autoscaling_object_metric_source, "ObjectMetricSource", "Source: object metric.");
 #undef T
 
 #define T struct autoscaling_pods_metric_source
 static const struct msg_field autoscaling_pods_metric_source_rows[] = {
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .flags = MSG_REQUIRED,
 	  .doc = "Metric."),
-	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED, .doc = "Target."),
+	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED,
+	  .doc = "Target value or object."),
 };
-DESC(autoscaling_pods_metric_source, "PodsMetricSource", "Pods metric source.");
+DESC(autoscaling_pods_metric_source, "PodsMetricSource", "Source: pods metric.");
 #undef T
 
 #define T struct autoscaling_resource_metric_source
 static const struct msg_field autoscaling_resource_metric_source_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED, .doc = "Target."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED,
+	  .doc = "Target value or object."),
 };
-DESC(autoscaling_resource_metric_source, "ResourceMetricSource", "Resource metric source.");
+DESC(autoscaling_resource_metric_source, "ResourceMetricSource", "Source: resource metric.");
 #undef T
 
 #define T struct autoscaling_container_resource_metric_source
 static const struct msg_field autoscaling_container_resource_metric_source_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED, .doc = "Target."),
-	F(container, "container", STRING, .flags = MSG_REQUIRED, .doc = "Container."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED,
+	  .doc = "Target value or object."),
+	F(container, "container", STRING, .flags = MSG_REQUIRED, .doc = "Container settings."),
 };
 DESC(autoscaling_container_resource_metric_source, "ContainerResourceMetricSource",
-     "Container resource metric source.");
+     "Source: container resource metric.");
 #undef T
 
 #define T struct autoscaling_external_metric_source
 static const struct msg_field autoscaling_external_metric_source_rows[] = {
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .flags = MSG_REQUIRED,
 	  .doc = "Metric."),
-	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED, .doc = "Target."),
+	F(target, "target", MESSAGE, .desc = &autoscaling_metric_target_desc, .flags = MSG_REQUIRED,
+	  .doc = "Target value or object."),
 };
-DESC(autoscaling_external_metric_source, "ExternalMetricSource", "External metric source.");
+DESC(autoscaling_external_metric_source, "ExternalMetricSource", "Source: external metric.");
 #undef T
 
 #define T struct autoscaling_metric_spec
 static const struct msg_field autoscaling_metric_spec_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
-	F(object, "object", MESSAGE, .desc = &autoscaling_object_metric_source_desc, .doc = "Object."),
-	F(pods, "pods", MESSAGE, .desc = &autoscaling_pods_metric_source_desc, .doc = "Pods."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
+	F(object, "object", MESSAGE, .desc = &autoscaling_object_metric_source_desc, .doc = "The object."),
+	F(pods, "pods", MESSAGE, .desc = &autoscaling_pods_metric_source_desc, .doc = "A metric of each pod."),
 	F(resource, "resource", MESSAGE, .desc = &autoscaling_resource_metric_source_desc, .doc = "Resource."),
 	F(container_resource, "containerResource", MESSAGE, .desc = &autoscaling_container_resource_metric_source_desc,
-	  .doc = "Container resource."),
-	F(external, "external", MESSAGE, .desc = &autoscaling_external_metric_source_desc, .doc = "External."),
+	  .doc = "A resource of one container of each pod."),
+	F(external, "external", MESSAGE, .desc = &autoscaling_external_metric_source_desc,
+	  .doc = "A metric from outside the cluster."),
 };
-DESC(autoscaling_metric_spec, "MetricSpec", "Metric spec.");
+DESC(autoscaling_metric_spec, "MetricSpec", "What is wanted of a metric.");
 #undef T
 
 #define T struct autoscaling_hpa_scaling_policy
 static const struct msg_field autoscaling_hpa_scaling_policy_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
 	F(value, "value", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Value."),
-	F(period_seconds, "periodSeconds", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Period seconds."),
+	F(period_seconds, "periodSeconds", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Seconds between attempts."),
 };
-DESC(autoscaling_hpa_scaling_policy, "HPAScalingPolicy", "Hpa scaling policy.");
+DESC(autoscaling_hpa_scaling_policy, "HPAScalingPolicy", "Policy: autoscaler scaling.");
 #undef T
 
 #define T struct autoscaling_hpa_scaling_rules
 static const struct msg_field autoscaling_hpa_scaling_rules_rows[] = {
 	F(stabilization_window_seconds, "stabilizationWindowSeconds", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Stabilization window seconds."),
-	F(select_policy, "selectPolicy", STRING, .doc = "Select policy."),
+	  .doc = "Seconds looked back before scaling."),
+	F(select_policy, "selectPolicy", STRING, .doc = "Which of the policies is used."),
 	F(policies, "policies", MESSAGE, .desc = &autoscaling_hpa_scaling_policy_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .doc = "Policies."),
+	  .doc = "How fast scaling may go."),
 };
-DESC(autoscaling_hpa_scaling_rules, "HPAScalingRules", "Hpa scaling rules.");
+DESC(autoscaling_hpa_scaling_rules, "HPAScalingRules", "Autoscaler scaling rules.");
 #undef T
 
 #define T struct autoscaling_horizontal_pod_autoscaler_behavior
 static const struct msg_field autoscaling_horizontal_pod_autoscaler_behavior_rows[] = {
-	F(scale_up, "scaleUp", MESSAGE, .desc = &autoscaling_hpa_scaling_rules_desc, .doc = "Scale up."),
-	F(scale_down, "scaleDown", MESSAGE, .desc = &autoscaling_hpa_scaling_rules_desc, .doc = "Scale down."),
+	F(scale_up, "scaleUp", MESSAGE, .desc = &autoscaling_hpa_scaling_rules_desc, .doc = "Rules of scaling up."),
+	F(scale_down, "scaleDown", MESSAGE, .desc = &autoscaling_hpa_scaling_rules_desc,
+	  .doc = "Rules of scaling down."),
 };
 DESC(autoscaling_horizontal_pod_autoscaler_behavior, "HorizontalPodAutoscalerBehavior",
      "Horizontal pod autoscaler behavior.");
@@ -122,143 +131,152 @@ DESC(autoscaling_horizontal_pod_autoscaler_behavior, "HorizontalPodAutoscalerBeh
 #define T struct autoscaling_horizontal_pod_autoscaler_spec
 static const struct msg_field autoscaling_horizontal_pod_autoscaler_spec_rows[] = {
 	F(scale_target_ref, "scaleTargetRef", MESSAGE, .desc = &autoscaling_cross_version_object_reference_desc,
-	  .flags = MSG_REQUIRED, .doc = "Scale target ref."),
-	F(min_replicas, "minReplicas", INT32, .flags = MSG_OPTIONAL, .doc = "Min replicas."),
-	F(max_replicas, "maxReplicas", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Max replicas."),
+	  .flags = MSG_REQUIRED, .doc = "What is scaled."),
+	F(min_replicas, "minReplicas", INT32, .flags = MSG_OPTIONAL, .dflt = "1", .doc = "Least pods."),
+	F(max_replicas, "maxReplicas", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Most pods."),
 	F(metrics, "metrics", MESSAGE, .desc = &autoscaling_metric_spec_desc, .flags = MSG_LIST | MSG_ATOMIC,
 	  .doc = "Metrics."),
 	F(behavior, "behavior", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_behavior_desc,
-	  .doc = "Behavior."),
+	  .doc = "How scaling behaves."),
 };
-DESC(autoscaling_horizontal_pod_autoscaler_spec, "HorizontalPodAutoscalerSpec", "Horizontal pod autoscaler spec.");
+DESC(autoscaling_horizontal_pod_autoscaler_spec, "HorizontalPodAutoscalerSpec",
+     "What is wanted of a horizontal pod autoscaler.");
 #undef T
 
 #define T struct autoscaling_metric_value_status
 static const struct msg_field autoscaling_metric_value_status_rows[] = {
 	F(value, "value", QUANTITY, .doc = "Value."),
-	F(average_value, "averageValue", QUANTITY, .doc = "Average value."),
-	F(average_utilization, "averageUtilization", INT32, .flags = MSG_OPTIONAL, .doc = "Average utilization."),
+	F(average_value, "averageValue", QUANTITY, .doc = "Average over all pods."),
+	F(average_utilization, "averageUtilization", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "Average use in percent of the request."),
 };
-DESC(autoscaling_metric_value_status, "MetricValueStatus", "Metric value status.");
+DESC(autoscaling_metric_value_status, "MetricValueStatus", "What was observed of a metric value.");
 #undef T
 
 #define T struct autoscaling_object_metric_status
 static const struct msg_field autoscaling_object_metric_status_rows[] = {
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .doc = "Metric."),
-	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current."),
+	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current value."),
 	F(described_object, "describedObject", MESSAGE, .desc = &autoscaling_cross_version_object_reference_desc,
-	  .doc = "Described object."),
+	  .doc = "The object that the metric describes."),
 };
-DESC(autoscaling_object_metric_status, "ObjectMetricStatus", "Object metric status.");
+DESC(autoscaling_object_metric_status, "ObjectMetricStatus", "What was observed of a object metric.");
 #undef T
 
 #define T struct autoscaling_pods_metric_status
 static const struct msg_field autoscaling_pods_metric_status_rows[] = {
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .doc = "Metric."),
-	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current."),
+	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current value."),
 };
-DESC(autoscaling_pods_metric_status, "PodsMetricStatus", "Pods metric status.");
+DESC(autoscaling_pods_metric_status, "PodsMetricStatus", "What was observed of a pods metric.");
 #undef T
 
 #define T struct autoscaling_resource_metric_status
 static const struct msg_field autoscaling_resource_metric_status_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current value."),
 };
-DESC(autoscaling_resource_metric_status, "ResourceMetricStatus", "Resource metric status.");
+DESC(autoscaling_resource_metric_status, "ResourceMetricStatus", "What was observed of a resource metric.");
 #undef T
 
 #define T struct autoscaling_container_resource_metric_status
 static const struct msg_field autoscaling_container_resource_metric_status_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current."),
-	F(container, "container", STRING, .doc = "Container."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current value."),
+	F(container, "container", STRING, .doc = "Container settings."),
 };
 DESC(autoscaling_container_resource_metric_status, "ContainerResourceMetricStatus",
-     "Container resource metric status.");
+     "What was observed of a container resource metric.");
 #undef T
 
 #define T struct autoscaling_external_metric_status
 static const struct msg_field autoscaling_external_metric_status_rows[] = {
 	F(metric, "metric", MESSAGE, .desc = &autoscaling_metric_identifier_desc, .doc = "Metric."),
-	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current."),
+	F(current, "current", MESSAGE, .desc = &autoscaling_metric_value_status_desc, .doc = "Current value."),
 };
-DESC(autoscaling_external_metric_status, "ExternalMetricStatus", "External metric status.");
+DESC(autoscaling_external_metric_status, "ExternalMetricStatus", "What was observed of a external metric.");
 #undef T
 
 #define T struct autoscaling_metric_status
 static const struct msg_field autoscaling_metric_status_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(object, "object", MESSAGE, .desc = &autoscaling_object_metric_status_desc, .doc = "Object."),
-	F(pods, "pods", MESSAGE, .desc = &autoscaling_pods_metric_status_desc, .doc = "Pods."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(object, "object", MESSAGE, .desc = &autoscaling_object_metric_status_desc, .doc = "The object."),
+	F(pods, "pods", MESSAGE, .desc = &autoscaling_pods_metric_status_desc, .doc = "A metric of each pod."),
 	F(resource, "resource", MESSAGE, .desc = &autoscaling_resource_metric_status_desc, .doc = "Resource."),
 	F(container_resource, "containerResource", MESSAGE, .desc = &autoscaling_container_resource_metric_status_desc,
-	  .doc = "Container resource."),
-	F(external, "external", MESSAGE, .desc = &autoscaling_external_metric_status_desc, .doc = "External."),
+	  .doc = "A resource of one container of each pod."),
+	F(external, "external", MESSAGE, .desc = &autoscaling_external_metric_status_desc,
+	  .doc = "A metric from outside the cluster."),
 };
-DESC(autoscaling_metric_status, "MetricStatus", "Metric status.");
+DESC(autoscaling_metric_status, "MetricStatus", "What was observed of a metric.");
 #undef T
 
 #define T struct autoscaling_horizontal_pod_autoscaler_condition
 static const struct msg_field autoscaling_horizontal_pod_autoscaler_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
 DESC(autoscaling_horizontal_pod_autoscaler_condition, "HorizontalPodAutoscalerCondition",
-     "Horizontal pod autoscaler condition.");
+     "One condition of a horizontal pod autoscaler.");
 #undef T
 
 #define T struct autoscaling_horizontal_pod_autoscaler_status
 static const struct msg_field autoscaling_horizontal_pod_autoscaler_status_rows[] = {
-	F(observed_generation, "observedGeneration", INT64, .flags = MSG_OPTIONAL, .doc = "Observed generation."),
-	F(last_scale_time, "lastScaleTime", STRING, .format = "date-time", .doc = "Last scale time."),
-	F(current_replicas, "currentReplicas", INT32, .doc = "Current replicas."),
-	F(desired_replicas, "desiredReplicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Desired replicas."),
+	F(observed_generation, "observedGeneration", INT64, .flags = MSG_OPTIONAL,
+	  .doc = "Generation of the specification that this status is about."),
+	F(last_scale_time, "lastScaleTime", STRING, .format = "date-time", .doc = "When it was scaled last."),
+	F(current_replicas, "currentReplicas", INT32, .doc = "Pods of the current revision."),
+	F(desired_replicas, "desiredReplicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Pods that are wanted."),
 	F(current_metrics, "currentMetrics", MESSAGE, .desc = &autoscaling_metric_status_desc,
-	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Current metrics."),
+	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Metrics as last read."),
 	F(conditions, "conditions", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_condition_desc,
-	  .flags = MSG_LIST, .keys = "type", .merge_key = "type", .doc = "Conditions."),
+	  .flags = MSG_LIST, .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 };
 DESC(autoscaling_horizontal_pod_autoscaler_status, "HorizontalPodAutoscalerStatus",
-     "Horizontal pod autoscaler status.");
+     "What was observed of a horizontal pod autoscaler.");
 #undef T
 
 #define T struct autoscaling_horizontal_pod_autoscaler
 static const struct msg_field autoscaling_horizontal_pod_autoscaler_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &autoscaling_horizontal_pod_autoscaler_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(autoscaling_horizontal_pod_autoscaler, "HorizontalPodAutoscaler", "Horizontal pod autoscaler.");
 #undef T
 
 #define T struct autoscaling_v1_scale_spec
 static const struct msg_field autoscaling_v1_scale_spec_rows[] = {
-	F(replicas, "replicas", INT32, .doc = "Replicas."),
+	F(replicas, "replicas", INT32, .flags = MSG_NON_NEGATIVE, .doc = "Number of pods wanted."),
 };
-DESC(autoscaling_v1_scale_spec, "ScaleSpec", "Scale spec.");
+DESC(autoscaling_v1_scale_spec, "ScaleSpec", "What is wanted of a scale.");
 #undef T
 
 #define T struct autoscaling_v1_scale_status
 static const struct msg_field autoscaling_v1_scale_status_rows[] = {
-	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Replicas."),
-	F(selector, "selector", STRING, .doc = "Selector."),
+	F(replicas, "replicas", INT32, .flags = MSG_KEEP_ZERO, .doc = "Number of pods wanted."),
+	F(selector, "selector", STRING, .doc = "Selects by labels."),
 };
-DESC(autoscaling_v1_scale_status, "ScaleStatus", "Scale status.");
+DESC(autoscaling_v1_scale_status, "ScaleStatus", "What was observed of a scale.");
 #undef T
 
 #define T struct autoscaling_v1_scale
 static const struct msg_field autoscaling_v1_scale_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &autoscaling_v1_scale_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &autoscaling_v1_scale_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &autoscaling_v1_scale_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &autoscaling_v1_scale_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(autoscaling_v1_scale, "Scale", "Scale.");
 #undef T

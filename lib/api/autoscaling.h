@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Cross version object reference. */
+/* Reference: cross version object. */
 struct autoscaling_cross_version_object_reference {
 	const char *kind;
 	const char *name;
@@ -25,39 +25,39 @@ struct autoscaling_metric_identifier {
 	struct meta_label_selector *selector;
 };
 
-/* Object metric source. */
+/* Source: object metric. */
 struct autoscaling_object_metric_source {
 	struct autoscaling_cross_version_object_reference *described_object;
 	struct autoscaling_metric_target *target;
 	struct autoscaling_metric_identifier *metric;
 };
 
-/* Pods metric source. */
+/* Source: pods metric. */
 struct autoscaling_pods_metric_source {
 	struct autoscaling_metric_identifier *metric;
 	struct autoscaling_metric_target *target;
 };
 
-/* Resource metric source. */
+/* Source: resource metric. */
 struct autoscaling_resource_metric_source {
 	const char *name;
 	struct autoscaling_metric_target *target;
 };
 
-/* Container resource metric source. */
+/* Source: container resource metric. */
 struct autoscaling_container_resource_metric_source {
 	const char *name;
 	struct autoscaling_metric_target *target;
 	const char *container;
 };
 
-/* External metric source. */
+/* Source: external metric. */
 struct autoscaling_external_metric_source {
 	struct autoscaling_metric_identifier *metric;
 	struct autoscaling_metric_target *target;
 };
 
-/* Metric spec. */
+/* What is wanted of a metric. */
 struct autoscaling_metric_spec {
 	const char *type;
 	struct autoscaling_object_metric_source *object;
@@ -67,14 +67,14 @@ struct autoscaling_metric_spec {
 	struct autoscaling_external_metric_source *external;
 };
 
-/* Hpa scaling policy. */
+/* Policy: autoscaler scaling. */
 struct autoscaling_hpa_scaling_policy {
 	const char *type;
 	int32_t value;
 	int32_t period_seconds;
 };
 
-/* Hpa scaling rules. */
+/* Autoscaler scaling rules. */
 struct autoscaling_hpa_scaling_rules {
 	int32_t *stabilization_window_seconds;
 	const char *select_policy;
@@ -87,7 +87,7 @@ struct autoscaling_horizontal_pod_autoscaler_behavior {
 	struct autoscaling_hpa_scaling_rules *scale_down;
 };
 
-/* Horizontal pod autoscaler spec. */
+/* What is wanted of a horizontal pod autoscaler. */
 struct autoscaling_horizontal_pod_autoscaler_spec {
 	struct autoscaling_cross_version_object_reference *scale_target_ref;
 	int32_t *min_replicas;
@@ -96,46 +96,46 @@ struct autoscaling_horizontal_pod_autoscaler_spec {
 	struct autoscaling_horizontal_pod_autoscaler_behavior *behavior;
 };
 
-/* Metric value status. */
+/* What was observed of a metric value. */
 struct autoscaling_metric_value_status {
 	const char *value;
 	const char *average_value;
 	int32_t *average_utilization;
 };
 
-/* Object metric status. */
+/* What was observed of a object metric. */
 struct autoscaling_object_metric_status {
 	struct autoscaling_metric_identifier *metric;
 	struct autoscaling_metric_value_status *current;
 	struct autoscaling_cross_version_object_reference *described_object;
 };
 
-/* Pods metric status. */
+/* What was observed of a pods metric. */
 struct autoscaling_pods_metric_status {
 	struct autoscaling_metric_identifier *metric;
 	struct autoscaling_metric_value_status *current;
 };
 
-/* Resource metric status. */
+/* What was observed of a resource metric. */
 struct autoscaling_resource_metric_status {
 	const char *name;
 	struct autoscaling_metric_value_status *current;
 };
 
-/* Container resource metric status. */
+/* What was observed of a container resource metric. */
 struct autoscaling_container_resource_metric_status {
 	const char *name;
 	struct autoscaling_metric_value_status *current;
 	const char *container;
 };
 
-/* External metric status. */
+/* What was observed of a external metric. */
 struct autoscaling_external_metric_status {
 	struct autoscaling_metric_identifier *metric;
 	struct autoscaling_metric_value_status *current;
 };
 
-/* Metric status. */
+/* What was observed of a metric. */
 struct autoscaling_metric_status {
 	const char *type;
 	struct autoscaling_object_metric_status *object;
@@ -145,7 +145,7 @@ struct autoscaling_metric_status {
 	struct autoscaling_external_metric_status *external;
 };
 
-/* Horizontal pod autoscaler condition. */
+/* One condition of a horizontal pod autoscaler. */
 struct autoscaling_horizontal_pod_autoscaler_condition {
 	const char *type;
 	const char *status;
@@ -154,7 +154,7 @@ struct autoscaling_horizontal_pod_autoscaler_condition {
 	const char *message;
 };
 
-/* Horizontal pod autoscaler status. */
+/* What was observed of a horizontal pod autoscaler. */
 struct autoscaling_horizontal_pod_autoscaler_status {
 	int64_t *observed_generation;
 	const char *last_scale_time;
@@ -173,12 +173,12 @@ struct autoscaling_horizontal_pod_autoscaler {
 	struct autoscaling_horizontal_pod_autoscaler_status *status;
 };
 
-/* Scale spec. */
+/* What is wanted of a scale. */
 struct autoscaling_v1_scale_spec {
 	int32_t replicas;
 };
 
-/* Scale status. */
+/* What was observed of a scale. */
 struct autoscaling_v1_scale_status {
 	int32_t replicas;
 	const char *selector;

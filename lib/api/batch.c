@@ -11,9 +11,10 @@ WORDS(words_allow_forbid_replace, {"Allow", 0}, {"Forbid", 0}, {"Replace", 0});
 
 #define T struct batch_pod_failure_policy_on_exit_codes_requirement
 static const struct msg_field batch_pod_failure_policy_on_exit_codes_requirement_rows[] = {
-	F(container_name, "containerName", STRING, .doc = "Container name."),
-	F(operator, "operator", STRING, .enums = &words_in_not_in, .flags = MSG_REQUIRED, .doc = "Operator."),
-	F(values, "values", INT32, .flags = MSG_LIST | MSG_SET, .doc = "Values."),
+	F(container_name, "containerName", STRING, .doc = "Name of the container."),
+	F(operator, "operator", STRING, .enums = &words_in_not_in, .flags = MSG_REQUIRED,
+	  .doc = "Relation between the key and the values."),
+	F(values, "values", INT32, .flags = MSG_LIST | MSG_SET, .doc = "Values to compare with."),
 };
 DESC(batch_pod_failure_policy_on_exit_codes_requirement, "PodFailurePolicyOnExitCodesRequirement",
      "Pod failure policy on exit codes requirement.");
@@ -21,8 +22,8 @@ DESC(batch_pod_failure_policy_on_exit_codes_requirement, "PodFailurePolicyOnExit
 
 #define T struct batch_pod_failure_policy_on_pod_conditions_pattern
 static const struct msg_field batch_pod_failure_policy_on_pod_conditions_pattern_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
 };
 DESC(batch_pod_failure_policy_on_pod_conditions_pattern, "PodFailurePolicyOnPodConditionsPattern",
      "Pod failure policy on pod conditions pattern.");
@@ -31,66 +32,69 @@ DESC(batch_pod_failure_policy_on_pod_conditions_pattern, "PodFailurePolicyOnPodC
 #define T struct batch_pod_failure_policy_rule
 static const struct msg_field batch_pod_failure_policy_rule_rows[] = {
 	F(action, "action", STRING, .enums = &words_fail_job_fail_index_ignore_count, .flags = MSG_REQUIRED,
-	  .doc = "Action."),
+	  .doc = "What is done."),
 	F(on_exit_codes, "onExitCodes", MESSAGE, .desc = &batch_pod_failure_policy_on_exit_codes_requirement_desc,
-	  .doc = "On exit codes."),
+	  .doc = "Condition on the exit status."),
 	F(on_pod_conditions, "onPodConditions", MESSAGE,
 	  .desc = &batch_pod_failure_policy_on_pod_conditions_pattern_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .doc = "On pod conditions."),
+	  .doc = "Condition on the pod's conditions."),
 };
-DESC(batch_pod_failure_policy_rule, "PodFailurePolicyRule", "Pod failure policy rule.");
+DESC(batch_pod_failure_policy_rule, "PodFailurePolicyRule", "Rule: pod failure policy.");
 #undef T
 
 #define T struct batch_pod_failure_policy
 static const struct msg_field batch_pod_failure_policy_rows[] = {
 	F(rules, "rules", MESSAGE, .desc = &batch_pod_failure_policy_rule_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .doc = "Rules."),
+	  .doc = "Rules, applied in order."),
 };
-DESC(batch_pod_failure_policy, "PodFailurePolicy", "Pod failure policy.");
+DESC(batch_pod_failure_policy, "PodFailurePolicy", "Policy: pod failure.");
 #undef T
 
 #define T struct batch_job_spec
 static const struct msg_field batch_job_spec_rows[] = {
-	F(parallelism, "parallelism", INT32, .flags = MSG_OPTIONAL, .doc = "Parallelism."),
-	F(completions, "completions", INT32, .flags = MSG_OPTIONAL, .doc = "Completions."),
+	F(parallelism, "parallelism", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .doc = "Most pods at once."),
+	F(completions, "completions", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE,
+	  .doc = "Pods that must succeed."),
 	F(active_deadline_seconds, "activeDeadlineSeconds", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Active deadline seconds."),
+	  .doc = "Seconds after which it is ended."),
 	F(pod_failure_policy, "podFailurePolicy", MESSAGE, .desc = &batch_pod_failure_policy_desc,
-	  .doc = "Pod failure policy."),
-	F(backoff_limit, "backoffLimit", INT32, .flags = MSG_OPTIONAL, .doc = "Backoff limit."),
-	F(backoff_limit_per_index, "backoffLimitPerIndex", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Backoff limit per index."),
-	F(max_failed_indexes, "maxFailedIndexes", INT32, .flags = MSG_OPTIONAL, .doc = "Max failed indexes."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selector."),
-	F(manual_selector, "manualSelector", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether manual selector applies."),
+	  .doc = "How failed pods are judged."),
+	F(backoff_limit, "backoffLimit", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "6",
+	  .doc = "Retries before the job fails."),
+	F(backoff_limit_per_index, "backoffLimitPerIndex", INT32, .flags = MSG_OPTIONAL, .doc = "Retries per index."),
+	F(max_failed_indexes, "maxFailedIndexes", INT32, .flags = MSG_OPTIONAL, .doc = "Indexes that may fail."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(manual_selector, "manualSelector", BOOL, .flags = MSG_OPTIONAL, .doc = "The user chose the selector."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
-	  .doc = "Template."),
+	  .doc = "Template of what is created."),
 	F(ttl_seconds_after_finished, "ttlSecondsAfterFinished", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Ttl seconds after finished."),
-	F(completion_mode, "completionMode", STRING, .enums = &words_non_indexed_indexed, .doc = "Completion mode."),
-	F(suspend, "suspend", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether suspend applies."),
+	  .doc = "Seconds a finished job is kept."),
+	F(completion_mode, "completionMode", STRING, .enums = &words_non_indexed_indexed, .dflt = "\"NonIndexed\"",
+	  .doc = "NonIndexed or Indexed."),
+	F(suspend, "suspend", BOOL, .flags = MSG_OPTIONAL, .dflt = "false", .doc = "Holds further runs back."),
 	F(pod_replacement_policy, "podReplacementPolicy", STRING, .enums = &words_terminating_or_failed_failed,
-	  .doc = "Pod replacement policy."),
+	  .doc = "When a pod is replaced."),
 };
-DESC(batch_job_spec, "JobSpec", "Job spec.");
+DESC(batch_job_spec, "JobSpec", "What is wanted of a job.");
 #undef T
 
 #define T struct batch_job_condition
 static const struct msg_field batch_job_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_probe_time, "lastProbeTime", STRING, .format = "date-time", .doc = "Last probe time."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_probe_time, "lastProbeTime", STRING, .format = "date-time", .doc = "When it was checked last."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(batch_job_condition, "JobCondition", "Job condition.");
+DESC(batch_job_condition, "JobCondition", "One condition of a job.");
 #undef T
 
 #define T struct batch_uncounted_terminated_pods
 static const struct msg_field batch_uncounted_terminated_pods_rows[] = {
-	F(succeeded, "succeeded", STRING, .flags = MSG_LIST | MSG_SET, .doc = "Succeeded."),
-	F(failed, "failed", STRING, .flags = MSG_LIST | MSG_SET, .doc = "Failed."),
+	F(succeeded, "succeeded", STRING, .flags = MSG_LIST | MSG_SET, .doc = "How many have ended well."),
+	F(failed, "failed", STRING, .flags = MSG_LIST | MSG_SET, .doc = "How many have failed."),
 };
 DESC(batch_uncounted_terminated_pods, "UncountedTerminatedPods", "Uncounted terminated pods.");
 #undef T
@@ -98,77 +102,83 @@ DESC(batch_uncounted_terminated_pods, "UncountedTerminatedPods", "Uncounted term
 #define T struct batch_job_status
 static const struct msg_field batch_job_status_rows[] = {
 	F(conditions, "conditions", MESSAGE, .desc = &batch_job_condition_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .merge_key = "type", .doc = "Conditions."),
-	F(start_time, "startTime", STRING, .format = "date-time", .doc = "Start time."),
-	F(completion_time, "completionTime", STRING, .format = "date-time", .doc = "Completion time."),
-	F(active, "active", INT32, .doc = "Active."),
-	F(succeeded, "succeeded", INT32, .doc = "Succeeded."),
-	F(failed, "failed", INT32, .doc = "Failed."),
-	F(terminating, "terminating", INT32, .flags = MSG_OPTIONAL, .doc = "Terminating."),
-	F(completed_indexes, "completedIndexes", STRING, .doc = "Completed indexes."),
-	F(failed_indexes, "failedIndexes", STRING, .doc = "Failed indexes."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
+	F(start_time, "startTime", STRING, .format = "date-time", .doc = "When it started."),
+	F(completion_time, "completionTime", STRING, .format = "date-time", .doc = "When the job ended."),
+	F(active, "active", INT32, .doc = "What is running now."),
+	F(succeeded, "succeeded", INT32, .doc = "How many have ended well."),
+	F(failed, "failed", INT32, .doc = "How many have failed."),
+	F(terminating, "terminating", INT32, .flags = MSG_OPTIONAL, .doc = "How many are ending."),
+	F(completed_indexes, "completedIndexes", STRING, .doc = "Indexes that have ended well."),
+	F(failed_indexes, "failedIndexes", STRING, .doc = "Indexes that have failed."),
 	F(uncounted_terminated_pods, "uncountedTerminatedPods", MESSAGE, .desc = &batch_uncounted_terminated_pods_desc,
-	  .doc = "Uncounted terminated pods."),
-	F(ready, "ready", INT32, .flags = MSG_OPTIONAL, .doc = "Ready."),
+	  .doc = "Ended pods that are not counted yet."),
+	F(ready, "ready", INT32, .flags = MSG_OPTIONAL, .doc = "Whether it is ready."),
 };
-DESC(batch_job_status, "JobStatus", "Job status.");
+DESC(batch_job_status, "JobStatus", "What was observed of a job.");
 #undef T
 
 #define T struct batch_job
 static const struct msg_field batch_job_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &batch_job_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &batch_job_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &batch_job_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &batch_job_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(batch_job, "Job", "Job.");
+DESC(batch_job, "Job", "Pods that run to their end.");
 #undef T
 
 #define T struct batch_job_template_spec
 static const struct msg_field batch_job_template_spec_rows[] = {
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &batch_job_spec_desc, .doc = "Spec."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &batch_job_spec_desc, .doc = "What is wanted."),
 };
-DESC(batch_job_template_spec, "JobTemplateSpec", "Job template spec.");
+DESC(batch_job_template_spec, "JobTemplateSpec", "What is wanted of a job template.");
 #undef T
 
 #define T struct batch_cron_job_spec
 static const struct msg_field batch_cron_job_spec_rows[] = {
-	F(schedule, "schedule", STRING, .flags = MSG_REQUIRED, .doc = "Schedule."),
-	F(time_zone, "timeZone", STRING, .doc = "Time zone."),
+	F(schedule, "schedule", STRING, .flags = MSG_REQUIRED, .doc = "Schedule in the form of cron."),
+	F(time_zone, "timeZone", STRING, .doc = "Time zone of the schedule."),
 	F(starting_deadline_seconds, "startingDeadlineSeconds", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Starting deadline seconds."),
-	F(concurrency_policy, "concurrencyPolicy", STRING, .enums = &words_allow_forbid_replace,
-	  .doc = "Concurrency policy."),
-	F(suspend, "suspend", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether suspend applies."),
+	  .doc = "Seconds by which a run may be late."),
+	F(concurrency_policy, "concurrencyPolicy", STRING, .enums = &words_allow_forbid_replace, .dflt = "\"Allow\"",
+	  .doc = "Whether runs may overlap."),
+	F(suspend, "suspend", BOOL, .flags = MSG_OPTIONAL, .dflt = "false", .doc = "Holds further runs back."),
 	F(job_template, "jobTemplate", MESSAGE, .desc = &batch_job_template_spec_desc, .flags = MSG_REQUIRED,
-	  .doc = "Job template."),
-	F(successful_jobs_history_limit, "successfulJobsHistoryLimit", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Successful jobs history limit."),
-	F(failed_jobs_history_limit, "failedJobsHistoryLimit", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Failed jobs history limit."),
+	  .doc = "Template of the jobs."),
+	F(successful_jobs_history_limit, "successfulJobsHistoryLimit", INT32, .flags = MSG_OPTIONAL, .dflt = "3",
+	  .doc = "Successful jobs that are kept."),
+	F(failed_jobs_history_limit, "failedJobsHistoryLimit", INT32, .flags = MSG_OPTIONAL, .dflt = "1",
+	  .doc = "Failed jobs that are kept."),
 };
-DESC(batch_cron_job_spec, "CronJobSpec", "Cron job spec.");
+DESC(batch_cron_job_spec, "CronJobSpec", "What is wanted of a cron job.");
 #undef T
 
 #define T struct batch_cron_job_status
 static const struct msg_field batch_cron_job_status_rows[] = {
 	F(active, "active", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .doc = "Active."),
-	F(last_schedule_time, "lastScheduleTime", STRING, .format = "date-time", .doc = "Last schedule time."),
-	F(last_successful_time, "lastSuccessfulTime", STRING, .format = "date-time", .doc = "Last successful time."),
+	  .doc = "What is running now."),
+	F(last_schedule_time, "lastScheduleTime", STRING, .format = "date-time", .doc = "When a job was started last."),
+	F(last_successful_time, "lastSuccessfulTime", STRING, .format = "date-time",
+	  .doc = "When a job ended well last."),
 };
-DESC(batch_cron_job_status, "CronJobStatus", "Cron job status.");
+DESC(batch_cron_job_status, "CronJobStatus", "What was observed of a cron job.");
 #undef T
 
 #define T struct batch_cron_job
 static const struct msg_field batch_cron_job_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &batch_cron_job_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &batch_cron_job_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &batch_cron_job_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &batch_cron_job_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(batch_cron_job, "CronJob", "Cron job.");
+DESC(batch_cron_job, "CronJob", "Jobs by the clock.");
 #undef T

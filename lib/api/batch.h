@@ -17,19 +17,19 @@ struct batch_pod_failure_policy_on_pod_conditions_pattern {
 	const char *status;
 };
 
-/* Pod failure policy rule. */
+/* Rule: pod failure policy. */
 struct batch_pod_failure_policy_rule {
 	const char *action;
 	struct batch_pod_failure_policy_on_exit_codes_requirement *on_exit_codes;
 	LIST(struct batch_pod_failure_policy_on_pod_conditions_pattern) on_pod_conditions;
 };
 
-/* Pod failure policy. */
+/* Policy: pod failure. */
 struct batch_pod_failure_policy {
 	LIST(struct batch_pod_failure_policy_rule) rules;
 };
 
-/* Job spec. */
+/* What is wanted of a job. */
 struct batch_job_spec {
 	int32_t *parallelism;
 	int32_t *completions;
@@ -47,7 +47,7 @@ struct batch_job_spec {
 	const char *pod_replacement_policy;
 };
 
-/* Job condition. */
+/* One condition of a job. */
 struct batch_job_condition {
 	const char *type;
 	const char *status;
@@ -63,7 +63,7 @@ struct batch_uncounted_terminated_pods {
 	LIST(const char *) failed;
 };
 
-/* Job status. */
+/* What was observed of a job. */
 struct batch_job_status {
 	LIST(struct batch_job_condition) conditions;
 	const char *start_time;
@@ -78,7 +78,7 @@ struct batch_job_status {
 	int32_t *ready;
 };
 
-/* Job. */
+/* Pods that run to their end. */
 struct batch_job {
 	const char *api_version;
 	const char *kind;
@@ -87,13 +87,13 @@ struct batch_job {
 	struct batch_job_status *status;
 };
 
-/* Job template spec. */
+/* What is wanted of a job template. */
 struct batch_job_template_spec {
 	struct meta_object *metadata;
 	struct batch_job_spec *spec;
 };
 
-/* Cron job spec. */
+/* What is wanted of a cron job. */
 struct batch_cron_job_spec {
 	const char *schedule;
 	const char *time_zone;
@@ -105,14 +105,14 @@ struct batch_cron_job_spec {
 	int32_t *failed_jobs_history_limit;
 };
 
-/* Cron job status. */
+/* What was observed of a cron job. */
 struct batch_cron_job_status {
 	LIST(struct core_object_reference) active;
 	const char *last_schedule_time;
 	const char *last_successful_time;
 };
 
-/* Cron job. */
+/* Jobs by the clock. */
 struct batch_cron_job {
 	const char *api_version;
 	const char *kind;

@@ -10,147 +10,160 @@ WORDS(words_in_not_in_exists_does_not_exist, {"In", 0}, {"NotIn", 0}, {"Exists",
 
 #define T struct core_namespace_spec
 static const struct msg_field core_namespace_spec_rows[] = {
-	F(finalizers, "finalizers", STRING, .flags = MSG_LIST, .doc = "Finalizers."),
+	F(finalizers, "finalizers", STRING, .flags = MSG_LIST, .dflt = "[\"kubernetes\"]",
+	  .doc = "Who must agree before the object is removed."),
 };
-DESC(core_namespace_spec, "NamespaceSpec", "Namespace spec.");
+DESC(core_namespace_spec, "NamespaceSpec", "What is wanted of a namespace.");
 #undef T
 
 #define T struct core_namespace_condition
 static const struct msg_field core_namespace_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(core_namespace_condition, "NamespaceCondition", "Namespace condition.");
+DESC(core_namespace_condition, "NamespaceCondition", "One condition of a namespace.");
 #undef T
 
 #define T struct core_namespace_status
 static const struct msg_field core_namespace_status_rows[] = {
-	F(phase, "phase", STRING, .enums = &words_active_terminating, .doc = "Phase."),
+	F(phase, "phase", STRING, .enums = &words_active_terminating, .doc = "Phase of the life cycle."),
 	F(conditions, "conditions", MESSAGE, .desc = &core_namespace_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
 };
-DESC(core_namespace_status, "NamespaceStatus", "Namespace status.");
+DESC(core_namespace_status, "NamespaceStatus", "What was observed of a namespace.");
 #undef T
 
 #define T struct core_namespace
 static const struct msg_field core_namespace_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &core_namespace_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &core_namespace_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &core_namespace_spec_desc, .dflt = "{\"finalizers\":[\"kubernetes\"]}",
+	  .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &core_namespace_status_desc, .dflt = "{\"phase\":\"Active\"}",
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(core_namespace, "Namespace", "Namespace.");
+DESC(core_namespace, "Namespace", "A scope for names.");
 #undef T
 
 #define T struct core_config_map
 static const struct msg_field core_config_map_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(immutable, "immutable", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether immutable applies."),
-	F(data, "data", STR_MAP, .doc = "Data."),
-	F(binary_data, "binaryData", STR_MAP, .format = "byte", .doc = "Binary data."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(immutable, "immutable", BOOL, .flags = MSG_OPTIONAL, .doc = "Refuses changes of the content."),
+	F(data, "data", STR_MAP, .doc = "Content by key."),
+	F(binary_data, "binaryData", STR_MAP, .format = "byte", .doc = "Content by key, base64."),
 };
-DESC(core_config_map, "ConfigMap", "Config map.");
+DESC(core_config_map, "ConfigMap", "Configuration by key.");
 #undef T
 
 #define T struct core_secret
 static const struct msg_field core_secret_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(immutable, "immutable", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether immutable applies."),
-	F(data, "data", STR_MAP, .format = "byte", .doc = "Data."),
-	F(string_data, "stringData", STR_MAP, .doc = "String data."),
-	F(type, "type", STRING, .doc = "Type."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(immutable, "immutable", BOOL, .flags = MSG_OPTIONAL, .doc = "Refuses changes of the content."),
+	F(data, "data", STR_MAP, .format = "byte", .doc = "Content by key."),
+	F(string_data, "stringData", STR_MAP, .doc = "Content by key as plain text; written only, it goes to data."),
+	F(type, "type", STRING, .dflt = "\"Opaque\"", .doc = "Type of the content, such as kubernetes.io/tls."),
 };
-DESC(core_secret, "Secret", "Secret.");
+DESC(core_secret, "Secret", "Confidential content by key.");
 #undef T
 
 #define T struct core_service_account
 static const struct msg_field core_service_account_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(secrets, "secrets", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_LIST, .merge_key = "name",
-	  .doc = "Secrets."),
+	  .doc = "Secrets that belong to the account."),
 	F(image_pull_secrets, "imagePullSecrets", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_LIST,
-	  .doc = "Image pull secrets."),
+	  .doc = "Secrets with credentials of image registries."),
 	F(automount_service_account_token, "automountServiceAccountToken", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether automount service account token applies."),
+	  .doc = "Mounts the token of the service account."),
 };
-DESC(core_service_account, "ServiceAccount", "Service account.");
+DESC(core_service_account, "ServiceAccount", "An identity of pods.");
 #undef T
 
 #define T struct core_event_source
 static const struct msg_field core_event_source_rows[] = {
 	F(component, "component", STRING, .doc = "Component."),
-	F(host, "host", STRING, .doc = "Host."),
+	F(host, "host", STRING, .doc = "Host name or address."),
 };
-DESC(core_event_source, "EventSource", "Event source.");
+DESC(core_event_source, "EventSource", "Source: event.");
 #undef T
 
 #define T struct core_event_series
 static const struct msg_field core_event_series_rows[] = {
-	F(count, "count", INT32, .doc = "Count."),
-	F(last_observed_time, "lastObservedTime", STRING, .format = "date-time", .doc = "Last observed time."),
+	F(count, "count", INT32, .doc = "How often it occurred."),
+	F(last_observed_time, "lastObservedTime", STRING, .format = "date-time", .doc = "When it was observed last."),
 };
 DESC(core_event_series, "EventSeries", "Event series.");
 #undef T
 
 #define T struct core_event
 static const struct msg_field core_event_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(involved_object, "involvedObject", MESSAGE, .desc = &core_object_reference_desc, .doc = "Involved object."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
-	F(source, "source", MESSAGE, .desc = &core_event_source_desc, .doc = "Source."),
-	F(first_timestamp, "firstTimestamp", STRING, .format = "date-time", .doc = "First timestamp."),
-	F(last_timestamp, "lastTimestamp", STRING, .format = "date-time", .doc = "Last timestamp."),
-	F(count, "count", INT32, .doc = "Count."),
-	F(type, "type", STRING, .doc = "Type."),
-	F(event_time, "eventTime", STRING, .format = "date-time", .doc = "Event time."),
-	F(series, "series", MESSAGE, .desc = &core_event_series_desc, .doc = "Series."),
-	F(action, "action", STRING, .doc = "Action."),
-	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .doc = "Related."),
-	F(reporting_component, "reportingComponent", STRING, .doc = "Reporting component."),
-	F(reporting_instance, "reportingInstance", STRING, .doc = "Reporting instance."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(involved_object, "involvedObject", MESSAGE, .desc = &core_object_reference_desc,
+	  .doc = "The object that it is about."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(source, "source", MESSAGE, .desc = &core_event_source_desc, .doc = "Where it comes from."),
+	F(first_timestamp, "firstTimestamp", STRING, .format = "date-time", .doc = "When it occurred first."),
+	F(last_timestamp, "lastTimestamp", STRING, .format = "date-time", .doc = "When it occurred last."),
+	F(count, "count", INT32, .doc = "How often it occurred."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(event_time, "eventTime", STRING, .format = "date-time", .doc = "When it was observed first."),
+	F(series, "series", MESSAGE, .desc = &core_event_series_desc, .doc = "How it went on, for repeated events."),
+	F(action, "action", STRING, .doc = "What is done."),
+	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .doc = "A second object that it is about."),
+	F(reporting_component, "reportingComponent", STRING, .doc = "Controller that reports."),
+	F(reporting_instance, "reportingInstance", STRING, .doc = "Instance of the controller that reports."),
 };
-DESC(core_event, "Event", "Event.");
+DESC(core_event, "Event", "Something that happened to an object.");
 #undef T
 
 #define T struct core_limit_range_item
 static const struct msg_field core_limit_range_item_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
-	F(max, "max", STR_MAP, .elem = MSG_QUANTITY, .doc = "Max."),
-	F(min, "min", STR_MAP, .elem = MSG_QUANTITY, .doc = "Min."),
-	F(default_, "default", STR_MAP, .elem = MSG_QUANTITY, .doc = "Default."),
-	F(default_request, "defaultRequest", STR_MAP, .elem = MSG_QUANTITY, .doc = "Default request."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
+	F(max, "max", STR_MAP, .elem = MSG_QUANTITY, .doc = "Most, by resource."),
+	F(min, "min", STR_MAP, .elem = MSG_QUANTITY, .doc = "Least, by resource."),
+	F(default_, "default", STR_MAP, .elem = MSG_QUANTITY, .doc = "Limit given where none is set, by resource."),
+	F(default_request, "defaultRequest", STR_MAP, .elem = MSG_QUANTITY,
+	  .doc = "Request given where none is set, by resource."),
 	F(max_limit_request_ratio, "maxLimitRequestRatio", STR_MAP, .elem = MSG_QUANTITY,
-	  .doc = "Max limit request ratio."),
+	  .doc = "Largest ratio of limit to request, by resource."),
 };
 DESC(core_limit_range_item, "LimitRangeItem", "Limit range item.");
 #undef T
 
 #define T struct core_limit_range_spec
 static const struct msg_field core_limit_range_spec_rows[] = {
-	F(limits, "limits", MESSAGE, .desc = &core_limit_range_item_desc, .flags = MSG_LIST, .doc = "Limits."),
+	F(limits, "limits", MESSAGE, .desc = &core_limit_range_item_desc, .flags = MSG_LIST,
+	  .doc = "Most that may be used, by resource."),
 };
-DESC(core_limit_range_spec, "LimitRangeSpec", "Limit range spec.");
+DESC(core_limit_range_spec, "LimitRangeSpec", "What is wanted of a limit range.");
 #undef T
 
 #define T struct core_limit_range
 static const struct msg_field core_limit_range_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &core_limit_range_spec_desc, .doc = "Spec."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &core_limit_range_spec_desc, .doc = "What is wanted."),
 };
 DESC(core_limit_range, "LimitRange", "Limit range.");
 #undef T
@@ -158,10 +171,10 @@ DESC(core_limit_range, "LimitRange", "Limit range.");
 #define T struct core_scoped_resource_selector_requirement
 static const struct msg_field core_scoped_resource_selector_requirement_rows[] = {
 	F(scope_name, "scopeName", STRING, .enums = &words_terminating_not_terminating_best_effor,
-	  .flags = MSG_REQUIRED, .doc = "Scope name."),
+	  .flags = MSG_REQUIRED, .doc = "Name of the scope."),
 	F(operator, "operator", STRING, .enums = &words_in_not_in_exists_does_not_exist, .flags = MSG_REQUIRED,
-	  .doc = "Operator."),
-	F(values, "values", STRING, .flags = MSG_LIST, .doc = "Values."),
+	  .doc = "Relation between the key and the values."),
+	F(values, "values", STRING, .flags = MSG_LIST, .doc = "Values to compare with."),
 };
 DESC(core_scoped_resource_selector_requirement, "ScopedResourceSelectorRequirement",
      "Scoped resource selector requirement.");
@@ -170,36 +183,39 @@ DESC(core_scoped_resource_selector_requirement, "ScopedResourceSelectorRequireme
 #define T struct core_scope_selector
 static const struct msg_field core_scope_selector_rows[] = {
 	F(match_expressions, "matchExpressions", MESSAGE, .desc = &core_scoped_resource_selector_requirement_desc,
-	  .flags = MSG_LIST, .doc = "Match expressions."),
+	  .flags = MSG_LIST, .doc = "Conditions on labels, all of which must hold."),
 };
-DESC(core_scope_selector, "ScopeSelector", "Scope selector.");
+DESC(core_scope_selector, "ScopeSelector", "Selector: scope.");
 #undef T
 
 #define T struct core_resource_quota_spec
 static const struct msg_field core_resource_quota_spec_rows[] = {
-	F(hard, "hard", STR_MAP, .elem = MSG_QUANTITY, .doc = "Hard."),
+	F(hard, "hard", STR_MAP, .elem = MSG_QUANTITY, .doc = "Limits by resource."),
 	F(scopes, "scopes", STRING, .enums = &words_terminating_not_terminating_best_effor, .flags = MSG_LIST,
-	  .doc = "Scopes."),
-	F(scope_selector, "scopeSelector", MESSAGE, .desc = &core_scope_selector_desc, .doc = "Scope selector."),
+	  .doc = "Which objects count."),
+	F(scope_selector, "scopeSelector", MESSAGE, .desc = &core_scope_selector_desc,
+	  .doc = "Selects which objects count."),
 };
-DESC(core_resource_quota_spec, "ResourceQuotaSpec", "Resource quota spec.");
+DESC(core_resource_quota_spec, "ResourceQuotaSpec", "What is wanted of a resource quota.");
 #undef T
 
 #define T struct core_resource_quota_status
 static const struct msg_field core_resource_quota_status_rows[] = {
-	F(hard, "hard", STR_MAP, .elem = MSG_QUANTITY, .doc = "Hard."),
-	F(used, "used", STR_MAP, .elem = MSG_QUANTITY, .doc = "Used."),
+	F(hard, "hard", STR_MAP, .elem = MSG_QUANTITY, .doc = "Limits by resource."),
+	F(used, "used", STR_MAP, .elem = MSG_QUANTITY, .doc = "What is used, by resource."),
 };
-DESC(core_resource_quota_status, "ResourceQuotaStatus", "Resource quota status.");
+DESC(core_resource_quota_status, "ResourceQuotaStatus", "What was observed of a resource quota.");
 #undef T
 
 #define T struct core_resource_quota
 static const struct msg_field core_resource_quota_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &core_resource_quota_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &core_resource_quota_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &core_resource_quota_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &core_resource_quota_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(core_resource_quota, "ResourceQuota", "Resource quota.");
 #undef T

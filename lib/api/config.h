@@ -4,12 +4,12 @@
 
 #include "api/volume.h"
 
-/* Namespace spec. */
+/* What is wanted of a namespace. */
 struct core_namespace_spec {
 	LIST(const char *) finalizers;
 };
 
-/* Namespace condition. */
+/* One condition of a namespace. */
 struct core_namespace_condition {
 	const char *type;
 	const char *status;
@@ -18,13 +18,13 @@ struct core_namespace_condition {
 	const char *message;
 };
 
-/* Namespace status. */
+/* What was observed of a namespace. */
 struct core_namespace_status {
 	const char *phase;
 	LIST(struct core_namespace_condition) conditions;
 };
 
-/* Namespace. */
+/* A scope for names. */
 struct core_namespace {
 	const char *api_version;
 	const char *kind;
@@ -33,7 +33,7 @@ struct core_namespace {
 	struct core_namespace_status *status;
 };
 
-/* Config map. */
+/* Configuration by key. */
 struct core_config_map {
 	const char *api_version;
 	const char *kind;
@@ -43,7 +43,7 @@ struct core_config_map {
 	struct str_map binary_data;
 };
 
-/* Secret. */
+/* Confidential content by key. */
 struct core_secret {
 	const char *api_version;
 	const char *kind;
@@ -54,7 +54,7 @@ struct core_secret {
 	const char *type;
 };
 
-/* Service account. */
+/* An identity of pods. */
 struct core_service_account {
 	const char *api_version;
 	const char *kind;
@@ -64,7 +64,7 @@ struct core_service_account {
 	bool *automount_service_account_token;
 };
 
-/* Event source. */
+/* Source: event. */
 struct core_event_source {
 	const char *component;
 	const char *host;
@@ -76,7 +76,7 @@ struct core_event_series {
 	const char *last_observed_time;
 };
 
-/* Event. */
+/* Something that happened to an object. */
 struct core_event {
 	const char *api_version;
 	const char *kind;
@@ -107,7 +107,7 @@ struct core_limit_range_item {
 	struct str_map max_limit_request_ratio;
 };
 
-/* Limit range spec. */
+/* What is wanted of a limit range. */
 struct core_limit_range_spec {
 	LIST(struct core_limit_range_item) limits;
 };
@@ -127,19 +127,19 @@ struct core_scoped_resource_selector_requirement {
 	LIST(const char *) values;
 };
 
-/* Scope selector. */
+/* Selector: scope. */
 struct core_scope_selector {
 	LIST(struct core_scoped_resource_selector_requirement) match_expressions;
 };
 
-/* Resource quota spec. */
+/* What is wanted of a resource quota. */
 struct core_resource_quota_spec {
 	struct str_map hard;
 	LIST(const char *) scopes;
 	struct core_scope_selector *scope_selector;
 };
 
-/* Resource quota status. */
+/* What was observed of a resource quota. */
 struct core_resource_quota_status {
 	struct str_map hard;
 	struct str_map used;

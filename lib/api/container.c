@@ -13,181 +13,190 @@ WORDS(words_always_never_if_not_present, {"Always", 0}, {"Never", 0}, {"IfNotPre
 
 #define T struct core_container_port
 static const struct msg_field core_container_port_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(host_port, "hostPort", INT32, .doc = "Host port."),
-	F(container_port, "containerPort", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Container port."),
-	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol."),
-	F(host_ip, "hostIP", STRING, .doc = "Host ip."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(host_port, "hostPort", INT32, .min = 0, .max = 65535, .doc = "Port of the node that leads here."),
+	F(container_port, "containerPort", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .min = 1, .max = 65535,
+	  .doc = "Port that the container listens on."),
+	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .dflt = "\"TCP\"",
+	  .doc = "Protocol of the port."),
+	F(host_ip, "hostIP", STRING, .doc = "Address of the node."),
 };
 DESC(core_container_port, "ContainerPort", "Container port.");
 #undef T
 
 #define T struct core_config_map_env_source
 static const struct msg_field core_config_map_env_source_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether optional applies."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Tolerates that the source or its key is missing."),
 };
-DESC(core_config_map_env_source, "ConfigMapEnvSource", "Config map env source.");
+DESC(core_config_map_env_source, "ConfigMapEnvSource", "Source: config map env.");
 #undef T
 
 #define T struct core_secret_env_source
 static const struct msg_field core_secret_env_source_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether optional applies."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Tolerates that the source or its key is missing."),
 };
-DESC(core_secret_env_source, "SecretEnvSource", "Secret env source.");
+DESC(core_secret_env_source, "SecretEnvSource", "Source: secret env.");
 #undef T
 
 #define T struct core_env_from_source
 static const struct msg_field core_env_from_source_rows[] = {
-	F(prefix, "prefix", STRING, .doc = "Prefix."),
-	F(config_map_ref, "configMapRef", MESSAGE, .desc = &core_config_map_env_source_desc, .doc = "Config map ref."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_env_source_desc, .doc = "Secret ref."),
+	F(prefix, "prefix", STRING, .doc = "Prefix to match, or to put before."),
+	F(config_map_ref, "configMapRef", MESSAGE, .desc = &core_config_map_env_source_desc, .doc = "A ConfigMap."),
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_env_source_desc,
+	  .doc = "Secret that holds the credentials."),
 };
-DESC(core_env_from_source, "EnvFromSource", "Env from source.");
+DESC(core_env_from_source, "EnvFromSource", "Source: env from.");
 #undef T
 
 #define T struct core_config_map_key_selector
 static const struct msg_field core_config_map_key_selector_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 	F(key, "key", STRING, .flags = MSG_REQUIRED, .doc = "Key."),
-	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether optional applies."),
+	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Tolerates that the source or its key is missing."),
 };
-DESC(core_config_map_key_selector, "ConfigMapKeySelector", "Config map key selector.");
+DESC(core_config_map_key_selector, "ConfigMapKeySelector", "Selector: config map key.");
 #undef T
 
 #define T struct core_secret_key_selector
 static const struct msg_field core_secret_key_selector_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 	F(key, "key", STRING, .flags = MSG_REQUIRED, .doc = "Key."),
-	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether optional applies."),
+	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Tolerates that the source or its key is missing."),
 };
-DESC(core_secret_key_selector, "SecretKeySelector", "Secret key selector.");
+DESC(core_secret_key_selector, "SecretKeySelector", "Selector: secret key.");
 #undef T
 
 #define T struct core_env_var_source
 static const struct msg_field core_env_var_source_rows[] = {
-	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .doc = "Field ref."),
+	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .doc = "Field of the pod."),
 	F(resource_field_ref, "resourceFieldRef", MESSAGE, .desc = &core_resource_field_selector_desc,
-	  .doc = "Resource field ref."),
+	  .doc = "Resource of a container."),
 	F(config_map_key_ref, "configMapKeyRef", MESSAGE, .desc = &core_config_map_key_selector_desc,
-	  .doc = "Config map key ref."),
-	F(secret_key_ref, "secretKeyRef", MESSAGE, .desc = &core_secret_key_selector_desc, .doc = "Secret key ref."),
+	  .doc = "A key of a ConfigMap."),
+	F(secret_key_ref, "secretKeyRef", MESSAGE, .desc = &core_secret_key_selector_desc, .doc = "A key of a Secret."),
 };
-DESC(core_env_var_source, "EnvVarSource", "Env var source.");
+DESC(core_env_var_source, "EnvVarSource", "Source: env var.");
 #undef T
 
 #define T struct core_env_var
 static const struct msg_field core_env_var_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 	F(value, "value", STRING, .doc = "Value."),
-	F(value_from, "valueFrom", MESSAGE, .desc = &core_env_var_source_desc, .doc = "Value from."),
+	F(value_from, "valueFrom", MESSAGE, .desc = &core_env_var_source_desc, .doc = "Source of the value."),
 };
 DESC(core_env_var, "EnvVar", "Env var.");
 #undef T
 
 #define T struct core_resource_claim
 static const struct msg_field core_resource_claim_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 };
 DESC(core_resource_claim, "ResourceClaim", "Resource claim.");
 #undef T
 
 #define T struct core_resource_requirements
 static const struct msg_field core_resource_requirements_rows[] = {
-	F(limits, "limits", STR_MAP, .elem = MSG_QUANTITY, .doc = "Limits."),
-	F(requests, "requests", STR_MAP, .elem = MSG_QUANTITY, .doc = "Requests."),
+	F(limits, "limits", STR_MAP, .elem = MSG_QUANTITY, .doc = "Most that may be used, by resource."),
+	F(requests, "requests", STR_MAP, .elem = MSG_QUANTITY, .doc = "Least that is reserved, by resource."),
 	F(claims, "claims", MESSAGE, .desc = &core_resource_claim_desc, .flags = MSG_LIST, .keys = "name",
-	  .doc = "Claims."),
+	  .doc = "Resource claims in use."),
 };
 DESC(core_resource_requirements, "ResourceRequirements", "Resource requirements.");
 #undef T
 
 #define T struct core_container_resize_policy
 static const struct msg_field core_container_resize_policy_rows[] = {
-	F(resource_name, "resourceName", STRING, .flags = MSG_REQUIRED, .doc = "Resource name."),
-	F(restart_policy, "restartPolicy", STRING, .flags = MSG_REQUIRED, .doc = "Restart policy."),
+	F(resource_name, "resourceName", STRING, .flags = MSG_REQUIRED, .doc = "Name of the resource."),
+	F(restart_policy, "restartPolicy", STRING, .flags = MSG_REQUIRED, .doc = "When containers are restarted."),
 };
-DESC(core_container_resize_policy, "ContainerResizePolicy", "Container resize policy.");
+DESC(core_container_resize_policy, "ContainerResizePolicy", "Policy: container resize.");
 #undef T
 
 #define T struct core_volume_mount
 static const struct msg_field core_volume_mount_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(read_only, "readOnly", BOOL, .doc = "Whether read only applies."),
-	F(mount_path, "mountPath", STRING, .flags = MSG_REQUIRED, .doc = "Mount path."),
-	F(sub_path, "subPath", STRING, .doc = "Sub path."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
+	F(mount_path, "mountPath", STRING, .flags = MSG_REQUIRED, .doc = "Directory in the container."),
+	F(sub_path, "subPath", STRING, .doc = "Path within the volume."),
 	F(mount_propagation, "mountPropagation", STRING, .enums = &words_none_host_to_container_bidirectional,
-	  .doc = "Mount propagation."),
-	F(sub_path_expr, "subPathExpr", STRING, .doc = "Sub path expr."),
+	  .doc = "Whether later mounts are seen by the other side."),
+	F(sub_path_expr, "subPathExpr", STRING, .doc = "Path within the volume, with variables."),
 };
 DESC(core_volume_mount, "VolumeMount", "Volume mount.");
 #undef T
 
 #define T struct core_volume_device
 static const struct msg_field core_volume_device_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(device_path, "devicePath", STRING, .flags = MSG_REQUIRED, .doc = "Device path."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(device_path, "devicePath", STRING, .flags = MSG_REQUIRED, .doc = "Path of the device."),
 };
 DESC(core_volume_device, "VolumeDevice", "Volume device.");
 #undef T
 
 #define T struct core_exec_action
 static const struct msg_field core_exec_action_rows[] = {
-	F(command, "command", STRING, .flags = MSG_LIST, .doc = "Command."),
+	F(command, "command", STRING, .flags = MSG_LIST,
+	  .doc = "Command and its arguments; replaces the image's entrypoint."),
 };
 DESC(core_exec_action, "ExecAction", "Exec action.");
 #undef T
 
 #define T struct core_http_header
 static const struct msg_field core_http_header_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(value, "value", STRING, .flags = MSG_REQUIRED, .doc = "Value."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(value, "value", STRING, .doc = "Value."),
 };
-DESC(core_http_header, "HTTPHeader", "Http header.");
+DESC(core_http_header, "HTTPHeader", "HTTP header.");
 #undef T
 
 #define T struct core_http_get_action
 static const struct msg_field core_http_get_action_rows[] = {
-	F(path, "path", STRING, .doc = "Path."),
-	F(port, "port", INT_OR_STR, .flags = MSG_REQUIRED, .doc = "Port."),
-	F(host, "host", STRING, .doc = "Host."),
-	F(scheme, "scheme", STRING, .enums = &words_http_https, .doc = "Scheme."),
+	F(path, "path", STRING, .dflt = "\"/\"", .doc = "Path; absolute where it names a file."),
+	F(port, "port", INT_OR_STR, .flags = MSG_REQUIRED, .doc = "Port number."),
+	F(host, "host", STRING, .doc = "Host name or address."),
+	F(scheme, "scheme", STRING, .enums = &words_http_https, .dflt = "\"HTTP\"", .doc = "URI scheme."),
 	F(http_headers, "httpHeaders", MESSAGE, .desc = &core_http_header_desc, .flags = MSG_LIST,
-	  .doc = "Http headers."),
+	  .doc = "Headers of the request."),
 };
-DESC(core_http_get_action, "HTTPGetAction", "Http get action.");
+DESC(core_http_get_action, "HTTPGetAction", "HTTP get action.");
 #undef T
 
 #define T struct core_tcp_socket_action
 static const struct msg_field core_tcp_socket_action_rows[] = {
-	F(port, "port", INT_OR_STR, .flags = MSG_REQUIRED, .doc = "Port."),
-	F(host, "host", STRING, .doc = "Host."),
+	F(port, "port", INT_OR_STR, .flags = MSG_REQUIRED, .doc = "Port number."),
+	F(host, "host", STRING, .doc = "Host name or address."),
 };
-DESC(core_tcp_socket_action, "TCPSocketAction", "Tcp socket action.");
+DESC(core_tcp_socket_action, "TCPSocketAction", "TCP socket action.");
 #undef T
 
 #define T struct core_grpc_action
 static const struct msg_field core_grpc_action_rows[] = {
-	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(service, "service", STRING, .doc = "Service."),
+	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .min = 1, .max = 65535, .doc = "Port number."),
+	F(service, "service", STRING, .dflt = "\"\"", .doc = "Service that is meant."),
 };
-DESC(core_grpc_action, "GRPCAction", "Grpc action.");
+DESC(core_grpc_action, "GRPCAction", "GRPC action.");
 #undef T
 
 #define T struct core_probe
 static const struct msg_field core_probe_rows[] = {
-	F(exec, "exec", MESSAGE, .desc = &core_exec_action_desc, .doc = "Exec."),
-	F(http_get, "httpGet", MESSAGE, .desc = &core_http_get_action_desc, .doc = "Http get."),
-	F(tcp_socket, "tcpSocket", MESSAGE, .desc = &core_tcp_socket_action_desc, .doc = "Tcp socket."),
-	F(grpc, "grpc", MESSAGE, .desc = &core_grpc_action_desc, .doc = "Grpc."),
-	F(initial_delay_seconds, "initialDelaySeconds", INT32, .doc = "Initial delay seconds."),
-	F(timeout_seconds, "timeoutSeconds", INT32, .doc = "Timeout seconds."),
-	F(period_seconds, "periodSeconds", INT32, .doc = "Period seconds."),
-	F(success_threshold, "successThreshold", INT32, .doc = "Success threshold."),
-	F(failure_threshold, "failureThreshold", INT32, .doc = "Failure threshold."),
+	F(exec, "exec", MESSAGE, .desc = &core_exec_action_desc, .doc = "Runs a command in the container."),
+	F(http_get, "httpGet", MESSAGE, .desc = &core_http_get_action_desc, .doc = "Sends an HTTP request."),
+	F(tcp_socket, "tcpSocket", MESSAGE, .desc = &core_tcp_socket_action_desc, .doc = "Opens a TCP connection."),
+	F(grpc, "grpc", MESSAGE, .desc = &core_grpc_action_desc, .doc = "Asks the gRPC health service."),
+	F(initial_delay_seconds, "initialDelaySeconds", INT32, .flags = MSG_NON_NEGATIVE,
+	  .doc = "Seconds after the start before the first attempt."),
+	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_NON_NEGATIVE, .dflt = "1",
+	  .doc = "Seconds until an attempt counts as failed."),
+	F(period_seconds, "periodSeconds", INT32, .flags = MSG_NON_NEGATIVE, .dflt = "10",
+	  .doc = "Seconds between attempts."),
+	F(success_threshold, "successThreshold", INT32, .flags = MSG_NON_NEGATIVE, .dflt = "1",
+	  .doc = "Successes in a row that count as healthy again."),
+	F(failure_threshold, "failureThreshold", INT32, .flags = MSG_NON_NEGATIVE, .dflt = "3",
+	  .doc = "Failures in a row that count as failed."),
 	F(termination_grace_period_seconds, "terminationGracePeriodSeconds", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Termination grace period seconds."),
+	  .doc = "Seconds a process has between TERM and KILL."),
 };
 DESC(core_probe, "Probe", "Probe.");
 #undef T
@@ -201,26 +210,27 @@ DESC(core_sleep_action, "SleepAction", "Sleep action.");
 
 #define T struct core_lifecycle_handler
 static const struct msg_field core_lifecycle_handler_rows[] = {
-	F(exec, "exec", MESSAGE, .desc = &core_exec_action_desc, .doc = "Exec."),
-	F(http_get, "httpGet", MESSAGE, .desc = &core_http_get_action_desc, .doc = "Http get."),
-	F(tcp_socket, "tcpSocket", MESSAGE, .desc = &core_tcp_socket_action_desc, .doc = "Tcp socket."),
-	F(sleep, "sleep", MESSAGE, .desc = &core_sleep_action_desc, .doc = "Sleep."),
+	F(exec, "exec", MESSAGE, .desc = &core_exec_action_desc, .doc = "Runs a command in the container."),
+	F(http_get, "httpGet", MESSAGE, .desc = &core_http_get_action_desc, .doc = "Sends an HTTP request."),
+	F(tcp_socket, "tcpSocket", MESSAGE, .desc = &core_tcp_socket_action_desc, .doc = "Opens a TCP connection."),
+	F(sleep, "sleep", MESSAGE, .desc = &core_sleep_action_desc, .doc = "Waits."),
 };
 DESC(core_lifecycle_handler, "LifecycleHandler", "Lifecycle handler.");
 #undef T
 
 #define T struct core_lifecycle
 static const struct msg_field core_lifecycle_rows[] = {
-	F(post_start, "postStart", MESSAGE, .desc = &core_lifecycle_handler_desc, .doc = "Post start."),
-	F(pre_stop, "preStop", MESSAGE, .desc = &core_lifecycle_handler_desc, .doc = "Pre stop."),
+	F(post_start, "postStart", MESSAGE, .desc = &core_lifecycle_handler_desc, .doc = "Done right after the start."),
+	F(pre_stop, "preStop", MESSAGE, .desc = &core_lifecycle_handler_desc,
+	  .doc = "Done before the container is ended."),
 };
 DESC(core_lifecycle, "Lifecycle", "Lifecycle.");
 #undef T
 
 #define T struct core_capabilities
 static const struct msg_field core_capabilities_rows[] = {
-	F(add, "add", STRING, .flags = MSG_LIST, .doc = "Add."),
-	F(drop, "drop", STRING, .flags = MSG_LIST, .doc = "Drop."),
+	F(add, "add", STRING, .flags = MSG_LIST, .doc = "What is added."),
+	F(drop, "drop", STRING, .flags = MSG_LIST, .doc = "What is taken away."),
 };
 DESC(core_capabilities, "Capabilities", "Capabilities.");
 #undef T
@@ -228,8 +238,8 @@ DESC(core_capabilities, "Capabilities", "Capabilities.");
 #define T struct core_se_linux_options
 static const struct msg_field core_se_linux_options_rows[] = {
 	F(user, "user", STRING, .doc = "User."),
-	F(role, "role", STRING, .doc = "Role."),
-	F(type, "type", STRING, .doc = "Type."),
+	F(role, "role", STRING, .doc = "SELinux role."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
 	F(level, "level", STRING, .doc = "Level."),
 };
 DESC(core_se_linux_options, "SELinuxOptions", "Se linux options.");
@@ -237,10 +247,10 @@ DESC(core_se_linux_options, "SELinuxOptions", "Se linux options.");
 
 #define T struct core_windows_security_context_options
 static const struct msg_field core_windows_security_context_options_rows[] = {
-	F(gmsa_credential_spec_name, "gmsaCredentialSpecName", STRING, .doc = "Gmsa credential spec name."),
-	F(gmsa_credential_spec, "gmsaCredentialSpec", STRING, .doc = "Gmsa credential spec."),
-	F(run_as_user_name, "runAsUserName", STRING, .doc = "Run as user name."),
-	F(host_process, "hostProcess", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether host process applies."),
+	F(gmsa_credential_spec_name, "gmsaCredentialSpecName", STRING, .doc = "Name of the GMSA credential."),
+	F(gmsa_credential_spec, "gmsaCredentialSpec", STRING, .doc = "The GMSA credential."),
+	F(run_as_user_name, "runAsUserName", STRING, .doc = "User name of the processes."),
+	F(host_process, "hostProcess", BOOL, .flags = MSG_OPTIONAL, .doc = "Runs as a process of the host."),
 };
 DESC(core_windows_security_context_options, "WindowsSecurityContextOptions", "Windows security context options.");
 #undef T
@@ -248,103 +258,124 @@ DESC(core_windows_security_context_options, "WindowsSecurityContextOptions", "Wi
 #define T struct core_seccomp_profile
 static const struct msg_field core_seccomp_profile_rows[] = {
 	F(type, "type", STRING, .enums = &words_unconfined_runtime_default_localhost, .flags = MSG_REQUIRED,
-	  .doc = "Type."),
-	F(localhost_profile, "localhostProfile", STRING, .doc = "Localhost profile."),
+	  .doc = "Type; one of the allowed words."),
+	F(localhost_profile, "localhostProfile", STRING, .doc = "Profile file on the node."),
 };
 DESC(core_seccomp_profile, "SeccompProfile", "Seccomp profile.");
 #undef T
 
 #define T struct core_security_context
 static const struct msg_field core_security_context_rows[] = {
-	F(capabilities, "capabilities", MESSAGE, .desc = &core_capabilities_desc, .doc = "Capabilities."),
-	F(privileged, "privileged", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether privileged applies."),
-	F(se_linux_options, "seLinuxOptions", MESSAGE, .desc = &core_se_linux_options_desc, .doc = "Se linux options."),
+	F(capabilities, "capabilities", MESSAGE, .desc = &core_capabilities_desc, .doc = "Linux capabilities."),
+	F(privileged, "privileged", BOOL, .flags = MSG_OPTIONAL, .doc = "Runs with all rights of the node."),
+	F(se_linux_options, "seLinuxOptions", MESSAGE, .desc = &core_se_linux_options_desc, .doc = "SELinux label."),
 	F(windows_options, "windowsOptions", MESSAGE, .desc = &core_windows_security_context_options_desc,
-	  .doc = "Windows options."),
-	F(run_as_user, "runAsUser", INT64, .flags = MSG_OPTIONAL, .doc = "Run as user."),
-	F(run_as_group, "runAsGroup", INT64, .flags = MSG_OPTIONAL, .doc = "Run as group."),
-	F(run_as_non_root, "runAsNonRoot", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether run as non root applies."),
+	  .doc = "Settings of Windows containers."),
+	F(run_as_user, "runAsUser", INT64, .flags = MSG_OPTIONAL, .doc = "User id of the processes."),
+	F(run_as_group, "runAsGroup", INT64, .flags = MSG_OPTIONAL, .doc = "Group id of the processes."),
+	F(run_as_non_root, "runAsNonRoot", BOOL, .flags = MSG_OPTIONAL, .doc = "Refuses to run as user 0."),
 	F(read_only_root_filesystem, "readOnlyRootFilesystem", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether read only root filesystem applies."),
+	  .doc = "Mounts the root file system read-only."),
 	F(allow_privilege_escalation, "allowPrivilegeEscalation", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether allow privilege escalation applies."),
-	F(proc_mount, "procMount", STRING, .enums = &words_default__unmasked, .doc = "Proc mount."),
-	F(seccomp_profile, "seccompProfile", MESSAGE, .desc = &core_seccomp_profile_desc, .doc = "Seccomp profile."),
+	  .doc = "Whether a process may gain more rights than its parent."),
+	F(proc_mount, "procMount", STRING, .enums = &words_default__unmasked, .doc = "How /proc is mounted."),
+	F(seccomp_profile, "seccompProfile", MESSAGE, .desc = &core_seccomp_profile_desc,
+	  .doc = "Filter of system calls."),
 };
 DESC(core_security_context, "SecurityContext", "Security context.");
 #undef T
 
 #define T struct core_container
 static const struct msg_field core_container_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(image, "image", STRING, .doc = "Image."),
-	F(command, "command", STRING, .flags = MSG_LIST, .doc = "Command."),
-	F(args, "args", STRING, .flags = MSG_LIST, .doc = "Args."),
-	F(working_dir, "workingDir", STRING, .doc = "Working dir."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(image, "image", STRING, .doc = "Image the container is made from."),
+	F(command, "command", STRING, .flags = MSG_LIST,
+	  .doc = "Command and its arguments; replaces the image's entrypoint."),
+	F(args, "args", STRING, .flags = MSG_LIST, .doc = "Arguments of the entrypoint."),
+	F(working_dir, "workingDir", STRING, .doc = "Directory in which the command starts."),
 	F(ports, "ports", MESSAGE, .desc = &core_container_port_desc, .flags = MSG_LIST,
-	  .keys = "containerPort,protocol", .merge_key = "containerPort", .doc = "Ports."),
-	F(env_from, "envFrom", MESSAGE, .desc = &core_env_from_source_desc, .flags = MSG_LIST, .doc = "Env from."),
-	F(env, "env", MESSAGE, .desc = &core_env_var_desc, .flags = MSG_LIST, .merge_key = "name", .doc = "Env."),
-	F(resources, "resources", MESSAGE, .desc = &core_resource_requirements_desc, .doc = "Resources."),
+	  .keys = "containerPort,protocol", .merge_key = "containerPort",
+	  .doc = "Ports that the container listens on; for information."),
+	F(env_from, "envFrom", MESSAGE, .desc = &core_env_from_source_desc, .flags = MSG_LIST,
+	  .doc = "Sources of which all keys become variables."),
+	F(env, "env", MESSAGE, .desc = &core_env_var_desc, .flags = MSG_LIST, .merge_key = "name",
+	  .doc = "Environment variables."),
+	F(resources, "resources", MESSAGE, .desc = &core_resource_requirements_desc, .dflt = "{}",
+	  .doc = "Compute resources."),
 	F(resize_policy, "resizePolicy", MESSAGE, .desc = &core_container_resize_policy_desc,
-	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Resize policy."),
-	F(restart_policy, "restartPolicy", STRING, .doc = "Restart policy."),
+	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Whether a change of resources restarts the container."),
+	F(restart_policy, "restartPolicy", STRING, .doc = "When containers are restarted."),
 	F(volume_mounts, "volumeMounts", MESSAGE, .desc = &core_volume_mount_desc, .flags = MSG_LIST,
-	  .merge_key = "mountPath", .doc = "Volume mounts."),
+	  .merge_key = "mountPath", .doc = "Where volumes appear in the container."),
 	F(volume_devices, "volumeDevices", MESSAGE, .desc = &core_volume_device_desc, .flags = MSG_LIST,
-	  .merge_key = "devicePath", .doc = "Volume devices."),
-	F(liveness_probe, "livenessProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Liveness probe."),
-	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Readiness probe."),
-	F(startup_probe, "startupProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Startup probe."),
-	F(lifecycle, "lifecycle", MESSAGE, .desc = &core_lifecycle_desc, .doc = "Lifecycle."),
-	F(termination_message_path, "terminationMessagePath", STRING, .doc = "Termination message path."),
+	  .merge_key = "devicePath", .doc = "Block devices of the container."),
+	F(liveness_probe, "livenessProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Restarts the container when it fails."),
+	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Tells whether the container can serve."),
+	F(startup_probe, "startupProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Holds the other probes back until it succeeds."),
+	F(lifecycle, "lifecycle", MESSAGE, .desc = &core_lifecycle_desc,
+	  .doc = "Actions after the start and before the end."),
+	F(termination_message_path, "terminationMessagePath", STRING, .dflt = "\"/dev/termination-log\"",
+	  .doc = "File from which the last words of the container are read."),
 	F(termination_message_policy, "terminationMessagePolicy", STRING,
-	  .enums = &words_file_fallback_to_logs_on_error, .doc = "Termination message policy."),
+	  .enums = &words_file_fallback_to_logs_on_error, .dflt = "\"File\"",
+	  .doc = "Where the last words are taken from."),
 	F(image_pull_policy, "imagePullPolicy", STRING, .enums = &words_always_never_if_not_present,
-	  .doc = "Image pull policy."),
+	  .doc = "When images are pulled."),
 	F(security_context, "securityContext", MESSAGE, .desc = &core_security_context_desc,
-	  .doc = "Security context."),
-	F(stdin, "stdin", BOOL, .doc = "Whether stdin applies."),
-	F(stdin_once, "stdinOnce", BOOL, .doc = "Whether stdin once applies."),
-	F(tty, "tty", BOOL, .doc = "Whether tty applies."),
+	  .doc = "Security settings of processes and files."),
+	F(stdin, "stdin", BOOL, .doc = "Keeps the standard input open."),
+	F(stdin_once, "stdinOnce", BOOL, .doc = "Closes the standard input after the first attach."),
+	F(tty, "tty", BOOL, .doc = "Gives the container a terminal."),
 };
-DESC(core_container, "Container", "Container.");
+DESC(core_container, "Container", "One container of a pod.");
 #undef T
 
 #define T struct core_ephemeral_container
 static const struct msg_field core_ephemeral_container_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(image, "image", STRING, .doc = "Image."),
-	F(command, "command", STRING, .flags = MSG_LIST, .doc = "Command."),
-	F(args, "args", STRING, .flags = MSG_LIST, .doc = "Args."),
-	F(working_dir, "workingDir", STRING, .doc = "Working dir."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(image, "image", STRING, .doc = "Container image."),
+	F(command, "command", STRING, .flags = MSG_LIST,
+	  .doc = "Command and its arguments; replaces the image's entrypoint."),
+	F(args, "args", STRING, .flags = MSG_LIST, .doc = "Arguments of the entrypoint."),
+	F(working_dir, "workingDir", STRING, .doc = "Directory in which the command starts."),
 	F(ports, "ports", MESSAGE, .desc = &core_container_port_desc, .flags = MSG_LIST,
 	  .keys = "containerPort,protocol", .merge_key = "containerPort", .doc = "Ports."),
-	F(env_from, "envFrom", MESSAGE, .desc = &core_env_from_source_desc, .flags = MSG_LIST, .doc = "Env from."),
-	F(env, "env", MESSAGE, .desc = &core_env_var_desc, .flags = MSG_LIST, .merge_key = "name", .doc = "Env."),
-	F(resources, "resources", MESSAGE, .desc = &core_resource_requirements_desc, .doc = "Resources."),
+	F(env_from, "envFrom", MESSAGE, .desc = &core_env_from_source_desc, .flags = MSG_LIST,
+	  .doc = "Sources of which all keys become variables."),
+	F(env, "env", MESSAGE, .desc = &core_env_var_desc, .flags = MSG_LIST, .merge_key = "name",
+	  .doc = "Environment variables."),
+	F(resources, "resources", MESSAGE, .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
 	F(resize_policy, "resizePolicy", MESSAGE, .desc = &core_container_resize_policy_desc,
-	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Resize policy."),
-	F(restart_policy, "restartPolicy", STRING, .doc = "Restart policy."),
+	  .flags = MSG_LIST | MSG_ATOMIC, .doc = "Whether a change of resources restarts the container."),
+	F(restart_policy, "restartPolicy", STRING, .doc = "When containers are restarted."),
 	F(volume_mounts, "volumeMounts", MESSAGE, .desc = &core_volume_mount_desc, .flags = MSG_LIST,
-	  .merge_key = "mountPath", .doc = "Volume mounts."),
+	  .merge_key = "mountPath", .doc = "Where volumes appear in the container."),
 	F(volume_devices, "volumeDevices", MESSAGE, .desc = &core_volume_device_desc, .flags = MSG_LIST,
-	  .merge_key = "devicePath", .doc = "Volume devices."),
-	F(liveness_probe, "livenessProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Liveness probe."),
-	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Readiness probe."),
-	F(startup_probe, "startupProbe", MESSAGE, .desc = &core_probe_desc, .doc = "Startup probe."),
-	F(lifecycle, "lifecycle", MESSAGE, .desc = &core_lifecycle_desc, .doc = "Lifecycle."),
-	F(termination_message_path, "terminationMessagePath", STRING, .doc = "Termination message path."),
+	  .merge_key = "devicePath", .doc = "Block devices of the container."),
+	F(liveness_probe, "livenessProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Restarts the container when it fails."),
+	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Tells whether the container can serve."),
+	F(startup_probe, "startupProbe", MESSAGE, .desc = &core_probe_desc,
+	  .doc = "Holds the other probes back until it succeeds."),
+	F(lifecycle, "lifecycle", MESSAGE, .desc = &core_lifecycle_desc,
+	  .doc = "Actions after the start and before the end."),
+	F(termination_message_path, "terminationMessagePath", STRING, .dflt = "\"/dev/termination-log\"",
+	  .doc = "File from which the last words of the container are read."),
 	F(termination_message_policy, "terminationMessagePolicy", STRING,
-	  .enums = &words_file_fallback_to_logs_on_error, .doc = "Termination message policy."),
+	  .enums = &words_file_fallback_to_logs_on_error, .dflt = "\"File\"",
+	  .doc = "Where the last words are taken from."),
 	F(image_pull_policy, "imagePullPolicy", STRING, .enums = &words_always_never_if_not_present,
-	  .doc = "Image pull policy."),
+	  .doc = "When images are pulled."),
 	F(security_context, "securityContext", MESSAGE, .desc = &core_security_context_desc,
-	  .doc = "Security context."),
-	F(stdin, "stdin", BOOL, .doc = "Whether stdin applies."),
-	F(stdin_once, "stdinOnce", BOOL, .doc = "Whether stdin once applies."),
-	F(tty, "tty", BOOL, .doc = "Whether tty applies."),
-	F(target_container_name, "targetContainerName", STRING, .doc = "Target container name."),
+	  .doc = "Security settings of processes and files."),
+	F(stdin, "stdin", BOOL, .doc = "Keeps the standard input open."),
+	F(stdin_once, "stdinOnce", BOOL, .doc = "Closes the standard input after the first attach."),
+	F(tty, "tty", BOOL, .doc = "Gives the container a terminal."),
+	F(target_container_name, "targetContainerName", STRING, .doc = "Container whose namespaces are shared."),
 };
 DESC(core_ephemeral_container, "EphemeralContainer", "Ephemeral container.");
 #undef T

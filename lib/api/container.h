@@ -13,40 +13,40 @@ struct core_container_port {
 	const char *host_ip;
 };
 
-/* Config map env source. */
+/* Source: config map env. */
 struct core_config_map_env_source {
 	const char *name;
 	bool *optional;
 };
 
-/* Secret env source. */
+/* Source: secret env. */
 struct core_secret_env_source {
 	const char *name;
 	bool *optional;
 };
 
-/* Env from source. */
+/* Source: env from. */
 struct core_env_from_source {
 	const char *prefix;
 	struct core_config_map_env_source *config_map_ref;
 	struct core_secret_env_source *secret_ref;
 };
 
-/* Config map key selector. */
+/* Selector: config map key. */
 struct core_config_map_key_selector {
 	const char *name;
 	const char *key;
 	bool *optional;
 };
 
-/* Secret key selector. */
+/* Selector: secret key. */
 struct core_secret_key_selector {
 	const char *name;
 	const char *key;
 	bool *optional;
 };
 
-/* Env var source. */
+/* Source: env var. */
 struct core_env_var_source {
 	struct core_object_field_selector *field_ref;
 	struct core_resource_field_selector *resource_field_ref;
@@ -73,7 +73,7 @@ struct core_resource_requirements {
 	LIST(struct core_resource_claim) claims;
 };
 
-/* Container resize policy. */
+/* Policy: container resize. */
 struct core_container_resize_policy {
 	const char *resource_name;
 	const char *restart_policy;
@@ -100,13 +100,13 @@ struct core_exec_action {
 	LIST(const char *) command;
 };
 
-/* Http header. */
+/* HTTP header. */
 struct core_http_header {
 	const char *name;
 	const char *value;
 };
 
-/* Http get action. */
+/* HTTP get action. */
 struct core_http_get_action {
 	const char *path;
 	struct int_or_str port;
@@ -115,13 +115,13 @@ struct core_http_get_action {
 	LIST(struct core_http_header) http_headers;
 };
 
-/* Tcp socket action. */
+/* TCP socket action. */
 struct core_tcp_socket_action {
 	struct int_or_str port;
 	const char *host;
 };
 
-/* Grpc action. */
+/* GRPC action. */
 struct core_grpc_action {
 	int32_t port;
 	const char *service;
@@ -203,7 +203,7 @@ struct core_security_context {
 	struct core_seccomp_profile *seccomp_profile;
 };
 
-/* Container. */
+/* One container of a pod. */
 struct core_container {
 	const char *name;
 	const char *image;

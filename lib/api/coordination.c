@@ -5,22 +5,23 @@
 
 #define T struct coordination_lease_spec
 static const struct msg_field coordination_lease_spec_rows[] = {
-	F(holder_identity, "holderIdentity", STRING, .doc = "Holder identity."),
+	F(holder_identity, "holderIdentity", STRING, .doc = "Who holds the lease."),
 	F(lease_duration_seconds, "leaseDurationSeconds", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Lease duration seconds."),
-	F(acquire_time, "acquireTime", STRING, .format = "date-time", .doc = "Acquire time."),
-	F(renew_time, "renewTime", STRING, .format = "date-time", .doc = "Renew time."),
-	F(lease_transitions, "leaseTransitions", INT32, .flags = MSG_OPTIONAL, .doc = "Lease transitions."),
+	  .doc = "Seconds after the last renewal that others must wait."),
+	F(acquire_time, "acquireTime", STRING, .format = "date-time", .doc = "When it was acquired."),
+	F(renew_time, "renewTime", STRING, .format = "date-time", .doc = "When it was renewed last."),
+	F(lease_transitions, "leaseTransitions", INT32, .flags = MSG_OPTIONAL, .doc = "How often the holder changed."),
 };
-DESC(coordination_lease_spec, "LeaseSpec", "Lease spec.");
+DESC(coordination_lease_spec, "LeaseSpec", "What is wanted of a lease.");
 #undef T
 
 #define T struct coordination_lease
 static const struct msg_field coordination_lease_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &coordination_lease_spec_desc, .doc = "Spec."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &coordination_lease_spec_desc, .doc = "What is wanted."),
 };
-DESC(coordination_lease, "Lease", "Lease.");
+DESC(coordination_lease, "Lease", "A lock that must be renewed.");
 #undef T

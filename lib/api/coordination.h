@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Lease spec. */
+/* What is wanted of a lease. */
 struct coordination_lease_spec {
 	const char *holder_identity;
 	int32_t *lease_duration_seconds;
@@ -13,7 +13,7 @@ struct coordination_lease_spec {
 	int32_t *lease_transitions;
 };
 
-/* Lease. */
+/* A lock that must be renewed. */
 struct coordination_lease {
 	const char *api_version;
 	const char *kind;

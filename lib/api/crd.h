@@ -66,7 +66,7 @@ struct apiext_custom_resource_conversion {
 	struct apiext_webhook_conversion *webhook;
 };
 
-/* Custom resource definition spec. */
+/* What is wanted of a custom resource definition. */
 struct apiext_custom_resource_definition_spec {
 	const char *group;
 	struct apiext_custom_resource_definition_names *names;
@@ -76,7 +76,7 @@ struct apiext_custom_resource_definition_spec {
 	bool preserve_unknown_fields;
 };
 
-/* Custom resource definition condition. */
+/* One condition of a custom resource definition. */
 struct apiext_custom_resource_definition_condition {
 	const char *type;
 	const char *status;
@@ -85,14 +85,14 @@ struct apiext_custom_resource_definition_condition {
 	const char *message;
 };
 
-/* Custom resource definition status. */
+/* What was observed of a custom resource definition. */
 struct apiext_custom_resource_definition_status {
 	LIST(struct apiext_custom_resource_definition_condition) conditions;
 	struct apiext_custom_resource_definition_names *accepted_names;
 	LIST(const char *) stored_versions;
 };
 
-/* Custom resource definition. */
+/* Defines a kind of custom resources. */
 struct apiext_custom_resource_definition {
 	const char *api_version;
 	const char *kind;

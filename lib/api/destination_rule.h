@@ -36,17 +36,17 @@ struct istio_load_balancer_settings_consistent_hash_lb_http_cookie {
 	int64_t *ttl; /* ns */
 };
 
-/* Load balancer settings consistent hash lb ring hash. */
+/* Load balancer settings consistent hash balancer ring hash. */
 struct istio_load_balancer_settings_consistent_hash_lb_ring_hash {
 	int64_t minimum_ring_size;
 };
 
-/* Load balancer settings consistent hash lb mag lev. */
+/* Load balancer settings consistent hash balancer mag lev. */
 struct istio_load_balancer_settings_consistent_hash_lb_mag_lev {
 	int64_t table_size;
 };
 
-/* Load balancer settings consistent hash lb. */
+/* Load balancer settings consistent hash balancer. */
 struct istio_load_balancer_settings_consistent_hash_lb {
 	const char *http_header_name;
 	struct istio_load_balancer_settings_consistent_hash_lb_http_cookie *http_cookie;
@@ -77,7 +77,7 @@ struct istio_locality_load_balancer_setting {
 	bool *enabled;
 };
 
-/* Load balancer settings. */
+/* How an endpoint is chosen. */
 struct istio_load_balancer_settings {
 	int *simple; /* enum istio_load_balancer_settings_simple_lb */
 	struct istio_load_balancer_settings_consistent_hash_lb *consistent_hash;
@@ -85,14 +85,14 @@ struct istio_load_balancer_settings {
 	int64_t *warmup_duration_secs; /* ns */
 };
 
-/* Connection pool settings tcp settings tcp keepalive. */
+/* Connection pool settings TCP settings TCP keepalive. */
 struct istio_connection_pool_settings_tcp_settings_tcp_keepalive {
 	uint32_t probes;
 	int64_t *time;     /* ns */
 	int64_t *interval; /* ns */
 };
 
-/* Connection pool settings tcp settings. */
+/* Settings: connection pool settings TCP. */
 struct istio_connection_pool_settings_tcp_settings {
 	int32_t max_connections;
 	int64_t *connect_timeout; /* ns */
@@ -100,7 +100,7 @@ struct istio_connection_pool_settings_tcp_settings {
 	int64_t *max_connection_duration; /* ns */
 };
 
-/* Connection pool settings http settings. */
+/* Settings: connection pool settings HTTP. */
 struct istio_connection_pool_settings_http_settings {
 	int32_t http1_max_pending_requests;
 	int32_t http2_max_requests;
@@ -111,13 +111,13 @@ struct istio_connection_pool_settings_http_settings {
 	bool use_client_protocol;
 };
 
-/* Connection pool settings. */
+/* Limits of connections and requests to a service. */
 struct istio_connection_pool_settings {
 	struct istio_connection_pool_settings_tcp_settings *tcp;
 	struct istio_connection_pool_settings_http_settings *http;
 };
 
-/* Outlier detection. */
+/* When endpoints that fail are left out for a while. */
 struct istio_outlier_detection {
 	int32_t consecutive_errors;
 	bool split_external_local_origin_errors;
@@ -130,7 +130,7 @@ struct istio_outlier_detection {
 	int32_t min_health_percent;
 };
 
-/* Client tls settings. */
+/* TLS towards a service. */
 struct istio_client_tls_settings {
 	int mode; /* enum istio_client_tls_settings_tl_smode */
 	const char *client_certificate;
@@ -142,7 +142,7 @@ struct istio_client_tls_settings {
 	bool *insecure_skip_verify;
 };
 
-/* Traffic policy port traffic policy. */
+/* Policy: traffic policy port traffic. */
 struct istio_traffic_policy_port_traffic_policy {
 	struct istio_port_selector *port;
 	struct istio_load_balancer_settings *load_balancer;
@@ -151,14 +151,14 @@ struct istio_traffic_policy_port_traffic_policy {
 	struct istio_client_tls_settings *tls;
 };
 
-/* Traffic policy tunnel settings. */
+/* Settings: traffic policy tunnel. */
 struct istio_traffic_policy_tunnel_settings {
 	const char *protocol;
 	const char *target_host;
 	uint32_t target_port;
 };
 
-/* Traffic policy. */
+/* Policies of balancing, pools, outliers and TLS. */
 struct istio_traffic_policy {
 	struct istio_load_balancer_settings *load_balancer;
 	struct istio_connection_pool_settings *connection_pool;
@@ -168,14 +168,14 @@ struct istio_traffic_policy {
 	struct istio_traffic_policy_tunnel_settings *tunnel;
 };
 
-/* Subset. */
+/* A named part of a service, chosen by labels. */
 struct istio_subset {
 	const char *name;
 	struct str_map labels;
 	struct istio_traffic_policy *traffic_policy;
 };
 
-/* Destination rule. */
+/* Rule: destination. */
 struct istio_destination_rule_spec {
 	const char *host;
 	struct istio_traffic_policy *traffic_policy;

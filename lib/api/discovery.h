@@ -41,7 +41,7 @@ struct discovery_port {
 	const char *app_protocol;
 };
 
-/* Endpoint slice. */
+/* A part of the addresses behind a service. */
 struct discovery_endpoint_slice {
 	const char *api_version;
 	const char *kind;

@@ -5,33 +5,34 @@
 
 #define T struct events_event_series
 static const struct msg_field events_event_series_rows[] = {
-	F(count, "count", INT32, .flags = MSG_KEEP_ZERO, .doc = "Count."),
-	F(last_observed_time, "lastObservedTime", STRING, .format = "date-time", .doc = "Last observed time."),
+	F(count, "count", INT32, .flags = MSG_KEEP_ZERO, .doc = "How often it occurred."),
+	F(last_observed_time, "lastObservedTime", STRING, .format = "date-time", .doc = "When it was observed last."),
 };
 DESC(events_event_series, "EventSeries", "Event series.");
 #undef T
 
 #define T struct events_event
 static const struct msg_field events_event_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(event_time, "eventTime", STRING, .format = "date-time", .doc = "Event time."),
-	F(series, "series", MESSAGE, .desc = &events_event_series_desc, .doc = "Series."),
-	F(reporting_controller, "reportingController", STRING, .doc = "Reporting controller."),
-	F(reporting_instance, "reportingInstance", STRING, .doc = "Reporting instance."),
-	F(action, "action", STRING, .doc = "Action."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(regarding, "regarding", MESSAGE, .desc = &core_object_reference_desc, .doc = "Regarding."),
-	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .doc = "Related."),
-	F(note, "note", STRING, .doc = "Note."),
-	F(type, "type", STRING, .doc = "Type."),
-	F(deprecated_source, "deprecatedSource", MESSAGE, .desc = &core_event_source_desc, .doc = "Deprecated source."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(event_time, "eventTime", STRING, .format = "date-time", .doc = "When it was observed first."),
+	F(series, "series", MESSAGE, .desc = &events_event_series_desc, .doc = "How it went on, for repeated events."),
+	F(reporting_controller, "reportingController", STRING, .doc = "Controller that reports."),
+	F(reporting_instance, "reportingInstance", STRING, .doc = "Instance of the controller that reports."),
+	F(action, "action", STRING, .doc = "What is done."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(regarding, "regarding", MESSAGE, .desc = &core_object_reference_desc, .doc = "The object that it is about."),
+	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .doc = "A second object that it is about."),
+	F(note, "note", STRING, .doc = "Description of what happened."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(deprecated_source, "deprecatedSource", MESSAGE, .desc = &core_event_source_desc, .doc = "Obsolete source."),
 	F(deprecated_first_timestamp, "deprecatedFirstTimestamp", STRING, .format = "date-time",
-	  .doc = "Deprecated first timestamp."),
+	  .doc = "Obsolete first time."),
 	F(deprecated_last_timestamp, "deprecatedLastTimestamp", STRING, .format = "date-time",
-	  .doc = "Deprecated last timestamp."),
-	F(deprecated_count, "deprecatedCount", INT32, .doc = "Deprecated count."),
+	  .doc = "Obsolete last time."),
+	F(deprecated_count, "deprecatedCount", INT32, .doc = "Obsolete count."),
 };
 DESC(events_event, "Event", "Event.");
 #undef T

@@ -53,23 +53,23 @@ struct istio_wasm_env_var {
 	const char *value;
 };
 
-/* Vm config. */
+/* Settings: VM. */
 struct istio_vm_config {
 	LIST(struct istio_wasm_env_var) env;
 };
 
-/* Port selector. */
+/* Selector: port. */
 struct istio_workload_port {
 	uint32_t number;
 };
 
-/* Wasm plugin traffic selector. */
+/* Selector: WebAssembly plugin traffic. */
 struct istio_wasm_plugin_traffic_selector {
 	int mode; /* enum istio_workload_mode */
 	LIST(struct istio_workload_port) ports;
 };
 
-/* Wasm plugin. */
+/* WebAssembly plugin. */
 struct istio_wasm_plugin_spec {
 	struct istio_workload_selector *selector;
 	struct istio_policy_target_reference *targetRef;

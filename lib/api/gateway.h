@@ -23,7 +23,7 @@ enum istio_server_tls_settings_tls_protocol {
 };
 extern const struct msg_enum istio_server_tls_settings_tls_protocol_names;
 
-/* Server tls settings. */
+/* TLS towards clients. */
 struct istio_server_tls_settings {
 	bool https_redirect;
 	int mode; /* enum istio_server_tls_settings_tl_smode */
@@ -39,7 +39,7 @@ struct istio_server_tls_settings {
 	LIST(const char *) cipher_suites;
 };
 
-/* Server. */
+/* A port and the hosts served on it. */
 struct istio_server {
 	struct istio_port *port;
 	const char *bind;

@@ -3,50 +3,45 @@
 
 #include "api/api_internal.h"
 
-WORDS(words_configured_reconcile_error_err_smcp_mi, {"Configured", 0}, {"ReconcileError", 0}, {"ErrSMCPMissing", 0},
-      {"ErrMultipleSMCPs", 0}, {"ErrInvalidName", 0}, {"SMCPReconciling", 0});
-WORDS(words_reconciled_ready, {"Reconciled", 0}, {"Ready", 0});
-WORDS(words_create_member_roll_failed_update_membe, {"CreateMemberRollFailed", 0}, {"UpdateMemberRollFailed", 0},
-      {"DeleteMemberRollFailed", 0}, {"NamespaceNotExists", 0}, {"ReferencesDifferentControlPlane", 0},
-      {"Terminating", 0}, {"InvalidName", 0});
-
 #define T struct maistra_smmr_spec
 static const struct msg_field maistra_smmr_spec_rows[] = {
-	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Members."),
+	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Namespaces that join the mesh; \"*\" for all."),
 	F(member_selectors, "memberSelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Member selectors."),
+	  .doc = "Namespaces whose labels match any of these are members."),
 };
-DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "Service mesh member roll spec.");
+DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "What is wanted of a service mesh member roll.");
 #undef T
 
 #define T struct maistra_service_mesh_member_roll_condition
 static const struct msg_field maistra_service_mesh_member_roll_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .enums = &words_configured_reconcile_error_err_smcp_mi, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
 DESC(maistra_service_mesh_member_roll_condition, "ServiceMeshMemberRollCondition",
-     "Service mesh member roll condition.");
+     "One condition of a service mesh member roll.");
 #undef T
 
 #define T struct maistra_service_mesh_member_condition
 static const struct msg_field maistra_service_mesh_member_condition_rows[] = {
-	F(type, "type", STRING, .enums = &words_reconciled_ready, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .enums = &words_create_member_roll_failed_update_membe, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "Service mesh member condition.");
+DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "One condition of a service mesh member.");
 #undef T
 
 #define T struct maistra_service_mesh_member_status_summary
 static const struct msg_field maistra_service_mesh_member_status_summary_rows[] = {
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace."),
+	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
 	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions."),
+	  .doc = "Conditions observed last."),
 };
 DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary",
      "Service mesh member status summary.");
@@ -54,37 +49,44 @@ DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary
 
 #define T struct maistra_smmr_status
 static const struct msg_field maistra_smmr_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations."),
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
-	F(mesh_generation, "meshGeneration", INT64, .doc = "Mesh generation."),
-	F(mesh_reconciled_version, "meshReconciledVersion", STRING, .doc = "Mesh reconciled version."),
-	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Members."),
-	F(configured_members, "configuredMembers", STRING, .flags = MSG_LIST, .doc = "Configured members."),
-	F(pending_members, "pendingMembers", STRING, .flags = MSG_LIST, .doc = "Pending members."),
-	F(terminating_members, "terminatingMembers", STRING, .flags = MSG_LIST, .doc = "Terminating members."),
+	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
+	F(mesh_generation, "meshGeneration", INT64, .doc = "Generation of the control plane that was applied."),
+	F(mesh_reconciled_version, "meshReconciledVersion", STRING,
+	  .doc = "Version and generation of the control plane that was applied."),
+	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Member namespaces."),
+	F(configured_members, "configuredMembers", STRING, .flags = MSG_LIST,
+	  .doc = "Namespaces that are part of the mesh."),
+	F(pending_members, "pendingMembers", STRING, .flags = MSG_LIST,
+	  .doc = "Namespaces that are not part of the mesh yet."),
+	F(terminating_members, "terminatingMembers", STRING, .flags = MSG_LIST,
+	  .doc = "Namespaces that are leaving the mesh."),
 	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_roll_condition_desc,
-	  .flags = MSG_LIST, .doc = "Conditions."),
+	  .flags = MSG_LIST, .doc = "Conditions observed last."),
 	F(member_statuses, "memberStatuses", MESSAGE, .desc = &maistra_service_mesh_member_status_summary_desc,
-	  .flags = MSG_LIST, .doc = "Member statuses."),
+	  .flags = MSG_LIST, .doc = "State of each member."),
 };
-DESC(maistra_smmr_status, "ServiceMeshMemberRollStatus", "Service mesh member roll status.");
+DESC(maistra_smmr_status, "ServiceMeshMemberRollStatus", "What was observed of a service mesh member roll.");
 #undef T
 
 #define T struct maistra_smmr
 static const struct msg_field maistra_smmr_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smmr_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &maistra_smmr_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &maistra_smmr_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &maistra_smmr_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(maistra_smmr, "ServiceMeshMemberRoll", "Service mesh member roll.");
+DESC(maistra_smmr, "ServiceMeshMemberRoll", "The namespaces of a mesh.");
 #undef T
 
 #define T struct maistra_smcp_ref
 static const struct msg_field maistra_smcp_ref_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
 };
 DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", "Service mesh control plane ref.");
 #undef T
@@ -92,30 +94,34 @@ DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", "Service mesh control plane
 #define T struct maistra_smm_spec
 static const struct msg_field maistra_smm_spec_rows[] = {
 	F(control_plane_ref, "controlPlaneRef", MESSAGE, .desc = &maistra_smcp_ref_desc, .flags = MSG_REQUIRED,
-	  .doc = "Control plane ref."),
+	  .doc = "The control plane whose mesh the namespace joins."),
 };
-DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "Service mesh member spec.");
+DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "What is wanted of a service mesh member.");
 #undef T
 
 #define T struct maistra_smm_status
 static const struct msg_field maistra_smm_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations."),
-	F(observed_generation, "observedGeneration", INT64, .flags = MSG_KEEP_ZERO, .doc = "Observed generation."),
-	F(mesh_generation, "meshGeneration", INT64, .doc = "Mesh generation."),
-	F(mesh_reconciled_version, "meshReconciledVersion", STRING, .doc = "Mesh reconciled version."),
+	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
+	F(observed_generation, "observedGeneration", INT64, .flags = MSG_KEEP_ZERO,
+	  .doc = "Generation of the specification that this status is about."),
+	F(mesh_generation, "meshGeneration", INT64, .doc = "Generation of the control plane that was applied."),
+	F(mesh_reconciled_version, "meshReconciledVersion", STRING,
+	  .doc = "Version and generation of the control plane that was applied."),
 	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions."),
+	  .doc = "Conditions observed last."),
 };
-DESC(maistra_smm_status, "ServiceMeshMemberStatus", "Service mesh member status.");
+DESC(maistra_smm_status, "ServiceMeshMemberStatus", "What was observed of a service mesh member.");
 #undef T
 
 #define T struct maistra_smm
 static const struct msg_field maistra_smm_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smm_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &maistra_smm_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &maistra_smm_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &maistra_smm_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(maistra_smm, "ServiceMeshMember", "Service mesh member.");
+DESC(maistra_smm, "ServiceMeshMember", "Makes its namespace part of a mesh.");
 #undef T

@@ -4,13 +4,13 @@
 
 #include "api/meta.h"
 
-/* Service mesh member roll spec. */
+/* What is wanted of a service mesh member roll. */
 struct maistra_smmr_spec {
 	LIST(const char *) members;
 	LIST(struct meta_label_selector) member_selectors;
 };
 
-/* Service mesh member roll condition. */
+/* One condition of a service mesh member roll. */
 struct maistra_service_mesh_member_roll_condition {
 	const char *type;
 	const char *status;
@@ -19,7 +19,7 @@ struct maistra_service_mesh_member_roll_condition {
 	const char *message;
 };
 
-/* Service mesh member condition. */
+/* One condition of a service mesh member. */
 struct maistra_service_mesh_member_condition {
 	const char *type;
 	const char *status;
@@ -34,7 +34,7 @@ struct maistra_service_mesh_member_status_summary {
 	LIST(struct maistra_service_mesh_member_condition) conditions;
 };
 
-/* Service mesh member roll status. */
+/* What was observed of a service mesh member roll. */
 struct maistra_smmr_status {
 	struct str_map annotations;
 	int64_t observed_generation;
@@ -48,7 +48,7 @@ struct maistra_smmr_status {
 	LIST(struct maistra_service_mesh_member_status_summary) member_statuses;
 };
 
-/* Service mesh member roll. */
+/* The namespaces of a mesh. */
 struct maistra_smmr {
 	const char *api_version;
 	const char *kind;
@@ -63,12 +63,12 @@ struct maistra_smcp_ref {
 	const char *namespace;
 };
 
-/* Service mesh member spec. */
+/* What is wanted of a service mesh member. */
 struct maistra_smm_spec {
 	struct maistra_smcp_ref *control_plane_ref;
 };
 
-/* Service mesh member status. */
+/* What was observed of a service mesh member. */
 struct maistra_smm_status {
 	struct str_map annotations;
 	int64_t observed_generation;
@@ -77,7 +77,7 @@ struct maistra_smm_status {
 	LIST(struct maistra_service_mesh_member_condition) conditions;
 };
 
-/* Service mesh member. */
+/* Makes its namespace part of a mesh. */
 struct maistra_smm {
 	const char *api_version;
 	const char *kind;

@@ -114,44 +114,44 @@ ENUM(istio_mesh_config_tls_config_tls_protocol);
 
 #define T struct istio_mesh_tracing_zipkin
 static const struct msg_field istio_mesh_tracing_zipkin_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
 };
 DESC(istio_mesh_tracing_zipkin, "TracingZipkin", "Tracing zipkin.");
 #undef T
 
 #define T struct istio_mesh_tracing_lightstep
 static const struct msg_field istio_mesh_tracing_lightstep_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(access_token, "accessToken", STRING, .doc = "Access token."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
 };
 DESC(istio_mesh_tracing_lightstep, "TracingLightstep", "Tracing lightstep.");
 #undef T
 
 #define T struct istio_mesh_tracing_datadog
 static const struct msg_field istio_mesh_tracing_datadog_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
 };
 DESC(istio_mesh_tracing_datadog, "TracingDatadog", "Tracing datadog.");
 #undef T
 
 #define T struct istio_mesh_tracing_stackdriver
 static const struct msg_field istio_mesh_tracing_stackdriver_rows[] = {
-	F(debug, "debug", BOOL, .doc = "Whether debug applies."),
+	F(debug, "debug", BOOL, .doc = "Debug output."),
 	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of attributes."),
+	  .doc = "Most attributes per span."),
 	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of annotations."),
+	  .doc = "Most annotations per span."),
 	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of message events."),
+	  .doc = "Most message events per span."),
 };
 DESC(istio_mesh_tracing_stackdriver, "TracingStackdriver", "Tracing stackdriver.");
 #undef T
 
 #define T struct istio_mesh_tracing_open_census_agent
 static const struct msg_field istio_mesh_tracing_open_census_agent_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
 	F(context, "context", ENUM, .enums = &istio_mesh_tracing_open_census_agent_trace_context_names,
-	  .flags = MSG_LIST, .doc = "Context."),
+	  .flags = MSG_LIST, .doc = "Where it applies: inbound, outbound or gateway."),
 };
 DESC(istio_mesh_tracing_open_census_agent, "TracingOpenCensusAgent", "Tracing open census agent.");
 #undef T
@@ -165,61 +165,65 @@ DESC(istio_mesh_tracing_literal, "TracingLiteral", "Tracing literal.");
 
 #define T struct istio_mesh_tracing_environment
 static const struct msg_field istio_mesh_tracing_environment_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(default_value, "defaultValue", STRING, .doc = "Default value."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_environment, "TracingEnvironment", "Tracing environment.");
 #undef T
 
 #define T struct istio_mesh_tracing_request_header
 static const struct msg_field istio_mesh_tracing_request_header_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(default_value, "defaultValue", STRING, .doc = "Default value."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
 #undef T
 
 #define T struct istio_mesh_tracing_custom_tag
 static const struct msg_field istio_mesh_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, .desc = &istio_mesh_tracing_literal_desc, .oneof = 1, .doc = "Literal."),
+	F(literal, "literal", MESSAGE, .desc = &istio_mesh_tracing_literal_desc, .oneof = 1, .doc = "A fixed value."),
 	F(environment, "environment", MESSAGE, .desc = &istio_mesh_tracing_environment_desc, .oneof = 1,
-	  .doc = "Environment."),
-	F(header, "header", MESSAGE, .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1, .doc = "Header."),
+	  .doc = "An environment variable of the proxy."),
+	F(header, "header", MESSAGE, .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1,
+	  .doc = "Request header."),
 };
 DESC(istio_mesh_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
 #undef T
 
 #define T struct istio_mesh_tracing
 static const struct msg_field istio_mesh_tracing_rows[] = {
-	F(zipkin, "zipkin", MESSAGE, .desc = &istio_mesh_tracing_zipkin_desc, .oneof = 1, .doc = "Zipkin."),
+	F(zipkin, "zipkin", MESSAGE, .desc = &istio_mesh_tracing_zipkin_desc, .oneof = 1, .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE, .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1, .doc = "Lightstep."),
 	F(datadog, "datadog", MESSAGE, .desc = &istio_mesh_tracing_datadog_desc, .oneof = 1, .doc = "Datadog."),
 	F(stackdriver, "stackdriver", MESSAGE, .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1,
-	  .doc = "Stackdriver."),
+	  .doc = "Stackdriver; cannot be used."),
 	F(open_census_agent, "openCensusAgent", MESSAGE, .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1,
-	  .doc = "Open census agent."),
-	F(custom_tags, "customTags", MAP, .desc = &istio_mesh_tracing_custom_tag_desc, .doc = "Custom tags."),
-	F(max_path_tag_length, "maxPathTagLength", UINT32, .doc = "Max path tag length."),
-	F(sampling, "sampling", DOUBLE, .doc = "Sampling."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc, .doc = "Tls settings."),
+	  .doc = "OpenCensus agent."),
+	F(custom_tags, "customTags", MAP, .desc = &istio_mesh_tracing_custom_tag_desc,
+	  .doc = "Tags added to each span."),
+	F(max_path_tag_length, "maxPathTagLength", UINT32, .doc = "Longest path that is kept, bytes."),
+	F(sampling, "sampling", DOUBLE, .doc = "Share of traces, in hundredths of a percent."),
+	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	  .doc = "TLS towards the service."),
 };
 DESC(istio_mesh_tracing, "Tracing", "Tracing.");
 #undef T
 
 #define T struct istio_mesh_sds
 static const struct msg_field istio_mesh_sds_rows[] = {
-	F(enabled, "enabled", BOOL, .doc = "Whether enabled applies."),
-	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, .doc = "K8s sa jwt path."),
+	F(enabled, "enabled", BOOL, .doc = "Turns the feature on or off."),
+	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, .doc = "Path of the token."),
 };
 DESC(istio_mesh_sds, "SDS", "Sds.");
 #undef T
 
 #define T struct istio_mesh_remote_service
 static const struct msg_field istio_mesh_remote_service_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc, .doc = "Tls settings."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	  .doc = "TLS towards the service."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE,
-	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "Tcp keepalive."),
+	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
 };
 DESC(istio_mesh_remote_service, "RemoteService", "Remote service.");
 #undef T
@@ -231,34 +235,38 @@ DESC_EMPTY(istio_mesh_topology_proxy_protocol_configuration, "TopologyProxyProto
 
 #define T struct istio_mesh_topology
 static const struct msg_field istio_mesh_topology_rows[] = {
-	F(num_trusted_proxies, "numTrustedProxies", UINT32, .doc = "Num trusted proxies."),
+	F(num_trusted_proxies, "numTrustedProxies", UINT32, .doc = "Trusted proxies in front of the gateway."),
 	F(forward_client_cert_details, "forwardClientCertDetails", ENUM,
-	  .enums = &istio_mesh_forward_client_cert_details_names, .doc = "Forward client cert details."),
+	  .enums = &istio_mesh_forward_client_cert_details_names,
+	  .doc = "What happens to the client's certificate header."),
 	F(proxy_protocol, "proxyProtocol", MESSAGE, .desc = &istio_mesh_topology_proxy_protocol_configuration_desc,
-	  .doc = "Proxy protocol."),
+	  .doc = "Expects the PROXY protocol."),
 };
 DESC(istio_mesh_topology, "Topology", "Topology.");
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_stats_matcher
 static const struct msg_field istio_mesh_proxy_config_proxy_stats_matcher_rows[] = {
-	F(inclusion_prefixes, "inclusionPrefixes", STRING, .flags = MSG_LIST, .doc = "Inclusion prefixes."),
-	F(inclusion_suffixes, "inclusionSuffixes", STRING, .flags = MSG_LIST, .doc = "Inclusion suffixes."),
-	F(inclusion_regexps, "inclusionRegexps", STRING, .flags = MSG_LIST, .doc = "Inclusion regexps."),
+	F(inclusion_prefixes, "inclusionPrefixes", STRING, .flags = MSG_LIST,
+	  .doc = "Prefixes of metrics that are kept."),
+	F(inclusion_suffixes, "inclusionSuffixes", STRING, .flags = MSG_LIST,
+	  .doc = "Suffixes of metrics that are kept."),
+	F(inclusion_regexps, "inclusionRegexps", STRING, .flags = MSG_LIST,
+	  .doc = "Expressions of metrics that are kept."),
 };
 DESC(istio_mesh_proxy_config_proxy_stats_matcher, "ProxyConfigProxyStatsMatcher", "Proxy config proxy stats matcher.");
 #undef T
 
 #define T struct istio_mesh_private_key_provider_crypto_mb
 static const struct msg_field istio_mesh_private_key_provider_crypto_mb_rows[] = {
-	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Poll delay."),
+	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two polls."),
 };
 DESC(istio_mesh_private_key_provider_crypto_mb, "PrivateKeyProviderCryptoMb", "Private key provider crypto mb.");
 #undef T
 
 #define T struct istio_mesh_private_key_provider_qat
 static const struct msg_field istio_mesh_private_key_provider_qat_rows[] = {
-	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Poll delay."),
+	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two polls."),
 };
 DESC(istio_mesh_private_key_provider_qat, "PrivateKeyProviderQAT", "Private key provider qat.");
 #undef T
@@ -266,15 +274,15 @@ DESC(istio_mesh_private_key_provider_qat, "PrivateKeyProviderQAT", "Private key 
 #define T struct istio_mesh_private_key_provider
 static const struct msg_field istio_mesh_private_key_provider_rows[] = {
 	F(cryptomb, "cryptomb", MESSAGE, .desc = &istio_mesh_private_key_provider_crypto_mb_desc, .oneof = 1,
-	  .doc = "Cryptomb."),
-	F(qat, "qat", MESSAGE, .desc = &istio_mesh_private_key_provider_qat_desc, .oneof = 1, .doc = "Qat."),
+	  .doc = "Keys by CryptoMB."),
+	F(qat, "qat", MESSAGE, .desc = &istio_mesh_private_key_provider_qat_desc, .oneof = 1, .doc = "Keys by QAT."),
 };
 DESC(istio_mesh_private_key_provider, "PrivateKeyProvider", "Private key provider.");
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_request_id
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_request_id_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersRequestId",
      "Proxy config proxy headers request id.");
@@ -282,7 +290,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersR
 
 #define T struct istio_mesh_proxy_config_proxy_headers_server
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_server_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 	F(value, "value", STRING, .doc = "Value."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServer",
@@ -291,7 +299,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServe
 
 #define T struct istio_mesh_proxy_config_proxy_headers_attempt_count
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_attempt_count_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeadersAttemptCount",
      "Proxy config proxy headers attempt count.");
@@ -299,7 +307,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeade
 
 #define T struct istio_mesh_proxy_config_proxy_headers_envoy_debug_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProxyHeadersEnvoyDebugHeaders",
      "Proxy config proxy headers envoy debug headers.");
@@ -308,7 +316,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProx
 #define T struct istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_rows[] = {
 	F(mode, "mode", ENUM, .enums = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_mode_names,
-	  .doc = "Mode."),
+	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers, "ProxyConfigProxyHeadersMetadataExchangeHeaders",
      "Proxy config proxy headers metadata exchange headers.");
@@ -317,534 +325,540 @@ DESC(istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers, "ProxyConf
 #define T struct istio_mesh_proxy_config_proxy_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_rows[] = {
 	F(forwarded_client_cert, "forwardedClientCert", ENUM, .enums = &istio_mesh_forward_client_cert_details_names,
-	  .doc = "Forwarded client cert."),
+	  .doc = "What happens to the client's certificate header."),
 	F(request_id, "requestId", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_request_id_desc,
-	  .doc = "Request id."),
-	F(server, "server", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_server_desc, .doc = "Server."),
+	  .doc = "The header x-request-id."),
+	F(server, "server", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_server_desc,
+	  .doc = "Server to talk to."),
 	F(attempt_count, "attemptCount", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_attempt_count_desc,
-	  .doc = "Attempt count."),
+	  .doc = "The header x-envoy-attempt-count."),
 	F(envoy_debug_headers, "envoyDebugHeaders", MESSAGE,
-	  .desc = &istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_desc, .doc = "Envoy debug headers."),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_desc, .doc = "Debug headers."),
 	F(metadata_exchange_headers, "metadataExchangeHeaders", MESSAGE,
 	  .desc = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_desc,
-	  .doc = "Metadata exchange headers."),
+	  .doc = "Headers of the peers' metadata."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers, "ProxyConfigProxyHeaders", "Proxy config proxy headers.");
 #undef T
 
 #define T struct istio_mesh_proxy_config
 static const struct msg_field istio_mesh_proxy_config_rows[] = {
-	F(config_path, "configPath", STRING, .doc = "Config path."),
-	F(binary_path, "binaryPath", STRING, .doc = "Binary path."),
-	F(service_cluster, "serviceCluster", STRING, .oneof = 1, .doc = "Service cluster."),
+	F(config_path, "configPath", STRING, .doc = "Directory of the configuration."),
+	F(binary_path, "binaryPath", STRING, .doc = "Path of the proxy."),
+	F(service_cluster, "serviceCluster", STRING, .oneof = 1, .doc = "Name of the service cluster."),
 	F(tracing_service_name, "tracingServiceName", ENUM,
 	  .enums = &istio_mesh_proxy_config_tracing_service_name_names, .flags = MSG_OPTIONAL, .oneof = 1,
-	  .doc = "Tracing service name."),
-	F(drain_duration, "drainDuration", DURATION, .flags = MSG_OPTIONAL, .doc = "Drain duration."),
-	F(discovery_address, "discoveryAddress", STRING, .doc = "Discovery address."),
-	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, .flags = MSG_OPTIONAL,
-	  .doc = "Discovery refresh delay."),
-	F(zipkin_address, "zipkinAddress", STRING, .doc = "Zipkin address."),
-	F(statsd_udp_address, "statsdUdpAddress", STRING, .doc = "Statsd udp address."),
-	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, .doc = "Envoy metrics service address."),
-	F(proxy_admin_port, "proxyAdminPort", INT32, .doc = "Proxy admin port."),
-	F(availability_zone, "availabilityZone", STRING, .doc = "Availability zone."),
+	  .doc = "How the service is named in traces."),
+	F(drain_duration, "drainDuration", DURATION, .flags = MSG_OPTIONAL,
+	  .doc = "Time connections have to end at a restart."),
+	F(discovery_address, "discoveryAddress", STRING, .doc = "Address of the control plane."),
+	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Obsolete."),
+	F(zipkin_address, "zipkinAddress", STRING, .doc = "Obsolete."),
+	F(statsd_udp_address, "statsdUdpAddress", STRING, .doc = "Address of a statsd collector."),
+	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, .doc = "Obsolete."),
+	F(proxy_admin_port, "proxyAdminPort", INT32, .doc = "Port of the proxy's admin interface."),
+	F(availability_zone, "availabilityZone", STRING, .doc = "Obsolete."),
 	F(control_plane_auth_policy, "controlPlaneAuthPolicy", ENUM, .enums = &istio_mesh_authentication_policy_names,
-	  .doc = "Control plane auth policy."),
-	F(custom_config_file, "customConfigFile", STRING, .doc = "Custom config file."),
-	F(stat_name_length, "statNameLength", INT32, .doc = "Stat name length."),
-	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL, .doc = "Concurrency."),
-	F(proxy_bootstrap_template_path, "proxyBootstrapTemplatePath", STRING, .doc = "Proxy bootstrap template path."),
+	  .doc = "How the control plane is authenticated."),
+	F(custom_config_file, "customConfigFile", STRING, .doc = "File with the whole configuration."),
+	F(stat_name_length, "statNameLength", INT32, .doc = "Longest name of a metric."),
+	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "Number of worker threads; 0 means one per core."),
+	F(proxy_bootstrap_template_path, "proxyBootstrapTemplatePath", STRING,
+	  .doc = "File with the bootstrap's template."),
 	F(interception_mode, "interceptionMode", ENUM,
-	  .enums = &istio_mesh_proxy_config_inbound_interception_mode_names, .doc = "Interception mode."),
+	  .enums = &istio_mesh_proxy_config_inbound_interception_mode_names,
+	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
 	F(tracing, "tracing", MESSAGE, .desc = &istio_mesh_tracing_desc, .doc = "Tracing."),
-	F(sds, "sds", MESSAGE, .desc = &istio_mesh_sds_desc, .doc = "Sds."),
+	F(sds, "sds", MESSAGE, .desc = &istio_mesh_sds_desc, .doc = "Secret discovery; obsolete and without effect."),
 	F(envoy_access_log_service, "envoyAccessLogService", MESSAGE, .desc = &istio_mesh_remote_service_desc,
-	  .doc = "Envoy access log service."),
+	  .doc = "Service to which proxies send access logs."),
 	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, .desc = &istio_mesh_remote_service_desc,
-	  .doc = "Envoy metrics service."),
-	F(proxy_metadata, "proxyMetadata", STR_MAP, .doc = "Proxy metadata."),
-	F(runtime_values, "runtimeValues", STR_MAP, .doc = "Runtime values."),
-	F(status_port, "statusPort", INT32, .doc = "Status port."),
-	F(extra_stat_tags, "extraStatTags", STRING, .flags = MSG_LIST, .doc = "Extra stat tags."),
-	F(gateway_topology, "gatewayTopology", MESSAGE, .desc = &istio_mesh_topology_desc, .doc = "Gateway topology."),
+	  .doc = "Service to which proxies send metrics."),
+	F(proxy_metadata, "proxyMetadata", STR_MAP, .doc = "Further variables of the proxy."),
+	F(runtime_values, "runtimeValues", STR_MAP, .doc = "Runtime values of the proxy."),
+	F(status_port, "statusPort", INT32, .doc = "Port of the agent's health endpoint."),
+	F(extra_stat_tags, "extraStatTags", STRING, .flags = MSG_LIST, .doc = "Further labels of metrics."),
+	F(gateway_topology, "gatewayTopology", MESSAGE, .desc = &istio_mesh_topology_desc,
+	  .doc = "Proxies in front of gateways."),
 	F(termination_drain_duration, "terminationDrainDuration", DURATION, .flags = MSG_OPTIONAL,
-	  .doc = "Termination drain duration."),
-	F(mesh_id, "meshId", STRING, .doc = "Mesh id."),
-	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &istio_readiness_probe_desc, .doc = "Readiness probe."),
+	  .doc = "Time connections have to end at the end."),
+	F(mesh_id, "meshId", STRING, .doc = "Identifier of the mesh."),
+	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &istio_readiness_probe_desc,
+	  .doc = "Tells whether the container can serve."),
 	F(proxy_stats_matcher, "proxyStatsMatcher", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_stats_matcher_desc,
-	  .doc = "Proxy stats matcher."),
+	  .doc = "Metrics that are kept."),
 	F(hold_application_until_proxy_starts, "holdApplicationUntilProxyStarts", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether hold application until proxy starts applies."),
-	F(ca_certificates_pem, "caCertificatesPem", STRING, .flags = MSG_LIST, .doc = "Ca certificates pem."),
-	F(image, "image", MESSAGE, .desc = &istio_proxy_image_desc, .doc = "Image."),
+	  .doc = "Starts the application when the proxy is ready."),
+	F(ca_certificates_pem, "caCertificatesPem", STRING, .flags = MSG_LIST, .doc = "Further certificates, PEM."),
+	F(image, "image", MESSAGE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
 	F(private_key_provider, "privateKeyProvider", MESSAGE, .desc = &istio_mesh_private_key_provider_desc,
-	  .doc = "Private key provider."),
+	  .doc = "How private keys are used."),
 	F(proxy_headers, "proxyHeaders", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_desc,
-	  .doc = "Proxy headers."),
+	  .doc = "Headers that proxies add."),
 };
-DESC(istio_mesh_proxy_config, "ProxyConfig", "Proxy config.");
+DESC(istio_mesh_proxy_config, "ProxyConfig", "Settings: proxy.");
 #undef T
 
 #define T struct istio_mesh_config_outbound_traffic_policy
 static const struct msg_field istio_mesh_config_outbound_traffic_policy_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names, .doc = "Mode."),
+	F(mode, "mode", ENUM, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names,
+	  .doc = "Mode; one of the allowed words."),
 };
-DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy",
-     "Mesh config outbound traffic policy.");
+DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy", "Policy: outbound traffic.");
 #undef T
 
 #define T struct istio_mesh_config_source
 static const struct msg_field istio_mesh_config_source_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc, .doc = "Tls settings."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	  .doc = "TLS towards the service."),
 	F(subscribed_resources, "subscribedResources", ENUM, .enums = &istio_mesh_resource_names, .flags = MSG_LIST,
-	  .doc = "Subscribed resources."),
+	  .doc = "Resources taken from the source."),
 };
-DESC(istio_mesh_config_source, "ConfigSource", "Config source.");
+DESC(istio_mesh_config_source, "ConfigSource", "Source: config.");
 #undef T
 
 #define T struct istio_mesh_config_certificate_data
 static const struct msg_field istio_mesh_config_certificate_data_rows[] = {
-	F(pem, "pem", STRING, .oneof = 1, .doc = "Pem."),
-	F(spiffe_bundle_url, "spiffeBundleUrl", STRING, .oneof = 1, .doc = "Spiffe bundle url."),
-	F(cert_signers, "certSigners", STRING, .flags = MSG_LIST, .doc = "Cert signers."),
-	F(trust_domains, "trustDomains", STRING, .flags = MSG_LIST, .doc = "Trust domains."),
+	F(pem, "pem", STRING, .oneof = 1, .doc = "Certificates, PEM."),
+	F(spiffe_bundle_url, "spiffeBundleUrl", STRING, .oneof = 1, .doc = "URL of a SPIFFE bundle."),
+	F(cert_signers, "certSigners", STRING, .flags = MSG_LIST, .doc = "Signers it is for."),
+	F(trust_domains, "trustDomains", STRING, .flags = MSG_LIST, .doc = "Trust domains it is for."),
 };
-DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", "Mesh config certificate data.");
+DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", "Certificate data.");
 #undef T
 
 #define T struct istio_mesh_certificate
 static const struct msg_field istio_mesh_certificate_rows[] = {
-	F(secret_name, "secretName", STRING, .doc = "Secret name."),
-	F(dns_names, "dnsNames", STRING, .flags = MSG_LIST, .doc = "Dns names."),
+	F(secret_name, "secretName", STRING, .doc = "Name of the Secret."),
+	F(dns_names, "dnsNames", STRING, .flags = MSG_LIST, .doc = "Host names of the certificate."),
 };
 DESC(istio_mesh_certificate, "Certificate", "Certificate.");
 #undef T
 
 #define T struct istio_mesh_config_service_settings_settings
 static const struct msg_field istio_mesh_config_service_settings_settings_rows[] = {
-	F(cluster_local, "clusterLocal", BOOL, .doc = "Whether cluster local applies."),
+	F(cluster_local, "clusterLocal", BOOL, .doc = "Keeps traffic within its cluster."),
 };
-DESC(istio_mesh_config_service_settings_settings, "MeshConfigServiceSettingsSettings",
-     "Mesh config service settings settings.");
+DESC(istio_mesh_config_service_settings_settings, "MeshConfigServiceSettingsSettings", "Settings: service settings.");
 #undef T
 
 #define T struct istio_mesh_config_service_settings
 static const struct msg_field istio_mesh_config_service_settings_rows[] = {
 	F(settings, "settings", MESSAGE, .desc = &istio_mesh_config_service_settings_settings_desc, .doc = "Settings."),
-	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Hosts."),
+	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Host names."),
 };
-DESC(istio_mesh_config_service_settings, "MeshConfigServiceSettings", "Mesh config service settings.");
+DESC(istio_mesh_config_service_settings, "MeshConfigServiceSettings", "Settings: service.");
 #undef T
 
 #define T struct istio_mesh_config_ca
 static const struct msg_field istio_mesh_config_ca_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc, .doc = "Tls settings."),
-	F(request_timeout, "requestTimeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Request timeout."),
-	F(istiod_side, "istiodSide", BOOL, .doc = "Whether istiod side applies."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	  .doc = "TLS towards the service."),
+	F(request_timeout, "requestTimeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Timeout of requests."),
+	F(istiod_side, "istiodSide", BOOL, .doc = "The control plane asks instead of the proxy."),
 };
-DESC(istio_mesh_config_ca, "MeshConfigCA", "Mesh config ca.");
+DESC(istio_mesh_config_ca, "MeshConfigCA", "CA.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_request_body
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_request_body_rows[] = {
-	F(max_request_bytes, "maxRequestBytes", UINT32, .doc = "Max request bytes."),
-	F(allow_partial_message, "allowPartialMessage", BOOL, .doc = "Whether allow partial message applies."),
-	F(pack_as_bytes, "packAsBytes", BOOL, .doc = "Whether pack as bytes applies."),
+	F(max_request_bytes, "maxRequestBytes", UINT32, .doc = "Most bytes of the body that are buffered."),
+	F(allow_partial_message, "allowPartialMessage", BOOL, .doc = "Sends the body's beginning when it is too long."),
+	F(pack_as_bytes, "packAsBytes", BOOL, .doc = "Sends the body as bytes instead of text."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_request_body,
      "MeshConfigExtensionProviderEnvoyExternalAuthorizationRequestBody",
-     "Mesh config extension provider envoy external authorization request body.");
+     "Extension provider envoy external authorization request body.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Timeout."),
-	F(path_prefix, "pathPrefix", STRING, .doc = "Path prefix."),
-	F(fail_open, "failOpen", BOOL, .doc = "Whether fail open applies."),
-	F(status_on_error, "statusOnError", STRING, .doc = "Status on error."),
-	F(include_headers_in_check, "includeHeadersInCheck", STRING, .flags = MSG_LIST,
-	  .doc = "Include headers in check."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "How long to wait before giving up."),
+	F(path_prefix, "pathPrefix", STRING, .doc = "Prefix put before the path of the check."),
+	F(fail_open, "failOpen", BOOL, .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
+	F(include_headers_in_check, "includeHeadersInCheck", STRING, .flags = MSG_LIST, .doc = "Obsolete."),
 	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING, .flags = MSG_LIST,
-	  .doc = "Include request headers in check."),
+	  .doc = "Request headers that are sent along."),
 	F(include_additional_headers_in_check, "includeAdditionalHeadersInCheck", STR_MAP,
-	  .doc = "Include additional headers in check."),
+	  .doc = "Headers that are added to the check."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_request_body_desc,
-	  .doc = "Include request body in check."),
+	  .doc = "How much of the body is sent along."),
 	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to upstream on allow."),
+	  .doc = "Headers of the answer that go to the workload when allowed."),
 	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to downstream on deny."),
+	  .doc = "Headers of the answer that go to the client when denied."),
 	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to downstream on allow."),
+	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_http_provider,
      "MeshConfigExtensionProviderEnvoyExternalAuthorizationHttpProvider",
-     "Mesh config extension provider envoy external authorization http provider.");
+     "Extension provider envoy external authorization HTTP provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Timeout."),
-	F(fail_open, "failOpen", BOOL, .doc = "Whether fail open applies."),
-	F(status_on_error, "statusOnError", STRING, .doc = "Status on error."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "How long to wait before giving up."),
+	F(fail_open, "failOpen", BOOL, .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_request_body_desc,
-	  .doc = "Include request body in check."),
+	  .doc = "How much of the body is sent along."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider,
      "MeshConfigExtensionProviderEnvoyExternalAuthorizationGrpcProvider",
-     "Mesh config extension provider envoy external authorization grpc provider.");
+     "Extension provider envoy external authorization gRPC provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_zipkin_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_zipkin_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
-	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, .doc = "Whether enable64bit trace id applies."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
+	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(istio_mesh_config_extension_provider_zipkin_tracing_provider, "MeshConfigExtensionProviderZipkinTracingProvider",
-     "Mesh config extension provider zipkin tracing provider.");
+     "Extension provider zipkin tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_lightstep_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_lightstep_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(access_token, "accessToken", STRING, .doc = "Access token."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_lightstep_tracing_provider,
-     "MeshConfigExtensionProviderLightstepTracingProvider",
-     "Mesh config extension provider lightstep tracing provider.");
+     "MeshConfigExtensionProviderLightstepTracingProvider", "Extension provider lightstep tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_datadog_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_datadog_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_datadog_tracing_provider, "MeshConfigExtensionProviderDatadogTracingProvider",
-     "Mesh config extension provider datadog tracing provider.");
+     "Extension provider datadog tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider_logging
 static const struct msg_field istio_mesh_config_extension_provider_stackdriver_provider_logging_rows[] = {
-	F(labels, "labels", STR_MAP, .doc = "Labels."),
+	F(labels, "labels", STR_MAP, .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_stackdriver_provider_logging,
-     "MeshConfigExtensionProviderStackdriverProviderLogging",
-     "Mesh config extension provider stackdriver provider logging.");
+     "MeshConfigExtensionProviderStackdriverProviderLogging", "Extension provider stackdriver provider logging.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider
 static const struct msg_field istio_mesh_config_extension_provider_stackdriver_provider_rows[] = {
-	F(debug, "debug", BOOL, .doc = "Whether debug applies."),
+	F(debug, "debug", BOOL, .doc = "Debug output."),
 	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of attributes."),
+	  .doc = "Most attributes per span."),
 	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of annotations."),
+	  .doc = "Most annotations per span."),
 	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Max number of message events."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
+	  .doc = "Most message events per span."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
 	F(logging, "logging", MESSAGE, .desc = &istio_mesh_config_extension_provider_stackdriver_provider_logging_desc,
-	  .doc = "Logging."),
+	  .doc = "Log levels and form."),
 };
 DESC(istio_mesh_config_extension_provider_stackdriver_provider, "MeshConfigExtensionProviderStackdriverProvider",
-     "Mesh config extension provider stackdriver provider.");
+     "Extension provider stackdriver provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_open_census_agent_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_census_agent_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
 	F(context, "context", ENUM,
 	  .enums = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_trace_context_names,
-	  .flags = MSG_LIST, .doc = "Context."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
+	  .flags = MSG_LIST, .doc = "Where it applies: inbound, outbound or gateway."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_census_agent_tracing_provider,
      "MeshConfigExtensionProviderOpenCensusAgentTracingProvider",
-     "Mesh config extension provider open census agent tracing provider.");
+     "Extension provider open census agent tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_sky_walking_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_sky_walking_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(access_token, "accessToken", STRING, .doc = "Access token."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
 };
 DESC(istio_mesh_config_extension_provider_sky_walking_tracing_provider,
-     "MeshConfigExtensionProviderSkyWalkingTracingProvider",
-     "Mesh config extension provider sky walking tracing provider.");
+     "MeshConfigExtensionProviderSkyWalkingTracingProvider", "Extension provider sky walking tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_open_telemetry_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_telemetry_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Max tag length."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_telemetry_tracing_provider,
-     "MeshConfigExtensionProviderOpenTelemetryTracingProvider",
-     "Mesh config extension provider open telemetry tracing provider.");
+     "MeshConfigExtensionProviderOpenTelemetryTracingProvider", "Extension provider open telemetry tracing provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_prometheus_metrics_provider
 DESC_EMPTY(istio_mesh_config_extension_provider_prometheus_metrics_provider,
-	   "MeshConfigExtensionProviderPrometheusMetricsProvider",
-	   "Mesh config extension provider prometheus metrics provider.");
+	   "MeshConfigExtensionProviderPrometheusMetricsProvider", "Extension provider prometheus metrics provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_rows[] = {
 	F(text, "text", STRING, .oneof = 1, .doc = "Text."),
-	F(labels, "labels", JSON, .flags = MSG_OBJECT, .oneof = 1, .doc = "Labels."),
+	F(labels, "labels", JSON, .flags = MSG_OBJECT, .oneof = 1, .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyFileAccessLogProviderLogFormat",
-     "Mesh config extension provider envoy file access log provider log format.");
+     "Extension provider envoy file access log provider log format.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_rows[] = {
-	F(path, "path", STRING, .doc = "Path."),
+	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
 	F(log_format, "logFormat", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_desc,
-	  .doc = "Log format."),
+	  .doc = "Form of the log."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider,
-     "MeshConfigExtensionProviderEnvoyFileAccessLogProvider",
-     "Mesh config extension provider envoy file access log provider.");
+     "MeshConfigExtensionProviderEnvoyFileAccessLogProvider", "Extension provider envoy file access log provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(log_name, "logName", STRING, .doc = "Log name."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(log_name, "logName", STRING, .doc = "Name of the log."),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Filter state objects to log."),
+	  .doc = "Filter state that is logged."),
 	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Additional request headers to log."),
+	  .doc = "Further request headers that are logged."),
 	F(additional_response_headers_to_log, "additionalResponseHeadersToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Additional response headers to log."),
+	  .doc = "Further response headers that are logged."),
 	F(additional_response_trailers_to_log, "additionalResponseTrailersToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Additional response trailers to log."),
+	  .doc = "Further trailers that are logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
-     "MeshConfigExtensionProviderEnvoyHttpGrpcV3LogProvider",
-     "Mesh config extension provider envoy http grpc v3 log provider.");
+     "MeshConfigExtensionProviderEnvoyHttpGrpcV3LogProvider", "Extension provider envoy HTTP gRPC v3 log provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(log_name, "logName", STRING, .doc = "Log name."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(log_name, "logName", STRING, .doc = "Name of the log."),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Filter state objects to log."),
+	  .doc = "Filter state that is logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
-     "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider",
-     "Mesh config extension provider envoy tcp grpc v3 log provider.");
+     "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider", "Extension provider envoy TCP gRPC v3 log provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_rows[] =
 	{
 		F(text, "text", STRING, .doc = "Text."),
-		F(labels, "labels", JSON, .flags = MSG_OBJECT, .doc = "Labels."),
+		F(labels, "labels", JSON, .flags = MSG_OBJECT, .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProviderLogFormat",
-     "Mesh config extension provider envoy open telemetry log provider log format.");
+     "Extension provider envoy open telemetry log provider log format.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(log_name, "logName", STRING, .doc = "Log name."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(log_name, "logName", STRING, .doc = "Name of the log."),
 	F(log_format, "logFormat", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_desc,
-	  .doc = "Log format."),
+	  .doc = "Form of the log."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider,
      "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProvider",
-     "Mesh config extension provider envoy open telemetry log provider.");
+     "Extension provider envoy open telemetry log provider.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider
 static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_desc, .oneof = 1,
-	  .doc = "Envoy ext authz http."),
+	  .doc = "External authorization over HTTP."),
 	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_desc, .oneof = 1,
-	  .doc = "Envoy ext authz grpc."),
+	  .doc = "External authorization over gRPC."),
 	F(zipkin, "zipkin", MESSAGE, .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc,
-	  .oneof = 1, .doc = "Zipkin."),
+	  .oneof = 1, .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_lightstep_tracing_provider_desc, .oneof = 1,
 	  .doc = "Lightstep."),
 	F(datadog, "datadog", MESSAGE, .desc = &istio_mesh_config_extension_provider_datadog_tracing_provider_desc,
 	  .oneof = 1, .doc = "Datadog."),
 	F(stackdriver, "stackdriver", MESSAGE, .desc = &istio_mesh_config_extension_provider_stackdriver_provider_desc,
-	  .oneof = 1, .doc = "Stackdriver."),
+	  .oneof = 1, .doc = "Stackdriver; cannot be used."),
 	F(opencensus, "opencensus", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_desc, .oneof = 1,
-	  .doc = "Opencensus."),
+	  .doc = "OpenCensus agent."),
 	F(skywalking, "skywalking", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_sky_walking_tracing_provider_desc, .oneof = 1,
-	  .doc = "Skywalking."),
+	  .doc = "SkyWalking."),
 	F(opentelemetry, "opentelemetry", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_open_telemetry_tracing_provider_desc, .oneof = 1,
-	  .doc = "Opentelemetry."),
+	  .doc = "OpenTelemetry collector."),
 	F(prometheus, "prometheus", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1,
 	  .doc = "Prometheus."),
 	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
-	  .doc = "Envoy file access log."),
+	  .doc = "Access log to a file."),
 	F(envoy_http_als, "envoyHttpAls", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_desc, .oneof = 1,
-	  .doc = "Envoy http als."),
+	  .doc = "Access log of HTTP to a gRPC service."),
 	F(envoy_tcp_als, "envoyTcpAls", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_desc, .oneof = 1,
-	  .doc = "Envoy tcp als."),
+	  .doc = "Access log of TCP to a gRPC service."),
 	F(envoy_otel_als, "envoyOtelAls", MESSAGE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_desc, .oneof = 1,
-	  .doc = "Envoy otel als."),
+	  .doc = "Access log by OpenTelemetry."),
 };
-DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", "Mesh config extension provider.");
+DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", "Extension provider.");
 #undef T
 
 #define T struct istio_mesh_config_default_providers
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
 	F(tracing, "tracing", STRING, .flags = MSG_LIST, .doc = "Tracing."),
 	F(metrics, "metrics", STRING, .flags = MSG_LIST, .doc = "Metrics."),
-	F(access_logging, "accessLogging", STRING, .flags = MSG_LIST, .doc = "Access logging."),
+	F(access_logging, "accessLogging", STRING, .flags = MSG_LIST, .doc = "Access log."),
 };
-DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", "Mesh config default providers.");
+DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", "Default providers.");
 #undef T
 
 #define T struct istio_mesh_config_proxy_path_normalization
 static const struct msg_field istio_mesh_config_proxy_path_normalization_rows[] = {
 	F(normalization, "normalization", ENUM,
-	  .enums = &istio_mesh_config_proxy_path_normalization_normalization_type_names, .doc = "Normalization."),
+	  .enums = &istio_mesh_config_proxy_path_normalization_normalization_type_names,
+	  .doc = "How paths are normalised."),
 };
-DESC(istio_mesh_config_proxy_path_normalization, "MeshConfigProxyPathNormalization",
-     "Mesh config proxy path normalization.");
+DESC(istio_mesh_config_proxy_path_normalization, "MeshConfigProxyPathNormalization", "Proxy path normalization.");
 #undef T
 
 #define T struct istio_mesh_config_tls_config
 static const struct msg_field istio_mesh_config_tls_config_rows[] = {
 	F(min_protocol_version, "minProtocolVersion", ENUM, .enums = &istio_mesh_config_tls_config_tls_protocol_names,
-	  .doc = "Min protocol version."),
-	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Ecdh curves."),
-	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites."),
+	  .doc = "Oldest TLS version that is allowed."),
+	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Curves that are allowed."),
+	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
 };
-DESC(istio_mesh_config_tls_config, "MeshConfigTLSConfig", "Mesh config tls config.");
+DESC(istio_mesh_config_tls_config, "MeshConfigTLSConfig", "Settings: TLS.");
 #undef T
 
 #define T struct istio_mesh_config
 static const struct msg_field istio_mesh_config_rows[] = {
-	F(proxy_listen_port, "proxyListenPort", INT32, .doc = "Proxy listen port."),
-	F(proxy_inbound_listen_port, "proxyInboundListenPort", INT32, .doc = "Proxy inbound listen port."),
-	F(proxy_http_port, "proxyHttpPort", INT32, .doc = "Proxy http port."),
-	F(connect_timeout, "connectTimeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Connect timeout."),
+	F(proxy_listen_port, "proxyListenPort", INT32, .doc = "Port to which outgoing traffic is redirected."),
+	F(proxy_inbound_listen_port, "proxyInboundListenPort", INT32,
+	  .doc = "Port to which incoming traffic is redirected."),
+	F(proxy_http_port, "proxyHttpPort", INT32, .doc = "Port of an HTTP proxy; 0 for none."),
+	F(connect_timeout, "connectTimeout", DURATION, .flags = MSG_OPTIONAL,
+	  .doc = "How long a connection may take to open."),
 	F(protocol_detection_timeout, "protocolDetectionTimeout", DURATION, .flags = MSG_OPTIONAL,
-	  .doc = "Protocol detection timeout."),
+	  .doc = "How long the first bytes are waited for."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE,
-	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "Tcp keepalive."),
-	F(ingress_class, "ingressClass", STRING, .doc = "Ingress class."),
-	F(ingress_service, "ingressService", STRING, .doc = "Ingress service."),
+	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
+	F(ingress_class, "ingressClass", STRING, .doc = "Class of Ingress objects."),
+	F(ingress_service, "ingressService", STRING, .doc = "Service of the ingress gateway."),
 	F(ingress_controller_mode, "ingressControllerMode", ENUM,
-	  .enums = &istio_mesh_config_ingress_controller_mode_names, .doc = "Ingress controller mode."),
-	F(ingress_selector, "ingressSelector", STRING, .doc = "Ingress selector."),
-	F(enable_tracing, "enableTracing", BOOL, .doc = "Whether enable tracing applies."),
-	F(access_log_file, "accessLogFile", STRING, .doc = "Access log file."),
-	F(access_log_format, "accessLogFormat", STRING, .doc = "Access log format."),
+	  .enums = &istio_mesh_config_ingress_controller_mode_names, .doc = "Which Ingress objects are served."),
+	F(ingress_selector, "ingressSelector", STRING, .doc = "Label of the gateway of Ingress objects."),
+	F(enable_tracing, "enableTracing", BOOL, .doc = "Shows traces."),
+	F(access_log_file, "accessLogFile", STRING, .doc = "File of the access log; empty for none."),
+	F(access_log_format, "accessLogFormat", STRING, .doc = "Form of the access log."),
 	F(access_log_encoding, "accessLogEncoding", ENUM, .enums = &istio_mesh_config_access_log_encoding_names,
-	  .doc = "Access log encoding."),
+	  .doc = "TEXT or JSON."),
 	F(enable_envoy_access_log_service, "enableEnvoyAccessLogService", BOOL,
-	  .doc = "Whether enable envoy access log service applies."),
-	F(disable_envoy_listener_log, "disableEnvoyListenerLog", BOOL,
-	  .doc = "Whether disable envoy listener log applies."),
-	F(default_config, "defaultConfig", MESSAGE, .desc = &istio_mesh_proxy_config_desc, .doc = "Default config."),
+	  .doc = "Sends access logs to a service."),
+	F(disable_envoy_listener_log, "disableEnvoyListenerLog", BOOL, .doc = "Turns the listeners' log off."),
+	F(default_config, "defaultConfig", MESSAGE, .desc = &istio_mesh_proxy_config_desc,
+	  .doc = "Settings of all proxies."),
 	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE,
-	  .desc = &istio_mesh_config_outbound_traffic_policy_desc, .doc = "Outbound traffic policy."),
+	  .desc = &istio_mesh_config_outbound_traffic_policy_desc,
+	  .doc = "What happens to destinations that nobody declared."),
 	F(config_sources, "configSources", MESSAGE, .desc = &istio_mesh_config_source_desc, .flags = MSG_LIST,
-	  .doc = "Config sources."),
-	F(enable_auto_mtls, "enableAutoMtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enable auto mtls applies."),
-	F(trust_domain, "trustDomain", STRING, .doc = "Trust domain."),
-	F(trust_domain_aliases, "trustDomainAliases", STRING, .flags = MSG_LIST, .doc = "Trust domain aliases."),
+	  .doc = "Further sources of configuration."),
+	F(enable_auto_mtls, "enableAutoMtls", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Uses mutual TLS wherever the other side can."),
+	F(trust_domain, "trustDomain", STRING, .doc = "Trust domain of the mesh."),
+	F(trust_domain_aliases, "trustDomainAliases", STRING, .flags = MSG_LIST,
+	  .doc = "Further trust domains that are accepted."),
 	F(ca_certificates, "caCertificates", MESSAGE, .desc = &istio_mesh_config_certificate_data_desc,
-	  .flags = MSG_LIST, .doc = "Ca certificates."),
+	  .flags = MSG_LIST, .doc = "File with the certificates that the peer's chain must end at."),
 	F(default_service_export_to, "defaultServiceExportTo", STRING, .flags = MSG_LIST,
-	  .doc = "Default service export to."),
+	  .doc = "Who sees services that do not say."),
 	F(default_virtual_service_export_to, "defaultVirtualServiceExportTo", STRING, .flags = MSG_LIST,
-	  .doc = "Default virtual service export to."),
+	  .doc = "Who sees VirtualServices that do not say."),
 	F(default_destination_rule_export_to, "defaultDestinationRuleExportTo", STRING, .flags = MSG_LIST,
-	  .doc = "Default destination rule export to."),
-	F(root_namespace, "rootNamespace", STRING, .doc = "Root namespace."),
+	  .doc = "Who sees DestinationRules that do not say."),
+	F(root_namespace, "rootNamespace", STRING, .doc = "Namespace whose configuration applies to all."),
 	F(locality_lb_setting, "localityLbSetting", MESSAGE, .desc = &istio_locality_load_balancer_setting_desc,
-	  .doc = "Locality lb setting."),
-	F(dns_refresh_rate, "dnsRefreshRate", DURATION, .flags = MSG_OPTIONAL, .doc = "Dns refresh rate."),
+	  .doc = "Balancing between localities."),
+	F(dns_refresh_rate, "dnsRefreshRate", DURATION, .flags = MSG_OPTIONAL,
+	  .doc = "How often names are resolved again."),
 	F(h2_upgrade_policy, "h2UpgradePolicy", ENUM, .enums = &istio_mesh_config_h2_upgrade_policy_names,
-	  .doc = "H2 upgrade policy."),
-	F(inbound_cluster_stat_name, "inboundClusterStatName", STRING, .doc = "Inbound cluster stat name."),
-	F(outbound_cluster_stat_name, "outboundClusterStatName", STRING, .doc = "Outbound cluster stat name."),
+	  .doc = "Whether HTTP/1.1 is upgraded to HTTP/2."),
+	F(inbound_cluster_stat_name, "inboundClusterStatName", STRING, .doc = "Name of inbound clusters in metrics."),
+	F(outbound_cluster_stat_name, "outboundClusterStatName", STRING,
+	  .doc = "Name of outbound clusters in metrics."),
 	F(certificates, "certificates", MESSAGE, .desc = &istio_mesh_certificate_desc, .flags = MSG_LIST,
-	  .doc = "Certificates."),
+	  .doc = "Certificates that are made."),
 	F(service_settings, "serviceSettings", MESSAGE, .desc = &istio_mesh_config_service_settings_desc,
-	  .flags = MSG_LIST, .doc = "Service settings."),
+	  .flags = MSG_LIST, .doc = "Settings by host."),
 	F(enable_prometheus_merge, "enablePrometheusMerge", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether enable prometheus merge applies."),
+	  .doc = "Serves the application's metrics with the proxy's."),
 	F(verify_certificate_at_client, "verifyCertificateAtClient", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether verify certificate at client applies."),
-	F(ca, "ca", MESSAGE, .desc = &istio_mesh_config_ca_desc, .doc = "Ca."),
+	  .doc = "Verifies servers' certificates by default."),
+	F(ca, "ca", MESSAGE, .desc = &istio_mesh_config_ca_desc, .doc = "External certificate authority."),
 	F(extension_providers, "extensionProviders", MESSAGE, .desc = &istio_mesh_config_extension_provider_desc,
-	  .flags = MSG_LIST, .doc = "Extension providers."),
+	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
 	F(default_providers, "defaultProviders", MESSAGE, .desc = &istio_mesh_config_default_providers_desc,
-	  .doc = "Default providers."),
+	  .doc = "Providers used by default."),
 	F(discovery_selectors, "discoverySelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Discovery selectors."),
+	  .doc = "Namespaces that the control plane looks at."),
 	F(path_normalization, "pathNormalization", MESSAGE, .desc = &istio_mesh_config_proxy_path_normalization_desc,
-	  .doc = "Path normalization."),
+	  .doc = "How paths are normalised."),
 	F(default_http_retry_policy, "defaultHttpRetryPolicy", MESSAGE, .desc = &istio_http_retry_desc,
-	  .doc = "Default http retry policy."),
-	F(mesh_mTLS, "meshMTLS", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "Mesh mtls."),
-	F(tls_defaults, "tlsDefaults", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "Tls defaults."),
+	  .doc = "Retries of routes that do not say."),
+	F(mesh_mTLS, "meshMTLS", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "TLS within the mesh."),
+	F(tls_defaults, "tlsDefaults", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "TLS of all else."),
 };
-DESC(istio_mesh_config, "MeshConfig", "Mesh config.");
+DESC(istio_mesh_config, "MeshConfig", "Settings: mesh.");
 #undef T
 
 #define T struct istio_mesh_network_network_endpoints
 static const struct msg_field istio_mesh_network_network_endpoints_rows[] = {
-	F(from_cidr, "fromCidr", STRING, .oneof = 1, .doc = "From cidr."),
-	F(from_registry, "fromRegistry", STRING, .oneof = 1, .doc = "From registry."),
+	F(from_cidr, "fromCidr", STRING, .oneof = 1, .doc = "Takes the endpoints of this network."),
+	F(from_registry, "fromRegistry", STRING, .oneof = 1, .doc = "Takes the endpoints of this service registry."),
 };
 DESC(istio_mesh_network_network_endpoints, "NetworkNetworkEndpoints", "Network network endpoints.");
 #undef T
 
 #define T struct istio_mesh_network_istio_network_gateway
 static const struct msg_field istio_mesh_network_istio_network_gateway_rows[] = {
-	F(registry_service_name, "registryServiceName", STRING, .oneof = 1, .doc = "Registry service name."),
-	F(address, "address", STRING, .oneof = 1, .doc = "Address."),
-	F(port, "port", UINT32, .doc = "Port."),
-	F(locality, "locality", STRING, .doc = "Locality."),
+	F(registry_service_name, "registryServiceName", STRING, .oneof = 1,
+	  .doc = "Fully qualified name of the gateway's service."),
+	F(address, "address", STRING, .oneof = 1, .doc = "Address: IP, host name or URL."),
+	F(port, "port", UINT32, .doc = "Port number."),
+	F(locality, "locality", STRING, .doc = "Locality: region/zone/subzone."),
 };
 DESC(istio_mesh_network_istio_network_gateway, "NetworkIstioNetworkGateway", "Network istio network gateway.");
 #undef T
@@ -861,7 +875,7 @@ DESC(istio_mesh_network, "Network", "Network.");
 
 #define T struct istio_mesh_networks
 static const struct msg_field istio_mesh_networks_rows[] = {
-	F(networks, "networks", MAP, .desc = &istio_mesh_network_desc, .doc = "Networks."),
+	F(networks, "networks", MAP, .desc = &istio_mesh_network_desc, .doc = "Networks by name."),
 };
 DESC(istio_mesh_networks, "MeshNetworks", "Mesh networks.");
 #undef T

@@ -260,7 +260,7 @@ struct istio_mesh_proxy_config_proxy_headers {
 	struct istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers *metadata_exchange_headers;
 };
 
-/* Proxy config. */
+/* Settings: proxy. */
 struct istio_mesh_proxy_config {
 	const char *config_path;
 	const char *binary_path;
@@ -300,19 +300,19 @@ struct istio_mesh_proxy_config {
 	struct istio_mesh_proxy_config_proxy_headers *proxy_headers;
 };
 
-/* Mesh config outbound traffic policy. */
+/* Policy: outbound traffic. */
 struct istio_mesh_config_outbound_traffic_policy {
 	int mode; /* enum istio_mesh_config_outbound_traffic_policy_mode */
 };
 
-/* Config source. */
+/* Source: config. */
 struct istio_mesh_config_source {
 	const char *address;
 	struct istio_client_tls_settings *tls_settings;
 	LIST(int) subscribed_resources; /* enum istio_mesh_resource */
 };
 
-/* Mesh config certificate data. */
+/* Certificate data. */
 struct istio_mesh_config_certificate_data {
 	const char *pem;
 	const char *spiffe_bundle_url;
@@ -326,18 +326,18 @@ struct istio_mesh_certificate {
 	LIST(const char *) dns_names;
 };
 
-/* Mesh config service settings settings. */
+/* Settings: service settings. */
 struct istio_mesh_config_service_settings_settings {
 	bool cluster_local;
 };
 
-/* Mesh config service settings. */
+/* Settings: service. */
 struct istio_mesh_config_service_settings {
 	struct istio_mesh_config_service_settings_settings *settings;
 	LIST(const char *) hosts;
 };
 
-/* Mesh config ca. */
+/* CA. */
 struct istio_mesh_config_ca {
 	const char *address;
 	struct istio_client_tls_settings *tls_settings;
@@ -345,14 +345,14 @@ struct istio_mesh_config_ca {
 	bool istiod_side;
 };
 
-/* Mesh config extension provider envoy external authorization request body. */
+/* Extension provider envoy external authorization request body. */
 struct istio_mesh_config_extension_provider_envoy_external_authorization_request_body {
 	uint32_t max_request_bytes;
 	bool allow_partial_message;
 	bool pack_as_bytes;
 };
 
-/* Mesh config extension provider envoy external authorization http provider. */
+/* Extension provider envoy external authorization HTTP provider. */
 struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider {
 	const char *service;
 	uint32_t port;
@@ -370,7 +370,7 @@ struct istio_mesh_config_extension_provider_envoy_external_authorization_http_pr
 	LIST(const char *) headers_to_downstream_on_allow;
 };
 
-/* Mesh config extension provider envoy external authorization grpc provider. */
+/* Extension provider envoy external authorization gRPC provider. */
 struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider {
 	const char *service;
 	uint32_t port;
@@ -381,7 +381,7 @@ struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_pr
 		*include_request_body_in_check;
 };
 
-/* Mesh config extension provider zipkin tracing provider. */
+/* Extension provider zipkin tracing provider. */
 struct istio_mesh_config_extension_provider_zipkin_tracing_provider {
 	const char *service;
 	uint32_t port;
@@ -389,7 +389,7 @@ struct istio_mesh_config_extension_provider_zipkin_tracing_provider {
 	bool enable_64bit_trace_id;
 };
 
-/* Mesh config extension provider lightstep tracing provider. */
+/* Extension provider lightstep tracing provider. */
 struct istio_mesh_config_extension_provider_lightstep_tracing_provider {
 	const char *service;
 	uint32_t port;
@@ -397,19 +397,19 @@ struct istio_mesh_config_extension_provider_lightstep_tracing_provider {
 	uint32_t max_tag_length;
 };
 
-/* Mesh config extension provider datadog tracing provider. */
+/* Extension provider datadog tracing provider. */
 struct istio_mesh_config_extension_provider_datadog_tracing_provider {
 	const char *service;
 	uint32_t port;
 	uint32_t max_tag_length;
 };
 
-/* Mesh config extension provider stackdriver provider logging. */
+/* Extension provider stackdriver provider logging. */
 struct istio_mesh_config_extension_provider_stackdriver_provider_logging {
 	struct str_map labels;
 };
 
-/* Mesh config extension provider stackdriver provider. */
+/* Extension provider stackdriver provider. */
 struct istio_mesh_config_extension_provider_stackdriver_provider {
 	bool debug;
 	int64_t *max_number_of_attributes;
@@ -419,7 +419,7 @@ struct istio_mesh_config_extension_provider_stackdriver_provider {
 	struct istio_mesh_config_extension_provider_stackdriver_provider_logging *logging;
 };
 
-/* Mesh config extension provider open census agent tracing provider. */
+/* Extension provider open census agent tracing provider. */
 struct istio_mesh_config_extension_provider_open_census_agent_tracing_provider {
 	const char *service;
 	uint32_t port;
@@ -428,38 +428,38 @@ struct istio_mesh_config_extension_provider_open_census_agent_tracing_provider {
 	uint32_t max_tag_length;
 };
 
-/* Mesh config extension provider sky walking tracing provider. */
+/* Extension provider sky walking tracing provider. */
 struct istio_mesh_config_extension_provider_sky_walking_tracing_provider {
 	const char *service;
 	uint32_t port;
 	const char *access_token;
 };
 
-/* Mesh config extension provider open telemetry tracing provider. */
+/* Extension provider open telemetry tracing provider. */
 struct istio_mesh_config_extension_provider_open_telemetry_tracing_provider {
 	const char *service;
 	uint32_t port;
 	uint32_t max_tag_length;
 };
 
-/* Mesh config extension provider prometheus metrics provider. */
+/* Extension provider prometheus metrics provider. */
 struct istio_mesh_config_extension_provider_prometheus_metrics_provider {
 	char unused;
 };
 
-/* Mesh config extension provider envoy file access log provider log format. */
+/* Extension provider envoy file access log provider log format. */
 struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format {
 	const char *text;
 	cJSON *labels;
 };
 
-/* Mesh config extension provider envoy file access log provider. */
+/* Extension provider envoy file access log provider. */
 struct istio_mesh_config_extension_provider_envoy_file_access_log_provider {
 	const char *path;
 	struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format *log_format;
 };
 
-/* Mesh config extension provider envoy http grpc v3 log provider. */
+/* Extension provider envoy HTTP gRPC v3 log provider. */
 struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider {
 	const char *service;
 	uint32_t port;
@@ -470,7 +470,7 @@ struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider {
 	LIST(const char *) additional_response_trailers_to_log;
 };
 
-/* Mesh config extension provider envoy tcp grpc v3 log provider. */
+/* Extension provider envoy TCP gRPC v3 log provider. */
 struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider {
 	const char *service;
 	uint32_t port;
@@ -478,13 +478,13 @@ struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider {
 	LIST(const char *) filter_state_objects_to_log;
 };
 
-/* Mesh config extension provider envoy open telemetry log provider log format. */
+/* Extension provider envoy open telemetry log provider log format. */
 struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format {
 	const char *text;
 	cJSON *labels;
 };
 
-/* Mesh config extension provider envoy open telemetry log provider. */
+/* Extension provider envoy open telemetry log provider. */
 struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider {
 	const char *service;
 	uint32_t port;
@@ -492,7 +492,7 @@ struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider {
 	struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format *log_format;
 };
 
-/* Mesh config extension provider. */
+/* Extension provider. */
 struct istio_mesh_config_extension_provider {
 	const char *name;
 	struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider *envoy_ext_authz_http;
@@ -511,26 +511,26 @@ struct istio_mesh_config_extension_provider {
 	struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider *envoy_otel_als;
 };
 
-/* Mesh config default providers. */
+/* Default providers. */
 struct istio_mesh_config_default_providers {
 	LIST(const char *) tracing;
 	LIST(const char *) metrics;
 	LIST(const char *) access_logging;
 };
 
-/* Mesh config proxy path normalization. */
+/* Proxy path normalization. */
 struct istio_mesh_config_proxy_path_normalization {
 	int normalization; /* enum istio_mesh_config_proxy_path_normalization_normalization_type */
 };
 
-/* Mesh config tls config. */
+/* Settings: TLS. */
 struct istio_mesh_config_tls_config {
 	int min_protocol_version; /* enum istio_mesh_config_tls_config_tls_protocol */
 	LIST(const char *) ecdh_curves;
 	LIST(const char *) cipher_suites;
 };
 
-/* Mesh config. */
+/* Settings: mesh. */
 struct istio_mesh_config {
 	int32_t proxy_listen_port;
 	int32_t proxy_inbound_listen_port;

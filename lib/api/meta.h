@@ -4,7 +4,7 @@
 
 #include "msg/msg.h"
 
-/* Owner reference. */
+/* An object without which the one that refers to it is collected. */
 struct meta_owner_reference {
 	const char *api_version;
 	const char *kind;
@@ -25,7 +25,7 @@ struct meta_managed_fields_entry {
 	const char *subresource;
 };
 
-/* Object meta. */
+/* What every object has: name, labels and the like. */
 struct meta_object {
 	const char *name;
 	const char *generate_name;
@@ -51,7 +51,7 @@ struct meta_label_selector_requirement {
 	LIST(const char *) values;
 };
 
-/* Label selector. */
+/* Selector: label. */
 struct meta_label_selector {
 	struct str_map match_labels;
 	LIST(struct meta_label_selector_requirement) match_expressions;

@@ -11,7 +11,7 @@ struct network_policy_port {
 	int32_t *end_port;
 };
 
-/* Ip block. */
+/* IP block. */
 struct network_ip_block {
 	const char *cidr;
 	LIST(const char *) except;
@@ -24,19 +24,19 @@ struct network_policy_peer {
 	struct network_ip_block *ip_block;
 };
 
-/* Network policy ingress rule. */
+/* Rule: network policy ingress. */
 struct network_policy_ingress_rule {
 	LIST(struct network_policy_port) ports;
 	LIST(struct network_policy_peer) from;
 };
 
-/* Network policy egress rule. */
+/* Rule: network policy egress. */
 struct network_policy_egress_rule {
 	LIST(struct network_policy_port) ports;
 	LIST(struct network_policy_peer) to;
 };
 
-/* Network policy spec. */
+/* What is wanted of a network policy. */
 struct network_policy_spec {
 	struct meta_label_selector *pod_selector;
 	LIST(struct network_policy_ingress_rule) ingress;
@@ -44,7 +44,7 @@ struct network_policy_spec {
 	LIST(const char *) policy_types;
 };
 
-/* Network policy. */
+/* Which traffic pods may receive and send. */
 struct network_policy {
 	const char *api_version;
 	const char *kind;
@@ -70,31 +70,31 @@ struct network_ingress_backend {
 	struct core_typed_local_object_reference *resource;
 };
 
-/* Ingress tls. */
+/* Ingress TLS. */
 struct network_ingress_tls {
 	LIST(const char *) hosts;
 	const char *secret_name;
 };
 
-/* Http ingress path. */
+/* HTTP ingress path. */
 struct network_http_ingress_path {
 	const char *path;
 	const char *path_type;
 	struct network_ingress_backend *backend;
 };
 
-/* Http ingress rule value. */
+/* HTTP ingress rule value. */
 struct network_http_ingress_rule_value {
 	LIST(struct network_http_ingress_path) paths;
 };
 
-/* Ingress rule. */
+/* Rule: ingress. */
 struct network_ingress_rule {
 	const char *host;
 	struct network_http_ingress_rule_value *http;
 };
 
-/* Ingress spec. */
+/* What is wanted of a ingress. */
 struct network_ingress_spec {
 	const char *ingress_class_name;
 	struct network_ingress_backend *default_backend;
@@ -102,7 +102,7 @@ struct network_ingress_spec {
 	LIST(struct network_ingress_rule) rules;
 };
 
-/* Ingress port status. */
+/* What was observed of a ingress port. */
 struct network_ingress_port_status {
 	int32_t port;
 	const char *protocol;
@@ -116,12 +116,12 @@ struct network_ingress_load_balancer_ingress {
 	LIST(struct network_ingress_port_status) ports;
 };
 
-/* Ingress load balancer status. */
+/* What was observed of a ingress load balancer. */
 struct network_ingress_load_balancer_status {
 	LIST(struct network_ingress_load_balancer_ingress) ingress;
 };
 
-/* Ingress status. */
+/* What was observed of a ingress. */
 struct network_ingress_status {
 	struct network_ingress_load_balancer_status *load_balancer;
 };
@@ -135,7 +135,7 @@ struct network_ingress {
 	struct network_ingress_status *status;
 };
 
-/* Ingress class parameters reference. */
+/* Reference: ingress class parameters. */
 struct network_ingress_class_parameters_reference {
 	const char *api_group;
 	const char *kind;
@@ -144,7 +144,7 @@ struct network_ingress_class_parameters_reference {
 	const char *namespace;
 };
 
-/* Ingress class spec. */
+/* What is wanted of a ingress class. */
 struct network_ingress_class_spec {
 	const char *controller;
 	struct network_ingress_class_parameters_reference *parameters;

@@ -11,89 +11,94 @@ static const struct msg_field core_taint_rows[] = {
 	F(key, "key", STRING, .flags = MSG_REQUIRED, .doc = "Key."),
 	F(value, "value", STRING, .doc = "Value."),
 	F(effect, "effect", STRING, .enums = &words_no_schedule_prefer_no_schedule_no_exec, .flags = MSG_REQUIRED,
-	  .doc = "Effect."),
-	F(time_added, "timeAdded", STRING, .format = "date-time", .doc = "Time added."),
+	  .doc = "What the taint does to pods."),
+	F(time_added, "timeAdded", STRING, .format = "date-time", .doc = "When it was added."),
 };
 DESC(core_taint, "Taint", "Taint.");
 #undef T
 
 #define T struct core_config_map_node_config_source
 static const struct msg_field core_config_map_node_config_source_rows[] = {
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace."),
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(uid, "uid", STRING, .doc = "Uid."),
-	F(resource_version, "resourceVersion", STRING, .doc = "Resource version."),
-	F(kubelet_config_key, "kubeletConfigKey", STRING, .flags = MSG_REQUIRED, .doc = "Kubelet config key."),
+	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(uid, "uid", STRING, .doc = "Unique identifier that is never used again."),
+	F(resource_version, "resourceVersion", STRING, .doc = "Opaque version of the stored object."),
+	F(kubelet_config_key, "kubeletConfigKey", STRING, .flags = MSG_REQUIRED, .doc = "Key with the configuration."),
 };
-DESC(core_config_map_node_config_source, "ConfigMapNodeConfigSource", "Config map node config source.");
+DESC(core_config_map_node_config_source, "ConfigMapNodeConfigSource", "Source: config map node config.");
 #undef T
 
 #define T struct core_node_config_source
 static const struct msg_field core_node_config_source_rows[] = {
-	F(config_map, "configMap", MESSAGE, .desc = &core_config_map_node_config_source_desc, .doc = "Config map."),
+	F(config_map, "configMap", MESSAGE, .desc = &core_config_map_node_config_source_desc,
+	  .doc = "ConfigMap whose keys become files."),
 };
-DESC(core_node_config_source, "NodeConfigSource", "Node config source.");
+DESC(core_node_config_source, "NodeConfigSource", "Source: node config.");
 #undef T
 
 #define T struct core_node_spec
 static const struct msg_field core_node_spec_rows[] = {
-	F(pod_cidr, "podCIDR", STRING, .doc = "Pod cidr."),
-	F(pod_cidrs, "podCIDRs", STRING, .flags = MSG_LIST, .merge_key = "", .doc = "Pod cidrs."),
-	F(provider_id, "providerID", STRING, .doc = "Provider id."),
-	F(unschedulable, "unschedulable", BOOL, .doc = "Whether unschedulable applies."),
-	F(taints, "taints", MESSAGE, .desc = &core_taint_desc, .flags = MSG_LIST, .doc = "Taints."),
-	F(config_source, "configSource", MESSAGE, .desc = &core_node_config_source_desc, .doc = "Config source."),
-	F(external_id, "externalID", STRING, .doc = "External id."),
+	F(pod_cidr, "podCIDR", STRING, .doc = "Network of the node's pods."),
+	F(pod_cidrs, "podCIDRs", STRING, .flags = MSG_LIST, .merge_key = "",
+	  .doc = "Networks of the node's pods, one per family."),
+	F(provider_id, "providerID", STRING, .doc = "Identifier of the node at its provider."),
+	F(unschedulable, "unschedulable", BOOL, .doc = "Keeps new pods away."),
+	F(taints, "taints", MESSAGE, .desc = &core_taint_desc, .flags = MSG_LIST, .doc = "Taints that keep pods away."),
+	F(config_source, "configSource", MESSAGE, .desc = &core_node_config_source_desc, .doc = "Obsolete."),
+	F(external_id, "externalID", STRING, .doc = "Obsolete."),
 };
-DESC(core_node_spec, "NodeSpec", "Node spec.");
+DESC(core_node_spec, "NodeSpec", "What is wanted of a node.");
 #undef T
 
 #define T struct core_node_condition
 static const struct msg_field core_node_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type."),
-	F(status, "status", STRING, .doc = "Status."),
-	F(last_heartbeat_time, "lastHeartbeatTime", STRING, .format = "date-time", .doc = "Last heartbeat time."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
-	F(reason, "reason", STRING, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(last_heartbeat_time, "lastHeartbeatTime", STRING, .format = "date-time",
+	  .doc = "When the node last reported."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
 };
-DESC(core_node_condition, "NodeCondition", "Node condition.");
+DESC(core_node_condition, "NodeCondition", "One condition of a node.");
 #undef T
 
 #define T struct core_node_address
 static const struct msg_field core_node_address_rows[] = {
-	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type."),
-	F(address, "address", STRING, .flags = MSG_REQUIRED, .doc = "Address."),
+	F(type, "type", STRING, .flags = MSG_REQUIRED, .doc = "Type; one of the allowed words."),
+	F(address, "address", STRING, .flags = MSG_REQUIRED, .doc = "Address: IP, host name or URL."),
 };
 DESC(core_node_address, "NodeAddress", "Node address.");
 #undef T
 
 #define T struct core_daemon_endpoint
 static const struct msg_field core_daemon_endpoint_rows[] = {
-	F(port, "Port", INT32, .flags = MSG_KEEP_ZERO, .doc = "Port."),
+	F(port, "Port", INT32, .flags = MSG_KEEP_ZERO, .doc = "Port number."),
 };
 DESC(core_daemon_endpoint, "DaemonEndpoint", "Daemon endpoint.");
 #undef T
 
 #define T struct core_node_daemon_endpoints
 static const struct msg_field core_node_daemon_endpoints_rows[] = {
-	F(kubelet_endpoint, "kubeletEndpoint", MESSAGE, .desc = &core_daemon_endpoint_desc, .doc = "Kubelet endpoint."),
+	F(kubelet_endpoint, "kubeletEndpoint", MESSAGE, .desc = &core_daemon_endpoint_desc,
+	  .doc = "Port of the kubelet."),
 };
 DESC(core_node_daemon_endpoints, "NodeDaemonEndpoints", "Node daemon endpoints.");
 #undef T
 
 #define T struct core_node_system_info
 static const struct msg_field core_node_system_info_rows[] = {
-	F(machine_id, "machineID", STRING, .doc = "Machine id."),
-	F(system_uuid, "systemUUID", STRING, .doc = "System uuid."),
-	F(boot_id, "bootID", STRING, .doc = "Boot id."),
-	F(kernel_version, "kernelVersion", STRING, .doc = "Kernel version."),
-	F(os_image, "osImage", STRING, .doc = "Os image."),
-	F(container_runtime_version, "containerRuntimeVersion", STRING, .doc = "Container runtime version."),
-	F(kubelet_version, "kubeletVersion", STRING, .doc = "Kubelet version."),
-	F(kube_proxy_version, "kubeProxyVersion", STRING, .doc = "Kube proxy version."),
+	F(machine_id, "machineID", STRING, .doc = "Identifier of the machine."),
+	F(system_uuid, "systemUUID", STRING, .doc = "UUID of the hardware."),
+	F(boot_id, "bootID", STRING, .doc = "Identifier of this boot."),
+	F(kernel_version, "kernelVersion", STRING, .doc = "Version of the kernel."),
+	F(os_image, "osImage", STRING, .doc = "Name of the operating system's release."),
+	F(container_runtime_version, "containerRuntimeVersion", STRING, .doc = "Name and version of the runtime."),
+	F(kubelet_version, "kubeletVersion", STRING, .doc = "Version of the kubelet."),
+	F(kube_proxy_version, "kubeProxyVersion", STRING, .doc = "Version of kube-proxy."),
 	F(operating_system, "operatingSystem", STRING, .doc = "Operating system."),
-	F(architecture, "architecture", STRING, .doc = "Architecture."),
+	F(architecture, "architecture", STRING, .doc = "Architecture of the processor."),
 };
 DESC(core_node_system_info, "NodeSystemInfo", "Node system info.");
 #undef T
@@ -101,57 +106,63 @@ DESC(core_node_system_info, "NodeSystemInfo", "Node system info.");
 #define T struct core_container_image
 static const struct msg_field core_container_image_rows[] = {
 	F(names, "names", STRING, .flags = MSG_LIST, .doc = "Names."),
-	F(size_bytes, "sizeBytes", INT64, .doc = "Size bytes."),
+	F(size_bytes, "sizeBytes", INT64, .doc = "Size in bytes."),
 };
 DESC(core_container_image, "ContainerImage", "Container image.");
 #undef T
 
 #define T struct core_attached_volume
 static const struct msg_field core_attached_volume_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(device_path, "devicePath", STRING, .doc = "Device path."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(device_path, "devicePath", STRING, .doc = "Path of the device."),
 };
 DESC(core_attached_volume, "AttachedVolume", "Attached volume.");
 #undef T
 
 #define T struct core_node_config_status
 static const struct msg_field core_node_config_status_rows[] = {
-	F(assigned, "assigned", MESSAGE, .desc = &core_node_config_source_desc, .doc = "Assigned."),
-	F(active, "active", MESSAGE, .desc = &core_node_config_source_desc, .doc = "Active."),
-	F(last_known_good, "lastKnownGood", MESSAGE, .desc = &core_node_config_source_desc, .doc = "Last known good."),
-	F(error, "error", STRING, .doc = "Error."),
+	F(assigned, "assigned", MESSAGE, .desc = &core_node_config_source_desc,
+	  .doc = "Configuration that is assigned."),
+	F(active, "active", MESSAGE, .desc = &core_node_config_source_desc, .doc = "What is running now."),
+	F(last_known_good, "lastKnownGood", MESSAGE, .desc = &core_node_config_source_desc,
+	  .doc = "Configuration that worked last."),
+	F(error, "error", STRING, .doc = "Error message."),
 };
-DESC(core_node_config_status, "NodeConfigStatus", "Node config status.");
+DESC(core_node_config_status, "NodeConfigStatus", "What was observed of a node config.");
 #undef T
 
 #define T struct core_node_status
 static const struct msg_field core_node_status_rows[] = {
-	F(capacity, "capacity", STR_MAP, .elem = MSG_QUANTITY, .doc = "Capacity."),
-	F(allocatable, "allocatable", STR_MAP, .elem = MSG_QUANTITY, .doc = "Allocatable."),
-	F(phase, "phase", STRING, .enums = &words_pending_running_terminated, .doc = "Phase."),
+	F(capacity, "capacity", STR_MAP, .elem = MSG_QUANTITY, .doc = "Size, by resource."),
+	F(allocatable, "allocatable", STR_MAP, .elem = MSG_QUANTITY, .doc = "Resources that pods may use."),
+	F(phase, "phase", STRING, .enums = &words_pending_running_terminated, .doc = "Phase of the life cycle."),
 	F(conditions, "conditions", MESSAGE, .desc = &core_node_condition_desc, .flags = MSG_LIST, .merge_key = "type",
-	  .doc = "Conditions."),
+	  .doc = "Conditions observed last."),
 	F(addresses, "addresses", MESSAGE, .desc = &core_node_address_desc, .flags = MSG_LIST, .merge_key = "type",
-	  .doc = "Addresses."),
+	  .doc = "IP addresses or host names."),
 	F(daemon_endpoints, "daemonEndpoints", MESSAGE, .desc = &core_node_daemon_endpoints_desc,
-	  .doc = "Daemon endpoints."),
-	F(node_info, "nodeInfo", MESSAGE, .desc = &core_node_system_info_desc, .doc = "Node info."),
-	F(images, "images", MESSAGE, .desc = &core_container_image_desc, .flags = MSG_LIST, .doc = "Images."),
+	  .doc = "Ports of the node's daemons."),
+	F(node_info, "nodeInfo", MESSAGE, .desc = &core_node_system_info_desc,
+	  .doc = "Versions and identifiers of the node."),
+	F(images, "images", MESSAGE, .desc = &core_container_image_desc, .flags = MSG_LIST,
+	  .doc = "Images that are present."),
 	F(volumes_in_use, "volumesInUse", STRING, .flags = MSG_LIST, .doc = "Volumes in use."),
 	F(volumes_attached, "volumesAttached", MESSAGE, .desc = &core_attached_volume_desc, .flags = MSG_LIST,
 	  .doc = "Volumes attached."),
-	F(config, "config", MESSAGE, .desc = &core_node_config_status_desc, .doc = "Config."),
+	F(config, "config", MESSAGE, .desc = &core_node_config_status_desc, .doc = "Configuration."),
 };
-DESC(core_node_status, "NodeStatus", "Node status.");
+DESC(core_node_status, "NodeStatus", "What was observed of a node.");
 #undef T
 
 #define T struct core_node
 static const struct msg_field core_node_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &core_node_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &core_node_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &core_node_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &core_node_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(core_node, "Node", "Node.");
+DESC(core_node, "Node", "A machine that runs pods.");
 #undef T

@@ -12,7 +12,7 @@ struct core_taint {
 	const char *time_added;
 };
 
-/* Config map node config source. */
+/* Source: config map node config. */
 struct core_config_map_node_config_source {
 	const char *namespace;
 	const char *name;
@@ -21,12 +21,12 @@ struct core_config_map_node_config_source {
 	const char *kubelet_config_key;
 };
 
-/* Node config source. */
+/* Source: node config. */
 struct core_node_config_source {
 	struct core_config_map_node_config_source *config_map;
 };
 
-/* Node spec. */
+/* What is wanted of a node. */
 struct core_node_spec {
 	const char *pod_cidr;
 	LIST(const char *) pod_cidrs;
@@ -37,7 +37,7 @@ struct core_node_spec {
 	const char *external_id;
 };
 
-/* Node condition. */
+/* One condition of a node. */
 struct core_node_condition {
 	const char *type;
 	const char *status;
@@ -89,7 +89,7 @@ struct core_attached_volume {
 	const char *device_path;
 };
 
-/* Node config status. */
+/* What was observed of a node config. */
 struct core_node_config_status {
 	struct core_node_config_source *assigned;
 	struct core_node_config_source *active;
@@ -97,7 +97,7 @@ struct core_node_config_status {
 	const char *error;
 };
 
-/* Node status. */
+/* What was observed of a node. */
 struct core_node_status {
 	struct str_map capacity;
 	struct str_map allocatable;
@@ -112,7 +112,7 @@ struct core_node_status {
 	struct core_node_config_status *config;
 };
 
-/* Node. */
+/* A machine that runs pods. */
 struct core_node {
 	const char *api_version;
 	const char *kind;

@@ -86,13 +86,13 @@ struct core_host_alias {
 	LIST(const char *) hostnames;
 };
 
-/* Pod dns config option. */
+/* Pod DNS config option. */
 struct core_pod_dns_config_option {
 	const char *name;
 	const char *value;
 };
 
-/* Pod dns config. */
+/* Settings: pod DNS. */
 struct core_pod_dns_config {
 	LIST(const char *) nameservers;
 	LIST(const char *) searches;
@@ -116,7 +116,7 @@ struct core_topology_spread_constraint {
 	LIST(const char *) match_label_keys;
 };
 
-/* Pod os. */
+/* Pod OS. */
 struct core_pod_os {
 	const char *name;
 };
@@ -126,7 +126,7 @@ struct core_pod_scheduling_gate {
 	const char *name;
 };
 
-/* Claim source. */
+/* Source: claim. */
 struct core_claim_source {
 	const char *resource_claim_name;
 	const char *resource_claim_template_name;
@@ -138,7 +138,7 @@ struct core_pod_resource_claim {
 	struct core_claim_source *source;
 };
 
-/* Pod spec. */
+/* What is wanted of a pod. */
 struct core_pod_spec {
 	LIST(struct core_volume) volumes;
 	LIST(struct core_container) init_containers;
@@ -181,7 +181,7 @@ struct core_pod_spec {
 	LIST(struct core_pod_resource_claim) resource_claims;
 };
 
-/* Pod condition. */
+/* One condition of a pod. */
 struct core_pod_condition {
 	const char *type;
 	const char *status;
@@ -191,12 +191,12 @@ struct core_pod_condition {
 	const char *message;
 };
 
-/* Host ip. */
+/* Host IP. */
 struct core_host_ip {
 	const char *ip;
 };
 
-/* Pod ip. */
+/* Pod IP. */
 struct core_pod_ip {
 	const char *ip;
 };
@@ -230,7 +230,7 @@ struct core_container_state {
 	struct core_container_state_terminated *terminated;
 };
 
-/* Container status. */
+/* What was observed of a container. */
 struct core_container_status {
 	const char *name;
 	struct core_container_state *state;
@@ -245,13 +245,13 @@ struct core_container_status {
 	struct core_resource_requirements *resources;
 };
 
-/* Pod resource claim status. */
+/* What was observed of a pod resource claim. */
 struct core_pod_resource_claim_status {
 	const char *name;
 	const char *resource_claim_name;
 };
 
-/* Pod status. */
+/* What was observed of a pod. */
 struct core_pod_status {
 	const char *phase;
 	LIST(struct core_pod_condition) conditions;
@@ -271,7 +271,7 @@ struct core_pod_status {
 	LIST(struct core_pod_resource_claim_status) resource_claim_statuses;
 };
 
-/* Pod. */
+/* A group of containers that share an address and volumes. */
 struct core_pod {
 	const char *api_version;
 	const char *kind;
@@ -280,7 +280,7 @@ struct core_pod {
 	struct core_pod_status *status;
 };
 
-/* Pod template spec. */
+/* What is wanted of a pod template. */
 struct core_pod_template_spec {
 	struct meta_object *metadata;
 	struct core_pod_spec *spec;

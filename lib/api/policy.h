@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Pod disruption budget spec. */
+/* What is wanted of a pod disruption budget. */
 struct policy_pod_disruption_budget_spec {
 	struct int_or_str min_available;
 	struct meta_label_selector *selector;
@@ -12,7 +12,7 @@ struct policy_pod_disruption_budget_spec {
 	const char *unhealthy_pod_eviction_policy;
 };
 
-/* Pod disruption budget status. */
+/* What was observed of a pod disruption budget. */
 struct policy_pod_disruption_budget_status {
 	int64_t observed_generation;
 	cJSON *disrupted_pods;

@@ -5,82 +5,93 @@
 
 #define T struct rbac_policy_rule
 static const struct msg_field rbac_policy_rule_rows[] = {
-	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs."),
-	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST, .doc = "Api groups."),
-	F(resources, "resources", STRING, .flags = MSG_LIST, .doc = "Resources."),
-	F(resource_names, "resourceNames", STRING, .flags = MSG_LIST, .doc = "Resource names."),
-	F(non_resource_ur_ls, "nonResourceURLs", STRING, .flags = MSG_LIST, .doc = "Non resource ur ls."),
+	F(verbs, "verbs", STRING, .flags = MSG_LIST, .doc = "Verbs that are allowed; \"*\" for all."),
+	F(api_groups, "apiGroups", STRING, .flags = MSG_LIST, .doc = "API groups; \"*\" for all."),
+	F(resources, "resources", STRING, .flags = MSG_LIST, .doc = "Compute resources."),
+	F(resource_names, "resourceNames", STRING, .flags = MSG_LIST, .doc = "Names of objects; empty for all."),
+	F(non_resource_ur_ls, "nonResourceURLs", STRING, .flags = MSG_LIST, .doc = "URL paths that are no resources."),
 };
-DESC(rbac_policy_rule, "PolicyRule", "Policy rule.");
+DESC(rbac_policy_rule, "PolicyRule", "Rule: policy.");
 #undef T
 
 #define T struct rbac_role
 static const struct msg_field rbac_role_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(rules, "rules", MESSAGE, .desc = &rbac_policy_rule_desc, .flags = MSG_LIST, .doc = "Rules."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(rules, "rules", MESSAGE, .desc = &rbac_policy_rule_desc, .flags = MSG_LIST,
+	  .doc = "Rules, applied in order."),
 };
-DESC(rbac_role, "Role", "Role.");
+DESC(rbac_role, "Role", "Rights within a namespace.");
 #undef T
 
 #define T struct rbac_subject
 static const struct msg_field rbac_subject_rows[] = {
-	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind."),
-	F(api_group, "apiGroup", STRING, .doc = "Api group."),
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
-	F(namespace, "namespace", STRING, .doc = "Namespace."),
+	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind of the object."),
+	F(api_group, "apiGroup", STRING, .doc = "API group of the object referred to."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
 };
 DESC(rbac_subject, "Subject", "Subject.");
 #undef T
 
 #define T struct rbac_role_ref
 static const struct msg_field rbac_role_ref_rows[] = {
-	F(api_group, "apiGroup", STRING, .flags = MSG_REQUIRED, .doc = "Api group."),
-	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind."),
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(api_group, "apiGroup", STRING, .dflt = "\"rbac.authorization.k8s.io\"",
+	  .doc = "API group of the object referred to."),
+	F(kind, "kind", STRING, .flags = MSG_REQUIRED, .doc = "Kind of the object."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 };
 DESC(rbac_role_ref, "RoleRef", "Role ref.");
 #undef T
 
 #define T struct rbac_role_binding
 static const struct msg_field rbac_role_binding_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST, .doc = "Subjects."),
-	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED, .doc = "Role ref."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST,
+	  .doc = "Users, groups and service accounts."),
+	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED,
+	  .doc = "Role that is granted."),
 };
-DESC(rbac_role_binding, "RoleBinding", "Role binding.");
+DESC(rbac_role_binding, "RoleBinding", "Gives rights within a namespace.");
 #undef T
 
 #define T struct rbac_aggregation_rule
 static const struct msg_field rbac_aggregation_rule_rows[] = {
 	F(cluster_role_selectors, "clusterRoleSelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Cluster role selectors."),
+	  .doc = "Roles whose rules are taken."),
 };
-DESC(rbac_aggregation_rule, "AggregationRule", "Aggregation rule.");
+DESC(rbac_aggregation_rule, "AggregationRule", "Rule: aggregation.");
 #undef T
 
 #define T struct rbac_cluster_role
 static const struct msg_field rbac_cluster_role_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(rules, "rules", MESSAGE, .desc = &rbac_policy_rule_desc, .flags = MSG_LIST, .doc = "Rules."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(rules, "rules", MESSAGE, .desc = &rbac_policy_rule_desc, .flags = MSG_LIST,
+	  .doc = "Rules, applied in order."),
 	F(aggregation_rule, "aggregationRule", MESSAGE, .desc = &rbac_aggregation_rule_desc,
-	  .doc = "Aggregation rule."),
+	  .doc = "Builds the rules from other roles."),
 };
-DESC(rbac_cluster_role, "ClusterRole", "Cluster role.");
+DESC(rbac_cluster_role, "ClusterRole", "Rights in the whole cluster.");
 #undef T
 
 #define T struct rbac_cluster_role_binding
 static const struct msg_field rbac_cluster_role_binding_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST, .doc = "Subjects."),
-	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED, .doc = "Role ref."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST,
+	  .doc = "Users, groups and service accounts."),
+	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED,
+	  .doc = "Role that is granted."),
 };
-DESC(rbac_cluster_role_binding, "ClusterRoleBinding", "Cluster role binding.");
+DESC(rbac_cluster_role_binding, "ClusterRoleBinding", "Gives rights in the whole cluster.");
 #undef T

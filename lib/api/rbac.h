@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Policy rule. */
+/* Rule: policy. */
 struct rbac_policy_rule {
 	LIST(const char *) verbs;
 	LIST(const char *) api_groups;
@@ -13,7 +13,7 @@ struct rbac_policy_rule {
 	LIST(const char *) non_resource_ur_ls;
 };
 
-/* Role. */
+/* Rights within a namespace. */
 struct rbac_role {
 	const char *api_version;
 	const char *kind;
@@ -36,7 +36,7 @@ struct rbac_role_ref {
 	const char *name;
 };
 
-/* Role binding. */
+/* Gives rights within a namespace. */
 struct rbac_role_binding {
 	const char *api_version;
 	const char *kind;
@@ -45,12 +45,12 @@ struct rbac_role_binding {
 	struct rbac_role_ref *role_ref;
 };
 
-/* Aggregation rule. */
+/* Rule: aggregation. */
 struct rbac_aggregation_rule {
 	LIST(struct meta_label_selector) cluster_role_selectors;
 };
 
-/* Cluster role. */
+/* Rights in the whole cluster. */
 struct rbac_cluster_role {
 	const char *api_version;
 	const char *kind;
@@ -59,7 +59,7 @@ struct rbac_cluster_role {
 	struct rbac_aggregation_rule *aggregation_rule;
 };
 
-/* Cluster role binding. */
+/* Gives rights in the whole cluster. */
 struct rbac_cluster_role_binding {
 	const char *api_version;
 	const char *kind;

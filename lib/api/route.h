@@ -4,7 +4,7 @@
 
 #include "api/meta.h"
 
-/* Route target reference. */
+/* Reference: route target. */
 struct openshift_route_target_reference {
 	const char *kind;
 	const char *name;
@@ -16,12 +16,12 @@ struct openshift_route_port {
 	struct int_or_str target_port;
 };
 
-/* Local object reference. */
+/* Reference: local object. */
 struct openshift_local_object_reference {
 	const char *name;
 };
 
-/* Tls config. */
+/* Settings: TLS. */
 struct openshift_tls_config {
 	const char *termination;
 	const char *certificate;
@@ -32,35 +32,35 @@ struct openshift_tls_config {
 	struct openshift_local_object_reference *external_certificate;
 };
 
-/* Route set http header. */
+/* Route set HTTP header. */
 struct openshift_route_set_http_header {
 	const char *value;
 };
 
-/* Route http header action union. */
+/* Route HTTP header action union. */
 struct openshift_route_http_header_action_union {
 	const char *type;
 	struct openshift_route_set_http_header *set;
 };
 
-/* Route http header. */
+/* Route HTTP header. */
 struct openshift_route_http_header {
 	const char *name;
 	struct openshift_route_http_header_action_union *action;
 };
 
-/* Route http header actions. */
+/* Route HTTP header actions. */
 struct openshift_route_http_header_actions {
 	LIST(struct openshift_route_http_header) response;
 	LIST(struct openshift_route_http_header) request;
 };
 
-/* Route http headers. */
+/* Route HTTP headers. */
 struct openshift_route_http_headers {
 	struct openshift_route_http_header_actions *actions;
 };
 
-/* Route spec. */
+/* What is wanted of a route. */
 struct openshift_route_spec {
 	const char *host;
 	const char *subdomain;
@@ -73,7 +73,7 @@ struct openshift_route_spec {
 	struct openshift_route_http_headers *http_headers;
 };
 
-/* Route ingress condition. */
+/* One condition of a route ingress. */
 struct openshift_route_ingress_condition {
 	const char *type;
 	const char *status;
@@ -91,12 +91,12 @@ struct openshift_route_ingress {
 	const char *router_canonical_hostname;
 };
 
-/* Route status. */
+/* What was observed of a route. */
 struct openshift_route_status {
 	LIST(struct openshift_route_ingress) ingress;
 };
 
-/* Route. */
+/* A host name of the router that leads to a service. */
 struct openshift_route {
 	const char *api_version;
 	const char *kind;

@@ -20,7 +20,7 @@ enum istio_authorization_policy_action {
 };
 extern const struct msg_enum istio_authorization_policy_action_names;
 
-/* Peer authentication mutual tls. */
+/* Peer authentication mutual TLS. */
 struct istio_peer_authentication_mutual_tls {
 	int mode; /* enum istio_peer_authentication_mutual_tls_mode */
 };
@@ -41,7 +41,7 @@ struct istio_peer_authentication {
 	struct istio_status *status;
 };
 
-/* Jwt header. */
+/* JWT header. */
 struct istio_jwt_header {
 	const char *name;
 	const char *prefix;
@@ -53,7 +53,7 @@ struct istio_claim_to_header {
 	const char *claim;
 };
 
-/* Jwt rule. */
+/* Rule: JWT. */
 struct istio_jwt_rule {
 	const char *issuer;
 	LIST(const char *) audiences;
@@ -137,7 +137,7 @@ struct istio_authorization_policy_extension_provider {
 	const char *name;
 };
 
-/* Authorization policy. */
+/* Policy: authorization. */
 struct istio_authorization_policy_spec {
 	struct istio_workload_selector *selector;
 	struct istio_policy_target_reference *targetRef;

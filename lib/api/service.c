@@ -14,78 +14,85 @@ WORDS(words_single_stack_prefer_dual_stack_require, {"SingleStack", 0}, {"Prefer
 
 #define T struct core_service_port
 static const struct msg_field core_service_port_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol."),
-	F(app_protocol, "appProtocol", STRING, .doc = "App protocol."),
-	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(target_port, "targetPort", INT_OR_STR, .doc = "Target port."),
-	F(node_port, "nodePort", INT32, .doc = "Node port."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .dflt = "\"TCP\"",
+	  .doc = "Protocol of the port."),
+	F(app_protocol, "appProtocol", STRING, .doc = "Application protocol of the port."),
+	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .min = 1, .max = 65535,
+	  .doc = "Port of the service."),
+	F(target_port, "targetPort", INT_OR_STR, .doc = "Port on the pods, by number or name."),
+	F(node_port, "nodePort", INT32, .min = 0, .max = 65535, .doc = "Port on every node."),
 };
 DESC(core_service_port, "ServicePort", "Service port.");
 #undef T
 
 #define T struct core_client_ip_config
 static const struct msg_field core_client_ip_config_rows[] = {
-	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .doc = "Timeout seconds."),
+	F(timeout_seconds, "timeoutSeconds", INT32, .flags = MSG_OPTIONAL, .dflt = "10800", .min = 1, .max = 86400,
+	  .doc = "Seconds until the attempt counts as failed."),
 };
-DESC(core_client_ip_config, "ClientIPConfig", "Client ip config.");
+DESC(core_client_ip_config, "ClientIPConfig", "Settings: client IP.");
 #undef T
 
 #define T struct core_session_affinity_config
 static const struct msg_field core_session_affinity_config_rows[] = {
-	F(client_ip, "clientIP", MESSAGE, .desc = &core_client_ip_config_desc, .doc = "Client ip."),
+	F(client_ip, "clientIP", MESSAGE, .desc = &core_client_ip_config_desc,
+	  .doc = "Settings of affinity by client address."),
 };
-DESC(core_session_affinity_config, "SessionAffinityConfig", "Session affinity config.");
+DESC(core_session_affinity_config, "SessionAffinityConfig", "Settings: session affinity.");
 #undef T
 
 #define T struct core_service_spec
 static const struct msg_field core_service_spec_rows[] = {
 	F(ports, "ports", MESSAGE, .desc = &core_service_port_desc, .flags = MSG_LIST, .keys = "port,protocol",
 	  .merge_key = "port", .doc = "Ports."),
-	F(selector, "selector", STR_MAP, .flags = MSG_ATOMIC, .doc = "Selector."),
-	F(cluster_ip, "clusterIP", STRING, .doc = "Cluster ip."),
-	F(cluster_ips, "clusterIPs", STRING, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Cluster ips."),
-	F(type, "type", STRING, .enums = &words_cluster_ip_node_port_load_balancer_ext, .doc = "Type."),
-	F(external_ips, "externalIPs", STRING, .flags = MSG_LIST, .doc = "External ips."),
-	F(session_affinity, "sessionAffinity", STRING, .enums = &words_client_ip_none, .doc = "Session affinity."),
-	F(load_balancer_ip, "loadBalancerIP", STRING, .doc = "Load balancer ip."),
+	F(selector, "selector", STR_MAP, .flags = MSG_ATOMIC, .doc = "Labels of the pods that the service leads to."),
+	F(cluster_ip, "clusterIP", STRING, .doc = "Virtual address; None for a headless service."),
+	F(cluster_ips, "clusterIPs", STRING, .flags = MSG_LIST | MSG_ATOMIC,
+	  .doc = "Virtual addresses, one per family."),
+	F(type, "type", STRING, .enums = &words_cluster_ip_node_port_load_balancer_ext, .dflt = "\"ClusterIP\"",
+	  .doc = "ClusterIP, NodePort, LoadBalancer or ExternalName."),
+	F(external_ips, "externalIPs", STRING, .flags = MSG_LIST, .doc = "Addresses from outside that lead here."),
+	F(session_affinity, "sessionAffinity", STRING, .enums = &words_client_ip_none, .dflt = "\"None\"",
+	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(load_balancer_ip, "loadBalancerIP", STRING, .doc = "Address asked of the load balancer."),
 	F(load_balancer_source_ranges, "loadBalancerSourceRanges", STRING, .flags = MSG_LIST,
-	  .doc = "Load balancer source ranges."),
-	F(external_name, "externalName", STRING, .doc = "External name."),
+	  .doc = "Client networks that the load balancer admits."),
+	F(external_name, "externalName", STRING, .doc = "Host name that the service is an alias of."),
 	F(external_traffic_policy, "externalTrafficPolicy", STRING, .enums = &words_cluster_local,
-	  .doc = "External traffic policy."),
-	F(health_check_node_port, "healthCheckNodePort", INT32, .doc = "Health check node port."),
+	  .doc = "Whether external traffic stays on its node."),
+	F(health_check_node_port, "healthCheckNodePort", INT32, .doc = "Port of the load balancer's health check."),
 	F(publish_not_ready_addresses, "publishNotReadyAddresses", BOOL,
-	  .doc = "Whether publish not ready addresses applies."),
+	  .doc = "Publishes addresses before pods are ready."),
 	F(session_affinity_config, "sessionAffinityConfig", MESSAGE, .desc = &core_session_affinity_config_desc,
-	  .doc = "Session affinity config."),
+	  .doc = "Settings of the session affinity."),
 	F(ip_families, "ipFamilies", STRING, .enums = &words_i_pv4_i_pv6_empty, .flags = MSG_LIST | MSG_ATOMIC,
-	  .doc = "Ip families."),
+	  .doc = "Address families of the service."),
 	F(ip_family_policy, "ipFamilyPolicy", STRING, .enums = &words_single_stack_prefer_dual_stack_require,
-	  .doc = "Ip family policy."),
+	  .doc = "One family or two."),
 	F(allocate_load_balancer_node_ports, "allocateLoadBalancerNodePorts", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether allocate load balancer node ports applies."),
-	F(load_balancer_class, "loadBalancerClass", STRING, .doc = "Load balancer class."),
+	  .doc = "Gives node ports to a load balancer service."),
+	F(load_balancer_class, "loadBalancerClass", STRING, .doc = "Implementation of the load balancer."),
 	F(internal_traffic_policy, "internalTrafficPolicy", STRING, .enums = &words_cluster_local,
-	  .doc = "Internal traffic policy."),
+	  .doc = "Whether internal traffic stays on its node."),
 };
-DESC(core_service_spec, "ServiceSpec", "Service spec.");
+DESC(core_service_spec, "ServiceSpec", "What is wanted of a service.");
 #undef T
 
 #define T struct core_port_status
 static const struct msg_field core_port_status_rows[] = {
-	F(port, "port", INT32, .flags = MSG_KEEP_ZERO, .doc = "Port."),
-	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol."),
-	F(error, "error", STRING, .doc = "Error."),
+	F(port, "port", INT32, .flags = MSG_KEEP_ZERO, .doc = "Port number."),
+	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol of the port."),
+	F(error, "error", STRING, .doc = "Error message."),
 };
-DESC(core_port_status, "PortStatus", "Port status.");
+DESC(core_port_status, "PortStatus", "What was observed of a port.");
 #undef T
 
 #define T struct core_load_balancer_ingress
 static const struct msg_field core_load_balancer_ingress_rows[] = {
-	F(ip, "ip", STRING, .doc = "Ip."),
-	F(hostname, "hostname", STRING, .doc = "Hostname."),
-	F(ip_mode, "ipMode", STRING, .doc = "Ip mode."),
+	F(ip, "ip", STRING, .doc = "IP address."),
+	F(hostname, "hostname", STRING, .doc = "Host name."),
+	F(ip_mode, "ipMode", STRING, .doc = "How the address behaves: VIP or Proxy."),
 	F(ports, "ports", MESSAGE, .desc = &core_port_status_desc, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Ports."),
 };
 DESC(core_load_balancer_ingress, "LoadBalancerIngress", "Load balancer ingress.");
@@ -93,56 +100,63 @@ DESC(core_load_balancer_ingress, "LoadBalancerIngress", "Load balancer ingress."
 
 #define T struct core_load_balancer_status
 static const struct msg_field core_load_balancer_status_rows[] = {
-	F(ingress, "ingress", MESSAGE, .desc = &core_load_balancer_ingress_desc, .flags = MSG_LIST, .doc = "Ingress."),
+	F(ingress, "ingress", MESSAGE, .desc = &core_load_balancer_ingress_desc, .flags = MSG_LIST,
+	  .doc = "Incoming side."),
 };
-DESC(core_load_balancer_status, "LoadBalancerStatus", "Load balancer status.");
+DESC(core_load_balancer_status, "LoadBalancerStatus", "What was observed of a load balancer.");
 #undef T
 
 #define T struct core_service_status
 static const struct msg_field core_service_status_rows[] = {
-	F(load_balancer, "loadBalancer", MESSAGE, .desc = &core_load_balancer_status_desc, .doc = "Load balancer."),
+	F(load_balancer, "loadBalancer", MESSAGE, .desc = &core_load_balancer_status_desc,
+	  .doc = "Load balancer settings or addresses."),
 	F(conditions, "conditions", MESSAGE, .desc = &meta_condition_desc, .flags = MSG_LIST, .keys = "type",
-	  .merge_key = "type", .doc = "Conditions."),
+	  .merge_key = "type", .doc = "Conditions observed last."),
 };
-DESC(core_service_status, "ServiceStatus", "Service status.");
+DESC(core_service_status, "ServiceStatus", "What was observed of a service.");
 #undef T
 
 #define T struct core_service
 static const struct msg_field core_service_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &core_service_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &core_service_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &core_service_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &core_service_status_desc, .dflt = "{\"loadBalancer\":{}}",
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(core_service, "Service", "Service.");
+DESC(core_service, "Service", "A stable name and address for a set of pods.");
 #undef T
 
 #define T struct core_endpoint_address
 static const struct msg_field core_endpoint_address_rows[] = {
-	F(ip, "ip", STRING, .flags = MSG_REQUIRED, .doc = "Ip."),
-	F(hostname, "hostname", STRING, .doc = "Hostname."),
-	F(node_name, "nodeName", STRING, .doc = "Node name."),
-	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc, .doc = "Target ref."),
+	F(ip, "ip", STRING, .flags = MSG_REQUIRED, .doc = "IP address."),
+	F(hostname, "hostname", STRING, .doc = "Host name."),
+	F(node_name, "nodeName", STRING, .doc = "Node on which it is placed."),
+	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc,
+	  .doc = "The object behind this entry."),
 };
 DESC(core_endpoint_address, "EndpointAddress", "Endpoint address.");
 #undef T
 
 #define T struct core_endpoint_port
 static const struct msg_field core_endpoint_port_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .doc = "Protocol."),
-	F(app_protocol, "appProtocol", STRING, .doc = "App protocol."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(port, "port", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .min = 1, .max = 65535, .doc = "Port number."),
+	F(protocol, "protocol", STRING, .enums = &words_tcp_udp_sctp, .dflt = "\"TCP\"",
+	  .doc = "Protocol of the port."),
+	F(app_protocol, "appProtocol", STRING, .doc = "Application protocol of the port."),
 };
 DESC(core_endpoint_port, "EndpointPort", "Endpoint port.");
 #undef T
 
 #define T struct core_endpoint_subset
 static const struct msg_field core_endpoint_subset_rows[] = {
-	F(addresses, "addresses", MESSAGE, .desc = &core_endpoint_address_desc, .flags = MSG_LIST, .doc = "Addresses."),
+	F(addresses, "addresses", MESSAGE, .desc = &core_endpoint_address_desc, .flags = MSG_LIST,
+	  .doc = "IP addresses or host names."),
 	F(not_ready_addresses, "notReadyAddresses", MESSAGE, .desc = &core_endpoint_address_desc, .flags = MSG_LIST,
-	  .doc = "Not ready addresses."),
+	  .doc = "Addresses that are not ready."),
 	F(ports, "ports", MESSAGE, .desc = &core_endpoint_port_desc, .flags = MSG_LIST, .doc = "Ports."),
 };
 DESC(core_endpoint_subset, "EndpointSubset", "Endpoint subset.");
@@ -150,10 +164,12 @@ DESC(core_endpoint_subset, "EndpointSubset", "Endpoint subset.");
 
 #define T struct core_endpoints
 static const struct msg_field core_endpoints_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(subsets, "subsets", MESSAGE, .desc = &core_endpoint_subset_desc, .flags = MSG_LIST, .doc = "Subsets."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(subsets, "subsets", MESSAGE, .desc = &core_endpoint_subset_desc, .flags = MSG_LIST,
+	  .doc = "Groups that share the same settings or ports."),
 };
-DESC(core_endpoints, "Endpoints", "Endpoints.");
+DESC(core_endpoints, "Endpoints", "The addresses behind a service.");
 #undef T

@@ -14,17 +14,17 @@ struct core_service_port {
 	int32_t node_port;
 };
 
-/* Client ip config. */
+/* Settings: client IP. */
 struct core_client_ip_config {
 	int32_t *timeout_seconds;
 };
 
-/* Session affinity config. */
+/* Settings: session affinity. */
 struct core_session_affinity_config {
 	struct core_client_ip_config *client_ip;
 };
 
-/* Service spec. */
+/* What is wanted of a service. */
 struct core_service_spec {
 	LIST(struct core_service_port) ports;
 	struct str_map selector;
@@ -47,7 +47,7 @@ struct core_service_spec {
 	const char *internal_traffic_policy;
 };
 
-/* Port status. */
+/* What was observed of a port. */
 struct core_port_status {
 	int32_t port;
 	const char *protocol;
@@ -62,18 +62,18 @@ struct core_load_balancer_ingress {
 	LIST(struct core_port_status) ports;
 };
 
-/* Load balancer status. */
+/* What was observed of a load balancer. */
 struct core_load_balancer_status {
 	LIST(struct core_load_balancer_ingress) ingress;
 };
 
-/* Service status. */
+/* What was observed of a service. */
 struct core_service_status {
 	struct core_load_balancer_status *load_balancer;
 	LIST(struct meta_condition) conditions;
 };
 
-/* Service. */
+/* A stable name and address for a set of pods. */
 struct core_service {
 	const char *api_version;
 	const char *kind;
@@ -105,7 +105,7 @@ struct core_endpoint_subset {
 	LIST(struct core_endpoint_port) ports;
 };
 
-/* Endpoints. */
+/* The addresses behind a service. */
 struct core_endpoints {
 	const char *api_version;
 	const char *kind;

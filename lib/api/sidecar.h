@@ -78,7 +78,7 @@ struct istio_sidecar_port {
 	uint32_t target_port;
 };
 
-/* Istio ingress listener. */
+/* Ingress listener. */
 struct istio_istio_ingress_listener {
 	struct istio_sidecar_port *port;
 	const char *bind;
@@ -88,7 +88,7 @@ struct istio_istio_ingress_listener {
 	struct istio_connection_pool_settings *connection_pool;
 };
 
-/* Istio egress listener. */
+/* Egress listener. */
 struct istio_istio_egress_listener {
 	struct istio_sidecar_port *port;
 	const char *bind;
@@ -96,7 +96,7 @@ struct istio_istio_egress_listener {
 	LIST(const char *) hosts;
 };
 
-/* Outbound traffic policy. */
+/* Policy: outbound traffic. */
 struct istio_outbound_traffic_policy {
 	int mode; /* enum istio_outbound_traffic_policy_mode */
 	struct istio_destination *egress_proxy;
@@ -120,24 +120,24 @@ struct istio_sidecar {
 	struct istio_status *status;
 };
 
-/* Envoy filter proxy match. */
+/* Condition: envoy filter proxy. */
 struct istio_envoy_filter_proxy_match {
 	const char *proxy_version;
 	struct str_map metadata;
 };
 
-/* Envoy filter listener match sub filter match. */
+/* Condition: envoy filter listener match sub filter. */
 struct istio_envoy_filter_listener_match_sub_filter_match {
 	const char *name;
 };
 
-/* Envoy filter listener match filter match. */
+/* Condition: envoy filter listener match filter. */
 struct istio_envoy_filter_listener_match_filter_match {
 	const char *name;
 	struct istio_envoy_filter_listener_match_sub_filter_match *sub_filter;
 };
 
-/* Envoy filter listener match filter chain match. */
+/* Condition: envoy filter listener match filter chain. */
 struct istio_envoy_filter_listener_match_filter_chain_match {
 	const char *name;
 	const char *sni;
@@ -147,7 +147,7 @@ struct istio_envoy_filter_listener_match_filter_chain_match {
 	uint32_t destination_port;
 };
 
-/* Envoy filter listener match. */
+/* Condition: envoy filter listener. */
 struct istio_envoy_filter_listener_match {
 	uint32_t port_number;
 	const char *port_name;
@@ -156,19 +156,19 @@ struct istio_envoy_filter_listener_match {
 	const char *name;
 };
 
-/* Envoy filter route configuration match route match. */
+/* Condition: envoy filter route configuration match route. */
 struct istio_envoy_filter_route_configuration_match_route_match {
 	const char *name;
 	int action; /* enum istio_envoy_filter_route_configuration_match_route_match_action */
 };
 
-/* Envoy filter route configuration match virtual host match. */
+/* Condition: envoy filter route configuration match virtual host. */
 struct istio_envoy_filter_route_configuration_match_virtual_host_match {
 	const char *name;
 	struct istio_envoy_filter_route_configuration_match_route_match *route;
 };
 
-/* Envoy filter route configuration match. */
+/* Condition: envoy filter route configuration. */
 struct istio_envoy_filter_route_configuration_match {
 	uint32_t port_number;
 	const char *port_name;
@@ -177,7 +177,7 @@ struct istio_envoy_filter_route_configuration_match {
 	const char *name;
 };
 
-/* Envoy filter cluster match. */
+/* Condition: envoy filter cluster. */
 struct istio_envoy_filter_cluster_match {
 	uint32_t port_number;
 	const char *service;
@@ -185,7 +185,7 @@ struct istio_envoy_filter_cluster_match {
 	const char *name;
 };
 
-/* Envoy filter envoy config object match. */
+/* Condition: envoy filter envoy config object. */
 struct istio_envoy_filter_envoy_config_object_match {
 	int context; /* enum istio_envoy_filter_patch_context */
 	struct istio_envoy_filter_proxy_match *proxy;
@@ -229,7 +229,7 @@ struct istio_proxy_image {
 	const char *image_type;
 };
 
-/* Proxy config. */
+/* Settings: proxy. */
 struct istio_proxy_config_spec {
 	struct istio_workload_selector *selector;
 	int32_t *concurrency;

@@ -11,31 +11,25 @@ WORDS(words_kubernetes_third_party, {"Kubernetes", 0}, {"ThirdParty", 0});
 WORDS(words_istiod_kubernetes_custom, {"Istiod", 0}, {"Kubernetes", 0}, {"Custom", 0});
 WORDS(words_none_jaeger_stackdriver, {"None", 0}, {"Jaeger", 0}, {"Stackdriver", 0});
 WORDS(words_cluster_wide_multi_tenant, {"ClusterWide", 0}, {"MultiTenant", 0});
-WORDS(words_installed_reconciled_ready, {"Installed", 0}, {"Reconciled", 0}, {"Ready", 0});
-WORDS(words_true_false_unknown, {"True", 0}, {"False", 0}, {"Unknown", 0});
-WORDS(words_deletion_error_install_successful_inst, {"DeletionError", 0}, {"InstallSuccessful", 0}, {"InstallError", 0},
-      {"ReconcileSuccessful", 0}, {"ValidationError", 0}, {"ErrMultipleSMCPs", 0}, {"DependencyMissingError", 0},
-      {"ReconcileError", 0}, {"ResourceCreated", 0}, {"SpecUpdated", 0}, {"OperatorUpdated", 0},
-      {"UpdateSuccessful", 0}, {"ComponentsReady", 0}, {"ComponentsNotReady", 0}, {"ProbeError", 0},
-      {"PausingInstall", 0}, {"PausingUpdate", 0}, {"Deleting", 0}, {"Deleted", 0});
 WORDS(words_subnet_multitenant_networkpolicy, {"subnet", 0}, {"multitenant", 0}, {"networkpolicy", 0});
 
 #define T struct maistra_mesh_endpoint_config
 static const struct msg_field maistra_mesh_endpoint_config_rows[] = {
-	F(from_registry, "fromRegistry", STRING, .doc = "From registry."),
-	F(from_cidr, "fromCIDR", STRING, .doc = "From cidr."),
+	F(from_registry, "fromRegistry", STRING, .doc = "Takes the endpoints of this service registry."),
+	F(from_cidr, "fromCIDR", STRING, .doc = "Takes the endpoints of this network."),
 };
-DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", "Mesh endpoint config.");
+DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", "Settings: mesh endpoint.");
 #undef T
 
 #define T struct maistra_mesh_gateway_config
 static const struct msg_field maistra_mesh_gateway_config_rows[] = {
-	F(service, "service", STRING, .doc = "Service."),
-	F(registry_service_name, "registryServiceName", STRING, .doc = "Registry service name."),
-	F(address, "address", STRING, .doc = "Address."),
-	F(port, "port", INT32, .doc = "Port."),
+	F(service, "service", STRING, .doc = "Service that is meant."),
+	F(registry_service_name, "registryServiceName", STRING,
+	  .doc = "Fully qualified name of the gateway's service."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(port, "port", INT32, .doc = "Port number."),
 };
-DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", "Mesh gateway config.");
+DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", "Settings: mesh gateway.");
 #undef T
 
 #define T struct maistra_mesh_network_config
@@ -45,516 +39,558 @@ static const struct msg_field maistra_mesh_network_config_rows[] = {
 	F(gateways, "gateways", MESSAGE, .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST,
 	  .doc = "Gateways."),
 };
-DESC(maistra_mesh_network_config, "MeshNetworkConfig", "Mesh network config.");
+DESC(maistra_mesh_network_config, "MeshNetworkConfig", "Settings: mesh network.");
 #undef T
 
 #define T struct maistra_multi_cluster_config
 static const struct msg_field maistra_multi_cluster_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enabled applies."),
-	F(mesh_networks, "meshNetworks", MAP, .desc = &maistra_mesh_network_config_desc, .doc = "Mesh networks."),
+	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(mesh_networks, "meshNetworks", MAP, .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
-DESC(maistra_multi_cluster_config, "MultiClusterConfig", "Multi cluster config.");
+DESC(maistra_multi_cluster_config, "MultiClusterConfig", "Settings: multi cluster.");
 #undef T
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enabled applies."),
-	F(namespace, "namespace", STRING, .doc = "Namespace."),
-	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service."),
-	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard, .doc = "Router mode."),
+	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
+	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
+	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard,
+	  .doc = "How the gateway forwards to other networks."),
 	F(volumes, "volumes", MESSAGE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc, .doc = "Runtime."),
+	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc,
+	  .doc = "Runtime settings: replicas, placement, resources."),
 };
-DESC(maistra_gateway_config, "GatewayConfig", "Gateway config.");
+DESC(maistra_gateway_config, "GatewayConfig", "Settings: gateway.");
 #undef T
 
 #define T struct maistra_mesh_expansion_config
 static const struct msg_field maistra_mesh_expansion_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enabled applies."),
-	F(ilb_gateway, "ilbGateway", MESSAGE, .desc = &maistra_gateway_config_desc, .doc = "Ilb gateway."),
+	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(ilb_gateway, "ilbGateway", MESSAGE, .desc = &maistra_gateway_config_desc,
+	  .doc = "Gateway of the internal load balancer."),
 };
-DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", "Mesh expansion config.");
+DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", "Settings: mesh expansion.");
 #undef T
 
 #define T struct maistra_control_plane_cluster_config
 static const struct msg_field maistra_control_plane_cluster_config_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(network, "network", STRING, .doc = "Network."),
-	F(multi_cluster, "multiCluster", MESSAGE, .desc = &maistra_multi_cluster_config_desc, .doc = "Multi cluster."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(network, "network", STRING, .doc = "Network it belongs to."),
+	F(multi_cluster, "multiCluster", MESSAGE, .desc = &maistra_multi_cluster_config_desc,
+	  .doc = "Several clusters."),
 	F(mesh_expansion, "meshExpansion", MESSAGE, .desc = &maistra_mesh_expansion_config_desc,
-	  .doc = "Mesh expansion."),
+	  .doc = "Workloads outside the cluster."),
 };
-DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "Control plane cluster config.");
+DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "Settings: control plane cluster.");
 #undef T
 
 #define T struct maistra_extension_provider_prometheus_config
 DESC_EMPTY(maistra_extension_provider_prometheus_config, "ExtensionProviderPrometheusConfig",
-	   "Extension provider prometheus config.");
+	   "Settings: extension provider prometheus.");
 #undef T
 
 #define T struct maistra_extension_provider_zipkin_tracing_config
 static const struct msg_field maistra_extension_provider_zipkin_tracing_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL, .doc = "Max tag length."),
+	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
+	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL,
+	  .doc = "Longest tag value that is kept, bytes."),
 	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether enable64bit trace id applies."),
+	  .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinTracingConfig",
-     "Extension provider zipkin tracing config.");
+     "Settings: extension provider zipkin tracing.");
 #undef T
 
 #define T struct maistra_extension_provider_otel_tracing_config
 static const struct msg_field maistra_extension_provider_otel_tracing_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL, .doc = "Max tag length."),
+	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
+	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL,
+	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTracingConfig",
-     "Extension provider otel tracing config.");
+     "Settings: extension provider OpenTelemetry tracing.");
 #undef T
 
 #define T struct maistra_extension_provider_envoy_otel_log_config
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(log_name, "logName", STRING, .doc = "Log name."),
+	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
+	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
+	F(log_name, "logName", STRING, .doc = "Name of the log."),
 };
 DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig",
-     "Extension provider envoy otel log config.");
+     "Settings: extension provider envoy OpenTelemetry log.");
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_request_body_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_request_body_config_rows[] = {
-	F(max_request_bytes, "maxRequestBytes", INT64, .flags = MSG_OPTIONAL, .doc = "Max request bytes."),
+	F(max_request_bytes, "maxRequestBytes", INT64, .flags = MSG_OPTIONAL,
+	  .doc = "Most bytes of the body that are buffered."),
 	F(allow_partial_message, "allowPartialMessage", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether allow partial message applies."),
-	F(pack_as_bytes, "packAsBytes", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether pack as bytes applies."),
+	  .doc = "Sends the body's beginning when it is too long."),
+	F(pack_as_bytes, "packAsBytes", BOOL, .flags = MSG_OPTIONAL, .doc = "Sends the body as bytes instead of text."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_request_body_config,
      "ExtensionProviderEnvoyExternalAuthorizationRequestBodyConfig",
-     "Extension provider envoy external authorization request body config.");
+     "Settings: extension provider envoy external authorization request body.");
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_http_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_http_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(timeout, "timeout", STRING, .doc = "Timeout."),
-	F(path_prefix, "pathPrefix", STRING, .doc = "Path prefix."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether fail open applies."),
-	F(status_on_error, "statusOnError", STRING, .doc = "Status on error."),
+	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
+	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
+	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
+	F(path_prefix, "pathPrefix", STRING, .doc = "Prefix put before the path of the check."),
+	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
 	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING, .flags = MSG_LIST,
-	  .doc = "Include request headers in check."),
+	  .doc = "Request headers that are sent along."),
 	F(include_additional_headers_in_check, "includeAdditionalHeadersInCheck", STR_MAP,
-	  .doc = "Include additional headers in check."),
+	  .doc = "Headers that are added to the check."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
 	  .desc = &maistra_extension_provider_envoy_external_authorization_request_body_config_desc,
-	  .doc = "Include request body in check."),
+	  .doc = "How much of the body is sent along."),
 	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to upstream on allow."),
+	  .doc = "Headers of the answer that go to the workload when allowed."),
 	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to downstream on deny."),
+	  .doc = "Headers of the answer that go to the client when denied."),
 	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING, .flags = MSG_LIST,
-	  .doc = "Headers to downstream on allow."),
+	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_http_config,
      "ExtensionProviderEnvoyExternalAuthorizationHTTPConfig",
-     "Extension provider envoy external authorization http config.");
+     "Settings: extension provider envoy external authorization HTTP.");
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_grpc_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_grpc_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port."),
-	F(timeout, "timeout", STRING, .doc = "Timeout."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether fail open applies."),
-	F(status_on_error, "statusOnError", STRING, .doc = "Status on error."),
+	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
+	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
+	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
+	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
 	  .desc = &maistra_extension_provider_envoy_external_authorization_request_body_config_desc,
-	  .doc = "Include request body in check."),
+	  .doc = "How much of the body is sent along."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
      "ExtensionProviderEnvoyExternalAuthorizationGRPCConfig",
-     "Extension provider envoy external authorization grpc config.");
+     "Settings: extension provider envoy external authorization gRPC.");
 #undef T
 
 #define T struct maistra_extension_provider_config
 static const struct msg_field maistra_extension_provider_config_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name."),
+	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 	F(prometheus, "prometheus", MESSAGE, .desc = &maistra_extension_provider_prometheus_config_desc,
 	  .doc = "Prometheus."),
-	F(zipkin, "zipkin", MESSAGE, .desc = &maistra_extension_provider_zipkin_tracing_config_desc, .doc = "Zipkin."),
+	F(zipkin, "zipkin", MESSAGE, .desc = &maistra_extension_provider_zipkin_tracing_config_desc,
+	  .doc = "Zipkin collector."),
 	F(opentelemetry, "opentelemetry", MESSAGE, .desc = &maistra_extension_provider_otel_tracing_config_desc,
-	  .doc = "Opentelemetry."),
+	  .doc = "OpenTelemetry collector."),
 	F(envoy_otel_als, "envoyOtelAls", MESSAGE, .desc = &maistra_extension_provider_envoy_otel_log_config_desc,
-	  .doc = "Envoy otel als."),
+	  .doc = "Access log by OpenTelemetry."),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE,
 	  .desc = &maistra_extension_provider_envoy_external_authorization_http_config_desc,
-	  .doc = "Envoy ext authz http."),
+	  .doc = "External authorization over HTTP."),
 	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE,
 	  .desc = &maistra_extension_provider_envoy_external_authorization_grpc_config_desc,
-	  .doc = "Envoy ext authz grpc."),
+	  .doc = "External authorization over gRPC."),
 };
-DESC(maistra_extension_provider_config, "ExtensionProviderConfig", "Extension provider config.");
+DESC(maistra_extension_provider_config, "ExtensionProviderConfig", "Settings: extension provider.");
 #undef T
 
 #define T struct maistra_mesh_config
 static const struct msg_field maistra_mesh_config_rows[] = {
 	F(extension_providers, "extensionProviders", MESSAGE, .desc = &maistra_extension_provider_config_desc,
-	  .flags = MSG_LIST, .doc = "Extension providers."),
+	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
 	F(discovery_selectors, "discoverySelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Discovery selectors."),
+	  .doc = "Namespaces that the control plane looks at."),
 };
-DESC(maistra_mesh_config, "MeshConfig", "Mesh config.");
+DESC(maistra_mesh_config, "MeshConfig", "Settings: mesh.");
 #undef T
 
 #define T struct maistra_logging_config
 static const struct msg_field maistra_logging_config_rows[] = {
-	F(component_levels, "componentLevels", STR_MAP, .doc = "Component levels."),
-	F(log_as_json, "logAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether log as json applies."),
+	F(component_levels, "componentLevels", STR_MAP, .doc = "Log level by component."),
+	F(log_as_json, "logAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
 };
-DESC(maistra_logging_config, "LoggingConfig", "Logging config.");
+DESC(maistra_logging_config, "LoggingConfig", "Settings: logging.");
 #undef T
 
 #define T struct maistra_general_config
 static const struct msg_field maistra_general_config_rows[] = {
-	F(logging, "logging", MESSAGE, .desc = &maistra_logging_config_desc, .doc = "Logging."),
-	F(validation_messages, "validationMessages", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether validation messages applies."),
+	F(logging, "logging", MESSAGE, .desc = &maistra_logging_config_desc, .doc = "Log levels and form."),
+	F(validation_messages, "validationMessages", BOOL, .flags = MSG_OPTIONAL, .doc = "Results of the analysis."),
 };
-DESC(maistra_general_config, "GeneralConfig", "General config.");
+DESC(maistra_general_config, "GeneralConfig", "Settings: general.");
 #undef T
 
 #define T struct maistra_mixer_policy_adapters_config
 static const struct msg_field maistra_mixer_policy_adapters_config_rows[] = {
 	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether use adapter cr ds applies."),
-	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether kubernetesenv applies."),
+	  .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
 };
-DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", "Mixer policy adapters config.");
+DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", "Settings: mixer policy adapters.");
 #undef T
 
 #define T struct maistra_mixer_policy_config
 static const struct msg_field maistra_mixer_policy_config_rows[] = {
-	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enable checks applies."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether fail open applies."),
-	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether session affinity applies."),
-	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_policy_adapters_config_desc, .doc = "Adapters."),
+	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_policy_adapters_config_desc,
+	  .doc = "Mixer adapters; cannot be used."),
 };
-DESC(maistra_mixer_policy_config, "MixerPolicyConfig", "Mixer policy config.");
+DESC(maistra_mixer_policy_config, "MixerPolicyConfig", "Settings: mixer policy.");
 #undef T
 
 #define T struct maistra_remote_policy_config
 static const struct msg_field maistra_remote_policy_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether create service applies."),
-	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enable checks applies."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether fail open applies."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Creates a service for the remote address; cannot be used."),
+	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Lets requests pass when the service cannot be asked."),
 };
-DESC(maistra_remote_policy_config, "RemotePolicyConfig", "Remote policy config.");
+DESC(maistra_remote_policy_config, "RemotePolicyConfig", "Settings: remote policy.");
 #undef T
 
 #define T struct maistra_policy_config
 static const struct msg_field maistra_policy_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type."),
-	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer."),
-	F(remote, "remote", MESSAGE, .desc = &maistra_remote_policy_config_desc, .doc = "Remote."),
+	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type; one of the allowed words."),
+	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
+	F(remote, "remote", MESSAGE, .desc = &maistra_remote_policy_config_desc,
+	  .doc = "A remote Mixer; cannot be used."),
 };
-DESC(maistra_policy_config, "PolicyConfig", "Policy config.");
+DESC(maistra_policy_config, "PolicyConfig", "Settings: policy.");
 #undef T
 
 #define T struct maistra_trust_config
 static const struct msg_field maistra_trust_config_rows[] = {
 	F(domain, "domain", STRING, .doc = "Domain."),
-	F(additional_domains, "additionalDomains", STRING, .flags = MSG_LIST, .doc = "Additional domains."),
+	F(additional_domains, "additionalDomains", STRING, .flags = MSG_LIST,
+	  .doc = "Further trust domains that are accepted."),
 };
-DESC(maistra_trust_config, "TrustConfig", "Trust config.");
+DESC(maistra_trust_config, "TrustConfig", "Settings: trust.");
 #undef T
 
 #define T struct maistra_istio_self_signed_certificate_signer_config
 static const struct msg_field maistra_istio_self_signed_certificate_signer_config_rows[] = {
-	F(ttl, "ttl", STRING, .doc = "Ttl."),
-	F(grace_period, "gracePeriod", STRING, .doc = "Grace period."),
-	F(check_period, "checkPeriod", STRING, .doc = "Check period."),
-	F(enable_jitter, "enableJitter", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enable jitter applies."),
+	F(ttl, "ttl", STRING, .doc = "Life time."),
+	F(grace_period, "gracePeriod", STRING, .doc = "When the root is renewed, in percent of its life time."),
+	F(check_period, "checkPeriod", STRING, .doc = "Time between two checks of the root."),
+	F(enable_jitter, "enableJitter", BOOL, .flags = MSG_OPTIONAL, .doc = "Adds jitter to the checks."),
 };
 DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig",
-     "Istio self signed certificate signer config.");
+     "Settings: istio self signed certificate signer.");
 #undef T
 
 #define T struct maistra_istio_private_key_certificate_signer_config
 static const struct msg_field maistra_istio_private_key_certificate_signer_config_rows[] = {
-	F(root_ca_dir, "rootCADir", STRING, .doc = "Root ca dir."),
+	F(root_ca_dir, "rootCADir", STRING, .doc = "Directory of the mounted authority."),
 };
 DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig",
-     "Istio private key certificate signer config.");
+     "Settings: istio private key certificate signer.");
 #undef T
 
 #define T struct maistra_istiod_certificate_authority_config
 static const struct msg_field maistra_istiod_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_private_key_self_signed, .doc = "Type."),
+	F(type, "type", STRING, .enums = &words_private_key_self_signed, .doc = "Type; one of the allowed words."),
 	F(self_signed, "selfSigned", MESSAGE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
-	  .doc = "Self signed."),
+	  .doc = "A self-signed root."),
 	F(private_key, "privateKey", MESSAGE, .desc = &maistra_istio_private_key_certificate_signer_config_desc,
-	  .doc = "Private key."),
-	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, .doc = "Workload cert ttl default."),
-	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, .doc = "Workload cert ttl max."),
+	  .doc = "File with the private key."),
+	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, .doc = "Life time of workloads' certificates."),
+	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, .doc = "Longest life time of workloads' certificates."),
 };
 DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityConfig",
-     "Istiod certificate authority config.");
+     "Settings: istiod certificate authority.");
 #undef T
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
 };
 DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig",
-     "Custom certificate authority config.");
+     "Settings: custom certificate authority.");
 #undef T
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(pilot_secret_name, "pilotSecretName", STRING, .doc = "Pilot secret name."),
-	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, .doc = "Root ca config map name."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(pilot_secret_name, "pilotSecretName", STRING, .doc = "Secret with the control plane's certificate."),
+	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, .doc = "ConfigMap with the root."),
 };
 DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig",
-     "Cert manager certificate authority config.");
+     "Settings: cert manager certificate authority.");
 #undef T
 
 #define T struct maistra_certificate_authority_config
 static const struct msg_field maistra_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_istiod_custom_cert_manager, .doc = "Type."),
-	F(istiod, "istiod", MESSAGE, .desc = &maistra_istiod_certificate_authority_config_desc, .doc = "Istiod."),
-	F(custom, "custom", MESSAGE, .desc = &maistra_custom_certificate_authority_config_desc, .doc = "Custom."),
+	F(type, "type", STRING, .enums = &words_istiod_custom_cert_manager, .doc = "Type; one of the allowed words."),
+	F(istiod, "istiod", MESSAGE, .desc = &maistra_istiod_certificate_authority_config_desc,
+	  .doc = "The control plane's own authority."),
+	F(custom, "custom", MESSAGE, .desc = &maistra_custom_certificate_authority_config_desc,
+	  .doc = "A custom authority."),
 	F(cert_manager, "cert-manager", MESSAGE, .desc = &maistra_cert_manager_certificate_authority_config_desc,
-	  .doc = "Cert manager."),
+	  .doc = "cert-manager's authority."),
 };
-DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", "Certificate authority config.");
+DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", "Settings: certificate authority.");
 #undef T
 
 #define T struct maistra_third_party_identity_config
 static const struct msg_field maistra_third_party_identity_config_rows[] = {
-	F(issuer, "issuer", STRING, .doc = "Issuer."),
-	F(audience, "audience", STRING, .doc = "Audience."),
+	F(issuer, "issuer", STRING, .doc = "Issuer of the token."),
+	F(audience, "audience", STRING, .doc = "Audience of the token."),
 };
-DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", "Third party identity config.");
+DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", "Settings: third party identity.");
 #undef T
 
 #define T struct maistra_identity_config
 static const struct msg_field maistra_identity_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_kubernetes_third_party, .doc = "Type."),
-	F(third_party, "thirdParty", MESSAGE, .desc = &maistra_third_party_identity_config_desc, .doc = "Third party."),
+	F(type, "type", STRING, .enums = &words_kubernetes_third_party, .doc = "Type; one of the allowed words."),
+	F(third_party, "thirdParty", MESSAGE, .desc = &maistra_third_party_identity_config_desc,
+	  .doc = "Tokens of a third party."),
 };
-DESC(maistra_identity_config, "IdentityConfig", "Identity config.");
+DESC(maistra_identity_config, "IdentityConfig", "Settings: identity.");
 #undef T
 
 #define T struct maistra_control_plane_tls_config
 static const struct msg_field maistra_control_plane_tls_config_rows[] = {
-	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites."),
-	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Ecdh curves."),
-	F(min_protocol_version, "minProtocolVersion", STRING, .doc = "Min protocol version."),
-	F(max_protocol_version, "maxProtocolVersion", STRING, .doc = "Max protocol version."),
+	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
+	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Curves that are allowed."),
+	F(min_protocol_version, "minProtocolVersion", STRING, .doc = "Oldest TLS version that is allowed."),
+	F(max_protocol_version, "maxProtocolVersion", STRING, .doc = "Newest TLS version that is allowed."),
 };
-DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", "Control plane tls config.");
+DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", "Settings: control plane TLS.");
 #undef T
 
 #define T struct maistra_control_plane_security_config
 static const struct msg_field maistra_control_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether mtls applies."),
-	F(cert_provider, "certProvider", STRING, .enums = &words_istiod_kubernetes_custom, .doc = "Cert provider."),
-	F(tls, "tls", MESSAGE, .desc = &maistra_control_plane_tls_config_desc, .doc = "Tls."),
+	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(cert_provider, "certProvider", STRING, .enums = &words_istiod_kubernetes_custom,
+	  .doc = "Who signs the control plane's certificate."),
+	F(tls, "tls", MESSAGE, .desc = &maistra_control_plane_tls_config_desc, .doc = "TLS settings."),
 };
-DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", "Control plane security config.");
+DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", "Settings: control plane security.");
 #undef T
 
 #define T struct maistra_data_plane_security_config
 static const struct msg_field maistra_data_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether mtls applies."),
-	F(automtls, "automtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether automtls applies."),
+	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(automtls, "automtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Uses mutual TLS wherever the other side can."),
 };
-DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", "Data plane security config.");
+DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", "Settings: data plane security.");
 #undef T
 
 #define T struct maistra_security_config
 static const struct msg_field maistra_security_config_rows[] = {
-	F(trust, "trust", MESSAGE, .desc = &maistra_trust_config_desc, .doc = "Trust."),
+	F(trust, "trust", MESSAGE, .desc = &maistra_trust_config_desc, .doc = "Trust domains."),
 	F(certificate_authority, "certificateAuthority", MESSAGE, .desc = &maistra_certificate_authority_config_desc,
-	  .doc = "Certificate authority."),
-	F(identity, "identity", MESSAGE, .desc = &maistra_identity_config_desc, .doc = "Identity."),
+	  .doc = "Who signs certificates."),
+	F(identity, "identity", MESSAGE, .desc = &maistra_identity_config_desc,
+	  .doc = "How workloads prove who they are."),
 	F(control_plane, "controlPlane", MESSAGE, .desc = &maistra_control_plane_security_config_desc,
-	  .doc = "Control plane."),
-	F(data_plane, "dataPlane", MESSAGE, .desc = &maistra_data_plane_security_config_desc, .doc = "Data plane."),
+	  .doc = "Security of the control plane."),
+	F(data_plane, "dataPlane", MESSAGE, .desc = &maistra_data_plane_security_config_desc,
+	  .doc = "Security between workloads."),
 	F(manage_network_policy, "manageNetworkPolicy", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether manage network policy applies."),
-	F(jwks_resolver_ca, "jwksResolverCA", STRING, .doc = "Jwks resolver ca."),
+	  .doc = "Creates network policies."),
+	F(jwks_resolver_ca, "jwksResolverCA", STRING, .doc = "Certificates for fetching key sets, PEM."),
 };
-DESC(maistra_security_config, "SecurityConfig", "Security config.");
+DESC(maistra_security_config, "SecurityConfig", "Settings: security.");
 #undef T
 
 #define T struct maistra_telemetry_load_shedding_config
 static const struct msg_field maistra_telemetry_load_shedding_config_rows[] = {
-	F(mode, "mode", STRING, .doc = "Mode."),
-	F(latency_threshold, "latencyThreshold", STRING, .doc = "Latency threshold."),
+	F(mode, "mode", STRING, .doc = "Mode; one of the allowed words."),
+	F(latency_threshold, "latencyThreshold", STRING, .doc = "Latency above which load is shed."),
 };
-DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", "Telemetry load shedding config.");
+DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", "Settings: telemetry load shedding.");
 #undef T
 
 #define T struct maistra_telemetry_batching_config
 static const struct msg_field maistra_telemetry_batching_config_rows[] = {
-	F(max_entries, "maxEntries", INT32, .flags = MSG_OPTIONAL, .doc = "Max entries."),
-	F(max_time, "maxTime", STRING, .doc = "Max time."),
+	F(max_entries, "maxEntries", INT32, .flags = MSG_OPTIONAL, .doc = "Most entries of a batch."),
+	F(max_time, "maxTime", STRING, .doc = "Longest time of a batch."),
 };
-DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", "Telemetry batching config.");
+DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", "Settings: telemetry batching.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_stdio_config
 static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enabled applies."),
-	F(output_as_json, "outputAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether output as json applies."),
+	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(output_as_json, "outputAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Writes JSON."),
 };
-DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", "Mixer telemetry stdio config.");
+DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", "Settings: mixer telemetry stdio.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_adapters_config
 static const struct msg_field maistra_mixer_telemetry_adapters_config_rows[] = {
 	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether use adapter cr ds applies."),
-	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether kubernetesenv applies."),
-	F(stdio, "stdio", MESSAGE, .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Stdio."),
+	  .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
+	F(stdio, "stdio", MESSAGE, .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
 };
-DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", "Mixer telemetry adapters config.");
+DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", "Settings: mixer telemetry adapters.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_config
 static const struct msg_field maistra_mixer_telemetry_config_rows[] = {
-	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether session affinity applies."),
+	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
 	F(loadshedding, "loadshedding", MESSAGE, .desc = &maistra_telemetry_load_shedding_config_desc,
-	  .doc = "Loadshedding."),
-	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching."),
-	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_telemetry_adapters_config_desc, .doc = "Adapters."),
+	  .doc = "Load shedding."),
+	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc,
+	  .doc = "Batching; cannot be used."),
+	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_telemetry_adapters_config_desc,
+	  .doc = "Mixer adapters; cannot be used."),
 };
-DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", "Mixer telemetry config.");
+DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", "Settings: mixer telemetry.");
 #undef T
 
 #define T struct maistra_remote_telemetry_config
 static const struct msg_field maistra_remote_telemetry_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address."),
-	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether create service applies."),
-	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL,
+	  .doc = "Creates a service for the remote address; cannot be used."),
+	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc,
+	  .doc = "Batching; cannot be used."),
 };
-DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", "Remote telemetry config.");
+DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", "Settings: remote telemetry.");
 #undef T
 
 #define T struct maistra_telemetry_config
 static const struct msg_field maistra_telemetry_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type."),
-	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer."),
-	F(remote, "remote", MESSAGE, .desc = &maistra_remote_telemetry_config_desc, .doc = "Remote."),
+	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type; one of the allowed words."),
+	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
+	F(remote, "remote", MESSAGE, .desc = &maistra_remote_telemetry_config_desc,
+	  .doc = "A remote Mixer; cannot be used."),
 };
-DESC(maistra_telemetry_config, "TelemetryConfig", "Telemetry config.");
+DESC(maistra_telemetry_config, "TelemetryConfig", "Settings: telemetry.");
 #undef T
 
 #define T struct maistra_tracing_config
 static const struct msg_field maistra_tracing_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_jaeger_stackdriver, .doc = "Type."),
-	F(sampling, "sampling", INT32, .flags = MSG_OPTIONAL, .doc = "Sampling."),
+	F(type, "type", STRING, .enums = &words_none_jaeger_stackdriver, .doc = "Type; one of the allowed words."),
+	F(sampling, "sampling", INT32, .flags = MSG_OPTIONAL, .doc = "Share of traces, in hundredths of a percent."),
 };
-DESC(maistra_tracing_config, "TracingConfig", "Tracing config.");
+DESC(maistra_tracing_config, "TracingConfig", "Settings: tracing.");
 #undef T
 
 #define T struct maistra_smcp_spec
 static const struct msg_field maistra_smcp_spec_rows[] = {
-	F(profiles, "profiles", STRING, .flags = MSG_LIST, .doc = "Profiles."),
-	F(version, "version", STRING, .doc = "Version."),
-	F(mode, "mode", STRING, .enums = &words_cluster_wide_multi_tenant, .doc = "Mode."),
-	F(cluster, "cluster", MESSAGE, .desc = &maistra_control_plane_cluster_config_desc, .doc = "Cluster."),
-	F(mesh_config, "meshConfig", MESSAGE, .desc = &maistra_mesh_config_desc, .doc = "Mesh config."),
-	F(general, "general", MESSAGE, .desc = &maistra_general_config_desc, .doc = "General."),
+	F(profiles, "profiles", STRING, .flags = MSG_LIST,
+	  .doc = "Profiles whose values apply where this one has none; later ones win."),
+	F(version, "version", STRING, .doc = "Version of the control plane, such as v2.6."),
+	F(mode, "mode", STRING, .enums = &words_cluster_wide_multi_tenant, .doc = "MultiTenant or ClusterWide."),
+	F(cluster, "cluster", MESSAGE, .desc = &maistra_control_plane_cluster_config_desc, .doc = "Cluster settings."),
+	F(mesh_config, "meshConfig", MESSAGE, .desc = &maistra_mesh_config_desc, .doc = "Settings of the whole mesh."),
+	F(general, "general", MESSAGE, .desc = &maistra_general_config_desc, .doc = "Logging and validation."),
 	F(policy, "policy", MESSAGE, .desc = &maistra_policy_config_desc, .doc = "Policy."),
-	F(proxy, "proxy", MESSAGE, .desc = &maistra_proxy_config_desc, .doc = "Proxy."),
-	F(security, "security", MESSAGE, .desc = &maistra_security_config_desc, .doc = "Security."),
+	F(proxy, "proxy", MESSAGE, .desc = &maistra_proxy_config_desc, .doc = "Settings of all proxies."),
+	F(security, "security", MESSAGE, .desc = &maistra_security_config_desc, .doc = "Security settings."),
 	F(telemetry, "telemetry", MESSAGE, .desc = &maistra_telemetry_config_desc, .doc = "Telemetry."),
 	F(tracing, "tracing", MESSAGE, .desc = &maistra_tracing_config_desc, .doc = "Tracing."),
 	F(gateways, "gateways", MESSAGE, .desc = &maistra_gateways_config_desc, .doc = "Gateways."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_control_plane_runtime_config_desc, .doc = "Runtime."),
-	F(addons, "addons", MESSAGE, .desc = &maistra_addons_config_desc, .doc = "Addons."),
-	F(tech_preview, "techPreview", JSON, .flags = MSG_OBJECT, .doc = "Tech preview."),
+	F(runtime, "runtime", MESSAGE, .desc = &maistra_control_plane_runtime_config_desc,
+	  .doc = "Runtime settings: replicas, placement, resources."),
+	F(addons, "addons", MESSAGE, .desc = &maistra_addons_config_desc, .doc = "Prometheus, Kiali, Grafana, Jaeger."),
+	F(tech_preview, "techPreview", JSON, .flags = MSG_OBJECT, .doc = "Settings that are not final, by name."),
 };
-DESC(maistra_smcp_spec, "ControlPlaneSpec", "Control plane spec.");
+DESC(maistra_smcp_spec, "ControlPlaneSpec", "What is wanted of a mesh.");
 #undef T
 
 #define T struct maistra_condition
 static const struct msg_field maistra_condition_rows[] = {
-	F(type, "type", STRING, .enums = &words_installed_reconciled_ready, .doc = "Type."),
-	F(status, "status", STRING, .enums = &words_true_false_unknown, .doc = "Status."),
-	F(reason, "reason", STRING, .enums = &words_deletion_error_install_successful_inst, .doc = "Reason."),
-	F(message, "message", STRING, .doc = "Message."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time", .doc = "Last transition time."),
+	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
+	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	  .doc = "When the status changed last."),
 };
 DESC(maistra_condition, "Condition", "Condition.");
 #undef T
 
 #define T struct maistra_status_type
 static const struct msg_field maistra_status_type_rows[] = {
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST, .doc = "Conditions."),
+	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
+	  .doc = "Conditions observed last."),
 };
 DESC(maistra_status_type, "StatusType", "Status type.");
 #undef T
 
 #define T struct maistra_component_status
 static const struct msg_field maistra_component_status_rows[] = {
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST, .doc = "Conditions."),
+	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
+	  .doc = "Conditions observed last."),
 	F(resource, "resource", STRING, .doc = "Resource."),
-	F(children, "children", MESSAGE, .desc = &maistra_status_type_desc, .flags = MSG_LIST, .doc = "Children."),
+	F(children, "children", MESSAGE, .desc = &maistra_status_type_desc, .flags = MSG_LIST,
+	  .doc = "Parts of the component."),
 };
-DESC(maistra_component_status, "ComponentStatus", "Component status.");
+DESC(maistra_component_status, "ComponentStatus", "What was observed of a component.");
 #undef T
 
 #define T struct maistra_readiness_status
 static const struct msg_field maistra_readiness_status_rows[] = {
-	F(components, "components", JSON, .flags = MSG_OBJECT, .doc = "Components."),
+	F(components, "components", JSON, .flags = MSG_OBJECT, .doc = "Settings or state by component."),
 };
-DESC(maistra_readiness_status, "ReadinessStatus", "Readiness status.");
+DESC(maistra_readiness_status, "ReadinessStatus", "What was observed of a readiness.");
 #undef T
 
 #define T struct maistra_control_plane_spec
 static const struct msg_field maistra_control_plane_spec_rows[] = {
-	F(template, "template", STRING, .doc = "Template."),
-	F(profiles, "profiles", STRING, .flags = MSG_LIST, .doc = "Profiles."),
+	F(template, "template", STRING, .doc = "Template of what is created."),
+	F(profiles, "profiles", STRING, .flags = MSG_LIST,
+	  .doc = "Profiles whose values apply where this one has none; later ones win."),
 	F(version, "version", STRING, .doc = "Version."),
-	F(network_type, "networkType", STRING, .enums = &words_subnet_multitenant_networkpolicy,
-	  .doc = "Network type."),
-	F(istio, "istio", JSON, .flags = MSG_OBJECT, .doc = "Istio."),
-	F(three_scale, "threeScale", JSON, .flags = MSG_OBJECT, .doc = "Three scale."),
+	F(network_type, "networkType", STRING, .enums = &words_subnet_multitenant_networkpolicy, .doc = "Obsolete."),
+	F(istio, "istio", JSON, .flags = MSG_OBJECT, .doc = "Values of the templates."),
+	F(three_scale, "threeScale", JSON, .flags = MSG_OBJECT, .doc = "Values of the 3scale adapter."),
 };
-DESC(maistra_control_plane_spec, "ControlPlaneSpec", "Control plane spec.");
+DESC(maistra_control_plane_spec, "ControlPlaneSpec", "What is wanted of a control plane.");
 #undef T
 
 #define T struct maistra_smcp_status
 static const struct msg_field maistra_smcp_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations."),
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST, .doc = "Conditions."),
-	F(observed_generation, "observedGeneration", INT64, .doc = "Observed generation."),
-	F(operator_version, "operatorVersion", STRING, .doc = "Operator version."),
-	F(chart_version, "chartVersion", STRING, .doc = "Chart version."),
+	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
+	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
+	  .doc = "Conditions observed last."),
+	F(observed_generation, "observedGeneration", INT64,
+	  .doc = "Generation of the specification that this status is about."),
+	F(operator_version, "operatorVersion", STRING, .doc = "Version of the operator that reconciled last."),
+	F(chart_version, "chartVersion", STRING, .doc = "Version of the control plane that runs."),
 	F(components, "components", MESSAGE, .desc = &maistra_component_status_desc, .flags = MSG_LIST,
-	  .doc = "Components."),
+	  .doc = "Settings or state by component."),
 	F(readiness, "readiness", MESSAGE, .desc = &maistra_readiness_status_desc, .doc = "Readiness."),
-	F(applied_spec, "appliedSpec", MESSAGE, .desc = &maistra_smcp_spec_desc, .doc = "Applied spec."),
-	F(applied_values, "appliedValues", MESSAGE, .desc = &maistra_control_plane_spec_desc, .doc = "Applied values."),
+	F(applied_spec, "appliedSpec", MESSAGE, .desc = &maistra_smcp_spec_desc,
+	  .doc = "The specification with the profiles' values."),
+	F(applied_values, "appliedValues", MESSAGE, .desc = &maistra_control_plane_spec_desc,
+	  .doc = "The values the objects were made from."),
 };
-DESC(maistra_smcp_status, "ControlPlaneStatus", "Control plane status.");
+DESC(maistra_smcp_status, "ControlPlaneStatus", "What was observed of a control plane.");
 #undef T
 
 #define T struct maistra_smcp
 static const struct msg_field maistra_smcp_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smcp_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &maistra_smcp_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &maistra_smcp_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &maistra_smcp_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
-DESC(maistra_smcp, "ServiceMeshControlPlane", "Service mesh control plane.");
+DESC(maistra_smcp, "ServiceMeshControlPlane", "A service mesh: its control plane, gateways and add-ons.");
 #undef T

@@ -6,13 +6,13 @@
 #include "api/smcp_gateways.h"
 #include "api/smcp_addons.h"
 
-/* Mesh endpoint config. */
+/* Settings: mesh endpoint. */
 struct maistra_mesh_endpoint_config {
 	const char *from_registry;
 	const char *from_cidr;
 };
 
-/* Mesh gateway config. */
+/* Settings: mesh gateway. */
 struct maistra_mesh_gateway_config {
 	const char *service;
 	const char *registry_service_name;
@@ -20,19 +20,19 @@ struct maistra_mesh_gateway_config {
 	int32_t port;
 };
 
-/* Mesh network config. */
+/* Settings: mesh network. */
 struct maistra_mesh_network_config {
 	LIST(struct maistra_mesh_endpoint_config) endpoints;
 	LIST(struct maistra_mesh_gateway_config) gateways;
 };
 
-/* Multi cluster config. */
+/* Settings: multi cluster. */
 struct maistra_multi_cluster_config {
 	bool *enabled;
 	MAP(struct maistra_mesh_network_config) mesh_networks;
 };
 
-/* Gateway config. */
+/* Settings: gateway. */
 struct maistra_gateway_config {
 	bool *enabled;
 	const char *namespace;
@@ -42,13 +42,13 @@ struct maistra_gateway_config {
 	struct maistra_component_runtime_config *runtime;
 };
 
-/* Mesh expansion config. */
+/* Settings: mesh expansion. */
 struct maistra_mesh_expansion_config {
 	bool *enabled;
 	struct maistra_gateway_config *ilb_gateway;
 };
 
-/* Control plane cluster config. */
+/* Settings: control plane cluster. */
 struct maistra_control_plane_cluster_config {
 	const char *name;
 	const char *network;
@@ -56,12 +56,12 @@ struct maistra_control_plane_cluster_config {
 	struct maistra_mesh_expansion_config *mesh_expansion;
 };
 
-/* Extension provider prometheus config. */
+/* Settings: extension provider prometheus. */
 struct maistra_extension_provider_prometheus_config {
 	char unused;
 };
 
-/* Extension provider zipkin tracing config. */
+/* Settings: extension provider zipkin tracing. */
 struct maistra_extension_provider_zipkin_tracing_config {
 	const char *service;
 	int64_t port;
@@ -69,28 +69,28 @@ struct maistra_extension_provider_zipkin_tracing_config {
 	bool *enable64bit_trace_id;
 };
 
-/* Extension provider otel tracing config. */
+/* Settings: extension provider OpenTelemetry tracing. */
 struct maistra_extension_provider_otel_tracing_config {
 	const char *service;
 	int64_t port;
 	int64_t *max_tag_length;
 };
 
-/* Extension provider envoy otel log config. */
+/* Settings: extension provider envoy OpenTelemetry log. */
 struct maistra_extension_provider_envoy_otel_log_config {
 	const char *service;
 	int64_t port;
 	const char *log_name;
 };
 
-/* Extension provider envoy external authorization request body config. */
+/* Settings: extension provider envoy external authorization request body. */
 struct maistra_extension_provider_envoy_external_authorization_request_body_config {
 	int64_t *max_request_bytes;
 	bool *allow_partial_message;
 	bool *pack_as_bytes;
 };
 
-/* Extension provider envoy external authorization http config. */
+/* Settings: extension provider envoy external authorization HTTP. */
 struct maistra_extension_provider_envoy_external_authorization_http_config {
 	const char *service;
 	int64_t port;
@@ -107,7 +107,7 @@ struct maistra_extension_provider_envoy_external_authorization_http_config {
 	LIST(const char *) headers_to_downstream_on_allow;
 };
 
-/* Extension provider envoy external authorization grpc config. */
+/* Settings: extension provider envoy external authorization gRPC. */
 struct maistra_extension_provider_envoy_external_authorization_grpc_config {
 	const char *service;
 	int64_t port;
@@ -118,7 +118,7 @@ struct maistra_extension_provider_envoy_external_authorization_grpc_config {
 		*include_request_body_in_check;
 };
 
-/* Extension provider config. */
+/* Settings: extension provider. */
 struct maistra_extension_provider_config {
 	const char *name;
 	struct maistra_extension_provider_prometheus_config *prometheus;
@@ -129,31 +129,31 @@ struct maistra_extension_provider_config {
 	struct maistra_extension_provider_envoy_external_authorization_grpc_config *envoy_ext_authz_grpc;
 };
 
-/* Mesh config. */
+/* Settings: mesh. */
 struct maistra_mesh_config {
 	LIST(struct maistra_extension_provider_config) extension_providers;
 	LIST(struct meta_label_selector) discovery_selectors;
 };
 
-/* Logging config. */
+/* Settings: logging. */
 struct maistra_logging_config {
 	struct str_map component_levels;
 	bool *log_as_json;
 };
 
-/* General config. */
+/* Settings: general. */
 struct maistra_general_config {
 	struct maistra_logging_config *logging;
 	bool *validation_messages;
 };
 
-/* Mixer policy adapters config. */
+/* Settings: mixer policy adapters. */
 struct maistra_mixer_policy_adapters_config {
 	bool *use_adapter_cr_ds;
 	bool *kubernetesenv;
 };
 
-/* Mixer policy config. */
+/* Settings: mixer policy. */
 struct maistra_mixer_policy_config {
 	bool *enable_checks;
 	bool *fail_open;
@@ -161,7 +161,7 @@ struct maistra_mixer_policy_config {
 	struct maistra_mixer_policy_adapters_config *adapters;
 };
 
-/* Remote policy config. */
+/* Settings: remote policy. */
 struct maistra_remote_policy_config {
 	const char *address;
 	bool *create_service;
@@ -169,20 +169,20 @@ struct maistra_remote_policy_config {
 	bool *fail_open;
 };
 
-/* Policy config. */
+/* Settings: policy. */
 struct maistra_policy_config {
 	const char *type;
 	struct maistra_mixer_policy_config *mixer;
 	struct maistra_remote_policy_config *remote;
 };
 
-/* Trust config. */
+/* Settings: trust. */
 struct maistra_trust_config {
 	const char *domain;
 	LIST(const char *) additional_domains;
 };
 
-/* Istio self signed certificate signer config. */
+/* Settings: istio self signed certificate signer. */
 struct maistra_istio_self_signed_certificate_signer_config {
 	const char *ttl;
 	const char *grace_period;
@@ -190,12 +190,12 @@ struct maistra_istio_self_signed_certificate_signer_config {
 	bool *enable_jitter;
 };
 
-/* Istio private key certificate signer config. */
+/* Settings: istio private key certificate signer. */
 struct maistra_istio_private_key_certificate_signer_config {
 	const char *root_ca_dir;
 };
 
-/* Istiod certificate authority config. */
+/* Settings: istiod certificate authority. */
 struct maistra_istiod_certificate_authority_config {
 	const char *type;
 	struct maistra_istio_self_signed_certificate_signer_config *self_signed;
@@ -204,19 +204,19 @@ struct maistra_istiod_certificate_authority_config {
 	const char *workload_cert_ttl_max;
 };
 
-/* Custom certificate authority config. */
+/* Settings: custom certificate authority. */
 struct maistra_custom_certificate_authority_config {
 	const char *address;
 };
 
-/* Cert manager certificate authority config. */
+/* Settings: cert manager certificate authority. */
 struct maistra_cert_manager_certificate_authority_config {
 	const char *address;
 	const char *pilot_secret_name;
 	const char *root_ca_config_map_name;
 };
 
-/* Certificate authority config. */
+/* Settings: certificate authority. */
 struct maistra_certificate_authority_config {
 	const char *type;
 	struct maistra_istiod_certificate_authority_config *istiod;
@@ -224,19 +224,19 @@ struct maistra_certificate_authority_config {
 	struct maistra_cert_manager_certificate_authority_config *cert_manager;
 };
 
-/* Third party identity config. */
+/* Settings: third party identity. */
 struct maistra_third_party_identity_config {
 	const char *issuer;
 	const char *audience;
 };
 
-/* Identity config. */
+/* Settings: identity. */
 struct maistra_identity_config {
 	const char *type;
 	struct maistra_third_party_identity_config *third_party;
 };
 
-/* Control plane tls config. */
+/* Settings: control plane TLS. */
 struct maistra_control_plane_tls_config {
 	LIST(const char *) cipher_suites;
 	LIST(const char *) ecdh_curves;
@@ -244,20 +244,20 @@ struct maistra_control_plane_tls_config {
 	const char *max_protocol_version;
 };
 
-/* Control plane security config. */
+/* Settings: control plane security. */
 struct maistra_control_plane_security_config {
 	bool *mtls;
 	const char *cert_provider;
 	struct maistra_control_plane_tls_config *tls;
 };
 
-/* Data plane security config. */
+/* Settings: data plane security. */
 struct maistra_data_plane_security_config {
 	bool *mtls;
 	bool *automtls;
 };
 
-/* Security config. */
+/* Settings: security. */
 struct maistra_security_config {
 	struct maistra_trust_config *trust;
 	struct maistra_certificate_authority_config *certificate_authority;
@@ -268,32 +268,32 @@ struct maistra_security_config {
 	const char *jwks_resolver_ca;
 };
 
-/* Telemetry load shedding config. */
+/* Settings: telemetry load shedding. */
 struct maistra_telemetry_load_shedding_config {
 	const char *mode;
 	const char *latency_threshold;
 };
 
-/* Telemetry batching config. */
+/* Settings: telemetry batching. */
 struct maistra_telemetry_batching_config {
 	int32_t *max_entries;
 	const char *max_time;
 };
 
-/* Mixer telemetry stdio config. */
+/* Settings: mixer telemetry stdio. */
 struct maistra_mixer_telemetry_stdio_config {
 	bool *enabled;
 	bool *output_as_json;
 };
 
-/* Mixer telemetry adapters config. */
+/* Settings: mixer telemetry adapters. */
 struct maistra_mixer_telemetry_adapters_config {
 	bool *use_adapter_cr_ds;
 	bool *kubernetesenv;
 	struct maistra_mixer_telemetry_stdio_config *stdio;
 };
 
-/* Mixer telemetry config. */
+/* Settings: mixer telemetry. */
 struct maistra_mixer_telemetry_config {
 	bool *session_affinity;
 	struct maistra_telemetry_load_shedding_config *loadshedding;
@@ -301,27 +301,27 @@ struct maistra_mixer_telemetry_config {
 	struct maistra_mixer_telemetry_adapters_config *adapters;
 };
 
-/* Remote telemetry config. */
+/* Settings: remote telemetry. */
 struct maistra_remote_telemetry_config {
 	const char *address;
 	bool *create_service;
 	struct maistra_telemetry_batching_config *batching;
 };
 
-/* Telemetry config. */
+/* Settings: telemetry. */
 struct maistra_telemetry_config {
 	const char *type;
 	struct maistra_mixer_telemetry_config *mixer;
 	struct maistra_remote_telemetry_config *remote;
 };
 
-/* Tracing config. */
+/* Settings: tracing. */
 struct maistra_tracing_config {
 	const char *type;
 	int32_t *sampling;
 };
 
-/* Control plane spec. */
+/* What is wanted of a mesh. */
 struct maistra_smcp_spec {
 	LIST(const char *) profiles;
 	const char *version;
@@ -354,19 +354,19 @@ struct maistra_status_type {
 	LIST(struct maistra_condition) conditions;
 };
 
-/* Component status. */
+/* What was observed of a component. */
 struct maistra_component_status {
 	LIST(struct maistra_condition) conditions;
 	const char *resource;
 	LIST(struct maistra_status_type) children;
 };
 
-/* Readiness status. */
+/* What was observed of a readiness. */
 struct maistra_readiness_status {
 	cJSON *components;
 };
 
-/* Control plane spec. */
+/* What is wanted of a control plane. */
 struct maistra_control_plane_spec {
 	const char *template;
 	LIST(const char *) profiles;
@@ -376,7 +376,7 @@ struct maistra_control_plane_spec {
 	cJSON *three_scale;
 };
 
-/* Control plane status. */
+/* What was observed of a control plane. */
 struct maistra_smcp_status {
 	struct str_map annotations;
 	LIST(struct maistra_condition) conditions;
@@ -389,7 +389,7 @@ struct maistra_smcp_status {
 	struct maistra_control_plane_spec *applied_values;
 };
 
-/* Service mesh control plane. */
+/* A service mesh: its control plane, gateways and add-ons. */
 struct maistra_smcp {
 	const char *api_version;
 	const char *kind;

@@ -4,7 +4,7 @@
 
 #include "api/smcp_runtime.h"
 
-/* Component ingress config. */
+/* Settings: component ingress. */
 struct maistra_component_ingress_config {
 	bool *enabled;
 	struct maistra_metadata_config *metadata;
@@ -13,14 +13,14 @@ struct maistra_component_ingress_config {
 	cJSON *tls;
 };
 
-/* Component service config. */
+/* Settings: component service. */
 struct maistra_component_service_config {
 	struct maistra_metadata_config *metadata;
 	int32_t *node_port;
 	struct maistra_component_ingress_config *ingress;
 };
 
-/* Prometheus install config. */
+/* Settings: prometheus install. */
 struct maistra_prometheus_install_config {
 	bool self_managed;
 	const char *retention;
@@ -29,7 +29,7 @@ struct maistra_prometheus_install_config {
 	bool *use_tls;
 };
 
-/* Prometheus addon config. */
+/* Settings: prometheus addon. */
 struct maistra_prometheus_addon_config {
 	bool *enabled;
 	const char *metrics_expiry_duration;
@@ -38,7 +38,7 @@ struct maistra_prometheus_addon_config {
 	const char *address;
 };
 
-/* Stackdriver tracer config. */
+/* Settings: stackdriver tracer. */
 struct maistra_stackdriver_tracer_config {
 	bool *debug;
 	int64_t *max_number_of_attributes;
@@ -46,20 +46,20 @@ struct maistra_stackdriver_tracer_config {
 	int64_t *max_number_of_message_events;
 };
 
-/* Stackdriver auth config. */
+/* Settings: stackdriver auth. */
 struct maistra_stackdriver_auth_config {
 	bool *app_credentials;
 	const char *api_key;
 	const char *service_account_path;
 };
 
-/* Stackdriver access log telemetry config. */
+/* Settings: stackdriver access log telemetry. */
 struct maistra_stackdriver_access_log_telemetry_config {
 	bool *enabled;
 	const char *log_window_duration;
 };
 
-/* Stackdriver telemetry config. */
+/* Settings: stackdriver telemetry. */
 struct maistra_stackdriver_telemetry_config {
 	bool *enabled;
 	struct maistra_stackdriver_auth_config *auth;
@@ -70,18 +70,18 @@ struct maistra_stackdriver_telemetry_config {
 	cJSON *config_override;
 };
 
-/* Stackdriver addon config. */
+/* Settings: stackdriver addon. */
 struct maistra_stackdriver_addon_config {
 	struct maistra_stackdriver_tracer_config *tracer;
 	struct maistra_stackdriver_telemetry_config *telemetry;
 };
 
-/* Jaeger memory storage config. */
+/* Settings: jaeger memory storage. */
 struct maistra_jaeger_memory_storage_config {
 	int64_t *max_traces;
 };
 
-/* Jaeger elasticsearch storage config. */
+/* Settings: jaeger elasticsearch storage. */
 struct maistra_jaeger_elasticsearch_storage_config {
 	int32_t *node_count;
 	cJSON *storage;
@@ -89,38 +89,38 @@ struct maistra_jaeger_elasticsearch_storage_config {
 	cJSON *index_cleaner;
 };
 
-/* Jaeger storage config. */
+/* Settings: jaeger storage. */
 struct maistra_jaeger_storage_config {
 	const char *type;
 	struct maistra_jaeger_memory_storage_config *memory;
 	struct maistra_jaeger_elasticsearch_storage_config *elasticsearch;
 };
 
-/* Jaeger ingress config. */
+/* Settings: jaeger ingress. */
 struct maistra_jaeger_ingress_config {
 	bool *enabled;
 	struct maistra_metadata_config *metadata;
 };
 
-/* Jaeger install config. */
+/* Settings: jaeger install. */
 struct maistra_jaeger_install_config {
 	struct maistra_jaeger_storage_config *storage;
 	struct maistra_jaeger_ingress_config *ingress;
 };
 
-/* Jaeger addon config. */
+/* Settings: jaeger addon. */
 struct maistra_jaeger_addon_config {
 	const char *name;
 	struct maistra_jaeger_install_config *install;
 };
 
-/* Grafana config. */
+/* Settings: grafana. */
 struct maistra_grafana_config {
 	struct str_map env;
 	struct str_map env_secrets;
 };
 
-/* Component persistence config. */
+/* Settings: component persistence. */
 struct maistra_component_persistence_config {
 	bool *enabled;
 	const char *storage_class_name;
@@ -128,7 +128,7 @@ struct maistra_component_persistence_config {
 	struct core_resource_requirements *capacity;
 };
 
-/* Grafana security config. */
+/* Settings: grafana security. */
 struct maistra_grafana_security_config {
 	bool *enabled;
 	const char *secret_name;
@@ -136,7 +136,7 @@ struct maistra_grafana_security_config {
 	const char *passphrase_key;
 };
 
-/* Grafana install config. */
+/* Settings: grafana install. */
 struct maistra_grafana_install_config {
 	bool self_managed;
 	struct maistra_grafana_config *config;
@@ -145,14 +145,14 @@ struct maistra_grafana_install_config {
 	struct maistra_grafana_security_config *security;
 };
 
-/* Grafana addon config. */
+/* Settings: grafana addon. */
 struct maistra_grafana_addon_config {
 	bool *enabled;
 	struct maistra_grafana_install_config *install;
 	const char *address;
 };
 
-/* Kiali dashboard config. */
+/* Settings: kiali dashboard. */
 struct maistra_kiali_dashboard_config {
 	bool *view_only;
 	bool *enable_grafana;
@@ -160,7 +160,7 @@ struct maistra_kiali_dashboard_config {
 	bool *enable_tracing;
 };
 
-/* Kiali deployment config. */
+/* Settings: kiali deployment. */
 struct maistra_kiali_deployment_config {
 	struct core_resource_requirements *resources;
 	struct core_affinity *affinity;
@@ -168,27 +168,27 @@ struct maistra_kiali_deployment_config {
 	LIST(struct core_toleration) tolerations;
 };
 
-/* Kiali install config. */
+/* Settings: kiali install. */
 struct maistra_kiali_install_config {
 	struct maistra_kiali_dashboard_config *dashboard;
 	struct maistra_component_service_config *service;
 	struct maistra_kiali_deployment_config *deployment;
 };
 
-/* Kiali addon config. */
+/* Settings: kiali addon. */
 struct maistra_kiali_addon_config {
 	bool *enabled;
 	const char *name;
 	struct maistra_kiali_install_config *install;
 };
 
-/* Three scale metrics config. */
+/* Settings: three scale metrics. */
 struct maistra_three_scale_metrics_config {
 	int32_t *port;
 	bool *report;
 };
 
-/* Three scale system config. */
+/* Settings: three scale system. */
 struct maistra_three_scale_system_config {
 	int64_t *cache_max_size;
 	int32_t *cache_refresh_retries;
@@ -196,25 +196,25 @@ struct maistra_three_scale_system_config {
 	int32_t *cache_ttl;
 };
 
-/* Three scale client config. */
+/* Settings: three scale client. */
 struct maistra_three_scale_client_config {
 	bool *allow_insecure_connections;
 	int32_t *timeout;
 };
 
-/* Three scale grpc config. */
+/* Settings: three scale gRPC. */
 struct maistra_three_scale_grpc_config {
 	int32_t *max_conn_timeout;
 };
 
-/* Three scale backend config. */
+/* Settings: three scale backend. */
 struct maistra_three_scale_backend_config {
 	bool *enable_cache;
 	int32_t *cache_flush_interval;
 	bool *policy_fail_closed;
 };
 
-/* Three scale addon config. */
+/* Settings: three scale addon. */
 struct maistra_three_scale_addon_config {
 	bool *enabled;
 	int32_t *listen_addr;
@@ -228,7 +228,7 @@ struct maistra_three_scale_addon_config {
 	struct maistra_three_scale_backend_config *backend;
 };
 
-/* Addons config. */
+/* Settings: addons. */
 struct maistra_addons_config {
 	struct maistra_prometheus_addon_config *prometheus;
 	struct maistra_stackdriver_addon_config *stackdriver;

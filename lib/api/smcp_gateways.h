@@ -4,7 +4,7 @@
 
 #include "api/smcp_runtime.h"
 
-/* Gateway service config. */
+/* Settings: gateway service. */
 struct maistra_gateway_service_config {
 	LIST(struct core_service_port) ports;
 	struct str_map selector;
@@ -34,7 +34,7 @@ struct maistra_gateway_volume {
 	struct core_secret_volume_source *secret;
 };
 
-/* Volume config. */
+/* Settings: volume. */
 struct maistra_volume_config {
 	struct maistra_gateway_volume *volume;
 	struct core_volume_mount *volume_mount;
@@ -51,7 +51,7 @@ struct maistra_enablement {
 	bool *enabled;
 };
 
-/* Cluster ingress gateway config. */
+/* Settings: cluster ingress gateway. */
 struct maistra_cluster_ingress_gateway_config {
 	bool *enabled;
 	const char *namespace;
@@ -65,7 +65,7 @@ struct maistra_cluster_ingress_gateway_config {
 	LIST(struct core_service_port) mesh_expansion_ports;
 };
 
-/* Egress gateway config. */
+/* Settings: egress gateway. */
 struct maistra_egress_gateway_config {
 	bool *enabled;
 	const char *namespace;
@@ -76,7 +76,7 @@ struct maistra_egress_gateway_config {
 	LIST(const char *) requested_network_view;
 };
 
-/* Ingress gateway config. */
+/* Settings: ingress gateway. */
 struct maistra_ingress_gateway_config {
 	bool *enabled;
 	const char *namespace;
@@ -88,12 +88,12 @@ struct maistra_ingress_gateway_config {
 	struct maistra_enablement *route_config;
 };
 
-/* Open shift route config. */
+/* Settings: open shift route. */
 struct maistra_open_shift_route_config {
 	bool *enabled;
 };
 
-/* Gateways config. */
+/* Settings: gateways. */
 struct maistra_gateways_config {
 	bool *enabled;
 	struct maistra_cluster_ingress_gateway_config *ingress;

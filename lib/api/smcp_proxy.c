@@ -12,193 +12,208 @@ WORDS(words_allow_any_registry_only, {"ALLOW_ANY", 0}, {"REGISTRY_ONLY", 0});
 #define T struct maistra_proxy_logging_config
 static const struct msg_field maistra_proxy_logging_config_rows[] = {
 	F(level, "level", STRING, .enums = &words_trace_debug_info_warn_warning_error_cr, .doc = "Level."),
-	F(component_levels, "componentLevels", STR_MAP, .doc = "Component levels."),
+	F(component_levels, "componentLevels", STR_MAP, .doc = "Log level by component."),
 };
-DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", "Proxy logging config.");
+DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", "Settings: proxy logging.");
 #undef T
 
 #define T struct maistra_proxy_init_container_config
 static const struct msg_field maistra_proxy_init_container_config_rows[] = {
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_container_config_desc, .doc = "Runtime."),
+	F(runtime, "runtime", MESSAGE, .desc = &maistra_container_config_desc,
+	  .doc = "Runtime settings: replicas, placement, resources."),
 };
-DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", "Proxy init container config.");
+DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", "Settings: proxy init container.");
 #undef T
 
 #define T struct maistra_proxy_network_init_config
 static const struct msg_field maistra_proxy_network_init_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_cni_init_container, .doc = "Type."),
+	F(type, "type", STRING, .enums = &words_cni_init_container, .doc = "Type; one of the allowed words."),
 	F(init_container, "initContainer", MESSAGE, .desc = &maistra_proxy_init_container_config_desc,
-	  .doc = "Init container."),
+	  .doc = "Settings of the init container."),
 };
-DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", "Proxy network init config.");
+DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", "Settings: proxy network init.");
 #undef T
 
 #define T struct maistra_proxy_inbound_traffic_control_config
 static const struct msg_field maistra_proxy_inbound_traffic_control_config_rows[] = {
-	F(interception_mode, "interceptionMode", STRING, .enums = &words_redirect_tproxy, .doc = "Interception mode."),
-	F(included_ports, "includedPorts", STRING, .flags = MSG_LIST, .doc = "Included ports."),
-	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Excluded ports."),
+	F(interception_mode, "interceptionMode", STRING, .enums = &words_redirect_tproxy,
+	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
+	F(included_ports, "includedPorts", STRING, .flags = MSG_LIST,
+	  .doc = "Ports that are redirected; empty for all."),
+	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
 };
 DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlConfig",
-     "Proxy inbound traffic control config.");
+     "Settings: proxy inbound traffic control.");
 #undef T
 
 #define T struct maistra_proxy_outbound_traffic_control_config
 static const struct msg_field maistra_proxy_outbound_traffic_control_config_rows[] = {
-	F(included_ip_ranges, "includedIPRanges", STRING, .flags = MSG_LIST, .doc = "Included ip ranges."),
-	F(excluded_ip_ranges, "excludedIPRanges", STRING, .flags = MSG_LIST, .doc = "Excluded ip ranges."),
-	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Excluded ports."),
+	F(included_ip_ranges, "includedIPRanges", STRING, .flags = MSG_LIST,
+	  .doc = "Networks whose traffic is redirected."),
+	F(excluded_ip_ranges, "excludedIPRanges", STRING, .flags = MSG_LIST,
+	  .doc = "Networks whose traffic is not redirected."),
+	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
 	F(policy, "policy", STRING, .enums = &words_allow_any_registry_only, .doc = "Policy."),
 };
 DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControlConfig",
-     "Proxy outbound traffic control config.");
+     "Settings: proxy outbound traffic control.");
 #undef T
 
 #define T struct maistra_proxy_traffic_control_config
 static const struct msg_field maistra_proxy_traffic_control_config_rows[] = {
-	F(inbound, "inbound", MESSAGE, .desc = &maistra_proxy_inbound_traffic_control_config_desc, .doc = "Inbound."),
+	F(inbound, "inbound", MESSAGE, .desc = &maistra_proxy_inbound_traffic_control_config_desc,
+	  .doc = "Towards the workload."),
 	F(outbound, "outbound", MESSAGE, .desc = &maistra_proxy_outbound_traffic_control_config_desc,
-	  .doc = "Outbound."),
+	  .doc = "From the workload."),
 };
-DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", "Proxy traffic control config.");
+DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", "Settings: proxy traffic control.");
 #undef T
 
 #define T struct maistra_proxy_network_auto_protocol_detection_config
 static const struct msg_field maistra_proxy_network_auto_protocol_detection_config_rows[] = {
-	F(timeout, "timeout", STRING, .doc = "Timeout."),
-	F(inbound, "inbound", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether inbound applies."),
-	F(outbound, "outbound", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether outbound applies."),
+	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
+	F(inbound, "inbound", BOOL, .flags = MSG_OPTIONAL, .doc = "Towards the workload."),
+	F(outbound, "outbound", BOOL, .flags = MSG_OPTIONAL, .doc = "From the workload."),
 };
 DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProtocolDetectionConfig",
-     "Proxy network auto protocol detection config.");
+     "Settings: proxy network auto protocol detection.");
 #undef T
 
 #define T struct maistra_proxy_network_protocol_config
 static const struct msg_field maistra_proxy_network_protocol_config_rows[] = {
 	F(auto_detect, "autoDetect", MESSAGE, .desc = &maistra_proxy_network_auto_protocol_detection_config_desc,
-	  .doc = "Auto detect."),
+	  .doc = "Detection of the protocol."),
 };
-DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", "Proxy network protocol config.");
+DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", "Settings: proxy network protocol.");
 #undef T
 
 #define T struct maistra_proxy_dns_config
 static const struct msg_field maistra_proxy_dns_config_rows[] = {
-	F(search_suffixes, "searchSuffixes", STRING, .flags = MSG_LIST, .doc = "Search suffixes."),
-	F(refresh_rate, "refreshRate", STRING, .doc = "Refresh rate."),
+	F(search_suffixes, "searchSuffixes", STRING, .flags = MSG_LIST, .doc = "Further search domains of proxies."),
+	F(refresh_rate, "refreshRate", STRING, .doc = "How often names are resolved again."),
 };
-DESC(maistra_proxy_dns_config, "ProxyDNSConfig", "Proxy dns config.");
+DESC(maistra_proxy_dns_config, "ProxyDNSConfig", "Settings: proxy DNS.");
 #undef T
 
 #define T struct maistra_proxy_networking_config
 static const struct msg_field maistra_proxy_networking_config_rows[] = {
-	F(cluster_domain, "clusterDomain", STRING, .doc = "Cluster domain."),
-	F(connection_timeout, "connectionTimeout", STRING, .doc = "Connection timeout."),
-	F(max_connection_age, "maxConnectionAge", STRING, .doc = "Max connection age."),
+	F(cluster_domain, "clusterDomain", STRING, .doc = "Domain of the cluster."),
+	F(connection_timeout, "connectionTimeout", STRING, .doc = "How long a connection may take to open."),
+	F(max_connection_age, "maxConnectionAge", STRING,
+	  .doc = "Age at which proxies reconnect to the control plane."),
 	F(initialization, "initialization", MESSAGE, .desc = &maistra_proxy_network_init_config_desc,
-	  .doc = "Initialization."),
+	  .doc = "How redirection is set up in pods: CNI or InitContainer."),
 	F(traffic_control, "trafficControl", MESSAGE, .desc = &maistra_proxy_traffic_control_config_desc,
-	  .doc = "Traffic control."),
-	F(protocol, "protocol", MESSAGE, .desc = &maistra_proxy_network_protocol_config_desc, .doc = "Protocol."),
-	F(dns, "dns", MESSAGE, .desc = &maistra_proxy_dns_config_desc, .doc = "Dns."),
+	  .doc = "Which traffic is redirected."),
+	F(protocol, "protocol", MESSAGE, .desc = &maistra_proxy_network_protocol_config_desc,
+	  .doc = "Protocol of the port."),
+	F(dns, "dns", MESSAGE, .desc = &maistra_proxy_dns_config_desc, .doc = "Name resolution of proxies."),
 };
-DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", "Proxy networking config.");
+DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", "Settings: proxy networking.");
 #undef T
 
 #define T struct maistra_proxy_readiness_config
 static const struct msg_field maistra_proxy_readiness_config_rows[] = {
 	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL,
-	  .doc = "Whether rewrite application probes applies."),
-	F(status_port, "statusPort", INT32, .doc = "Status port."),
-	F(initial_delay_seconds, "initialDelaySeconds", INT32, .doc = "Initial delay seconds."),
-	F(period_seconds, "periodSeconds", INT32, .doc = "Period seconds."),
-	F(failure_threshold, "failureThreshold", INT32, .doc = "Failure threshold."),
+	  .doc = "Leads probes of the application through the agent."),
+	F(status_port, "statusPort", INT32, .doc = "Port of the agent's health endpoint."),
+	F(initial_delay_seconds, "initialDelaySeconds", INT32,
+	  .doc = "Seconds after the start before the first attempt."),
+	F(period_seconds, "periodSeconds", INT32, .doc = "Seconds between attempts."),
+	F(failure_threshold, "failureThreshold", INT32, .doc = "Failures in a row that count as failed."),
 };
-DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", "Proxy readiness config.");
+DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", "Settings: proxy readiness.");
 #undef T
 
 #define T struct maistra_proxy_runtime_config
 static const struct msg_field maistra_proxy_runtime_config_rows[] = {
 	F(readiness, "readiness", MESSAGE, .desc = &maistra_proxy_readiness_config_desc, .doc = "Readiness."),
-	F(container, "container", MESSAGE, .desc = &maistra_container_config_desc, .doc = "Container."),
+	F(container, "container", MESSAGE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
 };
-DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", "Proxy runtime config.");
+DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", "Settings: proxy runtime.");
 #undef T
 
 #define T struct maistra_proxy_injection_config
 static const struct msg_field maistra_proxy_injection_config_rows[] = {
-	F(auto_inject, "autoInject", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether auto inject applies."),
+	F(auto_inject, "autoInject", BOOL, .flags = MSG_OPTIONAL, .doc = "Injects where a pod does not say."),
 	F(always_inject_selector, "alwaysInjectSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Always inject selector."),
+	  .doc = "Pods that are always injected."),
 	F(never_inject_selector, "neverInjectSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Never inject selector."),
-	F(injected_annotations, "injectedAnnotations", STR_MAP, .doc = "Injected annotations."),
+	  .doc = "Pods that are never injected."),
+	F(injected_annotations, "injectedAnnotations", STR_MAP, .doc = "Annotations added to injected pods."),
 };
-DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", "Proxy injection config.");
+DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", "Settings: proxy injection.");
 #undef T
 
 #define T struct maistra_proxy_file_access_log_config
 static const struct msg_field maistra_proxy_file_access_log_config_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(encoding, "encoding", STRING, .doc = "Encoding."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(encoding, "encoding", STRING, .doc = "TEXT or JSON."),
 	F(format, "format", STRING, .doc = "Format."),
 };
-DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", "Proxy file access log config.");
+DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", "Settings: proxy file access log.");
 #undef T
 
 #define T struct maistra_envoy_service_tcp_keepalive
 static const struct msg_field maistra_envoy_service_tcp_keepalive_rows[] = {
-	F(probes, "probes", UINT32, .doc = "Probes."),
-	F(time, "time", STRING, .doc = "Time."),
-	F(interval, "interval", STRING, .doc = "Interval."),
+	F(probes, "probes", UINT32, .doc = "Attempts before the connection is given up."),
+	F(time, "time", STRING, .doc = "Time of the last change."),
+	F(interval, "interval", STRING, .doc = "Time between two probes or sweeps."),
 };
-DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", "Envoy service tcp keepalive.");
+DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", "Envoy service TCP keepalive.");
 #undef T
 
 #define T struct maistra_envoy_service_client_tls_settings
 static const struct msg_field maistra_envoy_service_client_tls_settings_rows[] = {
-	F(mode, "mode", STRING, .doc = "Mode."),
-	F(client_certificate, "clientCertificate", STRING, .doc = "Client certificate."),
-	F(private_key, "privateKey", STRING, .doc = "Private key."),
-	F(ca_certificates, "caCertificates", STRING, .doc = "Ca certificates."),
-	F(sni, "sni", STRING, .doc = "Sni."),
-	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST, .doc = "Subject alt names."),
+	F(mode, "mode", STRING, .doc = "Mode; one of the allowed words."),
+	F(client_certificate, "clientCertificate", STRING, .doc = "File with the client's certificate."),
+	F(private_key, "privateKey", STRING, .doc = "File with the private key."),
+	F(ca_certificates, "caCertificates", STRING,
+	  .doc = "File with the certificates that the peer's chain must end at."),
+	F(sni, "sni", STRING, .doc = "Server name that the TLS client asks for."),
+	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST,
+	  .doc = "Names of which the peer's certificate must have one."),
 };
-DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", "Envoy service client tls settings.");
+DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", "Settings: envoy service client TLS.");
 #undef T
 
 #define T struct maistra_proxy_envoy_service_config
 static const struct msg_field maistra_proxy_envoy_service_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether enabled applies."),
-	F(address, "address", STRING, .doc = "Address."),
+	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, .desc = &maistra_envoy_service_tcp_keepalive_desc,
-	  .doc = "Tcp keepalive."),
+	  .doc = "TCP keep-alive probes."),
 	F(tls_settings, "tlsSettings", MESSAGE, .desc = &maistra_envoy_service_client_tls_settings_desc,
-	  .doc = "Tls settings."),
+	  .doc = "TLS towards the service."),
 };
-DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", "Proxy envoy service config.");
+DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", "Settings: proxy envoy service.");
 #undef T
 
 #define T struct maistra_proxy_access_logging_config
 static const struct msg_field maistra_proxy_access_logging_config_rows[] = {
-	F(file, "file", MESSAGE, .desc = &maistra_proxy_file_access_log_config_desc, .doc = "File."),
+	F(file, "file", MESSAGE, .desc = &maistra_proxy_file_access_log_config_desc, .doc = "Log to a file."),
 	F(envoy_service, "envoyService", MESSAGE, .desc = &maistra_proxy_envoy_service_config_desc,
-	  .doc = "Envoy service."),
+	  .doc = "Log to a gRPC service."),
 };
-DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", "Proxy access logging config.");
+DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", "Settings: proxy access logging.");
 #undef T
 
 #define T struct maistra_proxy_config
 static const struct msg_field maistra_proxy_config_rows[] = {
-	F(logging, "logging", MESSAGE, .desc = &maistra_proxy_logging_config_desc, .doc = "Logging."),
-	F(networking, "networking", MESSAGE, .desc = &maistra_proxy_networking_config_desc, .doc = "Networking."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_proxy_runtime_config_desc, .doc = "Runtime."),
-	F(injection, "injection", MESSAGE, .desc = &maistra_proxy_injection_config_desc, .doc = "Injection."),
-	F(admin_port, "adminPort", INT32, .doc = "Admin port."),
-	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL, .doc = "Concurrency."),
+	F(logging, "logging", MESSAGE, .desc = &maistra_proxy_logging_config_desc, .doc = "Log levels and form."),
+	F(networking, "networking", MESSAGE, .desc = &maistra_proxy_networking_config_desc,
+	  .doc = "Network settings of proxies."),
+	F(runtime, "runtime", MESSAGE, .desc = &maistra_proxy_runtime_config_desc,
+	  .doc = "Runtime settings: replicas, placement, resources."),
+	F(injection, "injection", MESSAGE, .desc = &maistra_proxy_injection_config_desc,
+	  .doc = "When sidecars are injected."),
+	F(admin_port, "adminPort", INT32, .doc = "Port of the proxy's admin interface."),
+	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL,
+	  .doc = "Number of worker threads; 0 means one per core."),
 	F(access_logging, "accessLogging", MESSAGE, .desc = &maistra_proxy_access_logging_config_desc,
-	  .doc = "Access logging."),
+	  .doc = "Access log."),
 	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, .desc = &maistra_proxy_envoy_service_config_desc,
-	  .doc = "Envoy metrics service."),
+	  .doc = "Service to which proxies send metrics."),
 };
-DESC(maistra_proxy_config, "ProxyConfig", "Proxy config.");
+DESC(maistra_proxy_config, "ProxyConfig", "Settings: proxy.");
 #undef T

@@ -4,31 +4,31 @@
 
 #include "api/smcp_runtime.h"
 
-/* Proxy logging config. */
+/* Settings: proxy logging. */
 struct maistra_proxy_logging_config {
 	const char *level;
 	struct str_map component_levels;
 };
 
-/* Proxy init container config. */
+/* Settings: proxy init container. */
 struct maistra_proxy_init_container_config {
 	struct maistra_container_config *runtime;
 };
 
-/* Proxy network init config. */
+/* Settings: proxy network init. */
 struct maistra_proxy_network_init_config {
 	const char *type;
 	struct maistra_proxy_init_container_config *init_container;
 };
 
-/* Proxy inbound traffic control config. */
+/* Settings: proxy inbound traffic control. */
 struct maistra_proxy_inbound_traffic_control_config {
 	const char *interception_mode;
 	LIST(const char *) included_ports;
 	LIST(int32_t) excluded_ports;
 };
 
-/* Proxy outbound traffic control config. */
+/* Settings: proxy outbound traffic control. */
 struct maistra_proxy_outbound_traffic_control_config {
 	LIST(const char *) included_ip_ranges;
 	LIST(const char *) excluded_ip_ranges;
@@ -36,31 +36,31 @@ struct maistra_proxy_outbound_traffic_control_config {
 	const char *policy;
 };
 
-/* Proxy traffic control config. */
+/* Settings: proxy traffic control. */
 struct maistra_proxy_traffic_control_config {
 	struct maistra_proxy_inbound_traffic_control_config *inbound;
 	struct maistra_proxy_outbound_traffic_control_config *outbound;
 };
 
-/* Proxy network auto protocol detection config. */
+/* Settings: proxy network auto protocol detection. */
 struct maistra_proxy_network_auto_protocol_detection_config {
 	const char *timeout;
 	bool *inbound;
 	bool *outbound;
 };
 
-/* Proxy network protocol config. */
+/* Settings: proxy network protocol. */
 struct maistra_proxy_network_protocol_config {
 	struct maistra_proxy_network_auto_protocol_detection_config *auto_detect;
 };
 
-/* Proxy dns config. */
+/* Settings: proxy DNS. */
 struct maistra_proxy_dns_config {
 	LIST(const char *) search_suffixes;
 	const char *refresh_rate;
 };
 
-/* Proxy networking config. */
+/* Settings: proxy networking. */
 struct maistra_proxy_networking_config {
 	const char *cluster_domain;
 	const char *connection_timeout;
@@ -71,7 +71,7 @@ struct maistra_proxy_networking_config {
 	struct maistra_proxy_dns_config *dns;
 };
 
-/* Proxy readiness config. */
+/* Settings: proxy readiness. */
 struct maistra_proxy_readiness_config {
 	bool rewrite_application_probes;
 	int32_t status_port;
@@ -80,13 +80,13 @@ struct maistra_proxy_readiness_config {
 	int32_t failure_threshold;
 };
 
-/* Proxy runtime config. */
+/* Settings: proxy runtime. */
 struct maistra_proxy_runtime_config {
 	struct maistra_proxy_readiness_config *readiness;
 	struct maistra_container_config *container;
 };
 
-/* Proxy injection config. */
+/* Settings: proxy injection. */
 struct maistra_proxy_injection_config {
 	bool *auto_inject;
 	LIST(struct meta_label_selector) always_inject_selector;
@@ -94,21 +94,21 @@ struct maistra_proxy_injection_config {
 	struct str_map injected_annotations;
 };
 
-/* Proxy file access log config. */
+/* Settings: proxy file access log. */
 struct maistra_proxy_file_access_log_config {
 	const char *name;
 	const char *encoding;
 	const char *format;
 };
 
-/* Envoy service tcp keepalive. */
+/* Envoy service TCP keepalive. */
 struct maistra_envoy_service_tcp_keepalive {
 	uint32_t probes;
 	const char *time;
 	const char *interval;
 };
 
-/* Envoy service client tls settings. */
+/* Settings: envoy service client TLS. */
 struct maistra_envoy_service_client_tls_settings {
 	const char *mode;
 	const char *client_certificate;
@@ -118,7 +118,7 @@ struct maistra_envoy_service_client_tls_settings {
 	LIST(const char *) subject_alt_names;
 };
 
-/* Proxy envoy service config. */
+/* Settings: proxy envoy service. */
 struct maistra_proxy_envoy_service_config {
 	bool *enabled;
 	const char *address;
@@ -126,13 +126,13 @@ struct maistra_proxy_envoy_service_config {
 	struct maistra_envoy_service_client_tls_settings *tls_settings;
 };
 
-/* Proxy access logging config. */
+/* Settings: proxy access logging. */
 struct maistra_proxy_access_logging_config {
 	struct maistra_proxy_file_access_log_config *file;
 	struct maistra_proxy_envoy_service_config *envoy_service;
 };
 
-/* Proxy config. */
+/* Settings: proxy. */
 struct maistra_proxy_config {
 	struct maistra_proxy_logging_config *logging;
 	struct maistra_proxy_networking_config *networking;

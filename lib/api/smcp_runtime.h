@@ -6,7 +6,7 @@
 #include "api/service.h"
 #include "api/maistra.h"
 
-/* Auto scaler config. */
+/* Settings: auto scaler. */
 struct maistra_auto_scaler_config {
 	bool *enabled;
 	int32_t *min_replicas;
@@ -14,14 +14,14 @@ struct maistra_auto_scaler_config {
 	int32_t *target_cpu_utilization_percentage;
 };
 
-/* Deployment runtime config. */
+/* Settings: deployment runtime. */
 struct maistra_deployment_runtime_config {
 	int32_t *replicas;
 	struct apps_deployment_strategy *strategy;
 	struct maistra_auto_scaler_config *auto_scaling;
 };
 
-/* Metadata config. */
+/* Settings: metadata. */
 struct maistra_metadata_config {
 	struct str_map labels;
 	struct str_map annotations;
@@ -50,7 +50,7 @@ struct maistra_affinity {
 	struct maistra_pod_anti_affinity *pod_anti_affinity;
 };
 
-/* Pod runtime config. */
+/* Settings: pod runtime. */
 struct maistra_pod_runtime_config {
 	struct str_map node_selector;
 	LIST(struct core_toleration) tolerations;
@@ -59,7 +59,7 @@ struct maistra_pod_runtime_config {
 	struct maistra_affinity *affinity;
 };
 
-/* Container config. */
+/* Settings: container. */
 struct maistra_container_config {
 	const char *image_registry;
 	const char *image_tag;
@@ -70,7 +70,7 @@ struct maistra_container_config {
 	struct str_map env;
 };
 
-/* Component runtime config. */
+/* Settings: component runtime. */
 struct maistra_component_runtime_config {
 	struct maistra_deployment_runtime_config *deployment;
 	struct maistra_pod_runtime_config *pod;
@@ -84,19 +84,19 @@ struct maistra_pod_disruption_budget {
 	struct int_or_str max_unavailable;
 };
 
-/* Common deployment runtime config. */
+/* Settings: common deployment runtime. */
 struct maistra_common_deployment_runtime_config {
 	struct maistra_pod_disruption_budget *pod_disruption;
 };
 
-/* Common pod runtime config. */
+/* Settings: common pod runtime. */
 struct maistra_common_pod_runtime_config {
 	struct str_map node_selector;
 	LIST(struct core_toleration) tolerations;
 	const char *priority_class_name;
 };
 
-/* Common container config. */
+/* Settings: common container. */
 struct maistra_common_container_config {
 	const char *image_registry;
 	const char *image_tag;
@@ -105,14 +105,14 @@ struct maistra_common_container_config {
 	struct core_resource_requirements *resources;
 };
 
-/* Default runtime config. */
+/* Settings: default runtime. */
 struct maistra_default_runtime_config {
 	struct maistra_common_deployment_runtime_config *deployment;
 	struct maistra_common_pod_runtime_config *pod;
 	struct maistra_common_container_config *container;
 };
 
-/* Control plane runtime config. */
+/* Settings: control plane runtime. */
 struct maistra_control_plane_runtime_config {
 	MAP(struct maistra_component_runtime_config) components;
 	struct maistra_default_runtime_config *defaults;

@@ -33,14 +33,14 @@ ENUM(istio_telemetry_metrics_overrides_tag_override_operation);
 
 #define T struct istio_telemetry_tracing_tracing_selector
 static const struct msg_field istio_telemetry_tracing_tracing_selector_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode."),
+	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
 };
-DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", "Tracing tracing selector.");
+DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", "Selector: tracing tracing.");
 #undef T
 
 #define T struct istio_telemetry_provider_ref
 static const struct msg_field istio_telemetry_provider_ref_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 };
 DESC(istio_telemetry_provider_ref, "ProviderRef", "Provider ref.");
 #undef T
@@ -54,43 +54,45 @@ DESC(istio_telemetry_tracing_literal, "TracingLiteral", "Tracing literal.");
 
 #define T struct istio_telemetry_tracing_environment
 static const struct msg_field istio_telemetry_tracing_environment_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(default_value, "defaultValue", STRING, .doc = "Default value."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_environment, "TracingEnvironment", "Tracing environment.");
 #undef T
 
 #define T struct istio_telemetry_tracing_request_header
 static const struct msg_field istio_telemetry_tracing_request_header_rows[] = {
-	F(name, "name", STRING, .doc = "Name."),
-	F(default_value, "defaultValue", STRING, .doc = "Default value."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
 #undef T
 
 #define T struct istio_telemetry_tracing_custom_tag
 static const struct msg_field istio_telemetry_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1, .doc = "Literal."),
+	F(literal, "literal", MESSAGE, .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1,
+	  .doc = "A fixed value."),
 	F(environment, "environment", MESSAGE, .desc = &istio_telemetry_tracing_environment_desc, .oneof = 1,
-	  .doc = "Environment."),
+	  .doc = "An environment variable of the proxy."),
 	F(header, "header", MESSAGE, .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1,
-	  .doc = "Header."),
+	  .doc = "Request header."),
 };
 DESC(istio_telemetry_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
 #undef T
 
 #define T struct istio_telemetry_tracing
 static const struct msg_field istio_telemetry_tracing_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_tracing_tracing_selector_desc, .doc = "Match."),
+	F(match, "match", MESSAGE, .desc = &istio_telemetry_tracing_tracing_selector_desc,
+	  .doc = "Conditions, any of which must hold."),
 	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
-	  .doc = "Providers."),
+	  .doc = "Names of providers in the mesh configuration."),
 	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, .flags = MSG_OPTIONAL,
-	  .doc = "Random sampling percentage."),
-	F(disable_span_reporting, "disableSpanReporting", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether disable span reporting applies."),
-	F(custom_tags, "customTags", MAP, .desc = &istio_telemetry_tracing_custom_tag_desc, .doc = "Custom tags."),
+	  .doc = "Share of requests that are traced, in percent."),
+	F(disable_span_reporting, "disableSpanReporting", BOOL, .flags = MSG_OPTIONAL, .doc = "Sends no spans."),
+	F(custom_tags, "customTags", MAP, .desc = &istio_telemetry_tracing_custom_tag_desc,
+	  .doc = "Tags added to each span."),
 	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether use request id for trace sampling applies."),
+	  .doc = "Decides by the request id."),
 };
 DESC(istio_telemetry_tracing, "Tracing", "Tracing.");
 #undef T
@@ -99,10 +101,10 @@ DESC(istio_telemetry_tracing, "Tracing", "Tracing.");
 static const struct msg_field istio_telemetry_metric_selector_rows[] = {
 	F(metric, "metric", ENUM, .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL,
 	  .oneof = 1, .doc = "Metric."),
-	F(custom_metric, "customMetric", STRING, .oneof = 1, .doc = "Custom metric."),
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode."),
+	F(custom_metric, "customMetric", STRING, .oneof = 1, .doc = "Name of a metric that is not standard."),
+	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
 };
-DESC(istio_telemetry_metric_selector, "MetricSelector", "Metric selector.");
+DESC(istio_telemetry_metric_selector, "MetricSelector", "Selector: metric.");
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides_tag_override
@@ -116,10 +118,11 @@ DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverrid
 
 #define T struct istio_telemetry_metrics_overrides
 static const struct msg_field istio_telemetry_metrics_overrides_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_metric_selector_desc, .doc = "Match."),
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	F(match, "match", MESSAGE, .desc = &istio_telemetry_metric_selector_desc,
+	  .doc = "Conditions, any of which must hold."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 	F(tag_overrides, "tagOverrides", MAP, .desc = &istio_telemetry_metrics_overrides_tag_override_desc,
-	  .doc = "Tag overrides."),
+	  .doc = "Changes of labels by name."),
 };
 DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", "Metrics overrides.");
 #undef T
@@ -127,34 +130,35 @@ DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", "Metrics overrides."
 #define T struct istio_telemetry_metrics
 static const struct msg_field istio_telemetry_metrics_rows[] = {
 	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
-	  .doc = "Providers."),
+	  .doc = "Names of providers in the mesh configuration."),
 	F(overrides, "overrides", MESSAGE, .desc = &istio_telemetry_metrics_overrides_desc, .flags = MSG_LIST,
-	  .doc = "Overrides."),
-	F(reporting_interval, "reportingInterval", DURATION, .flags = MSG_OPTIONAL, .doc = "Reporting interval."),
+	  .doc = "Changes of metrics."),
+	F(reporting_interval, "reportingInterval", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two reports."),
 };
 DESC(istio_telemetry_metrics, "Metrics", "Metrics.");
 #undef T
 
 #define T struct istio_telemetry_access_logging_log_selector
 static const struct msg_field istio_telemetry_access_logging_log_selector_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode."),
+	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
 };
-DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", "Access logging log selector.");
+DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", "Selector: access logging log.");
 #undef T
 
 #define T struct istio_telemetry_access_logging_filter
 static const struct msg_field istio_telemetry_access_logging_filter_rows[] = {
-	F(expression, "expression", STRING, .doc = "Expression."),
+	F(expression, "expression", STRING, .doc = "Expression in CEL."),
 };
 DESC(istio_telemetry_access_logging_filter, "AccessLoggingFilter", "Access logging filter.");
 #undef T
 
 #define T struct istio_telemetry_access_logging
 static const struct msg_field istio_telemetry_access_logging_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_access_logging_log_selector_desc, .doc = "Match."),
+	F(match, "match", MESSAGE, .desc = &istio_telemetry_access_logging_log_selector_desc,
+	  .doc = "Conditions, any of which must hold."),
 	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
-	  .doc = "Providers."),
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Whether disabled applies."),
+	  .doc = "Names of providers in the mesh configuration."),
+	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 	F(filter, "filter", MESSAGE, .desc = &istio_telemetry_access_logging_filter_desc, .doc = "Filter."),
 };
 DESC(istio_telemetry_access_logging, "AccessLogging", "Access logging.");
@@ -162,23 +166,26 @@ DESC(istio_telemetry_access_logging, "AccessLogging", "Access logging.");
 
 #define T struct istio_telemetry_spec
 static const struct msg_field istio_telemetry_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selector."),
-	F(targetRef, "targetRef", MESSAGE, .desc = &istio_policy_target_reference_desc, .doc = "Target ref."),
+	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
+	F(targetRef, "targetRef", MESSAGE, .desc = &istio_policy_target_reference_desc,
+	  .doc = "The object behind this entry."),
 	F(tracing, "tracing", MESSAGE, .desc = &istio_telemetry_tracing_desc, .flags = MSG_LIST, .doc = "Tracing."),
 	F(metrics, "metrics", MESSAGE, .desc = &istio_telemetry_metrics_desc, .flags = MSG_LIST, .doc = "Metrics."),
 	F(access_logging, "accessLogging", MESSAGE, .desc = &istio_telemetry_access_logging_desc, .flags = MSG_LIST,
-	  .doc = "Access logging."),
+	  .doc = "Access log."),
 };
 DESC(istio_telemetry_spec, "Telemetry", "Telemetry.");
 #undef T
 
 #define T struct istio_telemetry
 static const struct msg_field istio_telemetry_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Api version."),
-	F(kind, "kind", STRING, .doc = "Kind."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .doc = "Metadata."),
-	F(spec, "spec", MESSAGE, .desc = &istio_telemetry_spec_desc, .doc = "Spec."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc, .doc = "Status."),
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &istio_telemetry_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_telemetry, "Telemetry", "Metrics, traces and access logs of workloads.");
 #undef T

@@ -32,7 +32,7 @@ enum istio_telemetry_metrics_overrides_tag_override_operation {
 };
 extern const struct msg_enum istio_telemetry_metrics_overrides_tag_override_operation_names;
 
-/* Tracing tracing selector. */
+/* Selector: tracing tracing. */
 struct istio_telemetry_tracing_tracing_selector {
 	int mode; /* enum istio_telemetry_workload_mode */
 };
@@ -76,7 +76,7 @@ struct istio_telemetry_tracing {
 	bool *use_request_id_for_trace_sampling;
 };
 
-/* Metric selector. */
+/* Selector: metric. */
 struct istio_telemetry_metric_selector {
 	int *metric; /* enum istio_telemetry_metric_selector_istio_metric */
 	const char *custom_metric;
@@ -103,7 +103,7 @@ struct istio_telemetry_metrics {
 	int64_t *reporting_interval; /* ns */
 };
 
-/* Access logging log selector. */
+/* Selector: access logging log. */
 struct istio_telemetry_access_logging_log_selector {
 	int mode; /* enum istio_telemetry_workload_mode */
 };

@@ -10,14 +10,14 @@ enum istio_http_redirect_redirect_port_selection {
 };
 extern const struct msg_enum istio_http_redirect_redirect_port_selection_names;
 
-/* String match. */
+/* How a string is matched: exactly, by prefix, or by regular expression. */
 struct istio_string_match {
 	const char *exact;
 	const char *prefix;
 	const char *regex;
 };
 
-/* Http match request. */
+/* HTTP match request. */
 struct istio_http_match_request {
 	const char *name;
 	struct istio_string_match *uri;
@@ -48,14 +48,14 @@ struct istio_headers {
 	struct istio_headers_header_operations *response;
 };
 
-/* Http route destination. */
+/* HTTP route destination. */
 struct istio_http_route_destination {
 	struct istio_destination *destination;
 	int32_t weight;
 	struct istio_headers *headers;
 };
 
-/* Http redirect. */
+/* HTTP redirect. */
 struct istio_http_redirect {
 	const char *uri;
 	const char *authority;
@@ -65,13 +65,13 @@ struct istio_http_redirect {
 	uint32_t redirect_code;
 };
 
-/* Http body. */
+/* HTTP body. */
 struct istio_http_body {
 	const char *string;
 	const char *bytes;
 };
 
-/* Http direct response. */
+/* HTTP direct response. */
 struct istio_http_direct_response {
 	uint32_t status;
 	struct istio_http_body *body;
@@ -89,14 +89,14 @@ struct istio_regex_rewrite {
 	const char *rewrite;
 };
 
-/* Http rewrite. */
+/* HTTP rewrite. */
 struct istio_http_rewrite {
 	const char *uri;
 	const char *authority;
 	struct istio_regex_rewrite *uri_regex_rewrite;
 };
 
-/* Http retry. */
+/* When and how often failed requests are tried again. */
 struct istio_http_retry {
 	int32_t attempts;
 	int64_t *per_try_timeout; /* ns */
@@ -109,7 +109,7 @@ struct istio_percent {
 	double value;
 };
 
-/* Http fault injection delay. */
+/* HTTP fault injection delay. */
 struct istio_http_fault_injection_delay {
 	int32_t percent;
 	int64_t *fixed_delay;       /* ns */
@@ -117,7 +117,7 @@ struct istio_http_fault_injection_delay {
 	struct istio_percent *percentage;
 };
 
-/* Http fault injection abort. */
+/* HTTP fault injection abort. */
 struct istio_http_fault_injection_abort {
 	int32_t *http_status;
 	const char *grpc_status;
@@ -125,19 +125,19 @@ struct istio_http_fault_injection_abort {
 	struct istio_percent *percentage;
 };
 
-/* Http fault injection. */
+/* Errors and delays for testing. */
 struct istio_http_fault_injection {
 	struct istio_http_fault_injection_delay *delay;
 	struct istio_http_fault_injection_abort *abort;
 };
 
-/* Http mirror policy. */
+/* Policy: HTTP mirror. */
 struct istio_http_mirror_policy {
 	struct istio_destination *destination;
 	struct istio_percent *percentage;
 };
 
-/* Cors policy. */
+/* Policy: CORS. */
 struct istio_cors_policy {
 	LIST(const char *) allow_origin;
 	LIST(struct istio_string_match) allow_origins;
@@ -148,7 +148,7 @@ struct istio_cors_policy {
 	bool *allow_credentials;
 };
 
-/* Http route. */
+/* One route of HTTP: conditions, and what is done. */
 struct istio_http_route {
 	const char *name;
 	LIST(struct istio_http_match_request) match;
@@ -168,7 +168,7 @@ struct istio_http_route {
 	struct istio_headers *headers;
 };
 
-/* Tls match attributes. */
+/* TLS match attributes. */
 struct istio_tls_match_attributes {
 	LIST(const char *) sni_hosts;
 	LIST(const char *) destination_subnets;
@@ -184,13 +184,13 @@ struct istio_route_destination {
 	int32_t weight;
 };
 
-/* Tls route. */
+/* TLS route. */
 struct istio_tls_route {
 	LIST(struct istio_tls_match_attributes) match;
 	LIST(struct istio_route_destination) route;
 };
 
-/* L4 match attributes. */
+/* TCP match attributes. */
 struct istio_l4_match_attributes {
 	LIST(const char *) destination_subnets;
 	uint32_t port;
@@ -200,7 +200,7 @@ struct istio_l4_match_attributes {
 	const char *source_namespace;
 };
 
-/* Tcp route. */
+/* TCP route. */
 struct istio_tcp_route {
 	LIST(struct istio_l4_match_attributes) match;
 	LIST(struct istio_route_destination) route;

@@ -4,19 +4,19 @@
 
 #include "api/meta.h"
 
-/* Host path volume source. */
+/* Where a volume of type host path comes from. */
 struct core_host_path_volume_source {
 	const char *path;
 	const char *type;
 };
 
-/* Empty dir volume source. */
+/* Where a volume of type empty dir comes from. */
 struct core_empty_dir_volume_source {
 	const char *medium;
 	const char *size_limit;
 };
 
-/* Gce persistent disk volume source. */
+/* Where a volume of type gce persistent disk comes from. */
 struct core_gce_persistent_disk_volume_source {
 	const char *pd_name;
 	const char *fs_type;
@@ -24,7 +24,7 @@ struct core_gce_persistent_disk_volume_source {
 	bool read_only;
 };
 
-/* Aws elastic block store volume source. */
+/* Where a volume of type aws elastic block store comes from. */
 struct core_aws_elastic_block_store_volume_source {
 	const char *volume_id;
 	const char *fs_type;
@@ -32,7 +32,7 @@ struct core_aws_elastic_block_store_volume_source {
 	bool read_only;
 };
 
-/* Git repo volume source. */
+/* Where a volume of type git repo comes from. */
 struct core_git_repo_volume_source {
 	const char *repository;
 	const char *revision;
@@ -46,7 +46,7 @@ struct core_key_to_path {
 	int32_t *mode;
 };
 
-/* Secret volume source. */
+/* Where a volume of type secret comes from. */
 struct core_secret_volume_source {
 	const char *secret_name;
 	LIST(struct core_key_to_path) items;
@@ -54,19 +54,19 @@ struct core_secret_volume_source {
 	bool *optional;
 };
 
-/* Nfs volume source. */
+/* Where a volume of type NFS comes from. */
 struct core_nfs_volume_source {
 	const char *server;
 	const char *path;
 	bool read_only;
 };
 
-/* Local object reference. */
+/* Reference: local object. */
 struct core_local_object_reference {
 	const char *name;
 };
 
-/* Iscsi volume source. */
+/* Where a volume of type iscsi comes from. */
 struct core_iscsi_volume_source {
 	const char *target_portal;
 	const char *iqn;
@@ -81,20 +81,20 @@ struct core_iscsi_volume_source {
 	const char *initiator_name;
 };
 
-/* Glusterfs volume source. */
+/* Where a volume of type glusterfs comes from. */
 struct core_glusterfs_volume_source {
 	const char *endpoints;
 	const char *path;
 	bool read_only;
 };
 
-/* Persistent volume claim volume source. */
+/* Where a volume of type persistent volume claim comes from. */
 struct core_persistent_volume_claim_volume_source {
 	const char *claim_name;
 	bool read_only;
 };
 
-/* Rbd volume source. */
+/* Where a volume of type rbd comes from. */
 struct core_rbd_volume_source {
 	LIST(const char *) monitors;
 	const char *image;
@@ -106,7 +106,7 @@ struct core_rbd_volume_source {
 	bool read_only;
 };
 
-/* Flex volume source. */
+/* Where a volume of type flex comes from. */
 struct core_flex_volume_source {
 	const char *driver;
 	const char *fs_type;
@@ -115,7 +115,7 @@ struct core_flex_volume_source {
 	struct str_map options;
 };
 
-/* Cinder volume source. */
+/* Where a volume of type cinder comes from. */
 struct core_cinder_volume_source {
 	const char *volume_id;
 	const char *fs_type;
@@ -123,7 +123,7 @@ struct core_cinder_volume_source {
 	struct core_local_object_reference *secret_ref;
 };
 
-/* Ceph fs volume source. */
+/* Where a volume of type ceph fs comes from. */
 struct core_ceph_fs_volume_source {
 	LIST(const char *) monitors;
 	const char *path;
@@ -133,26 +133,26 @@ struct core_ceph_fs_volume_source {
 	bool read_only;
 };
 
-/* Flocker volume source. */
+/* Where a volume of type flocker comes from. */
 struct core_flocker_volume_source {
 	const char *dataset_name;
 	const char *dataset_uuid;
 };
 
-/* Object field selector. */
+/* Selector: object field. */
 struct core_object_field_selector {
 	const char *api_version;
 	const char *field_path;
 };
 
-/* Resource field selector. */
+/* Selector: resource field. */
 struct core_resource_field_selector {
 	const char *container_name;
 	const char *resource;
 	const char *divisor;
 };
 
-/* Downward api volume file. */
+/* Downward API volume file. */
 struct core_downward_api_volume_file {
 	const char *path;
 	struct core_object_field_selector *field_ref;
@@ -160,13 +160,13 @@ struct core_downward_api_volume_file {
 	int32_t *mode;
 };
 
-/* Downward api volume source. */
+/* Where a volume of type downward API comes from. */
 struct core_downward_api_volume_source {
 	LIST(struct core_downward_api_volume_file) items;
 	int32_t *default_mode;
 };
 
-/* Fc volume source. */
+/* Where a volume of type FC comes from. */
 struct core_fc_volume_source {
 	LIST(const char *) target_wwns;
 	int32_t *lun;
@@ -175,14 +175,14 @@ struct core_fc_volume_source {
 	LIST(const char *) wwids;
 };
 
-/* Azure file volume source. */
+/* Where a volume of type azure file comes from. */
 struct core_azure_file_volume_source {
 	const char *secret_name;
 	const char *share_name;
 	bool read_only;
 };
 
-/* Config map volume source. */
+/* Where a volume of type config map comes from. */
 struct core_config_map_volume_source {
 	const char *name;
 	LIST(struct core_key_to_path) items;
@@ -190,7 +190,7 @@ struct core_config_map_volume_source {
 	bool *optional;
 };
 
-/* Vsphere virtual disk volume source. */
+/* Where a volume of type vsphere virtual disk comes from. */
 struct core_vsphere_virtual_disk_volume_source {
 	const char *volume_path;
 	const char *fs_type;
@@ -198,7 +198,7 @@ struct core_vsphere_virtual_disk_volume_source {
 	const char *storage_policy_id;
 };
 
-/* Quobyte volume source. */
+/* Where a volume of type quobyte comes from. */
 struct core_quobyte_volume_source {
 	const char *registry;
 	const char *volume;
@@ -208,7 +208,7 @@ struct core_quobyte_volume_source {
 	const char *tenant;
 };
 
-/* Azure disk volume source. */
+/* Where a volume of type azure disk comes from. */
 struct core_azure_disk_volume_source {
 	const char *disk_name;
 	const char *disk_uri;
@@ -218,7 +218,7 @@ struct core_azure_disk_volume_source {
 	const char *kind;
 };
 
-/* Photon persistent disk volume source. */
+/* Where a volume of type photon persistent disk comes from. */
 struct core_photon_persistent_disk_volume_source {
 	const char *pd_id;
 	const char *fs_type;
@@ -231,7 +231,7 @@ struct core_secret_projection {
 	bool *optional;
 };
 
-/* Downward api projection. */
+/* Downward API projection. */
 struct core_downward_api_projection {
 	LIST(struct core_downward_api_volume_file) items;
 };
@@ -268,20 +268,20 @@ struct core_volume_projection {
 	struct core_cluster_trust_bundle_projection *cluster_trust_bundle;
 };
 
-/* Projected volume source. */
+/* Where a volume of type projected comes from. */
 struct core_projected_volume_source {
 	LIST(struct core_volume_projection) sources;
 	int32_t *default_mode;
 };
 
-/* Portworx volume source. */
+/* Where a volume of type portworx comes from. */
 struct core_portworx_volume_source {
 	const char *volume_id;
 	const char *fs_type;
 	bool read_only;
 };
 
-/* Scale io volume source. */
+/* Where a volume of type scale IO comes from. */
 struct core_scale_io_volume_source {
 	const char *gateway;
 	const char *system;
@@ -295,7 +295,7 @@ struct core_scale_io_volume_source {
 	bool read_only;
 };
 
-/* Storage os volume source. */
+/* Where a volume of type storage OS comes from. */
 struct core_storage_os_volume_source {
 	const char *volume_name;
 	const char *volume_namespace;
@@ -304,7 +304,7 @@ struct core_storage_os_volume_source {
 	struct core_local_object_reference *secret_ref;
 };
 
-/* Csi volume source. */
+/* Where a volume of type CSI comes from. */
 struct core_csi_volume_source {
 	const char *driver;
 	bool *read_only;
@@ -319,14 +319,14 @@ struct core_volume_resource_requirements {
 	struct str_map requests;
 };
 
-/* Typed local object reference. */
+/* Reference: typed local object. */
 struct core_typed_local_object_reference {
 	const char *api_group;
 	const char *kind;
 	const char *name;
 };
 
-/* Typed object reference. */
+/* Reference: typed object. */
 struct core_typed_object_reference {
 	const char *api_group;
 	const char *kind;
@@ -334,7 +334,7 @@ struct core_typed_object_reference {
 	const char *namespace;
 };
 
-/* Persistent volume claim spec. */
+/* What is wanted of a persistent volume claim. */
 struct core_persistent_volume_claim_spec {
 	LIST(const char *) access_modes;
 	struct meta_label_selector *selector;
@@ -347,13 +347,13 @@ struct core_persistent_volume_claim_spec {
 	const char *volume_attributes_class_name;
 };
 
-/* Persistent volume claim template. */
+/* Template: persistent volume claim. */
 struct core_persistent_volume_claim_template {
 	struct meta_object *metadata;
 	struct core_persistent_volume_claim_spec *spec;
 };
 
-/* Ephemeral volume source. */
+/* Where a volume of type ephemeral comes from. */
 struct core_ephemeral_volume_source {
 	struct core_persistent_volume_claim_template *volume_claim_template;
 };
@@ -392,7 +392,7 @@ struct core_volume {
 	struct core_ephemeral_volume_source *ephemeral;
 };
 
-/* Glusterfs persistent volume source. */
+/* Where a persistent volume comes from: glusterfs. */
 struct core_glusterfs_persistent_volume_source {
 	const char *endpoints;
 	const char *path;
@@ -400,13 +400,13 @@ struct core_glusterfs_persistent_volume_source {
 	const char *endpoints_namespace;
 };
 
-/* Secret reference. */
+/* Reference: secret. */
 struct core_secret_reference {
 	const char *name;
 	const char *namespace;
 };
 
-/* Rbd persistent volume source. */
+/* Where a persistent volume comes from: rbd. */
 struct core_rbd_persistent_volume_source {
 	LIST(const char *) monitors;
 	const char *image;
@@ -418,7 +418,7 @@ struct core_rbd_persistent_volume_source {
 	bool read_only;
 };
 
-/* Iscsi persistent volume source. */
+/* Where a persistent volume comes from: iscsi. */
 struct core_iscsi_persistent_volume_source {
 	const char *target_portal;
 	const char *iqn;
@@ -433,7 +433,7 @@ struct core_iscsi_persistent_volume_source {
 	const char *initiator_name;
 };
 
-/* Cinder persistent volume source. */
+/* Where a persistent volume comes from: cinder. */
 struct core_cinder_persistent_volume_source {
 	const char *volume_id;
 	const char *fs_type;
@@ -441,7 +441,7 @@ struct core_cinder_persistent_volume_source {
 	struct core_secret_reference *secret_ref;
 };
 
-/* Ceph fs persistent volume source. */
+/* Where a persistent volume comes from: ceph fs. */
 struct core_ceph_fs_persistent_volume_source {
 	LIST(const char *) monitors;
 	const char *path;
@@ -451,7 +451,7 @@ struct core_ceph_fs_persistent_volume_source {
 	bool read_only;
 };
 
-/* Flex persistent volume source. */
+/* Where a persistent volume comes from: flex. */
 struct core_flex_persistent_volume_source {
 	const char *driver;
 	const char *fs_type;
@@ -460,7 +460,7 @@ struct core_flex_persistent_volume_source {
 	struct str_map options;
 };
 
-/* Azure file persistent volume source. */
+/* Where a persistent volume comes from: azure file. */
 struct core_azure_file_persistent_volume_source {
 	const char *secret_name;
 	const char *share_name;
@@ -468,7 +468,7 @@ struct core_azure_file_persistent_volume_source {
 	const char *secret_namespace;
 };
 
-/* Scale io persistent volume source. */
+/* Where a persistent volume comes from: scale IO. */
 struct core_scale_io_persistent_volume_source {
 	const char *gateway;
 	const char *system;
@@ -482,13 +482,13 @@ struct core_scale_io_persistent_volume_source {
 	bool read_only;
 };
 
-/* Local volume source. */
+/* Where a volume of type local comes from. */
 struct core_local_volume_source {
 	const char *path;
 	const char *fs_type;
 };
 
-/* Object reference. */
+/* Reference: object. */
 struct core_object_reference {
 	const char *kind;
 	const char *namespace;
@@ -499,7 +499,7 @@ struct core_object_reference {
 	const char *field_path;
 };
 
-/* Storage os persistent volume source. */
+/* Where a persistent volume comes from: storage OS. */
 struct core_storage_os_persistent_volume_source {
 	const char *volume_name;
 	const char *volume_namespace;
@@ -508,7 +508,7 @@ struct core_storage_os_persistent_volume_source {
 	struct core_object_reference *secret_ref;
 };
 
-/* Csi persistent volume source. */
+/* Where a persistent volume comes from: CSI. */
 struct core_csi_persistent_volume_source {
 	const char *driver;
 	const char *volume_handle;
@@ -535,7 +535,7 @@ struct core_node_selector_term {
 	LIST(struct core_node_selector_requirement) match_fields;
 };
 
-/* Node selector. */
+/* Selector: node. */
 struct core_node_selector {
 	LIST(struct core_node_selector_term) node_selector_terms;
 };
@@ -545,7 +545,7 @@ struct core_volume_node_affinity {
 	struct core_node_selector *required;
 };
 
-/* Persistent volume spec. */
+/* What is wanted of a persistent volume. */
 struct core_persistent_volume_spec {
 	struct str_map capacity;
 	struct core_gce_persistent_disk_volume_source *gce_persistent_disk;
@@ -580,7 +580,7 @@ struct core_persistent_volume_spec {
 	const char *volume_attributes_class_name;
 };
 
-/* Persistent volume status. */
+/* What was observed of a persistent volume. */
 struct core_persistent_volume_status {
 	const char *phase;
 	const char *message;
@@ -588,7 +588,7 @@ struct core_persistent_volume_status {
 	const char *last_phase_transition_time;
 };
 
-/* Persistent volume. */
+/* A piece of storage. */
 struct core_persistent_volume {
 	const char *api_version;
 	const char *kind;
@@ -597,7 +597,7 @@ struct core_persistent_volume {
 	struct core_persistent_volume_status *status;
 };
 
-/* Persistent volume claim condition. */
+/* One condition of a persistent volume claim. */
 struct core_persistent_volume_claim_condition {
 	const char *type;
 	const char *status;
@@ -607,13 +607,13 @@ struct core_persistent_volume_claim_condition {
 	const char *message;
 };
 
-/* Modify volume status. */
+/* What was observed of a modify volume. */
 struct core_modify_volume_status {
 	const char *target_volume_attributes_class_name;
 	const char *status;
 };
 
-/* Persistent volume claim status. */
+/* What was observed of a persistent volume claim. */
 struct core_persistent_volume_claim_status {
 	const char *phase;
 	LIST(const char *) access_modes;
@@ -625,7 +625,7 @@ struct core_persistent_volume_claim_status {
 	struct core_modify_volume_status *modify_volume_status;
 };
 
-/* Persistent volume claim. */
+/* A request for storage. */
 struct core_persistent_volume_claim {
 	const char *api_version;
 	const char *kind;

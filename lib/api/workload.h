@@ -15,7 +15,7 @@ struct istio_workload_entry_spec {
 	const char *service_account;
 };
 
-/* Istio condition. */
+/* Condition. */
 struct istio_condition {
 	const char *type;
 	const char *status;
@@ -26,7 +26,7 @@ struct istio_condition {
 	const char *message;
 };
 
-/* Istio status. */
+/* Status. */
 struct istio_status {
 	LIST(struct istio_condition) conditions;
 	LIST(cJSON *) validation_messages;
@@ -42,7 +42,7 @@ struct istio_workload_entry {
 	struct istio_status *status;
 };
 
-/* Port. */
+/* A port. */
 struct istio_port {
 	uint32_t number;
 	const char *protocol;
@@ -50,29 +50,29 @@ struct istio_port {
 	uint32_t target_port;
 };
 
-/* Workload selector. */
+/* Selects workloads by labels. */
 struct istio_workload_selector {
 	struct str_map match_labels;
 };
 
-/* Workload selector. */
+/* Selector: workload. */
 struct istio_workload_labels {
 	struct str_map labels;
 };
 
-/* Port selector. */
+/* Selector: port. */
 struct istio_port_selector {
 	uint32_t number;
 };
 
-/* Destination. */
+/* A service, maybe a subset of it, and its port. */
 struct istio_destination {
 	const char *host;
 	const char *subset;
 	struct istio_port_selector *port;
 };
 
-/* Policy target reference. */
+/* Reference: policy target. */
 struct istio_policy_target_reference {
 	const char *group;
 	const char *kind;
@@ -86,13 +86,13 @@ struct istio_workload_group_object_meta {
 	struct str_map annotations;
 };
 
-/* Http header. */
+/* HTTP header. */
 struct istio_http_header {
 	const char *name;
 	const char *value;
 };
 
-/* Http health check config. */
+/* Settings: HTTP health check. */
 struct istio_http_health_check_config {
 	const char *path;
 	uint32_t port;
@@ -101,13 +101,13 @@ struct istio_http_health_check_config {
 	LIST(struct istio_http_header) http_headers;
 };
 
-/* Tcp health check config. */
+/* Settings: TCP health check. */
 struct istio_tcp_health_check_config {
 	const char *host;
 	uint32_t port;
 };
 
-/* Exec health check config. */
+/* Settings: exec health check. */
 struct istio_exec_health_check_config {
 	LIST(const char *) command;
 };

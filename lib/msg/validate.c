@@ -39,16 +39,16 @@ const char *msg_cause_str(enum msg_cause cause)
 
 void msg_problem(struct msg_check *c, const char *field, enum msg_cause cause, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
-	size_t len = field ? msg_path_push(&c->path, field) : c->path.len, n;
+	char detail[TEXT_MAX], text[TEXT_MAX + 32];
+	size_t len = field ? msg_path_push(&c->path, field) : c->path.len;
 	va_list ap;
 
 	c->count++;
 	if (c->on_problem) {
-		n = (size_t)snprintf(text, sizeof(text), "%s%s", causes[cause].words, *fmt ? ": " : "");
 		va_start(ap, fmt);
-		vsnprintf(text + n, sizeof(text) - n, fmt, ap);
+		vsnprintf(detail, sizeof(detail), fmt, ap);
 		va_end(ap);
+		snprintf(text, sizeof(text), "%s%s%s", causes[cause].words, *detail ? ": " : "", detail);
 		c->on_problem(c->arg, c->path.text, cause, text);
 	}
 	msg_path_pop(&c->path, len);
@@ -151,12 +151,23 @@ static void check_list(struct msg_check *c, const struct msg_field *f, const str
 		check_set(c, seq);
 }
 
+/* A required number may be zero unless its bounds say otherwise; a required string may not be empty. */
+static bool is_missing(const struct msg_field *f, const void *msg)
+{
+	if (!(f->flags & MSG_REQUIRED))
+		return false;
+	if (!msg_is_present(f, msg))
+		return !(f->flags & MSG_KEEP_ZERO) || msg_is_list(f) || f->min > 0;
+	return f->type == MSG_STRING && !msg_is_list(f) && !**(const char *const *)msg_at(msg, f);
+}
+
 static void check_field(struct msg_check *c, const struct msg_field *f, const void *msg)
 {
 	const void *at = msg_at(msg, f);
+	bool missing = is_missing(f, msg);
 
-	if (!msg_is_present(f, msg)) {
-		if (f->flags & MSG_REQUIRED)
+	if (missing || !msg_is_present(f, msg)) {
+		if (missing)
 			msg_problem(c, NULL, MSG_CAUSE_REQUIRED, "%s", "");
 		return;
 	}
