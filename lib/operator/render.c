@@ -1,0 +1,271 @@
+/* Rendering of a control plane: a table of components, and what every object carries. */
+#include "operator/render.h"
+
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "msg/json.h"
+#include "operator/template.h"
+
+static const struct {
+	const char *name;
+	unsigned stage;
+	const char *files[6]; /* gateways are rendered once per gateway instead */
+} components[RENDER_COMPONENT_COUNT] = {
+	[RENDER_DISCOVERY] = {"istio-discovery",
+			      0,
+			      {"control-plane/network-policies.yaml", "control-plane/istiod-rbac.yaml",
+			       "control-plane/config.yaml", "control-plane/istiod.yaml", "control-plane/webhooks.yaml"}},
+	[RENDER_MESH_CONFIG] = {"mesh-config", 1, {"control-plane/mesh-config.yaml"}},
+	[RENDER_PROMETHEUS] = {"prometheus", 2, {"control-plane/prometheus.yaml"}},
+	[RENDER_INGRESS] = {"istio-ingress", 3, {NULL}},
+	[RENDER_EGRESS] = {"istio-egress", 3, {NULL}},
+};
+
+#define GATEWAY_FILE "control-plane/gateway.yaml"
+
+const char *render_component_str(enum render_component c)
+{
+	return components[c].name;
+}
+
+unsigned render_component_stage(enum render_component c)
+{
+	return components[c].stage;
+}
+
+struct render_run {
+	const struct render_input *in;
+	struct rendering *out;
+	enum render_component component;
+};
+
+static unsigned order_of(const struct api_kind *k)
+{
+	if (k == &api_kind_role_binding || k == &api_kind_cluster_role_binding)
+		return 1;
+	if (k == &api_kind_service)
+		return 2;
+	if (k == &api_kind_deployment)
+		return 3;
+	if (k == &api_kind_horizontal_pod_autoscaler || k == &api_kind_route ||
+	    k == &api_kind_mutating_webhook_configuration || k == &api_kind_validating_webhook_configuration)
+		return 4;
+	return 0;
+}
+
+static cJSON *member(cJSON *of, const char *name)
+{
+	cJSON *m = cJSON_GetObjectItemCaseSensitive(of, name);
+
+	return m ? m : cJSON_AddObjectToObject(of, name);
+}
+
+static void set_text(cJSON *to, const char *name, const char *value)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(to, name);
+	cJSON_AddStringToObject(to, name, value);
+}
+
+static void add_owner(cJSON *meta, const struct api_object *smcp)
+{
+	const char *ns = json_str(meta, "namespace", NULL);
+	char version[API_VERSION_TEXT_MAX];
+	cJSON *ref;
+
+	if (!ns || strcmp(ns, api_object_namespace(smcp)) != 0 || !smcp->meta->uid)
+		return;
+	ref = cJSON_CreateObject();
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(meta, "ownerReferences"), ref);
+	cJSON_AddStringToObject(ref, "apiVersion", api_kind_api_version(smcp->kind, version));
+	cJSON_AddStringToObject(ref, "kind", smcp->kind->kind);
+	cJSON_AddStringToObject(ref, "name", api_object_name(smcp));
+	cJSON_AddStringToObject(ref, "uid", smcp->meta->uid);
+	cJSON_AddBoolToObject(ref, "controller", true);
+	cJSON_AddBoolToObject(ref, "blockOwnerDeletion", true);
+}
+
+/* The labels, annotations and owner that every object has. */
+static void decorate(cJSON *doc, const struct render_run *run)
+{
+	const struct api_object *smcp = run->in->smcp;
+	const char *component = components[run->component].name;
+	cJSON *meta = member(doc, "metadata"), *labels = member(meta, "labels");
+	char generation[24];
+	CLEANUP(buf_done) struct buf version = BUF_INIT;
+
+	snprintf(generation, sizeof(generation), "%lld", (long long)smcp->meta->generation);
+	buf_printf(&version, "%s-%s", run->in->operator_version, generation);
+	set_text(labels, "app.kubernetes.io/name", component);
+	set_text(labels, LABEL_COMPONENT, component);
+	set_text(labels, "app.kubernetes.io/instance", api_object_namespace(smcp));
+	set_text(labels, "app.kubernetes.io/version", buf_str(&version));
+	set_text(labels, "app.kubernetes.io/part-of", "istio");
+	set_text(labels, LABEL_MANAGED_BY, MANAGED_BY);
+	set_text(labels, LABEL_OWNER, api_object_namespace(smcp));
+	set_text(labels, LABEL_OWNER_NAME, api_object_name(smcp));
+	set_text(labels, "maistra-version", WEFT_CHART_VERSION);
+	set_text(member(meta, "annotations"), ANNOTATION_GENERATION, generation);
+	add_owner(meta, smcp);
+}
+
+static void on_unknown(void *arg, const char *path)
+{
+	struct buf *paths = arg;
+
+	buf_printf(paths, "%s%s", paths->len ? ", " : "", path);
+}
+
+static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
+{
+	struct render_run *run = arg;
+	CLEANUP(json_freep) cJSON *json = doc;
+	CLEANUP(buf_done) struct buf unknown = BUF_INIT;
+	const char *kind = json_str(json, "kind", NULL), *name = json_str(json, "metadata", "name", NULL);
+	struct api_object *obj;
+	int r;
+
+	decorate(json, run);
+	r = api_object_decode(json, on_unknown, &unknown, &obj, e);
+	if (r < 0)
+		return err_wrap(e, r, "%s %s", kind ? kind : "", name ? name : "");
+	if (unknown.len) {
+		api_object_unref(obj);
+		return err_set(e, -EINVAL, "%s %s: unknown fields %s", kind, name, buf_str(&unknown));
+	}
+	vec_push(&run->out->objects, (struct rendered){
+					     .obj = obj,
+					     .component = run->component,
+					     .stage = components[run->component].stage,
+					     .order = order_of(obj->kind),
+					     .create_only = create,
+				     });
+	return 0;
+}
+
+static int render_file(struct render_run *run, const char *file, const cJSON *values, struct err *e)
+{
+	int r = template_render(template_file(file), values, on_document, run, e);
+
+	return r < 0 ? err_wrap(e, r, "%s", file) : 0;
+}
+
+/* Gateways: the two standard ones and the additional ones become one list. */
+
+#define GATEWAY_INPUT(g, label, is_ingress, is_additional, own_ns)                                                     \
+	(struct gateway_input)                                                                                         \
+	{                                                                                                              \
+		.name = (label), .ns = text_or((g)->namespace, (own_ns)), .ingress = (is_ingress),                     \
+		.additional = (is_additional), .enabled = flag((g)->enabled, true), .router_mode = (g)->router_mode,   \
+		.service = (g)->service, .volumes = (g)->volumes.v, .n_volumes = (g)->volumes.n,                       \
+		.runtime = (g)->runtime,                                                                               \
+	}
+
+struct gateways {
+	struct gateway_input *v;
+	size_t n, cap;
+};
+
+static void collect_ingress(const struct maistra_gateways_config *g, const char *ns, struct gateways *out)
+{
+	static const struct maistra_cluster_ingress_gateway_config none;
+	const struct maistra_cluster_ingress_gateway_config *standard = g->ingress ? g->ingress : &none;
+	struct gateway_input in = GATEWAY_INPUT(standard, "istio-ingressgateway", true, false, ns);
+
+	in.route = flag(AT1(standard->route_config, enabled), true);
+	vec_push(out, in);
+	for (size_t i = 0; i < g->additional_ingress.n; i++) {
+		const struct maistra_ingress_gateway_config *more = &g->additional_ingress.v[i].value;
+
+		in = GATEWAY_INPUT(more, g->additional_ingress.v[i].key, true, true, ns);
+		in.route = flag(AT1(more->route_config, enabled), true);
+		vec_push(out, in);
+	}
+}
+
+static void collect_egress(const struct maistra_gateways_config *g, const char *ns, struct gateways *out)
+{
+	static const struct maistra_egress_gateway_config none;
+	const struct maistra_egress_gateway_config *standard = g->egress ? g->egress : &none;
+
+	vec_push(out, GATEWAY_INPUT(standard, "istio-egressgateway", false, false, ns));
+	for (size_t i = 0; i < g->additional_egress.n; i++) {
+		const struct maistra_egress_gateway_config *more = &g->additional_egress.v[i].value;
+
+		vec_push(out, GATEWAY_INPUT(more, g->additional_egress.v[i].key, false, true, ns));
+	}
+}
+
+static int render_gateways(struct render_run *run, const struct values_input *vi, cJSON *values, struct err *e)
+{
+	static const struct maistra_gateways_config none;
+	const struct maistra_gateways_config *g = vi->spec->gateways ? vi->spec->gateways : &none;
+	struct gateways all = {0};
+	int r = 0;
+
+	if (!flag(g->enabled, true))
+		return 0;
+	collect_ingress(g, vi->ns, &all);
+	collect_egress(g, vi->ns, &all);
+	for (size_t i = 0; i < all.n && r == 0; i++) {
+		if (!all.v[i].enabled)
+			continue;
+		run->component = all.v[i].ingress ? RENDER_INGRESS : RENDER_EGRESS;
+		run->out->has[run->component] = true;
+		values_set_gateway(values, vi, &all.v[i]);
+		r = render_file(run, GATEWAY_FILE, values, e);
+		if (r < 0)
+			err_wrap(e, r, "gateway %s", all.v[i].name);
+	}
+	vec_done(&all);
+	return r;
+}
+
+static int render_component(struct render_run *run, enum render_component c, const cJSON *values, struct err *e)
+{
+	int r = 0;
+
+	run->component = c;
+	run->out->has[c] = true;
+	for (size_t i = 0; i < ARRAY_LEN(components[c].files) && components[c].files[i] && r == 0; i++)
+		r = render_file(run, components[c].files[i], values, e);
+	return r;
+}
+
+int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e)
+{
+	struct values_input vi = {
+		.name = api_object_name(in->smcp),
+		.ns = api_object_namespace(in->smcp),
+		.spec = in->spec,
+		.members = in->members,
+		.n_members = in->n_members,
+		.has_routes = in->has_routes,
+	};
+	struct rendering out = {0};
+	struct render_run run = {.in = in, .out = &out};
+	CLEANUP(json_freep) cJSON *values = values_new(&vi);
+	int r;
+
+	r = render_component(&run, RENDER_DISCOVERY, values, e);
+	if (r == 0)
+		r = render_component(&run, RENDER_MESH_CONFIG, values, e);
+	if (r == 0 && flag(AT2(in->spec->addons, prometheus, enabled), false))
+		r = render_component(&run, RENDER_PROMETHEUS, values, e);
+	if (r == 0)
+		r = render_gateways(&run, &vi, values, e);
+	if (r < 0) {
+		rendering_done(&out);
+		return r;
+	}
+	*ret = out;
+	return 0;
+}
+
+void rendering_done(struct rendering *r)
+{
+	for (size_t i = 0; i < r->objects.n; i++)
+		api_object_unref(r->objects.v[i].obj);
+	vec_done(&r->objects);
+	*r = (struct rendering){0};
+}

@@ -1,0 +1,61 @@
+/*
+ * All objects of a control plane, from the values and the templates, in the stages in which they are installed:
+ *   0 istio-discovery   1 mesh-config   2 prometheus   3 istio-ingress, istio-egress
+ * Pure.
+ */
+#ifndef OPERATOR_RENDER_H
+#define OPERATOR_RENDER_H
+
+#include "api/object.h"
+#include "base/vec.h"
+#include "operator/values.h"
+
+#define LABEL_OWNER "maistra.io/owner"
+#define LABEL_OWNER_NAME "maistra.io/owner-name"
+#define LABEL_MEMBER_OF "maistra.io/member-of"
+#define LABEL_MANAGED_BY "app.kubernetes.io/managed-by"
+#define LABEL_COMPONENT "app.kubernetes.io/component"
+#define MANAGED_BY "maistra-istio-operator"
+#define ANNOTATION_INTERNAL "maistra.io/internal"
+#define ANNOTATION_GENERATION "maistra.io/mesh-generation"
+#define FINALIZER "maistra.io/istio-operator"
+
+enum render_component {
+	RENDER_DISCOVERY,
+	RENDER_MESH_CONFIG,
+	RENDER_PROMETHEUS,
+	RENDER_INGRESS,
+	RENDER_EGRESS,
+	RENDER_COMPONENT_COUNT
+};
+
+struct rendered {
+	struct api_object *obj; /* owned reference */
+	enum render_component component;
+	unsigned stage;
+	unsigned order; /* in the stage: configuration, bindings, services, workloads, what needs them */
+	bool create_only;
+};
+
+struct rendering {
+	VEC(struct rendered) objects; /* by stage */
+	bool has[RENDER_COMPONENT_COUNT]; /* the components that are configured at all */
+};
+
+struct render_input {
+	const struct api_object *smcp;
+	const struct maistra_smcp_spec *spec; /* resolved */
+	const char *operator_version;
+	const char *const *members; /* configured members, sorted */
+	size_t n_members;
+	bool has_routes; /* the cluster has OpenShift's Route */
+};
+
+/* "istio-discovery" ... */
+const char *render_component_str(enum render_component c);
+unsigned render_component_stage(enum render_component c);
+
+int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e);
+void rendering_done(struct rendering *r);
+
+#endif

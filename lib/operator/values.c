@@ -1,0 +1,481 @@
+/* Values of the templates. One function per part of the spec; every name is used by a file of manifests/control-plane. */
+#include "operator/values.h"
+
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "msg/json.h"
+#include "operator/workload.h"
+
+static void add_bool_text(cJSON *to, const char *name, bool value)
+{
+	cJSON_AddStringToObject(to, name, value ? "true" : "false");
+}
+
+static void add_printf(cJSON *to, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void add_printf(cJSON *to, const char *name, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	cJSON_AddStringToObject(to, name, buf_str(&b));
+}
+
+static void add_strings(cJSON *to, const char *name, const char *const *v, size_t n)
+{
+	cJSON *list;
+
+	if (!n)
+		return;
+	list = cJSON_AddArrayToObject(to, name);
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(v[i]));
+}
+
+/* "a,b,c"; what there is none of gives dflt. */
+static void add_joined(cJSON *to, const char *name, const char *const *v, size_t n, const char *dflt)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? "," : "", v[i]);
+	cJSON_AddStringToObject(to, name, n ? buf_str(&b) : dflt);
+}
+
+static void add_joined_ports(cJSON *to, const char *name, const int32_t *v, size_t n)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%d", i ? "," : "", v[i]);
+	cJSON_AddStringToObject(to, name, buf_str(&b));
+}
+
+static const struct maistra_component_runtime_config *component(const struct maistra_smcp_spec *s, const char *name)
+{
+	const struct maistra_control_plane_runtime_config *r = s->runtime;
+
+	for (size_t i = 0; r && i < r->components.n; i++)
+		if (!strcmp(r->components.v[i].key, name))
+			return &r->components.v[i].value;
+	return NULL;
+}
+
+static bool cluster_wide(const struct maistra_smcp_spec *s)
+{
+	return s->mode && !strcmp(s->mode, "ClusterWide");
+}
+
+static void add_mesh(cJSON *to, const struct values_input *in)
+{
+	const struct maistra_smcp_spec *s = in->spec;
+	const struct maistra_trust_config *trust = AT1(s->security, trust);
+	const char *identity = text_or(AT2(s->security, identity, type), "ThirdParty");
+	bool third_party = !strcmp(identity, "ThirdParty");
+	bool mtls = flag(AT2(s->security, data_plane, mtls), false);
+	const char *domain = text_or(AT1(trust, domain), "cluster.local");
+
+	cJSON_AddStringToObject(to, "name", in->name);
+	cJSON_AddStringToObject(to, "namespace", in->ns);
+	cJSON_AddStringToObject(to, "clusterDomain", text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local"));
+	cJSON_AddStringToObject(to, "clusterId", text_or(AT1(s->cluster, name), "Kubernetes"));
+	cJSON_AddStringToObject(to, "network", text_or(AT1(s->cluster, network), ""));
+	cJSON_AddStringToObject(to, "trustDomain", domain);
+	cJSON_AddStringToObject(to, "meshId", domain);
+	if (trust)
+		add_strings(to, "trustDomainAliases", trust->additional_domains.v, trust->additional_domains.n);
+	cJSON_AddBoolToObject(to, "clusterWide", cluster_wide(s));
+	cJSON_AddStringToObject(to, "jwtPolicy", third_party ? "third-party-jwt" : "first-party-jwt");
+	cJSON_AddBoolToObject(to, "thirdPartyJwt", third_party);
+	cJSON_AddStringToObject(to, "jwtAudience",
+				text_or(AT3(s->security, identity, third_party, audience), "istio-ca"));
+	add_printf(to, "caAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	cJSON_AddBoolToObject(to, "manageNetworkPolicy", flag(AT1(s->security, manage_network_policy), true));
+	cJSON_AddBoolToObject(to, "autoMtls", flag(AT2(s->security, data_plane, automtls), true));
+	cJSON_AddBoolToObject(to, "strictMtls", mtls);
+	cJSON_AddStringToObject(to, "mtlsMode", mtls ? "STRICT" : "PERMISSIVE");
+	cJSON_AddItemToObject(to, "meshNetworks", cJSON_CreateObject());
+}
+
+static void add_networking(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_proxy_networking_config *n = AT1(s->proxy, networking);
+	const struct maistra_proxy_network_auto_protocol_detection_config *detect = AT2(n, protocol, auto_detect);
+	const struct maistra_proxy_file_access_log_config *log = AT2(s->proxy, access_logging, file);
+
+	values_add_text(to, "connectTimeout", AT1(n, connection_timeout));
+	values_add_text(to, "dnsRefreshRate", AT2(n, dns, refresh_rate));
+	values_add_text(to, "sniffTimeout", AT1(detect, timeout));
+	add_bool_text(to, "sniffInbound", flag(AT1(detect, inbound), false));
+	add_bool_text(to, "sniffOutbound", flag(AT1(detect, outbound), false));
+	cJSON_AddStringToObject(to, "outboundPolicy", text_or(AT3(n, traffic_control, outbound, policy), "ALLOW_ANY"));
+	if (AT1(log, name)) {
+		cJSON *o = cJSON_AddObjectToObject(to, "accessLog");
+
+		cJSON_AddStringToObject(o, "file", log->name);
+		values_add_text(o, "encoding", log->encoding);
+		values_add_text(o, "format", log->format);
+	}
+}
+
+static void add_telemetry(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	/* spec.tracing.sampling counts hundredths of a percent. */
+	double percent = AT1(s->tracing, sampling) ? *s->tracing->sampling / 100.0 : 1.0;
+	bool messages = flag(AT1(s->general, validation_messages), false);
+
+	cJSON_AddNumberToObject(to, "traceSamplingNumber", percent);
+	add_printf(to, "traceSampling", "%g", percent);
+	add_bool_text(to, "validationMessages", messages);
+	cJSON_AddBoolToObject(to, "validationMessagesBool", messages);
+	add_bool_text(to, "openshiftRoute", flag(AT2(s->gateways, openshift_route, enabled), false));
+	cJSON_AddBoolToObject(to, "logAsJson", flag(AT2(s->general, logging, log_as_json), false));
+	if (s->mesh_config && s->mesh_config->extension_providers.n)
+		cJSON_AddItemToObject(to, "extensionProviders",
+				      values_list(&maistra_extension_provider_config_desc,
+						  s->mesh_config->extension_providers.v,
+						  s->mesh_config->extension_providers.n));
+	if (s->mesh_config && s->mesh_config->discovery_selectors.n)
+		cJSON_AddItemToObject(to, "discoverySelectors",
+				      values_list(&meta_label_selector_desc, s->mesh_config->discovery_selectors.v,
+						  s->mesh_config->discovery_selectors.n));
+}
+
+static void add_ca(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_istiod_certificate_authority_config *ca = AT2(s->security, certificate_authority, istiod);
+	cJSON *o = cJSON_AddObjectToObject(to, "ca");
+
+	cJSON_AddStringToObject(o, "rootTtl", text_or(AT2(ca, self_signed, ttl), "87600h"));
+	cJSON_AddStringToObject(o, "defaultTtl", text_or(AT1(ca, workload_cert_ttl_default), "24h"));
+	cJSON_AddStringToObject(o, "maxTtl", text_or(AT1(ca, workload_cert_ttl_max), "2160h"));
+}
+
+/* "default:warn,xds:debug" */
+static char *log_levels(const struct maistra_smcp_spec *s)
+{
+	const struct maistra_logging_config *logging = AT1(s->general, logging);
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; logging && i < logging->component_levels.n; i++)
+		buf_printf(&b, "%s%s:%s", i ? "," : "", logging->component_levels.v[i].key,
+			   logging->component_levels.v[i].value);
+	if (!b.len)
+		buf_append_str(&b, "default:warn");
+	return buf_take_str(&b);
+}
+
+static void add_istiod(cJSON *to, const struct values_input *in)
+{
+	const struct maistra_smcp_spec *s = in->spec;
+	struct workload_input w = {AT1(s->runtime, defaults), component(s, "pilot"), "weftd", NULL};
+	cJSON *o = cJSON_AddObjectToObject(to, "istiod"), *args;
+	CLEANUP(freep) char *levels = log_levels(s);
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	workload_values(o, &w);
+	args = cJSON_AddArrayToObject(o, "args");
+	cJSON_AddItemToArray(args, cJSON_CreateString("discovery"));
+	if (!cluster_wide(s)) {
+		cJSON_AddItemToArray(args, cJSON_CreateString("--memberRollName=default"));
+		cJSON_AddItemToArray(args, cJSON_CreateString("--enableNodeAccess=false"));
+		cJSON_AddItemToArray(args, cJSON_CreateString("--enableCRDScan=false"));
+		cJSON_AddItemToArray(args, cJSON_CreateString("--enableIngressClassName=false"));
+	}
+	cJSON_AddItemToArray(args, cJSON_CreateString("--monitoringAddr=:15014"));
+	buf_printf(&b, "--log_output_level=%s", levels);
+	cJSON_AddItemToArray(args, cJSON_CreateString(buf_str(&b)));
+	if (flag(AT2(s->general, logging, log_as_json), false))
+		cJSON_AddItemToArray(args, cJSON_CreateString("--log_as_json"));
+	cJSON_AddItemToArray(args, cJSON_CreateString("--domain"));
+	cJSON_AddItemToArray(args, cJSON_CreateString(text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local")));
+	cJSON_AddItemToArray(args, cJSON_CreateString("--keepaliveMaxServerConnectionAge"));
+	cJSON_AddItemToArray(args, cJSON_CreateString(text_or(AT2(s->proxy, networking, max_connection_age), "30m")));
+}
+
+static void add_readiness(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_proxy_readiness_config *r = AT2(s->proxy, runtime, readiness);
+	cJSON *o = cJSON_AddObjectToObject(to, "readiness");
+
+	cJSON_AddNumberToObject(o, "initialDelaySeconds", r && r->initial_delay_seconds ? r->initial_delay_seconds : 1);
+	cJSON_AddNumberToObject(o, "periodSeconds", r && r->period_seconds ? r->period_seconds : 2);
+	cJSON_AddNumberToObject(o, "failureThreshold", r && r->failure_threshold ? r->failure_threshold : 30);
+	cJSON_AddNumberToObject(to, "statusPort", r && r->status_port ? r->status_port : 15020);
+	cJSON_AddBoolToObject(to, "rewriteProbes", r ? r->rewrite_application_probes : true);
+}
+
+static void add_capture(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_proxy_traffic_control_config *t = AT2(s->proxy, networking, traffic_control);
+	static const struct maistra_proxy_inbound_traffic_control_config no_inbound;
+	static const struct maistra_proxy_outbound_traffic_control_config no_outbound;
+	const struct maistra_proxy_inbound_traffic_control_config *in = AT1(t, inbound) ? t->inbound : &no_inbound;
+	const struct maistra_proxy_outbound_traffic_control_config *out = AT1(t, outbound) ? t->outbound : &no_outbound;
+
+	cJSON_AddStringToObject(to, "interceptionMode", text_or(in->interception_mode, "REDIRECT"));
+	add_joined(to, "includeInboundPorts", in->included_ports.v, in->included_ports.n, "*");
+	add_joined_ports(to, "excludeInboundPorts", in->excluded_ports.v, in->excluded_ports.n);
+	add_joined(to, "includeOutboundRanges", out->included_ip_ranges.v, out->included_ip_ranges.n, "*");
+	add_joined(to, "excludeOutboundRanges", out->excluded_ip_ranges.v, out->excluded_ip_ranges.n, "");
+	add_joined_ports(to, "excludeOutboundPorts", out->excluded_ports.v, out->excluded_ports.n);
+}
+
+static void add_proxy_logging(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_proxy_logging_config *l = AT1(s->proxy, logging);
+	CLEANUP(freep) char *agent = log_levels(s);
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; l && i < l->component_levels.n; i++)
+		buf_printf(&b, "%s%s:%s", i ? "," : "", l->component_levels.v[i].key, l->component_levels.v[i].value);
+	cJSON_AddStringToObject(to, "logLevel", text_or(AT1(l, level), "warning"));
+	cJSON_AddStringToObject(to, "componentLogLevel", b.len ? buf_str(&b) : "misc:error");
+	cJSON_AddStringToObject(to, "agentLogLevel", agent);
+}
+
+static void add_proxy(cJSON *to, const struct values_input *in)
+{
+	const struct maistra_smcp_spec *s = in->spec;
+	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
+	const struct maistra_container_config *c = AT2(s->proxy, runtime, container);
+	const struct maistra_container_config *init = AT4(s->proxy, networking, initialization, init_container, runtime);
+	cJSON *o = cJSON_AddObjectToObject(to, "proxy"), *names;
+	CLEANUP(freep) char *image = workload_image(defaults, c, "proxy", NULL);
+	CLEANUP(freep) char *init_image = workload_image(defaults, init, "proxy", image);
+
+	cJSON_AddStringToObject(o, "image", image);
+	cJSON_AddStringToObject(o, "initImage", init_image);
+	cJSON_AddStringToObject(o, "imagePullPolicy", text_or(AT1(c, image_pull_policy), "IfNotPresent"));
+	names = cJSON_AddArrayToObject(o, "imagePullSecretNames");
+	for (size_t i = 0; c && i < c->image_pull_secrets.n; i++)
+		cJSON_AddItemToArray(names, cJSON_CreateString(c->image_pull_secrets.v[i].name));
+	if (AT1(c, resources))
+		cJSON_AddItemToObject(o, "resources", msg_to_json(&core_resource_requirements_desc, c->resources));
+	if (AT1(init, resources))
+		cJSON_AddItemToObject(o, "initResources", msg_to_json(&core_resource_requirements_desc, init->resources));
+	if (c && c->env.n)
+		cJSON_AddItemToObject(o, "env", values_map(&c->env));
+	cJSON_AddNumberToObject(o, "adminPort", s->proxy && s->proxy->admin_port ? s->proxy->admin_port : 15000);
+	if (AT1(s->proxy, concurrency))
+		cJSON_AddNumberToObject(o, "concurrency", *s->proxy->concurrency);
+	add_proxy_logging(o, s);
+	add_readiness(o, s);
+	add_capture(o, s);
+}
+
+/* The mesh's defaultConfig, as gateways get it in PROXY_CONFIG. */
+static void add_proxy_config(cJSON *to, const struct values_input *in)
+{
+	cJSON *config = cJSON_CreateObject(), *metadata;
+	const int32_t *concurrency = AT1(in->spec->proxy, concurrency);
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	add_printf(config, "discoveryAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	if (concurrency)
+		cJSON_AddNumberToObject(config, "concurrency", *concurrency);
+	metadata = cJSON_AddObjectToObject(config, "proxyMetadata");
+	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_AUTO_ALLOCATE", "true");
+	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_CAPTURE", "true");
+	cJSON_AddStringToObject(metadata, "PROXY_XDS_VIA_AGENT", "true");
+	json_print(config, &b);
+	cJSON_AddStringToObject(to, "proxyConfigJson", buf_str(&b));
+	cJSON_Delete(config);
+}
+
+static void add_injection(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_proxy_injection_config *i = AT1(s->proxy, injection);
+	cJSON *o = cJSON_AddObjectToObject(to, "injection");
+
+	cJSON_AddStringToObject(o, "policy", flag(AT1(i, auto_inject), false) ? "enabled" : "disabled");
+	if (!i)
+		return;
+	cJSON_AddItemToObject(o, "always", values_list(&meta_label_selector_desc, i->always_inject_selector.v,
+						       i->always_inject_selector.n));
+	cJSON_AddItemToObject(o, "never", values_list(&meta_label_selector_desc, i->never_inject_selector.v,
+						      i->never_inject_selector.n));
+	cJSON_AddItemToObject(o, "annotations", values_map(&i->injected_annotations));
+}
+
+static void add_prometheus(cJSON *to, const struct values_input *in)
+{
+	const struct maistra_smcp_spec *s = in->spec;
+	const struct maistra_prometheus_install_config *i = AT2(s->addons, prometheus, install);
+	const struct maistra_component_service_config *service = AT1(i, service);
+	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
+	struct workload_input w = {defaults, component(s, "prometheus"), "prometheus", PROMETHEUS_IMAGE};
+	cJSON *o = cJSON_AddObjectToObject(to, "prometheus"), *names;
+	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, "operator", NULL);
+
+	workload_values(o, &w);
+	cJSON_AddStringToObject(o, "reloaderImage", reloader);
+	cJSON_AddStringToObject(o, "retention", text_or(AT1(i, retention), "6h"));
+	cJSON_AddStringToObject(o, "scrapeInterval", text_or(AT1(i, scrape_interval), "15s"));
+	cJSON_AddStringToObject(o, "serviceType", "ClusterIP");
+	if (AT1(service, metadata)) {
+		cJSON_AddItemToObject(o, "serviceLabels", values_map(&service->metadata->labels));
+		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
+	}
+	cJSON_AddBoolToObject(o, "route", in->has_routes && flag(AT2(service, ingress, enabled), true));
+	names = cJSON_AddArrayToObject(to, "scrapeNamespaces");
+	cJSON_AddItemToArray(names, cJSON_CreateString(in->ns));
+	for (size_t k = 0; k < in->n_members; k++)
+		cJSON_AddItemToArray(names, cJSON_CreateString(in->members[k]));
+}
+
+cJSON *values_new(const struct values_input *in)
+{
+	cJSON *v = cJSON_CreateObject();
+
+	add_mesh(v, in);
+	add_networking(v, in->spec);
+	add_telemetry(v, in->spec);
+	add_ca(v, in->spec);
+	add_istiod(v, in);
+	add_proxy(v, in);
+	add_proxy_config(v, in);
+	add_injection(v, in->spec);
+	add_prometheus(v, in);
+	return v;
+}
+
+/* Gateways. */
+
+static cJSON *port(const char *name, int number, int target)
+{
+	cJSON *p = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(p, "name", name);
+	cJSON_AddNumberToObject(p, "port", number);
+	cJSON_AddNumberToObject(p, "targetPort", target);
+	cJSON_AddStringToObject(p, "protocol", "TCP");
+	return p;
+}
+
+static cJSON *default_ports(bool ingress)
+{
+	cJSON *ports = cJSON_CreateArray();
+
+	if (ingress)
+		cJSON_AddItemToArray(ports, port("status-port", 15021, 15021));
+	cJSON_AddItemToArray(ports, port("http2", 80, 8080));
+	cJSON_AddItemToArray(ports, port("https", 443, 8443));
+	return ports;
+}
+
+/* The ports that the pod listens on: the service's numeric targets. */
+static cJSON *container_ports(const cJSON *ports)
+{
+	cJSON *out = cJSON_CreateArray();
+	const cJSON *p;
+
+	cJSON_ArrayForEach(p, ports)
+	{
+		const cJSON *target = cJSON_GetObjectItemCaseSensitive(p, "targetPort");
+		const cJSON *number = cJSON_IsNumber(target) ? target : cJSON_GetObjectItemCaseSensitive(p, "port");
+		cJSON *c;
+
+		if (!cJSON_IsNumber(number) || number->valueint == 15021 || number->valueint == 15090)
+			continue;
+		c = cJSON_CreateObject();
+		cJSON_AddNumberToObject(c, "containerPort", number->valueint);
+		cJSON_AddStringToObject(c, "protocol", text_or(json_str(p, "protocol", NULL), "TCP"));
+		cJSON_AddItemToArray(out, c);
+	}
+	return out;
+}
+
+static cJSON *gateway_labels(const struct values_input *in, const struct gateway_input *g)
+{
+	const struct maistra_gateway_service_config *service = g->service;
+	cJSON *labels = service && service->metadata ? values_map(&service->metadata->labels) : cJSON_CreateObject();
+
+	if (!cJSON_HasObjectItem(labels, "app"))
+		cJSON_AddStringToObject(labels, "app", g->name);
+	if (!cJSON_HasObjectItem(labels, "istio") && !g->additional)
+		cJSON_AddStringToObject(labels, "istio", g->ingress ? "ingressgateway" : "egressgateway");
+	if (!cJSON_HasObjectItem(labels, "istio"))
+		cJSON_AddStringToObject(labels, "istio", g->name);
+	cJSON_DeleteItemFromObjectCaseSensitive(labels, "maistra.io/gateway");
+	add_printf(labels, "maistra.io/gateway", "%s.%s", g->name, g->ns);
+	(void)in;
+	return labels;
+}
+
+static void add_volumes(cJSON *to, const struct gateway_input *g)
+{
+	cJSON *volumes = cJSON_AddArrayToObject(to, "volumes");
+	cJSON *mounts = cJSON_AddArrayToObject(to, "volumeMounts");
+
+	for (size_t i = 0; i < g->n_volumes; i++) {
+		const struct maistra_volume_config *v = &g->volumes[i];
+		cJSON *volume;
+
+		if (!v->volume || !v->volume_mount || !v->volume_mount->name)
+			continue;
+		volume = msg_to_json(&maistra_gateway_volume_desc, v->volume);
+		cJSON_AddStringToObject(volume, "name", v->volume_mount->name);
+		cJSON_AddItemToArray(volumes, volume);
+		cJSON_AddItemToArray(mounts, msg_to_json(&core_volume_mount_desc, v->volume_mount));
+	}
+}
+
+/* The rest of the ServiceSpec, as it was written. */
+static cJSON *service_spec(const struct maistra_gateway_service_config *service)
+{
+	cJSON *spec = service ? msg_to_json(&maistra_gateway_service_config_desc, service) : cJSON_CreateObject();
+
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "metadata");
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "ports");
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "selector");
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "type");
+	return spec;
+}
+
+void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g)
+{
+	const struct maistra_gateway_service_config *service = g->service;
+	struct workload_input w = {AT1(in->spec->runtime, defaults), g->runtime, "proxy", NULL};
+	cJSON *o, *ports, *labels = gateway_labels(in, g), *pod_labels;
+	const cJSON *m;
+
+	cJSON_DeleteItemFromObjectCaseSensitive(values, "gateway");
+	o = cJSON_AddObjectToObject(values, "gateway");
+	workload_values(o, &w);
+	cJSON_AddStringToObject(o, "name", g->name);
+	cJSON_AddStringToObject(o, "namespace", g->ns);
+	cJSON_AddStringToObject(o, "routerMode", text_or(g->router_mode, "standard"));
+	cJSON_AddStringToObject(o, "serviceType", text_or(AT1(service, type), "ClusterIP"));
+	cJSON_AddItemToObject(o, "serviceSpec", service_spec(service));
+	if (AT1(service, metadata))
+		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
+	ports = service && service->ports.n
+			? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
+			: default_ports(g->ingress);
+	cJSON_AddItemToObject(o, "ports", ports);
+	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
+	cJSON_AddItemToObject(o, "selector",
+			      service && service->selector.n ? values_map(&service->selector)
+							     : cJSON_Duplicate(labels, true));
+	pod_labels = cJSON_Duplicate(labels, true);
+	cJSON_ArrayForEach(m, cJSON_GetObjectItemCaseSensitive(o, "podLabels"))
+	{
+		if (!cJSON_HasObjectItem(pod_labels, m->string))
+			cJSON_AddItemToObject(pod_labels, m->string, cJSON_Duplicate(m, true));
+	}
+	cJSON_DeleteItemFromObjectCaseSensitive(o, "podLabels");
+	cJSON_AddItemToObject(o, "podLabels", pod_labels);
+	cJSON_AddItemToObject(o, "serviceLabels", cJSON_Duplicate(labels, true));
+	cJSON_AddItemToObject(o, "labels", labels);
+	add_printf(o, "certsVolume", "%s-certs", g->name);
+	add_printf(o, "caCertsVolume", "%s-ca-certs", g->name);
+	add_volumes(o, g);
+	cJSON_AddBoolToObject(o, "networkPolicy",
+			      g->ingress && flag(AT1(in->spec->security, manage_network_policy), true));
+	cJSON_AddBoolToObject(o, "route", g->route && in->has_routes);
+}

@@ -1,0 +1,41 @@
+/* The values that templates are rendered with, computed from the resolved spec of a ServiceMeshControlPlane. Pure. */
+#ifndef OPERATOR_VALUES_H
+#define OPERATOR_VALUES_H
+
+#include "operator/spec.h"
+
+#define WEFT_CHART_VERSION "2.6.0"
+#define WEFT_REGISTRY "quay.io/weft"
+#define WEFT_TAG "latest"
+#define PROMETHEUS_IMAGE "docker.io/prom/prometheus:v2.42.0"
+
+/* What values depend on beside the spec. Borrowed. */
+struct values_input {
+	const char *name, *ns; /* of the ServiceMeshControlPlane */
+	const struct maistra_smcp_spec *spec; /* resolved */
+	const char *const *members; /* configured members, sorted */
+	size_t n_members;
+	bool has_routes; /* the cluster has OpenShift's Route */
+};
+
+/* A gateway, of whichever list of the spec. */
+struct gateway_input {
+	const char *name, *ns;
+	bool ingress;    /* not egress */
+	bool additional; /* not one of the two standard ones */
+	bool enabled;
+	bool route;
+	const char *router_mode;
+	const struct maistra_gateway_service_config *service;
+	const struct maistra_volume_config *volumes;
+	size_t n_volumes;
+	const struct maistra_component_runtime_config *runtime;
+};
+
+/* Everything but "gateway". The caller frees it with cJSON_Delete. */
+cJSON *values_new(const struct values_input *in);
+
+/* Replaces the member "gateway" of values. */
+void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g);
+
+#endif

@@ -1,0 +1,31 @@
+/* Settings of one workload (spec.runtime.*, gateways' runtime) as template values. Pure. */
+#ifndef OPERATOR_WORKLOAD_H
+#define OPERATOR_WORKLOAD_H
+
+#include "operator/spec.h"
+
+struct workload_input {
+	const struct maistra_default_runtime_config *defaults; /* may be NULL */
+	const struct maistra_component_runtime_config *runtime; /* may be NULL */
+	const char *image_name;  /* "weftd" */
+	const char *whole_image; /* the default when nothing is configured; NULL: registry/name:tag */
+};
+
+/* Adds image, imagePullPolicy, imagePullSecrets, replicas, resources, nodeSelector, tolerations, affinity, env, ... */
+void workload_values(cJSON *to, const struct workload_input *in);
+
+/* "registry/name:tag" of a container's configuration; whole is used when nothing says otherwise. malloc'ed. */
+char *workload_image(const struct maistra_default_runtime_config *defaults, const struct maistra_container_config *c,
+		     const char *name, const char *whole);
+
+/* Adds a member unless the text is NULL. */
+void values_add_text(cJSON *to, const char *name, const char *text);
+
+/* {key: value} as an object; the env form is a list of {name, value}. */
+cJSON *values_map(const struct str_map *m);
+cJSON *values_env(const struct str_map *m);
+
+/* n messages as a list. */
+cJSON *values_list(const struct msg_desc *desc, const void *v, size_t n);
+
+#endif
