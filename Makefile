@@ -109,6 +109,9 @@ $(B)/test/%: $(B)/obj/test/%.o $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
 
 $(B)/obj/test/%.o: CPPFLAGS += -Itest/lib -I.
 
+# The operator's templates are embedded.
+$(B)/obj/lib/operator/templates.o: $(wildcard manifests/*/*.yaml)
+
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -38,7 +38,7 @@ struct rendered {
 };
 
 struct rendering {
-	VEC(struct rendered) objects; /* by stage */
+	VEC(struct rendered) objects;     /* by stage */
 	bool has[RENDER_COMPONENT_COUNT]; /* the components that are configured at all */
 };
 

@@ -41,8 +41,10 @@ static int fill_profile(cJSON *to, const char *name, int depth, struct err *e)
 	snprintf(file, sizeof(file), "profiles/%s.yaml", name);
 	text = template_file(file);
 	if (!text)
-		return err_set(e, -ENOENT, "spec.profiles: there is no profile \"%s\"; known are default, base, small, maistra, "
-			       "servicemesh", name);
+		return err_set(e, -ENOENT,
+			       "spec.profiles: there is no profile \"%s\"; known are default, base, small, maistra, "
+			       "servicemesh",
+			       name);
 	if (yaml_parse(slice_str(text), &doc, e) < 0)
 		return err_wrap(e, e->code, "profile %s", name);
 	spec = cJSON_GetObjectItemCaseSensitive(doc, "spec");
@@ -110,10 +112,12 @@ static int check_mode(const struct maistra_smcp_spec *s, struct err *e)
 	if (s->mode && !one_of(s->mode, modes, ARRAY_LEN(modes)))
 		return err_set(e, -EINVAL, "spec.mode must be either MultiTenant or ClusterWide");
 	if (json_str(s->tech_preview, "controlPlaneMode", NULL))
-		return err_set(e, -EINVAL, "the spec.techPreview.controlPlaneMode field is not supported in version 2.4+; "
+		return err_set(e, -EINVAL,
+			       "the spec.techPreview.controlPlaneMode field is not supported in version 2.4+; "
 			       "use spec.mode");
 	if (!wide && s->mesh_config && s->mesh_config->discovery_selectors.n)
-		return err_set(e, -EINVAL, "spec.meshConfig.discoverySelectors may only be used when spec.mode is ClusterWide");
+		return err_set(e, -EINVAL,
+			       "spec.meshConfig.discoverySelectors may only be used when spec.mode is ClusterWide");
 	return 0;
 }
 
@@ -148,16 +152,20 @@ static int check_policy(const struct maistra_smcp_spec *s, struct err *e)
 	const char *telemetry = text_or(AT1(s->telemetry, type), "None");
 
 	if (!strcmp(policy, "Mixer") || AT1(s->policy, mixer))
-		return err_set(e, -EINVAL, "support for policy.type \"Mixer\" and policy.Mixer options have been removed in v2.1, "
+		return err_set(e, -EINVAL,
+			       "support for policy.type \"Mixer\" and policy.Mixer options have been removed in v2.1, "
 			       "please use another alternative");
 	if (!strcmp(telemetry, "Mixer") || AT1(s->telemetry, mixer))
-		return err_set(e, -EINVAL, "support for telemetry.type \"Mixer\" and telemetry.Mixer options have been removed in "
+		return err_set(e, -EINVAL,
+			       "support for telemetry.type \"Mixer\" and telemetry.Mixer options have been removed in "
 			       "v2.1, please use another alternative");
 	if (AT2(s->policy, remote, address) && strcmp(policy, "Remote") != 0)
-		return err_set(e, -EINVAL, "if policy.remote.address is specified, policy.type must be Remote for v2.x versions");
-	if (AT2(s->telemetry, remote, address) && strcmp(telemetry, "Remote") != 0)
 		return err_set(e, -EINVAL,
-			       "if telemetry.remote.address is specified, telemetry.type must be Remote for v2.x versions");
+			       "if policy.remote.address is specified, policy.type must be Remote for v2.x versions");
+	if (AT2(s->telemetry, remote, address) && strcmp(telemetry, "Remote") != 0)
+		return err_set(
+			e, -EINVAL,
+			"if telemetry.remote.address is specified, telemetry.type must be Remote for v2.x versions");
 	if (!one_of(policy, types, ARRAY_LEN(types)))
 		return err_set(e, -EINVAL, "policy type %s is not supported in version %s", policy, s->version);
 	if (!one_of(telemetry, types, ARRAY_LEN(types)))
@@ -167,7 +175,8 @@ static int check_policy(const struct maistra_smcp_spec *s, struct err *e)
 
 static int check_provider(const struct maistra_extension_provider_config *p, struct err *e)
 {
-	static const char kinds[] = "prometheus, zipkin, opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc";
+	static const char kinds[] =
+		"prometheus, zipkin, opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc";
 	int n = !!p->prometheus + !!p->zipkin + !!p->opentelemetry + !!p->envoy_otel_als + !!p->envoy_ext_authz_http +
 		!!p->envoy_ext_authz_grpc;
 	const char *http = AT1(p->envoy_ext_authz_http, timeout), *grpc = AT1(p->envoy_ext_authz_grpc, timeout);
@@ -176,16 +185,22 @@ static int check_provider(const struct maistra_extension_provider_config *p, str
 	if (!p->name || !*p->name)
 		return err_set(e, -EINVAL, "extension provider name cannot be empty");
 	if (!n)
-		return err_set(e, -EINVAL, "extension provider '%s' does not define any provider - it must specify one of: %s",
+		return err_set(e, -EINVAL,
+			       "extension provider '%s' does not define any provider - it must specify one of: %s",
 			       p->name, kinds);
 	if (n > 1)
-		return err_set(e, -EINVAL, "extension provider '%s' must specify only one type of provider: %s", p->name, kinds);
+		return err_set(e, -EINVAL, "extension provider '%s' must specify only one type of provider: %s",
+			       p->name, kinds);
 	if (http && duration_parse(slice_str(http), &ns) < 0)
-		return err_set(e, -EINVAL, "invalid extension provider '%s': envoyExtAuthzHttp.timeout must be specified in the "
-			       "duration format - got '%s'", p->name, http);
+		return err_set(e, -EINVAL,
+			       "invalid extension provider '%s': envoyExtAuthzHttp.timeout must be specified in the "
+			       "duration format - got '%s'",
+			       p->name, http);
 	if (grpc && duration_parse(slice_str(grpc), &ns) < 0)
-		return err_set(e, -EINVAL, "invalid extension provider '%s': envoyExtAuthzGrpc.timeout must be specified in the "
-			       "duration format - got '%s'", p->name, grpc);
+		return err_set(e, -EINVAL,
+			       "invalid extension provider '%s': envoyExtAuthzGrpc.timeout must be specified in the "
+			       "duration format - got '%s'",
+			       p->name, grpc);
 	return 0;
 }
 
@@ -200,7 +215,8 @@ static int check_durations(const struct maistra_smcp_spec *s, struct err *e)
 		{"spec.proxy.networking.connectionTimeout", AT2(s->proxy, networking, connection_timeout)},
 		{"spec.proxy.networking.maxConnectionAge", AT2(s->proxy, networking, max_connection_age)},
 		{"spec.proxy.networking.dns.refreshRate", AT3(s->proxy, networking, dns, refresh_rate)},
-		{"spec.security.certificateAuthority.istiod.workloadCertTTLDefault", AT1(ca, workload_cert_ttl_default)},
+		{"spec.security.certificateAuthority.istiod.workloadCertTTLDefault",
+		 AT1(ca, workload_cert_ttl_default)},
 		{"spec.security.certificateAuthority.istiod.workloadCertTTLMax", AT1(ca, workload_cert_ttl_max)},
 		{"spec.security.certificateAuthority.istiod.selfSigned.ttl", AT2(ca, self_signed, ttl)},
 	};
@@ -235,8 +251,10 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 	if (!one_of(s->version, versions, ARRAY_LEN(versions)))
 		return err_set(e, -EINVAL, "Only '[v2.2 v2.3 v2.4 v2.5 v2.6]' versions are supported");
 	if (flag(AT2(s->addons, three_scale, enabled), false))
-		return err_set(e, -EINVAL, "support for 3scale has been removed in v2.1; please remove the spec.addons.3scale "
-			       "section from the SMCP and configure the 3scale WebAssembly adapter using a ServiceMeshExtension "
+		return err_set(e, -EINVAL,
+			       "support for 3scale has been removed in v2.1; please remove the spec.addons.3scale "
+			       "section from the SMCP and configure the 3scale WebAssembly adapter using a "
+			       "ServiceMeshExtension "
 			       "resource");
 	for (size_t i = 0; s->mesh_config && i < s->mesh_config->extension_providers.n && r == 0; i++)
 		r = check_provider(&s->mesh_config->extension_providers.v[i], e);
@@ -345,7 +363,9 @@ static const struct {
 	{"addons.jaeger.name", {NULL}, "Jaeger is not installed"},
 	{"addons.prometheus.scrape", {"true"}, "pods are always scraped"},
 	{"addons.prometheus.install.useTLS", {"false"}, "Prometheus serves plain HTTP inside the cluster"},
-	{"proxy.networking.initialization.type", {"InitContainer"}, "redirection is set up by the init container istio-init"},
+	{"proxy.networking.initialization.type",
+	 {"InitContainer"},
+	 "redirection is set up by the init container istio-init"},
 	{"security.certificateAuthority.type", {"Istiod"}, "only istiod's own certificate authority is supported"},
 	{"security.controlPlane.certProvider", {"Istiod"}, "istiod issues its own serving certificate"},
 	{"security.controlPlane.mtls", {"true"}, "the control plane always speaks TLS"},

@@ -1,4 +1,5 @@
-/* Values of the templates. One function per part of the spec; every name is used by a file of manifests/control-plane. */
+/* Values of the templates. One function per part of the spec; every name is used by a file of manifests/control-plane.
+ */
 #include "operator/values.h"
 
 #include <stdio.h>
@@ -81,7 +82,8 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 
 	cJSON_AddStringToObject(to, "name", in->name);
 	cJSON_AddStringToObject(to, "namespace", in->ns);
-	cJSON_AddStringToObject(to, "clusterDomain", text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local"));
+	cJSON_AddStringToObject(to, "clusterDomain",
+				text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local"));
 	cJSON_AddStringToObject(to, "clusterId", text_or(AT1(s->cluster, name), "Kubernetes"));
 	cJSON_AddStringToObject(to, "network", text_or(AT1(s->cluster, network), ""));
 	cJSON_AddStringToObject(to, "trustDomain", domain);
@@ -192,7 +194,8 @@ static void add_istiod(cJSON *to, const struct values_input *in)
 	if (flag(AT2(s->general, logging, log_as_json), false))
 		cJSON_AddItemToArray(args, cJSON_CreateString("--log_as_json"));
 	cJSON_AddItemToArray(args, cJSON_CreateString("--domain"));
-	cJSON_AddItemToArray(args, cJSON_CreateString(text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local")));
+	cJSON_AddItemToArray(args,
+			     cJSON_CreateString(text_or(AT2(s->proxy, networking, cluster_domain), "cluster.local")));
 	cJSON_AddItemToArray(args, cJSON_CreateString("--keepaliveMaxServerConnectionAge"));
 	cJSON_AddItemToArray(args, cJSON_CreateString(text_or(AT2(s->proxy, networking, max_connection_age), "30m")));
 }
@@ -243,7 +246,8 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 	const struct maistra_smcp_spec *s = in->spec;
 	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
 	const struct maistra_container_config *c = AT2(s->proxy, runtime, container);
-	const struct maistra_container_config *init = AT4(s->proxy, networking, initialization, init_container, runtime);
+	const struct maistra_container_config *init =
+		AT4(s->proxy, networking, initialization, init_container, runtime);
 	cJSON *o = cJSON_AddObjectToObject(to, "proxy"), *names;
 	CLEANUP(freep) char *image = workload_image(defaults, c, "proxy", NULL);
 	CLEANUP(freep) char *init_image = workload_image(defaults, init, "proxy", image);
@@ -257,7 +261,8 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 	if (AT1(c, resources))
 		cJSON_AddItemToObject(o, "resources", msg_to_json(&core_resource_requirements_desc, c->resources));
 	if (AT1(init, resources))
-		cJSON_AddItemToObject(o, "initResources", msg_to_json(&core_resource_requirements_desc, init->resources));
+		cJSON_AddItemToObject(o, "initResources",
+				      msg_to_json(&core_resource_requirements_desc, init->resources));
 	if (c && c->env.n)
 		cJSON_AddItemToObject(o, "env", values_map(&c->env));
 	cJSON_AddNumberToObject(o, "adminPort", s->proxy && s->proxy->admin_port ? s->proxy->admin_port : 15000);
@@ -295,10 +300,12 @@ static void add_injection(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON_AddStringToObject(o, "policy", flag(AT1(i, auto_inject), false) ? "enabled" : "disabled");
 	if (!i)
 		return;
-	cJSON_AddItemToObject(o, "always", values_list(&meta_label_selector_desc, i->always_inject_selector.v,
-						       i->always_inject_selector.n));
-	cJSON_AddItemToObject(o, "never", values_list(&meta_label_selector_desc, i->never_inject_selector.v,
-						      i->never_inject_selector.n));
+	cJSON_AddItemToObject(
+		o, "always",
+		values_list(&meta_label_selector_desc, i->always_inject_selector.v, i->always_inject_selector.n));
+	cJSON_AddItemToObject(
+		o, "never",
+		values_list(&meta_label_selector_desc, i->never_inject_selector.v, i->never_inject_selector.n));
 	cJSON_AddItemToObject(o, "annotations", values_map(&i->injected_annotations));
 }
 
@@ -454,9 +461,8 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 	cJSON_AddItemToObject(o, "serviceSpec", service_spec(service));
 	if (AT1(service, metadata))
 		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
-	ports = service && service->ports.n
-			? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
-			: default_ports(g->ingress);
+	ports = service && service->ports.n ? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
+					    : default_ports(g->ingress);
 	cJSON_AddItemToObject(o, "ports", ports);
 	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
 	cJSON_AddItemToObject(o, "selector",

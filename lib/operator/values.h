@@ -11,9 +11,9 @@
 
 /* What values depend on beside the spec. Borrowed. */
 struct values_input {
-	const char *name, *ns; /* of the ServiceMeshControlPlane */
+	const char *name, *ns;                /* of the ServiceMeshControlPlane */
 	const struct maistra_smcp_spec *spec; /* resolved */
-	const char *const *members; /* configured members, sorted */
+	const char *const *members;           /* configured members, sorted */
 	size_t n_members;
 	bool has_routes; /* the cluster has OpenShift's Route */
 };

@@ -166,9 +166,9 @@ static void add_deployment(cJSON *to, const struct workload_input *in)
 
 		cJSON_AddNumberToObject(o, "minReplicas", scaler->min_replicas ? *scaler->min_replicas : 1);
 		cJSON_AddNumberToObject(o, "maxReplicas", scaler->max_replicas ? *scaler->max_replicas : 5);
-		cJSON_AddNumberToObject(o, "cpu", scaler->target_cpu_utilization_percentage
-							  ? *scaler->target_cpu_utilization_percentage
-							  : 80);
+		cJSON_AddNumberToObject(
+			o, "cpu",
+			scaler->target_cpu_utilization_percentage ? *scaler->target_cpu_utilization_percentage : 80);
 	} else {
 		cJSON_AddNumberToObject(to, "replicas", AT1(c, replicas) ? *c->replicas : 1);
 	}

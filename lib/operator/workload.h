@@ -5,9 +5,9 @@
 #include "operator/spec.h"
 
 struct workload_input {
-	const struct maistra_default_runtime_config *defaults; /* may be NULL */
+	const struct maistra_default_runtime_config *defaults;  /* may be NULL */
 	const struct maistra_component_runtime_config *runtime; /* may be NULL */
-	const char *image_name;  /* "weftd" */
+	const char *image_name;                                 /* "weftd" */
 	const char *whole_image; /* the default when nothing is configured; NULL: registry/name:tag */
 };
 

@@ -1,0 +1,180 @@
+/*
+ * weft-operator: reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember.
+ *   weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--log_output_level LEVEL]
+ *   weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "kube/client.h"
+#include "net/loop.h"
+#include "net/signal.h"
+#include "operator/operator.h"
+#include "operator/reloader.h"
+
+struct settings {
+	const char *kubeconfig, *ns;
+	bool no_leader_election;
+	struct reloader_options reloader;
+};
+
+enum option_id {
+	OPTION_KUBECONFIG = 1,
+	OPTION_NAMESPACE,
+	OPTION_NO_LEADER_ELECTION,
+	OPTION_LOG_LEVEL,
+	OPTION_CONFIGMAP,
+	OPTION_KEY,
+	OPTION_OUT,
+	OPTION_RELOAD,
+	OPTION_ONCE,
+	OPTION_HELP,
+};
+
+static const struct option options[] = {
+	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
+	{"namespace", required_argument, NULL, OPTION_NAMESPACE},
+	{"no-leader-election", no_argument, NULL, OPTION_NO_LEADER_ELECTION},
+	{"log_output_level", required_argument, NULL, OPTION_LOG_LEVEL},
+	{"configmap", required_argument, NULL, OPTION_CONFIGMAP},
+	{"key", required_argument, NULL, OPTION_KEY},
+	{"out", required_argument, NULL, OPTION_OUT},
+	{"reload", required_argument, NULL, OPTION_RELOAD},
+	{"once", no_argument, NULL, OPTION_ONCE},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{0},
+};
+
+static const char usage[] =
+	"usage: weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--log_output_level LEVEL]\n"
+	"       weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]\n";
+
+static int set_option(struct settings *s, int option, const char *value)
+{
+	enum log_level level;
+
+	switch (option) {
+	case OPTION_KUBECONFIG:
+		s->kubeconfig = value;
+		return 0;
+	case OPTION_NAMESPACE:
+		s->ns = value;
+		return 0;
+	case OPTION_NO_LEADER_ELECTION:
+		s->no_leader_election = true;
+		return 0;
+	case OPTION_LOG_LEVEL:
+		if (log_level_parse(slice_str(value), &level) < 0)
+			return -1;
+		log_set_level(level);
+		return 0;
+	case OPTION_CONFIGMAP:
+		s->reloader.config_map = value;
+		return 0;
+	case OPTION_KEY:
+		s->reloader.key = value;
+		return 0;
+	case OPTION_OUT:
+		s->reloader.file = value;
+		return 0;
+	case OPTION_RELOAD:
+		s->reloader.reload_url = value;
+		return 0;
+	case OPTION_ONCE:
+		s->reloader.once = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static void on_signal(struct signal_watch *w, int signo)
+{
+	log_info("main", "stopping on signal %d", signo);
+	loop_stop(w->io.loop);
+}
+
+static void run_operator(struct loop *l, struct kube_client *c, const struct settings *s)
+{
+	char host[256] = "weft-operator";
+	struct operator_options o = {.ns = s->ns, .leader_election = !s->no_leader_election};
+	struct operator* op;
+
+	gethostname(host, sizeof(host) - 1);
+	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;
+	log_info("main", "weft-operator %s, namespace %s", WEFT_OPERATOR_VERSION, s->ns);
+	op = operator_new(l, c, &o);
+	loop_run(l);
+	operator_free(op);
+}
+
+static void run_reloader(struct loop *l, struct kube_client *c, const struct settings *s)
+{
+	struct reloader_options o = s->reloader;
+	struct reloader *r;
+
+	o.ns = s->ns;
+	r = reloader_new(l, c, &o);
+	loop_run(l);
+	reloader_free(r);
+}
+
+static int run(struct settings *s, bool reloader)
+{
+	static const int signals[] = {SIGTERM, SIGINT, 0};
+	struct signal_watch watch = {0};
+	struct kube_config config = {0};
+	struct err e = ERR_INIT;
+	struct kube_client *client;
+	struct loop *l = loop_new();
+
+	if (!l || signal_start(l, &watch, signals, on_signal) < 0 || kube_config_load(s->kubeconfig, &config, &e) < 0) {
+		log_error("main", "%s", e.code ? e.msg : "no event loop");
+		return 1;
+	}
+	client = kube_client_new(l, &config, &e);
+	kube_config_done(&config);
+	if (!client) {
+		log_error("main", "%s", e.msg);
+		return 1;
+	}
+	if (!s->ns)
+		s->ns = getenv("POD_NAMESPACE") ? getenv("POD_NAMESPACE") : kube_client_namespace(client);
+	if (reloader)
+		run_reloader(l, client, s);
+	else
+		run_operator(l, client, s);
+	kube_client_free(client);
+	signal_stop(&watch);
+	loop_free(l);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool reloader = argc > 1 && !strcmp(argv[1], "config-reloader");
+	struct settings s = {0};
+	int option;
+
+	if (reloader) {
+		argv++;
+		argc--;
+	}
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (set_option(&s, option, optarg) < 0) {
+			fputs(usage, option == OPTION_HELP ? stdout : stderr);
+			return option == OPTION_HELP ? 0 : 2;
+		}
+	}
+	if (optind < argc || (reloader && !(s.reloader.config_map && s.reloader.key && s.reloader.file))) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return run(&s, reloader);
+}

@@ -1,0 +1,175 @@
+/* Members of a mesh. */
+#include "operator/members.h"
+
+#include "api/network_policy.h"
+#include "api/rbac.h"
+#include "api/smcp.h"
+#include "base/cleanup.h"
+#include "msg/json.h"
+#include "operator/render.h"
+
+/* Never selected by "*" or by label. */
+static bool reserved(const char *ns)
+{
+	static const char *const prefixes[] = {"kube-", "openshift-", "ibm-"};
+
+	if (!strcmp(ns, "kube") || !strcmp(ns, "openshift"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (!strncmp(ns, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static bool selected(const struct maistra_smmr_spec *spec, const struct api_object *ns)
+{
+	for (size_t i = 0; i < spec->member_selectors.n; i++)
+		if (meta_selector_matches(&spec->member_selectors.v[i], &ns->meta->labels))
+			return true;
+	return false;
+}
+
+static int cmp_str(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec, const char *mesh_ns,
+		     const char *operator_ns, struct members *ret)
+{
+	struct store_range all = store_list(s, &api_kind_namespace, NULL);
+	bool every = spec->members.n == 1 && !strcmp(spec->members.v[0], "*");
+	size_t n = 0;
+
+	for (size_t i = 0; !every && i < spec->members.n; i++)
+		if (strcmp(spec->members.v[i], mesh_ns) != 0 && strcmp(spec->members.v[i], operator_ns) != 0)
+			vec_push(&ret->names, spec->members.v[i]);
+	for (size_t i = 0; (every || spec->member_selectors.n) && i < all.n; i++) {
+		const char *name = api_object_name(all.v[i]);
+
+		if (!reserved(name) && strcmp(name, mesh_ns) != 0 && strcmp(name, operator_ns) != 0 &&
+		    (every || selected(spec, all.v[i])))
+			vec_push(&ret->names, name);
+	}
+	if (ret->names.n)
+		qsort(ret->names.v, ret->names.n, sizeof(ret->names.v[0]), cmp_str);
+	for (size_t i = 0; i < ret->names.n; i++)
+		if (!n || strcmp(ret->names.v[n - 1], ret->names.v[i]) != 0)
+			ret->names.v[n++] = ret->names.v[i];
+	ret->names.n = n;
+}
+
+void members_done(struct members *m)
+{
+	vec_done(&m->names);
+}
+
+/* Copies. */
+
+static const struct api_kind *const copied_kinds[] = {&api_kind_role_binding, &api_kind_network_policy};
+
+static bool is_source(const struct api_object *o, const struct api_object *smcp)
+{
+	const struct rbac_role_binding *binding = API_VALUE(o, role_binding, rbac_role_binding);
+	const struct maistra_smcp *value = API_VALUE(smcp, smcp, maistra_smcp);
+	const char *owner = api_object_label(o, LABEL_OWNER_NAME),
+		   *internal = api_object_annotation(o, ANNOTATION_INTERNAL);
+	bool wide = value->spec && value->spec->mode && !strcmp(value->spec->mode, "ClusterWide");
+
+	if (!owner || strcmp(owner, api_object_name(smcp)) != 0 || o->meta->deletion_timestamp)
+		return false;
+	if (!binding)
+		return !internal || strcmp(internal, "true") != 0;
+	if (wide && !strncmp(api_object_name(o), "istiod-", strlen("istiod-")))
+		return false;
+	return binding->role_ref && binding->role_ref->kind && !strcmp(binding->role_ref->kind, "ClusterRole");
+}
+
+static struct api_object *copy_for(const struct api_object *source, const char *mesh_ns, const char *member)
+{
+	static const char *const dropped_meta[] = {"resourceVersion",   "uid",        "ownerReferences",
+						   "creationTimestamp", "generation", "selfLink",
+						   "namespace",         "finalizers"};
+	static const char *const dropped_labels[] = {LABEL_OWNER, LABEL_OWNER_NAME, "app.kubernetes.io/version",
+						     LABEL_MEMBER_OF};
+	CLEANUP(json_freep) cJSON *json = api_object_to_json(source);
+	cJSON *meta = cJSON_GetObjectItemCaseSensitive(json, "metadata");
+	cJSON *labels = cJSON_GetObjectItemCaseSensitive(meta, "labels");
+	struct api_object *copy = NULL;
+
+	cJSON_DeleteItemFromObjectCaseSensitive(json, "status");
+	cJSON_DeleteItemFromObjectCaseSensitive(meta, "annotations");
+	for (size_t i = 0; i < ARRAY_LEN(dropped_meta); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(meta, dropped_meta[i]);
+	for (size_t i = 0; i < ARRAY_LEN(dropped_labels); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(labels, dropped_labels[i]);
+	cJSON_AddStringToObject(labels, LABEL_MEMBER_OF, mesh_ns);
+	cJSON_AddStringToObject(meta, "namespace", member);
+	return api_object_from_json(source->kind, json, &copy, NULL) < 0 ? NULL : copy;
+}
+
+static bool is_copy(const struct api_object *o, const char *mesh_ns)
+{
+	const char *of = api_object_label(o, LABEL_MEMBER_OF), *by = api_object_label(o, LABEL_MANAGED_BY);
+
+	return of && by && !strcmp(of, mesh_ns) && !strcmp(by, MANAGED_BY) && !api_object_label(o, LABEL_OWNER);
+}
+
+static void delete_object(const struct api_object *o, struct plan *p)
+{
+	struct store_key key = {o->kind, api_object_namespace(o), api_object_name(o)};
+
+	if (!o->meta->deletion_timestamp)
+		plan_delete(p, &key, o->meta->uid);
+}
+
+size_t members_plan_objects(struct store *s, const struct api_object *smcp, const char *member, unsigned group,
+			    struct plan *p)
+{
+	const char *mesh_ns = api_object_namespace(smcp);
+	size_t missing = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(copied_kinds); k++) {
+		struct store_range sources = store_list(s, copied_kinds[k], mesh_ns);
+		struct store_range there = store_list(s, copied_kinds[k], member);
+
+		for (size_t i = 0; i < sources.n; i++) {
+			struct api_object *copy;
+			const struct api_object *have;
+
+			if (!is_source(sources.v[i], smcp))
+				continue;
+			copy = copy_for(sources.v[i], mesh_ns, member);
+			if (!copy)
+				continue;
+			have = store_get(s, copied_kinds[k], member, api_object_name(copy));
+			missing += !have || !plan_covers(copy, have);
+			plan_apply(p, copy, group);
+		}
+		for (size_t i = 0; i < there.n; i++) {
+			const struct api_object *source =
+				store_get(s, copied_kinds[k], mesh_ns, api_object_name(there.v[i]));
+
+			if (is_copy(there.v[i], mesh_ns) && (!source || !is_source(source, smcp)))
+				delete_object(there.v[i], p);
+		}
+	}
+	return missing;
+}
+
+size_t members_plan_removal(const struct store *s, const char *mesh_ns, const char *member, struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(copied_kinds); k++) {
+		struct store_range there = store_list(s, copied_kinds[k], member);
+
+		for (size_t i = 0; i < there.n; i++) {
+			if (!is_copy(there.v[i], mesh_ns))
+				continue;
+			n++;
+			delete_object(there.v[i], p);
+		}
+	}
+	return n;
+}

@@ -1,0 +1,32 @@
+/* Which namespaces a member roll means, and the objects that each of them gets. Pure. */
+#ifndef OPERATOR_MEMBERS_H
+#define OPERATOR_MEMBERS_H
+
+#include "api/maistra.h"
+#include "base/vec.h"
+#include "operator/reconcile.h"
+
+#define ANNOTATION_CREATED_BY "maistra.io/created-by"
+#define CREATED_BY_ROLL "servicemeshmemberroll-controller"
+#define CREATED_BY_MEMBER "servicemeshmember-controller"
+
+struct members {
+	VEC(const char *) names; /* sorted, each once; borrowed from roll and store */
+};
+
+/* The namespaces that a roll in namespace mesh_ns selects, existing or not. */
+void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec, const char *mesh_ns,
+		     const char *operator_ns, struct members *ret);
+void members_done(struct members *m);
+
+/*
+ * Plans the copies that a member namespace needs (RoleBindings to ClusterRoles, NetworkPolicies that are not internal)
+ * and the deletion of copies whose source is gone. Returns how many are not there as they should be.
+ */
+size_t members_plan_objects(struct store *s, const struct api_object *smcp, const char *member, unsigned group,
+			    struct plan *p);
+
+/* Plans the deletion of every copy in a namespace that was made for the mesh mesh_ns; returns how many there are. */
+size_t members_plan_removal(const struct store *s, const char *mesh_ns, const char *member, struct plan *p);
+
+#endif

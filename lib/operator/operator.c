@@ -1,0 +1,262 @@
+/* Wiring of the operator. */
+#include "operator/operator.h"
+
+#include <stdio.h>
+
+#include "api/object.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "kube/client.h"
+#include "kube/lease.h"
+#include "kube/plan.h"
+#include "kube/queue.h"
+#include "kube/reflector.h"
+#include "net/loop.h"
+#include "operator/members.h"
+#include "operator/reconcile.h"
+#include "operator/render.h"
+
+#define MANAGER "maistra-istio-operator"
+#define LEASE_NAME "istio-operator-lock"
+#define REFLECTORS_MAX 32
+#define PROBE_RETRY_MS 2000
+
+struct operator
+{
+	struct loop *loop;
+	struct kube_client *client;
+	struct store *store;
+	struct executor *executor;
+	struct queue *queue;
+	struct lease *lease;
+	struct reflector *reflectors[REFLECTORS_MAX];
+	size_t n_reflectors;
+	struct store_watch watch;
+	struct task task; /* puts all keys into the queue */
+	struct kube_call *probe;
+	struct timer probe_timer;
+	struct map failures; /* key text -> struct failure */
+	char *ns;
+	bool leader, has_routes, probed;
+};
+
+/* Why the last plan for a key failed. */
+struct failure {
+	char message[ERR_MSG_MAX];
+	char key[];
+};
+
+/* A key whose plan is being carried out. */
+struct work {
+	struct operator* operator;
+	struct store_key key;
+	int64_t after_ms;
+};
+
+static const struct {
+	const struct api_kind *kind;
+	void (*reconcile)(struct store *s, const struct store_key *key, const struct reconcile_env *env,
+			  struct plan *p);
+} reconcilers[] = {
+	{&api_kind_smcp, smcp_reconcile},
+	{&api_kind_smmr, smmr_reconcile},
+	{&api_kind_smm, smm_reconcile},
+};
+
+/* Failures. */
+
+static void failure_text(const struct store_key *key, char *out, size_t size)
+{
+	snprintf(out, size, "%s %s/%s", key->kind->kind, key->ns, key->name);
+}
+
+static const char *failure_get(const struct operator* o, const struct store_key *key)
+{
+	char text[640];
+	const struct failure *f;
+
+	failure_text(key, text, sizeof(text));
+	f = map_get(&o->failures, slice_str(text));
+	return f ? f->message : NULL;
+}
+
+static void failure_set(struct operator* o, const struct store_key *key, const char *message)
+{
+	char text[640];
+	struct failure *f;
+
+	failure_text(key, text, sizeof(text));
+	free(map_remove(&o->failures, slice_str(text)));
+	if (!message)
+		return;
+	f = mem_alloc(sizeof(*f) + strlen(text) + 1);
+	strcpy(f->key, text);
+	snprintf(f->message, sizeof(f->message), "%s", message);
+	map_set(&o->failures, slice_str(f->key), f);
+}
+
+/* Running a key. */
+
+static void on_executed(void *arg, const struct err *err, bool retry)
+{
+	struct work *w = arg;
+	struct operator* o = w->operator;
+
+	if (err->code)
+		log_warn("operator", "%s %s/%s: %s", w->key.kind->kind, w->key.ns, w->key.name, err->msg);
+	failure_set(o, &w->key, err->code && err->code != -EAGAIN ? err->msg : NULL);
+	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
+	free(w);
+}
+
+static void on_run(void *arg, const struct store_key *key)
+{
+	struct operator* o = arg;
+	struct reconcile_env env = {
+		.version = WEFT_OPERATOR_VERSION,
+		.ns = o->ns,
+		.now_s = clock_wall_ns() / NS_PER_S,
+		.has_routes = o->has_routes,
+		.last_error = failure_get(o, key),
+	};
+	struct work *w = NEW(struct work);
+	struct plan p;
+
+	plan_init(&p);
+	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++)
+		if (reconcilers[i].kind == key->kind)
+			reconcilers[i].reconcile(o->store, key, &env, &p);
+	*w = (struct work){o, *key, p.after_ms};
+	executor_run(o->executor, &p, on_executed, w);
+	plan_done(&p);
+}
+
+/* What changed hardly matters: there are few control planes and rolls, and a run that finds nothing to do is cheap. */
+
+static void on_enqueue(struct task *t)
+{
+	struct operator* o = CONTAINER_OF(t, struct operator, task);
+
+	if (!o->leader || !o->probed || !store_synced(o->store, NULL))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++) {
+		struct store_range all = store_list(o->store, reconcilers[i].kind, NULL);
+
+		for (size_t k = 0; k < all.n; k++)
+			queue_add(o->queue, &(struct store_key){all.v[k]->kind, api_object_namespace(all.v[k]),
+								api_object_name(all.v[k])});
+	}
+}
+
+static void on_change(struct store_watch *w, const struct store_key *key)
+{
+	struct operator* o = CONTAINER_OF(w, struct operator, watch);
+
+	(void)key;
+	task_defer(o->loop, &o->task, on_enqueue);
+}
+
+static void on_lease(void *arg, bool leader)
+{
+	struct operator* o = arg;
+
+	o->leader = leader;
+	task_defer(o->loop, &o->task, on_enqueue);
+}
+
+/* Whether the cluster knows Routes. */
+
+static void start_probe(struct operator* o);
+
+static void on_probe_timer(struct timer *t)
+{
+	start_probe(CONTAINER_OF(t, struct operator, probe_timer));
+}
+
+static void on_probe(void *arg, struct kube_result *r)
+{
+	struct operator* o = arg;
+
+	o->probe = NULL;
+	if (r->reason != KUBE_OK && r->reason != KUBE_NOT_FOUND) {
+		log_warn("operator", "%s; trying again", r->err.msg);
+		timer_start(o->loop, &o->probe_timer, PROBE_RETRY_MS, on_probe_timer);
+		return;
+	}
+	o->has_routes = r->reason == KUBE_OK;
+	o->probed = true;
+	task_defer(o->loop, &o->task, on_enqueue);
+}
+
+static void start_probe(struct operator* o)
+{
+	struct kube_request req = {.verb = KUBE_GET, .path = "/apis/route.openshift.io/v1"};
+
+	o->probe = kube_call_start(o->client, &req, on_probe, o);
+}
+
+static void reflect(struct operator* o, const struct api_kind *kind, const char *selector, bool optional)
+{
+	struct reflector_options options = {.kind = kind, .label_selector = selector, .optional = optional};
+
+	o->reflectors[o->n_reflectors++] = reflector_new(o->loop, o->client, o->store, &options);
+}
+
+struct operator* operator_new(struct loop *l, struct kube_client *c, const struct operator_options *options)
+{
+	struct operator* o = NEW(struct operator);
+
+	o->loop = l;
+	o->client = c;
+	o->ns = mem_strdup(options->ns);
+	o->store = store_new();
+	o->executor = executor_new(c, o->store, MANAGER);
+	o->queue = queue_new(l, 0, on_run, o);
+	o->watch.fn = on_change;
+	store_subscribe(o->store, &o->watch);
+	reflect(o, &api_kind_smcp, NULL, false);
+	reflect(o, &api_kind_smmr, NULL, false);
+	reflect(o, &api_kind_smm, NULL, false);
+	reflect(o, &api_kind_namespace, NULL, false);
+	for (size_t i = 0; i < operator_owned_kinds_n; i++) {
+		const struct api_kind *k = operator_owned_kinds[i];
+
+		reflect(o, k, LABEL_MANAGED_BY "=" MANAGED_BY, !(k->flags & API_BUILT_IN));
+	}
+	start_probe(o);
+	if (options->leader_election)
+		o->lease = lease_new(l, c, o->ns, LEASE_NAME, options->identity, on_lease, o);
+	else
+		o->leader = true;
+	return o;
+}
+
+void operator_free(struct operator* o)
+{
+	struct map_entry *e;
+
+	if (!o)
+		return;
+	lease_free(o->lease);
+	kube_call_cancel(o->probe);
+	timer_stop(&o->probe_timer);
+	executor_free(o->executor);
+	queue_free(o->queue);
+	store_unsubscribe(&o->watch);
+	task_cancel(&o->task);
+	for (size_t i = 0; i < o->n_reflectors; i++)
+		reflector_free(o->reflectors[i], false);
+	store_free(o->store);
+	for (size_t i = 0; (e = map_next(&o->failures, &i));)
+		free(e->value);
+	map_done(&o->failures);
+	free(o->ns);
+	free(o);
+}
+
+bool operator_ready(const struct operator* o)
+{
+	return o->probed && store_synced(o->store, NULL);
+}

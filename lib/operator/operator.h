@@ -1,0 +1,33 @@
+/*
+ * The operator as a running thing: reflectors fill the store, changes put keys into the queue, reconcilers make plans,
+ * and, while this process holds the lease, the executor carries them out.
+ */
+#ifndef OPERATOR_OPERATOR_H
+#define OPERATOR_OPERATOR_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define WEFT_OPERATOR_VERSION "0.1.0"
+
+struct loop;
+struct kube_client;
+struct operator;
+
+struct operator_options {
+	const char *ns;       /* the operator's own namespace */
+	const char *identity; /* of the lease, e.g. the pod's name */
+	bool leader_election;
+};
+
+/* Starts at once. Strings are copied; client and loop must outlive it. */
+struct operator* operator_new(struct loop *l, struct kube_client *c, const struct operator_options *o);
+
+/* NULL is fine. */
+void operator_free(struct operator* o);
+
+/* Synced and reconciling or waiting for the lease; for the readiness probe. */
+bool operator_ready(const struct operator* o);
+
+#endif

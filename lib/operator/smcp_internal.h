@@ -1,0 +1,45 @@
+/* What one run of the control plane's reconciler found out, and its status made of that. */
+#ifndef OPERATOR_SMCP_INTERNAL_H
+#define OPERATOR_SMCP_INTERNAL_H
+
+#include "operator/reconcile.h"
+#include "operator/render.h"
+
+#define RENDER_STAGES 4
+
+struct smcp_view {
+	struct arena arena;
+	cJSON *applied_spec;    /* owned */
+	struct buf unsupported; /* "path: reason" lines */
+	bool cluster_wide;
+	bool complete;  /* this generation had been installed before */
+	bool done;      /* nothing is missing, or complete */
+	unsigned stage; /* the first one that is not ready; RENDER_STAGES: all are */
+	size_t missing; /* objects that are not there as they should be */
+	size_t missing_in_stage[RENDER_STAGES];
+	bool has[RENDER_COMPONENT_COUNT];
+	size_t workloads[RENDER_COMPONENT_COUNT], unready[RENDER_COMPONENT_COUNT];
+};
+
+void smcp_view_done(struct smcp_view *v);
+
+/* Whether status says that this generation was installed by this operator. */
+bool smcp_is_complete(const struct api_object *smcp, const struct reconcile_env *env);
+
+/* The whole status, with events on transitions. */
+void smcp_status(const struct api_object *smcp, const struct reconcile_env *env, const struct smcp_view *v,
+		 struct plan *p);
+
+/* The spec cannot be carried out: Reconciled and Ready become False. */
+void smcp_status_refused(const struct api_object *smcp, const struct reconcile_env *env, const char *reason,
+			 const char *message, struct plan *p);
+
+void smcp_status_deleting(const struct api_object *smcp, const struct reconcile_env *env, bool objects_left,
+			  struct plan *p);
+
+/* Of any object: its finalizer, and a label (value NULL: removed). */
+bool meta_has_finalizer(const struct api_object *o);
+cJSON *meta_finalizers_patch(const struct api_object *o, bool add);
+void plan_label(struct plan *p, const struct store_key *key, const char *label, const char *value);
+
+#endif
