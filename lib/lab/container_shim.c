@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "lab/container_internal.h"
+#include "lab/volume.h"
 #include "base/mem.h"
 
 #define DRAIN_MS 500 /* output after the end, which a process outside our sight may hold open */
@@ -53,7 +54,7 @@ static void __attribute__((format(printf, 1, 2))) report(const char *fmt, ...)
 static int save(const struct shim *s, const char *name, const char *text, struct err *e)
 {
 	char *path = mem_printf("%s/%s", s->dir, name);
-	int r = file_write(path, slice_str(text), 0644, e);
+	int r = file_put(path, slice_str(text), 0644, e);
 
 	free(path);
 	return r;

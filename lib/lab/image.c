@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/sendfile.h>
@@ -43,6 +44,7 @@ static const struct image images[] = {
 	 .entrypoint = {"/usr/local/bin/entrypoint"},
 	 .command = {"postgres"},
 	 .path = POSTGRES_BIN ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	 .stop_signal = SIGINT,
 	 .env = {"LANG=C.UTF-8", "PG_MAJOR=15", "PGDATA=/var/lib/postgresql/data"}},
 	{.name = "prom/prometheus",
 	 .host_program = "/usr/bin/prometheus",

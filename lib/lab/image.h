@@ -24,6 +24,7 @@ struct image {
 	uid_t uid;
 	gid_t gid;
 	const char *path, *cwd, *home; /* defaults: Debian's PATH, "/", "/root" or "/" */
+	int stop_signal;               /* 0 = SIGTERM */
 	const char *env[6];            /* "NAME=value" besides PATH; NULL-ended */
 };
 
