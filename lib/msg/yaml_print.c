@@ -66,10 +66,45 @@ static void print_block(const char *s, int indent, struct buf *out)
 	}
 }
 
+/* Characters that YAML takes for line breaks or refuses, although JSON strings may hold them. */
+static const struct {
+	const char *bytes, *escape;
+} special[] = {
+	{"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}, {"\xef\xbb\xbf", "\\ufeff"},
+	{"\xef\xbf\xbe", "\\ufffe"}, {"\xef\xbf\xbf", "\\uffff"}, {"\x7f", "\\u007f"},
+};
+
+static size_t print_special(const char *s, struct buf *out)
+{
+	if ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0) { /* C1 controls */
+		buf_printf(out, "\\u00%02x", (unsigned char)s[1]);
+		return 2;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(special); i++)
+		if (!strncmp(s, special[i].bytes, strlen(special[i].bytes))) {
+			buf_append_str(out, special[i].escape);
+			return strlen(special[i].bytes);
+		}
+	return 0;
+}
+
+static void print_quoted(const char *text, struct buf *out)
+{
+	CLEANUP(buf_done) struct buf json = BUF_INIT;
+	cJSON item = {.type = cJSON_String, .valuestring = (char *)text};
+
+	json_print(&item, &json);
+	for (const char *s = buf_str(&json); *s;) {
+		size_t n = print_special(s, out);
+
+		if (!n)
+			buf_append_char(out, *s);
+		s += n ? n : 1;
+	}
+}
+
 static void print_string(const char *s, int indent, struct buf *out)
 {
-	cJSON quoted = {.type = cJSON_String, .valuestring = (char *)s};
-
 	if (block_is_safe(s)) {
 		print_block(s, indent, out);
 		return;
@@ -77,18 +112,30 @@ static void print_string(const char *s, int indent, struct buf *out)
 	if (plain_is_safe(s))
 		buf_append_str(out, s);
 	else
-		json_print(&quoted, out);
+		print_quoted(s, out);
 	buf_append_char(out, '\n');
 }
 
-static void print_key(const char *key, struct buf *out)
+/* Readers take a plain "key:" of up to 1024 bytes only. */
+#define SIMPLE_KEY_MAX_BYTES 120
+
+/* With the colon behind it. */
+static void print_key(const char *key, int indent, struct buf *out)
 {
-	cJSON quoted = {.type = cJSON_String, .valuestring = (char *)key};
+	bool simple = strlen(key) <= SIMPLE_KEY_MAX_BYTES;
+
+	if (!simple)
+		buf_append_str(out, "? ");
 
 	if (plain_is_safe(key))
 		buf_append_str(out, key);
 	else
-		json_print(&quoted, out);
+		print_quoted(key, out);
+	if (!simple) {
+		buf_append_char(out, '\n');
+		print_indent(indent, out);
+	}
+	buf_append_char(out, ':');
 }
 
 static void print_object(const cJSON *json, int indent, bool first_inline, struct buf *out)
@@ -99,8 +146,7 @@ static void print_object(const cJSON *json, int indent, bool first_inline, struc
 	{
 		if (it != json->child || !first_inline)
 			print_indent(indent, out);
-		print_key(it->string, out);
-		buf_append_char(out, ':');
+		print_key(it->string, indent, out);
 		print_value(it, indent, out);
 	}
 }

@@ -1,6 +1,7 @@
 /* What a plain YAML scalar means. */
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -86,6 +87,7 @@ static cJSON *resolve_float(const char *text)
 {
 	const char *p = text + (*text == '+' || *text == '-');
 	size_t whole = strspn(p, "0123456789"), part = 0;
+	double v;
 
 	p += whole;
 	if (*p == '.') {
@@ -103,7 +105,8 @@ static cJSON *resolve_float(const char *text)
 			return NULL;
 		p += strspn(p, "0123456789");
 	}
-	return *p ? NULL : cJSON_CreateNumber(strtod(text, NULL));
+	v = strtod(text, NULL);
+	return *p || !isfinite(v) ? NULL : cJSON_CreateNumber(v);
 }
 
 cJSON *yaml_resolve(const char *text)
