@@ -54,7 +54,7 @@ TEST_BIN := $(TEST_C:%.c=$(B)/%)
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help deps deps-test check fmt lint test unit demo bench asan tsan fuzz clean
+.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench asan tsan fuzz clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -139,7 +139,11 @@ lint: ## formatting, include directions, banned calls
 
 check: lint ## lint, and build with gcc and with clang, warnings as errors
 	@$(MAKE) --no-print-directory all
+	@$(B)/bin/weft-crdgen --check crds
 	@$(MAKE) --no-print-directory MODE=clang CC=clang CXX=clang++ all
+
+crds: $(B)/bin/weft-crdgen ## write crds/ from the rows of lib/api
+	@$< crds
 
 asan: ## build with address and undefined-behaviour sanitizers into build/asan
 	@$(MAKE) --no-print-directory MODE=asan all tests
