@@ -1,6 +1,7 @@
 /*
- * Reconcilers, YAML in and plan out: each directory-less case is test/unit/operator/golden/<case>.in.yaml (the objects in the
- * store; the first one is what is reconciled) and <case>.plan (what plan_describe says). UPDATE_GOLDEN=1 writes them.
+ * Reconcilers, YAML in and plan out: each directory-less case is test/unit/operator/golden/<case>.in.yaml (the objects
+ * in the store; the first one is what is reconciled) and <case>.plan (what plan_describe says). UPDATE_GOLDEN=1 writes
+ * them.
  */
 #include <setjmp.h>
 #include <stdarg.h>

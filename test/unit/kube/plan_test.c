@@ -1,0 +1,94 @@
+/* Comparing desired with observed objects, and merge patches. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "api/object.h"
+#include "base/cleanup.h"
+#include "kube/plan_internal.h"
+#include "msg/json.h"
+#include "msg/yaml.h"
+
+static struct api_object *object(const char *kind, const char *body)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	CLEANUP(json_freep) cJSON *json = NULL;
+	struct api_object *o = NULL;
+	struct err e = ERR_INIT;
+
+	buf_printf(&b, "%s\nmetadata: {name: x, namespace: y, labels: {a: b}}\n%s", kind, body);
+	if (yaml_parse(buf_slice(&b), &json, &e) < 0 || api_object_decode(json, NULL, NULL, &o, &e) < 0)
+		fail_msg("%s: %s", body, e.msg);
+	return o;
+}
+
+static const struct {
+	const char *kind, *want, *have;
+	bool covers;
+} cases[] = {
+	{"apiVersion: apps/v1\nkind: Deployment", "spec: {replicas: 1}", "spec: {replicas: 1, paused: true}", true},
+	{"apiVersion: apps/v1\nkind: Deployment", "spec: {replicas: 1}", "spec: {replicas: 2}", false},
+	{"apiVersion: apps/v1\nkind: Deployment", "spec: {replicas: 1}", "spec: {}", false},
+	{"apiVersion: apps/v1\nkind: Deployment",
+	 "spec: {template: {spec: {containers: [{name: a, resources: {requests: {cpu: 1000m}}}]}}}",
+	 "spec: {template: {spec: {containers: [{name: a, image: i, resources: {requests: {cpu: '1'}}}]}}}", true},
+	{"apiVersion: apps/v1\nkind: Deployment", "spec: {template: {spec: {containers: [{name: b}]}}}",
+	 "spec: {template: {spec: {containers: [{name: a}, {name: b}]}}}", true},
+	{"apiVersion: apps/v1\nkind: Deployment", "spec: {template: {spec: {containers: [{name: b, args: [x]}]}}}",
+	 "spec: {template: {spec: {containers: [{name: b, args: [x, y]}]}}}", false},
+	{"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role", "rules: [{verbs: [get]}]",
+	 "rules: [{verbs: [get]}, {verbs: ['*']}]", false},
+	{"apiVersion: v1\nkind: ServiceAccount", "", "imagePullSecrets: [{name: s}]", true},
+	{"apiVersion: v1\nkind: Service", "spec: {ports: [{port: 80, targetPort: 8080}]}",
+	 "spec: {clusterIP: 10.0.0.1, ports: [{port: 80, targetPort: 8080, protocol: TCP}]}", true},
+	{"apiVersion: v1\nkind: Service", "spec: {selector: {a: b}}", "spec: {selector: {a: c}}", false},
+	{"apiVersion: v1\nkind: ConfigMap", "data: {k: v}", "data: {k: w}", false},
+};
+
+static void test_covers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(api_object_unrefp) struct api_object *want = object(cases[i].kind, cases[i].want);
+		CLEANUP(api_object_unrefp) struct api_object *have = object(cases[i].kind, cases[i].have);
+
+		if (plan_covers(want, have) != cases[i].covers)
+			fail_msg("want %s, have %s: expected %d", cases[i].want, cases[i].have, cases[i].covers);
+	}
+}
+
+static const struct {
+	const char *have, *want, *diff;
+} diffs[] = {
+	{"{}", "{\"a\":1}", "{\"a\":1}"},
+	{"{\"a\":1}", "{\"a\":1}", ""},
+	{"{\"a\":1,\"b\":{\"c\":1,\"d\":2}}", "{\"b\":{\"c\":1,\"e\":3}}", "{\"b\":{\"e\":3,\"d\":null},\"a\":null}"},
+	{"{\"l\":[1,2]}", "{\"l\":[1]}", "{\"l\":[1]}"},
+};
+
+static void test_merge_diff(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(diffs); i++) {
+		CLEANUP(json_freep) cJSON *have = cJSON_Parse(diffs[i].have);
+		CLEANUP(json_freep) cJSON *want = cJSON_Parse(diffs[i].want);
+		CLEANUP(json_freep) cJSON *diff = plan_merge_diff(have, want);
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+		if (diff)
+			json_print(diff, &text);
+		assert_string_equal(buf_str(&text), diffs[i].diff);
+		assert_int_equal(plan_merge_changes(have, diff), diff != NULL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_covers), cmocka_unit_test(test_merge_diff)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
