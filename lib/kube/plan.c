@@ -149,17 +149,27 @@ static const cJSON *element_of(const cJSON *list, const cJSON *like, const char 
 	return NULL;
 }
 
+/* What tells the elements of a list apart that several managers share; NULL: the list belongs to one as a whole. */
+static const char *list_keys(const struct msg_field *f)
+{
+	if (!f || (f->flags & MSG_ATOMIC))
+		return NULL;
+	if (f->keys)
+		return f->keys;
+	return f->merge_key && *f->merge_key ? f->merge_key : NULL;
+}
+
 static bool list_covers(const struct msg_field *f, const cJSON *want, const cJSON *have)
 {
 	const struct msg_desc *desc = f ? f->desc : NULL;
 	const cJSON *w, *h = have ? have->child : NULL;
-	bool keyed = f && f->keys && !(f->flags & MSG_ATOMIC);
+	const char *keys = list_keys(f);
 
-	if (!cJSON_IsArray(have) || (!keyed && cJSON_GetArraySize(want) != cJSON_GetArraySize(have)))
+	if (!cJSON_IsArray(have) || (!keys && cJSON_GetArraySize(want) != cJSON_GetArraySize(have)))
 		return false;
 	cJSON_ArrayForEach(w, want)
 	{
-		if (!covers(desc, w, keyed ? element_of(have, w, f->keys) : h))
+		if (!covers(desc, w, keys ? element_of(have, w, keys) : h))
 			return false;
 		h = h ? h->next : NULL;
 	}

@@ -289,7 +289,7 @@ static void add_optional(cJSON *status, const char *name, const char *value)
 static cJSON *pod_status(const struct pod *p)
 {
 	const char *phase = pod_phase(p);
-	cJSON *status = cJSON_CreateObject(), *list;
+	cJSON *status = cJSON_CreateObject(), *list = NULL;
 
 	cJSON_AddStringToObject(status, "phase", phase);
 	cJSON_AddItemToObject(status, "conditions", conditions(p, phase));

@@ -20,9 +20,9 @@ static struct api_object *object(const char *kind, const char *body)
 	struct api_object *o = NULL;
 	struct err e = ERR_INIT;
 
-	buf_printf(&b, "%s\nmetadata: {name: x, namespace: y, labels: {a: b}}\n%s", kind, body);
+	buf_printf(&b, "%s\nmetadata: {name: one, namespace: two, labels: {a: b}}\n%s", kind, body);
 	if (yaml_parse(buf_slice(&b), &json, &e) < 0 || api_object_decode(json, NULL, NULL, &o, &e) < 0)
-		fail_msg("%s: %s", body, e.msg);
+		fail_msg("%s: %s", buf_str(&b), e.msg);
 	return o;
 }
 
