@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 		const struct api_kind *k = api_kind_at(i);
 		struct err e = ERR_INIT;
 
-		if (!(k->flags & API_CUSTOM) || k == &api_kind_route) /* Routes are OpenShift's own */
+		if (!(k->flags & API_CUSTOM))
 			continue;
 		if (generate(k, argv[argc - 1], check, &e) < 0) {
 			fprintf(stderr, "weft-crdgen: %s\n", e.msg);

@@ -25,7 +25,7 @@ enum api_kind_flag {
 	API_SCALE = 1 << 2,    /* has the scale subresource */
 	API_CUSTOM = 1 << 3,   /* a custom resource: weft-crdgen writes its definition */
 	API_VIRTUAL = 1 << 4,  /* never stored: reviews, requests, options */
-	API_BUILT_IN = 1 << 5, /* of Kubernetes itself */
+	API_BUILT_IN = 1 << 5, /* of Kubernetes or OpenShift itself */
 };
 
 struct api_kind {
