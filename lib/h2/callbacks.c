@@ -102,6 +102,7 @@ static void headers_done(struct h2_session *s, struct h2_stream *st, const nghtt
 	}
 	resolve(s);
 	kind = kind_of(s, st, frame->headers.cat);
+	st->remote_end |= end;
 	st->known = true;
 	if (s->ops->on_headers)
 		s->ops->on_headers(s->user, st, kind, s->headers.v, s->headers.n, end);
@@ -132,7 +133,10 @@ static void data_done(struct h2_session *s, struct h2_stream *st, const nghttp2_
 		h2_glitch(s);
 	else
 		useful(s);
-	if (end && st && s->ops->on_end)
+	if (!end || !st)
+		return;
+	st->remote_end = true;
+	if (s->ops->on_end)
 		s->ops->on_end(s->user, st);
 }
 
@@ -220,6 +224,25 @@ static int on_frame_not_send(nghttp2_session *ng, const nghttp2_frame *frame, in
 	return 0;
 }
 
+/*
+ * A server that answered before the request was complete asks the client to stop sending (RFC 9113 8.1); otherwise the
+ * stream would stay half open for as long as the client likes.
+ */
+static int on_frame_send(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
+{
+	struct h2_session *s = arg;
+	struct h2_stream *st;
+
+	if (!s->server || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+		return 0;
+	if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
+		return 0;
+	st = find(ng, frame->hd.stream_id);
+	if (st && !st->remote_end)
+		h2_reset(st, H2_NO_ERROR);
+	return 0;
+}
+
 static int on_send_data(nghttp2_session *ng, nghttp2_frame *frame, const uint8_t *header, size_t n,
 			nghttp2_data_source *source, void *arg)
 {
@@ -247,5 +270,6 @@ void h2_callbacks_set(nghttp2_session_callbacks *cb)
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_stream_close);
 	nghttp2_session_callbacks_set_on_frame_not_send_callback(cb, on_frame_not_send);
+	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_frame_send);
 	nghttp2_session_callbacks_set_send_data_callback(cb, on_send_data);
 }

@@ -1,5 +1,6 @@
 /* TLS contexts: certificates, trust, versions, ALPN, tickets. Read-only after tls_ctx_new but for the count. */
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -15,8 +16,10 @@
 static pthread_once_t ex_once = PTHREAD_ONCE_INIT;
 static int ex_index = -1;
 
+/* The library writes with write(2), which raises SIGPIPE where a peer is gone: the whole process must ignore it. */
 static void ex_init(void)
 {
+	signal(SIGPIPE, SIG_IGN);
 	ex_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
 
@@ -282,6 +285,7 @@ int tls_ctx_new(const struct tls_params *p, struct tls_ctx **ret, struct err *e)
 	CLEANUP(tls_ctx_unrefp) struct tls_ctx *ctx = NEW(struct tls_ctx);
 	int r;
 
+	tls_ex_index();
 	if (p->server && p->cert_pem.len == 0)
 		return err_set(e, -EINVAL, "TLS: a server needs a certificate");
 	ctx->refs = 1;
