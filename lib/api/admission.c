@@ -86,7 +86,7 @@ static const struct msg_field admission_mutating_webhook_configuration_rows[] = 
 	F(kind, "kind", STRING, .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(webhooks, "webhooks", MESSAGE, .desc = &admission_mutating_webhook_desc, .flags = MSG_LIST,
+	F(webhooks, "webhooks", MESSAGE, .desc = &admission_mutating_webhook_desc, .flags = MSG_LIST, .keys = "name",
 	  .merge_key = "name", .doc = "The webhooks, called in order."),
 };
 DESC(admission_mutating_webhook_configuration, "MutatingWebhookConfiguration", "Mutating webhook configuration.");
@@ -125,7 +125,7 @@ static const struct msg_field admission_validating_webhook_configuration_rows[] 
 	F(kind, "kind", STRING, .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(webhooks, "webhooks", MESSAGE, .desc = &admission_validating_webhook_desc, .flags = MSG_LIST,
+	F(webhooks, "webhooks", MESSAGE, .desc = &admission_validating_webhook_desc, .flags = MSG_LIST, .keys = "name",
 	  .merge_key = "name", .doc = "The webhooks, called in order."),
 };
 DESC(admission_validating_webhook_configuration, "ValidatingWebhookConfiguration", "Validating webhook configuration.");

@@ -71,7 +71,7 @@ static const struct msg_field apps_deployment_status_rows[] = {
 	F(ready_replicas, "readyReplicas", INT32, .doc = "Pods that are ready."),
 	F(available_replicas, "availableReplicas", INT32, .doc = "Pods that have been ready for long enough."),
 	F(unavailable_replicas, "unavailableReplicas", INT32, .doc = "Pods that are still missing."),
-	F(conditions, "conditions", MESSAGE, .desc = &apps_deployment_condition_desc, .flags = MSG_LIST,
+	F(conditions, "conditions", MESSAGE, .desc = &apps_deployment_condition_desc, .flags = MSG_LIST, .keys = "type",
 	  .merge_key = "type", .doc = "Conditions observed last."),
 	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
 	  .doc = "How often the hash of the template collided."),
@@ -126,7 +126,7 @@ static const struct msg_field apps_replica_set_status_rows[] = {
 	F(observed_generation, "observedGeneration", INT64,
 	  .doc = "Generation of the specification that this status is about."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_replica_set_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions observed last."),
+	  .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 };
 DESC(apps_replica_set_status, "ReplicaSetStatus", "What was observed of a replica set.");
 #undef T
@@ -232,7 +232,7 @@ static const struct msg_field apps_stateful_set_status_rows[] = {
 	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
 	  .doc = "How often the hash of the template collided."),
 	F(conditions, "conditions", MESSAGE, .desc = &apps_stateful_set_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions observed last."),
+	  .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 	F(available_replicas, "availableReplicas", INT32, .flags = MSG_KEEP_ZERO,
 	  .doc = "Pods that have been ready for long enough."),
 };
@@ -315,7 +315,7 @@ static const struct msg_field apps_daemon_set_status_rows[] = {
 	F(number_unavailable, "numberUnavailable", INT32, .doc = "Nodes without an available pod."),
 	F(collision_count, "collisionCount", INT32, .flags = MSG_OPTIONAL,
 	  .doc = "How often the hash of the template collided."),
-	F(conditions, "conditions", MESSAGE, .desc = &apps_daemon_set_condition_desc, .flags = MSG_LIST,
+	F(conditions, "conditions", MESSAGE, .desc = &apps_daemon_set_condition_desc, .flags = MSG_LIST, .keys = "type",
 	  .merge_key = "type", .doc = "Conditions observed last."),
 };
 DESC(apps_daemon_set_status, "DaemonSetStatus", "What was observed of a daemon set.");

@@ -102,7 +102,7 @@ DESC(batch_uncounted_terminated_pods, "UncountedTerminatedPods", "Uncounted term
 #define T struct batch_job_status
 static const struct msg_field batch_job_status_rows[] = {
 	F(conditions, "conditions", MESSAGE, .desc = &batch_job_condition_desc, .flags = MSG_LIST | MSG_ATOMIC,
-	  .merge_key = "type", .doc = "Conditions observed last."),
+	  .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 	F(start_time, "startTime", STRING, .format = "date-time", .doc = "When it started."),
 	F(completion_time, "completionTime", STRING, .format = "date-time", .doc = "When the job ended."),
 	F(active, "active", INT32, .doc = "What is running now."),

@@ -31,7 +31,7 @@ DESC(core_namespace_condition, "NamespaceCondition", "One condition of a namespa
 #define T struct core_namespace_status
 static const struct msg_field core_namespace_status_rows[] = {
 	F(phase, "phase", STRING, .enums = &words_active_terminating, .doc = "Phase of the life cycle."),
-	F(conditions, "conditions", MESSAGE, .desc = &core_namespace_condition_desc, .flags = MSG_LIST,
+	F(conditions, "conditions", MESSAGE, .desc = &core_namespace_condition_desc, .flags = MSG_LIST, .keys = "type",
 	  .merge_key = "type", .doc = "Conditions observed last."),
 };
 DESC(core_namespace_status, "NamespaceStatus", "What was observed of a namespace.");
@@ -84,8 +84,8 @@ static const struct msg_field core_service_account_rows[] = {
 	F(kind, "kind", STRING, .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(secrets, "secrets", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_LIST, .merge_key = "name",
-	  .doc = "Secrets that belong to the account."),
+	F(secrets, "secrets", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_LIST, .keys = "name",
+	  .merge_key = "name", .doc = "Secrets that belong to the account."),
 	F(image_pull_secrets, "imagePullSecrets", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_LIST,
 	  .doc = "Secrets with credentials of image registries."),
 	F(automount_service_account_token, "automountServiceAccountToken", BOOL, .flags = MSG_OPTIONAL,

@@ -39,7 +39,7 @@ DESC(core_node_config_source, "NodeConfigSource", "Source: node config.");
 #define T struct core_node_spec
 static const struct msg_field core_node_spec_rows[] = {
 	F(pod_cidr, "podCIDR", STRING, .doc = "Network of the node's pods."),
-	F(pod_cidrs, "podCIDRs", STRING, .flags = MSG_LIST, .merge_key = "",
+	F(pod_cidrs, "podCIDRs", STRING, .flags = MSG_LIST | MSG_SET, .merge_key = "",
 	  .doc = "Networks of the node's pods, one per family."),
 	F(provider_id, "providerID", STRING, .doc = "Identifier of the node at its provider."),
 	F(unschedulable, "unschedulable", BOOL, .doc = "Keeps new pods away."),
@@ -136,10 +136,10 @@ static const struct msg_field core_node_status_rows[] = {
 	F(capacity, "capacity", STR_MAP, .elem = MSG_QUANTITY, .doc = "Size, by resource."),
 	F(allocatable, "allocatable", STR_MAP, .elem = MSG_QUANTITY, .doc = "Resources that pods may use."),
 	F(phase, "phase", STRING, .enums = &words_pending_running_terminated, .doc = "Phase of the life cycle."),
-	F(conditions, "conditions", MESSAGE, .desc = &core_node_condition_desc, .flags = MSG_LIST, .merge_key = "type",
-	  .doc = "Conditions observed last."),
-	F(addresses, "addresses", MESSAGE, .desc = &core_node_address_desc, .flags = MSG_LIST, .merge_key = "type",
-	  .doc = "IP addresses or host names."),
+	F(conditions, "conditions", MESSAGE, .desc = &core_node_condition_desc, .flags = MSG_LIST, .keys = "type",
+	  .merge_key = "type", .doc = "Conditions observed last."),
+	F(addresses, "addresses", MESSAGE, .desc = &core_node_address_desc, .flags = MSG_LIST, .keys = "type",
+	  .merge_key = "type", .doc = "IP addresses or host names."),
 	F(daemon_endpoints, "daemonEndpoints", MESSAGE, .desc = &core_node_daemon_endpoints_desc,
 	  .doc = "Ports of the node's daemons."),
 	F(node_info, "nodeInfo", MESSAGE, .desc = &core_node_system_info_desc,

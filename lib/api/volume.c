@@ -875,7 +875,7 @@ static const struct msg_field core_persistent_volume_claim_status_rows[] = {
 	  .flags = MSG_LIST, .doc = "How the volume may be mounted."),
 	F(capacity, "capacity", STR_MAP, .elem = MSG_QUANTITY, .doc = "Size, by resource."),
 	F(conditions, "conditions", MESSAGE, .desc = &core_persistent_volume_claim_condition_desc, .flags = MSG_LIST,
-	  .merge_key = "type", .doc = "Conditions observed last."),
+	  .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 	F(allocated_resources, "allocatedResources", STR_MAP, .elem = MSG_QUANTITY,
 	  .doc = "Resources set aside, by name."),
 	F(allocated_resource_statuses, "allocatedResourceStatuses", STR_MAP, .doc = "How far resizing has come."),
