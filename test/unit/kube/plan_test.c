@@ -39,7 +39,7 @@ static const struct {
 	{"apiVersion: apps/v1\nkind: Deployment", "spec: {template: {spec: {containers: [{name: b}]}}}",
 	 "spec: {template: {spec: {containers: [{name: a}, {name: b}]}}}", true},
 	{"apiVersion: apps/v1\nkind: Deployment", "spec: {template: {spec: {containers: [{name: b, args: [x]}]}}}",
-	 "spec: {template: {spec: {containers: [{name: b, args: [x, y]}]}}}", false},
+	 "spec: {template: {spec: {containers: [{name: b, args: [x, z]}]}}}", false},
 	{"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role", "rules: [{verbs: [get]}]",
 	 "rules: [{verbs: [get]}, {verbs: ['*']}]", false},
 	{"apiVersion: v1\nkind: ServiceAccount", "", "imagePullSecrets: [{name: s}]", true},
