@@ -1,0 +1,345 @@
+/* From the accepted socket to its chain. */
+#include "proxy/down.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "proxy/stream.h"
+#include "proxy/tcp.h"
+#include "proxy/tls_cache.h"
+
+#define HANDSHAKE_NS (15LL * NS_PER_S)
+/* More looking than this is for no protocol we know. */
+#define SNIFF_MAX_BYTES TLS_HELLO_MAX_BYTES
+
+static void choose(struct down *d, const struct tls_hello *hello, struct slice plain);
+
+static void down_free(struct corpse *c)
+{
+	struct down *d = CONTAINER_OF(c, struct down, corpse);
+
+	free((void *)d->server_name);
+	free((void *)d->source_text.ptr);
+	worker_config_put(d->wc);
+	free(d);
+}
+
+void down_close(struct down *d)
+{
+	struct worker *w = d->worker;
+
+	if (!list_linked(&d->link))
+		return;
+	list_remove(&d->link);
+	atomic_fetch_sub_explicit(&w->n_downs, 1, memory_order_relaxed);
+	timer_stop(&d->timer);
+	io_stop(&d->sniff);
+	closep(&d->fd);
+	if (d->stream)
+		stream_abandon(take(d->stream));
+	if (d->state == DOWN_HTTP)
+		http_conn_close(&d->http);
+	if (d->tcp)
+		tcp_abandon(take(d->tcp));
+	worker_bury(w, &d->corpse, down_free);
+}
+
+struct tls *down_tls(const struct down *d)
+{
+	return d->state == DOWN_HTTP ? d->http.transport.tls : NULL;
+}
+
+/* ---- HTTP ---- */
+
+static void on_idle(struct timer *t)
+{
+	struct down *d = CONTAINER_OF(t, struct down, timer);
+	int64_t limit = d->chain->hcm->idle_timeout_ns, left = d->used_ns + limit - loop_now_ns(d->worker->loop);
+
+	if (d->stream)
+		left = limit;
+	else if (left <= 0) {
+		http_conn_close_gracefully(&d->http);
+		return;
+	}
+	timer_start_ns(d->worker->loop, &d->timer, left, on_idle);
+}
+
+static void start_idle(struct down *d)
+{
+	d->used_ns = loop_now_ns(d->worker->loop);
+	if (d->chain->hcm->idle_timeout_ns && !timer_active(&d->timer))
+		timer_start_ns(d->worker->loop, &d->timer, d->chain->hcm->idle_timeout_ns, on_idle);
+}
+
+static struct http_leg *on_exchange(struct http_conn *c)
+{
+	return stream_new(CONTAINER_OF(c, struct down, http));
+}
+
+static void on_open(struct http_conn *c)
+{
+	struct down *d = CONTAINER_OF(c, struct down, http);
+	const struct tls_peer *peer = tls_peer(c->transport.tls);
+
+	timer_stop(&d->timer);
+	if (peer && peer->uri)
+		d->principal = stats_intern(d->worker, slice_str(peer->uri));
+	start_idle(d);
+}
+
+static void on_closed(struct http_conn *c)
+{
+	down_close(CONTAINER_OF(c, struct down, http));
+}
+
+static const struct http_conn_ops conn_ops = {on_exchange, on_open, on_closed};
+
+static void on_handshake_timeout(struct timer *t)
+{
+	down_close(CONTAINER_OF(t, struct down, timer));
+}
+
+static void start_http(struct down *d, int fd, struct tls *tls)
+{
+	struct worker *w = d->worker;
+
+	d->state = DOWN_HTTP;
+	if (http_conn_accept(&d->http, w->loop, &w->buffers, &conn_ops, fd, tls) < 0) {
+		down_close(d);
+		return;
+	}
+	if (tls)
+		timer_start_ns(w->loop, &d->timer,
+			       d->chain->handshake_timeout_ns ? d->chain->handshake_timeout_ns : HANDSHAKE_NS,
+			       on_handshake_timeout);
+	else
+		start_idle(d);
+}
+
+/* ---- choosing ---- */
+
+static struct tls *make_tls(struct down *d, int fd)
+{
+	static struct log_limit limit;
+	struct worker *w = d->worker;
+	struct err e = ERR_INIT;
+	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, d->chain->tls, slice_make("", 0), &e);
+	unsigned suppressed;
+
+	if (ctx)
+		return tls_new(ctx, fd, NULL, NULL);
+	if (log_limit_ok(&limit, loop_now_ns(w->loop), NS_PER_S, &suppressed))
+		log_warn("proxy", "listener %s: %s; closing the connection", d->listener->name, e.msg);
+	return NULL;
+}
+
+static void start_chain(struct down *d)
+{
+	struct tls *tls = NULL;
+
+	timer_stop(&d->timer);
+	io_stop(&d->sniff);
+	if (d->chain->tls) {
+		tls = make_tls(d, d->fd);
+		if (!tls) {
+			down_close(d);
+			return;
+		}
+		d->secure = true;
+	}
+	if (d->chain->hcm) {
+		start_http(d, take_fd(&d->fd), tls);
+	} else {
+		d->state = DOWN_TCP;
+		tcp_start(d, take_fd(&d->fd), tls);
+	}
+}
+
+/* What plain first bytes look like: enough of a request line, or HTTP/2's preface. Empty = no HTTP. */
+static struct slice plain_protocol(struct slice bytes)
+{
+	static const char preface[] = "PRI * HTTP/2.0\r\n";
+	size_t i = 0;
+
+	if (bytes.len >= sizeof(preface) - 1 && memcmp(bytes.ptr, preface, sizeof(preface) - 1) == 0)
+		return SLICE("h2c");
+	while (i < bytes.len && i < 32 && bytes.ptr[i] >= 'A' && bytes.ptr[i] <= 'Z')
+		i++;
+	if (i >= 3 && i < bytes.len && bytes.ptr[i] == ' ')
+		return SLICE("http/1.1");
+	return slice_make("", 0);
+}
+
+static void choose(struct down *d, const struct tls_hello *hello, struct slice plain)
+{
+	struct slice http = plain.len ? plain_protocol(plain) : plain;
+	struct chain_input in = {.destination = &d->local, .source = &d->peer};
+	char name[256];
+
+	if (hello && hello->is_tls) {
+		in.tls = true;
+		in.alpn = hello->alpn;
+		in.n_alpn = hello->n_alpn;
+		if (hello->server_name.len && hello->server_name.len < sizeof(name)) {
+			for (size_t i = 0; i < hello->server_name.len; i++) {
+				char c = hello->server_name.ptr[i];
+
+				name[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+			}
+			in.server_name = slice_make(name, hello->server_name.len);
+			name[in.server_name.len] = 0;
+			d->server_name = mem_strdup(name);
+		}
+	} else if (http.len) {
+		in.alpn = &http;
+		in.n_alpn = 1;
+	}
+	d->was_tls = in.tls;
+	d->chain = config_chain_find(d->listener, &in);
+	if (!d->chain) {
+		down_close(d);
+		return;
+	}
+	start_chain(d);
+}
+
+/* ---- looking at the first bytes ---- */
+
+/* Whether the plain bytes can still become a request line that plain_protocol knows. */
+static bool undecided(struct slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		if (bytes.ptr[i] < 'A' || bytes.ptr[i] > 'Z')
+			return bytes.len < 16 && memcmp(bytes.ptr, "PRI ", MIN(bytes.len, 4)) == 0;
+	return bytes.len < 16;
+}
+
+static void look(struct down *d, uint32_t revents)
+{
+	char bytes[SNIFF_MAX_BYTES];
+	ssize_t n = recv(d->fd, bytes, sizeof(bytes), MSG_PEEK);
+	struct slice seen = slice_make(bytes, n > 0 ? (size_t)n : 0);
+	bool http = config_sniff_applies(&d->listener->http_inspector, addr_port(&d->local));
+	bool tls = config_sniff_applies(&d->listener->tls_inspector, addr_port(&d->local));
+	struct tls_hello hello = {0};
+
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n <= 0) {
+		down_close(d);
+		return;
+	}
+	if (tls && !tls_hello_parse(seen, &hello) && !(revents & EPOLLRDHUP) && seen.len < sizeof(bytes))
+		return;
+	if (!hello.is_tls && http && undecided(seen) && !(revents & EPOLLRDHUP))
+		return;
+	choose(d, &hello, http ? seen : slice_make("", 0));
+}
+
+static void on_sniff(struct io *io, uint32_t revents)
+{
+	look(CONTAINER_OF(io, struct down, sniff), revents);
+}
+
+static void on_sniff_timeout(struct timer *t)
+{
+	struct down *d = CONTAINER_OF(t, struct down, timer);
+
+	if (d->listener->continue_on_sniff_timeout)
+		choose(d, NULL, slice_make("", 0));
+	else
+		down_close(d);
+}
+
+static void start_sniff(struct down *d)
+{
+	struct loop *l = d->worker->loop;
+
+	if (io_start(l, &d->sniff, d->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, on_sniff) < 0) {
+		down_close(d);
+		return;
+	}
+	if (d->listener->sniff_timeout_ns)
+		timer_start_ns(l, &d->timer, d->listener->sniff_timeout_ns, on_sniff_timeout);
+}
+
+/* ---- from the socket ---- */
+
+static void find_destination(struct down *d, const struct config_listener *l)
+{
+	if ((l->use_original_dst || l->original_dst) && socket_original_dst(d->fd, &d->local) == 0) {
+		d->restored = true;
+		return;
+	}
+	if (socket_local_addr(d->fd, &d->local) < 0)
+		d->local.len = 0;
+}
+
+void down_new(struct listener *l, int fd, const struct addr *peer)
+{
+	struct worker *w = l->worker;
+	struct down *d = NEW(struct down);
+	char text[ADDR_TEXT_MAX];
+	uint16_t port;
+
+	d->fd = fd;
+	d->worker = w;
+	d->peer = *peer;
+	d->id = ++w->next_id;
+	d->wc = worker_config_get(w->current);
+	list_append(&w->downs, &d->link);
+	atomic_fetch_add_explicit(&w->n_downs, 1, memory_order_relaxed);
+	find_destination(d, l->config);
+	d->listener = l->config;
+	if (l->config->use_original_dst && d->restored) {
+		const struct config_listener *other = config_listener_for(w->current->config, &d->local);
+
+		d->listener = other ? other : l->config;
+	}
+	d->inbound = d->listener->direction == CONFIG_INBOUND;
+	port = addr_port(&d->local);
+	addr_format_host(&d->peer, text);
+	snprintf(d->peer_text, sizeof(d->peer_text), "%.47s", text);
+	if (config_sniff_applies(&d->listener->tls_inspector, port) ||
+	    config_sniff_applies(&d->listener->http_inspector, port))
+		start_sniff(d);
+	else
+		choose(d, NULL, slice_make("", 0));
+}
+
+/* ---- swaps and draining ---- */
+
+static bool has_listener(const struct config *c, const struct config_listener *l)
+{
+	for (size_t i = 0; i < c->n_listeners; i++)
+		if (c->listeners[i] == l)
+			return true;
+	return false;
+}
+
+void down_update(struct down *d)
+{
+	struct worker *w = d->worker;
+
+	if (!has_listener(w->current->config, d->listener)) {
+		/* The listener changed or is gone: this connection ends with its next response, or when it idles. */
+		if (d->state == DOWN_HTTP)
+			d->closing = true;
+		return;
+	}
+	worker_config_get(w->current);
+	worker_config_put(d->wc);
+	d->wc = w->current;
+}
+
+void down_drain(struct down *d)
+{
+	d->closing = true;
+	if (d->state == DOWN_HTTP && http_conn_idle(&d->http))
+		http_conn_close_gracefully(&d->http);
+}

@@ -1,0 +1,67 @@
+/* The standard metrics' labels of an exchange, and the choice of ALPN names for the upstream. */
+#include "proxy/filter.h"
+
+static enum filter_result on_alpn(struct stream *s, const struct config_http_filter *at)
+{
+	const struct filter_alpn *f = at->config;
+
+	if (f)
+		s->up_alpn = s->req.minor ? f->http11 : f->http10;
+	return FILTER_CONTINUE;
+}
+
+const struct filter_ops filter_alpn_ops = {.on_request = on_alpn};
+
+static const struct stats_service *service_of(struct stream *s, bool inbound)
+{
+	const char *cluster = s->cluster ? s->cluster->spec->name : NULL;
+	const char *name = NULL;
+	bool host_known = !inbound && !s->stats->disable_host_header_fallback;
+	struct slice host = s->authority;
+	ptrdiff_t colon;
+
+	if (s->cluster && s->cluster->service)
+		return s->cluster->service;
+	if (cluster && (!strcmp(cluster, "PassthroughCluster") || !strcmp(cluster, "BlackHoleCluster") ||
+			!strncmp(cluster, "InboundPassthroughCluster", 25)))
+		name = cluster;
+	else if (s->route && !strcmp(s->route->name, "block_all"))
+		name = "BlackHoleCluster";
+	else if (s->route && !strcmp(s->route->name, "allow_any"))
+		name = "PassthroughCluster";
+	colon = slice_rfind(host, ':');
+	if (colon > 0)
+		host.len = (size_t)colon;
+	if (!host_known)
+		host.len = 0;
+	return name || host.len ? stats_service_of_host(s->worker, host, name) : NULL;
+}
+
+void stream_labels(struct stream *s, struct stats_labels *l)
+{
+	struct worker *w = s->worker;
+	struct stats_peer *self = worker_self(w, s->wc->config);
+	const char *own = worker_principal(w, s->wc->config);
+	struct down *d = s->conn;
+
+	*l = (struct stats_labels){
+		.flags = s->flags,
+		.status = s->status,
+		.grpc_status = s->grpc_status,
+		.protocol = s->grpc ? STATS_GRPC : STATS_HTTP,
+		.inbound = d->inbound,
+		.service = service_of(s, d->inbound),
+	};
+	if (d->inbound) {
+		l->mutual_tls = d->secure && d->principal;
+		l->source = s->source;
+		l->source_principal = d->principal;
+		l->destination = self;
+		l->destination_principal = l->mutual_tls ? own : NULL;
+		return;
+	}
+	l->source = self;
+	l->destination = s->destination;
+	l->destination_principal = s->destination_principal;
+	l->source_principal = s->destination_principal ? own : NULL;
+}

@@ -1,0 +1,76 @@
+/*
+ * How an exchange ended: one table of reasons with status, response flag, details and body. Retries, replies, metrics
+ * and the access log all read it, so they cannot disagree. Texts are Envoy's (1.28).
+ */
+#ifndef PROXY_OUTCOME_H
+#define PROXY_OUTCOME_H
+
+#include <stdint.h>
+
+enum outcome {
+	OUTCOME_OK, /* the upstream's response */
+	OUTCOME_NO_ROUTE,
+	OUTCOME_NO_CLUSTER,
+	OUTCOME_NO_HEALTHY,
+	OUTCOME_OVERFLOW,
+	OUTCOME_CONNECT_FAILED,
+	OUTCOME_CONNECT_TIMEOUT,
+	OUTCOME_UPSTREAM_CLOSED, /* before the response's head */
+	OUTCOME_UPSTREAM_PROTOCOL,
+	OUTCOME_UPSTREAM_CLOSED_LATE, /* within the response: the client sees a reset */
+	OUTCOME_TIMEOUT,
+	OUTCOME_TRY_TIMEOUT,
+	OUTCOME_IDLE_TIMEOUT,
+	OUTCOME_DURATION_TIMEOUT,
+	OUTCOME_CLIENT_GONE,
+	OUTCOME_BAD_REQUEST,
+	OUTCOME_OLD_VERSION,
+	OUTCOME_BAD_PATH,
+	OUTCOME_FAULT_ABORT,
+	OUTCOME_RBAC,
+	OUTCOME_RATE_LIMITED,
+	OUTCOME_DIRECT,
+	OUTCOME_REDIRECT,
+	OUTCOME_PREFLIGHT,
+	OUTCOME_JWT,
+	OUTCOME_UPGRADE_REFUSED,
+	OUTCOME_COUNT
+};
+
+/* Bits of %RESPONSE_FLAGS%; several may be set. */
+enum response_flag {
+	FLAG_NR = 1 << 0,
+	FLAG_NC = 1 << 1,
+	FLAG_UH = 1 << 2,
+	FLAG_UO = 1 << 3,
+	FLAG_UF = 1 << 4,
+	FLAG_UC = 1 << 5,
+	FLAG_UPE = 1 << 6,
+	FLAG_UT = 1 << 7,
+	FLAG_SI = 1 << 8,
+	FLAG_UMSDR = 1 << 9,
+	FLAG_DC = 1 << 10,
+	FLAG_DPE = 1 << 11,
+	FLAG_FI = 1 << 12,
+	FLAG_DI = 1 << 13,
+	FLAG_RL = 1 << 14,
+	FLAG_UAEX = 1 << 15,
+	FLAG_URX = 1 << 16,
+	FLAG_DT = 1 << 17,
+};
+
+struct outcome_row {
+	uint16_t status;     /* of the local reply; 0 = none */
+	uint32_t flags;      /* enum response_flag */
+	const char *details; /* %RESPONSE_CODE_DETAILS% */
+	const char *body;    /* NULL = none */
+	const char *reason;  /* of a reset, for "reset reason: ..."; NULL = none */
+};
+
+const struct outcome_row *outcome_row(enum outcome o);
+
+#define RESPONSE_FLAGS_TEXT_MAX 96
+/* "UF,URX", or "-" for none. Returns out, RESPONSE_FLAGS_TEXT_MAX bytes. */
+const char *response_flags_format(uint32_t flags, char *out);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * The standard Istio metrics of one worker: istio_requests_total and its histograms, istio_tcp_*. A set of labels is
+ * turned into text once; afterwards it is found by a key of small numbers and pointers. Peers, services and principals
+ * are interned per worker, so equal ones are the same pointer. What a peer can choose is bounded by STATS_*_MAX.
+ */
+#ifndef PROXY_STATS_H
+#define PROXY_STATS_H
+
+#include "proxy/config.h"
+#include "telemetry/metrics.h"
+
+struct worker;
+struct stats_cache;
+
+/* Different peers, services or strings of one worker; beyond, "unknown" is reported. */
+#define STATS_PEERS_MAX 10000
+#define STATS_STRINGS_MAX 20000
+/* Different label sets; beyond, they are counted under one with labels "unknown". */
+#define STATS_SERIES_MAX 50000
+
+/* A workload as labels know it; strings are never NULL. */
+struct stats_peer {
+	const char *workload, *namespace_, *app, *version, *canonical_name, *canonical_revision, *cluster;
+};
+
+struct stats_service {
+	const char *host, *name, *namespace_;
+};
+
+enum stats_protocol { STATS_HTTP, STATS_GRPC, STATS_TCP };
+
+struct stats_labels {
+	const struct stats_peer *source, *destination;        /* NULL = unknown */
+	const struct stats_service *service;                  /* NULL = unknown */
+	const char *source_principal, *destination_principal; /* interned; NULL = unknown */
+	uint32_t flags;                                       /* enum response_flag */
+	uint16_t status;
+	int8_t grpc_status; /* -1 = none */
+	uint8_t protocol;   /* enum stats_protocol */
+	bool inbound;       /* reporter "destination" */
+	bool mutual_tls;
+};
+
+struct stats_cache *stats_new(void);
+void stats_free(struct stats_cache *s);
+
+/* Interned; NULL when the text is empty or the bound is reached. */
+const char *stats_intern(struct worker *w, struct slice text);
+
+struct stats_peer *stats_peer_of_node(struct worker *w, const struct config_node *n);
+/* NULL when the endpoint's labels say nothing. */
+struct stats_peer *stats_peer_of_endpoint(struct worker *w, const struct config_endpoint *e);
+/* From a protobuf Struct; NULL when it is malformed. */
+struct stats_peer *stats_peer_of_struct(struct worker *w, struct slice bytes);
+/* From the value of x-envoy-peer-metadata (base64 of a Struct). */
+struct stats_peer *stats_peer_of_header(struct worker *w, struct slice text);
+
+struct stats_service *stats_service_of_cluster(struct worker *w, const struct config_cluster_spec *spec);
+/* The service of a cluster without metadata: its host from the request, its name from the cluster. */
+struct stats_service *stats_service_of_host(struct worker *w, struct slice host, const char *name);
+
+/* One finished exchange. */
+void stats_request(struct worker *w, const struct stats_labels *l, int64_t duration_ns, uint64_t request_bytes,
+		   uint64_t response_bytes);
+
+struct stats_tcp {
+	uint64_t *opened, *closed, *sent, *received;
+};
+
+/* The counters of a TCP connection's labels; valid as long as the worker. */
+const struct stats_tcp *stats_tcp(struct worker *w, const struct stats_labels *l);
+
+#endif

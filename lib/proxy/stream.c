@@ -1,0 +1,300 @@
+/* Life of a stream and its downstream leg. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "proxy/access_log.h"
+#include "proxy/stream_internal.h"
+
+/* ---- memory ---- */
+
+char *stream_alloc(struct stream *s, size_t n)
+{
+	char *p;
+
+	if (n > STREAM_SCRATCH_BYTES - s->scratch_used)
+		return arena_alloc(&s->arena, n);
+	p = s->scratch + s->scratch_used;
+	s->scratch_used += n;
+	return p;
+}
+
+struct slice stream_copy(struct stream *s, struct slice text)
+{
+	char *p;
+
+	if (!text.len)
+		return slice_make("", 0);
+	p = stream_alloc(s, text.len);
+	memcpy(p, text.ptr, text.len);
+	return slice_make(p, text.len);
+}
+
+struct slice stream_printf(struct stream *s, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		n = 0;
+	return stream_copy(s, slice_make(text, MIN((size_t)n, sizeof(text) - 1)));
+}
+
+/* ---- life ---- */
+
+static const struct http_leg_ops down_ops;
+
+static struct stream *stream_take(struct worker *w)
+{
+	struct stream *s;
+
+	if (list_empty(&w->free_streams)) {
+		s = mem_alloc(sizeof(*s));
+	} else {
+		s = LIST_FIRST(&w->free_streams, struct stream, link);
+		list_remove(&s->link);
+		w->n_free_streams--;
+	}
+	/* The heads and the scratch are written before they are read. */
+	memset(s, 0, offsetof(struct stream, scratch));
+	s->req.n_fields = s->resp.n_fields = 0;
+	s->req.known = s->resp.known = 0;
+	return s;
+}
+
+static void stream_free(struct corpse *c)
+{
+	struct stream *s = CONTAINER_OF(c, struct stream, corpse);
+	struct worker *w = s->worker;
+
+	if (s->arena.blocks)
+		arena_done(&s->arena);
+	buf_done(&s->replay);
+	worker_config_put(s->wc);
+	if (w->n_free_streams >= STREAM_KEEP) {
+		free(s);
+		return;
+	}
+	list_init(&s->link);
+	list_prepend(&w->free_streams, &s->link);
+	w->n_free_streams++;
+}
+
+void streams_done(struct worker *w)
+{
+	while (!list_empty(&w->free_streams)) {
+		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
+
+		list_remove(&s->link);
+		free(s);
+	}
+}
+
+void stream_end(struct stream *s)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	stream_finish(s);
+	timer_stop(&s->timeout);
+	timer_stop(&s->try_timeout);
+	timer_stop(&s->filter_timer);
+	timer_stop(&s->idle);
+	stream_router_drop(s);
+	for (int i = 0; i < s->n_tried; i++)
+		endpoint_put(s->tried[i]);
+	s->n_tried = 0;
+	if (s->conn) {
+		s->conn->stream = NULL;
+		s->conn->used_ns = loop_now_ns(s->worker->loop);
+		s->conn = NULL;
+	}
+	worker_bury(s->worker, &s->corpse, stream_free);
+}
+
+static void on_idle(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, idle);
+	struct worker *w = s->worker;
+	int64_t limit = s->hcm->stream_idle_timeout_ns, left = s->active_ns + limit - loop_now_ns(w->loop);
+
+	if (left > 0) {
+		timer_start_ns(w->loop, t, left, on_idle);
+		return;
+	}
+	if (!s->response_begun) {
+		stream_reply(s, OUTCOME_IDLE_TIMEOUT);
+		return;
+	}
+	s->flags |= FLAG_SI;
+	s->outcome = OUTCOME_IDLE_TIMEOUT;
+	http_leg_reset(&s->down);
+}
+
+struct http_leg *stream_new(struct down *d)
+{
+	struct worker *w = d->worker;
+	struct stream *s = stream_take(w);
+
+	s->worker = w;
+	s->conn = d;
+	s->wc = worker_config_get(d->wc);
+	s->hcm = d->chain->hcm;
+	s->table = config_routes_of(s->wc->config, s->hcm);
+	s->start_ns = s->active_ns = loop_now_ns(w->loop);
+	s->id_random = rand_next(&w->rand);
+	s->grpc_status = -1;
+	s->down = (struct http_leg){.ops = &down_ops, .head = &s->req};
+	d->stream = s;
+	if (s->hcm->stream_idle_timeout_ns)
+		timer_start_ns(w->loop, &s->idle, s->hcm->stream_idle_timeout_ns, on_idle);
+	return &s->down;
+}
+
+void stream_abandon(struct stream *s)
+{
+	if (!s->response_ended && s->outcome == OUTCOME_OK) {
+		s->flags |= FLAG_DC;
+		s->outcome = OUTCOME_CLIENT_GONE;
+	}
+	s->down.conn = NULL;
+	stream_end(s);
+}
+
+/* ---- the downstream leg ---- */
+
+/* Known before the first filter, so that a reply of any of them is counted. */
+static void find_stats(struct stream *s)
+{
+	for (size_t i = 0; i < s->hcm->n_filters; i++)
+		if (s->hcm->filters[i].kind == FILTER_STATS)
+			s->stats = s->hcm->filters[i].config;
+}
+
+static void on_headers(struct http_leg *leg, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->request_head_bytes = s->req.bytes;
+	s->request_ended = end;
+	find_stats(s);
+	if (end)
+		s->request_end_ns = loop_now_ns(s->worker->loop);
+	if (!stream_prepare(s))
+		return;
+	stream_route(s);
+	stream_filters(s);
+}
+
+static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->request_bytes += data.len;
+	s->request_ended |= end;
+	s->active_ns = loop_now_ns(s->worker->loop);
+	if (end)
+		s->request_end_ns = s->active_ns;
+	/* A reply was sent already; what the client still says is of no use. */
+	if (s->response_ended)
+		return HTTP_GO;
+	return stream_router_data(s, data, end);
+}
+
+static void on_room(struct http_leg *leg)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->active_ns = loop_now_ns(s->worker->loop);
+	http_leg_resume(&s->up);
+}
+
+static void on_pause(struct http_leg *leg)
+{
+	http_leg_flush(&CONTAINER_OF(leg, struct stream, down)->up);
+}
+
+static void on_bad(struct http_leg *leg, int err)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->details = h1_err_str(err);
+	s->request_ended = true;
+	if (s->endpoint) {
+		/* The head was good and is on its way: the body is not. */
+		stream_router_drop(s);
+	} else if (!s->prepared) {
+		s->req.method_id = H1_GET;
+	}
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_BAD_REQUEST,
+					     .status = (uint16_t)h1_err_status(err),
+					     .body = slice_make("", 0)});
+}
+
+static void on_reset(struct http_leg *leg, enum http_reset why)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	if (!s->response_ended) {
+		s->flags |= why == HTTP_RESET_PROTOCOL ? FLAG_DPE : FLAG_DC;
+		if (s->outcome == OUTCOME_OK)
+			s->outcome = OUTCOME_CLIENT_GONE;
+	}
+	stream_end(s);
+}
+
+static void on_done(struct http_leg *leg, bool reusable)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	(void)reusable;
+	stream_finish(s);
+	/* The upstream's connection is given back by its own end; a request cut short takes it down. */
+	if (s->up.conn && http_leg_received(&s->up)) {
+		struct down *d = s->conn;
+
+		d->stream = NULL;
+		d->used_ns = loop_now_ns(s->worker->loop);
+		s->conn = NULL;
+		return;
+	}
+	stream_end(s);
+}
+
+static const struct http_leg_ops down_ops = {
+	.on_headers = on_headers,
+	.on_data = on_data,
+	.on_room = on_room,
+	.on_pause = on_pause,
+	.on_bad = on_bad,
+	.on_reset = on_reset,
+	.on_done = on_done,
+};
+
+/* ---- the end ---- */
+
+void stream_finish(struct stream *s)
+{
+	struct worker *w = s->worker;
+	int64_t now;
+
+	if (s->finished)
+		return;
+	s->finished = true;
+	/* The loop's time is that of the turn's start; a finished exchange deserves the same clock as its start. */
+	now = loop_now_ns(w->loop);
+	if (s->stats) {
+		struct stats_labels l;
+
+		stream_labels(s, &l);
+		stats_request(w, &l, now - s->start_ns, s->request_head_bytes + s->request_bytes,
+			      s->response_head_bytes + s->response_bytes);
+	}
+	for (size_t i = 0; i < s->hcm->n_logs; i++)
+		access_log_stream(s, &s->hcm->logs[i]);
+}

@@ -1,0 +1,70 @@
+/* The filters of a connection manager, in order. A filter that pauses goes on from its own event. */
+#include "proxy/filter.h"
+#include "proxy/stream_internal.h"
+
+static const struct filter_ops *const filters[FILTER_KIND_COUNT] = {
+	[FILTER_FAULT] = &filter_fault_ops,        [FILTER_CORS] = &filter_cors_ops, [FILTER_RBAC] = &filter_rbac_ops,
+	[FILTER_PEER_METADATA] = &filter_peer_ops, [FILTER_ALPN] = &filter_alpn_ops,
+};
+
+const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def)
+{
+	const struct route_override *o;
+
+	if (!s->table || !s->route)
+		return def;
+	o = route_override_find(s->table, s->route, s->weighted, kind);
+	if (!o)
+		return def;
+	return o->disabled ? NULL : o->config;
+}
+
+void stream_filters(struct stream *s)
+{
+	const struct config_hcm *hcm = s->hcm;
+
+	while (s->filter < hcm->n_filters) {
+		const struct config_http_filter *f = &hcm->filters[s->filter];
+		const struct filter_ops *ops = filters[f->kind];
+		enum filter_result r;
+
+		if (!ops || !ops->on_request) {
+			s->filter++;
+			continue;
+		}
+		r = ops->on_request(s, f);
+		if (r == FILTER_REPLIED)
+			return;
+		s->filter++;
+		if (r == FILTER_PAUSE) {
+			s->paused = true;
+			if (!s->request_ended)
+				http_leg_pause(&s->down);
+			return;
+		}
+	}
+	s->paused = false;
+	stream_router(s);
+}
+
+void stream_filters_resume(struct stream *s)
+{
+	if (s->ended || !s->paused)
+		return;
+	s->paused = false;
+	stream_filters(s);
+	if (!s->ended && !s->paused && !s->request_ended)
+		http_leg_resume(&s->down);
+}
+
+void stream_filters_response(struct stream *s, struct h1_head *h)
+{
+	const struct config_hcm *hcm = s->hcm;
+
+	for (size_t i = hcm->n_filters; i-- > 0;) {
+		const struct filter_ops *ops = filters[hcm->filters[i].kind];
+
+		if (ops && ops->on_response)
+			ops->on_response(s, &hcm->filters[i], h);
+	}
+}

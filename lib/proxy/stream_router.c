@@ -1,0 +1,614 @@
+/*
+ * The end of the filters: which cluster, which endpoint, a connection to it, and the upstream leg. A try is everything
+ * from the choice of an endpoint on; s->up, s->upc and s->endpoint are those of the try under way.
+ */
+#include "proxy/stream_internal.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+
+static const struct http_leg_ops up_ops;
+
+static int64_t now_ns(const struct stream *s)
+{
+	return loop_now_ns(s->worker->loop);
+}
+
+/* ---- the end of a try ---- */
+
+/* The try is over as far as accounts are concerned; the connection is somebody else's already. */
+static void close_account(struct stream *s)
+{
+	timer_stop(&s->try_timeout);
+	s->upc = NULL;
+	if (!s->endpoint)
+		return;
+	endpoint_count(s->endpoint, -1);
+	s->cluster->counters.rq_active--;
+	if (s->n_tried < STREAM_TRIED_MAX)
+		s->tried[s->n_tried++] = take(s->endpoint);
+	else
+		endpoint_put(take(s->endpoint));
+}
+
+static void close_request(struct stream *s)
+{
+	if (s->counted_request)
+		breaker_give(s->cluster->breaker, BREAKER_REQUESTS);
+	if (s->counted_retry)
+		breaker_give(s->cluster->breaker, BREAKER_RETRIES);
+	s->counted_request = s->counted_retry = false;
+}
+
+void stream_router_drop(struct stream *s)
+{
+	timer_stop(&s->try_timeout);
+	timer_stop(&s->timeout);
+	pool_cancel(&s->wait);
+	if (s->up.conn)
+		http_leg_reset(&s->up);
+	close_account(s);
+	close_request(s);
+}
+
+/* The try failed before the response's head. */
+static void try_failed(struct stream *s, enum outcome why)
+{
+	const struct outcome_row *row = outcome_row(why);
+
+	close_account(s);
+	if (stream_retry(s, why, 0))
+		return;
+	s->flags |= row->flags;
+	stream_reply(s, why);
+}
+
+/* ---- timeouts ---- */
+
+static void on_timeout(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, timeout);
+
+	s->cluster->counters.rq_timeout++;
+	s->outcome = OUTCOME_TIMEOUT;
+	s->flags |= FLAG_UT;
+	if (s->endpoint)
+		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	if (s->response_begun) {
+		http_leg_reset(&s->down);
+		return;
+	}
+	stream_router_drop(s);
+	stream_reply(s, OUTCOME_TIMEOUT);
+}
+
+/* Counts from the end of the request, as Envoy's. */
+static void start_timeout(struct stream *s)
+{
+	if (s->request_ended && s->route->timeout_ns && !s->upgrade && !timer_active(&s->timeout) && !s->response_begun)
+		timer_start_ns(s->worker->loop, &s->timeout, s->route->timeout_ns, on_timeout);
+}
+
+static void on_try_timeout(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, try_timeout);
+
+	s->cluster->counters.rq_per_try_timeout++;
+	endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	pool_cancel(&s->wait);
+	if (s->up.conn)
+		http_leg_reset(&s->up);
+	if (!s->holding)
+		http_leg_resume(&s->down);
+	try_failed(s, OUTCOME_TRY_TIMEOUT);
+}
+
+static void start_try_timeout(struct stream *s)
+{
+	if (s->retry && s->retry->per_try_timeout_ns)
+		timer_start_ns(s->worker->loop, &s->try_timeout, s->retry->per_try_timeout_ns, on_try_timeout);
+}
+
+/* ---- the request's body ---- */
+
+static void remember(struct stream *s, struct slice data)
+{
+	if (!s->replayable || !data.len)
+		return;
+	if (buf_try_append(&s->replay, data.ptr, data.len, STREAM_REPLAY_MAX_BYTES) < 0) {
+		s->replayable = false;
+		buf_done(&s->replay);
+	}
+}
+
+/* What waits in the downstream's buffer goes out. */
+static void push_held(struct stream *s)
+{
+	if (!s->holding || !s->up.conn)
+		return;
+	s->holding = false;
+	s->request_sent_end = s->held_end;
+	remember(s, s->held);
+	if (http_leg_data(&s->up, s->held, s->held_end) == HTTP_GO)
+		http_leg_resume(&s->down);
+}
+
+enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
+{
+	enum http_flow flow;
+
+	if (!s->up.conn) {
+		/* The upstream answered and is gone: there is nobody to give it to. */
+		if (s->response_begun)
+			return HTTP_GO;
+		s->held = data;
+		s->held_end = end;
+		s->holding = true;
+		if (end && s->cluster)
+			start_timeout(s);
+		return HTTP_HELD;
+	}
+	remember(s, data);
+	s->request_sent_end = end;
+	flow = http_leg_data(&s->up, data, end);
+	if (end && !s->ended)
+		start_timeout(s);
+	return flow;
+}
+
+static bool has_body(const struct stream *s)
+{
+	return s->req.framing != H1_BODY_NONE;
+}
+
+static void send_request(struct stream *s)
+{
+	bool all;
+
+	if (s->upgrade)
+		s->req.framing = H1_BODY_TUNNEL;
+	http_leg_head(&s->up, &s->req, !has_body(s));
+	if (!has_body(s)) {
+		s->request_sent_end = true;
+		return;
+	}
+	if (s->replay.len) {
+		/* A further try: what was sent before comes first; what is held follows when there is room. */
+		all = s->request_ended && !s->holding;
+		s->request_sent_end = all;
+		if (http_leg_data(&s->up, buf_slice(&s->replay), all) == HTTP_HELD)
+			return;
+	} else if (s->request_ended && !s->holding && !s->upgrade) {
+		s->request_sent_end = true;
+		(void)http_leg_data(&s->up, slice_make("", 0), true);
+		return;
+	}
+	push_held(s);
+	http_leg_flush(&s->up);
+}
+
+/* ---- the request's head ---- */
+
+static void rewrite(struct stream *s)
+{
+	const struct route *r = s->route;
+	struct slice path = s->req.target, host = r->host_rewrite;
+
+	if (r->has_prefix_rewrite || r->regex_rewrite) {
+		struct slice fresh = route_rewrite_path(r, path, &s->arena);
+
+		if (!slice_eq(fresh, path)) {
+			s->original_path = path;
+			h1_set(&s->req, SLICE("x-envoy-original-path"), path);
+			s->req.target = fresh;
+		}
+	}
+	if (s->weighted && s->weighted->host_rewrite.len)
+		host = s->weighted->host_rewrite;
+	if (!host.len && r->host_rewrite_header.len)
+		host = stream_header(s, r->host_rewrite_header);
+	if (host.len)
+		h1_set(&s->req, SLICE("host"), host);
+}
+
+static void annotate(struct stream *s)
+{
+	int64_t timeout = s->route->timeout_ns;
+
+	if (timeout)
+		h1_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"),
+		       stream_printf(s, "%lld", (long long)(timeout / NS_PER_MS)));
+}
+
+/* What differs from try to try. */
+static void annotate_try(struct stream *s)
+{
+	const struct config_endpoint *ce = s->endpoint->config;
+	const struct config_node *node = s->wc->config->node;
+
+	if (s->route->vhost && s->route->vhost->include_attempt_count)
+		h1_set(&s->req, SLICE("x-envoy-attempt-count"), stream_printf(s, "%u", s->tries));
+	if (s->route->auto_host_rewrite && ce && ce->hostname)
+		h1_set(&s->req, SLICE("host"), slice_str(ce->hostname));
+	if (!s->tell_peer)
+		return;
+	/* Only a peer that is known to be in the mesh is told who we are. */
+	h1_remove_id(&s->req, H1_NAME_PEER_METADATA);
+	h1_remove_id(&s->req, H1_NAME_PEER_METADATA_ID);
+	if (!s->endpoint->transport->tls && !(ce && ce->workload))
+		return;
+	h1_add(&s->req, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	h1_add(&s->req, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+}
+
+/* ---- the try ---- */
+
+static void learn_upstream(struct stream *s, struct up *up)
+{
+	struct tls *tls = up->http.transport.tls;
+
+	s->destination = up->peer ? up->peer : s->endpoint->peer;
+	if (tls && !up->peer_principal) {
+		const struct tls_peer *peer = tls_peer(tls);
+
+		if (peer && peer->uri)
+			up->peer_principal = stats_intern(s->worker, slice_str(peer->uri));
+	}
+	s->destination_principal = up->peer_principal;
+}
+
+static void on_ready(struct pool_wait *w, struct up *up)
+{
+	struct stream *s = CONTAINER_OF(w, struct stream, wait);
+
+	s->upc = up;
+	s->up = (struct http_leg){.ops = &up_ops, .head = &s->resp};
+	s->resp.n_fields = 0;
+	s->up_start_ns = now_ns(s);
+	up->http.method = s->req.method_id;
+	learn_upstream(s, up);
+	http_conn_begin(&up->http, &s->up);
+	send_request(s);
+}
+
+static void on_failed(struct pool_wait *w, enum outcome why, const char *error)
+{
+	struct stream *s = CONTAINER_OF(w, struct stream, wait);
+
+	snprintf(s->failure, sizeof(s->failure), "%s", error);
+	try_failed(s, why);
+}
+
+static uint64_t hash_request(struct stream *s, bool *ret_has)
+{
+	uint64_t h = 0;
+
+	*ret_has = false;
+	for (size_t i = 0; i < s->route->n_hashes; i++) {
+		const struct route_hash *rule = &s->route->hashes[i];
+		struct slice v = {NULL, 0};
+
+		if (rule->kind == ROUTE_HASH_HEADER)
+			v = stream_header(s, rule->name);
+		else if (rule->kind == ROUTE_HASH_SOURCE_IP)
+			v = slice_str(s->conn->peer_text);
+		else if (rule->kind == ROUTE_HASH_QUERY)
+			v = route_query_param(s->path, rule->name);
+		else if (rule->kind == ROUTE_HASH_COOKIE)
+			v = stream_cookie(s, rule);
+		if (!v.ptr)
+			continue;
+		h = *ret_has ? hash_more(h, v) : hash_bytes(v);
+		*ret_has = true;
+		if (rule->terminal)
+			break;
+	}
+	return h;
+}
+
+static struct endpoint *pick(struct stream *s)
+{
+	struct cluster_ask ask = {.original_dst = s->conn->restored ? &s->conn->local : NULL};
+
+	if (s->route->n_hashes)
+		ask.hash = hash_request(s, &ask.has_hash);
+	if (s->n_tried && s->retry && s->retry->avoid_previous_hosts) {
+		ask.avoid = s->tried;
+		ask.n_avoid = s->n_tried;
+		ask.avoid_attempts = s->retry->host_attempts;
+	}
+	return cluster_pick(s->cluster, &ask);
+}
+
+static void begin_try(struct stream *s)
+{
+	s->tries++;
+	s->endpoint = pick(s);
+	if (!s->endpoint) {
+		stream_reply(s, OUTCOME_NO_HEALTHY);
+		return;
+	}
+	endpoint_count(s->endpoint, 1);
+	s->cluster->counters.rq_active++;
+	s->cluster->counters.rq_total++;
+	annotate_try(s);
+	s->wait.on_ready = on_ready;
+	s->wait.on_failed = on_failed;
+	s->wait.alpn = s->up_alpn;
+	s->wait.server_name = s->authority;
+	start_try_timeout(s);
+	if (pool_ask(s->endpoint, &s->wait) == OUTCOME_OVERFLOW) {
+		close_account(s);
+		stream_reply(s, OUTCOME_OVERFLOW);
+	}
+}
+
+void stream_router_again(struct stream *s)
+{
+	if (!s->ended && s->conn)
+		begin_try(s);
+}
+
+/* ---- what the route says ---- */
+
+static void redirect(struct stream *s)
+{
+	const struct route *r = s->route;
+	struct slice to = route_redirect_location(r, s->scheme, s->authority, s->path, &s->arena);
+
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = r->redirect->code, .location = to});
+}
+
+static void redirect_to_https(struct stream *s)
+{
+	struct slice a = s->authority;
+	struct slice to;
+	ptrdiff_t colon = slice_rfind(a, ':');
+	char *p;
+
+	if (colon > 0 && a.ptr[a.len - 1] != ']')
+		a.len = (size_t)colon;
+	p = stream_alloc(s, a.len + s->path.len + 8);
+	memcpy(p, "https://", 8);
+	memcpy(p + 8, a.ptr, a.len);
+	memcpy(p + 8 + a.len, s->path.ptr, s->path.len);
+	to = slice_make(p, 8 + a.len + s->path.len);
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = 301, .location = to});
+}
+
+static bool needs_https(const struct stream *s)
+{
+	const struct route_vhost *v = s->route->vhost;
+
+	return v && (v->require_tls_all || v->require_tls_external) && !slice_eq(s->scheme, SLICE("https"));
+}
+
+static uint32_t cluster_slot(struct stream *s)
+{
+	const struct route *r = s->route;
+	struct slice name;
+
+	if (r->action == ROUTE_ACTION_CLUSTER)
+		return r->cluster.slot;
+	if (r->action == ROUTE_ACTION_WEIGHTED)
+		return s->weighted ? s->weighted->cluster.slot : CONFIG_NO_SLOT;
+	name = stream_header(s, r->cluster_header);
+	return name.len ? config_cluster_slot(s->wc->config, name) : CONFIG_NO_SLOT;
+}
+
+static bool take_request(struct stream *s)
+{
+	uint32_t limit = s->cluster->spec->breakers.max_requests;
+
+	if (!breaker_take(s->cluster->breaker, BREAKER_REQUESTS, limit)) {
+		s->cluster->counters.rq_pending_overflow++;
+		return false;
+	}
+	s->counted_request = limit != UINT32_MAX;
+	return true;
+}
+
+static void route_to_cluster(struct stream *s)
+{
+	uint16_t missing = s->route->cluster_missing_code;
+
+	s->cluster = cluster_get(s->worker, s->wc->config, cluster_slot(s));
+	if (!s->cluster) {
+		stream_reply_with(s, &(struct reply){.outcome = OUTCOME_NO_CLUSTER, .status = missing});
+		return;
+	}
+	s->retry = s->route->retry ? s->route->retry : s->route->vhost ? s->route->vhost->retry : NULL;
+	s->replayable = s->retry && !s->upgrade;
+	if (!take_request(s)) {
+		stream_reply(s, OUTCOME_OVERFLOW);
+		return;
+	}
+	stream_headers_request(s);
+	rewrite(s);
+	annotate(s);
+	start_timeout(s);
+	begin_try(s);
+}
+
+void stream_router(struct stream *s)
+{
+	const struct route *r = s->route;
+
+	if (!r)
+		stream_reply(s, OUTCOME_NO_ROUTE);
+	else if (needs_https(s))
+		redirect_to_https(s);
+	else if (r->action == ROUTE_ACTION_REDIRECT)
+		redirect(s);
+	else if (r->action == ROUTE_ACTION_DIRECT_RESPONSE)
+		stream_reply_with(
+			s,
+			&(struct reply){.outcome = OUTCOME_DIRECT, .status = r->direct_code, .body = r->direct_body});
+	else
+		route_to_cluster(s);
+}
+
+void stream_route(struct stream *s)
+{
+	struct route_request rq = {
+		.authority = s->authority,
+		.path = s->path,
+		.method = s->method,
+		.header = stream_header,
+		.ctx = s,
+		.grpc = s->grpc,
+		.random = s->id_random,
+	};
+
+	s->route = s->table ? route_find(s->table, &rq) : NULL;
+	if (s->route && s->route->action == ROUTE_ACTION_WEIGHTED)
+		s->weighted = route_pick_weighted(s->route, rand_next(&s->worker->rand));
+}
+
+/* ---- the upstream leg ---- */
+
+static void report_status(struct stream *s)
+{
+	unsigned class = s->resp.status / 100;
+
+	endpoint_report(s->endpoint, outlier_result_of_status(s->resp.status));
+	if (class < 6)
+		s->cluster->counters.rq_xx[class]++;
+}
+
+static void on_headers(struct http_leg *leg, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	struct h1_head *h = &s->resp;
+
+	s->up_head_ns = s->active_ns = now_ns(s);
+	s->response_head_bytes = h->bytes;
+	report_status(s);
+	if (stream_retry(s, OUTCOME_OK, h->status)) {
+		http_leg_reset(leg);
+		close_account(s);
+		if (!s->holding)
+			http_leg_resume(&s->down);
+		return;
+	}
+	timer_stop(&s->try_timeout);
+	peer_read_response(s, h);
+	if (h->status == 101 && s->upgrade) {
+		struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
+
+		h1_remove_hop_fields(h);
+		h1_add(h, SLICE("connection"), SLICE("upgrade"));
+		h1_add(h, SLICE("upgrade"), protocol);
+		s->request_ended = false;
+	} else {
+		h1_remove_hop_fields(h);
+		/* No tunnel: what was to be its way up ends here. */
+		if (s->upgrade)
+			(void)http_leg_data(leg, slice_make("", 0), true);
+	}
+	s->response_ended = end;
+	if (end)
+		timer_stop(&s->timeout);
+	stream_respond(s, h, end, false);
+}
+
+static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+
+	s->response_bytes += data.len;
+	s->active_ns = now_ns(s);
+	s->response_ended |= end;
+	if (end)
+		timer_stop(&s->timeout);
+	return http_leg_data(&s->down, data, end);
+}
+
+static void on_room(struct http_leg *leg)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+
+	s->active_ns = now_ns(s);
+	if (s->holding)
+		push_held(s);
+	else
+		http_leg_resume(&s->down);
+}
+
+static void on_pause(struct http_leg *leg)
+{
+	http_leg_flush(&CONTAINER_OF(leg, struct stream, up)->down);
+}
+
+static void on_bad(struct http_leg *leg, int err)
+{
+	(void)leg;
+	(void)err;
+}
+
+/* A kept connection that the endpoint closed just then: the request was not looked at, so it goes once more. */
+static bool was_stale(const struct stream *s, const struct up *up)
+{
+	bool safe = s->req.method_id == H1_GET || s->req.method_id == H1_HEAD || s->req.method_id == H1_OPTIONS;
+
+	return up && up->http.requests > 1 && safe && !has_body(s) && s->tries <= 3;
+}
+
+static void on_reset(struct http_leg *leg, enum http_reset why)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	enum outcome o = why == HTTP_RESET_PROTOCOL ? OUTCOME_UPSTREAM_PROTOCOL : OUTCOME_UPSTREAM_CLOSED;
+	bool stale = why == HTTP_RESET_PEER && was_stale(s, s->upc);
+
+	s->cluster->counters.rq_rx_reset++;
+	if (!stale && !s->response_begun)
+		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	if (!s->down.conn) {
+		close_account(s);
+		stream_end(s);
+		return;
+	}
+	if (s->response_begun) {
+		close_account(s);
+		if (s->outcome == OUTCOME_OK) {
+			s->outcome = OUTCOME_UPSTREAM_CLOSED_LATE;
+			s->flags |= FLAG_UC;
+		}
+		http_leg_reset(&s->down);
+		return;
+	}
+	if (!s->holding)
+		http_leg_resume(&s->down);
+	if (stale) {
+		close_account(s);
+		begin_try(s);
+		return;
+	}
+	try_failed(s, o);
+}
+
+static void on_done(struct http_leg *leg, bool reusable)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	struct up *up = s->upc;
+
+	close_account(s);
+	close_request(s);
+	if (up)
+		pool_release(up, reusable);
+	if (!s->down.conn)
+		stream_end(s);
+	else if (!s->request_ended || !reusable)
+		http_leg_resume(&s->down);
+}
+
+static const struct http_leg_ops up_ops = {
+	.on_headers = on_headers,
+	.on_data = on_data,
+	.on_room = on_room,
+	.on_pause = on_pause,
+	.on_bad = on_bad,
+	.on_reset = on_reset,
+	.on_done = on_done,
+};

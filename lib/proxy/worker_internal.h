@@ -1,0 +1,110 @@
+/*
+ * State of the data path inside one worker. Everything here belongs to the worker's thread.
+ *
+ *   worker -> listeners[] -> downs (client connections) -> stream (HTTP) or tcp (bytes)
+ *          -> clusters[slot] -> endpoints -> ups (pooled connections)
+ *
+ * Objects that callbacks may still be using are put on the worker's list of the dead and freed at the end of the turn.
+ */
+#ifndef PROXY_WORKER_INTERNAL_H
+#define PROXY_WORKER_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "http/conn.h"
+#include "proxy/outcome.h"
+#include "proxy/worker.h"
+
+/* ---- configurations in use ---- */
+
+/* A config as one worker sees it; users are counted without atomics. Freed when unused and no longer current. */
+struct worker_config {
+	struct config *config; /* a reference */
+	struct worker *worker;
+	unsigned users; /* connections and streams, plus one for being current */
+};
+
+struct worker_config *worker_config_get(struct worker_config *wc);
+void worker_config_put(struct worker_config *wc);
+
+/* ---- the dead ---- */
+
+struct corpse {
+	struct list link;
+	void (*fn)(struct corpse *c);
+};
+
+/* fn runs at the end of this turn. */
+void worker_bury(struct worker *w, struct corpse *c, void (*fn)(struct corpse *c));
+
+/* ---- worker ---- */
+
+struct listener {
+	struct io io;
+	int fd;
+	struct worker *worker;
+	const struct config_listener *config; /* in worker->current */
+	struct addr address;
+	struct timer pause; /* after EMFILE */
+	uint64_t accepted;
+};
+
+struct log_file {
+	const char *path; /* owned */
+	int fd;
+	struct buf lines;
+};
+
+struct worker {
+	struct workers *all;
+	unsigned index;
+	struct loop *loop;
+	struct rand rand;
+	struct worker_config *current; /* NULL before the first */
+	VEC(struct listener *) listeners;
+	struct cluster **clusters; /* by slot; NULL = not used yet */
+	size_t n_clusters;
+	struct buffers buffers;
+	struct list downs; /* struct down.link */
+	atomic_uint n_downs;
+	struct list dead;
+	struct task bury;
+	struct list free_streams; /* kept for reuse */
+	unsigned n_free_streams;
+	struct metrics *metrics;
+	struct stats_cache *stats;
+	struct tls_cache *tls;
+	VEC(struct log_file *) logs;
+	struct task flush_logs;
+	bool draining_inbound, draining_all;
+	bool stopped_listening;
+	time_t date_s;
+	char date[32]; /* of date_s, for the Date field */
+	uint64_t next_id;
+	uint64_t self_version; /* config->version that self and principal were made from */
+	struct stats_peer *self;
+	const char *principal;
+};
+
+struct workers {
+	struct loop *main_loop;
+	struct workers_params params;
+	struct worker *v;
+	unsigned n;
+	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
+};
+
+/* listener.c: makes the open sockets those of the current config. */
+void listeners_update(struct worker *w);
+void listeners_close(struct worker *w);
+
+/* Ourselves as a peer, and our own principal (interned, NULL = none), under this config. */
+struct stats_peer *worker_self(struct worker *w, const struct config *c);
+const char *worker_principal(struct worker *w, const struct config *c);
+
+/* The current time as an HTTP date; valid until the next call in another second. */
+struct slice worker_date(struct worker *w);
+
+#endif

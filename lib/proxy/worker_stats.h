@@ -1,0 +1,9 @@
+/* Counters of listeners and clusters in Envoy's names, written when somebody reads. */
+#ifndef PROXY_WORKER_STATS_H
+#define PROXY_WORKER_STATS_H
+
+#include "proxy/worker_internal.h"
+
+void worker_stats_write(struct worker *w, struct metrics *m);
+
+#endif
