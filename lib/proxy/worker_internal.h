@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "http/conn.h"
