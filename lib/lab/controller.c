@@ -223,6 +223,8 @@ static void on_written(void *arg, int status, const cJSON *object)
 		log_warn(w->controller->name, "%s %s for %s failed (%d): %s; trying again", x->verb, x->resource,
 			 w->key, status, object_str_or_empty(object, "message"));
 		w->failed = true;
+		if (w->controller->on_failed)
+			w->controller->on_failed(w->controller, w, x->verb, object_str_or_empty(object, "message"));
 	}
 	free(x);
 	if (!w->writes && !w->running)

@@ -37,6 +37,8 @@ struct controller {
 	struct loop *loop;
 	struct lab_client client;
 	controller_fn *reconcile;
+	/* A write failed for good reason (not an outdated view); may be NULL. It is retried in any case. */
+	void (*on_failed)(struct controller *c, struct work *w, const char *verb, const char *message);
 	void *arg; /* the controller's own state */
 	struct map works;
 	struct list ready;

@@ -206,9 +206,20 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 	lab_event_record(&c->client, rs, "Normal", "SuccessfulCreate", "replicaset-controller", "%s", text);
 }
 
+/* A pod that was refused (by a webhook, a quota) is told where people look: in the events of its ReplicaSet. */
+static void on_failed(struct controller *c, struct work *w, const char *verb, const char *message)
+{
+	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, w->ns, w->name);
+
+	if (rs && strcmp(verb, "create") == 0)
+		lab_event_record(&c->client, rs, "Warning", "FailedCreate", "replicaset-controller",
+				 "Error creating: %s", message);
+}
+
 void replicaset_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "replicaset-controller", reconcile);
+	c->on_failed = on_failed;
 	controller_watch(c, &gvr_replicasets, controller_enqueue_self);
 	controller_watch(c, &gvr_pods, on_pod);
 }
