@@ -239,7 +239,7 @@ cJSON *plan_merge_diff(const cJSON *have, const cJSON *want)
 
 			if (part)
 				cJSON_AddItemToObject(diff, m->string, part);
-		} else if (!h || !json_equal(m, h)) {
+		} else if (!h ? !zero(m) : !json_equal(m, h)) {
 			cJSON_AddItemToObject(diff, m->string, cJSON_Duplicate(m, true));
 		}
 	}

@@ -104,8 +104,10 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 	struct work *w = arg;
 	struct operator* o = w->operator;
 
+	/* A conflict is nothing but a newer version that is on its way. */
 	if (err->code)
-		log_warn("operator", "%s %s/%s: %s", w->key.kind->kind, w->key.ns, w->key.name, err->msg);
+		log_write(err->code == -EAGAIN ? LOG_DEBUG : LOG_WARN, "operator", "%s %s/%s: %s", w->key.kind->kind,
+			  w->key.ns, w->key.name, err->msg);
 	failure_set(o, &w->key, err->code && err->code != -EAGAIN ? err->msg : NULL);
 	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
 	free(w);
