@@ -74,7 +74,8 @@ void services_write_nft(const struct services *t, struct buf *out);
 
 struct service_watch;
 
-/* Watches Services and Endpoints and keeps the ClusterIPs of namespace `netns` (a name) up to date. */
+/* Watches Services and Endpoints and keeps the ClusterIPs of namespace `netns` (a name) up to date; netns NULL: only
+ * the table, and jobs may be NULL. */
 struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api, struct jobs *jobs, const char *netns);
 void service_watch_free(struct service_watch *w);
 

@@ -87,7 +87,7 @@ static void rebuild(struct service_watch *w, const cJSON *object)
 		services_remove(&w->table, key);
 		free(key);
 	}
-	if (!timer_active(&w->apply))
+	if (w->netns && !timer_active(&w->apply))
 		timer_start(w->loop, &w->apply, QUIET_MS, on_apply);
 }
 
@@ -107,7 +107,8 @@ struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api
 	w->netns = mem_strdup(netns);
 	w->services = lab_watch_start(api, &services_gvr, NULL, NULL, NULL, on_event, w, NULL);
 	w->endpoints = lab_watch_start(api, &endpoints_gvr, NULL, NULL, NULL, on_event, w, NULL);
-	timer_start(loop, &w->apply, 0, on_apply);
+	if (netns)
+		timer_start(loop, &w->apply, 0, on_apply);
 	return w;
 }
 

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "console": "kube api msg web telemetry net base",
     "discovery": "mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "route balance xds grpc http h1 h2 pki telemetry net base",
-    "lab": "kube api msg web pki net base",
+    "lab": "kube api msg web h1 pki net base",
 }
 
 def main():
