@@ -1,6 +1,5 @@
 # Weft. `make help` lists the targets. Two commands on a fresh Debian 12: `make demo` and `make test`.
 MODE ?= release
-JOBS ?= $(shell nproc)
 CC ?= gcc
 CXX ?= g++
 ifeq ($(origin CC),default)
@@ -139,37 +138,37 @@ lint: ## formatting, include directions, banned calls
 		--suppress=varFuncNullUB -j2 -Ilib cmd lib
 
 check: lint ## lint, and build with gcc and with clang, warnings as errors
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory all
 	@$(B)/bin/weft-crdgen --check crds
-	@$(MAKE) --no-print-directory -j$(JOBS) MODE=clang CC=clang CXX=clang++ all
+	@$(MAKE) --no-print-directory MODE=clang CC=clang CXX=clang++ all
 
 crds: $(B)/bin/weft-crdgen ## write crds/ from the rows of lib/api
 	@$< crds
 
 asan: ## build with address and undefined-behaviour sanitizers into build/asan
-	@$(MAKE) --no-print-directory -j$(JOBS) MODE=asan all tests
+	@$(MAKE) --no-print-directory MODE=asan all tests
 
 tsan: ## build with the thread sanitizer into build/tsan
-	@$(MAKE) --no-print-directory -j$(JOBS) MODE=tsan all tests
+	@$(MAKE) --no-print-directory MODE=tsan all tests
 
 unit: ## the unit tests alone, under the sanitizers
-	@$(MAKE) --no-print-directory -j$(JOBS) MODE=asan tests
+	@$(MAKE) --no-print-directory MODE=asan tests
 	@python3 test/run.py unit
 
 test: ## everything: installs what it needs, builds, runs all tests
-	@$(MAKE) --no-print-directory -j$(JOBS) deps-test
-	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@$(MAKE) --no-print-directory -j$(JOBS) asan
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory asan
 	@python3 test/run.py
 
 demo: ## the five-minute demo on the embedded cluster; KEEP=1 leaves it running
-	@$(MAKE) --no-print-directory -j$(JOBS) deps
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all
 	@demo/run.sh
 
 bench: ## the numbers: tables against named peers, measured in this run
-	@$(MAKE) --no-print-directory -j$(JOBS) deps-test
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(BENCH_BIN)
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all $(BENCH_BIN)
 	@test/bench/run.sh
 
 $(B)/fuzz/%: test/fuzz/%.c
@@ -177,8 +176,8 @@ $(B)/fuzz/%: test/fuzz/%.c
 	@clang $(CPPFLAGS) -Itest/lib -I. -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< build/fuzzlib/libweft.a $(LIBS)
 
 fuzz: ## build the fuzz targets and run each for FUZZ_SECONDS (default 10) over its corpus
-	@$(MAKE) --no-print-directory -j$(JOBS) MODE=fuzzlib CC=clang CXX=clang++ FLAGS_fuzzlib='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' build/fuzzlib/libweft.a
-	@$(MAKE) --no-print-directory -j$(JOBS) $(FUZZ_C:test/fuzz/%.c=build/fuzz/%)
+	@$(MAKE) --no-print-directory MODE=fuzzlib CC=clang CXX=clang++ FLAGS_fuzzlib='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' build/fuzzlib/libweft.a
+	@$(MAKE) --no-print-directory $(FUZZ_C:test/fuzz/%.c=build/fuzz/%)
 	@for f in $(FUZZ_C:test/fuzz/%.c=%); do mkdir -p build/corpus/$$f; echo "fuzz $$f"; \
 		build/fuzz/$$f -max_total_time=$${FUZZ_SECONDS:-10} -rss_limit_mb=512 -print_final_stats=0 -verbosity=0 \
 		build/corpus/$$f $$( [ -d test/fuzz/corpus/$$f ] && echo test/fuzz/corpus/$$f ) || exit 1; done

@@ -3,6 +3,7 @@
 #include "proxy/build_internal.h"
 
 #include "envoy/config/cluster/v3/circuit_breaker.pb-c.h"
+#include "envoy/config/cluster/v3/filter.pb-c.h"
 #include "envoy/config/cluster/v3/outlier_detection.pb-c.h"
 #include "envoy/extensions/upstreams/http/v3/http_protocol_options.pb-c.h"
 
@@ -309,6 +310,20 @@ static int refuse(const CLUSTER(Cluster) * m, struct err *e)
 	return 0;
 }
 
+/* Network filters of the upstream side: only the exchange of metadata is known. */
+static int cluster_filters(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_cluster_spec *s,
+			   struct err *e)
+{
+	for (size_t i = 0; i < m->n_filters; i++) {
+		const char *type = build_inner_type(x, m->filters[i]->typed_config);
+		if (strcmp(type, "envoy.tcp.metadataexchange.config.MetadataExchange") != 0)
+			return err_set(e, -EINVAL, "filters[%zu] '%s': type '%s' is not supported", i,
+				       m->filters[i]->name, type);
+		s->peer_exchange = true;
+	}
+	return 0;
+}
+
 static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
 {
 	int r = refuse(m, e);
@@ -319,7 +334,7 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 			      ? build_str(x, m->eds_cluster_config->service_name)
 			      : s->name;
 	s->close_on_health_failure = m->common_lb_config && m->common_lb_config->close_connections_on_host_set_change;
-	s->dns_refresh_ns = 5LL * NS_PER_S;
+	s->dns_refresh_ns = pb_duration_to_ns(m->dns_refresh_rate, 5LL * NS_PER_S);
 	s->dns_v4_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 	s->dns_v6_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V6_ONLY;
 	breakers(m, &s->breakers);
@@ -333,6 +348,8 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 		r = balance(m, s, e);
 	if (r == 0)
 		r = protocol_options(x, m, s, e);
+	if (r == 0)
+		r = cluster_filters(x, m, s, e);
 	return r < 0 ? r : transports(x, m, s, e);
 }
 

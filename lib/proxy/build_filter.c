@@ -9,9 +9,8 @@
 #include "envoy/extensions/filters/http/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/rbac/v3/rbac.pb-c.h"
 #include "istio/alpn.pb-c.h"
+#include "istio/peer_metadata.pb-c.h"
 #include "istio/stats.pb-c.h"
-#include "udpa/type/v1/typed_struct.pb-c.h"
-#include "xds/type/v3/typed_struct.pb-c.h"
 
 #define FAULT(T) Envoy__Extensions__Filters__Http__Fault__V3__##T
 #define CORS(T) Envoy__Extensions__Filters__Http__Cors__V3__##T
@@ -214,31 +213,18 @@ static int decode_stats(struct build_ctx *x, const Google__Protobuf__Any *any, c
 	return build_stats(x, any, (const struct filter_stats **)ret, e);
 }
 
-static const Google__Protobuf__Struct *struct_of(struct build_ctx *x, const Google__Protobuf__Any *any)
-{
-	const Xds__Type__V3__TypedStruct *t = pb_any_unpack(x->tmp, any, &xds__type__v3__typed_struct__descriptor);
-	const Udpa__Type__V1__TypedStruct *u = pb_any_unpack(x->tmp, any, &udpa__type__v1__typed_struct__descriptor);
-
-	return t ? t->value : u ? u->value : NULL;
-}
-
-static bool has_methods(const Google__Protobuf__Struct *s, const char *key)
-{
-	const Google__Protobuf__Value *v = pb_struct_get(s, key);
-
-	return v && v->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_LIST_VALUE && v->list_value->n_values;
-}
-
 static int decode_peer_metadata(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
 {
-	const Google__Protobuf__Struct *s = struct_of(x, any);
+	const Io__Istio__Http__PeerMetadata__Config *m =
+		build_any(x, any, &io__istio__http__peer_metadata__config__descriptor, e);
 	struct filter_peer_metadata *f = ARENA_NEW(x->out, struct filter_peer_metadata);
 
-	(void)e;
-	f->discover_downstream = has_methods(s, "downstream_discovery");
-	f->discover_upstream = has_methods(s, "upstream_discovery");
-	f->propagate_downstream = has_methods(s, "downstream_propagation");
-	f->propagate_upstream = has_methods(s, "upstream_propagation");
+	if (!m)
+		return -EINVAL;
+	f->discover_downstream = m->n_downstream_discovery > 0;
+	f->discover_upstream = m->n_upstream_discovery > 0;
+	f->propagate_downstream = m->n_downstream_propagation > 0;
+	f->propagate_upstream = m->n_upstream_propagation > 0;
 	*ret = f;
 	return 0;
 }

@@ -128,6 +128,7 @@ struct config_cluster_spec {
 	int64_t max_connection_duration_ns;   /* 0 = none */
 	uint32_t h2_max_streams;              /* 0 = default */
 	bool auto_sni, auto_san_validation;
+	bool peer_exchange; /* metadata exchange with servers by ALPN istio-peer-exchange, plain TCP */
 	uint32_t per_connection_buffer_bytes; /* 0 = default */
 
 	struct addr bind_source; /* len 0 = none; 127.0.0.6 for inbound */

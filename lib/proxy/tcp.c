@@ -344,12 +344,11 @@ static void on_server_open(struct tcp *t)
 	t->active_ns = loop_now_ns(t->worker->loop);
 	if (t->config->idle_timeout_ns)
 		timer_start_ns(t->worker->loop, &t->timer, t->config->idle_timeout_ns, on_idle);
-	if (t->config->peer_exchange || chain->peer_exchange) {
-		if (speaks_exchange(&t->client))
-			announce(t, &t->client);
-		if (speaks_exchange(&t->server))
-			announce(t, &t->server);
-	}
+	bool exchange = t->config->peer_exchange || chain->peer_exchange;
+	if (exchange && speaks_exchange(&t->client))
+		announce(t, &t->client);
+	if ((exchange || t->cluster->spec->peer_exchange) && speaks_exchange(&t->server))
+		announce(t, &t->server);
 	if (!t->client.exchange.expected && !t->server.exchange.expected)
 		count_opened(t);
 	t->client.transport.can_read |= t->client.transport.tls == NULL;

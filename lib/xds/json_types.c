@@ -32,6 +32,7 @@
 #include "istio/alpn.pb-c.h"
 #include "istio/metadata_exchange.pb-c.h"
 #include "istio/nds.pb-c.h"
+#include "istio/peer_metadata.pb-c.h"
 #include "istio/stats.pb-c.h"
 #include "udpa/type/v1/typed_struct.pb-c.h"
 #include "xds/type/v3/typed_struct.pb-c.h"
@@ -68,6 +69,7 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&envoy__extensions__transport_sockets__tls__v3__upstream_tls_context__descriptor,
 	&envoy__extensions__upstreams__http__v3__http_protocol_options__descriptor,
 	&envoy__tcp__metadataexchange__config__metadata_exchange__descriptor,
+	&io__istio__http__peer_metadata__config__descriptor,
 	&istio__envoy__config__filter__http__alpn__v2alpha1__filter_config__descriptor,
 	&istio__networking__nds__v1__name_table__descriptor,
 	&stats__plugin_config__descriptor,

@@ -1,0 +1,128 @@
+/* The agent's state and what its files offer one another. */
+#ifndef PROXY_AGENT_INTERNAL_H
+#define PROXY_AGENT_INTERNAL_H
+
+#include "grpc/channel.h"
+#include "http/server.h"
+#include "net/dns.h"
+#include "net/tls.h"
+#include "proxy/agent.h"
+#include "proxy/build.h"
+#include "proxy/worker.h"
+#include "xds/client.h"
+
+struct agent_secrets;
+struct agent_names;
+
+enum agent_state {
+	AGENT_WAITING,  /* nothing to serve yet */
+	AGENT_SERVING,  /* the workers have a configuration */
+	AGENT_DRAINING, /* the end is near: not ready any more */
+	AGENT_ENDED,
+};
+
+struct agent {
+	struct loop *loop;
+	const struct bootstrap *boot;
+	struct build *build;
+	struct workers *workers;
+	enum agent_state state;
+	int64_t started_ns;
+	void (*on_end)(void *ctx);
+	void *ctx;
+
+	/* configuration */
+	struct dns *dns;
+	struct tls_ctx *tls; /* towards the control plane */
+	struct grpc_channel *channel;
+	struct grpc_channel *ca_channel; /* the same one when the CA is at the same address */
+	struct xds_client *xds;
+	struct timer retry;                    /* until the root certificate is there */
+	struct config *config;                 /* what the workers were given last */
+	struct xds_set *saved[XDS_TYPE_COUNT]; /* until the xDS client exists */
+	bool restored;                         /* from saved state, the control plane has not confirmed it */
+	uint64_t updates, rejects;             /* resources accepted and refused */
+
+	/* publishing */
+	struct task publish;
+	struct timer patience; /* publishes although something is missing */
+	struct timer save;
+
+	struct agent_secrets *secrets;
+	struct agent_names *names;
+
+	/* servers */
+	struct http_server *admin, *status, *health, *metrics;
+	struct list fetches;
+
+	/* the end */
+	struct timer drain;
+	int64_t drain_began_ns, idle_since_ns;
+};
+
+/* ---- agent.c ---- */
+/* Parts of the configuration changed: publish it when it is complete. */
+void agent_changed(struct agent *a);
+bool agent_ready(const struct agent *a, const char **ret_why);
+const char *agent_state_str(enum agent_state s);
+
+/* ---- agent_xds.c ---- */
+int agent_xds_start(struct agent *a, struct err *e);
+void agent_xds_stop(struct agent *a);
+/* Subscribes to what the current parts refer to. */
+void agent_xds_subscribe(struct agent *a);
+/* The root certificate of the control plane changed. */
+void agent_xds_reload_root(struct agent *a);
+/* Reads the token that names us to the control plane; appended to out. */
+int agent_token(void *user, struct buf *out, struct err *e);
+
+/* ---- agent_state.c: what survives a restart ---- */
+/* Restores resources into the build, and keeps them for the xDS client. Returns how many. */
+size_t agent_state_load(struct agent *a);
+/* Soon, not more often than once a second. */
+void agent_state_save_later(struct agent *a);
+void agent_state_flush(struct agent *a);
+
+/* ---- agent_names.c: host names of clusters ---- */
+struct agent_names *agent_names_new(struct agent *a);
+void agent_names_free(struct agent_names *n);
+/* Resolves what is new, forgets what is gone. */
+void agent_names_update(struct agent_names *n);
+
+/* ---- secrets.c ---- */
+struct agent_secrets *agent_secrets_new(struct agent *a);
+void agent_secrets_free(struct agent_secrets *s);
+/* Begins asking for a certificate; call again when the channel to the CA exists. */
+void agent_secrets_start(struct agent_secrets *s);
+/* Provides the local secrets that the configuration refers to. */
+void agent_secrets_update(struct agent_secrets *s);
+/* The chain in use (PEM) and its end in seconds since the epoch; empty when there is none. */
+struct slice agent_secrets_chain(const struct agent_secrets *s, int64_t *ret_not_after_s);
+struct slice agent_secrets_root(const struct agent_secrets *s);
+
+/* ---- admin*.c ---- */
+int agent_servers_start(struct agent *a, struct err *e);
+void agent_servers_stop(struct agent *a);
+void admin_handle(void *ctx, struct http_request *rq);
+void admin_config_dump(struct agent *a, struct http_request *rq);
+
+/* ---- agent_probe.c ---- */
+/* Answers /app-health/...: true when the path is one of ours. */
+bool agent_probe(struct agent *a, struct http_request *rq);
+
+/* ---- agent_fetch.c: one small HTTP request of our own ---- */
+struct agent_fetch_request {
+	struct addr to, from; /* from.len 0 = any */
+	bool tls;             /* the certificate is not looked at */
+	const char *method, *path, *host;
+	const char *headers; /* further lines with CRLF, or "" */
+	int64_t timeout_ms;
+	bool connect_only; /* succeeds when connected */
+};
+/* fn is called once, not inside: status 0 with a reason on failure. */
+typedef void agent_fetch_fn(void *ctx, int status, const char *why, const char *content_type, struct slice body);
+/* Drops those under way; their functions hear of it. */
+void agent_fetch_stop(struct agent *a);
+void agent_fetch(struct agent *a, const struct agent_fetch_request *rq, agent_fetch_fn *fn, void *ctx);
+
+#endif
