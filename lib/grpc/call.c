@@ -361,6 +361,11 @@ void grpc_call_send(struct grpc_call *c, struct slice message)
 	grpc_call_send_end(c);
 }
 
+void grpc_call_set_max_message(struct grpc_call *c, size_t bytes)
+{
+	c->reader.max = bytes;
+}
+
 bool grpc_call_writable(const struct grpc_call *c)
 {
 	bool room = c->stream ? h2_room(c->stream) > 0 : c->waiting.len < WRITABLE_BYTES;

@@ -80,6 +80,9 @@ void grpc_call_send(struct grpc_call *c, struct slice message);
 struct buf *grpc_call_send_begin(struct grpc_call *c);
 void grpc_call_send_end(struct grpc_call *c);
 
+/* Raises or lowers the limit of one received message. */
+void grpc_call_set_max_message(struct grpc_call *c, size_t bytes);
+
 /* False: more is buffered than the mark; hold back until on_writable. */
 bool grpc_call_writable(const struct grpc_call *c);
 

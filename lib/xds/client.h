@@ -24,9 +24,9 @@ struct xds_update {
 
 struct xds_client_ops {
 	/*
-	 * A response arrived, checked for form (each resource is packed bytes of the type; decode with pb_unpack).
-	 * Return 0 to accept it whole, or a negative code with the reason: NACK, nothing is changed. It may be called
-	 * with nothing changed: the type is known to be complete.
+	 * A response arrived. The bytes of a resource are what the server sent under its name: decode with pb_unpack
+	 * and check. Return 0 to accept the response whole, or a negative code with the reason: NACK, nothing is
+	 * changed. It may be called with nothing changed: what was asked for is complete.
 	 */
 	int (*on_update)(void *user, const struct xds_update *u, struct err *e);
 	/* The stream is up (first response of the server arrived), or broke (why: status and text). May be NULL. */

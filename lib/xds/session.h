@@ -42,12 +42,15 @@ struct ads_request {
 /* One subscription. Zeroed = none yet. */
 struct ads_sub {
 	enum xds_type type;
-	bool active;        /* something is subscribed to */
-	bool wildcard;      /* everything of the type */
-	bool always;        /* the next answer is sent even when nothing differs (warming) */
-	struct map names;   /* -> struct ads_name: explicit names and, for delta, what the peer holds */
-	uint64_t sent_hash; /* SotW: of the set that was last sent */
-	char nonce[24];     /* of the last response, "" = none sent */
+	bool active;              /* something is subscribed to */
+	bool wildcard;            /* everything of the type */
+	bool always;              /* the next answer is sent even when nothing differs (first one, warming) */
+	bool dirty;               /* the names changed since the last comparison */
+	bool waiting;             /* the last response is neither acknowledged nor refused yet */
+	uint64_t seen_hash;       /* of the set that was last compared */
+	struct xds_set *sent_set; /* SotW, wildcard: what was last sent; reference */
+	struct map names;         /* -> struct ads_name: explicit names and, for delta, what the peer holds */
+	char nonce[24];           /* of the last response, "" = none sent */
 	char acked_nonce[24];
 	char sent_version[40], acked_version[40];
 	char *error;                        /* of the last NACK, NULL = none; owned */
@@ -57,11 +60,10 @@ struct ads_sub {
 
 /* What is known of one name. */
 struct ads_name {
-	bool subscribed;           /* by name */
-	bool held;                 /* was sent, or the peer said that it has it */
-	bool missing_told;         /* delta: the peer was told that it does not exist */
-	char version[17];          /* what it holds */
-	struct xds_resource *sent; /* reference; NULL when only its version is known */
+	bool subscribed;   /* by name */
+	bool held;         /* was sent, or the peer said that it has it */
+	bool missing_told; /* delta: the peer was told that it does not exist */
+	char version[17];  /* what it holds */
 	size_t len;
 	char name[];
 };
@@ -79,6 +81,7 @@ struct ads_answer {
 	size_t n;
 	struct slice *removed; /* delta: names that are gone */
 	size_t n_removed;
+	const struct xds_set *set; /* what was compared with */
 };
 
 /*
@@ -91,7 +94,7 @@ void ads_answer(struct ads_sub *s, bool delta, const struct xds_set *set, struct
 /* The answer was sent with this nonce and version: remember it. */
 void ads_sent(struct ads_sub *s, bool delta, const struct ads_answer *ans, const char *nonce, const char *version);
 
-/* True when the last response was acknowledged. */
+/* True when nothing that was sent waits for an answer. */
 bool ads_synced(const struct ads_sub *s);
 
 /* True when the peer wants this name. */

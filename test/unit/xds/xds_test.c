@@ -1,0 +1,388 @@
+/* ADS: decisions by table; then a server and a client on one loop, both variants of the protocol. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "envoy/config/cluster/v3/cluster.pb-c.h"
+#include "xds/client.h"
+#include "xds/pb.h"
+#include "xds/server.h"
+
+static struct xds_resource *make(enum xds_type type, const char *name, const char *more)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	Envoy__Config__Cluster__V3__Cluster *c =
+		PB_NEW(&a, Envoy__Config__Cluster__V3__Cluster, envoy__config__cluster__v3__cluster);
+
+	c->name = (char *)name;
+	c->alt_stat_name = (char *)more;
+	return xds_resource_new(type, slice_str(name), pb_pack_arena(&a, &c->base));
+}
+
+/* "a=1 b=2" */
+static struct xds_set *set_of(enum xds_type type, const char *text)
+{
+	struct xds_resource *v[16];
+	struct slice rest = slice_str(text);
+	size_t n = 0;
+
+	while (rest.len) {
+		struct slice item = slice_split(&rest, ' '), value = item;
+		struct slice name = slice_split(&value, '=');
+		char a[32], b[32];
+
+		snprintf(a, sizeof(a), "%.*s", SLICE_ARG(name));
+		snprintf(b, sizeof(b), "%.*s", SLICE_ARG(value));
+		v[n++] = make(type, a, b);
+	}
+	return xds_set_new(v, n);
+}
+
+/* --- decisions --- */
+
+struct step {
+	const char *name;
+	const char *nonce, *error;
+	const char *subscribe[3], *unsubscribe[2];
+	enum ads_action want;
+	const char *sent; /* what is sent then: names, "-x" for removed; NULL = nothing */
+	const char *set;  /* a new world after this step; NULL = as before */
+};
+
+static void describe(const struct ads_answer *ans, struct buf *out)
+{
+	for (size_t i = 0; i < ans->n; i++)
+		buf_printf(out, "%s%.*s", out->len ? " " : "", SLICE_ARG(ans->v[i]->name));
+	for (size_t i = 0; i < ans->n_removed; i++)
+		buf_printf(out, "%s-%.*s", out->len ? " " : "", SLICE_ARG(ans->removed[i]));
+}
+
+static size_t count(const char *const *v, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && v[n])
+		n++;
+	return n;
+}
+
+static void run_steps(enum xds_type type, bool delta, const char *world, const struct step *steps, size_t n)
+{
+	struct ads_sub sub = {.type = type};
+	struct xds_set *set = set_of(type, world);
+	int nonce = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = &steps[i];
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+		struct ads_answer ans;
+		char now[24];
+		const struct ads_request r = {.delta = delta,
+					      .nonce = s->nonce,
+					      .error = s->error,
+					      .subscribe = s->subscribe,
+					      .n_subscribe = count(s->subscribe, 3),
+					      .unsubscribe = s->unsubscribe,
+					      .n_unsubscribe = count(s->unsubscribe, 2)};
+		enum ads_action got = s->nonce ? ads_request(&sub, &r) : s->want;
+
+		if (got != s->want)
+			fail_msg("%s: %s, not %s", s->name, ads_action_str(got), ads_action_str(s->want));
+		if (s->set) {
+			xds_set_unref(set);
+			set = set_of(type, s->set);
+		}
+		ads_answer(&sub, delta, set, &a, &ans);
+		if (ans.send != (s->sent != NULL))
+			fail_msg("%s: send %d", s->name, ans.send);
+		if (!ans.send)
+			continue;
+		describe(&ans, &text);
+		if (strcmp(buf_str(&text), s->sent) != 0)
+			fail_msg("%s: sent %s, not %s", s->name, buf_str(&text), s->sent);
+		snprintf(now, sizeof(now), "%d", ++nonce);
+		ads_sent(&sub, delta, &ans, now, now);
+	}
+	ads_sub_done(&sub);
+	xds_set_unref(set);
+}
+
+static void sotw_named(void **state)
+{
+	static const struct step steps[] = {
+		{"subscribe", "", NULL, {"a"}, {0}, ADS_SUBSCRIBE, "a", NULL},
+		{"ack", "1", NULL, {"a"}, {0}, ADS_ACK, NULL, NULL},
+		{"more names", "1", NULL, {"a", "b"}, {0}, ADS_SUBSCRIBE, "b", NULL},
+		{"stale", "1", NULL, {"a"}, {0}, ADS_STALE, NULL, NULL},
+		{"ack 2", "2", NULL, {"a", "b"}, {0}, ADS_ACK, NULL, NULL},
+		{"change", NULL, NULL, {0}, {0}, ADS_ACK, "b", "a=1 b=3 c=1"},
+		{"nack", "3", "bad", {"a", "b"}, {0}, ADS_NACK, NULL, NULL},
+		{"other change", NULL, NULL, {0}, {0}, ADS_ACK, NULL, "a=1 b=3 c=2"},
+		{"fewer names", "3", NULL, {"b"}, {0}, ADS_SUBSCRIBE, NULL, NULL},
+		{"a missing name", "3", NULL, {"b", "x"}, {0}, ADS_SUBSCRIBE, NULL, NULL},
+		{"appears", NULL, NULL, {0}, {0}, ADS_ACK, "x", "a=1 b=3 x=1"},
+		{"unsubscribe", "4", NULL, {0}, {0}, ADS_UNSUBSCRIBE, NULL, NULL},
+		{"again, with an old nonce", "4", NULL, {"a"}, {0}, ADS_SUBSCRIBE, "a", NULL},
+	};
+
+	(void)state;
+	run_steps(XDS_ENDPOINT, false, "a=1 b=1", steps, ARRAY_LEN(steps));
+}
+
+static void sotw_wildcard(void **state)
+{
+	static const struct step steps[] = {
+		{"subscribe", "", NULL, {0}, {0}, ADS_SUBSCRIBE, "a b", NULL},
+		{"ack", "1", NULL, {0}, {0}, ADS_ACK, NULL, NULL},
+		{"same world", NULL, NULL, {0}, {0}, ADS_ACK, NULL, "a=1 b=1"},
+		{"one is gone", NULL, NULL, {0}, {0}, ADS_ACK, "a", "a=1"},
+		{"all are gone", "2", NULL, {0}, {0}, ADS_ACK, "", ""},
+	};
+
+	(void)state;
+	run_steps(XDS_CLUSTER, false, "a=1 b=1", steps, ARRAY_LEN(steps));
+}
+
+static void delta_named(void **state)
+{
+	static const struct step steps[] = {
+		{"subscribe", "", NULL, {"a", "x"}, {0}, ADS_SUBSCRIBE, "a -x", NULL},
+		{"ack", "1", NULL, {0}, {0}, ADS_ACK, NULL, NULL},
+		{"more", "", NULL, {"b"}, {0}, ADS_SUBSCRIBE, "b", NULL},
+		{"again", "2", NULL, {"b"}, {0}, ADS_SUBSCRIBE, "b", NULL},
+		{"change", NULL, NULL, {0}, {0}, ADS_ACK, "a", "a=2 b=1"},
+		{"nack", "4", "bad", {0}, {0}, ADS_NACK, NULL, NULL},
+		{"less", "", NULL, {0}, {"a"}, ADS_UNSUBSCRIBE, NULL, NULL},
+		{"not wanted", NULL, NULL, {0}, {0}, ADS_ACK, NULL, "a=3 b=1"},
+		{"gone", NULL, NULL, {0}, {0}, ADS_ACK, "-b", "a=3"},
+		{"back", NULL, NULL, {0}, {0}, ADS_ACK, "b", "b=1"},
+	};
+
+	(void)state;
+	run_steps(XDS_ENDPOINT, true, "a=1 b=1", steps, ARRAY_LEN(steps));
+}
+
+static void delta_wildcard(void **state)
+{
+	static const struct step steps[] = {
+		{"subscribe", "", NULL, {0}, {0}, ADS_SUBSCRIBE, "a b", NULL},
+		{"change", "1", NULL, {0}, {0}, ADS_ACK, "b c -a", "b=2 c=1"},
+		{"nothing", "2", NULL, {0}, {0}, ADS_ACK, NULL, NULL},
+	};
+
+	(void)state;
+	run_steps(XDS_CLUSTER, true, "a=1 b=1", steps, ARRAY_LEN(steps));
+}
+
+static void pools_share(void **state)
+{
+	struct xds_pool pool = {0};
+	struct xds_resource *a = xds_pool_get(&pool, XDS_CLUSTER, SLICE("a"), SLICE("bytes"));
+	struct xds_resource *b = xds_pool_get(&pool, XDS_CLUSTER, SLICE("a"), SLICE("bytes"));
+	struct xds_resource *c = xds_pool_get(&pool, XDS_LISTENER, SLICE("a"), SLICE("bytes"));
+
+	(void)state;
+	assert_ptr_equal(a, b);
+	assert_ptr_not_equal(a, c);
+	assert_int_equal(10, pool.bytes);
+	xds_resource_unref(a);
+	xds_resource_unref(b);
+	assert_int_equal(5, pool.bytes);
+	xds_pool_done(&pool);
+	xds_resource_unref(c);
+}
+
+/* --- server and client --- */
+
+static struct loop *loop;
+static struct grpc_server *grpc;
+static struct xds_server *server;
+static struct grpc_channel *channel;
+static struct xds_client *client;
+static struct xds_set *world[XDS_TYPE_COUNT];
+static struct buf events; /* of the client */
+static int acks, nacks;
+static bool reject, refuse_token;
+
+static struct xds_set *serve(void *user, struct xds_session *s, enum xds_type type, const struct ads_sub *sub)
+{
+	(void)user, (void)s, (void)sub;
+	return world[type];
+}
+
+static int on_connect(void *user, struct xds_session *s, const Envoy__Config__Core__V3__Node *node, const char **text)
+{
+	struct slice token = grpc_call_metadata(xds_session_call(s), "authorization");
+
+	(void)user;
+	assert_string_equal("sidecar~1.2.3.4~a.b~b.svc.cluster.local", node->id);
+	if (slice_eq_str(token, "Bearer good"))
+		return GRPC_OK;
+	*text = "no";
+	return GRPC_UNAUTHENTICATED;
+}
+
+static void on_ack(void *user, struct xds_session *s, enum xds_type type, const char *error)
+{
+	(void)user, (void)s, (void)type;
+	acks += !error;
+	nacks += error != NULL;
+	if (error)
+		assert_string_equal("too bad", error);
+}
+
+static int on_update(void *user, const struct xds_update *u, struct err *e)
+{
+	(void)user;
+	if (reject)
+		return err_set(e, -EINVAL, "too bad");
+	buf_printf(&events, "%s[", xds_type_short(u->type));
+	for (size_t i = 0; i < u->n_changed; i++)
+		buf_printf(&events, "+%.*s", SLICE_ARG(u->changed[i]->name));
+	for (size_t i = 0; i < u->n_removed; i++)
+		buf_printf(&events, "-%.*s", SLICE_ARG(u->removed[i]));
+	buf_printf(&events, "]%zu ", u->all->n);
+	return 0;
+}
+
+static int token(void *user, struct buf *out, struct err *e)
+{
+	(void)user, (void)e;
+	buf_append_str(out, refuse_token ? "bad" : "good");
+	return 0;
+}
+
+static const struct xds_server_ops server_ops = {.on_connect = on_connect, .set = serve, .on_ack = on_ack};
+static const struct xds_client_ops client_ops = {.on_update = on_update, .token = token};
+
+static void expect(const char *want)
+{
+	int64_t end = clock_mono_ns() + 5 * (int64_t)NS_PER_S;
+
+	while (clock_mono_ns() < end && strcmp(buf_str(&events), want) != 0)
+		loop_turn(loop, 20);
+	assert_string_equal(want, buf_str(&events));
+	for (int i = 0; i < 5; i++)
+		loop_turn(loop, 1);
+	assert_string_equal(want, buf_str(&events));
+	buf_clear(&events);
+	buf_append_str(&events, "");
+	if (events.ptr)
+		events.ptr[0] = 0;
+}
+
+static void put(enum xds_type type, const char *text)
+{
+	xds_set_unref(world[type]);
+	world[type] = set_of(type, text);
+}
+
+static void serve_on(uint16_t port)
+{
+	const struct xds_server_params p = {.ops = &server_ops, .identifier = "test"};
+	struct addr any;
+
+	addr_parse(slice_str("127.0.0.1"), port, &any);
+	grpc = grpc_server_new(loop, NULL);
+	assert_int_equal(0, grpc_server_listen(grpc, &any, NULL, NULL));
+	server = xds_server_new(loop, grpc, &p);
+}
+
+static void session(bool delta)
+{
+	static const char *const names[] = {"e1", "e2"};
+	Envoy__Config__Core__V3__Node node = ENVOY__CONFIG__CORE__V3__NODE__INIT;
+	struct xds_client_params p = {
+		.node = &node, .delta = delta, .ops = &client_ops, .backoff_min_ms = 10, .backoff_max_ms = 20};
+	struct grpc_channel_params cp = {.host = "127.0.0.1"};
+	uint16_t port;
+
+	acks = nacks = 0;
+	reject = false;
+	refuse_token = true;
+	node.id = (char *)"sidecar~1.2.3.4~a.b~b.svc.cluster.local";
+	loop = loop_new();
+	serve_on(0);
+	cp.port = port = grpc_server_port(grpc, 0);
+	p.channel = channel = grpc_channel_new(loop, &cp);
+	client = xds_client_new(loop, &p);
+	put(XDS_CLUSTER, "c1=1 c2=1");
+	put(XDS_ENDPOINT, "e1=1 e2=1 e3=1");
+	put(XDS_LISTENER, "l1=1");
+	xds_client_subscribe_all(client, XDS_CLUSTER);
+	xds_client_start(client);
+	for (int i = 0; i < 10; i++)
+		loop_turn(loop, 5);
+	assert_string_equal("", buf_str(&events));
+	refuse_token = false;
+	expect("CDS[+c1+c2]2 ");
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 2);
+	xds_client_subscribe_all(client, XDS_LISTENER);
+	expect("EDS[+e1+e2]2 LDS[+l1]1 ");
+	assert_int_equal(3, acks);
+	put(XDS_ENDPOINT, "e1=2 e2=1 e3=2");
+	xds_server_push(server);
+	expect("EDS[+e1]2 ");
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 1);
+	assert_int_equal(1, xds_client_set(client, XDS_ENDPOINT)->n);
+	/* a cluster that is left by listeners goes only after they changed */
+	put(XDS_CLUSTER, "c2=1 c3=1");
+	put(XDS_LISTENER, "l1=2");
+	xds_server_push(server);
+	expect("CDS[+c3]3 LDS[+l1]1 CDS[-c1]2 ");
+	reject = true;
+	put(XDS_LISTENER, "l1=3");
+	xds_server_push(server);
+	for (int i = 0; i < 10; i++)
+		loop_turn(loop, 5);
+	assert_int_equal(1, nacks);
+	assert_int_equal(1, xds_server_sessions(server));
+	reject = false;
+	/* the server goes and comes: what is held is not told as new */
+	xds_server_free(server);
+	grpc_server_free(grpc);
+	put(XDS_CLUSTER, "c2=2 c3=1");
+	for (int i = 0; i < 5; i++)
+		loop_turn(loop, 5);
+	serve_on(port);
+	expect(delta ? "CDS[+c2]2 EDS[]1 LDS[+l1]1 " : "CDS[+c2]2 EDS[]1 LDS[+l1]1 ");
+	xds_client_free(client);
+	grpc_channel_free(channel);
+	xds_server_free(server);
+	grpc_server_free(grpc);
+	loop_free(loop);
+	for (int i = 0; i < XDS_TYPE_COUNT; i++) {
+		xds_set_unref(world[i]);
+		world[i] = NULL;
+	}
+	buf_done(&events);
+}
+
+static void session_sotw(void **state)
+{
+	(void)state;
+	session(false);
+}
+
+static void session_delta(void **state)
+{
+	(void)state;
+	session(true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sotw_named),     cmocka_unit_test(sotw_wildcard), cmocka_unit_test(delta_named),
+		cmocka_unit_test(delta_wildcard), cmocka_unit_test(pools_share),   cmocka_unit_test(session_sotw),
+		cmocka_unit_test(session_delta),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
