@@ -1,0 +1,295 @@
+/* Messages as tables: what is taken, what is refused, byte by byte and at once, and what is written again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "h1/h1.h"
+
+static struct h1_head head;
+
+#define OK "GET / HTTP/1.1\r\nHost: a\r\n"
+
+static const struct {
+	const char *name, *text;
+	int expected; /* 1 = parsed, 0 = incomplete, else the error */
+} requests[] = {
+	{"plain", OK "\r\n", 1},
+	{"one empty line before", "\r\n" OK "\r\n", 1},
+	{"two empty lines before", "\r\n\r\n" OK "\r\n", H1_ERR_SYNTAX},
+	{"incomplete", OK, 0},
+	{"1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 1},
+	{"no Host", "GET / HTTP/1.1\r\n\r\n", H1_ERR_HOST},
+	{"two Hosts", OK "Host: a\r\n\r\n", H1_ERR_HOST},
+	{"Host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", H1_ERR_HOST},
+	{"Host with userinfo", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", H1_ERR_HOST},
+	{"bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"bare LF after a field", "GET / HTTP/1.1\r\nHost: a\n\r\n", H1_ERR_SYNTAX},
+	{"bare LF at the end", OK "\n", H1_ERR_SYNTAX},
+	{"CR in a value", OK "X: a\rb\r\n\r\n", H1_ERR_FIELD},
+	{"folded field", OK "X: a\r\n b\r\n\r\n", H1_ERR_FIELD},
+	{"space before the colon", OK "X : a\r\n\r\n", H1_ERR_FIELD},
+	{"no colon", OK "X\r\n\r\n", H1_ERR_FIELD},
+	{"empty name", OK ": a\r\n\r\n", H1_ERR_FIELD},
+	{"name with a space", OK "X Y: a\r\n\r\n", H1_ERR_FIELD},
+	{"name with a slash", OK "X/Y: a\r\n\r\n", H1_ERR_FIELD},
+	{"control character in a value", OK "X: 0123456789abcdef\001\r\n\r\n", H1_ERR_FIELD},
+	{"delete character in a value", OK "X: 0123456789abcdef01234\177\r\n\r\n", H1_ERR_FIELD},
+	{"tab in a value", OK "X: a\tb\r\n\r\n", 1},
+	{"obs-text in a value", OK "X: \xc3\xa9\r\n\r\n", 1},
+	{"lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", H1_ERR_VERSION},
+	{"HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", H1_ERR_VERSION},
+	{"HTTP/1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"HTTP/0.9", "GET /\r\n\r\n", H1_ERR_SYNTAX},
+	{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"tab as separator", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"fragment in the target", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"method with a colon", "GE:T / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"leading space", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"length", OK "Content-Length: 5\r\n\r\n", 1},
+	{"length twice", OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", H1_ERR_LENGTH},
+	{"length list", OK "Content-Length: 5, 5\r\n\r\n", H1_ERR_LENGTH},
+	{"length +5", OK "Content-Length: +5\r\n\r\n", H1_ERR_LENGTH},
+	{"length -5", OK "Content-Length: -5\r\n\r\n", H1_ERR_LENGTH},
+	{"length 0x5", OK "Content-Length: 0x5\r\n\r\n", H1_ERR_LENGTH},
+	{"length 1_0", OK "Content-Length: 1_0\r\n\r\n", H1_ERR_LENGTH},
+	{"length empty", OK "Content-Length: \r\n\r\n", H1_ERR_LENGTH},
+	{"length too long", OK "Content-Length: 99999999999999999999\r\n\r\n", H1_ERR_LENGTH},
+	{"chunked", OK "Transfer-Encoding: chunked\r\n\r\n", 1},
+	{"Chunked", OK "Transfer-Encoding: Chunked\r\n\r\n", 1},
+	{"chunked and length", OK "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", H1_ERR_FRAMING},
+	{"length and chunked", OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_FRAMING},
+	{"chunked in 1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_FRAMING},
+	{"chunked twice", OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_CODING},
+	{",chunked", OK "Transfer-Encoding: ,chunked\r\n\r\n", H1_ERR_CODING},
+	{"gzip, chunked", OK "Transfer-Encoding: gzip, chunked\r\n\r\n", H1_ERR_CODING},
+	{"identity", OK "Transfer-Encoding: identity\r\n\r\n", H1_ERR_CODING},
+	{"xchunked", OK "Transfer-Encoding: xchunked\r\n\r\n", H1_ERR_CODING},
+	{"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 1},
+	{"CONNECT with length", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", H1_ERR_FRAMING},
+};
+
+/* At once, and byte by byte: both must agree. */
+static int parse(const char *text, size_t len, bool slowly)
+{
+	struct h1_parser p = {0};
+	ssize_t n = 0;
+
+	for (size_t i = slowly ? 1 : len; i <= len && n == 0; i++)
+		n = h1_parse_request(&p, text, i, &head);
+	return n > 0 ? 1 : (int)n;
+}
+
+static void test_requests(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++)
+		for (int slowly = 0; slowly < 2; slowly++) {
+			int got = parse(requests[i].text, strlen(requests[i].text), slowly);
+
+			if (got != requests[i].expected)
+				fail_msg("%s%s: expected %d, got %d", requests[i].name, slowly ? " (slowly)" : "",
+					 requests[i].expected, got);
+		}
+}
+
+static void test_nul(void **state)
+{
+	static const char in_name[] = OK "X\0Y: a\r\n\r\n", in_value[] = OK "X: a\0b\r\n\r\n";
+
+	(void)state;
+	assert_int_equal(parse(in_name, sizeof(in_name) - 1, false), H1_ERR_FIELD);
+	assert_int_equal(parse(in_value, sizeof(in_value) - 1, false), H1_ERR_FIELD);
+}
+
+static void test_limits(void **state)
+{
+	char *big = malloc(H1_HEAD_MAX_BYTES + 1000);
+	size_t n;
+
+	(void)state;
+	n = (size_t)sprintf(big, OK "X: ");
+	memset(big + n, 'a', H1_HEAD_MAX_BYTES);
+	assert_int_equal(parse(big, H1_HEAD_MAX_BYTES + 100, false), H1_ERR_TOO_LARGE);
+	n = (size_t)sprintf(big, OK);
+	for (int i = 0; i < H1_FIELDS_MAX; i++)
+		n += (size_t)sprintf(big + n, "X: %d\r\n", i);
+	n += (size_t)sprintf(big + n, "\r\n");
+	assert_int_equal(parse(big, n, false), H1_ERR_TOO_LARGE);
+	free(big);
+}
+
+static const struct {
+	const char *name, *text;
+	enum h1_method method;
+	int framing; /* or a negative error */
+	bool keep;
+} responses[] = {
+	{"length", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, true},
+	{"no reason", "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, true},
+	{"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", H1_GET, H1_BODY_CHUNKED, true},
+	{"until close", "HTTP/1.1 200 OK\r\n\r\n", H1_GET, H1_BODY_CLOSE, false},
+	{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", H1_HEAD, H1_BODY_NONE, true},
+	{"204", "HTTP/1.1 204 No Content\r\n\r\n", H1_GET, H1_BODY_NONE, true},
+	{"304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_NONE, true},
+	{"101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", H1_GET, H1_BODY_TUNNEL, true},
+	{"CONNECT", "HTTP/1.1 200 OK\r\n\r\n", H1_CONNECT, H1_BODY_TUNNEL, true},
+	{"close", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n", H1_GET, H1_BODY_LENGTH, false},
+	{"1.0", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, false},
+	{"1.0 keep", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\n", H1_GET, H1_BODY_LENGTH,
+	 true},
+	{"status 99", "HTTP/1.1 099 OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
+	{"status 600", "HTTP/1.1 600 OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
+	{"status 20x", "HTTP/1.1 20x OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
+	{"bare LF", "HTTP/1.1 200 OK\nContent-Length: 3\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
+	{"both", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", H1_GET, H1_ERR_FRAMING,
+	 false},
+};
+
+static void test_responses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(responses); i++) {
+		struct h1_parser p = {0};
+		const char *text = responses[i].text;
+		ssize_t n = h1_parse_response(&p, text, strlen(text), responses[i].method, &head);
+		int got = n > 0 ? head.framing : (int)n;
+
+		if (got != responses[i].framing || (n > 0 && head.keep_alive != responses[i].keep))
+			fail_msg("%s: expected %d, got %d (keep %d)", responses[i].name, responses[i].framing, got,
+				 head.keep_alive);
+	}
+}
+
+static const struct {
+	const char *name, *text, *data;
+	int rest; /* bytes left behind the body, or -1 for an error, -2 for incomplete */
+} chunked[] = {
+	{"one", "5\r\nhello\r\n0\r\n\r\n", "hello", 0},
+	{"two", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\nGET", "hello world", 3},
+	{"upper case", "A\r\n0123456789\r\n0\r\n\r\n", "0123456789", 0},
+	{"extension", "5;a=b\r\nhello\r\n0;x\r\n\r\n", "hello", 0},
+	{"trailer", "0\r\nX: y\r\nZ: \r\n\r\n", "", 0},
+	{"leading zeros", "0005\r\nhello\r\n0\r\n\r\n", "hello", 0},
+	{"incomplete", "5\r\nhel", "hel", -2},
+	{"empty size", "\r\nhello", "", -1},
+	{"sign", "+5\r\nhello\r\n0\r\n\r\n", "", -1},
+	{"0x", "0x5\r\nhello\r\n0\r\n\r\n", "", -1},
+	{"space before", " 5\r\nhello\r\n0\r\n\r\n", "", -1},
+	{"space after", "5 \r\nhello\r\n0\r\n\r\n", "", -1},
+	{"overflow", "fffffffffffffffff\r\n", "", -1},
+	{"bare LF after size", "5\nhello\r\n0\r\n\r\n", "", -1},
+	{"CR in extension", "5;a\rb\r\nhello\r\n0\r\n\r\n", "", -1},
+	{"data too long", "5\r\nhelloX\r\n0\r\n\r\n", "hello", -1},
+	{"bare LF after data", "5\r\nhello\n0\r\n\r\n", "hello", -1},
+	{"bare LF at the end", "0\r\n\n", "", -1},
+	{"trailer without colon", "0\r\nX\r\n\r\n", "", -1},
+	{"trailer folded", "0\r\nX: y\r\n z\r\n\r\n", "", -1},
+};
+
+/* Feeds the text in steps; returns rest as in the table, data in out. */
+static int decode(const char *text, size_t step, char *out)
+{
+	size_t len = strlen(text), at = 0, got = 0;
+	struct h1_body b;
+
+	h1_body_init(&b, H1_BODY_CHUNKED, 0);
+	while (at < len && !b.done) {
+		size_t n = MIN(step, len - at);
+		char *copy = malloc(n);
+		struct slice data;
+		ssize_t taken;
+
+		memcpy(copy, text + at, n);
+		taken = h1_body_decode(&b, copy, n, &data);
+		if (taken >= 0) {
+			memcpy(out + got, data.ptr ? data.ptr : "", data.len);
+			got += data.len;
+			at += (size_t)taken;
+		}
+		free(copy);
+		out[got] = 0;
+		if (taken < 0)
+			return -1;
+	}
+	return b.done ? (int)(len - at) : -2;
+}
+
+static void test_chunked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(chunked); i++)
+		for (size_t step = 1; step < 64; step += step < 4 ? 1 : 20) {
+			char out[256] = "";
+			int rest = decode(chunked[i].text, step, out);
+
+			if (rest != chunked[i].rest || (rest != -1 && strcmp(out, chunked[i].data) != 0))
+				fail_msg("%s (step %zu): expected %d '%s', got %d '%s'", chunked[i].name, step,
+					 chunked[i].rest, chunked[i].data, rest, out);
+		}
+}
+
+/* What is not changed is written as it came; what names one hop only is not. */
+static void test_write(void **state)
+{
+	static const char text[] = "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\n"
+				   "ACCEPT:*/*  \r\nTE: trailers\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n";
+	struct h1_parser p = {0};
+	char out[1024];
+
+	(void)state;
+	assert_int_equal(h1_parse_request(&p, text, sizeof(text) - 1, &head), sizeof(text) - 1);
+	assert_false(head.keep_alive);
+	h1_remove_hop_fields(&head);
+	assert_true(h1_set(&head, SLICE("x-new"), SLICE("v")));
+	assert_true(sizeof(out) > h1_head_bound(&head));
+	*h1_write_request(out, &head) = 0;
+	assert_string_equal(out,
+			    "GET /x HTTP/1.1\r\nHost: a\r\nACCEPT:*/*  \r\nX-Forwarded-For: 1.1.1.1\r\nx-new: v\r\n");
+}
+
+/* Naming a field in Connection must not strip what security relies on. */
+static void test_hop_protection(void **state)
+{
+	static const char text[] = "GET /x HTTP/1.1\r\nHost: a\r\nConnection: host, x-forwarded-for, authorization\r\n"
+				   "X-Forwarded-For: 1\r\nAuthorization: b\r\n\r\n";
+	struct h1_parser p = {0};
+
+	(void)state;
+	assert_true(h1_parse_request(&p, text, sizeof(text) - 1, &head) > 0);
+	h1_remove_hop_fields(&head);
+	assert_non_null(h1_find_id(&head, H1_NAME_HOST));
+	assert_non_null(h1_find_id(&head, H1_NAME_FORWARDED_FOR));
+	assert_non_null(h1_find_id(&head, H1_NAME_AUTHORIZATION));
+	assert_null(h1_find_id(&head, H1_NAME_CONNECTION));
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_int_equal(h1_name_find(SLICE("HOST")), H1_NAME_HOST);
+	assert_int_equal(h1_name_find(SLICE("x-envoy-peer-metadata-id")), H1_NAME_PEER_METADATA_ID);
+	assert_int_equal(h1_name_find(SLICE("X-Envoy-Retry-On")), H1_NAME_ENVOY);
+	assert_int_equal(h1_name_find(SLICE("transfer-encoding")), H1_NAME_TRANSFER_ENCODING);
+	assert_int_equal(h1_name_find(SLICE("x-forwarded-proto")), H1_NAME_FORWARDED_PROTO);
+	assert_int_equal(h1_name_find(SLICE("server")), H1_NAME_SERVER);
+	assert_int_equal(h1_name_find(SLICE("te")), H1_NAME_TE);
+	assert_int_equal(h1_name_find(SLICE("x")), H1_NAME_OTHER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_requests),       cmocka_unit_test(test_nul),     cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_responses),      cmocka_unit_test(test_chunked), cmocka_unit_test(test_write),
+		cmocka_unit_test(test_hop_protection), cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
