@@ -1,0 +1,119 @@
+/* Objects: decoding by kind, references, label selectors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "api/object.h"
+#include "api/pod.h"
+#include "base/cleanup.h"
+#include "msg/json.h"
+
+static struct api_object *decode(const char *text, struct err *e)
+{
+	CLEANUP(json_freep) cJSON *json = NULL;
+	struct api_object *o = NULL;
+
+	assert_int_equal(json_parse(slice_str(text), 10000, &json, NULL), 0);
+	api_object_decode(json, NULL, NULL, &o, e);
+	return o;
+}
+
+static void selectors(void **state)
+{
+	static const struct {
+		const char *selector;
+		bool matches;
+	} rows[] = {
+		{"{}", true},
+		{"{\"matchLabels\":{\"app\":\"web\"}}", true},
+		{"{\"matchLabels\":{\"app\":\"web\",\"tier\":\"x\"}}", false},
+		{"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"db\",\"web\"]}]}", true},
+		{"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"NotIn\",\"values\":[\"db\"]}]}", true},
+		{"{\"matchExpressions\":[{\"key\":\"nope\",\"operator\":\"NotIn\",\"values\":[\"db\"]}]}", true},
+		{"{\"matchExpressions\":[{\"key\":\"nope\",\"operator\":\"In\",\"values\":[\"db\"]}]}", false},
+		{"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Exists\"}]}", true},
+		{"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"DoesNotExist\"}]}", false},
+		{"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Other\"}]}", false},
+	};
+	struct str_pair pairs[] = {{"app", "web"}, {"v", "1"}};
+	struct str_map labels = {pairs, 2};
+
+	(void)state;
+	assert_false(meta_selector_matches(NULL, &labels));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(json_freep) cJSON *json = NULL;
+		CLEANUP(arena_done) struct arena arena = ARENA_INIT;
+		struct meta_label_selector selector = {{NULL, 0}, {NULL, 0}};
+
+		assert_int_equal(json_parse(slice_str(rows[i].selector), 1000, &json, NULL), 0);
+		assert_int_equal(msg_from_json(&meta_label_selector_desc, &selector, json, &arena, NULL), 0);
+		if (meta_selector_matches(&selector, &labels) != rows[i].matches)
+			fail_msg("%s", rows[i].selector);
+	}
+}
+
+static void objects(void **state)
+{
+	struct err e = ERR_INIT;
+	struct api_object *o =
+		decode("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\"namespace\":\"n\","
+		       "\"labels\":{\"x\":\"1\"},\"managedFields\":[{\"manager\":\"m\"}]},"
+		       "\"spec\":{\"hostNetwork\":true}}",
+		       &e);
+	const struct core_pod *pod;
+
+	(void)state;
+	assert_non_null(o);
+	pod = API_VALUE(o, pod, core_pod);
+	assert_non_null(pod);
+	assert_null(API_VALUE(o, service, core_pod));
+	assert_true(pod->spec->host_network);
+	assert_string_equal(api_object_name(o), "a");
+	assert_string_equal(api_object_namespace(o), "n");
+	assert_string_equal(api_object_label(o, "x"), "1");
+	assert_null(api_object_label(o, "y"));
+	assert_int_equal(o->meta->managed_fields.n, 0);
+	assert_ptr_equal(api_object_ref(o), o);
+	api_object_unref(o);
+	api_object_unref(o);
+}
+
+static void failures(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} rows[] = {
+		{"{}", "no kind \"\" in \"\""},
+		{"{\"apiVersion\":\"v1\",\"kind\":\"Deployment\"}", "no kind \"Deployment\" in \"v1\""},
+		{"{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"spec\":{\"replicas\":\"2x\"}}",
+		 "Deployment: spec.replicas: must be an integer, not string"},
+		{"{\"apiVersion\":\"networking.istio.io/"
+		 "v1alpha3\",\"kind\":\"VirtualService\",\"spec\":{\"http\":[{\"timeout\":"
+		 "\"5 s\"}]}}",
+		 "VirtualService: spec.http[0].timeout: Invalid value: \"5 s\": must be a duration such as 1h, 1m, 1s, "
+		 "1ms"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err e = ERR_INIT;
+
+		assert_null(decode(rows[i].text, &e));
+		assert_string_equal(e.msg, rows[i].error);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(selectors),
+		cmocka_unit_test(objects),
+		cmocka_unit_test(failures),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
