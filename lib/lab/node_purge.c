@@ -1,6 +1,7 @@
 /* Removing everything of a lab without a daemon: containers, network namespaces, mounts, directories, cgroups. */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -105,6 +106,30 @@ static void remove_cgroups(const char *lab)
 	}
 }
 
+/* Supervisors that had no time to write their state. The container dies with its supervisor. */
+static void kill_supervisors(const char *pods)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		CLEANUP(buf_done) struct buf args = BUF_INIT;
+		CLEANUP(freep) char *path = mem_printf("/proc/%s/cmdline", entry->d_name);
+		pid_t pid = atoi(entry->d_name);
+		struct slice rest, name;
+
+		if (pid <= 0 || file_read(path, 4096, &args, NULL) < 0)
+			continue;
+		rest = buf_slice(&args);
+		name = slice_split(&rest, '\0');
+		(void)slice_split(&rest, '\0');
+		if (slice_ends(name, SLICE("/weft-shim")) && slice_starts(rest, slice_str(pods)))
+			kill(pid, SIGKILL);
+	}
+	if (d)
+		closedir(d);
+}
+
 int node_purge(const char *data_dir, struct err *e)
 {
 	CLEANUP(freep) char *real = realpath(data_dir, NULL);
@@ -120,6 +145,7 @@ int node_purge(const char *data_dir, struct err *e)
 	pods = mem_printf("%s/pods", real);
 	images = mem_printf("%s/images", real);
 	each_entry(pods, purge_pod);
+	kill_supervisors(pods);
 	unmount_below(pods);
 	remove_cgroups(lab);
 	r = file_remove_tree(pods, e);
