@@ -1,0 +1,245 @@
+/*
+ * The API server's parts among themselves. One struct lab_api, on the lab's loop; a write is a struct op that walks through
+ * prepare -> mutating admission -> validate -> validating admission -> commit, and is freed after its done callback.
+ */
+#ifndef LAB_API_INTERNAL_H
+#define LAB_API_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/vec.h"
+#include "lab/api.h"
+#include "lab/api_server.h"
+#include "lab/jx_internal.h"
+#include "lab/resource_internal.h"
+#include "lab/schema_internal.h"
+#include "lab/selector_internal.h"
+#include "lab/status_internal.h"
+#include "lab/store_internal.h"
+#include "web/server.h"
+
+#define OP_TRIES_MAX 8
+
+struct user {
+	const char *name, *uid; /* uid may be NULL */
+	const char *const *groups;
+	size_t n_groups;
+	const cJSON *extra; /* {"key": ["value"]} or NULL */
+};
+
+struct node;
+struct token_authority;
+struct webhook_caller;
+struct openapi;
+struct address_pool;
+
+struct lab_api {
+	struct loop *loop;
+	struct store *store;
+	struct resources resources;
+	struct web_server *server;
+	struct token_authority *tokens;
+	struct webhook_caller *webhooks;
+	struct openapi *openapi;
+	struct node *node;      /* NULL until lab_api_set_node */
+	int netns_fd;           /* -1 = none: then connections into the cluster are made from where we are */
+	char *ca_pem, *address; /* address: "127.0.0.1:6443" */
+	struct list ops, client_watches, sessions;
+};
+
+enum verb { VERB_CREATE, VERB_UPDATE, VERB_PATCH, VERB_DELETE };
+enum field_validation { FIELDS_IGNORE, FIELDS_WARN, FIELDS_STRICT };
+
+struct op;
+typedef void (*op_done_fn)(struct op *op, int status, const cJSON *result);
+
+struct op {
+	/* Set by whoever makes it; strings and user live in the op's arena or longer. */
+	struct arena arena;
+	struct lab_api *api;
+	enum verb verb;
+	struct resource *res; /* referenced */
+	size_t version;
+	const char *ns, *name, *sub; /* ns "" = cluster-scoped; name NULL on create; sub NULL or "status", ... */
+	struct user user;
+	const char *manager;
+	bool dry_run, force;
+	enum field_validation validation;
+	cJSON *body; /* owned: the object, the patch, or DeleteOptions (may be NULL) */
+	enum lab_patch patch;
+	struct lab_delete_options delete_options;
+	const char *precondition_rv;
+	op_done_fn done;
+	void *arg;
+
+	/* Its own. */
+	struct list link;
+	struct task task;
+	struct object *old; /* referenced; NULL on create */
+	cJSON *obj;         /* owned: what is going to be stored */
+	bool creating, started;
+	unsigned tries;
+	VEC(const char *) warnings;
+	void *admission; /* calls in flight */
+};
+
+/* A new op on a resource; takes a reference. The caller fills in the rest and calls op_start. */
+struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_t version);
+
+/* Runs it; done is called once, maybe before this returns. The op is freed after done. */
+void op_start(struct op *op);
+
+/* Ends it with a failure (taken). */
+void op_fail(struct op *op, cJSON *status);
+
+/* Frees an op without calling done: when nobody waits any more. */
+void op_cancel(struct op *op);
+
+/* --- admission.c --- */
+
+enum admission_phase { ADMISSION_MUTATING, ADMISSION_VALIDATING };
+
+/* Calls the matching webhooks; then next(op), or op_fail. */
+void admission_run(struct op *op, enum admission_phase phase, void (*next)(struct op *op));
+
+/* Drops calls in flight. */
+void admission_cancel(struct op *op);
+
+struct webhook_caller *webhook_caller_new(struct lab_api *api);
+void webhook_caller_free(struct webhook_caller *w);
+
+/* --- object.c: the shape of objects --- */
+
+/* Defaults, prunes and checks a body as the API decodes it. NULL, or a failure. Warnings of unknown fields go to op. */
+cJSON *object_decode(struct op *op, cJSON *obj);
+
+/* Field problems of a complete object; old is NULL on create. */
+void object_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p);
+
+/* Says "kind" and "apiVersion" first, as the version of the op. */
+void object_set_type(cJSON *obj, const struct resource *r, size_t version);
+
+/* --- kinds.c: what is special about single kinds --- */
+
+/* Fills in what schemas cannot say. */
+void kind_default(struct op *op, cJSON *obj);
+/* After the bookkeeping of fields: what the server itself decides (addresses, phases). NULL or a failure. */
+cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old);
+void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p);
+/* After a commit; obj is what is stored, or the last state when gone. */
+void kind_committed(struct lab_api *api, const struct resource *r, const cJSON *obj, bool gone);
+/* True when metadata.generation counts changes of the specification. */
+bool kind_has_generation(const struct resource *r);
+
+/* --- delete.c --- */
+
+/* Goes on from op_start for VERB_DELETE. */
+void op_delete(struct op *op);
+/* Commits a removal after an update emptied the finalizers. */
+bool object_is_released(const cJSON *obj);
+
+/* --- auth.c, rbac.c --- */
+
+struct request_attributes {
+	const char *verb;
+	const char *group, *resource, *sub, *ns, *name; /* resource NULL: path is asked for */
+	const char *path;
+};
+
+bool rbac_allowed(struct lab_api *api, const struct user *u, const struct request_attributes *a);
+/* May u grant these rules (RBAC escalation)? ns NULL or "" = cluster-wide. */
+bool rbac_may_grant(struct lab_api *api, const struct user *u, const char *ns, const cJSON *rules);
+/* Checks writes of roles and bindings. NULL or a failure. */
+cJSON *rbac_check_write(struct op *op, const cJSON *obj, const cJSON *old);
+/* Makes the roles and bindings that every cluster has. */
+int rbac_bootstrap(struct lab_api *api, struct err *e);
+
+void token_authority_free(struct token_authority *t);
+/* Checks a token; fills in u from the arena. audiences NULL-ended or NULL = the API's. ret_audiences (may be NULL): a cJSON array of
+ * those that fit, the caller's. */
+int token_authenticate(struct lab_api *api, struct arena *a, struct slice token, const char *const *audiences,
+		       struct user *u, cJSON **ret_audiences, struct err *e);
+/* The JSON of a POST serviceaccounts/x/token, in place. NULL or a failure. */
+cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSON *request);
+/* Who made the request: NULL with u filled in, or a failure. */
+cJSON *auth_identify(struct lab_api *api, struct web_request *r, struct user *u);
+/* Public keys and issuer for /openid. */
+cJSON *token_jwks(struct lab_api *api);
+
+/* Reviews (TokenReview, SubjectAccessReview...): answers in place. NULL or a failure. */
+cJSON *review_answer(struct lab_api *api, const struct user *u, const struct resource *r, const char *ns, cJSON *obj);
+
+/* --- scale.c --- */
+
+cJSON *scale_of(const struct resource *r, size_t version, const cJSON *obj);
+/* Sets the replicas of obj from a Scale. NULL or a failure. */
+cJSON *scale_apply(const struct resource *r, size_t version, cJSON *obj, const cJSON *scale);
+
+/* --- output.c, table.c --- */
+
+enum form { FORM_OBJECT, FORM_TABLE, FORM_PARTIAL };
+
+struct output {
+	enum form form;
+	const char *api_version; /* of Table or PartialObjectMetadata: "meta.k8s.io/v1" */
+	bool include_object_full, include_none;
+	bool no_headers; /* of watches after the first event */
+};
+
+/* From the Accept header. False: nothing that we can speak. */
+bool output_choose(struct web_request *r, struct output *o);
+/* Appends one object in the wanted form. */
+void output_object(const struct lab_api *api, const struct output *o, const struct resource *r, size_t version,
+		   const cJSON *obj, struct buf *out);
+/* A Table around rows of objects. */
+cJSON *table_new(const struct resource *r, size_t version, bool headers);
+void table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version, const cJSON *obj);
+cJSON *partial_of(const cJSON *obj, const char *api_version);
+
+/* --- read.c, watch.c --- */
+
+struct list_query {
+	const char *ns; /* "" or NULL = all */
+	struct label_selector labels;
+	struct field_selector fields;
+	int64_t limit;
+	const char *continue_token;
+	const char *resource_version;
+	const char *name; /* one object only, or NULL */
+};
+
+/* Parses the query's parameters; NULL or a failure. */
+cJSON *list_query_parse(struct web_request *r, const struct resource *res, struct list_query *q);
+bool list_query_matches(const struct list_query *q, const struct object *o);
+void read_list(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
+	       const struct list_query *q, const struct output *o);
+void watch_begin(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
+		 const struct list_query *q, const struct output *o);
+void watch_end_all(struct lab_api *api);
+
+/* --- discovery.c, openapi.c --- */
+
+/* Answers when the path is one of discovery's; else false. */
+bool discovery_answer(struct lab_api *api, struct web_request *r);
+bool openapi_answer(struct lab_api *api, struct web_request *r);
+void openapi_free(struct openapi *o);
+
+/* --- rest.c --- */
+
+void rest_handle(void *api, struct web_request *r);
+void rest_reply_json(struct web_request *r, int status, const cJSON *json);
+void rest_reply_status(struct web_request *r, cJSON *status); /* takes it */
+
+/* --- podio.c, proxy.c --- */
+
+/* log, exec, attach, portforward, proxy: answer or take over the request. rest is what follows the subresource in the path. */
+void pod_log(struct lab_api *api, struct web_request *r, const char *ns, const char *name);
+void pod_exec(struct lab_api *api, struct web_request *r, const char *ns, const char *name);
+void pod_portforward(struct lab_api *api, struct web_request *r, const char *ns, const char *name);
+void proxy_request(struct lab_api *api, struct web_request *r, const char *ns, const char *resource, const char *name,
+		   struct slice rest);
+
+/* A time for metadata. out holds CLOCK_TEXT_MAX bytes. */
+const char *now_text(char *out);
+
+#endif

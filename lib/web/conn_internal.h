@@ -1,0 +1,119 @@
+/*
+ * A connection of the server and the request or stream on it. Life of a connection:
+ *
+ *   HEAD -> BODY -> HANDLER -> (answer complete) -> HEAD ...        one request at a time, pipelined ones wait in `in`
+ *                      `-> STREAM                                   after an upgrade
+ *   any -> FLUSH (no more reading, close when `out` is empty) -> freed
+ *
+ * Freed only from the loop's task, so callbacks may end a request at any time.
+ */
+#ifndef WEB_CONN_INTERNAL_H
+#define WEB_CONN_INTERNAL_H
+
+#include <openssl/ssl.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "web/parse_internal.h"
+#include "web/server.h"
+
+struct web_listener {
+	struct list link;
+	struct io io;
+	struct web_server *server;
+};
+
+struct web_server {
+	struct loop *loop;
+	struct web_config config;
+	SSL_CTX *ctx; /* NULL = plain */
+	struct list listeners, conns;
+	size_t conn_count;
+};
+
+enum conn_state { CONN_HEAD, CONN_BODY, CONN_HANDLER, CONN_STREAM, CONN_FLUSH, CONN_DEAD };
+
+enum conn_timer { TIMER_NONE, TIMER_IDLE, TIMER_BUSY };
+
+struct web_stream {
+	const struct web_stream_ops *ops;
+	void *user;
+	struct web_conn *conn;
+	bool raw, paused, close_sent;
+	struct buf message; /* fragments so far */
+	enum web_opcode op;
+};
+
+struct web_conn {
+	struct list link;
+	struct web_server *server;
+	struct io io;
+	struct task work;
+	struct timer timer;
+	SSL *ssl;
+	bool handshaking, want_write;
+	enum conn_timer timer_mode;
+	enum conn_state state;
+	struct buf in, out;
+	size_t out_pos;
+	struct addr peer;
+	struct web_request_impl *request; /* BODY, HANDLER */
+	struct web_stream *stream;
+	struct slice peer_cn, *peer_orgs; /* of the arena */
+	size_t peer_org_count;
+	struct arena arena;
+};
+
+struct web_request_impl {
+	struct web_request r; /* first */
+	struct web_conn *conn;
+	struct arena arena;
+	struct buf head_copy, body, headers_out;
+	struct web_head head;
+	struct web_chunked chunked;
+	bool begun, answer_chunked, answer_close, head_only, query_parsed;
+	struct web_header *query;
+	size_t query_count;
+};
+
+static inline size_t conn_waiting(const struct web_conn *c)
+{
+	return c->out.len - c->out_pos;
+}
+
+/* Queues bytes to be sent. */
+void web_conn_send(struct web_conn *c, const void *bytes, size_t n);
+
+/* Asks for another look at the connection from the loop: more input to parse, output to send, state changed. */
+void web_conn_kick(struct web_conn *c);
+
+/* Ends the connection: at once, or when what waits was sent. */
+void web_conn_close(struct web_conn *c, bool flush);
+
+/* Handles the input of a stream; called while state is CONN_STREAM. */
+void web_stream_input(struct web_conn *c);
+
+/* The peer is gone: calls on_close and frees the stream. */
+void web_stream_lost(struct web_conn *c);
+
+/* SSL_CTX of a configuration; NULL with e set. */
+SSL_CTX *web_tls_context(const struct web_config *c, struct slice cert, struct slice key, struct err *e);
+
+/* Fills peer_cn and peer_orgs from the verified client certificate, if any. */
+void web_tls_identify(struct web_conn *c);
+
+/* Calls the handler with the complete request. */
+void web_request_run(struct web_conn *c);
+
+/* Starts a request from a parsed head. Returns 0 or a negative status. */
+int web_request_start(struct web_conn *c, struct slice head_bytes);
+
+/* Frees the request; gone: tells its owner first. */
+void web_request_end(struct web_conn *c, bool gone);
+
+/* Answers with a status of the server's own and closes. */
+void web_conn_refuse(struct web_conn *c, int status);
+
+const char *web_status_text(int status);
+
+#endif

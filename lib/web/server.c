@@ -1,0 +1,464 @@
+/*
+ * Listeners and connections: bytes in and out, TLS, timeouts. What the bytes mean is in request.c and stream.c.
+ * A connection is worked on by I/O events and by its task (conn_work), and freed by nothing else.
+ */
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "web/conn_internal.h"
+
+#define READ_BYTES 16384
+#define IN_MAX_BYTES (WEB_HEAD_MAX_BYTES + READ_BYTES)
+
+static void conn_update(struct web_conn *c);
+static void conn_work(struct task *t);
+
+static void conn_free(struct web_conn *c)
+{
+	struct web_server *s = c->server;
+
+	if (c->request)
+		web_request_end(c, true);
+	if (c->stream)
+		web_stream_lost(c);
+	int fd = c->io.fd;
+
+	io_stop(&c->io);
+	timer_stop(&c->timer);
+	task_cancel(&c->work);
+	if (c->ssl) {
+		SSL_shutdown(c->ssl);
+		SSL_free(c->ssl);
+	}
+	close(fd);
+	buf_done(&c->in);
+	buf_done(&c->out);
+	arena_done(&c->arena);
+	list_remove(&c->link);
+	s->conn_count--;
+	free(c);
+}
+
+void web_conn_kick(struct web_conn *c)
+{
+	task_defer(c->server->loop, &c->work, conn_work);
+}
+
+void web_conn_close(struct web_conn *c, bool flush)
+{
+	if (c->state == CONN_DEAD)
+		return;
+	c->state = flush ? CONN_FLUSH : CONN_DEAD;
+	web_conn_kick(c);
+}
+
+void web_conn_send(struct web_conn *c, const void *bytes, size_t n)
+{
+	if (c->state == CONN_DEAD)
+		return;
+	buf_append(&c->out, bytes, n);
+	web_conn_kick(c);
+}
+
+/* Bytes read, 0 at the end, -EAGAIN, or another negative errno. */
+static ssize_t conn_recv(struct web_conn *c, char *to, size_t n)
+{
+	if (!c->ssl) {
+		ssize_t r = recv(c->io.fd, to, n, MSG_DONTWAIT);
+
+		return r < 0 ? -errno : r;
+	}
+	int r = SSL_read(c->ssl, to, (int)n);
+
+	if (r > 0)
+		return r;
+	switch (SSL_get_error(c->ssl, r)) {
+	case SSL_ERROR_ZERO_RETURN:
+		return 0;
+	case SSL_ERROR_WANT_WRITE:
+		c->want_write = true;
+		return -EAGAIN;
+	case SSL_ERROR_WANT_READ:
+		return -EAGAIN;
+	default:
+		return -EIO;
+	}
+}
+
+static ssize_t conn_put(struct web_conn *c, const char *from, size_t n)
+{
+	if (!c->ssl) {
+		ssize_t r = send(c->io.fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		return r < 0 ? -errno : r;
+	}
+	int r = SSL_write(c->ssl, from, n > INT32_MAX ? INT32_MAX : (int)n);
+
+	if (r > 0)
+		return r;
+	int why = SSL_get_error(c->ssl, r);
+
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? -EAGAIN : -EIO;
+}
+
+/* Sends what waits. Returns false when the connection broke. */
+static bool conn_flush(struct web_conn *c)
+{
+	while (conn_waiting(c)) {
+		ssize_t r = conn_put(c, c->out.ptr + c->out_pos, conn_waiting(c));
+
+		if (r == -EAGAIN || r == -EINTR)
+			break;
+		if (r < 0)
+			return false;
+		c->out_pos += (size_t)r;
+	}
+	if (!conn_waiting(c)) {
+		c->out.len = c->out_pos = 0;
+		if (c->out.cap > WEB_QUEUE_HIGH_BYTES)
+			buf_done(&c->out);
+	} else if (c->out_pos > WEB_QUEUE_HIGH_BYTES) {
+		buf_consume(&c->out, c->out_pos);
+		c->out_pos = 0;
+	}
+	return true;
+}
+
+static bool wants_input(const struct web_conn *c)
+{
+	if (c->state == CONN_STREAM)
+		return !c->stream->paused && c->in.len < IN_MAX_BYTES + WEB_MESSAGE_MAX_BYTES;
+	return c->in.len < IN_MAX_BYTES;
+}
+
+/* Reads until there is nothing, or enough. Returns false when the peer is gone. */
+static bool conn_fill(struct web_conn *c)
+{
+	while (wants_input(c)) {
+		ssize_t r = conn_recv(c, buf_reserve(&c->in, READ_BYTES), READ_BYTES);
+
+		if (r == -EAGAIN || r == -EINTR)
+			return true;
+		if (r <= 0)
+			return false;
+		c->in.len += (size_t)r;
+		if (!c->ssl && r < READ_BYTES)
+			return true;
+	}
+	return true;
+}
+
+static bool conn_handshake(struct web_conn *c)
+{
+	int r = SSL_accept(c->ssl);
+
+	if (r == 1) {
+		c->handshaking = false;
+		web_tls_identify(c);
+		return true;
+	}
+	int why = SSL_get_error(c->ssl, r);
+
+	c->want_write = why == SSL_ERROR_WANT_WRITE;
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+}
+
+static void on_timeout(struct timer *t)
+{
+	struct web_conn *c = CONTAINER_OF(t, struct web_conn, timer);
+
+	web_conn_close(c, false);
+}
+
+/* A time limit runs from the moment its phase began, not from the last byte. */
+static void set_timer(struct web_conn *c)
+{
+	enum conn_timer want = c->state == CONN_HANDLER || c->state == CONN_STREAM      ? TIMER_NONE
+			       : c->state == CONN_HEAD && !c->in.len && !c->handshaking ? TIMER_IDLE
+											: TIMER_BUSY;
+
+	if (want == c->timer_mode)
+		return;
+	c->timer_mode = want;
+	timer_stop(&c->timer);
+	if (want != TIMER_NONE)
+		timer_start(c->server->loop, &c->timer, want == TIMER_IDLE ? WEB_IDLE_MS : WEB_HEAD_MS, on_timeout);
+}
+
+static void parse_head(struct web_conn *c)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct slice in = buf_slice(&c->in);
+	struct web_head probe;
+	int64_t used = in.len ? web_parse_head(in, &probe) : 0;
+	int r;
+
+	if (used == 0)
+		return;
+	if (used < 0) {
+		web_conn_refuse(c, (int)-used);
+		return;
+	}
+	r = web_request_start(c, slice_head(in, (size_t)used));
+	buf_consume(&c->in, (size_t)used);
+	if (r < 0) {
+		web_conn_refuse(c, -r);
+		return;
+	}
+	if (c->request->head.expect_continue && !c->in.len)
+		web_conn_send(c, go_on, sizeof(go_on) - 1);
+	c->state = CONN_BODY;
+}
+
+static void parse_body(struct web_conn *c)
+{
+	struct web_request_impl *q = c->request;
+	struct slice in = buf_slice(&c->in);
+
+	if (q->head.chunked) {
+		int64_t used = web_parse_chunks(&q->chunked, in, &q->body, c->server->config.body_max_bytes);
+
+		if (used < 0) {
+			web_conn_refuse(c, (int)-used);
+			return;
+		}
+		buf_consume(&c->in, (size_t)used);
+		if (q->chunked.state != CHUNK_DONE)
+			return;
+	} else if (q->head.content_length > 0) {
+		size_t want = (size_t)q->head.content_length - q->body.len, n = MIN(want, in.len);
+
+		buf_append(&q->body, in.ptr, n);
+		buf_consume(&c->in, n);
+		if (n < want)
+			return;
+	}
+	c->state = CONN_HANDLER;
+	timer_stop(&c->timer);
+	c->timer_mode = TIMER_NONE;
+	web_request_run(c);
+}
+
+/* Parses as far as it gets. */
+static void conn_parse(struct web_conn *c)
+{
+	enum conn_state before;
+
+	do {
+		before = c->state;
+		size_t len = c->in.len;
+
+		if (c->state == CONN_HEAD)
+			parse_head(c);
+		else if (c->state == CONN_BODY)
+			parse_body(c);
+		else if (c->state == CONN_STREAM && !c->stream->paused)
+			web_stream_input(c);
+		if (c->state == CONN_HANDLER || (c->state == before && c->in.len == len))
+			break;
+	} while (c->state != CONN_DEAD && c->state != CONN_FLUSH);
+}
+
+static void tell_room(struct web_conn *c)
+{
+	if (conn_waiting(c) >= WEB_QUEUE_HIGH_BYTES / 4)
+		return;
+	if (c->request && c->request->begun && c->request->r.on_room)
+		c->request->r.on_room(&c->request->r);
+	else if (c->stream && c->stream->ops->on_room && !c->stream->close_sent)
+		c->stream->ops->on_room(c->stream);
+}
+
+/* One look at everything; the end of it may free the connection. */
+static void conn_step(struct web_conn *c, uint32_t revents)
+{
+	bool had_queue = conn_waiting(c) > 0;
+
+	if (c->handshaking && c->state != CONN_DEAD && !conn_handshake(c))
+		c->state = CONN_DEAD;
+	if (c->handshaking || c->state == CONN_DEAD) {
+		conn_update(c);
+		return;
+	}
+	c->want_write = false;
+	bool open = c->state == CONN_FLUSH || !revents || conn_fill(c);
+
+	conn_parse(c);
+	if (!open && c->state != CONN_FLUSH)
+		c->state = CONN_DEAD;
+	if (c->state != CONN_DEAD && !conn_flush(c))
+		c->state = CONN_DEAD;
+	if (c->state != CONN_DEAD && had_queue)
+		tell_room(c);
+	if (c->state == CONN_FLUSH && !conn_waiting(c))
+		c->state = CONN_DEAD;
+	conn_update(c);
+}
+
+/* After each step: free what is dead, else ask for the right events. */
+static void conn_update(struct web_conn *c)
+{
+	uint32_t events = 0;
+
+	if (c->state == CONN_DEAD) {
+		conn_free(c);
+		return;
+	}
+	if (c->handshaking || (c->state != CONN_FLUSH && wants_input(c)))
+		events |= EPOLLIN;
+	if (conn_waiting(c) || c->want_write)
+		events |= EPOLLOUT;
+	io_set(&c->io, events);
+	set_timer(c);
+	if (c->ssl && (events & EPOLLIN) && SSL_has_pending(c->ssl) && !c->handshaking && SSL_pending(c->ssl) > 0)
+		web_conn_kick(c);
+}
+
+static void conn_work(struct task *t)
+{
+	struct web_conn *c = CONTAINER_OF(t, struct web_conn, work);
+
+	conn_step(c, c->ssl && !c->handshaking && SSL_pending(c->ssl) > 0 ? EPOLLIN : 0);
+}
+
+static void on_io(struct io *io, uint32_t revents)
+{
+	struct web_conn *c = CONTAINER_OF(io, struct web_conn, io);
+
+	if ((revents & (EPOLLHUP | EPOLLERR)) && !(revents & EPOLLIN))
+		c->state = CONN_DEAD;
+	conn_step(c, revents & ~(uint32_t)EPOLLOUT);
+}
+
+static void conn_new(struct web_server *s, int fd, const struct addr *peer)
+{
+	struct web_conn *c = NEW(struct web_conn);
+
+	c->server = s;
+	c->peer = *peer;
+	list_append(&s->conns, &c->link);
+	s->conn_count++;
+	if (s->ctx) {
+		c->ssl = SSL_new(s->ctx);
+		SSL_set_fd(c->ssl, fd);
+		SSL_set_accept_state(c->ssl);
+		c->handshaking = true;
+	}
+	c->io.fd = fd;
+	if (io_start(s->loop, &c->io, fd, EPOLLIN, on_io) < 0) {
+		c->io.fd = fd;
+		conn_free(c);
+		return;
+	}
+	set_timer(c);
+}
+
+static void on_accept(struct io *io, uint32_t revents)
+{
+	struct web_listener *l = CONTAINER_OF(io, struct web_listener, io);
+	struct web_server *s = l->server;
+	struct addr peer = {.len = 0};
+
+	(void)revents;
+	for (int i = 0; i < 64; i++) {
+		int fd = socket_accept(io->fd, &peer);
+
+		if (fd < 0)
+			return;
+		if (s->conn_count >= WEB_CONNECTIONS_MAX) {
+			close(fd);
+			continue;
+		}
+		conn_new(s, fd, &peer);
+	}
+}
+
+int web_server_adopt(struct web_server *s, int listen_fd, struct err *e)
+{
+	struct web_listener *l = NEW(struct web_listener);
+	int r;
+
+	l->server = s;
+	r = io_start(s->loop, &l->io, listen_fd, EPOLLIN, on_accept);
+	if (r < 0) {
+		free(l);
+		close(listen_fd);
+		return err_errno(e, -r, "watch listener");
+	}
+	list_append(&s->listeners, &l->link);
+	return 0;
+}
+
+int web_server_listen(struct web_server *s, const struct addr *a, struct err *e)
+{
+	struct addr bound;
+	int fd = socket_listen(a, 512, 0, e), r;
+
+	if (fd < 0)
+		return fd;
+	r = socket_local_addr(fd, &bound);
+	if (r < 0) {
+		close(fd);
+		return err_errno(e, -r, "getsockname");
+	}
+	r = web_server_adopt(s, fd, e);
+	return r < 0 ? r : addr_port(&bound);
+}
+
+struct web_server *web_server_new(struct loop *l, const struct web_config *config, struct err *e)
+{
+	struct web_server *s = NEW(struct web_server);
+
+	s->loop = l;
+	s->config = *config;
+	if (!s->config.body_max_bytes)
+		s->config.body_max_bytes = WEB_BODY_MAX_BYTES;
+	list_init(&s->listeners);
+	list_init(&s->conns);
+	if (config->cert_pem.len) {
+		s->ctx = web_tls_context(config, config->cert_pem, config->key_pem, e);
+		if (!s->ctx) {
+			free(s);
+			return NULL;
+		}
+	}
+	/* PEM texts are the caller's; only the client CA is needed again, for web_server_set_cert. */
+	char *ca = mem_alloc(config->client_ca_pem.len + 1);
+
+	if (config->client_ca_pem.len)
+		memcpy(ca, config->client_ca_pem.ptr, config->client_ca_pem.len);
+	s->config.client_ca_pem.ptr = ca;
+	return s;
+}
+
+int web_server_set_cert(struct web_server *s, struct slice cert_pem, struct slice key_pem, struct err *e)
+{
+	SSL_CTX *ctx = web_tls_context(&s->config, cert_pem, key_pem, e);
+
+	if (!ctx)
+		return -EINVAL;
+	SSL_CTX_free(s->ctx);
+	s->ctx = ctx;
+	return 0;
+}
+
+void web_server_free(struct web_server *s)
+{
+	if (!s)
+		return;
+	while (!list_empty(&s->listeners)) {
+		struct web_listener *l = LIST_FIRST(&s->listeners, struct web_listener, link);
+		int fd = l->io.fd;
+
+		io_stop(&l->io);
+		close(fd);
+		list_remove(&l->link);
+		free(l);
+	}
+	while (!list_empty(&s->conns))
+		conn_free(LIST_FIRST(&s->conns, struct web_conn, link));
+	SSL_CTX_free(s->ctx);
+	free((char *)s->config.client_ca_pem.ptr);
+	free(s);
+}
