@@ -112,7 +112,7 @@ static void submit(const struct lab_client *c, const struct gvr *r, const struct
 		return;
 	}
 	struct op *op = op_new(c->api, w->verb, res, (size_t)v);
-	static const char *const masters[] = {"system:masters", "system:authenticated"};
+	static const char *const masters[] = {"system:masters", "system:authenticated", NULL};
 
 	op->ns = res->namespaced ? arena_strdup(&op->arena, w->ns ? w->ns : "") : "";
 	op->name = arena_strdup(&op->arena, w->name);

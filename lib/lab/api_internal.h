@@ -22,7 +22,7 @@
 
 struct user {
 	const char *name, *uid; /* uid may be NULL */
-	const char *const *groups;
+	const char *const *groups; /* NULL-ended */
 	size_t n_groups;
 	const cJSON *extra; /* {"key": ["value"]} or NULL */
 };
@@ -30,7 +30,6 @@ struct user {
 struct node;
 struct token_authority;
 struct webhook_caller;
-struct openapi;
 struct address_pool;
 
 struct lab_api {
@@ -40,7 +39,6 @@ struct lab_api {
 	struct web_server *server;
 	struct token_authority *tokens;
 	struct webhook_caller *webhooks;
-	struct openapi *openapi;
 	struct node *node;      /* NULL until lab_api_set_node */
 	int netns_fd;           /* -1 = none: then connections into the cluster are made from where we are */
 	char *ca_pem, *address; /* address: "127.0.0.1:6443" */
@@ -108,7 +106,7 @@ void admission_cancel(struct op *op);
 struct webhook_caller *webhook_caller_new(struct lab_api *api);
 void webhook_caller_free(struct webhook_caller *w);
 
-/* --- object.c: the shape of objects --- */
+/* --- shape.c: the shape of objects --- */
 
 /* Defaults, prunes and checks a body as the API decodes it. NULL, or a failure. Warnings of unknown fields go to op. */
 cJSON *object_decode(struct op *op, cJSON *obj);
@@ -138,21 +136,12 @@ void op_delete(struct op *op);
 /* Commits a removal after an update emptied the finalizers. */
 bool object_is_released(const cJSON *obj);
 
-/* --- auth.c, rbac.c --- */
+/* --- auth.c, grant.c, bootstrap.c --- */
 
-struct request_attributes {
-	const char *verb;
-	const char *group, *resource, *sub, *ns, *name; /* resource NULL: path is asked for */
-	const char *path;
-};
-
-bool rbac_allowed(struct lab_api *api, const struct user *u, const struct request_attributes *a);
-/* May u grant these rules (RBAC escalation)? ns NULL or "" = cluster-wide. */
-bool rbac_may_grant(struct lab_api *api, const struct user *u, const char *ns, const cJSON *rules);
-/* Checks writes of roles and bindings. NULL or a failure. */
-cJSON *rbac_check_write(struct op *op, const cJSON *obj, const cJSON *old);
-/* Makes the roles and bindings that every cluster has. */
-int rbac_bootstrap(struct lab_api *api, struct err *e);
+/* Checks writes of roles and bindings: nobody grants more than they have. NULL or a failure. */
+cJSON *grant_check(struct op *op, const cJSON *obj, const cJSON *old);
+/* Makes the namespaces, roles, bindings and the Service that every cluster has. */
+int bootstrap_cluster(struct lab_api *api, struct err *e);
 
 void token_authority_free(struct token_authority *t);
 /* Checks a token; fills in u from the arena. audiences NULL-ended or NULL = the API's. ret_audiences (may be NULL): a cJSON array of
@@ -175,26 +164,26 @@ cJSON *scale_of(const struct resource *r, size_t version, const cJSON *obj);
 /* Sets the replicas of obj from a Scale. NULL or a failure. */
 cJSON *scale_apply(const struct resource *r, size_t version, cJSON *obj, const cJSON *scale);
 
-/* --- output.c, table.c --- */
+/* --- output.c --- */
 
 enum form { FORM_OBJECT, FORM_TABLE, FORM_PARTIAL };
 
 struct output {
 	enum form form;
-	const char *api_version; /* of Table or PartialObjectMetadata: "meta.k8s.io/v1" */
-	bool include_object_full, include_none;
-	bool no_headers; /* of watches after the first event */
+	const char *api_version;               /* of Table or PartialObjectMetadata: "meta.k8s.io/v1" */
+	enum { ROW_METADATA, ROW_OBJECT, ROW_NONE } include; /* what a row carries */
+	bool no_headers;                       /* watches after the first event */
 };
 
-/* From the Accept header. False: nothing that we can speak. */
+/* From the Accept header and includeObject. False: nothing that we can speak. */
 bool output_choose(struct web_request *r, struct output *o);
 /* Appends one object in the wanted form. */
 void output_object(const struct lab_api *api, const struct output *o, const struct resource *r, size_t version,
 		   const cJSON *obj, struct buf *out);
-/* A Table around rows of objects. */
-cJSON *table_new(const struct resource *r, size_t version, bool headers);
-void table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version, const cJSON *obj);
-cJSON *partial_of(const cJSON *obj, const char *api_version);
+/* A Table without rows; and one more row. */
+cJSON *output_table(const struct resource *r, size_t version, bool headers);
+void output_table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version,
+		      const cJSON *obj);
 
 /* --- read.c, watch.c --- */
 
@@ -222,7 +211,6 @@ void watch_end_all(struct lab_api *api);
 /* Answers when the path is one of discovery's; else false. */
 bool discovery_answer(struct lab_api *api, struct web_request *r);
 bool openapi_answer(struct lab_api *api, struct web_request *r);
-void openapi_free(struct openapi *o);
 
 /* --- rest.c --- */
 

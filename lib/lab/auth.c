@@ -12,6 +12,7 @@
 #include "base/rand.h"
 #include "lab/api_internal.h"
 #include "lab/tokens_internal.h"
+#include "lab/rbac.h"
 #include "pki/jwt.h"
 
 #define ISSUER "https://kubernetes.default.svc.cluster.local"
@@ -226,7 +227,7 @@ static void user_of_token(struct arena *a, const struct jwt *t, struct user *u)
 {
 	const cJSON *k8s = jx_get(t->claims, "kubernetes.io");
 	const char *ns = jx_str(k8s, "namespace");
-	const char **groups = ARENA_NEW_N(a, const char *, 3);
+	const char **groups = ARENA_NEW_N(a, const char *, 4);
 
 	groups[0] = "system:serviceaccounts";
 	groups[1] = arena_printf(a, "system:serviceaccounts:%s", ns);
@@ -269,7 +270,7 @@ static cJSON *unauthorized(void)
 static void user_of_cert(struct web_request *r, struct user *u)
 {
 	struct arena *a = web_arena(r);
-	const char **groups = ARENA_NEW_N(a, const char *, r->peer_org_count + 1);
+	const char **groups = ARENA_NEW_N(a, const char *, r->peer_org_count + 2);
 
 	for (size_t i = 0; i < r->peer_org_count; i++)
 		groups[i] = arena_slicedup(a, r->peer_orgs[i]);
@@ -279,16 +280,21 @@ static void user_of_cert(struct web_request *r, struct user *u)
 
 static void anonymous(struct user *u)
 {
-	static const char *const groups[] = {"system:unauthenticated"};
+	static const char *const groups[] = {"system:unauthenticated", NULL};
 
 	*u = (struct user){.name = "system:anonymous", .groups = groups, .n_groups = 1};
 }
 
 static bool may_impersonate(struct lab_api *api, const struct user *u, const char *resource, const char *name)
 {
-	struct request_attributes a = {.verb = "impersonate", .group = "", .resource = resource, .name = name};
+	struct rbac_request q = {.user = u->name,
+				 .groups = u->groups,
+				 .verb = "impersonate",
+				 .group = "",
+				 .resource = resource,
+				 .name = name};
 
-	return rbac_allowed(api, u, &a);
+	return rbac_allowed(api, &q, NULL);
 }
 
 static cJSON *not_impersonated(const struct user *u, const char *resource, const char *name)
@@ -305,7 +311,7 @@ static cJSON *impersonate(struct lab_api *api, struct web_request *r, struct use
 {
 	struct slice name = web_header(r, "impersonate-user");
 	struct arena *a = web_arena(r);
-	const char **groups = ARENA_NEW_N(a, const char *, r->header_count + 4);
+	const char **groups = ARENA_NEW_N(a, const char *, r->header_count + 5);
 	size_t n = 0;
 
 	if (!name.len)

@@ -5,74 +5,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "lab/api_internal.h"
-
-#define READ "\"get\",\"list\",\"watch\""
-#define WRITE "\"create\",\"delete\",\"deletecollection\",\"patch\",\"update\""
-#define RULE(groups, resources, verbs)                                                                                 \
-	"{\"apiGroups\":[" groups "],\"resources\":[" resources "],\"verbs\":[" verbs "]}"
-
-#define CORE_VIEWED                                                                                                    \
-	"\"configmaps\",\"endpoints\",\"persistentvolumeclaims\",\"pods\",\"pods/log\",\"pods/status\","                  \
-	"\"replicationcontrollers\",\"serviceaccounts\",\"services\",\"services/status\",\"events\",\"limitranges\","     \
-	"\"namespaces\",\"namespaces/status\",\"resourcequotas\",\"bindings\""
-#define CORE_EDITED                                                                                                    \
-	"\"configmaps\",\"endpoints\",\"persistentvolumeclaims\",\"pods\",\"pods/attach\",\"pods/exec\","                 \
-	"\"pods/portforward\",\"pods/proxy\",\"pods/eviction\",\"replicationcontrollers\",\"secrets\","                   \
-	"\"serviceaccounts\",\"services\",\"services/proxy\",\"events\""
-#define APPS                                                                                                           \
-	"\"controllerrevisions\",\"daemonsets\",\"deployments\",\"deployments/scale\",\"deployments/status\","            \
-	"\"replicasets\",\"replicasets/scale\",\"replicasets/status\",\"statefulsets\",\"statefulsets/scale\","           \
-	"\"statefulsets/status\",\"daemonsets/status\""
-#define OTHERS                                                                                                         \
-	"\"horizontalpodautoscalers\",\"cronjobs\",\"jobs\",\"ingresses\",\"networkpolicies\",\"poddisruptionbudgets\","  \
-	"\"routes\",\"routes/status\",\"endpointslices\",\"leases\""
-#define OTHER_GROUPS                                                                                                   \
-	"\"autoscaling\",\"batch\",\"extensions\",\"networking.k8s.io\",\"policy\",\"route.openshift.io\","               \
-	"\"discovery.k8s.io\",\"coordination.k8s.io\""
-
-#define VIEW                                                                                                           \
-	RULE("\"\"", CORE_VIEWED, READ) "," RULE("\"apps\"", APPS, READ) "," RULE(OTHER_GROUPS, OTHERS, READ)
-#define EDIT                                                                                                           \
-	RULE("\"\"", CORE_EDITED, READ "," WRITE)                                                                       \
-	"," RULE("\"apps\"", APPS, WRITE) "," RULE(OTHER_GROUPS, OTHERS, WRITE) ","                                      \
-		RULE("\"\"", "\"serviceaccounts\"", "\"impersonate\"") "," VIEW
-#define ADMIN                                                                                                          \
-	RULE("\"rbac.authorization.k8s.io\"", "\"rolebindings\",\"roles\"", READ "," WRITE)                              \
-	"," RULE("\"authorization.k8s.io\"", "\"localsubjectaccessreviews\"", "\"create\"") "," EDIT
-
-struct bootstrap_role {
-	const char *name, *rules; /* JSON */
-	const char *group;        /* of users bound to it, or NULL */
-	const char *user;         /* bound to it, or NULL */
-};
-
-static const struct bootstrap_role roles[] = {
-	{"cluster-admin",
-	 RULE("\"*\"", "\"*\"", "\"*\"") ",{\"nonResourceURLs\":[\"*\"],\"verbs\":[\"*\"]}", "system:masters", NULL},
-	{"admin", ADMIN, NULL, NULL},
-	{"edit", EDIT, NULL, NULL},
-	{"view", VIEW, NULL, NULL},
-	{"system:discovery",
-	 "{\"nonResourceURLs\":[\"/api\",\"/api/*\",\"/apis\",\"/apis/*\",\"/healthz\",\"/livez\",\"/openapi\",\"/openapi/"
-	 "*\",\"/readyz\",\"/version\",\"/version/\"],\"verbs\":[\"get\"]}",
-	 "system:authenticated", NULL},
-	{"system:public-info-viewer",
-	 "{\"nonResourceURLs\":[\"/healthz\",\"/livez\",\"/readyz\",\"/version\",\"/version/\"],\"verbs\":[\"get\"]}",
-	 "system:unauthenticated", NULL},
-	{"system:basic-user",
-	 RULE("\"authorization.k8s.io\"", "\"selfsubjectaccessreviews\",\"selfsubjectrulesreviews\"", "\"create\""),
-	 "system:authenticated", NULL},
-	{"system:service-account-issuer-discovery",
-	 "{\"nonResourceURLs\":[\"/.well-known/openid-configuration\",\"/openid/v1/jwks\"],\"verbs\":[\"get\"]}",
-	 "system:serviceaccounts", NULL},
-	{"system:auth-delegator",
-	 RULE("\"authentication.k8s.io\"", "\"tokenreviews\"", "\"create\"") "," RULE(
-		 "\"authorization.k8s.io\"", "\"subjectaccessreviews\"", "\"create\""),
-	 NULL, NULL},
-	{"system:kube-controller-manager", RULE("\"*\"", "\"*\"", "\"*\""), NULL, "system:kube-controller-manager"},
-	{"system:kube-scheduler", RULE("\"*\"", "\"*\"", READ), NULL, "system:kube-scheduler"},
-	{"system:node", RULE("\"*\"", "\"*\"", READ), NULL, NULL},
-};
+#include "lab/rbac.h"
 
 /* Stores an object unless it exists. */
 static int ensure(struct lab_api *api, const char *group, const char *plural, const char *ns, cJSON *obj, struct err *e)
@@ -105,14 +38,6 @@ static cJSON *named(const char *name)
 	return o;
 }
 
-static cJSON *labelled(const char *name)
-{
-	cJSON *o = named(name);
-
-	jx_set_str(jx_object(jx_get(o, "metadata"), "labels"), "kubernetes.io/bootstrapping", "rbac-defaults");
-	return o;
-}
-
 static int ensure_namespace(struct lab_api *api, const char *name, struct err *e)
 {
 	cJSON *o = named(name);
@@ -122,28 +47,23 @@ static int ensure_namespace(struct lab_api *api, const char *name, struct err *e
 	return ensure(api, "", "namespaces", "", o, e);
 }
 
-static int ensure_role(struct lab_api *api, const struct bootstrap_role *b, struct err *e)
+/* An object of the bootstrap list; taken. */
+static int ensure_role(struct lab_api *api, cJSON *o, struct err *e)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	cJSON *role = labelled(b->name), *binding, *subject, *ref;
-	int r;
+	const char *kind = jx_str(o, "kind");
+	bool binding = kind && strstr(kind, "Binding");
 
-	buf_printf(&text, "[%s]", b->rules);
-	jx_set(role, "rules", jx_parse(buf_str(&text)));
-	r = ensure(api, "rbac.authorization.k8s.io", "clusterroles", "", role, e);
-	if (r < 0 || (!b->group && !b->user))
-		return r;
-	binding = labelled(b->name);
-	subject = cJSON_CreateObject();
-	jx_set_str(subject, "kind", b->group ? "Group" : "User");
-	jx_set_str(subject, "apiGroup", "rbac.authorization.k8s.io");
-	jx_set_str(subject, "name", b->group ? b->group : b->user);
-	cJSON_AddItemToArray(jx_array(binding, "subjects"), subject);
-	ref = jx_object(binding, "roleRef");
-	jx_set_str(ref, "apiGroup", "rbac.authorization.k8s.io");
-	jx_set_str(ref, "kind", "ClusterRole");
-	jx_set_str(ref, "name", b->name);
-	return ensure(api, "rbac.authorization.k8s.io", "clusterrolebindings", "", binding, e);
+	return ensure(api, "rbac.authorization.k8s.io", binding ? "clusterrolebindings" : "clusterroles", "", o, e);
+}
+
+static int ensure_roles(struct lab_api *api, struct err *e)
+{
+	CLEANUP(json_freep) cJSON *list = rbac_bootstrap();
+	int r = 0;
+
+	while (list->child && r == 0)
+		r = ensure_role(api, cJSON_DetachItemFromArray(list, 0), e);
+	return r;
 }
 
 static int ensure_service(struct lab_api *api, struct err *e)
@@ -167,14 +87,14 @@ static int ensure_service(struct lab_api *api, struct err *e)
 	return ensure(api, "", "endpoints", "default", o, e);
 }
 
-int rbac_bootstrap(struct lab_api *api, struct err *e)
+int bootstrap_cluster(struct lab_api *api, struct err *e)
 {
 	static const char *const namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(namespaces) && r == 0; i++)
 		r = ensure_namespace(api, namespaces[i], e);
-	for (size_t i = 0; i < ARRAY_LEN(roles) && r == 0; i++)
-		r = ensure_role(api, &roles[i], e);
+	if (r == 0)
+		r = ensure_roles(api, e);
 	return r < 0 ? r : ensure_service(api, e);
 }

@@ -479,7 +479,7 @@ static void validate(struct op *op)
 	if (!fail)
 		fail = check_finalizers(op);
 	if (!fail)
-		fail = rbac_check_write(op, op->obj, old);
+		fail = grant_check(op, op->obj, old);
 	if (fail) {
 		op_fail(op, fail);
 		return;

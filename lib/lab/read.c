@@ -160,7 +160,7 @@ struct page {
 static void add_item(struct page *p, const struct object *o)
 {
 	if (p->output->form == FORM_TABLE) {
-		table_add(p->table, p->output, p->res, p->version, o->json);
+		output_table_add(p->table, p->output, p->res, p->version, o->json);
 		return;
 	}
 	if (p->n)
@@ -281,7 +281,7 @@ void read_list(struct lab_api *api, struct web_request *r, struct resource *res,
 		return;
 	}
 	if (o->form == FORM_TABLE)
-		p.table = table_new(res, version, true);
+		p.table = output_table(res, version, true);
 	collect(&p, q, from);
 	if (o->form == FORM_TABLE) {
 		add_list_meta(jx_object(p.table, "metadata"), &p, q);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "lab/api_internal.h"
+#include "lab/rbac.h"
 
 static cJSON *user_json(const struct user *u)
 {
@@ -56,29 +57,33 @@ static void review_token(struct lab_api *api, cJSON *obj)
 static void review_access(struct lab_api *api, const struct user *asking, bool self, const char *ns, cJSON *obj)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	CLEANUP(buf_done) struct buf reason = BUF_INIT;
 	const cJSON *spec = jx_get(obj, "spec"), *res = jx_get(spec, "resourceAttributes");
 	const cJSON *path = jx_get(spec, "nonResourceAttributes");
 	const char *user = jx_str(spec, "user"), *verb = jx_str(res ? res : path, "verb");
 	struct user u = {.name = user ? user : ""};
-	struct request_attributes q = {.verb = verb ? verb : "",
+
+	u.groups = strings(&a, jx_get(spec, "groups"), &u.n_groups);
+	struct rbac_request q = {.user = self ? asking->name : u.name,
+				       .groups = self ? asking->groups : u.groups,
+				       .verb = verb ? verb : "",
 				       .group = jx_str(res, "group") ? jx_str(res, "group") : "",
 				       .resource = jx_str(res, "resource"),
-				       .sub = jx_str(res, "subresource"),
+				       .subresource = jx_str(res, "subresource"),
 				       .ns = ns ? ns : jx_str(res, "namespace"),
 				       .name = jx_str(res, "name"),
 				       .path = jx_str(path, "path")};
 	cJSON *status;
 
-	u.groups = strings(&a, jx_get(spec, "groups"), &u.n_groups);
 	if (!q.resource && !q.path)
 		q.path = "";
-	if (q.sub && !*q.sub)
-		q.sub = NULL;
-	bool allowed = rbac_allowed(api, self ? asking : &u, &q);
+	bool allowed = rbac_allowed(api, &q, &reason);
 
 	jx_remove(obj, "status");
 	status = jx_object(obj, "status");
 	jx_set_bool(status, "allowed", allowed);
+	if (reason.len)
+		jx_set_str(status, "reason", buf_str(&reason));
 }
 
 /* Enough for `kubectl auth can-i --list`: what the user's roles say. */
