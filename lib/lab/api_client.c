@@ -24,7 +24,7 @@ static struct resource *find(struct lab_api *api, const struct gvr *r)
 const cJSON *lab_get(struct lab_api *api, const struct gvr *r, const char *ns, const char *name)
 {
 	struct resource *res = find(api, r);
-	struct object *o = res ? store_get(res->bucket, ns, name) : NULL;
+	struct object *o = res ? db_get(res->bucket, ns, name) : NULL;
 
 	return o ? o->json : NULL;
 }
@@ -41,7 +41,7 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
 		return -ENOENT;
 	if (label_selector_parse(&a, selector, &labels, NULL) < 0)
 		return -EINVAL;
-	for (size_t i = ns ? store_lower(res->bucket, ns, "") : 0; i < res->bucket->n; i++) {
+	for (size_t i = ns ? db_lower(res->bucket, ns, "") : 0; i < res->bucket->n; i++) {
 		struct object *o = res->bucket->v[i];
 
 		if (ns && strcmp(o->ns, ns) != 0)
@@ -59,7 +59,7 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
 struct client_call {
 	lab_done_fn done;
 	void *arg;
-	struct task task;   /* for calls that fail before there is an op */
+	struct task task; /* for calls that fail before there is an op */
 	cJSON *failure;
 };
 
@@ -176,7 +176,7 @@ void lab_delete(const struct lab_client *c, const struct gvr *r, const char *ns,
 /* --- watches --- */
 
 struct lab_watch {
-	struct store_watcher watcher; /* linked once the resource is served */
+	struct db_watcher watcher; /* linked once the resource is served */
 	struct list link;
 	struct lab_api *api;
 	struct gvr gvr;
@@ -209,10 +209,10 @@ static bool tell(struct lab_watch *w, enum lab_event event, const cJSON *json)
 	return !stopped;
 }
 
-static bool tell_change(struct lab_watch *w, const struct store_event *ev)
+static bool tell_change(struct lab_watch *w, const struct db_event *ev)
 {
 	bool was = ev->old && watch_wants(w, ev->old);
-	bool is = ev->change != STORE_DELETED && watch_wants(w, ev->object);
+	bool is = ev->change != DB_DELETED && watch_wants(w, ev->object);
 	CLEANUP(object_unrefp) struct object *hold = object_ref(ev->object);
 
 	if (!was && !is)
@@ -220,13 +220,13 @@ static bool tell_change(struct lab_watch *w, const struct store_event *ev)
 	return tell(w, is ? was ? LAB_MODIFIED : LAB_ADDED : LAB_DELETED, hold->json);
 }
 
-static void on_events(struct store_watcher *sw)
+static void on_events(struct db_watcher *sw)
 {
 	struct lab_watch *w = CONTAINER_OF(sw, struct lab_watch, watcher);
-	const struct store_event *ev;
+	const struct db_event *ev;
 	bool gone;
 
-	while ((ev = store_next(w->api->store, sw, &gone))) {
+	while ((ev = db_next(w->api->store, sw, &gone))) {
 		sw->seen = ev->rv;
 		if (!tell_change(w, ev))
 			return;
@@ -237,7 +237,7 @@ static void on_events(struct store_watcher *sw)
 static void begin_watch(struct task *t)
 {
 	struct lab_watch *w = CONTAINER_OF(t, struct lab_watch, begin);
-	struct bucket *b = store_bucket(w->api->store, w->gvr.group, w->gvr.resource);
+	struct bucket *b = db_bucket(w->api->store, w->gvr.group, w->gvr.resource);
 	VEC(struct object *) now = {0};
 	bool alive = true;
 
@@ -246,7 +246,7 @@ static void begin_watch(struct task *t)
 			vec_push(&now, object_ref(b->v[i]));
 	w->watcher.on_events = on_events;
 	w->watcher.keep_window = true;
-	store_watch(w->api->store, &w->watcher, b, store_revision(w->api->store));
+	db_watch(w->api->store, &w->watcher, b, db_revision(w->api->store));
 	for (size_t i = 0; i < now.n; i++) {
 		alive = alive && tell(w, LAB_ADDED, now.v[i]->json);
 		object_unref(now.v[i]);
@@ -286,10 +286,21 @@ void lab_watch_stop(struct lab_watch *w)
 	if (w->stopped)
 		*w->stopped = true;
 	task_cancel(&w->begin);
-	store_unwatch(&w->watcher);
+	db_unwatch(&w->watcher);
 	list_remove(&w->link);
 	arena_done(&w->arena);
 	free(w);
+}
+
+void client_watches_detach(struct lab_api *api)
+{
+	while (!list_empty(&api->client_watches)) {
+		struct lab_watch *w = LIST_FIRST(&api->client_watches, struct lab_watch, link);
+
+		task_cancel(&w->begin);
+		db_unwatch(&w->watcher);
+		list_remove(&w->link);
+	}
 }
 
 /* --- events --- */
@@ -328,8 +339,8 @@ static void new_event(const struct lab_client *c, const char *ns, const cJSON *a
 	static const char *const from_meta[] = {"namespace", "name", "uid", "resourceVersion"};
 	cJSON *ev = cJSON_CreateObject(), *ref = jx_object(ev, "involvedObject");
 	char now[CLOCK_TEXT_MAX];
-	CLEANUP(freep) char *name = mem_printf("%.200s.%llx", jx_str(about, "metadata.name"),
-					       (unsigned long long)clock_wall_ns());
+	CLEANUP(freep)
+	char *name = mem_printf("%.200s.%llx", jx_str(about, "metadata.name"), (unsigned long long)clock_wall_ns());
 
 	jx_set_str(jx_object(ev, "metadata"), "name", name);
 	jx_copy_member(ref, about, "kind");

@@ -1,6 +1,7 @@
 /*
- * The API server's parts among themselves. One struct lab_api, on the lab's loop; a write is a struct op that walks through
- * prepare -> mutating admission -> validate -> validating admission -> commit, and is freed after its done callback.
+ * The API server's parts among themselves. One struct lab_api, on the lab's loop; a write is a struct op that walks
+ * through prepare -> mutating admission -> validate -> validating admission -> commit, and is freed after its done
+ * callback.
  */
 #ifndef LAB_API_INTERNAL_H
 #define LAB_API_INTERNAL_H
@@ -15,13 +16,13 @@
 #include "lab/schema_internal.h"
 #include "lab/selector_internal.h"
 #include "lab/status_internal.h"
-#include "lab/store_internal.h"
+#include "lab/db_internal.h"
 #include "web/server.h"
 
 #define OP_TRIES_MAX 8
 
 struct user {
-	const char *name, *uid; /* uid may be NULL */
+	const char *name, *uid;    /* uid may be NULL */
 	const char *const *groups; /* NULL-ended */
 	size_t n_groups;
 	const cJSON *extra; /* {"key": ["value"]} or NULL */
@@ -29,12 +30,12 @@ struct user {
 
 struct node;
 struct token_authority;
+struct http_client;
 struct webhook_caller;
-struct address_pool;
 
 struct lab_api {
 	struct loop *loop;
-	struct store *store;
+	struct db *store;
 	struct resources resources;
 	struct web_server *server;
 	struct token_authority *tokens;
@@ -105,6 +106,8 @@ void admission_cancel(struct op *op);
 
 struct webhook_caller *webhook_caller_new(struct lab_api *api);
 void webhook_caller_free(struct webhook_caller *w);
+/* Its HTTP client, which others of the API share. */
+struct http_client *webhook_caller_http(const struct webhook_caller *w);
 
 /* --- shape.c: the shape of objects --- */
 
@@ -144,8 +147,8 @@ cJSON *grant_check(struct op *op, const cJSON *obj, const cJSON *old);
 int bootstrap_cluster(struct lab_api *api, struct err *e);
 
 void token_authority_free(struct token_authority *t);
-/* Checks a token; fills in u from the arena. audiences NULL-ended or NULL = the API's. ret_audiences (may be NULL): a cJSON array of
- * those that fit, the caller's. */
+/* Checks a token; fills in u from the arena. audiences NULL-ended or NULL = the API's. ret_audiences (may be NULL): a
+ * cJSON array of those that fit, the caller's. */
 int token_authenticate(struct lab_api *api, struct arena *a, struct slice token, const char *const *audiences,
 		       struct user *u, cJSON **ret_audiences, struct err *e);
 /* The JSON of a POST serviceaccounts/x/token, in place. NULL or a failure. */
@@ -170,9 +173,9 @@ enum form { FORM_OBJECT, FORM_TABLE, FORM_PARTIAL };
 
 struct output {
 	enum form form;
-	const char *api_version;               /* of Table or PartialObjectMetadata: "meta.k8s.io/v1" */
+	const char *api_version;                             /* of Table or PartialObjectMetadata: "meta.k8s.io/v1" */
 	enum { ROW_METADATA, ROW_OBJECT, ROW_NONE } include; /* what a row carries */
-	bool no_headers;                       /* watches after the first event */
+	bool no_headers;                                     /* watches after the first event */
 };
 
 /* From the Accept header and includeObject. False: nothing that we can speak. */
@@ -182,8 +185,7 @@ void output_object(const struct lab_api *api, const struct output *o, const stru
 		   const cJSON *obj, struct buf *out);
 /* A Table without rows; and one more row. */
 cJSON *output_table(const struct resource *r, size_t version, bool headers);
-void output_table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version,
-		      const cJSON *obj);
+void output_table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version, const cJSON *obj);
 
 /* --- read.c, watch.c --- */
 
@@ -214,13 +216,17 @@ bool openapi_answer(struct lab_api *api, struct web_request *r);
 
 /* --- rest.c --- */
 
+/* Lets go of watches that their owners stop later. */
+void client_watches_detach(struct lab_api *api);
+
 void rest_handle(void *api, struct web_request *r);
 void rest_reply_json(struct web_request *r, int status, const cJSON *json);
 void rest_reply_status(struct web_request *r, cJSON *status); /* takes it */
 
-/* --- podio.c, proxy.c --- */
+/* --- podlog.c, podexec.c, portforward.c, proxy.c --- */
 
-/* log, exec, attach, portforward, proxy: answer or take over the request. rest is what follows the subresource in the path. */
+/* log, exec, attach, portforward, proxy: answer or take over the request. rest is what follows the subresource in the
+ * path. */
 void pod_log(struct lab_api *api, struct web_request *r, const char *ns, const char *name);
 void pod_exec(struct lab_api *api, struct web_request *r, const char *ns, const char *name);
 void pod_portforward(struct lab_api *api, struct web_request *r, const char *ns, const char *name);

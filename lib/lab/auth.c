@@ -66,7 +66,7 @@ cJSON *token_jwks(struct lab_api *api)
 
 static const cJSON *find_in(struct lab_api *api, const char *plural, const char *ns, const char *name)
 {
-	struct object *o = store_get(store_bucket(api->store, "", plural), ns, name);
+	struct object *o = db_get(db_bucket(api->store, "", plural), ns, name);
 
 	return o ? o->json : NULL;
 }
@@ -156,9 +156,10 @@ cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSO
 	CLEANUP(freep) char *token = sign(api, &s, &exp, &e);
 
 	if (!token)
-		return e.code == -ENOENT ? status_not_found(
-						   resources_find(&api->resources, "", "v1", "serviceaccounts", &v), name)
-					 : status_internal("%s", e.msg);
+		return e.code == -ENOENT
+			       ? status_not_found(resources_find(&api->resources, "", "v1", "serviceaccounts", &v),
+						  name)
+			       : status_internal("%s", e.msg);
 	if (jx_empty(s.audiences))
 		cJSON_AddItemToArray(jx_array(spec, "audiences"), cJSON_CreateString(ISSUER));
 	jx_set_int(spec, "expirationSeconds", s.seconds);
@@ -206,7 +207,7 @@ static cJSON *common_audiences(const struct jwt *t, const char *const *wanted)
 static void print_list(struct buf *b, const cJSON *aud)
 {
 	JX_EACH(a, aud)
-		buf_printf(b, "%s\"%s\"", a == aud->child ? "" : " ", cJSON_IsString(a) ? a->valuestring : "");
+	buf_printf(b, "%s\"%s\"", a == aud->child ? "" : " ", cJSON_IsString(a) ? a->valuestring : "");
 }
 
 static int wrong_audience(const struct jwt *t, const char *const *wanted, struct err *e)
@@ -299,10 +300,11 @@ static bool may_impersonate(struct lab_api *api, const struct user *u, const cha
 
 static cJSON *not_impersonated(const struct user *u, const char *resource, const char *name)
 {
-	cJSON *s = status_new(403, "Forbidden",
-			      "%s \"%s\" is forbidden: User \"%s\" cannot impersonate resource \"%s\" in API group \"\" at "
-			      "the cluster scope",
-			      resource, name, u->name, resource);
+	cJSON *s = status_new(
+		403, "Forbidden",
+		"%s \"%s\" is forbidden: User \"%s\" cannot impersonate resource \"%s\" in API group \"\" at "
+		"the cluster scope",
+		resource, name, u->name, resource);
 
 	return status_details(s, name, "", resource);
 }

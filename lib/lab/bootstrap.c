@@ -17,7 +17,7 @@ static int ensure(struct lab_api *api, const char *group, const char *plural, co
 
 	if (!r)
 		return err_set(e, -ENOENT, "%s is not served", plural);
-	if (store_get(r->bucket, ns, jx_str(meta, "name"))) {
+	if (db_get(r->bucket, ns, jx_str(meta, "name"))) {
 		cJSON_Delete(obj);
 		return 0;
 	}
@@ -27,7 +27,7 @@ static int ensure(struct lab_api *api, const char *group, const char *plural, co
 	jx_set_str(meta, "uid", uid);
 	jx_set_str(meta, "creationTimestamp", now_text(now));
 	object_set_type(obj, r, r->storage);
-	return store_put(api->store, r->bucket, NULL, obj, e) ? 0 : -EIO;
+	return db_put(api->store, r->bucket, NULL, obj, e) ? 0 : -EIO;
 }
 
 static cJSON *named(const char *name)

@@ -74,21 +74,23 @@ static cJSON *check(struct op *op)
 	struct resource by_kind = {.group = op->res->group, .plural = op->res->kind};
 
 	if (want && uid && strcmp(want, uid) != 0) {
-		cJSON *s = status_new(409, "Conflict",
-				      "Operation cannot be fulfilled on %s%s%s \"%s\": the UID in the precondition (%s) does "
-				      "not match the UID in record (%s). The object might have been deleted and then "
-				      "recreated",
-				      op->res->kind, *op->res->group ? "." : "", op->res->group, op->name, want, uid);
+		cJSON *s = status_new(
+			409, "Conflict",
+			"Operation cannot be fulfilled on %s%s%s \"%s\": the UID in the precondition (%s) does "
+			"not match the UID in record (%s). The object might have been deleted and then "
+			"recreated",
+			op->res->kind, *op->res->group ? "." : "", op->res->group, op->name, want, uid);
 
 		return status_details(s, op->name, by_kind.group, by_kind.plural);
 	}
 	if (op->precondition_rv && strtoull(op->precondition_rv, NULL, 10) != op->old->rv) {
-		cJSON *s = status_new(409, "Conflict",
-				      "Operation cannot be fulfilled on %s%s%s \"%s\": the ResourceVersion in the precondition "
-				      "(%s) does not match the ResourceVersion in record (%llu). The object might have been "
-				      "modified",
-				      op->res->kind, *op->res->group ? "." : "", op->res->group, op->name,
-				      op->precondition_rv, (unsigned long long)op->old->rv);
+		cJSON *s = status_new(
+			409, "Conflict",
+			"Operation cannot be fulfilled on %s%s%s \"%s\": the ResourceVersion in the precondition "
+			"(%s) does not match the ResourceVersion in record (%llu). The object might have been "
+			"modified",
+			op->res->kind, *op->res->group ? "." : "", op->res->group, op->name, op->precondition_rv,
+			(unsigned long long)op->old->rv);
 
 		return status_details(s, op->name, by_kind.group, by_kind.plural);
 	}
@@ -108,8 +110,9 @@ static void reply(struct op *op, const cJSON *json)
 /* Kinds whose last state is the answer; for others a Status says it. */
 static bool answers_object(const struct resource *r)
 {
-	static const char *const plurals[] = {"pods", "services", "persistentvolumeclaims", "persistentvolumes",
-					      "serviceaccounts", "podtemplates", "resourcequotas"};
+	static const char *const plurals[] = {
+		"pods",         "services",      "persistentvolumeclaims", "persistentvolumes", "serviceaccounts",
+		"podtemplates", "resourcequotas"};
 
 	for (size_t i = 0; !*r->group && i < ARRAY_LEN(plurals); i++)
 		if (strcmp(r->plural, plurals[i]) == 0)
@@ -144,7 +147,7 @@ static void remove_now(struct op *op, cJSON *last)
 
 	if (op->dry_run) {
 		cJSON_Delete(last);
-	} else if (store_remove(op->api->store, op->res->bucket, op->old, last, &e) < 0) {
+	} else if (db_remove(op->api->store, op->res->bucket, op->old, last, &e) < 0) {
 		cJSON_Delete(answer);
 		op_fail(op, status_internal("%s", e.msg));
 		return;
@@ -164,7 +167,7 @@ static void keep_marked(struct op *op, cJSON *obj)
 		cJSON_Delete(obj);
 		return;
 	}
-	struct object *o = store_put(op->api->store, op->res->bucket, op->old, obj, &e);
+	struct object *o = db_put(op->api->store, op->res->bucket, op->old, obj, &e);
 
 	if (!o) {
 		op_fail(op, status_internal("%s", e.msg));
@@ -199,7 +202,7 @@ static void set_kind_marks(struct op *op, cJSON *obj)
 
 static void carry_out(struct op *op)
 {
-	struct object *now = store_get(op->res->bucket, op->ns, op->name);
+	struct object *now = db_get(op->res->bucket, op->ns, op->name);
 	int64_t grace = grace_of(op);
 
 	if (now != op->old) {

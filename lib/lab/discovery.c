@@ -1,4 +1,5 @@
-/* Discovery: /api, /apis, /apis/GROUP, /apis/GROUP/VERSION, in the old form and aggregated (v2, v2beta1); /version, health. */
+/* Discovery: /api, /apis, /apis/GROUP, /apis/GROUP/VERSION, in the old form and aggregated (v2, v2beta1); /version,
+ * health. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,8 +64,8 @@ static void add_strings(cJSON *o, const char *key, const char *const *list)
 		cJSON_AddItemToArray(jx_array(o, key), cJSON_CreateString(*list));
 }
 
-static const char *const verbs_stored[] = {"create", "delete", "deletecollection", "get", "list",
-					   "patch",  "update", "watch",		   NULL};
+static const char *const verbs_stored[] = {"create", "delete", "deletecollection", "get", "list", "patch", "update",
+					   "watch",  NULL};
 static const char *const verbs_services[] = {"create", "delete", "get", "list", "patch", "update", "watch", NULL};
 static const char *const verbs_sub[] = {"get", "patch", "update", NULL};
 static const char *const verbs_create[] = {"create", NULL};
@@ -153,7 +154,12 @@ static void old_resource(cJSON *list, const struct resource *r, const struct res
 		if (is_sub_of(&subs[i], r))
 			old_sub(list, r, &subs[i]);
 	if (v->has_scale)
-		old_sub(list, r, &(struct sub){.name = "scale", .sub_group = "autoscaling", .sub_version = "v1", .kind = "Scale", .verbs = verbs_sub});
+		old_sub(list, r,
+			&(struct sub){.name = "scale",
+				      .sub_group = "autoscaling",
+				      .sub_version = "v1",
+				      .kind = "Scale",
+				      .verbs = verbs_sub});
 	if (v->has_status)
 		old_sub(list, r, &(struct sub){.name = "status", .verbs = verbs_sub});
 }
@@ -220,7 +226,7 @@ static cJSON *group_entry(struct resource **all, size_t n, const char *group)
 
 	jx_set_str(g, "name", group);
 	JX_EACH(v, versions)
-		cJSON_AddItemToArray(jx_array(g, "versions"), group_version(group, v->valuestring));
+	cJSON_AddItemToArray(jx_array(g, "versions"), group_version(group, v->valuestring));
 	if (versions->child)
 		jx_set(g, "preferredVersion", group_version(group, versions->child->valuestring));
 	return g;
@@ -314,7 +320,12 @@ static cJSON *new_resource(const struct resource *r, const struct resource_versi
 		if (is_sub_of(&subs[i], r))
 			new_sub(e, r, v, &subs[i]);
 	if (v->has_scale)
-		new_sub(e, r, v, &(struct sub){.name = "scale", .sub_group = "autoscaling", .sub_version = "v1", .kind = "Scale", .verbs = verbs_sub});
+		new_sub(e, r, v,
+			&(struct sub){.name = "scale",
+				      .sub_group = "autoscaling",
+				      .sub_version = "v1",
+				      .kind = "Scale",
+				      .verbs = verbs_sub});
 	if (v->has_status)
 		new_sub(e, r, v, &(struct sub){.name = "status", .verbs = verbs_sub});
 	return e;
@@ -335,8 +346,8 @@ static void new_group(void *arg, const char *group)
 
 		jx_set_str(v, "version", version->valuestring);
 		for (size_t i = 0; i < g->n; i++)
-			for (size_t k = 0; strcmp(g->all[i]->group, group) == 0 && !hidden(g->all[i]) &&
-					   k < g->all[i]->n_versions;
+			for (size_t k = 0;
+			     strcmp(g->all[i]->group, group) == 0 && !hidden(g->all[i]) && k < g->all[i]->n_versions;
 			     k++)
 				if (g->all[i]->versions[k].served &&
 				    strcmp(g->all[i]->versions[k].name, version->valuestring) == 0)
@@ -404,10 +415,11 @@ static void reply_aggregated(struct lab_api *api, struct web_request *r, const c
 
 /* --- the rest --- */
 
-static const char version_text[] = "{\"major\":\"1\",\"minor\":\"20\",\"gitVersion\":\"v1.20.2\","
-				   "\"gitCommit\":\"faecb196815e248d3ecfb03c680a4507229c2a56\",\"gitTreeState\":\"archive\","
-				   "\"buildDate\":\"2021-01-13T13:20:00Z\",\"goVersion\":\"go1.19.8\",\"compiler\":\"gc\","
-				   "\"platform\":\"linux/amd64\"}";
+static const char version_text[] =
+	"{\"major\":\"1\",\"minor\":\"20\",\"gitVersion\":\"v1.20.2\","
+	"\"gitCommit\":\"faecb196815e248d3ecfb03c680a4507229c2a56\",\"gitTreeState\":\"archive\","
+	"\"buildDate\":\"2021-01-13T13:20:00Z\",\"goVersion\":\"go1.19.8\",\"compiler\":\"gc\","
+	"\"platform\":\"linux/amd64\"}";
 
 static bool answer_health(struct web_request *r)
 {

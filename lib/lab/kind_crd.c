@@ -38,8 +38,8 @@ static cJSON *stored_versions(const cJSON *obj)
 	cJSON *list = cJSON_CreateArray();
 
 	JX_EACH(v, jx_path(obj, "spec.versions"))
-		if (jx_true(v, "storage") && jx_str(v, "name"))
-			cJSON_AddItemToArray(list, cJSON_CreateString(jx_str(v, "name")));
+	if (jx_true(v, "storage") && jx_str(v, "name"))
+		cJSON_AddItemToArray(list, cJSON_CreateString(jx_str(v, "name")));
 	return list;
 }
 
@@ -87,7 +87,8 @@ void crd_validate(const cJSON *obj, struct problems *p)
 		stored += jx_true(v, "storage");
 	}
 	if (i && stored != 1)
-		problem_invalid(p, "spec.versions", "<versions>", "must have exactly one version marked as storage version");
+		problem_invalid(p, "spec.versions", "<versions>",
+				"must have exactly one version marked as storage version");
 }
 
 /* --- life --- */
@@ -146,8 +147,8 @@ static void release(struct lab_api *api, const cJSON *obj)
 	cJSON *list = jx_array(jx_object(patch, "metadata"), "finalizers");
 
 	JX_EACH(f, jx_path(obj, "metadata.finalizers"))
-		if (cJSON_IsString(f) && strcmp(f->valuestring, CLEANUP_FINALIZER) != 0)
-			cJSON_AddItemToArray(list, cJSON_CreateString(f->valuestring));
+	if (cJSON_IsString(f) && strcmp(f->valuestring, CLEANUP_FINALIZER) != 0)
+		cJSON_AddItemToArray(list, cJSON_CreateString(f->valuestring));
 	lab_patch(client_of(api), &crds, NULL, jx_str(obj, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
@@ -173,8 +174,8 @@ static void empty(struct lab_api *api, const cJSON *obj)
 	struct gvr gvr = {r->group, r->versions[r->storage].name, r->plural};
 
 	for (size_t i = 0; i < r->bucket->n; i++)
-		lab_delete(client_of(api), &gvr, r->namespaced ? r->bucket->v[i]->ns : NULL, r->bucket->v[i]->name, NULL,
-			   NULL, NULL);
+		lab_delete(client_of(api), &gvr, r->namespaced ? r->bucket->v[i]->ns : NULL, r->bucket->v[i]->name,
+			   NULL, NULL, NULL);
 }
 
 void crd_committed(struct lab_api *api, const cJSON *obj, bool gone)

@@ -54,8 +54,8 @@ static bool node_port_used(const struct bucket *b, int64_t port)
 {
 	for (size_t i = 0; i < b->n; i++)
 		JX_EACH(p, jx_path(b->v[i]->json, "spec.ports"))
-			if (jx_int(p, "nodePort", 0) == port)
-				return true;
+	if (jx_int(p, "nodePort", 0) == port)
+		return true;
 	return false;
 }
 
@@ -101,9 +101,8 @@ static void keep_allocated(cJSON *obj, const cJSON *old)
 	for (cJSON *p = jx_get(spec, "ports") ? jx_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
 	     p = p->next)
 		JX_EACH(q, jx_path(old, "spec.ports"))
-			if (!jx_get(p, "nodePort") && jx_get(q, "nodePort") &&
-			    jx_int(p, "port", 0) == jx_int(q, "port", -1))
-				jx_copy_member(p, q, "nodePort");
+	if (!jx_get(p, "nodePort") && jx_get(q, "nodePort") && jx_int(p, "port", 0) == jx_int(q, "port", -1))
+		jx_copy_member(p, q, "nodePort");
 }
 
 cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old)

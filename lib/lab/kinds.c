@@ -1,4 +1,5 @@
-/* What is special about single kinds, beyond their schemas. Larger subjects have their own files: kind_service.c, kind_crd.c. */
+/* What is special about single kinds, beyond their schemas. Larger subjects have their own files: kind_service.c,
+ * kind_crd.c. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,8 +18,13 @@ bool kind_is(const struct resource *r, const char *group, const char *plural)
 
 bool kind_has_generation(const struct resource *r)
 {
-	static const char *const groups[] = {"apps", "networking.k8s.io", "policy", "apiextensions.k8s.io",
-					     "admissionregistration.k8s.io", "discovery.k8s.io", "batch"};
+	static const char *const groups[] = {"apps",
+					     "networking.k8s.io",
+					     "policy",
+					     "apiextensions.k8s.io",
+					     "admissionregistration.k8s.io",
+					     "discovery.k8s.io",
+					     "batch"};
 
 	if (r->custom)
 		return true;
@@ -78,11 +84,12 @@ static void add_token_volume(cJSON *spec)
 
 	if (!n)
 		return;
-	volume = jx_parse("{\"name\":\"\",\"projected\":{\"sources\":["
-			  "{\"serviceAccountToken\":{\"expirationSeconds\":3607,\"path\":\"token\"}},"
-			  "{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}},"
-			  "{\"downwardAPI\":{\"items\":[{\"path\":\"namespace\",\"fieldRef\":{\"apiVersion\":\"v1\","
-			  "\"fieldPath\":\"metadata.namespace\"}}]}}],\"defaultMode\":420}}");
+	volume = jx_parse(
+		"{\"name\":\"\",\"projected\":{\"sources\":["
+		"{\"serviceAccountToken\":{\"expirationSeconds\":3607,\"path\":\"token\"}},"
+		"{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}},"
+		"{\"downwardAPI\":{\"items\":[{\"path\":\"namespace\",\"fieldRef\":{\"apiVersion\":\"v1\","
+		"\"fieldPath\":\"metadata.namespace\"}}]}}],\"defaultMode\":420}}");
 	jx_set_str(volume, "name", name);
 	cJSON_AddItemToArray(jx_array(spec, "volumes"), volume);
 }
@@ -104,7 +111,7 @@ static bool wants_token(struct op *op, const cJSON *spec, const char *account)
 {
 	int v;
 	const struct resource *r = resources_find(&op->api->resources, "", "v1", "serviceaccounts", &v);
-	const struct object *sa = store_get(r->bucket, op->ns, account);
+	const struct object *sa = db_get(r->bucket, op->ns, account);
 	const cJSON *own = jx_get(spec, "automountServiceAccountToken");
 
 	if (own)
@@ -189,10 +196,10 @@ static cJSON *prepare_pod(struct op *op, cJSON *obj, const cJSON *old)
 
 	if (old)
 		return NULL;
-	if (account && !store_get(accounts->bucket, op->ns, account))
+	if (account && !db_get(accounts->bucket, op->ns, account))
 		return status_forbidden(op->res, jx_str(obj, "metadata.name"),
-					"error looking up service account %s/%s: serviceaccount \"%s\" not found", op->ns,
-					account, account);
+					"error looking up service account %s/%s: serviceaccount \"%s\" not found",
+					op->ns, account, account);
 	jx_remove(obj, "status");
 	status = jx_object(obj, "status");
 	jx_set_str(status, "phase", "Pending");
@@ -205,7 +212,8 @@ static void validate_pod_update(const cJSON *obj, const cJSON *old, struct probl
 {
 	cJSON *a = cJSON_Duplicate(jx_get(obj, "spec"), true), *b = cJSON_Duplicate(jx_get(old, "spec"), true);
 	static const char *const lists[] = {"containers", "initContainers"};
-	static const char *const free_fields[] = {"activeDeadlineSeconds", "tolerations", "nodeName", "terminationGracePeriodSeconds"};
+	static const char *const free_fields[] = {"activeDeadlineSeconds", "tolerations", "nodeName",
+						  "terminationGracePeriodSeconds"};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		for (cJSON *c = jx_get(a, lists[i]) ? jx_get(a, lists[i])->child : NULL; c; c = c->next)

@@ -9,23 +9,27 @@
 #define SUBDOMAIN_MAX 253
 
 static const char LABEL_TEXT[] =
-	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
+	"with "
 	"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
 	"'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 static const char LABEL_1035_TEXT[] =
-	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and "
+	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+	"character, and "
 	"end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
 	"'[a-z]([-a-z0-9]*[a-z0-9])?')";
 static const char SUBDOMAIN_TEXT[] =
-	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
+	"and "
 	"end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
 	"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-static const char KEY_TEXT[] =
-	"name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-	"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+static const char KEY_TEXT[] = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and "
+			       "end with an alphanumeric "
+			       "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+			       "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 static const char VALUE_TEXT[] =
-	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+	"and "
 	"end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
 	"'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 

@@ -88,7 +88,7 @@ static cJSON *check_namespace(struct op *op)
 {
 	int v;
 	struct resource *namespaces = resources_find(&op->api->resources, "", "v1", "namespaces", &v);
-	const struct object *ns = op->res->namespaced ? store_get(namespaces->bucket, "", op->ns) : NULL;
+	const struct object *ns = op->res->namespaced ? db_get(namespaces->bucket, "", op->ns) : NULL;
 	const char *name = jx_str(op->obj, "metadata.name");
 
 	if (!op->res->namespaced)
@@ -97,9 +97,8 @@ static cJSON *check_namespace(struct op *op)
 		return status_not_found(namespaces, op->ns);
 	if (!jx_path(ns->json, "metadata.deletionTimestamp") || strcmp(op->res->plural, "events") == 0)
 		return NULL;
-	cJSON *s = status_forbidden(op->res, name,
-				    "unable to create new content in namespace %s because it is being terminated",
-				    op->ns);
+	cJSON *s = status_forbidden(
+		op->res, name, "unable to create new content in namespace %s because it is being terminated", op->ns);
 
 	status_cause(s, "NamespaceTerminating", arena_printf(&op->arena, "namespace %s is being terminated", op->ns),
 		     "metadata.namespace");
@@ -134,8 +133,8 @@ static struct manager manager_of(struct op *op, const char *now)
 	char text[256];
 
 	return (struct manager){.name = op->manager && *op->manager ? op->manager : "unknown",
-				.api_version = arena_strdup(&op->arena,
-							    resource_api_version(op->res, op->version, text)),
+				.api_version =
+					arena_strdup(&op->arena, resource_api_version(op->res, op->version, text)),
 				.now = now,
 				.builtin = !op->res->custom};
 }
@@ -193,7 +192,12 @@ static cJSON *build(struct op *op)
 {
 	cJSON *base, *fail = NULL, *made = NULL;
 
-	if (op->verb != VERB_PATCH) {
+	if (is_sub(op, "binding")) {
+		const char *node = jx_str(op->body, "target.name");
+
+		made = cJSON_Duplicate(op->old->json, true);
+		jx_set_str(jx_object(made, "spec"), "nodeName", node ? node : "");
+	} else if (op->verb != VERB_PATCH) {
 		made = cJSON_Duplicate(op->body, true);
 	} else if (op->patch == LAB_PATCH_APPLY && !is_sub(op, "scale")) {
 		fail = run_apply(op, &made);
@@ -252,8 +256,9 @@ static cJSON *check_identity(struct op *op)
 					  kind, v, op->res->kind, v, kind, SLICE_ARG(first), op->res->kind);
 	}
 	if (api_version && *api_version && strcmp(api_version, want) != 0)
-		return status_bad_request("the API version in the data (%s) does not match the expected API version (%s)",
-					  api_version, want);
+		return status_bad_request(
+			"the API version in the data (%s) does not match the expected API version (%s)", api_version,
+			want);
 	if (op->res->namespaced && ns && *ns && strcmp(ns, op->ns) != 0)
 		return status_bad_request(
 			"the namespace of the provided object does not match the namespace sent on the request");
@@ -274,8 +279,8 @@ static cJSON *check_identity(struct op *op)
 
 static void meta_of_new(struct op *op)
 {
-	static const char *const server_side[] = {"uid",	       "resourceVersion", "selfLink",
-						  "deletionTimestamp", "deletionGracePeriodSeconds"};
+	static const char *const server_side[] = {"uid", "resourceVersion", "selfLink", "deletionTimestamp",
+						  "deletionGracePeriodSeconds"};
 	cJSON *meta = jx_object(op->obj, "metadata");
 	const char *prefix = jx_str(meta, "generateName"), *name = jx_str(meta, "name");
 	char uid[37], now[CLOCK_TEXT_MAX], suffix[6];
@@ -300,9 +305,9 @@ static void meta_of_new(struct op *op)
 /* What an update cannot change comes from the old object. */
 static void meta_of_old(struct op *op)
 {
-	static const char *const fixed[] = {"uid",		"creationTimestamp",	      "generation",
-					    "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
-					    "resourceVersion"};
+	static const char *const fixed[] = {
+		"uid",          "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+		"generateName", "resourceVersion"};
 	cJSON *meta = jx_object(op->obj, "metadata");
 	const cJSON *old = jx_get(op->old->json, "metadata");
 
@@ -345,22 +350,22 @@ static cJSON *check_preconditions(struct op *op)
 	const char *had = meta_str(op->old->json, "uid");
 
 	if (uid && *uid && had && strcmp(uid, had) != 0)
-		return status_conflict(op->res, name,
-				       arena_printf(&op->arena,
-						    "Precondition failed: UID in precondition: %s, UID in object meta: %s",
-						    uid, had));
+		return status_conflict(
+			op->res, name,
+			arena_printf(&op->arena, "Precondition failed: UID in precondition: %s, UID in object meta: %s",
+				     uid, had));
 	return NULL;
 }
 
 static bool same_but_meta_and_status(const cJSON *a, const cJSON *b)
 {
 	JX_EACH(c, a)
-		if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 &&
-		    strcmp(c->string, "apiVersion") != 0 && !json_equal(c, jx_get(b, c->string)))
-			return false;
+	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 &&
+	    strcmp(c->string, "apiVersion") != 0 && !json_equal(c, jx_get(b, c->string)))
+		return false;
 	JX_EACH(c, b)
-		if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 && !jx_get(a, c->string))
-			return false;
+	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 && !jx_get(a, c->string))
+		return false;
 	return true;
 }
 
@@ -523,7 +528,7 @@ static void commit_removed(struct op *op)
 	cJSON *answer = cJSON_Duplicate(op->obj, true);
 	struct resource *r = op->res;
 
-	if (store_remove(op->api->store, r->bucket, op->old, take(op->obj), &e) < 0) {
+	if (db_remove(op->api->store, r->bucket, op->old, take(op->obj), &e) < 0) {
 		cJSON_Delete(answer);
 		op_fail(op, status_internal("%s", e.msg));
 		return;
@@ -543,7 +548,7 @@ static void commit_dry(struct op *op)
 static void commit(struct op *op)
 {
 	const char *name = meta_str(op->obj, "name");
-	struct object *now = store_get(op->res->bucket, op->ns, name);
+	struct object *now = db_get(op->res->bucket, op->ns, name);
 	struct err e = ERR_INIT;
 
 	if (now != op->old) {
@@ -568,7 +573,7 @@ static void commit(struct op *op)
 		commit_removed(op);
 		return;
 	}
-	struct object *o = store_put(op->api->store, op->res->bucket, op->old, take(op->obj), &e);
+	struct object *o = db_put(op->api->store, op->res->bucket, op->old, take(op->obj), &e);
 
 	if (!o) {
 		op_fail(op, status_internal("%s", e.msg));
@@ -584,7 +589,7 @@ static void commit(struct op *op)
 static void attempt(struct op *op)
 {
 	bool apply = op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY;
-	struct object *now = op->verb == VERB_CREATE ? NULL : store_get(op->res->bucket, op->ns, op->name);
+	struct object *now = op->verb == VERB_CREATE ? NULL : db_get(op->res->bucket, op->ns, op->name);
 
 	object_unref(op->old);
 	op->old = now ? object_ref(now) : NULL;

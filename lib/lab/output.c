@@ -105,8 +105,7 @@ cJSON *output_table(const struct resource *r, size_t version, bool headers)
 	return j;
 }
 
-void output_table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version,
-		      const cJSON *obj)
+void output_table_add(cJSON *table, const struct output *o, const struct resource *r, size_t version, const cJSON *obj)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	struct table t = table_of(r, version, &a);

@@ -92,7 +92,8 @@ static bool field_known(const struct resource *r, const char *path)
 		const char *group, *plural, *fields;
 	} table[] = {
 		{"", "pods",
-		 " spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName status.phase status.podIP "
+		 " spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName status.phase "
+		 "status.podIP "
 		 "status.nominatedNodeName "},
 		{"", "events",
 		 " involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
@@ -248,16 +249,16 @@ static cJSON *start_of(struct page *p, const struct list_query *q, size_t *ret_f
 	struct position at = {0};
 	cJSON *fail;
 
-	p->rv = store_revision(p->api->store);
+	p->rv = db_revision(p->api->store);
 	if (asked && strtoull(asked, NULL, 10) > p->rv)
 		return too_new(asked, p->rv);
-	*ret_from = q->ns && *q->ns ? store_lower(p->res->bucket, q->ns, "") : 0;
+	*ret_from = q->ns && *q->ns ? db_lower(p->res->bucket, q->ns, "") : 0;
 	if (!q->continue_token)
 		return NULL;
 	fail = parse_continue(q->continue_token, q->ns, &at);
 	if (fail)
 		return fail;
-	*ret_from = store_lower(p->res->bucket, at.ns, at.name);
+	*ret_from = db_lower(p->res->bucket, at.ns, at.name);
 	const struct bucket *b = p->res->bucket;
 
 	if (*ret_from < b->n && strcmp(b->v[*ret_from]->ns, at.ns) == 0 && strcmp(b->v[*ret_from]->name, at.name) == 0)
@@ -271,7 +272,7 @@ void read_list(struct lab_api *api, struct web_request *r, struct resource *res,
 {
 	struct page p = {.api = api, .res = res, .version = version, .output = o};
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
-	size_t from;
+	size_t from = 0;
 	cJSON *fail = start_of(&p, q, &from);
 
 	if (fail) {

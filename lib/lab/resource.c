@@ -32,7 +32,7 @@ static struct resource *resource_new(struct resources *all, const char *group, c
 	r->key = mem_printf("%s/%s", group, plural);
 	r->group = arena_strdup(&r->arena, group);
 	r->plural = arena_strdup(&r->arena, plural);
-	r->bucket = store_bucket(all->store, group, plural);
+	r->bucket = db_bucket(all->store, group, plural);
 	return r;
 }
 
@@ -72,7 +72,7 @@ static void builtin_columns(struct resource *r, struct resource_version *v)
 	for (size_t i = 0; i < r->api->n_columns; i++) {
 		const struct api_column *from = &r->api->columns[i];
 
-		c[i] = (struct column){from->name, from->type, "", from->path, from->doc ? from->doc : "",
+		c[i] = (struct column){from->name,    from->type, "", from->path, from->doc ? from->doc : "",
 				       from->priority};
 	}
 	v->columns = c;
@@ -113,7 +113,7 @@ static void add_builtin(struct resources *all, const struct api_kind *k)
 	add(all, r);
 }
 
-void resources_init(struct resources *all, struct store *s)
+void resources_init(struct resources *all, struct db *s)
 {
 	all->store = s;
 	cJSON *meta = msg_schema(&meta_object_desc);
@@ -135,8 +135,8 @@ void resources_done(struct resources *all)
 	arena_done(&all->arena);
 }
 
-struct resource *resources_find(const struct resources *all, const char *group, const char *version,
-				const char *plural, int *ret_version)
+struct resource *resources_find(const struct resources *all, const char *group, const char *version, const char *plural,
+				int *ret_version)
 {
 	char key[512];
 	int n = snprintf(key, sizeof(key), "%s/%s", group, plural);
@@ -207,8 +207,8 @@ static const char *const *names(struct arena *a, const cJSON *list)
 	size_t n = 0;
 
 	JX_EACH(s, list)
-		if (cJSON_IsString(s))
-			v[n++] = arena_strdup(a, s->valuestring);
+	if (cJSON_IsString(s))
+		v[n++] = arena_strdup(a, s->valuestring);
 	return n ? v : NULL;
 }
 
@@ -239,7 +239,10 @@ static void crd_columns(struct resource *r, struct resource_version *v, const cJ
 		to->priority = (int)jx_int(j, "priority", 0);
 	}
 	if (!n) {
-		c[0] = (struct column){"Age", "date", "", ".metadata.creationTimestamp",
+		c[0] = (struct column){"Age",
+				       "date",
+				       "",
+				       ".metadata.creationTimestamp",
 				       "Custom resource definition column (in JSONPath format): "
 				       ".metadata.creationTimestamp",
 				       0};
@@ -330,7 +333,7 @@ void resources_set_crd(struct resources *all, const cJSON *crd)
 	r->established = is_true(crd, "Established");
 	r->versions = ARENA_NEW_N(&r->arena, struct resource_version, (size_t)cJSON_GetArraySize(versions) + 1);
 	JX_EACH(v, versions)
-		crd_version(all, r, v);
+	crd_version(all, r, v);
 	sort_versions(r);
 	add(all, r);
 }

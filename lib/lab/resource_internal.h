@@ -1,6 +1,6 @@
 /*
- * What the API serves: one struct resource per group and plural name, of built-in kinds (from the rows of lib/api) and of
- * CustomResourceDefinitions. Refcounted, as a definition may change or go while requests run.
+ * What the API serves: one struct resource per group and plural name, of built-in kinds (from the rows of lib/api) and
+ * of CustomResourceDefinitions. Refcounted, as a definition may change or go while requests run.
  */
 #ifndef LAB_RESOURCE_INTERNAL_H
 #define LAB_RESOURCE_INTERNAL_H
@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "lab/schema_internal.h"
-#include "lab/store_internal.h"
+#include "lab/db_internal.h"
 
 struct column {
 	const char *name, *type, *format, *path, *doc;
@@ -32,7 +32,7 @@ struct resource {
 	const char *group, *plural, *singular, *kind, *list_kind;
 	const char *const *short_names, *const *categories; /* NULL-ended, may be NULL */
 	bool namespaced, custom, virtual, established;
-	const struct api_kind *api; /* NULL for custom ones */
+	const struct api_kind *api;        /* NULL for custom ones */
 	struct resource_version *versions; /* preferred first */
 	size_t n_versions, storage;        /* index of the stored version */
 	struct bucket *bucket;
@@ -40,20 +40,21 @@ struct resource {
 };
 
 struct resources {
-	struct store *store;
+	struct db *store;
 	struct map by_key;
 	uint64_t changed; /* counts changes, for caches of discovery and OpenAPI */
 	struct arena arena;
 	const struct schema *meta_schema;
 };
 
-void resources_init(struct resources *r, struct store *s);
+void resources_init(struct resources *r, struct db *s);
 void resources_done(struct resources *r);
 
 struct resource *resource_ref(struct resource *r);
 void resource_unref(struct resource *r);
 
-/* Borrowed, or NULL. *ret_version is the index of the served version, -1 when this version is not served; version NULL = stored. */
+/* Borrowed, or NULL. *ret_version is the index of the served version, -1 when this version is not served; version NULL
+ * = stored. */
 struct resource *resources_find(const struct resources *r, const char *group, const char *version, const char *plural,
 				int *ret_version);
 

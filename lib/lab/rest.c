@@ -96,7 +96,7 @@ static const char *verb_of(struct web_request *r, const struct route *t)
 	static const struct {
 		const char *method, *one, *many;
 	} table[] = {
-		{"GET", "get", "list"},	     {"HEAD", "get", "list"},	  {"POST", "create", "create"},
+		{"GET", "get", "list"},      {"HEAD", "get", "list"},     {"POST", "create", "create"},
 		{"PUT", "update", "update"}, {"PATCH", "patch", "patch"}, {"DELETE", "delete", "deletecollection"},
 	};
 	bool connect = t->sub && (strcmp(t->sub, "exec") == 0 || strcmp(t->sub, "attach") == 0 ||
@@ -138,7 +138,9 @@ static bool resource_allowed(struct lab_api *api, const struct route *t)
 				 .group = t->group,
 				 .resource = t->plural,
 				 .subresource = t->sub,
-				 .ns = t->ns ? t->ns : strcmp(t->plural, "namespaces") == 0 && !*t->group ? t->name : NULL,
+				 .ns = t->ns                                                ? t->ns
+				       : strcmp(t->plural, "namespaces") == 0 && !*t->group ? t->name
+											    : NULL,
 				 .name = t->name};
 
 	return rbac_allowed(api, &q, NULL);
@@ -146,14 +148,14 @@ static bool resource_allowed(struct lab_api *api, const struct route *t)
 
 static bool path_allowed(struct lab_api *api, struct web_request *r, const struct user *u)
 {
-	CLEANUP(freep) char *path = mem_printf("%.*s", SLICE_ARG(r->path)), *verb = mem_printf("%.*s", SLICE_ARG(r->method));
+	CLEANUP(freep)
+	char *path = mem_printf("%.*s", SLICE_ARG(r->path)),
+	     *verb = mem_printf("%.*s", SLICE_ARG(r->method));
 
 	for (char *c = verb; *c; c++)
 		*c = (char)(*c | 0x20);
-	struct rbac_request q = {.user = u->name,
-				 .groups = u->groups,
-				 .verb = strcmp(verb, "head") == 0 ? "get" : verb,
-				 .path = path};
+	struct rbac_request q = {
+		.user = u->name, .groups = u->groups, .verb = strcmp(verb, "head") == 0 ? "get" : verb, .path = path};
 
 	return rbac_allowed(api, &q, NULL);
 }
@@ -163,7 +165,8 @@ static bool path_allowed(struct lab_api *api, struct web_request *r, const struc
 static cJSON *unsupported_body(const char *accepted)
 {
 	return status_new(415, "UnsupportedMediaType",
-			  "the body of the request was in an unknown format - accepted media types include: %s", accepted);
+			  "the body of the request was in an unknown format - accepted media types include: %s",
+			  accepted);
 }
 
 static struct slice content_type(struct web_request *r)
@@ -328,7 +331,7 @@ static struct op *new_op(struct lab_api *api, struct web_request *r, const struc
 	op->manager = arena_strdup(&op->arena, manager_of(r));
 	op->force = query_true(r, "force");
 	op->dry_run = query_str(r, "dryRun") && *query_str(r, "dryRun");
-	op->validation = !validation                          ? FIELDS_IGNORE
+	op->validation = !validation                         ? FIELDS_IGNORE
 			 : strcmp(validation, "Strict") == 0 ? FIELDS_STRICT
 			 : strcmp(validation, "Warn") == 0   ? FIELDS_WARN
 							     : FIELDS_IGNORE;
@@ -461,7 +464,7 @@ static void delete_many(struct lab_api *api, struct web_request *r, const struct
 
 static void get_one(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
-	struct object *obj = store_get(t->res->bucket, t->res->namespaced ? t->ns : "", t->name);
+	struct object *obj = db_get(t->res->bucket, t->res->namespaced ? t->ns : "", t->name);
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
 	if (!obj) {
@@ -529,24 +532,6 @@ static void request_token(struct lab_api *api, struct web_request *r, const stru
 	answer_virtual(r, body, fail);
 }
 
-static void bind_pod(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
-{
-	struct op *op = new_op(api, r, t, VERB_PATCH);
-	cJSON *body = NULL, *fail = body_json(r, "Binding", &body);
-	const char *node = jx_str(body, "target.name");
-
-	if (fail) {
-		refuse(op, r, fail);
-		return;
-	}
-	op->patch = LAB_PATCH_MERGE;
-	op->body = cJSON_CreateObject();
-	jx_set_str(jx_object(op->body, "spec"), "nodeName", node ? node : "");
-	op->sub = "binding";
-	cJSON_Delete(body);
-	start(op, r, o);
-}
-
 static void evict(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
 	struct op *op = new_op(api, r, t, VERB_DELETE);
@@ -583,7 +568,7 @@ static bool handle_special(struct lab_api *api, struct web_request *r, const str
 	else if (sub_is(t, "pods", "proxy") || sub_is(t, "services", "proxy"))
 		proxy_request(api, r, t->ns, t->plural, t->name, t->rest);
 	else if (sub_is(t, "pods", "binding") && post)
-		bind_pod(api, r, t, o);
+		write_body(api, r, t, o, VERB_UPDATE);
 	else if (sub_is(t, "pods", "eviction") && post)
 		evict(api, r, t, o);
 	else if (sub_is(t, "serviceaccounts", "token") && post)
@@ -616,8 +601,8 @@ static void not_here(struct web_request *r)
 
 static void not_allowed(struct web_request *r)
 {
-	cJSON *s = status_new(405, "MethodNotAllowed",
-			      "the server does not allow this method on the requested resource");
+	cJSON *s =
+		status_new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
 
 	jx_object(s, "details");
 	rest_reply_status(r, s);

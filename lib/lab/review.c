@@ -23,8 +23,8 @@ static const char **strings(struct arena *a, const cJSON *list, size_t *ret_n)
 	size_t n = 0;
 
 	JX_EACH(s, list)
-		if (cJSON_IsString(s))
-			v[n++] = s->valuestring;
+	if (cJSON_IsString(s))
+		v[n++] = s->valuestring;
 	*ret_n = n;
 	return v;
 }
@@ -65,14 +65,14 @@ static void review_access(struct lab_api *api, const struct user *asking, bool s
 
 	u.groups = strings(&a, jx_get(spec, "groups"), &u.n_groups);
 	struct rbac_request q = {.user = self ? asking->name : u.name,
-				       .groups = self ? asking->groups : u.groups,
-				       .verb = verb ? verb : "",
-				       .group = jx_str(res, "group") ? jx_str(res, "group") : "",
-				       .resource = jx_str(res, "resource"),
-				       .subresource = jx_str(res, "subresource"),
-				       .ns = ns ? ns : jx_str(res, "namespace"),
-				       .name = jx_str(res, "name"),
-				       .path = jx_str(path, "path")};
+				 .groups = self ? asking->groups : u.groups,
+				 .verb = verb ? verb : "",
+				 .group = jx_str(res, "group") ? jx_str(res, "group") : "",
+				 .resource = jx_str(res, "resource"),
+				 .subresource = jx_str(res, "subresource"),
+				 .ns = ns ? ns : jx_str(res, "namespace"),
+				 .name = jx_str(res, "name"),
+				 .path = jx_str(path, "path")};
 	cJSON *status;
 
 	if (!q.resource && !q.path)
@@ -112,6 +112,7 @@ cJSON *review_answer(struct lab_api *api, const struct user *u, const struct res
 	else if (strcmp(r->kind, "SelfSubjectRulesReview") == 0)
 		review_rules(obj);
 	else
-		return status_new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+		return status_new(405, "MethodNotAllowed",
+				  "the server does not allow this method on the requested resource");
 	return NULL;
 }

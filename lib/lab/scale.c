@@ -15,8 +15,8 @@ static void print_selector(const cJSON *selector, struct buf *out)
 	const cJSON *labels = jx_get(selector, "matchLabels");
 
 	JX_EACH(l, labels ? labels : selector)
-		if (cJSON_IsString(l))
-			buf_printf(out, "%s%s=%s", out->len ? "," : "", l->string, l->valuestring);
+	if (cJSON_IsString(l))
+		buf_printf(out, "%s%s=%s", out->len ? "," : "", l->string, l->valuestring);
 }
 
 cJSON *scale_of(const struct resource *r, size_t version, const cJSON *obj)

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/vec.h"
 #include "lab/jx_internal.h"
 

@@ -115,9 +115,9 @@ static void validate_meta(struct op *op, const cJSON *obj, struct problems *p)
 		validate_name(op, meta, p);
 	validate_labels(jx_get(meta, "labels"), "metadata.labels", p);
 	JX_EACH(a, jx_get(meta, "annotations"))
-		if (label_key_problem(a->string))
-			problem_invalid(p, "metadata.annotations", arena_printf(p->arena, "\"%s\"", a->string), "%s",
-					label_key_problem(a->string));
+	if (label_key_problem(a->string))
+		problem_invalid(p, "metadata.annotations", arena_printf(p->arena, "\"%s\"", a->string), "%s",
+				label_key_problem(a->string));
 }
 
 static void on_problem(void *arg, const char *path, enum msg_cause cause, const char *text)

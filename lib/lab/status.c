@@ -119,8 +119,9 @@ cJSON *status_invalid(const char *group, const char *kind, const char *name, con
 
 	for (size_t i = 0; i < p->n; i++)
 		buf_printf(&list, "%s%s: %s", i ? ", " : "", p->v[i].field, p->v[i].text);
-	cJSON *s = status_new(422, "Invalid", p->n == 1 ? "%s%s%s \"%s\" is invalid: %s" : "%s%s%s \"%s\" is invalid: [%s]",
-			      kind, *group ? "." : "", group, name, buf_str(&list));
+	cJSON *s = status_new(422, "Invalid",
+			      p->n == 1 ? "%s%s%s \"%s\" is invalid: %s" : "%s%s%s \"%s\" is invalid: [%s]", kind,
+			      *group ? "." : "", group, name, buf_str(&list));
 
 	status_details(s, name, group, kind);
 	for (size_t i = 0; i < p->n; i++)

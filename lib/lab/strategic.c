@@ -58,8 +58,7 @@ static int merge_item(const struct schema *s, cJSON *list, const cJSON *p, struc
 	const cJSON *value = jx_get(p, key);
 
 	if (!value)
-		return d ? 0
-			 : err_set(e, -EINVAL, "map: %s does not contain declared merge key: %s", "", key);
+		return d ? 0 : err_set(e, -EINVAL, "map: %s does not contain declared merge key: %s", "", key);
 	cJSON *old = item_by_key(list, key, value);
 
 	if (d && strcmp(d, "delete") == 0) {
@@ -109,8 +108,8 @@ static void delete_primitives(cJSON *target, const char *name, const cJSON *valu
 	cJSON *list = jx_get(target, name), *old;
 
 	JX_EACH(v, values)
-		while (cJSON_IsArray(list) && (old = item_by_key(list, NULL, v)))
-			cJSON_Delete(cJSON_DetachItemViaPointer(list, old));
+	while (cJSON_IsArray(list) && (old = item_by_key(list, NULL, v)))
+		cJSON_Delete(cJSON_DetachItemViaPointer(list, old));
 }
 
 /* Items named by the order come in that order; the others stay behind the item that they stood behind. */
@@ -202,8 +201,8 @@ static cJSON *merge_map(const struct schema *s, cJSON *target, const cJSON *patc
 		return NULL;
 	}
 	JX_EACH(p, patch)
-		if (p->string[0] != '$' && merge_member(s, target, p, e) < 0)
-			return NULL;
+	if (p->string[0] != '$' && merge_member(s, target, p, e) < 0)
+		return NULL;
 	merge_directives(s, target, patch);
 	return target;
 }

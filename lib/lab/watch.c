@@ -14,7 +14,7 @@
 #define BOOKMARK_MS 60000
 
 struct session {
-	struct store_watcher watcher;
+	struct db_watcher watcher;
 	struct list link;
 	struct lab_api *api;
 	struct web_request *request;
@@ -28,7 +28,7 @@ struct session {
 
 static void session_free(struct session *s)
 {
-	store_unwatch(&s->watcher);
+	db_unwatch(&s->watcher);
 	timer_stop(&s->deadline);
 	timer_stop(&s->bookmark);
 	list_remove(&s->link);
@@ -95,9 +95,9 @@ static void send_bookmark(struct session *s)
 
 static void send_gone(struct session *s)
 {
-	CLEANUP(json_freep) cJSON *st = status_new(410, "Expired", "too old resource version: %llu (%llu)",
-						   (unsigned long long)s->watcher.seen,
-						   (unsigned long long)store_oldest(s->api->store));
+	CLEANUP(json_freep)
+	cJSON *st = status_new(410, "Expired", "too old resource version: %llu (%llu)",
+			       (unsigned long long)s->watcher.seen, (unsigned long long)db_oldest(s->api->store));
 	CLEANUP(buf_done) struct buf line = BUF_INIT;
 
 	buf_append_str(&line, "{\"type\":\"ERROR\",\"object\":");
@@ -105,10 +105,10 @@ static void send_gone(struct session *s)
 	send_line(s, &line);
 }
 
-static void send_change(struct session *s, const struct store_event *ev)
+static void send_change(struct session *s, const struct db_event *ev)
 {
 	bool was = ev->old && list_query_matches(&s->query, ev->old);
-	bool is = ev->change != STORE_DELETED && list_query_matches(&s->query, ev->object);
+	bool is = ev->change != DB_DELETED && list_query_matches(&s->query, ev->object);
 
 	if (was || is)
 		send_stored(s, is ? was ? "MODIFIED" : "ADDED" : "DELETED", ev->object);
@@ -117,10 +117,10 @@ static void send_change(struct session *s, const struct store_event *ev)
 /* Sends what it can; the session may be freed. */
 static void pump(struct session *s)
 {
-	const struct store_event *ev;
+	const struct db_event *ev;
 	bool gone = false;
 
-	while (!s->blocked && (ev = store_next(s->api->store, &s->watcher, &gone))) {
+	while (!s->blocked && (ev = db_next(s->api->store, &s->watcher, &gone))) {
 		s->watcher.seen = ev->rv;
 		send_change(s, ev);
 	}
@@ -130,7 +130,7 @@ static void pump(struct session *s)
 	}
 }
 
-static void on_events(struct store_watcher *w)
+static void on_events(struct db_watcher *w)
 {
 	pump(CONTAINER_OF(w, struct session, watcher));
 }
@@ -229,7 +229,7 @@ void watch_begin(struct lab_api *api, struct web_request *r, struct resource *re
 	list_append(&api->sessions, &s->link);
 	web_begin(r, 200, "application/json");
 	if (!from || initial) {
-		from = store_revision(api->store);
+		from = db_revision(api->store);
 		s->watcher.seen = from;
 		send_existing(s);
 		if (initial)
@@ -238,7 +238,7 @@ void watch_begin(struct lab_api *api, struct web_request *r, struct resource *re
 	timer_start(api->loop, &s->deadline, timeout_of(r) * MS_PER_S, on_deadline);
 	if (s->bookmarks)
 		timer_start(api->loop, &s->bookmark, BOOKMARK_MS, on_bookmark);
-	store_watch(api->store, &s->watcher, res->bucket, from);
+	db_watch(api->store, &s->watcher, res->bucket, from);
 }
 
 void watch_end_all(struct lab_api *api)

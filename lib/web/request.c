@@ -156,6 +156,13 @@ bool web_query(struct web_request *r, const char *name, struct slice *ret)
 	return false;
 }
 
+const char *web_query_decode(struct web_request *r, struct slice value)
+{
+	struct slice out;
+
+	return web_decode(&impl(r)->arena, value, true, &out) ? out.ptr : "";
+}
+
 struct arena *web_arena(struct web_request *r)
 {
 	return &impl(r)->arena;

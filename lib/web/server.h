@@ -97,6 +97,9 @@ struct slice web_header(const struct web_request *r, const char *name);
 /* The decoded value of a query parameter. False when absent. ret is NUL-terminated and lives as long as the request. */
 bool web_query(struct web_request *r, const char *name, struct slice *ret);
 
+/* A query value decoded ('+' is a space), NUL-terminated, living as long as the request; "" when it is malformed. */
+const char *web_query_decode(struct web_request *r, struct slice value);
+
 /* Memory that lives as long as the request: the arena's functions take it. */
 struct arena *web_arena(struct web_request *r);
 

@@ -1,5 +1,5 @@
-/* Objects in memory and SQLite, and the window of recent events. See store_internal.h. */
-#include "lab/store_internal.h"
+/* Objects in memory and SQLite, and the window of recent events. See db_internal.h. */
+#include "lab/db_internal.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -13,20 +13,20 @@
 
 #define WINDOW_EVENTS 4096
 
-struct store {
+struct db {
 	struct loop *loop;
 	sqlite3 *db;
 	sqlite3_stmt *put, *del, *meta_set, *meta_get, *begin, *commit;
 	struct map buckets;
 	uint64_t revision, oldest;
-	VEC(struct store_event) window;
+	VEC(struct db_event) window;
 	size_t window_at; /* first live event in window.v */
 	struct task notify, release;
 	VEC(struct object *) garbage;
 	struct list dirty_guard;
 };
 
-static int db_error(struct store *s, struct err *e, const char *what)
+static int sql_error(struct db *s, struct err *e, const char *what)
 {
 	return err_set(e, -EIO, "%s: %s", what, sqlite3_errmsg(s->db));
 }
@@ -75,7 +75,7 @@ static struct object *object_new(cJSON *json)
 	return o;
 }
 
-size_t store_lower(const struct bucket *b, const char *ns, const char *name)
+size_t db_lower(const struct bucket *b, const char *ns, const char *name)
 {
 	size_t lo = 0, hi = b->n;
 
@@ -96,9 +96,9 @@ static bool is_at(const struct bucket *b, size_t i, const char *ns, const char *
 	return i < b->n && strcmp(b->v[i]->ns, ns) == 0 && strcmp(b->v[i]->name, name) == 0;
 }
 
-struct object *store_get(const struct bucket *b, const char *ns, const char *name)
+struct object *db_get(const struct bucket *b, const char *ns, const char *name)
 {
-	size_t i = store_lower(b, ns ? ns : "", name);
+	size_t i = db_lower(b, ns ? ns : "", name);
 
 	return is_at(b, i, ns ? ns : "", name) ? b->v[i] : NULL;
 }
@@ -106,7 +106,7 @@ struct object *store_get(const struct bucket *b, const char *ns, const char *nam
 /* Puts the object (taken) at its place; returns what was there, or NULL. */
 static struct object *bucket_set(struct bucket *b, struct object *o)
 {
-	size_t i = store_lower(b, o->ns, o->name);
+	size_t i = db_lower(b, o->ns, o->name);
 	struct object *old = is_at(b, i, o->ns, o->name) ? b->v[i] : NULL;
 
 	if (!old) {
@@ -121,7 +121,7 @@ static struct object *bucket_set(struct bucket *b, struct object *o)
 	return old;
 }
 
-struct bucket *store_bucket(struct store *s, const char *group, const char *plural)
+struct bucket *db_bucket(struct db *s, const char *group, const char *plural)
 {
 	char key[512];
 	int n = snprintf(key, sizeof(key), "%s/%s", group, plural);
@@ -136,22 +136,22 @@ struct bucket *store_bucket(struct store *s, const char *group, const char *plur
 	return b;
 }
 
-uint64_t store_revision(const struct store *s)
+uint64_t db_revision(const struct db *s)
 {
 	return s->revision;
 }
 
-uint64_t store_oldest(const struct store *s)
+uint64_t db_oldest(const struct db *s)
 {
 	return s->oldest;
 }
 
-static int run(struct store *s, sqlite3_stmt *st, struct err *e, const char *what)
+static int run(struct db *s, sqlite3_stmt *st, struct err *e, const char *what)
 {
 	int r = sqlite3_step(st);
 
 	sqlite3_reset(st);
-	return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : db_error(s, e, what);
+	return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : sql_error(s, e, what);
 }
 
 static void bind(sqlite3_stmt *st, int i, const char *text)
@@ -159,14 +159,14 @@ static void bind(sqlite3_stmt *st, int i, const char *text)
 	sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
 }
 
-static int save_meta(struct store *s, const char *key, const char *value, struct err *e)
+static int save_meta(struct db *s, const char *key, const char *value, struct err *e)
 {
 	bind(s->meta_set, 1, key);
 	bind(s->meta_set, 2, value);
 	return run(s, s->meta_set, e, "store");
 }
 
-static int db_put(struct store *s, struct bucket *b, const struct object *o, struct err *e)
+static int sql_put(struct db *s, struct bucket *b, const struct object *o, struct err *e)
 {
 	bind(s->put, 1, b->key);
 	bind(s->put, 2, o->ns);
@@ -177,7 +177,7 @@ static int db_put(struct store *s, struct bucket *b, const struct object *o, str
 }
 
 /* A deletion and its revision, in one transaction. */
-static int db_remove(struct store *s, struct bucket *b, const struct object *o, uint64_t rv, struct err *e)
+static int sql_remove(struct db *s, struct bucket *b, const struct object *o, uint64_t rv, struct err *e)
 {
 	char text[32];
 	int r = run(s, s->begin, e, "store");
@@ -200,43 +200,43 @@ static int db_remove(struct store *s, struct bucket *b, const struct object *o, 
 
 static void free_garbage(struct task *t)
 {
-	struct store *s = CONTAINER_OF(t, struct store, release);
+	struct db *s = CONTAINER_OF(t, struct db, release);
 
 	for (size_t i = 0; i < s->garbage.n; i++)
 		object_unref(s->garbage.v[i]);
 	s->garbage.n = 0;
 }
 
-void store_release_later(struct store *s, struct object *o)
+void db_release_later(struct db *s, struct object *o)
 {
 	vec_push(&s->garbage, o);
 	task_defer(s->loop, &s->release, free_garbage);
 }
 
 /* What every watcher that must miss nothing has seen. */
-static uint64_t seen_by_all(struct store *s)
+static uint64_t seen_by_all(struct db *s)
 {
 	uint64_t least = UINT64_MAX;
 	struct map_entry *m;
 
 	for (size_t i = 0; (m = map_next(&s->buckets, &i));) {
 		struct bucket *b = m->value;
-		struct store_watcher *w;
+		struct db_watcher *w;
 
-		LIST_EACH(w, &b->watchers, link)
+		LIST_EACH (w, &b->watchers, link)
 			if (w->keep_window && w->seen < least)
 				least = w->seen;
 	}
 	return least;
 }
 
-static void trim_window(struct store *s)
+static void trim_window(struct db *s)
 {
 	size_t live = s->window.n - s->window_at;
 	uint64_t least = live > WINDOW_EVENTS ? seen_by_all(s) : 0;
 
 	while (live > WINDOW_EVENTS && s->window.v[s->window_at].rv <= least) {
-		struct store_event *ev = &s->window.v[s->window_at++];
+		struct db_event *ev = &s->window.v[s->window_at++];
 
 		s->oldest = ev->rv;
 		object_unref(ev->object);
@@ -251,12 +251,12 @@ static void trim_window(struct store *s)
 }
 
 /* Watchers may come and go while they are called: a guard marks the place. */
-static void notify_bucket(struct store *s, struct bucket *b)
+static void notify_bucket(struct db *s, struct bucket *b)
 {
 	struct list *at = b->watchers.next;
 
 	while (at != &b->watchers) {
-		struct store_watcher *w = CONTAINER_OF(at, struct store_watcher, link);
+		struct db_watcher *w = CONTAINER_OF(at, struct db_watcher, link);
 
 		list_insert_before(at->next, &s->dirty_guard);
 		if (w->seen < s->revision)
@@ -268,7 +268,7 @@ static void notify_bucket(struct store *s, struct bucket *b)
 
 static void notify(struct task *t)
 {
-	struct store *s = CONTAINER_OF(t, struct store, notify);
+	struct db *s = CONTAINER_OF(t, struct db, notify);
 	struct map_entry *m;
 
 	for (size_t i = 0; (m = map_next(&s->buckets, &i));)
@@ -276,7 +276,7 @@ static void notify(struct task *t)
 	trim_window(s);
 }
 
-static void add_event(struct store *s, struct store_event ev)
+static void add_event(struct db *s, struct db_event ev)
 {
 	vec_push(&s->window, ev);
 	task_defer(s->loop, &s->notify, notify);
@@ -290,31 +290,31 @@ static void stamp(cJSON *json, uint64_t rv)
 	jx_set_str(jx_object(json, "metadata"), "resourceVersion", text);
 }
 
-struct object *store_put(struct store *s, struct bucket *b, struct object *old, cJSON *json, struct err *e)
+struct object *db_put(struct db *s, struct bucket *b, struct object *old, cJSON *json, struct err *e)
 {
 	stamp(json, s->revision + 1);
 	struct object *o = object_new(json);
 
-	if (db_put(s, b, o, e) < 0) {
+	if (sql_put(s, b, o, e) < 0) {
 		object_unref(o);
 		return NULL;
 	}
 	s->revision++;
 	bucket_set(b, o);
-	add_event(s, (struct store_event){.rv = o->rv,
-					  .bucket = b,
-					  .change = old ? STORE_MODIFIED : STORE_ADDED,
-					  .object = object_ref(o),
-					  .old = old ? object_ref(old) : NULL});
+	add_event(s, (struct db_event){.rv = o->rv,
+				       .bucket = b,
+				       .change = old ? DB_MODIFIED : DB_ADDED,
+				       .object = object_ref(o),
+				       .old = old ? object_ref(old) : NULL});
 	if (old)
-		store_release_later(s, old);
+		db_release_later(s, old);
 	return o;
 }
 
-int store_remove(struct store *s, struct bucket *b, struct object *old, cJSON *last, struct err *e)
+int db_remove(struct db *s, struct bucket *b, struct object *old, cJSON *last, struct err *e)
 {
 	uint64_t rv = s->revision + 1;
-	int r = db_remove(s, b, old, rv, e);
+	int r = sql_remove(s, b, old, rv, e);
 
 	if (r < 0) {
 		cJSON_Delete(last);
@@ -322,20 +322,20 @@ int store_remove(struct store *s, struct bucket *b, struct object *old, cJSON *l
 	}
 	s->revision = rv;
 	stamp(last, rv);
-	size_t i = store_lower(b, old->ns, old->name);
+	size_t i = db_lower(b, old->ns, old->name);
 
 	memmove(&b->v[i], &b->v[i + 1], (b->n - i - 1) * sizeof(*b->v));
 	b->n--;
-	add_event(s, (struct store_event){.rv = rv,
-					  .bucket = b,
-					  .change = STORE_DELETED,
-					  .object = object_new(last),
-					  .old = object_ref(old)});
-	store_release_later(s, old);
+	add_event(s, (struct db_event){.rv = rv,
+				       .bucket = b,
+				       .change = DB_DELETED,
+				       .object = object_new(last),
+				       .old = object_ref(old)});
+	db_release_later(s, old);
 	return 0;
 }
 
-void store_watch(struct store *s, struct store_watcher *w, struct bucket *b, uint64_t from)
+void db_watch(struct db *s, struct db_watcher *w, struct bucket *b, uint64_t from)
 {
 	w->bucket = b;
 	w->seen = from;
@@ -344,13 +344,13 @@ void store_watch(struct store *s, struct store_watcher *w, struct bucket *b, uin
 		task_defer(s->loop, &s->notify, notify);
 }
 
-void store_unwatch(struct store_watcher *w)
+void db_unwatch(struct db_watcher *w)
 {
 	list_remove(&w->link);
 }
 
 /* First event of the window with a revision above rv. */
-static size_t after(struct store *s, uint64_t rv)
+static size_t after(struct db *s, uint64_t rv)
 {
 	size_t lo = s->window_at, hi = s->window.n;
 
@@ -365,7 +365,7 @@ static size_t after(struct store *s, uint64_t rv)
 	return lo;
 }
 
-const struct store_event *store_next(struct store *s, struct store_watcher *w, bool *ret_gone)
+const struct db_event *db_next(struct db *s, struct db_watcher *w, bool *ret_gone)
 {
 	*ret_gone = w->seen < s->oldest;
 	if (*ret_gone)
@@ -377,7 +377,7 @@ const struct store_event *store_next(struct store *s, struct store_watcher *w, b
 	return NULL;
 }
 
-char *store_meta_get(struct store *s, const char *key)
+char *db_meta_get(struct db *s, const char *key)
 {
 	char *value = NULL;
 
@@ -388,12 +388,12 @@ char *store_meta_get(struct store *s, const char *key)
 	return value;
 }
 
-int store_meta_set(struct store *s, const char *key, const char *value, struct err *e)
+int db_meta_set(struct db *s, const char *key, const char *value, struct err *e)
 {
 	return save_meta(s, key, value, e);
 }
 
-static void load_row(struct store *s, sqlite3_stmt *st)
+static void load_row(struct db *s, sqlite3_stmt *st)
 {
 	const char *key = (const char *)sqlite3_column_text(st, 0);
 	const char *text = (const char *)sqlite3_column_text(st, 1);
@@ -410,22 +410,22 @@ static void load_row(struct store *s, sqlite3_stmt *st)
 
 	if (o->rv > s->revision)
 		s->revision = o->rv;
-	object_unref(bucket_set(store_bucket(s, group, slash + 1), o));
+	object_unref(bucket_set(db_bucket(s, group, slash + 1), o));
 }
 
-static int load(struct store *s, struct err *e)
+static int load(struct db *s, struct err *e)
 {
 	sqlite3_stmt *st = NULL;
 	int r;
 
 	if (sqlite3_prepare_v2(s->db, "SELECT resource, json FROM objects", -1, &st, NULL) != SQLITE_OK)
-		return db_error(s, e, "read objects");
+		return sql_error(s, e, "read objects");
 	while ((r = sqlite3_step(st)) == SQLITE_ROW)
 		load_row(s, st);
 	sqlite3_finalize(st);
 	if (r != SQLITE_DONE)
-		return db_error(s, e, "read objects");
-	char *text = store_meta_get(s, "revision");
+		return sql_error(s, e, "read objects");
+	char *text = db_meta_get(s, "revision");
 	uint64_t rv = text ? strtoull(text, NULL, 10) : 0;
 
 	free(text);
@@ -434,7 +434,7 @@ static int load(struct store *s, struct err *e)
 	return 0;
 }
 
-static int prepare(struct store *s, struct err *e)
+static int prepare(struct db *s, struct err *e)
 {
 	static const char schema[] =
 		"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
@@ -454,33 +454,32 @@ static int prepare(struct store *s, struct err *e)
 	};
 
 	if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-		return db_error(s, e, "open the store");
+		return sql_error(s, e, "open the store");
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].st, NULL) !=
-		    SQLITE_OK)
-			return db_error(s, e, "open the store");
+		if (sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].st, NULL) != SQLITE_OK)
+			return sql_error(s, e, "open the store");
 	return 0;
 }
 
-struct store *store_open(struct loop *l, const char *path, struct err *e)
+struct db *db_open(struct loop *l, const char *path, struct err *e)
 {
-	struct store *s = NEW(struct store);
+	struct db *s = NEW(struct db);
 
 	s->loop = l;
 	if (sqlite3_open(path, &s->db) != SQLITE_OK) {
 		err_set(e, -EIO, "%s: %s", path, sqlite3_errmsg(s->db));
-		store_close(s);
+		db_close(s);
 		return NULL;
 	}
 	if (prepare(s, e) < 0 || load(s, e) < 0) {
 		err_wrap(e, -EIO, "%s", path);
-		store_close(s);
+		db_close(s);
 		return NULL;
 	}
 	return s;
 }
 
-void store_close(struct store *s)
+void db_close(struct db *s)
 {
 	struct map_entry *m;
 

@@ -1,0 +1,372 @@
+/* weft-lab: the embedded cluster. up [--detach], down, status, env. Flags, wiring and signals; one daemon per data
+ * directory. */
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "lab/api.h"
+#include "lab/api_server.h"
+#include "lab/controller.h"
+#include "lab/node.h"
+#include "msg/json.h"
+#include "net/signal.h"
+
+#define DATA_DIR "/var/lib/weft-lab"
+#define DOWN_WAIT_MS 8000
+#define STATE_MAX_BYTES 4096
+
+struct options {
+	char *data_dir;
+	bool detach, keep, router_off;
+	int port, router_port;
+};
+
+struct lab {
+	struct loop *loop;
+	struct options o;
+	int netns_fd;
+	struct lab_api *api;
+	struct controllers *controllers;
+	struct node *node;
+	struct router *router;
+	struct signal_watch signals;
+};
+
+static int fail(const struct err *e)
+{
+	fprintf(stderr, "weft-lab: %s\n", e->msg);
+	return 1;
+}
+
+static char *path_of(const struct options *o, const char *name)
+{
+	return mem_printf("%s/%s", o->data_dir, name);
+}
+
+/* The directory of this program: the images' binaries are beside it. */
+static char *bin_dir(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		*slash = '\0';
+	return mem_strdup(slash ? path : ".");
+}
+
+/* --- state file: who runs, on which ports --- */
+
+static int write_state(struct lab *l, struct err *e)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(freep) char *state = path_of(&l->o, "state.json"), *pid = path_of(&l->o, "pid");
+	int r;
+
+	buf_printf(&text, "%d\n", getpid());
+	r = file_write(pid, buf_slice(&text), 0644, e);
+	buf_clear(&text);
+	buf_printf(&text, "{\"pid\":%d,\"apiPort\":%u,\"routerPort\":%u}\n", getpid(), lab_api_port(l->api),
+		   l->router ? router_port(l->router) : 0);
+	return r < 0 ? r : file_write(state, buf_slice(&text), 0644, e);
+}
+
+struct state {
+	int pid, api_port, router_port;
+};
+
+/* False when no daemon runs on this directory. */
+static bool read_state(const struct options *o, struct state *ret)
+{
+	CLEANUP(freep) char *path = path_of(o, "state.json"), *lock = path_of(o, "lock");
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(json_freep) cJSON *j = NULL;
+	CLEANUP(closep) int fd = open(lock, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return false;
+	if (file_read(path, STATE_MAX_BYTES, &text, NULL) < 0 ||
+	    json_parse(buf_slice(&text), STATE_MAX_BYTES, &j, NULL) < 0)
+		return false;
+	const cJSON *pid = json_at(j, "pid", NULL), *api = json_at(j, "apiPort", NULL),
+		    *router = json_at(j, "routerPort", NULL);
+
+	*ret = (struct state){pid ? pid->valueint : 0, api ? api->valueint : 0, router ? router->valueint : 0};
+	return ret->pid > 0;
+}
+
+/* --- up --- */
+
+static int check_ground(const struct options *o, struct err *e)
+{
+	static const char *const tools[] = {"ip", "nft"};
+	static const char *const dirs[] = {"/usr/sbin", "/sbin", "/usr/bin", "/bin"};
+
+	if (geteuid() != 0)
+		return err_set(e, -EPERM, "it makes network namespaces and must run as root: sudo weft-lab up");
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < ARRAY_LEN(dirs); k++) {
+			CLEANUP(freep) char *path = mem_printf("%s/%s", dirs[k], tools[i]);
+
+			found |= access(path, X_OK) == 0;
+		}
+		if (!found)
+			return err_set(e, -ENOENT,
+				       "the program %s is missing: make deps, or apt-get install iproute2 nftables",
+				       tools[i]);
+	}
+	return file_mkdirs(o->data_dir, 0755, e);
+}
+
+/* The lock is held as long as the daemon lives. */
+static int take_lock(const struct options *o, struct err *e)
+{
+	CLEANUP(freep) char *path = path_of(o, "lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return err_errno(e, errno, "%s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, -EBUSY, "a cluster runs on %s already: weft-lab status, weft-lab down", o->data_dir);
+	return 0;
+}
+
+static int start_parts(struct lab *l, struct err *e)
+{
+	CLEANUP(freep) char *bin = bin_dir();
+
+	l->netns_fd = node_net_up(l->o.data_dir, e);
+	if (l->netns_fd < 0)
+		return l->netns_fd;
+	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,
+							.data_dir = l->o.data_dir,
+							.port = (uint16_t)l->o.port,
+							.port_fixed = l->o.port != 0,
+							.netns_fd = l->netns_fd},
+			       e);
+	if (!l->api)
+		return -EIO;
+	l->controllers = controllers_start(&(struct controllers_config){
+		.loop = l->loop, .api = l->api, .data_dir = l->o.data_dir, .apps_domain = "apps.localhost"});
+	int r = node_start(&(struct node_config){.loop = l->loop,
+						 .api = l->api,
+						 .data_dir = l->o.data_dir,
+						 .bin_dir = bin,
+						 .netns_fd = l->netns_fd},
+			   &l->node, e);
+
+	if (r < 0)
+		return r;
+	lab_api_set_node(l->api, l->node);
+	r = router_start(
+		&(struct router_config){
+			.loop = l->loop, .api = l->api, .netns_fd = l->netns_fd, .port = (uint16_t)l->o.router_port},
+		&l->router, e);
+	return r < 0 ? r : write_state(l, e);
+}
+
+static void stop_parts(struct lab *l)
+{
+	router_free(l->router);
+	lab_api_set_node(l->api, NULL);
+	node_free(l->node);
+	lab_api_stop(l->api);
+	controllers_free(l->controllers);
+	signal_stop(&l->signals);
+	closep(&l->netns_fd);
+	loop_free(l->loop);
+}
+
+static void on_signal(struct signal_watch *w, int signo)
+{
+	struct lab *l = CONTAINER_OF(w, struct lab, signals);
+
+	(void)signo;
+	loop_stop(l->loop);
+}
+
+/* The daemon's life. ready_fd (-1 = none) hears "" when all is up, else why not. */
+static int run(const struct options *o, int ready_fd)
+{
+	static const int signals[] = {SIGTERM, SIGINT, 0};
+	struct lab l = {.o = *o, .netns_fd = -1, .loop = loop_new()};
+	struct err e = ERR_INIT;
+
+	signal(SIGPIPE, SIG_IGN);
+	int r = take_lock(o, &e);
+
+	if (r == 0)
+		r = signal_start(l.loop, &l.signals, signals, on_signal);
+	if (r == 0)
+		r = start_parts(&l, &e);
+	if (ready_fd >= 0) {
+		ssize_t n = r < 0 ? write(ready_fd, e.msg, strlen(e.msg) + 1) : write(ready_fd, "", 1);
+
+		(void)n;
+		close(ready_fd);
+	} else if (r < 0) {
+		fail(&e);
+	} else {
+		printf("ready: export KUBECONFIG=%s/kubeconfig\n", o->data_dir);
+		fflush(stdout);
+	}
+	if (r == 0)
+		loop_run(l.loop);
+	if (r == 0 || r != -EBUSY)
+		stop_parts(&l);
+	return r < 0;
+}
+
+static int detach(const struct options *o)
+{
+	CLEANUP(freep) char *log = path_of(o, "log");
+	char why[ERR_MSG_MAX + 1] = "it ended at once; see the log";
+	int fds[2];
+
+	if (pipe(fds) < 0)
+		return 1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		close(fds[0]);
+		setsid();
+		int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+		dup2(in, 0);
+		dup2(out, 1);
+		dup2(out, 2);
+		fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+		_exit(run(o, fds[1]));
+	}
+	close(fds[1]);
+	ssize_t n = child > 0 ? read(fds[0], why, ERR_MSG_MAX) : -1;
+
+	close(fds[0]);
+	if (n == 1 && !why[0])
+		return 0;
+	fprintf(stderr, "weft-lab: %s (%s)\n", why, log);
+	return 1;
+}
+
+static int cmd_up(const struct options *o)
+{
+	struct err e = ERR_INIT;
+
+	if (check_ground(o, &e) < 0)
+		return fail(&e);
+	return o->detach ? detach(o) : run(o, -1);
+}
+
+/* --- down, status, env --- */
+
+static int cmd_down(const struct options *o)
+{
+	struct err e = ERR_INIT;
+	struct state s;
+
+	if (geteuid() != 0) {
+		err_set(&e, -EPERM, "it must run as root: sudo weft-lab down");
+		return fail(&e);
+	}
+	if (read_state(o, &s)) {
+		kill(s.pid, SIGTERM);
+		for (int i = 0; i < DOWN_WAIT_MS / 20 && read_state(o, &s); i++)
+			usleep(20000);
+		if (read_state(o, &s))
+			kill(s.pid, SIGKILL);
+	}
+	if (node_purge(o->data_dir, &e) < 0)
+		return fail(&e);
+	if (!o->keep && file_remove_tree(o->data_dir, &e) < 0)
+		return fail(&e);
+	return 0;
+}
+
+static int cmd_status(const struct options *o)
+{
+	struct state s;
+
+	if (!read_state(o, &s)) {
+		printf("not running (%s)\n", o->data_dir);
+		return 1;
+	}
+	printf("running    pid %d\nAPI        https://127.0.0.1:%d\nroutes     "
+	       "http://NAME-NAMESPACE.apps.localhost:%d\n"
+	       "kubeconfig %s/kubeconfig\nlog        %s/log\n",
+	       s.pid, s.api_port, s.router_port, o->data_dir, o->data_dir);
+	return 0;
+}
+
+static int cmd_env(const struct options *o)
+{
+	struct err e = ERR_INIT;
+	struct state s;
+
+	if (!read_state(o, &s)) {
+		err_set(&e, -ENOENT, "no cluster runs on %s: weft-lab up --detach", o->data_dir);
+		return fail(&e);
+	}
+	printf("export KUBECONFIG=%s/kubeconfig\n", o->data_dir);
+	if (s.router_port != 80)
+		printf("export APPS_DOMAIN_PORT=%d\n", s.router_port);
+	return 0;
+}
+
+static const char usage[] = "usage: weft-lab up [--detach] [--port N] [--router-port N] | down [--keep] | status | env "
+			    "   [--data DIR] [--verbose]\n";
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {{"data", required_argument, NULL, 'd'},
+					      {"detach", no_argument, NULL, 'D'},
+					      {"keep", no_argument, NULL, 'k'},
+					      {"port", required_argument, NULL, 'p'},
+					      {"router-port", required_argument, NULL, 'r'},
+					      {"verbose", no_argument, NULL, 'v'},
+					      {NULL, 0, NULL, 0}};
+	static const struct {
+		const char *name;
+		int (*fn)(const struct options *o);
+	} commands[] = {{"up", cmd_up}, {"down", cmd_down}, {"status", cmd_status}, {"env", cmd_env}};
+	struct options o = {.data_dir = DATA_DIR};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'd')
+			o.data_dir = optarg;
+		else if (c == 'D')
+			o.detach = true;
+		else if (c == 'k')
+			o.keep = true;
+		else if (c == 'p')
+			o.port = atoi(optarg);
+		else if (c == 'r')
+			o.router_port = atoi(optarg);
+		else if (c == 'v')
+			log_set_level(LOG_DEBUG);
+		else
+			return fputs(usage, stderr), 2;
+	}
+	char absolute[4096];
+
+	if (*o.data_dir != '/' && getcwd(absolute, sizeof(absolute)))
+		o.data_dir = mem_printf("%s/%s", absolute, o.data_dir);
+	for (size_t i = 0; optind < argc && i < ARRAY_LEN(commands); i++)
+		if (strcmp(argv[optind], commands[i].name) == 0)
+			return commands[i].fn(&o);
+	fputs(usage, stderr);
+	return 2;
+}
