@@ -20,7 +20,7 @@
 #include "msg/json.h"
 #include "net/signal.h"
 
-#define DATA_DIR "/var/lib/weft-lab"
+static char default_data_dir[] = "/var/lib/weft-lab";
 #define DOWN_WAIT_MS 8000
 #define STATE_MAX_BYTES 4096
 
@@ -341,7 +341,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*fn)(const struct options *o);
 	} commands[] = {{"up", cmd_up}, {"down", cmd_down}, {"status", cmd_status}, {"env", cmd_env}};
-	struct options o = {.data_dir = DATA_DIR};
+	struct options o = {.data_dir = default_data_dir};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
