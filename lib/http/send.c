@@ -89,6 +89,8 @@ static void write_out(struct http_conn *c)
 		advance(c, (size_t)r);
 	}
 	http_out_release(c, false);
+	if (c->out_framing == H1_BODY_TUNNEL && c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c))
+		transport_shutdown(&c->transport);
 }
 
 void http_flush(struct http_conn *c)
@@ -211,8 +213,6 @@ enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
 		c->announce = true;
 		return HTTP_HELD;
 	}
-	if (end && c->out_framing == H1_BODY_TUNNEL)
-		transport_shutdown(&c->transport);
 	if (end && c->role == HTTP_SERVER)
 		http_settle(c);
 	else if (end && c->in_state == HTTP_MESSAGE_DONE)

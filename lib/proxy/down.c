@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "proxy/rbac.h"
 #include "proxy/stream.h"
 #include "proxy/tcp.h"
 #include "proxy/tls_cache.h"
@@ -53,6 +54,24 @@ struct tls *down_tls(const struct down *d)
 	return d->state == DOWN_HTTP ? d->http.transport.tls : NULL;
 }
 
+bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n)
+{
+	struct rbac_input in = {
+		.destination = &d->local,
+		.direct = &d->peer,
+		.remote = &d->peer,
+		.server_name = slice_str(d->server_name),
+		.peer = tls ? tls_peer(tls) : NULL,
+		.principal = slice_str(d->principal),
+	};
+	const char *policy;
+
+	for (size_t i = 0; i < n; i++)
+		if (!rbac_allows(rbac[i]->rules, &in, &policy))
+			return false;
+	return true;
+}
+
 /* ---- HTTP ---- */
 
 static void on_idle(struct timer *t)
@@ -89,6 +108,10 @@ static void on_open(struct http_conn *c)
 	timer_stop(&d->timer);
 	if (peer && peer->uri)
 		d->principal = stats_intern(d->worker, slice_str(peer->uri));
+	if (!down_allowed(d, c->transport.tls, d->chain->rbac, d->chain->n_rbac)) {
+		down_close(d);
+		return;
+	}
 	start_idle(d);
 }
 
@@ -113,7 +136,9 @@ static void start_http(struct down *d, int fd, struct tls *tls)
 		down_close(d);
 		return;
 	}
-	if (tls)
+	if (!tls && !down_allowed(d, NULL, d->chain->rbac, d->chain->n_rbac))
+		down_close(d);
+	else if (tls)
 		timer_start_ns(w->loop, &d->timer,
 			       d->chain->handshake_timeout_ns ? d->chain->handshake_timeout_ns : HANDSHAKE_NS,
 			       on_handshake_timeout);
@@ -125,7 +150,7 @@ static void start_http(struct down *d, int fd, struct tls *tls)
 
 static struct tls *make_tls(struct down *d, int fd)
 {
-	static struct log_limit limit;
+	static _Thread_local struct log_limit limit;
 	struct worker *w = d->worker;
 	struct err e = ERR_INIT;
 	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, d->chain->tls, slice_make("", 0), &e);

@@ -56,6 +56,9 @@ void down_update(struct down *d);
 /* No further exchange; closes when idle. */
 void down_drain(struct down *d);
 
+/* Whether the network RBAC filters let the connection pass; tls (its peer) may be NULL. */
+bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n);
+
 /* The TLS connection to the client, NULL when plain. */
 struct tls *down_tls(const struct down *d);
 

@@ -22,7 +22,7 @@ static void on_pause_over(struct timer *t)
 /* Out of descriptors: waiting is all that helps, and spinning on the event does not. */
 static void pause_accepting(struct listener *l, int r)
 {
-	static struct log_limit limit;
+	static _Thread_local struct log_limit limit;
 	unsigned suppressed;
 	struct loop *loop = l->worker->loop;
 

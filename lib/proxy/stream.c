@@ -295,6 +295,9 @@ void stream_finish(struct stream *s)
 		stats_request(w, &l, now - s->start_ns, s->request_head_bytes + s->request_bytes,
 			      s->response_head_bytes + s->response_bytes);
 	}
+	/* Bytes that never became a request are no exchange. */
+	if (!s->prepared && s->outcome != OUTCOME_BAD_REQUEST)
+		return;
 	for (size_t i = 0; i < s->hcm->n_logs; i++)
 		access_log_stream(s, &s->hcm->logs[i]);
 }

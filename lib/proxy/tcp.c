@@ -15,7 +15,6 @@
 #include "proxy/cluster.h"
 #include "proxy/peer_exchange.h"
 #include "proxy/pool.h"
-#include "proxy/rbac.h"
 
 /* Reads in a row before others get their turn. */
 #define BURST 16
@@ -457,25 +456,10 @@ static void connect_server(struct tcp *t)
 
 static bool allowed(struct tcp *t)
 {
-	struct down *d = t->down;
 	struct tls *tls = t->client.transport.tls;
-	struct rbac_input in = {
-		.destination = &d->local,
-		.direct = &d->peer,
-		.remote = &d->peer,
-		.server_name = slice_str(d->server_name),
-		.peer = tls ? tls_peer(tls) : NULL,
-		.principal = slice_str(d->principal),
-	};
-	const char *policy;
 
-	for (size_t i = 0; i < d->chain->n_rbac; i++)
-		if (!rbac_allows(d->chain->rbac[i]->rules, &in, &policy))
-			return false;
-	for (size_t i = 0; i < t->config->n_rbac; i++)
-		if (!rbac_allows(t->config->rbac[i]->rules, &in, &policy))
-			return false;
-	return true;
+	return down_allowed(t->down, tls, t->down->chain->rbac, t->down->chain->n_rbac) &&
+	       down_allowed(t->down, tls, t->config->rbac, t->config->n_rbac);
 }
 
 static uint32_t choose_cluster(struct tcp *t)
@@ -526,8 +510,6 @@ static void on_client(struct transport *tr)
 		on_client_open(t);
 	else if (t->relaying)
 		relay_both(t);
-	else if (tr->hung_up && tr->io.events && !t->endpoint)
-		finish(t, FLAG_DC);
 }
 
 static void on_handshake_timeout(struct timer *timer)
