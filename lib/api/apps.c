@@ -31,7 +31,7 @@ DESC(apps_deployment_strategy, "DeploymentStrategy", "How it is done: deployment
 static const struct msg_field apps_deployment_spec_rows[] = {
 	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "1",
 	  .doc = "Number of pods wanted."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Labels of the pods; cannot be changed."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
 	  .doc = "Template of the pods."),
@@ -98,7 +98,7 @@ static const struct msg_field apps_replica_set_spec_rows[] = {
 	  .doc = "Number of pods wanted."),
 	F(min_ready_seconds, "minReadySeconds", INT32, .flags = MSG_NON_NEGATIVE,
 	  .doc = "Seconds a pod must be ready to count as available."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Selects by labels."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .doc = "Template of what is created."),
 };
@@ -184,7 +184,7 @@ DESC(apps_stateful_set_ordinals, "StatefulSetOrdinals", "Stateful set ordinals."
 static const struct msg_field apps_stateful_set_spec_rows[] = {
 	F(replicas, "replicas", INT32, .flags = MSG_OPTIONAL | MSG_NON_NEGATIVE, .dflt = "1",
 	  .doc = "Number of pods wanted."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Selects by labels."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
 	  .doc = "Template of what is created."),
@@ -273,7 +273,7 @@ DESC(apps_daemon_set_update_strategy, "DaemonSetUpdateStrategy", "How it is done
 
 #define T struct apps_daemon_set_spec
 static const struct msg_field apps_daemon_set_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Selects by labels."),
 	F(template, "template", MESSAGE, .desc = &core_pod_template_spec_desc, .flags = MSG_REQUIRED,
 	  .doc = "Template of what is created."),

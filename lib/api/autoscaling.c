@@ -26,7 +26,8 @@ DESC(autoscaling_metric_target, "MetricTarget", "Metric target.");
 #define T struct autoscaling_metric_identifier
 static const struct msg_field autoscaling_metric_identifier_rows[] = {
 	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 };
 DESC(autoscaling_metric_identifier, "MetricIdentifier", "Metric identifier.");
 #undef T

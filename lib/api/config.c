@@ -10,8 +10,7 @@ WORDS(words_in_not_in_exists_does_not_exist, {"In", 0}, {"NotIn", 0}, {"Exists",
 
 #define T struct core_namespace_spec
 static const struct msg_field core_namespace_spec_rows[] = {
-	F(finalizers, "finalizers", STRING, .flags = MSG_LIST, .dflt = "[\"kubernetes\"]",
-	  .doc = "Who must agree before the object is removed."),
+	F(finalizers, "finalizers", STRING, .flags = MSG_LIST, .doc = "Who must agree before the object is removed."),
 };
 DESC(core_namespace_spec, "NamespaceSpec", "What is wanted of a namespace.");
 #undef T
@@ -43,8 +42,7 @@ static const struct msg_field core_namespace_rows[] = {
 	F(kind, "kind", STRING, .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &core_namespace_spec_desc, .dflt = "{\"finalizers\":[\"kubernetes\"]}",
-	  .doc = "What is wanted."),
+	F(spec, "spec", MESSAGE, .desc = &core_namespace_spec_desc, .doc = "What is wanted."),
 	F(status, "status", MESSAGE, .desc = &core_namespace_status_desc, .dflt = "{\"phase\":\"Active\"}",
 	  .doc = "What was observed last; written by controllers."),
 };
@@ -116,7 +114,7 @@ static const struct msg_field core_event_rows[] = {
 	F(kind, "kind", STRING, .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(involved_object, "involvedObject", MESSAGE, .desc = &core_object_reference_desc,
+	F(involved_object, "involvedObject", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "The object that it is about."),
 	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
 	F(message, "message", STRING, .doc = "Sentence for people that says why."),
@@ -128,7 +126,8 @@ static const struct msg_field core_event_rows[] = {
 	F(event_time, "eventTime", STRING, .format = "date-time", .doc = "When it was observed first."),
 	F(series, "series", MESSAGE, .desc = &core_event_series_desc, .doc = "How it went on, for repeated events."),
 	F(action, "action", STRING, .doc = "What is done."),
-	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .doc = "A second object that it is about."),
+	F(related, "related", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
+	  .doc = "A second object that it is about."),
 	F(reporting_component, "reportingComponent", STRING, .doc = "Controller that reports."),
 	F(reporting_instance, "reportingInstance", STRING, .doc = "Instance of the controller that reports."),
 };
@@ -193,7 +192,7 @@ static const struct msg_field core_resource_quota_spec_rows[] = {
 	F(hard, "hard", STR_MAP, .elem = MSG_QUANTITY, .doc = "Limits by resource."),
 	F(scopes, "scopes", STRING, .enums = &words_terminating_not_terminating_best_effor, .flags = MSG_LIST,
 	  .doc = "Which objects count."),
-	F(scope_selector, "scopeSelector", MESSAGE, .desc = &core_scope_selector_desc,
+	F(scope_selector, "scopeSelector", MESSAGE, .desc = &core_scope_selector_desc, .flags = MSG_ATOMIC,
 	  .doc = "Selects which objects count."),
 };
 DESC(core_resource_quota_spec, "ResourceQuotaSpec", "What is wanted of a resource quota.");

@@ -70,12 +70,14 @@ DESC(core_secret_key_selector, "SecretKeySelector", "Selector: secret key.");
 
 #define T struct core_env_var_source
 static const struct msg_field core_env_var_source_rows[] = {
-	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .doc = "Field of the pod."),
+	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Field of the pod."),
 	F(resource_field_ref, "resourceFieldRef", MESSAGE, .desc = &core_resource_field_selector_desc,
-	  .doc = "Resource of a container."),
+	  .flags = MSG_ATOMIC, .doc = "Resource of a container."),
 	F(config_map_key_ref, "configMapKeyRef", MESSAGE, .desc = &core_config_map_key_selector_desc,
-	  .doc = "A key of a ConfigMap."),
-	F(secret_key_ref, "secretKeyRef", MESSAGE, .desc = &core_secret_key_selector_desc, .doc = "A key of a Secret."),
+	  .flags = MSG_ATOMIC, .doc = "A key of a ConfigMap."),
+	F(secret_key_ref, "secretKeyRef", MESSAGE, .desc = &core_secret_key_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "A key of a Secret."),
 };
 DESC(core_env_var_source, "EnvVarSource", "Source: env var.");
 #undef T

@@ -35,7 +35,7 @@ static const struct msg_field discovery_endpoint_rows[] = {
 	F(conditions, "conditions", MESSAGE, .desc = &discovery_endpoint_conditions_desc,
 	  .doc = "Conditions observed last."),
 	F(hostname, "hostname", STRING, .doc = "Host name."),
-	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc,
+	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "The object behind this entry."),
 	F(deprecated_topology, "deprecatedTopology", STR_MAP, .doc = "Obsolete topology labels."),
 	F(node_name, "nodeName", STRING, .doc = "Node on which it is placed."),

@@ -26,9 +26,9 @@ DESC(network_ip_block, "IPBlock", "IP block.");
 
 #define T struct network_policy_peer
 static const struct msg_field network_policy_peer_rows[] = {
-	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc,
+	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
 	  .doc = "Selects pods by their labels."),
-	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc,
+	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
 	  .doc = "Selects namespaces by their labels."),
 	F(ip_block, "ipBlock", MESSAGE, .desc = &network_ip_block_desc, .doc = "A network."),
 };
@@ -53,7 +53,7 @@ DESC(network_policy_egress_rule, "NetworkPolicyEgressRule", "Rule: network polic
 
 #define T struct network_policy_spec
 static const struct msg_field network_policy_spec_rows[] = {
-	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_REQUIRED,
+	F(pod_selector, "podSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Selects pods by their labels."),
 	F(ingress, "ingress", MESSAGE, .desc = &network_policy_ingress_rule_desc, .flags = MSG_LIST,
 	  .doc = "Incoming side."),
@@ -95,7 +95,8 @@ DESC(network_ingress_service_backend, "IngressServiceBackend", "Ingress service 
 #define T struct network_ingress_backend
 static const struct msg_field network_ingress_backend_rows[] = {
 	F(service, "service", MESSAGE, .desc = &network_ingress_service_backend_desc, .doc = "Service that is meant."),
-	F(resource, "resource", MESSAGE, .desc = &core_typed_local_object_reference_desc, .doc = "Resource."),
+	F(resource, "resource", MESSAGE, .desc = &core_typed_local_object_reference_desc, .flags = MSG_ATOMIC,
+	  .doc = "Resource."),
 };
 DESC(network_ingress_backend, "IngressBackend", "Ingress backend.");
 #undef T

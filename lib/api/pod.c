@@ -48,7 +48,7 @@ DESC(core_pod_security_context, "PodSecurityContext", "Pod security context.");
 #define T struct core_preferred_scheduling_term
 static const struct msg_field core_preferred_scheduling_term_rows[] = {
 	F(weight, "weight", INT32, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Share relative to its siblings."),
-	F(preference, "preference", MESSAGE, .desc = &core_node_selector_term_desc, .flags = MSG_REQUIRED,
+	F(preference, "preference", MESSAGE, .desc = &core_node_selector_term_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Nodes that are preferred."),
 };
 DESC(core_preferred_scheduling_term, "PreferredSchedulingTerm", "Preferred scheduling term.");
@@ -57,7 +57,8 @@ DESC(core_preferred_scheduling_term, "PreferredSchedulingTerm", "Preferred sched
 #define T struct core_node_affinity
 static const struct msg_field core_node_affinity_rows[] = {
 	F(required_during_scheduling_ignored_during_execution, "requiredDuringSchedulingIgnoredDuringExecution",
-	  MESSAGE, .desc = &core_node_selector_desc, .doc = "Must hold when the pod is scheduled."),
+	  MESSAGE, .desc = &core_node_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Must hold when the pod is scheduled."),
 	F(preferred_during_scheduling_ignored_during_execution, "preferredDuringSchedulingIgnoredDuringExecution",
 	  MESSAGE, .desc = &core_preferred_scheduling_term_desc, .flags = MSG_LIST,
 	  .doc = "Is preferred when the pod is scheduled."),
@@ -67,10 +68,11 @@ DESC(core_node_affinity, "NodeAffinity", "Node affinity.");
 
 #define T struct core_pod_affinity_term
 static const struct msg_field core_pod_affinity_term_rows[] = {
-	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 	F(namespaces, "namespaces", STRING, .flags = MSG_LIST, .doc = "Namespaces by name."),
 	F(topology_key, "topologyKey", STRING, .flags = MSG_REQUIRED, .doc = "Node label that defines the domain."),
-	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc,
+	F(namespace_selector, "namespaceSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
 	  .doc = "Selects namespaces by their labels."),
 	F(match_label_keys, "matchLabelKeys", STRING, .flags = MSG_LIST | MSG_ATOMIC,
 	  .doc = "Label keys whose values are taken from the pod."),
@@ -180,7 +182,8 @@ static const struct msg_field core_topology_spread_constraint_rows[] = {
 	F(topology_key, "topologyKey", STRING, .flags = MSG_REQUIRED, .doc = "Node label that defines the domain."),
 	F(when_unsatisfiable, "whenUnsatisfiable", STRING, .enums = &words_do_not_schedule_schedule_anyway,
 	  .flags = MSG_REQUIRED, .doc = "What happens when the rule cannot be kept."),
-	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 	F(min_domains, "minDomains", INT32, .flags = MSG_OPTIONAL, .doc = "Least domains."),
 	F(node_affinity_policy, "nodeAffinityPolicy", STRING, .enums = &words_ignore_honor,
 	  .doc = "Whether node affinity counts."),
@@ -273,7 +276,7 @@ static const struct msg_field core_pod_spec_rows[] = {
 	F(readiness_gates, "readinessGates", MESSAGE, .desc = &core_pod_readiness_gate_desc, .flags = MSG_LIST,
 	  .doc = "Further conditions of readiness."),
 	F(runtime_class_name, "runtimeClassName", STRING, .doc = "Class of the container runtime."),
-	F(enable_service_links, "enableServiceLinks", BOOL, .flags = MSG_OPTIONAL, .dflt = "true",
+	F(enable_service_links, "enableServiceLinks", BOOL, .flags = MSG_OPTIONAL,
 	  .doc = "Gives each service of the namespace as variables."),
 	F(preemption_policy, "preemptionPolicy", STRING, .enums = &words_preempt_lower_priority_never,
 	  .doc = "Whether the pod may displace others."),

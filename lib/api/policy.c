@@ -9,7 +9,8 @@ WORDS(words_if_healthy_budget_always_allow, {"IfHealthyBudget", 0}, {"AlwaysAllo
 static const struct msg_field policy_pod_disruption_budget_spec_rows[] = {
 	F(min_available, "minAvailable", INT_OR_STR,
 	  .doc = "How many must stay available, as a number or a percentage."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 	F(max_unavailable, "maxUnavailable", INT_OR_STR,
 	  .doc = "How many may be unavailable at once, as a number or a percentage."),
 	F(unhealthy_pod_eviction_policy, "unhealthyPodEvictionPolicy", STRING,

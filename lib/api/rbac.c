@@ -54,7 +54,7 @@ static const struct msg_field rbac_role_binding_rows[] = {
 	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST,
 	  .doc = "Users, groups and service accounts."),
-	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED,
+	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Role that is granted."),
 };
 DESC(rbac_role_binding, "RoleBinding", "Gives rights within a namespace.");
@@ -90,7 +90,7 @@ static const struct msg_field rbac_cluster_role_binding_rows[] = {
 	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(subjects, "subjects", MESSAGE, .desc = &rbac_subject_desc, .flags = MSG_LIST,
 	  .doc = "Users, groups and service accounts."),
-	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_REQUIRED,
+	F(role_ref, "roleRef", MESSAGE, .desc = &rbac_role_ref_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Role that is granted."),
 };
 DESC(rbac_cluster_role_binding, "ClusterRoleBinding", "Gives rights in the whole cluster.");

@@ -46,7 +46,7 @@ DESC(core_session_affinity_config, "SessionAffinityConfig", "Settings: session a
 static const struct msg_field core_service_spec_rows[] = {
 	F(ports, "ports", MESSAGE, .desc = &core_service_port_desc, .flags = MSG_LIST, .keys = "port,protocol",
 	  .merge_key = "port", .doc = "Ports."),
-	F(selector, "selector", STR_MAP, .flags = MSG_ATOMIC, .doc = "Labels of the pods that the service leads to."),
+	F(selector, "selector", STR_MAP, .doc = "Labels of the pods that the service leads to."),
 	F(cluster_ip, "clusterIP", STRING, .doc = "Virtual address; None for a headless service."),
 	F(cluster_ips, "clusterIPs", STRING, .flags = MSG_LIST | MSG_ATOMIC,
 	  .doc = "Virtual addresses, one per family."),
@@ -134,7 +134,7 @@ static const struct msg_field core_endpoint_address_rows[] = {
 	F(ip, "ip", STRING, .flags = MSG_REQUIRED, .doc = "IP address."),
 	F(hostname, "hostname", STRING, .doc = "Host name."),
 	F(node_name, "nodeName", STRING, .doc = "Node on which it is placed."),
-	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc,
+	F(target_ref, "targetRef", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "The object behind this entry."),
 };
 DESC(core_endpoint_address, "EndpointAddress", "Endpoint address.");

@@ -114,7 +114,7 @@ static const struct msg_field core_iscsi_volume_source_rows[] = {
 	F(portals, "portals", STRING, .flags = MSG_LIST, .doc = "Further iSCSI portals."),
 	F(chap_auth_discovery, "chapAuthDiscovery", BOOL, .doc = "Uses CHAP when discovering."),
 	F(chap_auth_session, "chapAuthSession", BOOL, .doc = "Uses CHAP in sessions."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(initiator_name, "initiatorName", STRING, .doc = "Name of the iSCSI initiator."),
 };
@@ -147,7 +147,7 @@ static const struct msg_field core_rbd_volume_source_rows[] = {
 	F(pool, "pool", STRING, .dflt = "\"rbd\"", .doc = "Storage pool."),
 	F(user, "user", STRING, .dflt = "\"admin\"", .doc = "User."),
 	F(keyring, "keyring", STRING, .dflt = "\"/etc/ceph/keyring\"", .doc = "File with the Ceph key ring."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 };
@@ -158,7 +158,7 @@ DESC(core_rbd_volume_source, "RBDVolumeSource", "Where a volume of type rbd come
 static const struct msg_field core_flex_volume_source_rows[] = {
 	F(driver, "driver", STRING, .flags = MSG_REQUIRED, .doc = "Name of the driver."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 	F(options, "options", STR_MAP, .doc = "Driver or resolver options."),
@@ -171,7 +171,7 @@ static const struct msg_field core_cinder_volume_source_rows[] = {
 	F(volume_id, "volumeID", STRING, .flags = MSG_REQUIRED, .doc = "Identifier of the volume at its provider."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 };
 DESC(core_cinder_volume_source, "CinderVolumeSource", "Where a volume of type cinder comes from.");
@@ -183,7 +183,7 @@ static const struct msg_field core_ceph_fs_volume_source_rows[] = {
 	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
 	F(user, "user", STRING, .doc = "User."),
 	F(secret_file, "secretFile", STRING, .doc = "File with the secret."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 };
@@ -219,9 +219,10 @@ DESC(core_resource_field_selector, "ResourceFieldSelector", "Selector: resource 
 #define T struct core_downward_api_volume_file
 static const struct msg_field core_downward_api_volume_file_rows[] = {
 	F(path, "path", STRING, .flags = MSG_REQUIRED, .doc = "Path; absolute where it names a file."),
-	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .doc = "Field of the pod."),
+	F(field_ref, "fieldRef", MESSAGE, .desc = &core_object_field_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Field of the pod."),
 	F(resource_field_ref, "resourceFieldRef", MESSAGE, .desc = &core_resource_field_selector_desc,
-	  .doc = "Resource of a container."),
+	  .flags = MSG_ATOMIC, .doc = "Resource of a container."),
 	F(mode, "mode", INT32, .flags = MSG_OPTIONAL, .doc = "Mode; one of the allowed words."),
 };
 DESC(core_downward_api_volume_file, "DownwardAPIVolumeFile", "Downward API volume file.");
@@ -356,7 +357,8 @@ DESC(core_service_account_token_projection, "ServiceAccountTokenProjection", "Se
 static const struct msg_field core_cluster_trust_bundle_projection_rows[] = {
 	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
 	F(signer_name, "signerName", STRING, .doc = "Signer whose bundles are taken."),
-	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(label_selector, "labelSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 	F(optional, "optional", BOOL, .flags = MSG_OPTIONAL, .doc = "Tolerates that the source or its key is missing."),
 	F(path, "path", STRING, .flags = MSG_REQUIRED, .doc = "Path; absolute where it names a file."),
 };
@@ -401,8 +403,8 @@ DESC(core_portworx_volume_source, "PortworxVolumeSource", "Where a volume of typ
 static const struct msg_field core_scale_io_volume_source_rows[] = {
 	F(gateway, "gateway", STRING, .flags = MSG_REQUIRED, .doc = "Gateway."),
 	F(system, "system", STRING, .flags = MSG_REQUIRED, .doc = "Identifier of the storage system."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_REQUIRED,
-	  .doc = "Secret that holds the credentials."),
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	  .flags = MSG_ATOMIC | MSG_REQUIRED, .doc = "Secret that holds the credentials."),
 	F(ssl_enabled, "sslEnabled", BOOL, .doc = "Speaks TLS to the gateway."),
 	F(protection_domain, "protectionDomain", STRING, .doc = "Protection domain."),
 	F(storage_pool, "storagePool", STRING, .doc = "Storage pool of the domain."),
@@ -420,7 +422,7 @@ static const struct msg_field core_storage_os_volume_source_rows[] = {
 	F(volume_namespace, "volumeNamespace", STRING, .doc = "Namespace of the volume at its provider."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 };
 DESC(core_storage_os_volume_source, "StorageOSVolumeSource", "Where a volume of type storage OS comes from.");
@@ -433,7 +435,7 @@ static const struct msg_field core_csi_volume_source_rows[] = {
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(volume_attributes, "volumeAttributes", STR_MAP, .doc = "Attributes that are passed to the driver."),
 	F(node_publish_secret_ref, "nodePublishSecretRef", MESSAGE, .desc = &core_local_object_reference_desc,
-	  .doc = "Secret for publishing the volume on a node."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for publishing the volume on a node."),
 };
 DESC(core_csi_volume_source, "CSIVolumeSource", "Where a volume of type CSI comes from.");
 #undef T
@@ -469,14 +471,15 @@ DESC(core_typed_object_reference, "TypedObjectReference", "Reference: typed obje
 static const struct msg_field core_persistent_volume_claim_spec_rows[] = {
 	F(access_modes, "accessModes", STRING, .enums = &words_read_write_once_read_only_many_read_wr,
 	  .flags = MSG_LIST, .doc = "How the volume may be mounted."),
-	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_ATOMIC,
+	  .doc = "Selects by labels."),
 	F(resources, "resources", MESSAGE, .desc = &core_volume_resource_requirements_desc,
 	  .doc = "Compute resources."),
 	F(volume_name, "volumeName", STRING, .doc = "Name of the volume."),
 	F(storage_class_name, "storageClassName", STRING, .doc = "Storage class; empty for none."),
 	F(volume_mode, "volumeMode", STRING, .enums = &words_block_filesystem, .dflt = "\"Filesystem\"",
 	  .doc = "Filesystem or Block."),
-	F(data_source, "dataSource", MESSAGE, .desc = &core_typed_local_object_reference_desc,
+	F(data_source, "dataSource", MESSAGE, .desc = &core_typed_local_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "What the volume is filled with."),
 	F(data_source_ref, "dataSourceRef", MESSAGE, .desc = &core_typed_object_reference_desc,
 	  .doc = "What the volume is filled with, of any kind."),
@@ -580,7 +583,7 @@ static const struct msg_field core_rbd_persistent_volume_source_rows[] = {
 	F(pool, "pool", STRING, .doc = "Storage pool."),
 	F(user, "user", STRING, .doc = "User."),
 	F(keyring, "keyring", STRING, .doc = "File with the Ceph key ring."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 };
@@ -598,7 +601,7 @@ static const struct msg_field core_iscsi_persistent_volume_source_rows[] = {
 	F(portals, "portals", STRING, .flags = MSG_LIST, .doc = "Further iSCSI portals."),
 	F(chap_auth_discovery, "chapAuthDiscovery", BOOL, .doc = "Uses CHAP when discovering."),
 	F(chap_auth_session, "chapAuthSession", BOOL, .doc = "Uses CHAP in sessions."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(initiator_name, "initiatorName", STRING, .doc = "Name of the iSCSI initiator."),
 };
@@ -611,7 +614,7 @@ static const struct msg_field core_cinder_persistent_volume_source_rows[] = {
 	F(volume_id, "volumeID", STRING, .flags = MSG_REQUIRED, .doc = "Identifier of the volume at its provider."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 };
 DESC(core_cinder_persistent_volume_source, "CinderPersistentVolumeSource",
@@ -624,7 +627,7 @@ static const struct msg_field core_ceph_fs_persistent_volume_source_rows[] = {
 	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
 	F(user, "user", STRING, .doc = "User."),
 	F(secret_file, "secretFile", STRING, .doc = "File with the secret."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 };
@@ -636,7 +639,7 @@ DESC(core_ceph_fs_persistent_volume_source, "CephFSPersistentVolumeSource",
 static const struct msg_field core_flex_persistent_volume_source_rows[] = {
 	F(driver, "driver", STRING, .flags = MSG_REQUIRED, .doc = "Name of the driver."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
 	F(options, "options", STR_MAP, .doc = "Driver or resolver options."),
@@ -659,7 +662,7 @@ DESC(core_azure_file_persistent_volume_source, "AzureFilePersistentVolumeSource"
 static const struct msg_field core_scale_io_persistent_volume_source_rows[] = {
 	F(gateway, "gateway", STRING, .flags = MSG_REQUIRED, .doc = "Gateway."),
 	F(system, "system", STRING, .flags = MSG_REQUIRED, .doc = "Identifier of the storage system."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_REQUIRED,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_secret_reference_desc, .flags = MSG_ATOMIC | MSG_REQUIRED,
 	  .doc = "Secret that holds the credentials."),
 	F(ssl_enabled, "sslEnabled", BOOL, .doc = "Speaks TLS to the gateway."),
 	F(protection_domain, "protectionDomain", STRING, .doc = "Protection domain."),
@@ -700,7 +703,7 @@ static const struct msg_field core_storage_os_persistent_volume_source_rows[] = 
 	F(volume_namespace, "volumeNamespace", STRING, .doc = "Namespace of the volume at its provider."),
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(read_only, "readOnly", BOOL, .doc = "Mounts without the right to write."),
-	F(secret_ref, "secretRef", MESSAGE, .desc = &core_object_reference_desc,
+	F(secret_ref, "secretRef", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "Secret that holds the credentials."),
 };
 DESC(core_storage_os_persistent_volume_source, "StorageOSPersistentVolumeSource",
@@ -716,15 +719,15 @@ static const struct msg_field core_csi_persistent_volume_source_rows[] = {
 	F(fs_type, "fsType", STRING, .doc = "File system of the volume, such as ext4."),
 	F(volume_attributes, "volumeAttributes", STR_MAP, .doc = "Attributes that are passed to the driver."),
 	F(controller_publish_secret_ref, "controllerPublishSecretRef", MESSAGE, .desc = &core_secret_reference_desc,
-	  .doc = "Secret for attaching the volume."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for attaching the volume."),
 	F(node_stage_secret_ref, "nodeStageSecretRef", MESSAGE, .desc = &core_secret_reference_desc,
-	  .doc = "Secret for staging the volume on a node."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for staging the volume on a node."),
 	F(node_publish_secret_ref, "nodePublishSecretRef", MESSAGE, .desc = &core_secret_reference_desc,
-	  .doc = "Secret for publishing the volume on a node."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for publishing the volume on a node."),
 	F(controller_expand_secret_ref, "controllerExpandSecretRef", MESSAGE, .desc = &core_secret_reference_desc,
-	  .doc = "Secret for growing the volume."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for growing the volume."),
 	F(node_expand_secret_ref, "nodeExpandSecretRef", MESSAGE, .desc = &core_secret_reference_desc,
-	  .doc = "Secret for growing the volume on a node."),
+	  .flags = MSG_ATOMIC, .doc = "Secret for growing the volume on a node."),
 };
 DESC(core_csi_persistent_volume_source, "CSIPersistentVolumeSource", "Where a persistent volume comes from: CSI.");
 #undef T
@@ -759,7 +762,7 @@ DESC(core_node_selector, "NodeSelector", "Selector: node.");
 
 #define T struct core_volume_node_affinity
 static const struct msg_field core_volume_node_affinity_rows[] = {
-	F(required, "required", MESSAGE, .desc = &core_node_selector_desc, .doc = "Must hold."),
+	F(required, "required", MESSAGE, .desc = &core_node_selector_desc, .flags = MSG_ATOMIC, .doc = "Must hold."),
 };
 DESC(core_volume_node_affinity, "VolumeNodeAffinity", "Volume node affinity.");
 #undef T
@@ -802,7 +805,7 @@ static const struct msg_field core_persistent_volume_spec_rows[] = {
 	F(csi, "csi", MESSAGE, .desc = &core_csi_persistent_volume_source_desc, .doc = "Volume of a CSI driver."),
 	F(access_modes, "accessModes", STRING, .enums = &words_read_write_once_read_only_many_read_wr,
 	  .flags = MSG_LIST, .doc = "How the volume may be mounted."),
-	F(claim_ref, "claimRef", MESSAGE, .desc = &core_object_reference_desc,
+	F(claim_ref, "claimRef", MESSAGE, .desc = &core_object_reference_desc, .flags = MSG_ATOMIC,
 	  .doc = "The claim that the volume is bound to."),
 	F(persistent_volume_reclaim_policy, "persistentVolumeReclaimPolicy", STRING,
 	  .enums = &words_recycle_delete_retain, .dflt = "\"Retain\"",
