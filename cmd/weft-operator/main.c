@@ -1,6 +1,7 @@
 /*
  * weft-operator: reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember.
- *   weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--log_output_level LEVEL]
+ *   weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]
+ *                 [--log_output_level LEVEL]
  *   weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]
  */
 #include <getopt.h>
@@ -19,7 +20,7 @@
 
 struct settings {
 	const char *kubeconfig, *ns;
-	bool no_leader_election;
+	bool no_leader_election, no_webhooks;
 	struct reloader_options reloader;
 };
 
@@ -27,6 +28,7 @@ enum option_id {
 	OPTION_KUBECONFIG = 1,
 	OPTION_NAMESPACE,
 	OPTION_NO_LEADER_ELECTION,
+	OPTION_NO_WEBHOOKS,
 	OPTION_LOG_LEVEL,
 	OPTION_CONFIGMAP,
 	OPTION_KEY,
@@ -40,6 +42,7 @@ static const struct option options[] = {
 	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
 	{"namespace", required_argument, NULL, OPTION_NAMESPACE},
 	{"no-leader-election", no_argument, NULL, OPTION_NO_LEADER_ELECTION},
+	{"no-webhooks", no_argument, NULL, OPTION_NO_WEBHOOKS},
 	{"log_output_level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"configmap", required_argument, NULL, OPTION_CONFIGMAP},
 	{"key", required_argument, NULL, OPTION_KEY},
@@ -51,7 +54,8 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-	"usage: weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--log_output_level LEVEL]\n"
+	"usage: weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]\n"
+	"                     [--log_output_level LEVEL]\n"
 	"       weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]\n";
 
 static int set_option(struct settings *s, int option, const char *value)
@@ -67,6 +71,9 @@ static int set_option(struct settings *s, int option, const char *value)
 		return 0;
 	case OPTION_NO_LEADER_ELECTION:
 		s->no_leader_election = true;
+		return 0;
+	case OPTION_NO_WEBHOOKS:
+		s->no_webhooks = true;
 		return 0;
 	case OPTION_LOG_LEVEL:
 		if (log_level_parse(slice_str(value), &level) < 0)
@@ -102,8 +109,9 @@ static void on_signal(struct signal_watch *w, int signo)
 static void run_operator(struct loop *l, struct kube_client *c, const struct settings *s)
 {
 	char host[256] = "weft-operator";
-	struct operator_options o = {.ns = s->ns, .leader_election = !s->no_leader_election};
-	struct operator* op;
+	struct operator_options o = {
+		.ns = s->ns, .leader_election = !s->no_leader_election, .webhooks = !s->no_webhooks};
+	struct mesh_operator *op;
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

@@ -17,20 +17,21 @@
 #include "operator/members.h"
 #include "operator/reconcile.h"
 #include "operator/render.h"
+#include "operator/webhook.h"
 
 #define MANAGER "maistra-istio-operator"
 #define LEASE_NAME "istio-operator-lock"
 #define REFLECTORS_MAX 32
 #define PROBE_RETRY_MS 2000
 
-struct operator
-{
+struct mesh_operator {
 	struct loop *loop;
 	struct kube_client *client;
 	struct store *store;
 	struct executor *executor;
 	struct queue *queue;
 	struct lease *lease;
+	struct webhook *webhook; /* NULL: none */
 	struct reflector *reflectors[REFLECTORS_MAX];
 	size_t n_reflectors;
 	struct store_watch watch;
@@ -50,7 +51,7 @@ struct failure {
 
 /* A key whose plan is being carried out. */
 struct work {
-	struct operator* operator;
+	struct mesh_operator *owner;
 	struct store_key key;
 	int64_t after_ms;
 };
@@ -72,7 +73,7 @@ static void failure_text(const struct store_key *key, char *out, size_t size)
 	snprintf(out, size, "%s %s/%s", key->kind->kind, key->ns, key->name);
 }
 
-static const char *failure_get(const struct operator* o, const struct store_key *key)
+static const char *failure_get(const struct mesh_operator *o, const struct store_key *key)
 {
 	char text[640];
 	const struct failure *f;
@@ -82,7 +83,7 @@ static const char *failure_get(const struct operator* o, const struct store_key 
 	return f ? f->message : NULL;
 }
 
-static void failure_set(struct operator* o, const struct store_key *key, const char *message)
+static void failure_set(struct mesh_operator *o, const struct store_key *key, const char *message)
 {
 	char text[640];
 	struct failure *f;
@@ -102,7 +103,7 @@ static void failure_set(struct operator* o, const struct store_key *key, const c
 static void on_executed(void *arg, const struct err *err, bool retry)
 {
 	struct work *w = arg;
-	struct operator* o = w->operator;
+	struct mesh_operator *o = w->owner;
 
 	/* A conflict is nothing but a newer version that is on its way. */
 	if (err->code)
@@ -115,7 +116,7 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 
 static void on_run(void *arg, const struct store_key *key)
 {
-	struct operator* o = arg;
+	struct mesh_operator *o = arg;
 	struct reconcile_env env = {
 		.version = WEFT_OPERATOR_VERSION,
 		.ns = o->ns,
@@ -139,7 +140,7 @@ static void on_run(void *arg, const struct store_key *key)
 
 static void on_enqueue(struct task *t)
 {
-	struct operator* o = CONTAINER_OF(t, struct operator, task);
+	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, task);
 
 	if (!o->leader || !o->probed || !store_synced(o->store, NULL))
 		return;
@@ -154,15 +155,18 @@ static void on_enqueue(struct task *t)
 
 static void on_change(struct store_watch *w, const struct store_key *key)
 {
-	struct operator* o = CONTAINER_OF(w, struct operator, watch);
+	struct mesh_operator *o = CONTAINER_OF(w, struct mesh_operator, watch);
 
-	(void)key;
+	if (o->webhook && key->name &&
+	    (key->kind == &api_kind_mutating_webhook_configuration ||
+	     key->kind == &api_kind_validating_webhook_configuration))
+		webhook_check_bundles(o->webhook);
 	task_defer(o->loop, &o->task, on_enqueue);
 }
 
 static void on_lease(void *arg, bool leader)
 {
-	struct operator* o = arg;
+	struct mesh_operator *o = arg;
 
 	o->leader = leader;
 	task_defer(o->loop, &o->task, on_enqueue);
@@ -170,16 +174,16 @@ static void on_lease(void *arg, bool leader)
 
 /* Whether the cluster knows Routes. */
 
-static void start_probe(struct operator* o);
+static void start_probe(struct mesh_operator *o);
 
 static void on_probe_timer(struct timer *t)
 {
-	start_probe(CONTAINER_OF(t, struct operator, probe_timer));
+	start_probe(CONTAINER_OF(t, struct mesh_operator, probe_timer));
 }
 
 static void on_probe(void *arg, struct kube_result *r)
 {
-	struct operator* o = arg;
+	struct mesh_operator *o = arg;
 
 	o->probe = NULL;
 	if (r->reason != KUBE_OK && r->reason != KUBE_NOT_FOUND) {
@@ -192,23 +196,28 @@ static void on_probe(void *arg, struct kube_result *r)
 	task_defer(o->loop, &o->task, on_enqueue);
 }
 
-static void start_probe(struct operator* o)
+static void start_probe(struct mesh_operator *o)
 {
 	struct kube_request req = {.verb = KUBE_GET, .path = "/apis/route.openshift.io/v1"};
 
 	o->probe = kube_call_start(o->client, &req, on_probe, o);
 }
 
-static void reflect(struct operator* o, const struct api_kind *kind, const char *selector, bool optional)
+static void reflect(struct mesh_operator *o, const struct api_kind *kind, const char *selector, bool optional)
 {
 	struct reflector_options options = {.kind = kind, .label_selector = selector, .optional = optional};
 
 	o->reflectors[o->n_reflectors++] = reflector_new(o->loop, o->client, o->store, &options);
 }
 
-struct operator* operator_new(struct loop *l, struct kube_client *c, const struct operator_options *options)
+static bool on_ready(void *arg)
 {
-	struct operator* o = NEW(struct operator);
+	return operator_ready(arg);
+}
+
+struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const struct operator_options *options)
+{
+	struct mesh_operator *o = NEW(struct mesh_operator);
 
 	o->loop = l;
 	o->client = c;
@@ -228,6 +237,8 @@ struct operator* operator_new(struct loop *l, struct kube_client *c, const struc
 		reflect(o, k, LABEL_MANAGED_BY "=" MANAGED_BY, !(k->flags & API_BUILT_IN));
 	}
 	start_probe(o);
+	if (options->webhooks)
+		o->webhook = webhook_new(l, c, o->store, &(struct webhook_options){o->ns, on_ready, o});
 	if (options->leader_election)
 		o->lease = lease_new(l, c, o->ns, LEASE_NAME, options->identity, on_lease, o);
 	else
@@ -235,13 +246,14 @@ struct operator* operator_new(struct loop *l, struct kube_client *c, const struc
 	return o;
 }
 
-void operator_free(struct operator* o)
+void operator_free(struct mesh_operator *o)
 {
 	struct map_entry *e;
 
 	if (!o)
 		return;
 	lease_free(o->lease);
+	webhook_free(o->webhook);
 	kube_call_cancel(o->probe);
 	timer_stop(&o->probe_timer);
 	executor_free(o->executor);
@@ -258,7 +270,7 @@ void operator_free(struct operator* o)
 	free(o);
 }
 
-bool operator_ready(const struct operator* o)
+bool operator_ready(const struct mesh_operator *o)
 {
 	return o->probed && store_synced(o->store, NULL);
 }

@@ -13,21 +13,22 @@
 
 struct loop;
 struct kube_client;
-struct operator;
+struct mesh_operator;
 
 struct operator_options {
 	const char *ns;       /* the operator's own namespace */
 	const char *identity; /* of the lease, e.g. the pod's name */
 	bool leader_election;
+	bool webhooks; /* serve admission webhooks and probes */
 };
 
 /* Starts at once. Strings are copied; client and loop must outlive it. */
-struct operator* operator_new(struct loop *l, struct kube_client *c, const struct operator_options *o);
+struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const struct operator_options *o);
 
 /* NULL is fine. */
-void operator_free(struct operator* o);
+void operator_free(struct mesh_operator *o);
 
 /* Synced and reconciling or waiting for the lease; for the readiness probe. */
-bool operator_ready(const struct operator* o);
+bool operator_ready(const struct mesh_operator *o);
 
 #endif

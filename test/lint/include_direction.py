@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "compile": "mesh xds api msg base",
     "route": "base",
     "balance": "base",
-    "operator": "kube api msg web telemetry net base",
+    "operator": "kube pki api msg web telemetry net base",
     "inject": "kube api msg web base",
     "console": "kube api msg web telemetry net base",
     "discovery": "mesh compile xds grpc http h2 pki kube api msg web telemetry net base",

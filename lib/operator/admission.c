@@ -1,0 +1,338 @@
+/* Admission: one function per kind, in Maistra's words. */
+#include "operator/admission.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "api/auth.h"
+#include "api/maistra.h"
+#include "api/object.h"
+#include "base/cleanup.h"
+#include "msg/json.h"
+#include "operator/spec.h"
+
+#define NS_NAME_MAX 63
+
+void admission_verdict_done(struct admission_verdict *v)
+{
+	cJSON_Delete(v->patch);
+	buf_done(&v->warnings);
+	vec_done(&v->rights);
+	*v = (struct admission_verdict){0};
+}
+
+static void refuse(struct admission_verdict *v, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void refuse(struct admission_verdict *v, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!v->allowed)
+		return; /* the first reason counts */
+	v->allowed = false;
+	v->code = code;
+	va_start(ap, fmt);
+	vsnprintf(v->message, sizeof(v->message), fmt, ap);
+	va_end(ap);
+}
+
+static struct api_object *decode(const struct api_kind *kind, const cJSON *json, struct admission_verdict *v)
+{
+	struct api_object *o = NULL;
+	struct err e = ERR_INIT;
+
+	if (cJSON_IsObject(json) && api_object_from_json(kind, json, &o, &e) < 0)
+		refuse(v, 400, "%s", e.msg);
+	return o;
+}
+
+static const char *user_of(const struct admission_request *r)
+{
+	return text_or(AT1(r->user_info, username), "");
+}
+
+static bool is_create(const struct admission_request *r)
+{
+	return r->operation && !strcmp(r->operation, "CREATE");
+}
+
+/* ServiceMeshControlPlane. */
+
+static bool is_wide(const struct api_object *smcp)
+{
+	const struct maistra_smcp *value = API_VALUE(smcp, smcp, maistra_smcp);
+	const char *mode = AT1(value->spec, mode);
+
+	return mode && !strcmp(mode, "ClusterWide");
+}
+
+static void check_placement(const struct admission_input *in, const struct api_object *smcp,
+			    struct admission_verdict *v)
+{
+	struct store_range all = store_list(in->store, &api_kind_smcp, NULL);
+	const char *ns = text_or(in->request->namespace, api_object_namespace(smcp));
+
+	if (!strcmp(ns, in->operator_ns))
+		refuse(v, 400, "service mesh may not be installed in the same project/namespace as the operator");
+	for (size_t i = 0; i < all.n; i++) {
+		bool same_ns = !strcmp(api_object_namespace(all.v[i]), ns);
+
+		if (same_ns && !strcmp(api_object_name(all.v[i]), api_object_name(smcp)))
+			continue;
+		if (same_ns && is_create(in->request))
+			refuse(v, 400, "only one service mesh may be installed per project/namespace");
+		if (is_wide(smcp))
+			refuse(v, 400, "a cluster-scoped SMCP may only be created when no other SMCPs exist");
+		if (is_wide(all.v[i]))
+			refuse(v, 400, "no other SMCPs may be created when a cluster-scoped SMCP exists");
+	}
+	if (v->allowed && is_wide(smcp)) {
+		vec_push(&v->rights, (struct admission_right){.group = "maistra.io",
+							      .resource = "servicemeshcontrolplanes",
+							      .verb = "create"});
+		snprintf(v->message, sizeof(v->message),
+			 "a cluster-scoped SMCP may only be created by users with cluster-scoped \"create SMCP\" "
+			 "permissions");
+	}
+}
+
+static void validate_smcp(const struct admission_input *in, struct admission_verdict *v)
+{
+	static const struct maistra_smcp_spec none;
+	CLEANUP(api_object_unrefp) struct api_object *smcp = decode(&api_kind_smcp, in->request->object, v);
+	CLEANUP(json_freep) cJSON *applied = NULL;
+	const struct maistra_smcp *value = smcp ? API_VALUE(smcp, smcp, maistra_smcp) : NULL;
+	const struct maistra_smcp_spec *spec;
+	struct err e = ERR_INIT;
+
+	if (!smcp || smcp->meta->deletion_timestamp)
+		return;
+	if (!is_create(in->request) && json_equal(cJSON_GetObjectItemCaseSensitive(in->request->object, "spec"),
+						  cJSON_GetObjectItemCaseSensitive(in->request->old_object, "spec")))
+		return; /* labels, finalizers */
+	check_placement(in, smcp, v);
+	spec = spec_resolve(value->spec ? value->spec : &none, in->arena, &applied, &e);
+	if (!spec || spec_validate(spec, &e) < 0)
+		refuse(v, 400, "%s", e.msg);
+	else if (value->spec)
+		spec_unsupported(value->spec, &v->warnings);
+}
+
+static void patch_add(struct admission_verdict *v, const char *path, cJSON *value)
+{
+	cJSON *op = cJSON_CreateObject();
+
+	if (!v->patch)
+		v->patch = cJSON_CreateArray();
+	cJSON_AddStringToObject(op, "op", "add");
+	cJSON_AddStringToObject(op, "path", path);
+	cJSON_AddItemToObject(op, "value", value);
+	cJSON_AddItemToArray(v->patch, op);
+}
+
+static void mutate_smcp(const struct admission_input *in, struct admission_verdict *v)
+{
+	const cJSON *object = in->request->object, *spec = cJSON_GetObjectItemCaseSensitive(object, "spec");
+	const char *version = json_str(spec, "version", NULL),
+		   *old = json_str(in->request->old_object, "spec", "version", NULL);
+	cJSON *profiles;
+
+	if (!cJSON_IsObject(spec))
+		patch_add(v, "/spec", cJSON_CreateObject());
+	if (!version || !*version)
+		patch_add(v, "/spec/version", cJSON_CreateString(text_or(old, SPEC_DEFAULT_VERSION)));
+	if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(spec, "profiles"))) {
+		profiles = cJSON_CreateArray();
+		cJSON_AddItemToArray(profiles, cJSON_CreateString("default"));
+		patch_add(v, "/spec/profiles", profiles);
+	}
+	if (!is_create(in->request) || json_at(spec, "gateways", "openshiftRoute", NULL))
+		return;
+	if (!json_at(spec, "gateways", NULL))
+		patch_add(v, "/spec/gateways", cJSON_CreateObject());
+	profiles = cJSON_CreateObject();
+	cJSON_AddBoolToObject(profiles, "enabled", false);
+	patch_add(v, "/spec/gateways/openshiftRoute", profiles);
+}
+
+/* ServiceMeshMemberRoll. */
+
+static bool valid_namespace_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (!n || n > NS_NAME_MAX || s[0] == '-' || s[n - 1] == '-')
+		return false;
+	return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+static bool names_member(const struct maistra_smmr_spec *spec, const char *ns)
+{
+	for (size_t i = 0; spec && i < spec->members.n; i++)
+		if (!strcmp(spec->members.v[i], ns))
+			return true;
+	return false;
+}
+
+static void check_other_rolls(const struct admission_input *in, const struct maistra_smmr_spec *spec, const char *ns,
+			      struct admission_verdict *v)
+{
+	struct store_range all = store_list(in->store, &api_kind_smmr, NULL);
+
+	for (size_t i = 0; i < all.n; i++) {
+		const struct maistra_smmr *other = API_VALUE(all.v[i], smmr, maistra_smmr);
+
+		if (!strcmp(api_object_namespace(all.v[i]), ns))
+			continue;
+		for (size_t k = 0; k < spec->members.n; k++)
+			if (strcmp(spec->members.v[k], "*") != 0 && names_member(other->spec, spec->members.v[k]))
+				refuse(v, 400,
+				       "one or more members are already defined in another ServiceMeshMemberRoll");
+	}
+}
+
+static void check_members(const struct admission_input *in, const struct maistra_smmr_spec *spec, const char *ns,
+			  struct admission_verdict *v)
+{
+	bool every = spec->members.n == 1 && !strcmp(spec->members.v[0], "*");
+
+	if (spec->members.n && spec->member_selectors.n)
+		refuse(v, 400, "combining .spec.members and .spec.memberSelectors is not allowed");
+	for (size_t i = 0; i < spec->members.n; i++) {
+		const char *m = spec->members.v[i];
+
+		if (!every && !valid_namespace_name(m))
+			refuse(v, 400, ".spec.members contains invalid value '%s'. Must be a valid namespace name.", m);
+		if (!strcmp(m, ns))
+			refuse(v, 400, "mesh project/namespace cannot be listed as a member");
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(m, spec->members.v[k]))
+				refuse(v, 400, "duplicate namespace in .spec.members: %s", m);
+	}
+	check_other_rolls(in, spec, ns, v);
+}
+
+/* Whoever adds a namespace must be allowed to change its pods. */
+static void need_rights(const struct admission_input *in, const struct maistra_smmr_spec *spec,
+			const struct maistra_smmr_spec *old, struct admission_verdict *v)
+{
+	bool every = spec->member_selectors.n || names_member(spec, "*");
+
+	if (!v->allowed)
+		return;
+	if (every) {
+		snprintf(v->message, sizeof(v->message),
+			 "only users that are allowed to update pods at the cluster scope are allowed to use wildcards "
+			 "or "
+			 "member selectors; user %s does not have that permission",
+			 user_of(in->request));
+		vec_push(&v->rights, (struct admission_right){.group = "", .resource = "pods", .verb = "update"});
+		return;
+	}
+	snprintf(v->message, sizeof(v->message), "user '%s' does not have permission to access namespace(s)",
+		 user_of(in->request));
+	for (size_t i = 0; i < spec->members.n; i++)
+		if (!names_member(old, spec->members.v[i]))
+			vec_push(&v->rights,
+				 (struct admission_right){.group = "",
+							  .resource = "pods",
+							  .verb = "update",
+							  .ns = arena_strdup(in->arena, spec->members.v[i])});
+}
+
+static void validate_smmr(const struct admission_input *in, struct admission_verdict *v)
+{
+	static const struct maistra_smmr_spec none;
+	CLEANUP(api_object_unrefp) struct api_object *roll = decode(&api_kind_smmr, in->request->object, v);
+	CLEANUP(api_object_unrefp) struct api_object *was = decode(&api_kind_smmr, in->request->old_object, v);
+	const struct maistra_smmr *value = roll ? API_VALUE(roll, smmr, maistra_smmr) : NULL;
+	const struct maistra_smmr *old = was ? API_VALUE(was, smmr, maistra_smmr) : NULL;
+	const struct maistra_smmr_spec *spec = value && value->spec ? value->spec : &none;
+	const char *ns = text_or(in->request->namespace, roll ? api_object_namespace(roll) : "");
+
+	if (!roll || roll->meta->deletion_timestamp)
+		return;
+	if (strcmp(api_object_name(roll), "default") != 0)
+		refuse(v, 400, "ServiceMeshMemberRoll must be named 'default'");
+	if (!strcmp(ns, in->operator_ns))
+		refuse(v, 400, "service mesh may not be installed in the same project/namespace as the operator");
+	check_members(in, spec, ns, v);
+	need_rights(in, spec, AT1(old, spec), v);
+}
+
+/* The mesh's own namespace is no member of itself. */
+static void mutate_smmr(const struct admission_input *in, struct admission_verdict *v)
+{
+	const cJSON *members = json_at(in->request->object, "spec", "members", NULL), *m;
+	cJSON *kept = cJSON_CreateArray();
+
+	cJSON_ArrayForEach(m, members)
+	{
+		if (!cJSON_IsString(m) || !in->request->namespace ||
+		    strcmp(m->valuestring, in->request->namespace) != 0)
+			cJSON_AddItemToArray(kept, cJSON_Duplicate(m, true));
+	}
+	if (cJSON_GetArraySize(kept) != cJSON_GetArraySize(members))
+		patch_add(v, "/spec/members", kept);
+	else
+		cJSON_Delete(kept);
+}
+
+/* ServiceMeshMember. */
+
+static void validate_smm(const struct admission_input *in, struct admission_verdict *v)
+{
+	CLEANUP(api_object_unrefp) struct api_object *member = decode(&api_kind_smm, in->request->object, v);
+	CLEANUP(api_object_unrefp) struct api_object *was = decode(&api_kind_smm, in->request->old_object, v);
+	const struct maistra_smm *value = member ? API_VALUE(member, smm, maistra_smm) : NULL;
+	const struct maistra_smm *old = was ? API_VALUE(was, smm, maistra_smm) : NULL;
+	const struct maistra_smcp_ref *ref = AT2(value, spec, control_plane_ref),
+				      *before = AT2(old, spec, control_plane_ref);
+
+	if (!member || member->meta->deletion_timestamp)
+		return;
+	if (strcmp(api_object_name(member), "default") != 0)
+		refuse(v, 400, "ServiceMeshMember must be named 'default'");
+	if (before && (!ref || strcmp(text_or(ref->name, ""), text_or(before->name, "")) != 0 ||
+		       strcmp(text_or(ref->namespace, ""), text_or(before->namespace, "")) != 0))
+		refuse(v, 400, "mutation of .spec.controlPlaneRef isn't allowed");
+	if (!v->allowed || before || !AT1(ref, name) || !ref->namespace)
+		return;
+	snprintf(v->message, sizeof(v->message),
+		 "user '%s' does not have permission to use ServiceMeshControlPlane %s/%s", user_of(in->request),
+		 ref->namespace, ref->name);
+	vec_push(&v->rights, (struct admission_right){.group = "maistra.io",
+						      .resource = "servicemeshcontrolplanes",
+						      .verb = "use",
+						      .ns = arena_strdup(in->arena, ref->namespace),
+						      .name = arena_strdup(in->arena, ref->name)});
+}
+
+static const struct {
+	const char *kind;
+	void (*validate)(const struct admission_input *in, struct admission_verdict *v);
+	void (*mutate)(const struct admission_input *in, struct admission_verdict *v);
+} kinds[] = {
+	{"ServiceMeshControlPlane", validate_smcp, mutate_smcp},
+	{"ServiceMeshMemberRoll", validate_smmr, mutate_smmr},
+	{"ServiceMeshMember", validate_smm, NULL},
+};
+
+void admission_validate(const struct admission_input *in, struct admission_verdict *ret)
+{
+	const char *kind = text_or(AT2(in->request, kind, kind), "");
+
+	*ret = (struct admission_verdict){.allowed = true};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i].kind, kind))
+			kinds[i].validate(in, ret);
+}
+
+void admission_mutate(const struct admission_input *in, struct admission_verdict *ret)
+{
+	const char *kind = text_or(AT2(in->request, kind, kind), "");
+
+	*ret = (struct admission_verdict){.allowed = true};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].mutate && !strcmp(kinds[i].kind, kind))
+			kinds[i].mutate(in, ret);
+}

@@ -1,0 +1,41 @@
+/*
+ * The operator's admission webhooks over HTTPS, with a certificate of its own authority (kept in a Secret, so that
+ * replicas share it) whose caBundle it writes into the webhook configurations; and plain HTTP for probes.
+ */
+#ifndef OPERATOR_WEBHOOK_H
+#define OPERATOR_WEBHOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define WEBHOOK_PORT 11999
+#define WEBHOOK_HEALTH_PORT 8383
+#define WEBHOOK_SERVICE "maistra-admission-controller"
+#define WEBHOOK_SECRET "maistra-operator-serving-cert"
+#define WEBHOOK_RIGHTS_MAX 100 /* namespaces checked for one request */
+#define WEBHOOK_BUDGET_MS 3000 /* for all these checks */
+
+struct loop;
+struct store;
+struct kube_client;
+struct webhook;
+
+struct webhook_options {
+	const char *ns; /* the operator's; copied */
+	/* Whether the store is filled; nothing is answered before. */
+	bool (*ready)(void *arg);
+	void *arg;
+};
+
+/* Starts to fetch or make its certificate and then to listen. */
+struct webhook *webhook_new(struct loop *l, struct kube_client *c, struct store *s, const struct webhook_options *o);
+
+/* NULL is fine. */
+void webhook_free(struct webhook *w);
+
+/* Looks at the webhook configurations in the store and corrects their caBundle. */
+void webhook_check_bundles(struct webhook *w);
+
+#endif

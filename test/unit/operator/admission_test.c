@@ -1,0 +1,197 @@
+/* Admission of maistra.io's kinds: objects in, verdicts out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "api/auth.h"
+#include "api/object.h"
+#include "base/cleanup.h"
+#include "msg/json.h"
+#include "msg/yaml.h"
+#include "operator/admission.h"
+
+#define SMCP "ServiceMeshControlPlane"
+#define SMMR "ServiceMeshMemberRoll"
+#define SMM "ServiceMeshMember"
+
+static const struct {
+	const char *kind, *ns, *name, *spec;
+	const char *old_spec; /* NULL: CREATE */
+	const char *want;     /* "ok", "CODE message" or "rights ns ...: message" */
+} cases[] = {
+	{SMCP, "mesh", "basic", "{version: v2.6}", NULL, "ok"},
+	{SMCP, "mesh", "basic", "{version: v1.1}", NULL,
+	 "400 Only '[v2.2 v2.3 v2.4 v2.5 v2.6]' versions are supported"},
+	{SMCP, "mesh", "basic", "{version: v1.1}", "{version: v1.1}", "ok"}, /* labels only */
+	{SMCP, "operators", "basic", "{}", NULL,
+	 "400 service mesh may not be installed in the same project/namespace as the operator"},
+	{SMCP, "taken", "second", "{}", NULL, "400 only one service mesh may be installed per project/namespace"},
+	{SMCP, "mesh", "basic", "{mode: ClusterWide}", NULL,
+	 "400 a cluster-scoped SMCP may only be created when no other SMCPs exist"},
+	{SMCP, "mesh", "basic", "{mode: Odd}", NULL, "400 spec.mode must be either MultiTenant or ClusterWide"},
+	{SMCP, "mesh", "basic", "{profiles: [odd]}", NULL,
+	 "400 spec.profiles: there is no profile \"odd\"; known are default, base, small, maistra, servicemesh"},
+	{SMCP, "mesh", "basic", "{policy: {type: Mixer}}", NULL,
+	 "400 support for policy.type \"Mixer\" and policy.Mixer options have been removed in v2.1, please use another "
+	 "alternative"},
+	{SMCP, "mesh", "basic", "{gateways: {additionalIngress: {a: {}}, additionalEgress: {a: {}}}}", NULL,
+	 "400 multiple gateways defined for \"a\""},
+	{SMCP, "mesh", "basic", "{general: {logging: {componentLevels: {xds: loud}}}}", NULL,
+	 "400 istiod doesn't support 'loud' log level"},
+	{SMCP, "mesh", "basic", "{meshConfig: {extensionProviders: [{name: x}]}}", NULL,
+	 "400 extension provider 'x' does not define any provider - it must specify one of: prometheus, zipkin, "
+	 "opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc"},
+	{SMCP, "mesh", "basic", "{proxy: {networking: {protocol: {autoDetect: {timeout: soon}}}}}", NULL,
+	 "400 failed parsing spec.proxy.networking.protocol.autoDetect.timeout, not a valid duration: soon"},
+	{SMMR, "mesh", "default", "{members: [a, b]}", NULL,
+	 "rights a b: user 'eve' does not have permission to access namespace(s)"},
+	{SMMR, "mesh", "default", "{members: [a, b]}", "{members: [b]}",
+	 "rights a: user 'eve' does not have permission to access namespace(s)"},
+	{SMMR, "mesh", "default", "{members: [b]}", "{members: [a, b]}", "ok"},
+	{SMMR, "mesh", "default", "{members: ['*']}", NULL,
+	 "rights *: only users that are allowed to update pods at the cluster scope are allowed to use wildcards or "
+	 "member "
+	 "selectors; user eve does not have that permission"},
+	{SMMR, "mesh", "other", "{}", NULL, "400 ServiceMeshMemberRoll must be named 'default'"},
+	{SMMR, "mesh", "default", "{members: [a, a]}", NULL, "400 duplicate namespace in .spec.members: a"},
+	{SMMR, "mesh", "default", "{members: [A_b]}", NULL,
+	 "400 .spec.members contains invalid value 'A_b'. Must be a valid namespace name."},
+	{SMMR, "mesh", "default", "{members: [a, '*']}", NULL,
+	 "400 .spec.members contains invalid value '*'. Must be a valid namespace name."},
+	{SMMR, "mesh", "default", "{members: [mesh]}", NULL, "400 mesh project/namespace cannot be listed as a member"},
+	{SMMR, "mesh", "default", "{members: [a], memberSelectors: [{}]}", NULL,
+	 "400 combining .spec.members and .spec.memberSelectors is not allowed"},
+	{SMMR, "mesh", "default", "{members: [shop]}", NULL,
+	 "400 one or more members are already defined in another ServiceMeshMemberRoll"},
+	{SMM, "shop", "default", "{controlPlaneRef: {name: basic, namespace: taken}}", NULL,
+	 "rights taken: user 'eve' does not have permission to use ServiceMeshControlPlane taken/basic"},
+	{SMM, "shop", "mine", "{controlPlaneRef: {name: basic, namespace: taken}}", NULL,
+	 "400 ServiceMeshMember must be named 'default'"},
+	{SMM, "shop", "default", "{controlPlaneRef: {name: basic, namespace: taken}}",
+	 "{controlPlaneRef: {name: other, namespace: taken}}", "400 mutation of .spec.controlPlaneRef isn't allowed"},
+};
+
+static cJSON *object(const char *kind, const char *ns, const char *name, const char *spec)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+	cJSON *json = NULL;
+
+	buf_printf(&b, "apiVersion: maistra.io/%s\nkind: %s\nmetadata: {name: %s, namespace: %s}\nspec: %s\n",
+		   strcmp(kind, SMCP) ? "v1" : "v2", kind, name, ns, spec);
+	if (yaml_parse(buf_slice(&b), &json, &e) < 0)
+		fail_msg("%s: %s", spec, e.msg);
+	return json;
+}
+
+static void put(struct store *s, const char *kind, const char *ns, const char *name, const char *spec)
+{
+	CLEANUP(json_freep) cJSON *json = object(kind, ns, name, spec);
+	struct api_object *o;
+
+	assert_int_equal(api_object_decode(json, NULL, NULL, &o, NULL), 0);
+	store_put(s, o);
+}
+
+static void describe(const struct admission_verdict *v, struct buf *out)
+{
+	if (!v->allowed) {
+		buf_printf(out, "%d %s", v->code, v->message);
+		return;
+	}
+	buf_append_str(out, v->rights.n ? "rights" : "ok");
+	for (size_t i = 0; i < v->rights.n; i++)
+		buf_printf(out, " %s", v->rights.v[i].ns ? v->rights.v[i].ns : "*");
+	if (v->rights.n)
+		buf_printf(out, ": %s", v->message);
+}
+
+static void test_validate(void **state)
+{
+	struct store *s = store_new();
+
+	(void)state;
+	put(s, SMCP, "taken", "basic", "{}");
+	put(s, SMMR, "taken", "default", "{members: [shop]}");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(json_freep) cJSON *new = object(cases[i].kind, cases[i].ns, cases[i].name, cases[i].spec);
+		CLEANUP(json_freep)
+		cJSON *old =
+			cases[i].old_spec ? object(cases[i].kind, cases[i].ns, cases[i].name, cases[i].old_spec) : NULL;
+		CLEANUP(arena_done) struct arena arena = ARENA_INIT;
+		CLEANUP(buf_done) struct buf got = BUF_INIT;
+		struct meta_group_version_kind kind = {.kind = cases[i].kind};
+		struct authn_user_info user = {.username = "eve"};
+		struct admission_request r = {
+			.kind = &kind,
+			.namespace = cases[i].ns,
+			.operation = old ? "UPDATE" : "CREATE",
+			.user_info = &user,
+			.object = new,
+			.old_object = old,
+		};
+		struct admission_input in = {.store = s, .operator_ns = "operators", .request = &r, .arena = &arena};
+		struct admission_verdict v;
+
+		admission_validate(&in, &v);
+		describe(&v, &got);
+		if (strcmp(buf_str(&got), cases[i].want) != 0)
+			fail_msg("%s %s: expected '%s', got '%s'", cases[i].kind, cases[i].spec, cases[i].want,
+				 buf_str(&got));
+		admission_verdict_done(&v);
+	}
+	store_free(s);
+}
+
+static const struct {
+	const char *kind, *spec, *old_spec, *patch;
+} mutations[] = {
+	{SMCP, "{}", NULL,
+	 "[{\"op\":\"add\",\"path\":\"/spec/version\",\"value\":\"v2.6\"},{\"op\":\"add\",\"path\":\"/spec/profiles\","
+	 "\"value\":[\"default\"]},{\"op\":\"add\",\"path\":\"/spec/gateways\",\"value\":{}},{\"op\":\"add\",\"path\":"
+	 "\"/spec/gateways/openshiftRoute\",\"value\":{\"enabled\":false}}]"},
+	{SMCP, "{version: v2.5, profiles: [small], gateways: {openshiftRoute: {enabled: true}}}", NULL, ""},
+	{SMCP, "{profiles: [small]}", "{version: v2.4}",
+	 "[{\"op\":\"add\",\"path\":\"/spec/version\",\"value\":\"v2.4\"}]"},
+	{SMMR, "{members: [a, mesh, b]}", NULL,
+	 "[{\"op\":\"add\",\"path\":\"/spec/members\",\"value\":[\"a\",\"b\"]}]"},
+	{SMMR, "{members: [a]}", NULL, ""},
+};
+
+static void test_mutate(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mutations); i++) {
+		CLEANUP(json_freep) cJSON *new = object(mutations[i].kind, "mesh", "default", mutations[i].spec);
+		CLEANUP(json_freep)
+		cJSON *old = mutations[i].old_spec ? object(mutations[i].kind, "mesh", "default", mutations[i].old_spec)
+						   : NULL;
+		CLEANUP(buf_done) struct buf got = BUF_INIT;
+		struct meta_group_version_kind kind = {.kind = mutations[i].kind};
+		struct admission_request r = {
+			.kind = &kind,
+			.namespace = "mesh",
+			.operation = old ? "UPDATE" : "CREATE",
+			.object = new,
+			.old_object = old,
+		};
+		struct admission_verdict v;
+
+		admission_mutate(&(struct admission_input){.request = &r}, &v);
+		if (v.patch)
+			json_print(v.patch, &got);
+		assert_string_equal(buf_str(&got), mutations[i].patch);
+		admission_verdict_done(&v);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_validate), cmocka_unit_test(test_mutate)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
