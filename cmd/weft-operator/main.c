@@ -18,6 +18,8 @@
 #include "operator/operator.h"
 #include "operator/reloader.h"
 
+#define STOP_MS 2000 /* for giving the lease back */
+
 struct settings {
 	const char *kubeconfig, *ns;
 	bool no_leader_election, no_webhooks;
@@ -100,25 +102,49 @@ static int set_option(struct settings *s, int option, const char *value)
 	}
 }
 
-static void on_signal(struct signal_watch *w, int signo)
+/* What runs, and how it ends. */
+struct program {
+	struct signal_watch signals;
+	struct timer deadline;
+	struct loop *loop;
+	struct mesh_operator *op; /* NULL for the config-reloader */
+};
+
+static void on_stopped(void *arg)
 {
-	log_info("main", "stopping on signal %d", signo);
-	loop_stop(w->io.loop);
+	loop_stop(((struct program *)arg)->loop);
 }
 
-static void run_operator(struct loop *l, struct kube_client *c, const struct settings *s)
+static void on_deadline(struct timer *t)
+{
+	loop_stop(CONTAINER_OF(t, struct program, deadline)->loop);
+}
+
+static void on_signal(struct signal_watch *w, int signo)
+{
+	struct program *p = CONTAINER_OF(w, struct program, signals);
+
+	log_info("main", "stopping on signal %d", signo);
+	if (!p->op) {
+		loop_stop(p->loop);
+		return;
+	}
+	timer_start(p->loop, &p->deadline, STOP_MS, on_deadline);
+	operator_stop(p->op, on_stopped, p);
+}
+
+static void run_operator(struct program *p, struct kube_client *c, const struct settings *s)
 {
 	char host[256] = "weft-operator";
 	struct operator_options o = {
 		.ns = s->ns, .leader_election = !s->no_leader_election, .webhooks = !s->no_webhooks};
-	struct mesh_operator *op;
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;
 	log_info("main", "weft-operator %s, namespace %s", WEFT_OPERATOR_VERSION, s->ns);
-	op = operator_new(l, c, &o);
-	loop_run(l);
-	operator_free(op);
+	p->op = operator_new(p->loop, c, &o);
+	loop_run(p->loop);
+	operator_free(p->op);
 }
 
 static void run_reloader(struct loop *l, struct kube_client *c, const struct settings *s)
@@ -135,16 +161,18 @@ static void run_reloader(struct loop *l, struct kube_client *c, const struct set
 static int run(struct settings *s, bool reloader)
 {
 	static const int signals[] = {SIGTERM, SIGINT, 0};
-	struct signal_watch watch = {0};
+	struct program p = {0};
 	struct kube_config config = {0};
 	struct err e = ERR_INIT;
 	struct kube_client *client;
 	struct loop *l = loop_new();
 
-	if (!l || signal_start(l, &watch, signals, on_signal) < 0 || kube_config_load(s->kubeconfig, &config, &e) < 0) {
+	if (!l || signal_start(l, &p.signals, signals, on_signal) < 0 ||
+	    kube_config_load(s->kubeconfig, &config, &e) < 0) {
 		log_error("main", "%s", e.code ? e.msg : "no event loop");
 		return 1;
 	}
+	p.loop = l;
 	client = kube_client_new(l, &config, &e);
 	kube_config_done(&config);
 	if (!client) {
@@ -156,9 +184,10 @@ static int run(struct settings *s, bool reloader)
 	if (reloader)
 		run_reloader(l, client, s);
 	else
-		run_operator(l, client, s);
+		run_operator(&p, client, s);
 	kube_client_free(client);
-	signal_stop(&watch);
+	timer_stop(&p.deadline);
+	signal_stop(&p.signals);
 	loop_free(l);
 	return 0;
 }

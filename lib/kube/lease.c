@@ -24,6 +24,9 @@ struct lease {
 	int64_t renewed_ns; /* when we last wrote it */
 	char *seen_version; /* resourceVersion when it last changed ... */
 	int64_t seen_ns;    /* ... and when we saw that */
+	cJSON *written;     /* the lease as it was when we wrote it last */
+	void (*on_released)(void *arg);
+	void *release_arg;
 };
 
 static void attempt(struct lease *l);
@@ -58,6 +61,8 @@ static void on_written(void *arg, struct kube_result *r)
 	l->call = NULL;
 	if (r->reason == KUBE_OK) {
 		l->renewed_ns = loop_now_ns(l->loop);
+		cJSON_Delete(l->written);
+		l->written = take(r->body);
 		again(l);
 		set_held(l, true);
 		return;
@@ -95,7 +100,7 @@ static cJSON *lease_body(const struct lease *l, const cJSON *old, const char *ho
 	return body;
 }
 
-static void write_lease(struct lease *l, const cJSON *old, const char *holder, kube_done_fn *done, void *arg)
+static void write_lease(struct lease *l, const cJSON *old, const char *holder, kube_done_fn *done)
 {
 	CLEANUP(json_freep) cJSON *body = lease_body(l, old, holder);
 	struct kube_request req = {
@@ -106,10 +111,8 @@ static void write_lease(struct lease *l, const cJSON *old, const char *holder, k
 		.body = body,
 		.timeout_ms = LEASE_RENEW_MS / 2,
 	};
-	struct kube_call *call = kube_call_start(l->client, &req, done, arg);
 
-	if (arg)
-		l->call = call;
+	l->call = kube_call_start(l->client, &req, done, l);
 }
 
 /* Whether the holder has not written it for its duration. */
@@ -136,7 +139,7 @@ static void on_read(void *arg, struct kube_result *r)
 
 	l->call = NULL;
 	if (r->reason == KUBE_NOT_FOUND) {
-		write_lease(l, NULL, l->identity, on_written, l);
+		write_lease(l, NULL, l->identity, on_written);
 		return;
 	}
 	if (r->reason != KUBE_OK) {
@@ -145,7 +148,7 @@ static void on_read(void *arg, struct kube_result *r)
 		return;
 	}
 	if (!holder || !*holder || !strcmp(holder, l->identity) || expired(l, r->body)) {
-		write_lease(l, r->body, l->identity, on_written, l);
+		write_lease(l, r->body, l->identity, on_written);
 		return;
 	}
 	set_held(l, false);
@@ -181,6 +184,28 @@ struct lease *lease_new(struct loop *loop, struct kube_client *c, const char *ns
 	return l;
 }
 
+static void on_given_back(void *arg, struct kube_result *r)
+{
+	struct lease *l = arg;
+
+	l->call = NULL;
+	if (r->reason != KUBE_OK)
+		log_warn("kube", "cannot give the lease back: %s", r->err.msg);
+	l->on_released(l->release_arg);
+}
+
+void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg)
+{
+	kube_call_cancel(take(l->call));
+	timer_stop(&l->timer);
+	l->on_released = on_released;
+	l->release_arg = arg;
+	if (l->held && l->written)
+		write_lease(l, l->written, "", on_given_back);
+	else
+		on_released(arg);
+}
+
 void lease_free(struct lease *l)
 {
 	if (!l)
@@ -191,6 +216,7 @@ void lease_free(struct lease *l)
 	free(l->name);
 	free(l->identity);
 	free(l->seen_version);
+	cJSON_Delete(l->written);
 	free(l);
 }
 

@@ -19,6 +19,12 @@ struct lease;
 struct lease *lease_new(struct loop *l, struct kube_client *c, const char *ns, const char *name, const char *identity,
 			void (*on_change)(void *arg, bool leader), void *arg);
 
+/*
+ * Gives a held lease back, so that the next one need not wait for it to run out, and calls on_released, at once when it
+ * is not held. Nothing is renewed any more.
+ */
+void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg);
+
 /* Stops; a held lease runs out by itself. NULL is fine. */
 void lease_free(struct lease *l);
 

@@ -246,6 +246,15 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	return o;
 }
 
+void operator_stop(struct mesh_operator *o, void (*on_stopped)(void *arg), void *arg)
+{
+	o->leader = false;
+	if (o->lease)
+		lease_release(o->lease, on_stopped, arg);
+	else
+		on_stopped(arg);
+}
+
 void operator_free(struct mesh_operator *o)
 {
 	struct map_entry *e;

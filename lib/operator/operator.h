@@ -25,6 +25,9 @@ struct operator_options {
 /* Starts at once. Strings are copied; client and loop must outlive it. */
 struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const struct operator_options *o);
 
+/* Stops reconciling and gives the lease back; on_stopped may be called at once. */
+void operator_stop(struct mesh_operator *o, void (*on_stopped)(void *arg), void *arg);
+
 /* NULL is fine. */
 void operator_free(struct mesh_operator *o);
 

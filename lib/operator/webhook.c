@@ -37,6 +37,7 @@ struct webhook {
 	struct web_server *https, *http;
 	struct pki_ca *ca; /* NULL until the Secret was read */
 	char *bundle;      /* base64 of the root */
+	bool bundled;      /* every configuration in the store has it */
 	struct kube_call *call;
 	struct timer timer;
 	struct list reviews;
@@ -281,7 +282,7 @@ static void on_request(void *user, struct web_request *r)
 static void on_health(void *user, struct web_request *r)
 {
 	struct webhook *w = user;
-	bool ready = w->options.ready(w->options.arg) && w->https;
+	bool ready = w->options.ready(w->options.arg) && w->bundled;
 
 	if (slice_eq(r->path, SLICE("/healthz")))
 		web_reply_text(r, 200, "ok");
@@ -449,7 +450,8 @@ static void on_patched(void *arg, struct kube_result *r)
 		log_warn("webhook", "%s", r->err.msg); /* looked at again with the next change */
 }
 
-static void check_bundle(struct webhook *w, const struct api_object *o)
+/* Whether it was right already. */
+static bool check_bundle(struct webhook *w, const struct api_object *o)
 {
 	struct kube_request req = {.verb = KUBE_JSON_PATCH, .kind = o->kind, .name = api_object_name(o)};
 	CLEANUP(json_freep) cJSON *json = api_object_to_json(o);
@@ -476,6 +478,7 @@ static void check_bundle(struct webhook *w, const struct api_object *o)
 	req.body = patch;
 	if (patch->child)
 		kube_call_start(w->client, &req, on_patched, w);
+	return !patch->child;
 }
 
 void webhook_check_bundles(struct webhook *w)
@@ -483,11 +486,14 @@ void webhook_check_bundles(struct webhook *w)
 	static const struct api_kind *const kinds[] = {&api_kind_mutating_webhook_configuration,
 						       &api_kind_validating_webhook_configuration};
 
-	for (size_t k = 0; w->https && k < ARRAY_LEN(kinds); k++) {
+	if (!w->https)
+		return;
+	w->bundled = true;
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		struct store_range all = store_list(w->store, kinds[k], NULL);
 
 		for (size_t i = 0; i < all.n; i++)
-			check_bundle(w, all.v[i]);
+			w->bundled &= check_bundle(w, all.v[i]);
 	}
 }
 
