@@ -10,6 +10,7 @@
 #include "net/loop.h"
 #include "net/signal.h"
 #include "proxy/agent.h"
+#include "proxy/command.h"
 
 struct program {
 	struct loop *loop;
@@ -61,6 +62,12 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int r;
 
+	r = command_run(argc, argv, &e);
+	if (r != -ENOENT) {
+		if (r < 0)
+			log_error("proxy", "%s", e.msg);
+		return r < 0 ? 1 : r;
+	}
 	mallopt(M_ARENA_MAX, 2); /* few threads: memory that one frees serves the others */
 	r = bootstrap_init(&b, argc, argv, &e);
 	if (r == 0) {
