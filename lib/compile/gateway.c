@@ -390,7 +390,8 @@ static void add_vs(struct table *t, const struct server *s, const struct mesh_vi
 			if (s->in->tls && s->in->tls->https_redirect)
 				v->require_tls = ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__ALL;
 			gen_virtual_service_routes(g, v, vs, s->gw->full, s->port);
-			break;
+			if (domain == want)
+				break;
 		}
 	}
 }

@@ -3,6 +3,7 @@
 #define MESH_SNAPSHOT_INTERNAL_H
 
 #include "mesh/snapshot.h"
+#include "mesh/workload.h"
 
 struct build {
 	struct store *store;
@@ -26,12 +27,5 @@ static inline bool build_member(const struct build *b, const struct api_object *
 {
 	return b->is_member(b->arg, api_object_namespace(o));
 }
-
-/* Name of the workload that a pod belongs to: its Deployment and so on; in the arena. */
-const char *pod_workload(struct arena *a, const struct core_pod *pod);
-
-/* What stands for service.istio.io/canonical-name and -revision. */
-const char *labels_canonical_name(const struct str_map *labels, const char *workload);
-const char *labels_canonical_revision(const struct str_map *labels);
 
 #endif

@@ -54,6 +54,29 @@ const char *pod_workload(struct arena *a, const struct core_pod *pod)
 	return o->name;
 }
 
+void pod_workload_kind(const struct core_pod *pod, const char **ret_plural, const char **ret_api_version)
+{
+	static const struct {
+		const char *kind, *plural, *api_version;
+	} kinds[] = {
+		{"ReplicaSet", "deployments", "apps/v1"},
+		{"StatefulSet", "statefulsets", "apps/v1"},
+		{"DaemonSet", "daemonsets", "apps/v1"},
+		{"Job", "jobs", "batch/v1"},
+		{"ReplicationController", "replicationcontrollers", "v1"},
+	};
+	const struct meta_owner_reference *o = controller_of(pod->metadata);
+
+	*ret_plural = "pods";
+	*ret_api_version = "v1";
+	for (size_t i = 0; o && o->kind && i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(o->kind, kinds[i].kind) != 0)
+			continue;
+		*ret_plural = kinds[i].plural;
+		*ret_api_version = kinds[i].api_version;
+	}
+}
+
 static const char *first_label(const struct str_map *labels, const char *const *keys, const char *fallback)
 {
 	for (; *keys; keys++) {

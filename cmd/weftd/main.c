@@ -1,0 +1,302 @@
+/*
+ * weftd: the control plane (Deployment istiod-<revision>). Flags and environment are istiod's; wiring only.
+ *
+ *   weftd discovery [--monitoringAddr=:15014] [--domain cluster.local] [--memberRollName=default] ...
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "discovery/discovery.h"
+#include "inject/inject.h"
+#include "kube/client.h"
+#include "kube/config.h"
+#include "net/signal.h"
+
+#define DRAIN_MS 500
+
+struct daemon {
+	struct loop *loop;
+	struct discovery *discovery;
+	struct inject *inject;
+	struct signal_watch signals;
+	struct timer drain;
+};
+
+enum option_id {
+	OPT_MONITORING = 256,
+	OPT_GRPC,
+	OPT_TLS,
+	OPT_HTTP,
+	OPT_HTTPS,
+	OPT_DOMAIN,
+	OPT_MEMBERS,
+	OPT_LOG,
+	OPT_JSON,
+	OPT_KUBECONFIG,
+	OPT_HOST,
+	OPT_IGNORED
+};
+
+static const struct option options[] = {
+	{"monitoringAddr", required_argument, NULL, OPT_MONITORING},
+	{"grpcAddr", required_argument, NULL, OPT_GRPC},
+	{"secureGRPCAddr", required_argument, NULL, OPT_TLS},
+	{"httpAddr", required_argument, NULL, OPT_HTTP},
+	{"httpsAddr", required_argument, NULL, OPT_HTTPS},
+	{"domain", required_argument, NULL, OPT_DOMAIN},
+	{"memberRollName", required_argument, NULL, OPT_MEMBERS},
+	{"log_output_level", required_argument, NULL, OPT_LOG},
+	{"log_as_json", no_argument, NULL, OPT_JSON},
+	{"kubeconfig", required_argument, NULL, OPT_KUBECONFIG},
+	{"host", required_argument, NULL, OPT_HOST},
+	{"enableNodeAccess", optional_argument, NULL, OPT_IGNORED},
+	{"enableCRDScan", optional_argument, NULL, OPT_IGNORED},
+	{"enableIngressClassName", optional_argument, NULL, OPT_IGNORED},
+	{"keepaliveMaxServerConnectionAge", required_argument, NULL, OPT_IGNORED},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+struct settings {
+	struct discovery_config d;
+	uint16_t webhook_port;
+	const char *kubeconfig;
+};
+
+static const char *env(const char *name, const char *fallback)
+{
+	const char *v = getenv(name);
+
+	return v && *v ? v : fallback;
+}
+
+static bool env_true(const char *name)
+{
+	return strcmp(env(name, "false"), "true") == 0;
+}
+
+static int64_t env_seconds(const char *name)
+{
+	int64_t ns;
+
+	return duration_parse(slice_str(env(name, "0s")), &ns) == 0 ? ns / NS_PER_S : 0;
+}
+
+/* ":15014" or "host:15014". */
+static uint16_t port_of(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	uint64_t n;
+
+	if (slice_to_u64(slice_str(colon ? colon + 1 : text), 65535, &n) == 0 && n)
+		return (uint16_t)n;
+	fprintf(stderr, "weftd: %s is no port: write it as \":15014\"\n", text);
+	exit(2);
+}
+
+/* "default:info,ads:debug": the default's level counts. */
+static void set_log_level(const char *text)
+{
+	struct slice rest = slice_str(text);
+
+	while (rest.len) {
+		struct slice part = slice_split(&rest, ','), name = slice_split(&part, ':');
+		enum log_level level;
+
+		if (log_level_parse(part.len ? part : name, &level) == 0 &&
+		    (!part.len || slice_eq_str(name, "default") || slice_eq_str(name, "all")))
+			log_set_level(level);
+	}
+}
+
+static void from_environment(struct settings *s)
+{
+	*s = (struct settings){
+		.webhook_port = 15017,
+		.d =
+			{
+				.ns = env("POD_NAMESPACE", "istio-system"),
+				.revision = env("REVISION", "default"),
+				.pod_name = env("POD_NAME", "weftd"),
+				.domain = "cluster.local",
+				.cluster_id = env("CLUSTER_ID", "Kubernetes"),
+				.cacerts_dir = env("ROOT_CA_DIR", "/etc/cacerts"),
+				.mutating_webhook = env("INJECTION_WEBHOOK_CONFIG_NAME", NULL),
+				.validating_webhook = env("VALIDATION_WEBHOOK_CONFIG_NAME", NULL),
+				.host = "0.0.0.0",
+				.grpc_port = 15010,
+				.tls_port = 15012,
+				.http_port = 8080,
+				.monitoring_port = 15014,
+				.routes = env_true("ENABLE_IOR"),
+				.sniff_inbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND"),
+				.sniff_outbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND"),
+				.root_ttl_s = env_seconds("CITADEL_SELF_SIGNED_CA_CERT_TTL"),
+				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
+				.cert_max_ttl_s = env_seconds("MAX_WORKLOAD_CERT_TTL"),
+			},
+	};
+}
+
+static void usage(int code)
+{
+	fprintf(code ? stderr : stdout,
+		"usage: weftd discovery [--monitoringAddr=:15014] [--grpcAddr=:15010] [--secureGRPCAddr=:15012]\n"
+		"         [--httpAddr=:8080] [--httpsAddr=:15017] [--domain cluster.local] [--memberRollName=default]\n"
+		"         [--log_output_level=default:info] [--log_as_json] [--kubeconfig=FILE] [--host=0.0.0.0]\n");
+	exit(code);
+}
+
+static void from_arguments(struct settings *s, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_MONITORING:
+			s->d.monitoring_port = port_of(optarg);
+			break;
+		case OPT_GRPC:
+			s->d.grpc_port = port_of(optarg);
+			break;
+		case OPT_TLS:
+			s->d.tls_port = port_of(optarg);
+			break;
+		case OPT_HTTP:
+			s->d.http_port = port_of(optarg);
+			break;
+		case OPT_HTTPS:
+			s->webhook_port = port_of(optarg);
+			break;
+		case OPT_DOMAIN:
+			s->d.domain = optarg;
+			break;
+		case OPT_MEMBERS:
+			s->d.member_roll = *optarg ? optarg : NULL;
+			break;
+		case OPT_LOG:
+			set_log_level(optarg);
+			break;
+		case OPT_JSON:
+			log_set_json(true);
+			break;
+		case OPT_KUBECONFIG:
+			s->kubeconfig = optarg;
+			break;
+		case OPT_HOST:
+			s->d.host = optarg;
+			break;
+		case OPT_IGNORED:
+			break;
+		default:
+			usage(c == 'h' ? 0 : 2);
+		}
+	}
+	if (optind < argc && strcmp(argv[optind], "discovery") != 0)
+		usage(2);
+}
+
+static void on_certificate(void *user, struct slice chain_pem, struct slice key_pem)
+{
+	struct daemon *w = user;
+	struct err e = ERR_INIT;
+
+	if (inject_set_cert(w->inject, chain_pem, key_pem, &e) < 0)
+		log_error("webhooks", "%s", e.msg);
+}
+
+static void on_metrics(void *user, struct buf *out)
+{
+	struct daemon *w = user;
+
+	inject_metrics(w->inject, out);
+}
+
+static void on_drained(struct timer *t)
+{
+	loop_stop(CONTAINER_OF(t, struct daemon, drain)->loop);
+}
+
+static void on_signal(struct signal_watch *s, int signo)
+{
+	struct daemon *w = CONTAINER_OF(s, struct daemon, signals);
+
+	log_info("weftd", "ending on signal %d", signo);
+	discovery_drain(w->discovery);
+	timer_start(w->loop, &w->drain, DRAIN_MS, on_drained);
+}
+
+static struct kube_client *connect_kube(struct loop *l, const char *path)
+{
+	struct kube_config c = {0};
+	struct kube_client *k = NULL;
+	struct err e = ERR_INIT;
+
+	if (kube_config_load(path, &c, &e) == 0)
+		k = kube_client_new(l, &c, &e);
+	kube_config_done(&c);
+	if (!k)
+		fprintf(stderr, "weftd: %s\n", e.msg);
+	return k;
+}
+
+static int start(struct daemon *w, struct settings *s, struct kube_client *k)
+{
+	const struct inject_config ic = {
+		.ns = s->d.ns,
+		.revision = s->d.revision,
+		.domain = s->d.domain,
+		.cluster_id = s->d.cluster_id,
+		.proxy_image = env("WEFT_PROXY_IMAGE", "quay.io/weft/proxy:latest"),
+		.host = s->d.host,
+		.port = s->webhook_port,
+	};
+	struct err e = ERR_INIT;
+
+	s->d.on_certificate = on_certificate;
+	s->d.on_metrics = on_metrics;
+	s->d.user = w;
+	w->discovery = discovery_new(w->loop, k, &s->d, &e);
+	if (!w->discovery) {
+		fprintf(stderr, "weftd: %s\n", e.msg);
+		return -1;
+	}
+	w->inject = inject_new(w->loop, discovery_store(w->discovery), &ic);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const int signals[] = {SIGTERM, SIGINT, 0};
+	struct settings s;
+	struct daemon w = {0};
+	struct kube_client *k;
+	int code = 1;
+
+	from_environment(&s);
+	from_arguments(&s, argc, argv);
+	signal(SIGPIPE, SIG_IGN);
+	w.loop = loop_new();
+	k = w.loop ? connect_kube(w.loop, s.kubeconfig) : NULL;
+	if (!k)
+		return 1;
+	signal_start(w.loop, &w.signals, signals, on_signal);
+	log_info("weftd", "control plane %s in namespace %s", s.d.revision, s.d.ns);
+	if (start(&w, &s, k) == 0) {
+		loop_run(w.loop);
+		code = 0;
+	}
+	inject_free(w.inject);
+	discovery_free(w.discovery);
+	kube_client_free(k);
+	signal_stop(&w.signals);
+	timer_stop(&w.drain);
+	loop_free(w.loop);
+	return code;
+}

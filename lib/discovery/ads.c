@@ -1,0 +1,155 @@
+/* The sessions: who they are, which view they see, and what their acknowledgements tell. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "discovery/internal.h"
+
+static void on_who(void *arg, const struct auth_result *who)
+{
+	struct session *s = arg;
+	const struct proxy *p = &s->proxy;
+
+	s->auth = NULL;
+	if (!who->ok) {
+		log_warn("ads", "%s: authentication failure: %s", p->id, who->text);
+		xds_session_close(s->xds, GRPC_UNAUTHENTICATED, "authentication failure");
+		return;
+	}
+	if (!slice_eq_str(who->ns, p->ns) ||
+	    (*p->service_account && !slice_eq_str(who->service_account, p->service_account))) {
+		log_warn("ads", "%s: authorization failed: no identities ([%.*s/%.*s]) matched %s/%s", p->id,
+			 SLICE_ARG(who->ns), SLICE_ARG(who->service_account), p->ns, p->service_account);
+		xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "authorization failed: no identities matched");
+		return;
+	}
+	s->trusted = true;
+	s->view = view_get(s->d, p);
+	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
+		 *p->istio_version ? p->istio_version : p->user_agent);
+	xds_session_push(s->xds);
+	status_kick(s->d->status);
+}
+
+static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Core__V3__Node *node, const char **text)
+{
+	struct discovery *d = user;
+	struct session *s;
+	struct err e = ERR_INIT;
+
+	if (!d->ready) {
+		*text = "server is not ready to serve discovery information";
+		return GRPC_UNAVAILABLE;
+	}
+	if (xds_server_sessions(d->xds) > PROXIES_MAX) {
+		*text = "too many proxies";
+		return GRPC_RESOURCE_EXHAUSTED;
+	}
+	s = ARENA_NEW(xds_session_arena(x), struct session);
+	if (node_parse(node, xds_session_arena(x), &s->proxy, &e) < 0) {
+		*text = arena_strdup(xds_session_arena(x), e.msg);
+		return GRPC_INVALID_ARGUMENT;
+	}
+	if (!members_has(d->members, s->proxy.ns)) {
+		*text = arena_printf(xds_session_arena(x), "namespace %s is not a member of the mesh", s->proxy.ns);
+		return GRPC_PERMISSION_DENIED;
+	}
+	s->d = d;
+	s->xds = x;
+	s->pushed_ns = loop_now_ns(d->loop);
+	list_append(&d->sessions, &s->link);
+	xds_session_set_user(x, s);
+	s->auth = auth_start(d, xds_session_call(x), on_who, s);
+	return GRPC_OK;
+}
+
+static struct xds_set *on_set(void *user, struct xds_session *x, enum xds_type type, const struct ads_sub *sub)
+{
+	struct discovery *d = user;
+	struct session *s = xds_session_user(x);
+
+	(void)sub;
+	if (!s || !s->trusted || !d->snap)
+		return NULL;
+	view_update(d, s->view);
+	return type == XDS_SECRET ? s->view->secrets : s->view->result.sets[type];
+}
+
+static void converged(struct discovery *d, struct session *s)
+{
+	static const double bounds[] = {.1, .5, 1, 3, 5, 10, 20, 30};
+	const double took_s = (double)(loop_now_ns(d->loop) - s->pushed_ns) / NS_PER_S;
+	size_t i = 0;
+
+	s->pushed_ns = 0;
+	d->stats.convergence_count++;
+	d->stats.convergence_sum_s += took_s;
+	while (i < ARRAY_LEN(bounds) && took_s > bounds[i])
+		i++;
+	d->stats.convergence_le[i]++;
+}
+
+static void on_ack(void *user, struct xds_session *x, enum xds_type type, const char *error)
+{
+	struct discovery *d = user;
+	struct session *s = xds_session_user(x);
+
+	if (!s)
+		return;
+	d->stats.pushes[type]++;
+	if (error) {
+		d->stats.rejects[type]++;
+		log_warn("ads", "%s: ACK ERROR %s: %.300s", s->proxy.id, xds_type_short(type), error);
+	}
+	if (s->pushed_ns && xds_session_synced(x))
+		converged(d, s);
+	status_kick(d->status);
+}
+
+static void on_disconnect(void *user, struct xds_session *x)
+{
+	struct discovery *d = user;
+	struct session *s = xds_session_user(x);
+
+	if (!s)
+		return;
+	log_info("ads", "disconnected %s", s->proxy.id);
+	auth_cancel(s->auth);
+	view_put(s->view);
+	list_remove(&s->link);
+	status_kick(d->status);
+}
+
+static const char *on_version(void *user)
+{
+	static char text[CLOCK_TEXT_MAX + 24];
+	const struct discovery *d = user;
+	char at[CLOCK_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s/%llu", clock_format_s(d->version_s, at),
+		 (unsigned long long)(d->snap ? d->snap->version : 0));
+	return text;
+}
+
+int ads_serve(struct discovery *d)
+{
+	static const struct xds_server_ops ops = {
+		.on_connect = on_connect, .set = on_set, .on_ack = on_ack, .on_disconnect = on_disconnect};
+	CLEANUP(freep)
+	char *id = mem_printf("{\"Component\":\"istiod\",\"ID\":\"%s\",\"Info\":{\"version\":\"1.20.8\"}}",
+			      d->cfg.pod_name);
+	const struct xds_server_params p = {.ops = &ops, .user = d, .identifier = id, .version = on_version};
+
+	d->xds = xds_server_new(d->loop, d->grpc, &p);
+	return 0;
+}
+
+void ads_push_all(struct discovery *d)
+{
+	struct session *s;
+
+	LIST_EACH (s, &d->sessions, link)
+		if (!s->pushed_ns)
+			s->pushed_ns = loop_now_ns(d->loop);
+	xds_server_push(d->xds);
+}

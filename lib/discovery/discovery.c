@@ -1,0 +1,338 @@
+/* Start and end of discovery; from changes of the store to snapshots. */
+#include "discovery/discovery.h"
+
+#include <stdlib.h>
+
+#include "api/config.h"
+#include "base/clock.h"
+#include "discovery/internal.h"
+#include "net/tls.h"
+
+/* The last seen generation of a configuration object; a change that keeps it touched only its status. */
+struct generation {
+	int64_t n;
+	char key[];
+};
+
+static const char *const grpc_alpn[] = {"h2"};
+
+/* --- mesh configuration --- */
+
+static void on_unknown(void *arg, const char *path)
+{
+	(void)arg;
+	log_warn("mesh", "mesh configuration: unknown field %s", path);
+}
+
+static struct slice mesh_text(struct discovery *d)
+{
+	CLEANUP(freep) char *name = mem_printf("istio-%s", d->cfg.revision);
+	const struct api_object *o = store_get(d->store, &api_kind_config_map, d->cfg.ns, name);
+	const struct core_config_map *m = o ? API_VALUE(o, config_map, core_config_map) : NULL;
+
+	return slice_str(m ? str_map_get(&m->data, "mesh") : NULL);
+}
+
+static void load_mesh(struct discovery *d)
+{
+	const struct mesh_settings s = {
+		.root_namespace = d->cfg.ns,
+		.domain = d->cfg.domain,
+		.cluster_id = d->cfg.cluster_id,
+		.revision = d->cfg.revision,
+		.sniff_inbound = d->cfg.sniff_inbound,
+		.sniff_outbound = d->cfg.sniff_outbound,
+	};
+	struct mesh_config *m = NULL;
+	struct err e = ERR_INIT;
+
+	if (mesh_config_new(mesh_text(d), &s, on_unknown, NULL, &m, &e) < 0) {
+		log_error("mesh", "%s; the settings before are kept", e.msg);
+		return;
+	}
+	mesh_config_unref(d->mesh);
+	d->mesh = m;
+}
+
+/* --- readiness --- */
+
+static int start_tls(struct discovery *d, struct tls_ctx **ret, struct err *e)
+{
+	const struct tls_params p = {
+		.server = true,
+		.cert_pem = authority_cert(d->ca),
+		.key_pem = authority_key(d->ca),
+		.roots_pem = authority_roots(d->ca),
+		.verify = TLS_VERIFY_OPTIONAL,
+		.alpn = grpc_alpn,
+		.n_alpn = 1,
+	};
+
+	return tls_ctx_new(&p, ret, e);
+}
+
+static int listen_on(struct discovery *d, uint16_t port, struct tls_ctx *tls, struct err *e)
+{
+	struct addr a;
+
+	if (addr_parse(slice_str(d->cfg.host), port, &a) < 0)
+		return err_set(e, -EINVAL, "%s is no address", d->cfg.host);
+	return grpc_server_listen(d->grpc, &a, tls, e);
+}
+
+static void serve(struct discovery *d)
+{
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *tls = NULL;
+	struct err e = ERR_INIT;
+
+	if (start_tls(d, &tls, &e) < 0) {
+		log_error("tls", "%s", e.msg);
+		return;
+	}
+	if (d->tls_listener >= 0) {
+		grpc_server_set_tls(d->grpc, d->tls_listener, tls);
+		return;
+	}
+	d->tls_listener = listen_on(d, d->cfg.tls_port, tls, &e);
+	if (d->tls_listener < 0) {
+		log_error("tls", "%s", e.msg);
+		return;
+	}
+	if (listen_on(d, d->cfg.grpc_port, NULL, &e) < 0)
+		log_error("grpc", "%s", e.msg);
+	d->ready = true;
+	log_info("discovery", "ready after %lld ms",
+		 (long long)((loop_now_ns(d->loop) - d->stats.started_ns) / NS_PER_MS));
+	status_kick(d->status);
+}
+
+static void maybe_serve(struct discovery *d)
+{
+	if (d->snap && authority_ca(d->ca) && !d->ready)
+		serve(d);
+}
+
+static void on_authority(struct discovery *d)
+{
+	if (d->cfg.on_certificate)
+		d->cfg.on_certificate(d->cfg.user, authority_cert(d->ca), authority_key(d->ca));
+	roots_kick(d->roots);
+	webhooks_kick(d->webhooks);
+	if (d->ready)
+		serve(d);
+	else
+		maybe_serve(d);
+}
+
+/* --- snapshots --- */
+
+static bool is_member(void *arg, const char *ns)
+{
+	return members_has(arg, ns);
+}
+
+static void rebuild(struct discovery *d)
+{
+	const int64_t start_ns = clock_mono_ns();
+	struct snapshot *old = d->snap;
+
+	d->snap = snapshot_build(d->store, old, d->changed, d->mesh, is_member, d->members);
+	d->changed = 0;
+	d->version_s = clock_wall_ns() / NS_PER_S;
+	ads_push_all(d);
+	snapshot_unref(old);
+	d->stats.snapshot_ns = clock_mono_ns() - start_ns;
+	maybe_serve(d);
+	status_kick(d->status);
+	routes_kick(d->routes);
+}
+
+static void on_quiet(struct timer *t)
+{
+	struct discovery *d = CONTAINER_OF(t, struct discovery, debounce);
+
+	if (!store_synced(d->store, NULL) && !d->snap) {
+		timer_start(d->loop, &d->debounce, DEBOUNCE_QUIET_MS, on_quiet);
+		return;
+	}
+	if (!d->snap || d->changed)
+		rebuild(d);
+}
+
+static void debounce(struct discovery *d, unsigned change)
+{
+	const int64_t now_ns = loop_now_ns(d->loop);
+	int64_t left_ms;
+
+	if (!d->changed || !timer_active(&d->debounce))
+		d->changed_ns = now_ns;
+	d->changed |= change;
+	left_ms = DEBOUNCE_MAX_MS - (now_ns - d->changed_ns) / NS_PER_MS;
+	timer_start(d->loop, &d->debounce, MAX(0, MIN(DEBOUNCE_QUIET_MS, left_ms)), on_quiet);
+}
+
+/* True when the object's generation is the one seen before: only its status or metadata changed. */
+static bool same_generation(struct discovery *d, const struct store_key *key)
+{
+	const struct api_object *o = store_get(d->store, key->kind, key->ns, key->name);
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	struct generation *g;
+
+	if (!(key->kind->flags & API_CUSTOM) || !key->name)
+		return false;
+	buf_printf(&text, "%s/%s/%s", key->kind->plural, key->ns, key->name);
+	g = map_get(&d->generations, buf_slice(&text));
+	if (!o || o->meta->generation == 0) {
+		free(map_remove(&d->generations, buf_slice(&text)));
+		return false;
+	}
+	if (g && g->n == o->meta->generation)
+		return true;
+	if (!g) {
+		g = mem_alloc(sizeof(*g) + text.len + 1);
+		memcpy(g->key, text.ptr, text.len);
+		map_set(&d->generations, slice_make(g->key, text.len), g);
+	}
+	g->n = o->meta->generation;
+	return false;
+}
+
+static void count(struct discovery *d, unsigned change)
+{
+	if (change & (CHANGE_ENDPOINT | CHANGE_POD))
+		d->stats.updates_eds++;
+	else if (change & CHANGE_SERVICE)
+		d->stats.updates_svc++;
+	else
+		d->stats.updates_config++;
+}
+
+static void on_config_map(struct discovery *d, const struct store_key *key)
+{
+	const size_t n = strlen("istio-");
+
+	if (key->name && strcmp(key->name, "istio-ca-root-cert") == 0)
+		roots_kick(d->roots);
+	if (strcmp(key->ns, d->cfg.ns) != 0 || !key->name || strncmp(key->name, "istio-", n) != 0 ||
+	    strcmp(key->name + n, d->cfg.revision) != 0)
+		return;
+	load_mesh(d);
+	debounce(d, CHANGE_MESH);
+}
+
+static void on_change(struct store_watch *w, const struct store_key *key)
+{
+	struct discovery *d = CONTAINER_OF(w, struct discovery, watch);
+	const unsigned change = mesh_change_of(key->kind);
+
+	if (key->kind == &api_kind_config_map)
+		on_config_map(d, key);
+	if (key->kind == &api_kind_smmr) {
+		timer_start(d->loop, &d->membership, 0, d->on_membership);
+		return;
+	}
+	if (key->kind == &api_kind_mutating_webhook_configuration ||
+	    key->kind == &api_kind_validating_webhook_configuration)
+		webhooks_kick(d->webhooks);
+	if (key->kind == &api_kind_route)
+		routes_kick(d->routes);
+	if (key->kind->flags & API_CUSTOM)
+		status_kick(d->status);
+	if (same_generation(d, key))
+		return;
+	if (change)
+		count(d, change);
+	if (change || !d->snap)
+		debounce(d, change);
+}
+
+/* Reflectors come and go outside of the store's announcement. */
+static void on_membership(struct timer *t)
+{
+	struct discovery *d = CONTAINER_OF(t, struct discovery, membership);
+
+	if (!members_update(d->members))
+		return;
+	roots_kick(d->roots);
+	debounce(d, CHANGE_MESH);
+}
+
+/* --- lifetime --- */
+
+struct discovery *discovery_new(struct loop *l, struct kube_client *c, const struct discovery_config *cfg,
+				struct err *e)
+{
+	struct discovery *d = NEW(struct discovery);
+
+	d->loop = l;
+	d->kube = c;
+	d->cfg = *cfg;
+	d->tls_listener = -1;
+	d->on_membership = on_membership;
+	d->stats.started_ns = loop_now_ns(l);
+	list_init(&d->views);
+	list_init(&d->sessions);
+	d->store = store_new();
+	load_mesh(d);
+	d->watch.fn = on_change;
+	store_subscribe(d->store, &d->watch);
+	d->grpc = grpc_server_new(l, &(struct grpc_server_params){0});
+	ads_serve(d);
+	issue_serve(d);
+	d->status = status_new(d);
+	d->roots = roots_new(d);
+	d->webhooks = webhooks_new(d);
+	d->routes = routes_new(d);
+	d->members = members_new(d);
+	d->ca = authority_new(d, on_authority);
+	d->http = http_new(d, e);
+	timer_start(l, &d->debounce, DEBOUNCE_QUIET_MS, on_quiet);
+	if (!d->http) {
+		discovery_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void discovery_free(struct discovery *d)
+{
+	struct map_entry *g;
+
+	if (!d)
+		return;
+	http_free(d->http);
+	store_unsubscribe(&d->watch);
+	timer_stop(&d->debounce);
+	timer_stop(&d->membership);
+	xds_server_free(d->xds);
+	grpc_server_free(d->grpc);
+	authority_free(d->ca);
+	routes_free(d->routes);
+	webhooks_free(d->webhooks);
+	roots_free(d->roots);
+	status_free(d->status);
+	members_free(d->members);
+	snapshot_unref(d->snap);
+	mesh_config_unref(d->mesh);
+	xds_pool_done(&d->pool);
+	store_free(d->store);
+	for (size_t i = 0; (g = map_next(&d->generations, &i));)
+		free(g->value);
+	map_done(&d->generations);
+	free(d);
+}
+
+struct store *discovery_store(struct discovery *d)
+{
+	return d->store;
+}
+
+bool discovery_ready(const struct discovery *d)
+{
+	return d->ready;
+}
+
+void discovery_drain(struct discovery *d)
+{
+	grpc_server_drain(d->grpc);
+}

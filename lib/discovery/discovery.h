@@ -1,0 +1,61 @@
+/*
+ * The serving side of the control plane: from a Kubernetes API to xDS sessions, certificates, status and Routes.
+ *
+ *   members -> reflectors -> store -> (debounce) snapshot -> views -> sessions
+ *                              |                                        | acknowledgements
+ *                              +--> roots, webhooks, routes             +--> status
+ *
+ * One loop, one thread. Nothing is served before every reflector has listed once and the authority is loaded.
+ */
+#ifndef DISCOVERY_DISCOVERY_H
+#define DISCOVERY_DISCOVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct discovery;
+struct kube_client;
+struct loop;
+struct store;
+
+/* Strings live as long as the discovery. */
+struct discovery_config {
+	const char *ns;          /* of the control plane */
+	const char *revision;    /* name of the ServiceMeshControlPlane */
+	const char *pod_name;    /* for control_plane.identifier */
+	const char *domain;      /* "cluster.local" */
+	const char *cluster_id;  /* "Kubernetes" */
+	const char *member_roll; /* ServiceMeshMemberRoll that lists the members; NULL = all namespaces */
+	const char *cacerts_dir; /* a plugged-in authority, when its files are there; NULL = never */
+	const char *mutating_webhook, *validating_webhook; /* configurations whose caBundle is kept; NULL = none */
+	const char *host;                                  /* address to listen on, "0.0.0.0" */
+	uint16_t grpc_port, tls_port, http_port, monitoring_port;
+	bool routes; /* keep OpenShift Routes for Gateways */
+	bool sniff_inbound, sniff_outbound;
+	int64_t root_ttl_s, cert_ttl_s, cert_max_ttl_s; /* 0 = ten years, one day, ninety days */
+
+	/* The serving certificate for webhooks is new; called before anything is served, and at each rotation. */
+	void (*on_certificate)(void *user, struct slice chain_pem, struct slice key_pem);
+	/* Appends metrics of others to the exposition on the monitoring port. May be NULL. */
+	void (*on_metrics)(void *user, struct buf *out);
+	void *user;
+};
+
+/* Copies the pointers of the configuration. Starts at once. NULL when a port cannot be listened on. */
+struct discovery *discovery_new(struct loop *l, struct kube_client *c, const struct discovery_config *cfg,
+				struct err *e);
+void discovery_free(struct discovery *d);
+
+/* The store that it fills: ConfigMaps of the control plane, Services of the mesh, ... */
+struct store *discovery_store(struct discovery *d);
+
+/* Everything is listed, the authority is there, the first snapshot is built. */
+bool discovery_ready(const struct discovery *d);
+
+/* Stops accepting connections and tells proxies to go elsewhere. */
+void discovery_drain(struct discovery *d);
+
+#endif

@@ -1,0 +1,172 @@
+/* What the parts of discovery share. Internal to this folder. */
+#ifndef DISCOVERY_INTERNAL_H
+#define DISCOVERY_INTERNAL_H
+
+#include "api/object.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/vec.h"
+#include "compile/compile.h"
+#include "discovery/discovery.h"
+#include "kube/client.h"
+#include "kube/queue.h"
+#include "kube/reflector.h"
+#include "kube/store.h"
+#include "mesh/snapshot.h"
+#include "msg/json.h"
+#include "net/loop.h"
+#include "pki/ca.h"
+#include "web/server.h"
+#include "xds/server.h"
+
+#define DEBOUNCE_QUIET_MS 100
+#define DEBOUNCE_MAX_MS 10000
+#define PROXIES_MAX 100000 /* sessions at a time */
+
+struct authority;
+struct members;
+struct status;
+struct routes;
+struct roots;
+struct webhooks;
+struct http;
+
+/* Counters behind /metrics. */
+struct discovery_stats {
+	uint64_t pushes[XDS_TYPE_COUNT], rejects[XDS_TYPE_COUNT];
+	uint64_t triggers_config, triggers_endpoint, updates_config, updates_eds, updates_svc;
+	uint64_t csr, csr_errors, csr_signed, auth_failures;
+	uint64_t convergence_count, convergence_le[9];
+	double convergence_sum_s;
+	int64_t snapshot_ns; /* how long the last one took */
+	int64_t started_ns;
+};
+
+/* One view: what proxies with the same key get. */
+struct view {
+	struct list link;
+	unsigned refs; /* sessions */
+	char *key;
+	struct arena arena;
+	struct proxy proxy;    /* of the first session; only what the key covers is used */
+	struct snapshot *snap; /* that the result was made of; NULL = none yet */
+	struct compile_result result;
+	struct xds_set *secrets; /* of gateways; NULL = none */
+};
+
+struct session {
+	struct list link;
+	struct discovery *d;
+	struct xds_session *xds;
+	struct proxy proxy;
+	struct view *view;
+	bool trusted;      /* who it is has been proven */
+	struct auth *auth; /* while it is being proven */
+	int64_t pushed_ns; /* since when something is not acknowledged; 0 = nothing */
+};
+
+struct discovery {
+	struct loop *loop;
+	struct kube_client *kube;
+	struct discovery_config cfg;
+	struct store *store;
+	struct store_watch watch;
+	struct members *members;
+	struct mesh_config *mesh;
+	struct snapshot *snap;
+	unsigned changed; /* enum mesh_change bits since snap */
+	int64_t changed_ns;
+	int64_t version_s; /* wall clock of the snapshot */
+	struct timer debounce, membership;
+	void (*on_membership)(struct timer *t);
+	int tls_listener;       /* -1 until it listens */
+	struct map generations; /* "kind/ns/name" -> struct generation *: tells spec changes from status changes */
+	struct list views, sessions;
+	struct xds_pool pool;
+	struct authority *ca;
+	struct grpc_server *grpc;
+	struct xds_server *xds;
+	struct status *status;
+	struct routes *routes;
+	struct roots *roots;
+	struct webhooks *webhooks;
+	struct http *http;
+	struct discovery_stats stats;
+	bool ready;
+};
+
+/* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
+struct members *members_new(struct discovery *d);
+void members_free(struct members *m);
+/* Reads the member roll again; true when the set changed. */
+bool members_update(struct members *m);
+bool members_has(const struct members *m, const char *ns);
+/* Calls fn for the control plane's namespace and each member. */
+void members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
+
+/* --- node.c --- */
+/* Reads who asks from a node; strings are copied into the arena. Returns 0, or -EINVAL with the reason. */
+int node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e);
+
+/* --- auth.c: who is at the other end of a call --- */
+struct auth_result {
+	bool ok;
+	struct slice ns, service_account; /* valid during the callback */
+	const char *text;                 /* why not */
+};
+typedef void auth_done_fn(void *arg, const struct auth_result *r);
+/* By client certificate at once, else by token review; done is called later, never from inside. Cancel with
+ * auth_cancel. */
+struct auth *auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg);
+void auth_cancel(struct auth *a);
+
+/* --- authority.c, issue.c: the certificate authority --- */
+/* on_ready is called once it can sign, and again whenever roots or the serving certificate changed. */
+struct authority *authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
+void authority_free(struct authority *a);
+struct pki_ca *authority_ca(const struct authority *a); /* NULL until it is loaded */
+struct slice authority_roots(const struct authority *a);
+struct slice authority_cert(const struct authority *a); /* serving chain */
+struct slice authority_key(const struct authority *a);
+/* Adds CreateCertificate to the gRPC server. */
+void issue_serve(struct discovery *d);
+
+/* --- view.c --- */
+struct view *view_get(struct discovery *d, const struct proxy *p);
+void view_put(struct view *v);
+/* Brings the view to the current snapshot. */
+void view_update(struct discovery *d, struct view *v);
+
+/* --- ads.c --- */
+int ads_serve(struct discovery *d);
+void ads_push_all(struct discovery *d);
+
+/* --- status.c --- */
+struct status *status_new(struct discovery *d);
+void status_free(struct status *s);
+/* Something that status tells may have changed. */
+void status_kick(struct status *s);
+
+/* --- routes.c, roots.c, webhooks.c: objects that are kept in the cluster --- */
+struct routes *routes_new(struct discovery *d);
+void routes_free(struct routes *r);
+void routes_kick(struct routes *r);
+struct roots *roots_new(struct discovery *d);
+void roots_free(struct roots *r);
+void roots_kick(struct roots *r);
+struct webhooks *webhooks_new(struct discovery *d);
+void webhooks_free(struct webhooks *w);
+void webhooks_kick(struct webhooks *w);
+
+/* --- http.c, metrics.c --- */
+struct http *http_new(struct discovery *d, struct err *e);
+void http_free(struct http *h);
+void metrics_write(struct discovery *d, struct buf *out);
+
+/* The name of the objects that Maistra calls "<what>-<revision>"; in the arena. */
+static inline const char *discovery_name(struct arena *a, const struct discovery *d, const char *what)
+{
+	return arena_printf(a, "%s-%s", what, d->cfg.revision);
+}
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * Membership: the control plane's namespace and those that the member roll says are configured; or, cluster-wide, all.
+ * Each namespace has its own reflectors, so that no right beyond the members is needed.
+ */
+#include <stdlib.h>
+
+#include "api/maistra.h"
+#include "discovery/internal.h"
+
+#define KINDS_MAX 24
+
+/* Watched in every namespace of the mesh. Custom resources may not be installed. */
+static const struct api_kind *const mesh_kinds[] = {
+	&api_kind_service,
+	&api_kind_endpoint_slice,
+	&api_kind_pod,
+	&api_kind_config_map,
+	&api_kind_virtual_service,
+	&api_kind_destination_rule,
+	&api_kind_gateway,
+	&api_kind_service_entry,
+	&api_kind_sidecar,
+	&api_kind_peer_authentication,
+	&api_kind_authorization_policy,
+	&api_kind_request_authentication,
+	&api_kind_envoy_filter,
+	&api_kind_telemetry,
+	&api_kind_wasm_plugin,
+	&api_kind_workload_entry,
+	&api_kind_workload_group,
+	&api_kind_proxy_config,
+};
+
+struct member {
+	struct list link;
+	char *ns; /* NULL = all */
+	struct reflector *v[KINDS_MAX];
+	size_t n;
+};
+
+struct members {
+	struct discovery *d;
+	struct list list;
+	struct reflector *roll;
+};
+
+static void watch(struct members *m, struct member *x, const struct api_kind *kind, const char *fields)
+{
+	const struct reflector_options o = {
+		.kind = kind,
+		.ns = x->ns,
+		.field_selector = fields,
+		.optional = kind->flags & API_CUSTOM,
+	};
+
+	x->v[x->n++] = reflector_new(m->d->loop, m->d->kube, m->d->store, &o);
+}
+
+static struct member *add(struct members *m, const char *ns)
+{
+	struct member *x = NEW(struct member);
+
+	x->ns = mem_strdup(ns);
+	for (size_t i = 0; i < ARRAY_LEN(mesh_kinds); i++)
+		watch(m, x, mesh_kinds[i], NULL);
+	if (m->d->cfg.routes)
+		watch(m, x, &api_kind_route, NULL);
+	if (!ns || strcmp(ns, m->d->cfg.ns) == 0)
+		watch(m, x, &api_kind_secret, NULL);
+	list_append(&m->list, &x->link);
+	return x;
+}
+
+static void drop(struct member *x, bool forget)
+{
+	for (size_t i = 0; i < x->n; i++)
+		reflector_free(x->v[i], forget);
+	list_remove(&x->link);
+	free(x->ns);
+	free(x);
+}
+
+struct members *members_new(struct discovery *d)
+{
+	struct members *m = NEW(struct members);
+
+	m->d = d;
+	list_init(&m->list);
+	if (!d->cfg.member_roll) {
+		add(m, NULL);
+		return m;
+	}
+	add(m, d->cfg.ns);
+	m->roll = reflector_new(d->loop, d->kube, d->store,
+				&(struct reflector_options){.kind = &api_kind_smmr, .ns = d->cfg.ns, .optional = true});
+	return m;
+}
+
+void members_free(struct members *m)
+{
+	struct member *x, *tmp;
+
+	if (!m)
+		return;
+	LIST_EACH_SAFE (x, tmp, &m->list, link)
+		drop(x, false);
+	reflector_free(m->roll, false);
+	free(m);
+}
+
+static const struct maistra_smmr_status *roll_status(const struct members *m)
+{
+	const struct api_object *o = store_get(m->d->store, &api_kind_smmr, m->d->cfg.ns, m->d->cfg.member_roll);
+	const struct maistra_smmr *r = o ? API_VALUE(o, smmr, maistra_smmr) : NULL;
+
+	return r ? r->status : NULL;
+}
+
+static bool wanted(const struct members *m, const struct maistra_smmr_status *s, const char *ns)
+{
+	if (strcmp(ns, m->d->cfg.ns) == 0)
+		return true;
+	for (size_t i = 0; s && i < s->configured_members.n; i++)
+		if (strcmp(s->configured_members.v[i], ns) == 0)
+			return true;
+	return false;
+}
+
+bool members_update(struct members *m)
+{
+	const struct maistra_smmr_status *s;
+	struct member *x, *tmp;
+	bool changed = false;
+
+	if (!m->roll)
+		return false;
+	s = roll_status(m);
+	LIST_EACH_SAFE (x, tmp, &m->list, link) {
+		if (wanted(m, s, x->ns))
+			continue;
+		log_info("members", "namespace %s left the mesh", x->ns);
+		drop(x, true);
+		changed = true;
+	}
+	for (size_t i = 0; s && i < s->configured_members.n; i++) {
+		if (members_has(m, s->configured_members.v[i]))
+			continue;
+		log_info("members", "namespace %s joined the mesh", s->configured_members.v[i]);
+		add(m, s->configured_members.v[i]);
+		changed = true;
+	}
+	return changed;
+}
+
+bool members_has(const struct members *m, const char *ns)
+{
+	const struct member *x;
+
+	LIST_EACH (x, &m->list, link)
+		if (!x->ns || strcmp(x->ns, ns) == 0)
+			return true;
+	return false;
+}
+
+void members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg)
+{
+	const struct member *x;
+
+	LIST_EACH (x, &m->list, link)
+		if (x->ns)
+			fn(arg, x->ns);
+}

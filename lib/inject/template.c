@@ -1,0 +1,332 @@
+/* The containers and volumes that are added to a pod: names, ports, arguments and mounts as Istio's proxies expect. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inject/internal.h"
+#include "mesh/workload.h"
+
+static cJSON *parse(const char *json)
+{
+	cJSON *j = cJSON_Parse(json);
+
+	if (!j)
+		abort(); /* a constant of this file */
+	return j;
+}
+
+static void add_arg(cJSON *args, const char *s)
+{
+	cJSON_AddItemToArray(args, cJSON_CreateString(s));
+}
+
+static void add_env(cJSON *env, const char *name, const char *value)
+{
+	cJSON *e = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(e, "name", name);
+	cJSON_AddStringToObject(e, "value", value);
+	cJSON_AddItemToArray(env, e);
+}
+
+static void add_env_field(cJSON *env, const char *name, const char *path)
+{
+	cJSON *e = cJSON_CreateObject(), *from, *ref;
+
+	cJSON_AddStringToObject(e, "name", name);
+	from = cJSON_AddObjectToObject(e, "valueFrom");
+	ref = cJSON_AddObjectToObject(from, "fieldRef");
+	cJSON_AddStringToObject(ref, "fieldPath", path);
+	cJSON_AddItemToArray(env, e);
+}
+
+static void add_mount(cJSON *mounts, const char *name, const char *path)
+{
+	cJSON *m = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(m, "name", name);
+	cJSON_AddStringToObject(m, "mountPath", path);
+	cJSON_AddItemToArray(mounts, m);
+}
+
+static const char *print(const struct injection *x, const cJSON *json)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	json_print(json, &b);
+	return arena_strdup(x->a, buf_str(&b));
+}
+
+/* [{"name":"http","containerPort":8080,"protocol":"TCP"}] */
+static const char *pod_ports(const struct injection *x)
+{
+	cJSON *list = cJSON_CreateArray();
+	const char *text;
+
+	for (size_t i = 0; i < x->pod->spec->containers.n; i++)
+		for (size_t j = 0; j < x->pod->spec->containers.v[i].ports.n; j++)
+			cJSON_AddItemToArray(list, msg_to_json(&core_container_port_desc,
+							       &x->pod->spec->containers.v[i].ports.v[j]));
+	text = print(x, list);
+	cJSON_Delete(list);
+	return text;
+}
+
+static const char *app_containers(const struct injection *x)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < x->pod->spec->containers.n; i++)
+		buf_printf(&b, "%s%s", i ? "," : "", x->pod->spec->containers.v[i].name);
+	return arena_strdup(x->a, buf_str(&b));
+}
+
+static void add_identity_env(const struct injection *x, cJSON *env)
+{
+	const char *plural, *api_version, *workload = pod_workload(x->a, x->pod);
+
+	pod_workload_kind(x->pod, &plural, &api_version);
+	add_env(env, "ISTIO_META_WORKLOAD_NAME", workload);
+	add_env(env, "ISTIO_META_OWNER",
+		arena_printf(x->a, "kubernetes://apis/%s/namespaces/%s/%s/%s", api_version, x->ns, plural, workload));
+	add_env(env, "ISTIO_META_MESH_ID", inject_value(x, NULL, "meshID", "cluster.local"));
+	add_env(env, "TRUST_DOMAIN",
+		json_str(x->mesh, "trustDomain", NULL) ? json_str(x->mesh, "trustDomain", NULL) : "cluster.local");
+}
+
+static void add_own_env(const struct injection *x, cJSON *env)
+{
+	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "proxyMetadata"), *m;
+
+	cJSON_ArrayForEach(m, meta)
+	{
+		if (cJSON_IsString(m))
+			add_env(env, m->string, m->valuestring);
+	}
+	if (cJSON_GetArraySize(x->probers))
+		add_env(env, "ISTIO_KUBE_APP_PROBERS", print(x, x->probers));
+}
+
+/* Where the application's own metrics are, for merging. */
+static void add_prometheus_env(const struct injection *x, cJSON *env)
+{
+	const char *scrape = inject_annotation(x, "prometheus.io/scrape"),
+		   *port = inject_annotation(x, "prometheus.io/port"),
+		   *path = inject_annotation(x, "prometheus.io/path");
+	cJSON *o;
+
+	if (!scrape)
+		return;
+	o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "scrape", scrape);
+	cJSON_AddStringToObject(o, "path", path ? path : "");
+	cJSON_AddStringToObject(o, "port", port ? port : "");
+	add_env(env, "ISTIO_PROMETHEUS_ANNOTATIONS", print(x, o));
+	cJSON_Delete(o);
+}
+
+static void add_proxy_env(const struct injection *x, cJSON *env)
+{
+	const char *address = json_str(x->proxy_config, "discoveryAddress", NULL);
+	const char *ca = inject_value(x, NULL, "caAddress", NULL);
+
+	if (!address)
+		address = arena_printf(x->a, "istiod-%s.%s.svc:15012", x->i->cfg.revision, x->i->cfg.ns);
+	add_env(env, "JWT_POLICY", inject_value(x, NULL, "jwtPolicy", "third-party-jwt"));
+	add_env(env, "PILOT_CERT_PROVIDER", inject_value(x, NULL, "pilotCertProvider", "istiod"));
+	add_env(env, "CA_ADDR", ca ? ca : address);
+	add_env_field(env, "POD_NAME", "metadata.name");
+	add_env_field(env, "POD_NAMESPACE", "metadata.namespace");
+	add_env_field(env, "INSTANCE_IP", "status.podIP");
+	add_env_field(env, "SERVICE_ACCOUNT", "spec.serviceAccountName");
+	add_env_field(env, "HOST_IP", "status.hostIP");
+	add_env(env, "PROXY_CONFIG", print(x, x->proxy_config));
+	add_env(env, "ISTIO_META_POD_PORTS", pod_ports(x));
+	add_env(env, "ISTIO_META_APP_CONTAINERS", app_containers(x));
+	add_env(env, "ISTIO_META_CLUSTER_ID", inject_value(x, "multiCluster", "clusterName", x->i->cfg.cluster_id));
+	add_env_field(env, "ISTIO_META_NODE_NAME", "spec.nodeName");
+	add_env(env, "ISTIO_META_INTERCEPTION_MODE", inject_value(x, "proxy", "interceptionMode", "REDIRECT"));
+	if (inject_value(x, NULL, "network", NULL))
+		add_env(env, "ISTIO_META_NETWORK", inject_value(x, NULL, "network", NULL));
+	add_identity_env(x, env);
+	add_own_env(x, env);
+	add_prometheus_env(x, env);
+}
+
+static void add_proxy_args(const struct injection *x, cJSON *args)
+{
+	const char *log = inject_annotation(x, "sidecar.istio.io/logLevel"),
+		   *component = inject_annotation(x, "sidecar.istio.io/componentLogLevel"),
+		   *agent = inject_annotation(x, "sidecar.istio.io/agentLogLevel");
+	const char *concurrency = inject_value(x, "proxy", "concurrency", NULL);
+
+	add_arg(args, "proxy");
+	add_arg(args, "sidecar");
+	add_arg(args, "--domain");
+	add_arg(args, arena_printf(x->a, "$(POD_NAMESPACE).svc.%s",
+				   inject_value(x, "proxy", "clusterDomain", x->i->cfg.domain)));
+	add_arg(args,
+		arena_printf(x->a, "--proxyLogLevel=%s", log ? log : inject_value(x, "proxy", "logLevel", "warning")));
+	add_arg(args,
+		arena_printf(x->a, "--proxyComponentLogLevel=%s",
+			     component ? component : inject_value(x, "proxy", "componentLogLevel", "misc:error")));
+	add_arg(args, arena_printf(x->a, "--log_output_level=%s",
+				   agent ? agent : inject_value(x, "logging", "level", "default:info")));
+	if (concurrency) {
+		add_arg(args, "--concurrency");
+		add_arg(args, concurrency);
+	}
+}
+
+/* Requests and limits: any annotation of the pod replaces the defaults wholly. */
+static cJSON *resources(const struct injection *x)
+{
+	static const struct {
+		const char *annotation, *kind, *name;
+	} rows[] = {
+		{"sidecar.istio.io/proxyCPU", "requests", "cpu"},
+		{"sidecar.istio.io/proxyMemory", "requests", "memory"},
+		{"sidecar.istio.io/proxyCPULimit", "limits", "cpu"},
+		{"sidecar.istio.io/proxyMemoryLimit", "limits", "memory"},
+	};
+	cJSON *out = cJSON_CreateObject();
+	const cJSON *dflt = json_at(x->values, "global", "proxy", "resources", NULL);
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *v = inject_annotation(x, rows[i].annotation);
+		cJSON *kind;
+
+		if (!v)
+			continue;
+		kind = cJSON_GetObjectItemCaseSensitive(out, rows[i].kind);
+		if (!kind)
+			kind = cJSON_AddObjectToObject(out, rows[i].kind);
+		cJSON_AddStringToObject(kind, rows[i].name, v);
+	}
+	if (out->child || !cJSON_IsObject(dflt))
+		return out;
+	cJSON_Delete(out);
+	return cJSON_Duplicate(dflt, true);
+}
+
+static int number(const struct injection *x, const char *annotation, const char *name, int fallback)
+{
+	const char *v = inject_annotation(x, arena_printf(x->a, "readiness.status.sidecar.istio.io/%s", annotation));
+
+	if (!v)
+		v = inject_value(x, "proxy", name, NULL);
+	return v ? atoi(v) : fallback;
+}
+
+static cJSON *readiness(const struct injection *x)
+{
+	cJSON *p = parse("{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3}");
+
+	cJSON_AddNumberToObject(p, "initialDelaySeconds",
+				number(x, "initialDelaySeconds", "readinessInitialDelaySeconds", 1));
+	cJSON_AddNumberToObject(p, "periodSeconds", number(x, "periodSeconds", "readinessPeriodSeconds", 2));
+	cJSON_AddNumberToObject(p, "failureThreshold", number(x, "failureThreshold", "readinessFailureThreshold", 30));
+	return p;
+}
+
+cJSON *inject_proxy_container(const struct injection *x)
+{
+	const char *image = inject_annotation(x, "sidecar.istio.io/proxyImage"),
+		   *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
+	cJSON *c = cJSON_CreateObject(), *mounts;
+
+	cJSON_AddStringToObject(c, "name", PROXY_CONTAINER);
+	cJSON_AddStringToObject(c, "image", image ? image : inject_value(x, "proxy", "image", x->i->cfg.proxy_image));
+	if (policy)
+		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
+	cJSON_AddItemToObject(c, "ports",
+			      parse("[{\"containerPort\":15090,\"name\":\"http-envoy-prom\",\"protocol\":\"TCP\"}]"));
+	add_proxy_args(x, cJSON_AddArrayToObject(c, "args"));
+	add_proxy_env(x, cJSON_AddArrayToObject(c, "env"));
+	cJSON_AddItemToObject(c, "resources", resources(x));
+	cJSON_AddItemToObject(c, "readinessProbe", readiness(x));
+	cJSON_AddItemToObject(c, "securityContext",
+			      parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
+				    "\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsGroup\":1337,"
+				    "\"runAsNonRoot\":true,\"runAsUser\":1337}"));
+	mounts = cJSON_AddArrayToObject(c, "volumeMounts");
+	add_mount(mounts, "workload-socket", "/var/run/secrets/workload-spiffe-uds");
+	add_mount(mounts, "istiod-ca-cert", "/var/run/secrets/istio");
+	add_mount(mounts, "istio-data", "/var/lib/istio/data");
+	add_mount(mounts, "istio-envoy", "/etc/istio/proxy");
+	add_mount(mounts, "istio-token", "/var/run/secrets/tokens");
+	add_mount(mounts, "istio-podinfo", "/etc/istio/pod");
+	return c;
+}
+
+/* --- redirection --- */
+
+static const char *setting(const struct injection *x, const char *annotation, const char *name, const char *fallback)
+{
+	const char *v = inject_annotation(x, arena_printf(x->a, "traffic.sidecar.istio.io/%s", annotation));
+
+	return v ? v : inject_value(x, "proxy", name, fallback);
+}
+
+static void add_option(cJSON *args, const char *option, const char *value)
+{
+	add_arg(args, option);
+	add_arg(args, value);
+}
+
+cJSON *inject_init_container(const struct injection *x)
+{
+	const char *mode = inject_annotation(x, "sidecar.istio.io/interceptionMode"),
+		   *excluded = setting(x, "excludeInboundPorts", "excludeInboundPorts", "");
+	const char *out_ports = setting(x, "excludeOutboundPorts", "excludeOutboundPorts", ""),
+		   *more = setting(x, "includeOutboundPorts", "includeOutboundPorts", "");
+	const char *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
+	cJSON *c = cJSON_CreateObject(), *args;
+
+	cJSON_AddStringToObject(c, "name", INIT_CONTAINER);
+	cJSON_AddStringToObject(
+		c, "image",
+		inject_value(x, "proxy_init", "image", inject_value(x, "proxy", "image", x->i->cfg.proxy_image)));
+	if (policy)
+		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
+	cJSON_AddItemToObject(c, "command", parse("[\"/usr/local/bin/weft-init\"]"));
+	args = cJSON_AddArrayToObject(c, "args");
+	add_option(args, "-p", "15001");
+	add_option(args, "-z", "15006");
+	add_option(args, "-u", "1337");
+	add_option(args, "-m", mode ? mode : inject_value(x, "proxy", "interceptionMode", "REDIRECT"));
+	add_option(args, "-i", setting(x, "includeOutboundIPRanges", "includeIPRanges", "*"));
+	add_option(args, "-x", setting(x, "excludeOutboundIPRanges", "excludeIPRanges", ""));
+	add_option(args, "-b", setting(x, "includeInboundPorts", "includeInboundPorts", "*"));
+	add_option(args, "-d", *excluded ? arena_printf(x->a, "15090,15021,15020,%s", excluded) : "15090,15021,15020");
+	if (*more)
+		add_option(args, "-q", more);
+	if (*out_ports)
+		add_option(args, "-o", out_ports);
+	add_arg(args, arena_printf(x->a, "--log_output_level=%s", inject_value(x, "logging", "level", "default:info")));
+	cJSON_AddItemToObject(
+		c, "securityContext",
+		parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
+		      "\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
+		      "\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
+	return c;
+}
+
+cJSON *inject_volumes(const struct injection *x)
+{
+	cJSON *v = parse("[{\"name\":\"workload-socket\",\"emptyDir\":{}},"
+			 "{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
+			 "{\"name\":\"istio-data\",\"emptyDir\":{}},"
+			 "{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
+			 "{\"path\":\"labels\",\"fieldRef\":{\"fieldPath\":\"metadata.labels\"}},"
+			 "{\"path\":\"annotations\",\"fieldRef\":{\"fieldPath\":\"metadata.annotations\"}}]}},"
+			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
+	const char *audience = json_str(x->values, "global", "sds", "token", "aud", NULL);
+	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
+			     "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
+	cJSON *source = cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(token, "projected"), "sources"), 0);
+
+	cJSON_AddStringToObject(cJSON_GetObjectItem(source, "serviceAccountToken"), "audience",
+				audience ? audience : "istio-ca");
+	cJSON_AddItemToArray(v, token);
+	return v;
+}

@@ -1,0 +1,285 @@
+/* References of configuration objects, and fields that are not carried out. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mesh/host.h"
+#include "mesh/validate.h"
+
+struct report {
+	validate_fn fn;
+	void *arg;
+	int n;
+	struct arena arena;
+};
+
+__attribute__((format(printf, 3, 4))) static void tell(struct report *r, const char *path, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->n++;
+	if (r->fn)
+		r->fn(r->arg, path, text);
+}
+
+/* --- references --- */
+
+struct refs {
+	struct report r;
+	const struct snapshot *s;
+	const struct mesh_virtual_service *vs;
+};
+
+static bool has_subset(const struct refs *x, const struct service *svc, const char *subset)
+{
+	const struct mesh_destination_rule *rules[16];
+	const size_t n = snapshot_destination_rules(x->s, x->vs->o.ns, svc, rules, 16);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < rules[i]->spec->subsets.n; j++)
+			if (rules[i]->spec->subsets.v[j].name && strcmp(rules[i]->spec->subsets.v[j].name, subset) == 0)
+				return true;
+	return false;
+}
+
+static void check_destination(struct refs *x, const char *path, const struct istio_destination *d)
+{
+	struct arena *a = &x->r.arena;
+	const struct service *svc;
+	const char *host;
+
+	if (!d || !d->host)
+		return;
+	host = host_resolve(a, d->host, x->vs->o.ns, x->s->mesh->domain);
+	svc = snapshot_service(x->s, host);
+	if (!svc || !service_visible(svc, x->vs->o.ns)) {
+		tell(&x->r, arena_printf(a, "%s.host", path), "host %s is not known in the mesh", host);
+		return;
+	}
+	if (d->port && d->port->number && !service_port(svc, (uint16_t)d->port->number))
+		tell(&x->r, arena_printf(a, "%s.port.number", path), "%s has no port %u", host, d->port->number);
+	if ((!d->port || !d->port->number) && svc->n_ports > 1)
+		return; /* the listener's port is meant */
+	if (d->subset && *d->subset && !has_subset(x, svc, d->subset))
+		tell(&x->r, arena_printf(a, "%s.subset", path), "no DestinationRule defines subset %s of %s", d->subset,
+		     host);
+}
+
+static void check_http(struct refs *x)
+{
+	const struct istio_virtual_service_spec *spec = x->vs->spec;
+	struct arena *a = &x->r.arena;
+
+	for (size_t i = 0; i < spec->http.n; i++) {
+		const struct istio_http_route *h = &spec->http.v[i];
+
+		for (size_t j = 0; j < h->route.n; j++)
+			check_destination(x, arena_printf(a, "spec.http[%zu].route[%zu].destination", i, j),
+					  h->route.v[j].destination);
+		check_destination(x, arena_printf(a, "spec.http[%zu].mirror", i), h->mirror);
+		for (size_t j = 0; j < h->mirrors.n; j++)
+			check_destination(x, arena_printf(a, "spec.http[%zu].mirrors[%zu].destination", i, j),
+					  h->mirrors.v[j].destination);
+	}
+}
+
+static void check_l4(struct refs *x)
+{
+	const struct istio_virtual_service_spec *spec = x->vs->spec;
+	struct arena *a = &x->r.arena;
+
+	for (size_t i = 0; i < spec->tcp.n; i++)
+		for (size_t j = 0; j < spec->tcp.v[i].route.n; j++)
+			check_destination(x, arena_printf(a, "spec.tcp[%zu].route[%zu].destination", i, j),
+					  spec->tcp.v[i].route.v[j].destination);
+	for (size_t i = 0; i < spec->tls.n; i++)
+		for (size_t j = 0; j < spec->tls.v[i].route.n; j++)
+			check_destination(x, arena_printf(a, "spec.tls[%zu].route[%zu].destination", i, j),
+					  spec->tls.v[i].route.v[j].destination);
+}
+
+static void check_gateways(struct refs *x)
+{
+	for (size_t i = 0; i < x->vs->n_gateways; i++) {
+		bool found = strcmp(x->vs->gateways[i], "mesh") == 0;
+
+		for (size_t k = 0; k < x->s->policies->gateways.n && !found; k++)
+			found = strcmp(x->s->policies->gateways.v[k].full, x->vs->gateways[i]) == 0;
+		if (!found)
+			tell(&x->r, arena_printf(&x->r.arena, "spec.gateways[%zu]", i), "Gateway %s does not exist",
+			     x->vs->gateways[i]);
+	}
+}
+
+static void check_virtual_service(struct refs *x, const struct api_object *o)
+{
+	for (size_t i = 0; i < x->s->policies->virtual_services.n && !x->vs; i++) {
+		const struct mesh_object *m = &x->s->policies->virtual_services.v[i].o;
+
+		if (strcmp(m->name, api_object_name(o)) == 0 && strcmp(m->ns, api_object_namespace(o)) == 0)
+			x->vs = &x->s->policies->virtual_services.v[i];
+	}
+	if (!x->vs)
+		return;
+	check_gateways(x);
+	check_http(x);
+	check_l4(x);
+}
+
+static void check_rule(struct refs *x, const struct api_object *o)
+{
+	const struct istio_destination_rule *d = API_VALUE(o, destination_rule, istio_destination_rule);
+	const char *host;
+
+	if (!d->spec || !d->spec->host)
+		return;
+	host = host_resolve(&x->r.arena, d->spec->host, api_object_namespace(o), x->s->mesh->domain);
+	if (!host_is_wildcard(host) && !snapshot_service(x->s, host))
+		tell(&x->r, "spec.host", "host %s is not known in the mesh", host);
+}
+
+static void check_gateway(struct refs *x, const struct api_object *o)
+{
+	const struct istio_gateway *g = API_VALUE(o, gateway, istio_gateway);
+
+	for (size_t i = 0; g->spec && i < x->s->workloads->v.n; i++)
+		if (meta_labels_contain(&x->s->workloads->v.v[i].labels, &g->spec->selector))
+			return;
+	tell(&x->r, "spec.selector", "no pod of the mesh has these labels");
+}
+
+int validate_refs(const struct snapshot *s, const struct api_object *o, validate_fn on_problem, void *arg)
+{
+	struct refs x = {.r = {.fn = on_problem, .arg = arg}, .s = s};
+
+	if (o->kind == &api_kind_virtual_service)
+		check_virtual_service(&x, o);
+	else if (o->kind == &api_kind_destination_rule)
+		check_rule(&x, o);
+	else if (o->kind == &api_kind_gateway)
+		check_gateway(&x, o);
+	arena_done(&x.r.arena);
+	return x.r.n;
+}
+
+/* --- fields that are not carried out --- */
+
+static void unsupported_http(struct report *r, size_t i, const struct istio_http_route *h)
+{
+	struct arena *a = &r->arena;
+
+	if (h->delegate)
+		tell(r, arena_printf(a, "spec.http[%zu].delegate", i), "delegation is not carried out");
+	if (h->retries && h->retries->retry_remote_localities && *h->retries->retry_remote_localities)
+		tell(r, arena_printf(a, "spec.http[%zu].retries.retryRemoteLocalities", i),
+		     "retries choose among all localities already; the field has no effect");
+	if (h->fault && h->fault->abort && h->fault->abort->grpc_status)
+		tell(r, arena_printf(a, "spec.http[%zu].fault.abort.grpcStatus", i),
+		     "is not carried out; use httpStatus");
+	if (h->direct_response && h->direct_response->body && h->direct_response->body->bytes)
+		tell(r, arena_printf(a, "spec.http[%zu].directResponse.body.bytes", i),
+		     "is not carried out; use string");
+	for (size_t j = 0; j < h->match.n; j++)
+		for (size_t k = 0; k < h->match.v[j].headers.n; k++)
+			if (strncmp(h->match.v[j].headers.v[k].key, "@request.auth.claims", 20) == 0)
+				tell(r, arena_printf(a, "spec.http[%zu].match[%zu].headers", i, j),
+				     "matching claims of a token is not carried out");
+}
+
+static void unsupported_lb(struct report *r, const char *path, const struct istio_load_balancer_settings *lb)
+{
+	if (lb && lb->locality_lb_setting &&
+	    (lb->locality_lb_setting->distribute.n || lb->locality_lb_setting->failover.n ||
+	     lb->locality_lb_setting->failover_priority.n))
+		tell(r, arena_printf(&r->arena, "%s.loadBalancer.localityLbSetting", path), "is not carried out");
+	if (lb && lb->warmup_duration_secs)
+		tell(r, arena_printf(&r->arena, "%s.loadBalancer.warmupDurationSecs", path), "is not carried out");
+}
+
+static void unsupported_policy(struct report *r, const char *path, const struct istio_traffic_policy *t)
+{
+	if (!t)
+		return;
+	unsupported_lb(r, path, t->load_balancer);
+	if (t->tunnel)
+		tell(r, arena_printf(&r->arena, "%s.tunnel", path), "is not carried out");
+	if (t->tls && t->tls->credential_name)
+		tell(r, arena_printf(&r->arena, "%s.tls.credentialName", path), "is not carried out; use files");
+	for (size_t i = 0; i < t->port_level_settings.n; i++)
+		unsupported_lb(r, arena_printf(&r->arena, "%s.portLevelSettings[%zu]", path, i),
+			       t->port_level_settings.v[i].load_balancer);
+}
+
+static void unsupported_rule(struct report *r, const struct istio_destination_rule_spec *spec)
+{
+	unsupported_policy(r, "spec.trafficPolicy", spec->traffic_policy);
+	for (size_t i = 0; i < spec->subsets.n; i++)
+		unsupported_policy(r, arena_printf(&r->arena, "spec.subsets[%zu].trafficPolicy", i),
+				   spec->subsets.v[i].traffic_policy);
+	if (spec->workload_selector)
+		tell(r, "spec.workloadSelector",
+		     "rules for some clients only are not carried out; the rule is left out");
+}
+
+static void unsupported_sidecar(struct report *r, const struct istio_sidecar_spec *spec)
+{
+	if (spec->ingress.n)
+		tell(r, "spec.ingress", "is not carried out; ports come from services");
+	if (spec->inbound_connection_pool)
+		tell(r, "spec.inboundConnectionPool", "is not carried out");
+	for (size_t i = 0; i < spec->egress.n; i++)
+		if (spec->egress.v[i].port || spec->egress.v[i].bind)
+			tell(r, arena_printf(&r->arena, "spec.egress[%zu]", i),
+			     "port and bind are not carried out; the hosts are");
+}
+
+static void unsupported_gateway(struct report *r, const struct istio_gateway_spec *spec)
+{
+	for (size_t i = 0; i < spec->servers.n; i++) {
+		const struct istio_server_tls_settings *t = spec->servers.v[i].tls;
+
+		if (!t)
+			continue;
+		if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_AUTO_PASSTHROUGH)
+			tell(r, arena_printf(&r->arena, "spec.servers[%zu].tls.mode", i),
+			     "AUTO_PASSTHROUGH is not carried out");
+		if (t->verify_certificate_spki.n || t->verify_certificate_hash.n)
+			tell(r, arena_printf(&r->arena, "spec.servers[%zu].tls", i),
+			     "verifyCertificateSpki and verifyCertificateHash are not carried out");
+	}
+}
+
+static bool kind_is_served(const struct api_kind *k)
+{
+	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
+	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication;
+}
+
+int validate_unsupported(const struct api_object *o, validate_fn on_problem, void *arg)
+{
+	struct report r = {.fn = on_problem, .arg = arg};
+
+	if (!kind_is_served(o->kind)) {
+		tell(&r, "spec", "%s is not enforced yet", o->kind->kind);
+	} else if (o->kind == &api_kind_virtual_service) {
+		const struct istio_virtual_service_spec *spec =
+			API_VALUE(o, virtual_service, istio_virtual_service)->spec;
+
+		for (size_t i = 0; spec && i < spec->http.n; i++)
+			unsupported_http(&r, i, &spec->http.v[i]);
+	} else if (o->kind == &api_kind_destination_rule) {
+		if (API_VALUE(o, destination_rule, istio_destination_rule)->spec)
+			unsupported_rule(&r, API_VALUE(o, destination_rule, istio_destination_rule)->spec);
+	} else if (o->kind == &api_kind_sidecar) {
+		if (API_VALUE(o, sidecar, istio_sidecar)->spec)
+			unsupported_sidecar(&r, API_VALUE(o, sidecar, istio_sidecar)->spec);
+	} else if (o->kind == &api_kind_gateway) {
+		if (API_VALUE(o, gateway, istio_gateway)->spec)
+			unsupported_gateway(&r, API_VALUE(o, gateway, istio_gateway)->spec);
+	}
+	arena_done(&r.arena);
+	return r.n;
+}

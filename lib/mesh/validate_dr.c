@@ -1,0 +1,214 @@
+/* Validation of DestinationRules. */
+#include "mesh/validate_internal.h"
+
+#include <stdlib.h>
+
+static void non_negative(struct val *v, const char *path, int32_t n, const char *what)
+{
+	if (n < 0)
+		val_error(v, path, "%s must be non-negative", what);
+}
+
+static void check_pool(struct val *v, const char *path, const struct istio_connection_pool_settings *p)
+{
+	const struct istio_connection_pool_settings_http_settings *h;
+
+	if (!p)
+		return;
+	if (!p->tcp && !p->http)
+		val_error(v, path, "connection pool must have at least one field");
+	if (p->tcp) {
+		non_negative(v, path, p->tcp->max_connections, "max connections");
+		if (p->tcp->connect_timeout && *p->tcp->connect_timeout < 1000000)
+			val_error(v, val_path(v, "%s.tcp.connectTimeout", path), "duration must be greater than 1ms");
+	}
+	h = p->http;
+	if (!h)
+		return;
+	non_negative(v, path, h->http1_max_pending_requests, "http1 max pending requests");
+	non_negative(v, path, h->http2_max_requests, "http2 max requests");
+	non_negative(v, path, h->max_requests_per_connection, "max requests per connection");
+	non_negative(v, path, h->max_retries, "max retries");
+	if (h->use_client_protocol &&
+	    h->h2_upgrade_policy == ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_UPGRADE)
+		val_error(v, path, "use client protocol must not be true when H2UpgradePolicy is UPGRADE");
+}
+
+static void check_duration(struct val *v, const char *path, const int64_t *ns)
+{
+	if (ns && *ns < 1000000)
+		val_error(v, path, "duration must be greater than 1ms");
+	else if (ns && *ns % 1000000)
+		val_error(v, path, "only durations to ms precision are supported");
+}
+
+static void check_outlier(struct val *v, const char *path, const struct istio_outlier_detection *o)
+{
+	if (!o)
+		return;
+	check_duration(v, val_path(v, "%s.interval", path), o->interval);
+	check_duration(v, val_path(v, "%s.baseEjectionTime", path), o->base_ejection_time);
+	if (o->max_ejection_percent < 0 || o->max_ejection_percent > 100)
+		val_error(v, val_path(v, "%s.maxEjectionPercent", path), "percentage %d is not in range 0..100",
+			  o->max_ejection_percent);
+	if (o->min_health_percent < 0 || o->min_health_percent > 100)
+		val_error(v, val_path(v, "%s.minHealthPercent", path), "percentage %d is not in range 0..100",
+			  o->min_health_percent);
+	if (o->consecutive_errors)
+		val_warn(v, val_path(v, "%s.consecutiveErrors", path),
+			 "outlier detection consecutive errors is deprecated, use consecutiveGatewayErrors or "
+			 "consecutive5xxErrors instead");
+	if (o->consecutive_local_origin_failures && !o->split_external_local_origin_errors)
+		val_error(v, path,
+			  "outlier detection consecutive local origin failures is specified, but split external local "
+			  "origin errors is set to false");
+}
+
+static void check_distribute(struct val *v, const char *path, const struct istio_locality_load_balancer_setting *s)
+{
+	for (size_t i = 0; i < s->distribute.n; i++) {
+		const cJSON *to;
+		double total = 0;
+
+		cJSON_ArrayForEach(to, s->distribute.v[i].to)
+		{
+			if (!cJSON_IsNumber(to) || to->valuedouble < 1 || to->valuedouble > 100)
+				val_error(v, path, "locality weight must be in range [1, 100]");
+			else
+				total += to->valuedouble;
+		}
+		if (total != 100)
+			val_error(v, path, "total locality weight %g != 100", total);
+	}
+}
+
+static void check_locality(struct val *v, const char *path, const struct istio_locality_load_balancer_setting *s,
+			   bool outlier)
+{
+	if (!s)
+		return;
+	if (s->distribute.n && s->failover.n)
+		val_error(v, path, "can not simultaneously specify 'distribute' and 'failover'");
+	check_distribute(v, path, s);
+	for (size_t i = 0; i < s->failover.n; i++) {
+		const char *from = s->failover.v[i].from, *to = s->failover.v[i].to;
+
+		if (from && to && strcmp(from, to) == 0)
+			val_error(v, path, "locality lb failover settings must specify different regions");
+		if ((from && strpbrk(from, "/*")) || (to && strpbrk(to, "/*")))
+			val_error(v, path, "locality lb failover only specify region");
+	}
+	if (s->failover.n && !outlier)
+		val_error(v, path, "outlier detection policy must be provided for failover");
+}
+
+static void check_lb(struct val *v, const char *path, const struct istio_load_balancer_settings *lb, bool outlier)
+{
+	const struct istio_load_balancer_settings_consistent_hash_lb *h = lb ? lb->consistent_hash : NULL;
+
+	if (!lb)
+		return;
+	check_locality(v, val_path(v, "%s.localityLbSetting", path), lb->locality_lb_setting, outlier);
+	if (!h)
+		return;
+	if (h->http_cookie && (!h->http_cookie->name || !*h->http_cookie->name))
+		val_error(v, val_path(v, "%s.consistentHash.httpCookie", path), "name required for HttpCookie");
+	if ((h->minimum_ring_size && (h->ring_hash || h->maglev)) || (h->ring_hash && h->maglev))
+		val_error(v, path, "only one of MinimumRingSize or Maglev/Ringhash can be specified");
+}
+
+static void check_tls(struct val *v, const char *path, const struct istio_client_tls_settings *t)
+{
+	const bool skip = t && t->insecure_skip_verify && *t->insecure_skip_verify;
+
+	if (!t)
+		return;
+	if (skip && (t->ca_certificates || t->credential_name || t->subject_alt_names.n))
+		val_error(
+			v, path,
+			"cannot specify CaCertificates or CredentialName or SubjectAltNames when InsecureSkipVerify is "
+			"set true");
+	if (t->credential_name && (t->client_certificate || t->private_key || t->ca_certificates))
+		val_error(v, path, "cannot specify client certificates or CA certificate If credentialName is set");
+	if (t->mode != ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_MUTUAL || t->credential_name)
+		return;
+	if (!t->client_certificate)
+		val_error(v, path, "client certificate required for mutual tls");
+	if (!t->private_key)
+		val_error(v, path, "private key required for mutual tls");
+}
+
+static void check_tunnel(struct val *v, const char *path, const struct istio_traffic_policy_tunnel_settings *t)
+{
+	if (!t)
+		return;
+	if (t->protocol && strcmp(t->protocol, "CONNECT") != 0 && strcmp(t->protocol, "POST") != 0)
+		val_error(v, val_path(v, "%s.protocol", path), "tunnel protocol must be \"CONNECT\" or \"POST\"");
+	if (t->target_port < 1 || t->target_port > 65535)
+		val_error(v, val_path(v, "%s.targetPort", path), "tunnel target port is invalid: %u", t->target_port);
+}
+
+static void check_policy(struct val *v, const char *path, const struct istio_traffic_policy *t)
+{
+	if (!t)
+		return;
+	if (!t->load_balancer && !t->connection_pool && !t->outlier_detection && !t->tls && !t->port_level_settings.n &&
+	    !t->tunnel)
+		val_error(v, path, "traffic policy must have at least one field");
+	check_pool(v, val_path(v, "%s.connectionPool", path), t->connection_pool);
+	check_outlier(v, val_path(v, "%s.outlierDetection", path), t->outlier_detection);
+	check_lb(v, val_path(v, "%s.loadBalancer", path), t->load_balancer, t->outlier_detection);
+	check_tls(v, val_path(v, "%s.tls", path), t->tls);
+	check_tunnel(v, val_path(v, "%s.tunnel", path), t->tunnel);
+	for (size_t i = 0; i < t->port_level_settings.n; i++) {
+		const struct istio_traffic_policy_port_traffic_policy *p = &t->port_level_settings.v[i];
+		const char *at = val_path(v, "%s.portLevelSettings[%zu]", path, i);
+
+		if (!p->port || !p->port->number)
+			val_error(v, at, "portTrafficPolicy must have valid port");
+		else
+			val_port(v, at, p->port->number);
+		if (!p->load_balancer && !p->connection_pool && !p->outlier_detection && !p->tls)
+			val_error(v, at, "port traffic policy must have at least one field");
+		check_pool(v, val_path(v, "%s.connectionPool", at), p->connection_pool);
+		check_outlier(v, val_path(v, "%s.outlierDetection", at), p->outlier_detection);
+		check_lb(v, val_path(v, "%s.loadBalancer", at), p->load_balancer, p->outlier_detection);
+		check_tls(v, val_path(v, "%s.tls", at), p->tls);
+	}
+}
+
+static bool subset_name_ok(const char *s)
+{
+	const size_t n = s ? strlen(s) : 0;
+
+	if (!n || n > 63 || s[0] == '-' || s[n - 1] == '-')
+		return false;
+	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
+}
+
+void val_destination_rule(struct val *v, const struct api_object *o)
+{
+	const struct istio_destination_rule_spec *spec = API_VALUE(o, destination_rule, istio_destination_rule)->spec;
+
+	if (!spec || !spec->host) {
+		val_error(v, "spec.host", "empty domain name not allowed");
+		return;
+	}
+	val_domain(v, "spec.host", spec->host);
+	check_policy(v, "spec.trafficPolicy", spec->traffic_policy);
+	for (size_t i = 0; i < spec->subsets.n; i++) {
+		const char *path = val_path(v, "spec.subsets[%zu]", i);
+
+		if (!subset_name_ok(spec->subsets.v[i].name))
+			val_error(v, path, "subset name is invalid: %s",
+				  spec->subsets.v[i].name ? spec->subsets.v[i].name : "");
+		check_policy(v, val_path(v, "%s.trafficPolicy", path), spec->subsets.v[i].traffic_policy);
+	}
+	val_export_to(v, spec->export_to.v, spec->export_to.n, api_object_namespace(o));
+	if (spec->workload_selector && spec->export_to.n > 1)
+		val_error(v, "spec.exportTo",
+			  "destination rule with workload selector cannot have multiple entries in exportTo");
+	else if (spec->workload_selector && spec->export_to.n && strcmp(spec->export_to.v[0], ".") != 0)
+		val_error(v, "spec.exportTo",
+			  "destination rule with workload selector cannot have exportTo beyond current namespace");
+}
