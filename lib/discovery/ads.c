@@ -24,11 +24,11 @@ static void on_who(void *arg, const struct auth_result *who)
 		return;
 	}
 	s->trusted = true;
-	s->view = view_get(s->d, p);
+	s->view = discovery_view_get(s->d, p);
 	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
 		 *p->istio_version ? p->istio_version : p->user_agent);
 	xds_session_push(s->xds);
-	status_kick(s->d->status);
+	discovery_status_kick(s->d->status);
 }
 
 static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Core__V3__Node *node, const char **text)
@@ -46,11 +46,11 @@ static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Co
 		return GRPC_RESOURCE_EXHAUSTED;
 	}
 	s = ARENA_NEW(xds_session_arena(x), struct session);
-	if (node_parse(node, xds_session_arena(x), &s->proxy, &e) < 0) {
+	if (discovery_node_parse(node, xds_session_arena(x), &s->proxy, &e) < 0) {
 		*text = arena_strdup(xds_session_arena(x), e.msg);
 		return GRPC_INVALID_ARGUMENT;
 	}
-	if (!members_has(d->members, s->proxy.ns)) {
+	if (!discovery_members_has(d->members, s->proxy.ns)) {
 		*text = arena_printf(xds_session_arena(x), "namespace %s is not a member of the mesh", s->proxy.ns);
 		return GRPC_PERMISSION_DENIED;
 	}
@@ -59,7 +59,7 @@ static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Co
 	s->pushed_ns = loop_now_ns(d->loop);
 	list_append(&d->sessions, &s->link);
 	xds_session_set_user(x, s);
-	s->auth = auth_start(d, xds_session_call(x), on_who, s);
+	s->auth = discovery_auth_start(d, xds_session_call(x), on_who, s);
 	return GRPC_OK;
 }
 
@@ -71,7 +71,7 @@ static struct xds_set *on_set(void *user, struct xds_session *x, enum xds_type t
 	(void)sub;
 	if (!s || !s->trusted || !d->snap)
 		return NULL;
-	view_update(d, s->view);
+	discovery_view_update(d, s->view);
 	return type == XDS_SECRET ? s->view->secrets : s->view->result.sets[type];
 }
 
@@ -103,7 +103,7 @@ static void on_ack(void *user, struct xds_session *x, enum xds_type type, const 
 	}
 	if (s->pushed_ns && xds_session_synced(x))
 		converged(d, s);
-	status_kick(d->status);
+	discovery_status_kick(d->status);
 }
 
 static void on_disconnect(void *user, struct xds_session *x)
@@ -114,10 +114,10 @@ static void on_disconnect(void *user, struct xds_session *x)
 	if (!s)
 		return;
 	log_info("ads", "disconnected %s", s->proxy.id);
-	auth_cancel(s->auth);
-	view_put(s->view);
+	discovery_auth_cancel(s->auth);
+	discovery_view_put(s->view);
 	list_remove(&s->link);
-	status_kick(d->status);
+	discovery_status_kick(d->status);
 }
 
 static const char *on_version(void *user)
@@ -131,7 +131,7 @@ static const char *on_version(void *user)
 	return text;
 }
 
-int ads_serve(struct discovery *d)
+int discovery_ads_serve(struct discovery *d)
 {
 	static const struct xds_server_ops ops = {
 		.on_connect = on_connect, .set = on_set, .on_ack = on_ack, .on_disconnect = on_disconnect};
@@ -144,7 +144,7 @@ int ads_serve(struct discovery *d)
 	return 0;
 }
 
-void ads_push_all(struct discovery *d)
+void discovery_ads_push_all(struct discovery *d)
 {
 	struct session *s;
 

@@ -128,7 +128,7 @@ static void review(struct auth *a, struct slice token)
 	cJSON_Delete(body);
 }
 
-struct auth *auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg)
+struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg)
 {
 	struct auth *a = NEW(struct auth);
 	struct slice token = grpc_call_metadata(c, "authorization");
@@ -157,7 +157,7 @@ struct auth *auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *
 	return a;
 }
 
-void auth_cancel(struct auth *a)
+void discovery_auth_cancel(struct auth *a)
 {
 	if (!a)
 		return;

@@ -247,7 +247,7 @@ static void on_first(struct timer *t)
 		fetch(a);
 }
 
-struct authority *authority_new(struct discovery *d, void (*on_change)(struct discovery *d))
+struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d))
 {
 	struct authority *a = NEW(struct authority);
 
@@ -257,7 +257,7 @@ struct authority *authority_new(struct discovery *d, void (*on_change)(struct di
 	return a;
 }
 
-void authority_free(struct authority *a)
+void discovery_authority_free(struct authority *a)
 {
 	if (!a)
 		return;
@@ -269,22 +269,22 @@ void authority_free(struct authority *a)
 	free(a);
 }
 
-struct pki_ca *authority_ca(const struct authority *a)
+struct pki_ca *discovery_authority_ca(const struct authority *a)
 {
 	return a->ca;
 }
 
-struct slice authority_roots(const struct authority *a)
+struct slice discovery_authority_roots(const struct authority *a)
 {
 	return a->ca ? pki_ca_roots_pem(a->ca) : (struct slice){NULL, 0};
 }
 
-struct slice authority_cert(const struct authority *a)
+struct slice discovery_authority_cert(const struct authority *a)
 {
 	return buf_slice(&a->cert);
 }
 
-struct slice authority_key(const struct authority *a)
+struct slice discovery_authority_key(const struct authority *a)
 {
 	return buf_slice(&a->key);
 }

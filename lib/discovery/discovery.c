@@ -60,9 +60,9 @@ static int start_tls(struct discovery *d, struct tls_ctx **ret, struct err *e)
 {
 	const struct tls_params p = {
 		.server = true,
-		.cert_pem = authority_cert(d->ca),
-		.key_pem = authority_key(d->ca),
-		.roots_pem = authority_roots(d->ca),
+		.cert_pem = discovery_authority_cert(d->ca),
+		.key_pem = discovery_authority_key(d->ca),
+		.roots_pem = discovery_authority_roots(d->ca),
 		.verify = TLS_VERIFY_OPTIONAL,
 		.alpn = grpc_alpn,
 		.n_alpn = 1,
@@ -103,21 +103,21 @@ static void serve(struct discovery *d)
 	d->ready = true;
 	log_info("discovery", "ready after %lld ms",
 		 (long long)((loop_now_ns(d->loop) - d->stats.started_ns) / NS_PER_MS));
-	status_kick(d->status);
+	discovery_status_kick(d->status);
 }
 
 static void maybe_serve(struct discovery *d)
 {
-	if (d->snap && authority_ca(d->ca) && !d->ready)
+	if (d->snap && discovery_authority_ca(d->ca) && !d->ready)
 		serve(d);
 }
 
 static void on_authority(struct discovery *d)
 {
 	if (d->cfg.on_certificate)
-		d->cfg.on_certificate(d->cfg.user, authority_cert(d->ca), authority_key(d->ca));
-	roots_kick(d->roots);
-	webhooks_kick(d->webhooks);
+		d->cfg.on_certificate(d->cfg.user, discovery_authority_cert(d->ca), discovery_authority_key(d->ca));
+	discovery_roots_kick(d->roots);
+	discovery_webhooks_kick(d->webhooks);
 	if (d->ready)
 		serve(d);
 	else
@@ -128,7 +128,7 @@ static void on_authority(struct discovery *d)
 
 static bool is_member(void *arg, const char *ns)
 {
-	return members_has(arg, ns);
+	return discovery_members_has(arg, ns);
 }
 
 static void rebuild(struct discovery *d)
@@ -139,12 +139,12 @@ static void rebuild(struct discovery *d)
 	d->snap = snapshot_build(d->store, old, d->changed, d->mesh, is_member, d->members);
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
-	ads_push_all(d);
+	discovery_ads_push_all(d);
 	snapshot_unref(old);
 	d->stats.snapshot_ns = clock_mono_ns() - start_ns;
 	maybe_serve(d);
-	status_kick(d->status);
-	routes_kick(d->routes);
+	discovery_status_kick(d->status);
+	discovery_routes_kick(d->routes);
 }
 
 static void on_quiet(struct timer *t)
@@ -212,7 +212,7 @@ static void on_config_map(struct discovery *d, const struct store_key *key)
 	const size_t n = strlen("istio-");
 
 	if (key->name && strcmp(key->name, "istio-ca-root-cert") == 0)
-		roots_kick(d->roots);
+		discovery_roots_kick(d->roots);
 	if (strcmp(key->ns, d->cfg.ns) != 0 || !key->name || strncmp(key->name, "istio-", n) != 0 ||
 	    strcmp(key->name + n, d->cfg.revision) != 0)
 		return;
@@ -233,11 +233,11 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	}
 	if (key->kind == &api_kind_mutating_webhook_configuration ||
 	    key->kind == &api_kind_validating_webhook_configuration)
-		webhooks_kick(d->webhooks);
+		discovery_webhooks_kick(d->webhooks);
 	if (key->kind == &api_kind_route)
-		routes_kick(d->routes);
+		discovery_routes_kick(d->routes);
 	if (key->kind->flags & API_CUSTOM)
-		status_kick(d->status);
+		discovery_status_kick(d->status);
 	if (same_generation(d, key))
 		return;
 	if (change)
@@ -251,9 +251,9 @@ static void on_membership(struct timer *t)
 {
 	struct discovery *d = CONTAINER_OF(t, struct discovery, membership);
 
-	if (!members_update(d->members))
+	if (!discovery_members_update(d->members))
 		return;
-	roots_kick(d->roots);
+	discovery_roots_kick(d->roots);
 	debounce(d, CHANGE_MESH);
 }
 
@@ -277,15 +277,15 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	d->watch.fn = on_change;
 	store_subscribe(d->store, &d->watch);
 	d->grpc = grpc_server_new(l, &(struct grpc_server_params){0});
-	ads_serve(d);
-	issue_serve(d);
-	d->status = status_new(d);
-	d->roots = roots_new(d);
-	d->webhooks = webhooks_new(d);
-	d->routes = routes_new(d);
-	d->members = members_new(d);
-	d->ca = authority_new(d, on_authority);
-	d->http = http_new(d, e);
+	discovery_ads_serve(d);
+	discovery_issue_serve(d);
+	d->status = discovery_status_new(d);
+	d->roots = discovery_roots_new(d);
+	d->webhooks = discovery_webhooks_new(d);
+	d->routes = discovery_routes_new(d);
+	d->members = discovery_members_new(d);
+	d->ca = discovery_authority_new(d, on_authority);
+	d->http = discovery_http_new(d, e);
 	timer_start(l, &d->debounce, DEBOUNCE_QUIET_MS, on_quiet);
 	if (!d->http) {
 		discovery_free(d);
@@ -300,18 +300,18 @@ void discovery_free(struct discovery *d)
 
 	if (!d)
 		return;
-	http_free(d->http);
+	discovery_http_free(d->http);
 	store_unsubscribe(&d->watch);
 	timer_stop(&d->debounce);
 	timer_stop(&d->membership);
 	xds_server_free(d->xds);
 	grpc_server_free(d->grpc);
-	authority_free(d->ca);
-	routes_free(d->routes);
-	webhooks_free(d->webhooks);
-	roots_free(d->roots);
-	status_free(d->status);
-	members_free(d->members);
+	discovery_authority_free(d->ca);
+	discovery_routes_free(d->routes);
+	discovery_webhooks_free(d->webhooks);
+	discovery_roots_free(d->roots);
+	discovery_status_free(d->status);
+	discovery_members_free(d->members);
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);

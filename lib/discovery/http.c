@@ -24,7 +24,7 @@ static void serve_metrics(struct discovery *d, struct web_request *r)
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	metrics_write(d, &out);
+	discovery_metrics_write(d, &out);
 	if (d->cfg.on_metrics)
 		d->cfg.on_metrics(d->cfg.user, &out);
 	web_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_slice(&out));
@@ -224,7 +224,7 @@ static struct web_server *start(struct http *h, web_handler fn, uint16_t port, s
 	return NULL;
 }
 
-struct http *http_new(struct discovery *d, struct err *e)
+struct http *discovery_http_new(struct discovery *d, struct err *e)
 {
 	struct http *h = NEW(struct http);
 
@@ -233,11 +233,11 @@ struct http *http_new(struct discovery *d, struct err *e)
 	h->monitoring = h->health ? start(h, on_monitoring, d->cfg.monitoring_port, e) : NULL;
 	if (h->monitoring)
 		return h;
-	http_free(h);
+	discovery_http_free(h);
 	return NULL;
 }
 
-void http_free(struct http *h)
+void discovery_http_free(struct http *h)
 {
 	if (!h)
 		return;

@@ -96,17 +96,17 @@ struct discovery {
 };
 
 /* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
-struct members *members_new(struct discovery *d);
-void members_free(struct members *m);
+struct members *discovery_members_new(struct discovery *d);
+void discovery_members_free(struct members *m);
 /* Reads the member roll again; true when the set changed. */
-bool members_update(struct members *m);
-bool members_has(const struct members *m, const char *ns);
+bool discovery_members_update(struct members *m);
+bool discovery_members_has(const struct members *m, const char *ns);
 /* Calls fn for the control plane's namespace and each member. */
-void members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
+void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
 
 /* --- node.c --- */
 /* Reads who asks from a node; strings are copied into the arena. Returns 0, or -EINVAL with the reason. */
-int node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e);
+int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e);
 
 /* --- auth.c: who is at the other end of a call --- */
 struct auth_result {
@@ -116,52 +116,52 @@ struct auth_result {
 };
 typedef void auth_done_fn(void *arg, const struct auth_result *r);
 /* By client certificate at once, else by token review; done is called later, never from inside. Cancel with
- * auth_cancel. */
-struct auth *auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg);
-void auth_cancel(struct auth *a);
+ * discovery_auth_cancel. */
+struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg);
+void discovery_auth_cancel(struct auth *a);
 
 /* --- authority.c, issue.c: the certificate authority --- */
 /* on_ready is called once it can sign, and again whenever roots or the serving certificate changed. */
-struct authority *authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
-void authority_free(struct authority *a);
-struct pki_ca *authority_ca(const struct authority *a); /* NULL until it is loaded */
-struct slice authority_roots(const struct authority *a);
-struct slice authority_cert(const struct authority *a); /* serving chain */
-struct slice authority_key(const struct authority *a);
+struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
+void discovery_authority_free(struct authority *a);
+struct pki_ca *discovery_authority_ca(const struct authority *a); /* NULL until it is loaded */
+struct slice discovery_authority_roots(const struct authority *a);
+struct slice discovery_authority_cert(const struct authority *a); /* serving chain */
+struct slice discovery_authority_key(const struct authority *a);
 /* Adds CreateCertificate to the gRPC server. */
-void issue_serve(struct discovery *d);
+void discovery_issue_serve(struct discovery *d);
 
 /* --- view.c --- */
-struct view *view_get(struct discovery *d, const struct proxy *p);
-void view_put(struct view *v);
+struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
+void discovery_view_put(struct view *v);
 /* Brings the view to the current snapshot. */
-void view_update(struct discovery *d, struct view *v);
+void discovery_view_update(struct discovery *d, struct view *v);
 
 /* --- ads.c --- */
-int ads_serve(struct discovery *d);
-void ads_push_all(struct discovery *d);
+int discovery_ads_serve(struct discovery *d);
+void discovery_ads_push_all(struct discovery *d);
 
 /* --- status.c --- */
-struct status *status_new(struct discovery *d);
-void status_free(struct status *s);
+struct status *discovery_status_new(struct discovery *d);
+void discovery_status_free(struct status *s);
 /* Something that status tells may have changed. */
-void status_kick(struct status *s);
+void discovery_status_kick(struct status *s);
 
 /* --- routes.c, roots.c, webhooks.c: objects that are kept in the cluster --- */
-struct routes *routes_new(struct discovery *d);
-void routes_free(struct routes *r);
-void routes_kick(struct routes *r);
-struct roots *roots_new(struct discovery *d);
-void roots_free(struct roots *r);
-void roots_kick(struct roots *r);
-struct webhooks *webhooks_new(struct discovery *d);
-void webhooks_free(struct webhooks *w);
-void webhooks_kick(struct webhooks *w);
+struct routes *discovery_routes_new(struct discovery *d);
+void discovery_routes_free(struct routes *r);
+void discovery_routes_kick(struct routes *r);
+struct roots *discovery_roots_new(struct discovery *d);
+void discovery_roots_free(struct roots *r);
+void discovery_roots_kick(struct roots *r);
+struct webhooks *discovery_webhooks_new(struct discovery *d);
+void discovery_webhooks_free(struct webhooks *w);
+void discovery_webhooks_kick(struct webhooks *w);
 
 /* --- http.c, metrics.c --- */
-struct http *http_new(struct discovery *d, struct err *e);
-void http_free(struct http *h);
-void metrics_write(struct discovery *d, struct buf *out);
+struct http *discovery_http_new(struct discovery *d, struct err *e);
+void discovery_http_free(struct http *h);
+void discovery_metrics_write(struct discovery *d, struct buf *out);
 
 /* The name of the objects that Maistra calls "<what>-<revision>"; in the arena. */
 static inline const char *discovery_name(struct arena *a, const struct discovery *d, const char *what)

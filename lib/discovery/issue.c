@@ -36,7 +36,7 @@ static void answer(struct issue *i, struct slice chain)
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	Istio__V1__Auth__IstioCertificateResponse *m =
 		PB_NEW(&a, Istio__V1__Auth__IstioCertificateResponse, istio__v1__auth__istio_certificate_response);
-	const struct slice roots = pki_ca_roots_pem(authority_ca(i->d->ca));
+	const struct slice roots = pki_ca_roots_pem(discovery_authority_ca(i->d->ca));
 	const int n = pki_cert_count(chain, NULL);
 
 	m->cert_chain = ARENA_NEW_N(&a, char *, (size_t)n + 1);
@@ -70,12 +70,12 @@ static void sign(struct issue *i, const struct auth_result *who)
 		refuse(i, GRPC_INVALID_ARGUMENT, text);
 		return;
 	}
-	if (!authority_ca(i->d->ca)) {
+	if (!discovery_authority_ca(i->d->ca)) {
 		refuse(i, GRPC_UNAVAILABLE, "the authority is not loaded yet");
 		return;
 	}
 	if (spiffe_format(id, sizeof(id), slice_str(i->d->mesh->trust_domain), who->ns, who->service_account) < 0 ||
-	    pki_ca_sign(authority_ca(i->d->ca), buf_slice(&i->csr), &how, &chain, &e) < 0) {
+	    pki_ca_sign(discovery_authority_ca(i->d->ca), buf_slice(&i->csr), &how, &chain, &e) < 0) {
 		log_warn("ca", "request of %.*s/%.*s: %s", SLICE_ARG(who->ns), SLICE_ARG(who->service_account), e.msg);
 		refuse(i, GRPC_INVALID_ARGUMENT, e.msg);
 		return;
@@ -112,7 +112,7 @@ static void on_message(struct grpc_call *c, struct slice bytes)
 	}
 	buf_append_str(&i->csr, m->csr);
 	i->ttl_s = m->validity_duration;
-	i->auth = auth_start(i->d, c, on_who, i);
+	i->auth = discovery_auth_start(i->d, c, on_who, i);
 }
 
 static void on_done(struct grpc_call *c, int status, const char *text)
@@ -121,7 +121,7 @@ static void on_done(struct grpc_call *c, int status, const char *text)
 
 	(void)status;
 	(void)text;
-	auth_cancel(i->auth);
+	discovery_auth_cancel(i->auth);
 	buf_done(&i->csr);
 	free(i);
 }
@@ -138,7 +138,7 @@ static void start(struct grpc_call *c, void *user)
 	grpc_call_set_ops(c, &ops);
 }
 
-void issue_serve(struct discovery *d)
+void discovery_issue_serve(struct discovery *d)
 {
 	grpc_server_add(d->grpc, METHOD, start, d);
 }

@@ -80,7 +80,7 @@ static void drop(struct member *x, bool forget)
 	free(x);
 }
 
-struct members *members_new(struct discovery *d)
+struct members *discovery_members_new(struct discovery *d)
 {
 	struct members *m = NEW(struct members);
 
@@ -96,7 +96,7 @@ struct members *members_new(struct discovery *d)
 	return m;
 }
 
-void members_free(struct members *m)
+void discovery_members_free(struct members *m)
 {
 	struct member *x, *tmp;
 
@@ -126,7 +126,7 @@ static bool wanted(const struct members *m, const struct maistra_smmr_status *s,
 	return false;
 }
 
-bool members_update(struct members *m)
+bool discovery_members_update(struct members *m)
 {
 	const struct maistra_smmr_status *s;
 	struct member *x, *tmp;
@@ -143,7 +143,7 @@ bool members_update(struct members *m)
 		changed = true;
 	}
 	for (size_t i = 0; s && i < s->configured_members.n; i++) {
-		if (members_has(m, s->configured_members.v[i]))
+		if (discovery_members_has(m, s->configured_members.v[i]))
 			continue;
 		log_info("members", "namespace %s joined the mesh", s->configured_members.v[i]);
 		add(m, s->configured_members.v[i]);
@@ -152,7 +152,7 @@ bool members_update(struct members *m)
 	return changed;
 }
 
-bool members_has(const struct members *m, const char *ns)
+bool discovery_members_has(const struct members *m, const char *ns)
 {
 	const struct member *x;
 
@@ -162,7 +162,7 @@ bool members_has(const struct members *m, const char *ns)
 	return false;
 }
 
-void members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg)
+void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg)
 {
 	const struct member *x;
 

@@ -66,7 +66,7 @@ static void process(struct buf *out)
 	value(out, "process_resident_memory_bytes", "gauge", (double)pages * (double)sysconf(_SC_PAGESIZE));
 }
 
-void metrics_write(struct discovery *d, struct buf *out)
+void discovery_metrics_write(struct discovery *d, struct buf *out)
 {
 	const struct discovery_stats *s = &d->stats;
 	const struct snapshot *snap = d->snap;
@@ -97,9 +97,9 @@ void metrics_write(struct discovery *d, struct buf *out)
 	value(out, "citadel_server_csr_sign_err_count", "counter", (double)s->csr_errors);
 	value(out, "citadel_server_success_cert_issuance_count", "counter", (double)s->csr_signed);
 	value(out, "citadel_server_authentication_failure_count", "counter", (double)s->auth_failures);
-	if (authority_ca(d->ca))
+	if (discovery_authority_ca(d->ca))
 		value(out, "citadel_server_root_cert_expiry_timestamp", "gauge",
-		      (double)pki_ca_not_after_s(authority_ca(d->ca)));
+		      (double)pki_ca_not_after_s(discovery_authority_ca(d->ca)));
 	value(out, "istiod_uptime_seconds", "gauge", (double)(loop_now_ns(d->loop) - s->started_ns) / NS_PER_S);
 	process(out);
 }

@@ -64,7 +64,7 @@ static int parse_id(const char *id, struct arena *a, struct proxy *ret, struct e
 	return 0;
 }
 
-int node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e)
+int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e)
 {
 	const Google__Protobuf__Struct *m = node->metadata;
 	int r;

@@ -26,7 +26,7 @@ static bool current(const struct roots *r, const char *ns)
 	const struct core_config_map *m = o ? API_VALUE(o, config_map, core_config_map) : NULL;
 	const char *have = m ? str_map_get(&m->data, ROOT_KEY) : NULL;
 
-	return have && slice_eq(slice_str(have), authority_roots(r->d->ca));
+	return have && slice_eq(slice_str(have), discovery_authority_roots(r->d->ca));
 }
 
 static void end(struct run *x)
@@ -48,8 +48,9 @@ static void on_done(void *arg, struct kube_result *res)
 	if (res->reason != KUBE_OK)
 		log_warn("roots", "%s", res->err.msg);
 	queue_done(x->r->queue, &x->key,
-		   res->reason == KUBE_OK || (gone && !members_has(x->r->d->members, x->key.ns)) ? QUEUE_OK
-												 : QUEUE_RETRY,
+		   res->reason == KUBE_OK || (gone && !discovery_members_has(x->r->d->members, x->key.ns))
+			   ? QUEUE_OK
+			   : QUEUE_RETRY,
 		   0);
 	end(x);
 }
@@ -67,7 +68,7 @@ static void run(void *arg, const struct store_key *key)
 				   .field_manager = "istiod"};
 	struct run *x;
 
-	if (!members_has(r->d->members, key->ns) || current(r, key->ns)) {
+	if (!discovery_members_has(r->d->members, key->ns) || current(r, key->ns)) {
 		queue_done(r->queue, key, QUEUE_OK, 0);
 		return;
 	}
@@ -80,7 +81,7 @@ static void run(void *arg, const struct store_key *key)
 	labels = cJSON_AddObjectToObject(meta, "labels");
 	cJSON_AddStringToObject(labels, "istio.io/config", "true");
 	data = cJSON_AddObjectToObject(body, "data");
-	buf_append_slice(&pem, authority_roots(r->d->ca));
+	buf_append_slice(&pem, discovery_authority_roots(r->d->ca));
 	cJSON_AddStringToObject(data, ROOT_KEY, buf_str(&pem));
 	x = NEW(struct run);
 	*x = (struct run){.r = r, .key = *key};
@@ -102,11 +103,11 @@ static void look(struct task *t)
 {
 	struct roots *r = CONTAINER_OF(t, struct roots, task);
 
-	if (authority_ca(r->d->ca) && r->d->members)
-		members_each(r->d->members, add, r);
+	if (discovery_authority_ca(r->d->ca) && r->d->members)
+		discovery_members_each(r->d->members, add, r);
 }
 
-struct roots *roots_new(struct discovery *d)
+struct roots *discovery_roots_new(struct discovery *d)
 {
 	struct roots *r = NEW(struct roots);
 
@@ -115,7 +116,7 @@ struct roots *roots_new(struct discovery *d)
 	return r;
 }
 
-void roots_free(struct roots *r)
+void discovery_roots_free(struct roots *r)
 {
 	if (!r)
 		return;
@@ -129,7 +130,7 @@ void roots_free(struct roots *r)
 	free(r);
 }
 
-void roots_kick(struct roots *r)
+void discovery_roots_kick(struct roots *r)
 {
 	task_defer(r->d->loop, &r->task, look);
 }

@@ -227,7 +227,7 @@ static void look(struct timer *t)
 	plan_done(&p);
 }
 
-struct routes *routes_new(struct discovery *d)
+struct routes *discovery_routes_new(struct discovery *d)
 {
 	struct routes *r = NEW(struct routes);
 
@@ -237,7 +237,7 @@ struct routes *routes_new(struct discovery *d)
 	return r;
 }
 
-void routes_free(struct routes *r)
+void discovery_routes_free(struct routes *r)
 {
 	if (!r)
 		return;
@@ -246,7 +246,7 @@ void routes_free(struct routes *r)
 	free(r);
 }
 
-void routes_kick(struct routes *r)
+void discovery_routes_kick(struct routes *r)
 {
 	if (r->executor && !timer_active(&r->timer))
 		timer_start(r->d->loop, &r->timer, LOOK_MS, look);

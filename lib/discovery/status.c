@@ -301,7 +301,7 @@ static void look_at(struct status *s, const struct api_object *o)
 {
 	struct condition c[CONDITIONS];
 
-	if (!members_has(s->d->members, api_object_namespace(o)) || o->meta->deletion_timestamp)
+	if (!discovery_members_has(s->d->members, api_object_namespace(o)) || o->meta->deletion_timestamp)
 		return;
 	judge(s->d, o, c);
 	if (differs(o, c))
@@ -322,7 +322,7 @@ static void look(struct timer *t)
 	}
 }
 
-struct status *status_new(struct discovery *d)
+struct status *discovery_status_new(struct discovery *d)
 {
 	struct status *s = NEW(struct status);
 
@@ -331,7 +331,7 @@ struct status *status_new(struct discovery *d)
 	return s;
 }
 
-void status_free(struct status *s)
+void discovery_status_free(struct status *s)
 {
 	if (!s)
 		return;
@@ -345,7 +345,7 @@ void status_free(struct status *s)
 	free(s);
 }
 
-void status_kick(struct status *s)
+void discovery_status_kick(struct status *s)
 {
 	if (!timer_active(&s->timer))
 		timer_start(s->d->loop, &s->timer, LOOK_MS, look);

@@ -39,7 +39,7 @@ static void copy_proxy(struct arena *a, const struct proxy *p, struct proxy *out
 		out->labels.v[i] = (struct str_pair){dup_str(a, p->labels.v[i].key), dup_str(a, p->labels.v[i].value)};
 }
 
-struct view *view_get(struct discovery *d, const struct proxy *p)
+struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
 {
 	CLEANUP(buf_done) struct buf key = BUF_INIT;
 	struct view *v;
@@ -59,7 +59,7 @@ struct view *view_get(struct discovery *d, const struct proxy *p)
 	return v;
 }
 
-void view_put(struct view *v)
+void discovery_view_put(struct view *v)
 {
 	if (!v || --v->refs)
 		return;
@@ -194,7 +194,7 @@ static void update_secrets(struct discovery *d, struct view *v)
 	vec_done(&out);
 }
 
-void view_update(struct discovery *d, struct view *v)
+void discovery_view_update(struct discovery *d, struct view *v)
 {
 	const bool fresh =
 		!v->snap || v->snap->policies != d->snap->policies || v->snap->version + 1 != d->snap->version;

@@ -72,7 +72,7 @@ static cJSON *make_patch(const struct api_object *o, const char *bundle)
 
 static void on_retry(struct timer *t)
 {
-	webhooks_kick(CONTAINER_OF(t, struct webhooks, retry));
+	discovery_webhooks_kick(CONTAINER_OF(t, struct webhooks, retry));
 }
 
 static void on_done(void *arg, struct kube_result *res)
@@ -106,9 +106,9 @@ static void look(struct task *t)
 	struct webhooks *w = CONTAINER_OF(t, struct webhooks, task);
 	CLEANUP(buf_done) struct buf bundle = BUF_INIT;
 
-	if (!authority_ca(w->d->ca))
+	if (!discovery_authority_ca(w->d->ca))
 		return;
-	base64_encode(authority_roots(w->d->ca), &bundle);
+	base64_encode(discovery_authority_roots(w->d->ca), &bundle);
 	for (size_t i = 0; i < ARRAY_LEN(w->v); i++)
 		look_at(&w->v[i], buf_str(&bundle));
 }
@@ -123,7 +123,7 @@ static void watch(struct webhooks *w, struct hook *h, const struct api_kind *kin
 					     &(struct reflector_options){.kind = kind, .field_selector = fields});
 }
 
-struct webhooks *webhooks_new(struct discovery *d)
+struct webhooks *discovery_webhooks_new(struct discovery *d)
 {
 	struct webhooks *w = NEW(struct webhooks);
 
@@ -133,7 +133,7 @@ struct webhooks *webhooks_new(struct discovery *d)
 	return w;
 }
 
-void webhooks_free(struct webhooks *w)
+void discovery_webhooks_free(struct webhooks *w)
 {
 	if (!w)
 		return;
@@ -146,7 +146,7 @@ void webhooks_free(struct webhooks *w)
 	free(w);
 }
 
-void webhooks_kick(struct webhooks *w)
+void discovery_webhooks_kick(struct webhooks *w)
 {
 	task_defer(w->d->loop, &w->task, look);
 }

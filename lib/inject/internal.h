@@ -65,10 +65,10 @@ void inject_patch(struct injection *x, const char *op, const char *path, cJSON *
 
 /* An admission review as text in, one out; for both webhooks. */
 void inject_review(struct inject *i, struct slice body, struct buf *out);
-void validate_review(struct inject *i, struct slice body, struct buf *out);
+void inject_validate_review(struct inject *i, struct slice body, struct buf *out);
 
 /* The common form of an answer. reason NULL: allowed. Owns patch and warnings (both may be NULL). */
-void review_answer(const char *api_version, const char *uid, const char *reason, cJSON *patch, cJSON *warnings,
+void inject_answer(const char *api_version, const char *uid, const char *reason, cJSON *patch, cJSON *warnings,
 		   struct buf *out);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define REVIEW_MAX_BYTES (8u << 20)
 
-void review_answer(const char *api_version, const char *uid, const char *reason, cJSON *patch, cJSON *warnings,
+void inject_answer(const char *api_version, const char *uid, const char *reason, cJSON *patch, cJSON *warnings,
 		   struct buf *out)
 {
 	cJSON *o = cJSON_CreateObject(), *r, *status;
@@ -55,7 +55,7 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 	i->requests++;
 	if (json_parse(body, REVIEW_MAX_BYTES, &review, &e) < 0) {
 		i->failure++;
-		review_answer(NULL, NULL, e.msg, NULL, NULL, out);
+		inject_answer(NULL, NULL, e.msg, NULL, NULL, out);
 		return;
 	}
 	version = json_str(review, "apiVersion", NULL);
@@ -66,7 +66,7 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 		i->failure++;
 		log_warn("inject", "%s/%s: %s", ns ? ns : "", json_str(pod, "metadata", "generateName", NULL) ?: "",
 			 e.msg);
-		review_answer(version, uid, e.msg, NULL, NULL, out);
+		inject_answer(version, uid, e.msg, NULL, NULL, out);
 		return;
 	}
 	if (patch)
@@ -74,7 +74,7 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 	else
 		i->skip++;
 	log_debug("inject", "%s: %s", ns ? ns : "", patch ? "injected" : "left alone");
-	review_answer(version, uid, NULL, patch, NULL, out);
+	inject_answer(version, uid, NULL, patch, NULL, out);
 }
 
 /* --- validation --- */
@@ -132,11 +132,11 @@ static void check(struct inject *i, const cJSON *review, struct buf *out)
 		i->invalid++;
 	else
 		i->valid++;
-	review_answer(version, uid, reason, NULL, f.warnings, out);
+	inject_answer(version, uid, reason, NULL, f.warnings, out);
 	buf_done(&f.errors);
 }
 
-void validate_review(struct inject *i, struct slice body, struct buf *out)
+void inject_validate_review(struct inject *i, struct slice body, struct buf *out)
 {
 	CLEANUP(json_freep) cJSON *review = NULL;
 	struct err e = ERR_INIT;
@@ -146,7 +146,7 @@ void validate_review(struct inject *i, struct slice body, struct buf *out)
 		return;
 	}
 	i->invalid++;
-	review_answer(NULL, NULL, e.msg, NULL, NULL, out);
+	inject_answer(NULL, NULL, e.msg, NULL, NULL, out);
 }
 
 /* --- server --- */
@@ -159,7 +159,7 @@ static void on_request(void *user, struct web_request *r)
 	if (slice_eq_str(r->path, "/inject") || slice_starts(r->path, SLICE("/inject/")))
 		inject_review(i, r->body, &out);
 	else if (slice_eq_str(r->path, "/validate"))
-		validate_review(i, r->body, &out);
+		inject_validate_review(i, r->body, &out);
 	else if (slice_eq_str(r->path, "/httpsReady"))
 		web_reply_text(r, 200, "");
 	else
