@@ -14,7 +14,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 BENCH = os.path.join(os.path.dirname(BIN), "test/bench")
 
 def proxy(config):
-    return [f"{BIN}/weft-proxy", "static", config, "--concurrency", "1"]
+    return [f"{BIN}/weft-proxy", "--config", config, "--concurrency", "1", "--admin-port", "0", "--status-port", "0"]
 
 GATEWAYS = {
     "relay (floor)": (BASE, [[f"{BENCH}/relay", str(BASE), str(ORIGIN)]]),
@@ -92,7 +92,7 @@ def table(title, peers, connections, log):
         for name, rows in results.items():
             med = lambda k: statistics.median(r[k] for r in rows)
             first = first or med("us")
-            print(f"{name:16} {med('us'):10.2f} {med('us') / first:6.2f} {med('rps'):9.0f} {med('p50'):8.3f} {med('p99'):8.3f}"
+            print(f"{name:16} {med('us'):10.2f} {med('us') / (first or 1):6.2f} {med('rps'):9.0f} {med('p50'):8.3f} {med('p99'):8.3f}"
                   f" {rss_mb(pids[name]):7.1f} {sum(r['bad'] for r in rows):8d} {rows[-1]['errors']}")
     finally:
         for procs in running.values():
