@@ -43,6 +43,19 @@ static void add_gvk(cJSON *definition, const struct openapi_kind *k)
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(definition, "x-kubernetes-group-version-kind"), gvk(k));
 }
 
+/* What every object has, though the schema of a custom kind need not say it. */
+static void add_object_fields(cJSON *definition)
+{
+	static const char *const fields[][2] = {{"apiVersion", "string"}, {"kind", "string"}, {"metadata", "object"}};
+	cJSON *props = cJSON_GetObjectItemCaseSensitive(definition, "properties");
+
+	if (!props)
+		props = cJSON_AddObjectToObject(definition, "properties");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (!cJSON_GetObjectItemCaseSensitive(props, fields[i][0]))
+			cJSON_AddStringToObject(cJSON_AddObjectToObject(props, fields[i][0]), "type", fields[i][1]);
+}
+
 static cJSON *info(void)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -176,6 +189,7 @@ cJSON *openapi_v2(const struct openapi_kind *kinds, size_t n)
 		cJSON *d = schema_v2(kinds[i].schema);
 
 		add_gvk(d, &kinds[i]);
+		add_object_fields(d);
 		definition_name(&kinds[i], name, sizeof(name));
 		cJSON_AddItemToObject(definitions, name, d);
 		add_path(paths, &kinds[i], false);
@@ -234,6 +248,7 @@ cJSON *openapi_v3(const struct openapi_kind *kinds, size_t n, const char *group,
 			continue;
 		d = cJSON_Duplicate(kinds[i].schema, true);
 		add_gvk(d, &kinds[i]);
+		add_object_fields(d);
 		definition_name(&kinds[i], name, sizeof(name));
 		cJSON_AddItemToObject(schemas, name, d);
 		add_path(paths, &kinds[i], true);
