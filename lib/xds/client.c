@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "envoy/service/discovery/v3/discovery.pb-c.h"
 #include "xds/pb.h"
+#include "xds/wire.h"
 
 #define PATH_SOTW "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources"
 #define PATH_DELTA "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
@@ -341,51 +342,16 @@ static void on_flush(struct task *task)
 /* --- responses --- */
 
 /* Every resource type has its name in field 1, a string; so it is read without decoding the rest. */
-static bool read_varint(struct slice *s, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 0; i < 10 && i < s->len; i++) {
-		v |= (uint64_t)(s->ptr[i] & 0x7f) << (7 * i);
-		if (!(s->ptr[i] & 0x80)) {
-			*s = slice_from(*s, i + 1);
-			*ret = v;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool skip_field(struct slice *s, unsigned wire, struct slice *content)
-{
-	uint64_t n = 0;
-
-	if (wire == 0)
-		return read_varint(s, &n);
-	if (wire == 1 || wire == 5)
-		n = wire == 1 ? 8 : 4;
-	else if (wire != 2 || !read_varint(s, &n))
-		return false;
-	if (n > s->len)
-		return false;
-	*content = slice_head(*s, (size_t)n);
-	*s = slice_from(*s, (size_t)n);
-	return true;
-}
-
 static bool resource_name(struct slice bytes, struct slice *ret)
 {
-	struct slice content = {0};
-	uint64_t tag;
+	struct wire_field f;
+	int r;
 
 	*ret = slice_make("", 0);
-	while (bytes.len) {
-		if (!read_varint(&bytes, &tag) || !skip_field(&bytes, tag & 7, &content))
-			return false;
-		if (tag == (1 << 3 | 2))
-			*ret = content;
-	}
-	return true;
+	while ((r = wire_next(&bytes, &f)) == 1)
+		if (f.number == 1 && f.type == WIRE_BYTES)
+			*ret = f.bytes;
+	return r == 0;
 }
 
 /* One response while it is looked at. */
@@ -517,6 +483,8 @@ static void on_sotw(struct xds_client *c, struct slice message, struct arena *a)
 	struct type_state *t;
 	int result = 0;
 
+	if (!m) /* nothing can be said to it: a new stream */
+		grpc_call_cancel(c->call);
 	if (r.type == XDS_TYPE_NONE || !c->types[r.type].active)
 		return;
 	t = &c->types[r.type];
@@ -544,6 +512,8 @@ static void on_delta(struct xds_client *c, struct slice message, struct arena *a
 	struct type_state *t;
 	int result = 0;
 
+	if (!m) /* nothing can be said to it: a new stream */
+		grpc_call_cancel(c->call);
 	if (r.type == XDS_TYPE_NONE || !c->types[r.type].active)
 		return;
 	t = &c->types[r.type];

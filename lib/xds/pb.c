@@ -3,25 +3,63 @@
 
 #include <string.h>
 
-#include "base/mem.h"
+#include "xds/wire.h"
 
 #define URL_PREFIX "type.googleapis.com/"
 
-static void *arena_take(void *arena, size_t size)
+/*
+ * The decoder recurses without a limit, and small bytes can become large structs: depth is checked before, memory while
+ * it decodes.
+ */
+#define DEPTH_MAX 100
+#define GROWTH_MAX 64          /* bytes in memory for one on the wire */
+#define GROWTH_BASE (1u << 20) /* and this much for any message */
+
+struct budget {
+	struct arena *arena;
+	size_t left;
+};
+
+static void *budget_take(void *arg, size_t size)
 {
-	return arena_alloc(arena, size);
+	struct budget *b = arg;
+
+	if (size > b->left)
+		return NULL;
+	b->left -= size;
+	return arena_alloc(b->arena, size);
 }
 
-static void arena_ignore(void *arena, void *p)
+static void budget_ignore(void *arg, void *p)
 {
-	(void)arena, (void)p;
+	(void)arg, (void)p;
+}
+
+static bool depth_ok(const ProtobufCMessageDescriptor *d, struct slice bytes, int depth)
+{
+	struct wire_field f;
+	int r;
+
+	if (depth > DEPTH_MAX)
+		return false;
+	while ((r = wire_next(&bytes, &f)) == 1) {
+		const ProtobufCFieldDescriptor *field;
+
+		if (f.type != WIRE_BYTES)
+			continue;
+		field = protobuf_c_message_descriptor_get_field(d, f.number);
+		if (field && field->type == PROTOBUF_C_TYPE_MESSAGE && !depth_ok(field->descriptor, f.bytes, depth + 1))
+			return false;
+	}
+	return r == 0;
 }
 
 void *pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice bytes)
 {
-	ProtobufCAllocator allocator = {arena_take, arena_ignore, a};
+	struct budget budget = {a, bytes.len * GROWTH_MAX + GROWTH_BASE};
+	ProtobufCAllocator allocator = {budget_take, budget_ignore, &budget};
 
-	if (bytes.len > PB_MAX_BYTES)
+	if (bytes.len > PB_MAX_BYTES || !depth_ok(d, bytes, 0))
 		return NULL;
 	return protobuf_c_message_unpack(d, &allocator, bytes.len, (const uint8_t *)(bytes.ptr ? bytes.ptr : ""));
 }

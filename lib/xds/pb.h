@@ -25,7 +25,8 @@
 	})
 
 /*
- * Decodes into the arena: pb_unpack(a, &envoy__..__descriptor, bytes). NULL when the bytes are no such message.
+ * Decodes into the arena: pb_unpack(a, &envoy__..__descriptor, bytes). NULL when the bytes are no such message,
+ * are nested too deeply or would need far more memory than they are long.
  * Fields that the subset does not know stay as unknown fields of the message. Strings may hold NUL only at their end.
  */
 void *pb_unpack(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice bytes);

@@ -198,6 +198,30 @@ static void pools_share(void **state)
 	xds_resource_unref(c);
 }
 
+static void deep_and_broken_messages(void **state)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	CLEANUP(buf_done) struct buf deep = BUF_INIT;
+	Google__Protobuf__Struct *s = pb_struct(&a);
+	struct slice bytes;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		Google__Protobuf__Struct *outer = pb_struct(&a);
+
+		pb_struct_set(&a, outer, "x", pb_value_struct(&a, s));
+		s = outer;
+		if (i == 20) {
+			bytes = pb_pack_arena(&a, &s->base);
+			assert_non_null(pb_unpack(&a, &google__protobuf__struct__descriptor, bytes));
+		}
+	}
+	pb_pack(&s->base, &deep);
+	assert_null(pb_unpack(&a, &google__protobuf__struct__descriptor, buf_slice(&deep)));
+	assert_null(pb_unpack(&a, &google__protobuf__struct__descriptor, SLICE("\x0a\x05x")));
+	assert_non_null(pb_unpack(&a, &google__protobuf__struct__descriptor, SLICE("")));
+}
+
 /* --- server and client --- */
 
 static struct loop *loop;
@@ -379,9 +403,10 @@ static void session_delta(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sotw_named),     cmocka_unit_test(sotw_wildcard), cmocka_unit_test(delta_named),
-		cmocka_unit_test(delta_wildcard), cmocka_unit_test(pools_share),   cmocka_unit_test(session_sotw),
-		cmocka_unit_test(session_delta),
+		cmocka_unit_test(sotw_named),    cmocka_unit_test(sotw_wildcard),
+		cmocka_unit_test(delta_named),   cmocka_unit_test(delta_wildcard),
+		cmocka_unit_test(pools_share),   cmocka_unit_test(session_sotw),
+		cmocka_unit_test(session_delta), cmocka_unit_test(deep_and_broken_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
