@@ -53,7 +53,7 @@ struct h2_stream {
 	bool final_seen;   /* client: the response that is not 1xx arrived */
 	bool reset;
 	bool remote_end; /* the peer has sent all */
-	bool known; /* the user has seen it */
+	bool known;      /* the user has seen it */
 };
 
 /* Registers the callbacks that the library calls. */
