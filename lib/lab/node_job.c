@@ -59,13 +59,17 @@ static void *work(void *arg)
 struct jobs *jobs_new(struct loop *loop, unsigned threads)
 {
 	struct jobs *js = NEW(struct jobs);
+	sigset_t all, before;
 
+	sigfillset(&all); /* signals are for the loop's thread */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	js->loop = loop;
 	list_init(&js->queue);
 	pthread_mutex_init(&js->lock, NULL);
 	pthread_cond_init(&js->wake, NULL);
 	while (js->n < MIN(threads, JOBS_MAX_THREADS) && pthread_create(&js->threads[js->n], NULL, work, js) == 0)
 		js->n++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (js->n == 0) {
 		jobs_free(js);
 		return NULL;

@@ -1,0 +1,236 @@
+/* Parts of the node that need no container: environment, payloads, ClusterIP rules, addresses, routes. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "lab/image.h"
+#include "lab/node_internal.h"
+#include "lab/router_internal.h"
+#include "lab/volume.h"
+
+static void expansion(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{"$(A)", "one"},  {"x$(A)y$(B)z", "xoney2z"},
+		{"$(C)", "$(C)"}, {"$$(A)", "$(A)"},
+		{"$", "$"},       {"$A", "$A"},
+		{"$(A", "$(A"},   {"$$", "$"},
+		{"$(E)", ""},     {"", ""},
+	};
+	cJSON *env = cJSON_Parse("[\"A=one\",\"B=2\",\"E=\",\"AB=no\"]");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *got = env_expand(rows[i].text, env);
+
+		assert_string_equal(got, rows[i].want);
+		free(got);
+	}
+	cJSON_Delete(env);
+}
+
+static void resources(void **state)
+{
+	static const struct {
+		const char *resource, *divisor, *want;
+	} rows[] = {
+		{"limits.memory", "1", "134217728"}, {"limits.memory", "1Mi", "128"}, {"limits.cpu", "1", "2"},
+		{"limits.cpu", "1m", "1500"},        {"requests.cpu", NULL, "0"},
+	};
+	cJSON *c = cJSON_Parse("{\"resources\":{\"limits\":{\"memory\":\"128Mi\",\"cpu\":\"1500m\"}}}");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *got = pod_resource(c, rows[i].resource, rows[i].divisor);
+
+		assert_string_equal(got, rows[i].want);
+		free(got);
+	}
+	cJSON_Delete(c);
+}
+
+static void expect_file(const char *dir, const char *name, const char *want)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (!want) {
+		assert_int_not_equal(access(path, F_OK), 0);
+		return;
+	}
+	assert_int_equal(file_read(path, 4096, &text, NULL), 0);
+	assert_string_equal(buf_str(&text), want);
+}
+
+static void write_payload(const char *dir, const char *const (*files)[2])
+{
+	struct payload p = {.arena = ARENA_INIT};
+	struct err e = ERR_INIT;
+
+	for (; (*files)[0]; files++)
+		assert_int_equal(payload_add(&p, (*files)[0], slice_str((*files)[1]), 0644, &e), 0);
+	assert_int_equal(payload_write(&p, dir, (gid_t)-1, &e), 0);
+	payload_done(&p);
+}
+
+static void payloads(void **state)
+{
+	static const char *const first[][2] = {{"a", "1"}, {"d/b", "2"}, {NULL, NULL}};
+	static const char *const second[][2] = {{"a", "3"}, {NULL, NULL}};
+	struct payload bad = {.arena = ARENA_INIT};
+	char dir[] = "/tmp/weft-payload-XXXXXX";
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	write_payload(dir, first);
+	expect_file(dir, "a", "1");
+	expect_file(dir, "d/b", "2");
+	write_payload(dir, second);
+	expect_file(dir, "a", "3");
+	expect_file(dir, "d/b", NULL);
+	assert_int_equal(payload_add(&bad, "../x", SLICE(""), 0644, &e), -EINVAL);
+	assert_int_equal(payload_add(&bad, "/x", SLICE(""), 0644, &e), -EINVAL);
+	assert_int_equal(payload_add(&bad, "a/../../x", SLICE(""), 0644, &e), -EINVAL);
+	payload_done(&bad);
+	assert_int_equal(file_remove_tree(dir, NULL), 0);
+}
+
+static void images(void **state)
+{
+	static const struct {
+		const char *reference, *want;
+	} rows[] = {
+		{"quay.io/weft/proxy:latest", "weft/proxy"},
+		{"weft/proxy", "weft/proxy"},
+		{"localhost:5000/weft/weftd@sha256:abc", "weft/weftd"},
+		{"docker.io/library/postgres:15", "library/postgres"},
+		{"postgres", "library/postgres"},
+		{"docker.io/prom/prometheus:v2.42.0", "prom/prometheus"},
+		{"nginx:1", NULL},
+		{"evil/postgres", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct image *image = image_find(rows[i].reference);
+
+		assert_int_equal(image != NULL, rows[i].want != NULL);
+		if (image)
+			assert_string_equal(image->name, rows[i].want);
+	}
+}
+
+static void pool(void **state)
+{
+	struct net_pool *p = calloc(1, sizeof(*p));
+	char ip[NET_POD_IP_TEXT];
+
+	(void)state;
+	assert_int_equal(net_pool_take(p, ip), 0);
+	assert_string_equal(ip, "10.244.0.2");
+	net_pool_reserve(p, "10.244.0.3");
+	assert_int_equal(net_pool_take(p, ip), 0);
+	assert_string_equal(ip, "10.244.0.4");
+	net_pool_give(p, "10.244.0.2");
+	assert_int_equal(net_pool_take(p, ip), 0);
+	assert_string_equal(ip, "10.244.0.5");
+	while (net_pool_take(p, ip) == 0)
+		;
+	net_pool_give(p, "10.244.9.9");
+	net_pool_give(p, "192.168.0.1");
+	assert_int_equal(net_pool_take(p, ip), 0);
+	assert_string_equal(ip, "10.244.9.9");
+	assert_int_equal(net_pool_take(p, ip), -ENOSPC);
+	free(p);
+}
+
+static void nft(void **state)
+{
+	struct services t = {0};
+	struct buf out = BUF_INIT;
+	cJSON *s =
+		cJSON_Parse("{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\"},\"spec\":{\"clusterIP\":\"10.96.1.1\","
+			    "\"ports\":[{\"port\":80,\"targetPort\":8080},{\"name\":\"none\",\"port\":81}]}}");
+	cJSON *e = cJSON_Parse("{\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.0.2\"},{\"ip\":\"10.244.0.3\"},"
+			       "{\"ip\":\"; drop\"}],\"ports\":[{\"port\":8080}]}]}");
+
+	(void)state;
+	services_put(&t, svc_new(s, e));
+	services_write_nft(&t, &out);
+	assert_non_null(
+		strstr(buf_str(&out), "numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.0.3 . 8080 }"));
+	assert_non_null(strstr(buf_str(&out), "10.96.1.1 . tcp . 80 : goto s0"));
+	assert_null(strstr(buf_str(&out), " . tcp . 81 "));
+	assert_null(strstr(buf_str(&out), "drop"));
+	cJSON_Delete(s);
+	cJSON_Delete(e);
+	buf_done(&out);
+	services_done(&t);
+}
+
+static struct lab_route *route(const char *name, const char *host, const char *path)
+{
+	char text[500];
+	struct lab_route *r;
+	cJSON *o;
+
+	snprintf(text, sizeof(text),
+		 "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"n\"},\"spec\":{\"host\":\"%s\",\"path\":\"%s\","
+		 "\"to\":{\"name\":\"a\"}},\"status\":{\"ingress\":[{\"conditions\":[{\"type\":\"Admitted\","
+		 "\"status\":\"True\"}]}]}}",
+		 name, host, path);
+	o = cJSON_Parse(text);
+	r = lab_route_new(o);
+	cJSON_Delete(o);
+	return r;
+}
+
+static void routes(void **state)
+{
+	static const struct {
+		const char *host, *path, *want;
+	} rows[] = {
+		{"shop.example", "/", "n/all"},     {"SHOP.example:8080", "/x", "n/all"},
+		{"shop.example", "/api", "n/api"},  {"shop.example", "/api/v1?q", "n/api"},
+		{"shop.example", "/apix", "n/all"}, {"shop.example", "/api?q=1", "n/api"},
+		{"other.example", "/", NULL},       {"", "/", NULL},
+	};
+	struct router r = {0};
+	struct lab_route *all = route("all", "shop.example", ""), *api = route("api", "Shop.example", "/api");
+
+	(void)state;
+	map_set(&r.routes, slice_str(all->key), all);
+	map_set(&r.routes, slice_str(api->key), api);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct lab_route *got = router_match(&r, slice_str(rows[i].host), slice_str(rows[i].path));
+
+		assert_int_equal(got != NULL, rows[i].want != NULL);
+		if (got)
+			assert_string_equal(got->key, rows[i].want);
+	}
+	map_done(&r.routes);
+	lab_route_free(all);
+	lab_route_free(api);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(expansion), cmocka_unit_test(resources), cmocka_unit_test(payloads),
+		cmocka_unit_test(images),    cmocka_unit_test(pool),      cmocka_unit_test(nft),
+		cmocka_unit_test(routes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
