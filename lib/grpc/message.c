@@ -98,7 +98,7 @@ void grpc_timeout_format(int64_t ns, char out[GRPC_TIMEOUT_TEXT_MAX])
 
 void grpc_text_encode(const char *text, struct buf *out)
 {
-	for (size_t i = 0; text[i] && i < TEXT_MAX_BYTES; i++) {
+	for (size_t i = 0; i < TEXT_MAX_BYTES && text[i]; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c > '~' || c == '%')
