@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "lab/api_internal.h"
+#include "lab/fields_internal.h"
 #include "lab/rbac.h"
 
 /* Stores an object unless it exists. */
@@ -41,9 +42,12 @@ static cJSON *named(const char *name)
 static int ensure_namespace(struct lab_api *api, const char *name, struct err *e)
 {
 	cJSON *o = named(name);
+	char now[CLOCK_TEXT_MAX];
+	struct manager m = {.name = "kube-apiserver", .api_version = "v1", .now = now_text(now), .builtin = true};
 
-	cJSON_AddItemToArray(jx_array(jx_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
 	jx_set_str(jx_object(o, "status"), "phase", "Active");
+	fields_update(NULL, &m, NULL, o);
+	cJSON_AddItemToArray(jx_array(jx_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
 	return ensure(api, "", "namespaces", "", o, e);
 }
 

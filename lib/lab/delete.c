@@ -200,6 +200,16 @@ static void set_kind_marks(struct op *op, cJSON *obj)
 		set_finalizer(obj, "customresourcecleanup.apiextensions.k8s.io", true);
 }
 
+/* Nothing holds it: its last state then carries no mark of deletion. */
+static bool goes_at_once(const struct op *op, const cJSON *obj, int64_t grace)
+{
+	const char *p = op->delete_options.propagation;
+
+	return grace == 0 && jx_empty(jx_path(obj, "metadata.finalizers")) && !is_resource(op->res, "", "namespaces") &&
+	       !is_resource(op->res, "apiextensions.k8s.io", "customresourcedefinitions") &&
+	       (!p || strcmp(p, "Background") == 0);
+}
+
 static void carry_out(struct op *op)
 {
 	struct object *now = db_get(op->res->bucket, op->ns, op->name);
@@ -216,6 +226,10 @@ static void carry_out(struct op *op)
 	if (marked && grace >= had && !(grace == 0 && object_is_released(obj))) {
 		reply(op, obj);
 		cJSON_Delete(obj);
+		return;
+	}
+	if (!marked && goes_at_once(op, obj, grace)) {
+		remove_now(op, obj);
 		return;
 	}
 	if (!marked) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <openssl/evp.h>
+
 #include "base/cleanup.h"
 #include "lab/api_internal.h"
 
@@ -66,7 +68,10 @@ static void add_strings(cJSON *o, const char *key, const char *const *list)
 
 static const char *const verbs_stored[] = {"create", "delete", "deletecollection", "get", "list", "patch", "update",
 					   "watch",  NULL};
-static const char *const verbs_services[] = {"create", "delete", "get", "list", "patch", "update", "watch", NULL};
+static const char *const verbs_custom[] = {"delete", "deletecollection", "get",   "list", "patch",
+					   "create", "update",           "watch", NULL};
+/* Those without deletecollection. */
+static const char *const verbs_single[] = {"create", "delete", "get", "list", "patch", "update", "watch", NULL};
 static const char *const verbs_sub[] = {"get", "patch", "update", NULL};
 static const char *const verbs_create[] = {"create", NULL};
 static const char *const verbs_get[] = {"get", NULL};
@@ -95,7 +100,11 @@ static const char *const *verbs_of(const struct resource *r)
 {
 	if (r->virtual)
 		return verbs_create;
-	return !*r->group && strcmp(r->plural, "services") == 0 ? verbs_services : verbs_stored;
+	if (r->custom)
+		return verbs_custom;
+	return !*r->group && (strcmp(r->plural, "services") == 0 || strcmp(r->plural, "namespaces") == 0)
+		       ? verbs_single
+		       : verbs_stored;
 }
 
 static bool is_sub_of(const struct sub *s, const struct resource *r)
@@ -143,12 +152,27 @@ static void old_sub(cJSON *list, const struct resource *r, const struct sub *s)
 	cJSON_AddItemToArray(list, e);
 }
 
+/* The first 8 bytes of SHA-256 of "group/version/kind", base64. */
+static void add_storage_hash(cJSON *e, const struct resource *r)
+{
+	unsigned char sum[32];
+	char text[512], b64[16];
+	unsigned int n;
+
+	snprintf(text, sizeof(text), "%s/%s/%s", r->group, r->versions[r->storage].name, r->kind);
+	EVP_Digest(text, strlen(text), sum, &n, EVP_sha256(), NULL);
+	EVP_EncodeBlock((unsigned char *)b64, sum, 8);
+	jx_set_str(e, "storageVersionHash", b64);
+}
+
 static void old_resource(cJSON *list, const struct resource *r, const struct resource_version *v)
 {
 	cJSON *e = old_entry(r->plural, r->custom ? r->singular : "", r->namespaced, r->kind, verbs_of(r));
 
 	add_strings(e, "shortNames", r->short_names);
 	add_strings(e, "categories", r->categories);
+	if (!r->virtual)
+		add_storage_hash(e, r);
 	cJSON_AddItemToArray(list, e);
 	for (size_t i = 0; i < ARRAY_LEN(subs); i++)
 		if (is_sub_of(&subs[i], r))

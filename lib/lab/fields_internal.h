@@ -33,8 +33,9 @@ struct fset *fset_intersection(struct arena *a, const struct fset *x, const stru
 /* Calls fn with the path of each member, as ".spec.containers[name=\"a\"].image". */
 void fset_each(const struct fset *s, void (*fn)(void *arg, const char *path), void *arg);
 
-/* The set of fields that an applied configuration states. */
-struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object);
+/* The set of fields that an applied configuration states. In custom resources the parts at the top count as fields,
+ * too. */
+struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object, bool custom);
 
 struct fset_change {
 	struct fset *added, *modified, *removed;

@@ -12,7 +12,9 @@
 
 #define CLEANUP_FINALIZER "customresourcecleanup.apiextensions.k8s.io"
 
-void crd_default(cJSON *obj)
+static cJSON *stored_versions(const cJSON *obj);
+
+void crd_default(cJSON *obj, bool creating)
 {
 	cJSON *spec = jx_object(obj, "spec"), *names = jx_object(spec, "names");
 	const char *kind = jx_str(names, "kind");
@@ -31,6 +33,10 @@ void crd_default(cJSON *obj)
 	}
 	if (!jx_get(spec, "conversion"))
 		jx_default_str(jx_object(spec, "conversion"), "strategy", "None");
+	if (creating) {
+		jx_remove(obj, "status");
+		jx_set(jx_object(obj, "status"), "storedVersions", stored_versions(obj));
+	}
 }
 
 static cJSON *stored_versions(const cJSON *obj)
@@ -49,9 +55,9 @@ void crd_prepare(cJSON *obj, const cJSON *old)
 
 	if (old)
 		return;
-	jx_remove(obj, "status");
 	status = jx_object(obj, "status");
-	jx_set(status, "storedVersions", stored_versions(obj));
+	jx_set(status, "acceptedNames", jx_parse("{\"plural\":\"\",\"kind\":\"\"}"));
+	jx_set(status, "conditions", cJSON_CreateNull());
 }
 
 static void check_version(const cJSON *v, int i, struct problems *p)

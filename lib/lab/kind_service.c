@@ -143,8 +143,43 @@ cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old)
 	return NULL;
 }
 
+static void validate_ports(const cJSON *obj, struct problems *p)
+{
+	const cJSON *ports = jx_path(obj, "spec.ports");
+	const char *ip = jx_str(obj, "spec.clusterIP");
+	bool several = cJSON_GetArraySize(ports) > 1;
+	int i = 0;
+
+	if (!cJSON_GetArraySize(ports) && !is_type(obj, "ExternalName") && !(ip && strcmp(ip, "None") == 0))
+		problem_required(p, "spec.ports", NULL);
+	JX_EACH(port, ports)
+	{
+		const char *name = jx_str(port, "name");
+		int64_t number = jx_int(port, "port", 0);
+
+		if (several && (!name || !*name))
+			problem_required(p, arena_printf(p->arena, "spec.ports[%d].name", i), NULL);
+		if (number < 1 || number > 65535)
+			problem_invalid(p, arena_printf(p->arena, "spec.ports[%d].port", i),
+					arena_printf(p->arena, "%lld", (long long)number),
+					"must be between 1 and 65535, inclusive");
+		JX_EACH(other, ports)
+		{
+			const char *n = other == port ? NULL : jx_str(other, "name");
+
+			if (other == port)
+				break;
+			if (n && name && *n && strcmp(n, name) == 0)
+				problem_add(p, arena_printf(p->arena, "spec.ports[%d].name", i), "FieldValueDuplicate",
+					    "Duplicate value: \"%s\"", name);
+		}
+		i++;
+	}
+}
+
 void kind_service_validate(const cJSON *obj, const cJSON *old, struct problems *p)
 {
+	validate_ports(obj, p);
 	const char *ip = jx_str(obj, "spec.clusterIP"), *had = jx_str(old, "spec.clusterIP");
 
 	if (old && had && *had && ip && strcmp(ip, had) != 0 && !is_type(old, "ExternalName"))

@@ -11,6 +11,8 @@
 #include "lab/api_internal.h"
 #include "lab/kinds_internal.h"
 
+#define KEY_CHARACTERS "-._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 bool kind_is(const struct resource *r, const char *group, const char *plural)
 {
 	return !r->custom && strcmp(r->group, group) == 0 && strcmp(r->plural, plural) == 0;
@@ -297,7 +299,7 @@ void kind_default(struct op *op, cJSON *obj)
 	} else if (strcmp(r->group, "apps") == 0 && jx_path(obj, "spec.template")) {
 		default_workload(obj, r->plural);
 	} else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions")) {
-		crd_default(obj);
+		crd_default(obj, op->creating);
 	} else if (kind_is(r, "", "persistentvolumeclaims") || kind_is(r, "", "persistentvolumes")) {
 		jx_default_str(jx_object(obj, "status"), "phase", "Pending");
 	}
@@ -311,6 +313,7 @@ cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 		bool phase = kind_is(r, "", "namespaces") || kind_is(r, "", "persistentvolumeclaims") ||
 			     kind_is(r, "", "persistentvolumes");
 
+		phase |= kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions");
 		if (!phase)
 			jx_remove(obj, "status");
 		if (!phase && !r->custom)
@@ -338,6 +341,42 @@ static void validate_role_ref(const cJSON *obj, const cJSON *old, struct problem
 	}
 }
 
+static void validate_template(const cJSON *obj, struct problems *p)
+{
+	const cJSON *labels = jx_path(obj, "spec.template.metadata.labels");
+	CLEANUP(buf_done) struct buf shown = BUF_INIT;
+	struct label_selector s;
+
+	if (label_selector_from_json(p->arena, jx_path(obj, "spec.selector"), &s, NULL) < 0 ||
+	    label_selector_matches(&s, labels))
+		return;
+	buf_append_str(&shown, "map[string]string");
+	if (labels)
+		json_print(labels, &shown);
+	else
+		buf_append_str(&shown, "(nil)");
+	problem_invalid(p, "spec.template.metadata.labels", buf_str(&shown),
+			"`selector` does not match template `labels`");
+}
+
+static void validate_keys(const cJSON *data, const char *field, struct problems *p)
+{
+	JX_EACH(d, data)
+	{
+		const char *at = arena_printf(p->arena, "%s[%s]", field, d->string);
+
+		if (!d->string[0] || strspn(d->string, KEY_CHARACTERS) != strlen(d->string))
+			problem_invalid(
+				p, at, arena_printf(p->arena, "\"%s\"", d->string),
+				"a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+				"'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+				"'[-._a-zA-Z0-9]+')");
+		else if (strlen(d->string) > 253)
+			problem_invalid(p, at, arena_printf(p->arena, "\"%s\"", d->string),
+					"must be no more than 253 characters");
+	}
+}
+
 static void validate_selector_change(const cJSON *obj, const cJSON *old, struct problems *p)
 {
 	if (old && !json_equal(jx_path(obj, "spec.selector"), jx_path(old, "spec.selector"))) {
@@ -345,6 +384,12 @@ static void validate_selector_change(const cJSON *obj, const cJSON *old, struct 
 
 		problem_invalid(p, "spec.selector", text, "field is immutable");
 	}
+}
+
+static void validate_workload(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	validate_selector_change(obj, old, p);
+	validate_template(obj, p);
 }
 
 void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p)
@@ -361,7 +406,11 @@ void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct pro
 		 kind_is(r, "rbac.authorization.k8s.io", "clusterrolebindings"))
 		validate_role_ref(obj, old, p);
 	else if (kind_is(r, "apps", "deployments") || kind_is(r, "apps", "replicasets"))
-		validate_selector_change(obj, old, p);
+		validate_workload(obj, old, p);
+	else if (kind_is(r, "apps", "statefulsets") || kind_is(r, "apps", "daemonsets"))
+		validate_template(obj, p);
+	else if (kind_is(r, "", "configmaps") || kind_is(r, "", "secrets"))
+		validate_keys(jx_get(obj, "data"), "data", p);
 	else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
 		crd_validate(obj, p);
 }

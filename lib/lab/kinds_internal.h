@@ -12,7 +12,7 @@ cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old);
 void kind_service_validate(const cJSON *obj, const cJSON *old, struct problems *p);
 
 /* CustomResourceDefinitions. */
-void crd_default(cJSON *obj);
+void crd_default(cJSON *obj, bool creating);
 void crd_prepare(cJSON *obj, const cJSON *old);
 void crd_validate(const cJSON *obj, struct problems *p);
 /* Serves what a definition says, establishes it, empties it when it goes. */

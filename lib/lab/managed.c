@@ -161,9 +161,10 @@ static cJSON *stripped(const cJSON *obj)
  */
 static cJSON *blank(const struct manager *m)
 {
-	return jx_parse(m->builtin ? "{\"metadata\":{},\"spec\":{\"strategy\":{},\"template\":{\"metadata\":{},"
-				     "\"spec\":{\"containers\":[]}}},\"status\":{\"loadBalancer\":{}}}"
-				   : "{\"metadata\":{}}");
+	return jx_parse(
+		m->builtin ? "{\"metadata\":{},\"spec\":{\"names\":{},\"strategy\":{},\"template\":{\"metadata\":{},"
+			     "\"spec\":{\"containers\":[]}}},\"status\":{\"loadBalancer\":{},\"acceptedNames\":{}}}"
+			   : "{\"metadata\":{}}");
 }
 
 static bool differs(const struct fset *before, const struct fset *after)
@@ -321,7 +322,7 @@ cJSON *fields_apply(const struct schema *s, const struct manager *who, const cJS
 	struct entry *mine = entries_get(&m, who, true);
 	struct fset *last = mine->set;
 
-	mine->set = fset_difference(&m.arena, fset_of_object(&m.arena, s, plain), unmanaged(&m.arena));
+	mine->set = fset_difference(&m.arena, fset_of_object(&m.arena, s, plain, !who->builtin), unmanaged(&m.arena));
 	mine->api_version = who->api_version;
 	result = live ? fields_merge(s, live, config) : cJSON_Duplicate(config, true);
 	fields_remove(s, result, given_up(&m, mine, last, mine->set));

@@ -78,6 +78,7 @@ void object_set_type(cJSON *obj, const struct resource *r, size_t version)
 {
 	char text[256];
 
+	jx_object(obj, "metadata");
 	jx_set_first(obj, "metadata", cJSON_DetachItemFromObjectCaseSensitive(obj, "metadata"));
 	jx_set_first(obj, "apiVersion", cJSON_CreateString(resource_api_version(r, version, text)));
 	jx_set_first(obj, "kind", cJSON_CreateString(r->kind));

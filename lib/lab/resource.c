@@ -47,7 +47,16 @@ static void add(struct resources *all, struct resource *r)
 /* The schema of the whole object, with the metadata that every object has. */
 static const struct schema *whole_schema(struct resources *all, struct arena *a, const cJSON *json)
 {
-	struct schema *s = (struct schema *)schema_compile(a, json);
+	CLEANUP(json_freep) cJSON *whole = json ? cJSON_Duplicate(json, true) : jx_parse("{\"type\":\"object\"}");
+	cJSON *declared = jx_object(whole, "properties");
+
+	if (!jx_get(declared, "apiVersion"))
+		jx_set(declared, "apiVersion", jx_parse("{\"type\":\"string\"}"));
+	if (!jx_get(declared, "kind"))
+		jx_set(declared, "kind", jx_parse("{\"type\":\"string\"}"));
+	if (!jx_path(declared, "metadata.properties"))
+		jx_set(declared, "metadata", cJSON_Duplicate(all->meta_schema->json, true));
+	struct schema *s = (struct schema *)schema_compile(a, whole);
 	struct schema_prop *props = ARENA_NEW_N(a, struct schema_prop, s->n_props + 3);
 	struct schema *text = ARENA_NEW(a, struct schema);
 	size_t n = 0;

@@ -149,8 +149,7 @@ static bool resource_allowed(struct lab_api *api, const struct route *t)
 static bool path_allowed(struct lab_api *api, struct web_request *r, const struct user *u)
 {
 	CLEANUP(freep)
-	char *path = mem_printf("%.*s", SLICE_ARG(r->path)),
-	     *verb = mem_printf("%.*s", SLICE_ARG(r->method));
+	char *path = mem_printf("%.*s", SLICE_ARG(r->path)), *verb = mem_printf("%.*s", SLICE_ARG(r->method));
 
 	for (char *c = verb; *c; c++)
 		*c = (char)(*c | 0x20);
@@ -187,7 +186,7 @@ static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
 	else if (!type.len || slice_eq_str(type, "application/json"))
 		code = json_parse(r->body, JSON_OBJECT_MAX_BYTES, ret, &e);
 	else
-		return unsupported_body("application/json, application/yaml");
+		return unsupported_body("application/json, application/yaml, application/vnd.kubernetes.protobuf");
 	if (code < 0 || !cJSON_IsObject(*ret)) {
 		CLEANUP(buf_done) struct buf shown = BUF_INIT;
 
@@ -282,10 +281,10 @@ static void reply_object(struct web_request *r, struct op *op, const struct outp
 static void on_done(struct op *op, int status, const cJSON *result)
 {
 	struct rest_call *call = op->arg;
-	const char *kind = jx_str(result, "kind");
+	const char *kind = jx_str(result, "kind"), *version = jx_str(result, "apiVersion");
 	struct web_request *r = call->request;
 
-	if (r && kind && strcmp(kind, "Status") == 0 && !op->res->custom) {
+	if (r && kind && version && strcmp(kind, "Status") == 0 && strcmp(version, "v1") == 0) {
 		add_warnings(r, op);
 		rest_reply_json(r, status, result);
 	} else if (r) {

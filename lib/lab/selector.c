@@ -88,12 +88,16 @@ static int parse_values(struct lexer *l, struct label_term *t, struct err *e)
 	return accept_text(l, ")") ? 0 : found_error(l, e, "',' or ')'");
 }
 
-static void one_value(struct lexer *l, struct label_term *t, enum label_op op)
+static int one_value(struct lexer *l, struct label_term *t, enum label_op op, struct err *e)
 {
+	skip_space(l);
+	if (*l->at && strchr("=!<>()", *l->at))
+		return found_error(l, e, "identifier");
 	t->op = op;
 	t->values = ARENA_NEW_N(l->arena, const char *, 1);
 	t->values[0] = word(l);
 	t->n = 1;
+	return 0;
 }
 
 static int parse_operator(struct lexer *l, struct label_term *t, struct err *e)
@@ -102,13 +106,13 @@ static int parse_operator(struct lexer *l, struct label_term *t, struct err *e)
 	if (*l->at == '\0' || *l->at == ',') {
 		t->op = LABEL_EXISTS;
 	} else if (accept_text(l, "!=")) {
-		one_value(l, t, LABEL_NOT_IN);
+		return one_value(l, t, LABEL_NOT_IN, e);
 	} else if (accept_text(l, "==") || accept_text(l, "=")) {
-		one_value(l, t, LABEL_IN);
+		return one_value(l, t, LABEL_IN, e);
 	} else if (accept_text(l, ">")) {
-		one_value(l, t, LABEL_GT);
+		return one_value(l, t, LABEL_GT, e);
 	} else if (accept_text(l, "<")) {
-		one_value(l, t, LABEL_LT);
+		return one_value(l, t, LABEL_LT, e);
 	} else {
 		const char *before = l->at, *op = word(l);
 

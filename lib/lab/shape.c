@@ -45,6 +45,15 @@ static void drop_nulls(const struct schema *s, cJSON *v)
 	}
 }
 
+static void drop_empty_meta(cJSON *meta)
+{
+	static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+
+	for (size_t i = 0; meta && i < ARRAY_LEN(names); i++)
+		if (jx_get(meta, names[i]) && jx_empty(jx_get(meta, names[i])))
+			jx_remove(meta, names[i]);
+}
+
 /* Types of a built-in kind are those of its struct. NULL or a failure. */
 static cJSON *check_types(struct op *op, const cJSON *obj)
 {
@@ -63,6 +72,7 @@ cJSON *object_decode(struct op *op, cJSON *obj)
 
 	if (!op->res->custom)
 		drop_nulls(s, obj);
+	drop_empty_meta(jx_get(obj, "metadata"));
 	cJSON *fail = check_types(op, obj);
 
 	if (fail)
@@ -137,9 +147,9 @@ static void validate_builtin(struct op *op, const cJSON *obj, struct problems *p
 void object_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p)
 {
 	validate_meta(op, obj, p);
+	kind_validate(op, obj, old, p);
 	if (op->res->custom)
 		schema_validate(op->res->versions[op->version].schema, obj, "", p);
 	else
 		validate_builtin(op, obj, p);
-	kind_validate(op, obj, old, p);
 }

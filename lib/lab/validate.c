@@ -193,6 +193,8 @@ static void check_string(const struct schema *s, const cJSON *v, const char *pat
 	if (s->min_length >= 0 && n < s->min_length)
 		problem_invalid(p, path, shown(p, v), "%s in body should be at least %lld chars long", path,
 				(long long)s->min_length);
+	else if (s->max_length >= 0 && n > s->max_length)
+		return; /* one complaint about a string is enough */
 	if (s->pattern && !pattern_matches(s->pattern, v->valuestring))
 		problem_invalid(p, path, shown(p, v), "%s in body should match '%s'", path, s->pattern);
 	if (s->format && !format_ok(s->format, v->valuestring))

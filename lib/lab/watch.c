@@ -105,13 +105,26 @@ static void send_gone(struct session *s)
 	send_line(s, &line);
 }
 
+/* It does not match any more: deleted as far as this watch goes, in its last matching state. */
+static void send_left(struct session *s, const struct db_event *ev)
+{
+	CLEANUP(json_freep) cJSON *last = cJSON_Duplicate(ev->old->json, true);
+
+	jx_copy_member(jx_get(last, "metadata"), jx_get(ev->object->json, "metadata"), "resourceVersion");
+	send_event(s, "DELETED", last);
+}
+
 static void send_change(struct session *s, const struct db_event *ev)
 {
 	bool was = ev->old && list_query_matches(&s->query, ev->old);
 	bool is = ev->change != DB_DELETED && list_query_matches(&s->query, ev->object);
 
-	if (was || is)
-		send_stored(s, is ? was ? "MODIFIED" : "ADDED" : "DELETED", ev->object);
+	if (is)
+		send_stored(s, was ? "MODIFIED" : "ADDED", ev->object);
+	else if (was && ev->change == DB_DELETED)
+		send_stored(s, "DELETED", ev->object);
+	else if (was)
+		send_left(s, ev);
 }
 
 /* Sends what it can; the session may be freed. */
