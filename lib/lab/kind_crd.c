@@ -49,17 +49,6 @@ static cJSON *stored_versions(const cJSON *obj)
 	return list;
 }
 
-void crd_prepare(cJSON *obj, const cJSON *old)
-{
-	cJSON *status;
-
-	if (old)
-		return;
-	status = jx_object(obj, "status");
-	jx_set(status, "acceptedNames", jx_parse("{\"plural\":\"\",\"kind\":\"\"}"));
-	jx_set(status, "conditions", cJSON_CreateNull());
-}
-
 static void check_version(const cJSON *v, int i, struct problems *p)
 {
 	const char *at = arena_printf(p->arena, "spec.versions[%d]", i);

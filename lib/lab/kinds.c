@@ -327,8 +327,6 @@ cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 		return prepare_pod(op, obj, old);
 	if (kind_is(r, "", "services"))
 		return kind_service_prepare(op, obj, old);
-	if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
-		crd_prepare(obj, old);
 	return NULL;
 }
 
