@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "proxy/agent_internal.h"
 #include "proxy/config_file.h"
+#include "proxy/trim.h"
 
 /* How long a new configuration waits for resources it refers to: at first, and later. */
 #define FIRST_PATIENCE_MS 5000
@@ -22,6 +23,9 @@
 /* A drain ends early when there was no connection for this long: peers may still be learning that we go. */
 #define IDLE_BEFORE_END_MS 1000
 #define DRAIN_POLL_MS 100
+/* When the start is over and its memory is given back, and then again and again. */
+#define TRIM_AFTER_MS 2000
+#define TRIM_EVERY_MS 60000
 
 const char *agent_state_str(enum agent_state s)
 {
@@ -42,6 +46,14 @@ bool agent_ready(const struct agent *a, const char **ret_why)
 
 /* ---- publishing ---- */
 
+static void on_trim(struct timer *t)
+{
+	struct agent *a = CONTAINER_OF(t, struct agent, trim);
+
+	trim_memory();
+	timer_start(a->loop, &a->trim, TRIM_EVERY_MS, on_trim);
+}
+
 static void on_applied(void *arg)
 {
 	struct agent *a = arg;
@@ -50,6 +62,7 @@ static void on_applied(void *arg)
 	if (a->state != AGENT_WAITING)
 		return;
 	a->state = AGENT_SERVING;
+	timer_start(a->loop, &a->trim, TRIM_AFTER_MS, on_trim);
 	log_info("agent", "ready after %s", duration_format(clock_mono_ns() - a->started_ns, text));
 }
 
@@ -231,6 +244,7 @@ void agent_free(struct agent *a)
 	timer_stop(&a->drain);
 	timer_stop(&a->patience);
 	timer_stop(&a->save);
+	timer_stop(&a->trim);
 	timer_stop(&a->retry);
 	task_cancel(&a->publish);
 	agent_servers_stop(a);

@@ -46,7 +46,7 @@ struct agent {
 	/* publishing */
 	struct task publish;
 	struct timer patience; /* publishes although something is missing */
-	struct timer save;
+	struct timer save, trim;
 
 	struct agent_secrets *secrets;
 	struct agent_names *names;
