@@ -544,7 +544,8 @@ DESC(maistra_component_status, "ComponentStatus", "What was observed of a compon
 
 #define T struct maistra_readiness_status
 static const struct msg_field maistra_readiness_status_rows[] = {
-	F(components, "components", JSON, .flags = MSG_OBJECT, .doc = "Settings or state by component."),
+	F(components, "components", JSON, .flags = MSG_OBJECT, .format = "string-lists",
+	  .doc = "Settings or state by component."),
 };
 DESC(maistra_readiness_status, "ReadinessStatus", "What was observed of a readiness.");
 #undef T

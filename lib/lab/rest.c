@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/proto.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -185,6 +186,8 @@ static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
 		code = yaml_parse(r->body, ret, &e);
 	else if (!type.len || slice_eq_str(type, "application/json"))
 		code = json_parse(r->body, JSON_OBJECT_MAX_BYTES, ret, &e);
+	else if (slice_eq_str(type, "application/vnd.kubernetes.protobuf"))
+		code = api_proto_decode(r->body, ret, &e);
 	else
 		return unsupported_body("application/json, application/yaml, application/vnd.kubernetes.protobuf");
 	if (code < 0 || !cJSON_IsObject(*ret)) {

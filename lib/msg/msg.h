@@ -121,7 +121,7 @@ struct msg_field {
 	const struct msg_enum *enums; /* MSG_ENUM: by value; MSG_STRING: the allowed words, values unused */
 	const char *dflt;             /* JSON text of the default the API server fills in, or NULL */
 	const char *pattern;          /* MSG_STRING: RE2 pattern of the schema, or NULL */
-	const char *format;           /* "date-time", "byte", ...; or NULL */
+	const char *format;           /* "date-time", "byte", "string-lists" (MSG_JSON); or NULL */
 	const char *keys;             /* list of messages: comma-separated x-kubernetes-list-map-keys, or NULL */
 	const char *merge_key;        /* list: x-kubernetes-patch-merge-key; "" = merge a list of scalars */
 	int64_t min, max;             /* bounds of numbers; both 0 = none */
@@ -129,6 +129,8 @@ struct msg_field {
 	uint16_t flags;               /* enum msg_flag */
 	uint8_t type;                 /* enum msg_type */
 	uint8_t elem;                 /* MSG_STR_MAP: type of the values; 0 = MSG_STRING */
+	uint16_t pb;                  /* field number in Kubernetes' protobuf form; 0 = none */
+	uint16_t pb_in;               /* number of the message around it there, where JSON has it inline; 0 = none */
 	uint8_t oneof;                /* rows of the same number exclude each other; 0 = none */
 };
 
@@ -176,6 +178,12 @@ int msg_from_yaml(const struct msg_desc *desc, void *msg, struct slice yaml, str
 
 /* Encodes; absent fields are left out. The caller frees the result with cJSON_Delete. Never NULL. */
 cJSON *msg_to_json(const struct msg_desc *desc, const void *msg) __attribute__((returns_nonnull));
+
+/*
+ * Kubernetes' protobuf form of a built-in type as the JSON it stands for; absent and zero values are left out. Returns
+ * 0, or -EINVAL; the caller frees *ret with cJSON_Delete.
+ */
+int msg_proto_to_json(const struct msg_desc *desc, struct slice bytes, cJSON **ret, struct err *e);
 
 /* Same content. Lists are ordered, maps are not. */
 bool msg_equal(const struct msg_desc *desc, const void *a, const void *b);
