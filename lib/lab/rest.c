@@ -131,7 +131,20 @@ static cJSON *forbidden(const struct route *t)
 				what, t->group, where);
 }
 
-static bool resource_allowed(struct lab_api *api, const struct route *t)
+/* A list or watch of "metadata.name=x" asks for that object only, also as far as rights go. */
+static const char *selected_name(struct web_request *r)
+{
+	struct field_selector fields;
+
+	if (field_selector_parse(web_arena(r), query_str(r, "fieldSelector"), &fields, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < fields.n; i++)
+		if (strcmp(fields.terms[i].path, "metadata.name") == 0 && !fields.terms[i].negate)
+			return fields.terms[i].value;
+	return NULL;
+}
+
+static bool resource_allowed(struct lab_api *api, struct web_request *r, const struct route *t)
 {
 	struct rbac_request q = {.user = t->user.name,
 				 .groups = t->user.groups,
@@ -142,7 +155,7 @@ static bool resource_allowed(struct lab_api *api, const struct route *t)
 				 .ns = t->ns                                                ? t->ns
 				       : strcmp(t->plural, "namespaces") == 0 && !*t->group ? t->name
 											    : NULL,
-				 .name = t->name};
+				 .name = t->name ? t->name : selected_name(r)};
 
 	return rbac_allowed(api, &q, NULL);
 }
@@ -652,7 +665,7 @@ static void handle_resource(struct lab_api *api, struct web_request *r, struct r
 	t->res = resources_find(&api->resources, t->group, t->version, t->plural, &t->v);
 	if (t->v < 0)
 		t->res = NULL;
-	if (!resource_allowed(api, t)) {
+	if (!resource_allowed(api, r, t)) {
 		rest_reply_status(r, forbidden(t));
 		return;
 	}
