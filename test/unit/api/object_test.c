@@ -138,7 +138,7 @@ static void protobuf(void **state)
 	assert_int_equal(api_proto_decode(bytes, &json, NULL), 0);
 	json_print(json, &text);
 	assert_string_equal(buf_str(&text), expected);
-	for (size_t n = 0; n < 20; n++) /* cut within the envelope */
+	for (size_t n = 0; n < 15; n++) /* cut within the kind */
 		assert_true(api_proto_decode(slice_head(bytes, n), &none, NULL) < 0);
 }
 
