@@ -149,7 +149,7 @@ static void template_hash(const cJSON *deployment, char out[11])
 	cJSON_free(text);
 }
 
-static void create_current(struct work *w, const struct rollout *r, int64_t replicas)
+static void create_current(struct work *w, struct rollout *r, int64_t replicas)
 {
 	const cJSON *d = r->deployment;
 	cJSON *rs = cJSON_CreateObject(), *meta, *spec, *labels;
@@ -158,6 +158,7 @@ static void create_current(struct work *w, const struct rollout *r, int64_t repl
 
 	template_hash(d, hash);
 	name = mem_printf("%s-%s", object_name(d), hash);
+	snprintf(r->created, sizeof(r->created), "%s", name);
 	cJSON_AddStringToObject(rs, "apiVersion", "apps/v1");
 	cJSON_AddStringToObject(rs, "kind", "ReplicaSet");
 	meta = cJSON_AddObjectToObject(rs, "metadata");
@@ -289,7 +290,7 @@ static void scale_old_to_zero(struct work *w, const struct rollout *r)
 }
 
 /* Recreate: nothing new before the last old pod is gone, terminating ones included. */
-static void step_recreate(struct work *w, const struct rollout *r)
+static void step_recreate(struct work *w, struct rollout *r)
 {
 	struct owned_pods old = {r, 0};
 
@@ -308,7 +309,7 @@ static void step_recreate(struct work *w, const struct rollout *r)
 		scale_to(w, r, r->current, r->wanted);
 }
 
-static void step_rolling(struct work *w, const struct rollout *r)
+static void step_rolling(struct work *w, struct rollout *r)
 {
 	if (!r->current) {
 		create_current(w, r, current_target(r));

@@ -15,6 +15,7 @@ struct rollout {
 	int64_t replicas, ready, available, updated, specified; /* sums over the sets */
 	int64_t last_revision;
 	bool recreate;
+	char created[256]; /* name of the set that this run creates, or "" */
 };
 
 /* Borrows the objects: valid for this turn. */

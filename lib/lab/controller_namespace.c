@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "lab/controller.h"
@@ -55,6 +57,7 @@ struct emptying {
 	struct work *work;
 	const struct gvr *resource;
 	size_t left, with_finalizers;
+	struct buf remaining; /* "pods. has 1 resource instances, ..." */
 };
 
 static void delete_one(void *arg, const cJSON *o)
@@ -73,8 +76,13 @@ static void delete_all_of(void *arg, const struct gvr *r)
 {
 	struct emptying *e = arg;
 
+	size_t before = e->left;
+
 	e->resource = r;
 	lab_list(e->work->controller->client.api, r, e->work->name, NULL, delete_one, e);
+	if (e->left > before)
+		buf_printf(&e->remaining, "%s%s.%s has %zu resource instances", e->remaining.len ? ", " : "",
+			   r->resource, r->group, e->left - before);
 }
 
 static void add_condition(cJSON *list, const char *type, bool on, const char *reason, const char *message)
@@ -94,9 +102,11 @@ static void add_condition(cJSON *list, const char *type, bool on, const char *re
 static void tell_remaining(struct work *w, const cJSON *ns, const struct emptying *e)
 {
 	bool was = object_condition_true(ns, "NamespaceFinalizersRemaining"), is = e->with_finalizers > 0;
+	const char *said = object_str_or_empty(object_condition(ns, "NamespaceContentRemaining"), "message");
+	CLEANUP(freep) char *text = mem_printf("Some resources are remaining: %s", buf_str(&e->remaining));
 	cJSON *patch, *list;
 
-	if (object_condition(ns, "NamespaceContentRemaining") && was == is)
+	if (!strcmp(said, text) && was == is)
 		return;
 	patch = cJSON_CreateObject();
 	list = cJSON_AddArrayToObject(cJSON_AddObjectToObject(patch, "status"), "conditions");
@@ -106,8 +116,7 @@ static void tell_remaining(struct work *w, const cJSON *ns, const struct emptyin
 		      "All legacy kube types successfully parsed");
 	add_condition(list, "NamespaceDeletionContentFailure", false, "ContentDeleted",
 		      "All content successfully deleted, may be waiting on finalization");
-	add_condition(list, "NamespaceContentRemaining", true, "SomeResourcesRemain",
-		      "Some content in the namespace still exists");
+	add_condition(list, "NamespaceContentRemaining", true, "SomeResourcesRemain", text);
 	add_condition(list, "NamespaceFinalizersRemaining", is, is ? "SomeFinalizersRemain" : "ContentHasNoFinalizers",
 		      is ? "Some content in the namespace has finalizers remaining"
 			 : "All content-preserving finalizers finished");
@@ -142,6 +151,7 @@ static void reconcile(struct controller *c, struct work *w)
 	if (cJSON_GetArraySize(object_at(ns, "spec.finalizers")) == 0)
 		return;
 	resources_each(c->client.api, true, delete_all_of, &e);
+	CLEANUP(buf_done) struct buf remaining = e.remaining;
 	if (!e.left) {
 		finalize(w, ns);
 		return;

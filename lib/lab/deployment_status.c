@@ -68,6 +68,12 @@ static struct condition progressing(const struct rollout *r, bool *ret_waits)
 		snprintf(c.message, sizeof(c.message), "ReplicaSet \"%s\" has successfully progressed.", set);
 		return c;
 	}
+	if (*r->created) {
+		c.reason = "NewReplicaSetCreated";
+		snprintf(c.message, sizeof(c.message), "Created new replica set \"%.200s\"", r->created);
+		*ret_waits = true;
+		return c;
+	}
 	if (!r->current) {
 		c.reason = "ReplicaSetUpdated";
 		snprintf(c.message, sizeof(c.message), "Deployment \"%s\" is progressing.", object_name(r->deployment));
@@ -80,9 +86,14 @@ static struct condition progressing(const struct rollout *r, bool *ret_waits)
 		snprintf(c.message, sizeof(c.message), "ReplicaSet \"%s\" has timed out progressing.", set);
 		return c;
 	}
+	*ret_waits = true;
+	if (!moved(r) && !strcmp(before, "NewReplicaSetCreated")) { /* nothing came of it yet */
+		c.reason = "NewReplicaSetCreated";
+		snprintf(c.message, sizeof(c.message), "Created new replica set \"%s\"", set);
+		return c;
+	}
 	c.reason = "ReplicaSetUpdated";
 	snprintf(c.message, sizeof(c.message), "ReplicaSet \"%s\" is progressing.", set);
-	*ret_waits = true;
 	return c;
 }
 
