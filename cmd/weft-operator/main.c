@@ -2,7 +2,8 @@
  * weft-operator: reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember.
  *   weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]
  *                 [--log_output_level LEVEL]
- *   weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]
+ *   weft-operator config-reloader --configmap NAME --key KEY --out FILE [--targets FILE]
+ *                 [--reload URL] [--once]
  */
 #include <getopt.h>
 #include <signal.h>
@@ -35,6 +36,7 @@ enum option_id {
 	OPTION_CONFIGMAP,
 	OPTION_KEY,
 	OPTION_OUT,
+	OPTION_TARGETS,
 	OPTION_RELOAD,
 	OPTION_ONCE,
 	OPTION_HELP,
@@ -49,6 +51,7 @@ static const struct option options[] = {
 	{"configmap", required_argument, NULL, OPTION_CONFIGMAP},
 	{"key", required_argument, NULL, OPTION_KEY},
 	{"out", required_argument, NULL, OPTION_OUT},
+	{"targets", required_argument, NULL, OPTION_TARGETS},
 	{"reload", required_argument, NULL, OPTION_RELOAD},
 	{"once", no_argument, NULL, OPTION_ONCE},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -58,7 +61,8 @@ static const struct option options[] = {
 static const char usage[] =
 	"usage: weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]\n"
 	"                     [--log_output_level LEVEL]\n"
-	"       weft-operator config-reloader --configmap NAME --key KEY --out FILE [--reload URL] [--once]\n";
+	"       weft-operator config-reloader --configmap NAME --key KEY --out FILE [--targets FILE]\n"
+	"                     [--reload URL] [--once]\n";
 
 static int set_option(struct settings *s, int option, const char *value)
 {
@@ -90,6 +94,9 @@ static int set_option(struct settings *s, int option, const char *value)
 		return 0;
 	case OPTION_OUT:
 		s->reloader.file = value;
+		return 0;
+	case OPTION_TARGETS:
+		s->reloader.targets_file = value;
 		return 0;
 	case OPTION_RELOAD:
 		s->reloader.reload_url = value;

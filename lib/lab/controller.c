@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "lab/object.h"
@@ -194,6 +195,11 @@ void controller_enqueue_owner(struct controller *c, const cJSON *object, const c
 
 void work_after(struct work *w, int64_t delay_ms)
 {
+	int64_t due_ns = loop_now_ns(w->controller->loop) + delay_ms * NS_PER_MS;
+
+	/* The earliest of several reasons counts. */
+	if (timer_active(&w->timer) && (int64_t)w->timer.node.key <= due_ns)
+		return;
 	timer_start(w->controller->loop, &w->timer, delay_ms, on_timer);
 }
 

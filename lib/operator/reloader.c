@@ -12,9 +12,21 @@
 #include "kube/reflector.h"
 #include "kube/store.h"
 #include "net/loop.h"
+#include "operator/targets.h"
 
+#define NAMESPACES_KEY "namespaces" /* one per line */
+#define NAMESPACES_MAX 2000
+#define TARGETS_DEBOUNCE_MS 200
 #define RELOAD_RETRY_MS 1000
 #define RELOAD_FILE_MAX_BYTES (4u << 20)
+
+/* A namespace whose pods are watched. */
+struct scraped {
+	struct list link;
+	char *ns;
+	struct reflector *pods;
+	bool wanted;
+};
 
 struct reloader {
 	struct loop *loop;
@@ -26,6 +38,11 @@ struct reloader {
 	struct kube_call *call;
 	struct timer timer;
 	bool dirty; /* written, but not yet reloaded */
+	struct kube_client *api;
+	struct list namespaces;
+	struct timer debounce;
+	struct task task;
+	char *targets; /* as last written */
 };
 
 static void reload(struct reloader *r);
@@ -69,6 +86,75 @@ static bool same_file(const char *path, const char *text)
 	return file_read(path, RELOAD_FILE_MAX_BYTES, &b, NULL) == 0 && !strcmp(buf_str(&b), text);
 }
 
+/* Targets. */
+
+static void on_debounced(struct timer *t)
+{
+	struct reloader *r = CONTAINER_OF(t, struct reloader, debounce);
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	targets_print(r->store, &text);
+	if (r->targets && !strcmp(r->targets, buf_str(&text)))
+		return;
+	if (file_write(r->options.targets_file, buf_slice(&text), 0644, &e) < 0) {
+		log_error("reloader", "%s", e.msg);
+		return;
+	}
+	free(r->targets);
+	r->targets = buf_take_str(&text);
+}
+
+static void watch_namespace(struct reloader *r, struct slice ns)
+{
+	struct scraped *x;
+
+	LIST_EACH (x, &r->namespaces, link) {
+		if (slice_eq_str(ns, x->ns)) {
+			x->wanted = true;
+			return;
+		}
+	}
+	x = NEW(struct scraped);
+	x->ns = mem_printf("%.*s", SLICE_ARG(ns));
+	x->wanted = true;
+	x->pods = reflector_new(r->loop, r->api, r->store,
+				&(struct reflector_options){.kind = &api_kind_pod, .ns = x->ns});
+	list_append(&r->namespaces, &x->link);
+}
+
+static void scraped_free(struct scraped *x, bool forget)
+{
+	list_remove(&x->link);
+	reflector_free(x->pods, forget);
+	free(x->ns);
+	free(x);
+}
+
+/* Runs outside of the store's announcements, because reflectors that end change the store. */
+static void on_namespaces(struct task *t)
+{
+	struct reloader *r = CONTAINER_OF(t, struct reloader, task);
+	const struct api_object *o = store_get(r->store, &api_kind_config_map, r->options.ns, r->options.config_map);
+	const struct core_config_map *map = o ? API_VALUE(o, config_map, core_config_map) : NULL;
+	struct slice rest = slice_str(map ? str_map_get(&map->data, NAMESPACES_KEY) : NULL);
+	struct scraped *x, *tmp;
+	size_t n = 0;
+
+	LIST_EACH (x, &r->namespaces, link)
+		x->wanted = false;
+	while (rest.len && n++ < NAMESPACES_MAX) {
+		struct slice ns = slice_trim(slice_split(&rest, '\n'));
+
+		if (ns.len)
+			watch_namespace(r, ns);
+	}
+	LIST_EACH_SAFE (x, tmp, &r->namespaces, link) {
+		if (!x->wanted)
+			scraped_free(x, true);
+	}
+}
+
 static void on_change(struct store_watch *w, const struct store_key *key)
 {
 	struct reloader *r = CONTAINER_OF(w, struct reloader, watch);
@@ -77,9 +163,15 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	const char *text = map ? str_map_get(&map->data, r->options.key) : NULL;
 	struct err e = ERR_INIT;
 
-	(void)key;
+	if (key->kind == &api_kind_pod) {
+		if (!timer_active(&r->debounce))
+			timer_start(r->loop, &r->debounce, TARGETS_DEBOUNCE_MS, on_debounced);
+		return;
+	}
 	if (!text)
 		return;
+	if (r->options.targets_file)
+		task_defer(r->loop, &r->task, on_namespaces);
 	if (!same_file(r->options.file, text)) {
 		if (file_write(r->options.file, slice_str(text), 0644, &e) < 0) {
 			log_error("reloader", "%s", e.msg);
@@ -103,7 +195,9 @@ struct reloader *reloader_new(struct loop *l, struct kube_client *c, const struc
 	struct err e = ERR_INIT;
 
 	r->loop = l;
+	r->api = c;
 	r->options = *o;
+	list_init(&r->namespaces);
 	r->store = store_new();
 	r->watch.fn = on_change;
 	store_subscribe(r->store, &r->watch);
@@ -122,6 +216,11 @@ void reloader_free(struct reloader *r)
 		return;
 	kube_call_cancel(r->call);
 	timer_stop(&r->timer);
+	timer_stop(&r->debounce);
+	task_cancel(&r->task);
+	while (!list_empty(&r->namespaces))
+		scraped_free(LIST_FIRST(&r->namespaces, struct scraped, link), false);
+	free(r->targets);
 	reflector_free(r->reflector, false);
 	kube_client_free(r->server);
 	store_unsubscribe(&r->watch);

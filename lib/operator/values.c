@@ -316,7 +316,8 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	const struct maistra_component_service_config *service = AT1(i, service);
 	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
 	struct workload_input w = {defaults, component(s, "prometheus"), "prometheus", PROMETHEUS_IMAGE};
-	cJSON *o = cJSON_AddObjectToObject(to, "prometheus"), *names;
+	cJSON *o = cJSON_AddObjectToObject(to, "prometheus");
+	CLEANUP(buf_done) struct buf namespaces = BUF_INIT;
 	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, "operator", NULL);
 
 	workload_values(o, &w);
@@ -329,10 +330,10 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
 	}
 	cJSON_AddBoolToObject(o, "route", in->has_routes && flag(AT2(service, ingress, enabled), true));
-	names = cJSON_AddArrayToObject(to, "scrapeNamespaces");
-	cJSON_AddItemToArray(names, cJSON_CreateString(in->ns));
+	buf_printf(&namespaces, "%s\n", in->ns);
 	for (size_t k = 0; k < in->n_members; k++)
-		cJSON_AddItemToArray(names, cJSON_CreateString(in->members[k]));
+		buf_printf(&namespaces, "%s\n", in->members[k]);
+	cJSON_AddStringToObject(to, "scrapeNamespacesText", buf_str(&namespaces));
 }
 
 cJSON *values_new(const struct values_input *in)
