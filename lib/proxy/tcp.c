@@ -131,7 +131,8 @@ static void count_opened(struct tcp *t)
 
 static void count_closed(struct tcp *t)
 {
-	if (!t->config->stats)
+	/* A handshake that failed is no connection. */
+	if (!t->config->stats || !t->client.open)
 		return;
 	count_opened(t);
 	report_bytes(t);

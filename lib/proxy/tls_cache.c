@@ -140,6 +140,11 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 
 	for (size_t i = 0; i < s->n_sans; i++)
 		rules[i] = san_rule(&s->sans[i], &a);
+	/* Without rules any name will do, whatever server name is sent: as Envoy has it. */
+	if (!s->is_server && !s->n_sans) {
+		rules[0] = (struct tls_san_rule){TLS_MATCH_PREFIX, ""};
+		p.n_sans = 1;
+	}
 	return tls_ctx_new(&p, ret, e);
 }
 
