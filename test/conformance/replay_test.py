@@ -41,7 +41,7 @@ OTHERWISE = {
     "047": "the lab keeps all history since its start, so the old version is not gone",
     "085": "v1beta1 of EndpointSlice has another form; the lab serves v1",
     "079": "managers of fields", "081": "managers of fields", "082": "status of the node's own runtime",
-    "083": "depends on the runtime", "087": "depends on the runtime", "092": "events of the node's own runtime",
+    "083": "depends on the runtime", "087": "depends on the runtime", "088": "the same steps, written in other portions", "092": "events of the node's own runtime",
     "093": "events of the node's own runtime",
     "094": "service accounts have no token secrets any more, as from 1.24",
 }
@@ -51,6 +51,7 @@ OTHERWISE = {
 FAST = (".status", ".metadata.annotations", ".metadata.managedFields")
 IGNORED = {**{n: FAST for n in ("089", "090", "091", "109")},
            "003": (".groups.versions", ".groups.preferredVersion"), "004": (".resources.version",),  # what is served
+           "056": (".status",),  # set a moment later
            "020": (".message",),  # the words of the JSON parser
            **{n: (".metadata.managedFields",) for n in ("095", "096", "097", "098", "099", "100")}}
 
@@ -190,6 +191,9 @@ class Learned:
         return re.sub(r"(resourceVersion=)(\d+)", lambda m: m[1] + self.version(m[2]), text)
 
 def plain(s):
+    if " is invalid: [" in s:  # the causes come in no order
+        head, tail = s.split(" is invalid: [", 1)
+        s = head + " is invalid: " + str(sorted(re.split(r", (?=[\w.<]+: )", tail.rstrip("]"))))
     for pattern, to in HASHED:
         s = pattern.sub(to, s)
     return s
