@@ -89,7 +89,7 @@ daily() { # daily KUBECTL NAMESPACE
   pod=$("$k" -n "$ns" get pods -o name | head -n 1)
   shows "logs" 'color is red' "$k" -n "$ns" logs "$pod"
   shows "apply again" 'configmap/settings configured' sh -c "$(declare -f manifest); manifest green | '$k' -n $ns apply -f -"
-  shows "diff shows nothing" '' sh -c "$(declare -f manifest); manifest green | '$k' -n $ns diff -f -"
+  check "diff shows nothing" sh -c "$(declare -f manifest); manifest green | '$k' -n $ns diff -f -"
   check "apply --server-side" sh -c "$(declare -f manifest); manifest green | '$k' -n $ns apply --server-side --force-conflicts -f -"
   check "scale" "$k" -n "$ns" scale deployment/web --replicas=3
   check "wait" "$k" -n "$ns" wait --for=condition=Available --timeout=30s deployment/web
@@ -118,7 +118,8 @@ daily() { # daily KUBECTL NAMESPACE
   shows "get --raw" 'gitVersion' "$k" get --raw /version
   shows "get all" 'deployment.apps/web' "$k" -n "$ns" get all
   shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=30s
-  check "its pods go" "$k" -n "$ns" wait --for=delete pod -l app=web --timeout=30s
+  # "no matching resources" when they are gone already
+  check "its pods go" sh -c "'$k' -n $ns wait --for=delete pod -l app=web --timeout=30s || [ -z \"\$('$k' -n $ns get pods -l app=web -o name)\" ]"
   check "delete namespace" "$k" delete namespace "$ns" --timeout=60s
   refused "it is gone" 'NotFound' "$k" get namespace "$ns"
 }
