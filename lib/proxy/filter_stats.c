@@ -22,6 +22,12 @@ static const struct stats_service *service_of(struct stream *s, bool inbound)
 
 	if (s->cluster && s->cluster->service)
 		return s->cluster->service;
+	if (!s->cluster && s->route &&
+	    s->route->action == ROUTE_ACTION_CLUSTER) { /* answered before a cluster was asked */
+		const struct config_cluster c = config_cluster_get(s->wc->config, s->route->cluster.slot);
+		if (c.spec && c.spec->n_services)
+			return stats_service_of_cluster(s->worker, c.spec);
+	}
 	if (cluster && (!strcmp(cluster, "PassthroughCluster") || !strcmp(cluster, "BlackHoleCluster") ||
 			!strncmp(cluster, "InboundPassthroughCluster", 25)))
 		name = cluster;
