@@ -191,6 +191,10 @@ void pod_exec(struct lab_api *api, struct web_request *r, const char *ns, const 
 		rest_reply_status(r, status_not_found(resources_find(&api->resources, "", "v1", "pods", &v), name));
 		return;
 	}
+	if (slice_ends(r->path, SLICE("/attach"))) {
+		rest_reply_status(r, status_new(501, "NotImplemented", "attach is not served: use exec or logs"));
+		return;
+	}
 	if (!protocol || !api->node) {
 		rest_reply_status(r, status_bad_request("unable to upgrade: exec is served over WebSocket "
 							"(v5.channel.k8s.io), as kubectl 1.31 and newer speak it"));

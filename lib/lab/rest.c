@@ -4,6 +4,7 @@
 
 #include "api/proto.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "lab/api_internal.h"
@@ -189,6 +190,18 @@ static struct slice content_type(struct web_request *r)
 	return slice_trim(slice_split(&v, ';'));
 }
 
+/* What is wrong with a JSON text, in Go's words where it just ends too early. */
+static const char *json_reason(struct slice text, const char *reason)
+{
+	const char *offset = strstr(reason, "offset ");
+
+	while (text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
+		text.len--;
+	if (offset && strtoull(offset + 7, NULL, 10) >= text.len)
+		return "unexpected end of JSON input";
+	return reason;
+}
+
 static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
 {
 	struct slice type = content_type(r);
@@ -209,7 +222,7 @@ static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
 		buf_append_slice(&shown, slice_head(r->body, 256));
 		return status_bad_request("the object provided is unrecognized (must be of type %s): couldn't get "
 					  "version/kind; json parse error: %s (%s)",
-					  kind, code < 0 ? e.msg : "no object", buf_str(&shown));
+					  kind, code < 0 ? json_reason(r->body, e.msg) : "no object", buf_str(&shown));
 	}
 	return NULL;
 }
@@ -524,12 +537,25 @@ static void answer_virtual(struct web_request *r, cJSON *body, cJSON *fail)
 	cJSON_Delete(body);
 }
 
+/* The bookkeeping of fields, as for what is stored. */
+static void record_fields(struct web_request *r, const struct schema *s, cJSON *body)
+{
+	char now[CLOCK_TEXT_MAX];
+	struct manager m = {.name = manager_of(r),
+			    .api_version = jx_str(body, "apiVersion"),
+			    .now = now_text(now),
+			    .builtin = true};
+
+	fields_update(s, &m, NULL, body);
+}
+
 static void review(struct lab_api *api, struct web_request *r, const struct route *t)
 {
 	cJSON *body = NULL, *fail = body_json(r, t->res->kind, &body);
 
 	if (!fail) {
 		object_set_type(body, t->res, (size_t)t->v);
+		record_fields(r, t->res->versions[t->v].schema, body);
 		fail = review_answer(api, &t->user, t->res, t->ns, body);
 	}
 	answer_virtual(r, body, fail);
@@ -542,6 +568,7 @@ static void request_token(struct lab_api *api, struct web_request *r, const stru
 	if (!fail) {
 		jx_set_str(body, "kind", "TokenRequest");
 		jx_set_str(body, "apiVersion", "authentication.k8s.io/v1");
+		record_fields(r, NULL, body);
 		fail = token_request(api, t->ns ? t->ns : "", t->name, body);
 	}
 	answer_virtual(r, body, fail);
