@@ -67,8 +67,8 @@ static void read_strategy(struct rollout *r)
 	r->max_unavailable = int_or_percent(object_at(r->deployment, "spec.strategy.rollingUpdate.maxUnavailable"),
 					    r->wanted, false);
 	if (r->recreate) {
-		r->max_surge = 0;
-		r->max_unavailable = r->wanted;
+		/* As Kubernetes counts: without rolling, anything missing is too much. */
+		r->max_surge = r->max_unavailable = 0;
 	} else if (r->max_surge == 0 && r->max_unavailable == 0) {
 		r->max_unavailable = 1;
 	}
