@@ -77,6 +77,20 @@ static int missing(struct err *e, const char *op, const char *path)
 	return err_set(e, -ENOENT, "%s operation does not apply: doc is missing path: \"%s\"", op, path);
 }
 
+/* Before item i, which exists. By hand: some builds of cJSON 1.7.15 refuse to insert anywhere but at the front. */
+static void insert_before(cJSON *array, int i, cJSON *value)
+{
+	cJSON *at = cJSON_GetArrayItem(array, i);
+
+	value->next = at;
+	value->prev = at->prev;
+	if (at == array->child)
+		array->child = value;
+	else
+		at->prev->next = value;
+	at->prev = value;
+}
+
 static int op_add(cJSON **doc, const char *op, const char *path, cJSON *value, struct err *e)
 {
 	char token[TOKEN_MAX];
@@ -100,7 +114,7 @@ static int op_add(cJSON **doc, const char *op, const char *path, cJSON *value, s
 	if (i == cJSON_GetArraySize(parent))
 		cJSON_AddItemToArray(parent, value);
 	else
-		cJSON_InsertItemInArray(parent, i, value);
+		insert_before(parent, i, value);
 	return 0;
 }
 

@@ -30,7 +30,9 @@ static cJSON *plain(const cJSON *patch)
 		const char *d = directive(c);
 
 		next = c->next;
-		if (name[0] == '$' || (cJSON_IsObject(copy) && cJSON_IsNull(c)) || (d && strcmp(d, "delete") == 0)) {
+		bool gone = d && (strcmp(d, "delete") == 0 || (cJSON_IsArray(copy) && cJSON_GetArraySize(c) == 1));
+
+		if (name[0] == '$' || (cJSON_IsObject(copy) && cJSON_IsNull(c)) || gone) {
 			cJSON_Delete(cJSON_DetachItemViaPointer(copy, c));
 		} else if (cJSON_IsObject(c) || cJSON_IsArray(c)) {
 			cJSON *p = plain(c);

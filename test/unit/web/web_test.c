@@ -1,0 +1,222 @@
+/* The web server: parsing of requests, and whole conversations over loopback. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "web/parse_internal.h"
+#include "web/server.h"
+
+static void heads(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* 0 = more, negative = refused, 1 = good */
+	} rows[] = {
+		{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 1},
+		{"GET / HTTP/1.1\r\nHost: a\r\n", 0},
+		{"\r\nGET / HTTP/1.1\r\n\r\n", 1},
+		{"GET /\r\n\r\n", -400},
+		{"GET / HTTP/2.0\r\n\r\n", -505},
+		{"GET http://x/ HTTP/1.1\r\n\r\n", -400},
+		{"GET / HTTP/1.1\r\nA : b\r\n\r\n", -400},
+		{"GET / HTTP/1.1\r\n folded\r\n\r\n", -400},
+		{"GET / HTTP/1.1\r\nA: b\x01\r\n\r\n", -400},
+		{"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", -400},
+		{"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", -400},
+		{"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", -400},
+		{"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", -501},
+		{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", -400},
+	};
+	struct web_head h;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t r = web_parse_head(slice_str(rows[i].text), &h);
+
+		if (rows[i].want == 1 ? r != (int64_t)strlen(rows[i].text) : r != rows[i].want)
+			fail_msg("row %zu: %lld", i, (long long)r);
+	}
+}
+
+static void chunks(void **state)
+{
+	static const char text[] = "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\nGET";
+	CLEANUP(buf_done) struct buf out = BUF_INIT, in = BUF_INIT;
+	struct web_chunked c = {0};
+
+	(void)state;
+	/* A byte at a time. */
+	for (size_t i = 0; i < sizeof(text) - 1 && c.state != CHUNK_DONE; i++) {
+		buf_append_char(&in, text[i]);
+		int64_t used = web_parse_chunks(&c, buf_slice(&in), &out, 100);
+
+		assert_true(used >= 0);
+		buf_consume(&in, (size_t)used);
+	}
+	assert_int_equal(c.state, CHUNK_DONE);
+	assert_string_equal(buf_str(&out), "hello world");
+	c = (struct web_chunked){0};
+	buf_clear(&out);
+	assert_int_equal(web_parse_chunks(&c, slice_str("ffffff\r\nxxxx"), &out, 3), -413);
+	c = (struct web_chunked){0};
+	assert_int_equal(web_parse_chunks(&c, slice_str("xyz\r\n"), &out, 100), -400);
+}
+
+static void percent_decoding(void **state)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct slice out;
+
+	(void)state;
+	assert_true(web_decode(&a, SLICE("/a%20b%2Fc"), false, &out));
+	assert_string_equal(out.ptr, "/a b/c");
+	assert_true(web_decode(&a, SLICE("a+b"), true, &out));
+	assert_string_equal(out.ptr, "a b");
+	assert_false(web_decode(&a, SLICE("%2"), false, &out));
+	assert_false(web_decode(&a, SLICE("%zz"), false, &out));
+	assert_false(web_decode(&a, SLICE("a%00"), false, &out));
+}
+
+/* --- conversations --- */
+
+static void stream_data(struct web_stream *s, enum web_opcode op, struct slice data)
+{
+	web_stream_send(s, op, data);
+}
+
+static void stream_closed(struct web_stream *s)
+{
+	(void)s;
+}
+
+static const struct web_stream_ops echo = {.on_data = stream_data, .on_close = stream_closed};
+
+static void on_request(void *user, struct web_request *r)
+{
+	struct slice v;
+	char text[256];
+
+	(void)user;
+	if (slice_eq_str(r->path, "/stream")) {
+		web_begin(r, 200, "text/plain");
+		web_write(r, SLICE("one"));
+		web_write(r, SLICE("two"));
+		web_end(r);
+	} else if (slice_eq_str(r->path, "/ws")) {
+		web_upgrade(r, NULL, web_choose_protocol(r, (const char *const[]){"b", "a", NULL}), &echo, NULL);
+	} else {
+		bool has = web_query(r, "q", &v);
+
+		snprintf(text, sizeof(text), "%.*s %.*s q=%.*s body=%.*s", SLICE_ARG(r->method), SLICE_ARG(r->path),
+			 has ? (int)v.len : 1, has ? v.ptr : "-", SLICE_ARG(r->body));
+		web_reply_text(r, 200, text);
+	}
+}
+
+static int connect_to(struct loop *l, int port)
+{
+	struct addr a;
+
+	addr_parse(SLICE("127.0.0.1"), (uint16_t)port, &a);
+	int fd = socket_connect(&a, 0);
+
+	loop_turn(l, 50);
+	return fd;
+}
+
+/* Sends, runs the loop, and collects what comes until it is quiet. */
+static void talk(struct loop *l, int fd, struct slice send_bytes, struct buf *out)
+{
+	buf_clear(out);
+	assert_int_equal(send(fd, send_bytes.ptr, send_bytes.len, MSG_NOSIGNAL), send_bytes.len);
+	for (int i = 0; i < 5; i++) {
+		loop_turn(l, 10);
+		ssize_t n = recv(fd, buf_reserve(out, 65536), 65536, MSG_DONTWAIT);
+
+		if (n > 0)
+			out->len += (size_t)n;
+	}
+	buf_append(out, "", 0);
+	buf_reserve(out, 1)[0] = '\0';
+}
+
+static void conversations(void **state)
+{
+	struct loop *l = loop_new();
+	struct err e = ERR_INIT;
+	struct web_server *s =
+		web_server_new(l, &(struct web_config){.on_request = on_request, .body_max_bytes = 64}, &e);
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct addr a;
+
+	(void)state;
+	addr_parse(SLICE("127.0.0.1"), 0, &a);
+	int port = web_server_listen(s, &a, &e);
+
+	assert_true(port > 0);
+	CLEANUP(closep) int fd = connect_to(l, port);
+
+	talk(l, fd, SLICE("DELETE /a%20b?q=1%2B2 HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody"), &out);
+	assert_non_null(strstr(buf_str(&out), "DELETE /a b q=1+2 body=body"));
+	talk(l, fd, SLICE("POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), &out);
+	assert_non_null(strstr(buf_str(&out), "POST /x q=- body=abc"));
+	/* Two at once are answered in order. */
+	talk(l, fd, SLICE("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n"), &out);
+	assert_true(strstr(buf_str(&out), "GET /1") < strstr(buf_str(&out), "GET /2"));
+	talk(l, fd, SLICE("GET /stream HTTP/1.1\r\n\r\n"), &out);
+	assert_non_null(strstr(buf_str(&out), "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"));
+	talk(l, fd,
+	     SLICE("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+		   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n"),
+	     &out);
+	assert_non_null(strstr(buf_str(&out), "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+	assert_non_null(strstr(buf_str(&out), "Sec-WebSocket-Protocol: b"));
+	/* A masked "Hello", RFC 6455 5.7; in two fragments with a ping between them. */
+	talk(l, fd, SLICE("\x01\x83\x00\x00\x00\x00Hel\x89\x80\x00\x00\x00\x00\x80\x82\x00\x00\x00\x00lo"), &out);
+	assert_memory_equal(out.ptr, "\x8a\x00\x81\x05Hello", 9);
+	web_server_free(s);
+	loop_free(l);
+}
+
+static void refusals(void **state)
+{
+	static const char *const rows[][2] = {
+		{"POST / HTTP/1.1\r\nContent-Length: 65\r\n\r\n", "HTTP/1.1 413"},
+		{"GET / HTTP/1.1\r\nbad\r\n\r\n", "HTTP/1.1 400"},
+		{"GET /%zz HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
+		{"GET /ws HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
+	};
+	struct loop *l = loop_new();
+	struct err e = ERR_INIT;
+	struct web_server *s =
+		web_server_new(l, &(struct web_config){.on_request = on_request, .body_max_bytes = 64}, &e);
+	struct addr a;
+
+	(void)state;
+	addr_parse(SLICE("127.0.0.1"), 0, &a);
+	int port = web_server_listen(s, &a, &e);
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(closep) int fd = connect_to(l, port);
+		CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+		talk(l, fd, slice_str(rows[i][0]), &out);
+		assert_memory_equal(out.ptr, rows[i][1], strlen(rows[i][1]));
+	}
+	web_server_free(s);
+	loop_free(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(heads),         cmocka_unit_test(chunks),   cmocka_unit_test(percent_decoding),
+		cmocka_unit_test(conversations), cmocka_unit_test(refusals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
