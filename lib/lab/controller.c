@@ -151,6 +151,7 @@ static void run_ready(struct task *t)
 
 		list_remove(&w->link);
 		w->running = true;
+		w->adopting = false;
 		c->reconcile(c, w);
 		w->running = false;
 		if (!w->writes)
@@ -275,4 +276,41 @@ void work_delete(struct work *w, const struct gvr *r, const char *ns, const char
 		 const struct lab_delete_options *o)
 {
 	lab_delete(&w->controller->client, r, scope(ns), name, o, on_written, write_begin(w, "delete", r));
+}
+
+static void patch_owners(struct work *w, const struct gvr *r, const cJSON *object, cJSON *owners)
+{
+	cJSON *patch = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(patch, "metadata");
+
+	cJSON_AddStringToObject(meta, "resourceVersion", object_str_or_empty(object, "metadata.resourceVersion"));
+	cJSON_AddItemToObject(meta, "ownerReferences", owners);
+	work_patch(w, r, object_ns(object), object_name(object), NULL, patch);
+}
+
+/* All owners but one. */
+static cJSON *owners_without(const cJSON *object, const char *uid)
+{
+	cJSON *kept = cJSON_CreateArray();
+	const cJSON *ref;
+
+	cJSON_ArrayForEach(ref, object_at(object, "metadata.ownerReferences"))
+	{
+		if (strcmp(object_str_or_empty(ref, "uid"), uid) != 0)
+			cJSON_AddItemToArray(kept, cJSON_Duplicate(ref, true));
+	}
+	return kept;
+}
+
+void work_adopt(struct work *w, const struct gvr *r, const cJSON *owner, const char *owner_kind, const cJSON *object)
+{
+	cJSON *owners = owners_without(object, object_uid(owner));
+
+	cJSON_AddItemToArray(owners, object_owner_reference(owner, "apps/v1", owner_kind));
+	w->adopting = true;
+	patch_owners(w, r, object, owners);
+}
+
+void work_release(struct work *w, const struct gvr *r, const cJSON *owner, const cJSON *object)
+{
+	patch_owners(w, r, object, owners_without(object, object_uid(owner)));
 }

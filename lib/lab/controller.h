@@ -26,6 +26,7 @@ struct work {
 	bool dirty;            /* enqueued while writes were under way */
 	bool failed;           /* a write of this run failed */
 	bool running;          /* inside reconcile */
+	bool adopting;         /* this run adopts: its view is not what will be */
 	unsigned failures;     /* runs in a row with a failed write */
 };
 
@@ -78,6 +79,11 @@ void work_patch(struct work *w, const struct gvr *r, const char *ns, const char 
 		cJSON *patch);
 void work_delete(struct work *w, const struct gvr *r, const char *ns, const char *name,
 		 const struct lab_delete_options *o);
+
+/* Makes owner the controller of an object that has none; makes an object that owner controls free again. Both against
+ * the object's version. */
+void work_adopt(struct work *w, const struct gvr *r, const cJSON *owner, const char *owner_kind, const cJSON *object);
+void work_release(struct work *w, const struct gvr *r, const cJSON *owner, const cJSON *object);
 
 extern const struct gvr gvr_namespaces, gvr_pods, gvr_services, gvr_endpoints, gvr_configmaps, gvr_serviceaccounts,
 	gvr_claims, gvr_volumes, gvr_deployments, gvr_replicasets, gvr_endpointslices, gvr_routes, gvr_crds;

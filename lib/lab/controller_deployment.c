@@ -344,12 +344,37 @@ static void prune_history(struct work *w, const struct rollout *r)
 	vec_done(&empty);
 }
 
+struct adoption {
+	struct work *work;
+	const cJSON *deployment;
+};
+
+static void adopt_or_release(void *arg, const cJSON *rs)
+{
+	struct adoption *a = arg;
+	bool owned = object_controlled_by(rs, object_uid(a->deployment));
+	bool selected =
+		object_selector_matches(object_at(a->deployment, "spec.selector"), object_at(rs, "metadata.labels"));
+
+	if (object_terminating(rs))
+		return;
+	if (owned && !selected)
+		work_release(a->work, &gvr_replicasets, a->deployment, rs);
+	else if (selected && !object_controller(rs))
+		work_adopt(a->work, &gvr_replicasets, a->deployment, "Deployment", rs);
+}
+
 static void reconcile(struct controller *c, struct work *w)
 {
 	const cJSON *d = lab_get(c->client.api, &gvr_deployments, w->ns, w->name);
+	struct adoption a = {w, d};
 	struct rollout r;
 
 	if (!d)
+		return;
+	if (!object_terminating(d))
+		lab_list(c->client.api, &gvr_replicasets, w->ns, NULL, adopt_or_release, &a);
+	if (w->adopting) /* runs again with all of them */
 		return;
 	rollout_read(&r, c->client.api, d);
 	if (!object_terminating(d) && !object_true(d, "spec.paused")) {

@@ -14,7 +14,8 @@
 #define BURST_MAX 500 /* pods created or deleted in one run */
 
 struct pods {
-	const char *owner_uid;
+	struct work *work;
+	const cJSON *owner;
 	VEC(const cJSON *) v; /* active: neither finished nor being deleted */
 };
 
@@ -28,9 +29,18 @@ static bool finished(const cJSON *pod)
 static void collect(void *arg, const cJSON *pod)
 {
 	struct pods *p = arg;
+	bool selected =
+		object_selector_matches(object_at(p->owner, "spec.selector"), object_at(pod, "metadata.labels"));
+	bool owned = object_controlled_by(pod, object_uid(p->owner));
 
-	if (object_controlled_by(pod, p->owner_uid) && !finished(pod) && !object_terminating(pod))
+	if (finished(pod) || object_terminating(pod))
+		return;
+	if (owned && !selected)
+		work_release(p->work, &gvr_pods, p->owner, pod);
+	else if (owned)
 		vec_push(&p->v, pod);
+	else if (selected && !object_controller(pod) && !object_terminating(p->owner))
+		work_adopt(p->work, &gvr_pods, p->owner, "ReplicaSet", pod);
 }
 
 /* Smaller goes first. */
@@ -174,7 +184,7 @@ static void scale(struct work *w, const cJSON *rs, struct pods *p)
 static void reconcile(struct controller *c, struct work *w)
 {
 	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, w->ns, w->name);
-	struct pods p = {.owner_uid = object_uid(rs)};
+	struct pods p = {.work = w, .owner = rs};
 	struct counts n;
 
 	if (!rs)
@@ -182,17 +192,35 @@ static void reconcile(struct controller *c, struct work *w)
 	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &p);
 	n = count(rs, &p);
 	write_status(w, rs, &p, &n);
-	if (!object_terminating(rs))
+	/* What is being adopted counts when it is. */
+	if (!object_terminating(rs) && !w->adopting)
 		scale(w, rs, &p);
 	if (n.next_available_ms)
 		work_after(w, n.next_available_ms + 1);
 	vec_done(&p.v);
 }
 
+struct orphan {
+	struct controller *controller;
+	const cJSON *pod;
+};
+
+static void enqueue_if_selects(void *arg, const cJSON *rs)
+{
+	struct orphan *o = arg;
+
+	if (object_selector_matches(object_at(rs, "spec.selector"), object_at(o->pod, "metadata.labels")))
+		controller_enqueue(o->controller, object_ns(rs), object_name(rs));
+}
+
 static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 {
 	const cJSON *ref = object_controller(pod);
+	struct orphan orphan = {c, pod};
 	char text[300];
+
+	if (!ref && event != LAB_DELETED)
+		lab_list(c->client.api, &gvr_replicasets, object_ns(pod), NULL, enqueue_if_selects, &orphan);
 
 	controller_enqueue_owner(c, pod, "ReplicaSet");
 	/* A pod that was just made is told once: it has no status of the node yet. */

@@ -80,7 +80,10 @@ static struct condition progressing(const struct rollout *r, bool *ret_waits)
 		*ret_waits = true;
 		return c;
 	}
-	if (!moved(r) && strcmp(before, "NewReplicaSetAvailable") != 0 && deadline_ms(r) <= 0) {
+	/* What was too late stays so until something moves: the condition's own change is no progress. */
+	bool late = !strcmp(before, "ProgressDeadlineExceeded") ||
+		    (strcmp(before, "NewReplicaSetAvailable") != 0 && deadline_ms(r) <= 0);
+	if (!moved(r) && late) {
 		c.on = false;
 		c.reason = "ProgressDeadlineExceeded";
 		snprintf(c.message, sizeof(c.message), "ReplicaSet \"%s\" has timed out progressing.", set);
