@@ -99,8 +99,9 @@ static bool read_state(const struct options *o, struct state *ret)
 	if (file_read(path, STATE_MAX_BYTES, &text, NULL) < 0 ||
 	    json_parse(buf_slice(&text), STATE_MAX_BYTES, &j, NULL) < 0)
 		return false;
-	const cJSON *pid = json_at(j, "pid", NULL), *api = json_at(j, "apiPort", NULL),
-		    *router = json_at(j, "routerPort", NULL);
+	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(j, "pid");
+	const cJSON *api = cJSON_GetObjectItemCaseSensitive(j, "apiPort");
+	const cJSON *router = cJSON_GetObjectItemCaseSensitive(j, "routerPort");
 
 	*ret = (struct state){pid ? pid->valueint : 0, api ? api->valueint : 0, router ? router->valueint : 0};
 	return ret->pid > 0;

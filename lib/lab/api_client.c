@@ -202,7 +202,7 @@ static bool tell(struct lab_watch *w, enum lab_event event, const cJSON *json)
 {
 	bool stopped = false;
 
-	w->stopped = &stopped;
+	w->stopped = &stopped; /* cppcheck-suppress autoVariables ; taken back below */
 	w->fn(w->arg, event, json);
 	if (!stopped)
 		w->stopped = NULL;

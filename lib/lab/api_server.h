@@ -1,6 +1,6 @@
 /*
- * The lab's API server as a part of weft-lab: opening the store, listening, closing. The interface for other parts of the
- * process is lab/api.h.
+ * The lab's API server as a part of weft-lab: opening the store, listening, closing. The interface for other parts of
+ * the process is lab/api.h.
  */
 #ifndef LAB_API_SERVER_H
 #define LAB_API_SERVER_H

@@ -241,7 +241,7 @@ static const char *manager_text(struct arena *a, const struct entry *e)
 
 struct conflicts {
 	cJSON *causes;
-	struct buf *lines;
+	struct buf lines; /* of the manager at hand */
 	const char *who;
 	int n;
 };
@@ -257,7 +257,7 @@ static void on_conflict(void *arg, const char *path)
 	jx_set_str(cause, "message", text);
 	jx_set_str(cause, "field", path);
 	cJSON_AddItemToArray(c->causes, cause);
-	buf_printf(c->lines, "\n- %s", path);
+	buf_printf(&c->lines, "\n- %s", path);
 	c->n++;
 }
 
@@ -274,13 +274,11 @@ static void take_over(struct entries *m, struct entry *mine, const struct fset_c
 		if (e == mine)
 			continue;
 		if (!force && !fset_empty(clash)) {
-			CLEANUP(buf_done) struct buf lines = BUF_INIT;
-
+			buf_clear(&c->lines);
 			c->who = manager_text(&m->arena, e);
-			c->lines = &lines;
 			fset_each(clash, on_conflict, c);
 			buf_printf(message, "%sconflicts with %s:%s", message->len ? "\n" : "", c->who,
-				   buf_str(&lines));
+				   buf_str(&c->lines));
 		}
 		e->set = fset_difference(&m->arena, e->set, fset_union(&m->arena, clash, change->removed));
 	}
@@ -333,6 +331,7 @@ cJSON *fields_apply(const struct schema *s, const struct manager *who, const cJS
 	cJSON_Delete(after);
 	cJSON_Delete(plain);
 	take_over(&m, mine, &change, force, &c, message);
+	buf_done(&c.lines);
 	if (c.n) {
 		conflict_message(&c, message);
 		*ret_conflicts = c.causes;
