@@ -23,7 +23,7 @@ bad() { printf '      %sFAIL%s %s\n' "$R" "$N" "$*"; failed=$((failed + 1)); }
 # run COMMAND: shows and runs it; a failure is shown with its output.
 run() {
   printf '    %s$ %s%s\n' "$C" "$*" "$N"
-  if eval "$*" >"$T/out" 2>&1; then saw "$T/out"; else saw "$T/out" 12; bad "the command failed"; return 1; fi
+  if eval "$*" >"$T/out" 2>&1; then saw "$T/out" 24; else saw "$T/out" 12; bad "the command failed"; return 1; fi
 }
 
 # apply TITLE: standard input is YAML; shown and applied.
@@ -246,10 +246,17 @@ run "kubectl -n coolstore-inventory delete destinationrule/inventory-cb"
 
 step "What the mesh looks like"
 run "kubectl get smcp,smmr,virtualservices,destinationrules,gateways.networking.istio.io -A"
-memory() { # memory PROGRAM: resident memory of its processes, in MB
-  for p in $(pgrep -x "$1"); do awk '/VmRSS/ { printf "%.1f ", $2 / 1024 }' /proc/"$p"/status; done 2>/dev/null
+memory() { # memory PROGRAM: resident memory of its processes in this cluster, "pod MB" each
+  local p pod pods
+  pods=$(kubectl get pods -A -o custom-columns=N:.metadata.name --no-headers)
+  for p in $(pgrep -x "$1"); do
+    pod=$(nsenter -t "$p" -u hostname 2>/dev/null) && grep -qx "$pod" <<<"$pods" &&
+      awk -v pod="$pod" '/VmRSS/ { printf "  %-44s %5.1f MB\n", pod, $2 / 1024 }' "/proc/$p/status"
+  done 2>/dev/null
 }
-[ -n "$own" ] && note "resident memory in MB: weftd $(memory weftd); weft-proxy $(memory weft-proxy)"
+if [ -n "$own" ]; then
+  for p in weftd weft-proxy; do note "resident memory of $p"; memory $p | sort >"$T/out"; saw "$T/out" 24; done
+fi
 [ "${KEEP:-}" = 1 ] && exit 0
 
 step "Clean up"
