@@ -355,7 +355,8 @@ static void unmount_volumes(const struct pod *p)
 		CLEANUP(freep) char *path = mem_printf("%s/%s", dir, entry->d_name);
 
 		if (entry->d_name[0] != '.')
-			(void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+			while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+				;
 	}
 	if (d)
 		closedir(d);

@@ -338,12 +338,21 @@ static int fill(const struct pod *p, struct payload *out, const cJSON *v, bool *
 	return 0;
 }
 
+static bool is_mount_point(const char *path)
+{
+	CLEANUP(freep) char *above = mem_printf("%s/..", path);
+	struct stat here, there;
+
+	return stat(path, &here) == 0 && stat(above, &there) == 0 && here.st_dev != there.st_dev;
+}
+
 static int make_plain(const struct pod *p, const cJSON *v, const char *dir, struct err *e)
 {
 	const char *claim = object_str(v, "persistentVolumeClaim.claimName"), *host = object_str(v, "hostPath.path");
 	const char *type = object_str_or_empty(v, "hostPath.type");
 	CLEANUP(freep) char *path = NULL;
 	struct stat st;
+	bool fresh;
 	int r;
 
 	if (host) {
@@ -356,15 +365,17 @@ static int make_plain(const struct pod *p, const cJSON *v, const char *dir, stru
 	path = claim ? claim_path(p, claim, e) : mem_strdup(dir);
 	if (!path)
 		return -EAGAIN;
-	r = access(path, F_OK) == 0 ? 0 : file_mkdirs(path, 0777, e);
+	fresh = access(path, F_OK) < 0;
+	r = fresh ? file_mkdirs(path, 0777, e) : 0;
 	if (r < 0)
 		return r;
-	if (!claim && strcmp(object_str_or_empty(v, "emptyDir.medium"), "Memory") == 0 && stat(path, &st) == 0 &&
-	    st.st_mode != (S_IFDIR | 01777))
-		(void)mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-	else
+	if (!claim && strcmp(object_str_or_empty(v, "emptyDir.medium"), "Memory") == 0 && !is_mount_point(path) &&
+	    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0777") < 0)
+		return err_errno(e, errno, "mount tmpfs");
+	/* What a container did to its directory later stays; a claim's new user must be able to use it. */
+	if (fresh)
 		(void)chmod(path, fs_group(p) != (gid_t)-1 ? 02777 : 0777);
-	if (fs_group(p) != (gid_t)-1)
+	if (fs_group(p) != (gid_t)-1 && (fresh || !p->volumes_ok))
 		(void)!chown(path, (uid_t)-1, fs_group(p));
 	return 0;
 }
