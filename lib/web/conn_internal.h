@@ -10,10 +10,9 @@
 #ifndef WEB_CONN_INTERNAL_H
 #define WEB_CONN_INTERNAL_H
 
-#include <openssl/ssl.h>
-
 #include "base/arena.h"
 #include "base/list.h"
+#include "net/tls.h"
 #include "web/parse_internal.h"
 #include "web/server.h"
 
@@ -26,7 +25,7 @@ struct web_listener {
 struct web_server {
 	struct loop *loop;
 	struct web_config config;
-	SSL_CTX *ctx; /* NULL = plain */
+	struct tls_ctx *ctx; /* NULL = plain */
 	struct list listeners, conns;
 	size_t conn_count;
 };
@@ -50,7 +49,7 @@ struct web_conn {
 	struct io io;
 	struct task work;
 	struct timer timer;
-	SSL *ssl;
+	struct tls *tls; /* NULL = plain */
 	bool handshaking, want_write;
 	enum conn_timer timer_mode;
 	enum conn_state state;
@@ -95,12 +94,6 @@ void web_stream_input(struct web_conn *c);
 
 /* The peer is gone: calls on_close and frees the stream. */
 void web_stream_lost(struct web_conn *c);
-
-/* SSL_CTX of a configuration; NULL with e set. */
-SSL_CTX *web_tls_context(const struct web_config *c, struct slice cert, struct slice key, struct err *e);
-
-/* Fills peer_cn and peer_orgs from the verified client certificate, if any. */
-void web_tls_identify(struct web_conn *c);
 
 /* Calls the handler with the complete request. */
 void web_request_run(struct web_conn *c);

@@ -73,7 +73,7 @@ int web_request_start(struct web_conn *c, struct slice head_bytes)
 	r->headers = q->head.headers;
 	r->header_count = q->head.n;
 	r->peer = c->peer;
-	r->tls = c->ssl != NULL;
+	r->tls = c->tls != NULL;
 	r->peer_cn = c->peer_cn;
 	r->peer_orgs = c->peer_orgs;
 	r->peer_org_count = c->peer_org_count;

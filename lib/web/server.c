@@ -27,10 +27,9 @@ static void conn_free(struct web_conn *c)
 	io_stop(&c->io);
 	timer_stop(&c->timer);
 	task_cancel(&c->work);
-	if (c->ssl) {
-		SSL_shutdown(c->ssl);
-		SSL_free(c->ssl);
-	}
+	if (c->tls && !c->handshaking)
+		tls_shutdown(c->tls);
+	tls_free(c->tls);
 	close(fd);
 	buf_done(&c->in);
 	buf_done(&c->out);
@@ -61,45 +60,30 @@ void web_conn_send(struct web_conn *c, const void *bytes, size_t n)
 	web_conn_kick(c);
 }
 
+static ssize_t from_tls(struct web_conn *c, ssize_t r)
+{
+	if (r == TLS_WANT_WRITE)
+		c->want_write = true;
+	return r >= 0 ? r : r == TLS_ERROR ? -EIO : -EAGAIN;
+}
+
 /* Bytes read, 0 at the end, -EAGAIN, or another negative errno. */
 static ssize_t conn_recv(struct web_conn *c, char *to, size_t n)
 {
-	if (!c->ssl) {
-		ssize_t r = recv(c->io.fd, to, n, MSG_DONTWAIT);
+	if (c->tls)
+		return from_tls(c, tls_read(c->tls, to, n));
+	ssize_t r = recv(c->io.fd, to, n, MSG_DONTWAIT);
 
-		return r < 0 ? -errno : r;
-	}
-	int r = SSL_read(c->ssl, to, (int)n);
-
-	if (r > 0)
-		return r;
-	switch (SSL_get_error(c->ssl, r)) {
-	case SSL_ERROR_ZERO_RETURN:
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		c->want_write = true;
-		return -EAGAIN;
-	case SSL_ERROR_WANT_READ:
-		return -EAGAIN;
-	default:
-		return -EIO;
-	}
+	return r < 0 ? -errno : r;
 }
 
 static ssize_t conn_put(struct web_conn *c, const char *from, size_t n)
 {
-	if (!c->ssl) {
-		ssize_t r = send(c->io.fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (c->tls)
+		return from_tls(c, tls_write(c->tls, from, n));
+	ssize_t r = send(c->io.fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-		return r < 0 ? -errno : r;
-	}
-	int r = SSL_write(c->ssl, from, n > INT32_MAX ? INT32_MAX : (int)n);
-
-	if (r > 0)
-		return r;
-	int why = SSL_get_error(c->ssl, r);
-
-	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? -EAGAIN : -EIO;
+	return r < 0 ? -errno : r;
 }
 
 /* Sends what waits. Returns false when the connection broke. */
@@ -143,25 +127,35 @@ static bool conn_fill(struct web_conn *c)
 		if (r <= 0)
 			return false;
 		c->in.len += (size_t)r;
-		if (!c->ssl && r < READ_BYTES)
+		if (!c->tls && r < READ_BYTES)
 			return true;
 	}
 	return true;
 }
 
+/* Who the client's certificate names. */
+static void identify(struct web_conn *c)
+{
+	const struct tls_peer *p = tls_peer(c->tls);
+
+	if (!p)
+		return;
+	c->peer_cn = slice_str(p->cn);
+	c->peer_orgs = ARENA_NEW_N(&c->arena, struct slice, p->n_orgs);
+	for (size_t i = 0; i < p->n_orgs; i++)
+		c->peer_orgs[c->peer_org_count++] = slice_str(p->orgs[i]);
+}
+
 static bool conn_handshake(struct web_conn *c)
 {
-	int r = SSL_accept(c->ssl);
+	enum tls_result r = tls_handshake(c->tls);
 
-	if (r == 1) {
+	if (r == TLS_DONE) {
 		c->handshaking = false;
-		web_tls_identify(c);
-		return true;
+		identify(c);
 	}
-	int why = SSL_get_error(c->ssl, r);
-
-	c->want_write = why == SSL_ERROR_WANT_WRITE;
-	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+	c->want_write = r == TLS_WANT_WRITE;
+	return r != TLS_ERROR;
 }
 
 static void on_timeout(struct timer *t)
@@ -296,6 +290,12 @@ static void conn_step(struct web_conn *c, uint32_t revents)
 	conn_update(c);
 }
 
+/* Bytes wait inside the TLS library, which the descriptor does not show. */
+static bool pending(const struct web_conn *c)
+{
+	return c->tls && !c->handshaking && tls_pending(c->tls) > 0;
+}
+
 /* After each step: free what is dead, else ask for the right events. */
 static void conn_update(struct web_conn *c)
 {
@@ -311,7 +311,7 @@ static void conn_update(struct web_conn *c)
 		events |= EPOLLOUT;
 	io_set(&c->io, events);
 	set_timer(c);
-	if (c->ssl && (events & EPOLLIN) && SSL_has_pending(c->ssl) && !c->handshaking && SSL_pending(c->ssl) > 0)
+	if ((events & EPOLLIN) && pending(c))
 		web_conn_kick(c);
 }
 
@@ -319,7 +319,7 @@ static void conn_work(struct task *t)
 {
 	struct web_conn *c = CONTAINER_OF(t, struct web_conn, work);
 
-	conn_step(c, c->ssl && !c->handshaking && SSL_pending(c->ssl) > 0 ? EPOLLIN : 0);
+	conn_step(c, pending(c) ? EPOLLIN : 0);
 }
 
 static void on_io(struct io *io, uint32_t revents)
@@ -340,9 +340,7 @@ static void conn_new(struct web_server *s, int fd, const struct addr *peer)
 	list_append(&s->conns, &c->link);
 	s->conn_count++;
 	if (s->ctx) {
-		c->ssl = SSL_new(s->ctx);
-		SSL_set_fd(c->ssl, fd);
-		SSL_set_accept_state(c->ssl);
+		c->tls = tls_new(s->ctx, fd, NULL, NULL);
 		c->handshaking = true;
 	}
 	c->io.fd = fd;
@@ -406,6 +404,23 @@ int web_server_listen(struct web_server *s, const struct addr *a, struct err *e)
 	return r < 0 ? r : addr_port(&bound);
 }
 
+static struct tls_ctx *tls_context(const struct web_config *c, struct slice cert, struct slice key, struct err *e)
+{
+	static const char *const alpn[] = {"http/1.1"};
+	struct tls_ctx *ctx = NULL;
+	struct tls_params p = {.server = true,
+			       .cert_pem = cert,
+			       .key_pem = key,
+			       .roots_pem = c->client_ca_pem,
+			       .verify = !c->client_ca_pem.len     ? TLS_VERIFY_NONE
+					 : c->client_cert_required ? TLS_VERIFY_REQUIRED
+								   : TLS_VERIFY_OPTIONAL,
+			       .alpn = alpn,
+			       .n_alpn = 1};
+
+	return tls_ctx_new(&p, &ctx, e) < 0 ? NULL : ctx;
+}
+
 struct web_server *web_server_new(struct loop *l, const struct web_config *config, struct err *e)
 {
 	struct web_server *s = NEW(struct web_server);
@@ -417,7 +432,7 @@ struct web_server *web_server_new(struct loop *l, const struct web_config *confi
 	list_init(&s->listeners);
 	list_init(&s->conns);
 	if (config->cert_pem.len) {
-		s->ctx = web_tls_context(config, config->cert_pem, config->key_pem, e);
+		s->ctx = tls_context(config, config->cert_pem, config->key_pem, e);
 		if (!s->ctx) {
 			free(s);
 			return NULL;
@@ -434,11 +449,11 @@ struct web_server *web_server_new(struct loop *l, const struct web_config *confi
 
 int web_server_set_cert(struct web_server *s, struct slice cert_pem, struct slice key_pem, struct err *e)
 {
-	SSL_CTX *ctx = web_tls_context(&s->config, cert_pem, key_pem, e);
+	struct tls_ctx *ctx = tls_context(&s->config, cert_pem, key_pem, e);
 
 	if (!ctx)
 		return -EINVAL;
-	SSL_CTX_free(s->ctx);
+	tls_ctx_unref(s->ctx);
 	s->ctx = ctx;
 	return 0;
 }
@@ -458,7 +473,7 @@ void web_server_free(struct web_server *s)
 	}
 	while (!list_empty(&s->conns))
 		conn_free(LIST_FIRST(&s->conns, struct web_conn, link));
-	SSL_CTX_free(s->ctx);
+	tls_ctx_unref(s->ctx);
 	free((char *)s->config.client_ca_pem.ptr);
 	free(s);
 }
