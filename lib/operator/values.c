@@ -354,6 +354,8 @@ cJSON *values_new(const struct values_input *in)
 
 /* Gateways. */
 
+#define HTTP_PORT 8080
+
 static cJSON *port(const char *name, int number, int target)
 {
 	cJSON *p = cJSON_CreateObject();
@@ -371,7 +373,7 @@ static cJSON *default_ports(bool ingress)
 
 	if (ingress)
 		cJSON_AddItemToArray(ports, port("status-port", 15021, 15021));
-	cJSON_AddItemToArray(ports, port("http2", 80, 8080));
+	cJSON_AddItemToArray(ports, port("http2", 80, HTTP_PORT));
 	cJSON_AddItemToArray(ports, port("https", 443, 8443));
 	return ports;
 }
@@ -396,6 +398,23 @@ static cJSON *container_ports(const cJSON *ports)
 		cJSON_AddItemToArray(out, c);
 	}
 	return out;
+}
+
+/* Where a Route leads to: HTTP if the gateway has it, else the first port that is not for probes. */
+static int route_port(const cJSON *ports)
+{
+	const cJSON *p;
+	int first = 0;
+
+	cJSON_ArrayForEach(p, ports)
+	{
+		int number = cJSON_GetObjectItemCaseSensitive(p, "containerPort")->valueint;
+
+		if (number == HTTP_PORT)
+			return number;
+		first = first ? first : number;
+	}
+	return first ? first : HTTP_PORT;
 }
 
 static cJSON *gateway_labels(const struct values_input *in, const struct gateway_input *g)
@@ -466,6 +485,7 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 					    : default_ports(g->ingress);
 	cJSON_AddItemToObject(o, "ports", ports);
 	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
+	cJSON_AddNumberToObject(o, "routePort", route_port(cJSON_GetObjectItemCaseSensitive(o, "containerPorts")));
 	cJSON_AddItemToObject(o, "selector",
 			      service && service->selector.n ? values_map(&service->selector)
 							     : cJSON_Duplicate(labels, true));
