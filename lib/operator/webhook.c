@@ -24,6 +24,7 @@
 #include "web/server.h"
 
 #define RETRY_MS 2000
+#define EVERYWHERE_FROM 8 /* from so many namespaces on, one question may answer them all */
 #define ROOT_TTL_S (10LL * 365 * 24 * 3600)
 #define LEAF_TTL_S (90LL * 24 * 3600)
 #define RENEW_MS (24LL * 3600 * 1000) /* a new leaf every day */
@@ -55,6 +56,8 @@ struct review {
 	size_t n_calls, open;
 	struct buf denied; /* namespaces */
 	bool failed;
+	const struct authn_user_info *user; /* in the arena */
+	struct kube_call *everywhere;       /* whether the user has the right in all namespaces */
 };
 
 struct right_check {
@@ -122,6 +125,7 @@ static void answer(struct web_request *r, const char *uid, const struct admissio
 
 static void review_free(struct review *r)
 {
+	kube_call_cancel(r->everywhere);
 	for (size_t i = 0; i < r->n_calls; i++)
 		kube_call_cancel(r->calls[i]);
 	list_remove(&r->link);
@@ -197,33 +201,62 @@ static cJSON *access_review(const struct admission_right *right, const struct au
 	return body;
 }
 
+static struct kube_call *ask(struct review *r, const struct admission_right *right, kube_done_fn *done, void *arg)
+{
+	CLEANUP(json_freep) cJSON *body = access_review(right, r->user);
+	struct kube_request req = {.verb = KUBE_CREATE,
+				   .kind = &api_kind_subject_access_review,
+				   .body = body,
+				   .timeout_ms = WEBHOOK_BUDGET_MS};
+
+	return kube_call_start(r->webhook->client, &req, done, arg);
+}
+
+static void ask_each(struct review *r)
+{
+	r->n_calls = r->open = r->verdict.rights.n;
+	r->calls = ARENA_NEW_N(&r->arena, struct kube_call *, r->n_calls);
+	for (size_t i = 0; i < r->n_calls; i++) {
+		struct right_check *check = ARENA_NEW(&r->arena, struct right_check);
+
+		*check = (struct right_check){r, i};
+		r->calls[i] = ask(r, &r->verdict.rights.v[i], on_checked, check);
+	}
+}
+
+static void on_everywhere(void *arg, struct kube_result *res)
+{
+	struct review *r = arg;
+
+	r->everywhere = NULL;
+	if (res->reason == KUBE_OK && cJSON_IsTrue(json_at(res->body, "status", "allowed", NULL)))
+		review_end(r);
+	else
+		ask_each(r);
+}
+
 /* Takes the arena and the verdict over. */
 static void check_rights(struct webhook *w, struct web_request *request, struct arena *arena,
 			 struct admission_verdict *verdict, const struct admission_request *ar)
 {
 	struct review *r = NEW(struct review);
+	struct admission_right everywhere = verdict->rights.v[0];
 
 	r->webhook = w;
 	r->request = request;
 	r->arena = *arena;
 	r->uid = ar->uid;
+	r->user = ar->user_info;
 	r->verdict = *verdict;
-	r->n_calls = r->open = verdict->rights.n;
-	r->calls = ARENA_NEW_N(&r->arena, struct kube_call *, r->n_calls);
 	list_append(&w->reviews, &r->link);
 	request->user = r;
 	request->on_gone = on_gone;
-	for (size_t i = 0; i < r->n_calls; i++) {
-		CLEANUP(json_freep) cJSON *body = access_review(&r->verdict.rights.v[i], ar->user_info);
-		struct right_check *check = ARENA_NEW(&r->arena, struct right_check);
-		struct kube_request req = {.verb = KUBE_CREATE,
-					   .kind = &api_kind_subject_access_review,
-					   .body = body,
-					   .timeout_ms = WEBHOOK_BUDGET_MS};
-
-		*check = (struct right_check){r, i};
-		r->calls[i] = kube_call_start(w->client, &req, on_checked, check);
+	if (verdict->rights.n < EVERYWHERE_FROM) {
+		ask_each(r);
+		return;
 	}
+	everywhere.ns = NULL;
+	r->everywhere = ask(r, &everywhere, on_everywhere, r);
 }
 
 /* Requests. */

@@ -14,8 +14,8 @@
 #define WEBHOOK_HEALTH_PORT 8383
 #define WEBHOOK_SERVICE "maistra-admission-controller"
 #define WEBHOOK_SECRET "maistra-operator-serving-cert"
-#define WEBHOOK_RIGHTS_MAX 100 /* namespaces checked for one request */
-#define WEBHOOK_BUDGET_MS 3000 /* for all these checks */
+#define WEBHOOK_RIGHTS_MAX 2000 /* namespaces checked for one request */
+#define WEBHOOK_BUDGET_MS 3000  /* for all these checks */
 
 struct loop;
 struct store;
