@@ -105,124 +105,16 @@ void plan_after(struct plan *p, int64_t ms)
 
 /* Comparing. */
 
-static bool covers(const struct msg_desc *desc, const cJSON *want, const cJSON *have);
+bool plan_covers(const struct api_object *want, const struct api_object *have)
+{
+	return msg_covers(want->kind->desc, want->value, have->value);
+}
 
 static bool zero(const cJSON *j)
 {
 	if (cJSON_IsNull(j) || cJSON_IsFalse(j) || (cJSON_IsNumber(j) && j->valuedouble == 0))
 		return true;
 	return (cJSON_IsArray(j) || cJSON_IsObject(j)) ? !j->child : cJSON_IsString(j) && !*j->valuestring;
-}
-
-static bool quantity_equal(const cJSON *a, const cJSON *b)
-{
-	int64_t x, y;
-
-	return cJSON_IsString(a) && cJSON_IsString(b) && msg_quantity_parse(a->valuestring, &x) == 0 &&
-	       msg_quantity_parse(b->valuestring, &y) == 0 && x == y;
-}
-
-/* The element of a keyed list with the same values of the key members (comma-separated names). */
-static const cJSON *element_of(const cJSON *list, const cJSON *like, const char *keys)
-{
-	const cJSON *element;
-
-	cJSON_ArrayForEach(element, list)
-	{
-		struct slice rest = slice_str(keys);
-		bool same = true;
-
-		while (rest.len && same) {
-			struct slice part = slice_split(&rest, ',');
-			char name[64];
-			const cJSON *a, *b;
-
-			snprintf(name, sizeof(name), "%.*s", SLICE_ARG(part));
-			a = cJSON_GetObjectItemCaseSensitive(like, name);
-			b = cJSON_GetObjectItemCaseSensitive(element, name);
-			/* An absent key member stands for its default (protocol: TCP). */
-			same = !a || !b || json_equal(a, b);
-		}
-		if (same)
-			return element;
-	}
-	return NULL;
-}
-
-/* What tells the elements of a list apart that several managers share; NULL: the list belongs to one as a whole. */
-static const char *list_keys(const struct msg_field *f)
-{
-	if (!f || (f->flags & MSG_ATOMIC))
-		return NULL;
-	if (f->keys)
-		return f->keys;
-	return f->merge_key && *f->merge_key ? f->merge_key : NULL;
-}
-
-static bool list_covers(const struct msg_field *f, const cJSON *want, const cJSON *have)
-{
-	const struct msg_desc *desc = f ? f->desc : NULL;
-	const cJSON *w, *h = have ? have->child : NULL;
-	const char *keys = list_keys(f);
-
-	if (!cJSON_IsArray(have) || (!keys && cJSON_GetArraySize(want) != cJSON_GetArraySize(have)))
-		return false;
-	cJSON_ArrayForEach(w, want)
-	{
-		if (!covers(desc, w, keys ? element_of(have, w, keys) : h))
-			return false;
-		h = h ? h->next : NULL;
-	}
-	return true;
-}
-
-/* Maps that a manager shares with others: labels, annotations. Selectors and the like are compared whole. */
-static bool field_covers(const struct msg_field *f, const cJSON *want, const cJSON *have)
-{
-	bool quantity = f && (f->type == MSG_QUANTITY || (f->type == MSG_STR_MAP && f->elem == MSG_QUANTITY));
-	const cJSON *w;
-
-	if (cJSON_IsArray(want))
-		return list_covers(f, want, have);
-	if (!quantity)
-		return covers(f ? f->desc : NULL, want, have);
-	if (!cJSON_IsObject(want))
-		return quantity_equal(want, have);
-	cJSON_ArrayForEach(w, want)
-	{
-		if (!quantity_equal(w, cJSON_GetObjectItemCaseSensitive(have, w->string)))
-			return false;
-	}
-	return true;
-}
-
-static bool covers(const struct msg_desc *desc, const cJSON *want, const cJSON *have)
-{
-	const cJSON *w;
-
-	if (!have)
-		return zero(want);
-	if (cJSON_IsArray(want))
-		return list_covers(NULL, want, have);
-	if (!cJSON_IsObject(want))
-		return json_equal(want, have);
-	cJSON_ArrayForEach(w, want)
-	{
-		const struct msg_field *f = desc ? msg_field_find(desc, w->string) : NULL;
-		const cJSON *h = cJSON_GetObjectItemCaseSensitive(have, w->string);
-
-		if (!h ? !zero(w) : !field_covers(f, w, h))
-			return false;
-	}
-	return true;
-}
-
-bool plan_covers(const struct api_object *want, const struct api_object *have)
-{
-	CLEANUP(json_freep) cJSON *w = api_object_to_json(want);
-	CLEANUP(json_freep) cJSON *h = api_object_to_json(have);
-
-	return covers(want->kind->desc, w, h);
 }
 
 cJSON *plan_merge_diff(const cJSON *have, const cJSON *want)

@@ -85,6 +85,7 @@ static bool is_source(const struct api_object *o, const struct api_object *smcp)
 	return binding->role_ref && binding->role_ref->kind && !strcmp(binding->role_ref->kind, "ClusterRole");
 }
 
+/* member NULL: without a namespace. */
 static struct api_object *copy_for(const struct api_object *source, const char *mesh_ns, const char *member)
 {
 	static const char *const dropped_meta[] = {"resourceVersion",   "uid",        "ownerReferences",
@@ -104,7 +105,8 @@ static struct api_object *copy_for(const struct api_object *source, const char *
 	for (size_t i = 0; i < ARRAY_LEN(dropped_labels); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(labels, dropped_labels[i]);
 	cJSON_AddStringToObject(labels, LABEL_MEMBER_OF, mesh_ns);
-	cJSON_AddStringToObject(meta, "namespace", member);
+	if (member)
+		cJSON_AddStringToObject(meta, "namespace", member);
 	return api_object_from_json(source->kind, json, &copy, NULL) < 0 ? NULL : copy;
 }
 
@@ -123,36 +125,66 @@ static void delete_object(const struct api_object *o, struct plan *p)
 		plan_delete(p, &key, o->meta->uid);
 }
 
-size_t members_plan_objects(struct store *s, const struct api_object *smcp, const char *member, unsigned group,
-			    struct plan *p)
+void member_objects_collect(const struct store *s, const struct api_object *smcp, struct member_objects *ret)
 {
 	const char *mesh_ns = api_object_namespace(smcp);
-	size_t missing = 0;
 
 	for (size_t k = 0; k < ARRAY_LEN(copied_kinds); k++) {
 		struct store_range sources = store_list(s, copied_kinds[k], mesh_ns);
-		struct store_range there = store_list(s, copied_kinds[k], member);
 
 		for (size_t i = 0; i < sources.n; i++) {
-			struct api_object *copy;
-			const struct api_object *have;
+			struct api_object *copy =
+				is_source(sources.v[i], smcp) ? copy_for(sources.v[i], mesh_ns, NULL) : NULL;
 
-			if (!is_source(sources.v[i], smcp))
-				continue;
-			copy = copy_for(sources.v[i], mesh_ns, member);
-			if (!copy)
-				continue;
-			have = store_get(s, copied_kinds[k], member, api_object_name(copy));
-			missing += !have || !plan_covers(copy, have);
-			plan_apply(p, copy, group);
+			if (copy)
+				vec_push(&ret->list, (struct member_object){api_object_ref(sources.v[i]), copy});
 		}
-		for (size_t i = 0; i < there.n; i++) {
-			const struct api_object *source =
-				store_get(s, copied_kinds[k], mesh_ns, api_object_name(there.v[i]));
+	}
+}
 
-			if (is_copy(there.v[i], mesh_ns) && (!source || !is_source(source, smcp)))
+void member_objects_done(struct member_objects *m)
+{
+	for (size_t i = 0; i < m->list.n; i++) {
+		api_object_unref(m->list.v[i].source);
+		api_object_unref(m->list.v[i].copy);
+	}
+	vec_done(&m->list);
+}
+
+static bool has_source(const struct member_objects *objects, const struct api_object *copy)
+{
+	for (size_t i = 0; i < objects->list.n; i++) {
+		const struct api_object *source = objects->list.v[i].source;
+
+		if (source->kind == copy->kind && !strcmp(api_object_name(source), api_object_name(copy)))
+			return true;
+	}
+	return false;
+}
+
+size_t members_plan_objects(const struct store *s, const struct member_objects *objects, const char *mesh_ns,
+			    const char *member, struct plan *p)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < objects->list.n; i++) {
+		const struct member_object *o = &objects->list.v[i];
+		const struct api_object *have = store_get(s, o->copy->kind, member, api_object_name(o->copy));
+		struct api_object *copy;
+
+		if (have && plan_covers(o->copy, have))
+			continue;
+		missing++;
+		copy = copy_for(o->source, mesh_ns, member);
+		if (copy)
+			plan_apply(p, copy, 0);
+	}
+	for (size_t k = 0; k < ARRAY_LEN(copied_kinds); k++) {
+		struct store_range there = store_list(s, copied_kinds[k], member);
+
+		for (size_t i = 0; i < there.n; i++)
+			if (is_copy(there.v[i], mesh_ns) && !has_source(objects, there.v[i]))
 				delete_object(there.v[i], p);
-		}
 	}
 	return missing;
 }

@@ -19,12 +19,26 @@ void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec
 		     const char *operator_ns, struct members *ret);
 void members_done(struct members *m);
 
+/* An object of the mesh and its copy, as yet without a namespace. Both owned references. */
+struct member_object {
+	struct api_object *source, *copy;
+};
+
+/* What each member gets: made once, used for all members. */
+struct member_objects {
+	VEC(struct member_object) list;
+};
+
+/* RoleBindings to ClusterRoles, and NetworkPolicies that are not internal, of the mesh. */
+void member_objects_collect(const struct store *s, const struct api_object *smcp, struct member_objects *ret);
+void member_objects_done(struct member_objects *m);
+
 /*
- * Plans the copies that a member namespace needs (RoleBindings to ClusterRoles, NetworkPolicies that are not internal)
- * and the deletion of copies whose source is gone. Returns how many are not there as they should be.
+ * Plans the copies that a member namespace lacks and the deletion of those whose source is gone. Returns how many are
+ * not there as they should be.
  */
-size_t members_plan_objects(struct store *s, const struct api_object *smcp, const char *member, unsigned group,
-			    struct plan *p);
+size_t members_plan_objects(const struct store *s, const struct member_objects *objects, const char *mesh_ns,
+			    const char *member, struct plan *p);
 
 /* Plans the deletion of every copy in a namespace that was made for the mesh mesh_ns; returns how many there are. */
 size_t members_plan_removal(const struct store *s, const char *mesh_ns, const char *member, struct plan *p);

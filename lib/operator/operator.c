@@ -23,6 +23,7 @@
 #define LEASE_NAME "istio-operator-lock"
 #define REFLECTORS_MAX 32
 #define PROBE_RETRY_MS 2000
+#define DEBOUNCE_MS 20
 
 struct mesh_operator {
 	struct loop *loop;
@@ -35,7 +36,8 @@ struct mesh_operator {
 	struct reflector *reflectors[REFLECTORS_MAX];
 	size_t n_reflectors;
 	struct store_watch watch;
-	struct task task; /* puts all keys into the queue */
+	struct timer debounce; /* then the concerned keys go into the queue */
+	unsigned concerned;    /* reconcilers, as bits */
 	struct kube_call *probe;
 	struct timer probe_timer;
 	struct map failures; /* key text -> struct failure */
@@ -56,14 +58,17 @@ struct work {
 	int64_t after_ms;
 };
 
+enum { RECONCILE_SMCP, RECONCILE_SMMR, RECONCILE_SMM };
+#define ALL_RECONCILERS (~0u)
+
 static const struct {
 	const struct api_kind *kind;
 	void (*reconcile)(struct store *s, const struct store_key *key, const struct reconcile_env *env,
 			  struct plan *p);
 } reconcilers[] = {
-	{&api_kind_smcp, smcp_reconcile},
-	{&api_kind_smmr, smmr_reconcile},
-	{&api_kind_smm, smm_reconcile},
+	[RECONCILE_SMCP] = {&api_kind_smcp, smcp_reconcile},
+	[RECONCILE_SMMR] = {&api_kind_smmr, smmr_reconcile},
+	[RECONCILE_SMM] = {&api_kind_smm, smm_reconcile},
 };
 
 /* Failures. */
@@ -124,9 +129,14 @@ static void on_run(void *arg, const struct store_key *key)
 		.has_routes = o->has_routes,
 		.last_error = failure_get(o, key),
 	};
-	struct work *w = NEW(struct work);
+	struct work *w;
 	struct plan p;
 
+	if (!o->leader) {
+		queue_done(o->queue, key, QUEUE_OK, 0);
+		return;
+	}
+	w = NEW(struct work);
 	plan_init(&p);
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++)
 		if (reconcilers[i].kind == key->kind)
@@ -136,21 +146,40 @@ static void on_run(void *arg, const struct store_key *key)
 	plan_done(&p);
 }
 
-/* What changed hardly matters: there are few control planes and rolls, and a run that finds nothing to do is cheap. */
+/*
+ * Which object changed hardly matters: there are few control planes and rolls, and a run that finds nothing to do is
+ * cheap. Bursts of changes are taken together.
+ */
 
-static void on_enqueue(struct task *t)
+static void on_debounced(struct timer *t)
 {
-	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, task);
+	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, debounce);
 
 	if (!o->leader || !o->probed || !store_synced(o->store, NULL))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++) {
 		struct store_range all = store_list(o->store, reconcilers[i].kind, NULL);
 
-		for (size_t k = 0; k < all.n; k++)
+		for (size_t k = 0; k < all.n && o->concerned & 1u << i; k++)
 			queue_add(o->queue, &(struct store_key){all.v[k]->kind, api_object_namespace(all.v[k]),
 								api_object_name(all.v[k])});
 	}
+	o->concerned = 0;
+}
+
+static void enqueue(struct mesh_operator *o, unsigned concerned)
+{
+	o->concerned |= concerned;
+	if (!timer_active(&o->debounce))
+		timer_start(o->loop, &o->debounce, DEBOUNCE_MS, on_debounced);
+}
+
+/* Members care only for meshes, rolls and themselves. */
+static unsigned concerned_by(const struct api_kind *kind)
+{
+	if (kind == &api_kind_smcp || kind == &api_kind_smmr || kind == &api_kind_smm)
+		return ALL_RECONCILERS;
+	return 1u << RECONCILE_SMCP | 1u << RECONCILE_SMMR;
 }
 
 static void on_change(struct store_watch *w, const struct store_key *key)
@@ -161,7 +190,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	    (key->kind == &api_kind_mutating_webhook_configuration ||
 	     key->kind == &api_kind_validating_webhook_configuration))
 		webhook_check_bundles(o->webhook);
-	task_defer(o->loop, &o->task, on_enqueue);
+	enqueue(o, key->name ? concerned_by(key->kind) : ALL_RECONCILERS);
 }
 
 static void on_lease(void *arg, bool leader)
@@ -169,7 +198,7 @@ static void on_lease(void *arg, bool leader)
 	struct mesh_operator *o = arg;
 
 	o->leader = leader;
-	task_defer(o->loop, &o->task, on_enqueue);
+	enqueue(o, ALL_RECONCILERS);
 }
 
 /* Whether the cluster knows Routes. */
@@ -193,7 +222,7 @@ static void on_probe(void *arg, struct kube_result *r)
 	}
 	o->has_routes = r->reason == KUBE_OK;
 	o->probed = true;
-	task_defer(o->loop, &o->task, on_enqueue);
+	enqueue(o, ALL_RECONCILERS);
 }
 
 static void start_probe(struct mesh_operator *o)
@@ -268,7 +297,7 @@ void operator_free(struct mesh_operator *o)
 	executor_free(o->executor);
 	queue_free(o->queue);
 	store_unsubscribe(&o->watch);
-	task_cancel(&o->task);
+	timer_stop(&o->debounce);
 	for (size_t i = 0; i < o->n_reflectors; i++)
 		reflector_free(o->reflectors[i], false);
 	store_free(o->store);

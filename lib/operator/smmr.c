@@ -25,6 +25,7 @@ struct roll_view {
 	struct members resolved;
 	VEC(struct member) members;
 	const struct api_object *smcp; /* NULL: there is none */
+	struct member_objects objects; /* for each member */
 	const char *reason;            /* why no member can be configured, or NULL */
 	const char *message;
 };
@@ -101,7 +102,7 @@ static struct member configure(struct store *s, const struct roll_view *v, const
 		return pending(
 			ns, "ReferencesDifferentControlPlane",
 			arena_printf(&p->arena, "the ServiceMeshMember in namespace %s refers to another mesh", ns));
-	missing = members_plan_objects(s, v->smcp, ns, 0, p);
+	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, p);
 	if (!of)
 		plan_label(p, &key, LABEL_MEMBER_OF, mesh_ns);
 	if (missing || !of || !store_get(s, &api_kind_smm, ns, "default"))
@@ -111,9 +112,19 @@ static struct member configure(struct store *s, const struct roll_view *v, const
 
 static bool is_member(const struct roll_view *v, const char *ns)
 {
-	for (size_t i = 0; i < v->resolved.names.n; i++)
-		if (!strcmp(v->resolved.names.v[i], ns))
+	size_t lo = 0, hi = v->resolved.names.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = strcmp(v->resolved.names.v[mid], ns);
+
+		if (!c)
 			return true;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return false;
 }
 
@@ -309,6 +320,8 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 	}
 	check(s, roll, spec, &v);
 	members_resolve(s, spec, key->ns, env->ns, &v.resolved);
+	if (v.smcp)
+		member_objects_collect(s, v.smcp, &v.objects);
 	for (size_t i = 0; i < v.resolved.names.n; i++) {
 		const char *ns = v.resolved.names.v[i];
 
@@ -319,4 +332,5 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 	plan_roll_status(roll, env, &v, p);
 	vec_done(&v.members);
 	members_done(&v.resolved);
+	member_objects_done(&v.objects);
 }
