@@ -432,12 +432,14 @@ static void remove_route(struct build *b, struct slice name)
 
 /* ---- updates ---- */
 
+static void remove_dns_cluster(struct build *b, struct slice name);
+
 static const struct {
 	const char *noun;
 	int (*apply)(struct build *b, struct xds_resource *res, struct err *e);
 	void (*remove)(struct build *b, struct slice name);
 } types[XDS_TYPE_COUNT] = {
-	[XDS_CLUSTER] = {"cluster", apply_cluster, remove_cluster},
+	[XDS_CLUSTER] = {"cluster", apply_cluster, remove_dns_cluster},
 	[XDS_ENDPOINT] = {"endpoints", apply_assignment, remove_assignment},
 	[XDS_LISTENER] = {"listener", apply_listener, remove_listener},
 	[XDS_ROUTE] = {"route configuration", apply_route, remove_route},
@@ -642,6 +644,37 @@ size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_
 }
 
 /* ---- DNS ---- */
+
+static void refresh_dns_cluster(struct build *b, struct cluster_part *p);
+
+/* Names that no cluster asks for any more are forgotten: building the DNS clusters anew marks those in use. */
+static void sweep_dns(struct build *b)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&b->dns, &i));)
+		((struct dns_part *)e->value)->used = false;
+	for (size_t i = 0; i < b->clusters.n; i++)
+		if (b->clusters.v[i].source)
+			refresh_dns_cluster(b, &b->clusters.v[i]);
+	for (size_t i = 0; (e = map_next(&b->dns, &i));) {
+		struct dns_part *d = e->value;
+		if (d->used)
+			continue;
+		map_remove(&b->dns, slice_str(d->key));
+		dns_part_free(d);
+	}
+}
+
+static void remove_dns_cluster(struct build *b, struct slice name)
+{
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_CLUSTER, name);
+	bool had_names = slot < b->clusters.n && b->clusters.v[slot].source;
+
+	remove_cluster(b, name);
+	if (had_names)
+		sweep_dns(b);
+}
 
 const struct build_dns_name *build_dns_names(struct build *b, size_t *ret_n)
 {
