@@ -152,6 +152,8 @@ static void reconcile(struct controller *c, struct work *w)
 		return;
 	resources_each(c->client.api, true, delete_all_of, &e);
 	CLEANUP(buf_done) struct buf remaining = e.remaining;
+
+	(void)remaining; /* only to be released */
 	if (!e.left) {
 		finalize(w, ns);
 		return;
