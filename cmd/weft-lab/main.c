@@ -22,6 +22,7 @@
 
 static char default_data_dir[] = "/var/lib/weft-lab";
 #define DOWN_WAIT_MS 8000
+#define LOCK_WAIT_MS 1000
 #define STATE_MAX_BYTES 4096
 
 struct options {
@@ -140,6 +141,9 @@ static int take_lock(const struct options *o, struct err *e)
 
 	if (fd < 0)
 		return err_errno(e, errno, "%s", path);
+	/* A daemon that was just killed may need a moment to be gone. */
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0 && i < LOCK_WAIT_MS / 20; i++)
+		usleep(20000);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return err_set(e, -EBUSY, "a cluster runs on %s already: weft-lab status, weft-lab down", o->data_dir);
 	return 0;

@@ -111,6 +111,27 @@ static void enter_limits(const struct container_config *c)
 	}
 }
 
+/* In the unified hierarchy a directory's controllers must be handed down by those above it. */
+static void hand_down_controllers(const char *dir)
+{
+	static const char *const controllers[] = {"+memory", "+cpu"};
+	char above[4096], path[4200];
+
+	snprintf(above, sizeof(above), "%s", dir);
+	for (char *slash = above; (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", above);
+		*slash = '/';
+		for (size_t i = 0; i < ARRAY_LEN(controllers); i++) {
+			int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+			if (fd >= 0)
+				(void)!write(fd, controllers[i], strlen(controllers[i]));
+			closep(&fd);
+		}
+	}
+}
+
 static void make_limits(const struct container_config *c)
 {
 	for (size_t i = 0; i < c->limits_n; i++) {
@@ -119,6 +140,7 @@ static void make_limits(const struct container_config *c)
 		int fd;
 
 		(void)file_mkdirs(l->dir, 0755, NULL);
+		hand_down_controllers(l->dir);
 		if (!l->file)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", l->dir, l->file);

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/slice.h"
 #include "lab/image_internal.h"
+#include "lab/volume.h"
 
 #define POSTGRES_BIN "/usr/lib/postgresql/15/bin"
 
@@ -150,6 +151,22 @@ static char *digest_image(const struct image *image, const char *dir)
 	return buf_take_str(&text);
 }
 
+/* The digest is computed once for each build and kept beside its directory. */
+static char *cached_digest(const struct image *image, const char *dir)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(freep) char *path = dir ? mem_printf("%s.id", dir) : NULL;
+	char *id;
+
+	if (!path)
+		return digest_image(image, NULL);
+	if (file_read(path, 256, &text, NULL) == 0 && text.len)
+		return buf_take_str(&text);
+	id = digest_image(image, dir);
+	(void)file_put(path, slice_str(id), 0644, NULL);
+	return id;
+}
+
 /* A name for this build of the programs, from their sizes and times; NULL with e set when one is missing. */
 static char *build_name(const struct image *image, const char *bin_dir, struct err *e)
 {
@@ -226,7 +243,7 @@ int image_prepare(const struct image *image, const char *data_dir, const char *b
 		if (r < 0)
 			return r;
 	}
-	ret->id = digest_image(image, dir);
+	ret->id = cached_digest(image, dir);
 	ret->bin_dir = take(dir);
 	return 0;
 }

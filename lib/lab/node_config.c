@@ -247,24 +247,41 @@ static void add_limit(cJSON *limits, const char *dir, const char *file, const ch
 	cJSON_AddItemToArray(limits, l);
 }
 
-/* Memory limits, by whichever cgroup version has the memory controller. */
+/* A cgroup of this container below `top`. Owned by the caller. */
+static char *limit_dir(const struct pod_container *c, const char *top)
+{
+	return mem_printf("%s/%s/%s-%s-%u", top, c->pod->node->lab, c->pod->uid, c->name, c->attempt);
+}
+
+static void add_memory_limit(const struct pod_container *c, cJSON *limits)
+{
+	CLEANUP(freep) char *bytes = pod_resource(pod_container_spec(c), "limits.memory", "1");
+	bool old = access("/sys/fs/cgroup/memory/cgroup.procs", F_OK) == 0;
+	CLEANUP(freep) char *dir = limit_dir(c, old ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup");
+
+	add_limit(limits, dir, old ? "memory.limit_in_bytes" : "memory.max", bytes);
+}
+
+/* A quota in each period of 100 ms. */
+static void add_cpu_limit(const struct pod_container *c, cJSON *limits)
+{
+	CLEANUP(freep) char *milli = pod_resource(pod_container_spec(c), "limits.cpu", "1m");
+	bool old = access("/sys/fs/cgroup/cpu/cgroup.procs", F_OK) == 0;
+	CLEANUP(freep) char *dir = limit_dir(c, old ? "/sys/fs/cgroup/cpu" : "/sys/fs/cgroup");
+	CLEANUP(freep) char *quota = mem_printf("%ld%s", atol(milli) * 100, old ? "" : " 100000");
+
+	add_limit(limits, dir, old ? "cpu.cfs_quota_us" : "cpu.max", quota);
+}
+
+/* Limits, by whichever cgroup version has the controller; a host without gives none. */
 static void add_limits(const struct pod_container *c, cJSON *config)
 {
 	cJSON *limits = cJSON_AddArrayToObject(config, "limits");
-	CLEANUP(freep) char *bytes = NULL;
-	CLEANUP(freep) char *dir = NULL;
 
-	if (!object_at(pod_container_spec(c), "resources.limits.memory"))
-		return;
-	bytes = pod_resource(pod_container_spec(c), "limits.memory", "1");
-	if (access("/sys/fs/cgroup/memory/cgroup.procs", F_OK) == 0) {
-		dir = mem_printf("/sys/fs/cgroup/memory/%s/%s-%s-%u", c->pod->node->lab, c->pod->uid, c->name,
-				 c->attempt);
-		add_limit(limits, dir, "memory.limit_in_bytes", bytes);
-	} else if (access("/sys/fs/cgroup/cgroup.subtree_control", F_OK) == 0) {
-		dir = mem_printf("/sys/fs/cgroup/%s/%s-%s-%u", c->pod->node->lab, c->pod->uid, c->name, c->attempt);
-		add_limit(limits, dir, "memory.max", bytes);
-	}
+	if (object_at(pod_container_spec(c), "resources.limits.memory"))
+		add_memory_limit(c, limits);
+	if (object_at(pod_container_spec(c), "resources.limits.cpu"))
+		add_cpu_limit(c, limits);
 }
 
 cJSON *pod_container_config(struct pod_container *c, struct err *e)

@@ -115,8 +115,10 @@ struct pod {
 /* The pod's object is new or changed; makes the pod when it is unknown. */
 void pod_update(struct node *n, const cJSON *object);
 void pod_object_removed(struct node *n, const cJSON *object);
-/* Finds what an earlier daemon left in DATA/pods. */
-void pods_adopt(struct node *n);
+/* Stage NEW, known to the node, nothing begun. */
+struct pod *pod_new(struct node *n, const cJSON *object);
+/* The object's phase is Succeeded or Failed. */
+bool pod_is_terminal(const cJSON *object);
 void pod_defer_sync(struct pod *p);
 /* The next sync in at most delay_ms. */
 void pod_wake_in(struct pod *p, int64_t delay_ms);
@@ -173,6 +175,16 @@ char *pod_resource(const cJSON *container, const char *resource, const char *div
 /* Computes the status and sends it when it changed. */
 void pod_write_status(struct pod *p);
 const char *pod_phase(const struct pod *p);
+
+/* ---- node_adopt.c ---- */
+
+/* Finds what an earlier daemon left in DATA/pods. */
+void pods_adopt(struct node *n);
+
+/* ---- node_unsupported.c ---- */
+
+/* An event that names each field of the spec that the lab does not honour. */
+void pod_tell_unsupported(const struct pod *p);
 
 /* ---- node_schedule.c ---- */
 

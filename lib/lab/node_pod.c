@@ -2,7 +2,6 @@
 #include "lab/node_internal.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -72,11 +71,12 @@ static void add_containers(struct pod *p, const char *list, bool init)
 	cJSON_ArrayForEach(spec, object_at(p->first, list))
 	{
 		p->containers[p->n++] = (struct pod_container){
-			.pod = p, .name = object_str_or_empty(spec, "name"), .init = init, .index = index++};
+			.pod = p, .name = object_str_or_empty(spec, "name"), .init = init, .index = index};
+		index++;
 	}
 }
 
-static struct pod *pod_new(struct node *n, const cJSON *object)
+struct pod *pod_new(struct node *n, const cJSON *object)
 {
 	struct pod *p = NEW(struct pod);
 	size_t total;
@@ -439,7 +439,7 @@ static void on_sync(struct task *t)
 
 /* ---- from the API ---- */
 
-static bool is_terminal(const cJSON *object)
+bool pod_is_terminal(const cJSON *object)
 {
 	const char *phase = object_str_or_empty(object, "status.phase");
 
@@ -459,9 +459,10 @@ void pod_update(struct node *n, const cJSON *object)
 	bool changed;
 
 	if (!p) {
-		if (is_terminal(object) && !object_terminating(object))
+		if (pod_is_terminal(object) && !object_terminating(object))
 			return;
 		p = pod_new(n, object);
+		pod_tell_unsupported(p);
 		pod_defer_sync(p);
 		return;
 	}
@@ -507,67 +508,4 @@ void pod_sources_changed(struct node *n, const char *kind, const cJSON *object)
 		else
 			pod_defer_sync(p);
 	}
-}
-
-/* ---- after a restart ---- */
-
-/* What is on disk without an object was deleted while no daemon was there. */
-static void adopt_orphan(struct node *n, const cJSON *saved, const char *uid)
-{
-	cJSON *object = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(object, "metadata");
-	CLEANUP(freep) char *containers = mem_printf("%s/pods/%s/containers", n->data_dir, uid);
-	struct pod *p;
-
-	node_purge_containers(containers);
-	cJSON_AddStringToObject(meta, "uid", uid);
-	cJSON_AddStringToObject(meta, "name", object_str_or_empty(saved, "name"));
-	cJSON_AddStringToObject(meta, "namespace", object_str_or_empty(saved, "namespace"));
-	p = pod_new(n, object);
-	cJSON_Delete(object);
-	p->removed = true;
-	p->stage = POD_FINISHED;
-	pod_defer_sync(p);
-}
-
-static void adopt_pod(struct node *n, const cJSON *saved, const char *uid)
-{
-	const cJSON *object =
-		lab_get(n->api, &pods_gvr, object_str_or_empty(saved, "namespace"), object_str_or_empty(saved, "name"));
-	struct pod *p;
-
-	net_pool_reserve(&n->pool, object_str(saved, "ip"));
-	if (!object || strcmp(object_uid(object), uid) != 0) {
-		adopt_orphan(n, saved, uid);
-		return;
-	}
-	p = pod_new(n, object);
-	snprintf(p->ip, sizeof(p->ip), "%s", object_str_or_empty(saved, "ip"));
-	snprintf(p->start_time, sizeof(p->start_time), "%s", object_str_or_empty(saved, "startTime"));
-	for (size_t i = 0; i < p->n; i++)
-		pod_container_adopt(&p->containers[i]);
-	if (is_terminal(object))
-		p->stage = POD_FINISHED;
-	pod_defer_sync(p);
-}
-
-void pods_adopt(struct node *n)
-{
-	CLEANUP(freep) char *dir = mem_printf("%s/pods", n->data_dir);
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-
-	while (d && (entry = readdir(d))) {
-		CLEANUP(freep) char *path = mem_printf("%s/%s/pod.json", dir, entry->d_name);
-		CLEANUP(buf_done) struct buf text = BUF_INIT;
-		cJSON *saved;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		saved = file_read(path, 65536, &text, NULL) < 0 ? NULL
-								: cJSON_ParseWithLength(buf_str(&text), text.len);
-		adopt_pod(n, saved, entry->d_name);
-		cJSON_Delete(saved);
-	}
-	if (d)
-		closedir(d);
 }

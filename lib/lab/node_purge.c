@@ -96,7 +96,7 @@ static void remove_cgroup(const char *dir, const char *name)
 
 static void remove_cgroups(const char *lab)
 {
-	static const char *const tops[] = {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"};
+	static const char *const tops[] = {"/sys/fs/cgroup/memory", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup"};
 
 	for (size_t i = 0; i < ARRAY_LEN(tops); i++) {
 		CLEANUP(freep) char *path = mem_printf("%s/%s", tops[i], lab);
