@@ -22,6 +22,9 @@ const struct gvr gvr_claims = {"", "v1", "persistentvolumeclaims"};
 const struct gvr gvr_volumes = {"", "v1", "persistentvolumes"};
 const struct gvr gvr_deployments = {"apps", "v1", "deployments"};
 const struct gvr gvr_replicasets = {"apps", "v1", "replicasets"};
+const struct gvr gvr_statefulsets = {"apps", "v1", "statefulsets"};
+const struct gvr gvr_daemonsets = {"apps", "v1", "daemonsets"};
+const struct gvr gvr_jobs = {"batch", "v1", "jobs"};
 const struct gvr gvr_endpointslices = {"discovery.k8s.io", "v1", "endpointslices"};
 const struct gvr gvr_routes = {"route.openshift.io", "v1", "routes"};
 const struct gvr gvr_crds = {"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
@@ -276,6 +279,29 @@ void work_delete(struct work *w, const struct gvr *r, const char *ns, const char
 		 const struct lab_delete_options *o)
 {
 	lab_delete(&w->controller->client, r, scope(ns), name, o, on_written, write_begin(w, "delete", r));
+}
+
+/* Whether all that the patch says is so already; null stands for absent. */
+static bool is_so(const cJSON *patch, const cJSON *have)
+{
+	const cJSON *it;
+
+	if (!cJSON_IsObject(patch))
+		return cJSON_IsNull(patch) ? !have : object_equal(patch, have);
+	cJSON_ArrayForEach(it, patch)
+	{
+		if (!is_so(it, cJSON_GetObjectItemCaseSensitive(have, it->string)))
+			return false;
+	}
+	return true;
+}
+
+void work_patch_status(struct work *w, const struct gvr *r, const cJSON *object, cJSON *patch)
+{
+	if (is_so(patch, object))
+		cJSON_Delete(patch);
+	else
+		work_patch(w, r, object_ns(object), object_name(object), "status", patch);
 }
 
 static void patch_owners(struct work *w, const struct gvr *r, const cJSON *object, cJSON *owners)

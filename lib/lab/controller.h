@@ -77,6 +77,8 @@ void work_update(struct work *w, const struct gvr *r, const char *ns, const char
 /* A merge patch. */
 void work_patch(struct work *w, const struct gvr *r, const char *ns, const char *name, const char *subresource,
 		cJSON *patch);
+/* A merge patch of the status subresource; nothing is written when it would change nothing. */
+void work_patch_status(struct work *w, const struct gvr *r, const cJSON *object, cJSON *patch);
 void work_delete(struct work *w, const struct gvr *r, const char *ns, const char *name,
 		 const struct lab_delete_options *o);
 
@@ -86,7 +88,8 @@ void work_adopt(struct work *w, const struct gvr *r, const cJSON *owner, const c
 void work_release(struct work *w, const struct gvr *r, const cJSON *owner, const cJSON *object);
 
 extern const struct gvr gvr_namespaces, gvr_pods, gvr_services, gvr_endpoints, gvr_configmaps, gvr_serviceaccounts,
-	gvr_claims, gvr_volumes, gvr_deployments, gvr_replicasets, gvr_endpointslices, gvr_routes, gvr_crds;
+	gvr_claims, gvr_volumes, gvr_deployments, gvr_replicasets, gvr_statefulsets, gvr_daemonsets, gvr_jobs,
+	gvr_endpointslices, gvr_routes, gvr_crds;
 
 /* ---- the controllers; started by controllers_start ---- */
 
@@ -107,6 +110,9 @@ void controllers_free(struct controllers *c);
 
 void deployment_controller_start(struct controller *c, const struct controllers_config *config);
 void replicaset_controller_start(struct controller *c, const struct controllers_config *config);
+void statefulset_controller_start(struct controller *c, const struct controllers_config *config);
+void daemonset_controller_start(struct controller *c, const struct controllers_config *config);
+void job_controller_start(struct controller *c, const struct controllers_config *config);
 void endpoints_controller_start(struct controller *c, const struct controllers_config *config);
 void namespace_controller_start(struct controller *c, const struct controllers_config *config);
 void volume_controller_start(struct controller *c, const struct controllers_config *config);

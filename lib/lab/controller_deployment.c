@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "lab/controller_deployment.h"
+#include "lab/pod_template.h"
 
 #define REVISION "deployment.kubernetes.io/revision"
 #define HASH_LABEL "pod-template-hash"
@@ -136,27 +136,15 @@ static void scale_to(struct work *w, const struct rollout *r, const cJSON *rs, i
 	work_patch(w, &gvr_replicasets, w->ns, object_name(rs), NULL, patch);
 }
 
-/* The name's suffix and the label that keeps the pods of two templates apart. */
-static void template_hash(const cJSON *deployment, char out[11])
-{
-	static const char alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
-	char *text = cJSON_PrintUnformatted(object_at(deployment, "spec.template"));
-	uint64_t h = hash_more((uint64_t)object_int(deployment, "status.collisionCount", 0), slice_str(text));
-
-	for (int i = 0; i < 10; i++, h /= sizeof(alphabet) - 1)
-		out[i] = alphabet[h % (sizeof(alphabet) - 1)];
-	out[10] = 0;
-	cJSON_free(text);
-}
-
 static void create_current(struct work *w, struct rollout *r, int64_t replicas)
 {
 	const cJSON *d = r->deployment;
 	cJSON *rs = cJSON_CreateObject(), *meta, *spec, *labels;
-	char hash[11];
+	char hash[TEMPLATE_HASH_MAX];
 	char *name;
 
-	template_hash(d, hash);
+	/* The name's suffix and the label that keep the pods of two templates apart. */
+	template_hash(object_at(d, "spec.template"), object_int(d, "status.collisionCount", 0), hash);
 	name = mem_printf("%s-%s", object_name(d), hash);
 	snprintf(r->created, sizeof(r->created), "%s", name);
 	cJSON_AddStringToObject(rs, "apiVersion", "apps/v1");

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "lab/controller.h"
 #include "lab/object.h"
+#include "lab/pod_template.h"
 
 #define BURST_MAX 500 /* pods created or deleted in one run */
 
@@ -19,13 +21,6 @@ struct pods {
 	VEC(const cJSON *) v; /* active: neither finished nor being deleted */
 };
 
-static bool finished(const cJSON *pod)
-{
-	const char *phase = object_str_or_empty(pod, "status.phase");
-
-	return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
-}
-
 static void collect(void *arg, const cJSON *pod)
 {
 	struct pods *p = arg;
@@ -33,7 +28,7 @@ static void collect(void *arg, const cJSON *pod)
 		object_selector_matches(object_at(p->owner, "spec.selector"), object_at(pod, "metadata.labels"));
 	bool owned = object_controlled_by(pod, object_uid(p->owner));
 
-	if (finished(pod) || object_terminating(pod))
+	if (pod_finished(pod) || object_terminating(pod))
 		return;
 	if (owned && !selected)
 		work_release(p->work, &gvr_pods, p->owner, pod);
@@ -65,21 +60,12 @@ static int by_deletion_order(const void *a, const void *b)
 		      object_str_or_empty(x, "metadata.creationTimestamp"));
 }
 
-static cJSON *pod_from_template(const cJSON *rs)
+static cJSON *new_pod(const cJSON *rs)
 {
-	cJSON *pod = cJSON_Duplicate(object_at(rs, "spec.template"), true);
-	cJSON *meta = object_ensure(pod, "metadata"), *owners;
-	char *prefix = mem_printf("%s-", object_name(rs));
+	cJSON *pod = pod_from_template(rs, "apps/v1", "ReplicaSet");
+	CLEANUP(freep) char *prefix = mem_printf("%s-", object_name(rs));
 
-	object_set(pod, "apiVersion", cJSON_CreateString("v1"));
-	object_set(pod, "kind", cJSON_CreateString("Pod"));
-	cJSON_DeleteItemFromObjectCaseSensitive(meta, "name");
-	cJSON_DeleteItemFromObjectCaseSensitive(meta, "creationTimestamp");
-	object_set(meta, "generateName", cJSON_CreateString(prefix));
-	object_set(meta, "namespace", cJSON_CreateString(object_ns(rs)));
-	owners = object_set(meta, "ownerReferences", cJSON_CreateArray());
-	cJSON_AddItemToArray(owners, object_owner_reference(rs, "apps/v1", "ReplicaSet"));
-	free(prefix);
+	object_set(object_ensure(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
 	return pod;
 }
 
@@ -168,7 +154,7 @@ static void scale(struct work *w, const cJSON *rs, struct pods *p)
 	char text[300];
 
 	for (int64_t i = have; i < wanted && i < have + BURST_MAX; i++)
-		work_create(w, &gvr_pods, w->ns, pod_from_template(rs));
+		work_create(w, &gvr_pods, w->ns, new_pod(rs));
 	if (have <= wanted)
 		return;
 	qsort(p->v.v, p->v.n, sizeof(p->v.v[0]), by_deletion_order);

@@ -119,6 +119,78 @@ soon "its endpoints go" none k get endpoints a -o name
 soon "its slices go" none k get endpointslices -l kubernetes.io/service-name=a -o name
 k delete pod -l app=left --wait=false >/dev/null
 
+# --- other workloads ---
+set_of() { cat <<Y
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: s}
+spec:
+  serviceName: s
+  replicas: $1
+  selector: {matchLabels: {app: s}}
+  template:
+    metadata: {labels: {app: s}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: main
+        image: docker.io/library/postgres:15
+        command: [sh, -c, 'V=$2; hostname > /data/name; $SLEEP']
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - {metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}
+Y
+}
+set_of 3 1 | k apply -f - >/dev/null
+check "a StatefulSet becomes ready" k rollout status statefulset/s --timeout=30s
+check "pods are numbered" is "s-0 s-1 s-2" k get pods -l app=s -o 'jsonpath={.items[*].metadata.name}'
+check "they were made in order" sh -c "kubectl -n $ns get pods -l app=s --sort-by=.metadata.creationTimestamp -o jsonpath='{.items[0].metadata.name}' | grep -q s-0"
+check "each has its claim" is "data-s-0 data-s-1 data-s-2" k get pvc -o 'jsonpath={.items[*].metadata.name}'
+check "and its name" is s-1 k exec s-1 -- cat /data/name
+uid=$(k get pod s-0 -o 'jsonpath={.metadata.uid}')
+set_of 3 2 | k apply -f - >/dev/null
+check "an update rolls through" k rollout status statefulset/s --timeout=60s
+check "down to the first" sh -c "[ \$(kubectl -n $ns get pod s-0 -o 'jsonpath={.metadata.uid}') != $uid ]"
+k scale statefulset/s --replicas=1 >/dev/null
+soon "the last leave first" is s-0 k get pods -l app=s -o 'jsonpath={.items[*].metadata.name}'
+check "claims stay" is 3 sh -c "kubectl -n $ns get pvc -o name | wc -l"
+k delete statefulset s >/dev/null
+k delete pvc --all >/dev/null
+
+k apply -f - >/dev/null <<Y
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: every}
+spec:
+  selector: {matchLabels: {app: every}}
+  template:
+    metadata: {labels: {app: every}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: main, image: docker.io/library/postgres:15, command: [sh, -c, '$SLEEP']}]
+Y
+check "a DaemonSet becomes ready" k rollout status daemonset/every --timeout=30s
+check "set env" k set env daemonset/every A=b
+check "it rolls" k rollout status daemonset/every --timeout=30s
+check "the pod is new" is b sh -c "kubectl -n $ns get pods -l app=every -o jsonpath='{.items[*].spec.containers[0].env[0].value}'"
+k delete daemonset every >/dev/null
+
+job() { printf 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: %s}\nspec: {%s template: {spec: {restartPolicy: Never, terminationGracePeriodSeconds: 1, containers: [{name: main, image: "docker.io/library/postgres:15", command: [sh, -c, "%s"]}]}}}\n' "$1" "$2" "$3" | k apply -f - >/dev/null; }
+job done 'completions: 3, parallelism: 2,' 'echo worked'
+check "a Job completes" k wait --for=condition=Complete --timeout=30s job/done
+check "as often as asked for" is 3 k get job done -o 'jsonpath={.status.succeeded}'
+check "its log" sh -c "kubectl -n $ns logs job/done | grep -q worked"
+job fails 'backoffLimit: 0,' 'exit 3'
+check "a Job fails" k wait --for=condition=Failed --timeout=30s job/fails
+check "and says why" is BackoffLimitExceeded k get job fails -o 'jsonpath={.status.conditions[0].reason}'
+job late 'activeDeadlineSeconds: 1,' 'sleep 100'
+check "a Job has a deadline" k wait --for=condition=Failed --timeout=30s job/late
+soon "its pods go" none sh -c "kubectl -n $ns get pods -l job-name=late -o name"
+job short 'ttlSecondsAfterFinished: 1,' 'true'
+soon "a Job goes when its time is out" none k get job short -o name
+k delete jobs --all >/dev/null
+soon "pods of Jobs go with them" none k get pods -l job-name=done -o name
+
 # --- garbage collection ---
 check "orphan" k delete deployment r --cascade=orphan
 soon "the ReplicaSets stay, without owner" is "2" sh -c "echo \$(kubectl -n $ns get rs -l app=r -o name | wc -l) \$(kubectl -n $ns get rs -l app=r -o jsonpath='{.items[*].metadata.ownerReferences}')"
