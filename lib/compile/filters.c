@@ -108,6 +108,8 @@ static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 	struct arena *a = g->arena;
 
 	PB_ADD(a, h, http_filters, peer_metadata(g, d));
+	if (d != GEN_OUTBOUND)
+		gen_add_http_authz(g, h);
 	if (d != GEN_INBOUND)
 		PB_ADD(a, h, http_filters, alpn_filter(g));
 	PB_ADD(a, h, http_filters,
@@ -181,22 +183,25 @@ pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *
 }
 
 /* Unknown to a plain Envoy, and network filters cannot be optional: only for proxies that say they know them. */
-static void add_tcp_telemetry(struct gen *g, pb_chain *chain, enum gen_direction d)
+static void add_peer_exchange(struct gen *g, pb_chain *chain)
 {
-	struct arena *a = g->arena;
-	pb_tcp_exchange *x = pb_tcp_exchange_new(a);
+	pb_tcp_exchange *x = pb_tcp_exchange_new(g->arena);
 
 	if (!g->proxy->stats_filters)
 		return;
 	x->protocol = pb_str("istio-peer-exchange");
-	if (d == GEN_INBOUND)
-		PB_ADD(a, chain, filters, pb_network_filter(a, "istio.metadata_exchange", PB_ANY(a, x)));
-	PB_ADD(a, chain, filters, pb_network_filter(a, "istio.stats", PB_ANY(a, stats_config(g, d))));
+	PB_ADD(g->arena, chain, filters, pb_network_filter(g->arena, "istio.metadata_exchange", PB_ANY(g->arena, x)));
 }
 
 void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb_tcp_proxy *tcp)
 {
-	add_tcp_telemetry(g, chain, d);
+	if (d == GEN_INBOUND)
+		add_peer_exchange(g, chain);
+	if (d != GEN_OUTBOUND)
+		gen_add_tcp_authz(g, chain);
+	if (g->proxy->stats_filters)
+		PB_ADD(g->arena, chain, filters,
+		       pb_network_filter(g->arena, "istio.stats", PB_ANY(g->arena, stats_config(g, d))));
 	PB_ADD(g->arena, chain, filters,
 	       pb_network_filter(g->arena, "envoy.filters.network.tcp_proxy", PB_ANY(g->arena, tcp)));
 }

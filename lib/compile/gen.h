@@ -109,6 +109,12 @@ pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *v
 const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
 						 const char *gateway, uint16_t port);
 
+/* --- authz.c --- */
+
+/* Adds the filters of AuthorizationPolicies that govern the proxy: DENY, then ALLOW. */
+void gen_add_http_authz(struct gen *g, pb_hcm *h);
+void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
+
 /* --- vhost.c --- */
 
 /* Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. */

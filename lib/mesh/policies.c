@@ -104,6 +104,16 @@ static void add_peer_auth(struct policy_index *x, const struct api_object *o)
 	vec_push(&x->peer_auths, p);
 }
 
+static void add_authz(struct policy_index *x, const struct api_object *o)
+{
+	static const struct istio_authorization_policy_spec empty;
+	const struct istio_authorization_policy *k = API_VALUE(o, authorization_policy, istio_authorization_policy);
+	struct mesh_authz z = {.spec = k->spec ? k->spec : &empty};
+
+	z.o = head_of(x, o);
+	vec_push(&x->authz, z);
+}
+
 static int cmp_object(const void *pa, const void *pb)
 {
 	const struct mesh_object *a = pa, *b = pb;
@@ -143,11 +153,13 @@ struct policy_index *build_policies(const struct build *b)
 	EACH_OF(b, api_kind_gateway, add_gateway(x, o));
 	EACH_OF(b, api_kind_sidecar, add_sidecar(x, o));
 	EACH_OF(b, api_kind_peer_authentication, add_peer_auth(x, o));
+	EACH_OF(b, api_kind_authorization_policy, add_authz(x, o));
 	SORT_AND_NUMBER(x, &x->virtual_services);
 	SORT_AND_NUMBER(x, &x->destination_rules);
 	SORT_AND_NUMBER(x, &x->gateways);
 	SORT_AND_NUMBER(x, &x->sidecars);
 	SORT_AND_NUMBER(x, &x->peer_auths);
+	SORT_AND_NUMBER(x, &x->authz);
 	return x;
 }
 

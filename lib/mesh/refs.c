@@ -252,10 +252,43 @@ static void unsupported_gateway(struct report *r, const struct istio_gateway_spe
 	}
 }
 
+static bool asks_token(const struct istio_authorization_rule *r)
+{
+	for (size_t i = 0; i < r->from.n; i++)
+		if (r->from.v[i].source &&
+		    (r->from.v[i].source->request_principals.n || r->from.v[i].source->not_request_principals.n))
+			return true;
+	for (size_t i = 0; i < r->when.n; i++)
+		if (r->when.v[i].key && strncmp(r->when.v[i].key, "request.auth.", 13) == 0)
+			return true;
+	return false;
+}
+
+static void unsupported_authz(struct report *r, const struct api_object *o)
+{
+	const struct istio_authorization_policy_spec *spec =
+		API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
+
+	if (api_object_annotation(o, "istio.io/dry-run"))
+		tell(r, "metadata.annotations[istio.io/dry-run]",
+		     "dry runs are not carried out; the policy is left out");
+	if (!spec)
+		return;
+	if (spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_AUDIT)
+		tell(r, "spec.action", "AUDIT is not carried out");
+	if (spec->targetRef)
+		tell(r, "spec.targetRef", "is not carried out; use selector");
+	for (size_t i = 0; i < spec->rules.n; i++)
+		if (asks_token(&spec->rules.v[i]))
+			tell(r, arena_printf(&r->arena, "spec.rules[%zu]", i),
+			     "no RequestAuthentication is enforced, so no request has an identity from a token");
+}
+
 static bool kind_is_served(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
-	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication;
+	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
+	       k == &api_kind_authorization_policy;
 }
 
 int validate_unsupported(const struct api_object *o, validate_fn on_problem, void *arg)
@@ -273,6 +306,8 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 	} else if (o->kind == &api_kind_destination_rule) {
 		if (API_VALUE(o, destination_rule, istio_destination_rule)->spec)
 			unsupported_rule(&r, API_VALUE(o, destination_rule, istio_destination_rule)->spec);
+	} else if (o->kind == &api_kind_authorization_policy) {
+		unsupported_authz(&r, o);
 	} else if (o->kind == &api_kind_sidecar) {
 		if (API_VALUE(o, sidecar, istio_sidecar)->spec)
 			unsupported_sidecar(&r, API_VALUE(o, sidecar, istio_sidecar)->spec);

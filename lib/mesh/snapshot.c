@@ -19,6 +19,7 @@ static const struct {
 	{&api_kind_sidecar, CHANGE_SIDECAR},
 	{&api_kind_peer_authentication, CHANGE_PEER_AUTH},
 	{&api_kind_secret, CHANGE_SECRET},
+	{&api_kind_authorization_policy, CHANGE_AUTHZ},
 };
 
 #define DEPENDS_SERVICES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY)
@@ -26,7 +27,7 @@ static const struct {
 #define DEPENDS_ENDPOINTS (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD)
 #define DEPENDS_POLICIES                                                                                               \
 	(CHANGE_MESH | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR |            \
-	 CHANGE_PEER_AUTH)
+	 CHANGE_PEER_AUTH | CHANGE_AUTHZ)
 
 unsigned mesh_change_of(const struct api_kind *kind)
 {
@@ -86,6 +87,7 @@ static void policies_unref(struct policy_index *x)
 	vec_done(&x->gateways);
 	vec_done(&x->sidecars);
 	vec_done(&x->peer_auths);
+	vec_done(&x->authz);
 	index_done(&x->head);
 	free(x);
 }

@@ -35,7 +35,8 @@ enum mesh_change {
 	CHANGE_SIDECAR = 1 << 8,
 	CHANGE_PEER_AUTH = 1 << 9,
 	CHANGE_SECRET = 1 << 10,
-	CHANGE_ALL = (1 << 11) - 1,
+	CHANGE_AUTHZ = 1 << 11,
+	CHANGE_ALL = (1 << 12) - 1,
 };
 
 /* The bit of a kind, 0 when snapshots do not depend on it. */
@@ -82,6 +83,11 @@ struct mesh_peer_auth {
 	const struct istio_peer_authentication_spec *spec;
 };
 
+struct mesh_authz {
+	struct mesh_object o;
+	const struct istio_authorization_policy_spec *spec; /* never NULL */
+};
+
 /* A pod of the mesh. */
 struct workload {
 	const char *name, *ns, *ip, *service_account, *workload, *node;
@@ -125,6 +131,7 @@ struct policy_index {
 	VEC(struct mesh_gateway) gateways;
 	VEC(struct mesh_sidecar) sidecars;
 	VEC(struct mesh_peer_auth) peer_auths;
+	VEC(struct mesh_authz) authz;
 	size_t n_objects;
 };
 

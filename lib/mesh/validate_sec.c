@@ -118,6 +118,8 @@ void val_authorization_policy(struct val *v, const struct api_object *o)
 	if (!custom && spec->provider)
 		val_error(v, "spec.provider", "`provider` must not be with non CUSTOM action, found %s",
 			  msg_enum_name(&istio_authorization_policy_action_names, spec->action));
+	if (custom)
+		val_error(v, "spec.action", "CUSTOM is not carried out: external authorization is not supported");
 	for (size_t i = 0; i < spec->rules.n; i++)
 		check_rule(v, i, &spec->rules.v[i]);
 }

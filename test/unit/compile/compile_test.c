@@ -31,6 +31,10 @@
 	"{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: "       \
 	"['*']}]}}"
 
+#define AP(ns, spec)                                                                                                   \
+	"{apiVersion: security.istio.io/v1beta1, kind: AuthorizationPolicy, metadata: {name: p, namespace: " ns        \
+	"}, spec: " spec "}"
+
 struct row {
 	const char *title, *yaml;
 	const char *type, *ns, *labels; /* the proxy; NULL: sidecar shop app=catalog */
@@ -413,6 +417,35 @@ static const struct row rows[] = {
 	 "0.0.0.0_8080",
 	 {0},
 	 {0}},
+	{"authorization: who may do what",
+	 AP("shop", "{rules: [{from: [{source: {principals: [cluster.local/ns/web/sa/front]}}], to: [{operation: "
+		    "{methods: [GET], paths: [/a*]}}]}]}"),
+	 NULL,
+	 NULL,
+	 NULL,
+	 XDS_LISTENER,
+	 "virtualInbound",
+	 {"envoy.filters.http.rbac", "ns[shop]-policy[p]-rule[0]", "spiffe://cluster.local/ns/web/sa/front",
+	  "\"prefix\":\"/a\"", "envoy.filters.network.rbac"},
+	 {"\"DENY\""}},
+	{"authorization: deny",
+	 AP("istio-system", "{action: DENY, rules: [{from: [{source: {notNamespaces: [web]}}]}]}"),
+	 NULL,
+	 NULL,
+	 NULL,
+	 XDS_LISTENER,
+	 "virtualInbound",
+	 {"\"action\":\"DENY\"", "not_id", ".*/ns/web/.*"},
+	 {0}},
+	{"authorization of other pods",
+	 AP("shop", "{selector: {matchLabels: {app: other}}, rules: [{}]}"),
+	 NULL,
+	 NULL,
+	 NULL,
+	 XDS_LISTENER,
+	 "virtualInbound",
+	 {"0.0.0.0_8080"},
+	 {"rbac"}},
 	{"a namespace outside",
 	 "{apiVersion: v1, kind: Service, metadata: {name: x, namespace: outside}, spec: {clusterIP: 10.96.0.40, "
 	 "ports: [{name: http, port: 80}]}}",
