@@ -24,7 +24,7 @@ DESC(policy_pod_disruption_budget_spec, "PodDisruptionBudgetSpec", "What is want
 static const struct msg_field policy_pod_disruption_budget_status_rows[] = {
 	F(observed_generation, "observedGeneration", INT64, .pb = 1,
 	  .doc = "Generation of the specification that this status is about."),
-	F(disrupted_pods, "disruptedPods", JSON, .flags = MSG_OBJECT, .format = "string-lists", .pb = 2,
+	F(disrupted_pods, "disruptedPods", JSON, .flags = MSG_OBJECT, .format = "date-times", .pb = 2,
 	  .doc = "Pods that are being evicted."),
 	F(disruptions_allowed, "disruptionsAllowed", INT32, .flags = MSG_KEEP_ZERO, .pb = 3,
 	  .doc = "Pods that may be evicted now."),

@@ -24,20 +24,7 @@ static const struct msg_field type_meta_rows[] = {
 static DESC(type_meta, "TypeMeta", "Version and kind.");
 #undef T
 
-/* Without its field 2, the bytes of the object, which find_raw() takes from the wire. */
-struct unknown {
-	struct type_meta *type_meta;
-	const char *content_encoding, *content_type;
-};
-
-#define T struct unknown
-static const struct msg_field unknown_rows[] = {
-	F(type_meta, "typeMeta", MESSAGE, .desc = &type_meta_desc, .pb = 1),
-	F(content_encoding, "contentEncoding", STRING, .pb = 3),
-	F(content_type, "contentType", STRING, .pb = 4),
-};
-static DESC(unknown, "Unknown", "An object of some kind.");
-#undef T
+enum { UNKNOWN_TYPE = 1, UNKNOWN_RAW = 2, UNKNOWN_ENCODING = 3, UNKNOWN_CONTENT_TYPE = 4 };
 
 static bool read_length(struct slice *rest, uint64_t *ret)
 {
@@ -53,17 +40,22 @@ static bool read_length(struct slice *rest, uint64_t *ret)
 	return false;
 }
 
-/* The bytes of field 2; the envelope has fields of bytes only. */
-static struct slice find_raw(struct slice rest)
+/* The fields of the envelope, all of them bytes. */
+static int read_envelope(struct slice rest, struct slice *ret, struct err *e)
 {
-	uint64_t key, n;
+	while (rest.len) {
+		uint64_t key, n;
 
-	while (rest.len && read_length(&rest, &key) && (key & 7) == 2 && read_length(&rest, &n) && n <= rest.len) {
-		if (key >> 3 == 2)
-			return slice_head(rest, n);
+		if (!read_length(&rest, &key) || (key & 7) != 2 || !read_length(&rest, &n) || n > rest.len)
+			return err_set(e, -EINVAL, "invalid protobuf: envelope");
+		if (key >> 3 < UNKNOWN_TYPE || key >> 3 > UNKNOWN_CONTENT_TYPE)
+			return err_set(e, -EPROTONOSUPPORT, "field %u of Unknown is not known", (unsigned)(key >> 3));
+		ret[key >> 3] = slice_head(rest, n);
 		rest = slice_from(rest, n);
 	}
-	return slice_make(NULL, 0);
+	if (ret[UNKNOWN_ENCODING].len)
+		return err_set(e, -EPROTONOSUPPORT, "an object in an encoding of its own");
+	return 0;
 }
 
 static const struct msg_desc *desc_of(const char *api_version, const char *kind)
@@ -77,24 +69,26 @@ static const struct msg_desc *desc_of(const char *api_version, const char *kind)
 
 int api_proto_decode(struct slice body, cJSON **ret, struct err *e)
 {
-	CLEANUP(json_freep) cJSON *envelope = NULL;
+	struct slice fields[UNKNOWN_CONTENT_TYPE + 1] = {{0}};
+	CLEANUP(json_freep) cJSON *type = NULL;
 	const char *api_version, *kind;
 	const struct msg_desc *desc;
 	int rc;
 
 	if (body.len < MAGIC_BYTES || memcmp(body.ptr, MAGIC, MAGIC_BYTES))
 		return err_set(e, -EINVAL, "invalid protobuf: no k8s prefix");
-	body = slice_from(body, MAGIC_BYTES);
-	rc = msg_proto_to_json(&unknown_desc, body, &envelope, e);
+	rc = read_envelope(slice_from(body, MAGIC_BYTES), fields, e);
+	if (rc == 0)
+		rc = msg_proto_to_json(&type_meta_desc, fields[UNKNOWN_TYPE], &type, e);
 	if (rc < 0)
 		return rc;
-	api_version = json_str(envelope, "typeMeta", "apiVersion", NULL);
-	kind = json_str(envelope, "typeMeta", "kind", NULL);
+	api_version = json_str(type, "apiVersion", NULL);
+	kind = json_str(type, "kind", NULL);
 	desc = desc_of(api_version, kind);
 	if (!desc)
 		return err_set(e, -ENOENT, "no kind \"%.100s\" in \"%.100s\"", kind ? kind : "",
 			       api_version ? api_version : "");
-	rc = msg_proto_to_json(desc, find_raw(body), ret, e);
+	rc = msg_proto_to_json(desc, fields[UNKNOWN_RAW], ret, e);
 	if (rc < 0)
 		return rc;
 	cJSON_DeleteItemFromObjectCaseSensitive(*ret, "apiVersion");

@@ -9,7 +9,8 @@
 
 /*
  * The object of a body, as JSON with apiVersion and kind. -EINVAL when it is not of that form, -ENOENT for a kind that
- * has none. The caller frees *ret with cJSON_Delete.
+ * has none, -EPROTONOSUPPORT for one with a field that is not known (e names message and number). The caller frees
+ * *ret with cJSON_Delete.
  */
 int api_proto_decode(struct slice body, cJSON **ret, struct err *e);
 

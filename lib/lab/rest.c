@@ -202,18 +202,31 @@ static const char *json_reason(struct slice text, const char *reason)
 	return reason;
 }
 
+static cJSON *body_protobuf(struct web_request *r, cJSON **ret)
+{
+	struct err e = ERR_INIT;
+	int code = api_proto_decode(r->body, ret, &e);
+
+	if (code == -EPROTONOSUPPORT)
+		return status_new(415, "UnsupportedMediaType",
+				  "the protobuf form of the object cannot be read: %s; application/json can", e.msg);
+	if (code < 0)
+		return status_bad_request("the object provided is unrecognized: %s", e.msg);
+	return NULL;
+}
+
 static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
 {
 	struct slice type = content_type(r);
 	struct err e = ERR_INIT;
 	int code;
 
+	if (slice_eq_str(type, "application/vnd.kubernetes.protobuf"))
+		return body_protobuf(r, ret);
 	if (slice_eq_str(type, "application/yaml"))
 		code = yaml_parse(r->body, ret, &e);
 	else if (!type.len || slice_eq_str(type, "application/json"))
 		code = json_parse(r->body, JSON_OBJECT_MAX_BYTES, ret, &e);
-	else if (slice_eq_str(type, "application/vnd.kubernetes.protobuf"))
-		code = api_proto_decode(r->body, ret, &e);
 	else
 		return unsupported_body("application/json, application/yaml, application/vnd.kubernetes.protobuf");
 	if (code < 0 || !cJSON_IsObject(*ret)) {

@@ -23,6 +23,9 @@
  */
 int json_parse(struct slice text, size_t max_bytes, cJSON **ret, struct err *e);
 
+/* Whether these bytes are well-formed UTF-8. */
+bool json_is_utf8(struct slice text);
+
 /* Appends the value unformatted. NULL appends "null". */
 void json_print(const cJSON *json, struct buf *out);
 

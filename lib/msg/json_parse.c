@@ -150,6 +150,18 @@ static size_t utf8_len(const unsigned char *p, size_t left)
 	return n;
 }
 
+bool json_is_utf8(struct slice text)
+{
+	while (text.len) {
+		size_t n = utf8_len((const unsigned char *)text.ptr, text.len);
+
+		if (!n)
+			return false;
+		text = slice_from(text, n);
+	}
+	return true;
+}
+
 /* After the opening quote; leaves the text in r->text. */
 static int read_string(struct reader *r)
 {

@@ -100,6 +100,7 @@ enum msg_flag {
 	MSG_ANY_FORM = 1 << 8,  /* MSG_JSON: the schema preserves unknown fields and checks no type */
 	MSG_NON_NEGATIVE = 1 << 9,
 	MSG_RETAIN_KEYS = 1 << 10, /* x-kubernetes-patch-strategy retainKeys */
+	MSG_KEEP_EMPTY = 1 << 11,  /* string: an empty one in protobuf was set, it is no absent one */
 };
 
 struct msg_enum_value {
@@ -121,7 +122,7 @@ struct msg_field {
 	const struct msg_enum *enums; /* MSG_ENUM: by value; MSG_STRING: the allowed words, values unused */
 	const char *dflt;             /* JSON text of the default the API server fills in, or NULL */
 	const char *pattern;          /* MSG_STRING: RE2 pattern of the schema, or NULL */
-	const char *format;           /* "date-time", "byte", "string-lists" (MSG_JSON); or NULL */
+	const char *format;           /* "date-time", "byte"; MSG_JSON: "string-lists", "date-times"; or NULL */
 	const char *keys;             /* list of messages: comma-separated x-kubernetes-list-map-keys, or NULL */
 	const char *merge_key;        /* list: x-kubernetes-patch-merge-key; "" = merge a list of scalars */
 	int64_t min, max;             /* bounds of numbers; both 0 = none */
@@ -181,7 +182,8 @@ cJSON *msg_to_json(const struct msg_desc *desc, const void *msg) __attribute__((
 
 /*
  * Kubernetes' protobuf form of a built-in type as the JSON it stands for; absent and zero values are left out. Returns
- * 0, or -EINVAL; the caller frees *ret with cJSON_Delete.
+ * 0, -EINVAL, or -EPROTONOSUPPORT for a field that no row knows and that is not zero or empty; then e names message and
+ * number. The caller frees *ret with cJSON_Delete.
  */
 int msg_proto_to_json(const struct msg_desc *desc, struct slice bytes, cJSON **ret, struct err *e);
 

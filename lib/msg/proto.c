@@ -1,7 +1,8 @@
 /*
  * The protobuf form in which clients in Go send built-in kinds, as JSON. It is proto2 by gogo-protobuf: every field
  * that is no pointer in Go is sent, so empty strings and zeros stand for absent ones; lists are not packed. What Go
- * embeds inline in JSON is a message of its own here (row.pb_in). Unknown fields are skipped.
+ * embeds inline in JSON is a message of its own here (row.pb_in). A field that no row knows is refused, unless it is
+ * zero or empty and so says nothing.
  */
 #include <stdlib.h>
 #include <stdio.h>
@@ -11,6 +12,9 @@
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/msg.h"
+
+#define VALUES_MAX 262144 /* of one object, all levels; a value takes some 100 bytes as JSON */
+#define KEYS_MAX 16384    /* of one map, which is searched for each */
 
 enum wire { WIRE_VARINT, WIRE_FIXED64, WIRE_BYTES, WIRE_FIXED32 = 5 };
 
@@ -25,6 +29,7 @@ struct item {
 struct reader {
 	struct err *e;
 	int depth;
+	size_t n_values;
 };
 
 static int read_message(struct reader *r, const struct msg_desc *desc, struct slice bytes, int in, cJSON *object);
@@ -104,16 +109,28 @@ static int find_item(struct reader *r, struct slice message, uint32_t number, st
 	return 0;
 }
 
+/* Without NUL, which C strings cannot have, and well-formed UTF-8. */
+static bool text_is_clean(struct slice s)
+{
+	return slice_find(s, 0) < 0 && json_is_utf8(s);
+}
+
 static cJSON *new_string(struct reader *r, struct slice s)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-	if (slice_find(s, 0) >= 0) {
-		bad(r, "NUL in a string");
+	if (!text_is_clean(s)) {
+		bad(r, "a string with NUL or invalid UTF-8");
 		return NULL;
 	}
 	buf_append_slice(&text, s);
 	return cJSON_CreateString(buf_str(&text));
+}
+
+/* One more value of the object being read. */
+static int count_value(struct reader *r)
+{
+	return ++r->n_values > VALUES_MAX ? bad(r, "too many values") : 0;
 }
 
 static cJSON *new_base64(struct slice s)
@@ -214,7 +231,7 @@ static cJSON *new_text(struct reader *r, const struct msg_field *f, struct slice
 {
 	if (f->format && !strcmp(f->format, "date-time"))
 		return new_time(r, bytes);
-	if (!bytes.len && !(f->flags & MSG_LIST))
+	if (!bytes.len && !(f->flags & (MSG_LIST | MSG_KEEP_EMPTY)))
 		return NULL;
 	return f->format && !strcmp(f->format, "byte") ? new_base64(bytes) : new_string(r, bytes);
 }
@@ -254,9 +271,12 @@ static cJSON *new_string_list(struct reader *r, struct slice message)
 	struct item it;
 
 	while (message.len && next_item(r, &message, &it) == 0)
-		if (it.number == 1)
+		if (it.number == 1 && count_value(r) == 0)
 			cJSON_AddItemToArray(list, new_string(r, it.bytes));
-	return list;
+	if (!r->e->code)
+		return list;
+	cJSON_Delete(list);
+	return NULL;
 }
 
 static cJSON *new_map_value(struct reader *r, const struct msg_field *f, struct slice bytes)
@@ -264,7 +284,7 @@ static cJSON *new_map_value(struct reader *r, const struct msg_field *f, struct 
 	if (f->type == MSG_MAP)
 		return new_message(r, f->desc, bytes);
 	if (f->type == MSG_JSON)
-		return new_string_list(r, bytes);
+		return strcmp(f->format, "date-times") ? new_string_list(r, bytes) : new_time(r, bytes);
 	if (f->elem == MSG_QUANTITY)
 		return new_quantity(r, bytes);
 	return f->format ? new_base64(bytes) : new_string(r, bytes);
@@ -279,15 +299,17 @@ static int add_entry(struct reader *r, const struct msg_field *f, struct slice e
 
 	if (find_item(r, entry, 1, &key) < 0 || find_item(r, entry, 2, &value) < 0)
 		return -EINVAL;
-	if (slice_find(key.bytes, 0) >= 0)
-		return bad(r, "NUL in a key");
+	if (!text_is_clean(key.bytes))
+		return bad(r, "a key with NUL or invalid UTF-8");
 	buf_append_slice(&name, key.bytes);
 	map = cJSON_GetObjectItemCaseSensitive(object, f->name);
 	if (!map)
 		map = cJSON_AddObjectToObject(object, f->name);
+	if (cJSON_GetArraySize(map) >= KEYS_MAX)
+		return bad(r, "too many keys");
 	json = new_map_value(r, f, value.bytes);
 	if (!json)
-		return bad(r, f->name);
+		return r->e->code ? r->e->code : bad(r, f->name);
 	cJSON_DeleteItemFromObjectCaseSensitive(map, buf_str(&name));
 	cJSON_AddItemToObject(map, buf_str(&name), json);
 	return 0;
@@ -296,7 +318,8 @@ static int add_entry(struct reader *r, const struct msg_field *f, struct slice e
 static bool is_map(const struct msg_field *f)
 {
 	return f->type == MSG_MAP || f->type == MSG_STR_MAP ||
-	       (f->type == MSG_JSON && f->format && !strcmp(f->format, "string-lists"));
+	       (f->type == MSG_JSON && f->format &&
+		(!strcmp(f->format, "string-lists") || !strcmp(f->format, "date-times")));
 }
 
 static bool is_number(const struct msg_field *f)
@@ -307,16 +330,17 @@ static bool is_number(const struct msg_field *f)
 static int add_field(struct reader *r, const struct msg_field *f, const struct item *it, cJSON *object)
 {
 	enum wire wanted = is_number(f) ? WIRE_VARINT : f->type == MSG_DOUBLE ? WIRE_FIXED64 : WIRE_BYTES;
-	struct err before = r->e ? *r->e : (struct err)ERR_INIT;
 	cJSON *value, *list;
 
 	if (it->wire != wanted)
 		return bad(r, f->name);
+	if (count_value(r) < 0)
+		return r->e->code;
 	if (is_map(f))
 		return add_entry(r, f, it->bytes, object);
 	value = new_value(r, f, it);
 	if (!value)
-		return r->e && r->e->code != before.code ? r->e->code : 0;
+		return r->e->code;
 	if (!(f->flags & MSG_LIST)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(object, f->name);
 		cJSON_AddItemToObject(object, f->name, value);
@@ -345,6 +369,14 @@ static bool has_inline(const struct msg_desc *desc, uint32_t number)
 	return false;
 }
 
+/* A field that no row knows. */
+static int refuse(struct reader *r, const struct msg_desc *desc, const struct item *it)
+{
+	if (!it->value && !it->bytes.len)
+		return 0;
+	return err_set(r->e, -EPROTONOSUPPORT, "field %u of %s is not known", it->number, desc->name);
+}
+
 static int read_fields(struct reader *r, const struct msg_desc *desc, struct slice bytes, int in, cJSON *object)
 {
 	struct item it;
@@ -361,6 +393,8 @@ static int read_fields(struct reader *r, const struct msg_desc *desc, struct sli
 			rc = add_field(r, f, &it, object);
 		else if (!in && it.wire == WIRE_BYTES && has_inline(desc, it.number))
 			rc = read_message(r, desc, it.bytes, (int)it.number, object);
+		else
+			rc = refuse(r, desc, &it);
 	}
 	return rc;
 }
@@ -385,7 +419,7 @@ int msg_proto_to_json(const struct msg_desc *desc, struct slice bytes, cJSON **r
 	int rc = read_message(&r, desc, bytes, 0, object);
 
 	if (rc < 0)
-		return err_set(e, -EINVAL, "%s: %s", desc->name, own.msg);
+		return err_set(e, rc, "%s: %s", desc->name, own.msg);
 	*ret = take(object);
 	return 0;
 }
