@@ -44,6 +44,7 @@ struct lab_api {
 	int netns_fd;           /* -1 = none: then connections into the cluster are made from where we are */
 	char *ca_pem, *address; /* address: "127.0.0.1:6443" */
 	struct list ops, client_watches, sessions;
+	struct timer event_timer;
 };
 
 enum verb { VERB_CREATE, VERB_UPDATE, VERB_PATCH, VERB_DELETE };

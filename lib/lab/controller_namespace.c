@@ -151,15 +151,13 @@ static void reconcile(struct controller *c, struct work *w)
 	if (cJSON_GetArraySize(object_at(ns, "spec.finalizers")) == 0)
 		return;
 	resources_each(c->client.api, true, delete_all_of, &e);
-	CLEANUP(buf_done) struct buf remaining = e.remaining;
-
-	(void)remaining; /* only to be released */
-	if (!e.left) {
+	if (e.left) {
+		tell_remaining(w, ns, &e);
+		work_after(w, RECHECK_MS);
+	} else {
 		finalize(w, ns);
-		return;
 	}
-	tell_remaining(w, ns, &e);
-	work_after(w, RECHECK_MS);
+	buf_done(&e.remaining);
 }
 
 static void on_content(struct controller *c, enum lab_event event, const cJSON *o)

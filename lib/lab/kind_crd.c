@@ -81,9 +81,31 @@ void crd_validate(const cJSON *obj, struct problems *p)
 		check_version(v, i++, p);
 		stored += jx_true(v, "storage");
 	}
+	const char *conversion = jx_str(obj, "spec.conversion.strategy");
+
+	if (conversion && strcmp(conversion, "None") != 0)
+		problem_add(p, "spec.conversion.strategy", "FieldValueNotSupported",
+			    "Unsupported value: \"%s\": supported values: \"None\"", conversion);
 	if (i && stored != 1)
 		problem_invalid(p, "spec.versions", "<versions>",
 				"must have exactly one version marked as storage version");
+}
+
+static bool has_rules(const cJSON *schema)
+{
+	if (jx_get(schema, "x-kubernetes-validations"))
+		return true;
+	JX_EACH(c, cJSON_IsObject(schema) || cJSON_IsArray(schema) ? schema : NULL)
+	if (has_rules(c))
+		return true;
+	return false;
+}
+
+const char *crd_warning(const cJSON *obj)
+{
+	return has_rules(jx_path(obj, "spec.versions"))
+		       ? "x-kubernetes-validations are kept but not evaluated by this cluster"
+		       : NULL;
 }
 
 /* --- life --- */

@@ -18,6 +18,8 @@
 #define CERT_TTL_S (365 * 24 * 3600)
 #define CA_TTL_S (3650LL * 24 * 3600)
 #define PORT_TRIES 20
+#define EVENT_TTL_NS (3600LL * NS_PER_S)
+#define EVENT_CHECK_MS (5 * 60 * 1000)
 #define PEM_FILE_MAX_BYTES (256 * 1024)
 
 struct paths {
@@ -183,6 +185,28 @@ static void load_crds(struct lab_api *api)
 			       b->v[i]->json, false);
 }
 
+/* Events are kept for an hour, as elsewhere. */
+static void expire_events(struct timer *t)
+{
+	static struct lab_client client = {.user = "system:apiserver", .manager = "kube-apiserver"};
+	static const struct gvr events = {"", "v1", "events"};
+	struct lab_api *api = CONTAINER_OF(t, struct lab_api, event_timer);
+	struct bucket *b = db_bucket(api->store, "", "events");
+	int64_t limit = clock_wall_ns() - EVENT_TTL_NS, at;
+
+	client.api = api;
+	for (size_t i = 0; i < b->n; i++) {
+		const cJSON *ev = b->v[i]->json;
+		const char *last = jx_str(ev, "lastTimestamp");
+
+		if (!last)
+			last = jx_str(ev, "metadata.creationTimestamp");
+		if (last && clock_parse(slice_str(last), &at) == 0 && at < limit)
+			lab_delete(&client, &events, b->v[i]->ns, b->v[i]->name, NULL, NULL, NULL);
+	}
+	timer_start(api->loop, t, EVENT_CHECK_MS, expire_events);
+}
+
 static int open_all(struct lab_api *api, const struct paths *p, const struct lab_api_config *c, struct err *e)
 {
 	CLEANUP(freep) char *db = mem_printf("%s/store.db", p->dir), *sa = mem_printf("%s/sa.key", p->pki);
@@ -204,6 +228,7 @@ static int open_all(struct lab_api *api, const struct paths *p, const struct lab
 	if (r < 0)
 		return r;
 	load_crds(api);
+	timer_start(api->loop, &api->event_timer, EVENT_CHECK_MS, expire_events);
 	return open_server(api, p, c, e);
 }
 
@@ -240,6 +265,7 @@ void lab_api_stop(struct lab_api *api)
 {
 	if (!api)
 		return;
+	timer_stop(&api->event_timer);
 	watch_end_all(api);
 	while (!list_empty(&api->ops))
 		op_cancel(LIST_FIRST(&api->ops, struct op, link));
