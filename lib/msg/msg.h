@@ -191,8 +191,9 @@ int msg_proto_to_json(const struct msg_desc *desc, struct slice bytes, cJSON **r
 bool msg_equal(const struct msg_desc *desc, const void *a, const void *b);
 
 /*
- * Whether everything that `want` says is so in `have`: fields of `have` alone are fine, absent and zero values are alike,
- * quantities compare by value; maps may have more members and keyed lists more elements, other lists must be equal.
+ * Whether everything that `want` says is so in `have`: fields of `have` alone are fine, absent and zero values are
+ * alike, quantities compare by value; maps may have more members and keyed lists more elements, other lists must be
+ * equal.
  */
 bool msg_covers(const struct msg_desc *desc, const void *want, const void *have);
 
