@@ -155,6 +155,7 @@ static void step_apply(struct run *run, const struct plan_apply *a)
 
 	if (have && (a->create_only || plan_covers(a->obj, have)))
 		return;
+	log_debug("kube", "%s %s %s/%s", a->create_only ? "create" : "apply", key.kind->kind, key.ns, key.name);
 	body = api_object_to_json(a->obj);
 	start(run,
 	      &(struct kube_request){

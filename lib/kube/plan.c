@@ -6,6 +6,7 @@
 
 #include "api/object.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "kube/plan_internal.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
@@ -107,7 +108,13 @@ void plan_after(struct plan *p, int64_t ms)
 
 bool plan_covers(const struct api_object *want, const struct api_object *have)
 {
-	return msg_covers(want->kind->desc, want->value, have->value);
+	const struct msg_desc *desc = want->kind->desc;
+	CLEANUP(freep) const char **copy = mem_alloc(desc->size);
+
+	/* Every object begins with apiVersion and kind, which the items of a list do not carry. */
+	memcpy(copy, want->value, desc->size);
+	copy[0] = copy[1] = NULL;
+	return msg_covers(desc, copy, have->value);
 }
 
 static bool zero(const cJSON *j)

@@ -15,6 +15,8 @@
 #include "operator/render.h"
 #include "operator/smcp_internal.h"
 
+#define LOOK_AGAIN_MS 10000 /* while installing, even when nothing changes */
+
 const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_mutating_webhook_configuration,
 	&api_kind_validating_webhook_configuration,
@@ -290,6 +292,8 @@ static void reconcile_mesh(struct store *s, const struct api_object *smcp, struc
 	apply(r, v, p);
 	if (v->done)
 		prune(s, smcp, r, p);
+	else
+		plan_after(p, LOOK_AGAIN_MS);
 	claim_namespace(s, smcp, p);
 }
 
