@@ -18,9 +18,8 @@ static int64_t now_ns(const struct stream *s)
 /* ---- the end of a try ---- */
 
 /* The try is over as far as accounts are concerned; the connection is somebody else's already. */
-static void close_account(struct stream *s)
+static void leave_endpoint(struct stream *s)
 {
-	timer_stop(&s->try_timeout);
 	s->upc = NULL;
 	if (!s->endpoint)
 		return;
@@ -30,6 +29,12 @@ static void close_account(struct stream *s)
 		s->tried[s->n_tried++] = take(s->endpoint);
 	else
 		endpoint_put(take(s->endpoint));
+}
+
+static void close_account(struct stream *s)
+{
+	timer_stop(&s->try_timeout);
+	leave_endpoint(s);
 }
 
 static void close_request(struct stream *s)
@@ -487,7 +492,7 @@ static void on_headers(struct http_leg *leg, bool end)
 	report_status(s);
 	if (stream_retry(s, OUTCOME_OK, h->status)) {
 		http_leg_reset(leg);
-		close_account(s);
+		leave_endpoint(s); /* the timer of the try is that of the back-off now */
 		if (!s->holding)
 			http_leg_resume(&s->down);
 		return;
