@@ -19,6 +19,8 @@ void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
 		return mem_realloc(NULL, size);
 	l->head = *(void **)p;
 	l->n--;
+	if (l->n < l->low)
+		l->low = l->n;
 	return p;
 }
 
@@ -38,6 +40,26 @@ void buffers_put(struct buffers *b, void *p, size_t size)
 	l->n++;
 }
 
+static size_t list_trim(struct buffers_list *l, size_t size)
+{
+	size_t n = l->low;
+
+	for (size_t i = 0; i < n; i++) {
+		void *p = l->head;
+
+		l->head = *(void **)p;
+		free(p);
+	}
+	l->n -= n;
+	l->low = l->n;
+	return n * size;
+}
+
+size_t buffers_trim(struct buffers *b)
+{
+	return list_trim(&b->small, BUFFERS_SMALL_BYTES) + list_trim(&b->large, BUFFERS_LARGE_BYTES);
+}
+
 static void list_done(struct buffers_list *l)
 {
 	while (l->head) {
@@ -46,7 +68,7 @@ static void list_done(struct buffers_list *l)
 		l->head = *(void **)p;
 		free(p);
 	}
-	l->n = 0;
+	l->n = l->low = 0;
 }
 
 void buffers_done(struct buffers *b)

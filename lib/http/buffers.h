@@ -17,6 +17,7 @@ struct buffers {
 	struct buffers_list {
 		void *head; /* the first word of a free buffer points to the next */
 		size_t n;
+		size_t low; /* fewest since the last trim: nobody needed those */
 	} small, large;
 	size_t taken; /* buffers in use, for leak checks */
 };
@@ -25,6 +26,9 @@ struct buffers {
 void *buffers_get(struct buffers *b, size_t min, size_t *ret_size);
 /* NULL is fine. */
 void buffers_put(struct buffers *b, void *p, size_t size);
+/* Frees what was not needed since the last call; returns how many bytes. */
+size_t buffers_trim(struct buffers *b);
+
 /* Frees what is kept. */
 void buffers_done(struct buffers *b);
 

@@ -446,7 +446,7 @@ static bool is_reusable(const struct http_conn *c)
 
 	if (!whole || c->write_dead || c->transport.eof || c->body.framing == H1_BODY_TUNNEL)
 		return false;
-	return c->role == HTTP_SERVER ? !c->close : c->keep_alive;
+	return c->role == HTTP_SERVER ? !c->close : c->keep_alive && c->start == c->end;
 }
 
 void http_settle(struct http_conn *c)
@@ -463,12 +463,15 @@ void http_settle(struct http_conn *c)
 	c->paused = c->announce = false;
 	if (!http_out_empty(c))
 		http_out_release(c, true);
+	/* The head lives in the buffer until its user is done with it. */
+	leg->ops->on_done(leg, reusable);
+	if (c->dead)
+		return;
 	buffers_put(c->buffers, take(c->old), c->old_cap);
 	c->pin = 0;
 	if (c->start == c->end)
 		in_release(c);
-	leg->ops->on_done(leg, reusable);
-	if (c->dead || c->role == HTTP_CLIENT)
+	if (c->role == HTTP_CLIENT)
 		return;
 	if (!reusable)
 		http_conn_close_gracefully(c);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -61,6 +62,32 @@ void access_log_stream(struct stream *s, const struct config_access_log *l)
 		return;
 	format_eval(s, &l->format, l->json ? FORMAT_EMPTY_AS_NULL : FORMAT_EMPTY_AS_DASH, &line);
 	access_log_line(s->worker, l->path, buf_slice(&line));
+}
+
+/* A connection is logged as an exchange that has no request: what a request would say is empty. */
+void access_log_connection(const struct access_log_connection *c)
+{
+	struct stream *s;
+
+	if (!c->n_logs)
+		return;
+	s = NEW(struct stream);
+	s->worker = c->down->worker;
+	s->wc = c->down->wc;
+	s->conn = c->down;
+	s->no_request = true;
+	s->start_ns = c->down->opened_ns;
+	s->cluster = c->cluster;
+	s->endpoint = c->endpoint;
+	s->flags = c->flags;
+	s->request_bytes = c->received;
+	s->response_bytes = c->sent;
+	if (c->failure)
+		snprintf(s->failure, sizeof(s->failure), "%s", c->failure);
+	for (size_t i = 0; i < c->n_logs; i++)
+		access_log_stream(s, &c->logs[i]);
+	arena_done(&s->arena);
+	free(s);
 }
 
 void access_logs_done(struct worker *w)

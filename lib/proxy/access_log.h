@@ -5,12 +5,29 @@
 #include "proxy/worker_internal.h"
 
 struct stream;
+struct down;
+struct cluster;
+struct endpoint;
 
 /* Lines waiting to be written; beyond, they are written at once. */
 #define ACCESS_LOG_BUFFER_BYTES 65536
 
 /* Appends the line of a finished exchange when the log's filter lets it through. */
 void access_log_stream(struct stream *s, const struct config_access_log *l);
+
+/* A finished connection that was no HTTP. */
+struct access_log_connection {
+	struct down *down;
+	const struct config_access_log *logs;
+	size_t n_logs;
+	struct cluster *cluster;   /* or NULL */
+	struct endpoint *endpoint; /* or NULL */
+	uint32_t flags;            /* enum response_flag */
+	uint64_t received, sent;   /* bytes, from and to the client */
+	const char *failure;       /* of the upstream's transport, or NULL */
+};
+
+void access_log_connection(const struct access_log_connection *c);
 
 /* Appends a ready line to the file. */
 void access_log_line(struct worker *w, const char *path, struct slice line);

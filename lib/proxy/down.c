@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "proxy/access_log.h"
 #include "proxy/rbac.h"
 #include "proxy/stream.h"
 #include "proxy/tcp.h"
 #include "proxy/tls_cache.h"
 
 #define HANDSHAKE_NS (15LL * NS_PER_S)
+/* A connection whose listener changed may stay idle for this long. */
+#define DRAIN_NS (45LL * NS_PER_S)
 /* More looking than this is for no protocol we know. */
 #define SNIFF_MAX_BYTES TLS_HELLO_MAX_BYTES
 
@@ -80,8 +83,8 @@ static void on_idle(struct timer *t)
 	int64_t limit = d->chain->hcm->idle_timeout_ns, left = d->used_ns + limit - loop_now_ns(d->worker->loop);
 
 	if (d->stream)
-		left = limit;
-	else if (left <= 0) {
+		left = MAX(limit, NS_PER_S);
+	else if (left <= 0 || d->closing) {
 		http_conn_close_gracefully(&d->http);
 		return;
 	}
@@ -227,6 +230,8 @@ static void choose(struct down *d, const struct tls_hello *hello, struct slice p
 	d->was_tls = in.tls;
 	d->chain = config_chain_find(d->listener, &in);
 	if (!d->chain) {
+		access_log_connection(&(struct access_log_connection){
+			.down = d, .logs = d->listener->logs, .n_logs = d->listener->n_logs, .flags = FLAG_NR});
 		down_close(d);
 		return;
 	}
@@ -316,9 +321,11 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 	d->worker = w;
 	d->peer = *peer;
 	d->id = ++w->next_id;
+	d->opened_ns = loop_now_ns(w->loop);
 	d->wc = worker_config_get(w->current);
 	list_append(&w->downs, &d->link);
 	atomic_fetch_add_explicit(&w->n_downs, 1, memory_order_relaxed);
+	worker_trim_later(w);
 	find_destination(d, l->config);
 	d->listener = l->config;
 	if (l->config->use_original_dst && d->restored) {
@@ -353,8 +360,11 @@ void down_update(struct down *d)
 
 	if (!has_listener(w->current->config, d->listener)) {
 		/* The listener changed or is gone: this connection ends with its next response, or when it idles. */
-		if (d->state == DOWN_HTTP)
+		if (d->state == DOWN_HTTP && !d->closing) {
 			d->closing = true;
+			if (d->http.opened)
+				timer_start_ns(w->loop, &d->timer, DRAIN_NS, on_idle);
+		}
 		return;
 	}
 	worker_config_get(w->current);

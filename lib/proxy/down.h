@@ -30,6 +30,7 @@ struct down {
 	struct corpse corpse;
 	struct timer timer; /* sniffing, handshake, or idle between exchanges */
 	int64_t used_ns;
+	int64_t opened_ns;
 	uint64_t id;
 	struct addr peer;        /* the socket's */
 	struct addr local;       /* the original destination, or the socket's */

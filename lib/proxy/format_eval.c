@@ -144,10 +144,14 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_START_TIME:
 		return start_time(s, p);
 	case FORMAT_PROTOCOL:
+		if (s->no_request)
+			return slice_make("", 0);
 		return s->req.minor ? SLICE("HTTP/1.1") : SLICE("HTTP/1.0");
 	case FORMAT_RESPONSE_CODE:
 		return number(s, s->status);
 	case FORMAT_RESPONSE_CODE_DETAILS:
+		if (s->no_request)
+			return slice_make("", 0);
 		return slice_str(s->details ? s->details : outcome_row(s->outcome)->details);
 	case FORMAT_RESPONSE_FLAGS:
 		return stream_copy(s, slice_str(response_flags_format(s->flags, flags)));

@@ -28,6 +28,7 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_IDLE_TIMEOUT] = {504, FLAG_SI, "stream_idle_timeout", "stream timeout", NULL},
 	[OUTCOME_DURATION_TIMEOUT] = {504, FLAG_UMSDR, "upstream_max_stream_duration_reached",
 				      "upstream max stream duration reached", NULL},
+	[OUTCOME_REQUEST_TIMEOUT] = {408, 0, "request_overall_timeout", "request timeout", NULL},
 	[OUTCOME_CLIENT_GONE] = {0, FLAG_DC, "downstream_remote_disconnect", NULL, NULL},
 	[OUTCOME_BAD_REQUEST] = {400, FLAG_DPE, "http1.codec_error", NULL, NULL},
 	[OUTCOME_OLD_VERSION] = {426, 0, "low_version", NULL, NULL},

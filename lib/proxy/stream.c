@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "proxy/access_log.h"
+#include "proxy/shadow.h"
 #include "proxy/stream_internal.h"
 
 /* ---- memory ---- */
@@ -59,6 +60,7 @@ static struct stream *stream_take(struct worker *w)
 		s = LIST_FIRST(&w->free_streams, struct stream, link);
 		list_remove(&s->link);
 		w->n_free_streams--;
+		w->low_free_streams = MIN(w->low_free_streams, w->n_free_streams);
 	}
 	/* The heads and the scratch are written before they are read. */
 	memset(s, 0, offsetof(struct stream, scratch));
@@ -85,6 +87,21 @@ static void stream_free(struct corpse *c)
 	w->n_free_streams++;
 }
 
+size_t streams_trim(struct worker *w)
+{
+	unsigned n = w->low_free_streams;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
+
+		list_remove(&s->link);
+		free(s);
+	}
+	w->n_free_streams -= n;
+	w->low_free_streams = w->n_free_streams;
+	return n * sizeof(struct stream);
+}
+
 void streams_done(struct worker *w)
 {
 	while (!list_empty(&w->free_streams)) {
@@ -100,11 +117,15 @@ void stream_end(struct stream *s)
 	if (s->ended)
 		return;
 	s->ended = true;
+	if (s->shadows)
+		shadows_send(s);
 	stream_finish(s);
 	timer_stop(&s->timeout);
 	timer_stop(&s->try_timeout);
 	timer_stop(&s->filter_timer);
 	timer_stop(&s->idle);
+	timer_stop(&s->request);
+	timer_stop(&s->duration);
 	stream_router_drop(s);
 	for (int i = 0; i < s->n_tried; i++)
 		endpoint_put(s->tried[i]);
@@ -121,7 +142,7 @@ static void on_idle(struct timer *t)
 {
 	struct stream *s = CONTAINER_OF(t, struct stream, idle);
 	struct worker *w = s->worker;
-	int64_t limit = s->hcm->stream_idle_timeout_ns, left = s->active_ns + limit - loop_now_ns(w->loop);
+	int64_t left = s->active_ns + s->idle_limit_ns - loop_now_ns(w->loop);
 
 	if (left > 0) {
 		timer_start_ns(w->loop, t, left, on_idle);
@@ -134,6 +155,28 @@ static void on_idle(struct timer *t)
 	s->flags |= FLAG_SI;
 	s->outcome = OUTCOME_IDLE_TIMEOUT;
 	http_leg_reset(&s->down);
+}
+
+static void on_request_timeout(struct timer *t)
+{
+	stream_reply(CONTAINER_OF(t, struct stream, request), OUTCOME_REQUEST_TIMEOUT);
+}
+
+/* The client has not sent its head yet, or not all of its request. */
+static void start_request_timeout(struct stream *s, int64_t limit_ns)
+{
+	timer_stop(&s->request);
+	if (limit_ns)
+		timer_start_ns(s->worker->loop, &s->request, s->start_ns + limit_ns - loop_now_ns(s->worker->loop),
+			       on_request_timeout);
+}
+
+void stream_set_idle(struct stream *s, int64_t limit_ns)
+{
+	s->idle_limit_ns = limit_ns;
+	timer_stop(&s->idle);
+	if (limit_ns)
+		timer_start_ns(s->worker->loop, &s->idle, limit_ns, on_idle);
 }
 
 struct http_leg *stream_new(struct down *d)
@@ -152,7 +195,10 @@ struct http_leg *stream_new(struct down *d)
 	s->down = (struct http_leg){.ops = &down_ops, .head = &s->req};
 	d->stream = s;
 	if (s->hcm->stream_idle_timeout_ns)
-		timer_start_ns(w->loop, &s->idle, s->hcm->stream_idle_timeout_ns, on_idle);
+		stream_set_idle(s, s->hcm->stream_idle_timeout_ns);
+	if (s->hcm->request_headers_timeout_ns || s->hcm->request_timeout_ns)
+		start_request_timeout(s, s->hcm->request_headers_timeout_ns ? s->hcm->request_headers_timeout_ns
+									    : s->hcm->request_timeout_ns);
 	return &s->down;
 }
 
@@ -183,6 +229,8 @@ static void on_headers(struct http_leg *leg, bool end)
 	s->request_head_bytes = s->req.bytes;
 	s->request_ended = end;
 	find_stats(s);
+	if (timer_active(&s->request))
+		start_request_timeout(s, end ? 0 : s->hcm->request_timeout_ns);
 	if (end)
 		s->request_end_ns = loop_now_ns(s->worker->loop);
 	if (!stream_prepare(s))
@@ -198,8 +246,10 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	s->request_bytes += data.len;
 	s->request_ended |= end;
 	s->active_ns = loop_now_ns(s->worker->loop);
-	if (end)
+	if (end) {
 		s->request_end_ns = s->active_ns;
+		timer_stop(&s->request);
+	}
 	/* A reply was sent already; what the client still says is of no use. */
 	if (s->response_ended)
 		return HTTP_GO;

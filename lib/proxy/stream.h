@@ -10,6 +10,9 @@ struct http_leg *stream_new(struct down *d);
 /* The connection is closed under it: ends without any reply. */
 void stream_abandon(struct stream *s);
 
+/* Frees those kept but not needed since the last call; returns how many bytes. */
+size_t streams_trim(struct worker *w);
+
 /* Frees those kept for reuse. */
 void streams_done(struct worker *w);
 

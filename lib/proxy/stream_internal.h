@@ -60,6 +60,9 @@ struct stream {
 	struct timer try_timeout; /* or back-off between tries */
 	struct timer filter_timer;
 	struct timer idle;
+	struct timer request; /* until the client has sent its head, or all */
+	struct timer duration;
+	int64_t idle_limit_ns; /* 0 = none */
 	int64_t start_ns, request_end_ns, up_start_ns, up_head_ns;
 	int64_t active_ns; /* last byte in any direction, for idle */
 	uint64_t id_random;
@@ -67,8 +70,9 @@ struct stream {
 	struct slice method, authority, path; /* of the request as the client sent it (after normalisation) */
 	struct slice scheme;
 	struct slice original_path;
-	struct slice held; /* request chunk that waits for the upstream; owned by the down leg's buffer */
-	struct buf replay; /* request body so far, for retries */
+	struct slice held;      /* request chunk that waits for the upstream; owned by the down leg's buffer */
+	struct shadow *shadows; /* copies that gather this request */
+	struct buf replay;      /* request body so far, for retries */
 
 	uint64_t request_bytes, response_bytes; /* bodies */
 	uint64_t request_head_bytes, response_head_bytes;
@@ -88,6 +92,7 @@ struct stream {
 	bool in_filters;
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
 	bool finished;     /* metrics and log are done */
+	bool no_request;   /* stands for a connection in the access log */
 	bool ended;        /* only waits to be freed */
 	bool answer_peer;  /* the client sent its metadata: answer with ours */
 	bool tell_peer;    /* the upstream is told who we are */
@@ -175,6 +180,9 @@ struct slice stream_cookie(struct stream *s, const struct route_hash *rule);
 
 /* What the upstream says about itself; its fields are removed. */
 void peer_read_response(struct stream *s, struct h1_head *h);
+
+/* The exchange ends when nothing moves for this long; 0 = never. */
+void stream_set_idle(struct stream *s, int64_t limit_ns);
 
 /* Both legs are off: nothing can call in any more; it is freed at the end of the turn. Idempotent. */
 void stream_end(struct stream *s);

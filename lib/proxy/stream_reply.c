@@ -10,10 +10,14 @@ static bool draining(const struct stream *s)
 	return s->conn->closing || w->draining_all || (w->draining_inbound && s->conn->inbound);
 }
 
-static bool too_many_requests(const struct stream *s)
+/* The connection has served long enough. */
+static bool too_old(const struct stream *s)
 {
 	uint32_t limit = s->hcm->max_requests_per_connection;
 
+	if (s->hcm->max_connection_duration_ns &&
+	    loop_now_ns(s->worker->loop) - s->conn->opened_ns >= s->hcm->max_connection_duration_ns)
+		return true;
 	return limit && s->conn->http.requests >= limit;
 }
 
@@ -57,7 +61,7 @@ void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local)
 	if (s->hcm->request_id_in_response && s->request_id.len)
 		h1_set(h, SLICE("x-request-id"), s->request_id);
 	answer_peer(s, h);
-	if (h->status >= 200 && (draining(s) || too_many_requests(s)))
+	if (h->status >= 200 && (draining(s) || too_old(s)))
 		s->conn->http.close = true;
 	s->status = h->status;
 	s->response_begun = true;

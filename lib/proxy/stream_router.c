@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "proxy/shadow.h"
 
 static const struct http_leg_ops up_ops;
 
@@ -88,6 +89,29 @@ static void on_timeout(struct timer *t)
 	stream_reply(s, OUTCOME_TIMEOUT);
 }
 
+static void on_duration(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, duration);
+
+	s->outcome = OUTCOME_DURATION_TIMEOUT;
+	s->flags |= FLAG_UMSDR;
+	if (s->response_begun)
+		http_leg_reset(&s->down);
+	else
+		stream_reply(s, OUTCOME_DURATION_TIMEOUT);
+}
+
+static void start_limits(struct stream *s)
+{
+	const struct route *r = s->route;
+	int64_t limit = r->max_stream_duration_ns ? r->max_stream_duration_ns : s->hcm->max_stream_duration_ns;
+
+	if (limit)
+		timer_start_ns(s->worker->loop, &s->duration, limit, on_duration);
+	if (r->idle_timeout_ns >= 0)
+		stream_set_idle(s, r->idle_timeout_ns);
+}
+
 /* Counts from the end of the request, as Envoy's. */
 static void start_timeout(struct stream *s)
 {
@@ -119,6 +143,8 @@ static void start_try_timeout(struct stream *s)
 
 static void remember(struct stream *s, struct slice data)
 {
+	if (s->shadows)
+		shadows_data(s, data);
 	if (!s->replayable || !data.len)
 		return;
 	if (buf_try_append(&s->replay, data.ptr, data.len, STREAM_REPLAY_MAX_BYTES) < 0) {
@@ -432,7 +458,10 @@ static void route_to_cluster(struct stream *s)
 	stream_headers_request(s);
 	rewrite(s);
 	annotate(s);
+	start_limits(s);
 	start_timeout(s);
+	if (s->route->n_mirrors)
+		shadows_new(s);
 	begin_try(s);
 }
 

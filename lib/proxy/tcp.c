@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "proxy/access_log.h"
 #include "proxy/cluster.h"
 #include "proxy/peer_exchange.h"
 #include "proxy/pool.h"
@@ -175,9 +176,27 @@ static void tcp_free(struct corpse *c)
 	free(t);
 }
 
+static void write_log(struct tcp *t)
+{
+	struct transport *server = &t->server.transport;
+
+	access_log_connection(&(struct access_log_connection){
+		.down = t->down,
+		.logs = t->config->logs,
+		.n_logs = t->config->n_logs,
+		.cluster = t->cluster,
+		.endpoint = t->endpoint,
+		.flags = t->flags,
+		.received = t->server.out.bytes,
+		.sent = t->client.out.bytes,
+		.failure = server->state == TRANSPORT_FAILED ? transport_error(server) : NULL,
+	});
+}
+
 void tcp_abandon(struct tcp *t)
 {
 	count_closed(t);
+	write_log(t);
 	t->down = NULL;
 	timer_stop(&t->report);
 	task_cancel(&t->again);

@@ -106,6 +106,19 @@ static enum tls_version version_of(enum config_tls_version v)
 	return map[v];
 }
 
+/*
+ * Sessions are resumed only under the settings and roots they were made with: whoever was trusted then need not be
+ * trusted now.
+ */
+static void derive_ticket_key(const struct tls_cache *t, uint64_t context, uint8_t *out)
+{
+	for (size_t i = 0; i < TLS_TICKET_KEY_BYTES; i += sizeof(context)) {
+		uint64_t h = hash_more(context + i, slice_make(t->ticket_key, TLS_TICKET_KEY_BYTES));
+
+		memcpy(out + i, &h, MIN(sizeof(h), TLS_TICKET_KEY_BYTES - i));
+	}
+}
+
 static enum tls_verify verify_of(const struct config_tls *s, const struct config_secret *roots)
 {
 	if (!roots || s->insecure_skip_verify)
@@ -121,6 +134,7 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	char names[TLS_ALPN_MAX][256];
 	const char *protocols[TLS_ALPN_MAX];
+	uint8_t ticket_key[TLS_TICKET_KEY_BYTES];
 	struct tls_san_rule *rules = ARENA_NEW_N(&a, struct tls_san_rule, s->n_sans + 1);
 	struct tls_params p = {
 		.server = s->is_server,
@@ -135,9 +149,10 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 		.min_version = version_of(s->min_version),
 		.max_version = version_of(s->max_version),
 		.ciphers = s->ciphers.len ? arena_slicedup(&a, s->ciphers) : NULL,
-		.ticket_key = s->is_server ? t->ticket_key : NULL,
+		.ticket_key = s->is_server ? ticket_key : NULL,
 	};
 
+	derive_ticket_key(t, hash_int(key_of(s, alpn), roots ? roots->generation : 0), ticket_key);
 	for (size_t i = 0; i < s->n_sans; i++)
 		rules[i] = san_rule(&s->sans[i], &a);
 	/* Without rules any name will do, whatever server name is sent: as Envoy has it. */

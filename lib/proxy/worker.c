@@ -1,6 +1,7 @@
 /* Threads, swaps, and what is merged from all workers. */
 #include "proxy/worker.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "proxy/cluster.h"
 #include "proxy/down.h"
 #include "proxy/pool.h"
+#include "proxy/shadow.h"
 #include "proxy/stats.h"
 #include "proxy/stream.h"
 #include "proxy/tls_cache.h"
@@ -61,6 +63,29 @@ void worker_bury(struct worker *w, struct corpse *c, void (*fn)(struct corpse *c
 	task_defer(w->loop, &w->bury, bury_all);
 }
 
+/* ---- memory ---- */
+
+#define TRIM_MS 5000
+/* Asking the allocator to give pages back is worth its walk from here on. */
+#define TRIM_BYTES 262144
+
+static void on_trim(struct timer *t)
+{
+	struct worker *w = CONTAINER_OF(t, struct worker, trim);
+	size_t freed = buffers_trim(&w->buffers) + streams_trim(w);
+
+	if (freed >= TRIM_BYTES)
+		malloc_trim(0);
+	if (w->n_free_streams || w->buffers.small.n || w->buffers.large.n || !list_empty(&w->downs))
+		timer_start(w->loop, t, TRIM_MS, on_trim);
+}
+
+void worker_trim_later(struct worker *w)
+{
+	if (!timer_active(&w->trim))
+		timer_start(w->loop, &w->trim, TRIM_MS, on_trim);
+}
+
 /* ---- the date ---- */
 
 struct slice worker_date(struct worker *w)
@@ -111,6 +136,7 @@ static int worker_init(struct worker *w, struct workers *all, unsigned index)
 	list_init(&w->downs);
 	list_init(&w->dead);
 	list_init(&w->free_streams);
+	list_init(&w->shadows);
 	w->metrics = metrics_new();
 	w->stats = stats_new();
 	w->tls = tls_cache_new();
@@ -127,8 +153,11 @@ static void worker_done(struct worker *w)
 {
 	if (!w->loop)
 		return;
+	w->ending = true;
+	timer_stop(&w->trim);
 	listeners_close(w);
 	close_downs(w);
+	shadows_done(w);
 	for (size_t i = 0; i < w->n_clusters; i++)
 		cluster_free(w->clusters[i]);
 	bury_all(&w->bury);

@@ -74,6 +74,11 @@ struct worker {
 	struct task bury;
 	struct list free_streams; /* kept for reuse */
 	unsigned n_free_streams;
+	unsigned low_free_streams; /* fewest since the last trim */
+	struct timer trim;
+	struct list shadows; /* copies of requests, see shadow.h */
+	unsigned n_shadows;
+	bool ending;
 	struct metrics *metrics;
 	struct stats_cache *stats;
 	struct tls_cache *tls;
@@ -96,6 +101,9 @@ struct workers {
 	unsigned n;
 	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
 };
+
+/* Gives memory back that a burst left behind; from now on every few seconds while there is any. */
+void worker_trim_later(struct worker *w);
 
 /* listener.c: makes the open sockets those of the current config. */
 void listeners_update(struct worker *w);
