@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -47,17 +48,14 @@ static char *read_text(const char *path, size_t max_bytes, struct err *e)
 
 static char *decode_base64(const char *text, const char *what, struct err *e)
 {
-	size_t len = strlen(text);
-	unsigned char *out = mem_alloc(len + 1);
-	int n = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+	struct buf out = BUF_INIT;
 
-	if (n < 0) {
+	if (base64_decode(slice_str(text), &out) < 0) {
 		err_set(e, -EINVAL, "%s is not base64", what);
-		free(out);
+		buf_done(&out);
 		return NULL;
 	}
-	out[n] = 0;
-	return (char *)out;
+	return buf_take_str(&out);
 }
 
 /* A value that stands inline ("<name>-data", base64) or in a file named relative to the kubeconfig. NULL: absent, or e.

@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -335,21 +336,14 @@ static cJSON *denial(const struct hook *h, const cJSON *response)
 static int apply_patch(struct op *op, const cJSON *response, struct err *e)
 {
 	const char *b64 = jx_str(response, "patch");
-	size_t n = b64 ? strlen(b64) : 0;
 	CLEANUP(json_freep) cJSON *ops = NULL;
+	CLEANUP(buf_done) struct buf raw = BUF_INIT;
 
-	if (!n || !op->obj)
+	if (!b64 || !*b64 || !op->obj)
 		return 0;
-	CLEANUP(freep) unsigned char *raw = malloc(n);
-	int len = raw ? EVP_DecodeBlock(raw, (const unsigned char *)b64, (int)n) : -1;
-
-	if (len < 0)
+	if (base64_decode(slice_str(b64), &raw) < 0)
 		return err_set(e, -EINVAL, "the patch is no base64");
-	while (n && b64[n - 1] == '=') {
-		n--;
-		len--;
-	}
-	int r = json_parse(slice_make(raw, (size_t)len), JSON_OBJECT_MAX_BYTES, &ops, e);
+	int r = json_parse(buf_slice(&raw), JSON_OBJECT_MAX_BYTES, &ops, e);
 
 	if (r < 0)
 		return r;
@@ -454,13 +448,11 @@ static const char *target_of(struct hook *h, int timeout_s, const char **ret_con
 static struct slice ca_of(struct hook *h)
 {
 	const char *b64 = jx_str(h->json, "clientConfig.caBundle");
-	size_t n = b64 ? strlen(b64) : 0;
-	unsigned char *raw = arena_alloc(&h->round->op->arena, n + 1);
-	int len = n ? EVP_DecodeBlock(raw, (const unsigned char *)b64, (int)n) : 0;
+	CLEANUP(buf_done) struct buf raw = BUF_INIT;
 
-	for (; len > 0 && n && b64[n - 1] == '='; n--)
-		len--;
-	return slice_make(raw, len > 0 ? (size_t)len : 0);
+	if (!b64 || base64_decode(slice_str(b64), &raw) < 0)
+		return slice_make("", 0);
+	return slice_make(arena_slicedup(&h->round->op->arena, buf_slice(&raw)), raw.len);
 }
 
 /* False when the round ended. */

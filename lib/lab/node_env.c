@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/object.h"
@@ -311,7 +312,7 @@ static char *source_value(const cJSON *source, const char *key, bool secret)
 		return NULL;
 	if (!secret)
 		return mem_strdup(v);
-	if (volume_base64(v, &bytes) < 0)
+	if (base64_decode(slice_str(v), &bytes) < 0)
 		return mem_strdup("");
 	return buf_take_str(&bytes);
 }

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -89,10 +90,9 @@ static int issue_server(const struct pki_ca *ca, struct buf *cert, struct buf *k
 
 static void print_b64(struct buf *out, const char *key, struct slice pem)
 {
-	CLEANUP(freep) unsigned char *text = mem_alloc(4 * ((pem.len + 2) / 3) + 1);
-
-	EVP_EncodeBlock(text, (const unsigned char *)pem.ptr, (int)pem.len);
-	buf_printf(out, "    %s: %s\n", key, (char *)text);
+	buf_printf(out, "    %s: ", key);
+	base64_encode(pem, out);
+	buf_append_char(out, '\n');
 }
 
 /* The administrator's kubeconfig, with a certificate of their own. */

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -99,7 +100,7 @@ static int add_value(struct payload *out, const char *path, const char *value, b
 
 	if (!base64)
 		return payload_add(out, path, slice_str(value), mode, e);
-	if (volume_base64(value, &bytes) < 0)
+	if (base64_decode(slice_str(value), &bytes) < 0)
 		return err_set(e, -EINVAL, "%s is not base64", path);
 	return payload_add(out, path, buf_slice(&bytes), mode, e);
 }

@@ -145,20 +145,3 @@ int payload_write(const struct payload *p, const char *dir, gid_t gid, struct er
 	}
 	return r;
 }
-
-int volume_base64(const char *text, struct buf *out)
-{
-	size_t len = strlen(text);
-	char *to = buf_reserve(out, len / 4 * 3 + 4);
-	int n = EVP_DecodeBlock((unsigned char *)to, (const unsigned char *)text, (int)len);
-
-	if (n < 0 || len % 4)
-		return -EINVAL;
-	while (len && text[len - 1] == '=') {
-		n--;
-		len--;
-	}
-	out->len += (size_t)(n > 0 ? n : 0);
-	to[n > 0 ? n : 0] = '\0';
-	return 0;
-}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/msg.h"
@@ -135,18 +136,9 @@ static int count_value(struct reader *r)
 
 static cJSON *new_base64(struct slice s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-	for (size_t i = 0; i < s.len; i += 3) {
-		uint32_t v = 0;
-		size_t n = MIN(s.len - i, (size_t)3);
-
-		for (size_t k = 0; k < 3; k++)
-			v = v << 8 | (k < n ? (unsigned char)s.ptr[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_append_char(&text, k <= n ? digits[v >> (18 - 6 * k) & 63] : '=');
-	}
+	base64_encode(s, &text);
 	return cJSON_CreateString(buf_str(&text));
 }
 

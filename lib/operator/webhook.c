@@ -12,6 +12,7 @@
 #include "api/auth.h"
 #include "api/config.h"
 #include "api/object.h"
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -71,10 +72,10 @@ static void fetch_secret(struct webhook *w);
 
 static char *base64(struct slice s)
 {
-	char *out = mem_alloc((s.len + 2) / 3 * 4 + 1);
+	struct buf out = BUF_INIT;
 
-	EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)s.ptr, (int)s.len);
-	return out;
+	base64_encode(s, &out);
+	return buf_take_str(&out);
 }
 
 static void add_warnings(cJSON *response, const struct buf *lines)

@@ -8,6 +8,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "xds/json.h"
 
@@ -134,16 +136,11 @@ static int decode_bytes(struct arena *a, const cJSON *j, ProtobufCBinaryData *ou
 {
 	if (!cJSON_IsString(j))
 		return err_set(e, -EINVAL, "must be base64 text");
-	size_t n = strlen(j->valuestring);
-	out->data = arena_alloc(a, n / 4 * 3 + 4);
-	int len = EVP_DecodeBlock(out->data, (const unsigned char *)j->valuestring, (int)n);
-	if (len < 0)
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+	if (base64_decode(slice_str(j->valuestring), &bytes) < 0)
 		return err_set(e, -EINVAL, "must be base64 text");
-	while (n && j->valuestring[n - 1] == '=') {
-		len--;
-		n--;
-	}
-	out->len = (size_t)len;
+	out->data = (uint8_t *)arena_slicedup(a, buf_slice(&bytes));
+	out->len = bytes.len;
 	return 0;
 }
 
