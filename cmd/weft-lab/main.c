@@ -1,11 +1,9 @@
-/* weft-lab: the embedded cluster. up [--detach], down, status, env. Flags, wiring and signals; one daemon per data
- * directory. */
+/* weft-lab: the embedded cluster. up [--detach], down, status, env. Flags, wiring and signals. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
@@ -16,18 +14,16 @@
 #include "lab/api.h"
 #include "lab/api_server.h"
 #include "lab/controller.h"
+#include "lab/daemon.h"
 #include "lab/node.h"
-#include "msg/json.h"
 #include "net/signal.h"
 
 static char default_data_dir[] = "/var/lib/weft-lab";
 #define DOWN_WAIT_MS 8000
-#define LOCK_WAIT_MS 1000
-#define STATE_MAX_BYTES 4096
 
 struct options {
 	char *data_dir;
-	bool detach, keep, router_off;
+	bool detach, keep;
 	int port, router_port;
 };
 
@@ -67,86 +63,13 @@ static char *bin_dir(void)
 	return mem_strdup(slash ? path : ".");
 }
 
-/* --- state file: who runs, on which ports --- */
-
-static int write_state(struct lab *l, struct err *e)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	CLEANUP(freep) char *state = path_of(&l->o, "state.json"), *pid = path_of(&l->o, "pid");
-	int r;
-
-	buf_printf(&text, "%d\n", getpid());
-	r = file_write(pid, buf_slice(&text), 0644, e);
-	buf_clear(&text);
-	buf_printf(&text, "{\"pid\":%d,\"apiPort\":%u,\"routerPort\":%u}\n", getpid(), lab_api_port(l->api),
-		   l->router ? router_port(l->router) : 0);
-	return r < 0 ? r : file_write(state, buf_slice(&text), 0644, e);
-}
-
-struct state {
-	int pid, api_port, router_port;
-};
-
-/* False when no daemon runs on this directory. */
-static bool read_state(const struct options *o, struct state *ret)
-{
-	CLEANUP(freep) char *path = path_of(o, "state.json"), *lock = path_of(o, "lock");
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	CLEANUP(json_freep) cJSON *j = NULL;
-	CLEANUP(closep) int fd = open(lock, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return false;
-	if (file_read(path, STATE_MAX_BYTES, &text, NULL) < 0 ||
-	    json_parse(buf_slice(&text), STATE_MAX_BYTES, &j, NULL) < 0)
-		return false;
-	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(j, "pid");
-	const cJSON *api = cJSON_GetObjectItemCaseSensitive(j, "apiPort");
-	const cJSON *router = cJSON_GetObjectItemCaseSensitive(j, "routerPort");
-
-	*ret = (struct state){pid ? pid->valueint : 0, api ? api->valueint : 0, router ? router->valueint : 0};
-	return ret->pid > 0;
-}
-
 /* --- up --- */
 
-static int check_ground(const struct options *o, struct err *e)
+static int write_state(const struct lab *l, struct err *e)
 {
-	static const char *const tools[] = {"ip", "nft"};
-	static const char *const dirs[] = {"/usr/sbin", "/sbin", "/usr/bin", "/bin"};
+	struct daemon_state s = {getpid(), lab_api_port(l->api), l->router ? router_port(l->router) : 0};
 
-	if (geteuid() != 0)
-		return err_set(e, -EPERM, "it makes network namespaces and must run as root: sudo weft-lab up");
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < ARRAY_LEN(dirs); k++) {
-			CLEANUP(freep) char *path = mem_printf("%s/%s", dirs[k], tools[i]);
-
-			found |= access(path, X_OK) == 0;
-		}
-		if (!found)
-			return err_set(e, -ENOENT,
-				       "the program %s is missing: make deps, or apt-get install iproute2 nftables",
-				       tools[i]);
-	}
-	return file_mkdirs(o->data_dir, 0755, e);
-}
-
-/* The lock is held as long as the daemon lives. */
-static int take_lock(const struct options *o, struct err *e)
-{
-	CLEANUP(freep) char *path = path_of(o, "lock");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
-	if (fd < 0)
-		return err_errno(e, errno, "%s", path);
-	/* A daemon that was just killed may need a moment to be gone. */
-	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0 && i < LOCK_WAIT_MS / 20; i++)
-		usleep(20000);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return err_set(e, -EBUSY, "a cluster runs on %s already: weft-lab status, weft-lab down", o->data_dir);
-	return 0;
+	return daemon_state_write(l->o.data_dir, &s, e);
 }
 
 static int start_parts(struct lab *l, struct err *e)
@@ -211,7 +134,7 @@ static int run(const struct options *o, int ready_fd)
 	struct err e = ERR_INIT;
 
 	signal(SIGPIPE, SIG_IGN);
-	int r = take_lock(o, &e);
+	int r = daemon_lock(o->data_dir, &e);
 
 	if (r == 0)
 		r = signal_start(l.loop, &l.signals, signals, on_signal);
@@ -270,7 +193,7 @@ static int cmd_up(const struct options *o)
 {
 	struct err e = ERR_INIT;
 
-	if (check_ground(o, &e) < 0)
+	if (daemon_check_ground(o->data_dir, &e) < 0)
 		return fail(&e);
 	return o->detach ? detach(o) : run(o, -1);
 }
@@ -280,17 +203,17 @@ static int cmd_up(const struct options *o)
 static int cmd_down(const struct options *o)
 {
 	struct err e = ERR_INIT;
-	struct state s;
+	struct daemon_state s;
 
 	if (geteuid() != 0) {
 		err_set(&e, -EPERM, "it must run as root: sudo weft-lab down");
 		return fail(&e);
 	}
-	if (read_state(o, &s)) {
+	if (daemon_state_read(o->data_dir, &s)) {
 		kill(s.pid, SIGTERM);
-		for (int i = 0; i < DOWN_WAIT_MS / 20 && read_state(o, &s); i++)
+		for (int i = 0; i < DOWN_WAIT_MS / 20 && daemon_state_read(o->data_dir, &s); i++)
 			usleep(20000);
-		if (read_state(o, &s))
+		if (daemon_state_read(o->data_dir, &s))
 			kill(s.pid, SIGKILL);
 	}
 	if (node_purge(o->data_dir, &e) < 0)
@@ -302,9 +225,9 @@ static int cmd_down(const struct options *o)
 
 static int cmd_status(const struct options *o)
 {
-	struct state s;
+	struct daemon_state s;
 
-	if (!read_state(o, &s)) {
+	if (!daemon_state_read(o->data_dir, &s)) {
 		printf("not running (%s)\n", o->data_dir);
 		return 1;
 	}
@@ -318,9 +241,9 @@ static int cmd_status(const struct options *o)
 static int cmd_env(const struct options *o)
 {
 	struct err e = ERR_INIT;
-	struct state s;
+	struct daemon_state s;
 
-	if (!read_state(o, &s)) {
+	if (!daemon_state_read(o->data_dir, &s)) {
 		err_set(&e, -ENOENT, "no cluster runs on %s: weft-lab up --detach", o->data_dir);
 		return fail(&e);
 	}

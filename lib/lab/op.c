@@ -8,10 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/rand.h"
-#include "lab/api_internal.h"
-#include "lab/fields_internal.h"
-#include "lab/patch_internal.h"
+#include "lab/op_internal.h"
 
 static void attempt(struct op *op);
 
@@ -69,11 +66,6 @@ void op_fail(struct op *op, cJSON *status)
 	cJSON_Delete(status);
 }
 
-static const struct resource_version *version_of(const struct op *op)
-{
-	return &op->res->versions[op->version];
-}
-
 void object_set_type(cJSON *obj, const struct resource *r, size_t version)
 {
 	char text[256];
@@ -106,280 +98,6 @@ static cJSON *check_namespace(struct op *op)
 	return s;
 }
 
-/* --- what the request makes of the old object --- */
-
-static cJSON *patch_failure(struct op *op, int r, const char *message)
-{
-	cJSON *s;
-
-	if (r == -ENOENT) {
-		s = status_new(422, "Invalid", "the server rejected our request due to an error in our request");
-		jx_object(s, "details");
-		return s;
-	}
-	(void)op;
-	return status_bad_request("%s", message);
-}
-
-static cJSON *apply_failure(cJSON *causes, const char *message)
-{
-	cJSON *s = status_new(409, "Conflict", "%s", message);
-
-	jx_set(jx_object(s, "details"), "causes", causes);
-	return s;
-}
-
-static struct manager manager_of(struct op *op, const char *now)
-{
-	char text[256];
-
-	return (struct manager){.name = op->manager && *op->manager ? op->manager : "unknown",
-				.api_version =
-					arena_strdup(&op->arena, resource_api_version(op->res, op->version, text)),
-				.now = now,
-				.builtin = !op->res->custom};
-}
-
-static cJSON *run_apply(struct op *op, cJSON **ret)
-{
-	CLEANUP(buf_done) struct buf message = BUF_INIT;
-	char now[CLOCK_TEXT_MAX];
-	struct manager m = manager_of(op, arena_strdup(&op->arena, now_text(now)));
-	cJSON *config = cJSON_Duplicate(op->body, true), *causes = NULL;
-
-	if (jx_path(config, "metadata.managedFields")) {
-		cJSON_Delete(config);
-		return status_bad_request("metadata.managedFields must be nil");
-	}
-	object_set_type(config, op->res, op->version);
-	*ret = fields_apply(version_of(op)->schema, &m, op->old ? op->old->json : NULL, config, op->force, &causes,
-			    &message);
-	cJSON_Delete(config);
-	return *ret ? NULL : apply_failure(causes, buf_str(&message));
-}
-
-static cJSON *run_patch(struct op *op, cJSON *base, cJSON **ret)
-{
-	struct err e = ERR_INIT;
-	int r;
-
-	switch (op->patch) {
-	case LAB_PATCH_JSON:
-		r = patch_json(&base, op->body, &e);
-		if (r < 0) {
-			cJSON_Delete(base);
-			return patch_failure(op, r, e.msg);
-		}
-		break;
-	case LAB_PATCH_STRATEGIC:
-		base = patch_strategic(version_of(op)->schema, base, op->body, &e);
-		if (!base)
-			return status_bad_request("%s", e.msg);
-		break;
-	default:
-		base = patch_merge(base, op->body);
-	}
-	*ret = base;
-	return NULL;
-}
-
-static bool is_sub(const struct op *op, const char *name)
-{
-	return op->sub && strcmp(op->sub, name) == 0;
-}
-
-/* The new object before admission, in op->obj. NULL or a failure. */
-static cJSON *build(struct op *op)
-{
-	cJSON *base, *fail = NULL, *made = NULL;
-
-	if (is_sub(op, "binding")) {
-		const char *node = jx_str(op->body, "target.name");
-
-		made = cJSON_Duplicate(op->old->json, true);
-		jx_set_str(jx_object(made, "spec"), "nodeName", node ? node : "");
-	} else if (op->verb != VERB_PATCH) {
-		made = cJSON_Duplicate(op->body, true);
-	} else if (op->patch == LAB_PATCH_APPLY && !is_sub(op, "scale")) {
-		fail = run_apply(op, &made);
-	} else {
-		base = is_sub(op, "scale") ? scale_of(op->res, op->version, op->old->json)
-					   : cJSON_Duplicate(op->old->json, true);
-		if (!is_sub(op, "scale"))
-			object_set_type(base, op->res, op->version);
-		fail = run_patch(op, base, &made);
-	}
-	if (fail)
-		return fail;
-	if (is_sub(op, "scale")) {
-		cJSON *scale = made;
-
-		made = cJSON_Duplicate(op->old->json, true);
-		fail = scale_apply(op->res, op->version, made, scale);
-		cJSON_Delete(scale);
-	}
-	cJSON_Delete(op->obj);
-	op->obj = made;
-	if (!fail && !cJSON_IsObject(made))
-		fail = status_bad_request("the body is no object");
-	return fail;
-}
-
-/* --- metadata --- */
-
-static const char *meta_str(const cJSON *obj, const char *key)
-{
-	return jx_str(jx_get(obj, "metadata"), key);
-}
-
-/* Names and namespaces of body and path must agree. NULL or a failure. */
-static cJSON *check_identity(struct op *op)
-{
-	const char *ns = meta_str(op->obj, "namespace"), *name = meta_str(op->obj, "name");
-	const char *kind = jx_str(op->obj, "kind"), *api_version = jx_str(op->obj, "apiVersion");
-	char want[256];
-
-	resource_api_version(op->res, op->version, want);
-	if (!cJSON_IsObject(jx_object(op->obj, "metadata")))
-		return status_bad_request("metadata is no object");
-	if (kind && *kind && strcmp(kind, op->res->kind) != 0) {
-		const char *v = version_of(op)->name;
-
-		if (op->res->custom || !api_version || strcmp(api_version, want) != 0)
-			return status_bad_request("%s in version \"%s\" cannot be handled as a %s: no kind \"%s\" is "
-						  "registered for version \"%s\" in scheme",
-						  kind, v, op->res->kind, kind, api_version ? api_version : "");
-		const char *group = *op->res->group ? op->res->group : "core";
-		struct slice g = slice_str(group), first = slice_split(&g, '.');
-
-		return status_bad_request("%s in version \"%s\" cannot be handled as a %s: converting (%s.%s) to "
-					  "(%.*s.%s): unknown conversion",
-					  kind, v, op->res->kind, v, kind, SLICE_ARG(first), op->res->kind);
-	}
-	if (api_version && *api_version && strcmp(api_version, want) != 0)
-		return status_bad_request(
-			"the API version in the data (%s) does not match the expected API version (%s)", api_version,
-			want);
-	if (op->res->namespaced && ns && *ns && strcmp(ns, op->ns) != 0)
-		return status_bad_request(
-			"the namespace of the provided object does not match the namespace sent on the request");
-	if (op->name && name && *name && strcmp(name, op->name) != 0)
-		return status_bad_request("the name of the object (%s) does not match the name on the URL (%s)", name,
-					  op->name);
-	cJSON *meta = jx_object(op->obj, "metadata");
-
-	if (op->name)
-		jx_set_str(meta, "name", op->name);
-	if (op->res->namespaced)
-		jx_set_str(meta, "namespace", op->ns);
-	else
-		jx_remove(meta, "namespace");
-	object_set_type(op->obj, op->res, op->version);
-	return NULL;
-}
-
-static void meta_of_new(struct op *op)
-{
-	static const char *const server_side[] = {"uid", "resourceVersion", "selfLink", "deletionTimestamp",
-						  "deletionGracePeriodSeconds"};
-	cJSON *meta = jx_object(op->obj, "metadata");
-	const char *prefix = jx_str(meta, "generateName"), *name = jx_str(meta, "name");
-	char uid[37], now[CLOCK_TEXT_MAX], suffix[6];
-
-	for (size_t i = 0; i < ARRAY_LEN(server_side); i++)
-		jx_remove(meta, server_side[i]);
-	if (prefix && *prefix && (!name || !*name)) {
-		rand_suffix(suffix, 5);
-		jx_set_str(meta, "name", arena_printf(&op->arena, "%.58s%s", prefix, suffix));
-	}
-	if (!jx_get(meta, "uid")) {
-		rand_uuid(uid);
-		jx_set_str(meta, "uid", uid);
-	}
-	jx_set_str(meta, "creationTimestamp", now_text(now));
-	if (kind_has_generation(op->res))
-		jx_set_int(meta, "generation", 1);
-	else
-		jx_remove(meta, "generation");
-}
-
-/* What an update cannot change comes from the old object. */
-static void meta_of_old(struct op *op)
-{
-	static const char *const fixed[] = {
-		"uid",          "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
-		"generateName", "resourceVersion"};
-	cJSON *meta = jx_object(op->obj, "metadata");
-	const cJSON *old = jx_get(op->old->json, "metadata");
-
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		jx_copy_member(meta, old, fixed[i]);
-	jx_remove(meta, "selfLink");
-}
-
-/* Status belongs to the status subresource, all else to the main one. */
-static void split_status(struct op *op)
-{
-	if (op->creating || !version_of(op)->has_status)
-		return;
-	if (is_sub(op, "status")) {
-		cJSON *status = cJSON_DetachItemFromObjectCaseSensitive(op->obj, "status");
-		cJSON *managed = cJSON_DetachItemFromObjectCaseSensitive(jx_get(op->obj, "metadata"), "managedFields");
-		cJSON *obj = cJSON_Duplicate(op->old->json, true);
-
-		jx_remove(obj, "status");
-		if (status)
-			jx_set(obj, "status", status);
-		if (managed)
-			jx_set(jx_get(obj, "metadata"), "managedFields", managed);
-		cJSON_Delete(op->obj);
-		op->obj = obj;
-		object_set_type(obj, op->res, op->version);
-	} else {
-		jx_copy_member(op->obj, op->old->json, "status");
-	}
-}
-
-/* An update's own conditions: resourceVersion and uid in the body. NULL or a failure. */
-static cJSON *check_preconditions(struct op *op)
-{
-	const char *rv = meta_str(op->obj, "resourceVersion"), *uid = meta_str(op->obj, "uid");
-	const char *name = op->name ? op->name : "";
-
-	if (rv && *rv && strcmp(rv, "0") != 0 && strtoull(rv, NULL, 10) != op->old->rv)
-		return status_modified(op->res, name);
-	const char *had = meta_str(op->old->json, "uid");
-
-	if (uid && *uid && had && strcmp(uid, had) != 0)
-		return status_conflict(
-			op->res, name,
-			arena_printf(&op->arena, "Precondition failed: UID in precondition: %s, UID in object meta: %s",
-				     uid, had));
-	return NULL;
-}
-
-static bool same_but_meta_and_status(const cJSON *a, const cJSON *b)
-{
-	JX_EACH(c, a)
-	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 &&
-	    strcmp(c->string, "apiVersion") != 0 && !json_equal(c, jx_get(b, c->string)))
-		return false;
-	JX_EACH(c, b)
-	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 && !jx_get(a, c->string))
-		return false;
-	return true;
-}
-
-static void count_generation(struct op *op)
-{
-	cJSON *meta = jx_get(op->obj, "metadata");
-
-	if (op->creating || !kind_has_generation(op->res))
-		return;
-	if (!same_but_meta_and_status(op->obj, op->old->json))
-		jx_set_int(meta, "generation", jx_int(meta, "generation", 0) + 1);
-}
-
 /* --- the walk --- */
 
 static void commit(struct op *op);
@@ -400,22 +118,22 @@ static void mutate(struct op *op)
 
 static void begin_write(struct op *op)
 {
-	cJSON *fail = build(op);
+	cJSON *fail = op_build(op);
 
 	if (!fail)
-		fail = check_identity(op);
+		fail = op_check_identity(op);
 	if (!fail && op->creating)
 		fail = check_namespace(op);
 	if (!fail && op->old)
-		fail = check_preconditions(op);
+		fail = op_check_preconditions(op);
 	if (!fail)
 		fail = object_decode(op, op->obj);
 	if (!fail) {
 		if (op->old)
-			meta_of_old(op);
+			op_meta_of_old(op);
 		else
-			meta_of_new(op);
-		split_status(op);
+			op_meta_of_new(op);
+		op_split_status(op);
 	}
 	fail_if(op, fail, mutate);
 }
@@ -423,11 +141,11 @@ static void begin_write(struct op *op)
 static void record_fields(struct op *op)
 {
 	char now[CLOCK_TEXT_MAX];
-	struct manager m = manager_of(op, now_text(now));
+	struct manager m = op_manager_of(op, now_text(now));
 
-	if (op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY && !is_sub(op, "scale"))
+	if (op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale"))
 		return;
-	fields_update(version_of(op)->schema, &m, op->old ? op->old->json : NULL, op->obj);
+	fields_update(op_version(op)->schema, &m, op->old ? op->old->json : NULL, op->obj);
 }
 
 static cJSON *check_finalizers(struct op *op)
@@ -471,13 +189,13 @@ static void validate(struct op *op)
 
 	if (!fail) {
 		record_fields(op);
-		count_generation(op);
+		op_count_generation(op);
 		fail = kind_prepare(op, op->obj, old);
 	}
 	if (!fail) {
 		object_validate(op, op->obj, old, &p);
 		if (p.n) {
-			const char *name = meta_str(op->obj, "name");
+			const char *name = op_meta_str(op->obj, "name");
 
 			fail = status_invalid(op->res->group, op->res->kind, name ? name : "", &p);
 		}
@@ -548,7 +266,7 @@ static void commit_dry(struct op *op)
 
 static void commit(struct op *op)
 {
-	const char *name = meta_str(op->obj, "name");
+	const char *name = op_meta_str(op->obj, "name");
 	struct object *now = db_get(op->res->bucket, op->ns, name);
 	struct err e = ERR_INIT;
 
