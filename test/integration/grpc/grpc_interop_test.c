@@ -62,7 +62,7 @@ static pid_t spawn(const char *role, const char *address, bool tls, int *in, int
 	assert_int_equal(0, pipe(to) | pipe(from));
 	pid = fork();
 	if (pid == 0) {
-		const char *argv[] = {"python3", "test/integration/grpc/peer.py", role, NULL, NULL, NULL};
+		const char *argv[] = {"/usr/bin/python3", "test/integration/grpc/peer.py", role, NULL, NULL, NULL};
 		int n = 3;
 
 		dup2(to[0], 0);
