@@ -336,15 +336,18 @@ static void add_fixed(struct gen *g)
 	gen_add(g, c->name, c);
 }
 
-void gen_clusters(struct gen *g)
+void gen_outbound_clusters(struct gen *g)
 {
-	struct inbound *in;
-	size_t n;
-
 	for (size_t i = 0; i < g->n_services; i++)
 		add_service(g, g->services[i]);
 	add_fixed(g);
-	n = gen_inbounds(g, &in);
+}
+
+void gen_inbound_clusters(struct gen *g)
+{
+	struct inbound *in;
+	const size_t n = gen_inbounds(g, &in);
+
 	for (size_t i = 0; i < n; i++)
 		add_inbound(g, &in[i]);
 }

@@ -6,27 +6,37 @@
 
 #include "mesh/host.h"
 
+/* When what a generator makes is the same for all proxies of a namespace. */
+enum sharing {
+	SHARED_NEVER,
+	SHARED_ALWAYS,
+	SHARED_SIDECARS, /* but for gateways, and for sidecars when no rule asks for a client's labels */
+};
+
 static const struct {
 	enum xds_type type;
 	unsigned depends; /* enum mesh_change */
-	void (*run)(struct gen *g);
+	struct {
+		void (*run)(struct gen *g);
+		enum sharing sharing;
+	} parts[2];
 } generators[] = {
 	{XDS_CLUSTER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
 		 CHANGE_SIDECAR,
-	 gen_clusters},
+	 {{gen_outbound_clusters, SHARED_ALWAYS}, {gen_inbound_clusters, SHARED_NEVER}}},
 	{XDS_ENDPOINT,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
 		 CHANGE_SIDECAR | CHANGE_PEER_AUTH,
-	 gen_endpoints},
+	 {{gen_endpoints, SHARED_ALWAYS}}},
 	{XDS_LISTENER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_VIRTUAL_SERVICE |
 		 CHANGE_GATEWAY | CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_AUTHZ,
-	 gen_listeners},
+	 {{gen_outbound_listeners, SHARED_SIDECARS}, {gen_inbound_listeners, SHARED_NEVER}}},
 	{XDS_ROUTE,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_POD | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE |
 		 CHANGE_GATEWAY | CHANGE_SIDECAR,
-	 gen_routes},
+	 {{gen_outbound_routes, SHARED_SIDECARS}}},
 };
 
 unsigned compile_types_of(unsigned changed)
@@ -39,12 +49,20 @@ unsigned compile_types_of(unsigned changed)
 	return types;
 }
 
+/* Labels that controllers give to single pods or generations of pods: nothing is configured by them. */
+static bool label_matters(const char *key)
+{
+	return strcmp(key, "pod-template-hash") != 0 && strcmp(key, "controller-revision-hash") != 0 &&
+	       strcmp(key, "statefulset.kubernetes.io/pod-name") != 0;
+}
+
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
 	buf_printf(out, "%d|%s|%d%d%d|%s|", p->type, p->ns, p->unprivileged, p->dns_capture, p->stats_filters,
 		   p->interception);
 	for (size_t i = 0; i < p->labels.n; i++)
-		buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
+		if (label_matters(p->labels.v[i].key))
+			buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
 }
 
 void gen_add(struct gen *g, const char *name, const void *message)
@@ -153,11 +171,109 @@ static void collect(struct gen *g, struct compile_result *ret)
 	vec_done(&g->notes);
 }
 
+/* --- parts that views share --- */
+
+/* What one generator made for a namespace. */
+struct part {
+	struct arena arena;
+	struct xds_resource **v; /* one reference each */
+	size_t n;
+	const struct mesh_object **uses;
+	size_t n_uses;
+	struct compile_note *notes;
+	size_t n_notes;
+	char key[];
+};
+
+static void part_free(struct part *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		xds_resource_unref(p->v[i]);
+	arena_done(&p->arena);
+	free(p);
+}
+
+void compile_cache_clear(struct compile_cache *c)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&c->parts, &i));)
+		part_free(e->value);
+	map_done(&c->parts);
+	memset(c, 0, sizeof(*c));
+}
+
+/* Runs a generator on its own and keeps what it made. */
+static struct part *part_new(struct gen *g, const char *key, void (*run)(struct gen *g))
+{
+	struct part *p = mem_alloc(sizeof(*p) + strlen(key) + 1);
+	struct gen own = *g;
+
+	memcpy(p->key, key, strlen(key));
+	own.keep = &p->arena;
+	own.used = ARENA_NEW_N(g->arena, unsigned, g->n_objects);
+	memset(&own.made, 0, sizeof(own.made));
+	memset(&own.notes, 0, sizeof(own.notes));
+	run(&own);
+	p->n = own.made.n;
+	p->v = ARENA_NEW_N(&p->arena, struct xds_resource *, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		p->v[i] = own.made.v[i];
+	p->uses = ARENA_NEW_N(&p->arena, const struct mesh_object *, g->n_objects);
+	for (size_t i = 0; i < g->n_objects; i++)
+		if (own.used[i])
+			p->uses[p->n_uses++] = own.objects[i];
+	p->n_notes = own.notes.n;
+	p->notes = ARENA_NEW_N(&p->arena, struct compile_note, p->n_notes);
+	for (size_t i = 0; i < p->n_notes; i++)
+		p->notes[i] = own.notes.v[i];
+	vec_done(&own.made);
+	vec_done(&own.notes);
+	return p;
+}
+
+static void part_replay(struct gen *g, const struct part *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		vec_push(&g->made, xds_resource_ref(p->v[i]));
+	for (size_t i = 0; i < p->n_uses; i++)
+		gen_use(g, p->uses[i]);
+	for (size_t i = 0; i < p->n_notes; i++)
+		gen_note(g, p->notes[i].object, p->notes[i].path, "%s", p->notes[i].text);
+}
+
+static bool is_shared(const struct gen *g, enum sharing sharing)
+{
+	if (!g->cache || sharing == SHARED_NEVER)
+		return false;
+	return sharing == SHARED_ALWAYS || (g->proxy->type == PROXY_SIDECAR && !g->snap->policies->asks_client_labels);
+}
+
+static void run_part(struct gen *g, size_t number, void (*run)(struct gen *g), enum sharing sharing)
+{
+	const struct proxy *x = g->proxy;
+	struct part *p;
+	const char *key;
+
+	if (!is_shared(g, sharing)) {
+		run(g);
+		return;
+	}
+	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d|%s|%s|%p", g->type, number, x->type, x->unprivileged,
+			   x->dns_capture, x->stats_filters, x->interception, x->ns, (const void *)g->scope);
+	p = map_get(&g->cache->parts, slice_str(key));
+	if (!p) {
+		p = part_new(g, key, run);
+		map_set(&g->cache->parts, slice_str(p->key), p);
+	}
+	part_replay(g, p);
+}
+
 void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
-		  struct compile_result *ret)
+		  struct compile_cache *cache, struct compile_result *ret)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct gen g = {.snap = snap, .proxy = p, .pool = pool, .arena = &a, .keep = &ret->arena};
+	struct gen g = {.snap = snap, .proxy = p, .pool = pool, .cache = cache, .arena = &a, .keep = &ret->arena};
 
 	memset(ret, 0, sizeof(*ret));
 	g.n_objects = snap->policies->n_objects;
@@ -171,7 +287,8 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 		if (g.scope)
 			gen_use(&g, &g.scope->o);
 		g.made.n = 0;
-		generators[i].run(&g);
+		for (size_t k = 0; k < ARRAY_LEN(generators[i].parts) && generators[i].parts[k].run; k++)
+			run_part(&g, k, generators[i].parts[k].run, generators[i].parts[k].sharing);
 		ret->sets[g.type] = xds_set_new(g.made.v, g.made.n);
 	}
 	vec_done(&g.made);

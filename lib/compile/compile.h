@@ -36,11 +36,20 @@ struct compile_result {
 void compile_view_key(const struct proxy *p, struct buf *out);
 
 /*
+ * What views of one namespace have in common, kept between compile_view calls over one snapshot, so that it is made
+ * once. Zeroed = empty. Cleared before another snapshot is compiled.
+ */
+struct compile_cache {
+	struct map parts; /* -> struct part * */
+};
+void compile_cache_clear(struct compile_cache *c);
+
+/*
  * Makes the resources of all types in the mask (1 << enum xds_type); sets of other types are left NULL. Resources come
- * from the pool. Released with compile_result_done.
+ * from the pool. cache may be NULL. Released with compile_result_done.
  */
 void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
-		  struct compile_result *ret);
+		  struct compile_cache *cache, struct compile_result *ret);
 void compile_result_done(struct compile_result *r);
 
 /* The types whose resources may change when these bits (enum mesh_change) changed. */

@@ -9,8 +9,9 @@ struct gen {
 	const struct snapshot *snap;
 	const struct proxy *proxy;
 	struct xds_pool *pool;
-	struct arena *arena; /* of messages; forgotten after the run */
-	enum xds_type type;  /* being made */
+	struct compile_cache *cache; /* NULL = none */
+	struct arena *arena;         /* of messages; forgotten after the run */
+	enum xds_type type;          /* being made */
 	VEC(struct xds_resource *) made;
 	unsigned *used; /* types by object number */
 	const struct mesh_object **objects;
@@ -43,11 +44,13 @@ const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset,
 /* The visible service of a host, or NULL. */
 const struct service *gen_service(const struct gen *g, const char *host);
 
-/* Generators, each in its own file. */
-void gen_clusters(struct gen *g);
+/* Generators, each in its own file: what depends on the proxy's namespace only, and what depends on its labels. */
+void gen_outbound_clusters(struct gen *g);
+void gen_inbound_clusters(struct gen *g);
 void gen_endpoints(struct gen *g);
-void gen_listeners(struct gen *g);
-void gen_routes(struct gen *g);
+void gen_outbound_listeners(struct gen *g);
+void gen_inbound_listeners(struct gen *g);
+void gen_outbound_routes(struct gen *g);
 
 /* Where a service listens in the proxy's own pod: one inbound chain and cluster each. */
 struct inbound {
@@ -98,8 +101,6 @@ pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint1
 
 /* Adds a listener filter once. */
 void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config);
-
-void gen_inbound_listener(struct gen *g);
 
 /* A TCP proxy to the destinations of a rule. */
 pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,

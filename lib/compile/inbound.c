@@ -203,13 +203,15 @@ static void use_peer_auths(struct gen *g)
 	}
 }
 
-void gen_inbound_listener(struct gen *g)
+void gen_inbound_listeners(struct gen *g)
 {
 	struct arena *a = g->arena;
 	pb_listener *l = gen_listener(g, "virtualInbound", "0.0.0.0", INBOUND_PORT);
 	struct inbound *in;
 	const size_t n = gen_inbounds(g, &in);
 
+	if (g->proxy->type != PROXY_SIDECAR)
+		return;
 	use_peer_auths(g);
 	l->traffic_direction = ENVOY__CONFIG__CORE__V3__TRAFFIC_DIRECTION__INBOUND;
 	gen_listener_filter(g, l, "envoy.filters.listener.original_dst", PB_ANY(a, pb_original_dst_new(a)));

@@ -287,7 +287,7 @@ static void add_tcp_listeners(struct gen *g, const uint16_t *http, size_t n_http
 	map_done(&t.by_name);
 }
 
-void gen_listeners(struct gen *g)
+void gen_outbound_listeners(struct gen *g)
 {
 	uint16_t *ports;
 	size_t n;
@@ -301,5 +301,4 @@ void gen_listeners(struct gen *g)
 	for (size_t i = 0; i < n; i++)
 		add_http(g, ports[i]);
 	add_tcp_listeners(g, ports, n);
-	gen_inbound_listener(g);
 }

@@ -222,7 +222,7 @@ size_t gen_http_ports(struct gen *g, uint16_t **ret)
 	return n;
 }
 
-void gen_routes(struct gen *g)
+void gen_outbound_routes(struct gen *g)
 {
 	uint16_t *ports;
 	size_t n;

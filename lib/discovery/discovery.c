@@ -136,6 +136,7 @@ static void rebuild(struct discovery *d)
 	const int64_t start_ns = clock_mono_ns();
 	struct snapshot *old = d->snap;
 
+	compile_cache_clear(&d->cache);
 	d->snap = snapshot_build(d->store, old, d->changed, d->mesh, is_member, d->members);
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
@@ -312,6 +313,7 @@ void discovery_free(struct discovery *d)
 	discovery_roots_free(d->roots);
 	discovery_status_free(d->status);
 	discovery_members_free(d->members);
+	compile_cache_clear(&d->cache);
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);

@@ -83,6 +83,7 @@ struct discovery {
 	struct map generations; /* "kind/ns/name" -> struct generation *: tells spec changes from status changes */
 	struct list views, sessions;
 	struct xds_pool pool;
+	struct compile_cache cache; /* of snap */
 	struct authority *ca;
 	struct grpc_server *grpc;
 	struct xds_server *xds;

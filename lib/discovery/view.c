@@ -206,7 +206,7 @@ void discovery_view_update(struct discovery *d, struct view *v)
 	if (v->proxy.type == PROXY_ROUTER && (fresh || d->snap->changed & CHANGE_SECRET))
 		update_secrets(d, v);
 	if (types) {
-		compile_view(d->snap, &v->proxy, types, &d->pool, &now);
+		compile_view(d->snap, &v->proxy, types, &d->pool, &d->cache, &now);
 		if (!fresh)
 			merge(&now, &v->result, types, d->snap->policies->n_objects);
 		compile_result_done(&v->result);

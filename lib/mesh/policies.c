@@ -35,6 +35,23 @@ static const char *resolve_gateway(struct arena *a, const char *g, const char *n
 	return arena_printf(a, "%s/%s", ns, g);
 }
 
+static bool asks_client_labels(const struct istio_virtual_service_spec *spec)
+{
+	for (size_t i = 0; i < spec->http.n; i++)
+		for (size_t j = 0; j < spec->http.v[i].match.n; j++)
+			if (spec->http.v[i].match.v[j].source_labels.n)
+				return true;
+	for (size_t i = 0; i < spec->tcp.n; i++)
+		for (size_t j = 0; j < spec->tcp.v[i].match.n; j++)
+			if (spec->tcp.v[i].match.v[j].source_labels.n)
+				return true;
+	for (size_t i = 0; i < spec->tls.n; i++)
+		for (size_t j = 0; j < spec->tls.v[i].match.n; j++)
+			if (spec->tls.v[i].match.v[j].source_labels.n)
+				return true;
+	return false;
+}
+
 static void add_virtual_service(const struct build *b, struct policy_index *x, const struct api_object *o)
 {
 	static const char *const only_mesh[] = {"mesh"};
@@ -55,6 +72,7 @@ static void add_virtual_service(const struct build *b, struct policy_index *x, c
 		v.gateways[i] = resolve_gateway(a, k->spec->gateways.v[i], v.o.ns);
 	if (!v.n_gateways)
 		v.n_gateways = 1;
+	x->asks_client_labels |= asks_client_labels(k->spec);
 	vec_push(&x->virtual_services, v);
 }
 

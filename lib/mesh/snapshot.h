@@ -133,6 +133,7 @@ struct policy_index {
 	VEC(struct mesh_peer_auth) peer_auths;
 	VEC(struct mesh_authz) authz;
 	size_t n_objects;
+	bool asks_client_labels; /* some rule applies to clients with some labels only */
 };
 
 struct snapshot {

@@ -185,7 +185,7 @@ static struct config *configure(struct world *w, const struct proxy *p, struct b
 	node->refs = 1;
 	*ret = build_new(node);
 	config_node_unref(node);
-	compile_view(w->snap, p, (1u << XDS_TYPE_COUNT) - 1, &w->pool, &r);
+	compile_view(w->snap, p, (1u << XDS_TYPE_COUNT) - 1, &w->pool, NULL, &r);
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		struct err e = ERR_INIT;
 		struct xds_set *set = r.sets[order[i]];

@@ -475,6 +475,23 @@ static void check(const struct row *r, const char *json)
 			fail_msg("%s: %s in %s", r->title, r->lacks[i], json);
 }
 
+/* What comes out of shared parts is what is made alone. */
+static void check_cached(struct world *w, const struct proxy *p, const struct compile_result *alone)
+{
+	struct compile_cache cache = {0};
+
+	for (int round = 0; round < 2; round++) {
+		struct compile_result r;
+
+		compile_view(w->snap, p, 0xf, &w->pool, &cache, &r);
+		for (int t = XDS_CLUSTER; t <= XDS_ROUTE; t++)
+			assert_int_equal(r.sets[t]->hash, alone->sets[t]->hash);
+		assert_int_equal(r.n_uses, alone->n_uses);
+		compile_result_done(&r);
+	}
+	compile_cache_clear(&cache);
+}
+
 static void run_row(const struct row *r)
 {
 	const char *const yaml[] = {world_shop, r->yaml, NULL};
@@ -486,9 +503,10 @@ static void run_row(const struct row *r)
 	struct world w;
 
 	world_init(&w, "rootNamespace: istio-system", yaml);
-	compile_view(w.snap, &p, 0xf, &w.pool, &result);
+	compile_view(w.snap, &p, 0xf, &w.pool, NULL, &result);
 	json = world_json(&result, r->resource, r->name);
 	check(r, json);
+	check_cached(&w, &p, &result);
 	compile_result_done(&result);
 	world_done(&w);
 }
@@ -511,7 +529,7 @@ static void test_registry_only(void **state)
 
 	(void)state;
 	world_init(&w, "outboundTrafficPolicy: {mode: REGISTRY_ONLY}", yaml);
-	compile_view(w.snap, &p, 0xf, &w.pool, &result);
+	compile_view(w.snap, &p, 0xf, &w.pool, NULL, &result);
 	json = world_json(&result, XDS_ROUTE, "80");
 	assert_non_null(strstr(json, "block_all"));
 	assert_non_null(strstr(json, "502"));
@@ -531,7 +549,7 @@ static void test_sharing(void **state)
 
 	(void)state;
 	world_init(&w, "", yaml);
-	compile_view(w.snap, &p, 0xf, &w.pool, &one);
+	compile_view(w.snap, &p, 0xf, &w.pool, NULL, &one);
 	policies = w.snap->policies;
 	world_put(&w, "{apiVersion: v1, kind: Pod, metadata: {name: inventory-2, namespace: stock, resourceVersion: "
 		      "'2', labels: {app: "
@@ -539,7 +557,7 @@ static void test_sharing(void **state)
 		      "10.244.0.7, phase: Running}}");
 	world_rebuild(&w, CHANGE_POD);
 	assert_ptr_equal(policies, w.snap->policies);
-	compile_view(w.snap, &p, 0xf, &w.pool, &two);
+	compile_view(w.snap, &p, 0xf, &w.pool, NULL, &two);
 	assert_ptr_equal(xds_set_find(one.sets[XDS_ROUTE], SLICE("80")),
 			 xds_set_find(two.sets[XDS_ROUTE], SLICE("80")));
 	assert_ptr_not_equal(
