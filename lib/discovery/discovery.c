@@ -162,14 +162,16 @@ static void on_quiet(struct timer *t)
 
 static void debounce(struct discovery *d, unsigned change)
 {
+	const unsigned endpoints = CHANGE_ENDPOINT | CHANGE_POD;
 	const int64_t now_ns = loop_now_ns(d->loop);
-	int64_t left_ms;
+	int64_t left_ms, quiet_ms;
 
 	if (!d->changed || !timer_active(&d->debounce))
 		d->changed_ns = now_ns;
 	d->changed |= change;
 	left_ms = DEBOUNCE_MAX_MS - (now_ns - d->changed_ns) / NS_PER_MS;
-	timer_start(d->loop, &d->debounce, MAX(0, MIN(DEBOUNCE_QUIET_MS, left_ms)), on_quiet);
+	quiet_ms = d->snap && !(d->changed & ~endpoints) ? DEBOUNCE_ENDPOINTS_MS : DEBOUNCE_QUIET_MS;
+	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms, left_ms)), on_quiet);
 }
 
 /* True when the object's generation is the one seen before: only its status or metadata changed. */

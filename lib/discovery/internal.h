@@ -20,6 +20,7 @@
 #include "xds/server.h"
 
 #define DEBOUNCE_QUIET_MS 100
+#define DEBOUNCE_ENDPOINTS_MS 10 /* when nothing but endpoints changed: who goes away must not be asked again */
 #define DEBOUNCE_MAX_MS 10000
 #define PROXIES_MAX 100000 /* sessions at a time */
 
