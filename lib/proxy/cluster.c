@@ -22,6 +22,7 @@ void endpoint_put(struct endpoint *e)
 	if (!e || --e->refs)
 		return;
 	list_remove(&e->link);
+	tls_resume_done(&e->resume);
 	config_endpoints_unref(e->set);
 	config_cluster_spec_unref(e->spec);
 	free(e);

@@ -6,6 +6,7 @@
 #ifndef PROXY_CLUSTER_H
 #define PROXY_CLUSTER_H
 
+#include "net/tls.h"
 #include "proxy/breaker.h"
 #include "proxy/worker_internal.h"
 
@@ -51,6 +52,7 @@ struct endpoint {
 	const struct config_transport *transport;
 	struct config_cluster_spec *spec; /* reference that keeps transport alive */
 	struct outlier_host outlier;
+	struct tls_resume resume; /* the last TLS session, for the next connection */
 	struct stats_peer *peer; /* from the endpoint's labels, NULL = unknown */
 
 	struct list idle;    /* ups, most recently used first */

@@ -219,7 +219,7 @@ struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct s
 	if (name.len >= sizeof(sni))
 		name.len = 0;
 	snprintf(sni, sizeof(sni), "%.*s", SLICE_ARG(name));
-	tls = tls_new(ctx, fd, name.len ? sni : NULL, NULL);
+	tls = tls_new(ctx, fd, name.len ? sni : NULL, &e->resume);
 	if (!tls)
 		err_set(err, -ENOMEM, "out of memory");
 	return tls;
