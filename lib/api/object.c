@@ -26,7 +26,11 @@ static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn
 	o->refs = 1;
 	head = arena_alloc(&o->arena, kind->desc->size);
 	o->value = head;
-	rc = msg_from_json_report(kind->desc, head, json, &o->arena, on_unknown, arg, e);
+	/* Who manages which field is for the API server alone, and large. */
+	if (on_unknown)
+		rc = msg_from_json_report(kind->desc, head, json, &o->arena, on_unknown, arg, e);
+	else
+		rc = msg_from_json_without(kind->desc, head, json, &o->arena, &meta_managed_fields_entry_desc, e);
 	if (rc < 0) {
 		api_object_unref(o);
 		return err_wrap(e, rc, "%s", kind->kind);

@@ -14,6 +14,7 @@ struct decoder {
 	struct arena *arena;
 	msg_unknown_fn on_unknown;
 	void *arg;
+	const struct msg_desc *skip; /* fields of this type are left out; or NULL */
 	struct err *e;
 	struct msg_path path;
 };
@@ -297,6 +298,8 @@ static int decode_field(struct decoder *d, const struct msg_field *f, void *msg,
 {
 	void *at = msg_at(msg, f);
 
+	if (d->skip && f->desc == d->skip)
+		return 0;
 	if (msg_is_list(f))
 		return decode_list(d, f, at, json);
 	if (msg_is_boxed(f) || f->type == MSG_MESSAGE) {
@@ -330,14 +333,27 @@ static int decode_message(struct decoder *d, const struct msg_desc *desc, void *
 	return 0;
 }
 
+static int decode(struct decoder *d, const struct msg_desc *desc, void *msg, const cJSON *json)
+{
+	if (!json)
+		return err_set(d->e, -EINVAL, "%s: no value", desc->name);
+	return decode_message(d, desc, msg, json);
+}
+
 int msg_from_json_report(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena,
 			 msg_unknown_fn on_unknown, void *arg, struct err *e)
 {
 	struct decoder d = {.arena = arena, .on_unknown = on_unknown, .arg = arg, .e = e};
 
-	if (!json)
-		return err_set(e, -EINVAL, "%s: no value", desc->name);
-	return decode_message(&d, desc, msg, json);
+	return decode(&d, desc, msg, json);
+}
+
+int msg_from_json_without(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena,
+			  const struct msg_desc *skip, struct err *e)
+{
+	struct decoder d = {.arena = arena, .skip = skip, .e = e};
+
+	return decode(&d, desc, msg, json);
 }
 
 int msg_from_json(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena, struct err *e)
