@@ -75,13 +75,17 @@ static int write_state(const struct lab *l, struct err *e)
 static int start_parts(struct lab *l, struct err *e)
 {
 	CLEANUP(freep) char *bin = bin_dir();
+	struct daemon_state before = {0};
 
+	/* After a crash the same ports, if they are free: kubeconfigs and URLs hold. The lock is ours, the file is not
+	 * yet. */
+	(void)daemon_state_read(l->o.data_dir, &before);
 	l->netns_fd = node_net_up(l->o.data_dir, e);
 	if (l->netns_fd < 0)
 		return l->netns_fd;
 	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,
 							.data_dir = l->o.data_dir,
-							.port = (uint16_t)l->o.port,
+							.port = (uint16_t)(l->o.port ? l->o.port : before.api_port),
 							.port_fixed = l->o.port != 0,
 							.netns_fd = l->netns_fd},
 			       e);
@@ -100,8 +104,10 @@ static int start_parts(struct lab *l, struct err *e)
 		return r;
 	lab_api_set_node(l->api, l->node);
 	r = router_start(
-		&(struct router_config){
-			.loop = l->loop, .api = l->api, .netns_fd = l->netns_fd, .port = (uint16_t)l->o.router_port},
+		&(struct router_config){.loop = l->loop,
+					.api = l->api,
+					.netns_fd = l->netns_fd,
+					.port = (uint16_t)(l->o.router_port ? l->o.router_port : before.router_port)},
 		&l->router, e);
 	return r < 0 ? r : write_state(l, e);
 }

@@ -15,8 +15,9 @@ trap 'finish; exit $?' EXIT
 eval "$("$BIN/weft-lab" env --data "$data")"
 kubectl apply -k deploy/operator/overlays/stable >/dev/null
 kubectl wait --for=condition=Established --timeout=60s crd/servicemeshcontrolplanes.maistra.io >/dev/null
-kubectl apply -k deploy/instance/overlays/default >/dev/null
-kubectl apply -f demo/istio/service-mesh-member-roll.yaml >/dev/null
+kubectl -n openshift-operators rollout status deployment/istio-operator --timeout=120s >/dev/null
+until_ok 30 kubectl apply -k deploy/instance/overlays/default || fail "control plane: $(cat "$TEST_TMP/out")"
+until_ok 30 kubectl apply -f demo/istio/service-mesh-member-roll.yaml || fail "member roll: $(cat "$TEST_TMP/out")"
 P='{"spec":{"template":{"metadata":{"annotations":{"sidecar.istio.io/inject":"true"}}}}}'
 until_ok 120 kubectl -n istio-system wait --for=condition=Ready --timeout=60s smcp/istio-system && pass "control plane ready" || fail "control plane: $(cat "$TEST_TMP/out")"
 for a in inventory catalog; do
