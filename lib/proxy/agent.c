@@ -25,7 +25,7 @@
 #define DRAIN_POLL_MS 100
 /* When the start is over and its memory is given back, and then again and again. */
 #define TRIM_AFTER_MS 2000
-#define TRIM_EVERY_MS 60000
+#define TRIM_EVERY_MS 15000
 
 const char *agent_state_str(enum agent_state s)
 {

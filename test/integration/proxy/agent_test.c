@@ -16,6 +16,7 @@
 #include "net/tls.h"
 #include "pki/ca.h"
 #include "proxy/agent_internal.h"
+#include "proxy/config_internal.h"
 #include "xds/json.h"
 #include "xds/pb.h"
 #include "xds/server.h"
@@ -56,7 +57,7 @@ static void issue(struct grpc_call *c, struct slice message)
 	Istio__V1__Auth__IstioCertificateResponse r = ISTIO__V1__AUTH__ISTIO_CERTIFICATE_RESPONSE__INIT;
 	const char *uri = "spiffe://cluster.local/ns/shop/sa/web";
 	struct pki_names names = {.uris = &uri, .n_uris = 1};
-	struct pki_sign how = {.names = &names, .now_s = clock_wall_ns() / NS_PER_S, .ttl_s = 3600};
+	struct pki_sign how = {.names = &names, .now_s = clock_wall_ns() / NS_PER_S, .ttl_s = m->validity_duration};
 	char *certs[2];
 
 	assert_true(slice_eq_str(grpc_call_metadata(c, "authorization"), "Bearer secret-token"));
@@ -330,27 +331,43 @@ static void send_bad_listener(struct world *w)
 	xds_server_push(w->xds);
 }
 
-/* ---- the test ---- */
+/* ---- the tests ---- */
+
+static void world_init(struct world *w)
+{
+	struct addr back;
+
+	*w = (struct world){.dir = "/tmp/weft-agent-test.XXXXXX"};
+	assert_non_null(mkdtemp(w->dir));
+	w->loop = loop_new();
+	assert_int_equal(pki_ca_new_root("cluster.local", SLICE(""), PKI_KEY_P256, clock_wall_ns() / NS_PER_S, 86400,
+					 &w->ca, NULL),
+			 0);
+	write_text(w, "token", SLICE("secret-token\n"));
+	write_text(w, "root.pem", pki_ca_roots_pem(w->ca));
+	w->back_port = free_port();
+	w->front_port = free_port();
+	assert_int_equal(addr_parse(SLICE("127.0.0.1"), w->back_port, &back), 0);
+	assert_int_equal(http_server_new(w->loop, &back, on_back, w, &w->back, NULL), 0);
+	set_world(w);
+}
+
+static void world_done(struct world *w)
+{
+	http_server_free(w->back);
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
+		xds_set_unref(w->sets[i]);
+	pki_ca_unref(w->ca);
+	loop_free(w->loop);
+	assert_int_equal(file_remove_tree(w->dir, NULL), 0);
+}
 
 static void from_nothing_to_restart(void **state)
 {
-	struct world w = {.dir = "/tmp/weft-agent-test.XXXXXX"};
-	struct addr back;
+	struct world w;
 
 	(void)state;
-	assert_non_null(mkdtemp(w.dir));
-	w.loop = loop_new();
-	assert_int_equal(pki_ca_new_root("cluster.local", SLICE(""), PKI_KEY_P256, clock_wall_ns() / NS_PER_S, 86400,
-					 &w.ca, NULL),
-			 0);
-	write_text(&w, "token", SLICE("secret-token\n"));
-	write_text(&w, "root.pem", pki_ca_roots_pem(w.ca));
-	w.back_port = free_port();
-	w.front_port = free_port();
-	assert_int_equal(addr_parse(SLICE("127.0.0.1"), w.back_port, &back), 0);
-	assert_int_equal(http_server_new(w.loop, &back, on_back, &w, &w.back, NULL), 0);
-
-	set_world(&w);
+	world_init(&w);
 	start_control_plane(&w);
 	start_agent(&w);
 	WAIT_FOR(&w, ready(&w));
@@ -383,17 +400,37 @@ static void from_nothing_to_restart(void **state)
 
 	stop_agent(&w);
 	stop_control_plane(&w);
-	http_server_free(w.back);
-	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
-		xds_set_unref(w.sets[i]);
-	pki_ca_unref(w.ca);
-	loop_free(w.loop);
-	assert_int_equal(file_remove_tree(w.dir, NULL), 0);
+	world_done(&w);
+}
+
+static void certificates_rotate(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	setenv("SECRET_TTL", "4s", 1);
+	start_control_plane(&w);
+	start_agent(&w);
+	unsetenv("SECRET_TTL");
+	WAIT_FOR(&w, ready(&w) && w.csrs == 1);
+	for (unsigned n = 2; n <= 3; n++) {
+		struct config_ref ref = {
+			"default", config_names_find(w.agent->config->names, CONFIG_NAME_SECRET, SLICE("default"))};
+		WAIT_FOR(&w, config_secret_get(w.agent->config, ref));
+		uint64_t generation = config_secret_get(w.agent->config, ref)->generation;
+		WAIT_FOR(&w, w.csrs >= n && config_secret_get(w.agent->config, ref)->generation != generation);
+		assert_int_equal(get(&w, w.front_port, "/x"), 200);
+	}
+	stop_agent(&w);
+	stop_control_plane(&w);
+	world_done(&w);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
+					   cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
