@@ -6,31 +6,90 @@
 
 #define ENUM_HCM(x) ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__##x
 
+static const char text_format[] =
+	"[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% "
+	"%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS% "
+	"\"%UPSTREAM_TRANSPORT_FAILURE_REASON%\" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% "
+	"%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
+	"\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER% "
+	"%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% "
+	"%ROUTE_NAME%\n";
+
+static const struct str_pair json_format[] = {
+	{"authority", "%REQ(:AUTHORITY)%"},
+	{"bytes_received", "%BYTES_RECEIVED%"},
+	{"bytes_sent", "%BYTES_SENT%"},
+	{"connection_termination_details", "%CONNECTION_TERMINATION_DETAILS%"},
+	{"downstream_local_address", "%DOWNSTREAM_LOCAL_ADDRESS%"},
+	{"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
+	{"duration", "%DURATION%"},
+	{"method", "%REQ(:METHOD)%"},
+	{"path", "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%"},
+	{"protocol", "%PROTOCOL%"},
+	{"request_id", "%REQ(X-REQUEST-ID)%"},
+	{"requested_server_name", "%REQUESTED_SERVER_NAME%"},
+	{"response_code", "%RESPONSE_CODE%"},
+	{"response_code_details", "%RESPONSE_CODE_DETAILS%"},
+	{"response_flags", "%RESPONSE_FLAGS%"},
+	{"route_name", "%ROUTE_NAME%"},
+	{"start_time", "%START_TIME%"},
+	{"upstream_cluster", "%UPSTREAM_CLUSTER%"},
+	{"upstream_host", "%UPSTREAM_HOST%"},
+	{"upstream_local_address", "%UPSTREAM_LOCAL_ADDRESS%"},
+	{"upstream_service_time", "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"},
+	{"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
+	{"user_agent", "%REQ(USER-AGENT)%"},
+	{"x_forwarded_for", "%REQ(X-FORWARDED-FOR)%"},
+};
+
+/* The members of a JSON log line: as written in the mesh settings, else Istio's. */
+static Google__Protobuf__Struct *json_members(struct gen *g)
+{
+	Google__Protobuf__Struct *s = pb_struct(g->arena);
+	const char *own = gen_mesh(g)->spec.access_log_format;
+	cJSON *json = own ? cJSON_Parse(own) : NULL, *m;
+
+	cJSON_ArrayForEach(m, json)
+	{
+		if (m->string && cJSON_IsString(m))
+			pb_struct_set_string(g->arena, s, m->string, m->valuestring);
+	}
+	cJSON_Delete(json);
+	for (size_t i = 0; !s->n_fields && i < ARRAY_LEN(json_format); i++)
+		pb_struct_set_string(g->arena, s, json_format[i].key, json_format[i].value);
+	return s;
+}
+
+#define LOG_FORMAT(x) ENVOY__CONFIG__CORE__V3__SUBSTITUTION_FORMAT_STRING__FORMAT_##x
+
+static pb_format_string *log_format(struct gen *g)
+{
+	const struct istio_mesh_config *m = &gen_mesh(g)->spec;
+	pb_format_string *f = pb_format_string_new(g->arena);
+
+	if (m->access_log_encoding == ISTIO_MESH_CONFIG_ACCESS_LOG_ENCODING_JSON) {
+		f->format_case = LOG_FORMAT(JSON_FORMAT);
+		f->json_format = json_members(g);
+		return f;
+	}
+	f->format_case = LOG_FORMAT(TEXT_FORMAT_SOURCE);
+	f->text_format_source = pb_data_source_new(g->arena);
+	f->text_format_source->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
+	f->text_format_source->inline_string =
+		pb_str(m->access_log_format && *m->access_log_format ? m->access_log_format : text_format);
+	return f;
+}
+
 static pb_access_log *access_log(struct gen *g)
 {
 	struct arena *a = g->arena;
-	const struct mesh_config *m = gen_mesh(g);
 	pb_access_log *l = pb_access_log_new(a);
 	pb_file_log *f = pb_file_log_new(a);
-	const char *format = m->spec.access_log_format;
 
-	if (!format)
-		format = "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" "
-			 "%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS% "
-			 "\"%UPSTREAM_TRANSPORT_FAILURE_REASON%\" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% "
-			 "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
-			 "\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER% "
-			 "%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% "
-			 "%REQUESTED_SERVER_NAME% %ROUTE_NAME%\n";
-	f->path = pb_str(m->spec.access_log_file);
+	f->path = pb_str(gen_mesh(g)->spec.access_log_file);
 	f->access_log_format_case =
 		ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_LOG_FORMAT;
-	f->log_format = pb_format_string_new(a);
-	f->log_format->format_case = ENVOY__CONFIG__CORE__V3__SUBSTITUTION_FORMAT_STRING__FORMAT_TEXT_FORMAT_SOURCE;
-	f->log_format->text_format_source = pb_data_source_new(a);
-	f->log_format->text_format_source->specifier_case =
-		ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
-	f->log_format->text_format_source->inline_string = pb_str(format);
+	f->log_format = log_format(g);
 	l->name = pb_str("envoy.access_loggers.file");
 	l->config_type_case = ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG__CONFIG_TYPE_TYPED_CONFIG;
 	l->typed_config = PB_ANY(a, f);

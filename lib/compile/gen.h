@@ -122,6 +122,17 @@ void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs, const char *gateway,
 				uint16_t port);
 
+/* --- match.c, route_filters.c --- */
+
+pb_regex *gen_regex(struct arena *a, const char *text);
+pb_string_matcher *gen_string_match(struct arena *a, const struct istio_string_match *m);
+/* m NULL: everything. */
+pb_route_match *gen_match(struct arena *a, const struct istio_http_match_request *m);
+
+pb_runtime_fraction *gen_runtime_fraction(struct arena *a, double percent);
+void gen_add_fault(struct gen *g, const struct istio_http_fault_injection *in, pb_route *out);
+void gen_add_cors(struct gen *g, const struct istio_cors_policy *in, pb_route *out);
+
 /* --- gateway.c --- */
 void gen_gateway_listeners(struct gen *g);
 void gen_gateway_routes(struct gen *g);

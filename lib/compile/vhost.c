@@ -17,115 +17,6 @@ struct rule {
 	uint16_t port;
 };
 
-static pb_regex *regex_make(struct arena *a, const char *text)
-{
-	pb_regex *r = pb_regex_new(a);
-
-	r->regex = pb_str(text);
-	return r;
-}
-
-static pb_string_matcher *string_match(struct arena *a, const struct istio_string_match *m)
-{
-	pb_string_matcher *s = pb_string_matcher_new(a);
-
-	if (m->prefix) {
-		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_PREFIX;
-		s->prefix = pb_str(m->prefix);
-	} else if (m->regex) {
-		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_SAFE_REGEX;
-		s->safe_regex = regex_make(a, m->regex);
-	} else {
-		s->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
-		s->exact = pb_str(m->exact);
-	}
-	return s;
-}
-
-/* "{}" and the regex "*" ask only for presence. */
-static bool only_presence(const struct istio_string_match *m)
-{
-	return (!m->exact && !m->prefix && !m->regex) || (m->regex && strcmp(m->regex, "*") == 0);
-}
-
-static pb_header_matcher *header_match(struct arena *a, const char *name, const struct istio_string_match *m)
-{
-	pb_header_matcher *h = pb_header_matcher_new(a);
-
-	h->name = pb_str(name);
-	if (only_presence(m)) {
-		h->header_match_specifier_case = ROUTE(HEADER_MATCHER__HEADER_MATCH_SPECIFIER_PRESENT_MATCH);
-		h->present_match = true;
-	} else {
-		h->header_match_specifier_case = ROUTE(HEADER_MATCHER__HEADER_MATCH_SPECIFIER_STRING_MATCH);
-		h->string_match = string_match(a, m);
-	}
-	return h;
-}
-
-static void add_header_match(struct arena *a, pb_route_match *out, const char *name, const struct istio_string_match *m)
-{
-	if (m)
-		PB_ADD(a, out, headers, header_match(a, name, m));
-}
-
-static void match_path(struct arena *a, pb_route_match *out, const struct istio_http_match_request *m)
-{
-	const struct istio_string_match *u = m ? m->uri : NULL;
-
-	out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_PREFIX);
-	out->prefix = pb_str("/");
-	if (!u)
-		return;
-	if (u->exact) {
-		out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_PATH);
-		out->path = pb_str(u->exact);
-	} else if (u->prefix) {
-		out->prefix = pb_str(u->prefix);
-	} else if (u->regex) {
-		out->path_specifier_case = ROUTE(ROUTE_MATCH__PATH_SPECIFIER_SAFE_REGEX);
-		out->safe_regex = regex_make(a, u->regex);
-	}
-	if (m->ignore_uri_case)
-		out->case_sensitive = pb_bool(a, false);
-}
-
-static pb_route_match *make_match(struct arena *a, const struct istio_http_match_request *m)
-{
-	pb_route_match *out = pb_route_match_new(a);
-
-	match_path(a, out, m);
-	if (!m)
-		return out;
-	for (size_t i = 0; i < m->headers.n; i++)
-		add_header_match(a, out, m->headers.v[i].key, &m->headers.v[i].value);
-	for (size_t i = 0; i < m->without_headers.n; i++) {
-		add_header_match(a, out, m->without_headers.v[i].key, &m->without_headers.v[i].value);
-		out->headers[out->n_headers - 1]->invert_match = true;
-		out->headers[out->n_headers - 1]->treat_missing_header_as_empty =
-			!only_presence(&m->without_headers.v[i].value);
-	}
-	add_header_match(a, out, ":method", m->method);
-	add_header_match(a, out, ":authority", m->authority);
-	add_header_match(a, out, ":scheme", m->scheme);
-	for (size_t i = 0; i < m->query_params.n; i++) {
-		pb_query_matcher *q = pb_query_matcher_new(a);
-
-		q->name = pb_str(m->query_params.v[i].key);
-		if (only_presence(&m->query_params.v[i].value)) {
-			q->query_parameter_match_specifier_case =
-				ROUTE(QUERY_PARAMETER_MATCHER__QUERY_PARAMETER_MATCH_SPECIFIER_PRESENT_MATCH);
-			q->present_match = true;
-		} else {
-			q->query_parameter_match_specifier_case =
-				ROUTE(QUERY_PARAMETER_MATCHER__QUERY_PARAMETER_MATCH_SPECIFIER_STRING_MATCH);
-			q->string_match = string_match(a, &m->query_params.v[i].value);
-		}
-		PB_ADD(a, out, query_parameters, q);
-	}
-	return out;
-}
-
 /* Does a match apply to this proxy, gateway and port at all? */
 static bool applies(const struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
 {
@@ -267,14 +158,6 @@ static pb_retry *make_retry(struct gen *g, const struct istio_http_retry *in)
 	return p;
 }
 
-static pb_runtime_fraction *fraction(struct arena *a, double percent)
-{
-	pb_runtime_fraction *f = pb_runtime_fraction_new(a);
-
-	f->default_value = pb_fraction_percent(a, percent);
-	return f;
-}
-
 static void add_mirror(struct gen *g, const struct rule *r, pb_route_action *out, const struct istio_destination *d,
 		       double percent)
 {
@@ -283,7 +166,7 @@ static void add_mirror(struct gen *g, const struct rule *r, pb_route_action *out
 	if (percent <= 0)
 		return;
 	m->cluster = pb_str(destination_cluster(g, r, d));
-	m->runtime_fraction = fraction(g->arena, percent);
+	m->runtime_fraction = gen_runtime_fraction(g->arena, percent);
 	m->trace_sampled = pb_bool(g->arena, false);
 	PB_ADD(g->arena, out, request_mirror_policies, m);
 }
@@ -393,7 +276,7 @@ static void set_rewrite(struct gen *g, const struct rule *r, pb_route_action *ou
 
 	if (w && w->uri_regex_rewrite) {
 		out->regex_rewrite = pb_regex_sub_new(g->arena);
-		out->regex_rewrite->pattern = regex_make(g->arena, w->uri_regex_rewrite->match);
+		out->regex_rewrite->pattern = gen_regex(g->arena, w->uri_regex_rewrite->match);
 		out->regex_rewrite->substitution = pb_str(w->uri_regex_rewrite->rewrite);
 	} else if (w && w->uri) {
 		out->prefix_rewrite = pb_str(w->uri);
@@ -500,72 +383,6 @@ static void respond(struct gen *g, const struct istio_http_direct_response *in, 
 	out->direct_response = x;
 }
 
-static void per_filter(struct gen *g, pb_route *out, const char *filter, const void *message)
-{
-	Envoy__Config__Route__V3__Route__TypedPerFilterConfigEntry *e =
-		PB_NEW(g->arena, Envoy__Config__Route__V3__Route__TypedPerFilterConfigEntry,
-		       envoy__config__route__v3__route__typed_per_filter_config_entry);
-
-	e->key = pb_str(filter);
-	e->value = PB_ANY(g->arena, message);
-	PB_ADD(g->arena, out, typed_per_filter_config, e);
-}
-
-static void add_fault(struct gen *g, const struct istio_http_fault_injection *in, pb_route *out)
-{
-	struct arena *a = g->arena;
-	pb_fault *f = pb_fault_new(a);
-
-	if (in->delay && in->delay->fixed_delay) {
-		f->delay = pb_fault_delay_new(a);
-		f->delay->fault_delay_secifier_case =
-			ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_FIXED_DELAY;
-		f->delay->fixed_delay = pb_duration_ns(a, *in->delay->fixed_delay);
-		f->delay->percentage = pb_fraction_percent(a, in->delay->percentage ? in->delay->percentage->value
-										    : in->delay->percent);
-	}
-	if (in->abort && in->abort->http_status) {
-		f->abort = pb_fault_abort_new(a);
-		f->abort->error_type_case =
-			ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_HTTP_STATUS;
-		f->abort->http_status = (uint32_t)*in->abort->http_status;
-		f->abort->percentage = pb_fraction_percent(a, in->abort->percentage ? in->abort->percentage->value : 0);
-	}
-	per_filter(g, out, "envoy.filters.http.fault", f);
-}
-
-static const char *join(struct arena *a, const char *const *v, size_t n)
-{
-	CLEANUP(buf_done) struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%s", i ? "," : "", v[i]);
-	return arena_strdup(a, buf_str(&b));
-}
-
-static void add_cors(struct gen *g, const struct istio_cors_policy *in, pb_route *out)
-{
-	struct arena *a = g->arena;
-	pb_cors_policy *c = pb_cors_policy_new(a);
-
-	for (size_t i = 0; i < in->allow_origins.n; i++)
-		PB_ADD(a, c, allow_origin_string_match, string_match(a, &in->allow_origins.v[i]));
-	for (size_t i = 0; i < in->allow_origin.n; i++) {
-		const struct istio_string_match m = {.exact = in->allow_origin.v[i]};
-
-		PB_ADD(a, c, allow_origin_string_match, string_match(a, &m));
-	}
-	c->allow_methods = pb_str(join(a, in->allow_methods.v, in->allow_methods.n));
-	c->allow_headers = pb_str(join(a, in->allow_headers.v, in->allow_headers.n));
-	c->expose_headers = pb_str(join(a, in->expose_headers.v, in->expose_headers.n));
-	if (in->max_age)
-		c->max_age = arena_printf(a, "%lld", (long long)(*in->max_age / 1000000000));
-	if (in->allow_credentials)
-		c->allow_credentials = pb_bool(a, *in->allow_credentials);
-	c->filter_enabled = fraction(a, 100);
-	per_filter(g, out, "envoy.filters.http.cors", c);
-}
-
 /* Span name: "<host>:<port>/<path>*", or by the VirtualService where a rule has several destinations. */
 static const char *operation(struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
 {
@@ -599,7 +416,7 @@ static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const s
 	Google__Protobuf__Struct *meta = pb_struct(a);
 
 	out->name = pb_str(route_name(a, r->in, m));
-	out->match = make_match(a, m);
+	out->match = gen_match(a, m);
 	if (m && m->stat_prefix)
 		out->stat_prefix = pb_str(m->stat_prefix);
 	pb_struct_set_string(a, meta, "config",
@@ -617,9 +434,9 @@ static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const s
 	else
 		forward(g, r, out);
 	if (r->in->fault)
-		add_fault(g, r->in->fault, out);
+		gen_add_fault(g, r->in->fault, out);
 	if (r->in->cors_policy)
-		add_cors(g, r->in->cors_policy, out);
+		gen_add_cors(g, r->in->cors_policy, out);
 	PB_ADD(a, vh, routes, out);
 }
 
@@ -648,7 +465,7 @@ pb_route *gen_default_route(struct gen *g, const char *cluster, const char *oper
 	pb_route_action *x = pb_route_action_new(a);
 
 	out->name = pb_str("default");
-	out->match = make_match(a, NULL);
+	out->match = gen_match(a, NULL);
 	out->decorator = pb_decorator_new(a);
 	out->decorator->operation = pb_str(operation_name);
 	x->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER);

@@ -19,11 +19,11 @@
 #define CACHE_NS (60ll * NS_PER_S)
 
 /* Direct-mapped; a collision only costs a review. Two hashes tell tokens apart. */
-static struct cached {
+struct cached {
 	uint64_t hash, check;
 	int64_t until_ns;
 	char identity[256]; /* "ns/sa" */
-} cache[CACHE_SLOTS];
+};
 
 struct auth {
 	struct discovery *d;
@@ -102,7 +102,7 @@ static void on_review(void *arg, struct kube_result *res)
 	else if (!user || !read_user(a, user))
 		snprintf(a->text, sizeof(a->text), "%.100s is no service account", user ? user : "(nobody)");
 	if (a->identity[0]) {
-		struct cached *c = &cache[a->hash % CACHE_SLOTS];
+		struct cached *c = &a->d->tokens[a->hash % CACHE_SLOTS];
 
 		*c = (struct cached){
 			.hash = a->hash, .check = a->check, .until_ns = loop_now_ns(a->d->loop) + CACHE_NS};
@@ -135,6 +135,8 @@ struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth
 	const struct cached *hit;
 
 	*a = (struct auth){.d = d, .done = done, .arg = arg};
+	if (!d->tokens)
+		d->tokens = mem_calloc(CACHE_SLOTS, sizeof(*d->tokens));
 	if (from_certificate(a, c)) {
 		finish_later(a);
 		return a;
@@ -147,7 +149,7 @@ struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth
 	token = slice_from(token, strlen("Bearer "));
 	a->hash = hash_keyed(token);
 	a->check = hash_bytes(token);
-	hit = &cache[a->hash % CACHE_SLOTS];
+	hit = &a->d->tokens[a->hash % CACHE_SLOTS];
 	if (hit->hash == a->hash && hit->check == a->check && loop_now_ns(d->loop) < hit->until_ns) {
 		snprintf(a->identity, sizeof(a->identity), "%s", hit->identity);
 		finish_later(a);

@@ -24,6 +24,28 @@ static void on_unknown(void *arg, const char *path)
 	log_warn("mesh", "mesh configuration: unknown field %s", path);
 }
 
+/* Settings that change nothing here are told once per load. */
+static void warn_unsupported(const struct istio_mesh_config *m)
+{
+	const struct {
+		const char *path;
+		bool set;
+	} rows[] = {
+		{"enableTracing", m->enable_tracing},
+		{"enableEnvoyAccessLogService", m->enable_envoy_access_log_service},
+		{"extensionProviders", m->extension_providers.n},
+		{"caCertificates", m->ca_certificates.n},
+		{"serviceSettings", m->service_settings.n},
+		{"trustDomainAliases", m->trust_domain_aliases.n},
+		{"localityLbSetting", m->locality_lb_setting && (m->locality_lb_setting->distribute.n ||
+								 m->locality_lb_setting->failover.n)},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].set)
+			log_warn("mesh", "mesh configuration: %s is not carried out", rows[i].path);
+}
+
 static struct slice mesh_text(struct discovery *d)
 {
 	CLEANUP(freep) char *name = mem_printf("istio-%s", d->cfg.revision);
@@ -50,6 +72,7 @@ static void load_mesh(struct discovery *d)
 		log_error("mesh", "%s; the settings before are kept", e.msg);
 		return;
 	}
+	warn_unsupported(&m->spec);
 	mesh_config_unref(d->mesh);
 	d->mesh = m;
 }
@@ -323,6 +346,7 @@ void discovery_free(struct discovery *d)
 	for (size_t i = 0; (g = map_next(&d->generations, &i));)
 		free(g->value);
 	map_done(&d->generations);
+	free(d->tokens);
 	free(d);
 }
 

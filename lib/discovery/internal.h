@@ -94,6 +94,7 @@ struct discovery {
 	struct webhooks *webhooks;
 	struct http *http;
 	struct discovery_stats stats;
+	struct cached *tokens; /* what token reviews said lately; auth.c */
 	bool ready;
 };
 

@@ -537,6 +537,24 @@ static void test_registry_only(void **state)
 	world_done(&w);
 }
 
+static void test_json_log(void **state)
+{
+	const char *const yaml[] = {world_shop, NULL};
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	CLEANUP(freep) char *json = NULL;
+	const struct proxy p = world_proxy(&a, "sidecar", "shop", "app=catalog");
+	struct compile_result result;
+	struct world w;
+
+	(void)state;
+	world_init(&w, "{accessLogFile: /dev/stdout, accessLogEncoding: JSON}", yaml);
+	compile_view(w.snap, &p, 0xf, &w.pool, NULL, &result);
+	json = world_json(&result, XDS_LISTENER, "0.0.0.0_80");
+	assert_non_null(strstr(json, "\"json_format\":{\"authority\":\"%REQ(:AUTHORITY)%\""));
+	compile_result_done(&result);
+	world_done(&w);
+}
+
 /* An endpoint's change keeps the resources that do not depend on it: the very same objects. */
 static void test_sharing(void **state)
 {
@@ -573,6 +591,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_registry_only),
+		cmocka_unit_test(test_json_log),
 		cmocka_unit_test(test_sharing),
 	};
 
