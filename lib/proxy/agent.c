@@ -97,6 +97,7 @@ static void on_patience(struct timer *t)
 	if (missing)
 		log_warn("agent", "%zu resources are missing, the first is %s '%s'; serving without them", missing,
 			 xds_type_short(type), name);
+	build_give_up(a->build);
 	publish_now(a);
 }
 

@@ -51,6 +51,8 @@ struct build {
 	struct map assignments; /* EDS name -> struct xds_resource, a reference */
 	struct map dns;         /* key -> struct dns_part */
 	bool has[XDS_TYPE_COUNT];
+	struct map given_up[XDS_TYPE_COUNT];
+	struct arena given_up_names;
 	VEC(const char *) wanted, local;
 	VEC(struct build_dns_name) dns_names;
 };
@@ -104,6 +106,9 @@ void build_free(struct build *b)
 		xds_resource_unref(e->value);
 	for (size_t i = 0; (e = map_next(&b->dns, &i));)
 		dns_part_free(e->value);
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
+		map_done(&b->given_up[i]);
+	arena_done(&b->given_up_names);
 	map_done(&b->assignments);
 	map_done(&b->dns);
 	vec_done(&b->listeners);
@@ -612,13 +617,19 @@ static bool is_there(struct build *b, enum xds_type type, const char *name)
 	return slot < b->secrets.n && b->secrets.v[slot];
 }
 
+/* Names that are not waited for any more, per type; they live as long as the build. */
+static bool given_up(struct build *b, enum xds_type type, const char *name)
+{
+	return map_get(&b->given_up[type], slice_str(name)) != NULL;
+}
+
 static size_t count_missing(struct build *b, enum xds_type type, const char *const *v, size_t n,
 			    enum xds_type *ret_type, const char **ret_name)
 {
 	size_t missing = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (is_there(b, type, v[i]))
+		if (is_there(b, type, v[i]) || given_up(b, type, v[i]))
 			continue;
 		if (!*ret_name) {
 			*ret_name = v[i];
@@ -641,6 +652,28 @@ size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_
 	}
 	missing += count_missing(b, XDS_SECRET, b->local.v, b->local.n, ret_type, ret_name);
 	return missing;
+}
+
+static void give_up(struct build *b, enum xds_type type, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_there(b, type, v[i]) || given_up(b, type, v[i]))
+			continue;
+		char *name = arena_strdup(&b->given_up_names, v[i]);
+		map_set(&b->given_up[type], slice_str(name), name);
+	}
+}
+
+void build_give_up(struct build *b)
+{
+	static const enum xds_type wanted[] = {XDS_ENDPOINT, XDS_ROUTE, XDS_SECRET};
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		const char *const *v = build_wanted(b, wanted[i], &n);
+		give_up(b, wanted[i], v, n);
+	}
+	give_up(b, XDS_SECRET, b->local.v, b->local.n);
 }
 
 /* ---- DNS ---- */

@@ -53,8 +53,11 @@ const char *const *build_wanted(struct build *b, enum xds_type type, size_t *ret
 /* Names of secrets that the agent provides: "default", "ROOTCA", "file-cert:chain~key", "file-root:ca". */
 const char *const *build_local_secrets(struct build *b, size_t *ret_n);
 
-/* How many of the referred resources have not arrived; for the first, its type and name. */
+/* How many of the referred resources have not arrived and are still waited for; for the first, its type and name. */
 size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_name);
+
+/* Waits no longer for what is missing now: build_missing does not count it again. */
+void build_give_up(struct build *b);
 
 /* ---- names resolved by DNS ---- */
 

@@ -94,6 +94,89 @@ static const char *const objects[] = {
 	"1s, baseEjectionTime: 3m, maxEjectionPercent: 100}}}}",
 };
 
+/* One of everything: no field may make the proxy refuse what the control plane makes of it. */
+static const char *const rich[] = {
+	"{apiVersion: networking.istio.io/v1alpha3, kind: VirtualService, metadata: {name: all, namespace: shop}, "
+	"spec: "
+	"{hosts: [catalog], http: [{match: [{uri: {regex: '/v[0-9]+/.*'}, headers: {x-user: {exact: jason}, x-n: "
+	"{regex: "
+	"'[a-z]+'}}, queryParams: {q: {exact: '1'}}, method: {exact: GET}, scheme: {exact: http}, authority: {prefix: "
+	"cat}, "
+	"ignoreUriCase: true, withoutHeaders: {x-no: {prefix: a}}}], redirect: {uri: /new, authority: other.com, "
+	"redirectCode: 302}}, {match: [{uri: {prefix: /direct}}], directResponse: {status: 503, body: {string: "
+	"sorry}}}, "
+	"{match: [{uri: {prefix: /cors}}], corsPolicy: {allowOrigins: [{exact: 'https://a.com'}, {regex: '.*b'}], "
+	"allowMethods: [GET], allowHeaders: [x], exposeHeaders: [y], maxAge: 24h, allowCredentials: true}, route: "
+	"[{destination: {host: catalog, port: {number: 8080}}}]}, {match: [{uri: {prefix: /mirror}}], mirror: {host: "
+	"catalog, subset: v2}, mirrorPercentage: {value: 12.5}, route: [{destination: {host: catalog, subset: v1}, "
+	"weight: "
+	"75, headers: {request: {set: {a: b}, remove: [c]}, response: {add: {d: e}}}}, {destination: {host: catalog, "
+	"subset: "
+	"v2}, weight: 25}]}, {match: [{uri: {prefix: /re}}], rewrite: {uriRegexRewrite: {match: '/re/(.*)', rewrite: "
+	"'/x/\\1'}, authority: z.com}, timeout: 0s, retries: {attempts: 0}, route: [{destination: {host: catalog, "
+	"port: "
+	"{number: 8080}}}]}, {fault: {abort: {grpcStatus: UNAVAILABLE, percentage: {value: 1}}}, route: [{destination: "
+	"{host: catalog, port: {number: 8080}}}]}]}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: DestinationRule, metadata: {name: all, namespace: shop}, "
+	"spec: "
+	"{host: catalog, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: x-user}}, portLevelSettings: "
+	"[{port: {number: 8080}, loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {tcp: {tcpKeepalive: {time: 10s, "
+	"interval: 5s, probes: 3}, maxConnectionDuration: 1h}, http: {idleTimeout: 5s, maxRetries: 7, "
+	"http2MaxRequests: 9, "
+	"h2UpgradePolicy: UPGRADE}}}]}, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}, "
+	"trafficPolicy: {loadBalancer: {consistentHash: {httpCookie: {name: c, ttl: 0s}, minimumRingSize: 2048}}, tls: "
+	"{mode: "
+	"ISTIO_MUTUAL}}}]}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: ServiceEntry, metadata: {name: dns, namespace: shop}, spec: "
+	"{hosts: "
+	"[api.example.org], ports: [{number: 443, name: tls, protocol: TLS}, {number: 80, name: http, protocol: "
+	"HTTP}], "
+	"resolution: DNS, location: MESH_EXTERNAL}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: ServiceEntry, metadata: {name: ip, namespace: shop}, spec: "
+	"{hosts: "
+	"[static.example.org], addresses: [240.0.0.9], ports: [{number: 9000, name: tcp, protocol: TCP}], resolution: "
+	"STATIC, "
+	"endpoints: [{address: 192.0.2.7, weight: 3, locality: a/b/c}]}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: DestinationRule, metadata: {name: org, namespace: shop}, "
+	"spec: "
+	"{host: api.example.org, trafficPolicy: {tls: {mode: SIMPLE, sni: api.example.org}}}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: Gateway, metadata: {name: tls, namespace: istio-system}, "
+	"spec: "
+	"{selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: "
+	"[shop.example.com], tls: {mode: SIMPLE, credentialName: shop-cert}}, {port: {number: 444, name: tls, "
+	"protocol: TLS}, "
+	"hosts: ['*.pass.example.com'], tls: {mode: PASSTHROUGH}}, {port: {number: 81, name: http2, protocol: HTTP}, "
+	"hosts: "
+	"[r.example.com], tls: {httpsRedirect: true}}, {port: {number: 5000, name: tcp, protocol: TCP}, hosts: "
+	"['*']}]}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: VirtualService, metadata: {name: l4, namespace: shop}, spec: "
+	"{hosts: [a.pass.example.com], gateways: [istio-system/tls], tls: [{match: [{sniHosts: [a.pass.example.com], "
+	"port: "
+	"444}], route: [{destination: {host: catalog, port: {number: 8080}}}]}], tcp: [{match: [{port: 5000}], route: "
+	"[{destination: {host: catalog, port: {number: 8080}}}]}]}}",
+	"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: default, namespace: "
+	"stock}, spec: "
+	"{mtls: {mode: STRICT}}}",
+	"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: ports, namespace: shop}, "
+	"spec: "
+	"{selector: {matchLabels: {app: catalog}}, portLevelMtls: {8080: {mode: DISABLE}}}}",
+	"{apiVersion: security.istio.io/v1beta1, kind: AuthorizationPolicy, metadata: {name: allow, namespace: stock}, "
+	"spec: "
+	"{action: ALLOW, rules: [{from: [{source: {principals: ['cluster.local/ns/shop/sa/catalog', '*'], namespaces: "
+	"[shop], "
+	"ipBlocks: [10.0.0.0/8], notRemoteIpBlocks: [192.0.2.0/24]}}], to: [{operation: {methods: [GET], paths: "
+	"['/services/*', '*x'], hosts: [inventory], ports: ['8080'], notPaths: [/admin]}}], when: [{key: "
+	"'request.headers[x-a]', values: [b], notValues: [c]}, {key: source.ip, values: [10.1.1.1]}, {key: "
+	"destination.port, "
+	"values: ['8080']}, {key: connection.sni, values: ['*.x']}]}]}}",
+	"{apiVersion: security.istio.io/v1beta1, kind: AuthorizationPolicy, metadata: {name: deny, namespace: stock}, "
+	"spec: "
+	"{selector: {matchLabels: {app: inventory}}, action: DENY, rules: [{from: [{source: {notNamespaces: "
+	"[shop]}}]}]}}",
+	"{apiVersion: networking.istio.io/v1alpha3, kind: Sidecar, metadata: {name: default, namespace: stock}, spec: "
+	"{egress: [{hosts: ['./*', 'shop/*']}], outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}",
+};
+
 struct world {
 	struct store *store;
 	struct mesh_config *mesh;
@@ -196,7 +279,8 @@ static struct config *configure(struct world *w, const struct proxy *p, struct b
 	compile_result_done(&r);
 	build_set_secret(*ret, config_secret_new("default", SLICE("c"), SLICE("k"), SLICE("")));
 	build_set_secret(*ret, config_secret_new("ROOTCA", SLICE(""), SLICE(""), SLICE("r")));
-	if (build_missing(*ret, &type, &name))
+	/* Secrets of gateways are sent by another part of the control plane. */
+	if (build_missing(*ret, &type, &name) && strncmp(name, "kubernetes://", 13) != 0)
 		fail_msg("missing: %s %s", xds_type_short(type), name);
 	return build_config(*ret);
 }
@@ -337,12 +421,70 @@ static void sidecar_inbound(void **state)
 	build_free(b);
 }
 
+static void rebuild(struct world *w)
+{
+	struct snapshot *fresh;
+
+	for (size_t i = 0; i < ARRAY_LEN(rich); i++)
+		put(w, rich[i]);
+	fresh = snapshot_build(w->store, w->snap, CHANGE_ALL, w->mesh, member, NULL);
+	snapshot_unref(w->snap);
+	w->snap = fresh;
+}
+
+static void nothing_is_refused(void **state)
+{
+	const struct proxy proxies[] = {
+		proxy_of(PROXY_SIDECAR, "catalog-1", "shop", "10.244.0.5", catalog_labels),
+		proxy_of(PROXY_SIDECAR, "inventory-1", "stock", "10.244.0.6", inventory_labels),
+		proxy_of(PROXY_ROUTER, "gw-1", "istio-system", "10.244.0.9", gateway_labels),
+	};
+
+	rebuild(*state);
+	for (size_t i = 0; i < ARRAY_LEN(proxies); i++) {
+		struct build *b;
+		struct config *c = configure(*state, &proxies[i], &b);
+		assert_true(c->n_listeners > 0);
+		config_unref(c);
+		build_free(b);
+	}
+}
+
+static void rules_hold(void **state)
+{
+	struct proxy p = proxy_of(PROXY_SIDECAR, "catalog-1", "shop", "10.244.0.5", catalog_labels);
+	struct build *b;
+	rebuild(*state);
+	struct config *c = configure(*state, &p, &b);
+	const struct config_chain *chain = chain_to(c, NULL, "10.96.0.21", 8080, false, "");
+	const struct route *r;
+
+	r = route_of(c, chain, "catalog", "/direct/x");
+	assert_non_null(r);
+	assert_int_equal(r->direct_code, 503);
+	r = route_of(c, chain, "catalog", "/mirror");
+	assert_int_equal(r->n_weighted, 2);
+	assert_int_equal(r->weighted[0].weight, 75);
+	assert_string_equal(r->weighted[1].cluster.name, "outbound|8080|v2|catalog.shop.svc.cluster.local");
+	assert_int_equal(r->n_mirrors, 1);
+	r = route_of(c, chain, "catalog", "/re/abc");
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	assert_true(slice_eq_str(route_rewrite_path(r, SLICE("/re/abc"), &a), "/x/abc"));
+	assert_true(slice_eq_str(r->host_rewrite, "z.com"));
+	r = route_of(c, chain, "catalog", "/V1/other"); /* no header: the rule with the redirect does not apply */
+	assert_int_equal(r->action, ROUTE_ACTION_CLUSTER);
+	config_unref(c);
+	build_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(gateway_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(sidecar_outbound, setup, teardown),
 		cmocka_unit_test_setup_teardown(sidecar_inbound, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(rules_hold, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
