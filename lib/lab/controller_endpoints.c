@@ -201,6 +201,15 @@ static cJSON *copy_labels(const cJSON *service)
 	return labels ? cJSON_Duplicate(labels, true) : cJSON_CreateObject();
 }
 
+/* In slices a port without a name has an empty one, which kubectl relies on. */
+static cJSON *slice_ports(const struct backends *b)
+{
+	cJSON *list = ports_of(b->service, b->pods.v[0]), *p;
+
+	cJSON_ArrayForEach(p, list) if (!object_str(p, "name")) cJSON_AddStringToObject(p, "name", "");
+	return list;
+}
+
 static cJSON *build_slice(const struct backends *b, const char *name)
 {
 	cJSON *s = cJSON_CreateObject(), *labels = copy_labels(b->service), *endpoints, *owners;
@@ -217,7 +226,7 @@ static cJSON *build_slice(const struct backends *b, const char *name)
 	for (size_t i = 0; i < b->pods.n; i++)
 		cJSON_AddItemToArray(endpoints, slice_endpoint(b, b->pods.v[i]));
 	if (b->pods.n)
-		cJSON_AddItemToObject(s, "ports", ports_of(b->service, b->pods.v[0]));
+		cJSON_AddItemToObject(s, "ports", slice_ports(b));
 	else
 		cJSON_AddArrayToObject(s, "ports");
 	return s;

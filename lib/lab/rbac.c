@@ -197,6 +197,34 @@ bool rbac_allowed(struct lab_api *api, const struct rbac_request *r, struct buf 
 	return s.found != NULL;
 }
 
+struct listing {
+	struct search search;
+	void (*on_rule)(void *arg, const cJSON *rule);
+	void *arg;
+};
+
+static void list_binding(void *arg, const cJSON *binding)
+{
+	struct listing *l = arg;
+	const cJSON *rule;
+
+	if (!binds(binding, l->search.request))
+		return;
+	cJSON_ArrayForEach(rule, rbac_rules_of(l->search.api, object_at(binding, "roleRef"), object_ns(binding)))
+		l->on_rule(l->arg, rule);
+}
+
+void rbac_list_rules(struct lab_api *api, const char *user, const char *const *groups, const char *ns,
+		     void (*on_rule)(void *arg, const cJSON *rule), void *arg)
+{
+	const struct rbac_request r = {.user = user, .groups = groups, .ns = ns};
+	struct listing l = {{api, &r, NULL}, on_rule, arg};
+
+	lab_list(api, &cluster_bindings, NULL, NULL, list_binding, &l);
+	if (*or_empty(ns))
+		lab_list(api, &bindings, ns, NULL, list_binding, &l);
+}
+
 /* ---- escalation ---- */
 
 /* Each combination of a rule is one right, and asked for like a request. "*" is only held by whoever holds "*". */

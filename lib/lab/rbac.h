@@ -30,6 +30,10 @@ bool rbac_allowed(struct lab_api *api, const struct rbac_request *r, struct buf 
 bool rbac_covers(struct lab_api *api, const char *user, const char *const *groups, const char *ns, const cJSON *rules,
 		 struct buf *missing);
 
+/* Calls on_rule for each rule that holds for the user: of all namespaces, and of ns unless it is NULL or "". */
+void rbac_list_rules(struct lab_api *api, const char *user, const char *const *groups, const char *ns,
+		     void (*on_rule)(void *arg, const cJSON *rule), void *arg);
+
 /* The rules that a role reference of a binding in ns grants, or NULL when the role does not exist. Borrowed. */
 const cJSON *rbac_rules_of(struct lab_api *api, const cJSON *role_ref, const char *ns);
 

@@ -20,7 +20,7 @@ static const struct {
 	{{"apps", "v1", "daemonsets"}, "DaemonSet", true},
 	{{"apps", "v1", "replicasets"}, "ReplicaSet", true},
 	{{"batch", "v1", "jobs"}, "Job", true},
-	{{"autoscaling", "v1", "horizontalpodautoscalers"}, "HorizontalPodAutoscaler", true},
+	{{"autoscaling", "v2", "horizontalpodautoscalers"}, "HorizontalPodAutoscaler", true},
 	{{"policy", "v1", "poddisruptionbudgets"}, "PodDisruptionBudget", true},
 	{{"", "v1", "services"}, "Service", true},
 	{{"route.openshift.io", "v1", "routes"}, "Route", true},

@@ -86,8 +86,24 @@ static void review_access(struct lab_api *api, const struct user *asking, bool s
 		jx_set_str(status, "reason", buf_str(&reason));
 }
 
-/* Enough for `kubectl auth can-i --list`: what the user's roles say. */
-static void review_rules(cJSON *obj)
+/* One rule of a role, as a resource rule or a non-resource rule of the status. */
+static void add_rule(void *arg, const cJSON *rule)
+{
+	static const char *const fields[] = {"verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"};
+	bool path = jx_get(rule, "nonResourceURLs");
+	cJSON *to = cJSON_CreateObject();
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const cJSON *v = jx_get(rule, fields[i]);
+
+		if (v)
+			jx_set(to, fields[i], cJSON_Duplicate(v, true));
+	}
+	cJSON_AddItemToArray(jx_array(arg, path ? "nonResourceRules" : "resourceRules"), to);
+}
+
+/* For `kubectl auth can-i --list`: all rules of the roles that the user is bound to. */
+static void review_rules(struct lab_api *api, const struct user *asking, cJSON *obj)
 {
 	cJSON *status;
 
@@ -95,8 +111,8 @@ static void review_rules(cJSON *obj)
 	status = jx_object(obj, "status");
 	jx_array(status, "resourceRules");
 	jx_array(status, "nonResourceRules");
-	jx_set_bool(status, "incomplete", true);
-	jx_set_str(status, "evaluationError", "rules are not listed; ask for single accesses");
+	jx_set_bool(status, "incomplete", false);
+	rbac_list_rules(api, asking->name, asking->groups, jx_str(obj, "spec.namespace"), add_rule, status);
 }
 
 cJSON *review_answer(struct lab_api *api, const struct user *u, const struct resource *r, const char *ns, cJSON *obj)
@@ -110,7 +126,7 @@ cJSON *review_answer(struct lab_api *api, const struct user *u, const struct res
 	else if (strcmp(r->kind, "SelfSubjectAccessReview") == 0)
 		review_access(api, u, true, NULL, obj);
 	else if (strcmp(r->kind, "SelfSubjectRulesReview") == 0)
-		review_rules(obj);
+		review_rules(api, u, obj);
 	else
 		return status_new(405, "MethodNotAllowed",
 				  "the server does not allow this method on the requested resource");

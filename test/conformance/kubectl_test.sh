@@ -85,6 +85,7 @@ daily() { # daily KUBECTL NAMESPACE
   shows "get -l" 'configmap/settings' "$k" -n "$ns" get configmaps,services -l app=web -o name
   shows "get --field-selector" 'Running' "$k" -n "$ns" get pods --field-selector status.phase=Running
   shows "describe" 'ScalingReplicaSet' "$k" -n "$ns" describe deployment web
+  shows "describe service" '^Endpoints: +10\.' "$k" -n "$ns" describe service web
   shows "explain" 'replicas' "$k" explain deployment.spec
   pod=$("$k" -n "$ns" get pods -o name | head -n 1)
   shows "logs" 'color is red' "$k" -n "$ns" logs "$pod"
@@ -124,26 +125,48 @@ daily() { # daily KUBECTL NAMESPACE
   refused "it is gone" 'NotFound' "$k" get namespace "$ns"
 }
 
-streams() { # what needs WebSocket, as kubectl 1.31 and newer speak it
-  local k=$1 port
-  "$k" create namespace streams >/dev/null
-  printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - {name: c, image: docker.io/prom/prometheus:v2.42.0, args: [--config.file=/etc/hosts-missing], command: [sh, -c, "mkdir -p /tmp/d; echo global: > /tmp/p.yml; exec prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/d"]}\n' | "$k" -n streams apply -f - >/dev/null
-  check "wait for a pod" "$k" -n streams wait --for=condition=Ready --timeout=60s pod/p
-  shows "exec" '^hello$' "$k" -n streams exec p -- echo hello
-  refused "exec passes the exit code" 'exit code 3' "$k" -n streams exec p -- sh -c 'exit 3'
-  shows "exec -i" '^from stdin$' sh -c "echo from stdin | '$k' -n streams exec -i p -- cat"
-  shows "cp" '^copied$' sh -c "echo copied >'$TEST_TMP/f' && '$k' -n streams cp '$TEST_TMP/f' p:/tmp/f && '$k' -n streams exec p -- cat /tmp/f"
-  "$k" -n streams port-forward pod/p :9090 >"$TEST_TMP/pf" 2>&1 & local forward=$!
+creates() { # what kubectl makes itself; newer versions send it as protobuf
+  local k=$1 n="-n creates-${v/./-}"
+  made() { shows "create $1" "$2" "$k" $n create "${@:3}" -o jsonpath="$1"; }
+  "$k" create namespace "creates-${v/./-}" >/dev/null
+  made '{.data.a} {.binaryData.b}' '^1 /wAB$' configmap c --from-literal=a=1 --from-file=b="$TEST_TMP/binary"
+  made '{.data.user}' '^bWU=$' secret generic s --from-literal=user=me
+  made '{.metadata.name}' '^robot$' serviceaccount robot
+  made '{.spec.template.spec.containers[0].image} {.spec.strategy.rollingUpdate.maxSurge}' '^example.com/web:1 25%$' deployment web --image=example.com/web:1
+  made '{.spec.ports[0].targetPort} {.spec.type}' '^http NodePort$' service nodeport web --tcp=80:http
+  made '{.rules[0].resources[0]}' '^pods$' role r --verb=get --resource=pods
+  made '{.rules[0].nonResourceURLs[0]}' '^/metrics$' clusterrole "metrics-${v/./-}" --verb=get --non-resource-url=/metrics
+  made '{.subjects[0].kind} {.roleRef.name}' '^ServiceAccount r$' rolebinding b --role=r --serviceaccount="creates-${v/./-}:robot"
+  made '{.spec.hard.cpu} {.spec.hard.pods}' '^1 3$' quota q --hard=cpu=1,pods=3
+  made '{.spec.rules[0].http.paths[0].backend.service.port.name}' '^http$' ingress i --rule='a.example.com/x*=web:http'
+  made '{.spec.template.spec.restartPolicy}' '^Never$' job j --image=example.com/web:1
+  shows "what the account may do" 'pods +\[\] +\[\] +\[get\]' "$k" $n auth can-i --list --as="system:serviceaccount:creates-${v/./-}:robot"
+  refused "a field that is not known" 'unknown field' sh -c "printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndatas: {}\n' | '$k' $n create -f -"
+  check "delete them" "$k" delete namespace "creates-${v/./-}" --timeout=60s
+}
+
+streams() { # exec, cp and port-forward: SPDY in the older versions, WebSocket from 1.31 on
+  local k=$1 port n=streams-${v/./-}
+  "$k" create namespace "$n" >/dev/null
+  printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - {name: c, image: docker.io/prom/prometheus:v2.42.0, args: [--config.file=/etc/hosts-missing], command: [sh, -c, "mkdir -p /tmp/d; echo global: > /tmp/p.yml; exec prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/d"]}\n' | "$k" -n "$n" apply -f - >/dev/null
+  check "wait for a pod" "$k" -n "$n" wait --for=condition=Ready --timeout=60s pod/p
+  shows "exec" '^hello$' "$k" -n "$n" exec p -- echo hello
+  refused "exec passes the exit code" 'exit code 3' "$k" -n "$n" exec p -- sh -c 'exit 3'
+  shows "exec -i" '^from stdin$' sh -c "echo from stdin | '$k' -n $n exec -i p -- cat"
+  shows "cp" '^copied$' sh -c "echo copied >'$TEST_TMP/f' && '$k' -n $n cp '$TEST_TMP/f' p:/tmp/f && '$k' -n $n exec p -- cat /tmp/f"
+  "$k" -n "$n" port-forward pod/p :9090 >"$TEST_TMP/pf" 2>&1 & local forward=$!
   for _ in $(seq 50); do grep -q Forwarding "$TEST_TMP/pf" && break; read -rt 0.1 <>"$TEST_TMP/never" || :; done
   port=$(sed -nE 's/.*127.0.0.1:([0-9]+) .*/\1/p' "$TEST_TMP/pf" | head -n 1)
   shows "port-forward" 'Prometheus' curl -s -m 10 "http://127.0.0.1:${port:-1}/-/healthy"
   kill $forward 2>/dev/null; wait $forward 2>/dev/null
-  check "delete the pod" "$k" -n streams delete pod p --timeout=30s
+  check "delete the pod" "$k" -n "$n" delete pod p --timeout=30s
 }
 
 mkfifo "$TEST_TMP/never"
+printf '\377\000\001' >"$TEST_TMP/binary"
 for v in 1.20 1.32; do
   k=$(kubectl_path $v) || { fail "no kubectl $v"; continue; }
   daily "$k" "daily-${v/./-}"
+  creates "$k"
+  streams "$k"
 done
-streams "$k"
