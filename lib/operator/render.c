@@ -197,6 +197,14 @@ static void collect_egress(const struct maistra_gateways_config *g, const char *
 	}
 }
 
+/* OpenShift assigns user ids per namespace and refuses fixed ones. */
+static bool assigns_users(const struct store *s, const char *ns)
+{
+	const struct api_object *o = store_get(s, &api_kind_namespace, "", ns);
+
+	return o && api_object_annotation(o, "openshift.io/sa.scc.uid-range");
+}
+
 static int render_gateways(struct render_run *run, const struct values_input *vi, cJSON *values, struct err *e)
 {
 	static const struct maistra_gateways_config none;
@@ -213,6 +221,7 @@ static int render_gateways(struct render_run *run, const struct values_input *vi
 			continue;
 		run->component = all.v[i].ingress ? RENDER_INGRESS : RENDER_EGRESS;
 		run->out->has[run->component] = true;
+		all.v[i].assigned_user = assigns_users(run->in->store, all.v[i].ns);
 		values_set_gateway(values, vi, &all.v[i]);
 		r = render_file(run, GATEWAY_FILE, values, e);
 		if (r < 0)

@@ -8,6 +8,7 @@
 
 #include "api/object.h"
 #include "base/vec.h"
+#include "kube/store.h"
 #include "operator/values.h"
 
 #define LABEL_OWNER "maistra.io/owner"
@@ -43,6 +44,7 @@ struct rendering {
 };
 
 struct render_input {
+	const struct store *store; /* for the namespaces of gateways */
 	const struct api_object *smcp;
 	const struct maistra_smcp_spec *spec; /* resolved */
 	const char *operator_version;

@@ -476,6 +476,8 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 	workload_values(o, &w);
 	cJSON_AddStringToObject(o, "name", g->name);
 	cJSON_AddStringToObject(o, "namespace", g->ns);
+	if (!g->assigned_user)
+		cJSON_AddNumberToObject(o, "user", GATEWAY_USER);
 	cJSON_AddStringToObject(o, "routerMode", text_or(g->router_mode, "standard"));
 	cJSON_AddStringToObject(o, "serviceType", text_or(AT1(service, type), "ClusterIP"));
 	cJSON_AddItemToObject(o, "serviceSpec", service_spec(service));

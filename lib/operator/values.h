@@ -18,6 +18,8 @@ struct values_input {
 	bool has_routes; /* the cluster has OpenShift's Route */
 };
 
+#define GATEWAY_USER 1337 /* where the platform does not assign user ids itself */
+
 /* A gateway, of whichever list of the spec. */
 struct gateway_input {
 	const char *name, *ns;
@@ -25,6 +27,7 @@ struct gateway_input {
 	bool additional; /* not one of the two standard ones */
 	bool enabled;
 	bool route;
+	bool assigned_user; /* its namespace assigns user ids (OpenShift) */
 	const char *router_mode;
 	const struct maistra_gateway_service_config *service;
 	const struct maistra_volume_config *volumes;

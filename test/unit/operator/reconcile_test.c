@@ -28,6 +28,7 @@ static const struct {
 } cases[] = {
 	{"smcp-new", NULL},
 	{"smcp-first-stage", NULL},
+	{"smcp-everything", NULL},
 	{"smcp-invalid-version", NULL},
 	{"smcp-second-of-namespace", NULL},
 	{"smcp-unsupported-fields", "PATCH deployments istio-system/x: no"},
