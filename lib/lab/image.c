@@ -112,6 +112,16 @@ static int copy_file(const char *from, const char *to, struct err *e)
 	return 0;
 }
 
+int image_copy_program(const char *from, const char *to, struct err *e)
+{
+	CLEANUP(freep) char *temp = mem_printf("%s.new", to);
+	int r = copy_file(from, temp, e);
+
+	if (r == 0 && rename(temp, to) < 0)
+		r = err_errno(e, errno, "%s", to);
+	return r;
+}
+
 static int digest_file(EVP_MD_CTX *md, const char *path)
 {
 	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -43,6 +43,9 @@ int image_prepare(const struct image *image, const char *data_dir, const char *b
 		  struct err *e);
 void image_ready_done(struct image_ready *r);
 
+/* Copies a program whole or not at all, also over one that runs. Blocking. */
+int image_copy_program(const char *from, const char *to, struct err *e);
+
 struct image_root {
 	const char *dir; /* to be made */
 	uid_t uid;       /* the container's user: gets an entry in /etc/passwd when it has none */

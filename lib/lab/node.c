@@ -60,14 +60,23 @@ static int make_dirs(const struct node *n, struct err *e)
 	return 0;
 }
 
+/* A copy: a build that replaces the program must not disturb probes and starts meanwhile. */
+static int copy_shim(const struct node *n, struct err *e)
+{
+	CLEANUP(freep) char *from = mem_printf("%s/weft-shim", n->bin_dir);
+
+	return image_copy_program(from, n->shim, e);
+}
+
 static int start(struct node *n, struct err *e)
 {
 	int r = make_dirs(n, e);
 
 	if (r < 0)
 		return r;
-	if (access(n->shim, X_OK) < 0)
-		return err_errno(e, errno, "%s", n->shim);
+	r = copy_shim(n, e);
+	if (r < 0)
+		return r;
 	n->jobs = jobs_new(n->loop, JOB_THREADS);
 	if (!n->jobs)
 		return err_set(e, -EAGAIN, "no thread can be started");
@@ -96,7 +105,7 @@ int node_start(const struct node_config *config, struct node **ret, struct err *
 	if (!n->data_dir)
 		n->data_dir = mem_strdup(config->data_dir);
 	n->bin_dir = mem_strdup(config->bin_dir);
-	n->shim = mem_printf("%s/weft-shim", config->bin_dir);
+	n->shim = mem_printf("%s/weft-shim", n->data_dir);
 	n->netns_fd = config->netns_fd;
 	netns_lab_name(n->data_dir, n->lab);
 	r = start(n, e);
