@@ -1,27 +1,21 @@
 /*
- * One container of a pod: prepared on a worker (image, root file system, config.json), started, probed, restarted with
- * back-off, stopped with grace. Each attempt has a directory of its own; the last two are kept.
+ * One container of a pod: started, probed, restarted with back-off, stopped with grace. Each attempt has a directory of
+ * its own; the last two are kept.
  */
 #include "lab/node_internal.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "lab/object.h"
-#include "lab/volume.h"
 
 #define BACKOFF_FIRST_MS 10000
 #define BACKOFF_MAX_MS 300000
 #define BACKOFF_FORGET_NS (600LL * NS_PER_S) /* a container that ran so long starts afresh */
-#define RETRY_FIRST_MS 500
-#define RETRY_MAX_MS 20000
 #define MESSAGE_MAX_BYTES 4096
 #define HOOK_TIMEOUT_MS 60000
 
@@ -32,7 +26,7 @@ const cJSON *pod_container_spec(const struct pod_container *c)
 	return cJSON_GetArrayItem(object_at(c->pod->object, list), (int)c->index);
 }
 
-static char *attempt_dir(const struct pod_container *c, unsigned attempt)
+char *pod_container_dir(const struct pod_container *c, unsigned attempt)
 {
 	return mem_printf("%s/containers/%s/%u", c->pod->dir, c->name, attempt);
 }
@@ -42,7 +36,7 @@ char *pod_container_log_path(const struct pod *p, const char *container, unsigne
 	return mem_printf("%s/logs/%s/%u.log", p->dir, container, attempt);
 }
 
-static void set_waiting(struct pod_container *c, const char *reason, const char *message)
+void pod_container_set_waiting(struct pod_container *c, const char *reason, const char *message)
 {
 	free(c->reason);
 	free(c->message);
@@ -174,7 +168,7 @@ static void now_running(struct pod_container *c)
 {
 	const cJSON *hook = object_at(pod_container_spec(c), "lifecycle.postStart");
 
-	set_waiting(c, NULL, NULL);
+	pod_container_set_waiting(c, NULL, NULL);
 	set_place(c);
 	if (c->init)
 		c->started = true;
@@ -255,7 +249,7 @@ static void plan_restart(struct pod_container *c)
 					(long long)(c->backoff_ms / MS_PER_S), c->name, c->pod->name, c->pod->ns,
 					c->pod->uid);
 
-		set_waiting(c, "CrashLoopBackOff", text);
+		pod_container_set_waiting(c, "CrashLoopBackOff", text);
 		pod_event(c->pod, "Warning", "BackOff", "Back-off restarting failed container %s in pod %s_%s(%s)",
 			  c->name, c->pod->name, c->pod->ns, c->pod->uid);
 	}
@@ -274,7 +268,7 @@ static void now_ended(struct pod_container *c)
 		plan_restart(c);
 }
 
-static void on_container_change(struct container *inner)
+void pod_container_on_change(struct container *inner)
 {
 	struct pod_container *c = CONTAINER_OF(inner, struct pod_container, c);
 
@@ -287,169 +281,7 @@ static void on_container_change(struct container *inner)
 	pod_defer_sync(c->pod);
 }
 
-/* ---- preparation ---- */
-
-static void preparation_failed(struct pod_container *c, const char *reason, const char *message)
-{
-	bool repeated = c->reason && strcmp(c->reason, reason) == 0;
-
-	set_waiting(c, reason, message);
-	if (!repeated)
-		pod_event(c->pod, "Warning", "Failed", "Error: %s", message);
-	c->retry_ms = c->retry_ms ? MIN(c->retry_ms * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
-	c->not_before_ns = loop_now_ns(c->pod->node->loop) + c->retry_ms * NS_PER_MS;
-	pod_defer_sync(c->pod);
-}
-
-static void pull_failed(struct pod_container *c, const char *image, const char *why)
-{
-	bool again =
-		c->reason && (strcmp(c->reason, "ErrImagePull") == 0 || strcmp(c->reason, "ImagePullBackOff") == 0);
-	char *text;
-
-	if (again) {
-		text = mem_printf("Back-off pulling image \"%s\"", image);
-		pod_event(c->pod, "Normal", "BackOff", "%s", text);
-	} else {
-		text = mem_strdup(why);
-		pod_event(c->pod, "Warning", "Failed", "Failed to pull image \"%s\": %s", image, why);
-	}
-	set_waiting(c, again ? "ImagePullBackOff" : "ErrImagePull", text);
-	free(text);
-	c->retry_ms = c->retry_ms ? MIN(c->retry_ms * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
-	c->not_before_ns = loop_now_ns(c->pod->node->loop) + c->retry_ms * NS_PER_MS;
-	pod_defer_sync(c->pod);
-}
-
-static int write_config(struct pod_container *c)
-{
-	CLEANUP(freep) char *path = mem_printf("%s/config.json", c->dir);
-	CLEANUP(freep) char *message = mem_printf("%s/termination-log", c->dir);
-	CLEANUP(freep) char *logs = mem_printf("%s/logs/%s", c->pod->dir, c->name);
-	int r = file_mkdirs(logs, 0755, &c->job_error);
-
-	if (r == 0)
-		r = file_put(message, SLICE(""), 0666, &c->job_error);
-	return r < 0 ? r : file_put(path, slice_str(c->config_text), 0600, &c->job_error);
-}
-
-/* Old roots are dropped; the state of the last attempt stays. */
-static void drop_old(const struct pod_container *c)
-{
-	CLEANUP(freep) char *root = c->attempt >= 1 ? attempt_dir(c, c->attempt - 1) : NULL;
-	CLEANUP(freep) char *before = c->attempt >= 2 ? attempt_dir(c, c->attempt - 2) : NULL;
-	CLEANUP(freep) char *log = c->attempt >= 2 ? pod_container_log_path(c->pod, c->name, c->attempt - 2) : NULL;
-
-	if (root) {
-		CLEANUP(freep) char *files = mem_printf("%s/root", root);
-
-		(void)file_remove_tree(files, NULL);
-	}
-	if (before) {
-		(void)file_remove_tree(before, NULL);
-		(void)unlink(log);
-	}
-}
-
-static void run_root(struct job *j)
-{
-	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	CLEANUP(freep) char *root = mem_printf("%s/root", c->dir);
-
-	c->root.dir = root;
-	drop_old(c);
-	c->job_error.code = image_root_make(&c->root, &c->job_error);
-	if (c->job_error.code == 0)
-		c->job_error.code = write_config(c);
-	c->root.dir = NULL;
-}
-
-static void on_root_made(struct job *j)
-{
-	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	struct node *n = c->pod->node;
-	struct err e = c->job_error;
-
-	c->preparing = false;
-	pod_defer_sync(c->pod);
-	if (pod_is_stopping(c->pod))
-		return;
-	if (e.code == 0) {
-		container_done(&c->c);
-		e.code = container_start(&c->c, n->loop, n->shim, c->dir, on_container_change, &e);
-	}
-	if (e.code < 0) {
-		preparation_failed(c, "CreateContainerError", e.msg);
-		return;
-	}
-	c->retry_ms = 0;
-	pod_event(c->pod, "Normal", "Created", "Created container %s", c->name);
-}
-
-static void run_image(struct job *j)
-{
-	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	const struct node *n = c->pod->node;
-
-	c->job_error.code = image_prepare(c->image, n->data_dir, n->bin_dir, &c->ready_image, &c->job_error);
-}
-
-static void configure(struct pod_container *c)
-{
-	struct err e = ERR_INIT;
-	cJSON *config = pod_container_config(c, &e);
-
-	if (!config) {
-		c->preparing = false;
-		preparation_failed(c, "CreateContainerConfigError", e.msg);
-		return;
-	}
-	free(c->config_text);
-	c->config_text = cJSON_PrintUnformatted(config);
-	cJSON_Delete(config);
-	job_start(c->pod->node->jobs, &c->job, run_root, on_root_made);
-}
-
-static void on_image_ready(struct job *j)
-{
-	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	const char *image = object_str_or_empty(pod_container_spec(c), "image");
-
-	if (c->job_error.code < 0 || pod_is_stopping(c->pod)) {
-		c->preparing = false;
-		if (c->job_error.code < 0)
-			pull_failed(c, image, c->job_error.msg);
-		pod_defer_sync(c->pod);
-		return;
-	}
-	free(c->image_id);
-	c->image_id = mem_printf("%s@%s", c->image->name, c->ready_image.id);
-	if (c->attempt == 0 || !c->c.dir)
-		pod_event(c->pod, "Normal", "Pulled", "Container image \"%s\" already present on machine", image);
-	configure(c);
-}
-
-static void prepare(struct pod_container *c)
-{
-	const char *image = object_str_or_empty(pod_container_spec(c), "image");
-
-	c->image = image_find(image);
-	if (!c->image) {
-		CLEANUP(freep)
-		char *why = mem_printf("the lab has no image \"%s\": it knows its own images, "
-				       "postgres:15, prometheus and debian, and pulls nothing",
-				       image);
-
-		pull_failed(c, image, why);
-		return;
-	}
-	c->preparing = true;
-	c->job_error = (struct err)ERR_INIT;
-	free(c->dir);
-	c->dir = attempt_dir(c, c->attempt);
-	image_ready_done(&c->ready_image);
-	job_start(c->pod->node->jobs, &c->job, run_image, on_image_ready);
-}
+/* ---- starting ---- */
 
 void pod_container_run(struct pod_container *c)
 {
@@ -469,7 +301,7 @@ void pod_container_run(struct pod_container *c)
 		c->attempt++;
 		container_done(&c->c);
 	}
-	prepare(c);
+	pod_container_prepare(c);
 }
 
 /* ---- stopping ---- */
@@ -529,7 +361,7 @@ static unsigned newest_attempt(const struct pod_container *c)
 	unsigned attempt = c->attempt;
 
 	for (unsigned next = attempt;; next++) {
-		CLEANUP(freep) char *dir = attempt_dir(c, next);
+		CLEANUP(freep) char *dir = pod_container_dir(c, next);
 
 		if (access(dir, F_OK) == 0)
 			attempt = next;
@@ -541,9 +373,9 @@ static unsigned newest_attempt(const struct pod_container *c)
 static void adopt_last(struct pod_container *c)
 {
 	struct container before = {0};
-	CLEANUP(freep) char *dir = c->attempt ? attempt_dir(c, c->attempt - 1) : NULL;
+	CLEANUP(freep) char *dir = c->attempt ? pod_container_dir(c, c->attempt - 1) : NULL;
 
-	if (!dir || container_adopt(&before, c->pod->node->loop, dir, on_container_change) < 0)
+	if (!dir || container_adopt(&before, c->pod->node->loop, dir, pod_container_on_change) < 0)
 		return;
 	if (before.state == CONTAINER_EXITED)
 		c->last = container_terminated(&before);
@@ -566,10 +398,10 @@ void pod_container_adopt(struct pod_container *c)
 		was_ready = object_true(s, "ready");
 	}
 	c->attempt = newest_attempt(c);
-	c->dir = attempt_dir(c, c->attempt);
+	c->dir = pod_container_dir(c, c->attempt);
 	c->image = image_find(object_str_or_empty(pod_container_spec(c), "image"));
 	adopt_last(c);
-	if (container_adopt(&c->c, c->pod->node->loop, c->dir, on_container_change) < 0)
+	if (container_adopt(&c->c, c->pod->node->loop, c->dir, pod_container_on_change) < 0)
 		return;
 	c->adopted = was_ready;
 	if (c->c.state == CONTAINER_RUNNING)

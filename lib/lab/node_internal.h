@@ -145,9 +145,20 @@ bool pod_container_succeeded(const struct pod_container *c);
 bool pod_container_will_restart(const struct pod_container *c);
 void pod_container_adopt(struct pod_container *c);
 void pod_container_done(struct pod_container *c);
+/* Why it waits, for the status; NULL = nothing special. */
+void pod_container_set_waiting(struct pod_container *c, const char *reason, const char *message);
+/* For container_start: it runs, or it ended. */
+void pod_container_on_change(struct container *inner);
+/* The directory of an attempt; owned by the caller. */
+char *pod_container_dir(const struct pod_container *c, unsigned attempt);
 char *pod_container_log_path(const struct pod *p, const char *container, unsigned attempt);
 /* The state "terminated" of a container that ended; owned by the caller. */
 cJSON *container_terminated(const struct container *c);
+
+/* ---- node_prepare.c ---- */
+
+/* Prepares and starts the container's attempt; nothing of it may run. */
+void pod_container_prepare(struct pod_container *c);
 
 /* ---- node_config.c ---- */
 

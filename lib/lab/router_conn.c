@@ -3,7 +3,7 @@
  * most RELAY_MAX bytes waiting in each direction; reading stops while the other side does not take them.
  *   HEAD -> CONNECT -> EXCHANGE -> HEAD ...      EXCHANGE -> TUNNEL (101 or CONNECT)
  */
-#include "lab/router_internal.h"
+#include "lab/router_conn_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,48 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "h1/h1.h"
 #include "lab/netns.h"
-
-#define RELAY_MAX_BYTES 65536
-#define CHUNK_BYTES 16384
-#define IDLE_MS 300000
-#define CONNECT_MS 5000
-#define CONNECT_TRIES 3
-
-enum state { STATE_HEAD, STATE_CONNECT, STATE_EXCHANGE, STATE_TUNNEL, STATE_DRAIN };
-
-struct side {
-	struct conn *conn;
-	struct io io;
-	int fd;
-	struct buf in, out;
-	bool eof; /* nothing more comes from it */
-};
-
-struct conn {
-	struct router *router;
-	struct list link;
-	enum state state;
-	struct side client, backend;
-	char peer[ADDR_TEXT_MAX];
-	struct svc_target target; /* of the backend connection; ip points into target_ip */
-	char target_ip[64];
-	char route[512]; /* key of the route, looked up again at retries */
-	int tries;
-	bool reused; /* the backend connection served a request before */
-
-	struct h1_head request, response;
-	struct buf forwarded; /* values of added fields */
-	enum h1_method method;
-	uint8_t client_minor;
-	struct h1_body request_body, response_body;
-	bool client_keeps, backend_keeps, response_started, chunked_out;
-	struct buf head_copy; /* the request as sent, for a second try */
-	bool head_only;       /* it has no body: may be sent again */
-	int64_t timeout_ms;
-	struct timer timer;
-};
 
 static void step(struct conn *c);
 
@@ -141,52 +100,6 @@ static void touch(struct conn *c)
 
 /* ---- the request ---- */
 
-static void add_forwarded(struct conn *c, struct h1_head *h)
-{
-	struct slice host = h1_get_id(h, H1_NAME_HOST), before = h1_get_id(h, H1_NAME_FORWARDED_FOR);
-	size_t at[5];
-	const char *base;
-
-	buf_clear(&c->forwarded);
-	at[0] = c->forwarded.len;
-	if (before.len)
-		buf_printf(&c->forwarded, "%.*s, ", SLICE_ARG(before));
-	buf_append_str(&c->forwarded, c->peer);
-	at[1] = c->forwarded.len;
-	buf_append_slice(&c->forwarded, host);
-	at[2] = c->forwarded.len;
-	buf_printf(&c->forwarded, "%u", (unsigned)c->router->port);
-	at[3] = c->forwarded.len;
-	buf_printf(&c->forwarded, "for=%s;host=%.*s;proto=http", c->peer, SLICE_ARG(host));
-	at[4] = c->forwarded.len;
-	base = c->forwarded.ptr;
-	h1_set(h, SLICE("x-forwarded-for"), slice_make(base + at[0], at[1] - at[0]));
-	h1_set(h, SLICE("x-forwarded-host"), slice_make(base + at[1], at[2] - at[1]));
-	h1_set(h, SLICE("x-forwarded-port"), slice_make(base + at[2], at[3] - at[2]));
-	h1_set(h, SLICE("x-forwarded-proto"), SLICE("http"));
-	h1_set(h, SLICE("forwarded"), slice_make(base + at[3], at[4] - at[3]));
-}
-
-static void write_request(struct conn *c, struct h1_head *h)
-{
-	struct slice upgrade = h->upgrade ? h1_get_id(h, H1_NAME_UPGRADE) : slice_make(NULL, 0);
-	char *to, *end;
-
-	h1_remove_hop_fields(h);
-	add_forwarded(c, h);
-	if (upgrade.len) {
-		h1_add(h, SLICE("connection"), SLICE("Upgrade"));
-		h1_add(h, SLICE("upgrade"), upgrade);
-	}
-	if (h->framing == H1_BODY_CHUNKED)
-		h1_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
-	buf_clear(&c->head_copy);
-	to = buf_reserve(&c->head_copy, h1_head_bound(h) + 2);
-	end = h1_write_request(to, h);
-	c->head_copy.len = (size_t)(end - to);
-	buf_append_str(&c->head_copy, "\r\n");
-}
-
 static void on_backend(struct io *io, uint32_t revents);
 
 /* Connects to a target of the route, at random anew for each try. */
@@ -242,7 +155,7 @@ static void begin_request(struct conn *c)
 	c->timeout_ms = route->timeout_ms;
 	h1_body_init(&c->request_body, h->framing, h->length);
 	c->head_only = c->request_body.done || h->framing == H1_BODY_NONE;
-	write_request(c, h);
+	router_write_request(c, h);
 	connect_backend(c);
 	if (c->state == STATE_CONNECT && c->backend.fd < 0)
 		connect_failed(c);
@@ -270,64 +183,7 @@ static bool read_head(struct conn *c)
 	return true;
 }
 
-enum relay { RELAY_NOTHING, RELAY_MOVED, RELAY_BROKEN };
-
-/* Moves body bytes; chunked ones get chunk heads of ours. */
-static enum relay relay_body(struct h1_body *b, struct buf *from, struct buf *to, bool chunked)
-{
-	size_t taken = 0;
-
-	while (!b->done && taken < from->len && to->len < RELAY_MAX_BYTES) {
-		struct slice data = {NULL, 0};
-		ssize_t n = h1_body_decode(b, from->ptr + taken, from->len - taken, &data);
-
-		if (n < 0)
-			return RELAY_BROKEN;
-		if (data.len && chunked) {
-			char head[H1_CHUNK_HEAD_MAX];
-
-			buf_append(to, head, (size_t)(h1_write_chunk_head(head, data.len) - head));
-		}
-		buf_append_slice(to, data);
-		if (data.len && chunked)
-			buf_append_str(to, "\r\n");
-		taken += (size_t)n;
-		if (n == 0)
-			break;
-	}
-	if (taken)
-		buf_consume(from, taken);
-	if (b->done && chunked && taken)
-		buf_append_str(to, "0\r\n\r\n");
-	return taken ? RELAY_MOVED : RELAY_NOTHING;
-}
-
 /* ---- the response ---- */
-
-static void write_response(struct conn *c, struct h1_head *h)
-{
-	struct slice upgrade = h1_get_id(h, H1_NAME_UPGRADE);
-	char *to, *end;
-
-	c->chunked_out = h->framing == H1_BODY_CHUNKED && c->client_minor > 0;
-	if (h->framing == H1_BODY_CLOSE || (h->framing == H1_BODY_CHUNKED && !c->chunked_out))
-		c->client_keeps = false;
-	h1_remove_hop_fields(h);
-	if (h->status == 101) {
-		h1_add(h, SLICE("connection"), SLICE("Upgrade"));
-		h1_add(h, SLICE("upgrade"), upgrade);
-	} else if (!c->client_keeps && h->status >= 200) {
-		h1_add(h, SLICE("connection"), SLICE("close"));
-	} else if (c->client_minor == 0) {
-		h1_add(h, SLICE("connection"), SLICE("keep-alive"));
-	}
-	if (c->chunked_out)
-		h1_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
-	to = buf_reserve(&c->client.out, h1_head_bound(h) + 2);
-	end = h1_write_response(to, h);
-	c->client.out.len += (size_t)(end - to);
-	buf_append_str(&c->client.out, "\r\n");
-}
 
 static bool read_response_head(struct conn *c)
 {
@@ -348,7 +204,7 @@ static bool read_response_head(struct conn *c)
 		c->response_started = true;
 		h1_body_init(&c->response_body, c->response.framing, c->response.length);
 	}
-	write_response(c, &c->response);
+	router_write_response(c, &c->response);
 	buf_consume(&c->backend.in, (size_t)n);
 	if (c->response.framing == H1_BODY_TUNNEL)
 		c->state = STATE_TUNNEL;
@@ -399,12 +255,12 @@ static bool exchange(struct conn *c)
 	bool did = false;
 
 	if (!c->head_only)
-		up = relay_body(&c->request_body, &c->client.in, &c->backend.out,
-				c->request_body.framing == H1_BODY_CHUNKED);
+		up = router_relay_body(&c->request_body, &c->client.in, &c->backend.out,
+				       c->request_body.framing == H1_BODY_CHUNKED);
 	if (!c->response_started)
 		did = read_response_head(c);
 	else
-		down = relay_body(&c->response_body, &c->backend.in, &c->client.out, c->chunked_out);
+		down = router_relay_body(&c->response_body, &c->backend.in, &c->client.out, c->chunked_out);
 	if (up == RELAY_BROKEN || down == RELAY_BROKEN) {
 		c->state = STATE_DRAIN; /* cut short: so is what the client gets */
 		return true;

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# The router of the embedded cluster: hosts, paths, weights, bodies both ways, upgrades, failures. Needs root.
+# Closing line "N passed, N failed".
+set -u
+ROOT=${ROOT:-$(cd "$(dirname "$0")/../../.." && pwd)} BIN=${BIN:-$ROOT/build/bin} TMP=${TEST_TMP:-$(mktemp -d)}
+D=$TMP/lab ok=0 bad=0
+pass() { ok=$((ok+1)); printf 'ok   %s\n' "$*"; }
+fail() { bad=$((bad+1)); printf 'FAIL %s\n' "$*"; }
+check() { local what=$1; shift; if "$@" >"$TMP/out" 2>&1; then pass "$what"; else fail "$what: $(tail -n 3 "$TMP/out")"; fi; }
+until_ok() { local end=$(( $(date +%s) + $1 )); shift; until "$@"; do [ "$(date +%s)" -ge "$end" ] && return 1; sleep 0.1; done; }
+shows() { local want=$1; shift; "$@" 2>&1 | grep -qF -- "$want"; }
+finish() { "$BIN/weft-lab" down --data "$D" >/dev/null 2>&1; printf '\n%d passed, %d failed\n' $ok $bad; [ $bad = 0 ]; }
+trap 'finish; exit $?' EXIT
+
+"$BIN/weft-lab" up --detach --data "$D" || { fail "weft-lab up"; exit 1; }
+eval "$("$BIN/weft-lab" env --data "$D")"
+port=${APPS_DOMAIN_PORT:-80}
+until_ok 10 kubectl get serviceaccount default >/dev/null 2>&1
+kubectl apply -f - >/dev/null <<'Y'
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: program}
+data:
+  server.py: |
+    import http.server, os, socketserver, time
+    class H(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        def log_message(self, *a): pass
+        def body(self):
+            if self.headers.get("Transfer-Encoding") == "chunked":
+                data = b""
+                while True:
+                    n = int(self.rfile.readline().split(b";")[0], 16)
+                    data += self.rfile.read(n); self.rfile.readline()
+                    if n == 0: return data
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        def reply(self, data):
+            self.send_response(200); self.send_header("Content-Length", str(len(data))); self.end_headers()
+            if self.command != "HEAD": self.wfile.write(data)
+        def do_GET(self):
+            if self.path == "/big": return self.reply(b"x" * 10000000)
+            if self.path == "/headers": return self.reply(str(self.headers).encode())
+            if self.path == "/slow": time.sleep(3); return self.reply(b"late")
+            if self.path == "/close":
+                self.send_response(200); self.end_headers(); self.wfile.write(b"until the end"); self.close_connection = True; return
+            if self.path == "/chunks":
+                self.send_response(200); self.send_header("Transfer-Encoding", "chunked"); self.end_headers()
+                for i in range(3): self.wfile.write(b"5\r\npart%d\r\n" % i)
+                self.wfile.write(b"0\r\n\r\n"); return
+            if self.path == "/upgrade":
+                self.send_response(101); self.send_header("Connection", "Upgrade"); self.send_header("Upgrade", "echo"); self.end_headers()
+                while True:
+                    line = self.rfile.readline()
+                    if not line: break
+                    self.wfile.write(b"echo " + line)
+                self.close_connection = True; return
+            self.reply((os.environ["NAME"] + " " + self.path + "\n").encode())
+        do_HEAD = do_GET
+        def do_POST(self): self.reply(b"%d" % len(self.body()))
+    class S(socketserver.ThreadingMixIn, http.server.HTTPServer): request_queue_size = 256; daemon_threads = True
+    S(("", 8000), H).serve_forever()
+Y
+for n in a b; do kubectl apply -f - >/dev/null <<Y
+apiVersion: v1
+kind: Pod
+metadata: {name: $n, labels: {app: $n}}
+spec:
+  containers:
+  - {name: c, image: debian, command: [python3, -u, /p/server.py], env: [{name: NAME, value: $n}], ports: [{name: http, containerPort: 8000}],
+     readinessProbe: {tcpSocket: {port: 8000}, periodSeconds: 1}, volumeMounts: [{name: p, mountPath: /p}]}
+  volumes: [{name: p, configMap: {name: program}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: $n}
+spec: {selector: {app: $n}, ports: [{name: http, port: 80, targetPort: http}]}
+Y
+done
+kubectl apply -f - >/dev/null <<'Y'
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: a}
+spec: {to: {kind: Service, name: a}, port: {targetPort: http}}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: a-b}
+spec: {host: a-default.apps.localhost, path: /b, to: {kind: Service, name: b}}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: split}
+spec: {host: split.apps.localhost, to: {kind: Service, name: a, weight: 3}, alternateBackends: [{kind: Service, name: b, weight: 1}]}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: hasty, annotations: {haproxy.router.openshift.io/timeout: 1s}}
+spec: {host: hasty.apps.localhost, to: {kind: Service, name: a}}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: none}
+spec: {host: none.apps.localhost, to: {kind: Service, name: missing}}
+Y
+kubectl wait --for=condition=Ready --timeout=30s pod/a pod/b >/dev/null
+h=a-default.apps.localhost
+get() { local host=$1 path=$2; shift 2; curl -sS -m 20 --resolve "$host:$port:127.0.0.1" "http://$host:$port$path" "$@"; }
+code() { get "$@" -o /dev/null -w '%{http_code}'; }
+
+check "host assigned, request answered" until_ok 10 shows "a /x" get $h /x
+check "the longest path wins" until_ok 10 shows "b /b/c" get $h /b/c
+check "a path is whole segments" shows "a /bc" get $h /bc
+check "unknown host is 503" shows 503 code nobody.apps.localhost /
+check "no endpoints is 503" shows 503 code none.apps.localhost /
+check "curl -I" shows "200 OK" get $h / -I
+check "X-Forwarded-For, -Host, -Proto, Forwarded" shows "ok" sh -c "curl -sS --resolve $h:$port:127.0.0.1 -H 'X-Forwarded-For: 9.9.9.9' http://$h:$port/headers |
+  tr -d '\r' | grep -ciE '^(x-forwarded-for: 9.9.9.9, 127.0.0.1|x-forwarded-host: $h:$port|x-forwarded-proto: http|forwarded: for=127.0.0.1;host=)' | grep -qx 4 && echo ok"
+check "10 MB down" shows 10000000 get $h /big -o /dev/null -w '%{size_download}'
+head -c 5000000 /dev/zero > "$TMP/body"
+check "5 MB up" shows 5000000 get $h / --data-binary @"$TMP/body" -H 'Expect:'
+check "5 MB up after 100-continue" shows 5000000 get $h / --data-binary @"$TMP/body" -H 'Expect: 100-continue'
+check "chunks up" shows 5000000 get $h / -X POST -T "$TMP/body" -H 'Transfer-Encoding: chunked'
+check "chunks down" shows part0part1part2 get $h /chunks
+check "chunks down to HTTP/1.0" shows part0part1part2 get $h /chunks --http1.0
+check "a body until the end of the connection" shows "until the end" get $h /close
+check "two requests on one connection" shows "1" get $h /one -w '%{num_connects}' -o /dev/null --next -sS --resolve $h:$port:127.0.0.1 http://$h:$port/two -o /dev/null -w '%{num_connects}'
+check "an upgrade is a tunnel" shows "echo hello" sh -c "{ printf 'GET /upgrade HTTP/1.1\r\nHost: $h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'; sleep 0.5; echo hello; sleep 0.5; } | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port 4<&0; cat <&4 >&3 & timeout 2 cat <&3'"
+check "pipelined requests" shows 2 sh -c "{ printf 'GET /1 HTTP/1.1\r\nHost: $h\r\n\r\nGET /2 HTTP/1.1\r\nHost: $h\r\nConnection: close\r\n\r\n'; sleep 0.5; } | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port 4<&0; cat <&4 >&3 & timeout 2 cat <&3' | grep -cE '^a /[12]'"
+check "garbage is 400" shows "400 Bad" sh -c "printf 'NONSENSE\r\n\r\n' | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; timeout 2 cat <&3'"
+check "a timeout is 504" shows 504 code hasty.apps.localhost /slow
+n=0; for _ in $(seq 60); do get split.apps.localhost / | grep -q '^b ' && n=$((n+1)); done
+[ $n -ge 4 ] && [ $n -le 30 ] && pass "weights: $n of 60 to the one with a quarter" || fail "weights: $n of 60"
+hey -n 2000 -c 50 -host $h "http://127.0.0.1:$port/" >"$TMP/hey" 2>&1
+check "2000 requests of 50 clients" shows "[200]	2000 responses" cat "$TMP/hey"
+hey -n 1000 -c 50 -disable-keepalive -host $h "http://127.0.0.1:$port/" >"$TMP/hey" 2>&1
+check "1000 without keep-alive" shows "[200]	1000 responses" cat "$TMP/hey"
+kubectl delete pod a --grace-period=0 --force >/dev/null 2>&1
+check "no backend any more is 503" until_ok 10 shows 503 code $h /
+check "the other weight takes all" until_ok 10 shows "b /" get split.apps.localhost /
+kubectl delete route a >/dev/null
+check "without its Route the host is 503" until_ok 5 shows 503 code $h /x
