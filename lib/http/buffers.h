@@ -10,8 +10,8 @@
 /* A buffer for everyday messages, and one for the largest head that is allowed. */
 #define BUFFERS_SMALL_BYTES 16384
 #define BUFFERS_LARGE_BYTES 65536
-/* How much memory of each size is kept for reuse. */
-#define BUFFERS_KEEP_BYTES (2 << 20)
+/* How much memory of each size is kept for reuse at most; what nobody needed for a while is trimmed. */
+#define BUFFERS_KEEP_BYTES (8 << 20)
 
 struct buffers {
 	struct buffers_list {

@@ -156,7 +156,9 @@ static struct tls *make_tls(struct down *d, int fd)
 	static _Thread_local struct log_limit limit;
 	struct worker *w = d->worker;
 	struct err e = ERR_INIT;
-	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, d->chain->tls, slice_make("", 0), &e);
+	char names[TLS_CACHE_ALPN_MAX];
+	struct slice alpn = d->chain->hcm ? tls_cache_http_alpn(d->chain->tls->alpn, names) : slice_make("", 0);
+	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, d->chain->tls, alpn, &e);
 	unsigned suppressed;
 
 	if (ctx)

@@ -241,15 +241,20 @@ static struct up *up_new(struct endpoint *e)
 
 static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted, struct err *err)
 {
+	char names[TLS_CACHE_ALPN_MAX];
 	struct worker *wk = worker_of(e);
 	struct tls *tls = NULL;
-	int fd = endpoint_connect(e), r;
+	int fd, r;
 	struct up *up;
 
+	if (e->spec->protocol == CONFIG_UPSTREAM_HTTP2)
+		return err_set(err, -ENOTSUP, "HTTP/2 is not spoken to upstreams");
+	fd = endpoint_connect(e);
 	if (fd < 0)
 		return err_set(err, fd, "immediate connect error: %d", -fd);
 	if (e->transport->tls) {
-		tls = endpoint_tls(e, fd, w->alpn, w->server_name, err);
+		tls = endpoint_tls(e, fd, tls_cache_http_alpn(w->alpn.len ? w->alpn : e->transport->tls->alpn, names),
+				   w->server_name, err);
 		if (!tls) {
 			closep(&fd);
 			return -ENOENT;

@@ -46,6 +46,18 @@ struct slice stream_printf(struct stream *s, const char *fmt, ...)
 	return stream_copy(s, slice_make(text, MIN((size_t)n, sizeof(text) - 1)));
 }
 
+struct slice stream_number(struct stream *s, int64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t left = n < 0 ? 0 : (uint64_t)n;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	return stream_copy(s, slice_make(p, (size_t)(digits + sizeof(digits) - p)));
+}
+
 /* ---- life ---- */
 
 static const struct http_leg_ops down_ops;

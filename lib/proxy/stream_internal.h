@@ -28,7 +28,7 @@
 /* Small strings of one exchange: ids, addresses, lengths. */
 #define STREAM_SCRATCH_BYTES 1536
 /* Streams a worker keeps for reuse. */
-#define STREAM_KEEP 256
+#define STREAM_KEEP 512
 
 enum filter_result {
 	FILTER_CONTINUE,
@@ -120,6 +120,9 @@ struct stream {
 char *stream_alloc(struct stream *s, size_t n);
 struct slice stream_copy(struct stream *s, struct slice text);
 struct slice stream_printf(struct stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A decimal number. */
+struct slice stream_number(struct stream *s, int64_t n);
 
 /* Normalises and annotates the request. False when a reply was sent. */
 bool stream_prepare(struct stream *s);

@@ -52,7 +52,7 @@ void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local)
 		return;
 	if (!local)
 		h1_set(h, SLICE("x-envoy-upstream-service-time"),
-		       stream_printf(s, "%lld", (long long)((s->up_head_ns - s->up_start_ns) / NS_PER_MS)));
+		       stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
 	stream_headers_response(s, h);
 	stream_filters_response(s, h);
 	set_server(s, h, local);

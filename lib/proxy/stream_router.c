@@ -248,8 +248,7 @@ static void annotate(struct stream *s)
 	int64_t timeout = s->route->timeout_ns;
 
 	if (timeout)
-		h1_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"),
-		       stream_printf(s, "%lld", (long long)(timeout / NS_PER_MS)));
+		h1_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"), stream_number(s, timeout / NS_PER_MS));
 }
 
 /* What differs from try to try. */
@@ -259,7 +258,7 @@ static void annotate_try(struct stream *s)
 	const struct config_node *node = s->wc->config->node;
 
 	if (s->route->vhost && s->route->vhost->include_attempt_count)
-		h1_set(&s->req, SLICE("x-envoy-attempt-count"), stream_printf(s, "%u", s->tries));
+		h1_set(&s->req, SLICE("x-envoy-attempt-count"), stream_number(s, s->tries));
 	if (s->route->auto_host_rewrite && ce && ce->hostname)
 		h1_set(&s->req, SLICE("host"), slice_str(ce->hostname));
 	if (!s->tell_peer)

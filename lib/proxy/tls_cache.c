@@ -60,6 +60,24 @@ static uint64_t key_of(const struct config_tls *s, struct slice alpn)
 	return h;
 }
 
+struct slice tls_cache_http_alpn(struct slice wire, char *out)
+{
+	size_t n = 0;
+
+	while (wire.len && n + wire.len <= TLS_CACHE_ALPN_MAX) {
+		size_t len = (size_t)(uint8_t)wire.ptr[0] + 1;
+
+		if (len > wire.len)
+			break;
+		if (!slice_eq(slice_make(wire.ptr + 1, len - 1), SLICE("h2"))) {
+			memcpy(out + n, wire.ptr, len);
+			n += len;
+		}
+		wire = slice_from(wire, len);
+	}
+	return slice_make(out, n);
+}
+
 static size_t split_alpn(struct slice wire, char names[TLS_ALPN_MAX][256], const char **ret)
 {
 	size_t n = 0;

@@ -10,6 +10,14 @@ struct tls_cache;
 /* Contexts kept; beyond, the oldest is dropped. */
 #define TLS_CACHE_MAX 512
 
+#define TLS_CACHE_ALPN_MAX 512
+
+/*
+ * The ALPN names (wire form) that a connection for HTTP may offer: without "h2", which the data path does not speak, so
+ * that nobody chooses it. out holds TLS_CACHE_ALPN_MAX bytes.
+ */
+struct slice tls_cache_http_alpn(struct slice wire, char *out);
+
 struct tls_cache *tls_cache_new(void);
 void tls_cache_free(struct tls_cache *t);
 
