@@ -200,90 +200,10 @@ static size_t on_curl_write(char *bytes, size_t size, size_t n, void *arg)
 	return call->cancelled || call->bad_line ? 0 : len;
 }
 
-static const struct {
-	const char *name;
-	int status;
-	enum kube_reason reason;
-} reasons[] = {
-	{"NotFound", 404, KUBE_NOT_FOUND},
-	{"AlreadyExists", 0, KUBE_ALREADY_EXISTS},
-	{"Conflict", 409, KUBE_CONFLICT},
-	{"Invalid", 422, KUBE_INVALID},
-	{"Forbidden", 403, KUBE_FORBIDDEN},
-	{"Unauthorized", 401, KUBE_UNAUTHORIZED},
-	{"Expired", 410, KUBE_GONE},
-	{"Gone", 410, KUBE_GONE},
-	{"TooManyRequests", 429, KUBE_TOO_MANY_REQUESTS},
-};
-
-enum kube_reason kube_reason_of(int status, const char *name)
-{
-	if (name)
-		for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-			if (!strcmp(reasons[i].name, name))
-				return reasons[i].reason;
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return KUBE_REASON_OTHER;
-}
-
-const char *kube_reason_str(enum kube_reason r)
-{
-	static const char *const names[KUBE_REASON_COUNT] = {
-		[KUBE_OK] = "OK",
-		[KUBE_NETWORK] = "NetworkError",
-		[KUBE_NOT_FOUND] = "NotFound",
-		[KUBE_ALREADY_EXISTS] = "AlreadyExists",
-		[KUBE_CONFLICT] = "Conflict",
-		[KUBE_INVALID] = "Invalid",
-		[KUBE_FORBIDDEN] = "Forbidden",
-		[KUBE_UNAUTHORIZED] = "Unauthorized",
-		[KUBE_GONE] = "Expired",
-		[KUBE_TOO_MANY_REQUESTS] = "TooManyRequests",
-		[KUBE_BAD_ANSWER] = "BadAnswer",
-		[KUBE_REASON_OTHER] = "Error",
-	};
-
-	return r < KUBE_REASON_COUNT ? names[r] : "Error";
-}
-
-static int reason_errno(enum kube_reason r)
-{
-	switch (r) {
-	case KUBE_NOT_FOUND:
-		return -ENOENT;
-	case KUBE_ALREADY_EXISTS:
-		return -EEXIST;
-	case KUBE_CONFLICT:
-		return -EAGAIN;
-	case KUBE_INVALID:
-		return -EINVAL;
-	case KUBE_FORBIDDEN:
-	case KUBE_UNAUTHORIZED:
-		return -EACCES;
-	case KUBE_NETWORK:
-		return -ECONNREFUSED;
-	default:
-		return -EIO;
-	}
-}
-
-void kube_result_from_status(struct kube_result *r, const char *what)
-{
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(r->body, "reason");
-	const cJSON *message = cJSON_GetObjectItemCaseSensitive(r->body, "message");
-
-	r->reason = kube_reason_of(r->status, cJSON_IsString(name) ? name->valuestring : NULL);
-	err_set(&r->err, reason_errno(r->reason), "%s: %s (%d %s)", what,
-		cJSON_IsString(message) ? message->valuestring : "no message", r->status,
-		cJSON_IsString(name) ? name->valuestring : kube_reason_str(r->reason));
-}
-
 static void result_network(struct kube_call *call, CURLcode code, struct kube_result *r)
 {
 	r->reason = call->too_large || call->bad_line ? KUBE_BAD_ANSWER : KUBE_NETWORK;
-	err_set(&r->err, reason_errno(r->reason), "%s: %s", call->what,
+	err_set(&r->err, kube_reason_errno(r->reason), "%s: %s", call->what,
 		call->too_large       ? "the answer is too large"
 		: call->bad_line      ? "a watch event is not JSON"
 		: call->curl_error[0] ? call->curl_error
@@ -475,121 +395,6 @@ static void on_task(struct task *t)
 	}
 }
 
-static const struct {
-	const char *method, *content;
-} verbs[KUBE_VERB_COUNT] = {
-	[KUBE_GET] = {"GET", NULL},
-	[KUBE_LIST] = {"GET", NULL},
-	[KUBE_WATCH] = {"GET", NULL},
-	[KUBE_CREATE] = {"POST", "application/json"},
-	[KUBE_UPDATE] = {"PUT", "application/json"},
-	[KUBE_APPLY] = {"PATCH", "application/apply-patch+yaml"},
-	[KUBE_MERGE_PATCH] = {"PATCH", "application/merge-patch+json"},
-	[KUBE_JSON_PATCH] = {"PATCH", "application/json-patch+json"},
-	[KUBE_DELETE] = {"DELETE", "application/json"},
-};
-
-static void append_escaped(struct buf *b, const char *text)
-{
-	char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
-
-	buf_append_str(b, escaped ? escaped : "");
-	curl_free(escaped);
-}
-
-static void append_param(struct buf *b, const char *name, const char *value)
-{
-	if (!value || !*value)
-		return;
-	buf_printf(b, "%c%s=", memchr(b->ptr, '?', b->len) ? '&' : '?', name);
-	append_escaped(b, value);
-}
-
-static void append_path(struct buf *b, const struct kube_request *req)
-{
-	const struct api_kind *k = req->kind;
-
-	if (req->path) {
-		buf_append_str(b, req->path);
-		return;
-	}
-	if (k->group[0])
-		buf_printf(b, "/apis/%s/%s", k->group, k->versions[0]);
-	else
-		buf_printf(b, "/api/%s", k->versions[0]);
-	if (api_kind_namespaced(k) && req->ns && *req->ns) {
-		buf_append_str(b, "/namespaces/");
-		append_escaped(b, req->ns);
-	}
-	buf_printf(b, "/%s", k->plural);
-	if (req->name && req->verb != KUBE_CREATE && req->verb != KUBE_LIST && req->verb != KUBE_WATCH) {
-		buf_append_char(b, '/');
-		append_escaped(b, req->name);
-	}
-	if (req->subresource)
-		buf_printf(b, "/%s", req->subresource);
-}
-
-static void append_params(struct buf *b, const struct kube_request *req)
-{
-	bool writes = req->verb >= KUBE_CREATE && req->verb <= KUBE_JSON_PATCH;
-	char number[24];
-
-	append_param(b, "labelSelector", req->label_selector);
-	append_param(b, "fieldSelector", req->field_selector);
-	if (req->verb == KUBE_LIST || req->verb == KUBE_WATCH)
-		append_param(b, "resourceVersion", req->resource_version);
-	if (req->verb == KUBE_LIST) {
-		snprintf(number, sizeof(number), "%d", req->limit ? req->limit : KUBE_LIST_LIMIT);
-		append_param(b, "limit", number);
-		append_param(b, "continue", req->continue_token);
-	}
-	if (req->verb == KUBE_WATCH) {
-		snprintf(number, sizeof(number), "%lld", (long long)(req->timeout_ms / MS_PER_S));
-		append_param(b, "watch", "1");
-		append_param(b, "allowWatchBookmarks", "true");
-		append_param(b, "timeoutSeconds", req->timeout_ms ? number : NULL);
-	}
-	if (writes && !req->path)
-		append_param(b, "fieldManager", req->field_manager ? req->field_manager : "weft");
-	if (req->verb == KUBE_APPLY && req->force)
-		append_param(b, "force", "true");
-	if (req->dry_run)
-		append_param(b, "dryRun", "All");
-}
-
-static char *call_body(const struct kube_request *req)
-{
-	cJSON *options;
-	char *text;
-
-	if (req->body)
-		return cJSON_PrintUnformatted(req->body);
-	if (req->verb != KUBE_DELETE || (!req->precondition_uid && !req->propagation))
-		return NULL;
-	options = cJSON_CreateObject();
-	cJSON_AddStringToObject(options, "kind", "DeleteOptions");
-	cJSON_AddStringToObject(options, "apiVersion", "v1");
-	if (req->precondition_uid)
-		cJSON_AddStringToObject(cJSON_AddObjectToObject(options, "preconditions"), "uid",
-					req->precondition_uid);
-	if (req->propagation)
-		cJSON_AddStringToObject(options, "propagationPolicy", req->propagation);
-	text = cJSON_PrintUnformatted(options);
-	cJSON_Delete(options);
-	return text;
-}
-
-char *kube_request_url(const char *server, const struct kube_request *req)
-{
-	struct buf b = BUF_INIT;
-
-	buf_append_str(&b, server);
-	append_path(&b, req);
-	append_params(&b, req);
-	return buf_take_str(&b);
-}
-
 struct kube_call *kube_call_start(struct kube_client *c, const struct kube_request *req, kube_done_fn *on_done,
 				  void *arg)
 {
@@ -601,10 +406,10 @@ struct kube_call *kube_call_start(struct kube_client *c, const struct kube_reque
 	call->on_event = req->on_event;
 	call->watch = req->verb == KUBE_WATCH;
 	call->timeout_ms = req->timeout_ms ? req->timeout_ms : KUBE_CALL_TIMEOUT_MS;
-	call->method = verbs[req->verb].method;
+	call->method = kube_verb_method(req->verb);
 	call->url = kube_request_url(c->config.server, req);
-	call->body = call_body(req);
-	call->content = call->body ? verbs[req->verb].content : NULL;
+	call->body = kube_request_body(req);
+	call->content = call->body ? kube_verb_content(req->verb) : NULL;
 	call->what = req->path ? mem_printf("%s %s", call->method, req->path)
 			       : mem_printf("%s %s %s%s%s", call->method, req->kind->plural, req->ns ? req->ns : "",
 					    req->ns && *req->ns && req->name ? "/" : "", req->name ? req->name : "");
