@@ -27,14 +27,14 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(G)
 CFLAGS += -std=gnu11 $(WARN) $(FLAGS_$(MODE)) $(HARDEN)
 CXXFLAGS += -std=c++17 -Wall -Wextra -Werror -Wno-unused-parameter $(FLAGS_$(MODE)) $(HARDEN)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(FLAGS_$(MODE))
-LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lwebsockets -luv -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
+LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
 	-lz -lstdc++ -lm -lpthread -ldl
 
 # What `make deps` installs (Debian 12 names).
 PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
-	libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
+	libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
 	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libpq-dev libmicrohttpd-dev
-PKGS_RUN := runc conmon procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
+PKGS_RUN := procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk libclang-rt-14-dev python3-grpcio nghttp2-client
 

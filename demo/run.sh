@@ -245,6 +245,11 @@ until_ok 60 "the refusals carry the response flag UO" query 'sum(istio_requests_
 run "kubectl -n coolstore-inventory delete destinationrule/inventory-cb"
 
 step "What the mesh looks like"
+run "kubectl get pods -A"
+restarts() { # the sum of all containers' restarts
+  kubectl get pods -A -o jsonpath='{range .items[*].status.containerStatuses[*]}{.restartCount}{"\n"}{end}' | awk '{ n += $1 } END { print n + 0 }'
+}
+n=$(restarts); if [ "$n" = 0 ]; then good "no container was restarted"; else bad "$n restarts of containers"; fi
 run "kubectl get smcp,smmr,virtualservices,destinationrules,gateways.networking.istio.io -A"
 memory() { # memory PROGRAM: resident memory of its processes in this cluster, "pod MB" each
   local p pod pods
