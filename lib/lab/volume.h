@@ -34,7 +34,6 @@ int payload_add(struct payload *p, const char *path, struct slice content, mode_
  */
 int payload_write(const struct payload *p, const char *dir, gid_t gid, struct err *e);
 
-
 /* As file_write (whole or not at all), but without waiting for the disk: for what is made anew after a crash. */
 int file_put(const char *path, struct slice content, mode_t mode, struct err *e);
 
