@@ -67,6 +67,27 @@ static void add_problem(void *arg, const char *path, const char *text)
 	snprintf(c->message + n, sizeof(c->message) - n, "%s%s%s%s", n ? "; " : "", path, *path ? ": " : "", text);
 }
 
+static bool is_about(const struct mesh_object *x, const struct api_object *o)
+{
+	return x->obj->kind == o->kind && strcmp(x->name, api_object_name(o)) == 0 &&
+	       strcmp(x->ns, api_object_namespace(o)) == 0;
+}
+
+/* What generators could not do as written, each once. */
+static void add_notes(struct discovery *d, const struct api_object *o, struct condition *c)
+{
+	const struct view *v;
+
+	LIST_EACH (v, &d->views, link) {
+		for (size_t i = 0; i < v->result.n_notes; i++) {
+			const struct compile_note *n = &v->result.notes[i];
+
+			if (is_about(n->object, o) && !strstr(c->message, n->text))
+				add_problem(c, n->path, n->text);
+		}
+	}
+}
+
 static void judge_accepted(struct discovery *d, const struct api_object *o, struct condition *c)
 {
 	*c = (struct condition){.type = "Accepted", .reason = "Accepted", .ok = true};
@@ -76,9 +97,13 @@ static void judge_accepted(struct discovery *d, const struct api_object *o, stru
 		return;
 	}
 	validate_unsupported(o, add_problem, c);
-	if (!c->ok)
+	if (!c->ok) {
 		c->reason = "Unsupported";
-	(void)d;
+		return;
+	}
+	add_notes(d, o, c);
+	if (!c->ok)
+		c->reason = "Conflict";
 }
 
 static void judge_resolved(struct discovery *d, const struct api_object *o, struct condition *c)
@@ -120,8 +145,7 @@ static unsigned types_in_view(const struct view *v, const struct api_object *o)
 	for (size_t i = 0; i < v->result.n_uses; i++) {
 		const struct api_object *x = v->result.uses[i].object->obj;
 
-		if (x->kind == o->kind && strcmp(api_object_name(x), api_object_name(o)) == 0 &&
-		    strcmp(api_object_namespace(x), api_object_namespace(o)) == 0)
+		if (is_about(v->result.uses[i].object, o))
 			return x->meta->generation == o->meta->generation ? v->result.uses[i].types : 1u << 31;
 	}
 	return 0;

@@ -11,7 +11,7 @@
 
 static void check_match(struct val *v, const char *path, const struct istio_string_match *m)
 {
-	if (!m || !m->regex)
+	if (!m || !m->regex || strcmp(m->regex, "*") == 0) /* "*" asks for presence */
 		return;
 	if (!*m->regex)
 		val_error(v, path, "\"\": regex string match should not be empty");
