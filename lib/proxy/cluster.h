@@ -53,7 +53,7 @@ struct endpoint {
 	struct config_cluster_spec *spec; /* reference that keeps transport alive */
 	struct outlier_host outlier;
 	struct tls_resume resume; /* the last TLS session, for the next connection */
-	struct stats_peer *peer; /* from the endpoint's labels, NULL = unknown */
+	struct stats_peer *peer;  /* from the endpoint's labels, NULL = unknown */
 
 	struct list idle;    /* ups, most recently used first */
 	struct list busy;    /* ups with an exchange */
