@@ -47,6 +47,7 @@ static inline bool api_kind_namespaced(const struct api_kind *k)
 
 /* "v1" or "group/version" of the preferred version, written to out; returns out. */
 #define API_VERSION_TEXT_MAX 96
+/* "v1" or "group/version" with the preferred version, written to out[API_VERSION_TEXT_MAX]; returns out. */
 const char *api_kind_api_version(const struct api_kind *k, char *out);
 
 /* The kind by apiVersion ("apps/v1") and kind name, or NULL. Any served version finds it. */
@@ -57,6 +58,7 @@ const struct api_kind *api_kind_find_resource(const char *group, const char *ver
 
 /* All kinds, for loops: for (size_t i = 0; i < api_kinds_count(); i++) api_kind_at(i). */
 size_t api_kinds_count(void);
+/* Kind i of api_kinds_count(); static. */
 const struct api_kind *api_kind_at(size_t i);
 
 /* The rows, for code that names kinds: &api_kind_pod. */

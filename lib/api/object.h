@@ -26,8 +26,10 @@ int api_object_decode(const cJSON *json, msg_unknown_fn on_unknown, void *arg, s
 /* The whole object with apiVersion and kind; the caller frees it with cJSON_Delete. */
 cJSON *api_object_to_json(const struct api_object *o) __attribute__((returns_nonnull));
 
+/* One more reference to the same object, which is returned; any thread. */
 struct api_object *api_object_ref(const struct api_object *o);
-void api_object_unref(const struct api_object *o); /* NULL is fine */
+/* Gives a reference back; with the last one the object and its arena go. NULL is fine; any thread. */
+void api_object_unref(const struct api_object *o);
 
 static inline void api_object_unrefp(struct api_object **p)
 {
@@ -40,10 +42,12 @@ static inline void api_object_unrefp(struct api_object **p)
 
 /* Name and namespace; "" where absent, never NULL. */
 const char *api_object_name(const struct api_object *o);
+/* The namespace, "" for objects of the cluster; never NULL; lives as long as the object. */
 const char *api_object_namespace(const struct api_object *o);
 
 /* The value of a label or annotation, or NULL. */
 const char *api_object_label(const struct api_object *o, const char *key);
+/* The value of an annotation, or NULL; lives as long as the object. */
 const char *api_object_annotation(const struct api_object *o, const char *key);
 
 /* Whether a LabelSelector selects these labels. An empty selector selects all, NULL selects nothing. */

@@ -62,6 +62,7 @@ struct balance {
 
 /* Copies settings and hosts. hosts may be NULL when n is 0. */
 void balance_init(struct balance *b, const struct balance_settings *s, const struct balance_host *hosts, size_t n);
+/* Frees the tables and the hosts; a later balance_init begins anew. */
 void balance_done(struct balance *b);
 
 /* Health of a host changed (outlier ejection, health status). */

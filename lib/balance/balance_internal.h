@@ -34,7 +34,11 @@ struct balance_priority {
 	uint64_t group_weight;
 };
 
+/* Makes the consistent-hash table of the group: points in proportion to weight, between ring_min and ring_max in
+ * all. A group without hosts gets none. */
 void balance_ring_build(struct balance *b, struct balance_group *g);
+/* Makes the Maglev table of the group (maglev_size slots, at most BALANCE_MAGLEV_MAX), filled in proportion to
+ * weight. A group without hosts gets none. */
 void balance_maglev_build(struct balance *b, struct balance_group *g);
 /* A host of a group that has a table. */
 size_t balance_table_pick(const struct balance *b, const struct balance_group *g, uint64_t hash);

@@ -38,6 +38,7 @@ char *arena_strdup(struct arena *a, const char *s);
 /* A NUL-terminated copy of a slice; never NULL. */
 char *arena_slicedup(struct arena *a, struct slice s) __attribute__((returns_nonnull));
 
+/* Formatted text in the arena, NUL-terminated, of any length. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 
 /* Calls fn(arg) when the arena is freed. */

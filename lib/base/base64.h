@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+/* Appends the text with padding (RFC 4648, section 4), no line breaks. */
 void base64_encode(struct slice bytes, struct buf *out);
 
 /* Appends the bytes; line breaks and spaces are skipped. Returns 0 or -EINVAL. */

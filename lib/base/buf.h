@@ -40,11 +40,17 @@ void buf_clear(struct buf *b);
 /* Makes room for n more bytes and returns where they go; commit them with b->len += n. Aborts when memory is gone. */
 char *buf_reserve(struct buf *b, size_t n);
 
+/* Appends n bytes, copied; they must not be the buffer's own. */
 void buf_append(struct buf *b, const void *bytes, size_t n);
+/* The same with a slice. */
 void buf_append_slice(struct buf *b, struct slice s);
+/* The same with a NUL-terminated text, without its NUL. */
 void buf_append_str(struct buf *b, const char *s);
+/* Appends one byte. */
 void buf_append_char(struct buf *b, char c);
+/* Appends formatted text of any length. */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same with an argument list, which is used up. */
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 
 /* Appends unless the buffer would pass max bytes in all: then -EMSGSIZE and nothing changes; -ENOMEM likewise. */

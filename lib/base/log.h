@@ -15,6 +15,7 @@ enum log_level { LOG_NONE, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVEL_C
 
 /* Lines above this level are dropped. Default LOG_INFO. Set at start-up or from the main loop. */
 void log_set_level(enum log_level level);
+/* The level in force. */
 enum log_level log_get_level(void);
 
 /* One JSON object per line instead of tabs. */
@@ -23,6 +24,8 @@ void log_set_json(bool on);
 /* "none", "error", "warn"/"warning", "info", "debug". Returns 0 or -EINVAL. */
 int log_level_parse(struct slice name, enum log_level *ret);
 
+/* Writes one line to stderr in the form in force; drops it when the level is above the one in force, cuts it when
+ * it is too long. Any thread. */
 void log_write(enum log_level level, const char *scope, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #define log_error(scope, ...) log_write(LOG_ERROR, scope, __VA_ARGS__)
@@ -40,6 +43,8 @@ struct log_limit {
 	int64_t last_ns;
 	unsigned suppressed;
 };
+/* True at most once per interval_ns; then *suppressed is how many times it was false since the last time. The
+ * caller guards *l. */
 bool log_limit_ok(struct log_limit *l, int64_t now_ns, int64_t interval_ns, unsigned *suppressed);
 
 #endif

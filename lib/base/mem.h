@@ -11,6 +11,7 @@ void *mem_alloc(size_t size) __attribute__((returns_nonnull, malloc, alloc_size(
 /* n zeroed items; aborts on overflow. Never NULL. */
 void *mem_calloc(size_t n, size_t size) __attribute__((returns_nonnull, malloc, alloc_size(1, 2)));
 
+/* Never NULL: a lack of memory ends the process. Size 0 is treated as 1. */
 void *mem_realloc(void *p, size_t size) __attribute__((returns_nonnull, alloc_size(2)));
 
 /* A malloc'ed copy; NULL gives NULL. */

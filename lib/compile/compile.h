@@ -42,6 +42,7 @@ void compile_view_key(const struct proxy *p, struct buf *out);
 struct compile_cache {
 	struct map parts; /* -> struct part * */
 };
+/* Frees all parts; the cache can be used again at once. */
 void compile_cache_clear(struct compile_cache *c);
 
 /*
@@ -50,6 +51,7 @@ void compile_cache_clear(struct compile_cache *c);
  */
 void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
 		  struct compile_cache *cache, struct compile_result *ret);
+/* Gives the sets back and frees the arena; results whose resources somebody still holds stay. */
 void compile_result_done(struct compile_result *r);
 
 /* The types whose resources may change when these bits (enum mesh_change) changed. */

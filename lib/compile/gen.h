@@ -46,10 +46,16 @@ const struct service *gen_service(const struct gen *g, const char *host);
 
 /* Generators, each in its own file: what depends on the proxy's namespace only, and what depends on its labels. */
 void gen_outbound_clusters(struct gen *g);
+/* Adds a cluster for each inbound port of the proxy. */
 void gen_inbound_clusters(struct gen *g);
+/* Adds an EDS resource for each port, and each subset, of the services that are resolved by EDS. */
 void gen_endpoints(struct gen *g);
+/* Adds virtualOutbound (15001) and the listeners of HTTP ports and TCP services; for a gateway the listeners of
+ * its servers. */
 void gen_outbound_listeners(struct gen *g);
+/* Adds virtualInbound (15006) with the chains of each inbound port; nothing for gateways. */
 void gen_inbound_listeners(struct gen *g);
+/* Adds a route table for each outbound HTTP port; for a gateway those of its servers. */
 void gen_outbound_routes(struct gen *g);
 
 /* Where a service listens in the proxy's own pod: one inbound chain and cluster each. */
@@ -90,6 +96,8 @@ void gen_tcp_filters(struct gen *g, pb_chain *chain, enum gen_direction d, const
 /* As above with a TCP proxy made by the caller. */
 void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb_tcp_proxy *tcp);
 
+/* The tcp_proxy filter to one cluster (NULL: the caller sets weighted ones), with the mesh's access log; strings
+ * are borrowed. */
 pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *cluster);
 
 /* The route that a service gets without any VirtualService; also inbound ones. */
@@ -97,6 +105,7 @@ pb_route *gen_default_route(struct gen *g, const char *cluster, const char *oper
 
 /* --- listeners.c --- */
 
+/* A new listener without chains, for outbound traffic unless the caller changes it; strings are borrowed. */
 pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint16_t port);
 
 /* Adds a listener filter once. */
@@ -114,6 +123,7 @@ const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mes
 
 /* Adds the filters of AuthorizationPolicies that govern the proxy: DENY, then ALLOW. */
 void gen_add_http_authz(struct gen *g, pb_hcm *h);
+/* The same as network filters at the chain's end, of the rules that need no HTTP. */
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
 /* --- vhost.c --- */
@@ -124,17 +134,23 @@ void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_v
 
 /* --- match.c, route_filters.c --- */
 
+/* A RegexMatcher; text is borrowed. */
 pb_regex *gen_regex(struct arena *a, const char *text);
+/* A StringMatcher of exact, prefix or regex; strings are borrowed. */
 pb_string_matcher *gen_string_match(struct arena *a, const struct istio_string_match *m);
 /* m NULL: everything. */
 pb_route_match *gen_match(struct arena *a, const struct istio_http_match_request *m);
 
+/* A fraction of percent (0 to 100) without a runtime key. */
 pb_runtime_fraction *gen_runtime_fraction(struct arena *a, double percent);
+/* Delay and abort of an HTTPFaultInjection as the route's own configuration of the fault filter. */
 void gen_add_fault(struct gen *g, const struct istio_http_fault_injection *in, pb_route *out);
+/* A CorsPolicy as the route's own configuration of the CORS filter. */
 void gen_add_cors(struct gen *g, const struct istio_cors_policy *in, pb_route *out);
 
 /* --- gateway.c --- */
 void gen_gateway_listeners(struct gen *g);
+/* Adds a route table for each RDS name that the servers of the gateway use, once. */
 void gen_gateway_routes(struct gen *g);
 
 /* Is a VirtualService bound to the gateway? */
@@ -173,6 +189,8 @@ struct gen_rules {
 	size_t n_subsets;
 };
 
+/* The DestinationRules that apply to the service for this proxy, the most important first, and their subsets; in
+ * g's arena. */
 void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *ret);
 
 /* The policy of a port, for a subset or (NULL) the service itself. */

@@ -235,6 +235,7 @@ Google__Protobuf__Any *pb_any_empty(struct arena *a, const char *full_name);
 /* Metadata with filter_metadata[key] = s added; m may be NULL. */
 pb_metadata *pb_metadata_set(struct arena *a, pb_metadata *m, const char *key, Google__Protobuf__Struct *s);
 
+/* A socket address in the arena; host, which is an address and no name, is borrowed. */
 pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port);
 
 /* "from the aggregated stream", v3, initial_fetch_timeout 0. */

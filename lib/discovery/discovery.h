@@ -47,6 +47,7 @@ struct discovery_config {
 /* Copies the pointers of the configuration. Starts at once. NULL when a port cannot be listened on. */
 struct discovery *discovery_new(struct loop *l, struct kube_client *c, const struct discovery_config *cfg,
 				struct err *e);
+/* Ends all calls and servers, then frees; answers that are under way never arrive. NULL is fine. */
 void discovery_free(struct discovery *d);
 
 /* The store that it fills: ConfigMaps of the control plane, Services of the mesh, ... */

@@ -100,9 +100,11 @@ struct discovery {
 
 /* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
 struct members *discovery_members_new(struct discovery *d);
+/* Stops all reflectors and leaves the store as it is. NULL is fine. */
 void discovery_members_free(struct members *m);
 /* Reads the member roll again; true when the set changed. */
 bool discovery_members_update(struct members *m);
+/* Whether a namespace belongs to the mesh (always, in a mesh of the whole cluster). */
 bool discovery_members_has(const struct members *m, const char *ns);
 /* Calls fn for the control plane's namespace and each member. */
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
@@ -121,49 +123,66 @@ typedef void auth_done_fn(void *arg, const struct auth_result *r);
 /* By client certificate at once, else by token review; done is called later, never from inside. Cancel with
  * discovery_auth_cancel. */
 struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg);
+/* Gives the question up: done is never called. NULL is fine. */
 void discovery_auth_cancel(struct auth *a);
 
 /* --- authority.c, issue.c: the certificate authority --- */
 /* on_ready is called once it can sign, and again whenever roots or the serving certificate changed. */
 struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
+/* Stops a call that is under way and forgets the keys. NULL is fine. */
 void discovery_authority_free(struct authority *a);
-struct pki_ca *discovery_authority_ca(const struct authority *a); /* NULL until it is loaded */
+/* The authority that signs (borrowed), NULL until it is loaded. */
+struct pki_ca *discovery_authority_ca(const struct authority *a);
 struct slice discovery_authority_roots(const struct authority *a);
-struct slice discovery_authority_cert(const struct authority *a); /* serving chain */
+/* The serving chain as PEM, empty until it is loaded; valid until the next on_change. */
+struct slice discovery_authority_cert(const struct authority *a);
 struct slice discovery_authority_key(const struct authority *a);
 /* Adds CreateCertificate to the gRPC server. */
 void discovery_issue_serve(struct discovery *d);
 
 /* --- view.c --- */
 struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
+/* Gives a reference back; the last one frees the view and leaves the snapshot. NULL is fine. */
 void discovery_view_put(struct view *v);
 /* Brings the view to the current snapshot. */
 void discovery_view_update(struct discovery *d, struct view *v);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);
+/* Has every session look for what differs, at the end of this turn. */
 void discovery_ads_push_all(struct discovery *d);
 
 /* --- status.c --- */
 struct status *discovery_status_new(struct discovery *d);
+/* Gives up the writes under way. NULL is fine. */
 void discovery_status_free(struct status *s);
 /* Something that status tells may have changed. */
 void discovery_status_kick(struct status *s);
 
 /* --- routes.c, roots.c, webhooks.c: objects that are kept in the cluster --- */
 struct routes *discovery_routes_new(struct discovery *d);
+/* Gives up the writes under way; Routes in the cluster stay. NULL is fine. */
 void discovery_routes_free(struct routes *r);
+/* Gateways or services may have changed: compares the Routes soon; several kicks make one comparison. */
 void discovery_routes_kick(struct routes *r);
+/* Keeps the ConfigMap with the root certificates in each member namespace, from the first kick on. */
 struct roots *discovery_roots_new(struct discovery *d);
+/* Gives up the writes under way; the ConfigMaps stay. NULL is fine. */
 void discovery_roots_free(struct roots *r);
+/* Roots or members may have changed: looks at the end of this turn. */
 void discovery_roots_kick(struct roots *r);
+/* Follows the two webhook configurations, whose caBundle it keeps up to date. */
 struct webhooks *discovery_webhooks_new(struct discovery *d);
+/* Gives up the writes under way; the configurations stay. NULL is fine. */
 void discovery_webhooks_free(struct webhooks *w);
+/* Roots or configurations may have changed: looks at the end of this turn. */
 void discovery_webhooks_kick(struct webhooks *w);
 
 /* --- http.c, metrics.c --- */
 struct http *discovery_http_new(struct discovery *d, struct err *e);
+/* Stops listening and ends the connections. NULL is fine. */
 void discovery_http_free(struct http *h);
+/* Appends the metrics of the control plane in Prometheus' text format. */
 void discovery_metrics_write(struct discovery *d, struct buf *out);
 
 /* The name of the objects that Maistra calls "<what>-<revision>"; in the arena. */

@@ -38,7 +38,8 @@ enum grpc_status {
 	GRPC_STATUS_COUNT
 };
 
-const char *grpc_status_str(int status); /* "UNAVAILABLE"; numbers out of range: "UNKNOWN" */
+/* "UNAVAILABLE" and so on; "UNKNOWN" for numbers out of range. Static. */
+const char *grpc_status_str(int status);
 
 #define GRPC_MESSAGE_MAX_DEFAULT (4 << 20) /* bytes of one message */
 
@@ -67,7 +68,9 @@ struct grpc_call_ops {
 	void (*on_done)(struct grpc_call *c, int status, const char *text);
 };
 
+/* What the owner keeps with the call; borrowed, never looked at. */
 void grpc_call_set_user(struct grpc_call *c, void *user);
+/* What grpc_call_set_user stored, NULL at first. */
 void *grpc_call_user(const struct grpc_call *c);
 
 /* Server, inside start: who answers. */
@@ -78,6 +81,7 @@ void grpc_call_send(struct grpc_call *c, struct slice message);
 
 /* Reserves the message in place: append exactly the message's bytes to the buf returned, then grpc_call_send_end. */
 struct buf *grpc_call_send_begin(struct grpc_call *c);
+/* Sends the message that grpc_call_send_begin started, as far as the call still can send. */
 void grpc_call_send_end(struct grpc_call *c);
 
 /* Raises or lowers the limit of one received message. */
@@ -98,6 +102,7 @@ void grpc_call_half_close(struct grpc_call *c);
 
 /* Client: gives the call up; on_done(CANCELLED) follows later, unless silent: then never. */
 void grpc_call_cancel(struct grpc_call *c);
+/* Resets the stream with CANCEL; no callback follows and the call must not be used any more. */
 void grpc_call_cancel_silent(struct grpc_call *c);
 
 /* The request's metadata on the server (the response's on the client); empty when there is none. Lives as long as the
@@ -109,6 +114,7 @@ const char *grpc_call_path(const struct grpc_call *c);
 
 /* The TLS connection under the call (identity of the peer: tls_peer), NULL when plaintext. */
 struct tls *grpc_call_tls(const struct grpc_call *c);
+/* The address of the connection's other end, an empty one after the connection is gone; valid as long as the call. */
 const struct addr *grpc_call_peer_addr(const struct grpc_call *c);
 
 #endif

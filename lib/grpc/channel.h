@@ -27,6 +27,7 @@ struct grpc_channel_params {
 	int64_t keepalive_wait_ms; /* [10 s] */
 };
 
+/* Copies the strings and takes a reference to the TLS context; connects with the first call. Never NULL. */
 struct grpc_channel *grpc_channel_new(struct loop *l, const struct grpc_channel_params *p);
 
 /* Ends calls silently (no on_done). NULL is fine. */
@@ -55,8 +56,11 @@ struct grpc_unary {
 	struct buf response;    /* the library's */
 	bool answered;
 };
+/* Sends one request and ends the sending side. u is the caller's and stays in place until on_done; the request is
+ * copied; deadline_ms 0: none. */
 void grpc_unary_start(struct grpc_channel *ch, struct grpc_unary *u, const char *method, const struct grpc_metadata *v,
 		      size_t n, struct slice request, int64_t deadline_ms);
-void grpc_unary_cancel(struct grpc_unary *u); /* idempotent */
+/* on_done is not called any more. Idempotent. */
+void grpc_unary_cancel(struct grpc_unary *u);
 
 #endif

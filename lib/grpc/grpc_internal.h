@@ -103,9 +103,11 @@ struct grpc_call {
 
 #define GRPC_METADATA_MAX 128 /* names kept of one call */
 
+/* A call of neither stream nor connection yet; path is copied into its arena. */
 struct grpc_call *grpc_call_new(struct loop *l, const char *path);
 /* Keeps the headers that are no pseudo headers. */
 void grpc_call_keep_metadata(struct grpc_call *c, const struct h2_header *v, size_t n);
+/* Starts the call's timer: after ns it ends with DEADLINE_EXCEEDED. */
 void grpc_call_set_deadline(struct grpc_call *c, int64_t ns);
 /* Client: opens the stream; 0, or -EAGAIN when the connection takes no more now. */
 int grpc_call_open(struct grpc_call *c, struct grpc_conn *conn);
@@ -118,9 +120,13 @@ void grpc_channel_names(const struct grpc_channel *ch, struct slice *scheme, str
 
 /* Events of a call's stream. */
 void grpc_call_on_headers(struct grpc_call *c, enum h2_headers kind, const struct h2_header *v, size_t n);
+/* Bytes of DATA; those that are consumed, or come too late, are given back to flow control. */
 void grpc_call_on_data(struct grpc_call *c, struct slice bytes);
+/* END_STREAM of the peer; told at once, or when the call is resumed. */
 void grpc_call_on_end(struct grpc_call *c);
+/* There is room to send again: on_writable, when a send had found none. */
 void grpc_call_on_room(struct grpc_call *c);
+/* The stream is gone with an HTTP/2 error code; ends the call when nothing has yet. */
 void grpc_call_on_close(struct grpc_call *c, uint32_t error);
 
 #endif

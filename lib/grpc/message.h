@@ -15,6 +15,7 @@ struct grpc_reader {
 	size_t max; /* bytes of one message */
 };
 
+/* Appends bytes of DATA, copied. */
 void grpc_reader_add(struct grpc_reader *r, struct slice bytes);
 
 /*
@@ -25,6 +26,7 @@ int grpc_reader_next(struct grpc_reader *r, struct slice *message);
 
 /* True when no part of a message is left over. */
 bool grpc_reader_empty(const struct grpc_reader *r);
+/* Frees what is buffered; the reader can be used again. */
 void grpc_reader_done(struct grpc_reader *r);
 
 /* Writes the prefix for a message of len bytes. */
@@ -39,10 +41,12 @@ void grpc_timeout_format(int64_t ns, char out[GRPC_TIMEOUT_TEXT_MAX]);
 
 /* grpc-message: everything but printable ASCII, and '%', becomes %XX. */
 void grpc_text_encode(const char *text, struct buf *out);
+/* The reverse, appended to out: a broken %XX stays as it is, NUL becomes '?', long texts are cut. */
 void grpc_text_decode(struct slice text, struct buf *out);
 
 /* The status that stands for an HTTP status other than 200, and for an HTTP/2 error code. */
 int grpc_status_from_http(int http);
+/* The gRPC status that stands for an HTTP/2 error code (gRPC over HTTP/2, "Errors"); INTERNAL for most. */
 int grpc_status_from_h2(uint32_t error);
 
 #endif

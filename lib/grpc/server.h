@@ -24,6 +24,7 @@ struct grpc_server_params {
 	int64_t handshake_ms;      /* TLS and HTTP/2 preface within this [10 s] */
 };
 
+/* Without listeners and methods; parameters that are zero (or p NULL) get their defaults. Never NULL. */
 struct grpc_server *grpc_server_new(struct loop *l, const struct grpc_server_params *p);
 
 /* Closes everything; on_done is called for open calls. NULL is fine. */

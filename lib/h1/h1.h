@@ -147,6 +147,7 @@ struct h1_body {
 	bool done;
 };
 
+/* Begins a body of this framing; length counts for H1_BODY_LENGTH only. Nothing to free. */
 void h1_body_init(struct h1_body *b, enum h1_framing framing, uint64_t length);
 
 /*
@@ -160,6 +161,7 @@ int h1_body_eof(struct h1_body *b);
 
 /* First live field of this id (not H1_NAME_OTHER) or name, or NULL. */
 struct h1_field *h1_find_id(struct h1_head *h, enum h1_name id);
+/* The first live field of this name, in any case, or NULL; valid until the head changes. */
 struct h1_field *h1_find(struct h1_head *h, struct slice name);
 
 /* The value of the first live field, or the empty slice. */
@@ -167,6 +169,7 @@ struct slice h1_get_id(const struct h1_head *h, enum h1_name id);
 
 /* Removes all fields of the id or name. */
 void h1_remove_id(struct h1_head *h, enum h1_name id);
+/* Removes all fields of the name, in any case. */
 void h1_remove(struct h1_head *h, struct slice name);
 
 /* Adds a field; name and value must outlive the head. Returns false when H1_FIELDS_SPARE is used up. */
@@ -183,6 +186,7 @@ size_t h1_head_bound(const struct h1_head *h);
 
 /* Write start line and live fields, without the empty line; return the end. out holds h1_head_bound() bytes. */
 char *h1_write_request(char *out, const struct h1_head *h);
+/* The same with the status line (RFC 9112, section 4). */
 char *h1_write_response(char *out, const struct h1_head *h);
 
 #define H1_CHUNK_HEAD_MAX 20

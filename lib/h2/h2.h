@@ -106,6 +106,7 @@ int h2_recv(struct h2_session *s, struct slice bytes, struct err *e);
  * Then h2_output_done(n) says how many were sent. Call it after every h2_recv and after calls that send something.
  */
 struct slice h2_output(struct h2_session *s);
+/* n bytes of h2_output were sent or copied; at most as many as it gave. */
 void h2_output_done(struct h2_session *s, size_t n);
 
 /* True when nothing more will ever be sent or expected: close the connection. */
@@ -147,16 +148,22 @@ void h2_shutdown(struct h2_session *s);
 /* GOAWAY with an error at once. */
 void h2_terminate(struct h2_session *s, uint32_t error);
 
+/* Asks for a PING; on_pong tells of the answer, where it is set. */
 void h2_ping(struct h2_session *s);
 
+/* The stream's number (RFC 9113, section 5.1.1). */
 uint32_t h2_id(const struct h2_stream *s);
+/* What the owner keeps with the stream, or NULL. */
 void *h2_user(const struct h2_stream *s);
+/* Replaces it; borrowed, never looked at. */
 void h2_set_user(struct h2_stream *s, void *user);
+/* The session the stream belongs to. */
 struct h2_session *h2_session_of(const struct h2_stream *s);
 
 /* The peer's SETTINGS_ENABLE_CONNECT_PROTOCOL. */
 bool h2_peer_connect_protocol(const struct h2_session *s);
 
+/* The name of an HTTP/2 error code (RFC 9113, section 7); static. */
 const char *h2_error_str(uint32_t error);
 
 #endif

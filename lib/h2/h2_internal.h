@@ -59,6 +59,7 @@ struct h2_stream {
 /* Registers the callbacks that the library calls. */
 void h2_callbacks_set(nghttp2_session_callbacks *cb);
 
+/* A stream in the session's list, which owns it until the stream is closed. */
 struct h2_stream *h2_stream_new(struct h2_session *s, int32_t id, void *user);
 
 /* Calls on_close and frees. */

@@ -117,6 +117,7 @@ struct http_conn {
 /* Fd and tls are taken over; see transport_accept and transport_connect. Returns 0 or -errno. */
 int http_conn_accept(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
 		     struct tls *tls);
+/* The same for the client's end of a socket that is connecting or connected. */
 int http_conn_connect(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
 		      struct tls *tls);
 

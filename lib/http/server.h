@@ -29,10 +29,15 @@ void http_server_free(struct http_server *s);
 
 /* Valid until http_reply. path has no query; header values are ptr NULL when absent. */
 struct slice http_request_method(const struct http_request *rq);
+/* The path without the query, as it was sent; valid until http_reply. */
 struct slice http_request_path(const struct http_request *rq);
+/* What follows the first '?', empty when there is none; valid until http_reply. */
 struct slice http_request_query(const struct http_request *rq);
+/* The first field of this name, in any case; ptr NULL when absent. Valid until http_reply. */
 struct slice http_request_header(const struct http_request *rq, struct slice name);
+/* The whole body; valid until http_reply. */
 struct slice http_request_body(const struct http_request *rq);
+/* The address of the client; valid until http_reply. */
 const struct addr *http_request_peer(const struct http_request *rq);
 
 /* Sends the reply; everything is copied. headers is NULL or whole lines "name: value\r\n". Ends the life of rq. */

@@ -26,7 +26,9 @@ struct inject_config {
 	uint16_t port;
 };
 
+/* Copies cfg; its strings and the store must outlive it. Serves once inject_set_cert gave a certificate. */
 struct inject *inject_new(struct loop *l, struct store *s, const struct inject_config *cfg);
+/* Ends the server and its connections. NULL is fine. */
 void inject_free(struct inject *i);
 
 /* The serving certificate; the first one starts listening. Returns 0 or a negative code. */

@@ -54,7 +54,9 @@ int inject_check_annotations(const struct injection *x, struct err *e);
 
 /* The containers and the list of volumes. The caller frees them. */
 cJSON *inject_proxy_container(const struct injection *x);
+/* The container istio-init, which redirects the pod's traffic; the caller frees it. */
 cJSON *inject_init_container(const struct injection *x);
+/* The list of volumes that the sidecar mounts; the caller frees it. */
 cJSON *inject_volumes(const struct injection *x);
 
 /* Rewrites probes of the application's containers: adds to x->patch and x->probers. */
@@ -65,6 +67,8 @@ void inject_patch(struct injection *x, const char *op, const char *path, cJSON *
 
 /* An admission review as text in, one out; for both webhooks. */
 void inject_review(struct inject *i, struct slice body, struct buf *out);
+/* Reads the review of a configuration object and appends the answer; a body that is no review gets an answer that
+ * refuses. */
 void inject_validate_review(struct inject *i, struct slice body, struct buf *out);
 
 /* The common form of an answer. reason NULL: allowed. Owns patch and warnings (both may be NULL). */

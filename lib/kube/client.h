@@ -106,6 +106,7 @@ struct kube_call *kube_call_start(struct kube_client *c, const struct kube_reque
 /* Ends a call without a callback. NULL is fine. */
 void kube_call_cancel(struct kube_call *call);
 
+/* "NotFound" and so on, as in metav1.Status; "NetworkError" where no answer came. Static. */
 const char *kube_reason_str(enum kube_reason r);
 
 #endif

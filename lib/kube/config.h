@@ -36,6 +36,7 @@ int kube_config_load(const char *path, struct kube_config *ret, struct err *e);
 /* The in-cluster configuration with its files in dir. */
 int kube_config_in_cluster(const char *dir, struct kube_config *ret, struct err *e);
 
+/* Frees all texts, keys and tokens wiped first; c is empty afterwards. */
 void kube_config_done(struct kube_config *c);
 
 #endif

@@ -28,6 +28,7 @@ void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg);
 /* Stops; a held lease runs out by itself. NULL is fine. */
 void lease_free(struct lease *l);
 
+/* Whether we are the leader, as of the last answer. */
 bool lease_held(const struct lease *l);
 
 #endif

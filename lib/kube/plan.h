@@ -60,7 +60,9 @@ struct plan {
 	int64_t after_ms; /* look again after this time, 0 = only when something changes */
 };
 
+/* An empty plan; plan_done frees it. */
 void plan_init(struct plan *p);
+/* Gives back the objects and frees the bodies that are in it. */
 void plan_done(struct plan *p);
 
 /* Applies an object (takes over the reference). */
@@ -74,6 +76,7 @@ void plan_delete(struct plan *p, const struct store_key *key, const char *uid);
 
 /* Merge patches (RFC 7386); they own body. A last patch runs only when everything before it succeeded. */
 void plan_patch(struct plan *p, const struct store_key *key, cJSON *body);
+/* A patch that runs only when everything before it succeeded; the plan owns body. */
 void plan_patch_last(struct plan *p, const struct store_key *key, cJSON *body);
 
 /* {"status": body} by merge patch on the status subresource; lists are replaced whole. Owns body. */
@@ -100,6 +103,7 @@ typedef void executor_done_fn(void *arg, const struct err *err, bool retry);
 
 /* field_manager and component (of events) are copied. */
 struct executor *executor_new(struct kube_client *c, struct store *s, const char *field_manager);
+/* Gives up the plans under way without telling. NULL is fine. */
 void executor_free(struct executor *x);
 
 /* Carries out the plan, which is moved out of *p (an empty plan stays behind). */

@@ -43,6 +43,7 @@ struct store_watch {
 	void (*fn)(struct store_watch *w, const struct store_key *key);
 };
 
+/* An empty store; store_free frees it. One thread (the loop's) uses it. */
 struct store *store_new(void);
 
 /* Drops all references. Subscribers must be gone. NULL is fine. */
@@ -83,6 +84,8 @@ void store_unsubscribe(struct store_watch *w);
  * has. A kind that is expected several times (one reflector per namespace) is synced when all have listed.
  */
 void store_expect(struct store *s, const struct api_kind *kind);
+/* A first list of the kind is complete; when all that are expected are, the kind is in sync and subscribers hear
+ * of it. */
 void store_listed(struct store *s, const struct api_kind *kind);
 
 /* Whether the kind (NULL: every expected kind) has been listed; a kind never expected is not synced. */

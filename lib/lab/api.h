@@ -54,6 +54,8 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
  * ... An update without metadata.resourceVersion overwrites unconditionally; with one it may end with 409. */
 void lab_create(const struct lab_client *c, const struct gvr *r, const char *ns, cJSON *object, lab_done_fn done,
 		void *arg);
+/* Replaces an object (subresource "" or NULL: all but status). Takes the object; done may be NULL and is called
+ * later. */
 void lab_update(const struct lab_client *c, const struct gvr *r, const char *ns, const char *name,
 		const char *subresource, cJSON *object, lab_done_fn done, void *arg);
 /* Apply patches are forced. */
@@ -83,6 +85,7 @@ struct lab_watch *lab_watch_start(struct lab_api *api, const struct gvr *r, cons
 				  const char *field_selector,
 				  void (*fn)(void *arg, enum lab_event event, const cJSON *object), void *arg,
 				  struct err *e);
+/* No callback follows, not even when called from one. NULL is fine. */
 void lab_watch_stop(struct lab_watch *w);
 
 /* Records an Event (core/v1), merged with an equal one before: about is the object, type "Normal" or "Warning". */

@@ -62,6 +62,7 @@ void controller_enqueue(struct controller *c, const char *ns, const char *name);
 
 /* on_change handlers: the object itself; the controlling owner of this kind. */
 void controller_enqueue_self(struct controller *c, enum lab_event event, const cJSON *object);
+/* on_change handler: enqueues the controlling owner, when it is of this kind. */
 void controller_enqueue_owner(struct controller *c, const cJSON *object, const char *owner_kind);
 
 /* Runs the key again after a time in any case. */

@@ -37,7 +37,9 @@ struct mesh_config {
  */
 int mesh_config_new(struct slice yaml, const struct mesh_settings *s, msg_unknown_fn on_unknown, void *arg,
 		    struct mesh_config **ret, struct err *e);
+/* One more reference; main loop only. */
 struct mesh_config *mesh_config_ref(struct mesh_config *c);
+/* Gives a reference back; the last frees it. NULL is fine. */
 void mesh_config_unref(struct mesh_config *c);
 
 #endif

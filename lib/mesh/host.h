@@ -15,6 +15,7 @@
  */
 const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain);
 
+/* "*" or "*.example.com". */
 bool host_is_wildcard(const char *host);
 
 /* Does a name (itself perhaps a wildcard) lie within the pattern? "a.b" in "*.b", "*.c.b" in "*.b", all in "*". */

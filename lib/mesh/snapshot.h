@@ -156,7 +156,9 @@ typedef bool (*mesh_member_fn)(void *arg, const char *ns);
  */
 struct snapshot *snapshot_build(struct store *s, const struct snapshot *prev, unsigned changed,
 				struct mesh_config *mesh, mesh_member_fn is_member, void *arg);
+/* One more reference; main loop only. */
 struct snapshot *snapshot_ref(struct snapshot *s);
+/* Gives a reference back; indexes that other snapshots share stay. NULL is fine. */
 void snapshot_unref(struct snapshot *s);
 
 /* The oldest service of that host, or NULL. */

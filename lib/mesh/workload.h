@@ -13,6 +13,7 @@ void pod_workload_kind(const struct core_pod *pod, const char **ret_plural, cons
 
 /* What stands for service.istio.io/canonical-name and -revision. */
 const char *labels_canonical_name(const struct str_map *labels, const char *workload);
+/* The value of canonical-revision or of the version labels, else "latest"; lives as long as the labels. */
 const char *labels_canonical_revision(const struct str_map *labels);
 
 #endif

@@ -237,6 +237,7 @@ const struct msg_field *msg_field_find(const struct msg_desc *desc, const char *
 
 /* Name of an enum's value, or NULL; value of a name, or -1 where there is none (values are never negative). */
 const char *msg_enum_name(const struct msg_enum *en, int value);
+/* The value of a name, compared exactly, or -1; values are never negative. */
 int msg_enum_value(const struct msg_enum *en, const char *name);
 
 /* Parses "300ms", "1.5h", "1h30m", "-1s" into ns. Returns 0, or -EINVAL, -ERANGE. */

@@ -22,7 +22,8 @@ struct dns_answer {
 
 /* Reads /etc/resolv.conf and /etc/hosts. NULL with a message when the library fails. */
 struct dns *dns_new(struct loop *l, struct err *e);
-void dns_free(struct dns *d); /* queries under way never answer */
+/* Queries under way never answer. NULL is fine. */
+void dns_free(struct dns *d);
 
 /*
  * Looks up a host name or literal address (both families; IPv4 first); the port goes into every address. fn is called

@@ -80,6 +80,7 @@ static inline bool io_active(const struct io *io)
 
 /* (Re)starts a timer that fires once after delay_ms, or after delay_ns. */
 void timer_start(struct loop *l, struct timer *t, int64_t delay_ms, void (*fn)(struct timer *t));
+/* The same with nanoseconds; 0 or less fires in the next turn. */
 void timer_start_ns(struct loop *l, struct timer *t, int64_t delay_ns, void (*fn)(struct timer *t));
 
 /* Idempotent. */

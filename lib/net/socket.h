@@ -33,8 +33,10 @@ const char *addr_format_host(const struct addr *a, char *out);
 
 /* Host byte order; 0 for Unix sockets. */
 uint16_t addr_port(const struct addr *a);
+/* In host byte order; Unix sockets have none and stay as they are. */
 void addr_set_port(struct addr *a, uint16_t port);
 
+/* The same family, address and port; for Unix sockets the same path. */
 bool addr_eq(const struct addr *a, const struct addr *b);
 
 enum socket_flag {
@@ -61,7 +63,9 @@ int socket_error(int fd);
  */
 int socket_original_dst(int fd, struct addr *ret);
 
+/* The socket's own address: 0 or -errno. */
 int socket_local_addr(int fd, struct addr *ret);
+/* The address of the other end: 0, or -errno (-ENOTCONN when there is none). */
 int socket_peer_addr(int fd, struct addr *ret);
 
 #endif

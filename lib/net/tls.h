@@ -69,7 +69,8 @@ struct tls_params {
 
 /* Returns 0 with one reference in *ret, or a negative code with the reason (bad PEM, key does not fit, ...). */
 int tls_ctx_new(const struct tls_params *p, struct tls_ctx **ret, struct err *e);
-struct tls_ctx *tls_ctx_ref(struct tls_ctx *ctx); /* NULL gives NULL; any thread */
+/* One more reference; NULL gives NULL; any thread. */
+struct tls_ctx *tls_ctx_ref(struct tls_ctx *ctx);
 void tls_ctx_unref(struct tls_ctx *ctx);
 DEFINE_CLEANUP(struct tls_ctx *, tls_ctx_unref)
 
@@ -82,6 +83,7 @@ struct tls_resume {
 	const struct tls_ctx
 		*ctx; /* a session is offered only under the context it was made with; never dereferenced */
 };
+/* Frees the session that was kept; the next handshake is a full one. */
 void tls_resume_done(struct tls_resume *r);
 
 /*
@@ -91,7 +93,8 @@ void tls_resume_done(struct tls_resume *r);
  * must outlive the connection. NULL when memory is gone.
  */
 struct tls *tls_new(struct tls_ctx *ctx, int fd, const char *sni, struct tls_resume *resume);
-void tls_free(struct tls *t); /* sends nothing; NULL is fine */
+/* Sends nothing; the session can still be resumed. NULL is fine. */
+void tls_free(struct tls *t);
 DEFINE_CLEANUP(struct tls *, tls_free)
 
 /* TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE or TLS_ERROR. */
@@ -122,8 +125,10 @@ struct slice tls_alpn(const struct tls *t);
 /* Server: the name the client asked for, NULL = none. */
 const char *tls_server_name(const struct tls *t);
 
-const char *tls_version_name(const struct tls *t); /* "TLSv1.3" */
+/* "TLSv1.3" and so on; static. */
+const char *tls_version_name(const struct tls *t);
 const char *tls_cipher_name(const struct tls *t);
+/* Whether the handshake resumed a session instead of proving the identities anew. */
 bool tls_resumed(const struct tls *t);
 
 /* The certificate the peer proved to own; strings live as long as the connection. */
@@ -146,6 +151,7 @@ const struct tls_peer *tls_peer(struct tls *t);
 
 /* The peer's leaf certificate as PEM, appended to out; -ENOENT when there is none. */
 struct buf;
+/* Appends the peer's leaf certificate as PEM: 0, or -ENOENT when there is none. */
 int tls_peer_pem(struct tls *t, struct buf *out);
 
 /* --- looking at a ClientHello without TLS: the listener's TLS inspector --- */

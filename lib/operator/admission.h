@@ -35,6 +35,7 @@ struct admission_input {
 	struct arena *arena;
 };
 
+/* Frees the patch, the warnings and the rights; v is empty afterwards. */
 void admission_verdict_done(struct admission_verdict *v);
 
 /* What the validating webhooks say. */

@@ -17,6 +17,7 @@ struct members {
 /* The namespaces that a roll in namespace mesh_ns selects, existing or not. */
 void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec, const char *mesh_ns,
 		     const char *operator_ns, struct members *ret);
+/* Frees the list; the names are the store's. */
 void members_done(struct members *m);
 
 /* An object of the mesh and its copy, as yet without a namespace. Both owned references. */
@@ -31,6 +32,7 @@ struct member_objects {
 
 /* RoleBindings to ClusterRoles, and NetworkPolicies that are not internal, of the mesh. */
 void member_objects_collect(const struct store *s, const struct api_object *smcp, struct member_objects *ret);
+/* Gives back both objects of each entry. */
 void member_objects_done(struct member_objects *m);
 
 /*

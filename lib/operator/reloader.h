@@ -23,6 +23,7 @@ struct reloader_options {
 
 /* Strings must outlive it. */
 struct reloader *reloader_new(struct loop *l, struct kube_client *c, const struct reloader_options *o);
+/* Stops following and ends a call under way. NULL is fine. */
 void reloader_free(struct reloader *r);
 
 #endif

@@ -55,9 +55,13 @@ struct render_input {
 
 /* "istio-discovery" ... */
 const char *render_component_str(enum render_component c);
+/* The step of the installation it belongs to; lower ones are ready first. */
 unsigned render_component_stage(enum render_component c);
 
+/* Renders all objects of a mesh. 0 and *ret (free it with rendering_done), or a negative code with the reason and
+ * *ret untouched. */
 int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e);
+/* Gives back the objects; r is empty afterwards. */
 void rendering_done(struct rendering *r);
 
 #endif

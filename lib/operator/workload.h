@@ -23,6 +23,7 @@ void values_add_text(cJSON *to, const char *name, const char *text);
 
 /* {key: value} as an object; the env form is a list of {name, value}. */
 cJSON *values_map(const struct str_map *m);
+/* {key: value} as a list of {name, value}, in the map's order; the caller frees it. */
 cJSON *values_env(const struct str_map *m);
 
 /* n messages as a list. */

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+/* Appends the text of the URL alphabet without padding (RFC 4648, section 5). */
 void base64url_encode(struct slice bytes, struct buf *out);
 
 /* Appends the bytes; padding is refused. Returns 0 or -EINVAL. */

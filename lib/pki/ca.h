@@ -27,7 +27,8 @@ int pki_ca_new_root(const char *org, struct slice key_pem, enum pki_key_type typ
 int pki_ca_load(struct slice cert_pem, struct slice key_pem, struct slice chain_pem, struct slice root_pem,
 		int64_t now_s, struct pki_ca **ret, struct err *e);
 
-struct pki_ca *pki_ca_ref(struct pki_ca *ca); /* any thread */
+/* One more reference; NULL gives NULL; any thread. */
+struct pki_ca *pki_ca_ref(struct pki_ca *ca);
 void pki_ca_unref(struct pki_ca *ca);
 DEFINE_CLEANUP(struct pki_ca *, pki_ca_unref)
 
@@ -36,6 +37,7 @@ struct slice pki_ca_cert_pem(const struct pki_ca *ca);  /* the signing certifica
 struct slice pki_ca_key_pem(const struct pki_ca *ca);   /* secret */
 struct slice pki_ca_chain_pem(const struct pki_ca *ca); /* intermediates sent after a leaf; empty when the root signs */
 struct slice pki_ca_roots_pem(const struct pki_ca *ca);
+/* The end of the signing certificate, in seconds since the epoch. */
 int64_t pki_ca_not_after_s(const struct pki_ca *ca);
 
 #define PKI_USE_SERVER 1

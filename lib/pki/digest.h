@@ -6,6 +6,7 @@
 
 #define PKI_SHA256_BYTES 32
 
+/* The digest of the bytes (FIPS 180-4). */
 void pki_sha256(struct slice bytes, uint8_t out[PKI_SHA256_BYTES]);
 
 #endif

@@ -28,6 +28,7 @@ struct jwt {
 
 /* Reads a token WITHOUT checking its signature or times. -EINVAL, -EMSGSIZE. */
 int jwt_parse(struct slice token, struct jwt *ret, struct err *e);
+/* Frees header and claims; t is empty afterwards. */
 void jwt_done(struct jwt *t);
 
 /* True when the aud claim (a string or a list) holds the audience. */

@@ -25,8 +25,10 @@ void pki_key_to_pem(const struct pki_key *k, struct buf *out);
 /* Appends the public half, "BEGIN PUBLIC KEY". */
 void pki_key_to_public_pem(const struct pki_key *k, struct buf *out);
 
+/* The kind of key it is, from its algorithm and size. */
 enum pki_key_type pki_key_type(const struct pki_key *k);
 
+/* Frees the key. NULL is fine. */
 void pki_key_free(struct pki_key *k);
 DEFINE_CLEANUP(struct pki_key *, pki_key_free)
 

@@ -34,6 +34,7 @@ BIO *pki_bio(struct slice s);
 
 /* The certificates of a PEM text; NULL with a message when there is none or one is broken. */
 STACK_OF(X509) * pki_read_chain(struct slice pem, struct err *e);
+/* The first certificate of a PEM text, or NULL with a message; the caller frees it. */
 X509 *pki_read_cert(struct slice pem, struct err *e);
 
 /* A request whose signature is good. */
