@@ -73,6 +73,7 @@ void work_after(struct work *w, int64_t delay_ms);
  * and deletes and 409 of updates and creates, which only mean that the view was old. They take the object or patch.
  */
 void work_create(struct work *w, const struct gvr *r, const char *ns, cJSON *object);
+/* The same for a whole object, which is taken. */
 void work_update(struct work *w, const struct gvr *r, const char *ns, const char *name, const char *subresource,
 		 cJSON *object);
 /* A merge patch. */
@@ -80,12 +81,14 @@ void work_patch(struct work *w, const struct gvr *r, const char *ns, const char 
 		cJSON *patch);
 /* A merge patch of the status subresource; nothing is written when it would change nothing. */
 void work_patch_status(struct work *w, const struct gvr *r, const cJSON *object, cJSON *patch);
+/* Deletes the object; o may be NULL. */
 void work_delete(struct work *w, const struct gvr *r, const char *ns, const char *name,
 		 const struct lab_delete_options *o);
 
 /* Makes owner the controller of an object that has none; makes an object that owner controls free again. Both against
  * the object's version. */
 void work_adopt(struct work *w, const struct gvr *r, const cJSON *owner, const char *owner_kind, const cJSON *object);
+/* Removes the owner's reference from the object. */
 void work_release(struct work *w, const struct gvr *r, const cJSON *owner, const cJSON *object);
 
 extern const struct gvr gvr_namespaces, gvr_pods, gvr_services, gvr_endpoints, gvr_configmaps, gvr_serviceaccounts,
@@ -109,16 +112,27 @@ struct controllers *controllers_start(const struct controllers_config *config);
 /* NULL is fine. */
 void controllers_free(struct controllers *c);
 
+/* Starts the controller of Deployments in c; ended by controller_done. */
 void deployment_controller_start(struct controller *c, const struct controllers_config *config);
+/* The same for ReplicaSets. */
 void replicaset_controller_start(struct controller *c, const struct controllers_config *config);
+/* The same for StatefulSets. */
 void statefulset_controller_start(struct controller *c, const struct controllers_config *config);
+/* The same for DaemonSets. */
 void daemonset_controller_start(struct controller *c, const struct controllers_config *config);
+/* The same for Jobs. */
 void job_controller_start(struct controller *c, const struct controllers_config *config);
+/* Endpoints and EndpointSlices of Services. */
 void endpoints_controller_start(struct controller *c, const struct controllers_config *config);
+/* Empties Namespaces that are deleted; gives each its service account and root certificate. */
 void namespace_controller_start(struct controller *c, const struct controllers_config *config);
+/* Binds PersistentVolumeClaims to directories below config->data_dir. */
 void volume_controller_start(struct controller *c, const struct controllers_config *config);
+/* Hosts and admission of Routes. */
 void route_controller_start(struct controller *c, const struct controllers_config *config);
+/* Deletes what has lost its owners, of all kinds, custom ones included; ended by garbage_collector_free. */
 void garbage_collector_start(struct controller *c, const struct controllers_config *config);
+/* Stops its watches and frees what it knows. */
 void garbage_collector_free(struct controller *c);
 
 #endif

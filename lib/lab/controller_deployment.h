@@ -20,6 +20,7 @@ struct rollout {
 
 /* Borrows the objects: valid for this turn. */
 void rollout_read(struct rollout *r, struct lab_api *api, const cJSON *deployment);
+/* Frees the list; the objects are borrowed. */
 void rollout_done(struct rollout *r);
 
 /* The revision annotation, 0 when there is none. */

@@ -58,6 +58,7 @@ struct db_watcher {
 
 /* Opens or makes the database and reads all objects. */
 struct db *db_open(struct loop *l, const char *path, struct err *e);
+/* Callbacks that are due never come; frees all objects that nobody else holds. NULL is fine. */
 void db_close(struct db *s);
 
 /* The bucket, made when absent. */
@@ -72,7 +73,9 @@ struct object *db_get(const struct bucket *b, const char *ns, const char *name);
 /* The first index whose (ns, name) is not below; for pages. */
 size_t db_lower(const struct bucket *b, const char *ns, const char *name);
 
+/* One more reference; main loop only. */
 struct object *object_ref(struct object *o);
+/* Gives a reference back; the last frees the JSON and the text. NULL is fine. */
 void object_unref(struct object *o);
 static inline void object_unrefp(struct object **o)
 {
@@ -88,7 +91,9 @@ struct object *db_put(struct db *s, struct bucket *b, struct object *old, cJSON 
 /* Removes an object; last (taken) is the state that watches see, its revision is set. */
 int db_remove(struct db *s, struct bucket *b, struct object *old, cJSON *last, struct err *e);
 
+/* Tells w of every change of the bucket after revision from, in a later turn; w is the caller's. */
 void db_watch(struct db *s, struct db_watcher *w, struct bucket *b, uint64_t from);
+/* No callback follows. */
 void db_unwatch(struct db_watcher *w);
 
 /*
@@ -105,6 +110,7 @@ void db_release_later(struct db *s, struct object *o);
 
 /* Small values that are no objects: keys, counters. Returns a malloc'ed string or NULL. */
 char *db_meta_get(struct db *s, const char *key);
+/* Stores a small value; durable when it returns 0, else a negative code with the reason. */
 int db_meta_set(struct db *s, const char *key, const char *value, struct err *e);
 
 #endif

@@ -21,13 +21,21 @@ struct fset {
 	size_t n, cap;
 };
 
+/* An empty set in the arena. */
 struct fset *fset_new(struct arena *a);
+/* Reads fieldsV1; what is malformed is left out. */
 struct fset *fset_from_json(struct arena *a, const cJSON *fields_v1);
+/* As fieldsV1; the caller frees it. */
 cJSON *fset_to_json(const struct fset *s);
+/* NULL or without a field. */
 bool fset_empty(const struct fset *s);
+/* The same fields. */
 bool fset_equal(const struct fset *a, const struct fset *b);
+/* The fields of either; new in the arena, parts may be shared. */
 struct fset *fset_union(struct arena *a, const struct fset *x, const struct fset *y);
+/* The fields of x that y has not. */
 struct fset *fset_difference(struct arena *a, const struct fset *x, const struct fset *y);
+/* The fields of both. */
 struct fset *fset_intersection(struct arena *a, const struct fset *x, const struct fset *y);
 
 /* Calls fn with the path of each member, as ".spec.containers[name=\"a\"].image". */

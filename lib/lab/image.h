@@ -41,6 +41,7 @@ struct image_ready {
  * changes a running container. Errors: -ENOENT with a sentence for ErrImagePull. Blocking; any thread. */
 int image_prepare(const struct image *image, const char *data_dir, const char *bin_dir, struct image_ready *ret,
 		  struct err *e);
+/* Frees the texts; r is empty afterwards. */
 void image_ready_done(struct image_ready *r);
 
 /* Copies a program whole or not at all, also over one that runs. Blocking. */

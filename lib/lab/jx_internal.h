@@ -26,12 +26,16 @@ bool jx_true(const cJSON *o, const char *path);
 
 /* Sets (adds or replaces) a member; takes the value. */
 void jx_set(cJSON *o, const char *key, cJSON *value);
+/* Sets a member to a copy of the text. */
 void jx_set_str(cJSON *o, const char *key, const char *value);
+/* Sets a member to a number, kept whole beyond what a double can hold. */
 void jx_set_int(cJSON *o, const char *key, int64_t value);
+/* Sets a member to a boolean. */
 void jx_set_bool(cJSON *o, const char *key, bool value);
 
 /* Sets only what is absent. */
 void jx_default_str(cJSON *o, const char *key, const char *value);
+/* Sets a number only where the member is absent. */
 void jx_default_int(cJSON *o, const char *key, int64_t value);
 
 /* Makes the member the first one. */
@@ -42,6 +46,7 @@ void jx_remove(cJSON *o, const char *key);
 
 /* The object (or array) member, created when absent or of another type. */
 cJSON *jx_object(cJSON *o, const char *key);
+/* The array member, created when absent or of another type. */
 cJSON *jx_array(cJSON *o, const char *key);
 
 /* Copies a member from one object to another; removes it there when the source has none. */

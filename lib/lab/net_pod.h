@@ -23,6 +23,7 @@ int net_pool_take(struct net_pool *p, char *ret_ip);
 
 /* Marks an address taken, at adoption. Others than the pool's are ignored. */
 void net_pool_reserve(struct net_pool *p, const char *ip);
+/* Gives an address back; those outside the pool are ignored. */
 void net_pool_give(struct net_pool *p, const char *ip);
 
 /* Makes the namespace `pod` and joins it to `lab`; does nothing when it is there already. Blocking (10 ms); any thread.

@@ -99,6 +99,7 @@ ssize_t node_exec_write(struct node_exec *x, const char *bytes, size_t n);
 /* Closes the command's standard input (sends end-of-file on a tty). Idempotent. */
 void node_exec_close_stdin(struct node_exec *x);
 
+/* Tells the terminal its size; nothing when there is none. */
 void node_exec_resize(struct node_exec *x, unsigned columns, unsigned rows);
 
 /* True once the command ended and both streams were read to their end: *ret_code is its exit code, 128 + signal. */

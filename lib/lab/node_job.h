@@ -23,6 +23,8 @@ struct jobs *jobs_new(struct loop *loop, unsigned threads);
 /* Waits for running jobs; those not begun are dropped without a call. NULL is fine. */
 void jobs_free(struct jobs *js);
 
+/* Queues a job: run is called in one of the threads, then done in the loop. j is the caller's and stays in place
+ * until done. */
 void job_start(struct jobs *js, struct job *j, void (*run)(struct job *j), void (*done)(struct job *j));
 
 /* Runs a program with `in` as its standard input and waits. Returns 0, or -EIO with the end of its standard error in e.

@@ -23,6 +23,7 @@ const char *object_str_or_empty(const cJSON *o, const char *path);
 /* The number at a path, or fallback. */
 int64_t object_int(const cJSON *o, const char *path, int64_t fallback);
 
+/* Whether the value at path is true. */
 bool object_true(const cJSON *o, const char *path);
 
 static inline const char *object_name(const cJSON *o)

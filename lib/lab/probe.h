@@ -76,8 +76,10 @@ struct probe {
  * already (counts towards initialDelaySeconds). */
 void probe_start(struct probe *p, enum probe_kind kind, const struct action_place *place, const cJSON *spec,
 		 int64_t started_ago_ms);
+/* No callback follows; nothing when it is not running. */
 void probe_stop(struct probe *p);
 
+/* "Startup", "Readiness" or "Liveness"; static. */
 const char *probe_kind_str(enum probe_kind kind);
 
 #endif

@@ -50,6 +50,7 @@ struct svc {
 
 /* Builds one from the two objects; endpoints may be NULL. Never NULL; what is malformed is left out. */
 struct svc *svc_new(const cJSON *service, const cJSON *endpoints);
+/* Frees an entry that is in no table. NULL is fine. */
 void svc_free(struct svc *s);
 
 /* An address that this service's DNS name shows: ready, or published without. */
@@ -61,7 +62,9 @@ struct services {
 
 /* Replaces the entry of the same key; takes ownership. */
 void services_put(struct services *t, struct svc *s);
+/* Removes and frees the entry, when there is one. */
 void services_remove(struct services *t, const char *key);
+/* Frees all entries. */
 void services_done(struct services *t);
 
 /* NULL when there is none. */
@@ -77,6 +80,7 @@ struct service_watch;
 /* Watches Services and Endpoints and keeps the ClusterIPs of namespace `netns` (a name) up to date; netns NULL: only
  * the table, and jobs may be NULL. */
 struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api, struct jobs *jobs, const char *netns);
+/* Stops watching and forgets the table; rules that were written stay. NULL is fine. */
 void service_watch_free(struct service_watch *w);
 
 /* The table; owned by the watch. */

@@ -48,6 +48,7 @@ void spdy_reply(struct spdy *s, uint32_t id);
 /* Sends data; fin closes our side. */
 void spdy_send(struct spdy *s, uint32_t id, struct slice bytes, bool fin);
 
+/* Queues a RST_STREAM with this status (SPDY/3.1, 2.6.3). */
 void spdy_reset(struct spdy *s, uint32_t id, enum spdy_status status);
 
 #endif

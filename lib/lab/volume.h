@@ -25,6 +25,7 @@ struct payload {
 	VEC(struct payload_file) files;
 };
 
+/* Frees the files' list and their texts. */
 void payload_done(struct payload *p);
 
 /* Copies path and content. A path that leaves the volume is -EINVAL. */

@@ -15,12 +15,16 @@ struct build {
 
 /* Each returns a new index with one reference. */
 struct service_index *build_services(const struct build *b);
+/* The index of the members' pods, with one reference. */
 struct workload_index *build_workloads(const struct build *b);
+/* The index of endpoints by service, with one reference; the services are built before. */
 struct endpoint_index *build_endpoints(const struct build *b);
+/* The index of the configuration objects, with one reference. */
 struct policy_index *build_policies(const struct build *b);
 
 /* Keeps the object alive as long as the index. */
 void index_hold(struct index *i, const struct api_object *o);
+/* Gives the held objects back and frees the arena. */
 void index_done(struct index *i);
 
 static inline bool build_member(const struct build *b, const struct api_object *o)

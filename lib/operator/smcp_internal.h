@@ -21,6 +21,7 @@ struct smcp_view {
 	size_t workloads[RENDER_COMPONENT_COUNT], unready[RENDER_COMPONENT_COUNT];
 };
 
+/* Frees the applied spec and the texts. */
 void smcp_view_done(struct smcp_view *v);
 
 /* Whether status says that this generation was installed by this operator. */
@@ -34,12 +35,17 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 void smcp_status_refused(const struct api_object *smcp, const struct reconcile_env *env, const char *reason,
 			 const char *message, struct plan *p);
 
+/* Plans the status of a control plane that is being deleted; objects_left tells whether anything of it is still
+ * there. */
 void smcp_status_deleting(const struct api_object *smcp, const struct reconcile_env *env, bool objects_left,
 			  struct plan *p);
 
 /* Of any object: its finalizer, and a label (value NULL: removed). */
 bool meta_has_finalizer(const struct api_object *o);
+/* A merge patch that adds or removes our finalizer, bound to the resourceVersion that was read; the caller frees
+ * it. */
 cJSON *meta_finalizers_patch(const struct api_object *o, bool add);
+/* Plans a patch that sets a label, or removes it when value is NULL. */
 void plan_label(struct plan *p, const struct store_key *key, const char *label, const char *value);
 
 #endif

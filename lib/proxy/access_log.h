@@ -27,6 +27,7 @@ struct access_log_connection {
 	const char *failure;       /* of the upstream's transport, or NULL */
 };
 
+/* Writes a line for a connection that ended without a request, into each log whose filter takes it. */
 void access_log_connection(const struct access_log_connection *c);
 
 /* Appends a ready line to the file. */

@@ -21,6 +21,7 @@ int agent_start(struct loop *l, const struct bootstrap *b, void (*on_end)(void *
 /* Begins the graceful end; a second call ends at once. */
 void agent_stop(struct agent *a);
 
+/* Stops all of it at once, answers under way included; drain first. NULL is fine. */
 void agent_free(struct agent *a);
 
 #endif

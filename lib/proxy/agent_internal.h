@@ -63,11 +63,14 @@ struct agent {
 /* ---- agent.c ---- */
 /* Parts of the configuration changed: publish it when it is complete. */
 void agent_changed(struct agent *a);
+/* Whether we serve; if not, *ret_why is the reason (static), as /healthz/ready shows it. */
 bool agent_ready(const struct agent *a, const char **ret_why);
+/* The name that Envoy gives this state at /server_info; static. */
 const char *agent_state_str(enum agent_state s);
 
 /* ---- agent_xds.c ---- */
 int agent_xds_start(struct agent *a, struct err *e);
+/* Ends the stream and the channels, and gives back what was saved. Idempotent. */
 void agent_xds_stop(struct agent *a);
 /* Subscribes to what the current parts refer to. */
 void agent_xds_subscribe(struct agent *a);
@@ -81,16 +84,19 @@ int agent_token(void *user, struct buf *out, struct err *e);
 size_t agent_state_load(struct agent *a);
 /* Soon, not more often than once a second. */
 void agent_state_save_later(struct agent *a);
+/* Writes now what waits to be written; nothing when nothing waits. */
 void agent_state_flush(struct agent *a);
 
 /* ---- agent_names.c: host names of clusters ---- */
 struct agent_names *agent_names_new(struct agent *a);
+/* Queries under way never answer. NULL is fine. */
 void agent_names_free(struct agent_names *n);
 /* Resolves what is new, forgets what is gone. */
 void agent_names_update(struct agent_names *n);
 
 /* ---- secrets.c ---- */
 struct agent_secrets *agent_secrets_new(struct agent *a);
+/* Gives up the request for a certificate and the watch on files. NULL is fine. */
 void agent_secrets_free(struct agent_secrets *s);
 /* Begins asking for a certificate; call again when the channel to the CA exists. */
 void agent_secrets_start(struct agent_secrets *s);
@@ -98,12 +104,16 @@ void agent_secrets_start(struct agent_secrets *s);
 void agent_secrets_update(struct agent_secrets *s);
 /* The chain in use (PEM) and its end in seconds since the epoch; empty when there is none. */
 struct slice agent_secrets_chain(const struct agent_secrets *s, int64_t *ret_not_after_s);
+/* The root certificates as PEM, empty when there are none; valid until they change. */
 struct slice agent_secrets_root(const struct agent_secrets *s);
 
 /* ---- admin*.c ---- */
 int agent_servers_start(struct agent *a, struct err *e);
+/* Stops the servers of 15000, 15020, 15021 and 15090 and drops the fetches under way. Idempotent. */
 void agent_servers_stop(struct agent *a);
+/* The handler of the administration server; ctx is the agent. */
 void admin_handle(void *ctx, struct http_request *rq);
+/* Answers /config_dump in the shape of Envoy's. */
 void admin_config_dump(struct agent *a, struct http_request *rq);
 
 /* ---- agent_probe.c ---- */
@@ -123,6 +133,7 @@ struct agent_fetch_request {
 typedef void agent_fetch_fn(void *ctx, int status, const char *why, const char *content_type, struct slice body);
 /* Drops those under way; their functions hear of it. */
 void agent_fetch_stop(struct agent *a);
+/* One HTTP/1.1 request to a local address, or just a connection; fn is called once, also when it fails. Copies rq. */
 void agent_fetch(struct agent *a, const struct agent_fetch_request *rq, agent_fetch_fn *fn, void *ctx);
 
 #endif

@@ -46,6 +46,7 @@ struct bootstrap {
  * printed, or -EINVAL with what is wrong.
  */
 int bootstrap_init(struct bootstrap *b, int argc, char **argv, struct err *e);
+/* Gives the node back and frees the texts; b is empty afterwards. */
 void bootstrap_done(struct bootstrap *b);
 
 /* A copy of a node that knows its own identity. One reference. */

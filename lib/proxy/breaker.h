@@ -23,12 +23,14 @@ struct breaker {
 
 /* The breaker of a slot, made at first use; never freed before the workers. */
 struct breaker *breaker_of(struct workers *ws, uint32_t slot);
+/* Frees the breakers of all slots; no worker runs any more. */
 void breakers_free(struct workers *ws);
 
 /* Takes one of limit; UINT32_MAX always succeeds and need not be given back. */
 bool breaker_take(struct breaker *b, enum breaker_kind kind, uint32_t limit);
 /* Takes one even over the limit. */
 void breaker_force(struct breaker *b, enum breaker_kind kind, uint32_t limit);
+/* Gives back what breaker_take or breaker_force took; any worker. */
 void breaker_give(struct breaker *b, enum breaker_kind kind);
 
 #endif

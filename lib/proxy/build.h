@@ -23,7 +23,9 @@ struct build_update {
 	size_t n_removed;
 };
 
+/* Nothing known yet; keeps a reference to the node. */
 struct build *build_new(struct config_node *node);
+/* Gives back all parts; configs that were published keep theirs. NULL is fine. */
 void build_free(struct build *b);
 DEFINE_CLEANUP(struct build *, build_free)
 

@@ -44,18 +44,29 @@ struct build_ctx {
 
 /* Copies; NULL or "" give the empty slice (ptr not NULL). */
 struct slice build_slice(struct build_ctx *x, const char *s);
+/* The same in small letters. */
 struct slice build_lower(struct build_ctx *x, const char *s);
-char *build_str(struct build_ctx *x, const char *s); /* never NULL */
+/* A copy; "" for NULL, never NULL. */
+char *build_str(struct build_ctx *x, const char *s);
 uint32_t build_u32(const Google__Protobuf__UInt32Value *v, uint32_t when_null);
+/* The value, or when_null where the field is absent. */
 bool build_bool(const Google__Protobuf__BoolValue *v, bool when_null);
 
+/* Reads a TCP socket address; -EINVAL with a reason for others (core.v3.Address). */
 int build_address(const CORE(Address) * a, struct addr *ret, struct err *e);
+/* Reads an address range; -EINVAL with a reason (core.v3.CidrRange). */
 int build_cidr(const CORE(CidrRange) * c, struct config_cidr *ret, struct err *e);
+/* The same for n of them; the array is the arena's. */
 int build_cidrs(struct build_ctx *x, CORE(CidrRange) * *v, size_t n, struct config_cidr **ret, struct err *e);
+/* Reads a FractionalPercent; absent means 0. */
 void build_fraction(const TYPE(FractionalPercent) * p, struct route_fraction *ret);
+/* Compiles a RegexMatcher; -EINVAL when it is empty or wrong. */
 int build_regex(struct build_ctx *x, const MATCHER(RegexMatcher) * m, const struct regex **ret, struct err *e);
+/* Reads a StringMatcher; -EINVAL with a reason (type.matcher.v3). */
 int build_string_match(struct build_ctx *x, const MATCHER(StringMatcher) * m, struct match_string *ret, struct err *e);
+/* Reads a HeaderMatcher; the name is lowered, "host" becomes ":authority". -EINVAL with a reason. */
 int build_header_match(struct build_ctx *x, const ROUTE(HeaderMatcher) * m, struct match_header *ret, struct err *e);
+/* The same for n of them; the array is the arena's. */
 int build_header_matches(struct build_ctx *x, ROUTE(HeaderMatcher) * *v, size_t n, struct match_header **ret,
 			 struct err *e);
 
@@ -109,7 +120,10 @@ int build_endpoint_set(struct config_cluster_spec *spec, const ENDPOINT(ClusterL
 /* ---- build_route.c, build_match.c ---- */
 int build_route_table(struct config_names *names, const ROUTE(RouteConfiguration) * m, struct route_table **ret,
 		      struct err *e);
+/* Reads a RouteMatch; -EINVAL with a reason for what is wrong or not supported. */
 int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e);
+/* Reads the header operations of a route, virtual host or table; *ret is NULL when there are none. -EINVAL with a
+ * reason. */
 int build_headers(struct build_ctx *x, CORE(HeaderValueOption) * *request_add, size_t n_request_add,
 		  char **request_remove, size_t n_request_remove, CORE(HeaderValueOption) * *response_add,
 		  size_t n_response_add, char **response_remove, size_t n_response_remove,
@@ -124,13 +138,17 @@ int build_http_filter(struct build_ctx *x, const char *name, const Google__Proto
 /* A filter's configuration of a route. */
 int build_override(struct build_ctx *x, const char *filter, const Google__Protobuf__Any *any,
 		   struct route_override *ret, struct err *e);
+/* Reads the configuration of istio.stats; -EINVAL with a reason. */
 int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_stats **ret, struct err *e);
+/* Reads the rules of an RBAC filter; *ret is NULL when m is. -EINVAL with a reason. */
 int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_rules **ret, struct err *e);
 
 /* ---- build_listener.c, build_hcm.c ---- */
 int build_listener(struct config_names *names, struct build *b, const LISTENER(Listener) * m,
 		   struct config_listener **ret, struct err *e);
+/* Reads a HttpConnectionManager; -EINVAL with a reason. */
 int build_hcm(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_hcm **ret, struct err *e);
+/* Reads a TcpProxy; -EINVAL with a reason. */
 int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_tcp_proxy **ret,
 		    struct err *e);
 

@@ -81,7 +81,9 @@ struct cluster_ask {
 /* An endpoint with a reference, or NULL when none may be used. */
 struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask);
 
+/* One more reference; the worker's thread only. */
 struct endpoint *endpoint_get(struct endpoint *e);
+/* Gives a reference back; the last frees the endpoint and leaves its set and spec. NULL is fine. */
 void endpoint_put(struct endpoint *e);
 
 /* An exchange or a TCP connection begins (+1) or ends (-1). */

@@ -378,20 +378,30 @@ struct config {
 	const struct config_names *names; /* shared: slots by name */
 };
 
+/* One more reference; any thread. */
 struct config *config_ref(struct config *c);
 /* Frees the tree with the last reference; parts that others share stay. NULL is fine. From any thread. */
 void config_unref(struct config *c);
 DEFINE_CLEANUP(struct config *, config_unref)
 
 struct config_listener *config_listener_ref(struct config_listener *l);
+/* Gives a reference back; the last frees the listener with its chains. NULL is fine; any thread. */
 void config_listener_unref(struct config_listener *l);
+/* One more reference; any thread. */
 struct config_cluster_spec *config_cluster_spec_ref(struct config_cluster_spec *s);
+/* Gives a reference back; the last frees it. NULL is fine; any thread. */
 void config_cluster_spec_unref(struct config_cluster_spec *s);
+/* One more reference; any thread. */
 struct config_endpoints *config_endpoints_ref(struct config_endpoints *e);
+/* Gives a reference back; the last frees it and leaves its spec. NULL is fine; any thread. */
 void config_endpoints_unref(struct config_endpoints *e);
+/* One more reference; any thread. */
 struct config_secret *config_secret_ref(struct config_secret *s);
+/* Gives a reference back; the last wipes the private key and frees it. NULL is fine; any thread. */
 void config_secret_unref(struct config_secret *s);
+/* One more reference; any thread. */
 struct config_node *config_node_ref(struct config_node *n);
+/* Gives a reference back; the last frees it. NULL is fine; any thread. */
 void config_node_unref(struct config_node *n);
 
 /* By slot; spec is NULL in the result when there is no such cluster. Slots beyond the array are fine. */

@@ -27,6 +27,7 @@ enum filter_kind {
 	FILTER_KIND_COUNT,
 };
 
+/* The filter's name in the xDS API, "unknown" for others; static. */
 const char *filter_kind_str(enum filter_kind kind);
 
 struct filter_fault {

@@ -8,6 +8,7 @@ enum config_name_kind { CONFIG_NAME_CLUSTER, CONFIG_NAME_ROUTE, CONFIG_NAME_SECR
 
 struct config_names;
 
+/* No names yet; freed by config_names_free. */
 struct config_names *config_names_new(void);
 /* No config may be left that uses it. */
 void config_names_free(struct config_names *n);
@@ -20,7 +21,9 @@ size_t config_names_count(const struct config_names *n, enum config_name_kind ki
 
 /* Empty parts with one reference, to be filled and never changed after they are in a config. */
 struct config_listener *config_listener_new(void);
+/* An empty one with one reference; filled by its maker, and never changed after it is in a config. */
 struct config_cluster_spec *config_cluster_spec_new(void);
+/* An empty set with one reference, which keeps its spec; filled by its maker and then never changed. */
 struct config_endpoints *config_endpoints_new(struct config_cluster_spec *spec);
 /* Copies the texts. */
 struct config_secret *config_secret_new(const char *name, struct slice chain, struct slice key, struct slice ca);

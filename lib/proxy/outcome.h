@@ -68,6 +68,7 @@ struct outcome_row {
 	const char *reason;  /* of a reset, for "reset reason: ..."; NULL = none */
 };
 
+/* What this outcome means to a client, the log and the metrics; static, never NULL. */
 const struct outcome_row *outcome_row(enum outcome o);
 
 #define RESPONSE_FLAGS_TEXT_MAX 96

@@ -17,6 +17,7 @@ struct peer_exchange {
 	size_t length; /* of the Any, once known */
 };
 
+/* Frees what was buffered. */
 void peer_exchange_done(struct peer_exchange *x);
 
 /*

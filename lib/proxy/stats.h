@@ -41,12 +41,15 @@ struct stats_labels {
 	bool mutual_tls;
 };
 
+/* Empty caches of one worker. */
 struct stats_cache *stats_new(void);
+/* Frees them with every string they interned; series of metrics stay. NULL is fine. */
 void stats_free(struct stats_cache *s);
 
 /* Interned; NULL when the text is empty or the bound is reached. */
 const char *stats_intern(struct worker *w, struct slice text);
 
+/* The peer that a node is; interned in the worker. */
 struct stats_peer *stats_peer_of_node(struct worker *w, const struct config_node *n);
 /* NULL when the endpoint's labels say nothing. */
 struct stats_peer *stats_peer_of_endpoint(struct worker *w, const struct config_endpoint *e);
@@ -55,6 +58,7 @@ struct stats_peer *stats_peer_of_struct(struct worker *w, struct slice bytes);
 /* From the value of x-envoy-peer-metadata (base64 of a Struct). */
 struct stats_peer *stats_peer_of_header(struct worker *w, struct slice text);
 
+/* The service that a cluster stands for, interned in the worker; NULL when it stands for none. */
 struct stats_service *stats_service_of_cluster(struct worker *w, const struct config_cluster_spec *spec);
 /* The service of a cluster without metadata: its host from the request, its name from the cluster. */
 struct stats_service *stats_service_of_host(struct worker *w, struct slice host, const char *name);

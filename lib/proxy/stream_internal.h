@@ -118,7 +118,9 @@ struct stream {
 
 /* Memory that lives as long as the stream; not zeroed. */
 char *stream_alloc(struct stream *s, size_t n);
+/* A copy that lives as long as the stream. */
 struct slice stream_copy(struct stream *s, struct slice text);
+/* Formatted text that lives as long as the stream; cut at 511 bytes. */
 struct slice stream_printf(struct stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A decimal number. */
@@ -135,6 +137,7 @@ struct slice stream_header(const void *ctx, struct slice name);
 
 /* Runs the filters from s->filter on, then the router. */
 void stream_filters(struct stream *s);
+/* Goes on after a filter that paused, and reads the request again; nothing when the stream ended or is not paused. */
 void stream_filters_resume(struct stream *s);
 /* What filters do to the response head, and how they end. */
 void stream_filters_response(struct stream *s, struct h1_head *h);
@@ -166,6 +169,8 @@ struct reply {
 	const char *content_type; /* NULL = text/plain */
 	struct slice location;    /* redirects; empty = none */
 };
+/* Answers in the upstream's place, with the status and flags of the outcome; nothing when a response has begun or
+ * the client is gone. The stream may be gone afterwards. */
 void stream_reply_with(struct stream *s, const struct reply *r);
 
 /* Sends the response head in s->resp or a local one, after the common changes. end = no body. */
@@ -176,6 +181,7 @@ void stream_finish(struct stream *s);
 
 /* Applies header operations of route, virtual host and table to a request or response. */
 void stream_headers_request(struct stream *s);
+/* The same for the response. */
 void stream_headers_response(struct stream *s, struct h1_head *h);
 
 /* The value of the cookie that a hash rule names; ptr NULL = none. */

@@ -18,7 +18,9 @@ struct tls_cache;
  */
 struct slice tls_cache_http_alpn(struct slice wire, char *out);
 
+/* No contexts yet, and a new key for session tickets. */
 struct tls_cache *tls_cache_new(void);
+/* Gives the contexts back; connections keep theirs. NULL is fine. */
 void tls_cache_free(struct tls_cache *t);
 
 /*

@@ -27,7 +27,9 @@ struct worker_config {
 	unsigned users; /* connections and streams, plus one for being current */
 };
 
+/* One more user; the worker's thread only. */
 struct worker_config *worker_config_get(struct worker_config *wc);
+/* Gives a use back; the last gives the config back. NULL is fine. */
 void worker_config_put(struct worker_config *wc);
 
 /* ---- the dead ---- */
@@ -107,10 +109,12 @@ void worker_trim_later(struct worker *w);
 
 /* listener.c: makes the open sockets those of the current config. */
 void listeners_update(struct worker *w);
+/* Closes all listening sockets; connections stay. */
 void listeners_close(struct worker *w);
 
 /* Ourselves as a peer, and our own principal (interned, NULL = none), under this config. */
 struct stats_peer *worker_self(struct worker *w, const struct config *c);
+/* Our own principal under this config; interned, NULL when we have no certificate. */
 const char *worker_principal(struct worker *w, const struct config *c);
 
 /* The current time as an HTTP date; valid until the next call in another second. */

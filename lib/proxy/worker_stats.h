@@ -4,6 +4,7 @@
 
 #include "proxy/worker_internal.h"
 
+/* Writes the series of clusters and listeners into m; in the worker's thread. */
 void worker_stats_write(struct worker *w, struct metrics *m);
 
 #endif

@@ -66,6 +66,7 @@ struct slice regex_replace(const struct regex *re, struct slice text, struct sli
 /* 0, or -EINVAL with the reason when the substitution names a group that re has not. */
 int regex_check_substitution(const struct regex *re, struct slice substitution, struct err *e);
 
+/* Whether the value matches; regular expressions must match the whole value. */
 bool match_string_test(const struct match_string *m, struct slice value);
 
 /* value.ptr NULL = header absent. */

@@ -240,6 +240,7 @@ struct route_table {
 
 /* An empty table with one reference; fill it, then seal it. Never NULL. */
 struct route_table *route_table_new(void);
+/* One more reference; any thread. */
 struct route_table *route_table_ref(struct route_table *t);
 /* NULL is fine. */
 void route_table_unref(struct route_table *t);

@@ -30,16 +30,20 @@ struct histogram {
 	uint64_t buckets[HISTOGRAM_BUCKETS]; /* not cumulative */
 };
 
+/* An empty registry of one thread. */
 struct metrics *metrics_new(void);
-void metrics_free(struct metrics *m); /* NULL is fine */
+/* Frees it with all its series. NULL is fine. */
+void metrics_free(struct metrics *m);
 
 /*
  * The value for these labels, made at first use; valid until metrics_free. labels is the text between the braces, as
  * metrics_label writes it; it is copied.
  */
 uint64_t *metrics_counter(struct metrics *m, const struct metric_family *f, struct slice labels);
+/* The same for a histogram; the pointer is valid as long as the registry. */
 struct histogram *metrics_histogram(struct metrics *m, const struct metric_family *f, struct slice labels);
 
+/* Counts a value in the bucket that holds it, the last one when it is over all bounds. */
 void histogram_observe(struct histogram *h, double value);
 
 /* Appends name="value", with a comma before when out is not empty; the value is escaped. */

@@ -107,6 +107,7 @@ void web_request_end(struct web_conn *c, bool gone);
 /* Answers with a status of the server's own and closes. */
 void web_conn_refuse(struct web_conn *c, int status);
 
+/* The reason phrase of a status (RFC 9110, section 15); static. */
 const char *web_status_text(int status);
 
 #endif

@@ -154,6 +154,7 @@ const char *web_choose_protocol(const struct web_request *r, const char *const *
 struct web_stream *web_upgrade(struct web_request *r, const char *upgrade, const char *protocol,
 			       const struct web_stream_ops *ops, void *user);
 
+/* What the owner keeps with the stream, or NULL. */
 void *web_stream_user(const struct web_stream *s);
 
 /* Sends a message or, raw, bytes. Copies. Returns the bytes that wait to be sent, as web_write(). No effect after

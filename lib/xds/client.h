@@ -49,7 +49,10 @@ struct xds_client_params {
 	int64_t backoff_max_ms; /* [30 s]; each with jitter */
 };
 
+/* Copies the node; the channel, the callbacks and user must outlive it. Connects with the first subscription;
+ * times that are zero get defaults. */
 struct xds_client *xds_client_new(struct loop *l, const struct xds_client_params *p);
+/* Ends the stream without further callbacks. NULL is fine. */
 void xds_client_free(struct xds_client *c);
 
 /* Connects. Subscriptions may be made before and after. */
@@ -71,6 +74,7 @@ struct xds_set *xds_client_set(const struct xds_client *c, enum xds_type type);
 /* The version_info of the last accepted response of a type; "" = none. */
 const char *xds_client_version(const struct xds_client *c, enum xds_type type);
 
+/* Whether the stream is up, that is, the server has answered on it. */
 bool xds_client_connected(const struct xds_client *c);
 
 #endif

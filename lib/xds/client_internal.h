@@ -57,6 +57,7 @@ void xds_client_mark(struct xds_client *c, struct type_state *t);
 
 /* Delta: remembers, or forgets, the server's version of a name. */
 void xds_client_held_set(struct type_state *t, struct slice name, const char *version);
+/* Delta: forgets the version of a name. */
 void xds_client_held_drop(struct type_state *t, struct slice name);
 
 /* Takes in a response of the server: offers it to the owner and lets the answer follow. */

@@ -48,23 +48,38 @@ bool pb_any_is(const Google__Protobuf__Any *any, const ProtobufCMessageDescripto
 
 /* --- well-known types --- */
 
+/* A Duration in the arena, from nanoseconds. */
 Google__Protobuf__Duration *pb_duration_ns(struct arena *a, int64_t ns);
-int64_t pb_duration_to_ns(const Google__Protobuf__Duration *d, int64_t when_null_ns); /* saturates */
+/* In nanoseconds, saturating; when_null_ns where the field is absent. */
+int64_t pb_duration_to_ns(const Google__Protobuf__Duration *d, int64_t when_null_ns);
 
+/* A UInt32Value in the arena. */
 Google__Protobuf__UInt32Value *pb_u32(struct arena *a, uint32_t v);
+/* A UInt64Value in the arena. */
 Google__Protobuf__UInt64Value *pb_u64(struct arena *a, uint64_t v);
+/* A BoolValue in the arena. */
 Google__Protobuf__BoolValue *pb_bool(struct arena *a, bool v);
+/* A DoubleValue in the arena. */
 Google__Protobuf__DoubleValue *pb_double(struct arena *a, double v);
+/* A StringValue in the arena; v is copied. */
 Google__Protobuf__StringValue *pb_string(struct arena *a, const char *v);
 
 /* An empty Struct in the arena; then fields are added (keys and values are copied). */
 Google__Protobuf__Struct *pb_struct(struct arena *a);
+/* Adds a field to a Struct; key is copied, the value is taken as it is and must live in the same arena. Names are
+ * not compared: a name given twice is there twice. */
 void pb_struct_set(struct arena *a, Google__Protobuf__Struct *s, const char *key, Google__Protobuf__Value *v);
+/* Adds a field with a string, which is copied. */
 void pb_struct_set_string(struct arena *a, Google__Protobuf__Struct *s, const char *key, const char *v);
+/* A Value that is a string (copied; NULL gives ""). */
 Google__Protobuf__Value *pb_value_string(struct arena *a, const char *v);
+/* A Value that is a number. */
 Google__Protobuf__Value *pb_value_number(struct arena *a, double v);
+/* A Value that is a boolean. */
 Google__Protobuf__Value *pb_value_bool(struct arena *a, bool v);
+/* A Value that is the Struct s itself, in the same arena. */
 Google__Protobuf__Value *pb_value_struct(struct arena *a, Google__Protobuf__Struct *v);
+/* A Value that is a list of these; the array is copied, the values are not. */
 Google__Protobuf__Value *pb_value_list(struct arena *a, Google__Protobuf__Value **v, size_t n);
 
 /* A field of a Struct, or NULL; s may be NULL. */

@@ -51,7 +51,8 @@ struct xds_resource {
 
 /* A resource in no pool, with one reference; name and bytes are copied. */
 struct xds_resource *xds_resource_new(enum xds_type type, struct slice name, struct slice bytes);
-struct xds_resource *xds_resource_ref(struct xds_resource *r); /* NULL gives NULL */
+/* One more reference; NULL gives NULL; any thread. */
+struct xds_resource *xds_resource_ref(struct xds_resource *r);
 void xds_resource_unref(struct xds_resource *r);
 DEFINE_CLEANUP(struct xds_resource *, xds_resource_unref)
 
@@ -77,7 +78,9 @@ struct xds_set {
 
 /* Takes over the references in v (not the array); sorts; of two with one name the later wins. One reference. */
 struct xds_set *xds_set_new(struct xds_resource **v, size_t n);
+/* One more reference; NULL gives NULL; any thread. */
 struct xds_set *xds_set_ref(struct xds_set *s);
+/* Gives a reference back; the last one gives the resources back. NULL is fine; any thread. */
 void xds_set_unref(struct xds_set *s);
 DEFINE_CLEANUP(struct xds_set *, xds_set_unref)
 /* The member (borrowed), or NULL; s may be NULL. */

@@ -47,24 +47,35 @@ struct xds_server_params {
 /* Adds the ADS methods (StreamAggregatedResources, DeltaAggregatedResources) to a gRPC server, which must live longer.
  */
 struct xds_server *xds_server_new(struct loop *l, struct grpc_server *g, const struct xds_server_params *p);
+/* Ends all streams with UNAVAILABLE, on_disconnect included. NULL is fine. */
 void xds_server_free(struct xds_server *s);
 
 /* Something may have changed for the session (for all): sends what differs, at the end of this turn. */
 void xds_session_push(struct xds_session *s);
+/* xds_session_push for every session. */
 void xds_server_push(struct xds_server *s);
 
 /* Walks the sessions: for (s = xds_server_next(srv, NULL); s; s = xds_server_next(srv, s)). */
 struct xds_session *xds_server_next(struct xds_server *srv, struct xds_session *after);
+/* How many streams are open. */
 size_t xds_server_sessions(const struct xds_server *srv);
 
+/* What the owner keeps with the session; borrowed. */
 void xds_session_set_user(struct xds_session *s, void *user);
+/* What xds_session_set_user stored, NULL at first. */
 void *xds_session_user(const struct xds_session *s);
+/* The node of the first request, NULL before it; lives as long as the session. */
 const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s);
+/* Its id, "" before the first request. */
 const char *xds_session_node_id(const struct xds_session *s);
+/* Memory that lives as long as the session. */
 struct arena *xds_session_arena(struct xds_session *s);
+/* The call under the session, for identity and address of the peer. */
 struct grpc_call *xds_session_call(struct xds_session *s);
+/* Whether the stream is DeltaAggregatedResources. */
 bool xds_session_is_delta(const struct xds_session *s);
-int64_t xds_session_connected_ns(const struct xds_session *s); /* wall clock */
+/* When the stream began, wall clock. */
+int64_t xds_session_connected_ns(const struct xds_session *s);
 
 /* The subscription of a type, with its counters and versions. Never NULL; inactive when not subscribed. */
 const struct ads_sub *xds_session_sub(const struct xds_session *s, enum xds_type type);

@@ -68,10 +68,12 @@ struct ads_name {
 	char name[];
 };
 
+/* Frees names and what was sent; the type stays, so the subscription can begin anew. */
 void ads_sub_done(struct ads_sub *s);
 
 /* Applies a request to the subscription. Names are copied. */
 enum ads_action ads_request(struct ads_sub *s, const struct ads_request *r);
+/* "ack", "nack" and so on, for logs; static. */
 const char *ads_action_str(enum ads_action a);
 
 /* What a push has to carry. Resources are borrowed from the set given. */
