@@ -77,7 +77,7 @@ struct op {
 	struct task task;
 	struct object *old; /* referenced; NULL on create */
 	cJSON *obj;         /* owned: what is going to be stored */
-	bool creating, started;
+	bool creating, started, fields_recorded;
 	unsigned tries;
 	VEC(const char *) warnings;
 	void *admission; /* calls in flight */
@@ -125,6 +125,8 @@ void object_set_type(cJSON *obj, const struct resource *r, size_t version);
 
 /* Fills in what schemas cannot say. */
 void kind_default(struct op *op, cJSON *obj);
+/* What Kubernetes' own admission adds, before webhooks. */
+void kind_admit(struct op *op, cJSON *obj);
 /* After the bookkeeping of fields: what the server itself decides (addresses, phases). NULL or a failure. */
 cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old);
 void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p);

@@ -122,7 +122,7 @@ static bool wants_token(struct op *op, const cJSON *spec, const char *account)
 }
 
 /* What Kubernetes' own admission does before webhooks see a new pod. */
-static void default_new_pod(struct op *op, cJSON *obj)
+static void admit_new_pod(struct op *op, cJSON *obj)
 {
 	cJSON *spec = jx_object(obj, "spec");
 
@@ -133,8 +133,6 @@ static void default_new_pod(struct op *op, cJSON *obj)
 	default_tolerations(spec);
 	jx_default_int(spec, "priority", 0);
 	jx_default_str(spec, "preemptionPolicy", "PreemptLowerPriority");
-	if (!jx_get(spec, "enableServiceLinks"))
-		jx_set_bool(spec, "enableServiceLinks", true);
 }
 
 static const char *default_pull_policy(const char *image)
@@ -278,6 +276,12 @@ static void default_workload(cJSON *obj, const char *plural)
 	}
 }
 
+void kind_admit(struct op *op, cJSON *obj)
+{
+	if (op->creating && kind_is(op->res, "", "pods"))
+		admit_new_pod(op, obj);
+}
+
 void kind_default(struct op *op, cJSON *obj)
 {
 	const struct resource *r = op->res;
@@ -290,8 +294,10 @@ void kind_default(struct op *op, cJSON *obj)
 		jx_default_str(jx_object(obj, "status"), "phase", "Active");
 	} else if (kind_is(r, "", "pods")) {
 		default_pod_spec(jx_object(obj, "spec"));
-		if (op->creating)
-			default_new_pod(op, obj);
+		if (op->creating && !jx_path(obj, "spec.enableServiceLinks"))
+			jx_set_bool(jx_get(obj, "spec"), "enableServiceLinks", true);
+		if (op->fields_recorded)
+			kind_admit(op, obj);
 	} else if (kind_is(r, "", "services")) {
 		kind_service_default(obj);
 	} else if (kind_is(r, "", "secrets")) {

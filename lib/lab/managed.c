@@ -162,7 +162,8 @@ static cJSON *stripped(const cJSON *obj)
 static cJSON *blank(const struct manager *m)
 {
 	return jx_parse(
-		m->builtin ? "{\"metadata\":{},\"spec\":{\"names\":{},\"strategy\":{},\"template\":{\"metadata\":{},"
+		m->builtin ? "{\"metadata\":{},\"spec\":{\"containers\":[],\"names\":{},\"strategy\":{},\"template\":{"
+			     "\"metadata\":{},"
 			     "\"spec\":{\"containers\":[]}}},\"status\":{\"loadBalancer\":{},\"acceptedNames\":{}}}"
 			   : "{\"metadata\":{}}");
 }

@@ -116,10 +116,25 @@ static void mutate(struct op *op)
 	admission_run(op, ADMISSION_MUTATING, validate);
 }
 
+/* Before admission: what it adds belongs to nobody. */
+static void record_fields(struct op *op)
+{
+	char now[CLOCK_TEXT_MAX];
+	struct manager m = op_manager_of(op, now_text(now));
+
+	op->fields_recorded = true;
+	if (op_is_sub(op, "binding"))
+		return;
+	if (op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale"))
+		return;
+	fields_update(op_version(op)->schema, &m, op->old ? op->old->json : NULL, op->obj);
+}
+
 static void begin_write(struct op *op)
 {
 	cJSON *fail = op_build(op);
 
+	op->fields_recorded = false;
 	if (!fail)
 		fail = op_check_identity(op);
 	if (!fail && op->creating)
@@ -134,18 +149,10 @@ static void begin_write(struct op *op)
 		else
 			op_meta_of_new(op);
 		op_split_status(op);
+		record_fields(op);
+		kind_admit(op, op->obj);
 	}
 	fail_if(op, fail, mutate);
-}
-
-static void record_fields(struct op *op)
-{
-	char now[CLOCK_TEXT_MAX];
-	struct manager m = op_manager_of(op, now_text(now));
-
-	if (op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale"))
-		return;
-	fields_update(op_version(op)->schema, &m, op->old ? op->old->json : NULL, op->obj);
 }
 
 static cJSON *check_finalizers(struct op *op)
@@ -188,7 +195,6 @@ static void validate(struct op *op)
 	cJSON *fail = decode_again(op);
 
 	if (!fail) {
-		record_fields(op);
 		op_count_generation(op);
 		fail = kind_prepare(op, op->obj, old);
 	}
