@@ -4,6 +4,7 @@
  */
 #include "grpc/grpc_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -17,6 +18,7 @@ static void call_free(struct grpc_call *c)
 	timer_stop(&c->deadline);
 	task_cancel(&c->over);
 	list_remove(&c->link);
+	assert(c->busy == 0 && !c->stream);
 	grpc_reader_done(&c->reader);
 	buf_done(&c->message);
 	buf_done(&c->waiting);
@@ -33,6 +35,7 @@ static void enter(struct grpc_call *c)
 /* Returns false when the call is gone. */
 static bool leave(struct grpc_call *c)
 {
+	assert(c->busy > 0);
 	if (--c->busy > 0 || !c->freed)
 		return true;
 	call_free(c);
@@ -152,6 +155,7 @@ void grpc_call_keep_metadata(struct grpc_call *c, const struct h2_header *v, siz
 		all[kept].value = slice_make(arena_slicedup(&c->arena, v[i].value), v[i].value.len);
 		kept++;
 	}
+	assert(kept <= GRPC_METADATA_MAX);
 	c->metadata = all;
 	c->n_metadata = kept;
 }
@@ -349,6 +353,7 @@ struct buf *grpc_call_send_begin(struct grpc_call *c)
 
 void grpc_call_send_end(struct grpc_call *c)
 {
+	assert(c->message.len >= GRPC_PREFIX_BYTES);
 	grpc_prefix((uint32_t)(c->message.len - GRPC_PREFIX_BYTES), c->message.ptr);
 	if (can_send(c))
 		send_bytes(c, buf_slice(&c->message));

@@ -2,6 +2,7 @@
  * Sessions and streams: what the user calls. Body bytes wait in the stream's buffer until the library's flow control
  * asks for them; then they go straight into the session's output.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -168,6 +169,7 @@ struct slice h2_output(struct h2_session *s)
 
 void h2_output_done(struct h2_session *s, size_t n)
 {
+	assert(n <= s->out.len - s->out_off);
 	s->out_off += n;
 }
 
@@ -213,6 +215,7 @@ static struct slice unpack(const struct buf *b, size_t *at)
 	size_t len;
 	struct slice s;
 
+	assert(*at + sizeof(len) <= b->len);
 	memcpy(&len, b->ptr + *at, sizeof(len));
 	s = slice_make(b->ptr + *at + sizeof(len), len);
 	*at += sizeof(len) + len;
@@ -241,6 +244,7 @@ static ssize_t read_body(nghttp2_session *ng, int32_t id, uint8_t *out, size_t m
 	struct h2_stream *st = source->ptr;
 	size_t n = MIN(st->out.len - st->out_off, max);
 
+	assert(st->out_off <= st->out.len);
 	(void)ng, (void)id, (void)out, (void)arg;
 	if (n == 0 && !st->end) {
 		st->deferred = true;

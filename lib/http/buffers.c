@@ -30,6 +30,7 @@ void buffers_put(struct buffers *b, void *p, size_t size)
 
 	if (!p)
 		return;
+	assert(b->taken > 0 && (size == BUFFERS_SMALL_BYTES || size == BUFFERS_LARGE_BYTES));
 	b->taken--;
 	if ((l->n + 1) * size > BUFFERS_KEEP_BYTES) {
 		free(p);
@@ -44,6 +45,7 @@ static size_t list_trim(struct buffers_list *l, size_t size)
 {
 	size_t n = l->low;
 
+	assert(n <= l->n);
 	for (size_t i = 0; i < n; i++) {
 		void *p = l->head;
 

@@ -1,6 +1,8 @@
 /* The work queue: two bits and a list per key; a timer per key for delays and back-off. */
 #include "kube/queue.h"
 
+#include <assert.h>
+
 #include "api/kind.h"
 #include "base/buf.h"
 #include "base/list.h"
@@ -73,6 +75,7 @@ static void on_task(struct task *t)
 	while (q->running < q->parallel && !list_empty(&q->ready)) {
 		struct queue_item *item = LIST_FIRST(&q->ready, struct queue_item, link);
 
+		assert(!item->running);
 		list_remove(&item->link);
 		item->running = true;
 		item->dirty = false;
@@ -159,6 +162,7 @@ void queue_done(struct queue *q, const struct store_key *key, enum queue_outcome
 
 	if (!item || !item->running)
 		return;
+	assert(q->running > 0 && !list_linked(&item->link));
 	q->running--;
 	item->running = false;
 	item->failures = outcome == QUEUE_RETRY ? item->failures + 1 : 0;

@@ -91,6 +91,7 @@ static size_t label_find(const struct label_index *x, const char *value, const c
 static void objects_insert(struct objects *os, size_t at, struct api_object *o)
 {
 	vec_push(os, NULL);
+	assert(at < os->n);
 	memmove(&os->v[at + 1], &os->v[at], (os->n - 1 - at) * sizeof(os->v[0]));
 	os->v[at] = o;
 }
@@ -232,6 +233,7 @@ bool store_remove(struct store *s, const struct api_kind *kind, const char *ns, 
 	if (at >= k->objects.n || cmp_name(k->objects.v[at], ns, name))
 		return false;
 	old = k->objects.v[at];
+	assert(old->kind == kind);
 	for (size_t i = 0; i < k->indexes.n; i++)
 		index_remove(&k->indexes.v[i], old);
 	vec_remove(&k->objects, at);

@@ -1,6 +1,7 @@
 /* The engine of the controllers: keys, runs, writes and their completion. */
 #include "lab/controller.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,7 @@ static void settle(struct work *w)
 	struct controller *c = w->controller;
 	bool dirty = w->dirty;
 
+	assert(!w->writes && !w->running);
 	w->dirty = false;
 	if (w->failed) {
 		w->failed = false;
@@ -153,6 +155,7 @@ static void run_ready(struct task *t)
 		struct work *w = LIST_FIRST(&batch, struct work, link);
 
 		list_remove(&w->link);
+		assert(!w->running && !w->writes);
 		w->running = true;
 		w->adopting = false;
 		c->reconcile(c, w);
@@ -226,6 +229,7 @@ static void on_written(void *arg, int status, const cJSON *object)
 	struct write *x = arg;
 	struct work *w = x->work;
 
+	assert(w->writes > 0);
 	w->writes--;
 	if (status >= 400 && outdated(x, status)) {
 		w->failed = w->failed || status == 409;

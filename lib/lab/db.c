@@ -1,6 +1,7 @@
 /* Objects in memory and SQLite, and the window of recent events. See db_internal.h. */
 #include "lab/db_internal.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static int sql_error(struct db *s, struct err *e, const char *what)
 
 struct object *object_ref(struct object *o)
 {
+	assert(o->refs > 0);
 	o->refs++;
 	return o;
 }
@@ -232,6 +234,7 @@ static uint64_t seen_by_all(struct db *s)
 
 static void trim_window(struct db *s)
 {
+	assert(s->window_at <= s->window.n);
 	size_t live = s->window.n - s->window_at;
 	uint64_t least = live > WINDOW_EVENTS ? seen_by_all(s) : 0;
 
@@ -278,6 +281,7 @@ static void notify(struct task *t)
 
 static void add_event(struct db *s, struct db_event ev)
 {
+	assert(!s->window.n || s->window.v[s->window.n - 1].rv < ev.rv); /* db_next searches by halves */
 	vec_push(&s->window, ev);
 	task_defer(s->loop, &s->notify, notify);
 }
@@ -301,6 +305,7 @@ struct object *db_put(struct db *s, struct bucket *b, struct object *old, cJSON 
 	}
 	s->revision++;
 	bucket_set(b, o);
+	assert(o->rv == s->revision);
 	add_event(s, (struct db_event){.rv = o->rv,
 				       .bucket = b,
 				       .change = old ? DB_MODIFIED : DB_ADDED,
@@ -324,6 +329,7 @@ int db_remove(struct db *s, struct bucket *b, struct object *old, cJSON *last, s
 	stamp(last, rv);
 	size_t i = db_lower(b, old->ns, old->name);
 
+	assert(is_at(b, i, old->ns, old->name));
 	memmove(&b->v[i], &b->v[i + 1], (b->n - i - 1) * sizeof(*b->v));
 	b->n--;
 	add_event(s, (struct db_event){.rv = rv,

@@ -1,4 +1,5 @@
 /* Building of snapshots: which index is new and which is shared with the snapshot before. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,6 +97,7 @@ static void policies_unref(struct policy_index *x)
 #define REUSE_OR_BUILD(member, depends, build_fn)                                                                      \
 	do {                                                                                                           \
 		if (prev && !(changed & (depends))) {                                                                  \
+			assert(prev->member->head.refs > 0);                                                           \
 			s->member = prev->member;                                                                      \
 			s->member->head.refs++;                                                                        \
 		} else {                                                                                               \
@@ -122,12 +124,14 @@ struct snapshot *snapshot_build(struct store *st, const struct snapshot *prev, u
 
 struct snapshot *snapshot_ref(struct snapshot *s)
 {
+	assert(s->refs > 0);
 	s->refs++;
 	return s;
 }
 
 void snapshot_unref(struct snapshot *s)
 {
+	assert(!s || s->refs > 0);
 	if (!s || --s->refs)
 		return;
 	services_unref(s->services);

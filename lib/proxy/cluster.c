@@ -1,6 +1,7 @@
 /* Endpoints are matched by their key when a set changes; what is gone lives on until its last exchange ends. */
 #include "proxy/cluster.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ static void start_sweep(struct cluster *c);
 
 struct endpoint *endpoint_get(struct endpoint *e)
 {
+	assert(e->refs > 0);
 	e->refs++;
 	return e;
 }
@@ -179,6 +181,7 @@ static struct cluster **slot_of(struct worker *w, uint32_t slot)
 		memset(w->clusters + w->n_clusters, 0, (n - w->n_clusters) * sizeof(struct cluster *));
 		w->n_clusters = n;
 	}
+	assert(slot < w->n_clusters);
 	return &w->clusters[slot];
 }
 
@@ -267,11 +270,13 @@ struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask)
 		how.attempts = ask->avoid_attempts;
 	}
 	i = balance_pick(&c->balance, &how, &c->worker->rand);
+	assert(i == BALANCE_NONE || i < c->n_hosts);
 	return i == BALANCE_NONE ? NULL : endpoint_get(c->hosts[i]);
 }
 
 void endpoint_count(struct endpoint *e, int delta)
 {
+	assert(delta >= 0 || e->active >= (uint32_t)-delta);
 	e->active = (uint32_t)((int)e->active + delta);
 	if (e->index != ENDPOINT_NO_INDEX)
 		e->cluster->balance.hosts[e->index].active = e->active;

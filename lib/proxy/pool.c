@@ -1,6 +1,7 @@
 /* As many connections are opened as streams wait, within the limits; whoever becomes free serves the oldest. */
 #include "proxy/pool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ static void up_close(struct up *up)
 
 	if (up->http.dead)
 		return;
+	assert(c->counters.cx_active > 0 && e->n_ups > 0);
+	assert(up->state != UP_OPENING || e->n_opening > 0);
 	c->counters.rx_bytes += up->http.bytes_in;
 	c->counters.tx_bytes += up->http.bytes_out;
 	c->counters.cx_active--;
@@ -65,6 +68,7 @@ void pool_cancel(struct pool_wait *w)
 
 	if (!list_linked(&w->link))
 		return;
+	assert(e->n_waiting > 0 && e->cluster->counters.rq_pending_active > 0);
 	list_remove(&w->link);
 	e->n_waiting--;
 	e->cluster->counters.rq_pending_active--;
@@ -114,6 +118,7 @@ static void assign(struct up *up, struct pool_wait *w)
 {
 	struct endpoint *e = up->endpoint;
 
+	assert(!up->http.dead && !list_linked(&w->link));
 	up->state = UP_BUSY;
 	list_remove(&up->link);
 	list_append(&e->busy, &up->link);
@@ -125,6 +130,7 @@ static void make_idle(struct up *up)
 	struct endpoint *e = up->endpoint;
 	struct worker *w = worker_of(e);
 
+	assert(!up->http.dead);
 	up->state = UP_IDLE;
 	up->used_ns = loop_now_ns(w->loop);
 	list_remove(&up->link);
@@ -148,6 +154,7 @@ static void on_open(struct http_conn *c)
 	struct up *up = CONTAINER_OF(c, struct up, http);
 	struct endpoint *e = up->endpoint;
 
+	assert(up->state == UP_OPENING && e->n_opening > 0);
 	timer_stop(&up->timer);
 	e->n_opening--;
 	up->state = UP_IDLE;

@@ -1,4 +1,5 @@
 /* Life of a stream and its downstream leg. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ char *stream_alloc(struct stream *s, size_t n)
 {
 	char *p;
 
+	assert(s->scratch_used <= STREAM_SCRATCH_BYTES);
 	if (n > STREAM_SCRATCH_BYTES - s->scratch_used)
 		return arena_alloc(&s->arena, n);
 	p = s->scratch + s->scratch_used;
@@ -69,6 +71,7 @@ static struct stream *stream_take(struct worker *w)
 	if (list_empty(&w->free_streams)) {
 		s = mem_alloc(sizeof(*s));
 	} else {
+		assert(w->n_free_streams > 0);
 		s = LIST_FIRST(&w->free_streams, struct stream, link);
 		list_remove(&s->link);
 		w->n_free_streams--;
@@ -86,6 +89,7 @@ static void stream_free(struct corpse *c)
 	struct stream *s = CONTAINER_OF(c, struct stream, corpse);
 	struct worker *w = s->worker;
 
+	assert(s->ended && !s->conn && !s->n_tried);
 	if (s->arena.blocks)
 		arena_done(&s->arena);
 	buf_done(&s->replay);
@@ -103,6 +107,7 @@ size_t streams_trim(struct worker *w)
 {
 	unsigned n = w->low_free_streams;
 
+	assert(n <= w->n_free_streams);
 	for (unsigned i = 0; i < n; i++) {
 		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
 
@@ -139,6 +144,7 @@ void stream_end(struct stream *s)
 	timer_stop(&s->request);
 	timer_stop(&s->duration);
 	stream_router_drop(s);
+	assert(s->n_tried <= STREAM_TRIED_MAX);
 	for (int i = 0; i < s->n_tried; i++)
 		endpoint_put(s->tried[i]);
 	s->n_tried = 0;

@@ -1,6 +1,7 @@
 /* Threads, swaps, and what is merged from all workers. */
 #include "proxy/worker.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,14 +31,17 @@ struct workers_threads {
 
 struct worker_config *worker_config_get(struct worker_config *wc)
 {
+	assert(wc->users > 0);
 	wc->users++;
 	return wc;
 }
 
 void worker_config_put(struct worker_config *wc)
 {
+	assert(!wc || wc->users > 0);
 	if (!wc || --wc->users)
 		return;
+	assert(wc->worker->current != wc || wc->worker->ending);
 	config_unref(wc->config);
 	free(wc);
 }
@@ -58,6 +62,7 @@ static void bury_all(struct task *t)
 
 void worker_bury(struct worker *w, struct corpse *c, void (*fn)(struct corpse *c))
 {
+	assert(!list_linked(&c->link)); /* nobody dies twice */
 	c->fn = fn;
 	list_append(&w->dead, &c->link);
 	task_defer(w->loop, &w->bury, bury_all);
@@ -250,6 +255,7 @@ static void order_visit(struct message *m)
 	struct order *o = CONTAINER_OF(m, struct order, message);
 	struct workers *ws = o->all;
 
+	assert(o->next < ws->n);
 	o->visit(&ws->v[o->next], o);
 	if (++o->next < ws->n)
 		loop_post(ws->v[o->next].loop, &o->message, order_visit);

@@ -40,6 +40,7 @@ const char *xds_type_short(enum xds_type type)
 
 bool xds_type_wildcard(enum xds_type type)
 {
+	assert((unsigned)type < XDS_TYPE_COUNT);
 	return types[type].wildcard;
 }
 
@@ -74,6 +75,7 @@ struct xds_resource *xds_resource_new(enum xds_type type, struct slice name, str
 
 struct xds_resource *xds_resource_ref(struct xds_resource *r)
 {
+	assert(!r || __atomic_load_n(&r->refs, __ATOMIC_RELAXED) > 0);
 	if (r)
 		__atomic_add_fetch(&r->refs, 1, __ATOMIC_RELAXED);
 	return r;
@@ -92,6 +94,7 @@ void xds_resource_unref(struct xds_resource *r)
 	if (r->pool) {
 		if (map_get(&r->pool->by_content, pool_key(r)) == r)
 			map_remove(&r->pool->by_content, pool_key(r));
+		assert(r->pool->bytes >= r->bytes.len);
 		r->pool->bytes -= r->bytes.len;
 	}
 	free(r);
@@ -170,12 +173,14 @@ struct xds_set *xds_set_new(struct xds_resource **v, size_t n)
 		else
 			s->v[s->n++] = slots[i].r;
 	}
+	assert(s->n <= n);
 	set_seal(s);
 	return s;
 }
 
 struct xds_set *xds_set_ref(struct xds_set *s)
 {
+	assert(!s || __atomic_load_n(&s->refs, __ATOMIC_RELAXED) > 0);
 	if (s)
 		__atomic_add_fetch(&s->refs, 1, __ATOMIC_RELAXED);
 	return s;

@@ -4,6 +4,7 @@
  */
 #include "xds/server.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -368,6 +369,7 @@ static void on_done(struct grpc_call *c, int status, const char *text)
 
 		if (s->connected && p->ops->on_disconnect)
 			p->ops->on_disconnect(p->user, s);
+		assert(s->server->n > 0);
 		s->server->n--;
 	}
 	list_remove(&s->link);

@@ -240,6 +240,7 @@ static bool differs(const struct ads_name *n, const struct xds_resource *r)
 
 static void answer_everything(struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
 {
+	assert(s->wildcard);
 	ret->v = (struct xds_resource **)set->v;
 	ret->n = set->n;
 	ret->send = s->always || !s->sent_set || s->sent_set->hash != set->hash;
@@ -330,7 +331,7 @@ void ads_sent(struct ads_sub *s, bool delta, const struct ads_answer *ans, const
 {
 	struct xds_set *old = s->sent_set;
 
-	assert(s->active);
+	assert(s->active && ans->set);
 	if (delta || !s->wildcard) {
 		remember(s, ans);
 	} else {
