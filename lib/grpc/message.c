@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "grpc/call.h"
 #include "grpc/message.h"
 
@@ -106,15 +107,6 @@ void grpc_text_encode(const char *text, struct buf *out)
 		else
 			buf_append_char(out, (char)c);
 	}
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 void grpc_text_decode(struct slice text, struct buf *out)

@@ -3,6 +3,7 @@
 #include "h1/h1_internal.h"
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 
 /*
  *   SIZE -digits-> (SIZE | EXTENSION) -CR-> SIZE_LF -LF-> DATA -> DATA_CR -> DATA_LF -> SIZE
@@ -27,14 +28,6 @@ void h1_body_init(struct h1_body *b, enum h1_framing framing, uint64_t length)
 {
 	*b = (struct h1_body){.framing = framing, .left = framing == H1_BODY_LENGTH ? length : 0};
 	b->done = framing == H1_BODY_NONE || (framing == H1_BODY_LENGTH && length == 0);
-}
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static int on_size(struct h1_body *b, uint8_t c)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "lab/object.h"
 
 cJSON *jx_get(const cJSON *o, const char *key)
 {
@@ -16,26 +17,12 @@ cJSON *jx_get(const cJSON *o, const char *key)
 
 cJSON *jx_path(const cJSON *o, const char *path)
 {
-	const cJSON *at = o;
-	struct slice rest = slice_str(path);
-
-	while (rest.len && at) {
-		struct slice part = slice_split(&rest, '.');
-		cJSON *next = NULL;
-
-		for (cJSON *c = cJSON_IsObject(at) ? at->child : NULL; c && !next; c = c->next)
-			if (slice_eq_str(part, c->string))
-				next = c;
-		at = next;
-	}
-	return (cJSON *)at;
+	return object_at(o, path);
 }
 
 const char *jx_str(const cJSON *o, const char *path)
 {
-	const cJSON *v = jx_path(o, path);
-
-	return cJSON_IsString(v) ? v->valuestring : NULL;
+	return object_str(o, path);
 }
 
 int64_t jx_int(const cJSON *o, const char *path, int64_t dflt)
@@ -48,7 +35,7 @@ int64_t jx_int(const cJSON *o, const char *path, int64_t dflt)
 
 bool jx_true(const cJSON *o, const char *path)
 {
-	return cJSON_IsTrue(jx_path(o, path));
+	return object_true(o, path);
 }
 
 void jx_set(cJSON *o, const char *key, cJSON *value)

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 
 #define CHUNK_LINE_MAX 256
 #define TRAILER_MAX_BYTES 8192
@@ -153,11 +154,11 @@ static int chunk_size(struct slice line, uint64_t *ret)
 	if (!digits.len || digits.len > 8)
 		return -400;
 	for (size_t i = 0; i < digits.len; i++) {
-		int c = tolower((unsigned char)digits.ptr[i]);
+		int digit = hex_digit(digits.ptr[i]);
 
-		if (!isxdigit(c))
+		if (digit < 0)
 			return -400;
-		n = n * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		n = n * 16 + (uint64_t)digit;
 	}
 	*ret = n;
 	return 0;
@@ -213,13 +214,6 @@ int64_t web_parse_chunks(struct web_chunked *c, struct slice bytes, struct buf *
 			break;
 	}
 	return (int64_t)(bytes.len - rest.len);
-}
-
-static int hex_digit(char c)
-{
-	return isdigit((unsigned char)c)    ? c - '0'
-	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-					    : -1;
 }
 
 bool web_decode(struct arena *a, struct slice in, bool plus, struct slice *ret)
