@@ -13,7 +13,7 @@ static uint16_t resolve_target(struct gen *g, const struct service *svc, const s
 	const struct workload *w;
 	struct endpoint_set set;
 
-	if (p->target_port)
+	if (p->target_port || !p->target_name)
 		return p->target_port;
 	w = snapshot_workload(g->snap, g->proxy->ns, g->proxy->name);
 	for (size_t i = 0; w && i < w->n_ports; i++)

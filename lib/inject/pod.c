@@ -224,7 +224,7 @@ static int read_settings(struct injection *x, struct err *e)
 static bool has_proxy(const struct core_pod *pod)
 {
 	for (size_t i = 0; i < pod->spec->containers.n; i++)
-		if (strcmp(pod->spec->containers.v[i].name, PROXY_CONTAINER) == 0)
+		if (pod->spec->containers.v[i].name && strcmp(pod->spec->containers.v[i].name, PROXY_CONTAINER) == 0)
 			return true;
 	return false;
 }

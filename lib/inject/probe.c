@@ -27,8 +27,8 @@ static void save_headers(cJSON *get, const struct core_http_get_action *h)
 	for (size_t i = 0; i < h->http_headers.n; i++) {
 		cJSON *x = cJSON_CreateObject();
 
-		cJSON_AddStringToObject(x, "name", h->http_headers.v[i].name);
-		cJSON_AddStringToObject(x, "value", h->http_headers.v[i].value);
+		cJSON_AddStringToObject(x, "name", h->http_headers.v[i].name ?: "");
+		cJSON_AddStringToObject(x, "value", h->http_headers.v[i].value ?: "");
 		cJSON_AddItemToArray(list, x);
 	}
 }
@@ -66,7 +66,7 @@ static cJSON *original(const struct core_container *c, const struct core_probe *
 static void rewrite(struct injection *x, size_t n, const char *field, const char *name, const struct core_probe *p)
 {
 	const struct core_container *c = &x->pod->spec->containers.v[n];
-	const char *path = arena_printf(x->a, "/app-health/%s/%s", c->name, name);
+	const char *path = arena_printf(x->a, "/app-health/%s/%s", c->name ? c->name : "", name);
 	cJSON *orig = p ? original(c, p) : NULL, *probe, *get;
 
 	if (!orig)

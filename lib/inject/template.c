@@ -76,7 +76,7 @@ static const char *app_containers(const struct injection *x)
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < x->pod->spec->containers.n; i++)
-		buf_printf(&b, "%s%s", i ? "," : "", x->pod->spec->containers.v[i].name);
+		buf_printf(&b, "%s%s", i ? "," : "", x->pod->spec->containers.v[i].name ?: "");
 	return arena_strdup(x->a, buf_str(&b));
 }
 
