@@ -133,9 +133,11 @@ struct authority *discovery_authority_new(struct discovery *d, void (*on_change)
 void discovery_authority_free(struct authority *a);
 /* The authority that signs (borrowed), NULL until it is loaded. */
 struct pki_ca *discovery_authority_ca(const struct authority *a);
+/* The roots as PEM, empty until they are loaded; valid until the next on_change. */
 struct slice discovery_authority_roots(const struct authority *a);
 /* The serving chain as PEM, empty until it is loaded; valid until the next on_change. */
 struct slice discovery_authority_cert(const struct authority *a);
+/* The serving key as PEM, empty until it is loaded; a secret: never logged. Valid until the next on_change. */
 struct slice discovery_authority_key(const struct authority *a);
 /* Adds CreateCertificate to the gRPC server. */
 void discovery_issue_serve(struct discovery *d);

@@ -15,6 +15,7 @@ int kube_reason_errno(enum kube_reason r);
 
 /* HTTP method of a verb, and the media type of its body. Static. */
 const char *kube_verb_method(enum kube_verb verb);
+/* The Content-Type of the verb's body; static. */
 const char *kube_verb_content(enum kube_verb verb);
 
 /* The body of a request, malloc'ed; NULL = none. */
