@@ -79,7 +79,7 @@ $(B)/obj/gen/%.o: $(G)/%.c
 	@mkdir -p $(@D)
 	@$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-error -w -MMD -MP -c -o $@ $<
 
-$(B)/obj/%.o: %.c Makefile
+$(B)/obj/%.o: %.c Makefile | $(GEN_C)
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -85,8 +85,11 @@ static void index_old(struct cluster *c, struct map *old)
 		struct endpoint *e = c->hosts[i];
 		struct endpoint *twin = map_set(old, slice_make(&e->key, sizeof(e->key)), e);
 
-		if (twin)
+		if (twin) {
+			/* A stream may hold it still: it must not count against the place of another. */
+			twin->index = ENDPOINT_NO_INDEX;
 			endpoint_put(twin);
+		}
 	}
 }
 
