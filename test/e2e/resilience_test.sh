@@ -39,32 +39,33 @@ load() {
   local end=$((SECONDS + $1))
   while [ $SECONDS -lt $end ]; do if healthy; then echo OK; else echo "bad $(head -c 80 "$TEST_TMP/body")"; fi; done >"$2"
 }
-weft_pid() { # weft_pid PROGRAM NAMESPACE POD-PREFIX: the process of that container, by the pod's uid in its cgroup or root
-  local pod=$(kubectl -n "$2" get pods --no-headers -o custom-columns=N:.metadata.name | grep "^$3" | head -n 1)
+weft_pid() { # weft_pid PROGRAM NAMESPACE DEPLOYMENT: the process of that program in a pod of the deployment
+  local pods
+  pods=$(kubectl -n "$2" get pods --no-headers -o custom-columns=N:.metadata.name | grep -E "^$3-[a-z0-9]+-[a-z0-9]+\$")
   for p in $(pgrep -x "$1"); do
-    [ "$(nsenter -t "$p" -u hostname 2>/dev/null)" = "$pod" ] && { echo "$p"; return; }
+    grep -qx "$(nsenter -t "$p" -u hostname 2>/dev/null)" <<<"$pods" && { echo "$p"; return; }
   done
+}
+killed() { # killed WHAT PID: a kill that hits nothing proves nothing
+  if [ -n "$2" ] && kill -9 "$2"; then say "$1 ($2) killed"; else fail "$1: no process to kill"; fi
 }
 
 load 12 "$TEST_TMP/load1" & loader=$!
-pid=$(weft_pid weftd istio-system istiod)
-kill -9 "$pid" && say "weftd ($pid) killed"
+killed weftd "$(weft_pid weftd istio-system istiod-istio-system)"
 wait $loader
 total=$(wc -l <"$TEST_TMP/load1") lost=$(grep -vc OK "$TEST_TMP/load1")
 [ "$lost" = 0 ] && pass "weftd killed: $total of $total requests answered" || fail "weftd killed: $lost of $total requests failed: $(grep -v OK "$TEST_TMP/load1" | head -n 2)"
 until_ok 60 kubectl -n istio-system rollout status deployment/istiod-istio-system --timeout=30s && pass "weftd is back" || fail "weftd did not come back"
 
 load 12 "$TEST_TMP/load2" & loader=$!
-pid=$(weft_pid weft-proxy coolstore-inventory inventory-)
-kill -9 "$pid" && say "a sidecar ($pid) killed"
+killed "a sidecar" "$(weft_pid weft-proxy coolstore-inventory inventory)"
 wait $loader
 say "sidecar killed: $(grep -c OK "$TEST_TMP/load2") of $(wc -l <"$TEST_TMP/load2") requests answered with the inventory OK"
 until_ok 60 healthy && pass "the sidecar is back and the mesh healed" || fail "after the sidecar's end: $(get) $(head -c 200 "$TEST_TMP/body")"
 
 kubectl -n coolstore-catalog create configmap kept --from-literal=a=b >/dev/null
 before=$(kubectl -n coolstore-catalog get pods -o jsonpath='{.items[*].status.containerStatuses[*].restartCount}')
-pid=$(cat "$data/pid")
-kill -9 "$pid" && say "the lab ($pid) killed"
+killed "the lab" "$(cat "$data/pid")"
 "$BIN/weft-lab" up --detach --data "$data" || fail "weft-lab up after kill -9"
 until_ok 60 kubectl -n coolstore-catalog get configmap kept && pass "what was acknowledged is still there" || fail "the ConfigMap is lost"
 until_ok 60 healthy && pass "traffic flows after the lab's restart" || fail "after the lab's restart: $(get)"
