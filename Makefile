@@ -41,8 +41,8 @@ PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-forma
 PROTO := $(shell find lib -name '*.proto' 2>/dev/null)
 PROTO_ROOT := lib/xds/proto
 GEN_C := $(PROTO:$(PROTO_ROOT)/%.proto=$(G)/%.pb-c.c)
-LIB_C := $(wildcard lib/*/*.c)
-LIB_CC := $(wildcard lib/*/*.cc)
+LIB_C := $(shell find lib -name "*.c")
+LIB_CC := $(shell find lib -name "*.cc")
 LIB_O := $(LIB_C:%.c=$(B)/obj/%.o) $(LIB_CC:%.cc=$(B)/obj/%.o) $(GEN_C:$(G)/%.c=$(B)/obj/gen/%.o)
 CMDS := $(notdir $(patsubst %/main.c,%,$(wildcard cmd/*/main.c)))
 DEMOS := $(notdir $(patsubst %/main.c,%,$(wildcard demo/src/*/main.c)))

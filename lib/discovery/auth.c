@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/auth.h"
+#include "api/cluster/auth.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "discovery/internal.h"

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "api/core.h"
+#include "api/core/core.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "api/config.h"
+#include "api/core/config.h"
 #include "base/clock.h"
 #include "discovery/internal.h"
 #include "net/tls.h"

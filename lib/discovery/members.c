@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "api/maistra.h"
+#include "api/maistra/maistra.h"
 #include "discovery/internal.h"
 
 #define KINDS_MAX 24

@@ -1,7 +1,7 @@
 /* ConfigMap istio-ca-root-cert in every namespace of the mesh: what proxies trust before they have a certificate. */
 #include <stdlib.h>
 
-#include "api/core.h"
+#include "api/core/core.h"
 #include "discovery/internal.h"
 
 #define ROOT_MAP "istio-ca-root-cert"

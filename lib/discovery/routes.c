@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/route.h"
+#include "api/cluster/route.h"
 #include "discovery/internal.h"
 #include "kube/plan.h"
 #include "pki/digest.h"

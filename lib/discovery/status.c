@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/networking.h"
-#include "api/security.h"
+#include "api/networking/networking.h"
+#include "api/istio/security.h"
 #include "base/clock.h"
 #include "discovery/internal.h"
 #include "mesh/validate.h"

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "api/core.h"
+#include "api/core/core.h"
 #include "base/base64.h"
 #include "discovery/internal.h"
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"

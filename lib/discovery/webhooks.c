@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/admission.h"
+#include "api/cluster/admission.h"
 #include "base/base64.h"
 #include "discovery/internal.h"
 

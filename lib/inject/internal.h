@@ -2,7 +2,7 @@
 #ifndef INJECT_INTERNAL_H
 #define INJECT_INTERNAL_H
 
-#include "api/core.h"
+#include "api/core/core.h"
 #include "api/object.h"
 #include "base/arena.h"
 #include "inject/inject.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/config.h"
+#include "api/core/config.h"
 #include "inject/internal.h"
 #include "mesh/workload.h"
 #include "msg/yaml.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/mesh_config.h"
+#include "api/istio/mesh_config.h"
 
 /* What a process is told beside the ConfigMap; strings are copied, NULL = default. */
 struct mesh_settings {

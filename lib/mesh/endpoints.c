@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/discovery.h"
+#include "api/cluster/discovery.h"
 #include "mesh/snapshot_internal.h"
 
 /* While building: one growing list per key. */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/discovery.h"
+#include "api/cluster/discovery.h"
 #include "mesh/snapshot_internal.h"
 
 static const struct {

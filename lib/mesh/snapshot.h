@@ -12,9 +12,9 @@
 #ifndef MESH_SNAPSHOT_H
 #define MESH_SNAPSHOT_H
 
-#include "api/core.h"
-#include "api/networking.h"
-#include "api/security.h"
+#include "api/core/core.h"
+#include "api/networking/networking.h"
+#include "api/istio/security.h"
 #include "api/object.h"
 #include "base/map.h"
 #include "base/vec.h"

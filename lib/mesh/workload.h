@@ -2,7 +2,7 @@
 #ifndef MESH_WORKLOAD_H
 #define MESH_WORKLOAD_H
 
-#include "api/pod.h"
+#include "api/core/pod.h"
 #include "base/arena.h"
 
 /* Name of the workload that a pod belongs to: its Deployment and so on, else the pod's own; may be in the arena. */

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "api/auth.h"
-#include "api/maistra.h"
+#include "api/cluster/auth.h"
+#include "api/maistra/maistra.h"
 #include "api/object.h"
 #include "base/cleanup.h"
 #include "msg/json.h"

@@ -5,7 +5,7 @@
 #ifndef OPERATOR_ADMISSION_H
 #define OPERATOR_ADMISSION_H
 
-#include "api/admission.h"
+#include "api/cluster/admission.h"
 #include "base/buf.h"
 #include "base/vec.h"
 #include "kube/store.h"

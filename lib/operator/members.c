@@ -1,9 +1,9 @@
 /* Members of a mesh. */
 #include "operator/members.h"
 
-#include "api/network_policy.h"
-#include "api/rbac.h"
-#include "api/smcp.h"
+#include "api/cluster/network_policy.h"
+#include "api/cluster/rbac.h"
+#include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/render.h"

@@ -2,7 +2,7 @@
 #ifndef OPERATOR_MEMBERS_H
 #define OPERATOR_MEMBERS_H
 
-#include "api/maistra.h"
+#include "api/maistra/maistra.h"
 #include "base/vec.h"
 #include "operator/reconcile.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "api/config.h"
+#include "api/core/config.h"
 #include "api/object.h"
 #include "base/file.h"
 #include "base/log.h"

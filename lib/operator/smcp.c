@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include "api/apps.h"
-#include "api/maistra.h"
+#include "api/apps/apps.h"
+#include "api/maistra/maistra.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "operator/render.h"

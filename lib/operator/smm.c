@@ -3,8 +3,8 @@
  * which is created if need be; taken out again when the member is deleted. Members that the roll made only get a
  * status.
  */
-#include "api/maistra.h"
-#include "api/smcp.h"
+#include "api/maistra/maistra.h"
+#include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/condition.h"

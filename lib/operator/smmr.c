@@ -4,8 +4,8 @@
  */
 #include <stdio.h>
 
-#include "api/config.h"
-#include "api/smcp.h"
+#include "api/core/config.h"
+#include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/condition.h"

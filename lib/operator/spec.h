@@ -4,11 +4,11 @@
 #ifndef OPERATOR_SPEC_H
 #define OPERATOR_SPEC_H
 
-#include "api/smcp.h"
-#include "api/smcp_addons.h"
-#include "api/smcp_gateways.h"
-#include "api/smcp_proxy.h"
-#include "api/smcp_runtime.h"
+#include "api/maistra/smcp.h"
+#include "api/maistra/smcp_addons.h"
+#include "api/maistra/smcp_gateways.h"
+#include "api/maistra/smcp_proxy.h"
+#include "api/maistra/smcp_runtime.h"
 #include "base/buf.h"
 
 #define SPEC_PROFILES_DEPTH_MAX 8

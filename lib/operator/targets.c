@@ -4,7 +4,7 @@
 #include <ctype.h>
 
 #include "api/object.h"
-#include "api/pod.h"
+#include "api/core/pod.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 

@@ -9,8 +9,8 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
-#include "api/auth.h"
-#include "api/config.h"
+#include "api/cluster/auth.h"
+#include "api/core/config.h"
 #include "api/object.h"
 #include "base/base64.h"
 #include "base/clock.h"

@@ -1,8 +1,8 @@
 /* JSON of anybody: parse, print, parse again; decode it as a VirtualService and as a Pod. */
 #include <stdlib.h>
 
-#include "api/networking.h"
-#include "api/pod.h"
+#include "api/networking/networking.h"
+#include "api/core/pod.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/msg.h"

@@ -1,7 +1,7 @@
 /* Bodies in Kubernetes' protobuf form by anybody: the envelope, and a Pod. */
 #include <stdlib.h>
 
-#include "api/pod.h"
+#include "api/core/pod.h"
 #include "api/proto.h"
 #include "base/cleanup.h"
 #include "msg/json.h"

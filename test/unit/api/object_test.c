@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "api/object.h"
-#include "api/pod.h"
+#include "api/core/pod.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 

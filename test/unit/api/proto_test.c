@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "api/config.h"
+#include "api/core/config.h"
 #include "api/proto.h"
 #include "base/cleanup.h"
 #include "base/file.h"

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "api/networking.h"
+#include "api/networking/networking.h"
 #include "api/object.h"
-#include "api/pod.h"
+#include "api/core/pod.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "msg/json.h"

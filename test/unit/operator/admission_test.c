@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "api/auth.h"
+#include "api/cluster/auth.h"
 #include "api/object.h"
 #include "base/cleanup.h"
 #include "msg/json.h"

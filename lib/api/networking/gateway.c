@@ -1,0 +1,83 @@
+/* Rows of gateway: networking.istio.io. See the header for the structs. */
+#include "api/networking/gateway.h"
+
+#include "api/api_internal.h"
+
+static const struct msg_enum_value istio_server_tls_settings_tl_smode_values[] = {
+	{"PASSTHROUGH", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_PASSTHROUGH},
+	{"SIMPLE", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE},
+	{"MUTUAL", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL},
+	{"AUTO_PASSTHROUGH", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_AUTO_PASSTHROUGH},
+	{"ISTIO_MUTUAL", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL},
+	{"OPTIONAL_MUTUAL", ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_OPTIONAL_MUTUAL},
+};
+ENUM(istio_server_tls_settings_tl_smode);
+
+static const struct msg_enum_value istio_server_tls_settings_tls_protocol_values[] = {
+	{"TLS_AUTO", ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLS_AUTO},
+	{"TLSV1_0", ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_0},
+	{"TLSV1_1", ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_1},
+	{"TLSV1_2", ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_2},
+	{"TLSV1_3", ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_3},
+};
+ENUM(istio_server_tls_settings_tls_protocol);
+
+#define T struct istio_server_tls_settings
+static const struct msg_field istio_server_tls_settings_rows[] = {
+	F(https_redirect, "httpsRedirect", BOOL, .doc = "Answers plain HTTP with a redirect to HTTPS."),
+	F(mode, "mode", ENUM, .enums = &istio_server_tls_settings_tl_smode_names,
+	  .doc = "Mode; one of the allowed words."),
+	F(server_certificate, "serverCertificate", STRING, .doc = "File with the server's certificate."),
+	F(private_key, "privateKey", STRING, .doc = "File with the private key."),
+	F(ca_certificates, "caCertificates", STRING,
+	  .doc = "File with the certificates that the peer's chain must end at."),
+	F(credential_name, "credentialName", STRING, .doc = "Secret with the certificate and key."),
+	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST,
+	  .doc = "Names of which the peer's certificate must have one."),
+	F(verify_certificate_spki, "verifyCertificateSpki", STRING, .flags = MSG_LIST,
+	  .doc = "Hashes of public keys that are accepted."),
+	F(verify_certificate_hash, "verifyCertificateHash", STRING, .flags = MSG_LIST,
+	  .doc = "Hashes of certificates that are accepted."),
+	F(min_protocol_version, "minProtocolVersion", ENUM, .enums = &istio_server_tls_settings_tls_protocol_names,
+	  .doc = "Oldest TLS version that is allowed."),
+	F(max_protocol_version, "maxProtocolVersion", ENUM, .enums = &istio_server_tls_settings_tls_protocol_names,
+	  .doc = "Newest TLS version that is allowed."),
+	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
+};
+DESC(istio_server_tls_settings, "ServerTLSSettings", "TLS towards clients.");
+#undef T
+
+#define T struct istio_server
+static const struct msg_field istio_server_rows[] = {
+	F(port, "port", MESSAGE, .desc = &istio_port_desc, .doc = "Port number."),
+	F(bind, "bind", STRING, .doc = "Address to listen on."),
+	F(hosts, "hosts", STRING, .flags = MSG_LIST,
+	  .doc = "Hosts that are served, each maybe with a namespace before \"/\"."),
+	F(tls, "tls", MESSAGE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
+	F(default_endpoint, "defaultEndpoint", STRING, .doc = "Where the traffic is forwarded to."),
+	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+};
+DESC(istio_server, "Server", "A port and the hosts served on it.");
+#undef T
+
+#define T struct istio_gateway_spec
+static const struct msg_field istio_gateway_spec_rows[] = {
+	F(servers, "servers", MESSAGE, .desc = &istio_server_desc, .flags = MSG_LIST,
+	  .doc = "Ports and hosts that the gateway serves."),
+	F(selector, "selector", STR_MAP, .doc = "Labels of the gateway's pods."),
+};
+DESC(istio_gateway_spec, "Gateway", "Gateway.");
+#undef T
+
+#define T struct istio_gateway
+static const struct msg_field istio_gateway_rows[] = {
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(spec, "spec", MESSAGE, .desc = &istio_gateway_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	  .doc = "What was observed last; written by controllers."),
+};
+DESC(istio_gateway, "Gateway", "Ports and hosts that a gateway serves.");
+#undef T
