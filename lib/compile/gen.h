@@ -156,6 +156,9 @@ void gen_gateway_routes(struct gen *g);
 /* Is a VirtualService bound to the gateway? */
 bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway);
 
+/* Does a list of gateways, written in namespace ns, name this one ("mesh" or "<ns>/<name>")? */
+bool gen_names_gateway(struct gen *g, const char *const *list, size_t n, const char *ns, const char *gateway);
+
 /* Is a VirtualService visible to the proxy? */
 bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs);
 

@@ -11,6 +11,14 @@ bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway)
 	return false;
 }
 
+bool gen_names_gateway(struct gen *g, const char *const *list, size_t n, const char *ns, const char *gateway)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(gateway_resolve(g->arena, list[i], ns), gateway) == 0)
+			return true;
+	return false;
+}
+
 bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
 {
 	return export_visible(vs->spec->export_to.v, vs->spec->export_to.n, vs->o.ns, g->proxy->ns);

@@ -18,21 +18,12 @@ struct rule {
 };
 
 /* Does a match apply to this proxy, gateway and port at all? */
-static bool applies(const struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
+static bool applies(struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
 {
-	bool found = m->gateways.n == 0;
-
 	if (m->port && m->port != r->port)
 		return false;
-	for (size_t i = 0; i < m->gateways.n && !found; i++) {
-		const char *name = m->gateways.v[i];
-
-		found = strcmp(name, r->gateway) == 0 ||
-			(!strchr(name, '/') &&
-			 strcmp(arena_printf(g->arena, "%s/%s", r->vs->o.ns, name), r->gateway) == 0);
-	}
-	if (!found || m->gateways.n)
-		return found;
+	if (m->gateways.n)
+		return gen_names_gateway(g, m->gateways.v, m->gateways.n, r->vs->o.ns, r->gateway);
 	if (m->source_namespace && strcmp(m->source_namespace, g->proxy->ns) != 0)
 		return false;
 	return meta_labels_contain(&g->proxy->labels, &m->source_labels);

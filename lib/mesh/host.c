@@ -10,6 +10,25 @@ const char *host_resolve(struct arena *a, const char *host, const char *ns, cons
 	return arena_printf(a, "%s.%s.svc.%s", host, ns, domain);
 }
 
+const char *gateway_resolve(struct arena *a, const char *gateway, const char *ns)
+{
+	struct slice rest = slice_str(gateway), name;
+
+	if (strcmp(gateway, "mesh") == 0)
+		return gateway;
+	if (strncmp(gateway, "./", 2) == 0)
+		return arena_printf(a, "%s/%s", ns, gateway + 2);
+	if (strchr(gateway, '/'))
+		return gateway;
+	name = slice_split(&rest, '.');
+	if (rest.len) {
+		const struct slice own = slice_split(&rest, '.');
+
+		return arena_printf(a, "%.*s/%.*s", SLICE_ARG(own), SLICE_ARG(name));
+	}
+	return arena_printf(a, "%s/%s", ns, gateway);
+}
+
 bool host_is_wildcard(const char *host)
 {
 	return host[0] == '*';

@@ -1,6 +1,6 @@
 /*
- * Host names of configuration: short names, wildcards ("*", "*.example.com") and how specific they are. Pure functions
- * over C strings.
+ * Host names of configuration: short names, wildcards ("*", "*.example.com") and how specific they are; names of
+ * gateways. Pure functions over C strings.
  */
 #ifndef MESH_HOST_H
 #define MESH_HOST_H
@@ -14,6 +14,12 @@
  * "<name>.<ns>.svc.<domain>"; anything with a dot, "*" or an address stays. Allocated in a only where it changes.
  */
 const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain);
+
+/*
+ * The full name of a gateway written in an object of namespace ns: "mesh" stays, all else becomes "<ns>/<name>"; the
+ * old forms are "name.ns" and "name.ns.svc.cluster.local". Allocated in a only where it changes.
+ */
+const char *gateway_resolve(struct arena *a, const char *gateway, const char *ns);
 
 /* "*" or "*.example.com". */
 bool host_is_wildcard(const char *host);

@@ -16,25 +16,6 @@ static struct mesh_object head_of(struct policy_index *x, const struct api_objec
 	};
 }
 
-/* "mesh", "<ns>/<name>", or a name in the object's own namespace; "name.ns" is the old way to write the second. */
-static const char *resolve_gateway(struct arena *a, const char *g, const char *ns)
-{
-	const char *dot = strchr(g, '.');
-
-	if (strcmp(g, "mesh") == 0)
-		return g;
-	if (strncmp(g, "./", 2) == 0)
-		return arena_printf(a, "%s/%s", ns, g + 2);
-	if (strchr(g, '/'))
-		return g;
-	if (dot) {
-		struct slice rest = slice_str(dot + 1);
-
-		return arena_printf(a, "%.*s/%.*s", SLICE_ARG(slice_split(&rest, '.')), (int)(dot - g), g);
-	}
-	return arena_printf(a, "%s/%s", ns, g);
-}
-
 static bool asks_client_labels(const struct istio_virtual_service_spec *spec)
 {
 	for (size_t i = 0; i < spec->http.n; i++)
@@ -69,7 +50,7 @@ static void add_virtual_service(const struct build *b, struct policy_index *x, c
 	v.n_gateways = k->spec->gateways.n;
 	v.gateways = v.n_gateways ? ARENA_NEW_N(a, const char *, v.n_gateways) : (const char **)only_mesh;
 	for (size_t i = 0; i < v.n_gateways; i++)
-		v.gateways[i] = resolve_gateway(a, k->spec->gateways.v[i], v.o.ns);
+		v.gateways[i] = gateway_resolve(a, k->spec->gateways.v[i], v.o.ns);
 	if (!v.n_gateways)
 		v.n_gateways = 1;
 	x->asks_client_labels |= asks_client_labels(k->spec);

@@ -1,4 +1,5 @@
 /* Validation of configuration objects: dispatch by kind and what the kinds share. */
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -64,10 +65,11 @@ static bool label_ok(struct slice s)
 	return true;
 }
 
-/* An address written as a name; only its form counts. */
 static bool is_ip(const char *host)
 {
-	return strspn(host, "0123456789.") == strlen(host) || strchr(host, ':');
+	struct in6_addr a;
+
+	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
 }
 
 void val_domain(struct val *v, const char *path, const char *host)

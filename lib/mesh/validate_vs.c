@@ -203,11 +203,13 @@ static void check_redirect(struct val *v, const char *path, const struct istio_h
 
 static void check_rewrite(struct val *v, const char *path, const struct istio_http_rewrite *r)
 {
-	if (!r->uri && !r->authority && !r->uri_regex_rewrite)
+	const bool uri = r->uri && *r->uri, authority = r->authority && *r->authority;
+
+	if (!uri && !authority && !r->uri_regex_rewrite)
 		val_error(v, path,
 			  "rewrite must specify at least one of URI, UriRegexRewrite, or authority. "
 			  "Only one of URI or UriRegexRewrite may be specified");
-	if (r->uri && r->uri_regex_rewrite)
+	if (uri && r->uri_regex_rewrite)
 		val_error(v, path, "rewrite may only contain one of URI or UriRegexRewrite");
 	if (r->uri_regex_rewrite && r->uri_regex_rewrite->match)
 		val_regex(v, val_path(v, "%s.uriRegexRewrite.match", path), r->uri_regex_rewrite->match);

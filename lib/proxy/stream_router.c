@@ -407,13 +407,6 @@ static void redirect_to_https(struct stream *s)
 	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = 301, .location = to});
 }
 
-static bool needs_https(const struct stream *s)
-{
-	const struct route_vhost *v = s->route->vhost;
-
-	return v && (v->require_tls_all || v->require_tls_external) && !slice_eq(s->scheme, SLICE("https"));
-}
-
 static uint32_t cluster_slot(struct stream *s)
 {
 	const struct route *r = s->route;
@@ -470,7 +463,7 @@ void stream_router(struct stream *s)
 
 	if (!r)
 		stream_reply(s, OUTCOME_NO_ROUTE);
-	else if (needs_https(s))
+	else if (r->action == ROUTE_ACTION_TO_HTTPS)
 		redirect_to_https(s);
 	else if (r->action == ROUTE_ACTION_REDIRECT)
 		redirect(s);
@@ -488,6 +481,7 @@ void stream_route(struct stream *s)
 		.authority = s->authority,
 		.path = s->path,
 		.method = s->method,
+		.scheme = s->scheme,
 		.header = stream_header,
 		.ctx = s,
 		.grpc = s->grpc,

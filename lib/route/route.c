@@ -115,6 +115,8 @@ const struct route *route_find(const struct route_table *t, const struct route_r
 
 	if (!v)
 		return NULL;
+	if (v->to_https && !slice_eq(rq->scheme, SLICE("https")))
+		return v->to_https;
 	if (v->paths)
 		return route_paths_find(v->paths, v, p.path, route_matches, &p);
 	for (size_t i = 0; i < v->n_routes; i++)

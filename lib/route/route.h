@@ -141,6 +141,7 @@ enum route_action {
 	ROUTE_ACTION_CLUSTER_HEADER, /* the request header cluster_header names the cluster */
 	ROUTE_ACTION_REDIRECT,
 	ROUTE_ACTION_DIRECT_RESPONSE,
+	ROUTE_ACTION_TO_HTTPS, /* the virtual host asks for TLS and the request came without it */
 };
 
 struct route_redirect {
@@ -219,6 +220,7 @@ struct route_vhost {
 	size_t n_overrides;
 	bool require_tls_external, require_tls_all;
 	bool include_attempt_count, include_attempt_count_in_response;
+	struct route *to_https;    /* made by route_table_seal where TLS is required; NULL = it is not */
 	struct route_paths *paths; /* built by route_table_seal; NULL for a short list */
 };
 
@@ -257,6 +259,7 @@ struct route_request {
 	struct slice authority; /* Host or :authority */
 	struct slice path;      /* with the query */
 	struct slice method;
+	struct slice scheme; /* as the client sees it; anything but "https" came without TLS */
 	/* The value of a request header by its lower-case name (also pseudo headers); ptr NULL = absent. */
 	struct slice (*header)(const void *ctx, struct slice name);
 	const void *ctx;
@@ -267,7 +270,7 @@ struct route_request {
 /* The virtual host of an authority: exact, longest suffix "*.x", longest prefix "x.*", "*"; NULL = none. Any case. */
 const struct route_vhost *route_vhost_find(const struct route_table *t, struct slice authority);
 
-/* The first route that matches, or NULL. */
+/* The first route that matches, or NULL. A virtual host that requires TLS has one route for all requests without it. */
 const struct route *route_find(const struct route_table *t, const struct route_request *rq);
 
 /* Chooses a weighted cluster; random is uniform over 64 bits. */

@@ -106,6 +106,18 @@ static int domain_add(struct route_table *t, struct route_vhost *v, const char *
 	return again ? err_set(e, -EINVAL, "duplicate domain %s", domain) : 0;
 }
 
+static struct route *https_route(struct route_table *t, const struct route_vhost *v)
+{
+	struct route *r = ARENA_NEW(&t->arena, struct route);
+
+	r->name = "";
+	r->action = ROUTE_ACTION_TO_HTTPS;
+	r->vhost = v;
+	r->index = t->n_routes++;
+	r->idle_timeout_ns = r->grpc_timeout_max_ns = -1;
+	return r;
+}
+
 static int vhost_seal(struct route_table *t, struct route_vhost *v, struct err *e)
 {
 	int r;
@@ -122,6 +134,8 @@ static int vhost_seal(struct route_table *t, struct route_vhost *v, struct err *
 		if (!route->retry)
 			route->retry = v->retry;
 	}
+	if (v->require_tls_all || v->require_tls_external)
+		v->to_https = https_route(t, v);
 	v->paths = route_paths_new(&t->arena, v);
 	return 0;
 }
