@@ -17,8 +17,10 @@ static cJSON *resource_json(const struct xds_resource *r)
 	cJSON *j = cJSON_CreateObject(), *body = m ? pb_to_json(m) : NULL;
 
 	cJSON_AddStringToObject(j, "@type", url);
-	while (body && body->child)
-		cJSON_AddItemToObject(j, body->child->string, cJSON_DetachItemViaPointer(body, body->child));
+	while (body && body->child) {
+		cJSON *field = cJSON_DetachItemViaPointer(body, body->child);
+		cJSON_AddItemToObject(j, field->string, field);
+	}
 	cJSON_Delete(body);
 	return j;
 }
