@@ -1,6 +1,7 @@
 /*
  * Outbound listeners of sidecars. Redirected connections arrive at virtualOutbound, which hands them to the listener
- * of their original destination: <vip>_<port> for TCP, 0.0.0.0_<port> for HTTP, else to the catch-all chain.
+ * of their original destination: <vip>_<port> for TCP, 0.0.0.0_<port> for HTTP, else to the catch-all chain. The
+ * wildcard listeners see strangers' connections of their port, too: what no chain of theirs takes passes by.
  */
 #include "compile/gen.h"
 
@@ -49,31 +50,13 @@ static void add_virtual_outbound(struct gen *g)
 	gen_add(g, l->name, l);
 }
 
-static void add_http(struct gen *g, uint16_t port)
-{
-	struct arena *a = g->arena;
-	const char *name = arena_printf(a, "0.0.0.0_%u", port);
-	pb_listener *l = gen_listener(g, name, "0.0.0.0", port);
-	pb_chain *c = pb_chain_new(a);
-	const struct gen_http h = {
-		.direction = GEN_OUTBOUND,
-		.stat_prefix = arena_printf(a, "outbound_%s", name),
-		.rds = arena_printf(a, "%u", port),
-	};
-
-	l->bind_to_port = pb_bool(a, false);
-	PB_ADD(a, c, filters, gen_hcm(g, &h));
-	PB_ADD(a, l, filter_chains, c);
-	gen_add(g, name, l);
-}
-
-/* Listeners of TCP and TLS ports while they are collected: several services may share one. */
-struct tcp {
+/* Listeners while they are collected: several services may share one. */
+struct outbound {
 	struct gen *g;
 	struct map by_name; /* -> pb_listener * */
 };
 
-static pb_listener *tcp_listener(struct tcp *t, const char *ip, uint16_t port)
+static pb_listener *listener_at(struct outbound *t, const char *ip, uint16_t port)
 {
 	struct arena *a = t->g->arena;
 	const char *name = arena_printf(a, "%s_%u", ip, port);
@@ -85,6 +68,41 @@ static pb_listener *tcp_listener(struct tcp *t, const char *ip, uint16_t port)
 	l->bind_to_port = pb_bool(a, false);
 	map_set(&t->by_name, slice_str(l->name), l);
 	return l;
+}
+
+/* Filters that look at the first bytes. A client that waits for the server is waited for as long as the mesh says. */
+static void inspect(struct gen *g, pb_listener *l, bool http)
+{
+	struct arena *a = g->arena;
+	const int64_t *timeout = gen_mesh(g)->spec.protocol_detection_timeout;
+
+	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+	if (http)
+		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
+	l->listener_filters_timeout = pb_duration_ns(a, timeout ? *timeout : 0);
+	l->continue_on_listener_filters_timeout = true;
+}
+
+static void add_http(struct outbound *t, uint16_t port)
+{
+	static const char *const alpn[] = {"http/1.0", "http/1.1", "h2c"};
+	struct gen *g = t->g;
+	struct arena *a = g->arena;
+	pb_listener *l = listener_at(t, "0.0.0.0", port);
+	pb_chain *c = pb_chain_new(a);
+	const struct gen_http h = {
+		.direction = GEN_OUTBOUND,
+		.stat_prefix = arena_printf(a, "outbound_%s", l->name),
+		.rds = arena_printf(a, "%u", port),
+	};
+
+	c->filter_chain_match = pb_chain_match_new(a);
+	c->filter_chain_match->transport_protocol = pb_str("raw_buffer");
+	for (size_t i = 0; i < ARRAY_LEN(alpn); i++)
+		PB_ADD(a, c->filter_chain_match, application_protocols, pb_str(alpn[i]));
+	PB_ADD(a, c, filters, gen_hcm(g, &h));
+	PB_ADD(a, l, filter_chains, c);
+	inspect(g, l, true);
 }
 
 static bool tcp_match_applies(const struct gen *g, const struct istio_l4_match_attributes *m, const char *gateway,
@@ -179,7 +197,7 @@ static void add_sni_chain(struct gen *g, pb_listener *l, const char *const *host
 		PB_ADD(a, c->filter_chain_match, server_names, pb_str(hosts[i]));
 	gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
 	PB_ADD(a, l, filter_chains, c);
-	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+	inspect(g, l, false);
 }
 
 static void add_tls_routes(struct gen *g, pb_listener *l, const struct mesh_virtual_service *vs, uint16_t port)
@@ -210,11 +228,11 @@ static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, con
 	return gen_tcp_proxy(g, cluster, cluster);
 }
 
-static void add_at(struct tcp *t, const char *ip, const struct service *svc, const struct service_port *p)
+static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p)
 {
 	struct gen *g = t->g;
 	const struct mesh_virtual_service *vs = find_l4(g, svc);
-	pb_listener *l = tcp_listener(t, ip, p->port);
+	pb_listener *l = listener_at(t, ip, p->port);
 	pb_chain *c;
 
 	if (vs)
@@ -233,7 +251,7 @@ static void add_at(struct tcp *t, const char *ip, const struct service *svc, con
 	PB_ADD(g->arena, l, filter_chains, c);
 }
 
-static void add_tcp_port(struct tcp *t, const struct service *svc, const struct service_port *p)
+static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
 {
 	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
 	size_t n = 0;
@@ -259,36 +277,25 @@ static void finish_wildcard(struct gen *g, pb_listener *l)
 		if (!l->filter_chains[i]->filter_chain_match)
 			return;
 	c = pb_chain_new(g->arena);
+	c->name = pb_str("PassthroughFilterChain");
 	gen_tcp_filters(g, c, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");
 	l->default_filter_chain = c;
 }
 
-static void add_tcp_listeners(struct gen *g, const uint16_t *http, size_t n_http)
+static void add_services(struct outbound *t)
 {
-	struct tcp t = {.g = g};
-	struct map_entry *e;
+	struct gen *g = t->g;
 
 	for (size_t i = 0; i < g->n_services; i++)
 		for (size_t j = 0; j < g->services[i]->n_ports; j++)
 			if (!protocol_is_http(g->services[i]->ports[j].protocol))
-				add_tcp_port(&t, g->services[i], &g->services[i]->ports[j]);
-	for (size_t i = 0; (e = map_next(&t.by_name, &i));) {
-		pb_listener *l = e->value;
-		bool taken = false;
-
-		for (size_t k = 0; k < n_http; k++)
-			taken |= strcmp(l->name, arena_printf(g->arena, "0.0.0.0_%u", http[k])) == 0;
-		if (taken)
-			continue;
-		if (strncmp(l->name, "0.0.0.0_", 8) == 0)
-			finish_wildcard(g, l);
-		gen_add(g, l->name, l);
-	}
-	map_done(&t.by_name);
+				add_tcp_port(t, g->services[i], &g->services[i]->ports[j]);
 }
 
 void gen_outbound_listeners(struct gen *g)
 {
+	struct outbound t = {.g = g};
+	struct map_entry *e;
 	uint16_t *ports;
 	size_t n;
 
@@ -299,6 +306,14 @@ void gen_outbound_listeners(struct gen *g)
 	n = gen_http_ports(g, &ports);
 	add_virtual_outbound(g);
 	for (size_t i = 0; i < n; i++)
-		add_http(g, ports[i]);
-	add_tcp_listeners(g, ports, n);
+		add_http(&t, ports[i]);
+	add_services(&t);
+	for (size_t i = 0; (e = map_next(&t.by_name, &i));) {
+		pb_listener *l = e->value;
+
+		if (strncmp(l->name, "0.0.0.0_", 8) == 0)
+			finish_wildcard(g, l);
+		gen_add(g, l->name, l);
+	}
+	map_done(&t.by_name);
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "proxy/access_log.h"
 #include "proxy/rbac.h"
+#include "proxy/sniff.h"
 #include "proxy/stream.h"
 #include "proxy/tcp.h"
 #include "proxy/tls_cache.h"
@@ -20,7 +21,7 @@
 /* More looking than this is for no protocol we know. */
 #define SNIFF_MAX_BYTES TLS_HELLO_MAX_BYTES
 
-static void choose(struct down *d, const struct tls_hello *hello, struct slice plain);
+static void choose(struct down *d, const struct tls_hello *hello, struct slice alpn);
 
 static void down_free(struct corpse *c)
 {
@@ -190,24 +191,9 @@ static void start_chain(struct down *d)
 	}
 }
 
-/* What plain first bytes look like: enough of a request line, or HTTP/2's preface. Empty = no HTTP. */
-static struct slice plain_protocol(struct slice bytes)
+/* hello NULL: no TLS; alpn: what plain bytes have shown, empty = nothing. */
+static void choose(struct down *d, const struct tls_hello *hello, struct slice alpn)
 {
-	static const char preface[] = "PRI * HTTP/2.0\r\n";
-	size_t i = 0;
-
-	if (bytes.len >= sizeof(preface) - 1 && memcmp(bytes.ptr, preface, sizeof(preface) - 1) == 0)
-		return SLICE("h2c");
-	while (i < bytes.len && i < 32 && bytes.ptr[i] >= 'A' && bytes.ptr[i] <= 'Z')
-		i++;
-	if (i >= 3 && i < bytes.len && bytes.ptr[i] == ' ')
-		return SLICE("http/1.1");
-	return slice_make("", 0);
-}
-
-static void choose(struct down *d, const struct tls_hello *hello, struct slice plain)
-{
-	struct slice http = plain.len ? plain_protocol(plain) : plain;
 	struct chain_input in = {.destination = &d->local, .source = &d->peer};
 	char name[256];
 
@@ -225,8 +211,8 @@ static void choose(struct down *d, const struct tls_hello *hello, struct slice p
 			name[in.server_name.len] = 0;
 			d->server_name = mem_strdup(name);
 		}
-	} else if (http.len) {
-		in.alpn = &http;
+	} else if (alpn.len) {
+		in.alpn = &alpn;
 		in.n_alpn = 1;
 	}
 	d->was_tls = in.tls;
@@ -242,13 +228,10 @@ static void choose(struct down *d, const struct tls_hello *hello, struct slice p
 
 /* ---- looking at the first bytes ---- */
 
-/* Whether the plain bytes can still become a request line that plain_protocol knows. */
-static bool undecided(struct slice bytes)
+/* The name under which a protocol is known to chains. */
+static struct slice plain_alpn(enum sniff what)
 {
-	for (size_t i = 0; i < bytes.len; i++)
-		if (bytes.ptr[i] < 'A' || bytes.ptr[i] > 'Z')
-			return bytes.len < 16 && memcmp(bytes.ptr, "PRI ", MIN(bytes.len, 4)) == 0;
-	return bytes.len < 16;
+	return what == SNIFF_HTTP1 ? SLICE("http/1.1") : what == SNIFF_HTTP2 ? SLICE("h2c") : slice_make("", 0);
 }
 
 static void look(struct down *d, uint32_t revents)
@@ -258,7 +241,9 @@ static void look(struct down *d, uint32_t revents)
 	struct slice seen = slice_make(bytes, n > 0 ? (size_t)n : 0);
 	bool http = config_sniff_applies(&d->listener->http_inspector, addr_port(&d->local));
 	bool tls = config_sniff_applies(&d->listener->tls_inspector, addr_port(&d->local));
+	const bool all = revents & EPOLLRDHUP || seen.len == sizeof(bytes);
 	struct tls_hello hello = {0};
+	enum sniff what = SNIFF_OTHER;
 
 	if (n < 0 && errno == EAGAIN)
 		return;
@@ -266,11 +251,12 @@ static void look(struct down *d, uint32_t revents)
 		down_close(d);
 		return;
 	}
-	if (tls && !tls_hello_parse(seen, &hello) && !(revents & EPOLLRDHUP) && seen.len < sizeof(bytes))
+	if (tls && !tls_hello_parse(seen, &hello) && !all)
 		return;
-	if (!hello.is_tls && http && undecided(seen) && !(revents & EPOLLRDHUP))
-		return;
-	choose(d, &hello, http ? seen : slice_make("", 0));
+	if (!hello.is_tls && http)
+		what = sniff_plain(seen, all);
+	if (what != SNIFF_MORE)
+		choose(d, &hello, plain_alpn(what));
 }
 
 static void on_sniff(struct io *io, uint32_t revents)

@@ -356,7 +356,7 @@ static void sidecar_outbound(void **state)
 	struct proxy p = proxy_of(PROXY_SIDECAR, "catalog-1", "shop", "10.244.0.5", catalog_labels);
 	struct build *b;
 	struct config *c = configure(*state, &p, &b);
-	const struct config_chain *http = chain_to(c, NULL, "10.96.0.22", 80, false, "");
+	const struct config_chain *http = chain_to(c, NULL, "10.96.0.22", 80, false, "http/1.1");
 	const struct config_chain *tcp = chain_to(c, NULL, "10.96.0.23", 5432, false, "");
 	const struct route *r = route_of(c, http, "inventory.stock", "/services/inventory");
 
@@ -458,7 +458,7 @@ static void rules_hold(void **state)
 	struct build *b;
 	rebuild(*state);
 	struct config *c = configure(*state, &p, &b);
-	const struct config_chain *chain = chain_to(c, NULL, "10.96.0.21", 8080, false, "");
+	const struct config_chain *chain = chain_to(c, NULL, "10.96.0.21", 8080, false, "http/1.1");
 	const struct route *r;
 
 	r = route_of(c, chain, "catalog", "/direct/x");
