@@ -8,9 +8,9 @@
 #include "discovery/internal.h"
 #include "net/tls.h"
 
-/* The last seen generation of a configuration object; a change that keeps it touched only its status. */
-struct generation {
-	int64_t n;
+/* What a configuration object last asked for; a change that keeps it touched only its status. */
+struct intent {
+	uint64_t hash;
 	char key[];
 };
 
@@ -197,29 +197,31 @@ static void debounce(struct discovery *d, unsigned change)
 	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms, left_ms)), on_quiet);
 }
 
-/* True when the object's generation is the one seen before: only its status or metadata changed. */
-static bool same_generation(struct discovery *d, const struct store_key *key)
+/* True when the object asks for what it asked for before: only its status changed. */
+static bool same_intent(struct discovery *d, const struct store_key *key)
 {
 	const struct api_object *o = store_get(d->store, key->kind, key->ns, key->name);
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	struct generation *g;
+	struct intent *t;
+	uint64_t hash;
 
 	if (!(key->kind->flags & API_CUSTOM) || !key->name)
 		return false;
 	buf_printf(&text, "%s/%s/%s", key->kind->plural, key->ns, key->name);
-	g = map_get(&d->generations, buf_slice(&text));
+	t = map_get(&d->intents, buf_slice(&text));
 	if (!o || o->meta->generation == 0) {
-		free(map_remove(&d->generations, buf_slice(&text)));
+		free(map_remove(&d->intents, buf_slice(&text)));
 		return false;
 	}
-	if (g && g->n == o->meta->generation)
+	hash = discovery_intent(o);
+	if (t && t->hash == hash)
 		return true;
-	if (!g) {
-		g = mem_alloc(sizeof(*g) + text.len + 1);
-		memcpy(g->key, text.ptr, text.len);
-		map_set(&d->generations, slice_make(g->key, text.len), g);
+	if (!t) {
+		t = mem_alloc(sizeof(*t) + text.len + 1);
+		memcpy(t->key, text.ptr, text.len);
+		map_set(&d->intents, slice_make(t->key, text.len), t);
 	}
-	g->n = o->meta->generation;
+	t->hash = hash;
 	return false;
 }
 
@@ -264,7 +266,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 		discovery_routes_kick(d->routes);
 	if (key->kind->flags & API_CUSTOM)
 		discovery_status_kick(d->status);
-	if (same_generation(d, key))
+	if (same_intent(d, key))
 		return;
 	if (change)
 		count(d, change);
@@ -343,9 +345,9 @@ void discovery_free(struct discovery *d)
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);
 	store_free(d->store);
-	for (size_t i = 0; (g = map_next(&d->generations, &i));)
+	for (size_t i = 0; (g = map_next(&d->intents, &i));)
 		free(g->value);
-	map_done(&d->generations);
+	map_done(&d->intents);
 	free(d->tokens);
 	free(d);
 }

@@ -80,8 +80,8 @@ struct discovery {
 	int64_t version_s; /* wall clock of the snapshot */
 	struct timer debounce, membership;
 	void (*on_membership)(struct timer *t);
-	int tls_listener;       /* -1 until it listens */
-	struct map generations; /* "kind/ns/name" -> struct generation *: tells spec changes from status changes */
+	int tls_listener;   /* -1 until it listens */
+	struct map intents; /* "kind/ns/name" -> struct intent *: tells changes from those of the status alone */
 	struct list views, sessions;
 	struct xds_pool pool;
 	struct compile_cache cache; /* of snap */
@@ -97,6 +97,10 @@ struct discovery {
 	struct cached *tokens; /* what token reviews said lately; auth.c */
 	bool ready;
 };
+
+/* --- intent.c --- */
+/* What the author of an object wants, as a hash: of generation, labels and annotations, not of the status. */
+uint64_t discovery_intent(const struct api_object *o);
 
 /* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
 struct members *discovery_members_new(struct discovery *d);

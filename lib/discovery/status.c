@@ -2,7 +2,7 @@
  * Status of configuration objects. Three conditions tell what became of each:
  *   Accepted      it is valid and everything in it is carried out; else the path and the reason
  *   ResolvedRefs  what it refers to exists
- *   Programmed    n of m proxies that it concerns acknowledged this generation; a refusal says whose and why
+ *   Programmed    n of m proxies that it concerns acknowledged it as it is now; a refusal says whose and why
  * Written only where it differs, by merge patch on the status subresource.
  */
 #include <stdio.h>
@@ -146,7 +146,7 @@ static unsigned types_in_view(const struct view *v, const struct api_object *o)
 		const struct api_object *x = v->result.uses[i].object->obj;
 
 		if (is_about(v->result.uses[i].object, o))
-			return x->meta->generation == o->meta->generation ? v->result.uses[i].types : 1u << 31;
+			return discovery_intent(x) == discovery_intent(o) ? v->result.uses[i].types : 1u << 31;
 	}
 	return 0;
 }

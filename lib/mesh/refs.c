@@ -61,8 +61,6 @@ static void check_destination(struct refs *x, const char *path, const struct ist
 	}
 	if (d->port && d->port->number && !service_port(svc, (uint16_t)d->port->number))
 		tell(&x->r, arena_printf(a, "%s.port.number", path), "%s has no port %u", host, d->port->number);
-	if ((!d->port || !d->port->number) && svc->n_ports > 1)
-		return; /* the listener's port is meant */
 	if (d->subset && *d->subset && !has_subset(x, svc, d->subset))
 		tell(&x->r, arena_printf(a, "%s.subset", path), "no DestinationRule defines subset %s of %s", d->subset,
 		     host);
