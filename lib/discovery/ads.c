@@ -16,11 +16,15 @@ static void on_who(void *arg, const struct auth_result *who)
 		xds_session_close(s->xds, GRPC_UNAUTHENTICATED, "authentication failure");
 		return;
 	}
-	if (!slice_eq_str(who->ns, p->ns) ||
-	    (*p->service_account && !slice_eq_str(who->service_account, p->service_account))) {
-		log_warn("ads", "%s: authorization failed: no identities ([%.*s/%.*s]) matched %s/%s", p->id,
-			 SLICE_ARG(who->ns), SLICE_ARG(who->service_account), p->ns, p->service_account);
+	if (strcmp(who->ns, p->ns) != 0 ||
+	    (*p->service_account && strcmp(who->service_account, p->service_account) != 0)) {
+		log_warn("ads", "%s: authorization failed: no identities ([%s/%s]) matched %s/%s", p->id, who->ns,
+			 who->service_account, p->ns, p->service_account);
 		xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "authorization failed: no identities matched");
+		return;
+	}
+	if (!who->member) {
+		xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "the namespace has left the mesh");
 		return;
 	}
 	s->trusted = true;
@@ -142,6 +146,15 @@ int discovery_ads_serve(struct discovery *d)
 
 	d->xds = xds_server_new(d->loop, d->grpc, &p);
 	return 0;
+}
+
+void discovery_ads_drop_strangers(struct discovery *d)
+{
+	struct session *s, *tmp;
+
+	LIST_EACH_SAFE (s, tmp, &d->sessions, link)
+		if (!discovery_members_has(d->members, s->proxy.ns))
+			xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "the namespace has left the mesh");
 }
 
 void discovery_ads_push_all(struct discovery *d)

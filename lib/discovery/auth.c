@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/cluster/auth.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "discovery/internal.h"
@@ -16,13 +15,17 @@
 #define TOKEN_AUDIENCE "istio-ca"
 #define TOKEN_MAX_BYTES 16384
 #define CACHE_SLOTS 1024
+#define AUTH_REVIEWS_MAX                                                                                               \
+	4096             /* token reviews under way: strangers with made-up tokens must not bury the API server        \
+			  */
+#define IDENTITY_MAX 320 /* a namespace has up to 63 bytes, a service account up to 253 */
 #define CACHE_NS (60ll * NS_PER_S)
 
 /* Direct-mapped; a collision only costs a review. Two hashes tell tokens apart. */
 struct cached {
 	uint64_t hash, check;
 	int64_t until_ns;
-	char identity[256]; /* "ns/sa" */
+	char identity[IDENTITY_MAX]; /* "ns/sa" */
 };
 
 struct auth {
@@ -32,19 +35,23 @@ struct auth {
 	struct kube_call *call;
 	struct task task; /* for answers that are known at once */
 	uint64_t hash, check;
-	char identity[256]; /* "ns/sa"; "" = refused */
+	char identity[IDENTITY_MAX]; /* "ns/sa"; "" = refused */
 	char text[256];
 };
 
 static void finish(struct auth *a)
 {
-	struct slice rest = slice_str(a->identity);
-	struct auth_result r = {.ok = a->identity[0] != 0, .text = a->text};
+	char *slash = strchr(a->identity, '/');
+	struct auth_result r = {.ok = slash != NULL, .ns = "", .service_account = "", .text = a->text};
 
-	r.ns = slice_split(&rest, '/');
-	r.service_account = rest;
-	if (!r.ok)
+	if (r.ok) {
+		*slash = 0;
+		r.ns = a->identity;
+		r.service_account = slash + 1;
+		r.member = discovery_members_has(a->d->members, r.ns);
+	} else {
 		a->d->stats.auth_failures++;
+	}
 	a->done(a->arg, &r);
 	free(a);
 }
@@ -59,17 +66,27 @@ static void finish_later(struct auth *a)
 	task_defer(a->d->loop, &a->task, on_task);
 }
 
+/* "ns/sa", whole or not at all: what is cut off would be somebody else. */
+static bool set_identity(struct auth *a, struct slice ns, struct slice sa)
+{
+	int n = snprintf(a->identity, sizeof(a->identity), "%.*s/%.*s", SLICE_ARG(ns), SLICE_ARG(sa));
+
+	if (ns.len && sa.len && n > 0 && (size_t)n < sizeof(a->identity))
+		return true;
+	a->identity[0] = 0;
+	return false;
+}
+
 static bool from_certificate(struct auth *a, struct grpc_call *c)
 {
 	struct tls *tls = grpc_call_tls(c);
 	const struct tls_peer *p = tls ? tls_peer(tls) : NULL;
 	struct spiffe id;
 
-	if (!p || !p->uri || spiffe_parse(slice_str(p->uri), &id) < 0 ||
+	if (!p || p->n_uris != 1 || spiffe_parse(slice_str(p->uri), &id) < 0 ||
 	    !slice_eq_str(id.trust_domain, a->d->mesh->trust_domain))
 		return false;
-	snprintf(a->identity, sizeof(a->identity), "%.*s/%.*s", SLICE_ARG(id.ns), SLICE_ARG(id.sa));
-	return true;
+	return set_identity(a, id.ns, id.sa);
 }
 
 /* "system:serviceaccount:<ns>:<name>" */
@@ -81,51 +98,41 @@ static bool read_user(struct auth *a, const char *user)
 		return false;
 	rest = slice_from(rest, strlen("system:serviceaccount:"));
 	ns = slice_split(&rest, ':');
-	if (!ns.len || !rest.len)
-		return false;
-	snprintf(a->identity, sizeof(a->identity), "%.*s/%.*s", SLICE_ARG(ns), SLICE_ARG(rest));
-	return true;
+	return set_identity(a, ns, rest);
+}
+
+static void keep(struct auth *a)
+{
+	struct cached *c = &a->d->tokens[a->hash % CACHE_SLOTS];
+
+	*c = (struct cached){.hash = a->hash, .check = a->check, .until_ns = loop_now_ns(a->d->loop) + CACHE_NS};
+	snprintf(c->identity, sizeof(c->identity), "%s", a->identity);
 }
 
 static void on_review(void *arg, struct kube_result *res)
 {
 	struct auth *a = arg;
-	const cJSON *status = res->body ? cJSON_GetObjectItemCaseSensitive(res->body, "status") : NULL;
-	const char *user = json_str(status, "user", "username", NULL), *error = json_str(status, "error", NULL);
+	const cJSON *user = discovery_review_user(res, TOKEN_AUDIENCE, a->text, sizeof(a->text));
+	const char *name = json_str(user, "username", NULL);
 
 	a->call = NULL;
-	if (res->reason != KUBE_OK)
-		snprintf(a->text, sizeof(a->text), "token review failed: %.200s", res->err.msg);
-	else if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "authenticated")))
-		snprintf(a->text, sizeof(a->text), "the token is not valid%s%.200s", error ? ": " : "",
-			 error ? error : "");
-	else if (!user || !read_user(a, user))
-		snprintf(a->text, sizeof(a->text), "%.100s is no service account", user ? user : "(nobody)");
-	if (a->identity[0]) {
-		struct cached *c = &a->d->tokens[a->hash % CACHE_SLOTS];
-
-		*c = (struct cached){
-			.hash = a->hash, .check = a->check, .until_ns = loop_now_ns(a->d->loop) + CACHE_NS};
-		snprintf(c->identity, sizeof(c->identity), "%s", a->identity);
-	}
+	a->d->reviews--;
+	if (user && !read_user(a, name))
+		snprintf(a->text, sizeof(a->text), "%.100s is no service account", name);
+	if (a->identity[0])
+		keep(a);
 	finish(a);
 }
 
 static void review(struct auth *a, struct slice token)
 {
-	cJSON *body = cJSON_CreateObject(), *spec, *audiences;
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	const struct kube_request req = {.verb = KUBE_CREATE, .kind = &api_kind_token_review, .body = body};
-
-	buf_append_slice(&text, token);
-	cJSON_AddStringToObject(body, "apiVersion", "authentication.k8s.io/v1");
-	cJSON_AddStringToObject(body, "kind", "TokenReview");
-	spec = cJSON_AddObjectToObject(body, "spec");
-	cJSON_AddStringToObject(spec, "token", buf_str(&text));
-	audiences = cJSON_AddArrayToObject(spec, "audiences");
-	cJSON_AddItemToArray(audiences, cJSON_CreateString(TOKEN_AUDIENCE));
-	a->call = kube_call_start(a->d->kube, &req, on_review, a);
-	cJSON_Delete(body);
+	if (a->d->reviews >= AUTH_REVIEWS_MAX) {
+		snprintf(a->text, sizeof(a->text), "too many tokens are being reviewed");
+		finish_later(a);
+		return;
+	}
+	a->d->reviews++;
+	a->call = discovery_review_token(a->d, token, TOKEN_AUDIENCE, on_review, a);
 }
 
 struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg)
@@ -163,6 +170,8 @@ void discovery_auth_cancel(struct auth *a)
 {
 	if (!a)
 		return;
+	if (a->call)
+		a->d->reviews--;
 	kube_call_cancel(a->call);
 	task_cancel(&a->task);
 	free(a);

@@ -281,6 +281,7 @@ static void on_membership(struct timer *t)
 
 	if (!discovery_members_update(d->members))
 		return;
+	discovery_ads_drop_strangers(d);
 	discovery_roots_kick(d->roots);
 	debounce(d, CHANGE_MESH);
 }

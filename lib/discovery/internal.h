@@ -31,6 +31,7 @@ struct routes;
 struct roots;
 struct webhooks;
 struct http;
+struct door;
 
 /* Counters behind /metrics. */
 struct discovery_stats {
@@ -95,6 +96,7 @@ struct discovery {
 	struct http *http;
 	struct discovery_stats stats;
 	struct cached *tokens; /* what token reviews said lately; auth.c */
+	size_t reviews;        /* token reviews under way */
 	bool ready;
 };
 
@@ -120,7 +122,8 @@ int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena
 /* --- auth.c: who is at the other end of a call --- */
 struct auth_result {
 	bool ok;
-	struct slice ns, service_account; /* valid during the callback */
+	bool member;                      /* the namespace belongs to the mesh, now */
+	const char *ns, *service_account; /* "" when not ok; valid during the callback */
 	const char *text;                 /* why not */
 };
 typedef void auth_done_fn(void *arg, const struct auth_result *r);
@@ -129,6 +132,18 @@ typedef void auth_done_fn(void *arg, const struct auth_result *r);
 struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg);
 /* Gives the question up: done is never called. NULL is fine. */
 void discovery_auth_cancel(struct auth *a);
+
+/* --- review.c: questions to the API server about callers --- */
+/* Asks whose token it is. audience: who it must be made for; NULL = the API server itself. The result's body is a
+ * TokenReview. */
+struct kube_call *discovery_review_token(struct discovery *d, struct slice token, const char *audience,
+					 kube_done_fn *done, void *arg);
+/* The user of an answered TokenReview, inside body: authenticated, and where an audience was asked for, for it. NULL
+ * with the reason in text. */
+const cJSON *discovery_review_user(const struct kube_result *res, const char *audience, char *text, size_t size);
+/* Asks whether the user (of a TokenReview) may `get` a path. The result's body is a SubjectAccessReview. */
+struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user, const char *path, kube_done_fn *done,
+					  void *arg);
 
 /* --- authority.c, issue.c: the certificate authority --- */
 /* on_ready is called once it can sign, and again whenever roots or the serving certificate changed. */
@@ -158,6 +173,9 @@ int discovery_ads_serve(struct discovery *d);
 /* Has every session look for what differs, at the end of this turn. */
 void discovery_ads_push_all(struct discovery *d);
 
+/* Ends the sessions of namespaces that do not belong to the mesh any more. */
+void discovery_ads_drop_strangers(struct discovery *d);
+
 /* --- status.c --- */
 struct status *discovery_status_new(struct discovery *d);
 /* Gives up the writes under way. NULL is fine. */
@@ -184,7 +202,18 @@ void discovery_webhooks_free(struct webhooks *w);
 /* Roots or configurations may have changed: looks at the end of this turn. */
 void discovery_webhooks_kick(struct webhooks *w);
 
-/* --- http.c, metrics.c --- */
+/* --- door.c: who may see the debug pages --- */
+struct door *discovery_door_new(struct discovery *d);
+/* All requests must have been answered or be gone. NULL is fine. */
+void discovery_door_free(struct door *x);
+/* Calls serve, at once or later, when the caller is on the pod's loopback or shows a token that may see the path;
+ * else answers 401. */
+void discovery_door_ask(struct door *x, struct web_request *r,
+			void (*serve)(struct discovery *d, struct web_request *r));
+
+/* --- http.c, debug.c, metrics.c --- */
+/* Answers a request below /debug, 404 for pages that are not there. */
+void discovery_debug_serve(struct discovery *d, struct web_request *r);
 struct http *discovery_http_new(struct discovery *d, struct err *e);
 /* Stops listening and ends the connections. NULL is fine. */
 void discovery_http_free(struct http *h);

@@ -52,35 +52,76 @@ static void answer(struct issue *i, struct slice chain)
 	grpc_call_finish(i->call, GRPC_OK, NULL);
 }
 
-static void sign(struct issue *i, const struct auth_result *who)
+/* The lifetime to grant, in seconds; 0 when too much was asked for, which has been refused. */
+static int64_t lifetime_s(struct issue *i)
 {
 	const int64_t max_s = i->d->cfg.cert_max_ttl_s ? i->d->cfg.cert_max_ttl_s : CERT_MAX_TTL_S;
 	const int64_t default_s = i->d->cfg.cert_ttl_s ? i->d->cfg.cert_ttl_s : CERT_TTL_S;
-	char id[SPIFFE_MAX], text[512], want[CLOCK_TEXT_MAX], most[CLOCK_TEXT_MAX];
+	const int64_t ttl_s = i->ttl_s > 0 ? i->ttl_s : MIN(default_s, max_s);
+	char text[512], want[CLOCK_TEXT_MAX], most[CLOCK_TEXT_MAX];
+
+	if (ttl_s <= max_s)
+		return ttl_s;
+	snprintf(text, sizeof(text), "requested TTL %s is greater than the max allowed TTL %s",
+		 duration_format(MIN(ttl_s, INT64_MAX / NS_PER_S) * NS_PER_S, want),
+		 duration_format(max_s * NS_PER_S, most));
+	refuse(i, GRPC_INVALID_ARGUMENT, text);
+	return 0;
+}
+
+/* A request may name its caller and nobody else; with the trust domain's former names as well, which it may be started
+ * with. What is signed has the mesh's own. Nothing is also fine. */
+static int check_names(struct issue *i, const struct auth_result *who, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const struct mesh_config *m = i->d->mesh;
+	const char **uris = ARENA_NEW_N(&a, const char *, m->spec.trust_domain_aliases.n + 1);
+	size_t n = 0;
+
+	uris[n++] = arena_printf(&a, "spiffe://%s/ns/%s/sa/%s", m->trust_domain, who->ns, who->service_account);
+	for (size_t k = 0; k < m->spec.trust_domain_aliases.n; k++)
+		uris[n++] = arena_printf(&a, "spiffe://%s/ns/%s/sa/%s", m->spec.trust_domain_aliases.v[k], who->ns,
+					 who->service_account);
+	return pki_csr_names_only(buf_slice(&i->csr), uris, n, e);
+}
+
+static int sign(struct issue *i, const struct auth_result *who, int64_t ttl_s, struct buf *chain, struct err *e)
+{
+	char id[SPIFFE_MAX];
 	const char *const uris[] = {id};
 	const struct pki_names names = {.uris = uris, .n_uris = 1};
-	const struct pki_sign how = {
-		.names = &names, .now_s = clock_wall_ns() / NS_PER_S, .ttl_s = i->ttl_s > 0 ? i->ttl_s : default_s};
+	const struct pki_sign how = {.names = &names, .now_s = clock_wall_ns() / NS_PER_S, .ttl_s = ttl_s};
+	int r = spiffe_format(id, sizeof(id), slice_str(i->d->mesh->trust_domain), slice_str(who->ns),
+			      slice_str(who->service_account));
+
+	if (r < 0)
+		return err_set(e, r, "%s/%s makes no identity", who->ns, who->service_account);
+	return pki_ca_sign(discovery_authority_ca(i->d->ca), buf_slice(&i->csr), &how, chain, e);
+}
+
+static void consider(struct issue *i, const struct auth_result *who)
+{
 	CLEANUP(buf_done) struct buf chain = BUF_INIT;
 	struct err e = ERR_INIT;
+	int64_t ttl_s;
+	int r;
 
-	if (how.ttl_s > max_s) {
-		snprintf(text, sizeof(text), "requested TTL %s is greater than the max allowed TTL %s",
-			 duration_format(how.ttl_s * NS_PER_S, want), duration_format(max_s * NS_PER_S, most));
-		refuse(i, GRPC_INVALID_ARGUMENT, text);
-		return;
-	}
 	if (!discovery_authority_ca(i->d->ca)) {
 		refuse(i, GRPC_UNAVAILABLE, "the authority is not loaded yet");
 		return;
 	}
-	if (spiffe_format(id, sizeof(id), slice_str(i->d->mesh->trust_domain), who->ns, who->service_account) < 0 ||
-	    pki_ca_sign(discovery_authority_ca(i->d->ca), buf_slice(&i->csr), &how, &chain, &e) < 0) {
-		log_warn("ca", "request of %.*s/%.*s: %s", SLICE_ARG(who->ns), SLICE_ARG(who->service_account), e.msg);
-		refuse(i, GRPC_INVALID_ARGUMENT, e.msg);
+	ttl_s = lifetime_s(i);
+	if (!ttl_s)
+		return;
+	r = check_names(i, who, &e);
+	if (r == 0)
+		r = sign(i, who, ttl_s, &chain, &e);
+	if (r < 0) {
+		log_warn("ca", "request of %s/%s: %s", who->ns, who->service_account, e.msg);
+		refuse(i, r == -EACCES ? GRPC_PERMISSION_DENIED : GRPC_INVALID_ARGUMENT, e.msg);
 		return;
 	}
-	log_debug("ca", "signed %s", id);
+	log_debug("ca", "signed for %s/%s", who->ns, who->service_account);
 	answer(i, buf_slice(&chain));
 }
 
@@ -89,10 +130,22 @@ static void on_who(void *arg, const struct auth_result *who)
 	struct issue *i = arg;
 
 	i->auth = NULL;
-	if (who->ok)
-		sign(i, who);
-	else
+	if (!who->ok) {
+		log_info("ca", "request refused: %s", who->text);
 		refuse(i, GRPC_UNAUTHENTICATED, "request authenticate failure");
+	} else if (!who->member) {
+		log_warn("ca", "request of %s/%s refused: the namespace is not a member of the mesh", who->ns,
+			 who->service_account);
+		refuse(i, GRPC_PERMISSION_DENIED, "the namespace is not a member of the mesh");
+	} else {
+		consider(i, who);
+	}
+}
+
+/* Istio's node proxies ask in the name of others; nobody may here. */
+static bool impersonates(const Istio__V1__Auth__IstioCertificateRequest *m)
+{
+	return pb_struct_get(m->metadata, "ImpersonatedIdentity") != NULL;
 }
 
 static void on_message(struct grpc_call *c, struct slice bytes)
@@ -108,6 +161,10 @@ static void on_message(struct grpc_call *c, struct slice bytes)
 	m = pb_unpack(&a, &istio__v1__auth__istio_certificate_request__descriptor, bytes);
 	if (!m || !m->csr || !*m->csr || strlen(m->csr) > CSR_MAX_BYTES) {
 		refuse(i, GRPC_INVALID_ARGUMENT, "no certificate signing request");
+		return;
+	}
+	if (impersonates(m)) {
+		refuse(i, GRPC_UNAUTHENTICATED, "request impersonation authentication failure");
 		return;
 	}
 	buf_append_str(&i->csr, m->csr);

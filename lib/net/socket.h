@@ -39,6 +39,9 @@ void addr_set_port(struct addr *a, uint16_t port);
 /* The same family, address and port; for Unix sockets the same path. */
 bool addr_eq(const struct addr *a, const struct addr *b);
 
+/* 127.0.0.0/8, ::1 and IPv4 loopback written as IPv6: only this network namespace can send from there. */
+bool addr_is_loopback(const struct addr *a);
+
 enum socket_flag {
 	SOCKET_REUSEPORT = 1,   /* one listener per worker */
 	SOCKET_TRANSPARENT = 2, /* IP_TRANSPARENT, needs CAP_NET_ADMIN */

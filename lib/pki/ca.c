@@ -175,6 +175,8 @@ int pki_ca_sign(const struct pki_ca *ca, struct slice csr_pem, const struct pki_
 
 	if (!req)
 		return -EINVAL;
+	if (EVP_PKEY_get_security_bits(X509_REQ_get0_pubkey(req)) < PKI_STRENGTH_MIN_BITS)
+		return err_set(e, -EINVAL, "certificate request: the key is weaker than RSA of 2048 bits");
 	return sign(ca, X509_REQ_get0_pubkey(req), how, chain_pem, e);
 }
 

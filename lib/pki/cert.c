@@ -242,3 +242,39 @@ int pki_csr_parse(struct slice pem, struct arena *a, struct pki_names *ret, stru
 	ERR_clear_error();
 	return 0;
 }
+
+static bool name_is_one_of(const GENERAL_NAME *g, const char *const *uris, size_t n_uris)
+{
+	const ASN1_STRING *s = g->type == GEN_URI ? g->d.uniformResourceIdentifier : NULL;
+	const struct slice text = s ? slice_make(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)) : SLICE("");
+
+	for (size_t i = 0; s && i < n_uris; i++)
+		if (slice_eq_str(text, uris[i]))
+			return true;
+	return false;
+}
+
+int pki_csr_names_only(struct slice pem, const char *const *uris, size_t n_uris, struct err *e)
+{
+	CLEANUP(X509_REQ_freep) X509_REQ *req = pki_read_csr(pem, e);
+	CLEANUP(GENERAL_NAMES_freep) GENERAL_NAMES *sans = NULL;
+	STACK_OF(X509_EXTENSION) * exts;
+	int found = -1; /* of OpenSSL: -1 = the extension is not there; -2 = it is there twice */
+
+	if (!req)
+		return -EINVAL;
+	exts = X509_REQ_get_extensions(req);
+	if (exts)
+		sans = X509V3_get_d2i(exts, NID_subject_alt_name, &found, NULL);
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	ERR_clear_error();
+	if (!sans && found != -1)
+		return err_set(e, -EINVAL, "certificate request: its alternative names cannot be read");
+	for (int i = 0; sans && i < sk_GENERAL_NAME_num(sans); i++)
+		if (!name_is_one_of(sk_GENERAL_NAME_value(sans, i), uris, n_uris))
+			return err_set(e, -EACCES,
+				       "certificate request: alternative name %d is not the caller's own: "
+				       "%s is expected",
+				       i, uris[0]);
+	return 0;
+}

@@ -61,4 +61,8 @@ int pki_csr_new(const struct pki_key *key, const struct pki_names *names, struct
 /* Checks a request's signature and reads its names. -EINVAL. */
 int pki_csr_parse(struct slice pem, struct arena *a, struct pki_names *ret, struct err *e);
 
+/* Whether every alternative name that a request asks for is one of the URIs; none at all is fine. -EACCES naming the
+ * one that is not, -EINVAL for what cannot be read. */
+int pki_csr_names_only(struct slice pem, const char *const *uris, size_t n_uris, struct err *e);
+
 #endif

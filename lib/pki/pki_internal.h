@@ -10,6 +10,8 @@
 #include "pki/cert.h"
 #include "pki/key.h"
 
+#define PKI_STRENGTH_MIN_BITS 112 /* NIST SP 800-57: RSA of 2048 bits, P-224, SHA-224 */
+
 struct pki_key {
 	EVP_PKEY *pkey;
 };

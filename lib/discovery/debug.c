@@ -1,0 +1,174 @@
+/* The pages below /debug of the monitoring port, as Istio's tools ask for them. Who may see them: door.c. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "discovery/internal.h"
+#include "net/socket.h"
+
+static void reply_json(struct web_request *r, cJSON *json)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+	json_print(json, &out);
+	cJSON_Delete(json);
+	web_reply(r, 200, "application/json", buf_slice(&out));
+}
+
+static void serve_syncz(struct discovery *d, struct web_request *r)
+{
+	static const struct {
+		enum xds_type type;
+		const char *sent, *acked;
+	} columns[] = {
+		{XDS_CLUSTER, "cluster_sent", "cluster_acked"},
+		{XDS_LISTENER, "listener_sent", "listener_acked"},
+		{XDS_ROUTE, "route_sent", "route_acked"},
+		{XDS_ENDPOINT, "endpoint_sent", "endpoint_acked"},
+		{XDS_EXTENSION, "extensionconfig_sent", "extensionconfig_acked"},
+	};
+	cJSON *list = cJSON_CreateArray();
+	struct session *s;
+
+	LIST_EACH (s, &d->sessions, link) {
+		cJSON *x = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(x, "cluster_id", s->proxy.cluster_id);
+		cJSON_AddStringToObject(x, "proxy", s->proxy.id);
+		cJSON_AddStringToObject(x, "proxy_type", s->proxy.type == PROXY_ROUTER ? "router" : "sidecar");
+		cJSON_AddStringToObject(x, "istio_version", s->proxy.istio_version);
+		for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+			const struct ads_sub *sub = xds_session_sub(s->xds, columns[i].type);
+
+			cJSON_AddStringToObject(x, columns[i].sent, sub->nonce);
+			cJSON_AddStringToObject(x, columns[i].acked, sub->acked_nonce);
+		}
+		cJSON_AddItemToArray(list, x);
+	}
+	reply_json(r, list);
+}
+
+static void serve_connections(struct discovery *d, struct web_request *r)
+{
+	cJSON *o = cJSON_CreateObject(), *list;
+	struct session *s;
+
+	cJSON_AddNumberToObject(o, "totalClients", (double)xds_server_sessions(d->xds));
+	list = cJSON_AddArrayToObject(o, "clients");
+	LIST_EACH (s, &d->sessions, link) {
+		cJSON *x = cJSON_CreateObject();
+		char at[CLOCK_TEXT_MAX], peer[ADDR_TEXT_MAX];
+
+		cJSON_AddStringToObject(x, "connectionId", s->proxy.id);
+		cJSON_AddStringToObject(x, "connectedAt",
+					clock_format_s(xds_session_connected_ns(s->xds) / NS_PER_S, at));
+		cJSON_AddStringToObject(x, "address", addr_format(grpc_call_peer_addr(xds_session_call(s->xds)), peer));
+		cJSON_AddItemToArray(list, x);
+	}
+	reply_json(r, o);
+}
+
+/* Names and versions of what a proxy has been given; with &resource=<name> the bytes in hex. */
+static void serve_config_dump(struct discovery *d, struct web_request *r)
+{
+	struct slice id;
+	struct session *s, *found = NULL;
+	cJSON *o;
+
+	if (!web_query(r, "proxyID", &id)) {
+		web_reply_text(r, 400, "You must provide a proxyID in the query string\n");
+		return;
+	}
+	LIST_EACH (s, &d->sessions, link)
+		if (slice_eq_str(id, s->proxy.id))
+			found = s;
+	if (!found || !found->view) {
+		web_reply_text(
+			r, 404,
+			"Proxy not connected to this Pilot instance. It may be connected to another instance.\n");
+		return;
+	}
+	o = cJSON_CreateObject();
+	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
+		const struct xds_set *set = t == XDS_SECRET ? NULL : found->view->result.sets[t];
+		cJSON *list = set ? cJSON_AddArrayToObject(o, xds_type_short(t)) : NULL;
+
+		for (size_t i = 0; set && i < set->n; i++) {
+			cJSON *x = cJSON_CreateObject();
+
+			cJSON_AddStringToObject(x, "name", set->v[i]->name.ptr);
+			cJSON_AddStringToObject(x, "version", set->v[i]->version);
+			cJSON_AddNumberToObject(x, "bytes", (double)set->v[i]->bytes.len);
+			cJSON_AddItemToArray(list, x);
+		}
+	}
+	reply_json(r, o);
+}
+
+static void serve_registryz(struct discovery *d, struct web_request *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; d->snap && i < d->snap->services->v.n; i++) {
+		const struct service *svc = &d->snap->services->v.v[i];
+		cJSON *x = cJSON_CreateObject(), *attributes, *ports;
+
+		attributes = cJSON_AddObjectToObject(x, "Attributes");
+		cJSON_AddStringToObject(attributes, "Name", svc->name);
+		cJSON_AddStringToObject(attributes, "Namespace", svc->ns);
+		cJSON_AddStringToObject(attributes, "ServiceRegistry", svc->entry ? "External" : "Kubernetes");
+		ports = cJSON_AddArrayToObject(x, "ports");
+		for (size_t k = 0; k < svc->n_ports; k++) {
+			cJSON *p = cJSON_CreateObject();
+
+			cJSON_AddStringToObject(p, "name", svc->ports[k].name);
+			cJSON_AddNumberToObject(p, "port", svc->ports[k].port);
+			cJSON_AddStringToObject(p, "protocol", protocol_str(svc->ports[k].protocol));
+			cJSON_AddItemToArray(ports, p);
+		}
+		cJSON_AddStringToObject(x, "hostname", svc->host);
+		cJSON_AddItemToArray(list, x);
+	}
+	reply_json(r, list);
+}
+
+static void serve_endpointz(struct discovery *d, struct web_request *r)
+{
+	cJSON *o = cJSON_CreateObject();
+	struct map_entry *e;
+
+	for (size_t i = 0; d->snap && (e = map_next(&d->snap->endpoints->by_key, &i));) {
+		const struct endpoint_set *set = e->value;
+		cJSON *list = cJSON_AddArrayToObject(o, e->key.ptr);
+
+		for (size_t k = 0; k < set->n; k++) {
+			char text[128];
+
+			snprintf(text, sizeof(text), "%s:%u", set->v[k].address, set->v[k].port);
+			cJSON_AddItemToArray(list, cJSON_CreateString(text));
+		}
+	}
+	reply_json(r, o);
+}
+
+static const struct {
+	const char *path;
+	void (*serve)(struct discovery *d, struct web_request *r);
+} pages[] = {
+	{"/debug/syncz", serve_syncz},
+	{"/debug/connections", serve_connections},
+	{"/debug/config_dump", serve_config_dump},
+	{"/debug/registryz", serve_registryz},
+	{"/debug/endpointz", serve_endpointz},
+};
+
+void discovery_debug_serve(struct discovery *d, struct web_request *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		if (slice_eq_str(r->path, pages[i].path)) {
+			pages[i].serve(d, r);
+			return;
+		}
+	}
+	web_reply_text(r, 404, "404 page not found\n");
+}

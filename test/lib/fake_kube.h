@@ -1,0 +1,317 @@
+/*
+ * The Kubernetes API without a network: calls are kept until the test answers them, by hand (fake_kube_answer) or from
+ * a small set of objects (fake_kube_serve). Include once per test program: it defines the functions of kube/client.h,
+ * which take the place of the library's. The client itself is never looked at.
+ */
+#ifndef TEST_FAKE_KUBE_H
+#define TEST_FAKE_KUBE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/kind.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "kube/client.h"
+#include "msg/json.h"
+
+#define FAKE_CLIENT ((struct kube_client *)&fake_kube)
+
+struct kube_call {
+	struct kube_request req; /* strings and body are copies */
+	char *label;             /* "GET leases ns/name" */
+	kube_done_fn *done;
+	void *arg;
+};
+
+static struct {
+	VEC(struct kube_call *) calls; /* not answered yet, oldest first */
+	VEC(cJSON *) objects;          /* with kind, for fake_kube_serve */
+	char *log;                     /* labels of all calls but watches, a line each */
+	int version;
+	/* Asked first by fake_kube_serve: true when it has answered the call. NULL is fine. */
+	bool (*hook)(struct kube_call *c);
+} fake_kube;
+
+static inline char *fake_dup(const char *s)
+{
+	return s ? mem_strdup(s) : NULL;
+}
+
+static inline const char *fake_verb(enum kube_verb v)
+{
+	static const char *const names[] = {"GET",   "LIST",  "WATCH",     "CREATE", "UPDATE",
+					    "APPLY", "MERGE", "JSONPATCH", "DELETE"};
+
+	return names[v];
+}
+
+struct kube_call *kube_call_start(struct kube_client *client, const struct kube_request *req, kube_done_fn *done,
+				  void *arg)
+{
+	struct kube_call *c = NEW(struct kube_call);
+	char *log = fake_kube.log;
+
+	(void)client;
+	*c = (struct kube_call){.req = *req, .done = done, .arg = arg};
+	c->req.ns = fake_dup(req->ns);
+	c->req.name = fake_dup(req->name);
+	c->req.subresource = fake_dup(req->subresource);
+	c->req.resource_version = fake_dup(req->resource_version);
+	c->req.field_selector = fake_dup(req->field_selector);
+	c->req.body = req->body ? cJSON_Duplicate(req->body, true) : NULL;
+	c->label = mem_printf("%s %s %s/%s%s%s", fake_verb(req->verb), req->kind ? req->kind->plural : req->path,
+			      req->ns ? req->ns : "", req->name ? req->name : "", req->subresource ? "/" : "",
+			      req->subresource ? req->subresource : "");
+	if (req->verb != KUBE_WATCH) {
+		fake_kube.log = mem_printf("%s%s\n", log ? log : "", c->label);
+		free(log);
+	}
+	vec_push(&fake_kube.calls, c);
+	return c;
+}
+
+static inline void fake_call_free(struct kube_call *c)
+{
+	free((char *)c->req.ns);
+	free((char *)c->req.name);
+	free((char *)c->req.subresource);
+	free((char *)c->req.resource_version);
+	free((char *)c->req.field_selector);
+	cJSON_Delete((cJSON *)c->req.body);
+	free(c->label);
+	free(c);
+}
+
+static inline bool fake_call_take(struct kube_call *c)
+{
+	for (size_t i = 0; i < fake_kube.calls.n; i++) {
+		if (fake_kube.calls.v[i] != c)
+			continue;
+		vec_remove(&fake_kube.calls, i);
+		return true;
+	}
+	return false;
+}
+
+void kube_call_cancel(struct kube_call *c)
+{
+	if (c && fake_call_take(c))
+		fake_call_free(c);
+}
+
+/* Ends a call; body is taken over, NULL is fine. */
+static inline void fake_kube_answer(struct kube_call *c, enum kube_reason reason, cJSON *body)
+{
+	struct kube_result r = {.reason = reason, .status = reason == KUBE_OK ? 200 : 400, .body = body};
+
+	if (!fake_call_take(c))
+		abort();
+	if (reason != KUBE_OK)
+		err_set(&r.err, -EIO, "%s: %s", c->label, kube_reason_str(reason));
+	c->done(c->arg, &r);
+	cJSON_Delete(r.body);
+	fake_call_free(c);
+}
+
+/* The only call that is not a watch; NULL when there is none. Aborts when there are several. */
+static inline struct kube_call *fake_kube_call(void)
+{
+	struct kube_call *found = NULL;
+
+	for (size_t i = 0; i < fake_kube.calls.n; i++) {
+		if (fake_kube.calls.v[i]->req.verb == KUBE_WATCH)
+			continue;
+		if (found) {
+			fprintf(stderr, "two calls: %s, %s\n", found->label, fake_kube.calls.v[i]->label);
+			abort();
+		}
+		found = fake_kube.calls.v[i];
+	}
+	return found;
+}
+
+/* --- a small set of objects --- */
+
+static inline bool fake_is(const cJSON *o, const struct api_kind *kind, const char *ns, const char *name)
+{
+	const char *have_ns = json_str(o, "metadata", "namespace", NULL);
+
+	return strcmp(json_str(o, "kind", NULL), kind->kind) == 0 &&
+	       (!ns || !*ns || strcmp(have_ns ? have_ns : "", ns) == 0) &&
+	       (!name || strcmp(json_str(o, "metadata", "name", NULL), name) == 0);
+}
+
+static inline cJSON *fake_kube_get(const struct api_kind *kind, const char *ns, const char *name)
+{
+	for (size_t i = 0; i < fake_kube.objects.n; i++)
+		if (fake_is(fake_kube.objects.v[i], kind, ns, name))
+			return fake_kube.objects.v[i];
+	return NULL;
+}
+
+static inline void fake_tell(const struct api_kind *kind, const char *type, const cJSON *o)
+{
+	cJSON *event = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(event, "type", type);
+	cJSON_AddItemToObject(event, "object", cJSON_Duplicate(o, true));
+	for (size_t i = 0; i < fake_kube.calls.n; i++) {
+		struct kube_call *c = fake_kube.calls.v[i];
+
+		if (c->req.verb == KUBE_WATCH && c->req.kind == kind && fake_is(o, kind, c->req.ns, NULL))
+			c->req.on_event(c->arg, event);
+	}
+	cJSON_Delete(event);
+}
+
+static inline const struct api_kind *fake_kind_of(const cJSON *o)
+{
+	return api_kind_find(json_str(o, "apiVersion", NULL), json_str(o, "kind", NULL));
+}
+
+/* Adds or replaces an object (taken over) and tells the watches. */
+static inline void fake_kube_put(cJSON *o)
+{
+	const struct api_kind *kind = fake_kind_of(o);
+	cJSON *meta = cJSON_GetObjectItemCaseSensitive(o, "metadata");
+	char text[16];
+	bool had = false;
+
+	snprintf(text, sizeof(text), "%d", ++fake_kube.version);
+	cJSON_DeleteItemFromObject(meta, "resourceVersion");
+	cJSON_AddStringToObject(meta, "resourceVersion", text);
+	if (!cJSON_GetObjectItemCaseSensitive(meta, "generation"))
+		cJSON_AddNumberToObject(meta, "generation", 1);
+	for (size_t i = 0; i < fake_kube.objects.n; i++) {
+		if (!fake_is(fake_kube.objects.v[i], kind, json_str(meta, "namespace", NULL),
+			     json_str(meta, "name", NULL)))
+			continue;
+		had = true;
+		cJSON_Delete(fake_kube.objects.v[i]);
+		fake_kube.objects.v[i] = o;
+	}
+	if (!had)
+		vec_push(&fake_kube.objects, o);
+	fake_tell(kind, had ? "MODIFIED" : "ADDED", o);
+}
+
+static inline void fake_kube_delete(const struct api_kind *kind, const char *ns, const char *name)
+{
+	for (size_t i = 0; i < fake_kube.objects.n; i++) {
+		cJSON *o = fake_kube.objects.v[i];
+
+		if (!fake_is(o, kind, ns, name))
+			continue;
+		vec_remove(&fake_kube.objects, i);
+		fake_tell(kind, "DELETED", o);
+		cJSON_Delete(o);
+		return;
+	}
+}
+
+static inline cJSON *fake_list(const struct kube_request *req)
+{
+	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "items");
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", fake_kube.version);
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(list, "metadata"), "resourceVersion", text);
+	for (size_t i = 0; i < fake_kube.objects.n; i++)
+		if (fake_is(fake_kube.objects.v[i], req->kind, req->ns, NULL))
+			cJSON_AddItemToArray(items, cJSON_Duplicate(fake_kube.objects.v[i], true));
+	return list;
+}
+
+/* RFC 7386, which is all that the tests need of the patches. */
+static inline void fake_merge(cJSON *into, const cJSON *patch)
+{
+	const cJSON *x;
+
+	cJSON_ArrayForEach(x, patch)
+	{
+		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, x->string);
+
+		if (cJSON_IsObject(x) && cJSON_IsObject(have)) {
+			fake_merge(have, x);
+			continue;
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(into, x->string);
+		if (!cJSON_IsNull(x))
+			cJSON_AddItemToObject(into, x->string, cJSON_Duplicate(x, true));
+	}
+}
+
+static inline void fake_serve_write(struct kube_call *c, cJSON *have)
+{
+	const struct kube_request *req = &c->req;
+	cJSON *now;
+
+	if (req->verb == KUBE_CREATE && have) {
+		fake_kube_answer(c, KUBE_ALREADY_EXISTS, NULL);
+		return;
+	}
+	if (!have && (req->verb == KUBE_UPDATE || req->verb == KUBE_MERGE_PATCH)) {
+		fake_kube_answer(c, KUBE_NOT_FOUND, NULL);
+		return;
+	}
+	now = have && req->verb != KUBE_UPDATE ? cJSON_Duplicate(have, true) : cJSON_Duplicate(req->body, true);
+	if (have && req->verb != KUBE_UPDATE)
+		fake_merge(now, req->body);
+	fake_kube_put(now);
+	fake_kube_answer(c, KUBE_OK, cJSON_Duplicate(now, true));
+}
+
+static inline void fake_serve_one(struct kube_call *c)
+{
+	const struct kube_request *req = &c->req;
+	const char *name = req->name ? req->name : json_str(req->body, "metadata", "name", NULL);
+	cJSON *have = name && req->kind ? fake_kube_get(req->kind, req->ns, name) : NULL;
+
+	if (fake_kube.hook && fake_kube.hook(c))
+		return;
+	if (req->verb == KUBE_LIST)
+		fake_kube_answer(c, KUBE_OK, fake_list(req));
+	else if (req->verb == KUBE_GET)
+		fake_kube_answer(c, have ? KUBE_OK : KUBE_NOT_FOUND, have ? cJSON_Duplicate(have, true) : NULL);
+	else if (req->verb == KUBE_DELETE || req->verb == KUBE_JSON_PATCH)
+		fake_kube_answer(c, KUBE_REASON_OTHER, NULL);
+	else
+		fake_serve_write(c, have);
+}
+
+/* Answers what waits, watches aside. Returns how many calls that were. */
+static inline size_t fake_kube_serve(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fake_kube.calls.n;) {
+		if (fake_kube.calls.v[i]->req.verb == KUBE_WATCH) {
+			i++;
+			continue;
+		}
+		fake_serve_one(fake_kube.calls.v[i]);
+		n++;
+		i = 0;
+	}
+	return n;
+}
+
+/* Forgets everything. Calls that are still there are a leak of the code under test: they are counted. */
+static inline size_t fake_kube_reset(void)
+{
+	const size_t left = fake_kube.calls.n;
+
+	while (fake_kube.calls.n)
+		kube_call_cancel(fake_kube.calls.v[0]);
+	vec_done(&fake_kube.calls);
+	for (size_t i = 0; i < fake_kube.objects.n; i++)
+		cJSON_Delete(fake_kube.objects.v[i]);
+	vec_done(&fake_kube.objects);
+	free(fake_kube.log);
+	memset(&fake_kube, 0, sizeof(fake_kube));
+	return left;
+}
+
+#endif
