@@ -54,7 +54,7 @@ TEST_BIN := $(TEST_C:%.c=$(B)/%)
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench asan tsan fuzz clean
+.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench asan tsan fuzz foreign clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -181,6 +181,16 @@ fuzz: ## build the fuzz targets and run each for FUZZ_SECONDS (default 10) over 
 	@for f in $(FUZZ_C:test/fuzz/%.c=%); do mkdir -p build/corpus/$$f; echo "fuzz $$f"; \
 		build/fuzz/$$f -max_total_time=$${FUZZ_SECONDS:-10} -rss_limit_mb=512 -print_final_stats=0 -verbosity=0 \
 		build/corpus/$$f $$( [ -d test/fuzz/corpus/$$f ] && echo test/fuzz/corpus/$$f ) || exit 1; done
+
+$(B)/foreign/verdict: $(B)/obj/test/foreign/verdict.o $(B)/libweft.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+foreign: ## count where our admission agrees with Istio's and Maistra's own tests; needs their Go modules
+	@command -v go >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends golang-go"
+	@$(MAKE) --no-print-directory $(B)/foreign/verdict
+	@cd test/foreign && go build -o $(abspath $(B))/foreign/extract ./extract
+	@python3 test/foreign/run.py $(B)/foreign
 
 clean: ## remove build/
 	rm -rf build
