@@ -1,5 +1,6 @@
 /*
- * Says what the webhooks say of objects. Reads cases from standard input, JSON, one a line, and prints a verdict for each:
+ * Says what the webhooks say of objects. Reads cases from standard input, JSON, one a line, and prints a verdict for
+ * each:
  *   {"object": ...}                     weftd's /validate, for Istio's kinds
  *   {"request": ..., "world": [...], "rights": {"cluster": bool, "namespace": bool, "error": bool}}
  *                                       the operator's validating webhook; world is what its store holds

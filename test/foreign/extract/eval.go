@@ -15,6 +15,8 @@ type Struct struct {
 	Type string
 	Keys []string
 	Vals map[string]any
+	Def  *ast.StructType // when its package is loaded
+	Pkg  *Env            // whose types Def names
 }
 
 // List is a slice or an array.
@@ -166,6 +168,10 @@ func fieldNames(st *ast.StructType) (names []string, types []ast.Expr) {
 			names = append(names, n.Name)
 			types = append(types, f.Type)
 		}
+		if len(f.Names) == 0 {
+			names = append(names, unqualified(typeName(f.Type)))
+			types = append(types, f.Type)
+		}
 	}
 	return
 }
@@ -176,6 +182,10 @@ func (e *Env) structLit(typ ast.Expr, lit *ast.CompositeLit) any {
 		st = e.structType(id.Name)
 	}
 	s := newStruct(typeName(typ))
+	s.Def, s.Pkg = e.definition(typ)
+	if st == nil {
+		st = s.Def
+	}
 	var names []string
 	var types []ast.Expr
 	if st != nil {
@@ -202,6 +212,32 @@ func (e *Env) structLit(typ ast.Expr, lit *ast.CompositeLit) any {
 		s.set(names[i], e.element(types[i], x))
 	}
 	return s
+}
+
+// definition finds the declaration of a struct type in a loaded package.
+func (e *Env) definition(typ ast.Expr) (*ast.StructType, *Env) {
+	switch t := typ.(type) {
+	case *ast.StarExpr:
+		return e.definition(t.X)
+	case *ast.Ident:
+		for s := e; s != nil; s = s.up {
+			if d, ok := s.types[t.Name]; ok {
+				return d, e
+			}
+		}
+	case *ast.SelectorExpr:
+		id, ok := t.X.(*ast.Ident)
+		if !ok {
+			return nil, nil
+		}
+		if p := e.it.imported(e.file, id.Name); p != nil && e.it.only[p.Path] {
+			pkg := e.it.load(strings.TrimPrefix(p.Path, e.it.module+"/"), false)
+			if d, ok := pkg.types[t.Sel.Name]; ok {
+				return d, e.it.fileOf[d]
+			}
+		}
+	}
+	return nil, nil
 }
 
 func (e *Env) namedMap(lit *ast.CompositeLit) any {

@@ -153,7 +153,12 @@ func (e *Env) exec(s ast.Stmt) {
 		if s.Init != nil {
 			scope.exec(s.Init)
 		}
-		if scope.eval(s.Cond) == true {
+		cond := scope.eval(s.Cond)
+		if p, ok := cond.(*Pending); ok { // what is done with an answer that was allowed is to fail
+			p.expect(false)
+			return
+		}
+		if cond == true {
 			scope.child().block(s.Body)
 		} else if s.Else != nil {
 			scope.exec(s.Else)
@@ -166,6 +171,9 @@ func (e *Env) exec(s ast.Stmt) {
 			vals = append(vals, e.eval(r))
 		}
 		panic(returned{vals})
+	case *ast.IncDecStmt:
+		n, _ := e.eval(s.X).(int64)
+		e.store(s.X, n+1, false)
 	case *ast.DeferStmt, *ast.EmptyStmt:
 	default:
 		fail("statement %T", s)
@@ -298,6 +306,7 @@ func (e *Env) declare(d *ast.GenDecl, lazily func(x ast.Expr, iota int) any) {
 		case *ast.TypeSpec:
 			if st, ok := s.Type.(*ast.StructType); ok {
 				e.types[s.Name.Name] = st
+				e.it.fileOf[st] = e
 			}
 		case *ast.ValueSpec:
 			if len(s.Values) > 0 || d.Tok != token.CONST {
@@ -348,6 +357,7 @@ func shallow(v any) any {
 		return v
 	}
 	c := newStruct(s.Type)
+	c.Def, c.Pkg = s.Def, s.Pkg
 	for _, k := range s.Keys {
 		c.set(k, s.Vals[k])
 	}
@@ -362,6 +372,7 @@ func deep(v any) any {
 			return x
 		}
 		c := newStruct(x.Type)
+		c.Def, c.Pkg = x.Def, x.Pkg
 		for _, k := range x.Keys {
 			c.set(k, deep(x.Vals[k]))
 		}

@@ -20,13 +20,15 @@ type Interp struct {
 	pkgs        map[string]*Env
 	aliases     map[*ast.File]map[string]string
 	methods     map[string]*Func // "Type.Method", of all loaded packages
-	only        map[string]bool  // import paths that may be loaded; all others are constants by name
+	fileOf      map[*ast.StructType]*Env
+	only        map[string]bool // import paths that may be loaded; all others are constants by name
 	native      func(f any, args []any) (any, bool)
 }
 
 func newInterp(module, dir string, only ...string) *Interp {
 	it := &Interp{module: module, dir: dir, fset: token.NewFileSet(), pkgs: map[string]*Env{},
-		aliases: map[*ast.File]map[string]string{}, methods: map[string]*Func{}, only: map[string]bool{}}
+		aliases: map[*ast.File]map[string]string{}, methods: map[string]*Func{}, fileOf: map[*ast.StructType]*Env{},
+		only: map[string]bool{}}
 	for _, p := range only {
 		it.only[p] = true
 	}
@@ -136,11 +138,8 @@ func (it *Interp) isMethod(s *Struct, name string) bool {
 			return true
 		}
 	}
-	switch name {
-	case "DeepCopy", "DeepCopyObject", "ToHelmValues", "SetNamespace", "SetName", "Handle", "AddReactor":
-		return true
-	}
-	return false
+	return name == "DeepCopy" || name == "DeepCopyObject" || s.Type == "testing.T" || s.Type == "validator" ||
+		s.Type == "tracker" || s.Type == "action"
 }
 
 func (it *Interp) setField(s *Struct, name string, v any) {

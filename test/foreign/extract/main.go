@@ -24,6 +24,8 @@ func main() {
 	switch os.Args[1] {
 	case "istio":
 		istio(os.Args[2], emit)
+	case "maistra":
+		maistra(os.Args[2], emit)
 	default:
 		fmt.Fprintln(os.Stderr, "unknown project:", os.Args[1])
 		os.Exit(2)
