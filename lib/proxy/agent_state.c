@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/vec.h"
 #include "proxy/agent_internal.h"
 
@@ -144,19 +145,33 @@ static bool parse(struct slice text, struct resources *by_type)
 	return true;
 }
 
+/* What is refused is not held: the control plane sends it again. */
+static void restore_type(struct agent *a, enum xds_type type, struct resources *r)
+{
+	CLEANUP(freep) bool *refused = mem_calloc(r->list.n + 1, sizeof(*refused));
+	struct build_update u = {.type = type, .changed = r->list.v, .n_changed = r->list.n, .refused = refused};
+	struct err e = ERR_INIT;
+	size_t kept = 0;
+
+	if (build_apply(a->build, &u, &e) < 0)
+		log_warn("agent", "saved state: %s; left out", e.msg);
+	for (size_t i = 0; i < r->list.n; i++) {
+		if (refused[i])
+			xds_resource_unref(r->list.v[i]);
+		else
+			r->list.v[kept++] = r->list.v[i];
+	}
+	r->list.n = 0; /* the set has the references now */
+	a->saved[type] = kept ? xds_set_new(r->list.v, kept) : NULL;
+}
+
 static size_t restore(struct agent *a, struct resources *by_type)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(saved_types); i++) {
-		struct resources *r = &by_type[saved_types[i]];
-		struct build_update u = {saved_types[i], r->list.v, r->list.n, NULL, 0};
-		struct err e = ERR_INIT;
-		if (build_apply(a->build, &u, &e) < 0)
-			log_warn("agent", "saved state: %s; left out", e.msg);
-		n += r->list.n;
-		a->saved[saved_types[i]] = r->list.n ? xds_set_new(r->list.v, r->list.n) : NULL;
-		r->list.n = 0; /* the set has the references now */
+		restore_type(a, saved_types[i], &by_type[saved_types[i]]);
+		n += a->saved[saved_types[i]] ? a->saved[saved_types[i]]->n : 0;
 	}
 	a->restored = n > 0;
 	return n;

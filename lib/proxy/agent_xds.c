@@ -30,7 +30,7 @@ int agent_token(void *user, struct buf *out, struct err *e)
 static int on_update(void *user, const struct xds_update *u, struct err *e)
 {
 	struct agent *a = user;
-	struct build_update changes = {u->type, u->changed, u->n_changed, u->removed, u->n_removed};
+	struct build_update changes = {u->type, u->changed, u->n_changed, u->removed, u->n_removed, u->refused};
 	int r = build_apply(a->build, &changes, e);
 
 	log_debug("xds", "%s: %zu changed, %zu removed", xds_type_short(u->type), u->n_changed, u->n_removed);
@@ -41,6 +41,15 @@ static int on_update(void *user, const struct xds_update *u, struct err *e)
 	}
 	agent_changed(a);
 	return r;
+}
+
+/* Nothing refers to it any more. */
+static void on_drop(void *user, enum xds_type type, struct slice name)
+{
+	struct agent *a = user;
+	struct build_update gone = {.type = type, .removed = &name, .n_removed = 1};
+
+	(void)build_apply(a->build, &gone, NULL);
 }
 
 static void on_state(void *user, bool connected, int status, const char *text)
@@ -56,7 +65,8 @@ static void on_state(void *user, bool connected, int status, const char *text)
 	}
 }
 
-static const struct xds_client_ops xds_ops = {.on_update = on_update, .on_state = on_state, .token = agent_token};
+static const struct xds_client_ops xds_ops = {
+	.on_update = on_update, .on_drop = on_drop, .on_state = on_state, .token = agent_token};
 
 void agent_xds_subscribe(struct agent *a)
 {

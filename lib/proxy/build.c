@@ -460,10 +460,13 @@ int build_apply(struct build *b, const struct build_update *u, struct err *e)
 		return 0;
 	for (size_t i = 0; i < u->n_changed; i++) {
 		int r = types[u->type].apply(b, u->changed[i], &one);
-		if (r < 0 && first == 0) {
+		if (r == 0)
+			continue;
+		if (u->refused)
+			u->refused[i] = true;
+		if (first == 0)
 			first = err_set(e, r, "%s '%.*s': %s", types[u->type].noun, SLICE_ARG(u->changed[i]->name),
 					one.msg);
-		}
 	}
 	for (size_t i = 0; i < u->n_removed; i++)
 		types[u->type].remove(b, u->removed[i]);

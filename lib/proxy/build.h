@@ -21,6 +21,7 @@ struct build_update {
 	size_t n_changed;
 	const struct slice *removed; /* names */
 	size_t n_removed;
+	bool *refused; /* NULL, or beside changed: set for those that were refused */
 };
 
 /* Nothing known yet; keeps a reference to the node. */
@@ -31,7 +32,7 @@ DEFINE_CLEANUP(struct build *, build_free)
 
 /*
  * Takes over what can be built. Returns 0, or -EINVAL with the first resource that was refused, as
- * "listener 'x': filter_chains[0]: ...": then that one stays as it was and the others are applied.
+ * "listener 'x': filter_chains[0]: ...": what was refused stays as it was and the others are applied.
  */
 int build_apply(struct build *b, const struct build_update *u, struct err *e);
 

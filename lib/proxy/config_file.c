@@ -70,7 +70,7 @@ static int load_list(const struct list *l, const cJSON *root, struct build *b, s
 			return err_wrap(e, r, "%s[%zu]", l->key, i);
 		i++;
 	}
-	struct build_update u = {l->type, found.list.v, found.list.n, NULL, 0};
+	struct build_update u = {l->type, found.list.v, found.list.n, NULL, 0, NULL};
 	return build_apply(b, &u, e);
 }
 

@@ -98,22 +98,6 @@ void xds_client_subscribe_all(struct xds_client *c, enum xds_type type)
 	xds_client_mark(c, t);
 }
 
-/* What is no more wanted is forgotten here too. */
-static void forget(struct xds_client *c, struct type_state *t, struct wanted *w)
-{
-	struct slice name = slice_make(w->name, w->len);
-	struct xds_set *old = t->set;
-
-	if (old) {
-		t->set = xds_set_apply(old, NULL, 0, &name, 1);
-		xds_set_unref(old);
-	}
-	xds_client_held_drop(t, name);
-	if (c->p.delta && w->told)
-		vec_push(&t->leave, mem_strdup(w->name));
-	wanted_drop(t, w);
-}
-
 static struct wanted *want(struct type_state *t, const char *name, bool *fresh)
 {
 	struct wanted *w = map_get(&t->wanted, slice_str(name));
@@ -124,6 +108,7 @@ static struct wanted *want(struct type_state *t, const char *name, bool *fresh)
 	w = mem_alloc(sizeof(*w) + strlen(name) + 1);
 	w->len = strlen(name);
 	memcpy(w->name, name, w->len + 1);
+	w->keep = true;
 	map_set(&t->wanted, slice_make(w->name, w->len), w);
 	return w;
 }
@@ -140,14 +125,8 @@ void xds_client_subscribe(struct xds_client *c, enum xds_type type, const char *
 		want(t, names[i], &fresh)->keep = true;
 		changed |= fresh;
 	}
-	for (size_t i = 0; (entry = map_next(&t->wanted, &i));) {
-		struct wanted *w = entry->value;
-
-		if (w->keep)
-			continue;
-		forget(c, t, w);
-		changed = true;
-	}
+	for (size_t i = 0; (entry = map_next(&t->wanted, &i));)
+		changed |= !((struct wanted *)entry->value)->keep;
 	if (!changed)
 		return;
 	t->active = t->active || n > 0;
@@ -175,6 +154,44 @@ void xds_client_restore(struct xds_client *c, enum xds_type type, struct xds_set
 	t->set = xds_set_ref(set);
 	for (size_t i = 0; i < set->n; i++)
 		xds_client_held_set(t, set->v[i]->name, set->v[i]->version);
+}
+
+/* Forgets the names that are not wanted any more, for good: within a turn a name may leave and come back. */
+static void sweep_wanted(struct xds_client *c, struct type_state *t)
+{
+	struct map_entry *entry;
+
+	for (size_t i = 0; (entry = map_next(&t->wanted, &i));) {
+		struct wanted *w = entry->value;
+
+		if (w->keep)
+			continue;
+		if (c->p.delta && w->told)
+			vec_push(&t->leave, mem_strdup(w->name));
+		wanted_drop(t, w);
+	}
+}
+
+/* What is held but not wanted (any more, or never since it was restored) is forgotten, here and by the owner. */
+static void sweep_held(struct xds_client *c, enum xds_type type)
+{
+	struct type_state *t = &c->types[type];
+	CLEANUP(xds_set_unrefp) struct xds_set *old = xds_set_ref(t->set);
+	VEC(struct slice) gone = {0};
+
+	for (size_t i = 0; old && i < old->n; i++)
+		if (!map_get(&t->wanted, old->v[i]->name))
+			vec_push(&gone, old->v[i]->name);
+	if (gone.n) {
+		t->set = xds_set_apply(old, NULL, 0, gone.v, gone.n);
+		xds_set_unref(old);
+	}
+	for (size_t i = 0; i < gone.n; i++) {
+		xds_client_held_drop(t, gone.v[i]);
+		if (c->p.ops->on_drop)
+			c->p.ops->on_drop(c->p.user, type, gone.v[i]);
+	}
+	vec_done(&gone);
 }
 
 /* --- requests --- */
@@ -281,6 +298,10 @@ static void on_flush(struct task *task)
 		if (!t->dirty || !t->active)
 			continue;
 		t->dirty = false;
+		if (!t->wildcard) {
+			sweep_wanted(c, t);
+			sweep_held(c, (enum xds_type)i);
+		}
 		if (c->p.delta)
 			request_delta_send(c, (enum xds_type)i, &a);
 		else

@@ -19,16 +19,24 @@ struct xds_update {
 	size_t n_changed;
 	const struct slice *removed; /* names that are gone (wildcard types, and delta) */
 	size_t n_removed;
-	const struct xds_set *all; /* what is held after this update; borrowed */
+	const struct xds_set *all; /* what is held after this update, when nothing is refused; borrowed */
+	bool *refused;             /* beside changed, false: the owner marks what it does not take */
 };
 
 struct xds_client_ops {
 	/*
 	 * A response arrived. The bytes of a resource are what the server sent under its name: decode with pb_unpack
-	 * and check. Return 0 to accept the response whole, or a negative code with the reason: NACK, nothing is
-	 * changed. It may be called with nothing changed: what was asked for is complete.
+	 * and check. Return 0 to accept the response whole, or a negative code with the reason: NACK. Of a response
+	 * that was refused, what is marked in u->refused stays as it was and the rest counts as taken, removals too;
+	 * with nothing marked all stays as it was. So what is held is always what the owner has, whatever comes next.
+	 * It may be called with nothing changed: what was asked for is complete.
 	 */
 	int (*on_update)(void *user, const struct xds_update *u, struct err *e);
+	/*
+	 * A resource that was held is not wanted any more and is forgotten: asked for again, it comes again. Called at
+	 * the end of the turn. May be NULL.
+	 */
+	void (*on_drop)(void *user, enum xds_type type, struct slice name);
 	/* The stream is up (first response of the server arrived), or broke (why: status and text). May be NULL. */
 	void (*on_state)(void *user, bool connected, int status, const char *text);
 	/*
@@ -61,8 +69,8 @@ void xds_client_start(struct xds_client *c);
 /* Everything of a wildcard type. */
 void xds_client_subscribe_all(struct xds_client *c, enum xds_type type);
 
-/* Exactly these names (copied) from now on; the difference is sent at the end of this turn. Names no more wanted are
- * dropped from what is held. */
+/* Exactly these names (copied) from now on; at the end of this turn the difference is sent, and names that are no more
+ * wanted then are dropped from what is held. */
 void xds_client_subscribe(struct xds_client *c, enum xds_type type, const char *const *names, size_t n);
 
 /* Seeds what is held (from saved state) before the start; takes a reference. */

@@ -11,7 +11,7 @@
 
 /* A name that is wanted. */
 struct wanted {
-	bool keep; /* scratch */
+	bool keep; /* false: forgotten at the end of the turn, unless wanted again */
 	bool told; /* delta: subscribed on this stream */
 	size_t len;
 	char name[];

@@ -33,6 +33,7 @@ struct arrival {
 	VEC(struct xds_resource *) changed; /* borrowed from all */
 	VEC(const char *) versions;         /* delta: beside all */
 	VEC(struct slice) removed;
+	bool *refused; /* beside changed */
 };
 
 static void arrival_done(struct arrival *r)
@@ -43,6 +44,7 @@ static void arrival_done(struct arrival *r)
 	vec_done(&r->changed);
 	vec_done(&r->versions);
 	vec_done(&r->removed);
+	free(r->refused);
 }
 
 /* A resource wrapped for SotW (with a name or lifetime) is unwrapped. */
@@ -77,46 +79,87 @@ static int add_resource(struct xds_client *c, struct arrival *r, const Google__P
 }
 
 /* SotW: wildcard types are complete, so what is missing is gone. */
-static void find_removed(struct type_state *t, const struct xds_set *now, struct arrival *r)
+static void find_removed(struct type_state *t, struct arrival *r)
 {
+	CLEANUP(xds_set_unrefp) struct xds_set *now = xds_set_apply(NULL, r->all.v, r->all.n, NULL, 0);
+
 	for (size_t i = 0; t->set && i < t->set->n; i++)
 		if (!xds_set_find(now, t->set->v[i]->name))
 			vec_push(&r->removed, t->set->v[i]->name);
 }
 
-/* Offers the new state to the owner; on acceptance it is the state. */
-static void offer(struct xds_client *c, struct arrival *r, struct xds_set *now)
+/* Whether the owner marked anything. */
+static bool partly_refused(const struct arrival *r)
+{
+	for (size_t i = 0; i < r->changed.n; i++)
+		if (r->refused[i])
+			return true;
+	return false;
+}
+
+/* Leaves out what the owner did not take: it stays as it was. `changed` is in the order of `all`. */
+static void drop_refused(struct arrival *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0, k = 0; i < r->all.n; i++) {
+		struct xds_resource *res = r->all.v[i];
+		bool changed = k < r->changed.n && r->changed.v[k] == res;
+		if (changed && r->refused[k++]) {
+			xds_resource_unref(res);
+			continue;
+		}
+		r->versions.v[kept] = r->versions.v[i];
+		r->all.v[kept++] = res;
+	}
+	r->all.n = r->versions.n = kept;
+}
+
+/* The owner has what is left of the arrival: it is what is held. */
+static void take_over(struct xds_client *c, struct arrival *r)
 {
 	struct type_state *t = &c->types[r->type];
-	CLEANUP(xds_set_unrefp) struct xds_set *old = xds_set_ref(t->set); /* what is removed is named by it */
-	struct err e = ERR_INIT;
-	const struct xds_update u = {.type = r->type,
-				     .changed = r->changed.v,
-				     .n_changed = r->changed.n,
-				     .removed = r->removed.v,
-				     .n_removed = r->removed.n,
-				     .all = now};
+	struct xds_set *old = t->set;
 
-	if (c->p.ops->on_update(c->p.user, &u, &e) < 0) {
-		free(t->refused);
-		t->refused = mem_strdup(*e.msg ? e.msg : "refused");
-		xds_set_unref(now);
-		return;
-	}
+	t->set = xds_set_apply(old, r->all.v, r->all.n, r->removed.v, r->removed.n);
 	for (size_t i = 0; i < r->removed.n; i++)
 		xds_client_held_drop(t, r->removed.v[i]);
 	for (size_t i = 0; i < r->all.n; i++)
 		xds_client_held_set(t, r->all.v[i]->name,
 				    c->p.delta && r->versions.v[i] ? r->versions.v[i] : r->all.v[i]->version);
-	if (t->set == old) { /* the owner may have changed its subscription meanwhile: then names were dropped */
-		xds_set_unref(t->set);
-		t->set = now;
+	xds_set_unref(old);
+}
+
+/*
+ * Offers the new state to the owner. While it looks, it may change its subscription: then names were dropped from what
+ * is held, and what arrived for them is kept all the same until they are wanted again or removed.
+ */
+static void offer(struct xds_client *c, struct arrival *r)
+{
+	struct type_state *t = &c->types[r->type];
+	CLEANUP(xds_set_unrefp) struct xds_set *old = xds_set_ref(t->set); /* what is removed is named by it */
+	CLEANUP(xds_set_unrefp)
+	struct xds_set *now = xds_set_apply(old, r->all.v, r->all.n, r->removed.v, r->removed.n);
+	struct err e = ERR_INIT;
+
+	r->refused = mem_calloc(r->changed.n + 1, sizeof(bool));
+	const struct xds_update u = {.type = r->type,
+				     .changed = r->changed.v,
+				     .n_changed = r->changed.n,
+				     .removed = r->removed.v,
+				     .n_removed = r->removed.n,
+				     .all = now,
+				     .refused = r->refused};
+	if (c->p.ops->on_update(c->p.user, &u, &e) == 0) {
+		take_over(c, r);
 		return;
 	}
-	xds_set_unref(now);
-	now = xds_set_apply(t->set, r->all.v, r->all.n, NULL, 0);
-	xds_set_unref(t->set);
-	t->set = now;
+	free(t->refused);
+	t->refused = mem_strdup(*e.msg ? e.msg : "refused");
+	if (!partly_refused(r))
+		return;
+	drop_refused(r);
+	take_over(c, r);
 }
 
 static void refuse(struct xds_client *c, enum xds_type type, const struct err *e)
@@ -152,16 +195,12 @@ static void on_sotw(struct xds_client *c, struct slice message, struct arena *a)
 	t = &c->types[r.type];
 	for (size_t i = 0; result == 0 && i < m->n_resources; i++)
 		result = add_resource(c, &r, m->resources[i], "", NULL, a, &e);
-	if (result < 0) {
+	if (result == 0 && t->wildcard)
+		find_removed(t, &r);
+	if (result < 0)
 		refuse(c, r.type, &e);
-	} else if (t->wildcard) {
-		struct xds_set *now = xds_set_apply(NULL, r.all.v, r.all.n, NULL, 0);
-
-		find_removed(t, now, &r);
-		offer(c, &r, now);
-	} else {
-		offer(c, &r, xds_set_apply(t->set, r.all.v, r.all.n, NULL, 0));
-	}
+	else
+		offer(c, &r);
 	answer(c, r.type, m->nonce, m->version_info);
 }
 
@@ -171,14 +210,12 @@ static void on_delta(struct xds_client *c, struct slice message, struct arena *a
 		pb_unpack(a, &envoy__service__discovery__v3__delta_discovery_response__descriptor, message);
 	CLEANUP(arrival_done) struct arrival r = {.type = m ? xds_type_from_url(m->type_url) : XDS_TYPE_NONE};
 	struct err e = ERR_INIT;
-	struct type_state *t;
 	int result = 0;
 
 	if (!m) /* nothing can be said to it: a new stream */
 		grpc_call_cancel(c->call);
 	if (r.type == XDS_TYPE_NONE || !c->types[r.type].active)
 		return;
-	t = &c->types[r.type];
 	for (size_t i = 0; result == 0 && i < m->n_resources; i++)
 		result = add_resource(c, &r, m->resources[i]->resource, m->resources[i]->name, m->resources[i]->version,
 				      a, &e);
@@ -187,7 +224,7 @@ static void on_delta(struct xds_client *c, struct slice message, struct arena *a
 	if (result < 0)
 		refuse(c, r.type, &e);
 	else
-		offer(c, &r, xds_set_apply(t->set, r.all.v, r.all.n, r.removed.v, r.removed.n));
+		offer(c, &r);
 	answer(c, r.type, m->nonce, m->system_version_info);
 }
 

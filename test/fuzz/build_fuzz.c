@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size) {
 		enum xds_type type = types[data[0] % (sizeof(types) / sizeof(types[0]))];
 		r = xds_resource_new(type, SLICE("x"), slice_make(data + 1, size - 1));
-		struct build_update u = {type, &r, 1, NULL, 0};
+		struct build_update u = {type, &r, 1, NULL, 0, NULL};
 		(void)build_apply(b, &u, &e);
 		xds_resource_unref(r);
 	}

@@ -9,7 +9,7 @@
 static void give(struct decide *d, enum xds_type type)
 {
 	const struct xds_set *set = d->result.sets[type];
-	const struct build_update u = {type, set ? set->v : NULL, set ? set->n : 0, NULL, 0};
+	const struct build_update u = {type, set ? set->v : NULL, set ? set->n : 0, NULL, 0, NULL};
 	struct err e = ERR_INIT;
 
 	if (build_apply(d->build, &u, &e) < 0) {

@@ -272,7 +272,7 @@ static struct config *configure(struct world *w, const struct proxy *p, struct b
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		struct err e = ERR_INIT;
 		struct xds_set *set = r.sets[order[i]];
-		struct build_update u = {order[i], set ? set->v : NULL, set ? set->n : 0, NULL, 0};
+		struct build_update u = {order[i], set ? set->v : NULL, set ? set->n : 0, NULL, 0, NULL};
 		if (build_apply(*ret, &u, &e) < 0)
 			fail_msg("%s", e.msg);
 	}

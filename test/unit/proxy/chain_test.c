@@ -159,7 +159,7 @@ static void parts_are_shared(void **state)
 	struct build *b;
 	struct config *one = load("clusters: [{name: a, type: EDS}, {name: b, type: EDS}]", &b, &e), *two;
 	struct xds_resource *r;
-	struct build_update u = {XDS_CLUSTER, &r, 1, NULL, 0};
+	struct build_update u = {XDS_CLUSTER, &r, 1, NULL, 0, NULL};
 
 	(void)state;
 	assert_non_null(one);
@@ -185,7 +185,7 @@ static void last_good_one_stays(void **state)
 				&b, &e);
 	/* endpoints { priority: 200 } */
 	struct xds_resource *r = xds_resource_new(XDS_ENDPOINT, SLICE("c"), SLICE("\n\1c\x12\3(\xc8\1"));
-	struct build_update u = {XDS_ENDPOINT, &r, 1, NULL, 0};
+	struct build_update u = {XDS_ENDPOINT, &r, 1, NULL, 0, NULL};
 
 	(void)state;
 	if (!c)

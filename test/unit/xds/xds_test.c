@@ -275,6 +275,12 @@ static int on_update(void *user, const struct xds_update *u, struct err *e)
 	return 0;
 }
 
+static void on_drop(void *user, enum xds_type type, struct slice name)
+{
+	(void)user;
+	buf_printf(&events, "%s~%.*s ", xds_type_short(type), SLICE_ARG(name));
+}
+
 static int token(void *user, struct buf *out, struct err *e)
 {
 	(void)user, (void)e;
@@ -283,7 +289,7 @@ static int token(void *user, struct buf *out, struct err *e)
 }
 
 static const struct xds_server_ops server_ops = {.on_connect = on_connect, .set = serve, .on_ack = on_ack};
-static const struct xds_client_ops client_ops = {.on_update = on_update, .token = token};
+static const struct xds_client_ops client_ops = {.on_update = on_update, .on_drop = on_drop, .token = token};
 
 static void expect(const char *want)
 {
@@ -353,8 +359,18 @@ static void session(bool delta)
 	put(XDS_ENDPOINT, "e1=2 e2=1 e3=2");
 	xds_server_push(server);
 	expect("EDS[+e1]2 ");
+	/* a name that leaves and comes back within a turn was never away */
 	xds_client_subscribe(client, XDS_ENDPOINT, names, 1);
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 2);
+	expect("");
+	assert_int_equal(2, xds_client_set(client, XDS_ENDPOINT)->n);
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 1);
+	expect("EDS~e2 ");
 	assert_int_equal(1, xds_client_set(client, XDS_ENDPOINT)->n);
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 2);
+	expect("EDS[+e2]2 ");
+	xds_client_subscribe(client, XDS_ENDPOINT, names, 1);
+	expect("EDS~e2 ");
 	/* a cluster that is left by listeners goes only after they changed */
 	put(XDS_CLUSTER, "c2=1 c3=1");
 	put(XDS_LISTENER, "l1=2");
