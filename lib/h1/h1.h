@@ -31,6 +31,8 @@ enum h1_err {
 	H1_ERR_CODING = -7,    /* a transfer coding other than chunked */
 	H1_ERR_CHUNK = -8,     /* chunk size, chunk end or trailers */
 	H1_ERR_TOO_LARGE = -9, /* H1_HEAD_MAX_BYTES or H1_FIELDS_MAX passed */
+	H1_ERR_ANSWER =
+		-10, /* a response that does not fit its request: 101 without an upgrade, interim ones without end */
 };
 
 /* "HPE_..."-like short word for response code details and logs. */

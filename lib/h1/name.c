@@ -124,6 +124,7 @@ static const struct {
 	[-H1_ERR_CODING] = {"http1.invalid_transfer_encoding", 501},
 	[-H1_ERR_CHUNK] = {"http1.invalid_chunk", 400},
 	[-H1_ERR_TOO_LARGE] = {"http1.headers_too_large", 431},
+	[-H1_ERR_ANSWER] = {"http1.unexpected_response", 502},
 };
 
 const char *h1_err_str(int err)

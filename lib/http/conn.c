@@ -34,7 +34,7 @@ int http_conn_connect(struct http_conn *c, struct loop *l, struct buffers *b, co
 	return transport_connect(&c->transport, l, fd, tls, on_transport);
 }
 
-static void in_release(struct http_conn *c)
+void http_in_release(struct http_conn *c)
 {
 	buffers_put(c->buffers, c->old, c->old_cap);
 	buffers_put(c->buffers, c->in, c->in_cap);
@@ -52,7 +52,7 @@ void http_conn_close(struct http_conn *c)
 	transport_close(&c->transport);
 	task_cancel(&c->resume);
 	timer_stop(&c->linger);
-	in_release(c);
+	http_in_release(c);
 	http_out_release(c, true);
 }
 
@@ -126,7 +126,8 @@ static void on_transport(struct transport *t)
 			return;
 	}
 	/* A client that goes away is noticed although its request has been read. */
-	if (c->leg && c->role == HTTP_SERVER && c->in_state == HTTP_MESSAGE_DONE && t->hung_up) {
+	if (c->leg && c->role == HTTP_SERVER && c->in_state == HTTP_MESSAGE_DONE && c->tunnel != HTTP_TUNNEL_OPEN &&
+	    t->hung_up) {
 		http_fail(c, HTTP_RESET_PEER);
 		return;
 	}
@@ -231,6 +232,40 @@ static bool open_exchange(struct http_conn *c)
 	leg->conn = c;
 	c->leg = leg;
 	c->out_state = HTTP_MESSAGE_HEAD;
+	c->tunnel = HTTP_TUNNEL_NONE;
+	return true;
+}
+
+static void take_request(struct http_conn *c, const struct h1_head *h)
+{
+	c->method = h->method_id;
+	c->minor0 = h->minor == 0;
+	c->close |= !h->keep_alive;
+	c->tunnel = HTTP_TUNNEL_NONE;
+	if (h->method_id == H1_CONNECT)
+		c->tunnel = HTTP_TUNNEL_CONNECT;
+	else if (h->upgrade)
+		c->tunnel = HTTP_TUNNEL_UPGRADE;
+}
+
+/* False when it is an interim one, or no answer to what was asked. */
+static bool take_response(struct http_conn *c, const struct h1_head *h)
+{
+	bool switching = h->status == 101;
+
+	if (switching && c->tunnel != HTTP_TUNNEL_UPGRADE) {
+		protocol_error(c, H1_ERR_ANSWER);
+		return false;
+	}
+	if (h->status < 200 && !switching) {
+		if (++c->interim > HTTP_INTERIM_MAX)
+			protocol_error(c, H1_ERR_ANSWER);
+		else
+			begin_head(c);
+		return false;
+	}
+	c->keep_alive = h->keep_alive;
+	http_answer_tunnel(c, h->status, h->framing == H1_BODY_TUNNEL);
 	return true;
 }
 
@@ -239,18 +274,11 @@ static void accept_head(struct http_conn *c, size_t n)
 	struct h1_head *h = c->leg->head;
 
 	c->start += (uint32_t)n;
-	if (c->role == HTTP_CLIENT && h->status < 200 && h->status != 101) {
-		begin_head(c);
+	if (c->role == HTTP_SERVER)
+		take_request(c, h);
+	else if (!take_response(c, h))
 		return;
-	}
 	c->pin = c->start;
-	if (c->role == HTTP_SERVER) {
-		c->method = h->method_id;
-		c->minor0 = h->minor == 0;
-		c->close |= !h->keep_alive;
-	} else {
-		c->keep_alive = h->keep_alive;
-	}
 	h1_body_init(&c->body, h->framing, h->length);
 	c->in_state = c->body.done ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
 	c->leg->ops->on_headers(c->leg, c->body.done);
@@ -402,8 +430,11 @@ void http_pump(struct http_conn *c)
 		http_pump_later(c);
 	else if (c->leg)
 		c->leg->ops->on_pause(c->leg);
+	/* What was held is dealt with, or our end was sent after the peer's: nothing that comes in would tell. */
+	if (!c->dead)
+		http_settle(c);
 	if (!c->dead && !c->leg && c->start == c->end)
-		in_release(c);
+		http_in_release(c);
 }
 
 void http_leg_resume(struct http_leg *leg)
@@ -425,56 +456,4 @@ void http_leg_pause(struct http_leg *leg)
 bool http_leg_received(const struct http_leg *leg)
 {
 	return !leg->conn || leg->conn->in_state == HTTP_MESSAGE_DONE;
-}
-
-/* ---- the end of an exchange ---- */
-
-/* A client is through with its response, a server with its response sent, whatever became of the request. */
-static bool is_through(const struct http_conn *c)
-{
-	bool in = c->in_state == HTTP_MESSAGE_DONE && !c->held;
-	bool out = c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c);
-
-	if (c->out_framing == H1_BODY_TUNNEL || c->body.framing == H1_BODY_TUNNEL)
-		return in && out;
-	return c->role == HTTP_SERVER ? out && !c->held : in;
-}
-
-static bool is_reusable(const struct http_conn *c)
-{
-	bool whole = c->in_state == HTTP_MESSAGE_DONE && c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c);
-
-	if (!whole || c->write_dead || c->transport.eof || c->body.framing == H1_BODY_TUNNEL)
-		return false;
-	return c->role == HTTP_SERVER ? !c->close : c->keep_alive && c->start == c->end;
-}
-
-void http_settle(struct http_conn *c)
-{
-	struct http_leg *leg = c->leg;
-	bool reusable;
-
-	if (!leg || !is_through(c))
-		return;
-	reusable = is_reusable(c);
-	c->leg = NULL;
-	leg->conn = NULL;
-	c->in_state = c->out_state = HTTP_MESSAGE_IDLE;
-	c->paused = c->announce = false;
-	if (!http_out_empty(c))
-		http_out_release(c, true);
-	/* The head lives in the buffer until its user is done with it. */
-	leg->ops->on_done(leg, reusable);
-	if (c->dead)
-		return;
-	buffers_put(c->buffers, take(c->old), c->old_cap);
-	c->pin = 0;
-	if (c->start == c->end)
-		in_release(c);
-	if (c->role == HTTP_CLIENT)
-		return;
-	if (!reusable)
-		http_conn_close_gracefully(c);
-	else if (c->start < c->end || c->transport.can_read)
-		http_pump_later(c);
 }

@@ -31,6 +31,21 @@ enum http_reset {
 	HTTP_RESET_PROTOCOL, /* it sent what is no HTTP; conn->error has the enum h1_err */
 };
 
+/* Interim responses (1xx) before the final one; more are no answer. */
+#define HTTP_INTERIM_MAX 100
+
+/*
+ * A request that asks for a tunnel, and what its answer made of it. Only the answer to such a request opens one: 101 to
+ * an upgrade, 2xx to CONNECT. With any other the exchange goes on as if it had not been asked for.
+ */
+enum http_tunnel {
+	HTTP_TUNNEL_NONE,
+	HTTP_TUNNEL_CONNECT, /* asked for, not answered */
+	HTTP_TUNNEL_UPGRADE,
+	HTTP_TUNNEL_OPEN,
+	HTTP_TUNNEL_REFUSED
+};
+
 enum http_message_state { HTTP_MESSAGE_IDLE, HTTP_MESSAGE_HEAD, HTTP_MESSAGE_BODY, HTTP_MESSAGE_DONE };
 
 struct http_conn;
@@ -97,6 +112,8 @@ struct http_conn {
 	uint8_t out_state;
 	uint8_t out_framing;
 	uint8_t method;  /* of the request under way */
+	uint8_t tunnel;  /* enum http_tunnel */
+	uint8_t interim; /* client: interim responses so far */
 	bool minor0;     /* server: the request is HTTP/1.0 */
 	bool keep_alive; /* client: the response keeps the connection */
 	bool held;       /* the user holds the last incoming chunk */
@@ -136,7 +153,11 @@ void http_conn_close_gracefully(struct http_conn *c);
 /* Client: starts an exchange on an open, idle connection. */
 void http_conn_begin(struct http_conn *c, struct http_leg *leg);
 
-/* Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. */
+/*
+ * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. A
+ * request with H1_BODY_TUNNEL asks for a tunnel; a response opens one when it has H1_BODY_TUNNEL, too, and the request
+ * asked.
+ */
 void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end);
 
 /*

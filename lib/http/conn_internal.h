@@ -16,8 +16,14 @@ void http_flush(struct http_conn *c);
 /* Ends the exchange when both directions are through. May close the connection. */
 void http_settle(struct http_conn *c);
 
+/* A final response (or 101) was received or is sent, with a body that is a tunnel or not. */
+void http_answer_tunnel(struct http_conn *c, unsigned status, bool tunnel);
+
 /* The exchange dies of something the peer did; then the connection. */
 void http_fail(struct http_conn *c, enum http_reset why);
+
+/* Gives back the receive buffer and what the head lives in. */
+void http_in_release(struct http_conn *c);
 
 /* Gives back the send buffer when it is empty, and everything queued when drop is set. */
 void http_out_release(struct http_conn *c, bool drop);

@@ -127,17 +127,22 @@ static void choose_framing(struct http_conn *c, const struct h1_head *h, bool en
 		return;
 	if (h->framing == H1_BODY_CLOSE || h->framing == H1_BODY_CHUNKED)
 		c->out_framing = c->minor0 ? H1_BODY_CLOSE : H1_BODY_CHUNKED;
+	if (c->out_framing == H1_BODY_TUNNEL && c->tunnel != HTTP_TUNNEL_OPEN)
+		c->out_framing = H1_BODY_CLOSE;
 	if (c->out_framing == H1_BODY_CLOSE)
 		c->close = true;
-	/* From here on the request's connection carries what it likes, too. */
-	if (h->framing == H1_BODY_TUNNEL && h->status / 100 <= 2) {
-		c->close = true;
-		if (c->in_state == HTTP_MESSAGE_DONE || c->body.framing == H1_BODY_TUNNEL) {
-			h1_body_init(&c->body, H1_BODY_TUNNEL, 0);
-			c->in_state = HTTP_MESSAGE_BODY;
-			http_pump_later(c);
-		}
-	}
+}
+
+static void choose_tunnel(struct http_conn *c, const struct h1_head *h, bool end)
+{
+	bool tunnel = h->framing == H1_BODY_TUNNEL && !end;
+
+	if (c->role == HTTP_SERVER)
+		http_answer_tunnel(c, h->status, tunnel);
+	else if (!tunnel)
+		c->tunnel = HTTP_TUNNEL_NONE;
+	else
+		c->tunnel = h->method_id == H1_CONNECT ? HTTP_TUNNEL_CONNECT : HTTP_TUNNEL_UPGRADE;
 }
 
 static bool is_interim(const struct http_conn *c, const struct h1_head *h)
@@ -164,6 +169,7 @@ void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
 		http_flush(c);
 		return;
 	}
+	choose_tunnel(c, h, end);
 	choose_framing(c, h, end);
 	p = c->role == HTTP_SERVER ? h1_write_response(p, h) : h1_write_request(p, h);
 	add_tail(&p, c, h);
@@ -192,19 +198,30 @@ static bool queue_chunk(struct http_conn *c, struct slice data, bool end)
 	return true;
 }
 
+/* All is given away; the exchange may be over. */
+static void ended(struct http_conn *c)
+{
+	if (c->role == HTTP_SERVER)
+		http_settle(c);
+	else if (c->in_state == HTTP_MESSAGE_DONE)
+		http_pump_later(c);
+}
+
 enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
 {
 	struct http_conn *c = leg->conn;
 
-	if (!c)
+	/* Nobody reads what was meant for a tunnel that is none. */
+	if (!c || (c->role == HTTP_CLIENT && c->tunnel == HTTP_TUNNEL_REFUSED))
 		return HTTP_GO;
 	assert(!c->chunk.len && c->out_state == HTTP_MESSAGE_BODY);
 	if (end)
 		c->out_state = HTTP_MESSAGE_DONE;
-	if (c->write_dead)
-		return HTTP_GO;
-	if (c->out_framing == H1_BODY_CHUNKED && !queue_chunk(c, data, end)) {
+	if (!c->write_dead && c->out_framing == H1_BODY_CHUNKED && !queue_chunk(c, data, end))
 		write_failed(c);
+	if (c->write_dead) {
+		if (end && c->role == HTTP_CLIENT)
+			ended(c);
 		return HTTP_GO;
 	}
 	c->chunk = data;
@@ -213,10 +230,8 @@ enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
 		c->announce = true;
 		return HTTP_HELD;
 	}
-	if (end && c->role == HTTP_SERVER)
-		http_settle(c);
-	else if (end && c->in_state == HTTP_MESSAGE_DONE)
-		http_pump_later(c);
+	if (end)
+		ended(c);
 	return HTTP_GO;
 }
 
@@ -249,5 +264,7 @@ void http_conn_begin(struct http_conn *c, struct http_leg *leg)
 	c->out_state = HTTP_MESSAGE_HEAD;
 	c->parser = (struct h1_parser){0};
 	c->error = 0;
+	c->tunnel = HTTP_TUNNEL_NONE;
+	c->interim = 0;
 	c->announce = c->held = c->paused = false;
 }

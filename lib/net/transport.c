@@ -144,6 +144,20 @@ ssize_t transport_read(struct transport *t, void *out, size_t n)
 	return TRANSPORT_ERROR;
 }
 
+bool transport_waiting(struct transport *t)
+{
+	char byte;
+
+	if (t->tls)
+		return tls_pending(t->tls) > 0;
+	if (t->state != TRANSPORT_OPEN || !t->can_read)
+		return false;
+	if (recv(t->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+		return true;
+	t->can_read = false;
+	return false;
+}
+
 /* Records are filled up from several pieces only when they are small: one copy is cheaper than one record more. */
 #define TLS_GATHER_BYTES 16384
 

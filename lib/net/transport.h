@@ -55,6 +55,9 @@ ssize_t transport_read(struct transport *t, void *out, size_t n);
 /* Bytes written (may be fewer), TRANSPORT_AGAIN, or TRANSPORT_ERROR: reading may still give what came before. */
 ssize_t transport_write(struct transport *t, struct iovec *iov, int n);
 
+/* Whether bytes or the end of stream are there to be read; asks the kernel only when that is not known. */
+bool transport_waiting(struct transport *t);
+
 /* Sends our end of stream; reading goes on. */
 void transport_shutdown(struct transport *t);
 

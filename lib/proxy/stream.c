@@ -197,6 +197,12 @@ void stream_set_idle(struct stream *s, int64_t limit_ns)
 		timer_start_ns(s->worker->loop, &s->idle, limit_ns, on_idle);
 }
 
+void stream_half_closed(struct stream *s)
+{
+	if (!s->ended && (!s->idle_limit_ns || s->idle_limit_ns > STREAM_HALF_CLOSED_NS))
+		stream_set_idle(s, STREAM_HALF_CLOSED_NS);
+}
+
 struct http_leg *stream_new(struct down *d)
 {
 	struct worker *w = d->worker;
@@ -268,8 +274,10 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 		s->request_end_ns = s->active_ns;
 		timer_stop(&s->request);
 	}
-	/* A reply was sent already; what the client still says is of no use. */
-	if (s->response_ended)
+	if (s->tunnel && end)
+		stream_half_closed(s);
+	/* A reply was sent already; what the client still says is of no use. Of a tunnel that was one direction. */
+	if (s->response_ended && !s->tunnel)
 		return HTTP_GO;
 	return stream_router_data(s, data, end);
 }

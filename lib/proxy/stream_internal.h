@@ -27,6 +27,8 @@
 #define STREAM_TRIED_MAX 8
 /* Small strings of one exchange: ids, addresses, lengths. */
 #define STREAM_SCRATCH_BYTES 1536
+/* A tunnel of which one direction has ended is given up when the other does not move for this long. */
+#define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
 /* Streams a worker keeps for reuse. */
 #define STREAM_KEEP 512
 
@@ -90,6 +92,7 @@ struct stream {
 	bool response_ended;
 	bool paused; /* in a filter */
 	bool in_filters;
+	bool tunnel; /* both sides carry what they like from here on */
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
 	bool finished;     /* metrics and log are done */
 	bool no_request;   /* stands for a connection in the access log */
@@ -192,6 +195,9 @@ void peer_read_response(struct stream *s, struct h1_head *h);
 
 /* The exchange ends when nothing moves for this long; 0 = never. */
 void stream_set_idle(struct stream *s, int64_t limit_ns);
+
+/* One direction of a tunnel has ended: the other is not waited for without end. */
+void stream_half_closed(struct stream *s);
 
 /* Both legs are off: nothing can call in any more; it is freed at the end of the turn. Idempotent. */
 void stream_end(struct stream *s);

@@ -504,11 +504,46 @@ static void report_status(struct stream *s)
 		s->cluster->counters.rq_xx[class]++;
 }
 
+/* 101 must name what it switches to (RFC 9110 7.8), and only to what was asked for. */
+static bool fits_upgrade(const struct stream *s)
+{
+	struct slice asked = h1_get_id(&s->req, H1_NAME_UPGRADE), given = h1_get_id(&s->resp, H1_NAME_UPGRADE);
+
+	return s->resp.status != 101 || slice_eq_nocase(asked, given);
+}
+
+static void refuse_answer(struct stream *s)
+{
+	endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	http_leg_reset(&s->up);
+	try_failed(s, OUTCOME_UPSTREAM_PROTOCOL);
+}
+
+/* The fields that concern the hop alone, and those that would lie about a body. */
+static void clean_response(struct stream *s, struct h1_head *h)
+{
+	struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
+
+	h1_remove_hop_fields(h);
+	s->tunnel = h->framing == H1_BODY_TUNNEL;
+	if (s->tunnel || h->status == 204)
+		h1_remove_id(h, H1_NAME_CONTENT_LENGTH);
+	if (h->status != 101)
+		return;
+	h1_add(h, SLICE("connection"), SLICE("upgrade"));
+	h1_add(h, SLICE("upgrade"), protocol);
+	s->request_ended = false;
+}
+
 static void on_headers(struct http_leg *leg, bool end)
 {
 	struct stream *s = CONTAINER_OF(leg, struct stream, up);
 	struct h1_head *h = &s->resp;
 
+	if (!fits_upgrade(s)) {
+		refuse_answer(s);
+		return;
+	}
 	s->up_head_ns = s->active_ns = now_ns(s);
 	s->response_head_bytes = h->bytes;
 	report_status(s);
@@ -521,19 +556,7 @@ static void on_headers(struct http_leg *leg, bool end)
 	}
 	timer_stop(&s->try_timeout);
 	peer_read_response(s, h);
-	if (h->status == 101 && s->upgrade) {
-		struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
-
-		h1_remove_hop_fields(h);
-		h1_add(h, SLICE("connection"), SLICE("upgrade"));
-		h1_add(h, SLICE("upgrade"), protocol);
-		s->request_ended = false;
-	} else {
-		h1_remove_hop_fields(h);
-		/* No tunnel: what was to be its way up ends here. */
-		if (s->upgrade)
-			(void)http_leg_data(leg, slice_make("", 0), true);
-	}
+	clean_response(s, h);
 	s->response_ended = end;
 	if (end)
 		timer_stop(&s->timeout);
@@ -549,6 +572,8 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	s->response_ended |= end;
 	if (end)
 		timer_stop(&s->timeout);
+	if (end && s->tunnel)
+		stream_half_closed(s);
 	return http_leg_data(&s->down, data, end);
 }
 

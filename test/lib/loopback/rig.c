@@ -54,7 +54,7 @@ static const char log_mark[] = "@LOG@";
 
 #define LOG_YAML                                                                                                       \
 	"access_log: [{name: l, typed_config: {'@type': "                                                              \
-	"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: @LOG@, log_format: "          \
+	"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: @LOG@, log_format: "         \
 	"{text_format_source: {inline_string: \"%s\\n\"}}}}]"
 
 #define TYPE(t) "'@type': type.googleapis.com/envoy.extensions.filters." t
@@ -65,6 +65,16 @@ static void put_listener(struct buf *out, const char *chain)
 		   "listeners:\n- name: l\n  address: {socket_address: {address: 10.0.0.9, port_value: 8080}}\n"
 		   "  filter_chains:\n  - {%s%sfilters: [",
 		   or_empty(chain), chain ? ", " : "");
+}
+
+static void put_route(struct buf *out, const struct rig_http *h, const char *match)
+{
+	buf_printf(out, "{match: {%s}", match);
+	if (h->action)
+		buf_printf(out, ", %s", h->action);
+	else
+		buf_printf(out, ", route: {cluster: c%s%s}", h->route ? ", " : "", or_empty(h->route));
+	buf_printf(out, "%s%s}, ", h->around ? ", " : "", or_empty(h->around));
 }
 
 const char *rig_http_yaml(const struct rig_http *h)
@@ -79,12 +89,9 @@ const char *rig_http_yaml(const struct rig_http *h)
 		   or_empty(h->filters));
 	buf_printf(&out, ", route_config: {name: r, virtual_hosts: [{name: v, domains: ['*']%s%s, routes: [",
 		   h->vhost ? ", " : "", or_empty(h->vhost));
-	buf_append_str(&out, "{match: {prefix: /}");
-	if (h->action)
-		buf_printf(&out, ", %s", h->action);
-	else
-		buf_printf(&out, ", route: {cluster: c%s%s}", h->route ? ", " : "", or_empty(h->route));
-	buf_printf(&out, "%s%s}]}]}}}]}\nclusters:\n", h->around ? ", " : "", or_empty(h->around));
+	put_route(&out, h, "prefix: /");
+	put_route(&out, h, "connect_matcher: {}");
+	buf_append_str(&out, "]}]}}}]}\nclusters:\n");
 	put_cluster(&out, "c", h->endpoints, h->cluster);
 	buf_append_str(&out, or_empty(h->more));
 	snprintf(text, sizeof(text), "%s", buf_str(&out));

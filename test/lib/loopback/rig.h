@@ -30,7 +30,8 @@ struct rig {
 	char log[64]; /* where the access log is written */
 };
 
-/* What stands beside the usual in one HTTP listener with one virtual host and one route to cluster "c". YAML flow. */
+/* What stands beside the usual in one HTTP listener with one virtual host and one route to cluster "c" (twice: for
+ * CONNECT, too). YAML flow. */
 struct rig_http {
 	const char *hcm;       /* "stream_idle_timeout: 1s" */
 	const char *filters;   /* before the router: "{name: ..., typed_config: {...}}, " with the comma */
