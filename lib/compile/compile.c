@@ -6,6 +6,8 @@
 
 #include "mesh/host.h"
 
+#define NOTES_MAX 10000 /* of one view: what many objects do wrong must not fill the memory */
+
 /* When what a generator makes is the same for all proxies of a namespace. */
 enum sharing {
 	SHARED_NEVER,
@@ -69,6 +71,9 @@ void gen_add(struct gen *g, const char *name, const void *message)
 {
 	const struct slice bytes = pb_pack_arena(g->arena, message);
 
+	if (map_get(&g->named, slice_str(name)))
+		return;
+	map_set(&g->named, slice_str(name), (void *)name);
 	vec_push(&g->made, xds_pool_get(g->pool, g->type, slice_str(name), bytes));
 }
 
@@ -78,7 +83,20 @@ void gen_use(struct gen *g, const struct mesh_object *o)
 	g->objects[o->number] = o;
 }
 
-void gen_note(struct gen *g, const struct mesh_object *o, const char *path, const char *fmt, ...)
+/* Each path of an object is told once by a generator: the first word counts. */
+static void add_note(struct gen *g, const struct compile_note *n)
+{
+	const char *key = arena_printf(g->arena, "%d/%s/%s/%s/%s", n->type, n->kind->plural, n->ns, n->name, n->path);
+
+	if (g->notes.n >= NOTES_MAX || map_get(&g->noted, slice_str(key)))
+		return;
+	map_set(&g->noted, slice_str(key), (void *)key);
+	vec_push(&g->notes,
+		 (struct compile_note){n->kind, arena_strdup(g->keep, n->ns), arena_strdup(g->keep, n->name), n->reason,
+				       n->type, arena_strdup(g->keep, n->path), arena_strdup(g->keep, n->text)});
+}
+
+void gen_note(struct gen *g, const struct api_object *o, const char *path, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -86,10 +104,33 @@ void gen_note(struct gen *g, const struct mesh_object *o, const char *path, cons
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < g->notes.n; i++)
-		if (g->notes.v[i].object == o && strcmp(g->notes.v[i].path, path) == 0)
-			return;
-	vec_push(&g->notes, (struct compile_note){o, arena_strdup(g->keep, path), arena_strdup(g->keep, text)});
+	add_note(g, &(struct compile_note){o->kind, api_object_namespace(o), api_object_name(o), COMPILE_INVALID,
+					   g->type, path, text});
+}
+
+static const char *winner_text(struct arena *a, const struct gen_owner *winner, const char *what, bool same)
+{
+	const struct api_object *o = winner->object;
+
+	if (!o)
+		return arena_printf(a, "%s is taken by the mesh itself", what);
+	if (same)
+		return arena_printf(a, "%s is taken already by %s; the first counts", what, winner->path);
+	return arena_printf(a, "%s is taken by %s %s/%s", what, o->kind->kind, api_object_namespace(o),
+			    api_object_name(o));
+}
+
+void gen_conflict(struct gen *g, const struct gen_owner *loser, const struct gen_owner *winner, const char *path,
+		  const char *what)
+{
+	const struct api_object *o = loser->object;
+	const bool same = o == winner->object;
+
+	if (!o || !(o->kind->flags & API_CUSTOM) ||
+	    (same && (loser->ordered || strcmp(loser->path, winner->path) == 0)))
+		return;
+	add_note(g, &(struct compile_note){o->kind, api_object_namespace(o), api_object_name(o), COMPILE_CONFLICTED,
+					   g->type, path, winner_text(g->arena, winner, what, same)});
 }
 
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host)
@@ -130,29 +171,95 @@ static bool in_scope(const struct mesh_sidecar *s, const char *own_ns, const str
 	return false;
 }
 
-/* The services that the proxy may see; of one host only the first. */
-static void set_scope(struct gen *g)
+static bool is_seen(const struct gen *g, const struct service *svc)
+{
+	return service_visible(svc, g->proxy->ns) && in_scope(g->scope, g->proxy->ns, svc);
+}
+
+/* The service before svc, of the same host, that has the port for this proxy; NULL when svc is the first. */
+static const struct service *port_owner(const struct gen *g, const struct service *svc, uint16_t port)
+{
+	for (const struct service *x = snapshot_service(g->snap, svc->host); x != svc; x = x->next)
+		if (is_seen(g, x) && service_port(x, port))
+			return x;
+	return NULL;
+}
+
+/* What a service has that none of the same host before it has; NULL when nothing is left. */
+static const struct service *rest_of(struct gen *g, const struct service *svc)
+{
+	struct service *rest = ARENA_NEW(g->arena, struct service);
+
+	*rest = *svc;
+	rest->ports = ARENA_NEW_N(g->arena, struct service_port, svc->n_ports);
+	rest->n_ports = 0;
+	for (size_t i = 0; i < svc->n_ports; i++) {
+		const struct service *first = port_owner(g, svc, svc->ports[i].port);
+
+		if (!first) {
+			rest->ports[rest->n_ports++] = svc->ports[i];
+			continue;
+		}
+		gen_conflict(g, &(struct gen_owner){svc->obj, "spec.hosts"}, &(struct gen_owner){first->obj, ""},
+			     arena_printf(g->arena, "spec.ports[%zu]", svc->ports[i].index),
+			     arena_printf(g->arena, "port %u of host %s", svc->ports[i].port, svc->host));
+	}
+	return rest->n_ports ? rest : NULL;
+}
+
+/* The services that the proxy may see; each port of a host once. */
+static void set_services(struct gen *g)
 {
 	const struct snapshot *s = g->snap;
-	const struct mesh_sidecar *scope =
-		g->proxy->type == PROXY_SIDECAR ? snapshot_sidecar(s, g->proxy->ns, &g->proxy->labels) : NULL;
 
 	g->services = ARENA_NEW_N(g->arena, const struct service *, s->services->v.n);
 	for (size_t i = 0; i < s->services->v.n; i++) {
 		const struct service *svc = &s->services->v.v[i];
 
-		if (snapshot_service(s, svc->host) == svc && service_visible(svc, g->proxy->ns) &&
-		    in_scope(scope, g->proxy->ns, svc))
+		if (!is_seen(g, svc))
+			continue;
+		if (snapshot_service(s, svc->host) != svc)
+			svc = rest_of(g, svc);
+		if (svc)
 			g->services[g->n_services++] = svc;
 	}
-	g->scope = scope;
+}
+
+static bool selects(const struct mesh_sidecar *c, const struct str_map *labels)
+{
+	return !c->spec->workload_selector || meta_labels_contain(labels, &c->spec->workload_selector->labels);
+}
+
+static bool selects_all(const struct mesh_sidecar *c)
+{
+	return !c->spec->workload_selector || !c->spec->workload_selector->labels.n;
+}
+
+/* The Sidecar that counts; others that ask for the same workloads are told. */
+static void set_scope(struct gen *g)
+{
+	const struct mesh_sidecar *scope;
+
+	if (g->proxy->type != PROXY_SIDECAR)
+		return;
+	scope = g->scope = snapshot_sidecar(g->snap, g->proxy->ns, &g->proxy->labels);
+	for (size_t i = 0; scope && i < g->snap->policies->sidecars.n; i++) {
+		const struct mesh_sidecar *c = &g->snap->policies->sidecars.v[i];
+
+		if (c != scope && strcmp(c->o.ns, scope->o.ns) == 0 && selects(c, &g->proxy->labels) &&
+		    selects_all(c) == selects_all(scope))
+			gen_conflict(g, &(struct gen_owner){c->o.obj, ""}, &(struct gen_owner){scope->o.obj, ""},
+				     "spec.workloadSelector", arena_printf(g->arena, "proxy %s", g->proxy->id));
+	}
 }
 
 const struct service *gen_service(const struct gen *g, const char *host)
 {
 	const struct service *svc = snapshot_service(g->snap, host);
 
-	return svc && service_visible(svc, g->proxy->ns) ? svc : NULL;
+	while (svc && !is_seen(g, svc))
+		svc = svc->next;
+	return svc;
 }
 
 static void collect(struct gen *g, struct compile_result *ret)
@@ -169,6 +276,8 @@ static void collect(struct gen *g, struct compile_result *ret)
 	if (g->notes.n)
 		memcpy(ret->notes, g->notes.v, g->notes.n * sizeof(g->notes.v[0]));
 	vec_done(&g->notes);
+	map_done(&g->noted);
+	map_done(&g->named);
 }
 
 /* --- parts that views share --- */
@@ -214,6 +323,8 @@ static struct part *part_new(struct gen *g, const char *key, void (*run)(struct 
 	own.used = ARENA_NEW_N(g->arena, unsigned, g->n_objects);
 	memset(&own.made, 0, sizeof(own.made));
 	memset(&own.notes, 0, sizeof(own.notes));
+	memset(&own.noted, 0, sizeof(own.noted));
+	memset(&own.named, 0, sizeof(own.named));
 	run(&own);
 	p->n = own.made.n;
 	p->v = ARENA_NEW_N(&p->arena, struct xds_resource *, p->n);
@@ -229,6 +340,8 @@ static struct part *part_new(struct gen *g, const char *key, void (*run)(struct 
 		p->notes[i] = own.notes.v[i];
 	vec_done(&own.made);
 	vec_done(&own.notes);
+	map_done(&own.noted);
+	map_done(&own.named);
 	return p;
 }
 
@@ -239,7 +352,7 @@ static void part_replay(struct gen *g, const struct part *p)
 	for (size_t i = 0; i < p->n_uses; i++)
 		gen_use(g, p->uses[i]);
 	for (size_t i = 0; i < p->n_notes; i++)
-		gen_note(g, p->notes[i].object, p->notes[i].path, "%s", p->notes[i].text);
+		add_note(g, &p->notes[i]);
 }
 
 static bool is_shared(const struct gen *g, enum sharing sharing)
@@ -279,7 +392,9 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 	g.n_objects = snap->policies->n_objects;
 	g.used = ARENA_NEW_N(&a, unsigned, g.n_objects);
 	g.objects = ARENA_NEW_N(&a, const struct mesh_object *, g.n_objects);
+	g.type = XDS_TYPE_NONE;
 	set_scope(&g);
+	set_services(&g);
 	for (size_t i = 0; i < ARRAY_LEN(generators); i++) {
 		if (!(types & 1u << generators[i].type))
 			continue;
@@ -287,6 +402,7 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 		if (g.scope)
 			gen_use(&g, &g.scope->o);
 		g.made.n = 0;
+		map_done(&g.named);
 		for (size_t k = 0; k < ARRAY_LEN(generators[i].parts) && generators[i].parts[k].run; k++)
 			run_part(&g, k, generators[i].parts[k].run, generators[i].parts[k].sharing);
 		ret->sets[g.type] = xds_set_new(g.made.v, g.made.n);

@@ -15,10 +15,18 @@ struct compile_use {
 	unsigned types;                   /* bits 1 << enum xds_type */
 };
 
-/* Something in the configuration that could not be carried out as written. */
+enum compile_reason {
+	COMPILE_INVALID,    /* cannot be carried out: that part is left out */
+	COMPILE_CONFLICTED, /* another object has it already: the text names that one */
+};
+
+/* Something in the configuration that could not be carried out as written. Strings live as long as the result. */
 struct compile_note {
-	const struct mesh_object *object;
-	const char *path; /* "spec.http[0].route[0].destination.host" */
+	const struct api_kind *kind; /* of the object at fault */
+	const char *ns, *name;
+	enum compile_reason reason;
+	enum xds_type type; /* whose generator told it; XDS_TYPE_NONE: what all of them stand on */
+	const char *path;   /* "spec.http[0].route[0].destination.host" */
 	const char *text;
 };
 

@@ -3,28 +3,11 @@
  * servers of a port share one route table, http.<port>; each TLS-terminating server has a chain by SNI and a table of
  * its own.
  */
-#include "compile/gen.h"
-
-#include <stdlib.h>
-
+#include "compile/gateway.h"
 #include "compile/tls.h"
 #include "mesh/host.h"
 
 #define GATEWAY_SERVERS_MAX 1024
-
-struct server {
-	const struct mesh_gateway *gw;
-	const struct istio_server *in;
-	uint16_t port;   /* as written */
-	uint16_t listen; /* of the proxy */
-	enum protocol protocol;
-	const char *rds; /* NULL for TCP */
-};
-
-struct servers {
-	struct server *v;
-	size_t n;
-};
 
 /* The target of a Service port where one leads to this proxy, so that 80 is served on 8080. */
 static uint16_t listen_port(struct gen *g, uint16_t port)
@@ -66,9 +49,10 @@ static const char *table_name(struct gen *g, const struct server *s)
 	return NULL;
 }
 
-static bool add_server(struct gen *g, struct servers *out, const struct mesh_gateway *gw, const struct istio_server *in)
+static bool add_server(struct gen *g, struct servers *out, const struct mesh_gateway *gw, size_t number)
 {
-	struct server s = {.gw = gw, .in = in};
+	const struct istio_server *in = &gw->spec->servers.v[number];
+	struct server s = {.gw = gw, .in = in, .number = number};
 
 	if (!in->port || !in->port->number || in->port->number > 65535 || out->n == GATEWAY_SERVERS_MAX ||
 	    protocol_parse(in->port->protocol, &s.protocol) < 0)
@@ -82,7 +66,7 @@ static bool add_server(struct gen *g, struct servers *out, const struct mesh_gat
 	return true;
 }
 
-static struct servers find_servers(struct gen *g)
+struct servers gateway_servers(struct gen *g)
 {
 	struct servers out = {ARENA_NEW_N(g->arena, struct server, GATEWAY_SERVERS_MAX), 0};
 
@@ -93,10 +77,10 @@ static struct servers find_servers(struct gen *g)
 			continue;
 		gen_use(g, &gw->o);
 		for (size_t j = 0; j < gw->spec->servers.n; j++) {
-			if (add_server(g, &out, gw, &gw->spec->servers.v[j]))
+			if (add_server(g, &out, gw, j))
 				continue;
 			gen_note(
-				g, &gw->o, arena_printf(g->arena, "spec.servers[%zu].port", j),
+				g, gw->o.obj, arena_printf(g->arena, "spec.servers[%zu].port", j),
 				"port cannot be served by %s: it is under 1024 and the gateway is unprivileged, or the "
 				"protocol is not supported",
 				g->proxy->id);
@@ -180,7 +164,7 @@ static pb_downstream_tls *server_tls(struct gen *g, const struct server *s)
 
 /* --- listeners --- */
 
-static const char *bare_host(const char *h)
+const char *gateway_host(const char *h)
 {
 	const char *slash = strchr(h, '/');
 
@@ -192,96 +176,162 @@ static pb_chain_match *sni_match(struct gen *g, const struct server *s)
 	pb_chain_match *m = pb_chain_match_new(g->arena);
 
 	for (size_t i = 0; i < s->in->hosts.n; i++) {
-		if (strcmp(bare_host(s->in->hosts.v[i]), "*") == 0)
+		if (strcmp(gateway_host(s->in->hosts.v[i]), "*") == 0)
 			return NULL;
-		PB_ADD(g->arena, m, server_names, pb_str(bare_host(s->in->hosts.v[i])));
+		PB_ADD(g->arena, m, server_names, pb_str(gateway_host(s->in->hosts.v[i])));
 	}
 	return m;
 }
 
-static void add_hcm_chain(struct gen *g, pb_listener *l, const struct server *s)
+static struct gen_owner owner_of(struct gen *g, const struct server *s)
+{
+	return (struct gen_owner){s->gw->o.obj, arena_printf(g->arena, "spec.servers[%zu].hosts", s->number)};
+}
+
+/* TLS that the gateway opens: found by the server's names. */
+static void terminate_tls(struct gen *g, pb_listener *l, pb_chain *c, const struct server *s)
 {
 	struct arena *a = g->arena;
+
+	if (!terminates(s->in->tls))
+		return;
+	c->filter_chain_match = sni_match(g, s);
+	c->transport_socket = tls_socket(a, server_tls(g, s));
+	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+}
+
+static void add_hcm_chain(struct gen_chains *l, const struct server *s)
+{
+	struct gen *g = l->g;
+	struct arena *a = g->arena;
+	const struct gen_owner owner = owner_of(g, s);
 	pb_chain *c = pb_chain_new(a);
 	const struct gen_http h = {
 		.direction = GEN_GATEWAY,
-		.stat_prefix = arena_printf(a, "outbound_%s", l->name),
+		.stat_prefix = arena_printf(a, "outbound_%s", l->l->name),
 		.rds = s->rds,
 	};
 
-	if (terminates(s->in->tls)) {
-		c->filter_chain_match = sni_match(g, s);
-		c->transport_socket = tls_socket(a, server_tls(g, s));
-		gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
-	}
+	terminate_tls(g, l->l, c, s);
 	PB_ADD(a, c, filters, gen_hcm(g, &h));
-	PB_ADD(a, l, filter_chains, c);
+	gen_chains_add(l, c, &owner);
 }
 
-static bool hosts_meet(const struct server *s, const struct mesh_virtual_service *vs)
+bool gateway_admits(const struct server *s, size_t i, const char *ns)
+{
+	const char *host = s->in->hosts.v[i], *slash = strchr(host, '/');
+	const struct slice want = slash ? slice_make(host, (size_t)(slash - host)) : SLICE("*");
+
+	return slice_eq_str(want, "*") || slice_eq_str(want, ns) ||
+	       (slice_eq_str(want, ".") && strcmp(s->gw->o.ns, ns) == 0);
+}
+
+/* Does the server serve a host for VirtualServices of a namespace? */
+static bool serves(const struct server *s, const char *host, const char *ns)
 {
 	for (size_t i = 0; i < s->in->hosts.n; i++)
-		for (size_t j = 0; j < vs->n_hosts; j++)
-			if (host_overlap(bare_host(s->in->hosts.v[i]), vs->hosts[j]))
-				return true;
+		if (host_overlap(gateway_host(s->in->hosts.v[i]), host) && gateway_admits(s, i, ns))
+			return true;
 	return false;
 }
 
-static void add_passthrough(struct gen *g, pb_listener *l, const struct server *s,
-			    const struct mesh_virtual_service *vs)
+static bool concerns(struct gen *g, const struct server *s, const struct mesh_virtual_service *vs)
 {
+	if (!gen_bound(vs, s->gw->full) || !gen_sees(g, vs))
+		return false;
+	for (size_t j = 0; j < vs->n_hosts; j++)
+		if (serves(s, vs->hosts[j], vs->o.ns))
+			return true;
+	return false;
+}
+
+static void add_passthrough_chain(struct gen_chains *l, const struct server *s, const struct mesh_virtual_service *vs,
+				  const struct istio_tls_route *r, size_t j)
+{
+	struct gen *g = l->g;
 	struct arena *a = g->arena;
+	const struct istio_tls_match_attributes *m = &r->match.v[j];
+	const size_t i = (size_t)(r - vs->spec->tls.v);
+	const struct gen_owner owner = {
+		.object = vs->o.obj,
+		.path = arena_printf(a, "spec.tls[%zu].match[%zu].sniHosts", i, j),
+		.ordered = true,
+	};
+	pb_chain *c = pb_chain_new(a);
 
-	for (size_t i = 0; i < vs->spec->tls.n; i++) {
-		const struct istio_tls_route *r = &vs->spec->tls.v[i];
+	c->filter_chain_match = pb_chain_match_new(a);
+	for (size_t k = 0; k < m->sni_hosts.n; k++)
+		if (serves(s, m->sni_hosts.v[k], vs->o.ns))
+			PB_ADD(a, c->filter_chain_match, server_names, pb_str(m->sni_hosts.v[k]));
+	if (!c->filter_chain_match->n_server_names)
+		return;
+	gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
+	if (!gen_chains_add(l, c, &owner))
+		return;
+	gen_use(g, &vs->o);
+	gen_listener_filter(g, l->l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+}
 
-		for (size_t j = 0; j < r->match.n; j++) {
-			pb_chain *c = pb_chain_new(a);
+/* TLS that is passed on: each rule is found by its own names. */
+static void add_passthrough(struct gen_chains *l, const struct server *s)
+{
+	struct gen *g = l->g;
 
-			if (r->match.v[j].port && r->match.v[j].port != s->port)
-				continue;
-			c->filter_chain_match = pb_chain_match_new(a);
-			for (size_t k = 0; k < r->match.v[j].sni_hosts.n; k++)
-				PB_ADD(a, c->filter_chain_match, server_names, pb_str(r->match.v[j].sni_hosts.v[k]));
-			gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
-			PB_ADD(a, l, filter_chains, c);
-			gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector",
-					    PB_ANY(a, pb_tls_inspector_new(a)));
+	for (size_t k = 0; k < g->snap->policies->virtual_services.n; k++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[k];
+
+		if (!vs->spec->tls.n || !concerns(g, s, vs))
+			continue;
+		for (size_t i = 0; i < vs->spec->tls.n; i++) {
+			const struct istio_tls_route *r = &vs->spec->tls.v[i];
+
+			for (size_t j = 0; j < r->match.n; j++)
+				if (r->route.n && gen_tls_match_applies(g, vs, &r->match.v[j], s->gw->full, s->port))
+					add_passthrough_chain(l, s, vs, r, j);
 		}
 	}
 }
 
-static void add_tcp_chain(struct gen *g, pb_listener *l, const struct server *s, const struct mesh_virtual_service *vs)
+/* A server has one way for plain connections: that of the oldest VirtualService with a TCP rule. */
+static const struct mesh_virtual_service *find_tcp(struct gen *g, const struct server *s,
+						   const struct istio_tcp_route **ret)
 {
-	struct arena *a = g->arena;
-	const struct istio_tcp_route *r = gen_find_tcp_route(g, vs, s->gw->full, s->port);
-	pb_chain *c;
+	const struct mesh_virtual_service *first = NULL;
 
-	if (!r || !r->route.n)
-		return;
-	c = pb_chain_new(a);
-	if (terminates(s->in->tls)) {
-		c->filter_chain_match = sni_match(g, s);
-		c->transport_socket = tls_socket(a, server_tls(g, s));
-		gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+	for (size_t k = 0; k < g->snap->policies->virtual_services.n; k++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[k];
+		const struct istio_tcp_route *r;
+
+		if (!vs->spec->tcp.n || !concerns(g, s, vs))
+			continue;
+		r = gen_find_tcp_route(g, vs, s->gw->full, s->port);
+		if (!r || !r->route.n)
+			continue;
+		if (first) {
+			gen_conflict(g, &(struct gen_owner){vs->o.obj, ""}, &(struct gen_owner){first->o.obj, ""},
+				     "spec.tcp", arena_printf(g->arena, "port %u of Gateway %s", s->port, s->gw->full));
+			continue;
+		}
+		first = vs;
+		*ret = r;
 	}
-	gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
-	PB_ADD(a, l, filter_chains, c);
+	return first;
 }
 
-static void add_l4_chains(struct gen *g, pb_listener *l, const struct server *s)
+static void add_tcp_chain(struct gen_chains *l, const struct server *s)
 {
-	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
-		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+	struct gen *g = l->g;
+	const struct istio_tcp_route *r = NULL;
+	const struct mesh_virtual_service *vs = find_tcp(g, s, &r);
+	const struct gen_owner owner = owner_of(g, s);
+	pb_chain *c = pb_chain_new(g->arena);
 
-		if (!gen_bound(vs, s->gw->full) || !gen_sees(g, vs) || !hosts_meet(s, vs))
-			continue;
+	if (!vs)
+		return;
+	terminate_tls(g, l->l, c, s);
+	gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
+	if (gen_chains_add(l, c, &owner))
 		gen_use(g, &vs->o);
-		if (s->in->tls && !terminates(s->in->tls))
-			add_passthrough(g, l, s, vs);
-		else
-			add_tcp_chain(g, l, s, vs);
-	}
 }
 
 static bool same_listener(const struct server *a, const struct server *b)
@@ -299,13 +349,27 @@ static bool plain_http_before(const struct servers *all, size_t i)
 	return false;
 }
 
+/* A listener speaks HTTP or not, as its first server does. */
+static void tell_protocol(struct gen *g, const struct server *loser, const struct server *winner)
+{
+	const char *path = arena_printf(g->arena, "spec.servers[%zu].port.protocol", loser->number);
+	const struct gen_owner lost = {loser->gw->o.obj, path};
+	const struct gen_owner won = {winner->gw->o.obj,
+				      arena_printf(g->arena, "spec.servers[%zu].port.protocol", winner->number)};
+
+	gen_conflict(g, &lost, &won, path,
+		     arena_printf(g->arena, "port %u, with protocol %s,", loser->port, protocol_str(winner->protocol)));
+}
+
 static void add_listener(struct gen *g, const struct servers *all, size_t first)
 {
 	struct arena *a = g->arena;
 	const struct server *s = &all->v[first];
 	const char *ip = s->in->bind && *s->in->bind ? s->in->bind : "0.0.0.0";
-	pb_listener *l = gen_listener(g, arena_printf(a, "%s_%u", ip, s->listen), ip, s->listen);
 	const bool http = protocol_is_http(s->protocol);
+	struct gen_chains l;
+
+	gen_chains_init(&l, g, gen_listener(g, arena_printf(a, "%s_%u", ip, s->listen), ip, s->listen));
 
 	for (size_t i = first; i < all->n; i++) {
 		const struct server *x = &all->v[i];
@@ -313,22 +377,24 @@ static void add_listener(struct gen *g, const struct servers *all, size_t first)
 		if (!same_listener(x, s))
 			continue;
 		if (protocol_is_http(x->protocol) != http)
-			gen_note(g, &x->gw->o, "spec.servers", "port %u is served with another protocol by Gateway %s",
-				 x->port, s->gw->full);
+			tell_protocol(g, x, s);
 		else if (http && plain_http_before(all, i))
 			continue;
 		else if (x->rds)
-			add_hcm_chain(g, l, x);
+			add_hcm_chain(&l, x);
+		else if (x->in->tls && !terminates(x->in->tls))
+			add_passthrough(&l, x);
 		else
-			add_l4_chains(g, l, x);
+			add_tcp_chain(&l, x);
 	}
-	if (l->n_filter_chains)
-		gen_add(g, l->name, l);
+	if (l.l->n_filter_chains)
+		gen_add(g, l.l->name, l.l);
+	gen_chains_done(&l);
 }
 
 void gen_gateway_listeners(struct gen *g)
 {
-	const struct servers all = find_servers(g);
+	const struct servers all = gateway_servers(g);
 
 	for (size_t i = 0; i < all.n; i++) {
 		bool first = true;
@@ -337,148 +403,5 @@ void gen_gateway_listeners(struct gen *g)
 			first = !same_listener(&all.v[k], &all.v[i]);
 		if (first)
 			add_listener(g, &all, i);
-	}
-}
-
-/* --- routes --- */
-
-struct table {
-	struct gen *g;
-	pb_route_config *rc;
-	struct map vhosts; /* domain -> pb_vhost * */
-	uint16_t port;
-};
-
-static pb_vhost *vhost_of(struct table *t, const char *domain)
-{
-	struct arena *a = t->g->arena;
-	pb_vhost *v = map_get(&t->vhosts, slice_str(domain));
-
-	if (v)
-		return v;
-	v = pb_vhost_new(a);
-	v->name = arena_printf(a, "%s:%u", domain, t->port);
-	v->include_request_attempt_count = true;
-	PB_ADD(a, v, domains, pb_str(domain));
-	map_set(&t->vhosts, slice_str(domain), v);
-	return v;
-}
-
-/* "ns/host" of a server admits VirtualServices of that namespace only; "." is the Gateway's own. */
-static bool namespace_admits(const char *server_host, const char *gw_ns, const char *ns)
-{
-	const char *slash = strchr(server_host, '/');
-	const struct slice want = slash ? slice_make(server_host, (size_t)(slash - server_host)) : SLICE("*");
-
-	return slice_eq_str(want, "*") || slice_eq_str(want, ns) || (slice_eq_str(want, ".") && strcmp(gw_ns, ns) == 0);
-}
-
-static void add_vs(struct table *t, const struct server *s, const struct mesh_virtual_service *vs)
-{
-	struct gen *g = t->g;
-
-	for (size_t j = 0; j < vs->n_hosts; j++) {
-		for (size_t i = 0; i < s->in->hosts.n; i++) {
-			const char *have = bare_host(s->in->hosts.v[i]), *want = vs->hosts[j];
-			const char *domain = host_subset_of(want, have) ? want : have;
-			pb_vhost *v;
-
-			if (!host_overlap(have, want) || !namespace_admits(s->in->hosts.v[i], s->gw->o.ns, vs->o.ns))
-				continue;
-			gen_use(g, &vs->o);
-			v = vhost_of(t, domain);
-			if (s->in->tls && s->in->tls->https_redirect)
-				v->require_tls = ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__ALL;
-			gen_virtual_service_routes(g, v, vs, s->gw->full, s->port);
-			if (domain == want)
-				break;
-		}
-	}
-}
-
-static bool catch_all(const pb_route *r)
-{
-	const pb_route_match *m = r->match;
-
-	return m->path_specifier_case == ENVOY__CONFIG__ROUTE__V3__ROUTE_MATCH__PATH_SPECIFIER_PREFIX &&
-	       strcmp(m->prefix, "/") == 0 && !m->n_headers && !m->n_query_parameters;
-}
-
-/* Several VirtualServices may share a host: what matches everything goes last, so that it hides nothing. */
-static void order_routes(struct gen *g, pb_vhost *v)
-{
-	pb_route **sorted = ARENA_NEW_N(g->arena, pb_route *, v->n_routes);
-	size_t n = 0;
-
-	for (int last = 0; last < 2; last++)
-		for (size_t i = 0; i < v->n_routes; i++)
-			if (catch_all(v->routes[i]) == (bool)last)
-				sorted[n++] = v->routes[i];
-	v->routes = sorted;
-}
-
-static void add_redirect_host(struct table *t, const struct server *s)
-{
-	for (size_t i = 0; i < s->in->hosts.n; i++)
-		vhost_of(t, bare_host(s->in->hosts.v[i]))->require_tls =
-			ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__ALL;
-}
-
-static void finish_table(struct table *t, const char *name)
-{
-	struct map_entry *e;
-
-	for (size_t i = 0; (e = map_next(&t->vhosts, &i));) {
-		pb_vhost *v = e->value;
-
-		if (v->n_routes > 1)
-			order_routes(t->g, v);
-		PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
-	}
-	if (!t->rc->n_virtual_hosts) {
-		pb_vhost *v = pb_vhost_new(t->g->arena);
-
-		v->name = arena_printf(t->g->arena, "blackhole:%u", t->port);
-		PB_ADD(t->g->arena, v, domains, pb_str("*"));
-		PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
-	}
-	map_done(&t->vhosts);
-	gen_add(t->g, name, t->rc);
-}
-
-static void add_table(struct gen *g, const struct servers *all, size_t first)
-{
-	const char *name = all->v[first].rds;
-	struct table t = {.g = g, .port = all->v[first].port};
-
-	t.rc = gen_route_config(g, name);
-	for (size_t i = first; i < all->n; i++) {
-		const struct server *s = &all->v[i];
-
-		if (!s->rds || strcmp(s->rds, name) != 0)
-			continue;
-		for (size_t k = 0; k < g->snap->policies->virtual_services.n; k++) {
-			const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[k];
-
-			if (gen_bound(vs, s->gw->full) && gen_sees(g, vs))
-				add_vs(&t, s, vs);
-		}
-		if (s->in->tls && s->in->tls->https_redirect)
-			add_redirect_host(&t, s);
-	}
-	finish_table(&t, name);
-}
-
-void gen_gateway_routes(struct gen *g)
-{
-	const struct servers all = find_servers(g);
-
-	for (size_t i = 0; i < all.n; i++) {
-		bool first = all.v[i].rds != NULL;
-
-		for (size_t k = 0; k < i && first; k++)
-			first = !all.v[k].rds || strcmp(all.v[k].rds, all.v[i].rds) != 0;
-		if (first)
-			add_table(g, &all, i);
 	}
 }

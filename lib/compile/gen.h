@@ -17,21 +17,34 @@ struct gen {
 	const struct mesh_object **objects;
 	size_t n_objects;
 	VEC(struct compile_note) notes;
+	struct map noted;                /* object and path -> itself: each is told once */
+	struct map named;                /* resources that this generator made: of one name the first counts */
 	struct arena *keep;              /* of the result */
 	const struct service **services; /* visible to the proxy */
 	size_t n_services;
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
 };
 
-/* Packs a message into a resource of the current type. */
+/* Packs a message into a resource of the current type; a second one of that name is left out. */
 void gen_add(struct gen *g, const char *name, const void *message);
 
 /* The object took part in what is being made. */
 void gen_use(struct gen *g, const struct mesh_object *o);
 
-/* Something of the object cannot be carried out. */
-void gen_note(struct gen *g, const struct mesh_object *o, const char *path, const char *fmt, ...)
+/* Something of the object cannot be carried out and is left out. */
+void gen_note(struct gen *g, const struct api_object *o, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Who asks for something, and in which field. object NULL: the mesh itself. */
+struct gen_owner {
+	const struct api_object *object;
+	const char *path;
+	bool ordered; /* inside the object the first of two equal matches counts by design: nothing is told */
+};
+
+/* "what" of the loser is another's: told to the loser with the winner's name. */
+void gen_conflict(struct gen *g, const struct gen_owner *loser, const struct gen_owner *winner, const char *path,
+		  const char *what);
 
 static inline const struct mesh_config *gen_mesh(const struct gen *g)
 {
@@ -103,6 +116,29 @@ pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *
 /* The route that a service gets without any VirtualService; also inbound ones. */
 pb_route *gen_default_route(struct gen *g, const char *cluster, const char *operation, bool retries);
 
+/* --- chains.c --- */
+
+/*
+ * The filter chains of one listener. A connection must not fit two of them equally well, or a proxy refuses the whole
+ * listener; so each match is taken once, by the first who asks, and those who come later are told.
+ */
+struct gen_chains {
+	struct gen *g;
+	pb_listener *l;
+	struct map taken; /* one combination of a match's values -> struct gen_owner * */
+};
+
+/* Ended with gen_chains_done; the listener is the caller's. */
+void gen_chains_init(struct gen_chains *c, struct gen *g, pb_listener *l);
+/* Forgets who has what; the listener stays. */
+void gen_chains_done(struct gen_chains *c);
+
+/*
+ * Adds a chain without the server names (where it has none: without the address ranges) that other chains have
+ * already. False when nothing of it was left. The owner is copied into the arena.
+ */
+bool gen_chains_add(struct gen_chains *c, pb_chain *chain, const struct gen_owner *owner);
+
 /* --- listeners.c --- */
 
 /* A new listener without chains, for outbound traffic unless the caller changes it; strings are borrowed. */
@@ -114,6 +150,10 @@ void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google
 /* A TCP proxy to the destinations of a rule. */
 pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
 			     const struct istio_route_destination *v, size_t n, uint16_t port);
+
+/* Does a TLS match apply to this proxy, gateway ("mesh" or "<ns>/<name>") and port at all? */
+bool gen_tls_match_applies(const struct gen *g, const struct mesh_virtual_service *vs,
+			   const struct istio_tls_match_attributes *m, const char *gateway, uint16_t port);
 
 /* The first TCP rule for the gateway and port, or NULL. */
 const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
@@ -128,9 +168,13 @@ void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
 /* --- vhost.c --- */
 
-/* Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. */
+/*
+ * Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. taken holds the matches of
+ * the routes that the virtual host has already (-> struct gen_owner *): one that another VirtualService has is left
+ * out and told. Ended by the caller with map_done.
+ */
 void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs, const char *gateway,
-				uint16_t port);
+				uint16_t port, struct map *taken);
 
 /* --- match.c, route_filters.c --- */
 

@@ -142,13 +142,14 @@ static pb_route_config *inbound_routes(struct gen *g, const struct inbound *in, 
 	return rc;
 }
 
-static void add_port(struct gen *g, pb_listener *l, const struct inbound *in)
+static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *in)
 {
 	struct arena *a = g->arena;
 	const char *cluster = gen_inbound_name(a, in->target), *name = arena_printf(a, "0.0.0.0_%u", in->target);
 	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target);
 
 	const struct ways *ways = ways_of(mode, in->port->protocol);
+	const struct gen_owner owner = {in->svc->obj, "spec.ports"};
 
 	for (size_t i = 0; i < ways->n; i++) {
 		const struct way *w = &ways->v[i];
@@ -163,12 +164,12 @@ static void add_port(struct gen *g, pb_listener *l, const struct inbound *in)
 			PB_ADD(a, c, filters, gen_hcm(g, &h));
 		else
 			gen_tcp_filters(g, c, GEN_INBOUND, cluster);
-		PB_ADD(a, l, filter_chains, c);
+		gen_chains_add(l, c, &owner);
 	}
 }
 
 /* Ports that no service of the pod has. */
-static void add_passthrough(struct gen *g, pb_listener *l)
+static void add_passthrough(struct gen *g, struct gen_chains *l)
 {
 	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, 0);
 	const struct ways *ways = ways_of(mode, PROTOCOL_TCP);
@@ -177,29 +178,51 @@ static void add_passthrough(struct gen *g, pb_listener *l)
 		pb_chain *c = chain_make(g, &ways->v[i], "virtualInbound", 0);
 
 		gen_tcp_filters(g, c, GEN_INBOUND, "InboundPassthroughClusterIpv4");
-		PB_ADD(g->arena, l, filter_chains, c);
+		gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
 	}
 }
 
-static void add_blackhole(struct gen *g, pb_listener *l)
+static void add_blackhole(struct gen *g, struct gen_chains *l)
 {
 	static const struct way any = {0};
 	pb_chain *c = chain_make(g, &any, "virtualInbound-blackhole", INBOUND_PORT);
 
 	gen_tcp_filters(g, c, GEN_INBOUND, "BlackHoleCluster");
-	PB_ADD(g->arena, l, filter_chains, c);
+	gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
+}
+
+/* Where a PeerAuthentication stands for the proxy; of each level the first counts. */
+enum level { LEVEL_WORKLOAD, LEVEL_NAMESPACE, LEVEL_MESH, LEVEL_NONE };
+
+static enum level level_of(const struct gen *g, const struct mesh_peer_auth *p)
+{
+	const struct istio_workload_selector *s = p->spec->selector;
+	const bool own = strcmp(p->o.ns, g->proxy->ns) == 0;
+
+	if (s && s->match_labels.n)
+		return own && meta_labels_contain(&g->proxy->labels, &s->match_labels) ? LEVEL_WORKLOAD : LEVEL_NONE;
+	if (own)
+		return LEVEL_NAMESPACE;
+	return strcmp(p->o.ns, gen_mesh(g)->root_namespace) == 0 ? LEVEL_MESH : LEVEL_NONE;
 }
 
 static void use_peer_auths(struct gen *g)
 {
+	static const char *const whose[] = {"the workloads it selects", "its namespace", "the mesh"};
+	const struct mesh_peer_auth *first[LEVEL_NONE] = {NULL};
+
 	for (size_t i = 0; i < g->snap->policies->peer_auths.n; i++) {
 		const struct mesh_peer_auth *p = &g->snap->policies->peer_auths.v[i];
-		const struct istio_workload_selector *s = p->spec->selector;
-		const bool mine =
-			strcmp(p->o.ns, g->proxy->ns) == 0 || strcmp(p->o.ns, gen_mesh(g)->root_namespace) == 0;
+		const enum level level = level_of(g, p);
 
-		if (mine && (!s || meta_labels_contain(&g->proxy->labels, &s->match_labels)))
-			gen_use(g, &p->o);
+		if (level == LEVEL_NONE)
+			continue;
+		gen_use(g, &p->o);
+		if (first[level])
+			gen_conflict(g, &(struct gen_owner){p->o.obj, ""}, &(struct gen_owner){first[level]->o.obj, ""},
+				     "spec.selector", arena_printf(g->arena, "mutual TLS for %s", whose[level]));
+		else
+			first[level] = p;
 	}
 }
 
@@ -207,6 +230,7 @@ void gen_inbound_listeners(struct gen *g)
 {
 	struct arena *a = g->arena;
 	pb_listener *l = gen_listener(g, "virtualInbound", "0.0.0.0", INBOUND_PORT);
+	struct gen_chains chains;
 	struct inbound *in;
 	const size_t n = gen_inbounds(g, &in);
 
@@ -220,9 +244,11 @@ void gen_inbound_listeners(struct gen *g)
 		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
 	l->listener_filters_timeout = pb_duration_ns(a, 0);
 	l->continue_on_listener_filters_timeout = true;
-	add_blackhole(g, l);
+	gen_chains_init(&chains, g, l);
+	add_blackhole(g, &chains);
 	for (size_t i = 0; i < n; i++)
-		add_port(g, l, &in[i]);
-	add_passthrough(g, l);
+		add_port(g, &chains, &in[i]);
+	add_passthrough(g, &chains);
+	gen_chains_done(&chains);
 	gen_add(g, l->name, l);
 }

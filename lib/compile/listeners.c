@@ -5,6 +5,8 @@
  */
 #include "compile/gen.h"
 
+#include <arpa/inet.h>
+
 #include "mesh/host.h"
 
 #define OUTBOUND_PORT 15001
@@ -53,21 +55,25 @@ static void add_virtual_outbound(struct gen *g)
 /* Listeners while they are collected: several services may share one. */
 struct outbound {
 	struct gen *g;
-	struct map by_name; /* -> pb_listener * */
+	struct map by_name; /* -> struct gen_chains * */
+	struct map http;    /* "<address>_<port>" of HTTP services -> struct service *, the first */
 };
 
-static pb_listener *listener_at(struct outbound *t, const char *ip, uint16_t port)
+static struct gen_chains *listener_at(struct outbound *t, const char *ip, uint16_t port)
 {
 	struct arena *a = t->g->arena;
 	const char *name = arena_printf(a, "%s_%u", ip, port);
-	pb_listener *l = map_get(&t->by_name, slice_str(name));
+	struct gen_chains *c = map_get(&t->by_name, slice_str(name));
+	pb_listener *l;
 
-	if (l)
-		return l;
+	if (c)
+		return c;
 	l = gen_listener(t->g, name, ip, port);
 	l->bind_to_port = pb_bool(a, false);
-	map_set(&t->by_name, slice_str(l->name), l);
-	return l;
+	c = ARENA_NEW(a, struct gen_chains);
+	gen_chains_init(c, t->g, l);
+	map_set(&t->by_name, slice_str(l->name), c);
+	return c;
 }
 
 /* Filters that look at the first bytes. A client that waits for the server is waited for as long as the mesh says. */
@@ -88,11 +94,11 @@ static void add_http(struct outbound *t, uint16_t port)
 	static const char *const alpn[] = {"http/1.0", "http/1.1", "h2c"};
 	struct gen *g = t->g;
 	struct arena *a = g->arena;
-	pb_listener *l = listener_at(t, "0.0.0.0", port);
+	struct gen_chains *l = listener_at(t, "0.0.0.0", port);
 	pb_chain *c = pb_chain_new(a);
 	const struct gen_http h = {
 		.direction = GEN_OUTBOUND,
-		.stat_prefix = arena_printf(a, "outbound_%s", l->name),
+		.stat_prefix = arena_printf(a, "outbound_%s", l->l->name),
 		.rds = arena_printf(a, "%u", port),
 	};
 
@@ -101,8 +107,8 @@ static void add_http(struct outbound *t, uint16_t port)
 	for (size_t i = 0; i < ARRAY_LEN(alpn); i++)
 		PB_ADD(a, c->filter_chain_match, application_protocols, pb_str(alpn[i]));
 	PB_ADD(a, c, filters, gen_hcm(g, &h));
-	PB_ADD(a, l, filter_chains, c);
-	inspect(g, l, true);
+	gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
+	inspect(g, l->l, true);
 }
 
 static bool tcp_match_applies(const struct gen *g, const struct istio_l4_match_attributes *m, const char *gateway,
@@ -172,23 +178,20 @@ const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mes
 	return NULL;
 }
 
-/* The VirtualService with TCP or TLS rules for a service, oldest first. */
-static const struct mesh_virtual_service *find_l4(struct gen *g, const struct service *svc)
+static bool governs(struct gen *g, const struct mesh_virtual_service *vs, const struct service *svc)
 {
-	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
-		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
-
-		if (!(vs->spec->tcp.n || vs->spec->tls.n) || !gen_bound(vs, "mesh") || !gen_sees(g, vs))
-			continue;
-		for (size_t j = 0; j < vs->n_hosts; j++)
-			if (host_subset_of(svc->host, vs->hosts[j]))
-				return vs;
-	}
-	return NULL;
+	if (!gen_bound(vs, "mesh") || !gen_sees(g, vs))
+		return false;
+	for (size_t j = 0; j < vs->n_hosts; j++)
+		if (host_subset_of(svc->host, vs->hosts[j]))
+			return true;
+	return false;
 }
 
-static void add_sni_chain(struct gen *g, pb_listener *l, const char *const *hosts, size_t n, pb_tcp_proxy *tcp)
+static bool add_sni_chain(struct gen_chains *l, const char *const *hosts, size_t n, pb_tcp_proxy *tcp,
+			  const struct gen_owner *owner)
 {
+	struct gen *g = l->g;
 	struct arena *a = g->arena;
 	pb_chain *c = pb_chain_new(a);
 
@@ -196,76 +199,148 @@ static void add_sni_chain(struct gen *g, pb_listener *l, const char *const *host
 	for (size_t i = 0; i < n; i++)
 		PB_ADD(a, c->filter_chain_match, server_names, pb_str(hosts[i]));
 	gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
-	PB_ADD(a, l, filter_chains, c);
-	inspect(g, l, false);
+	if (!gen_chains_add(l, c, owner))
+		return false;
+	inspect(g, l->l, false);
+	return true;
 }
 
-static void add_tls_routes(struct gen *g, pb_listener *l, const struct mesh_virtual_service *vs, uint16_t port)
+static bool covers(const struct istio_tls_match_attributes *m, const char *host)
 {
+	for (size_t i = 0; i < m->sni_hosts.n; i++)
+		if (host_subset_of(host, m->sni_hosts.v[i]))
+			return true;
+	return false;
+}
+
+bool gen_tls_match_applies(const struct gen *g, const struct mesh_virtual_service *vs,
+			   const struct istio_tls_match_attributes *m, const char *gateway, uint16_t port)
+{
+	bool found = m->gateways.n == 0;
+
+	for (size_t i = 0; i < m->gateways.n; i++)
+		found |= strcmp(gateway_resolve(g->arena, m->gateways.v[i], vs->o.ns), gateway) == 0;
+	return found && (!m->port || m->port == port) && m->sni_hosts.n &&
+	       (!m->source_namespace || strcmp(m->source_namespace, g->proxy->ns) == 0) &&
+	       meta_labels_contain(&g->proxy->labels, &m->source_labels);
+}
+
+/* The TLS rules of a VirtualService. True when they tell where a connection for the service's own name goes. */
+static bool add_tls_routes(struct gen_chains *l, const struct mesh_virtual_service *vs, const struct service *svc,
+			   uint16_t port)
+{
+	struct gen *g = l->g;
+	bool covered = false;
+
 	for (size_t i = 0; i < vs->spec->tls.n; i++) {
 		const struct istio_tls_route *r = &vs->spec->tls.v[i];
 
 		for (size_t j = 0; j < r->match.n; j++) {
 			const struct istio_tls_match_attributes *m = &r->match.v[j];
+			const struct gen_owner owner = {
+				.object = vs->o.obj,
+				.path = arena_printf(g->arena, "spec.tls[%zu].match[%zu].sniHosts", i, j),
+				.ordered = true,
+			};
 
-			if ((m->port && m->port != port) || !m->sni_hosts.n || !r->route.n ||
-			    !meta_labels_contain(&g->proxy->labels, &m->source_labels))
+			if (!gen_tls_match_applies(g, vs, m, "mesh", port) || !r->route.n)
 				continue;
-			add_sni_chain(g, l, m->sni_hosts.v, m->sni_hosts.n,
-				      gen_tcp_routes(g, vs, r->route.v, r->route.n, port));
+			covered |= covers(m, svc->host);
+			if (add_sni_chain(l, m->sni_hosts.v, m->sni_hosts.n,
+					  gen_tcp_routes(g, vs, r->route.v, r->route.n, port), &owner))
+				gen_use(g, &vs->o);
 		}
 	}
+	return covered;
 }
 
-static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, const struct service_port *p,
-				   const struct mesh_virtual_service *vs)
+/* The first TCP rule for a service, of the oldest VirtualService that has one; younger ones are told. */
+static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, const struct service_port *p)
 {
-	const struct istio_tcp_route *r = vs ? gen_find_tcp_route(g, vs, "mesh", p->port) : NULL;
+	const struct mesh_virtual_service *first = NULL;
 	const char *cluster = gen_cluster_name(g->arena, p->port, "", svc->host);
+	const struct istio_tcp_route *rule = NULL;
 
-	if (r && r->route.n)
-		return gen_tcp_routes(g, vs, r->route.v, r->route.n, p->port);
-	return gen_tcp_proxy(g, cluster, cluster);
+	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+		const struct istio_tcp_route *r;
+
+		if (!vs->spec->tcp.n || !governs(g, vs, svc))
+			continue;
+		r = gen_find_tcp_route(g, vs, "mesh", p->port);
+		if (!r || !r->route.n)
+			continue;
+		if (first) {
+			gen_conflict(g, &(struct gen_owner){vs->o.obj, ""}, &(struct gen_owner){first->o.obj, ""},
+				     "spec.tcp", arena_printf(g->arena, "port %u of host %s", p->port, svc->host));
+			continue;
+		}
+		first = vs;
+		rule = r;
+	}
+	if (!first)
+		return gen_tcp_proxy(g, cluster, cluster);
+	gen_use(g, &first->o);
+	return gen_tcp_routes(g, first, rule->route.v, rule->route.n, p->port);
 }
 
-static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p)
+/* path: of the address in the service's object. */
+static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
+		   const char *path)
 {
 	struct gen *g = t->g;
-	const struct mesh_virtual_service *vs = find_l4(g, svc);
-	pb_listener *l = listener_at(t, ip, p->port);
+	const struct gen_owner owner = {svc->obj, path, true};
+	const struct service *http = map_get(&t->http, slice_str(arena_printf(g->arena, "%s_%u", ip, p->port)));
+	struct gen_chains *l;
+	bool covered = false;
 	pb_chain *c;
 
-	if (vs)
-		gen_use(g, &vs->o);
-	if (vs && protocol_is_tls(p->protocol))
-		add_tls_routes(g, l, vs, p->port);
-	if (strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol)) {
-		add_sni_chain(g, l, (const char *const *)&svc->host, 1, service_proxy(g, svc, p, vs));
+	if (http && http->number < svc->number) {
+		gen_conflict(g, &owner, &(struct gen_owner){http->obj, ""}, path,
+			     arena_printf(g->arena, "port %u of address %s", p->port, ip));
 		return;
 	}
-	for (size_t i = 0; i < l->n_filter_chains; i++)
-		if (!l->filter_chains[i]->filter_chain_match)
-			return; /* another service was first */
+	l = listener_at(t, ip, p->port);
+	for (size_t i = 0; protocol_is_tls(p->protocol) && i < g->snap->policies->virtual_services.n; i++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
+
+		if (vs->spec->tls.n && governs(g, vs, svc))
+			covered |= add_tls_routes(l, vs, svc, p->port);
+	}
+	if (strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol)) {
+		if (!covered)
+			add_sni_chain(l, (const char *const *)&svc->host, 1, service_proxy(g, svc, p), &owner);
+		return;
+	}
 	c = pb_chain_new(g->arena);
-	gen_tcp_filters_of(g, c, GEN_OUTBOUND, service_proxy(g, svc, p, vs));
-	PB_ADD(g->arena, l, filter_chains, c);
+	gen_tcp_filters_of(g, c, GEN_OUTBOUND, service_proxy(g, svc, p));
+	gen_chains_add(l, c, &owner);
+}
+
+static bool is_address(const char *s)
+{
+	unsigned char ip[16];
+
+	return inet_pton(AF_INET, s, ip) == 1 || inet_pton(AF_INET6, s, ip) == 1;
 }
 
 static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
 {
 	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
+	const char *port_path = arena_printf(t->g->arena, "spec.ports[%zu]", p->index);
 	size_t n = 0;
 
 	for (size_t i = 0; i < svc->n_vips; i++) {
-		if (strchr(svc->vips[i], '/'))
+		if (strchr(svc->vips[i], '/') || !is_address(svc->vips[i]))
 			continue;
-		add_at(t, svc->vips[i], svc, p);
+		add_at(t, svc->vips[i], svc, p, arena_printf(t->g->arena, "spec.addresses[%zu]", i));
 		n++;
 	}
 	for (size_t i = 0; svc->headless && i < set.n; i++)
-		add_at(t, set.v[i].address, svc, p);
+		if (is_address(set.v[i].address))
+			add_at(t, set.v[i].address, svc, p, port_path);
 	if (!n && !svc->headless && (svc->entry || svc->external))
-		add_at(t, "0.0.0.0", svc, p);
+		add_at(t, "0.0.0.0", svc, p, port_path);
 }
 
 /* Connections of a shared wildcard listener that no service claims go where they wanted to. */
@@ -282,6 +357,24 @@ static void finish_wildcard(struct gen *g, pb_listener *l)
 	l->default_filter_chain = c;
 }
 
+/* An HTTP service is found by its name, whatever the address: a listener on its address would take it away. */
+static void claim_http(struct outbound *t)
+{
+	struct gen *g = t->g;
+
+	for (size_t i = 0; i < g->n_services; i++) {
+		const struct service *svc = g->services[i];
+
+		for (size_t j = 0; j < svc->n_ports * svc->n_vips; j++) {
+			const struct service_port *p = &svc->ports[j / svc->n_vips];
+			const char *key = arena_printf(g->arena, "%s_%u", svc->vips[j % svc->n_vips], p->port);
+
+			if (protocol_is_http(p->protocol) && !map_get(&t->http, slice_str(key)))
+				map_set(&t->http, slice_str(key), (void *)svc);
+		}
+	}
+}
+
 static void add_services(struct outbound *t)
 {
 	struct gen *g = t->g;
@@ -292,28 +385,37 @@ static void add_services(struct outbound *t)
 				add_tcp_port(t, g->services[i], &g->services[i]->ports[j]);
 }
 
+static void add_outbound(struct outbound *t)
+{
+	uint16_t *ports;
+	const size_t n = gen_http_ports(t->g, &ports);
+	struct map_entry *e;
+
+	for (size_t i = 0; i < n; i++)
+		add_http(t, ports[i]);
+	claim_http(t);
+	add_services(t);
+	for (size_t i = 0; (e = map_next(&t->by_name, &i));) {
+		struct gen_chains *c = e->value;
+
+		if (strncmp(c->l->name, "0.0.0.0_", 8) == 0)
+			finish_wildcard(t->g, c->l);
+		if (c->l->n_filter_chains)
+			gen_add(t->g, c->l->name, c->l);
+		gen_chains_done(c);
+	}
+	map_done(&t->by_name);
+	map_done(&t->http);
+}
+
 void gen_outbound_listeners(struct gen *g)
 {
 	struct outbound t = {.g = g};
-	struct map_entry *e;
-	uint16_t *ports;
-	size_t n;
 
 	if (g->proxy->type == PROXY_ROUTER) {
 		gen_gateway_listeners(g);
 		return;
 	}
-	n = gen_http_ports(g, &ports);
 	add_virtual_outbound(g);
-	for (size_t i = 0; i < n; i++)
-		add_http(&t, ports[i]);
-	add_services(&t);
-	for (size_t i = 0; (e = map_next(&t.by_name, &i));) {
-		pb_listener *l = e->value;
-
-		if (strncmp(l->name, "0.0.0.0_", 8) == 0)
-			finish_wildcard(g, l);
-		gen_add(g, l->name, l);
-	}
-	map_done(&t.by_name);
+	add_outbound(&t);
 }

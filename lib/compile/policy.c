@@ -1,16 +1,37 @@
 /* DestinationRules: which apply, how they merge, and what their policies make of a cluster. */
 #include "compile/gen.h"
 
-static bool has_subset(const struct gen_rules *r, const char *name)
+static const struct mesh_destination_rule *subset_owner(const struct gen_rules *r, const char *name)
 {
-	for (size_t i = 0; i < r->n_subsets; i++)
-		if (strcmp(r->subsets[i]->name, name) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t j = 0; j < r->v[i]->spec->subsets.n; j++)
+			if (r->v[i]->spec->subsets.v[j].name && strcmp(r->v[i]->spec->subsets.v[j].name, name) == 0)
+				return r->v[i];
+	return NULL;
+}
+
+/* The subsets of a rule whose names no older one has. */
+static void add_subsets(struct gen *g, struct gen_rules *r, const struct mesh_destination_rule *d)
+{
+	for (size_t j = 0; j < d->spec->subsets.n; j++) {
+		const struct istio_subset *x = &d->spec->subsets.v[j];
+		const struct mesh_destination_rule *owner = x->name && *x->name ? subset_owner(r, x->name) : d;
+		bool again = !x->name || !*x->name;
+
+		for (size_t i = 0; i < j && !again; i++)
+			again = d->spec->subsets.v[i].name && strcmp(d->spec->subsets.v[i].name, x->name) == 0;
+		if (owner != d)
+			gen_conflict(g, &(struct gen_owner){d->o.obj, ""}, &(struct gen_owner){owner->o.obj, ""},
+				     arena_printf(g->arena, "spec.subsets[%zu].name", j),
+				     arena_printf(g->arena, "subset %s of host %s", x->name, d->host));
+		else if (!again)
+			r->subsets[r->n_subsets++] = x;
+	}
 }
 
 void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *ret)
 {
+	const struct mesh_destination_rule *first = NULL;
 	size_t max = 0;
 
 	memset(ret, 0, sizeof(*ret));
@@ -22,15 +43,15 @@ void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *
 		const struct istio_destination_rule_spec *spec = ret->v[i]->spec;
 
 		gen_use(g, &ret->v[i]->o);
-		if (!ret->policy)
+		if (!ret->policy) {
 			ret->policy = spec->traffic_policy;
-		else if (spec->traffic_policy)
-			gen_note(g, &ret->v[i]->o, "spec.trafficPolicy",
-				 "an older DestinationRule %s/%s for host %s sets the policy", ret->v[0]->o.ns,
-				 ret->v[0]->o.name, ret->v[0]->host);
-		for (size_t j = 0; j < spec->subsets.n; j++)
-			if (spec->subsets.v[j].name && !has_subset(ret, spec->subsets.v[j].name))
-				ret->subsets[ret->n_subsets++] = &spec->subsets.v[j];
+			first = ret->v[i];
+		} else if (spec->traffic_policy) {
+			gen_conflict(g, &(struct gen_owner){ret->v[i]->o.obj, ""},
+				     &(struct gen_owner){first->o.obj, ""}, "spec.trafficPolicy",
+				     arena_printf(g->arena, "the policy for host %s", first->host));
+		}
+		add_subsets(g, ret, ret->v[i]);
 	}
 }
 

@@ -1,7 +1,11 @@
 /* Route tables of sidecars: one per outbound HTTP port, with a virtual host for each service that has the port. */
 #include "compile/gen.h"
 
+#include <ctype.h>
+
 #include "mesh/host.h"
+
+#define DOMAIN_MAX_BYTES 255 /* of a host in a route table */
 
 bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway)
 {
@@ -24,6 +28,26 @@ bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
 	return export_visible(vs->spec->export_to.v, vs->spec->export_to.n, vs->o.ns, g->proxy->ns);
 }
 
+static bool routes_mesh(const struct gen *g, const struct mesh_virtual_service *vs)
+{
+	return vs->spec->http.n && gen_bound(vs, "mesh") && gen_sees(g, vs);
+}
+
+/* Tells the younger VirtualServices of the host under which the best one was found. */
+static void tell_losers(struct gen *g, const struct mesh_virtual_service *best, const char *host)
+{
+	const struct mesh_virtual_service *end =
+		g->snap->policies->virtual_services.v + g->snap->policies->virtual_services.n;
+
+	for (const struct mesh_virtual_service *vs = best + 1; vs < end; vs++)
+		for (size_t j = 0; routes_mesh(g, vs) && j < vs->n_hosts; j++)
+			if (strcasecmp(vs->hosts[j], host) == 0)
+				gen_conflict(g, &(struct gen_owner){vs->o.obj, ""},
+					     &(struct gen_owner){best->o.obj, ""},
+					     arena_printf(g->arena, "spec.hosts[%zu]", j),
+					     arena_printf(g->arena, "host %s", host));
+}
+
 /* The VirtualService that governs a host inside the mesh: most specific host, then the oldest. */
 static const struct mesh_virtual_service *find_vs(struct gen *g, const char *host)
 {
@@ -33,7 +57,7 @@ static const struct mesh_virtual_service *find_vs(struct gen *g, const char *hos
 	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
-		if (!gen_bound(vs, "mesh") || !gen_sees(g, vs))
+		if (!routes_mesh(g, vs))
 			continue;
 		for (size_t j = 0; j < vs->n_hosts; j++) {
 			if (!host_subset_of(host, vs->hosts[j]))
@@ -44,28 +68,46 @@ static const struct mesh_virtual_service *find_vs(struct gen *g, const char *hos
 			}
 		}
 	}
+	if (best)
+		tell_losers(g, best, best_host);
 	return best;
 }
 
 struct table {
 	struct gen *g;
 	pb_route_config *rc;
-	struct map domains; /* each once in a table */
+	struct map domains; /* in small letters -> struct gen_owner *; each once in a table */
 	uint16_t port;
 };
 
-static void add_domain(struct table *t, pb_vhost *v, const char *d)
+/* A domain stands once in a table. Told where a configuration object finds it taken. */
+static void add_domain(struct table *t, pb_vhost *v, const char *d, const struct gen_owner *owner)
 {
-	if (map_get(&t->domains, slice_str(d)))
+	struct arena *a = t->g->arena;
+	char *lower = arena_strdup(a, d);
+	const struct gen_owner *winner;
+	struct gen_owner *own;
+
+	for (char *c = lower; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	winner = map_get(&t->domains, slice_str(lower));
+	if (winner) {
+		gen_conflict(t->g, owner, winner, owner->path, arena_printf(a, "host %s on port %u", d, t->port));
 		return;
-	map_set(&t->domains, slice_str(d), v);
-	PB_ADD(t->g->arena, v, domains, pb_str(d));
+	}
+	if (!*d || strlen(d) > DOMAIN_MAX_BYTES)
+		return;
+	own = ARENA_NEW(a, struct gen_owner);
+	*own = *owner;
+	map_set(&t->domains, slice_str(lower), own);
+	PB_ADD(a, v, domains, pb_str(d));
 }
 
 /* The names under which a client of the proxy's namespace may know the service, the full one first. */
 static void add_service_domains(struct table *t, pb_vhost *v, const struct service *svc)
 {
 	struct arena *a = t->g->arena;
+	const struct gen_owner owner = {svc->obj, "spec.hosts", true};
 	const char *names[4] = {svc->host};
 	size_t n = 1;
 
@@ -76,14 +118,15 @@ static void add_service_domains(struct table *t, pb_vhost *v, const struct servi
 		names[n++] = arena_printf(a, "%s.%s", svc->name, svc->ns);
 	}
 	for (size_t i = 0; i < n; i++) {
-		add_domain(t, v, names[i]);
+		add_domain(t, v, names[i], &owner);
 		if (svc->headless)
-			add_domain(t, v, arena_printf(a, "*.%s", names[i]));
+			add_domain(t, v, arena_printf(a, "*.%s", names[i]), &owner);
 	}
 	for (size_t i = 0; i < svc->n_vips; i++)
 		if (!strchr(svc->vips[i], '/'))
 			add_domain(t, v,
-				   strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i]);
+				   strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i],
+				   &(struct gen_owner){svc->obj, arena_printf(a, "spec.addresses[%zu]", i), true});
 }
 
 static pb_vhost *vhost_make(struct table *t, const char *host)
@@ -95,6 +138,15 @@ static pb_vhost *vhost_make(struct table *t, const char *host)
 	return v;
 }
 
+static void add_routes(struct table *t, pb_vhost *v, const struct mesh_virtual_service *vs)
+{
+	struct map taken = {0};
+
+	gen_use(t->g, &vs->o);
+	gen_virtual_service_routes(t->g, v, vs, "mesh", t->port, &taken);
+	map_done(&taken);
+}
+
 static void add_service(struct table *t, const struct service *svc)
 {
 	struct gen *g = t->g;
@@ -104,10 +156,8 @@ static void add_service(struct table *t, const struct service *svc)
 	add_service_domains(t, v, svc);
 	if (!v->n_domains)
 		return;
-	if (vs) {
-		gen_use(g, &vs->o);
-		gen_virtual_service_routes(g, v, vs, "mesh", t->port);
-	}
+	if (vs)
+		add_routes(t, v, vs);
 	if (!v->n_routes) {
 		pb_route *r = gen_default_route(g, gen_cluster_name(g->arena, t->port, "", svc->host),
 						arena_printf(g->arena, "%s:%u/*", svc->host, t->port), true);
@@ -120,6 +170,18 @@ static void add_service(struct table *t, const struct service *svc)
 	PB_ADD(g->arena, t->rc, virtual_hosts, v);
 }
 
+static void add_unknown_host(struct table *t, const struct mesh_virtual_service *vs, size_t j)
+{
+	const struct gen_owner owner = {vs->o.obj, arena_printf(t->g->arena, "spec.hosts[%zu]", j)};
+	pb_vhost *v = vhost_make(t, vs->hosts[j]);
+
+	add_routes(t, v, vs);
+	if (v->n_routes)
+		add_domain(t, v, vs->hosts[j], &owner);
+	if (v->n_domains)
+		PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
+}
+
 /* Hosts of VirtualServices that no service has: on port 80 they are served all the same. */
 static void add_unknown_hosts(struct table *t)
 {
@@ -128,20 +190,9 @@ static void add_unknown_hosts(struct table *t)
 	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
-		if (!gen_bound(vs, "mesh") || !gen_sees(g, vs))
-			continue;
-		for (size_t j = 0; j < vs->n_hosts; j++) {
-			pb_vhost *v = vhost_make(t, vs->hosts[j]);
-
-			if (gen_service(g, vs->hosts[j]) || map_get(&t->domains, slice_str(vs->hosts[j])))
-				continue;
-			gen_use(g, &vs->o);
-			gen_virtual_service_routes(g, v, vs, "mesh", t->port);
-			if (!v->n_routes)
-				continue;
-			add_domain(t, v, vs->hosts[j]);
-			PB_ADD(g->arena, t->rc, virtual_hosts, v);
-		}
+		for (size_t j = 0; routes_mesh(g, vs) && j < vs->n_hosts; j++)
+			if (!gen_service(g, vs->hosts[j]))
+				add_unknown_host(t, vs, j);
 	}
 }
 
@@ -152,16 +203,14 @@ bool gen_allow_any(const struct gen *g)
 	return gen_mesh(g)->allow_any;
 }
 
-static void add_catch_all(struct table *t)
+static void add_catch_all(struct table *t, pb_vhost *v)
 {
 	struct arena *a = t->g->arena;
 	const bool any = gen_allow_any(t->g);
-	pb_vhost *v = pb_vhost_new(a);
 	pb_route *r = gen_default_route(t->g, "PassthroughCluster", "", false);
 
 	v->name = pb_str(any ? "allow_any" : "block_all");
 	v->include_request_attempt_count = true;
-	PB_ADD(a, v, domains, pb_str("*"));
 	r->name = v->name;
 	r->decorator = NULL;
 	if (!any) {
@@ -189,8 +238,10 @@ static void add_table(struct gen *g, uint16_t port)
 {
 	struct table t = {.g = g, .port = port};
 	const char *name = arena_printf(g->arena, "%u", port);
+	pb_vhost *any = pb_vhost_new(g->arena);
 
 	t.rc = gen_route_config(g, name);
+	add_domain(&t, any, "*", &(struct gen_owner){NULL, ""});
 	for (size_t i = 0; i < g->n_services; i++) {
 		const struct service_port *p = service_port(g->services[i], port);
 
@@ -199,7 +250,7 @@ static void add_table(struct gen *g, uint16_t port)
 	}
 	if (port == 80)
 		add_unknown_hosts(&t);
-	add_catch_all(&t);
+	add_catch_all(&t, any);
 	map_done(&t.domains);
 	gen_add(g, name, t.rc);
 }

@@ -15,6 +15,9 @@ struct rule {
 	const struct istio_http_route *in;
 	const char *gateway;
 	uint16_t port;
+	size_t number;     /* of the rule */
+	struct map *taken; /* matches of the virtual host */
+	const char *domain;
 };
 
 /* Does a match apply to this proxy, gateway and port at all? */
@@ -400,6 +403,33 @@ static const char *route_name(struct arena *a, const struct istio_http_route *in
 	return in->name ? in->name : m && m->name ? m->name : "";
 }
 
+static const char *rule_path(struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
+{
+	if (!m)
+		return arena_printf(g->arena, "spec.http[%zu]", r->number);
+	return arena_printf(g->arena, "spec.http[%zu].match[%zu]", r->number, (size_t)(m - r->in->match.v));
+}
+
+/* Of two routes with one match the second would never be asked. */
+static bool claim_match(struct gen *g, const struct rule *r, const struct istio_http_match_request *m,
+			const pb_route *out)
+{
+	const struct slice key = pb_pack_arena(g->arena, &out->match->base);
+	const struct gen_owner *winner = map_get(r->taken, key);
+	struct gen_owner *own;
+
+	if (winner && winner->object == r->vs->o.obj)
+		return false;
+	own = ARENA_NEW(g->arena, struct gen_owner);
+	*own = (struct gen_owner){r->vs->o.obj, rule_path(g, r, m), true};
+	if (!winner) {
+		map_set(r->taken, key, own);
+		return true;
+	}
+	gen_conflict(g, own, winner, own->path, arena_printf(g->arena, "this match for host %s", r->domain));
+	return false;
+}
+
 static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const struct istio_http_match_request *m)
 {
 	struct arena *a = g->arena;
@@ -428,14 +458,15 @@ static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const s
 		gen_add_fault(g, r->in->fault, out);
 	if (r->in->cors_policy)
 		gen_add_cors(g, r->in->cors_policy, out);
-	PB_ADD(a, vh, routes, out);
+	if (claim_match(g, r, m, out))
+		PB_ADD(a, vh, routes, out);
 }
 
 void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_virtual_service *vs, const char *gateway,
-				uint16_t port)
+				uint16_t port, struct map *taken)
 {
 	for (size_t i = 0; i < vs->spec->http.n; i++) {
-		const struct rule r = {vs, &vs->spec->http.v[i], gateway, port};
+		const struct rule r = {vs, &vs->spec->http.v[i], gateway, port, i, taken, vh->name};
 
 		if (r.in->delegate)
 			continue;

@@ -132,22 +132,29 @@ static void serve_registryz(struct discovery *d, struct web_request *r)
 	reply_json(r, list);
 }
 
+static void add_endpoints(struct discovery *d, cJSON *o, const struct service *svc, uint16_t port)
+{
+	const struct endpoint_set set = snapshot_endpoints(d->snap, svc, port);
+	CLEANUP(freep) char *key = mem_printf("%s:%u", svc->host, port);
+	cJSON *list = cJSON_GetObjectItemCaseSensitive(o, key);
+
+	if (!list && set.n)
+		list = cJSON_AddArrayToObject(o, key);
+	for (size_t k = 0; k < set.n; k++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "%s:%u", set.v[k].address, set.v[k].port);
+		cJSON_AddItemToArray(list, cJSON_CreateString(text));
+	}
+}
+
 static void serve_endpointz(struct discovery *d, struct web_request *r)
 {
 	cJSON *o = cJSON_CreateObject();
-	struct map_entry *e;
 
-	for (size_t i = 0; d->snap && (e = map_next(&d->snap->endpoints->by_key, &i));) {
-		const struct endpoint_set *set = e->value;
-		cJSON *list = cJSON_AddArrayToObject(o, e->key.ptr);
-
-		for (size_t k = 0; k < set->n; k++) {
-			char text[128];
-
-			snprintf(text, sizeof(text), "%s:%u", set->v[k].address, set->v[k].port);
-			cJSON_AddItemToArray(list, cJSON_CreateString(text));
-		}
-	}
+	for (size_t i = 0; d->snap && i < d->snap->services->v.n; i++)
+		for (size_t k = 0; k < d->snap->services->v.v[i].n_ports; k++)
+			add_endpoints(d, o, &d->snap->services->v.v[i], d->snap->services->v.v[i].ports[k].port);
 	reply_json(r, o);
 }
 

@@ -67,13 +67,19 @@ static void add_problem(void *arg, const char *path, const char *text)
 	snprintf(c->message + n, sizeof(c->message) - n, "%s%s%s%s", n ? "; " : "", path, *path ? ": " : "", text);
 }
 
+static bool is_noted(const struct compile_note *n, const struct api_object *o)
+{
+	return n->kind == o->kind && strcmp(n->name, api_object_name(o)) == 0 &&
+	       strcmp(n->ns, api_object_namespace(o)) == 0;
+}
+
 static bool is_about(const struct mesh_object *x, const struct api_object *o)
 {
 	return x->obj->kind == o->kind && strcmp(x->name, api_object_name(o)) == 0 &&
 	       strcmp(x->ns, api_object_namespace(o)) == 0;
 }
 
-/* What generators could not do as written, each once. */
+/* What generators could not do as written, each once. What is wrong in itself counts more than who was first. */
 static void add_notes(struct discovery *d, const struct api_object *o, struct condition *c)
 {
 	const struct view *v;
@@ -82,8 +88,15 @@ static void add_notes(struct discovery *d, const struct api_object *o, struct co
 		for (size_t i = 0; i < v->result.n_notes; i++) {
 			const struct compile_note *n = &v->result.notes[i];
 
-			if (is_about(n->object, o) && !strstr(c->message, n->text))
+			if (!is_noted(n, o))
+				continue;
+			if (n->reason == COMPILE_INVALID)
+				c->reason = "Invalid";
+			else if (strcmp(c->reason, "Invalid") != 0)
+				c->reason = "Conflicted";
+			if (!strstr(c->message, n->text))
 				add_problem(c, n->path, n->text);
+			c->ok = false;
 		}
 	}
 }
@@ -97,13 +110,9 @@ static void judge_accepted(struct discovery *d, const struct api_object *o, stru
 		return;
 	}
 	validate_unsupported(o, add_problem, c);
-	if (!c->ok) {
-		c->reason = "Unsupported";
-		return;
-	}
-	add_notes(d, o, c);
 	if (!c->ok)
-		c->reason = "Conflict";
+		c->reason = "Unsupported";
+	add_notes(d, o, c);
 }
 
 static void judge_resolved(struct discovery *d, const struct api_object *o, struct condition *c)

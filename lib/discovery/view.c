@@ -72,18 +72,24 @@ void discovery_view_put(struct view *v)
 	free(v);
 }
 
-static void keep_notes(struct compile_result *now, const struct compile_result *old)
+/* What generators told that did not run again. */
+static void keep_notes(struct compile_result *now, const struct compile_result *old, unsigned types)
 {
 	struct compile_note *v = ARENA_NEW_N(&now->arena, struct compile_note, now->n_notes + old->n_notes);
 
 	for (size_t i = 0; i < now->n_notes; i++)
 		v[i] = now->notes[i];
-	for (size_t i = 0; i < old->n_notes; i++)
-		v[now->n_notes++] = (struct compile_note){
-			old->notes[i].object,
-			arena_strdup(&now->arena, old->notes[i].path),
-			arena_strdup(&now->arena, old->notes[i].text),
-		};
+	for (size_t i = 0; i < old->n_notes; i++) {
+		const struct compile_note *n = &old->notes[i];
+
+		if (n->type == XDS_TYPE_NONE || types & 1u << n->type)
+			continue;
+		v[now->n_notes] = *n;
+		v[now->n_notes].ns = arena_strdup(&now->arena, n->ns);
+		v[now->n_notes].name = arena_strdup(&now->arena, n->name);
+		v[now->n_notes].path = arena_strdup(&now->arena, n->path);
+		v[now->n_notes++].text = arena_strdup(&now->arena, n->text);
+	}
 	now->notes = v;
 }
 
@@ -109,7 +115,7 @@ static void merge(struct compile_result *now, struct compile_result *old, unsign
 			uses[n++] = uses[i];
 	now->uses = uses;
 	now->n_uses = n;
-	keep_notes(now, old);
+	keep_notes(now, old, types);
 }
 
 /* --- certificates of gateways, kubernetes://<name> --- */

@@ -14,9 +14,9 @@ struct pending {
 	VEC(struct endpoint) v;
 };
 
-static struct pending *pending_get(struct endpoint_index *x, const char *host, uint16_t port)
+static struct pending *pending_get(struct endpoint_index *x, const struct service *svc, uint16_t port)
 {
-	const char *key = arena_printf(&x->head.arena, "%s:%u", host, port);
+	const char *key = arena_printf(&x->head.arena, "%zu:%u", svc->number, port);
 	struct pending *p = map_get(&x->by_key, slice_str(key));
 
 	if (!p) {
@@ -99,12 +99,12 @@ static void add_slice(const struct build *b, struct endpoint_index *x, const str
 	if (!name || (k->address_type && strcmp(k->address_type, "FQDN") == 0))
 		return;
 	svc = snapshot_service(b->snap, arena_printf(a, "%s.%s.svc.%s", name, ns, b->mesh->domain));
-	if (!svc)
+	if (!svc || svc->entry)
 		return;
 	index_hold(&x->head, o);
 	for (size_t i = 0; i < k->ports.n; i++) {
 		const struct service_port *p = port_by_name(svc, k->ports.v[i].name);
-		struct pending *out = p && k->ports.v[i].port ? pending_get(x, svc->host, p->port) : NULL;
+		struct pending *out = p && k->ports.v[i].port ? pending_get(x, svc, p->port) : NULL;
 
 		for (size_t j = 0; out && j < k->endpoints.n; j++) {
 			const struct discovery_endpoint *in = &k->endpoints.v[j];
@@ -148,7 +148,7 @@ static void add_entry_endpoint(struct endpoint_index *x, const struct service *s
 	e.region = arena_slicedup(&x->head.arena, slice_split(&rest, '/'));
 	e.zone = arena_slicedup(&x->head.arena, slice_split(&rest, '/'));
 	e.subzone = arena_slicedup(&x->head.arena, rest);
-	vec_push(&pending_get(x, svc->host, p->port)->v, e);
+	vec_push(&pending_get(x, svc, p->port)->v, e);
 }
 
 static void add_selected_pods(const struct build *b, struct endpoint_index *x, const struct service *svc,
@@ -162,7 +162,7 @@ static void add_selected_pods(const struct build *b, struct endpoint_index *x, c
 		    !meta_labels_contain(&w->labels, &svc->selector))
 			continue;
 		describe(&x->head.arena, &e, w, NULL);
-		vec_push(&pending_get(x, svc->host, p->port)->v, e);
+		vec_push(&pending_get(x, svc, p->port)->v, e);
 	}
 }
 
@@ -240,10 +240,9 @@ struct endpoint_index *build_endpoints(const struct build *b)
 
 struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct service *svc, uint16_t port)
 {
-	char key[300];
-	const int n = snprintf(key, sizeof(key), "%s:%u", svc->host, port);
-	const struct pending *p =
-		n < (int)sizeof(key) ? map_get(&s->endpoints->by_key, slice_make(key, (size_t)n)) : NULL;
+	char key[32];
+	const int n = snprintf(key, sizeof(key), "%zu:%u", svc->number, port);
+	const struct pending *p = map_get(&s->endpoints->by_key, slice_make(key, (size_t)n));
 
 	return p ? p->set : (struct endpoint_set){NULL, 0};
 }

@@ -14,6 +14,8 @@
 #include "mesh/protocol.h"
 #include "msg/msg.h"
 
+struct api_object;
+
 /* How a service's endpoints are found. */
 enum resolution {
 	RESOLUTION_EDS,         /* the control plane knows the endpoints */
@@ -28,6 +30,7 @@ struct service_port {
 	uint16_t target_port;    /* 0 when named: the endpoints tell */
 	const char *target_name; /* NULL when numeric */
 	enum protocol protocol;
+	size_t index; /* in the object's list */
 };
 
 struct endpoint {
@@ -53,9 +56,12 @@ struct endpoint_set {
 };
 
 struct service {
-	const char *name, *ns; /* of the object */
-	const char *host;      /* FQDN, or the ServiceEntry's host */
-	const char **vips;     /* literal addresses or CIDRs */
+	const struct api_object *obj; /* Service or ServiceEntry; reference held by the index */
+	size_t number;                /* dense, in the order of the index */
+	const struct service *next;   /* of the same host, the next that counts where this one cannot be seen */
+	const char *name, *ns;        /* of the object */
+	const char *host;             /* FQDN, or the ServiceEntry's host */
+	const char **vips;            /* literal addresses or CIDRs */
 	size_t n_vips;
 	struct service_port *ports;
 	size_t n_ports;

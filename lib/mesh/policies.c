@@ -119,8 +119,8 @@ static int cmp_object(const void *pa, const void *pb)
 	int r = strcmp(a->created, b->created);
 
 	if (r == 0)
-		r = strcmp(a->name, b->name);
-	return r ? r : strcmp(a->ns, b->ns);
+		r = strcmp(a->ns, b->ns);
+	return r ? r : strcmp(a->name, b->name);
 }
 
 #define EACH_OF(b, kind_row, call)                                                                                     \

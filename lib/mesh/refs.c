@@ -54,8 +54,8 @@ static void check_destination(struct refs *x, const char *path, const struct ist
 	if (!d || !d->host)
 		return;
 	host = host_resolve(a, d->host, x->vs->o.ns, x->s->mesh->domain);
-	svc = snapshot_service(x->s, host);
-	if (!svc || !service_visible(svc, x->vs->o.ns)) {
+	svc = snapshot_service_seen(x->s, host, x->vs->o.ns);
+	if (!svc) {
 		tell(&x->r, arena_printf(a, "%s.host", path), "host %s is not known in the mesh", host);
 		return;
 	}

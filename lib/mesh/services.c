@@ -49,6 +49,7 @@ static void set_ports(const struct build *b, struct service *s, struct arena *a,
 						b->mesh->sniff_outbound);
 		if (out->protocol == PROTOCOL_UDP || (p->protocol && strcmp(p->protocol, "SCTP") == 0))
 			continue;
+		out->index = i;
 		out->name = p->name ? p->name : "";
 		out->port = (uint16_t)p->port;
 		out->target_port = p->target_port.kind == INT_OR_STR_INT   ? (uint16_t)p->target_port.i
@@ -63,7 +64,7 @@ static void add_service(const struct build *b, struct service_index *x, const st
 {
 	const struct core_service *k = API_VALUE(o, service, core_service);
 	struct arena *a = &x->head.arena;
-	struct service s = {.name = api_object_name(o), .ns = api_object_namespace(o)};
+	struct service s = {.obj = o, .name = api_object_name(o), .ns = api_object_namespace(o)};
 
 	if (!k->spec)
 		return;
@@ -108,8 +109,10 @@ static void set_entry_ports(struct service *s, struct arena *a, const struct ist
 
 		if (protocol_parse(p->protocol, &out->protocol) < 0)
 			out->protocol = protocol_detect(NULL, p->name, NULL, (uint16_t)p->number, false);
-		if (out->protocol == PROTOCOL_UDP)
+		if (out->protocol == PROTOCOL_UDP || !p->number || p->number > 65535 ||
+		    service_port(s, (uint16_t)p->number))
 			continue;
+		out->index = i;
 		out->name = p->name ? p->name : "";
 		out->port = (uint16_t)p->number;
 		out->target_port = p->target_port ? (uint16_t)p->target_port : (uint16_t)p->number;
@@ -121,7 +124,7 @@ static void add_entry(struct service_index *x, const struct api_object *o)
 {
 	const struct istio_service_entry *k = API_VALUE(o, service_entry, istio_service_entry);
 	const struct istio_service_entry_spec *spec = k->spec;
-	struct service s = {.name = api_object_name(o), .ns = api_object_namespace(o), .entry = true};
+	struct service s = {.obj = o, .name = api_object_name(o), .ns = api_object_namespace(o), .entry = true};
 
 	if (!spec)
 		return;
@@ -160,10 +163,21 @@ static int cmp_service(const void *pa, const void *pb)
 		return a->entry ? 1 : -1;
 	r = strcmp(or_empty(a->created), or_empty(b->created));
 	if (r == 0)
-		r = strcmp(a->name, b->name);
-	if (r == 0)
 		r = strcmp(a->ns, b->ns);
+	if (r == 0)
+		r = strcmp(a->name, b->name);
 	return r ? r : strcmp(a->host, b->host);
+}
+
+/* The first of a host is found by it, the others behind it. */
+static void link_hosts(struct service_index *x)
+{
+	for (size_t i = x->v.n; i-- > 0;) {
+		struct service *s = &x->v.v[i];
+
+		s->number = i;
+		s->next = map_set(&x->by_host, slice_str(s->host), s);
+	}
 }
 
 struct service_index *build_services(const struct build *b)
@@ -181,8 +195,6 @@ struct service_index *build_services(const struct build *b)
 			add_entry(x, r.v[i]);
 	if (x->v.n)
 		qsort(x->v.v, x->v.n, sizeof(x->v.v[0]), cmp_service);
-	for (size_t i = 0; i < x->v.n; i++)
-		if (!map_get(&x->by_host, slice_str(x->v.v[i].host)))
-			map_set(&x->by_host, slice_str(x->v.v[i].host), &x->v.v[i]);
+	link_hosts(x);
 	return x;
 }

@@ -147,6 +147,15 @@ const struct service *snapshot_service(const struct snapshot *s, const char *hos
 	return host ? map_get(&s->services->by_host, slice_str(host)) : NULL;
 }
 
+const struct service *snapshot_service_seen(const struct snapshot *s, const char *host, const char *from)
+{
+	const struct service *svc = snapshot_service(s, host);
+
+	while (svc && !service_visible(svc, from))
+		svc = svc->next;
+	return svc;
+}
+
 bool service_visible(const struct service *svc, const char *to)
 {
 	return export_visible(svc->export_to, svc->n_export_to, svc->ns, to);

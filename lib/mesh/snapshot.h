@@ -110,13 +110,13 @@ struct index {
 
 struct service_index {
 	struct index head;
-	VEC(struct service) v; /* sorted: oldest first, then by host */
-	struct map by_host;    /* host -> struct service * (the first) */
+	VEC(struct service) v; /* Services before ServiceEntries, each oldest first */
+	struct map by_host;    /* host -> struct service * (the first; its next has the same host) */
 };
 
 struct endpoint_index {
 	struct index head;
-	struct map by_key; /* "<host>:<port>" -> struct endpoint_set * */
+	struct map by_key; /* "<service's number>:<port>" -> struct endpoint_set * */
 };
 
 struct workload_index {
@@ -161,8 +161,11 @@ struct snapshot *snapshot_ref(struct snapshot *s);
 /* Gives a reference back; indexes that other snapshots share stay. NULL is fine. */
 void snapshot_unref(struct snapshot *s);
 
-/* The oldest service of that host, or NULL. */
+/* The first service of that host, or NULL. */
 const struct service *snapshot_service(const struct snapshot *s, const char *host);
+
+/* The first service of that host that a namespace may see, or NULL. */
+const struct service *snapshot_service_seen(const struct snapshot *s, const char *host, const char *from);
 
 /* The endpoints of a service's port; empty when there are none. */
 struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct service *svc, uint16_t port);

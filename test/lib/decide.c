@@ -159,7 +159,7 @@ struct config_cluster decide_cluster(const struct decide *d, const char *name)
 const char *decide_note(const struct decide *d, const char *object, const char *path)
 {
 	for (size_t i = 0; i < d->result.n_notes; i++)
-		if (strcmp(d->result.notes[i].object->name, object) == 0 && strcmp(d->result.notes[i].path, path) == 0)
+		if (strcmp(d->result.notes[i].name, object) == 0 && strcmp(d->result.notes[i].path, path) == 0)
 			return d->result.notes[i].text;
 	return NULL;
 }

@@ -1,0 +1,228 @@
+/*
+ * Route tables of gateways: one for all plain-text servers of a port, one for each server that opens TLS. The
+ * VirtualServices of a host are merged, those that name it before those with a wildcard, each the oldest first.
+ */
+#include "compile/gateway.h"
+
+#include <ctype.h>
+
+#include "mesh/host.h"
+
+#define DOMAIN_MAX_BYTES 255
+
+/* One virtual host. */
+struct host {
+	pb_vhost *v;
+	struct map taken; /* matches of its routes */
+};
+
+struct table {
+	struct gen *g;
+	pb_route_config *rc;
+	struct map hosts; /* domain -> struct host * */
+	const char *name;
+	uint16_t port;
+	const struct servers *all;
+};
+
+/* A server of this table? */
+static bool is_mine(const struct table *t, const struct server *s)
+{
+	return s->rds && strcmp(s->rds, t->name) == 0;
+}
+
+static bool redirects(const struct server *s)
+{
+	return s->in->tls && s->in->tls->https_redirect;
+}
+
+/* Whether plain text is redirected says the server with the most specific host, of two alike the older one. */
+static bool domain_redirects(const struct table *t, const char *domain)
+{
+	const struct server *best = NULL;
+	const char *best_host = NULL;
+
+	for (size_t k = 0; k < t->all->n; k++) {
+		const struct server *s = &t->all->v[k];
+
+		for (size_t i = 0; is_mine(t, s) && i < s->in->hosts.n; i++) {
+			const char *host = gateway_host(s->in->hosts.v[i]);
+
+			if (!host_subset_of(domain, host) || (best && host_cmp_specific(host, best_host) >= 0))
+				continue;
+			best = s;
+			best_host = host;
+		}
+	}
+	return best && redirects(best);
+}
+
+static struct host *host_of(struct table *t, const char *domain)
+{
+	struct arena *a = t->g->arena;
+	char *lower = arena_strdup(a, domain);
+	struct host *h;
+	pb_vhost *v;
+
+	for (char *c = lower; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	h = map_get(&t->hosts, slice_str(lower));
+	if (h || !*lower || strlen(lower) > DOMAIN_MAX_BYTES)
+		return h;
+	h = ARENA_NEW(a, struct host);
+	v = h->v = pb_vhost_new(a);
+	v->name = arena_printf(a, "%s:%u", lower, t->port);
+	v->include_request_attempt_count = true;
+	if (domain_redirects(t, lower))
+		v->require_tls = ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__ALL;
+	PB_ADD(a, v, domains, lower);
+	map_set(&t->hosts, slice_str(lower), h);
+	return h;
+}
+
+/* by_name: only for hosts that the VirtualService names; else only for those that its wildcards cover. */
+static void add_vs(struct table *t, const struct server *s, const struct mesh_virtual_service *vs, bool by_name)
+{
+	struct gen *g = t->g;
+
+	for (size_t j = 0; j < vs->n_hosts; j++) {
+		for (size_t i = 0; i < s->in->hosts.n; i++) {
+			const char *have = gateway_host(s->in->hosts.v[i]), *want = vs->hosts[j];
+			const bool named = host_subset_of(want, have);
+			struct host *h;
+
+			if (!host_overlap(have, want) || !gateway_admits(s, i, vs->o.ns) || named != by_name)
+				continue;
+			h = host_of(t, named ? want : have);
+			if (!h)
+				continue;
+			gen_use(g, &vs->o);
+			gen_virtual_service_routes(g, h->v, vs, s->gw->full, s->port, &h->taken);
+			if (named)
+				break;
+		}
+	}
+}
+
+static bool catch_all(const pb_route *r)
+{
+	const pb_route_match *m = r->match;
+
+	return m->path_specifier_case == ENVOY__CONFIG__ROUTE__V3__ROUTE_MATCH__PATH_SPECIFIER_PREFIX &&
+	       strcmp(m->prefix, "/") == 0 && !m->n_headers && !m->n_query_parameters;
+}
+
+/* Several VirtualServices may share a host: what matches everything goes last, so that it hides nothing. */
+static void order_routes(struct gen *g, pb_vhost *v)
+{
+	pb_route **sorted = ARENA_NEW_N(g->arena, pb_route *, v->n_routes);
+	size_t n = 0;
+
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i < v->n_routes; i++)
+			if (catch_all(v->routes[i]) == (bool)last)
+				sorted[n++] = v->routes[i];
+	v->routes = sorted;
+}
+
+/* Hosts that are redirected need no VirtualService. */
+static void add_redirect_hosts(struct table *t, const struct server *s)
+{
+	for (size_t i = 0; redirects(s) && i < s->in->hosts.n; i++)
+		host_of(t, gateway_host(s->in->hosts.v[i]));
+}
+
+static bool has_host(const struct server *s, const char *host)
+{
+	for (size_t i = 0; i < s->in->hosts.n; i++)
+		if (strcasecmp(gateway_host(s->in->hosts.v[i]), host) == 0)
+			return true;
+	return false;
+}
+
+/* Tells the servers that want a redirect, or none, where an older server of the same host does not. */
+static void tell_redirects(struct table *t, size_t first)
+{
+	struct arena *a = t->g->arena;
+
+	for (size_t k = first; k < t->all->n; k++) {
+		const struct server *s = &t->all->v[k];
+		const char *path = arena_printf(a, "spec.servers[%zu].tls.httpsRedirect", s->number);
+
+		for (size_t i = 0; is_mine(t, s) && i < s->in->hosts.n; i++) {
+			const char *host = gateway_host(s->in->hosts.v[i]);
+			size_t x = first;
+
+			while (x < k && !(is_mine(t, &t->all->v[x]) && has_host(&t->all->v[x], host)))
+				x++;
+			if (x < k && redirects(&t->all->v[x]) != redirects(s))
+				gen_conflict(t->g, &(struct gen_owner){s->gw->o.obj, path},
+					     &(struct gen_owner){t->all->v[x].gw->o.obj, "another server"}, path,
+					     arena_printf(a, "host %s on port %u", host, s->port));
+		}
+	}
+}
+
+static void finish_table(struct table *t)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&t->hosts, &i));) {
+		struct host *h = e->value;
+
+		if (h->v->n_routes > 1)
+			order_routes(t->g, h->v);
+		PB_ADD(t->g->arena, t->rc, virtual_hosts, h->v);
+		map_done(&h->taken);
+	}
+	if (!t->rc->n_virtual_hosts) {
+		pb_vhost *v = pb_vhost_new(t->g->arena);
+
+		v->name = arena_printf(t->g->arena, "blackhole:%u", t->port);
+		PB_ADD(t->g->arena, v, domains, pb_str("*"));
+		PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
+	}
+	map_done(&t->hosts);
+	gen_add(t->g, t->name, t->rc);
+}
+
+static void add_virtual_services(struct table *t, size_t first, bool by_name)
+{
+	struct gen *g = t->g;
+
+	for (size_t k = 0; k < g->snap->policies->virtual_services.n; k++) {
+		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[k];
+
+		for (size_t i = first; vs->spec->http.n && gen_sees(g, vs) && i < t->all->n; i++)
+			if (is_mine(t, &t->all->v[i]) && gen_bound(vs, t->all->v[i].gw->full))
+				add_vs(t, &t->all->v[i], vs, by_name);
+	}
+}
+
+static void add_table(struct gen *g, const struct servers *all, size_t first)
+{
+	struct table t = {.g = g, .name = all->v[first].rds, .port = all->v[first].port, .all = all};
+
+	t.rc = gen_route_config(g, t.name);
+	tell_redirects(&t, first);
+	add_virtual_services(&t, first, true);
+	add_virtual_services(&t, first, false);
+	for (size_t i = first; i < all->n; i++)
+		if (is_mine(&t, &all->v[i]))
+			add_redirect_hosts(&t, &all->v[i]);
+	finish_table(&t);
+}
+
+void gen_gateway_routes(struct gen *g)
+{
+	const struct servers all = gateway_servers(g);
+
+	for (size_t i = 0; i < all.n; i++) {
+		bool first = all.v[i].rds != NULL;
+
+		for (size_t k = 0; k < i && first; k++)
+			first = !all.v[k].rds || strcmp(all.v[k].rds, all.v[i].rds) != 0;
+		if (first)
+			add_table(g, &all, i);
+	}
+}
