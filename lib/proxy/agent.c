@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "proxy/agent_internal.h"
@@ -66,10 +67,26 @@ static void on_applied(void *arg)
 	log_info("agent", "ready after %s", duration_format(clock_mono_ns() - a->started_ns, text));
 }
 
+/* Clusters that ask for what is not spoken, told once for each that is new. */
+static void tell_protocols(const struct config *old, const struct config *now)
+{
+	for (size_t i = 0; i < now->n_clusters; i++) {
+		const struct config_cluster_spec *s = now->clusters[i].spec;
+		if (!s || s->protocol != CONFIG_UPSTREAM_HTTP2)
+			continue;
+		if (old && i < old->n_clusters && old->clusters[i].spec == s)
+			continue;
+		log_warn("config",
+			 "cluster '%s' asks for HTTP/2, which is not spoken to upstreams yet; HTTP/1.1 is used",
+			 s->name);
+	}
+}
+
 static void publish_now(struct agent *a)
 {
 	struct config *c = build_config(a->build);
 
+	tell_protocols(a->config, c);
 	timer_stop(&a->patience);
 	workers_set_config(a->workers, c, on_applied, a);
 	config_unref(a->config);
@@ -174,6 +191,7 @@ int agent_start(struct loop *l, const struct bootstrap *b, void (*on_end)(void *
 	a->started_ns = clock_mono_ns();
 	list_init(&a->fetches);
 	a->build = build_new(b->node);
+	build_set_reader(a->build, file_read);
 	a->dns = dns_new(l, e);
 	if (!a->dns) {
 		agent_free(a);

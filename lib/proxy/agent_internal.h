@@ -7,7 +7,7 @@
 #include "net/dns.h"
 #include "net/tls.h"
 #include "proxy/agent.h"
-#include "proxy/build.h"
+#include "config/build.h"
 #include "proxy/worker.h"
 #include "xds/client.h"
 

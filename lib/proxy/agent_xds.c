@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "proxy/agent_internal.h"
-#include "proxy/build_internal.h"
+#include "xds/pb.h"
 
 #define ROOT_MAX_BYTES (1 << 20)
 #define TOKEN_MAX_BYTES 65536
@@ -112,7 +112,8 @@ static void connect_now(struct agent *a)
 {
 	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
 	const struct bootstrap *b = a->boot;
-	const CORE(Node) *node = pb_unpack(&tmp, &envoy__config__core__v3__node__descriptor, b->xds_node);
+	const Envoy__Config__Core__V3__Node *node =
+		pb_unpack(&tmp, &envoy__config__core__v3__node__descriptor, b->xds_node);
 
 	a->channel = channel_to(a, b->discovery_host, b->discovery_port);
 	bool same = strcmp(b->ca_host, b->discovery_host) == 0 && b->ca_port == b->discovery_port;

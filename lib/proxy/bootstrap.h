@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "proxy/config.h"
+#include "config/config.h"
 
 struct bootstrap {
 	struct arena arena;

@@ -9,7 +9,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "proxy/build.h"
+#include "config/build.h"
 
 /* Applies the file's resources. Returns 0, or a negative code with file, path and reason. */
 int config_file_load(const char *path, struct build *b, struct err *e);

@@ -3,7 +3,7 @@
 #define PROXY_RBAC_H
 
 #include "net/tls.h"
-#include "proxy/config.h"
+#include "config/config.h"
 
 struct rbac_input {
 	const struct addr *destination, *direct, *remote;

@@ -19,7 +19,7 @@
 #include "pki/key.h"
 #include "pki/spiffe.h"
 #include "proxy/agent_internal.h"
-#include "proxy/config_internal.h"
+#include "config/config_parts.h"
 #include "xds/pb.h"
 
 #include "istio/ca.pb-c.h"

@@ -6,7 +6,7 @@
 #ifndef PROXY_STATS_H
 #define PROXY_STATS_H
 
-#include "proxy/config.h"
+#include "config/config.h"
 #include "telemetry/metrics.h"
 
 struct worker;

@@ -3,7 +3,7 @@
 #define PROXY_TLS_CACHE_H
 
 #include "net/tls.h"
-#include "proxy/config.h"
+#include "config/config.h"
 
 struct tls_cache;
 

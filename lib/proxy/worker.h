@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "net/loop.h"
-#include "proxy/config.h"
+#include "config/config.h"
 #include "telemetry/metrics.h"
 
 struct workers;

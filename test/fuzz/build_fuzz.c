@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "proxy/build.h"
+#include "config/build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #ifndef TEST_DECIDE_H
 #define TEST_DECIDE_H
 
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 #include "world.h"
 
 /* A proxy that holds all resources of its view. */

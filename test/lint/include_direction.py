@@ -20,11 +20,12 @@ MAY_INCLUDE = {
     "compile": "mesh xds api msg base",
     "route": "base",
     "balance": "base",
+    "config": "route balance xds net base",
     "operator": "kube pki api msg web telemetry net base",
     "inject": "mesh kube api msg web net base",
     "console": "kube api msg web telemetry net base",
-    "discovery": "mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "route balance xds grpc http h1 h2 pki telemetry net base",
+    "discovery": "config mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
+    "proxy": "config route balance xds grpc http h1 h2 pki telemetry net base",
     "lab": "kube api msg web h1 pki net base",
 }
 

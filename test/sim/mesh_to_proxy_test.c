@@ -15,7 +15,7 @@
 #include "compile/compile.h"
 #include "kube/store.h"
 #include "mesh/snapshot.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 #include "proxy/config_file.h"
 
 static const char *const objects[] = {

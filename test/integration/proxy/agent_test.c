@@ -12,7 +12,7 @@
 #include "agent_world.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "proxy/config_internal.h"
+#include "config/config_parts.h"
 
 static void send_bad_listener(struct agent_world *w)
 {

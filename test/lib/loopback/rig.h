@@ -13,7 +13,7 @@
 #define TEST_RIG_H
 
 #include "loopback/loopback.h"
-#include "proxy/build.h"
+#include "config/build.h"
 #include "proxy/cluster.h"
 #include "proxy/worker_internal.h"
 

@@ -11,8 +11,8 @@
 #include "base/mem.h"
 #include "envoy/service/discovery/v3/discovery.pb-c.h"
 #include "net/loop.h"
-#include "proxy/build.h"
-#include "proxy/config_internal.h"
+#include "config/build.h"
+#include "config/config_parts.h"
 #include "xds/client_internal.h"
 #include "xds/json.h"
 

@@ -1,6 +1,6 @@
 /* HTTP connection manager and TCP proxy. */
 #include "base/clock.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.pb-c.h"
@@ -19,7 +19,7 @@ static int routes(struct build_ctx *x, const HCM(HttpConnectionManager) * m, str
 		h->rds = config_names_get(x->names, CONFIG_NAME_ROUTE, slice_str(m->rds->route_config_name));
 		return 0;
 	case ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__ROUTE_SPECIFIER_ROUTE_CONFIG:
-		r = build_route_table(x->names, m->route_config, &h->routes, e);
+		r = build_route_table(x->names, x->build, m->route_config, &h->routes, e);
 		return r < 0 ? err_wrap(e, r, "route_config") : 0;
 	default:
 		return err_set(e, -EINVAL, "route_specifier is missing");

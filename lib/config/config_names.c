@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "proxy/config_internal.h"
+#include "config/config_parts.h"
 
 struct name_slot {
 	const char *name;

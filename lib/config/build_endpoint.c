@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/vec.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/config/endpoint/v3/endpoint_components.pb-c.h"
 

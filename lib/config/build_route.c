@@ -1,5 +1,5 @@
 /* RouteConfiguration to struct route_table: virtual hosts, routes, what a route does. */
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #define BODY_MAX_BYTES 4096
 
@@ -429,12 +429,12 @@ static int fill(struct build_ctx *x, const ROUTE(RouteConfiguration) * m, struct
 	return r < 0 ? r : route_table_seal(t, e);
 }
 
-int build_route_table(struct config_names *names, const ROUTE(RouteConfiguration) * m, struct route_table **ret,
-		      struct err *e)
+int build_route_table(struct config_names *names, struct build *b, const ROUTE(RouteConfiguration) * m,
+		      struct route_table **ret, struct err *e)
 {
 	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
 	CLEANUP(route_table_unrefp) struct route_table *t = route_table_new();
-	struct build_ctx x = {&t->arena, &tmp, names, NULL};
+	struct build_ctx x = {&t->arena, &tmp, names, b};
 	int r = fill(&x, m, t, e);
 
 	if (r < 0)

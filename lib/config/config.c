@@ -2,12 +2,12 @@
  * Lifetime of the runtime tree. Every part is refcounted on its own, because one config shares with the next whatever
  * did not change. A part owns an arena that holds all it points to.
  */
-#include "proxy/config.h"
+#include "config/config.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "proxy/config_internal.h"
+#include "config/config_parts.h"
 
 static bool last_ref(int *refs)
 {

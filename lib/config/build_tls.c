@@ -3,7 +3,7 @@
  * secret of its own, so that the data path knows one way only.
  */
 #include "base/hash.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/transport_sockets/tls/v3/common.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"

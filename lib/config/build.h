@@ -6,13 +6,17 @@
  *   LDS, CDS, RDS, EDS, SDS resources --build_apply--> parts by name --build_config--> struct config
  *   workload certificate, resolved names ------------/
  */
-#ifndef PROXY_BUILD_H
-#define PROXY_BUILD_H
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
 
-#include "proxy/config.h"
+#include "base/buf.h"
+#include "config/config.h"
 #include "xds/resource.h"
 
 struct build;
+
+/* Reads a file whole, appended to out: 0, or negative with the reason, also when it has more than max bytes. */
+typedef int build_reader(const char *path, size_t max, struct buf *out, struct err *e);
 
 /* Changes of one type of resources. */
 struct build_update {
@@ -26,6 +30,8 @@ struct build_update {
 
 /* Nothing known yet; keeps a reference to the node. */
 struct build *build_new(struct config_node *node);
+/* How files that resources name are read. Without a reader they count as there and empty. */
+void build_set_reader(struct build *b, build_reader *read);
 /* Gives back all parts; configs that were published keep theirs. NULL is fine. */
 void build_free(struct build *b);
 DEFINE_CLEANUP(struct build *, build_free)

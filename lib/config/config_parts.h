@@ -1,8 +1,8 @@
 /* Making parts of the runtime tree: for build_*.c and agent*.c. */
-#ifndef PROXY_CONFIG_INTERNAL_H
-#define PROXY_CONFIG_INTERNAL_H
+#ifndef CONFIG_PARTS_H
+#define CONFIG_PARTS_H
 
-#include "proxy/config.h"
+#include "config/config.h"
 
 enum config_name_kind { CONFIG_NAME_CLUSTER, CONFIG_NAME_ROUTE, CONFIG_NAME_SECRET, CONFIG_NAME_KIND_COUNT };
 

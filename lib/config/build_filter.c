@@ -2,7 +2,7 @@
  * HTTP filters: one row per type that is understood, with the function that decodes it. A type that has no row is
  * refused with its name.
  */
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/filters/common/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"

@@ -15,13 +15,13 @@
  *     secrets[slot] -> certificate chain and key, or trusted roots
  *     node          -> who we are, for telemetry and metadata exchange
  */
-#ifndef PROXY_CONFIG_H
-#define PROXY_CONFIG_H
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
 
 #include "balance/balance.h"
 #include "balance/outlier.h"
 #include "net/socket.h"
-#include "proxy/config_filter.h"
+#include "config/config_filter.h"
 #include "route/route.h"
 
 #define CONFIG_NO_SLOT UINT32_MAX

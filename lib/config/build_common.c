@@ -4,8 +4,7 @@
  */
 #include <ctype.h>
 
-#include "base/file.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 #include "xds/json.h"
 
 #include "udpa/type/v1/typed_struct.pb-c.h"
@@ -252,11 +251,19 @@ void *build_any(struct build_ctx *x, const Google__Protobuf__Any *any, const Pro
 	return m;
 }
 
-int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct slice *ret, struct err *e)
+static int data_file(struct build_ctx *x, const char *path, struct slice *ret, struct err *e)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	int r;
+	int r = build_read_file(x->build, path, DATA_SOURCE_MAX_BYTES, &text, e);
 
+	if (r < 0)
+		return r;
+	*ret = slice_make(arena_slicedup(x->out, buf_slice(&text)), text.len);
+	return 0;
+}
+
+int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct slice *ret, struct err *e)
+{
 	*ret = SLICE("");
 	if (!d)
 		return 0;
@@ -269,11 +276,7 @@ int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct sl
 				  d->inline_bytes.len);
 		return 0;
 	case ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_FILENAME:
-		r = file_read(d->filename, DATA_SOURCE_MAX_BYTES, &text, e);
-		if (r < 0)
-			return r;
-		*ret = slice_make(arena_slicedup(x->out, buf_slice(&text)), text.len);
-		return 0;
+		return data_file(x, d->filename, ret, e);
 	default:
 		return err_set(e, -EINVAL, "data source must be inline or a file");
 	}

@@ -1,10 +1,10 @@
 /* What the files build_*.c share: short names of generated types, and helpers to decode common messages. */
-#ifndef PROXY_BUILD_INTERNAL_H
-#define PROXY_BUILD_INTERNAL_H
+#ifndef CONFIG_BUILD_INTERNAL_H
+#define CONFIG_BUILD_INTERNAL_H
 
 #include "base/err.h"
-#include "proxy/build.h"
-#include "proxy/config_internal.h"
+#include "config/build.h"
+#include "config/config_parts.h"
 #include "xds/pb.h"
 
 #include "envoy/config/cluster/v3/cluster.pb-c.h"
@@ -35,7 +35,7 @@
 struct build_ctx {
 	struct arena *out, *tmp;
 	struct config_names *names;
-	struct build *build; /* for secrets given in place; may be NULL in tests */
+	struct build *build; /* for secrets given in place and files; may be NULL in tests */
 };
 
 #define UNSUPPORTED(e, field) err_set((e), -EINVAL, "%s is not supported", (field))
@@ -81,7 +81,7 @@ void *build_any(struct build_ctx *x, const Google__Protobuf__Any *any, const Pro
 /* The type name of an Any, looking into a TypedStruct. In the tmp arena. */
 const char *build_inner_type(struct build_ctx *x, const Google__Protobuf__Any *any);
 
-/* The bytes of a DataSource that is inline or a file (read now). */
+/* The bytes of a DataSource that is inline or a file (read now, by the build's reader; empty without one). */
 int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct slice *ret, struct err *e);
 
 /* filter_metadata[key] or NULL. */
@@ -118,8 +118,8 @@ int build_endpoint_set(struct config_cluster_spec *spec, const ENDPOINT(ClusterL
 		       build_resolver *resolve, void *ctx, struct config_endpoints **ret, struct err *e);
 
 /* ---- build_route.c, build_match.c ---- */
-int build_route_table(struct config_names *names, const ROUTE(RouteConfiguration) * m, struct route_table **ret,
-		      struct err *e);
+int build_route_table(struct config_names *names, struct build *b, const ROUTE(RouteConfiguration) * m,
+		      struct route_table **ret, struct err *e);
 /* Reads a RouteMatch; -EINVAL with a reason for what is wrong or not supported. */
 int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e);
 /* Reads the header operations of a route, virtual host or table; *ret is NULL when there are none. -EINVAL with a
@@ -153,6 +153,8 @@ int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const
 		    struct err *e);
 
 /* ---- build.c ---- */
+/* Appends the file's bytes by the build's reader; nothing without a reader or a build. */
+int build_read_file(struct build *b, const char *path, size_t max, struct buf *out, struct err *e);
 /* A secret given in place: kept under a name made of its content. */
 struct config_ref build_inline_secret(struct build *b, struct slice chain, struct slice key, struct slice ca);
 

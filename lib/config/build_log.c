@@ -2,7 +2,7 @@
  * Access logs: file, standard output and error, with a text or a JSON format. A JSON format becomes one format string
  * whose literals hold the braces and keys, so that writing a line is the same walk for both.
  */
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"

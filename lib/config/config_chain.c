@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "proxy/config_internal.h"
+#include "config/config_parts.h"
 
 struct port_chains {
 	VEC(uint32_t) chains; /* those of one port, or without one */

@@ -1,5 +1,5 @@
 /* Authorization policies: permissions and principals become trees of one kind of expression. */
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/type/matcher/v3/filter_state.pb-c.h"
 #include "envoy/type/matcher/v3/metadata.pb-c.h"

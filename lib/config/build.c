@@ -2,7 +2,7 @@
  * The parts built so far, by name and slot, and putting them together. A resource whose bytes did not change is not
  * built again, so the part keeps its pointer and nothing downstream notices.
  */
-#include "proxy/build.h"
+#include "config/build.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
 
@@ -44,6 +44,7 @@ struct dns_part {
 struct build {
 	struct config_names *names;
 	struct config_node *node;
+	build_reader *read;
 	VEC(struct listener_part) listeners; /* by name */
 	VEC(struct cluster_part) clusters;
 	VEC(struct route_part) routes;
@@ -64,6 +65,16 @@ struct build *build_new(struct config_node *node)
 	b->names = config_names_new();
 	b->node = config_node_ref(node);
 	return b;
+}
+
+void build_set_reader(struct build *b, build_reader *read)
+{
+	b->read = read;
+}
+
+int build_read_file(struct build *b, const char *path, size_t max, struct buf *out, struct err *e)
+{
+	return b && b->read ? b->read(path, max, out, e) : 0;
 }
 
 static void cluster_part_done(struct cluster_part *p)
@@ -416,7 +427,7 @@ static int apply_route(struct build *b, struct xds_resource *res, struct err *e)
 		pb_unpack(&a, &envoy__config__route__v3__route_configuration__descriptor, res->bytes);
 	if (!m)
 		return err_set(e, -EINVAL, "broken message");
-	r = build_route_table(b->names, m, &t, e);
+	r = build_route_table(b->names, b, m, &t, e);
 	if (r < 0)
 		return r;
 	t->hash = res->hash;

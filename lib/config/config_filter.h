@@ -3,8 +3,8 @@
  * to the listener or route table that holds it.
  * Source: envoy.extensions.filters.http.*, envoy.extensions.filters.network.*, envoy.config.rbac.v3.
  */
-#ifndef PROXY_CONFIG_FILTER_H
-#define PROXY_CONFIG_FILTER_H
+#ifndef CONFIG_FILTER_H
+#define CONFIG_FILTER_H
 
 #include "net/socket.h"
 #include "route/format.h"

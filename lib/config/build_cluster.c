@@ -1,7 +1,6 @@
 /* Cluster resources to struct config_cluster_spec. */
 #include "base/clock.h"
-#include "base/log.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/config/cluster/v3/circuit_breaker.pb-c.h"
 #include "envoy/config/cluster/v3/filter.pb-c.h"
@@ -325,14 +324,6 @@ static int cluster_filters(struct build_ctx *x, const CLUSTER(Cluster) * m, stru
 	return 0;
 }
 
-static void tell_protocol(const struct config_cluster_spec *s)
-{
-	if (s->protocol == CONFIG_UPSTREAM_HTTP2)
-		log_warn("config",
-			 "cluster '%s' asks for HTTP/2, which is not spoken to upstreams yet; HTTP/1.1 is used",
-			 s->name);
-}
-
 static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
 {
 	int r = refuse(m, e);
@@ -359,8 +350,6 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 		r = protocol_options(x, m, s, e);
 	if (r == 0)
 		r = cluster_filters(x, m, s, e);
-	if (r == 0)
-		tell_protocol(s);
 	return r < 0 ? r : transports(x, m, s, e);
 }
 

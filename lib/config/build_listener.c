@@ -1,7 +1,7 @@
 /* Listener resources to struct config_listener: listener filters, filter chains, network filters. */
 #include "base/clock.h"
 #include "base/vec.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 #include "envoy/extensions/filters/network/rbac/v3/rbac.pb-c.h"
 #include "envoy/type/v3/range.pb-c.h"

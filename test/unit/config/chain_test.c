@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 #include "proxy/config_file.h"
 
 #define TCP_FILTERS                                                                                                    \

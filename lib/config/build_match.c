@@ -1,5 +1,5 @@
 /* Route matches and header changes. */
-#include "proxy/build_internal.h"
+#include "config/build_internal.h"
 
 static int match_path(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e)
 {
