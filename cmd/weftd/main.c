@@ -246,6 +246,32 @@ static struct kube_client *connect_kube(struct loop *l, const char *path)
 	return k;
 }
 
+/* "1", "29+" */
+static int number_of(const cJSON *version, const char *name)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(version, name);
+
+	return cJSON_IsString(v) ? atoi(v->valuestring) : 0;
+}
+
+/* Until the cluster has answered, and if it never does, sidecars are ordinary containers. */
+static void on_version(void *arg, struct kube_result *r)
+{
+	struct daemon *w = arg;
+
+	if (r->reason == KUBE_OK)
+		inject_set_cluster_version(w->inject, number_of(r->body, "major"), number_of(r->body, "minor"));
+	else
+		log_warn("weftd", "the cluster's version is unknown: %s", r->err.msg);
+}
+
+static void ask_version(struct daemon *w, struct kube_client *k)
+{
+	const struct kube_request req = {.verb = KUBE_GET, .path = "/version"};
+
+	kube_call_start(k, &req, on_version, w);
+}
+
 static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 {
 	const struct inject_config ic = {
@@ -256,6 +282,7 @@ static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 		.proxy_image = env("WEFT_PROXY_IMAGE", "quay.io/weft/proxy:latest"),
 		.host = s->d.host,
 		.port = s->webhook_port,
+		.native_sidecars = env_true("ENABLE_NATIVE_SIDECARS"),
 	};
 	struct err e = ERR_INIT;
 
@@ -268,6 +295,7 @@ static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 		return -1;
 	}
 	w->inject = inject_new(w->loop, discovery_store(w->discovery), &ic);
+	ask_version(w, k);
 	return 0;
 }
 

@@ -1,9 +1,8 @@
-/* Whether a pod gets a proxy, and whether its annotations make sense. */
+/* Whether a pod gets a proxy. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "inject/internal.h"
-#include "net/socket.h"
 
 static const char *const never_namespaces[] = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"};
 
@@ -63,88 +62,4 @@ const char *inject_value(const struct injection *x, const char *section, const c
 	if (cJSON_IsString(v) && *v->valuestring)
 		return v->valuestring;
 	return cJSON_IsNumber(v) ? arena_printf(x->a, "%d", v->valueint) : fallback;
-}
-
-/* --- annotations --- */
-
-static bool is_port(struct slice s)
-{
-	uint64_t n;
-
-	return slice_to_u64(s, 65535, &n) == 0;
-}
-
-static bool is_mode(struct slice s)
-{
-	return slice_eq_str(s, "REDIRECT") || slice_eq_str(s, "TPROXY") || slice_eq_str(s, "NONE");
-}
-
-static bool is_bool(struct slice s)
-{
-	return slice_eq_nocase(s, SLICE("true")) || slice_eq_nocase(s, SLICE("false"));
-}
-
-static bool is_u32(struct slice s)
-{
-	uint64_t n;
-
-	return slice_to_u64(s, UINT32_MAX, &n) == 0;
-}
-
-static bool each(struct slice list, bool (*ok)(struct slice s))
-{
-	while (list.len)
-		if (!ok(slice_trim(slice_split(&list, ','))))
-			return false;
-	return true;
-}
-
-static bool is_ports(struct slice s)
-{
-	return slice_eq_str(s, "*") || each(s, is_port);
-}
-
-static bool is_cidr(struct slice s)
-{
-	struct slice rest = s, ip = slice_split(&rest, '/');
-	struct addr a;
-	uint64_t bits;
-
-	return addr_parse(ip, 0, &a) == 0 && slice_to_u64(rest, 128, &bits) == 0;
-}
-
-static bool is_cidrs(struct slice s)
-{
-	return slice_eq_str(s, "*") || each(s, is_cidr);
-}
-
-static const struct {
-	const char *name, *why;
-	bool (*ok)(struct slice s);
-} rules[] = {
-	{"sidecar.istio.io/interceptionMode", "interceptionMode invalid, use REDIRECT,TPROXY,NONE", is_mode},
-	{"sidecar.istio.io/enableCoreDump", "not a bool", is_bool},
-	{"status.sidecar.istio.io/port", "not a port", is_port},
-	{"readiness.status.sidecar.istio.io/initialDelaySeconds", "not an unsigned number", is_u32},
-	{"readiness.status.sidecar.istio.io/periodSeconds", "not an unsigned number", is_u32},
-	{"readiness.status.sidecar.istio.io/failureThreshold", "not an unsigned number", is_u32},
-	{"traffic.sidecar.istio.io/includeOutboundIPRanges", "not a list of CIDR blocks", is_cidrs},
-	{"traffic.sidecar.istio.io/excludeOutboundIPRanges", "not a list of CIDR blocks", is_cidrs},
-	{"traffic.sidecar.istio.io/includeInboundPorts", "not a list of ports", is_ports},
-	{"traffic.sidecar.istio.io/excludeInboundPorts", "not a list of ports", is_ports},
-	{"traffic.sidecar.istio.io/includeOutboundPorts", "not a list of ports", is_ports},
-	{"traffic.sidecar.istio.io/excludeOutboundPorts", "not a list of ports", is_ports},
-	{"prometheus.istio.io/merge-metrics", "not a bool", is_bool},
-};
-
-int inject_check_annotations(const struct injection *x, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		const char *v = inject_annotation(x, rules[i].name);
-
-		if (v && !rules[i].ok(slice_str(v)))
-			return err_set(e, -EINVAL, "invalid value '%s' for annotation '%s': %s", v, rules[i].name,
-				       rules[i].why);
-	}
-	return 0;
 }

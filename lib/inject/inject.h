@@ -5,6 +5,7 @@
 #ifndef INJECT_INJECT_H
 #define INJECT_INJECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <cjson/cJSON.h>
@@ -24,6 +25,7 @@ struct inject_config {
 	const char *proxy_image; /* where the ConfigMap names none */
 	const char *host;
 	uint16_t port;
+	bool native_sidecars; /* wanted where the cluster has them: inject_set_cluster_version() */
 };
 
 /* Copies cfg; its strings and the store must outlive it. Serves once inject_set_cert gave a certificate. */
@@ -37,10 +39,15 @@ int inject_set_cert(struct inject *i, struct slice chain_pem, struct slice key_p
 /* Appends the counters of injection and validation. */
 void inject_metrics(const struct inject *i, struct buf *out);
 
+/* What the cluster said of itself at /version; sidecars become native from Kubernetes 1.29 on, if they are wanted. */
+void inject_set_cluster_version(struct inject *i, int major, int minor);
+
 /*
  * The JSON patch that turns a pod, about to be created in namespace ns, into one with a proxy. *ret is NULL when the
- * pod stays as it is. The caller frees it. -EINVAL when an annotation makes no sense.
+ * pod stays as it is; *ret_warnings, which may be NULL too, is a list of sentences for the user. The caller frees both.
+ * -EINVAL when the pod is to be refused: an annotation that makes no sense, a template that is not there.
  */
-int inject_pod(const struct inject *i, const cJSON *pod, const char *ns, cJSON **ret, struct err *e);
+int inject_pod(const struct inject *i, const cJSON *pod, const char *ns, cJSON **ret, cJSON **ret_warnings,
+	       struct err *e);
 
 #endif

@@ -1,255 +1,365 @@
-/* From a pod to the JSON patch that puts the proxy into it. */
+/*
+ * From a pod to the JSON patch that puts the proxy into it, in four steps: undo an earlier injection, lay the templates
+ * over the pod, lay the pod's own containers of the templates' names over these (what the user wrote counts), and put
+ * everything in order.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/core/config.h"
 #include "inject/internal.h"
-#include "mesh/workload.h"
-#include "msg/yaml.h"
 
-void inject_patch(struct injection *x, const char *op, const char *path, cJSON *value)
-{
-	cJSON *o = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(o, "op", op);
-	cJSON_AddStringToObject(o, "path", path);
-	cJSON_AddItemToObject(o, "value", value);
-	cJSON_AddItemToArray(x->patch, o);
-}
-
-/* RFC 6901: "~" and "/" inside a name. */
-static const char *escape(struct arena *a, const char *s)
+void inject_warn(struct injection *x, const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	va_list ap;
 
-	for (; *s; s++) {
-		if (*s == '~')
-			buf_append_str(&b, "~0");
-		else if (*s == '/')
-			buf_append_str(&b, "~1");
-		else
-			buf_append_char(&b, *s);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	cJSON_AddItemToArray(x->warnings, cJSON_CreateString(buf_str(&b)));
+}
+
+cJSON *inject_named(const cJSON *list, const char *name)
+{
+	cJSON *one;
+
+	cJSON_ArrayForEach(one, list)
+	{
+		const char *n = json_str(one, "name", NULL);
+
+		if (n && strcmp(n, name) == 0)
+			return one;
 	}
-	return arena_strdup(a, buf_str(&b));
+	return NULL;
 }
 
-/* Labels or annotations: the map itself is added first when there is none. */
-static void set_pairs(struct injection *x, const char *map, const struct str_map *have, const struct str_pair *v,
-		      size_t n)
-{
-	if (!have->n)
-		inject_patch(x, "add", arena_printf(x->a, "/metadata/%s", map), cJSON_CreateObject());
-	for (size_t i = 0; i < n; i++) {
-		const char *old = str_map_get(have, v[i].key);
+static const char *const container_lists[] = {"containers", "initContainers"};
 
-		if (v[i].value && !(old && strcmp(old, v[i].value) == 0))
-			inject_patch(x, "add", arena_printf(x->a, "/metadata/%s/%s", map, escape(x->a, v[i].key)),
-				     cJSON_CreateString(v[i].value));
+static cJSON *object_in(cJSON *parent, const char *name)
+{
+	cJSON *o = cJSON_GetObjectItemCaseSensitive(parent, name);
+
+	if (!cJSON_IsObject(o)) {
+		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
+		o = cJSON_AddObjectToObject(parent, name);
+	}
+	return o;
+}
+
+static cJSON *list_in(cJSON *parent, const char *name)
+{
+	cJSON *l = cJSON_GetObjectItemCaseSensitive(parent, name);
+
+	if (!cJSON_IsArray(l)) {
+		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
+		l = cJSON_AddArrayToObject(parent, name);
+	}
+	return l;
+}
+
+/* --- an earlier injection --- */
+
+static void remove_named(cJSON *list, const cJSON *names)
+{
+	const cJSON *n;
+
+	cJSON_ArrayForEach(n, names)
+	{
+		cJSON *one = cJSON_IsString(n) ? inject_named(list, n->valuestring) : NULL;
+
+		if (one)
+			cJSON_Delete(cJSON_DetachItemViaPointer(list, one));
 	}
 }
 
-static const char *or_else(const char *s, const char *fallback)
+/* The probes that an earlier injection rewrote are known to the proxy that it added only. */
+static void keep_probers(struct injection *x, const cJSON *spec)
 {
-	return s ? s : fallback;
+	CLEANUP(json_freep) cJSON *probers = NULL;
+	const char *text = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(container_lists) && !text; i++) {
+		const cJSON *proxy =
+			inject_named(cJSON_GetObjectItemCaseSensitive(spec, container_lists[i]), PROXY_CONTAINER);
+
+		text = json_str(inject_named(json_at(proxy, "env", NULL), "ISTIO_KUBE_APP_PROBERS"), "value", NULL);
+	}
+	if (text && json_parse(slice_str(text), JSON_OBJECT_MAX_BYTES, &probers, NULL) == 0 && cJSON_IsObject(probers))
+		msg_merge_json(NULL, x->probers, probers);
 }
 
-static void set_labels(struct injection *x)
+static void undo(struct injection *x, cJSON *pod)
 {
-	const struct str_map *have = &x->pod->metadata->labels;
-	const struct str_pair v[] = {
-		{"security.istio.io/tlsMode", or_else(str_map_get(have, "security.istio.io/tlsMode"), "istio")},
-		{"service.istio.io/canonical-name", labels_canonical_name(have, pod_workload(x->a, x->pod))},
-		{"service.istio.io/canonical-revision", labels_canonical_revision(have)},
-	};
+	static const char *const lists[] = {"containers", "initContainers", "volumes"};
+	const char *status = inject_annotation(x, STATUS_ANNOTATION),
+		   *kept = inject_annotation(x, OVERRIDES_ANNOTATION);
+	CLEANUP(json_freep) cJSON *added = NULL;
+	CLEANUP(json_freep) cJSON *own = NULL;
+	cJSON *spec = object_in(pod, "spec");
 
-	set_pairs(x, "labels", have, v, ARRAY_LEN(v));
+	if (!status || json_parse(slice_str(status), JSON_OBJECT_MAX_BYTES, &added, NULL) < 0)
+		return;
+	keep_probers(x, spec);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		remove_named(cJSON_GetObjectItemCaseSensitive(spec, lists[i]), json_at(added, lists[i], NULL));
+	if (!kept || json_parse(slice_str(kept), JSON_OBJECT_MAX_BYTES, &own, NULL) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
+		const cJSON *from = cJSON_GetObjectItemCaseSensitive(own, container_lists[i]), *one;
+
+		cJSON_ArrayForEach(one, from)
+			cJSON_AddItemToArray(list_in(spec, container_lists[i]), cJSON_Duplicate(one, true));
+	}
 }
 
-static void add_names(cJSON *o, const char *key, const cJSON *list)
+/* --- the pod's own containers --- */
+
+static void use_own(cJSON *pod, const cJSON *before, const char *list, cJSON *overrides)
 {
-	cJSON *out = cJSON_AddArrayToObject(o, key);
+	cJSON *now = json_at(pod, "spec", list, NULL), *mine;
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, now)
+	{
+		const char *name = json_str(c, "name", NULL);
+		const cJSON *own = name ? inject_named(json_at(before, "spec", list, NULL), name) : NULL;
+
+		if (!own)
+			continue;
+		mine = cJSON_Duplicate(own, true);
+		if (json_str(mine, "image", NULL) && strcmp(json_str(mine, "image", NULL), IMAGE_AUTO) == 0)
+			cJSON_DeleteItemFromObjectCaseSensitive(mine, "image");
+		cJSON_AddItemToArray(list_in(overrides, list), mine);
+	}
+}
+
+/* Only containers that a template has too are merged; the others are the application's. */
+static void lay_own_over(cJSON *pod, const cJSON *before, const cJSON *templates)
+{
+	CLEANUP(json_freep) cJSON *overrides = cJSON_CreateObject();
+	CLEANUP(json_freep) cJSON *shared = cJSON_Duplicate(templates, true);
+
+	for (size_t i = 0; i < ARRAY_LEN(container_lists); i++)
+		use_own(shared, before, container_lists[i], overrides);
+	if (!overrides->child)
+		return;
+	msg_merge_json(&core_pod_spec_desc, object_in(pod, "spec"), overrides);
+	{
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+		cJSON *annotations = object_in(object_in(pod, "metadata"), "annotations");
+
+		json_print(overrides, &text);
+		cJSON_DeleteItemFromObjectCaseSensitive(annotations, OVERRIDES_ANNOTATION);
+		cJSON_AddStringToObject(annotations, OVERRIDES_ANNOTATION, buf_str(&text));
+	}
+}
+
+/* --- order --- */
+
+static void move(cJSON *list, const char *name, bool first)
+{
+	cJSON *one = inject_named(list, name);
+
+	if (!one)
+		return;
+	cJSON_DetachItemViaPointer(list, one);
+	if (first)
+		cJSON_InsertItemInArray(list, 0, one);
+	else
+		cJSON_AddItemToArray(list, one);
+}
+
+/* What starts after the redirection has no network until the proxy runs: the application's init containers come first,
+ * unless the proxy is an init container itself. */
+static void put_in_order(const struct injection *x, cJSON *pod)
+{
+	cJSON *init = json_at(pod, "spec", "initContainers", NULL);
+
+	move(json_at(pod, "spec", "containers", NULL), PROXY_CONTAINER, x->hold);
+	if (inject_named(init, PROXY_CONTAINER)) {
+		move(init, PROXY_CONTAINER, true);
+		move(init, INIT_CONTAINER, true);
+	} else {
+		move(init, INIT_CONTAINER, false);
+	}
+}
+
+/* --- what was done --- */
+
+static void add_names(cJSON *to, const char *key, const cJSON *list)
+{
 	const cJSON *one;
+	cJSON *out;
 
+	if (!cJSON_GetArraySize(list)) {
+		cJSON_AddNullToObject(to, key);
+		return;
+	}
+	out = cJSON_AddArrayToObject(to, key);
 	cJSON_ArrayForEach(one, list) cJSON_AddItemToArray(out, cJSON_CreateString(json_str(one, "name", NULL)));
 }
 
 /* {"initContainers":[...],"containers":[...],"volumes":[...],"imagePullSecrets":null,"revision":"..."} */
-static const char *status_text(struct injection *x, const cJSON *volumes)
+static void set_status(const struct injection *x, cJSON *pod, const cJSON *templates)
 {
-	cJSON *o = cJSON_CreateObject(), *init = cJSON_AddArrayToObject(o, "initContainers"), *main;
+	static const char *const lists[] = {"initContainers", "containers", "volumes", "imagePullSecrets"};
+	CLEANUP(json_freep) cJSON *o = cJSON_CreateObject();
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	cJSON *annotations = object_in(object_in(pod, "metadata"), "annotations");
 
-	cJSON_AddItemToArray(init, cJSON_CreateString(INIT_CONTAINER));
-	main = cJSON_AddArrayToObject(o, "containers");
-	cJSON_AddItemToArray(main, cJSON_CreateString(PROXY_CONTAINER));
-	add_names(o, "volumes", volumes);
-	cJSON_AddNullToObject(o, "imagePullSecrets");
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		add_names(o, lists[i], json_at(templates, "spec", lists[i], NULL));
 	cJSON_AddStringToObject(o, "revision", x->i->cfg.revision);
 	json_print(o, &b);
-	cJSON_Delete(o);
-	return arena_strdup(x->a, buf_str(&b));
+	cJSON_DeleteItemFromObjectCaseSensitive(annotations, STATUS_ANNOTATION);
+	cJSON_AddStringToObject(annotations, STATUS_ANNOTATION, buf_str(&b));
 }
 
-static bool merges_metrics(const struct injection *x)
+static void add_configured_annotations(const struct injection *x, cJSON *pod)
 {
-	const char *said = inject_annotation(x, "prometheus.istio.io/merge-metrics"),
-		   *scrape = inject_annotation(x, "prometheus.io/scrape");
-	const cJSON *dflt = x->mesh ? cJSON_GetObjectItemCaseSensitive(x->mesh, "enablePrometheusMerge") : NULL;
+	const cJSON *more = json_at(x->config, "injectedAnnotations", NULL), *m;
+	cJSON *to = object_in(object_in(pod, "metadata"), "annotations");
 
-	if (scrape && strcasecmp(scrape, "false") == 0)
-		return false;
-	return said ? strcasecmp(said, "true") == 0 : !cJSON_IsFalse(dflt);
-}
-
-static void set_annotations(struct injection *x, const cJSON *volumes)
-{
-	const struct str_map *have = &x->pod->metadata->annotations;
-	const char *first = x->pod->spec->containers.n ? x->pod->spec->containers.v[0].name : NULL;
-	const bool merge = merges_metrics(x);
-	const struct str_pair v[] = {
-		{"istio.io/rev", x->i->cfg.revision},
-		{"kubectl.kubernetes.io/default-container",
-		 or_else(str_map_get(have, "kubectl.kubernetes.io/default-container"), first)},
-		{"kubectl.kubernetes.io/default-logs-container",
-		 or_else(str_map_get(have, "kubectl.kubernetes.io/default-logs-container"), first)},
-		{"prometheus.io/scrape", merge ? "true" : NULL},
-		{"prometheus.io/port", merge ? "15020" : NULL},
-		{"prometheus.io/path", merge ? "/stats/prometheus" : NULL},
-		{STATUS_ANNOTATION, status_text(x, volumes)},
-	};
-
-	set_pairs(x, "annotations", have, v, ARRAY_LEN(v));
-}
-
-/* Appends to a list of the spec, which is made when it is not there. */
-static void append(struct injection *x, const char *list, bool exists, cJSON *items)
-{
-	cJSON *one;
-
-	if (!exists) {
-		inject_patch(x, "add", arena_printf(x->a, "/spec/%s", list), items);
-		return;
-	}
-	while ((one = cJSON_DetachItemFromArray(items, 0)))
-		inject_patch(x, "add", arena_printf(x->a, "/spec/%s/-", list), one);
-	cJSON_Delete(items);
-}
-
-static void make_patch(struct injection *x)
-{
-	const struct core_pod_spec *spec = x->pod->spec;
-	cJSON *volumes = inject_volumes(x), *init = cJSON_CreateArray();
-	const cJSON *hold = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "holdApplicationUntilProxyStarts");
-
-	inject_probes(x);
-	set_labels(x);
-	set_annotations(x, volumes);
-	cJSON_AddItemToArray(init, inject_init_container(x));
-	append(x, "initContainers", spec->init_containers.n, init);
-	inject_patch(x, "add", cJSON_IsTrue(hold) ? "/spec/containers/0" : "/spec/containers/-",
-		     inject_proxy_container(x));
-	append(x, "volumes", spec->volumes.n, volumes);
-}
-
-/* --- settings --- */
-
-static void json_delete(void *json)
-{
-	cJSON_Delete(json);
-}
-
-/* A YAML document of a ConfigMap; NULL when it is missing or makes no sense. Lives as long as the injection. */
-static cJSON *read_yaml(struct injection *x, const char *map, const char *key)
-{
-	const struct api_object *o = store_get(x->i->store, &api_kind_config_map, x->i->cfg.ns, map);
-	const struct core_config_map *m = o ? API_VALUE(o, config_map, core_config_map) : NULL;
-	const char *text = m ? str_map_get(&m->data, key) : NULL;
-	cJSON *json = NULL;
-
-	if (!text || yaml_parse(slice_str(text), &json, NULL) < 0)
-		return NULL;
-	arena_on_done(x->a, json_delete, json);
-	return json;
-}
-
-static void merge_objects(cJSON *into, const cJSON *from)
-{
-	const cJSON *m;
-
-	cJSON_ArrayForEach(m, from)
+	cJSON_ArrayForEach(m, more)
 	{
-		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, m->string);
-
-		if (cJSON_IsObject(have) && cJSON_IsObject(m))
-			merge_objects(have, m);
-		else if (have)
-			cJSON_ReplaceItemInObjectCaseSensitive(into, m->string, cJSON_Duplicate(m, true));
-		else
-			cJSON_AddItemToObject(into, m->string, cJSON_Duplicate(m, true));
+		if (!cJSON_IsString(m))
+			continue;
+		cJSON_DeleteItemFromObjectCaseSensitive(to, m->string);
+		cJSON_AddStringToObject(to, m->string, m->valuestring);
 	}
 }
 
-static int read_proxy_config(struct injection *x, struct err *e)
+/* --- all of it --- */
+
+struct chosen {
+	const char *v[TEMPLATES_MAX];
+	size_t n;
+};
+
+static bool is_chosen(const struct chosen *c, const char *name)
 {
-	const cJSON *dflt = x->mesh ? cJSON_GetObjectItemCaseSensitive(x->mesh, "defaultConfig") : NULL;
-	const char *own = inject_annotation(x, "proxy.istio.io/config");
-	cJSON *json = NULL;
-
-	x->proxy_config = dflt ? cJSON_Duplicate(dflt, true) : cJSON_CreateObject();
-	arena_on_done(x->a, json_delete, x->proxy_config);
-	if (!own)
-		return 0;
-	if (yaml_parse(slice_str(own), &json, e) < 0 || !cJSON_IsObject(json)) {
-		cJSON_Delete(json);
-		return err_set(e, -EINVAL, "invalid value '%s' for annotation 'proxy.istio.io/config': no YAML object",
-			       own);
-	}
-	merge_objects(x->proxy_config, json);
-	cJSON_Delete(json);
-	return 0;
-}
-
-static int read_settings(struct injection *x, struct err *e)
-{
-	const char *injector = arena_printf(x->a, "istio-sidecar-injector-%s", x->i->cfg.revision);
-
-	x->values = read_yaml(x, injector, "values");
-	x->config = read_yaml(x, injector, "config");
-	x->mesh = read_yaml(x, arena_printf(x->a, "istio-%s", x->i->cfg.revision), "mesh");
-	x->probers = cJSON_CreateObject();
-	arena_on_done(x->a, json_delete, x->probers);
-	return read_proxy_config(x, e);
-}
-
-static bool has_proxy(const struct core_pod *pod)
-{
-	for (size_t i = 0; i < pod->spec->containers.n; i++)
-		if (pod->spec->containers.v[i].name && strcmp(pod->spec->containers.v[i].name, PROXY_CONTAINER) == 0)
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->v[i], name) == 0)
 			return true;
 	return false;
 }
 
-int inject_pod(const struct inject *i, const cJSON *json, const char *ns, cJSON **ret, struct err *e)
+static int lay_templates_over(struct injection *x, const struct chosen *c, cJSON *pod, cJSON *templates, struct err *e)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		CLEANUP(json_freep) cJSON *t = inject_template(x, c->v[i], e);
+
+		if (!t)
+			return -EINVAL;
+		msg_merge_json(&core_pod_desc, pod, t);
+		msg_merge_json(&core_pod_desc, templates, t);
+	}
+	return 0;
+}
+
+/* A native sidecar is an init container, wherever the pod's owner wrote its overrides. */
+static void move_own_proxy(const struct injection *x, cJSON *pod)
+{
+	cJSON *spec = object_in(pod, "spec"), *own = inject_named(list_in(spec, "containers"), PROXY_CONTAINER);
+
+	if (x->native && own)
+		cJSON_AddItemToArray(list_in(spec, "initContainers"),
+				     cJSON_DetachItemViaPointer(list_in(spec, "containers"), own));
+}
+
+static int make_pod(struct injection *x, cJSON *pod, struct err *e)
+{
+	CLEANUP(json_freep) cJSON *templates = cJSON_CreateObject();
+	CLEANUP(json_freep) cJSON *before = NULL;
+	struct chosen chosen = {0};
+	int r = inject_templates(x, chosen.v, &chosen.n, e);
+
+	if (r < 0)
+		return r;
+	if (is_chosen(&chosen, "gateway")) /* there is no application that its proxy could come before */
+		x->native = x->hold = false;
+	move_own_proxy(x, pod);
+	inject_probes(x, pod);
+	before = cJSON_Duplicate(pod, true);
+	r = lay_templates_over(x, &chosen, pod, templates, e);
+	if (r < 0)
+		return r;
+	lay_own_over(pod, before, templates);
+	put_in_order(x, pod);
+	add_configured_annotations(x, pod);
+	set_status(x, pod, templates);
+	return 0;
+}
+
+/* Nobody will fill in the image: the pod will hang, so the user hears of it now. */
+static void warn_of_auto(struct injection *x)
+{
+	for (size_t i = 0; i < x->pod->spec->containers.n; i++) {
+		const struct core_container *c = &x->pod->spec->containers.v[i];
+
+		if (c->name && c->image && strcmp(c->image, IMAGE_AUTO) == 0)
+			inject_warn(x,
+				    "container '%s' has the image '" IMAGE_AUTO
+				    "', but no proxy is injected into this pod; "
+				    "label it sidecar.istio.io/inject=true",
+				    c->name);
+	}
+}
+
+static const struct core_pod *decode(struct arena *a, const cJSON *json, struct err *e)
+{
+	struct core_pod *pod = msg_new_from_json(&core_pod_desc, json, a, e);
+
+	if (pod && !pod->spec) {
+		err_set(e, -EINVAL, "the pod has no spec");
+		return NULL;
+	}
+	if (pod && !pod->metadata)
+		pod->metadata = ARENA_NEW(a, struct meta_object);
+	return pod;
+}
+
+static int run(struct injection *x, const cJSON *json, cJSON **ret, struct err *e)
+{
+	CLEANUP(json_freep) cJSON *pod = NULL;
+	int r = inject_read_settings(x, e);
+
+	if (r < 0)
+		return r;
+	if (!inject_wanted(x)) {
+		warn_of_auto(x);
+		return 0;
+	}
+	r = inject_check_annotations(x, e);
+	if (r == 0)
+		r = inject_read_proxy_config(x, e);
+	if (r < 0)
+		return r;
+	inject_warn_unknown_annotations(x);
+	pod = cJSON_Duplicate(json, true);
+	undo(x, pod);
+	x->pod = decode(x->a, pod, e);
+	r = x->pod ? make_pod(x, pod, e) : -EINVAL;
+	if (r == 0)
+		*ret = inject_diff(json, pod);
+	return r;
+}
+
+int inject_pod(const struct inject *i, const cJSON *json, const char *ns, cJSON **ret, cJSON **ret_warnings,
+	       struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct injection x = {.i = i, .a = &a, .ns = ns};
-	struct core_pod *pod = msg_new_from_json(&core_pod_desc, json, &a, e);
+	CLEANUP(json_freep) cJSON *warnings = cJSON_CreateArray();
+	struct injection x = {.i = i, .a = &a, .ns = ns, .warnings = warnings};
 	int r;
 
 	*ret = NULL;
-	if (!pod || !pod->spec)
-		return pod ? err_set(e, -EINVAL, "the pod has no spec") : -EINVAL;
-	if (!pod->metadata)
-		pod->metadata = ARENA_NEW(&a, struct meta_object);
-	x.pod = pod;
-	r = read_settings(&x, e);
-	if (r < 0 || !inject_wanted(&x) || has_proxy(pod))
-		return r;
-	r = inject_check_annotations(&x, e);
-	if (r < 0)
-		return r;
-	x.patch = cJSON_CreateArray();
-	make_patch(&x);
-	*ret = x.patch;
-	return 0;
+	*ret_warnings = NULL;
+	x.pod = decode(&a, json, e);
+	if (!x.pod)
+		return -EINVAL;
+	r = run(&x, json, ret, e);
+	if (warnings->child)
+		*ret_warnings = take(warnings);
+	return r;
 }

@@ -1,5 +1,5 @@
 /*
- * Probes of the application go to the proxy's agent (port 15020, /app-health/<container>/<probe>), which asks the
+ * Probes of the application go to the proxy's agent (its status port, /app-health/<container>/<probe>), which asks the
  * application from inside the pod: the kubelet has no certificate for mutual TLS. Exec probes stay.
  */
 #include <stdio.h>
@@ -63,40 +63,49 @@ static cJSON *original(const struct core_container *c, const struct core_probe *
 	return out;
 }
 
-static void rewrite(struct injection *x, size_t n, const char *field, const char *name, const struct core_probe *p)
+static bool rewritten_before(const struct injection *x, const struct core_probe *p)
 {
-	const struct core_container *c = &x->pod->spec->containers.v[n];
-	const char *path = arena_printf(x->a, "/app-health/%s/%s", c->name ? c->name : "", name);
-	cJSON *orig = p ? original(c, p) : NULL, *probe, *get;
+	return p->http_get && p->http_get->path && strncmp(p->http_get->path, "/app-health/", 12) == 0 &&
+	       p->http_get->port.kind == INT_OR_STR_INT && p->http_get->port.i == x->status_port;
+}
+
+static void rewrite(struct injection *x, const struct core_container *c, cJSON *to, const char *field, const char *name,
+		    const struct core_probe *p)
+{
+	const char *path = arena_printf(x->a, "/app-health/%s/%s", c->name, name);
+	cJSON *orig = p && !rewritten_before(x, p) ? original(c, p) : NULL, *probe, *get;
 
 	if (!orig)
 		return;
+	cJSON_DeleteItemFromObjectCaseSensitive(x->probers, path);
 	cJSON_AddItemToObject(x->probers, path, orig);
-	probe = msg_to_json(&core_probe_desc, p);
+	probe = cJSON_GetObjectItemCaseSensitive(to, field);
 	cJSON_DeleteItemFromObject(probe, "httpGet");
 	cJSON_DeleteItemFromObject(probe, "tcpSocket");
 	cJSON_DeleteItemFromObject(probe, "grpc");
 	get = cJSON_AddObjectToObject(probe, "httpGet");
 	cJSON_AddStringToObject(get, "path", path);
-	cJSON_AddNumberToObject(get, "port", STATUS_PORT);
+	cJSON_AddNumberToObject(get, "port", x->status_port);
 	cJSON_AddStringToObject(get, "scheme", "HTTP");
-	inject_patch(x, "replace", arena_printf(x->a, "/spec/containers/%zu/%s", n, field), probe);
 }
 
-void inject_probes(struct injection *x)
+void inject_probes(struct injection *x, cJSON *pod)
 {
 	const char *said = inject_annotation(x, "sidecar.istio.io/rewriteAppHTTPProbers");
 	const cJSON *dflt = json_at(x->values, "sidecarInjectorWebhook", "rewriteAppHTTPProbe", NULL);
 
 	if (!dflt)
 		dflt = json_at(x->values, "global", "sidecarInjectorWebhook", "rewriteAppHTTPProbe", NULL);
-	if (said ? strcasecmp(said, "true") != 0 : cJSON_IsFalse(dflt))
+	if (!x->status_port || (said ? strcasecmp(said, "true") != 0 : cJSON_IsFalse(dflt)))
 		return;
 	for (size_t i = 0; i < x->pod->spec->containers.n; i++) {
 		const struct core_container *c = &x->pod->spec->containers.v[i];
+		cJSON *to = c->name ? inject_named(json_at(pod, "spec", "containers", NULL), c->name) : NULL;
 
-		rewrite(x, i, "readinessProbe", "readyz", c->readiness_probe);
-		rewrite(x, i, "livenessProbe", "livez", c->liveness_probe);
-		rewrite(x, i, "startupProbe", "startupz", c->startup_probe);
+		if (!to || strcmp(c->name, PROXY_CONTAINER) == 0)
+			continue;
+		rewrite(x, c, to, "readinessProbe", "readyz", c->readiness_probe);
+		rewrite(x, c, to, "livenessProbe", "livez", c->liveness_probe);
+		rewrite(x, c, to, "startupProbe", "startupz", c->startup_probe);
 	}
 }

@@ -49,7 +49,7 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 	CLEANUP(json_freep) cJSON *review = NULL;
 	const char *ns, *uid, *version;
 	const cJSON *pod;
-	cJSON *patch = NULL;
+	cJSON *patch = NULL, *warnings = NULL;
 	struct err e = ERR_INIT;
 
 	i->requests++;
@@ -62,11 +62,11 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 	uid = json_str(review, "request", "uid", NULL);
 	ns = json_str(review, "request", "namespace", NULL);
 	pod = json_at(review, "request", "object", NULL);
-	if (inject_pod(i, pod, ns ? ns : "", &patch, &e) < 0) {
+	if (inject_pod(i, pod, ns ? ns : "", &patch, &warnings, &e) < 0) {
 		i->failure++;
 		log_warn("inject", "%s/%s: %s", ns ? ns : "", json_str(pod, "metadata", "generateName", NULL) ?: "",
 			 e.msg);
-		inject_answer(version, uid, e.msg, NULL, NULL, out);
+		inject_answer(version, uid, e.msg, NULL, warnings, out);
 		return;
 	}
 	if (patch)
@@ -74,7 +74,7 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 	else
 		i->skip++;
 	log_debug("inject", "%s: %s", ns ? ns : "", patch ? "injected" : "left alone");
-	inject_answer(version, uid, NULL, patch, NULL, out);
+	inject_answer(version, uid, NULL, patch, warnings, out);
 }
 
 /* --- validation --- */
@@ -176,6 +176,11 @@ struct inject *inject_new(struct loop *l, struct store *s, const struct inject_c
 	i->store = s;
 	i->cfg = *cfg;
 	return i;
+}
+
+void inject_set_cluster_version(struct inject *i, int major, int minor)
+{
+	i->native_sidecars = i->cfg.native_sidecars && (major > 1 || (major == 1 && minor >= 29));
 }
 
 void inject_free(struct inject *i)

@@ -201,6 +201,12 @@ bool msg_equal(const struct msg_desc *desc, const void *a, const void *b);
  */
 bool msg_covers(const struct msg_desc *desc, const void *want, const void *have);
 
+/*
+ * Merges `from` into `into`, both JSON objects of the message, as a strategic merge patch does: lists with a merge key
+ * element by element, other lists whole; null removes. desc NULL: maps without rows. `from` is copied.
+ */
+void msg_merge_json(const struct msg_desc *desc, cJSON *into, const cJSON *from);
+
 /* What is wrong with a field, as in the causes of a Kubernetes Status. */
 enum msg_cause {
 	MSG_CAUSE_REQUIRED,    /* "Required value" */

@@ -44,7 +44,7 @@ static const struct {
 	{POD(YES, ""),
 	 {"/app-health/web/readyz",
 	  "\\\"/app-health/web/readyz\\\":{\\\"httpGet\\\":{\\\"path\\\":\\\"/ok\\\",\\\"port\\\":8080}",
-	  "\"op\":\"replace\",\"path\":\"/spec/containers/0/readinessProbe\"",
+	  "\"op\":\"replace\",\"path\":\"/spec/containers/0/readinessProbe/httpGet/path\"",
 	  "kubernetes://apis/apps/v1/namespaces/shop/deployments/web", "canonical-revision\",\"value\":\"v3\""},
 	 NULL},
 	{POD(YES ", prometheus.io/scrape: 'true', prometheus.io/port: '9999'", ""),
@@ -58,7 +58,7 @@ static const struct {
 	 {0},
 	 "invalid value 'abc' for annotation 'traffic.sidecar.istio.io/excludeInboundPorts'"},
 	{POD(YES ", proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'", ""),
-	 {"\"path\":\"/spec/containers/0\"", "holdApplicationUntilProxyStarts"},
+	 {"\"op\":\"replace\",\"path\":\"/spec/containers\"", "holdApplicationUntilProxyStarts"},
 	 NULL},
 };
 
@@ -78,12 +78,12 @@ static void test_rows(void **state)
 	i = inject_new(NULL, w.store, &cfg);
 	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
-		cJSON *pod = NULL, *patch = NULL;
+		cJSON *pod = NULL, *patch = NULL, *warnings = NULL;
 		struct err e = ERR_INIT;
 		int r;
 
 		assert_int_equal(yaml_parse(slice_str(rows[n].pod), &pod, &e), 0);
-		r = inject_pod(i, pod, "shop", &patch, &e);
+		r = inject_pod(i, pod, "shop", &patch, &warnings, &e);
 		cJSON_Delete(pod);
 		json_print(patch, &text);
 		if (rows[n].error ? r == 0 || !strstr(e.msg, rows[n].error) : r != 0)
@@ -94,6 +94,7 @@ static void test_rows(void **state)
 			if (!strstr(buf_str(&text), rows[n].has[k]))
 				fail_msg("row %zu: no %s in %s", n, rows[n].has[k], buf_str(&text));
 		cJSON_Delete(patch);
+		cJSON_Delete(warnings);
 	}
 	inject_free(i);
 	world_done(&w);

@@ -1,4 +1,4 @@
-/* The containers and volumes that are added to a pod: names, ports, arguments and mounts as Istio's proxies expect. */
+/* The proxy's container: names, ports, arguments, environment and mounts as Istio's proxies expect. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -75,33 +75,39 @@ static const char *app_containers(const struct injection *x)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < x->pod->spec->containers.n; i++)
-		buf_printf(&b, "%s%s", i ? "," : "", x->pod->spec->containers.v[i].name ?: "");
+	for (size_t i = 0; i < x->pod->spec->containers.n; i++) {
+		const char *name = x->pod->spec->containers.v[i].name;
+
+		if (name && strcmp(name, PROXY_CONTAINER) != 0)
+			buf_printf(&b, "%s%s", b.len ? "," : "", name);
+	}
 	return arena_strdup(x->a, buf_str(&b));
 }
 
 static void add_identity_env(const struct injection *x, cJSON *env)
 {
 	const char *plural, *api_version, *workload = pod_workload(x->a, x->pod);
+	const char *mesh_id = json_str(x->proxy_config, "meshId", NULL);
 
 	pod_workload_kind(x->pod, &plural, &api_version);
 	add_env(env, "ISTIO_META_WORKLOAD_NAME", workload);
 	add_env(env, "ISTIO_META_OWNER",
 		arena_printf(x->a, "kubernetes://apis/%s/namespaces/%s/%s/%s", api_version, x->ns, plural, workload));
-	add_env(env, "ISTIO_META_MESH_ID", inject_value(x, NULL, "meshID", "cluster.local"));
+	if (!mesh_id)
+		mesh_id = inject_value(x, NULL, "meshID", "cluster.local");
+	add_env(env, "ISTIO_META_MESH_ID", mesh_id);
 	add_env(env, "TRUST_DOMAIN",
 		json_str(x->mesh, "trustDomain", NULL) ? json_str(x->mesh, "trustDomain", NULL) : "cluster.local");
 }
 
 static void add_own_env(const struct injection *x, cJSON *env)
 {
-	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "proxyMetadata"), *m;
+	const cJSON *const maps[] = {cJSON_GetObjectItemCaseSensitive(x->proxy_config, "proxyMetadata"),
+				     json_at(x->values, "global", "proxy", "env", NULL)};
+	const cJSON *m;
 
-	cJSON_ArrayForEach(m, meta)
-	{
-		if (cJSON_IsString(m))
-			add_env(env, m->string, m->valuestring);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+		cJSON_ArrayForEach(m, maps[i]) if (cJSON_IsString(m)) add_env(env, m->string, m->valuestring);
 	if (cJSON_GetArraySize(x->probers))
 		add_env(env, "ISTIO_KUBE_APP_PROBERS", print(x, x->probers));
 }
@@ -114,7 +120,7 @@ static void add_prometheus_env(const struct injection *x, cJSON *env)
 		   *path = inject_annotation(x, "prometheus.io/path");
 	cJSON *o;
 
-	if (!scrape)
+	if (!scrape || (port && atoi(port) == x->status_port)) /* ours, of an earlier injection */
 		return;
 	o = cJSON_CreateObject();
 	cJSON_AddStringToObject(o, "scrape", scrape);
@@ -144,7 +150,7 @@ static void add_proxy_env(const struct injection *x, cJSON *env)
 	add_env(env, "ISTIO_META_APP_CONTAINERS", app_containers(x));
 	add_env(env, "ISTIO_META_CLUSTER_ID", inject_value(x, "multiCluster", "clusterName", x->i->cfg.cluster_id));
 	add_env_field(env, "ISTIO_META_NODE_NAME", "spec.nodeName");
-	add_env(env, "ISTIO_META_INTERCEPTION_MODE", inject_value(x, "proxy", "interceptionMode", "REDIRECT"));
+	add_env(env, "ISTIO_META_INTERCEPTION_MODE", inject_interception(x));
 	if (inject_value(x, NULL, "network", NULL))
 		add_env(env, "ISTIO_META_NETWORK", inject_value(x, NULL, "network", NULL));
 	add_identity_env(x, env);
@@ -152,15 +158,16 @@ static void add_proxy_env(const struct injection *x, cJSON *env)
 	add_prometheus_env(x, env);
 }
 
-static void add_proxy_args(const struct injection *x, cJSON *args)
+static void add_proxy_args(const struct injection *x, const char *type, cJSON *args)
 {
 	const char *log = inject_annotation(x, "sidecar.istio.io/logLevel"),
 		   *component = inject_annotation(x, "sidecar.istio.io/componentLogLevel"),
 		   *agent = inject_annotation(x, "sidecar.istio.io/agentLogLevel");
-	const char *concurrency = inject_value(x, "proxy", "concurrency", NULL);
+	const cJSON *concurrency = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "concurrency"),
+		    *as_json = json_at(x->values, "global", "logAsJson", NULL);
 
 	add_arg(args, "proxy");
-	add_arg(args, "sidecar");
+	add_arg(args, type);
 	add_arg(args, "--domain");
 	add_arg(args, arena_printf(x->a, "$(POD_NAMESPACE).svc.%s",
 				   inject_value(x, "proxy", "clusterDomain", x->i->cfg.domain)));
@@ -171,9 +178,11 @@ static void add_proxy_args(const struct injection *x, cJSON *args)
 			     component ? component : inject_value(x, "proxy", "componentLogLevel", "misc:error")));
 	add_arg(args, arena_printf(x->a, "--log_output_level=%s",
 				   agent ? agent : inject_value(x, "logging", "level", "default:info")));
-	if (concurrency) {
+	if (cJSON_IsTrue(as_json))
+		add_arg(args, "--log_as_json");
+	if (cJSON_IsNumber(concurrency)) {
 		add_arg(args, "--concurrency");
-		add_arg(args, concurrency);
+		add_arg(args, arena_printf(x->a, "%d", concurrency->valueint));
 	}
 }
 
@@ -228,105 +237,113 @@ static cJSON *readiness(const struct injection *x)
 	return p;
 }
 
-cJSON *inject_proxy_container(const struct injection *x)
+/* Native sidecars always have one: the kubelet starts what comes after them when it has succeeded. */
+static cJSON *startup(const struct injection *x)
 {
-	const char *image = inject_annotation(x, "sidecar.istio.io/proxyImage"),
-		   *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
-	cJSON *c = cJSON_CreateObject(), *mounts;
+	const cJSON *wanted = json_at(x->values, "global", "proxy", "startupProbe", NULL);
+	const cJSON *threshold = json_at(wanted, "failureThreshold", NULL);
+	cJSON *p;
 
-	cJSON_AddStringToObject(c, "name", PROXY_CONTAINER);
-	cJSON_AddStringToObject(c, "image", image ? image : inject_value(x, "proxy", "image", x->i->cfg.proxy_image));
-	if (policy)
-		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
-	cJSON_AddItemToObject(c, "ports",
-			      parse("[{\"containerPort\":15090,\"name\":\"http-envoy-prom\",\"protocol\":\"TCP\"}]"));
-	add_proxy_args(x, cJSON_AddArrayToObject(c, "args"));
-	add_proxy_env(x, cJSON_AddArrayToObject(c, "env"));
-	cJSON_AddItemToObject(c, "resources", resources(x));
-	cJSON_AddItemToObject(c, "readinessProbe", readiness(x));
-	cJSON_AddItemToObject(c, "securityContext",
-			      parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
-				    "\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsGroup\":1337,"
-				    "\"runAsNonRoot\":true,\"runAsUser\":1337}"));
-	mounts = cJSON_AddArrayToObject(c, "volumeMounts");
+	if (!x->native && !cJSON_IsTrue(json_at(wanted, "enabled", NULL)))
+		return NULL;
+	p = parse(
+		"{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3,\"periodSeconds\":1}");
+	cJSON_AddNumberToObject(p, "failureThreshold", cJSON_IsNumber(threshold) ? threshold->valueint : 600);
+	return p;
+}
+
+static void add_probes(const struct injection *x, cJSON *c)
+{
+	cJSON *start = x->status_port ? startup(x) : NULL;
+
+	if (x->status_port)
+		cJSON_AddItemToObject(c, "readinessProbe", readiness(x));
+	if (start)
+		cJSON_AddItemToObject(c, "startupProbe", start);
+}
+
+/* The kubelet starts the containers in their order, and the next one when the hook of this one has returned. */
+static void add_lifecycle(const struct injection *x, cJSON *c)
+{
+	if (x->native)
+		cJSON_AddStringToObject(c, "restartPolicy", "Always");
+	else if (x->hold && x->status_port)
+		cJSON_AddItemToObject(
+			c, "lifecycle",
+			parse("{\"postStart\":{\"exec\":{\"command\":[\"/usr/local/bin/weft-proxy\",\"wait\"]}}}"));
+}
+
+/* "registry/proxy:1.0" of type "debug" is "registry/proxy:1.0-debug"; another type is replaced, a digest is kept. */
+static const char *typed_image(const struct injection *x, const char *image)
+{
+	static const char *const types[] = {"-distroless", "-debug", "-default"};
+	const char *type = inject_annotation(x, "sidecar.istio.io/proxyImageType"), *slash = strrchr(image, '/');
+	size_t len = strlen(image);
+
+	if (!type)
+		type = json_str(x->proxy_config, "image", "imageType", NULL);
+	if (!type || !*type || strchr(image, '@') || !strchr(slash ? slash : image, ':'))
+		return image;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (len > strlen(types[i]) && strcmp(image + len - strlen(types[i]), types[i]) == 0)
+			len -= strlen(types[i]);
+	if (strcmp(type, "default") == 0)
+		return arena_printf(x->a, "%.*s", (int)len, image);
+	return arena_printf(x->a, "%.*s-%s", (int)len, image, type);
+}
+
+int inject_proxy_uid(const struct injection *x)
+{
+	const char *uid = inject_annotation(x, "sidecar.istio.io/proxyUID");
+
+	return uid ? atoi(uid) : PROXY_UID;
+}
+
+static cJSON *security_context(const struct injection *x)
+{
+	const char *bind = inject_annotation(x, "sidecar.istio.io/capNetBindService");
+	cJSON *c = parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
+			 "\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsNonRoot\":true}");
+
+	cJSON_AddNumberToObject(c, "runAsGroup", inject_proxy_uid(x));
+	cJSON_AddNumberToObject(c, "runAsUser", inject_proxy_uid(x));
+	if (bind && strcasecmp(bind, "true") == 0)
+		cJSON_AddItemToObject(cJSON_GetObjectItem(c, "capabilities"), "add", parse("[\"NET_BIND_SERVICE\"]"));
+	return c;
+}
+
+static void add_mounts(cJSON *c)
+{
+	cJSON *mounts = cJSON_AddArrayToObject(c, "volumeMounts");
+
 	add_mount(mounts, "workload-socket", "/var/run/secrets/workload-spiffe-uds");
 	add_mount(mounts, "istiod-ca-cert", "/var/run/secrets/istio");
 	add_mount(mounts, "istio-data", "/var/lib/istio/data");
 	add_mount(mounts, "istio-envoy", "/etc/istio/proxy");
 	add_mount(mounts, "istio-token", "/var/run/secrets/tokens");
 	add_mount(mounts, "istio-podinfo", "/etc/istio/pod");
-	return c;
 }
 
-/* --- redirection --- */
-
-static const char *setting(const struct injection *x, const char *annotation, const char *name, const char *fallback)
+cJSON *inject_proxy_container(struct injection *x, const char *type)
 {
-	const char *v = inject_annotation(x, arena_printf(x->a, "traffic.sidecar.istio.io/%s", annotation));
+	const char *image = inject_annotation(x, "sidecar.istio.io/proxyImage"),
+		   *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
+	cJSON *c = cJSON_CreateObject();
 
-	return v ? v : inject_value(x, "proxy", name, fallback);
-}
-
-static void add_option(cJSON *args, const char *option, const char *value)
-{
-	add_arg(args, option);
-	add_arg(args, value);
-}
-
-cJSON *inject_init_container(const struct injection *x)
-{
-	const char *mode = inject_annotation(x, "sidecar.istio.io/interceptionMode"),
-		   *excluded = setting(x, "excludeInboundPorts", "excludeInboundPorts", "");
-	const char *out_ports = setting(x, "excludeOutboundPorts", "excludeOutboundPorts", ""),
-		   *more = setting(x, "includeOutboundPorts", "includeOutboundPorts", "");
-	const char *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
-	cJSON *c = cJSON_CreateObject(), *args;
-
-	cJSON_AddStringToObject(c, "name", INIT_CONTAINER);
-	cJSON_AddStringToObject(
-		c, "image",
-		inject_value(x, "proxy_init", "image", inject_value(x, "proxy", "image", x->i->cfg.proxy_image)));
+	if (!image)
+		image = inject_value(x, "proxy", "image", x->i->cfg.proxy_image);
+	cJSON_AddStringToObject(c, "name", PROXY_CONTAINER);
+	cJSON_AddStringToObject(c, "image", typed_image(x, image));
 	if (policy)
 		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
-	cJSON_AddItemToObject(c, "command", parse("[\"/usr/local/bin/weft-init\"]"));
-	args = cJSON_AddArrayToObject(c, "args");
-	add_option(args, "-p", "15001");
-	add_option(args, "-z", "15006");
-	add_option(args, "-u", "1337");
-	add_option(args, "-m", mode ? mode : inject_value(x, "proxy", "interceptionMode", "REDIRECT"));
-	add_option(args, "-i", setting(x, "includeOutboundIPRanges", "includeIPRanges", "*"));
-	add_option(args, "-x", setting(x, "excludeOutboundIPRanges", "excludeIPRanges", ""));
-	add_option(args, "-b", setting(x, "includeInboundPorts", "includeInboundPorts", "*"));
-	add_option(args, "-d", *excluded ? arena_printf(x->a, "15090,15021,15020,%s", excluded) : "15090,15021,15020");
-	if (*more)
-		add_option(args, "-q", more);
-	if (*out_ports)
-		add_option(args, "-o", out_ports);
-	add_arg(args, arena_printf(x->a, "--log_output_level=%s", inject_value(x, "logging", "level", "default:info")));
-	cJSON_AddItemToObject(
-		c, "securityContext",
-		parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
-		      "\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
-		      "\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
+	cJSON_AddItemToObject(c, "ports",
+			      parse("[{\"containerPort\":15090,\"name\":\"http-envoy-prom\",\"protocol\":\"TCP\"}]"));
+	add_proxy_args(x, type, cJSON_AddArrayToObject(c, "args"));
+	add_proxy_env(x, cJSON_AddArrayToObject(c, "env"));
+	cJSON_AddItemToObject(c, "resources", resources(x));
+	add_probes(x, c);
+	cJSON_AddItemToObject(c, "securityContext", security_context(x));
+	add_lifecycle(x, c);
+	add_mounts(c);
 	return c;
-}
-
-cJSON *inject_volumes(const struct injection *x)
-{
-	cJSON *v = parse("[{\"name\":\"workload-socket\",\"emptyDir\":{}},"
-			 "{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
-			 "{\"name\":\"istio-data\",\"emptyDir\":{}},"
-			 "{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
-			 "{\"path\":\"labels\",\"fieldRef\":{\"fieldPath\":\"metadata.labels\"}},"
-			 "{\"path\":\"annotations\",\"fieldRef\":{\"fieldPath\":\"metadata.annotations\"}}]}},"
-			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
-	const char *audience = json_str(x->values, "global", "sds", "token", "aud", NULL);
-	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
-			     "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
-	cJSON *source = cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(token, "projected"), "sources"), 0);
-
-	cJSON_AddStringToObject(cJSON_GetObjectItem(source, "serviceAccountToken"), "audience",
-				audience ? audience : "istio-ca");
-	cJSON_AddItemToArray(v, token);
-	return v;
 }

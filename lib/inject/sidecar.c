@@ -1,0 +1,250 @@
+/* The template "sidecar": proxy, redirection, volumes, labels and annotations of an application's pod. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inject/internal.h"
+#include "mesh/workload.h"
+
+static cJSON *parse(const char *json)
+{
+	cJSON *j = cJSON_Parse(json);
+
+	if (!j)
+		abort(); /* a constant of this file */
+	return j;
+}
+
+/* --- redirection --- */
+
+static const char *setting(const struct injection *x, const char *annotation, const char *name, const char *fallback)
+{
+	const char *v = inject_annotation(x, arena_printf(x->a, "traffic.sidecar.istio.io/%s", annotation));
+
+	return v ? v : inject_value(x, "proxy", name, fallback);
+}
+
+static void add_option(cJSON *args, const char *option, const char *value)
+{
+	cJSON_AddItemToArray(args, cJSON_CreateString(option));
+	cJSON_AddItemToArray(args, cJSON_CreateString(value));
+}
+
+const char *inject_interception(const struct injection *x)
+{
+	const char *mode = inject_annotation(x, "sidecar.istio.io/interceptionMode");
+
+	if (!mode)
+		mode = json_str(x->proxy_config, "interceptionMode", NULL);
+	return mode ? mode : inject_value(x, "proxy", "interceptionMode", "REDIRECT");
+}
+
+/* "15090,15021,15020,8080": the proxy's own ports are never redirected. */
+static const char *excluded_inbound(const struct injection *x)
+{
+	const char *more = setting(x, "excludeInboundPorts", "excludeInboundPorts", "");
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	buf_append_str(&b, "15090,15021");
+	if (x->status_port)
+		buf_printf(&b, ",%d", x->status_port);
+	if (*more)
+		buf_printf(&b, ",%s", more);
+	return arena_strdup(x->a, buf_str(&b));
+}
+
+static cJSON *redirection_args(const struct injection *x)
+{
+	static const struct {
+		const char *annotation, *value, *option;
+	} more[] = {
+		{"includeOutboundPorts", "includeOutboundPorts", "-q"},
+		{"excludeOutboundPorts", "excludeOutboundPorts", "-o"},
+		{"kubevirtInterfaces", "kubevirtInterfaces", "-k"},
+		{"excludeInterfaces", "excludeInterfaces", "-c"},
+	};
+	cJSON *args = cJSON_CreateArray();
+
+	add_option(args, "-p", "15001");
+	add_option(args, "-z", "15006");
+	add_option(args, "-u", arena_printf(x->a, "%d", inject_proxy_uid(x)));
+	add_option(args, "-m", inject_interception(x));
+	add_option(args, "-i", setting(x, "includeOutboundIPRanges", "includeIPRanges", "*"));
+	add_option(args, "-x", setting(x, "excludeOutboundIPRanges", "excludeIPRanges", ""));
+	add_option(args, "-b", setting(x, "includeInboundPorts", "includeInboundPorts", "*"));
+	add_option(args, "-d", excluded_inbound(x));
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		const char *v = setting(x, more[i].annotation, more[i].value, "");
+
+		if (*v)
+			add_option(args, more[i].option, v);
+	}
+	cJSON_AddItemToArray(args, cJSON_CreateString(arena_printf(
+					   x->a, "--log_output_level=%s",
+					   inject_value(x, "logging", "level", "default:info"))));
+	return args;
+}
+
+cJSON *inject_init_container(const struct injection *x)
+{
+	const char *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
+	const char *proxy = inject_value(x, "proxy", "image", x->i->cfg.proxy_image);
+	const cJSON *resources = json_at(x->values, "global", "proxy_init", "resources", NULL);
+	cJSON *c = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(c, "name", INIT_CONTAINER);
+	cJSON_AddStringToObject(c, "image", inject_value(x, "proxy_init", "image", proxy));
+	if (policy)
+		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
+	cJSON_AddItemToObject(c, "command", parse("[\"/usr/local/bin/weft-init\"]"));
+	cJSON_AddItemToObject(c, "args", redirection_args(x));
+	if (cJSON_IsObject(resources))
+		cJSON_AddItemToObject(c, "resources", cJSON_Duplicate(resources, true));
+	cJSON_AddItemToObject(
+		c, "securityContext",
+		parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
+		      "\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
+		      "\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
+	return c;
+}
+
+/* --- volumes --- */
+
+cJSON *inject_volumes(const struct injection *x)
+{
+	cJSON *v = parse("[{\"name\":\"workload-socket\",\"emptyDir\":{}},"
+			 "{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
+			 "{\"name\":\"istio-data\",\"emptyDir\":{}},"
+			 "{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
+			 "{\"path\":\"labels\",\"fieldRef\":{\"fieldPath\":\"metadata.labels\"}},"
+			 "{\"path\":\"annotations\",\"fieldRef\":{\"fieldPath\":\"metadata.annotations\"}}]}},"
+			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
+	const char *audience = json_str(x->values, "global", "sds", "token", "aud", NULL);
+	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
+			     "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
+	cJSON *source = cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(token, "projected"), "sources"), 0);
+
+	cJSON_AddStringToObject(cJSON_GetObjectItem(source, "serviceAccountToken"), "audience",
+				audience ? audience : "istio-ca");
+	cJSON_AddItemToArray(v, token);
+	return v;
+}
+
+/* Names of registry secrets, as strings in the values, as objects in the pod. */
+static void add_pull_secrets(const struct injection *x, cJSON *spec)
+{
+	const cJSON *names = json_at(x->values, "global", "imagePullSecrets", NULL), *n;
+	cJSON *list = cJSON_CreateArray(), *one;
+
+	cJSON_ArrayForEach(n, names)
+	{
+		if (!cJSON_IsString(n))
+			continue;
+		one = cJSON_CreateObject();
+		cJSON_AddStringToObject(one, "name", n->valuestring);
+		cJSON_AddItemToArray(list, one);
+	}
+	if (list->child)
+		cJSON_AddItemToObject(spec, "imagePullSecrets", list);
+	else
+		cJSON_Delete(list);
+}
+
+/* --- labels and annotations --- */
+
+static bool merges_metrics(const struct injection *x)
+{
+	const char *said = inject_annotation(x, "prometheus.istio.io/merge-metrics"),
+		   *scrape = inject_annotation(x, "prometheus.io/scrape");
+	const cJSON *dflt = x->mesh ? cJSON_GetObjectItemCaseSensitive(x->mesh, "enablePrometheusMerge") : NULL;
+
+	if ((scrape && strcasecmp(scrape, "false") == 0) || !x->status_port)
+		return false;
+	return said ? strcasecmp(said, "true") == 0 : !cJSON_IsFalse(dflt);
+}
+
+static void add_labels(const struct injection *x, cJSON *meta, bool mutual)
+{
+	const struct str_map *have = &x->pod->metadata->labels;
+	cJSON *labels = cJSON_AddObjectToObject(meta, "labels");
+
+	if (mutual && !str_map_get(have, "security.istio.io/tlsMode"))
+		cJSON_AddStringToObject(labels, "security.istio.io/tlsMode", "istio");
+	cJSON_AddStringToObject(labels, "service.istio.io/canonical-name",
+				labels_canonical_name(have, pod_workload(x->a, x->pod)));
+	cJSON_AddStringToObject(labels, "service.istio.io/canonical-revision", labels_canonical_revision(have));
+}
+
+static void add_annotations(const struct injection *x, cJSON *meta)
+{
+	cJSON *to = cJSON_AddObjectToObject(meta, "annotations");
+
+	cJSON_AddStringToObject(to, "istio.io/rev", x->i->cfg.revision);
+	if (!merges_metrics(x))
+		return;
+	cJSON_AddStringToObject(to, "prometheus.io/scrape", "true");
+	cJSON_AddStringToObject(to, "prometheus.io/port", arena_printf(x->a, "%d", x->status_port));
+	cJSON_AddStringToObject(to, "prometheus.io/path", "/stats/prometheus");
+}
+
+/* kubectl logs and exec mean the application. */
+static void add_default_container(const struct injection *x, cJSON *meta)
+{
+	static const char *const names[] = {"kubectl.kubernetes.io/default-container",
+					    "kubectl.kubernetes.io/default-logs-container"};
+	cJSON *to = cJSON_GetObjectItem(meta, "annotations");
+	const char *first = NULL;
+
+	for (size_t i = 0; i < x->pod->spec->containers.n && !first; i++) {
+		const char *name = x->pod->spec->containers.v[i].name;
+
+		first = name && strcmp(name, PROXY_CONTAINER) != 0 ? name : NULL;
+	}
+	for (size_t i = 0; first && i < ARRAY_LEN(names); i++)
+		if (!inject_annotation(x, names[i]))
+			cJSON_AddStringToObject(to, names[i], first);
+}
+
+static cJSON *template_of(struct injection *x, const char *type)
+{
+	cJSON *t = cJSON_CreateObject(), *spec;
+
+	cJSON_AddItemToObject(t, "metadata", cJSON_CreateObject());
+	spec = cJSON_AddObjectToObject(t, "spec");
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, x->native ? "initContainers" : "containers"),
+			     inject_proxy_container(x, type));
+	cJSON_AddItemToObject(spec, "volumes", inject_volumes(x));
+	add_pull_secrets(x, spec);
+	return t;
+}
+
+cJSON *inject_sidecar_template(struct injection *x)
+{
+	const bool captured = strcmp(inject_interception(x), "NONE") != 0;
+	cJSON *t = template_of(x, "sidecar"), *meta = cJSON_GetObjectItem(t, "metadata");
+	cJSON *spec = cJSON_GetObjectItem(t, "spec"), *init;
+
+	add_labels(x, meta, captured);
+	add_annotations(x, meta);
+	add_default_container(x, meta);
+	if (!captured) {
+		inject_warn(x, "interceptionMode NONE: the pod's traffic does not pass through its proxy, and peers "
+			       "send it plain text");
+		return t;
+	}
+	init = cJSON_GetObjectItem(spec, "initContainers");
+	cJSON_AddItemToArray(init ? init : cJSON_AddArrayToObject(spec, "initContainers"), inject_init_container(x));
+	return t;
+}
+
+/* A proxy of its own: nothing is redirected to it, and it may bind the ports below 1024. */
+cJSON *inject_gateway_template(struct injection *x)
+{
+	cJSON *t = template_of(x, "router"), *meta = cJSON_GetObjectItem(t, "metadata"), *context;
+
+	add_labels(x, meta, false);
+	add_annotations(x, meta);
+	context = cJSON_AddObjectToObject(cJSON_GetObjectItem(t, "spec"), "securityContext");
+	cJSON_AddItemToObject(context, "sysctls",
+			      parse("[{\"name\":\"net.ipv4.ip_unprivileged_port_start\",\"value\":\"0\"}]"));
+	return t;
+}
