@@ -209,8 +209,9 @@ static bool is_known(const char *name)
 
 void inject_warn_unknown_annotations(struct injection *x)
 {
-	static const char *const families[] = {"sidecar.istio.io/",  "traffic.sidecar.istio.io/", "proxy.istio.io/",
-					       "sidecar.maistra.io/", "inject.istio.io/",	  "prometheus.istio.io/",
+	static const char *const families[] = {"sidecar.istio.io/",        "traffic.sidecar.istio.io/",
+					       "proxy.istio.io/",          "sidecar.maistra.io/",
+					       "inject.istio.io/",         "prometheus.istio.io/",
 					       "status.sidecar.istio.io/", "readiness.status.sidecar.istio.io/"};
 	const struct str_map *have = &x->pod->metadata->annotations;
 

@@ -97,7 +97,7 @@ static void lay_over(cJSON *config, const struct istio_proxy_config_spec *s)
 static void lay_objects_over(struct injection *x)
 {
 	const struct istio_proxy_config_spec *const found[] = {find(x, x->i->cfg.ns, false), find(x, x->ns, false),
-							      find(x, x->ns, true)};
+							       find(x, x->ns, true)};
 
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		if (found[i])

@@ -78,9 +78,9 @@ static cJSON *redirection_args(const struct injection *x)
 		if (*v)
 			add_option(args, more[i].option, v);
 	}
-	cJSON_AddItemToArray(args, cJSON_CreateString(arena_printf(
-					   x->a, "--log_output_level=%s",
-					   inject_value(x, "logging", "level", "default:info"))));
+	cJSON_AddItemToArray(args,
+			     cJSON_CreateString(arena_printf(x->a, "--log_output_level=%s",
+							     inject_value(x, "logging", "level", "default:info"))));
 	return args;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Templates by name. "sidecar" and "gateway" are built in; the injector's ConfigMap may add others, as YAML that is laid
- * over the pod, and say which ones a pod gets that asks for none (defaultTemplates) and which names stand for several
- * (aliases).
+ * Templates by name. "sidecar" and "gateway" are built in; the injector's ConfigMap may add others, as YAML that is
+ * laid over the pod, and say which ones a pod gets that asks for none (defaultTemplates) and which names stand for
+ * several (aliases).
  */
 #include <stdio.h>
 

@@ -85,8 +85,8 @@ static int add_env(const struct injection *x, cJSON *env, struct err *e)
 int inject_add_user_volumes(const struct injection *x, cJSON *template, struct err *e)
 {
 	cJSON *spec = cJSON_GetObjectItem(template, "spec");
-	cJSON *proxy = inject_named(cJSON_GetObjectItem(spec, x->native ? "initContainers" : "containers"),
-				    PROXY_CONTAINER);
+	cJSON *proxy =
+		inject_named(cJSON_GetObjectItem(spec, x->native ? "initContainers" : "containers"), PROXY_CONTAINER);
 	int r = add_list(x, "sidecar.istio.io/userVolume", &core_volume_desc, cJSON_GetObjectItem(spec, "volumes"), e);
 
 	if (r == 0)

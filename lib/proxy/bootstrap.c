@@ -18,6 +18,7 @@ enum {
 	OPT_DOMAIN = 256,
 	OPT_CONCURRENCY,
 	OPT_LOG,
+	OPT_PROXY_LOG,
 	OPT_LOG_JSON,
 	OPT_CLUSTER,
 	OPT_CONFIG,
@@ -30,7 +31,7 @@ enum {
 static const struct option options[] = {
 	{"domain", required_argument, NULL, OPT_DOMAIN},
 	{"concurrency", required_argument, NULL, OPT_CONCURRENCY},
-	{"proxyLogLevel", required_argument, NULL, OPT_IGNORED},
+	{"proxyLogLevel", required_argument, NULL, OPT_PROXY_LOG},
 	{"proxyComponentLogLevel", required_argument, NULL, OPT_IGNORED},
 	{"log_output_level", required_argument, NULL, OPT_LOG},
 	{"log_as_json", no_argument, NULL, OPT_LOG_JSON},
@@ -49,6 +50,7 @@ static const struct option options[] = {
 
 struct args {
 	const char *domain, *service_cluster, *concurrency, *admin_port, *status_port;
+	enum log_level agent_level, proxy_level;
 };
 
 static void usage(void)
@@ -59,6 +61,7 @@ static void usage(void)
 	     "  --concurrency N        worker threads\n"
 	     "  --serviceCluster NAME  cluster of the xDS node\n"
 	     "  --log_output_level L   none, error, warn, info, debug (also scope:level)\n"
+	     "  --proxyLogLevel L      the same in Envoy's words; the chattier of both counts\n"
 	     "  --log_as_json\n"
 	     "  --state-dir DIR        where the last good state is kept (/etc/istio/proxy)\n"
 	     "  --admin-port N         administration on 127.0.0.1 (15000; 0 = off)\n"
@@ -86,17 +89,29 @@ static int parse_number(const char *what, const char *text, uint64_t max, uint64
 	return 0;
 }
 
-static void set_log_level(const char *text)
+static void read_log_level(const char *text, enum log_level *ret)
 {
 	struct slice rest = slice_str(text);
-	enum log_level level;
 
 	while (rest.len) {
 		struct slice part = slice_split(&rest, ',');
 		ptrdiff_t colon = slice_find(part, ':');
-		if (log_level_parse(slice_from(part, (size_t)(colon + 1)), &level) == 0)
-			log_set_level(level);
+
+		(void)log_level_parse(slice_from(part, (size_t)(colon + 1)), ret);
 	}
+}
+
+/* Envoy's words for levels. */
+static void read_proxy_log_level(const char *text, enum log_level *ret)
+{
+	if (strcmp(text, "trace") == 0)
+		*ret = LOG_DEBUG;
+	else if (strcmp(text, "critical") == 0)
+		*ret = LOG_ERROR;
+	else if (strcmp(text, "off") == 0)
+		*ret = LOG_NONE;
+	else
+		(void)log_level_parse(slice_str(text), ret);
 }
 
 static int parse_args(struct bootstrap *b, struct args *a, int argc, char **argv, struct err *e)
@@ -115,7 +130,10 @@ static int parse_args(struct bootstrap *b, struct args *a, int argc, char **argv
 			a->service_cluster = optarg;
 			break;
 		case OPT_LOG:
-			set_log_level(optarg);
+			read_log_level(optarg, &a->agent_level);
+			break;
+		case OPT_PROXY_LOG:
+			read_proxy_log_level(optarg, &a->proxy_level);
 			break;
 		case OPT_LOG_JSON:
 			log_set_json(true);
@@ -141,6 +159,7 @@ static int parse_args(struct bootstrap *b, struct args *a, int argc, char **argv
 			return err_set(e, -EINVAL, "see weft-proxy --help");
 		}
 	}
+	log_set_level(MAX(a->agent_level, a->proxy_level)); /* agent and proxy are one program */
 	return 0;
 }
 
@@ -371,7 +390,7 @@ static int from_environment(struct bootstrap *b, const struct args *a, enum node
 
 int bootstrap_init(struct bootstrap *b, int argc, char **argv, struct err *e)
 {
-	struct args a = {0};
+	struct args a = {.agent_level = log_get_level(), .proxy_level = LOG_NONE};
 	enum node_type type;
 	int r;
 

@@ -14,11 +14,11 @@
 
 #define ADMIN_PORT 15000
 #define ANSWER_MAX_BYTES (64u << 20)
-#define IO_TIMEOUT_S 10
+#define IO_TIMEOUT_MS 10000
 
-static int dial(uint16_t port)
+static int dial(uint16_t port, long timeout_ms)
 {
-	struct timeval limit = {.tv_sec = IO_TIMEOUT_S};
+	struct timeval limit = {timeout_ms / MS_PER_S, timeout_ms % MS_PER_S * 1000};
 	struct addr to;
 	CLEANUP(closep) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -32,9 +32,9 @@ static int dial(uint16_t port)
 }
 
 /* Returns the status, with the body in out, or a negative code. */
-static int ask(uint16_t port, const char *method, const char *path, struct buf *out)
+static int ask(uint16_t port, const char *method, const char *path, long timeout_ms, struct buf *out)
 {
-	CLEANUP(closep) int fd = dial(port);
+	CLEANUP(closep) int fd = dial(port, timeout_ms);
 	CLEANUP(buf_done) struct buf rq = BUF_INIT;
 	int status;
 	ssize_t n;
@@ -61,7 +61,7 @@ static int do_request(int argc, char **argv, struct err *e)
 
 	if (argc != 4)
 		return err_set(e, -EINVAL, "usage: weft-proxy request METHOD PATH");
-	status = ask(ADMIN_PORT, argv[2], argv[3], &body);
+	status = ask(ADMIN_PORT, argv[2], argv[3], IO_TIMEOUT_MS, &body);
 	if (status < 0)
 		return err_errno(e, -status, "administration port %d", ADMIN_PORT);
 	fwrite(body.ptr, 1, body.len, stdout);
@@ -81,39 +81,57 @@ static int parse_url(const char *url, uint16_t *ret_port, const char **ret_path)
 	return 0;
 }
 
-static int do_wait(int argc, char **argv, struct err *e)
+struct wait_options {
+	const char *url;
+	long timeout_s, request_ms, period_ms;
+};
+
+static int parse_wait(int argc, char **argv, struct wait_options *o, struct err *e)
 {
 	static const struct option options[] = {{"timeoutSeconds", required_argument, NULL, 't'},
 						{"requestTimeoutMillis", required_argument, NULL, 'r'},
 						{"periodMillis", required_argument, NULL, 'p'},
 						{"url", required_argument, NULL, 'u'},
 						{NULL, 0, NULL, 0}};
-	const char *url = "http://localhost:15021/healthz/ready", *path;
-	long timeout_s = 60, period_ms = 500;
-	uint16_t port;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 't')
-			timeout_s = atol(optarg);
+			o->timeout_s = atol(optarg);
+		else if (c == 'r')
+			o->request_ms = atol(optarg);
 		else if (c == 'p')
-			period_ms = atol(optarg);
+			o->period_ms = atol(optarg);
 		else if (c == 'u')
-			url = optarg;
-		else if (c == '?')
+			o->url = optarg;
+		else
 			return err_set(e, -EINVAL,
-				       "usage: weft-proxy wait [--timeoutSeconds N] [--periodMillis N] [--url U]");
+				       "usage: weft-proxy wait [--timeoutSeconds N] [--requestTimeoutMillis N] "
+				       "[--periodMillis N] [--url U]");
 	}
-	if (parse_url(url, &port, &path) < 0 || timeout_s < 0 || period_ms < 1)
-		return err_set(e, -EINVAL, "--url: '%s' is not http://host:port/path, or a number is negative", url);
-	int64_t until_ns = clock_mono_ns() + timeout_s * (int64_t)NS_PER_S;
+	return 0;
+}
+
+/* Until the proxy says that it is ready: the postStart hook of a pod whose application waits for its proxy. */
+static int do_wait(int argc, char **argv, struct err *e)
+{
+	struct wait_options o = {"http://localhost:15021/healthz/ready", 60, 500, 500};
+	const char *path;
+	uint16_t port;
+	int r = parse_wait(argc, argv, &o, e);
+
+	if (r < 0)
+		return r;
+	if (parse_url(o.url, &port, &path) < 0 || o.timeout_s < 0 || o.period_ms < 1 || o.request_ms < 1)
+		return err_set(e, -EINVAL, "--url: '%s' is not http://host:port/path, or a number is too small", o.url);
+	int64_t until_ns = clock_mono_ns() + o.timeout_s * (int64_t)NS_PER_S;
 	for (;;) {
 		CLEANUP(buf_done) struct buf body = BUF_INIT;
-		struct timespec pause = {period_ms / MS_PER_S, period_ms % MS_PER_S * NS_PER_MS};
-		if (ask(port, "GET", path, &body) == 200)
+		struct timespec pause = {o.period_ms / MS_PER_S, o.period_ms % MS_PER_S * NS_PER_MS};
+		if (ask(port, "GET", path, o.request_ms, &body) == 200)
 			return 0;
 		if (clock_mono_ns() >= until_ns)
-			return err_set(e, -ETIMEDOUT, "the proxy is not ready after %ld s: %s", timeout_s,
+			return err_set(e, -ETIMEDOUT, "the proxy is not ready after %ld s: %s", o.timeout_s,
 				       buf_str(&body));
 		nanosleep(&pause, NULL);
 	}

@@ -44,7 +44,8 @@ static void patch_one(cJSON *root, const cJSON *op)
 	}
 }
 
-/* The text of the value at "spec|containers|NAME|image" or "spec|containers|#0|name" ("" when it is not there); free it. */
+/* The text of the value at "spec|containers|NAME|image" or "spec|containers|#0|name" ("" when it is not there); free
+ * it. */
 static char *value_at(const cJSON *root, const char *where)
 {
 	char path[512], *rest = path, *name;
@@ -92,7 +93,7 @@ static char *wrong(const cJSON *pod, const char *expected)
 }
 
 struct injected {
-	cJSON *pod; /* with the proxy; NULL: it stays as it is */
+	cJSON *pod;     /* with the proxy; NULL: it stays as it is */
 	char *warnings; /* "" when there are none */
 	struct err e;
 };

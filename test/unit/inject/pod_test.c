@@ -11,21 +11,22 @@
 #include "inject/internal.h"
 #include "injected.h"
 
-#define CONFIG_MAP(name, data)                                                                                                \
+#define CONFIG_MAP(name, data)                                                                                         \
 	"{apiVersion: v1, kind: ConfigMap, metadata: {name: " name ", namespace: istio-system}, data: {" data "}}\n"
 #define MESH CONFIG_MAP("istio-basic", "mesh: 'defaultConfig: {discoveryAddress: \"d:15012\", concurrency: 2}'")
 #define VALUES                                                                                                         \
 	"values: 'global: {imagePullPolicy: Always, imagePullSecrets: [pull], logAsJson: true, proxy: {image: "        \
-	"\"r/proxy:1\", env: {ALL: \"1\"}, resources: {requests: {cpu: 10m}}}, proxy_init: {image: \"r/init:1\", "       \
+	"\"r/proxy:1\", env: {ALL: \"1\"}, resources: {requests: {cpu: 10m}}}, proxy_init: {image: \"r/init:1\", "     \
 	"resources: {limits: {cpu: 20m}}}}'"
 #define SETTINGS                                                                                                       \
-	MESH "---\n" CONFIG_MAP("istio-sidecar-injector-basic",                                                               \
-			 "config: 'policy: disabled\n\n  injectedAnnotations: {team: blue}\n\n  " CUSTOM_LINES "', " VALUES)
+	MESH "---\n" CONFIG_MAP("istio-sidecar-injector-basic",                                                        \
+				"config: 'policy: disabled\n\n  injectedAnnotations: {team: blue}\n\n  " CUSTOM_LINES  \
+				"', " VALUES)
 #define CUSTOM_LINES                                                                                                   \
 	"templates: {custom: \"spec: {containers: [{name: istio-proxy, env: [{name: GREETING, value: hello}]}]}\", "   \
 	"action: \"a: {{ .Values.x }}\", list: \"[1]\", empty: \"\"}\n\n  aliases: {both: [sidecar, custom]}"
 #define PROXY_CONFIG(ns, name, age, spec)                                                                              \
-	"---\n{apiVersion: networking.istio.io/v1beta1, kind: ProxyConfig, metadata: {name: " name ", namespace: " ns    \
+	"---\n{apiVersion: networking.istio.io/v1beta1, kind: ProxyConfig, metadata: {name: " name ", namespace: " ns  \
 	", creationTimestamp: '2024-01-0" age "T00:00:00Z'}, spec: {" spec "}}\n"
 
 #define YES "sidecar.istio.io/inject: 'true'"
@@ -50,18 +51,22 @@ static const struct row rows[] = {
 	{POD("", "containers: [{name: istio-proxy, image: auto, resources: {requests: {cpu: 77m}}, env: [{name: MINE, "
 		 "value: x}, {name: JWT_POLICY, value: mine}]}, " APP "]"),
 	 {PROXY "image=r/proxy:1", PROXY "resources|requests|cpu=77m", PROXY "env|MINE|value=x",
-	  PROXY "env|JWT_POLICY|value=mine", PROXY "env|PROXY_CONFIG|value~d:15012", "spec|containers|#1|name=istio-proxy",
-	  "metadata|annotations|proxy.istio.io/overrides~77m", "spec|containers|#2|name="},
-	 NULL, NULL},
+	  PROXY "env|JWT_POLICY|value=mine", PROXY "env|PROXY_CONFIG|value~d:15012",
+	  "spec|containers|#1|name=istio-proxy", "metadata|annotations|proxy.istio.io/overrides~77m",
+	  "spec|containers|#2|name="},
+	 NULL,
+	 NULL},
 	{POD("", "containers: [{name: istio-proxy, image: 'own:2', args: [a]}, " APP "]"),
 	 {PROXY "image=own:2", PROXY "args=[\"a\"]", PROXY "env|ISTIO_META_APP_CONTAINERS|value=app",
 	  "metadata|annotations|kubectl.kubernetes.io/default-container=app"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD("", "containers: [" APP "], initContainers: [{name: istio-init, image: auto, resources: {limits: {cpu: "
 		 "5m}}}, {name: migrate, image: m}]"),
 	 {"spec|initContainers|istio-init|resources|limits|cpu=5m", "spec|initContainers|istio-init|image=r/init:1",
 	  "spec|initContainers|#1|name=istio-init", "spec|initContainers|#0|name=migrate"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{"{metadata: {name: x}, spec: {containers: [{name: istio-proxy, image: auto}]}}",
 	 {0},
 	 "container 'istio-proxy' has the image 'auto'",
@@ -73,18 +78,26 @@ static const struct row rows[] = {
 	  "spec|securityContext|sysctls|#0|value=0",
 	  "metadata|annotations|sidecar.istio.io/status~\"initContainers\":null,\"containers\":[\"istio-proxy\"]",
 	  "spec|containers|#1|name="},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD(", inject.istio.io/templates: gateway, proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'",
 	     "containers: [{name: istio-proxy, image: auto}]"),
 	 {PROXY "lifecycle="},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	/* templates */
 	{POD_WITH("inject.istio.io/templates: 'sidecar, custom'"),
 	 {PROXY "env|GREETING|value=hello", PROXY "args~sidecar", "spec|initContainers|#0|name=istio-init"},
-	 NULL, NULL},
-	{POD_WITH("inject.istio.io/templates: both"), {PROXY "env|GREETING|value=hello", PROXY "args~sidecar"}, NULL, NULL},
+	 NULL,
+	 NULL},
+	{POD_WITH("inject.istio.io/templates: both"),
+	 {PROXY "env|GREETING|value=hello", PROXY "args~sidecar"},
+	 NULL,
+	 NULL},
 	{POD_WITH("inject.istio.io/templates: empty"), {PROXY "image=", "metadata|annotations|team=blue"}, NULL, NULL},
-	{POD_WITH("inject.istio.io/templates: none"), {0}, NULL,
+	{POD_WITH("inject.istio.io/templates: none"),
+	 {0},
+	 NULL,
 	 "requested template \"none\" not found; have [gateway sidecar custom"},
 	{POD_WITH("inject.istio.io/templates: action"), {0}, NULL, "injection template \"action\": actions"},
 	{POD_WITH("inject.istio.io/templates: list"), {0}, NULL, "injection template \"list\": it is no part of a pod"},
@@ -92,36 +105,51 @@ static const struct row rows[] = {
 	{POD_WITH("proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'"),
 	 {"spec|containers|#0|name=istio-proxy", "spec|containers|#1|name=app",
 	  PROXY "lifecycle|postStart|exec|command=[\"/usr/local/bin/weft-proxy\",\"wait\"]"},
-	 NULL, NULL},
-	{POD_WITH("a: b"), {"spec|containers|#1|name=istio-proxy", PROXY "lifecycle=", PROXY "startupProbe="}, NULL, NULL},
+	 NULL,
+	 NULL},
+	{POD_WITH("a: b"),
+	 {"spec|containers|#1|name=istio-proxy", PROXY "lifecycle=", PROXY "startupProbe="},
+	 NULL,
+	 NULL},
 	{POD_WITH("status.sidecar.istio.io/port: '15999'"),
 	 {PROXY "env|PROXY_CONFIG|value~\"statusPort\":15999", "spec|initContainers|istio-init|args~15090,15021,15999",
 	  "metadata|annotations|prometheus.io/port=15999", "spec|containers|app|readinessProbe|httpGet|port=15999",
 	  PROXY "readinessProbe|httpGet|port=15021"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("status.sidecar.istio.io/port: '0'"),
-	 {PROXY "readinessProbe=", "spec|containers|app|readinessProbe|httpGet|path=/ok", "metadata|annotations|prometheus.io/port="},
-	 NULL, NULL},
+	 {PROXY "readinessProbe=", "spec|containers|app|readinessProbe|httpGet|path=/ok",
+	  "metadata|annotations|prometheus.io/port="},
+	 NULL,
+	 NULL},
 	{POD_WITH("readiness.status.sidecar.istio.io/initialDelaySeconds: '7', readiness.status.sidecar.istio.io/"
 		  "periodSeconds: '8', readiness.status.sidecar.istio.io/failureThreshold: '9'"),
 	 {PROXY "readinessProbe|initialDelaySeconds=7", PROXY "readinessProbe|periodSeconds=8",
 	  PROXY "readinessProbe|failureThreshold=9"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/rewriteAppHTTPProbers: 'false'"),
 	 {"spec|containers|app|readinessProbe|httpGet|path=/ok", PROXY "env!APP_PROBERS"},
-	 NULL, NULL},
-	{POD_WITH("sidecar.istio.io/nativeSidecar: 'true'"), {PROXY "image=r/proxy:1"}, "native sidecars are off", NULL},
+	 NULL,
+	 NULL},
+	{POD_WITH("sidecar.istio.io/nativeSidecar: 'true'"),
+	 {PROXY "image=r/proxy:1"},
+	 "native sidecars are off",
+	 NULL},
 	/* volumes and variables */
-	{POD_WITH("sidecar.istio.io/userVolume: '[{\"name\":\"v\",\"emptyDir\":{}}]', sidecar.istio.io/userVolumeMount: "
-		  "'[{\"name\":\"v\",\"mountPath\":\"/v\"}]', sidecar.maistra.io/proxyEnv: "
-		  "'{\"A\":\"1\",\"JWT_POLICY\":\"p\"}'"),
+	{POD_WITH(
+		 "sidecar.istio.io/userVolume: '[{\"name\":\"v\",\"emptyDir\":{}}]', sidecar.istio.io/userVolumeMount: "
+		 "'[{\"name\":\"v\",\"mountPath\":\"/v\"}]', sidecar.maistra.io/proxyEnv: "
+		 "'{\"A\":\"1\",\"JWT_POLICY\":\"p\"}'"),
 	 {"spec|volumes|v|emptyDir={}", PROXY "volumeMounts|v|mountPath=/v", PROXY "env|A|value=1",
 	  PROXY "env|JWT_POLICY|value=p"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/userVolume: '{\"v\":{\"emptyDir\":{}}}', sidecar.istio.io/userVolumeMount: "
 		  "'{\"v\":{\"mountPath\":\"/v\",\"readOnly\":true}}'"),
 	 {"spec|volumes|v|emptyDir={}", PROXY "volumeMounts|v|readOnly=true"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/userVolume: 'not json'"), {0}, NULL, "annotation 'sidecar.istio.io/userVolume': "},
 	{POD_WITH("sidecar.istio.io/userVolume: '3'"), {0}, NULL, "neither a list nor a map"},
 	{POD_WITH("sidecar.istio.io/userVolume: '[3]'"), {0}, NULL, "an element is no object"},
@@ -134,52 +162,85 @@ static const struct row rows[] = {
 	{POD_WITH("sidecar.istio.io/proxyImage: 'my:3', sidecar.istio.io/proxyCPU: 1m"),
 	 {PROXY "image=my:3", PROXY "resources={\"requests\":{\"cpu\":\"1m\"}}", PROXY "imagePullPolicy=Always",
 	  "spec|imagePullSecrets|pull|name=pull"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/proxyImageType: debug"), {PROXY "image=r/proxy:1-debug"}, NULL, NULL},
 	{POD_WITH("proxy.istio.io/config: 'image: {imageType: distroless}', sidecar.istio.io/proxyImage: 'p:1-debug'"),
-	 {PROXY "image=p:1-distroless"}, NULL, NULL},
+	 {PROXY "image=p:1-distroless"},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/proxyImageType: default, sidecar.istio.io/proxyImage: 'p:1-debug'"),
-	 {PROXY "image=p:1"}, NULL, NULL},
+	 {PROXY "image=p:1"},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/proxyImageType: debug, sidecar.istio.io/proxyImage: 'p@sha256:1'"),
-	 {PROXY "image=p@sha256:1"}, NULL, NULL},
+	 {PROXY "image=p@sha256:1"},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/proxyUID: '1500', sidecar.istio.io/capNetBindService: 'true'"),
 	 {PROXY "securityContext|runAsUser=1500", "spec|initContainers|istio-init|args~\"-u\",\"1500\"",
 	  PROXY "securityContext|capabilities|add=[\"NET_BIND_SERVICE\"]"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/logLevel: debug, sidecar.istio.io/agentLogLevel: 'default:warn'"),
 	 {PROXY "args~--proxyLogLevel=debug", PROXY "args~--log_output_level=default:warn", PROXY "args~--log_as_json"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	/* redirection */
-	{POD_WITH("traffic.sidecar.istio.io/includeOutboundPorts: '1', traffic.sidecar.istio.io/excludeOutboundPorts: '2', "
-		  "traffic.sidecar.istio.io/kubevirtInterfaces: 'k0,k1', traffic.sidecar.istio.io/excludeInterfaces: e0"),
+	{POD_WITH("traffic.sidecar.istio.io/includeOutboundPorts: '1', traffic.sidecar.istio.io/excludeOutboundPorts: "
+		  "'2', "
+		  "traffic.sidecar.istio.io/kubevirtInterfaces: 'k0,k1', traffic.sidecar.istio.io/excludeInterfaces: "
+		  "e0"),
 	 {"spec|initContainers|istio-init|args~\"-q\",\"1\",\"-o\",\"2\",\"-k\",\"k0,k1\",\"-c\",\"e0\"",
 	  "spec|initContainers|istio-init|resources|limits|cpu=20m"},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("sidecar.istio.io/interceptionMode: NONE"),
-	 {"spec|initContainers=", PROXY "env|ISTIO_META_INTERCEPTION_MODE|value=NONE", "metadata|labels|security.istio.io/tlsMode="},
-	 "interceptionMode NONE", NULL},
+	 {"spec|initContainers=", PROXY "env|ISTIO_META_INTERCEPTION_MODE|value=NONE",
+	  "metadata|labels|security.istio.io/tlsMode="},
+	 "interceptionMode NONE",
+	 NULL},
 	{POD_WITH("sidecar.istio.io/interceptionMode: TPROXY"), {0}, NULL, "TPROXY is not supported"},
 	{POD_WITH("proxy.istio.io/config: 'interceptionMode: TPROXY'"), {0}, NULL, "TPROXY is not supported"},
-	{POD_WITH("proxy.istio.io/config: 'interceptionMode: NONE'"), {"spec|initContainers="}, "interceptionMode NONE", NULL},
+	{POD_WITH("proxy.istio.io/config: 'interceptionMode: NONE'"),
+	 {"spec|initContainers="},
+	 "interceptionMode NONE",
+	 NULL},
 	/* the proxy's configuration */
 	{POD_WITH("proxy.istio.io/config: '{concurrency: 5, meshId: m, proxyMetadata: {B: \"2\"}}'"),
 	 {PROXY "args~\"--concurrency\",\"5\"", PROXY "env|B|value=2", PROXY "env|ALL|value=1",
 	  PROXY "env|ISTIO_META_MESH_ID|value=m", PROXY "env|PROXY_CONFIG|value~\"discoveryAddress\":\"d:15012\""},
-	 NULL, NULL},
+	 NULL,
+	 NULL},
 	{POD_WITH("proxy.istio.io/config: ''"), {PROXY "args~\"--concurrency\",\"2\""}, NULL, NULL},
 	{POD_WITH("proxy.istio.io/config: 'nonsense: 1'"), {0}, NULL, "unknown field \"nonsense\""},
 	{POD_WITH("proxy.istio.io/config: '[1]'"), {0}, NULL, "no YAML object"},
 	{POD_WITH("proxy.istio.io/config: 'concurrency: -1'"), {0}, NULL, "concurrency: -1 is less than 0"},
 	{POD_WITH("proxy.istio.io/config: 'concurrency: many'"), {0}, NULL, "annotation 'proxy.istio.io/config': "},
-	{POD_WITH("proxy.istio.io/config: 'zipkinAddress: z:1'"), {PROXY "image=r/proxy:1"}, "zipkinAddress has no effect", NULL},
+	{POD_WITH("proxy.istio.io/config: 'zipkinAddress: z:1'"),
+	 {PROXY "image=r/proxy:1"},
+	 "zipkinAddress has no effect",
+	 NULL},
 	{POD_WITH("sidecar.istio.io/discoveryAddress: 'other:1'"), {PROXY "env|CA_ADDR|value=other:1"}, NULL, NULL},
 	/* nothing in silence */
-	{POD_WITH("sidecar.istio.io/bootstrapOverride: x"), {PROXY "image=r/proxy:1"}, "bootstrapOverride' has no effect", NULL},
-	{POD_WITH("sidecar.istio.io/enableCoreDump: 'true'"), {PROXY "image=r/proxy:1"}, "enableCoreDump' has no effect", NULL},
+	{POD_WITH("sidecar.istio.io/bootstrapOverride: x"),
+	 {PROXY "image=r/proxy:1"},
+	 "bootstrapOverride' has no effect",
+	 NULL},
+	{POD_WITH("sidecar.istio.io/enableCoreDump: 'true'"),
+	 {PROXY "image=r/proxy:1"},
+	 "enableCoreDump' has no effect",
+	 NULL},
 	{POD_WITH("sidecar.istio.io/enableCoreDump: 'false'"), {PROXY "image=r/proxy:1"}, NULL, NULL},
-	{POD_WITH("sidecar.istio.io/misspelt: x"), {PROXY "image=r/proxy:1"}, "'sidecar.istio.io/misspelt' is unknown", NULL},
+	{POD_WITH("sidecar.istio.io/misspelt: x"),
+	 {PROXY "image=r/proxy:1"},
+	 "'sidecar.istio.io/misspelt' is unknown",
+	 NULL},
 	{POD_WITH("prometheus.io/scrape: 'false'"), {"metadata|annotations|prometheus.io/port="}, NULL, NULL},
-	{POD_WITH("prometheus.istio.io/merge-metrics: 'false'"), {"metadata|annotations|prometheus.io/port="}, NULL, NULL},
+	{POD_WITH("prometheus.istio.io/merge-metrics: 'false'"),
+	 {"metadata|annotations|prometheus.io/port="},
+	 NULL,
+	 NULL},
 	{POD_WITH("a: b"), {"metadata|annotations|team=blue", "metadata|annotations|istio.io/rev=basic"}, NULL, NULL},
 	{"{metadata: {name: x}}", {0}, NULL, "the pod has no spec"},
 };
@@ -305,20 +366,26 @@ static void test_again(void **state)
 /* The order: the pod's annotation, then what is for the workload, its namespace, the mesh; the oldest of each. */
 static void test_proxy_config(void **state)
 {
-	static const char objects[] = PROXY_CONFIG("istio-system", "mesh", "1", "concurrency: 3, environmentVariables: {A: m, B: m, C: m}")
-		PROXY_CONFIG("shop", "ns", "2", "concurrency: 4, environmentVariables: {B: ns, C: ns}")
-		PROXY_CONFIG("shop", "younger", "3", "environmentVariables: {B: late}")
-		PROXY_CONFIG("shop", "web", "4", "selector: {matchLabels: {app: web}}, environmentVariables: {C: w}, image: {imageType: debug}")
-		PROXY_CONFIG("shop", "other", "1", "selector: {matchLabels: {app: other}}, concurrency: 9")
-		PROXY_CONFIG("stock", "elsewhere", "1", "concurrency: 9");
+	static const char objects[] =
+		PROXY_CONFIG("istio-system", "mesh", "1", "concurrency: 3, environmentVariables: {A: m, B: m, C: m}")
+			PROXY_CONFIG("shop", "ns", "2", "concurrency: 4, environmentVariables: {B: ns, C: ns}")
+				PROXY_CONFIG("shop", "younger", "3", "environmentVariables: {B: late}")
+					PROXY_CONFIG("shop", "web", "4",
+						     "selector: {matchLabels: {app: web}}, environmentVariables: {C: "
+						     "w}, image: {imageType: debug}")
+						PROXY_CONFIG("shop", "other", "1",
+							     "selector: {matchLabels: {app: other}}, concurrency: 9")
+							PROXY_CONFIG("stock", "elsewhere", "1", "concurrency: 9");
 	static const struct row with[] = {
 		{POD_WITH("a: b"),
 		 {PROXY "env|A|value=m", PROXY "env|B|value=ns", PROXY "env|C|value=w", PROXY "image=r/proxy:1-debug",
 		  PROXY "args~\"--concurrency\",\"4\""},
-		 NULL, NULL},
+		 NULL,
+		 NULL},
 		{POD_WITH("proxy.istio.io/config: '{concurrency: 0, proxyMetadata: {A: own}}'"),
 		 {PROXY "args~\"--concurrency\",\"0\"", PROXY "env|A|value=own", PROXY "env|C|value=w"},
-		 NULL, NULL},
+		 NULL,
+		 NULL},
 	};
 	struct world w;
 	struct inject *i = start(&w, objects + 4, false);
@@ -338,14 +405,19 @@ static void test_native(void **state)
 		 {"spec|initContainers|#0|name=istio-init", "spec|initContainers|#1|name=istio-proxy",
 		  "spec|initContainers|#2|name=migrate", "spec|initContainers|istio-proxy|restartPolicy=Always",
 		  "spec|initContainers|istio-proxy|startupProbe|periodSeconds=1",
-		  "spec|initContainers|istio-proxy|env|MINE|value=x", "spec|containers|istio-proxy|name=",
-		  "spec|initContainers|istio-proxy|image=r/proxy:1"},
-		 NULL, NULL},
+		  "spec|initContainers|istio-proxy|env|MINE|value=x",
+		  "spec|containers|istio-proxy|name=", "spec|initContainers|istio-proxy|image=r/proxy:1"},
+		 NULL,
+		 NULL},
 		{POD_WITH("proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'"),
-		 {"spec|initContainers|istio-proxy|lifecycle="}, NULL, NULL},
+		 {"spec|initContainers|istio-proxy|lifecycle="},
+		 NULL,
+		 NULL},
 		{POD_WITH("sidecar.istio.io/nativeSidecar: 'false'"), {PROXY "image=r/proxy:1"}, NULL, NULL},
 		{POD(", inject.istio.io/templates: gateway", "containers: [{name: istio-proxy, image: auto}]"),
-		 {PROXY "args~router", PROXY "restartPolicy="}, NULL, NULL},
+		 {PROXY "args~router", PROXY "restartPolicy="},
+		 NULL,
+		 NULL},
 	};
 	static const struct {
 		int major, minor;
@@ -356,8 +428,11 @@ static void test_native(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < ARRAY_LEN(versions); n++) {
-		struct row row = {POD_WITH("a: b"), {versions[n].native ? "spec|initContainers|istio-proxy|name=istio-proxy"
-									: PROXY "name=istio-proxy"}, NULL, NULL};
+		struct row row = {POD_WITH("a: b"),
+				  {versions[n].native ? "spec|initContainers|istio-proxy|name=istio-proxy"
+						      : PROXY "name=istio-proxy"},
+				  NULL,
+				  NULL};
 
 		inject_set_cluster_version(i, versions[n].major, versions[n].minor);
 		check(i, n, &row);
@@ -371,7 +446,7 @@ static void test_native(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),	     cmocka_unit_test(test_bad_values), cmocka_unit_test(test_again),
+		cmocka_unit_test(test_rows),         cmocka_unit_test(test_bad_values), cmocka_unit_test(test_again),
 		cmocka_unit_test(test_proxy_config), cmocka_unit_test(test_native),
 	};
 
