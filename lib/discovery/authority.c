@@ -1,22 +1,28 @@
 /*
  * The certificate authority's life: plugged in as files, or a root of our own in Secret istio-ca-secret, made when it
  * does not exist; and the serving certificate, signed by it and renewed at half its life.
+ *
+ * Every LOOK_MS both sources are looked at again. Files that are there but no good are told, and nothing else is used
+ * instead: without an authority weftd does not get ready, with one it goes on with that. A change is taken over while
+ * the roots that peers trust now stay among the new ones; another root needs a restart, since it splits the mesh.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api/core/core.h"
-#include "base/base64.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "discovery/authority_internal.h"
 #include "discovery/internal.h"
 #include "net/tls.h"
 
-#define ROOT_SECRET "istio-ca-secret"
 #define ROOT_TTL_S (3650ll * 86400)
 #define SERVING_TTL_S 86400
-#define RETRY_MS 1000
-#define CHECK_MS (3600 * MS_PER_S)
-#define PEM_MAX_BYTES (1 << 20)
+#define RENEW_RETRY_S 60
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 30000
+#define LOOK_MS 10000
+#define EXPIRY_WARN_S (30ll * 86400)
+#define EXPIRY_WARN_EVERY_S 86400
 
 struct authority {
 	struct discovery *d;
@@ -26,11 +32,28 @@ struct authority {
 	struct pki_ca *ca;
 	struct buf cert, key;
 	int64_t renew_s; /* when the serving certificate is renewed */
+	int64_t warn_s;  /* when the end of the authority is told again */
+	bool plugged;    /* ca came from files */
+	bool judged;     /* the files with files_hash are good: in use, or refused for their roots */
+	uint64_t files_hash;
+	int64_t retry_ms;          /* of the Secret; 0 = the last try was good */
+	char problem[ERR_MSG_MAX]; /* what keeps the configured authority from being used; "" = nothing */
 };
 
 static int64_t now_s(void)
 {
 	return clock_wall_ns() / NS_PER_S;
+}
+
+/* Tells a problem once, and keeps it for the readiness page. */
+static void set_problem(struct authority *a, const char *text)
+{
+	if (strcmp(a->problem, text) == 0)
+		return;
+	snprintf(a->problem, sizeof(a->problem), "%s", text);
+	if (*text)
+		log_error("ca", "%s; %s", text,
+			  a->ca ? "the authority in use is kept" : "no certificate is issued until it is mended");
 }
 
 /* --- serving certificate --- */
@@ -49,26 +72,27 @@ static int issue_serving(struct authority *a, struct err *e)
 		"localhost",
 	};
 	const struct pki_names names = {.dns = dns, .n_dns = ARRAY_LEN(dns)};
-	const struct pki_sign how = {.names = &names, .now_s = now_s(), .ttl_s = SERVING_TTL_S, .use = PKI_USE_SERVER};
+	const int64_t ttl_s = MIN(SERVING_TTL_S, pki_ca_not_after_s(a->ca) - now_s());
+	const struct pki_sign how = {.names = &names, .now_s = now_s(), .ttl_s = ttl_s, .use = PKI_USE_SERVER};
+	CLEANUP(buf_done) struct buf cert = BUF_INIT;
 	int r;
 
-	buf_clear(&a->cert);
-	buf_clear(&a->key);
-	r = pki_ca_issue(a->ca, key, &how, &a->cert, e);
+	a->renew_s = now_s() + MAX(ttl_s / 2, RENEW_RETRY_S);
+	r = pki_ca_issue(a->ca, key, &how, &cert, e);
 	if (r < 0)
 		return err_wrap(e, r, "serving certificate");
+	buf_clear(&a->cert);
+	buf_append_slice(&a->cert, buf_slice(&cert));
+	buf_clear(&a->key);
 	pki_key_to_pem(key, &a->key);
-	a->renew_s = now_s() + SERVING_TTL_S / 2;
 	return 0;
 }
 
-static void check(struct timer *t)
+static void renew(struct authority *a)
 {
-	struct authority *a = CONTAINER_OF(t, struct authority, timer);
 	struct err e = ERR_INIT;
 
-	timer_start(a->d->loop, &a->timer, CHECK_MS, check);
-	if (now_s() < a->renew_s)
+	if (!a->ca || now_s() < a->renew_s)
 		return;
 	if (issue_serving(a, &e) < 0)
 		log_error("ca", "%s", e.msg);
@@ -76,160 +100,70 @@ static void check(struct timer *t)
 		a->on_change(a->d);
 }
 
-static void use(struct authority *a, struct pki_ca *ca, const char *from)
+static void warn_of_end(struct authority *a)
+{
+	char at[CLOCK_TEXT_MAX];
+
+	if (!a->ca || now_s() < a->warn_s || pki_ca_not_after_s(a->ca) - now_s() > EXPIRY_WARN_S)
+		return;
+	a->warn_s = now_s() + EXPIRY_WARN_EVERY_S;
+	log_warn("ca", "the authority ends at %s; nothing can be signed after that",
+		 clock_format_s(pki_ca_not_after_s(a->ca), at));
+}
+
+/* --- taking over --- */
+
+/* Whether every root in use is among the new ones: peers with either then trust each other. */
+static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now)
+{
+	const struct slice mine = pki_ca_roots_pem(old), theirs = pki_ca_roots_pem(now);
+	const int n = pki_cert_count(mine, NULL), m = pki_cert_count(theirs, NULL);
+
+	for (int i = 0; i < n; i++) {
+		CLEANUP(buf_done) struct buf one = BUF_INIT;
+		bool found = false;
+
+		pki_cert_split(mine, i, &one, NULL);
+		for (int k = 0; k < m && !found; k++) {
+			CLEANUP(buf_done) struct buf other = BUF_INIT;
+
+			found = pki_cert_split(theirs, k, &other, NULL) == 0 &&
+				slice_eq(buf_slice(&one), buf_slice(&other));
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* Uses an authority (taken over) that is good, unless it would split the mesh. */
+static void use(struct authority *a, struct pki_ca *ca, const char *from, bool plugged)
 {
 	struct err e = ERR_INIT;
 
+	if (a->ca && !keeps_roots(a->ca, ca)) {
+		pki_ca_unref(ca);
+		err_set(&e, -EEXIST, "%s: its roots are not those in use; restart the control plane to change them",
+			from);
+		set_problem(a, e.msg);
+		return;
+	}
 	pki_ca_unref(a->ca);
 	a->ca = ca;
+	a->plugged = plugged;
+	a->warn_s = 0;
+	set_problem(a, "");
 	if (issue_serving(a, &e) < 0) {
 		log_error("ca", "%s", e.msg);
 		return;
 	}
 	log_info("ca", "authority loaded from %s", from);
-	timer_start(a->d->loop, &a->timer, CHECK_MS, check);
 	a->on_change(a->d);
-}
-
-/* --- files --- */
-
-static int read_pem(const char *dir, const char *name, struct buf *out)
-{
-	CLEANUP(freep) char *path = mem_printf("%s/%s", dir, name);
-
-	return file_read(path, PEM_MAX_BYTES, out, NULL);
-}
-
-static bool load_files(struct authority *a, const char *dir)
-{
-	CLEANUP(buf_done) struct buf cert = BUF_INIT;
-	CLEANUP(buf_done) struct buf key = BUF_INIT;
-	CLEANUP(buf_done) struct buf chain = BUF_INIT;
-	CLEANUP(buf_done) struct buf root = BUF_INIT;
-	struct pki_ca *ca = NULL;
-	struct err e = ERR_INIT;
-	const bool tls_names = read_pem(dir, "ca-cert.pem", &cert) < 0;
-
-	if (tls_names && read_pem(dir, "tls.crt", &cert) < 0)
-		return false;
-	if (read_pem(dir, tls_names ? "tls.key" : "ca-key.pem", &key) < 0)
-		return false;
-	if (!tls_names)
-		read_pem(dir, "cert-chain.pem", &chain);
-	read_pem(dir, tls_names ? "ca.crt" : "root-cert.pem", &root);
-	if (pki_ca_load(buf_slice(&cert), buf_slice(&key), buf_slice(&chain), buf_slice(&root), now_s(), &ca, &e) < 0) {
-		log_error("ca", "%s: %s; a root of our own is used instead", dir, e.msg);
-		return false;
-	}
-	use(a, ca, dir);
-	return true;
 }
 
 /* --- Secret --- */
 
-static void fetch(struct authority *a);
-
-static void on_retry(struct timer *t)
-{
-	fetch(CONTAINER_OF(t, struct authority, timer));
-}
-
-static void retry(struct authority *a, const char *why)
-{
-	log_warn("ca", "Secret %s/%s: %s; trying again", a->d->cfg.ns, ROOT_SECRET, why);
-	timer_start(a->d->loop, &a->timer, RETRY_MS, on_retry);
-}
-
-static int decode(const cJSON *data, const char *name, struct buf *out)
-{
-	const char *text = json_str(data, name, NULL);
-
-	return text ? base64_decode(slice_str(text), out) : -ENOENT;
-}
-
-static int load_secret(struct authority *a, const cJSON *secret, struct err *e)
-{
-	CLEANUP(buf_done) struct buf cert = BUF_INIT;
-	CLEANUP(buf_done) struct buf key = BUF_INIT;
-	CLEANUP(buf_done) struct buf root = BUF_INIT;
-	const cJSON *data = cJSON_GetObjectItemCaseSensitive(secret, "data");
-	struct pki_ca *ca = NULL;
-	int r;
-
-	if (decode(data, "ca-cert.pem", &cert) < 0 || decode(data, "ca-key.pem", &key) < 0)
-		return err_set(e, -EINVAL, "ca-cert.pem or ca-key.pem is missing or no base64");
-	decode(data, "root-cert.pem", &root);
-	r = pki_ca_load(buf_slice(&cert), buf_slice(&key), (struct slice){NULL, 0}, buf_slice(&root), now_s(), &ca, e);
-	if (r == 0)
-		use(a, ca, "Secret " ROOT_SECRET);
-	return r;
-}
-
-static void on_created(void *arg, struct kube_result *res)
-{
-	struct authority *a = arg;
-	struct err e = ERR_INIT;
-
-	a->call = NULL;
-	if (res->reason == KUBE_ALREADY_EXISTS)
-		fetch(a);
-	else if (res->reason != KUBE_OK)
-		retry(a, res->err.msg);
-	else if (load_secret(a, res->body, &e) < 0)
-		retry(a, e.msg);
-}
-
-static void add_pem(cJSON *data, const char *name, struct slice pem)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-
-	base64_encode(pem, &text);
-	cJSON_AddStringToObject(data, name, buf_str(&text));
-}
-
-static void create(struct authority *a)
-{
-	cJSON *body = cJSON_CreateObject(), *meta, *data;
-	const struct kube_request req = {
-		.verb = KUBE_CREATE, .kind = &api_kind_secret, .ns = a->d->cfg.ns, .body = body};
-	const int64_t ttl_s = a->d->cfg.root_ttl_s ? a->d->cfg.root_ttl_s : ROOT_TTL_S;
-	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
-	struct err e = ERR_INIT;
-
-	if (pki_ca_new_root(a->d->mesh->trust_domain, (struct slice){NULL, 0}, PKI_KEY_RSA2048, now_s(), ttl_s, &ca,
-			    &e) < 0) {
-		cJSON_Delete(body);
-		retry(a, e.msg);
-		return;
-	}
-	cJSON_AddStringToObject(body, "apiVersion", "v1");
-	cJSON_AddStringToObject(body, "kind", "Secret");
-	cJSON_AddStringToObject(body, "type", "istio.io/ca-root");
-	meta = cJSON_AddObjectToObject(body, "metadata");
-	cJSON_AddStringToObject(meta, "name", ROOT_SECRET);
-	cJSON_AddStringToObject(meta, "namespace", a->d->cfg.ns);
-	data = cJSON_AddObjectToObject(body, "data");
-	add_pem(data, "ca-cert.pem", pki_ca_cert_pem(ca));
-	add_pem(data, "ca-key.pem", pki_ca_key_pem(ca));
-	add_pem(data, "root-cert.pem", pki_ca_roots_pem(ca));
-	cJSON_AddStringToObject(data, "cert-chain.pem", "");
-	a->call = kube_call_start(a->d->kube, &req, on_created, a);
-	cJSON_Delete(body);
-}
-
-static void on_fetched(void *arg, struct kube_result *res)
-{
-	struct authority *a = arg;
-	struct err e = ERR_INIT;
-
-	a->call = NULL;
-	if (res->reason == KUBE_NOT_FOUND)
-		create(a);
-	else if (res->reason != KUBE_OK)
-		retry(a, res->err.msg);
-	else if (load_secret(a, res->body, &e) < 0)
-		retry(a, e.msg);
-}
+static void on_fetched(void *arg, struct kube_result *res);
 
 static void fetch(struct authority *a)
 {
@@ -239,13 +173,143 @@ static void fetch(struct authority *a)
 	a->call = kube_call_start(a->d->kube, &req, on_fetched, a);
 }
 
-static void on_first(struct timer *t)
+static void secret_failed(struct authority *a, const char *why)
+{
+	struct err e = ERR_INIT;
+
+	a->retry_ms = a->retry_ms ? MIN(2 * a->retry_ms, RETRY_MAX_MS) : RETRY_MIN_MS;
+	err_set(&e, -EINVAL, "Secret %s/%s: %s", a->d->cfg.ns, ROOT_SECRET, why);
+	set_problem(a, e.msg);
+}
+
+static void take_secret(struct authority *a, const cJSON *secret)
+{
+	struct pki_ca *ca = NULL;
+	struct err e = ERR_INIT;
+
+	if (authority_secret_load(secret, now_s(), &ca, &e) < 0) {
+		secret_failed(a, e.msg);
+		return;
+	}
+	a->retry_ms = 0;
+	if (a->ca && slice_eq(pki_ca_cert_pem(a->ca), pki_ca_cert_pem(ca)) &&
+	    slice_eq(pki_ca_roots_pem(a->ca), pki_ca_roots_pem(ca))) {
+		set_problem(a, "");
+		pki_ca_unref(ca);
+		return;
+	}
+	use(a, ca, "Secret " ROOT_SECRET, false);
+}
+
+static void look_soon(struct authority *a);
+
+static void on_created(void *arg, struct kube_result *res)
+{
+	struct authority *a = arg;
+
+	a->call = NULL;
+	if (res->reason == KUBE_ALREADY_EXISTS) { /* another replica was first: its root counts */
+		fetch(a);
+		return;
+	}
+	if (res->reason == KUBE_OK)
+		take_secret(a, res->body);
+	else
+		secret_failed(a, res->err.msg);
+	look_soon(a);
+}
+
+static struct pki_ca *new_root(struct authority *a, struct err *e)
+{
+	const int64_t ttl_s = a->d->cfg.root_ttl_s ? a->d->cfg.root_ttl_s : ROOT_TTL_S;
+	struct pki_ca *ca = NULL;
+
+	pki_ca_new_root(a->d->mesh->trust_domain, (struct slice){NULL, 0}, PKI_KEY_RSA2048, now_s(), ttl_s, &ca, e);
+	return ca;
+}
+
+/* The Secret of the root in use, when it was deleted under us: the next replica must not make another one. */
+static void create(struct authority *a)
+{
+	struct err e = ERR_INIT;
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = a->ca ? pki_ca_ref(a->ca) : new_root(a, &e);
+	CLEANUP(json_freep) cJSON *body = ca ? authority_secret_new(ca, a->d->cfg.ns) : NULL;
+	const struct kube_request req = {
+		.verb = KUBE_CREATE, .kind = &api_kind_secret, .ns = a->d->cfg.ns, .body = body};
+
+	if (!ca) {
+		secret_failed(a, e.msg);
+		look_soon(a);
+		return;
+	}
+	a->call = kube_call_start(a->d->kube, &req, on_created, a);
+}
+
+static void on_fetched(void *arg, struct kube_result *res)
+{
+	struct authority *a = arg;
+
+	a->call = NULL;
+	if (res->reason == KUBE_NOT_FOUND) {
+		create(a);
+		return;
+	}
+	if (res->reason == KUBE_OK)
+		take_secret(a, res->body);
+	else
+		secret_failed(a, res->err.msg);
+	look_soon(a);
+}
+
+/* --- looking --- */
+
+/* True when files are there: then the Secret is none of our business. */
+static bool look_at_files(struct authority *a)
+{
+	const char *dir = a->d->cfg.cacerts_dir;
+	CLEANUP(authority_files_done) struct authority_files f = {0};
+	struct pki_ca *ca = NULL;
+	struct err e = ERR_INIT;
+
+	if (!dir)
+		return false;
+	authority_files_read(dir, &f);
+	/* what was no good is looked at again even unchanged: its time may not have come yet */
+	if (f.found && !(a->judged && a->files_hash == f.hash)) {
+		a->files_hash = f.hash;
+		a->judged = authority_files_load(dir, &f, now_s(), &ca, &e) == 0;
+		if (a->judged)
+			use(a, ca, dir, true);
+		else
+			set_problem(a, e.msg);
+	} else if (!f.found) {
+		a->judged = false;
+		if (a->plugged) {
+			err_set(&e, -ENOENT, "%s: the plugged-in authority is gone", dir);
+			set_problem(a, e.msg);
+		}
+	}
+	return f.found || a->plugged;
+}
+
+static void on_look(struct timer *t)
 {
 	struct authority *a = CONTAINER_OF(t, struct authority, timer);
 
-	if (!a->d->cfg.cacerts_dir || !load_files(a, a->d->cfg.cacerts_dir))
+	renew(a);
+	warn_of_end(a);
+	if (look_at_files(a) || a->call)
+		look_soon(a);
+	else
 		fetch(a);
 }
+
+static void look_soon(struct authority *a)
+{
+	timer_start(a->d->loop, &a->timer, a->retry_ms && !a->ca ? a->retry_ms : LOOK_MS, on_look);
+}
+
+/* --- lifetime --- */
 
 struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d))
 {
@@ -253,7 +317,7 @@ struct authority *discovery_authority_new(struct discovery *d, void (*on_change)
 
 	a->d = d;
 	a->on_change = on_change;
-	timer_start(d->loop, &a->timer, 0, on_first);
+	timer_start(d->loop, &a->timer, 0, on_look);
 	return a;
 }
 
@@ -267,6 +331,11 @@ void discovery_authority_free(struct authority *a)
 	buf_done(&a->cert);
 	buf_done(&a->key);
 	free(a);
+}
+
+const char *discovery_authority_problem(const struct authority *a)
+{
+	return a->problem;
 }
 
 struct pki_ca *discovery_authority_ca(const struct authority *a)

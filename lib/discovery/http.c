@@ -41,6 +41,14 @@ static void on_monitoring(void *user, struct web_request *r)
 		web_reply_text(r, 404, "404 page not found\n");
 }
 
+/* The kubelet puts this into an event of the pod. */
+static void not_ready(struct discovery *d, struct web_request *r)
+{
+	const char *why = discovery_authority_problem(d->ca);
+
+	web_reply_text(r, 503, arena_printf(web_arena(r), "not ready%s%s\n", *why ? ": " : "", why));
+}
+
 static void on_health(void *user, struct web_request *r)
 {
 	struct http *h = user;
@@ -50,7 +58,7 @@ static void on_health(void *user, struct web_request *r)
 	else if (discovery_ready(h->d))
 		web_reply_text(r, 200, "");
 	else
-		web_reply_text(r, 503, "not ready\n");
+		not_ready(h->d, r);
 }
 
 static struct web_server *start(struct http *h, web_handler fn, uint16_t port, struct err *e)

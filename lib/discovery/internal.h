@@ -150,6 +150,8 @@ struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user
 struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
 /* Stops a call that is under way and forgets the keys. NULL is fine. */
 void discovery_authority_free(struct authority *a);
+/* What keeps the authority that is configured from being used, in words with its place; "" = nothing. */
+const char *discovery_authority_problem(const struct authority *a);
 /* The authority that signs (borrowed), NULL until it is loaded. */
 struct pki_ca *discovery_authority_ca(const struct authority *a);
 /* The roots as PEM, empty until they are loaded; valid until the next on_change. */

@@ -15,14 +15,6 @@
 #define SERIAL_BYTES 16
 #define BACKDATE_S 120 /* clocks of peers may be behind */
 
-struct pki_ca {
-	unsigned refs;
-	X509 *cert;
-	struct pki_key *key;
-	struct buf cert_pem, key_pem, chain_pem, roots_pem;
-	int64_t not_after_s;
-};
-
 static void ca_free(struct pki_ca *ca)
 {
 	X509_free(ca->cert);
@@ -74,11 +66,10 @@ int64_t pki_ca_not_after_s(const struct pki_ca *ca)
 	return ca->not_after_s;
 }
 
-static int64_t not_after_s(const X509 *cert)
+/* Keys of Edwards curves bring their own digest. */
+static const EVP_MD *digest_for(const EVP_PKEY *key)
 {
-	struct tm tm = {0};
-
-	return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) ? (int64_t)timegm(&tm) : 0;
+	return EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448") ? NULL : EVP_sha256();
 }
 
 static bool add_ext(X509 *cert, X509 *issuer, int nid, const char *value)
@@ -140,7 +131,8 @@ static bool fill(X509 *cert, X509 *issuer, EVP_PKEY *pubkey, const struct pki_si
 		return false;
 	if (!add_usage(cert, issuer, how) || !add_ext(cert, issuer, NID_subject_key_identifier, "hash"))
 		return false;
-	if (!add_ext(cert, issuer, NID_authority_key_identifier, "keyid"))
+	/* an authority that was made elsewhere may have no key identifier to point at */
+	if (X509_get0_subject_key_id(issuer) && !add_ext(cert, issuer, NID_authority_key_identifier, "keyid"))
 		return false;
 	/* RFC 5280 4.2.1.6: critical when the subject is empty */
 	return !sans || X509_add1_ext_i2d(cert, NID_subject_alt_name, sans, empty, 0) == 1;
@@ -161,7 +153,8 @@ static int sign(const struct pki_ca *ca, EVP_PKEY *pubkey, const struct pki_sign
 		cut.ttl_s = ca->not_after_s - cut.now_s;
 	if (cut.ttl_s <= 0)
 		return err_set(e, -EINVAL, "certificate: the authority has expired");
-	if (!cert || !fill(cert, ca->cert, pubkey, &cut, sans) || !X509_sign(cert, ca->key->pkey, EVP_sha256()))
+	if (!cert || !fill(cert, ca->cert, pubkey, &cut, sans) ||
+	    !X509_sign(cert, ca->key->pkey, digest_for(ca->key->pkey)))
 		return pki_err(e, -EINVAL, "certificate");
 	PKI_TO_PEM(out, PEM_write_bio_X509(bio, cert));
 	buf_append_slice(out, buf_slice(&ca->chain_pem));
@@ -175,7 +168,7 @@ int pki_ca_sign(const struct pki_ca *ca, struct slice csr_pem, const struct pki_
 
 	if (!req)
 		return -EINVAL;
-	if (EVP_PKEY_get_security_bits(X509_REQ_get0_pubkey(req)) < PKI_STRENGTH_MIN_BITS)
+	if (!pki_strong_key(X509_REQ_get0_pubkey(req)))
 		return err_set(e, -EINVAL, "certificate request: the key is weaker than RSA of 2048 bits");
 	return sign(ca, X509_REQ_get0_pubkey(req), how, chain_pem, e);
 }
@@ -193,12 +186,12 @@ static int self_sign(struct pki_ca *ca, const char *org, int64_t now_s, int64_t 
 
 	ca->cert = X509_new();
 	if (!ca->cert || !fill(ca->cert, ca->cert, ca->key->pkey, &how, NULL) ||
-	    !X509_sign(ca->cert, ca->key->pkey, EVP_sha256()))
+	    !X509_sign(ca->cert, ca->key->pkey, digest_for(ca->key->pkey)))
 		return pki_err(e, -EINVAL, "root certificate");
 	return 0;
 }
 
-static struct pki_ca *ca_new(void)
+struct pki_ca *pki_ca_alloc(void)
 {
 	struct pki_ca *ca = NEW(struct pki_ca);
 
@@ -209,7 +202,7 @@ static struct pki_ca *ca_new(void)
 int pki_ca_new_root(const char *org, struct slice key_pem, enum pki_key_type type, int64_t now_s, int64_t ttl_s,
 		    struct pki_ca **ret, struct err *e)
 {
-	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = ca_new();
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = pki_ca_alloc();
 	int r = 0;
 
 	if (key_pem.len)
@@ -223,62 +216,7 @@ int pki_ca_new_root(const char *org, struct slice key_pem, enum pki_key_type typ
 	pki_key_to_pem(ca->key, &ca->key_pem);
 	PKI_TO_PEM(&ca->cert_pem, PEM_write_bio_X509(bio, ca->cert));
 	buf_append_slice(&ca->roots_pem, buf_slice(&ca->cert_pem));
-	ca->not_after_s = not_after_s(ca->cert);
-	*ret = take(ca);
-	return 0;
-}
-
-static bool self_signed(const X509 *cert)
-{
-	return X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
-}
-
-/* What goes after a leaf: the signing certificate and what is above it, without self-signed ones. */
-static int load_chain(struct pki_ca *ca, struct slice chain_pem, struct err *e)
-{
-	CLEANUP(pki_chain_free) STACK_OF(X509) *chain = pki_read_chain(chain_pem, e);
-
-	if (!chain)
-		return err_wrap(e, -EINVAL, "certificate chain of the authority");
-	for (int i = 0; i < sk_X509_num(chain); i++)
-		if (!self_signed(sk_X509_value(chain, i)))
-			PKI_TO_PEM(&ca->chain_pem, PEM_write_bio_X509(bio, sk_X509_value(chain, i)));
-	return 0;
-}
-
-static int check(const struct pki_ca *ca, int64_t now_s, struct err *e)
-{
-	CLEANUP(buf_done) struct buf path = BUF_INIT;
-
-	if (!X509_check_private_key(ca->cert, ca->key->pkey))
-		return pki_err(e, -EINVAL, "authority: certificate and key do not belong together");
-	if (X509_check_ca(ca->cert) < 1)
-		return pki_err(e, -EINVAL, "authority: the certificate may not sign");
-	buf_append_slice(&path, buf_slice(&ca->cert_pem));
-	buf_append_slice(&path, buf_slice(&ca->chain_pem));
-	return pki_cert_verify(buf_slice(&path), buf_slice(&ca->roots_pem), now_s, e);
-}
-
-int pki_ca_load(struct slice cert_pem, struct slice key_pem, struct slice chain_pem, struct slice root_pem,
-		int64_t now_s, struct pki_ca **ret, struct err *e)
-{
-	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = ca_new();
-	int r = pki_key_from_pem(key_pem, &ca->key, e);
-
-	if (r < 0)
-		return err_wrap(e, r, "authority");
-	ca->cert = pki_read_cert(cert_pem, e);
-	if (!ca->cert)
-		return err_wrap(e, -EINVAL, "authority");
-	pki_key_to_pem(ca->key, &ca->key_pem);
-	PKI_TO_PEM(&ca->cert_pem, PEM_write_bio_X509(bio, ca->cert));
-	buf_append_slice(&ca->roots_pem, root_pem.len ? root_pem : buf_slice(&ca->cert_pem));
-	r = load_chain(ca, chain_pem.len ? chain_pem : cert_pem, e);
-	if (r == 0)
-		r = check(ca, now_s, e);
-	if (r < 0)
-		return r;
-	ca->not_after_s = not_after_s(ca->cert);
+	ca->not_after_s = pki_time_s(X509_get0_notAfter(ca->cert));
 	*ret = take(ca);
 	return 0;
 }

@@ -22,7 +22,9 @@ int pki_ca_new_root(const char *org, struct slice key_pem, enum pki_key_type typ
 /*
  * Loads a plugged-in authority. cert_pem: the signing certificate (first; more are allowed), chain_pem: the
  * certificates from it up to below the root (cert-chain.pem; empty = cert_pem alone), root_pem: one or more roots
- * (empty = the self-signed cert_pem). Checks that the key fits, that it may sign and that it leads to a root. -EINVAL.
+ * (empty = the self-signed cert_pem). Everything is checked that would make a peer refuse what it signs: that the key
+ * fits, that it may sign, that the chain holds it and leads to a root, times, strength of keys and digests.
+ * -EINVAL with the part and the reason.
  */
 int pki_ca_load(struct slice cert_pem, struct slice key_pem, struct slice chain_pem, struct slice root_pem,
 		int64_t now_s, struct pki_ca **ret, struct err *e);

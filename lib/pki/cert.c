@@ -49,8 +49,12 @@ STACK_OF(X509) * pki_read_chain(struct slice pem, struct err *e)
 		}
 	}
 	BIO_free(bio);
-	if (!at_end() || sk_X509_num(chain) == 0) {
+	if (!at_end()) {
 		pki_err(e, -EINVAL, "certificates");
+		return NULL;
+	}
+	if (sk_X509_num(chain) == 0) {
+		err_set(e, -EINVAL, "certificates: none in the text");
 		return NULL;
 	}
 	return take(chain);
@@ -75,7 +79,7 @@ int pki_cert_split(struct slice pem, int i, struct buf *out, struct err *e)
 	return 0;
 }
 
-static int64_t time_s(const ASN1_TIME *t)
+int64_t pki_time_s(const ASN1_TIME *t)
 {
 	struct tm tm = {0};
 
@@ -114,8 +118,8 @@ int pki_cert_info(struct slice pem, struct arena *a, struct pki_cert_info *ret, 
 	memset(ret, 0, sizeof(*ret));
 	sans = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	pki_names_read(X509_get_subject_name(cert), sans, a, &ret->names);
-	ret->not_before_s = time_s(X509_get0_notBefore(cert));
-	ret->not_after_s = time_s(X509_get0_notAfter(cert));
+	ret->not_before_s = pki_time_s(X509_get0_notBefore(cert));
+	ret->not_after_s = pki_time_s(X509_get0_notAfter(cert));
 	serial = X509_get0_serialNumber(cert);
 	ret->serial = hex(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial), a);
 	ret->issuer = name_text(X509_get_issuer_name(cert), a);

@@ -19,6 +19,11 @@ int pki_err(struct err *e, int code, const char *what)
 	return err_set(e, code, "%s: %s", what, reason ? reason : "invalid");
 }
 
+bool pki_strong_key(const EVP_PKEY *key)
+{
+	return key && EVP_PKEY_get_security_bits(key) >= PKI_STRENGTH_MIN_BITS;
+}
+
 BIO *pki_bio(struct slice s)
 {
 	if (s.len > PKI_PEM_MAX_BYTES)

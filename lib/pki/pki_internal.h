@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "pki/ca.h"
 #include "pki/cert.h"
 #include "pki/key.h"
 
@@ -15,6 +16,23 @@
 struct pki_key {
 	EVP_PKEY *pkey;
 };
+
+struct pki_ca {
+	unsigned refs;
+	X509 *cert;
+	struct pki_key *key;
+	struct buf cert_pem, key_pem, chain_pem, roots_pem;
+	int64_t not_after_s;
+};
+
+/* An empty one with one reference. */
+struct pki_ca *pki_ca_alloc(void);
+
+/* Whether a key withstands what PKI_STRENGTH_MIN_BITS says. */
+bool pki_strong_key(const EVP_PKEY *key);
+
+/* Seconds since the epoch; 0 when it is no time. */
+int64_t pki_time_s(const ASN1_TIME *t);
 
 /* Sets "what: reason of the library's last error", clears its queue, returns code. */
 int pki_err(struct err *e, int code, const char *what);

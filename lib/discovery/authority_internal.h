@@ -1,0 +1,34 @@
+/* Where the authority comes from: files that are plugged in, or the Secret of a root of our own. */
+#ifndef DISCOVERY_AUTHORITY_INTERNAL_H
+#define DISCOVERY_AUTHORITY_INTERNAL_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "pki/ca.h"
+
+#define ROOT_SECRET "istio-ca-secret"
+
+/* The plugged-in files as they were read; zeroed = none. */
+struct authority_files {
+	struct buf cert, key, chain, root;
+	bool found; /* at least one is there: an authority is meant to be plugged in */
+	uint64_t hash;
+};
+
+/* Reads what is in the directory: ca-cert.pem, ca-key.pem, cert-chain.pem and root-cert.pem, or, as cert-manager calls
+ * them, tls.crt, tls.key and ca.crt. */
+void authority_files_read(const char *dir, struct authority_files *ret);
+/* Wipes the key. */
+void authority_files_done(struct authority_files *f);
+/* The authority that they make. -EINVAL with the directory, the file or part, and the reason. */
+int authority_files_load(const char *dir, const struct authority_files *f, int64_t now_s, struct pki_ca **ret,
+			 struct err *e);
+
+/* The authority in the Secret. -EINVAL with what is wrong. */
+int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **ret, struct err *e);
+/* The Secret for an authority; the caller frees it. */
+cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns);
+
+#endif

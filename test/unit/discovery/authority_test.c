@@ -1,0 +1,507 @@
+/* The authority's life: plugged in or our own, broken, changed, deleted, and the serving certificate. */
+#include "mini.h"
+
+#include <unistd.h>
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "pki/cert.h"
+
+#define NOW_S (fake_wall_ns / NS_PER_S)
+#define DAY_S 86400ll
+#define LOOK_MS 10000
+
+static struct discovery *d;
+static int changes; /* calls of on_change */
+static char dir[64];
+
+static void on_change(struct discovery *x)
+{
+	(void)x;
+	changes++;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/cacerts-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	d = mini_new(NULL);
+	d->cfg.cacerts_dir = dir;
+	changes = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	mini_free(d);
+	assert_int_equal(0, file_remove_tree(dir, NULL));
+	return 0;
+}
+
+static void start(void)
+{
+	d->ca = discovery_authority_new(d, on_change);
+	mini_settle(d);
+}
+
+/* --- authorities --- */
+
+struct set {
+	struct pki_ca *ca;
+	struct buf cert, key, chain, root; /* PEM */
+};
+
+static struct pki_ca *root_new(int64_t ttl_s)
+{
+	struct pki_ca *ca = NULL;
+
+	assert_int_equal(0, pki_ca_new_root("o", SLICE(""), PKI_KEY_P256, NOW_S, ttl_s, &ca, NULL));
+	return ca;
+}
+
+/* An intermediate authority below a root. */
+static struct set set_new(const struct pki_ca *root, int64_t ttl_s)
+{
+	CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
+	const char *org = "intermediate";
+	const struct pki_names names = {.orgs = &org, .n_orgs = 1};
+	const struct pki_sign how = {.names = &names, .now_s = NOW_S, .ttl_s = ttl_s, .is_ca = true};
+	struct set s = {0};
+
+	assert_int_equal(0, pki_ca_issue(root, key, &how, &s.cert, NULL));
+	pki_key_to_pem(key, &s.key);
+	buf_append_slice(&s.chain, buf_slice(&s.cert));
+	buf_append_slice(&s.root, pki_ca_roots_pem(root));
+	return s;
+}
+
+static void set_done(struct set *s)
+{
+	buf_done(&s->cert);
+	buf_done(&s->key);
+	buf_done(&s->chain);
+	buf_done(&s->root);
+}
+
+static void put_file(const char *name, struct slice text)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/%s", dir, name);
+
+	assert_int_equal(0, file_write(path, text, 0600, NULL));
+}
+
+static void remove_file(const char *name)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/%s", dir, name);
+
+	unlink(path);
+}
+
+static void plug(const struct set *s)
+{
+	put_file("ca-cert.pem", buf_slice(&s->cert));
+	put_file("ca-key.pem", buf_slice(&s->key));
+	put_file("cert-chain.pem", buf_slice(&s->chain));
+	put_file("root-cert.pem", buf_slice(&s->root));
+}
+
+static void unplug(void)
+{
+	remove_file("ca-cert.pem");
+	remove_file("ca-key.pem");
+	remove_file("cert-chain.pem");
+	remove_file("root-cert.pem");
+}
+
+static bool in_use(struct slice cert_pem)
+{
+	return discovery_authority_ca(d->ca) && slice_eq(pki_ca_cert_pem(discovery_authority_ca(d->ca)), cert_pem);
+}
+
+static bool problem_says(const char *text)
+{
+	return strstr(discovery_authority_problem(d->ca), text);
+}
+
+/* --- our own root --- */
+
+static void put_secret(struct slice cert, struct slice key)
+{
+	CLEANUP(buf_done) struct buf a = BUF_INIT;
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	CLEANUP(freep) char *yaml = NULL;
+
+	base64_encode(cert, &a);
+	base64_encode(key, &b);
+	yaml = mem_printf("{apiVersion: v1, kind: Secret, metadata: {name: istio-ca-secret, namespace: mesh}, data: "
+			  "{ca-cert.pem: '%s', ca-key.pem: '%s'}}",
+			  buf_str(&a), buf_str(&b));
+	mini_put(yaml);
+}
+
+static void the_first_makes_a_root(void **state)
+{
+	const cJSON *secret;
+
+	(void)state;
+	start();
+	secret = fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret");
+	assert_non_null(secret);
+	assert_string_equal("istio.io/ca-root", json_str(secret, "type", NULL));
+	assert_non_null(discovery_authority_ca(d->ca));
+	assert_int_equal(1, changes);
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	assert_int_equal(NOW_S + 3650 * DAY_S, pki_ca_not_after_s(discovery_authority_ca(d->ca)));
+}
+
+static void a_root_that_is_there_is_used(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	start();
+	assert_true(in_use(pki_ca_cert_pem(ca)));
+	assert_string_equal("GET secrets mesh/istio-ca-secret\n", fake_kube.log);
+	mini_pass(d, 3 * LOOK_MS);
+	assert_int_equal(1, changes);
+}
+
+/* Two replicas start at once: the one that comes second takes the first one's. */
+static struct pki_ca *first;
+
+static bool other_is_first(struct kube_call *c)
+{
+	if (c->req.verb != KUBE_CREATE || fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret"))
+		return false;
+	put_secret(pki_ca_cert_pem(first), pki_ca_key_pem(first));
+	fake_kube_answer(c, KUBE_ALREADY_EXISTS, NULL);
+	return true;
+}
+
+static void the_second_takes_the_root_of_the_first(void **state)
+{
+	(void)state;
+	first = root_new(DAY_S);
+	fake_kube.hook = other_is_first;
+	start();
+	assert_true(in_use(pki_ca_cert_pem(first)));
+	pki_ca_unref(first);
+}
+
+/* A deleted Secret is made again from what is in use: the next replica would make another root. */
+static void a_deleted_secret_comes_back(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	start();
+	fake_kube_delete(&api_kind_secret, "mesh", "istio-ca-secret");
+	mini_pass(d, LOOK_MS);
+	assert_non_null(fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret"));
+	discovery_authority_free(d->ca);
+	start();
+	assert_true(in_use(pki_ca_cert_pem(ca)));
+}
+
+static void a_broken_secret_is_told_and_not_replaced(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S), *other = root_new(DAY_S), *old = root_new(5);
+	const struct {
+		struct slice cert, key;
+		const char *says;
+	} rows[] = {
+		{SLICE(""), SLICE(""), "signing certificate"},
+		{SLICE("rubbish"), pki_ca_key_pem(ca), "signing certificate"},
+		{pki_ca_cert_pem(ca), SLICE("rubbish"), "private key"},
+		{pki_ca_cert_pem(ca), pki_ca_key_pem(other), "do not belong together"},
+		{pki_ca_cert_pem(old), pki_ca_key_pem(old), "expired"},
+	};
+
+	(void)state;
+	fake_wall_ns += 10ll * NS_PER_S;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		put_secret(rows[i].cert, rows[i].key);
+		start();
+		mini_pass(d, 5000);
+		assert_null(discovery_authority_ca(d->ca));
+		assert_int_equal(0, changes);
+		assert_true(problem_says("Secret mesh/istio-ca-secret: "));
+		if (i > 0)
+			assert_true(problem_says(rows[i].says));
+		assert_null(strstr(fake_kube.log, "CREATE"));
+		discovery_authority_free(d->ca);
+		d->ca = NULL;
+	}
+	mini_put("{apiVersion: v1, kind: Secret, metadata: {name: istio-ca-secret, namespace: mesh}, data: {a: b}}");
+	start();
+	mini_pass(d, 5000);
+	assert_true(problem_says("is missing or no base64"));
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	mini_pass(d, 30000);
+	assert_true(in_use(pki_ca_cert_pem(ca)));
+	assert_string_equal("", discovery_authority_problem(d->ca));
+}
+
+/* The root in use stays when the Secret gets another one. */
+static void a_changed_secret_is_told(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S), *other = root_new(3650 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	start();
+	put_secret(pki_ca_cert_pem(other), pki_ca_key_pem(other));
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(pki_ca_cert_pem(ca)));
+	assert_true(problem_says("restart the control plane"));
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	mini_pass(d, LOOK_MS);
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	assert_int_equal(1, changes);
+}
+
+static int api_calls;
+
+static bool api_is_down(struct kube_call *c)
+{
+	api_calls++;
+	fake_kube_answer(c, KUBE_NETWORK, NULL);
+	return true;
+}
+
+static void without_the_api_it_is_asked_again_less_and_less(void **state)
+{
+	(void)state;
+	api_calls = 0;
+	fake_kube.hook = api_is_down;
+	start();
+	mini_pass(d, 60000);
+	assert_in_range(api_calls, 5, 8);
+	assert_null(discovery_authority_ca(d->ca));
+	fake_kube.hook = NULL;
+	mini_pass(d, 30000);
+	assert_non_null(discovery_authority_ca(d->ca));
+}
+
+/* --- plugged in --- */
+
+static void plugged_in_files_are_used(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+
+	(void)state;
+	plug(&s);
+	start();
+	assert_true(in_use(buf_slice(&s.cert)));
+	assert_true(slice_eq(pki_ca_roots_pem(root), discovery_authority_roots(d->ca)));
+	assert_int_equal(2, pki_cert_count(discovery_authority_cert(d->ca), NULL));
+	assert_null(fake_kube.log); /* no Secret is read or made */
+	discovery_authority_free(d->ca);
+	unplug();
+	put_file("tls.crt", buf_slice(&s.cert));
+	put_file("tls.key", buf_slice(&s.key));
+	put_file("ca.crt", buf_slice(&s.root));
+	start();
+	assert_true(in_use(buf_slice(&s.cert)));
+}
+
+/* Whatever is wrong with them: it is told, nothing of our own is used instead, and once mended it goes on. */
+static void broken_files_are_told_and_not_replaced(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S), *other = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+	CLEANUP(set_done) struct set foreign = set_new(other, 365 * DAY_S);
+	CLEANUP(set_done) struct set old = set_new(root, 5);
+	const struct {
+		const char *file;
+		struct slice text; /* instead of what is right; NULL = no file */
+		const char *says;
+	} rows[] = {
+		{"ca-cert.pem", SLICE("rubbish"), "signing certificate"},
+		{"ca-cert.pem", SLICE(""), "ca-cert.pem is missing, empty"},
+		{"ca-cert.pem", {NULL, 0}, "ca-cert.pem is missing"},
+		{"ca-cert.pem", buf_slice(&foreign.cert), "do not belong together"},
+		{"ca-cert.pem", buf_slice(&old.cert), "do not belong together"},
+		{"ca-key.pem", {NULL, 0}, "ca-key.pem is missing"},
+		{"ca-key.pem", SLICE("rubbish"), "private key"},
+		{"ca-key.pem", buf_slice(&foreign.key), "do not belong together"},
+		{"cert-chain.pem", SLICE("rubbish"), "certificate chain"},
+		{"cert-chain.pem", buf_slice(&foreign.cert), "the signing certificate is not in it"},
+		{"root-cert.pem", SLICE("rubbish"), "roots"},
+		{"root-cert.pem", pki_ca_roots_pem(other), "certificate chain: unable to get"},
+	};
+
+	(void)state;
+	fake_wall_ns += 10ll * NS_PER_S;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		changes = 0;
+		plug(&s);
+		if (rows[i].text.ptr)
+			put_file(rows[i].file, rows[i].text);
+		else
+			remove_file(rows[i].file);
+		start();
+		mini_pass(d, 2 * LOOK_MS);
+		assert_null(discovery_authority_ca(d->ca));
+		assert_int_equal(0, changes);
+		assert_null(fake_kube.log); /* no Secret is read or made */
+		if (!problem_says(rows[i].says) || !problem_says(dir))
+			fail_msg("%s: %s", rows[i].says, discovery_authority_problem(d->ca));
+		plug(&s);
+		mini_pass(d, LOOK_MS);
+		assert_true(in_use(buf_slice(&s.cert)));
+		assert_string_equal("", discovery_authority_problem(d->ca));
+		discovery_authority_free(d->ca);
+		d->ca = NULL;
+	}
+	plug(&old);
+	start();
+	assert_null(discovery_authority_ca(d->ca));
+	assert_true(problem_says("expired"));
+	assert_null(fake_kube.log);
+}
+
+static void files_whose_time_comes_are_used_then(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S);
+	struct set s;
+
+	(void)state;
+	fake_wall_ns += 3600ll * NS_PER_S;
+	s = set_new(root, 365 * DAY_S);
+	fake_wall_ns -= 3600ll * NS_PER_S;
+	plug(&s);
+	start();
+	assert_true(problem_says("not yet valid"));
+	fake_wall_ns += 3600ll * NS_PER_S;
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&s.cert)));
+	set_done(&s);
+}
+
+static void files_that_change(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S), *other = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+	CLEANUP(set_done) struct set next = set_new(root, 365 * DAY_S);
+	CLEANUP(set_done) struct set foreign = set_new(other, 365 * DAY_S);
+
+	(void)state;
+	plug(&s);
+	start();
+	plug(&next); /* a new intermediate below the same root */
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&next.cert)));
+	assert_int_equal(2, changes);
+	put_file("ca-key.pem", SLICE("rubbish"));
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&next.cert)));
+	assert_true(problem_says("private key"));
+	plug(&foreign);
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&next.cert)));
+	assert_true(problem_says("restart the control plane"));
+	buf_append_slice(&foreign.root, pki_ca_roots_pem(root)); /* both roots: peers trust old and new */
+	plug(&foreign);
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&foreign.cert)));
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	assert_int_equal(3, changes);
+	unplug();
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&foreign.cert)));
+	assert_true(problem_says("is gone"));
+	assert_null(fake_kube.log);
+}
+
+static void files_that_come_later(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *own = root_new(3650 * DAY_S), *root = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(own), pki_ca_key_pem(own));
+	start();
+	plug(&s);
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(pki_ca_cert_pem(own)));
+	assert_true(problem_says(dir) && problem_says("restart the control plane"));
+	unplug();
+	mini_pass(d, LOOK_MS);
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	put_file("root-cert.pem", SLICE("rubbish"));
+	mini_pass(d, LOOK_MS);
+	assert_true(problem_says("ca-cert.pem is missing"));
+	assert_true(in_use(pki_ca_cert_pem(own)));
+}
+
+/* --- the serving certificate --- */
+
+static struct pki_cert_info serving(struct arena *a)
+{
+	struct pki_cert_info info;
+	CLEANUP(pki_key_freep) struct pki_key *key = NULL;
+
+	assert_int_equal(0, pki_cert_info(discovery_authority_cert(d->ca), a, &info, NULL));
+	assert_int_equal(0, pki_key_from_pem(discovery_authority_key(d->ca), &key, NULL));
+	assert_int_equal(0, pki_cert_matches_key(discovery_authority_cert(d->ca), key, NULL));
+	assert_false(info.is_ca);
+	return info;
+}
+
+static void the_serving_certificate_is_renewed(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(2 * DAY_S);
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct pki_cert_info before, after;
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	start();
+	before = serving(&a);
+	assert_string_equal("istiod-basic.mesh.svc", before.names.dns[0]);
+	assert_int_equal(NOW_S + DAY_S, before.not_after_s);
+	fake_wall_ns += (DAY_S / 2 - 60) * NS_PER_S;
+	mini_pass(d, LOOK_MS);
+	assert_int_equal(1, changes);
+	fake_wall_ns += 60ll * NS_PER_S;
+	mini_pass(d, LOOK_MS);
+	assert_int_equal(2, changes);
+	after = serving(&a);
+	assert_string_not_equal(before.serial, after.serial);
+	/* near the authority's end: shorter, and none after it */
+	fake_wall_ns += DAY_S * NS_PER_S;
+	mini_pass(d, LOOK_MS);
+	assert_int_equal(pki_ca_not_after_s(ca), serving(&a).not_after_s);
+	fake_wall_ns += DAY_S * NS_PER_S;
+	changes = 0;
+	mini_pass(d, 2 * LOOK_MS);
+	assert_int_equal(0, changes);
+}
+
+int main(void)
+{
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(the_first_makes_a_root),
+		CASE(a_root_that_is_there_is_used),
+		CASE(the_second_takes_the_root_of_the_first),
+		CASE(a_deleted_secret_comes_back),
+		CASE(a_broken_secret_is_told_and_not_replaced),
+		CASE(a_changed_secret_is_told),
+		CASE(without_the_api_it_is_asked_again_less_and_less),
+		CASE(plugged_in_files_are_used),
+		CASE(broken_files_are_told_and_not_replaced),
+		CASE(files_whose_time_comes_are_used_then),
+		CASE(files_that_change),
+		CASE(files_that_come_later),
+		CASE(the_serving_certificate_is_renewed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
