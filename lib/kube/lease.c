@@ -1,6 +1,10 @@
 /*
  * Leader election. Every LEASE_RETRY_MS: read the lease; take it when it is free, ours, or has not changed for its
  * duration by our own clock; write with its resourceVersion, so of two takers one loses with a conflict.
+ *
+ * Times in the lease are for people: only how long we have seen it unchanged counts. A renewal counts from when it was
+ * sent, since others may have seen it any time after that, and a timer ends leadership LEASE_RENEW_MS later whatever
+ * the API server does; what is left until the duration is for work under way.
  */
 #include "kube/lease.h"
 
@@ -18,13 +22,16 @@ struct lease {
 	char *ns, *name, *identity;
 	void (*on_change)(void *arg, bool leader);
 	void *arg;
-	struct timer timer;
+	struct timer timer;    /* the next attempt */
+	struct timer deadline; /* the end of what we hold */
 	struct kube_call *call;
 	bool held;
-	int64_t renewed_ns; /* when we last wrote it */
-	char *seen_version; /* resourceVersion when it last changed ... */
-	int64_t seen_ns;    /* ... and when we saw that */
-	cJSON *written;     /* the lease as it was when we wrote it last */
+	int64_t sent_ns;     /* when the write under way was sent */
+	int64_t renewed_ns;  /* when the last write that succeeded was sent */
+	char *seen_version;  /* resourceVersion when another's lease last changed; NULL = none seen ... */
+	int64_t seen_ns;     /* ... when we saw that ... */
+	int64_t seen_for_ms; /* ... and its duration */
+	cJSON *written;      /* the lease as it was when we wrote it last */
 	void (*on_released)(void *arg);
 	void *release_arg;
 };
@@ -47,11 +54,18 @@ static void on_timer(struct timer *t)
 
 static void again(struct lease *l)
 {
-	int64_t now_ns = loop_now_ns(l->loop);
-
 	timer_start(l->loop, &l->timer, LEASE_RETRY_MS, on_timer);
-	if (l->held && now_ns - l->renewed_ns > (int64_t)LEASE_RENEW_MS * NS_PER_MS)
-		set_held(l, false);
+}
+
+static void on_deadline(struct timer *t)
+{
+	set_held(CONTAINER_OF(t, struct lease, deadline), false);
+}
+
+/* How long the lease may still count as ours. */
+static int64_t left_ns(const struct lease *l)
+{
+	return l->renewed_ns + (int64_t)LEASE_RENEW_MS * NS_PER_MS - loop_now_ns(l->loop);
 }
 
 static void on_written(void *arg, struct kube_result *r)
@@ -60,15 +74,24 @@ static void on_written(void *arg, struct kube_result *r)
 
 	l->call = NULL;
 	if (r->reason == KUBE_OK) {
-		l->renewed_ns = loop_now_ns(l->loop);
+		l->renewed_ns = l->sent_ns;
 		cJSON_Delete(l->written);
 		l->written = take(r->body);
+		free(take(l->seen_version));
 		again(l);
-		set_held(l, true);
+		timer_start_ns(l->loop, &l->deadline, left_ns(l), on_deadline);
+		set_held(l, left_ns(l) > 0);
 		return;
 	}
-	if (r->reason != KUBE_CONFLICT && r->reason != KUBE_ALREADY_EXISTS)
+	if (r->reason == KUBE_CONFLICT || r->reason == KUBE_ALREADY_EXISTS) {
+		/* somebody else wrote it: whoever that is, it must be known before we go on as the leader */
+		if (l->held) {
+			attempt(l);
+			return;
+		}
+	} else {
 		log_warn("kube", "cannot renew the lease: %s", r->err.msg);
+	}
 	again(l);
 }
 
@@ -112,24 +135,41 @@ static void write_lease(struct lease *l, const cJSON *old, const char *holder, k
 		.timeout_ms = LEASE_RENEW_MS / 2,
 	};
 
+	l->sent_ns = loop_now_ns(l->loop);
 	l->call = kube_call_start(l->client, &req, done, l);
+}
+
+/* Never less than our own: a lease without a duration, or with a foolish one, must not look abandoned. */
+static int64_t duration_ms(const cJSON *lease)
+{
+	const cJSON *x = json_at(lease, "spec", "leaseDurationSeconds", NULL);
+	const double most_s = (double)LEASE_DURATION_MAX_MS / MS_PER_S;
+
+	if (!cJSON_IsNumber(x) || !(x->valuedouble * MS_PER_S > LEASE_DURATION_MS))
+		return LEASE_DURATION_MS;
+	return (int64_t)(x->valuedouble < most_s ? x->valuedouble : most_s) * MS_PER_S;
+}
+
+/* Whether what was last seen of another holder may still be in force. */
+static bool seen_alive(const struct lease *l)
+{
+	return l->seen_version && loop_now_ns(l->loop) - l->seen_ns <= l->seen_for_ms * NS_PER_MS;
 }
 
 /* Whether the holder has not written it for its duration. */
 static bool expired(struct lease *l, const cJSON *lease)
 {
 	const char *version = json_str(lease, "metadata", "resourceVersion", NULL);
-	const cJSON *seconds = json_at(lease, "spec", "leaseDurationSeconds", NULL);
-	int64_t duration_ms = cJSON_IsNumber(seconds) ? (int64_t)seconds->valuedouble * MS_PER_S : LEASE_DURATION_MS;
-	int64_t now_ns = loop_now_ns(l->loop);
 
-	if (!l->seen_version || !version || strcmp(l->seen_version, version) != 0) {
+	if (!version) /* could not be written conditionally either */
+		return false;
+	if (!l->seen_version || strcmp(l->seen_version, version) != 0) {
 		free(l->seen_version);
 		l->seen_version = mem_strdup(version);
-		l->seen_ns = now_ns;
-		return false;
+		l->seen_ns = loop_now_ns(l->loop);
+		l->seen_for_ms = duration_ms(lease);
 	}
-	return now_ns - l->seen_ns > duration_ms * NS_PER_MS;
+	return !seen_alive(l);
 }
 
 static void on_read(void *arg, struct kube_result *r)
@@ -139,7 +179,11 @@ static void on_read(void *arg, struct kube_result *r)
 
 	l->call = NULL;
 	if (r->reason == KUBE_NOT_FOUND) {
-		write_lease(l, NULL, l->identity, on_written);
+		/* deleted by hand: its holder does not know that yet */
+		if (seen_alive(l))
+			again(l);
+		else
+			write_lease(l, NULL, l->identity, on_written);
 		return;
 	}
 	if (r->reason != KUBE_OK) {
@@ -198,9 +242,10 @@ void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg)
 {
 	kube_call_cancel(take(l->call));
 	timer_stop(&l->timer);
+	timer_stop(&l->deadline);
 	l->on_released = on_released;
 	l->release_arg = arg;
-	if (l->held && l->written)
+	if (lease_held(l) && l->written)
 		write_lease(l, l->written, "", on_given_back);
 	else
 		on_released(arg);
@@ -212,6 +257,7 @@ void lease_free(struct lease *l)
 		return;
 	kube_call_cancel(l->call);
 	timer_stop(&l->timer);
+	timer_stop(&l->deadline);
 	free(l->ns);
 	free(l->name);
 	free(l->identity);
@@ -222,5 +268,5 @@ void lease_free(struct lease *l)
 
 bool lease_held(const struct lease *l)
 {
-	return l->held;
+	return l->held && left_ns(l) > 0;
 }

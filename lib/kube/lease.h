@@ -1,6 +1,7 @@
 /*
- * Leader election by a coordination.k8s.io Lease: the holder renews it every LEASE_RETRY_MS; who sees it unrenewed for
- * its duration, by its own clock, takes it over. Losing the lease for longer than LEASE_RENEW_MS ends leadership.
+ * Leader election by a coordination.k8s.io Lease: the holder renews it every LEASE_RETRY_MS; who sees it unchanged for
+ * its duration, by its own clock, takes it over. A holder that could not renew it is no leader any more LEASE_RENEW_MS
+ * after it sent the last renewal that succeeded.
  */
 #ifndef KUBE_LEASE_H
 #define KUBE_LEASE_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 
 #define LEASE_DURATION_MS 15000
+#define LEASE_DURATION_MAX_MS (3600 * 1000) /* what another's lease is believed */
 #define LEASE_RENEW_MS 10000
 #define LEASE_RETRY_MS 2000
 
@@ -28,7 +30,7 @@ void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg);
 /* Stops; a held lease runs out by itself. NULL is fine. */
 void lease_free(struct lease *l);
 
-/* Whether we are the leader, as of the last answer. */
+/* Whether we are the leader, now. */
 bool lease_held(const struct lease *l);
 
 #endif
