@@ -18,6 +18,8 @@
 #define H1_FIELDS_SPARE 44
 /* Chunk size line: digits and extensions. */
 #define H1_CHUNK_LINE_MAX_BYTES 512
+/* Names in all Connection fields of one head: each is looked for among the fields, of which there are no more. */
+#define H1_CONNECTION_NAMES_MAX 100
 #define H1_TRAILERS_MAX_BYTES 8192
 
 enum h1_err {
@@ -30,7 +32,7 @@ enum h1_err {
 	H1_ERR_FRAMING = -6,   /* Transfer-Encoding with Content-Length, or in HTTP/1.0 */
 	H1_ERR_CODING = -7,    /* a transfer coding other than chunked */
 	H1_ERR_CHUNK = -8,     /* chunk size, chunk end or trailers */
-	H1_ERR_TOO_LARGE = -9, /* H1_HEAD_MAX_BYTES or H1_FIELDS_MAX passed */
+	H1_ERR_TOO_LARGE = -9, /* H1_HEAD_MAX_BYTES, H1_FIELDS_MAX or H1_CONNECTION_NAMES_MAX passed */
 	H1_ERR_ANSWER =
 		-10, /* a response that does not fit its request: 101 without an upgrade, interim ones without end */
 };
@@ -116,6 +118,7 @@ struct h1_head {
 	bool keep_alive;             /* the sender keeps the connection */
 	bool expect_continue;
 	bool upgrade;      /* Connection: upgrade with an Upgrade field */
+	bool overflow;     /* a field could not be added: the head must not be sent */
 	uint64_t length;   /* H1_BODY_LENGTH */
 	uint32_t bytes;    /* of the head on the wire */
 	uint32_t known;    /* bit 1 << id for each enum h1_name that occurs */
@@ -174,11 +177,20 @@ void h1_remove_id(struct h1_head *h, enum h1_name id);
 /* Removes all fields of the name, in any case. */
 void h1_remove(struct h1_head *h, struct slice name);
 
-/* Adds a field; name and value must outlive the head. Returns false when H1_FIELDS_SPARE is used up. */
-bool h1_add(struct h1_head *h, struct slice name, struct slice value);
+/* Forgets all fields, to begin a head that is made here. */
+void h1_clear(struct h1_head *h);
+
+/*
+ * Adds a field; name and value must outlive the head. When H1_FIELDS_SPARE is used up or the name is none (empty, or
+ * longer than 65,535 bytes), h->overflow says so from then on: whoever sends the head asks it once.
+ */
+void h1_add(struct h1_head *h, struct slice name, struct slice value);
 
 /* Replaces all fields of this name by one. */
-bool h1_set(struct h1_head *h, struct slice name, struct slice value);
+void h1_set(struct h1_head *h, struct slice name, struct slice value);
+
+/* Whether the text can stand in a Host field: host and port as of RFC 3986, without user information. */
+bool h1_is_host(struct slice text);
 
 /* Removes Connection, what it names, and the other fields that concern one hop only (RFC 9110 7.6.1). */
 void h1_remove_hop_fields(struct h1_head *h);

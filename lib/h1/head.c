@@ -50,13 +50,23 @@ void h1_remove(struct h1_head *h, struct slice name)
 		f->name_len = 0;
 }
 
-bool h1_add(struct h1_head *h, struct slice name, struct slice value)
+void h1_clear(struct h1_head *h)
+{
+	h->n_fields = 0;
+	h->known = 0;
+	h->overflow = false;
+}
+
+void h1_add(struct h1_head *h, struct slice name, struct slice value)
 {
 	struct h1_field *f = &h->fields[h->n_fields];
 
-	assert(name.len > 0 && name.len <= UINT16_MAX && value.len <= UINT32_MAX);
-	if (h->n_fields >= H1_FIELDS_MAX + H1_FIELDS_SPARE)
-		return false;
+	assert(h->n_fields <= H1_FIELDS_MAX + H1_FIELDS_SPARE);
+	if (h->n_fields == H1_FIELDS_MAX + H1_FIELDS_SPARE || !name.len || name.len > UINT16_MAX ||
+	    value.len > UINT32_MAX) {
+		h->overflow = true;
+		return;
+	}
 	*f = (struct h1_field){.name = name.ptr,
 			       .name_len = (uint16_t)name.len,
 			       .value = value.ptr,
@@ -64,13 +74,12 @@ bool h1_add(struct h1_head *h, struct slice name, struct slice value)
 			       .id = h1_name_find(name)};
 	h->known |= 1u << f->id;
 	h->n_fields++;
-	return true;
 }
 
-bool h1_set(struct h1_head *h, struct slice name, struct slice value)
+void h1_set(struct h1_head *h, struct slice name, struct slice value)
 {
 	h1_remove(h, name);
-	return h1_add(h, name, value);
+	h1_add(h, name, value);
 }
 
 /* Fields that a client must not be able to remove by naming them in Connection. */
@@ -167,6 +176,7 @@ static char *put_fields(char *out, const struct h1_head *h)
 
 char *h1_write_request(char *out, const struct h1_head *h)
 {
+	assert(!h->overflow);
 	out = put(out, h->method.ptr, h->method.len);
 	*out++ = ' ';
 	out = put(out, h->target.ptr, h->target.len);
@@ -176,6 +186,7 @@ char *h1_write_request(char *out, const struct h1_head *h)
 
 char *h1_write_response(char *out, const struct h1_head *h)
 {
+	assert(!h->overflow);
 	out = put(out, "HTTP/1.1 ", 9);
 	*out++ = (char)('0' + h->status / 100);
 	*out++ = (char)('0' + h->status / 10 % 10);

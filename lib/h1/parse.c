@@ -185,8 +185,7 @@ static ssize_t parse_lines(struct h1_parser *p, const char *buf, size_t len, str
 		if (r)
 			return r == 1 ? 0 : r;
 		if (!p->started) {
-			h->known = 0;
-			h->n_fields = 0;
+			h1_clear(h);
 			/* One empty line before a request is left over from a careless client (RFC 9112 2.2). */
 			r = n == 0 && p->pos == 0 ? 0 : start(line, n, h);
 			p->started = n > 0;
@@ -233,13 +232,24 @@ static int count_framing(struct h1_head *h, int *ret_lengths, int *ret_codings)
 	return 0;
 }
 
-static void read_connection(struct h1_head *h)
+static int count_names(struct slice list)
 {
+	int n = 0;
+
+	for (size_t i = 0; i < list.len; i++)
+		n += list.ptr[i] == ',';
+	return n + 1;
+}
+
+static int read_connection(struct h1_head *h)
+{
+	int names = 0;
+
 	h->keep_alive = h->minor == 1;
 	h->upgrade = false;
 	h->expect_continue = false;
 	if (!(h->known & (1u << H1_NAME_CONNECTION | 1u << H1_NAME_EXPECT)))
-		return;
+		return 0;
 	for (int i = 0; i < h->n_fields; i++) {
 		const struct h1_field *f = &h->fields[i];
 		struct slice v = h1_field_value(f);
@@ -248,6 +258,9 @@ static void read_connection(struct h1_head *h)
 			h->expect_continue = slice_eq_nocase(v, SLICE("100-continue"));
 		if (f->id != H1_NAME_CONNECTION)
 			continue;
+		names += count_names(v);
+		if (names > H1_CONNECTION_NAMES_MAX)
+			return H1_ERR_TOO_LARGE;
 		if (list_has(v, SLICE("close")))
 			h->keep_alive = false;
 		else if (h->minor == 0 && list_has(v, SLICE("keep-alive")))
@@ -255,6 +268,7 @@ static void read_connection(struct h1_head *h)
 		if (list_has(v, SLICE("upgrade")))
 			h->upgrade = h->known & (1u << H1_NAME_UPGRADE);
 	}
+	return 0;
 }
 
 static int decide_framing(struct h1_head *h)
@@ -274,8 +288,12 @@ static int decide_framing(struct h1_head *h)
 		else
 			h->framing = H1_BODY_LENGTH;
 	}
-	read_connection(h);
-	return 0;
+	return read_connection(h);
+}
+
+bool h1_is_host(struct slice text)
+{
+	return text.len && all_in_class(text.ptr, text.len, CLASS_HOST);
 }
 
 static int check_host(const struct h1_head *h)

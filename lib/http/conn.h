@@ -31,6 +31,9 @@ enum http_reset {
 	HTTP_RESET_PROTOCOL, /* it sent what is no HTTP; conn->error has the enum h1_err */
 };
 
+/* A head that is sent, with what was added to it. */
+#define HTTP_HEAD_OUT_MAX_BYTES (BUFFERS_LARGE_BYTES - 1024)
+
 /* Interim responses (1xx) before the final one; more are no answer. */
 #define HTTP_INTERIM_MAX 100
 
@@ -156,9 +159,9 @@ void http_conn_begin(struct http_conn *c, struct http_leg *leg);
 /*
  * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. A
  * request with H1_BODY_TUNNEL asks for a tunnel; a response opens one when it has H1_BODY_TUNNEL, too, and the request
- * asked.
+ * asked. False when the head overflowed (see h1_add) or is larger than HTTP_HEAD_OUT_MAX_BYTES: then nothing was done.
  */
-void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end);
+bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end) __attribute__((warn_unused_result));
 
 /*
  * Sends a chunk of the body and everything before it. HTTP_GO: written (or copied); HTTP_HELD: data must stay until

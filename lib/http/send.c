@@ -150,24 +150,27 @@ static bool is_interim(const struct http_conn *c, const struct h1_head *h)
 	return c->role == HTTP_SERVER && h->status < 200 && h->status != 101;
 }
 
-void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
+bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
 {
 	struct http_conn *c = leg->conn;
+	size_t size = h1_head_bound(h) + HEAD_EXTRA_BYTES;
 	char *p;
 
+	if (h->overflow || size > HTTP_HEAD_OUT_MAX_BYTES)
+		return false;
 	if (!c || c->write_dead)
-		return;
-	p = out_reserve(c, h1_head_bound(h) + HEAD_EXTRA_BYTES);
+		return true;
+	p = out_reserve(c, size);
 	if (!p) {
 		write_failed(c);
-		return;
+		return true;
 	}
 	if (is_interim(c, h)) {
 		p = h1_write_response(p, h);
 		p = stpcpy(p, "\r\n");
 		c->out_end = (uint32_t)(p - c->out);
 		http_flush(c);
-		return;
+		return true;
 	}
 	choose_tunnel(c, h, end);
 	choose_framing(c, h, end);
@@ -177,6 +180,7 @@ void http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
 	c->out_state = end ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
 	if (end)
 		http_flush(c);
+	return true;
 }
 
 static bool queue_chunk(struct http_conn *c, struct slice data, bool end)

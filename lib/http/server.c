@@ -303,7 +303,11 @@ void http_reply(struct http_request *rq, int status, const char *content_type, c
 	h1_add(h, SLICE("content-length"), slice_str(length));
 	buf_append_char(&rq->reply, ' '); /* marks the reply as given */
 	buf_append_slice(&rq->reply, body);
-	http_leg_head(&rq->leg, h, empty);
+	if (!http_leg_head(&rq->leg, h, empty)) {
+		free(h);
+		client_close(rq->client);
+		return;
+	}
 	free(h);
 	if (!empty)
 		http_leg_data(&rq->leg, slice_from(buf_slice(&rq->reply), 1), true);

@@ -1,39 +1,20 @@
 /* Each worker appends to the file on its own; a write is whole lines. */
 #include "proxy/access_log.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "proxy/format_eval.h"
+#include "proxy/log_file.h"
 
 static struct log_file *file_of(struct worker *w, const char *path)
 {
-	struct log_file *f;
-
 	for (size_t i = 0; i < w->logs.n; i++)
 		if (strcmp(w->logs.v[i]->path, path) == 0)
 			return w->logs.v[i];
-	f = NEW(struct log_file);
-	f->path = mem_strdup(path);
-	f->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-	if (f->fd < 0 && strcmp(path, "/dev/stdout") == 0)
-		f->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (f->fd < 0)
-		log_error("proxy", "access log %s: %s; it is not written", path, strerror(errno));
-	vec_push(&w->logs, f);
-	return f;
-}
-
-static void flush(struct log_file *f)
-{
-	if (f->fd >= 0 && f->lines.len)
-		(void)!write(f->fd, f->lines.ptr, f->lines.len);
-	buf_clear(&f->lines);
+	vec_push(&w->logs, log_file_new(w->loop, path));
+	return w->logs.v[w->logs.n - 1];
 }
 
 static void on_flush(struct task *t)
@@ -41,17 +22,23 @@ static void on_flush(struct task *t)
 	struct worker *w = CONTAINER_OF(t, struct worker, flush_logs);
 
 	for (size_t i = 0; i < w->logs.n; i++)
-		flush(w->logs.v[i]);
+		if (!io_active(&w->logs.v[i]->room))
+			log_file_flush(w->logs.v[i]);
 }
 
 void access_log_line(struct worker *w, const char *path, struct slice line)
 {
-	struct log_file *f = file_of(w, path);
-
-	buf_append_slice(&f->lines, line);
-	if (f->lines.len >= ACCESS_LOG_BUFFER_BYTES)
-		flush(f);
+	log_file_append(file_of(w, path), line);
 	task_defer(w->loop, &w->flush_logs, on_flush);
+}
+
+uint64_t access_logs_dropped(const struct worker *w)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->logs.n; i++)
+		n += w->logs.v[i]->dropped;
+	return n;
 }
 
 void access_log_stream(struct stream *s, const struct config_access_log *l)
@@ -92,14 +79,7 @@ void access_log_connection(const struct access_log_connection *c)
 
 void access_logs_done(struct worker *w)
 {
-	for (size_t i = 0; i < w->logs.n; i++) {
-		struct log_file *f = w->logs.v[i];
-
-		flush(f);
-		closep(&f->fd);
-		buf_done(&f->lines);
-		free((void *)f->path);
-		free(f);
-	}
+	for (size_t i = 0; i < w->logs.n; i++)
+		log_file_free(w->logs.v[i]);
 	vec_done(&w->logs);
 }

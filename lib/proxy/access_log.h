@@ -9,9 +9,6 @@ struct down;
 struct cluster;
 struct endpoint;
 
-/* Lines waiting to be written; beyond, they are written at once. */
-#define ACCESS_LOG_BUFFER_BYTES 65536
-
 /* Appends the line of a finished exchange when the log's filter lets it through. */
 void access_log_stream(struct stream *s, const struct config_access_log *l);
 
@@ -32,6 +29,9 @@ void access_log_connection(const struct access_log_connection *c);
 
 /* Appends a ready line to the file. */
 void access_log_line(struct worker *w, const char *path, struct slice line);
+
+/* Lines of all files that were dropped because nobody took them. */
+uint64_t access_logs_dropped(const struct worker *w);
 
 /* Writes and closes. */
 void access_logs_done(struct worker *w);

@@ -132,6 +132,13 @@ static struct slice downstream(struct stream *s, enum format_command c)
 	}
 }
 
+static struct slice details(struct stream *s)
+{
+	const char *text = s->details ? s->details : outcome_row(s->outcome)->details;
+
+	return s->retry_abandoned ? stream_printf(s, "%s{request_body_too_large_to_retry}", text) : slice_str(text);
+}
+
 static struct slice eval(struct stream *s, const struct format_part *p)
 {
 	char flags[RESPONSE_FLAGS_TEXT_MAX];
@@ -152,7 +159,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_RESPONSE_CODE_DETAILS:
 		if (s->no_request)
 			return slice_make("", 0);
-		return slice_str(s->details ? s->details : outcome_row(s->outcome)->details);
+		return details(s);
 	case FORMAT_RESPONSE_FLAGS:
 		return stream_copy(s, slice_str(response_flags_format(s->flags, flags)));
 	case FORMAT_BYTES_RECEIVED:

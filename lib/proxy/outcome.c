@@ -41,6 +41,9 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_PREFLIGHT] = {200, 0, "cors_response", NULL, NULL},
 	[OUTCOME_JWT] = {401, FLAG_UAEX, "jwt_authn_access_denied", NULL, NULL},
 	[OUTCOME_UPGRADE_REFUSED] = {403, 0, "upgrade_failed", NULL, NULL},
+	[OUTCOME_REQUEST_HEAD] = {431, 0, "request_headers_too_large", NULL, NULL},
+	[OUTCOME_RESPONSE_HEAD] = {502, FLAG_UPE, "response_headers_too_large", BEFORE_HEADERS, "protocol error"},
+	[OUTCOME_HOST_MISMATCH] = {400, FLAG_DPE, "host_does_not_match_target", NULL, NULL},
 };
 
 const struct outcome_row *outcome_row(enum outcome o)

@@ -35,6 +35,9 @@ enum outcome {
 	OUTCOME_PREFLIGHT,
 	OUTCOME_JWT,
 	OUTCOME_UPGRADE_REFUSED,
+	OUTCOME_REQUEST_HEAD,  /* with what was added, the request's head is too large to be sent */
+	OUTCOME_RESPONSE_HEAD, /* and the response's */
+	OUTCOME_HOST_MISMATCH, /* target and Host name different hosts */
 	OUTCOME_COUNT
 };
 

@@ -138,7 +138,10 @@ static void on_ready(struct pool_wait *w, struct up *up)
 	sh->leg = (struct http_leg){.ops = &ops, .head = &sh->resp};
 	up->http.method = sh->req.method_id;
 	http_conn_begin(&up->http, &sh->leg);
-	http_leg_head(&sh->leg, &sh->req, !body);
+	if (!http_leg_head(&sh->leg, &sh->req, !body)) {
+		shadow_end(sh);
+		return;
+	}
 	if (body)
 		(void)http_leg_data(&sh->leg, buf_slice(&sh->body), true);
 }

@@ -79,8 +79,8 @@ static struct stream *stream_take(struct worker *w)
 	}
 	/* The heads and the scratch are written before they are read. */
 	memset(s, 0, offsetof(struct stream, scratch));
-	s->req.n_fields = s->resp.n_fields = 0;
-	s->req.known = s->resp.known = 0;
+	h1_clear(&s->req);
+	h1_clear(&s->resp);
 	return s;
 }
 

@@ -21,7 +21,7 @@
 #include "proxy/pool.h"
 #include "proxy/stream.h"
 
-/* A request body kept for a further try; larger ones are not retried. */
+/* A request body kept for a further try; larger ones are not retried, and details and flag (URX) of the log say so. */
 #define STREAM_REPLAY_MAX_BYTES 65536
 /* Endpoints remembered as tried. */
 #define STREAM_TRIED_MAX 8
@@ -81,8 +81,8 @@ struct stream {
 	uint32_t flags; /* enum response_flag */
 	uint16_t status;
 	uint8_t outcome; /* enum outcome */
-	uint8_t n_tried, tries;
-	uint8_t n_retries;
+	uint8_t n_tried;
+	uint32_t tries, n_retries;
 	uint8_t filter;         /* index of the next filter */
 	bool held_end, holding; /* held is valid; it is the last */
 	bool request_ended;     /* the client has sent all */
@@ -92,7 +92,9 @@ struct stream {
 	bool response_ended;
 	bool paused; /* in a filter */
 	bool in_filters;
-	bool tunnel; /* both sides carry what they like from here on */
+	bool replay_dropped;  /* the body grew too large to be kept for another try */
+	bool retry_abandoned; /* which was wanted */
+	bool tunnel;          /* both sides carry what they like from here on */
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
 	bool finished;     /* metrics and log are done */
 	bool no_request;   /* stands for a connection in the access log */

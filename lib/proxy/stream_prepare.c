@@ -9,40 +9,58 @@
 
 /* ---- target and authority ---- */
 
-/* "http://host/path" becomes the path, its authority replaces Host (RFC 9112 3.2.2). */
-static bool split_absolute(struct stream *s)
+/* The host without the port that its scheme implies. */
+static struct slice without_default_port(struct slice host, const char *port)
 {
+	size_t n = strlen(port);
+
+	return host.len > n && memcmp(host.ptr + host.len - n, port, n) == 0 ? slice_head(host, host.len - n) : host;
+}
+
+/*
+ * "http://host/path" becomes the path. A proxy goes by the target alone (RFC 9112 3.2.2), but whoever looks at Host
+ * would see another request: they must agree.
+ */
+static enum outcome split_absolute(struct stream *s)
+{
+	struct slice given = h1_get_id(&s->req, H1_NAME_HOST);
+	const char *port = ":80";
 	struct slice t = s->req.target, rest, host;
 	ptrdiff_t slash;
 
 	if (t.len > 7 && strncasecmp(t.ptr, "http://", 7) == 0)
 		rest = slice_from(t, 7);
 	else if (t.len > 8 && strncasecmp(t.ptr, "https://", 8) == 0)
-		rest = slice_from(t, 8);
+		rest = slice_from(t, 8), port = ":443";
 	else
-		return false;
+		return OUTCOME_BAD_PATH;
 	slash = slice_find(rest, '/');
 	host = slash < 0 ? rest : slice_head(rest, (size_t)slash);
-	if (!host.len || slice_find(host, '@') >= 0 || slice_find(host, '?') >= 0)
-		return false;
+	if (!h1_is_host(host))
+		return OUTCOME_BAD_PATH;
+	if (given.len && !slice_eq_nocase(without_default_port(given, port), without_default_port(host, port)))
+		return OUTCOME_HOST_MISMATCH;
 	s->authority = host;
 	h1_set(&s->req, SLICE("host"), host);
 	s->req.target = slash < 0 ? SLICE("/") : slice_from(rest, (size_t)slash);
-	return true;
+	return OUTCOME_OK;
 }
 
-static bool take_target(struct stream *s)
+/* Sets target and authority. OUTCOME_OK, or why the request is refused. */
+static enum outcome take_target(struct stream *s)
 {
 	struct slice t = s->req.target;
 
 	s->authority = h1_get_id(&s->req, H1_NAME_HOST);
 	if (t.ptr[0] == '/' || (t.len == 1 && t.ptr[0] == '*' && s->req.method_id == H1_OPTIONS))
-		return true;
-	if (s->req.method_id == H1_CONNECT) {
-		s->authority = t;
-		return true;
-	}
-	return split_absolute(s);
+		return OUTCOME_OK;
+	if (s->req.method_id != H1_CONNECT)
+		return split_absolute(s);
+	if (!h1_is_host(t))
+		return OUTCOME_BAD_PATH;
+	s->authority = t;
+	h1_set(&s->req, SLICE("host"), t);
+	return OUTCOME_OK;
 }
 
 static void strip_port(struct stream *s)
@@ -144,20 +162,36 @@ static void set_forwarded(struct stream *s)
 	s->forwarded_for = xff;
 }
 
+/* In quotes when asked for, or when the value could be taken for the next element. */
+static void put_element(struct buf *out, const char *key, const char *value, bool quoted)
+{
+	quoted |= strpbrk(value, ",;=\"") != NULL;
+	buf_printf(out, "%s=%s", key, quoted ? "\"" : "");
+	for (; *value; value++) {
+		if (*value == '"')
+			buf_append_char(out, '\\');
+		buf_append_char(out, *value);
+	}
+	if (quoted)
+		buf_append_char(out, '"');
+}
+
+/* As long as the certificate makes it; a head that gets too large by it is refused as a whole. */
 static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
 {
 	const struct config_hcm *hcm = s->hcm;
 	const char *by = s->wc->config->node->principal;
-	char text[1024];
-	int n = snprintf(text, sizeof(text), "By=%s;Hash=%s", by ? by : "", peer->sha256);
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	if (hcm->xfcc_subject && n < (int)sizeof(text))
-		n += snprintf(text + n, sizeof(text) - (size_t)n, ";Subject=\"%s\"", peer->subject);
-	if (hcm->xfcc_uri && n < (int)sizeof(text))
-		n += snprintf(text + n, sizeof(text) - (size_t)n, ";URI=%s", peer->uri ? peer->uri : "");
-	for (size_t i = 0; hcm->xfcc_dns && i < peer->n_dns && n < (int)sizeof(text); i++)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, ";DNS=%s", peer->dns[i]);
-	return stream_copy(s, slice_make(text, MIN((size_t)n, sizeof(text) - 1)));
+	put_element(&out, "By", by ? by : "", false);
+	put_element(&out, ";Hash", peer->sha256, false);
+	if (hcm->xfcc_subject)
+		put_element(&out, ";Subject", peer->subject, true);
+	if (hcm->xfcc_uri)
+		put_element(&out, ";URI", peer->uri ? peer->uri : "", false);
+	for (size_t i = 0; hcm->xfcc_dns && i < peer->n_dns; i++)
+		put_element(&out, ";DNS", peer->dns[i], false);
+	return stream_copy(s, buf_slice(&out));
 }
 
 static void set_client_cert(struct stream *s)
@@ -229,13 +263,14 @@ static void answer_expect(struct stream *s)
 		return;
 	h1_remove_id(&s->req, H1_NAME_EXPECT);
 	if (!s->request_ended)
-		http_leg_head(&s->down, &go_on, false);
+		(void)!http_leg_head(&s->down, &go_on, false);
 }
 
 bool stream_prepare(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
 	struct h1_head *h = &s->req;
+	enum outcome target;
 
 	s->prepared = true;
 	s->method = h->method;
@@ -247,8 +282,11 @@ bool stream_prepare(struct stream *s)
 		stream_reply(s, OUTCOME_OLD_VERSION);
 		return false;
 	}
-	if (!take_target(s) || !normalise(s)) {
-		stream_reply(s, OUTCOME_BAD_PATH);
+	target = take_target(s);
+	if (target == OUTCOME_OK && !normalise(s))
+		target = OUTCOME_BAD_PATH;
+	if (target != OUTCOME_OK) {
+		stream_reply(s, target);
 		return false;
 	}
 	s->path = h->target;

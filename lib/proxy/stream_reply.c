@@ -65,7 +65,17 @@ void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local)
 		s->conn->http.close = true;
 	s->status = h->status;
 	s->response_begun = true;
-	http_leg_head(&s->down, h, end);
+	if (http_leg_head(&s->down, h, end))
+		return;
+	s->response_begun = false;
+	if (!local) {
+		stream_reply(s, OUTCOME_RESPONSE_HEAD);
+		return;
+	}
+	/* Not even our own: what is added to every response does not fit any. */
+	s->outcome = OUTCOME_RESPONSE_HEAD;
+	s->flags |= FLAG_UPE;
+	http_leg_reset(&s->down);
 }
 
 /* "upstream connect error ... reset reason: overflow", with what the transport said. */
@@ -93,8 +103,7 @@ void stream_reply_with(struct stream *s, const struct reply *r)
 	stream_router_drop(s);
 	s->outcome = r->outcome;
 	s->flags |= row->flags;
-	h->n_fields = 0;
-	h->known = 0;
+	h1_clear(h);
 	h->minor = 1;
 	h->status = r->status ? r->status : row->status;
 	h->reason = slice_str(h1_reason(h->status));

@@ -111,6 +111,11 @@ bool stream_retry(struct stream *s, enum outcome why, unsigned status)
 			s->flags |= FLAG_URX;
 		return false;
 	}
+	if (s->replay_dropped) {
+		s->retry_abandoned = true;
+		s->flags |= FLAG_URX;
+		s->cluster->counters.rq_retry_abandoned++;
+	}
 	if (!s->replayable || !take_budget(s))
 		return false;
 	s->n_retries++;

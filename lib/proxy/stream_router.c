@@ -149,6 +149,7 @@ static void remember(struct stream *s, struct slice data)
 		return;
 	if (buf_try_append(&s->replay, data.ptr, data.len, STREAM_REPLAY_MAX_BYTES) < 0) {
 		s->replayable = false;
+		s->replay_dropped = true;
 		buf_done(&s->replay);
 	}
 }
@@ -199,7 +200,10 @@ static void send_request(struct stream *s)
 
 	if (s->upgrade)
 		s->req.framing = H1_BODY_TUNNEL;
-	http_leg_head(&s->up, &s->req, !has_body(s));
+	if (!http_leg_head(&s->up, &s->req, !has_body(s))) {
+		stream_reply(s, OUTCOME_REQUEST_HEAD);
+		return;
+	}
 	if (!has_body(s)) {
 		s->request_sent_end = true;
 		return;
@@ -294,7 +298,7 @@ static void on_ready(struct pool_wait *w, struct up *up)
 
 	s->upc = up;
 	s->up = (struct http_leg){.ops = &up_ops, .head = &s->resp};
-	s->resp.n_fields = 0;
+	h1_clear(&s->resp);
 	s->up_start_ns = now_ns(s);
 	up->http.method = s->req.method_id;
 	learn_upstream(s, up);

@@ -54,11 +54,7 @@ struct listener {
 	uint64_t accepted;
 };
 
-struct log_file {
-	const char *path; /* owned */
-	int fd;
-	struct buf lines;
-};
+struct log_file;
 
 struct worker {
 	struct workers *all;

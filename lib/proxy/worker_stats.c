@@ -1,6 +1,7 @@
 /* One row per counter. */
 #include "proxy/worker_stats.h"
 
+#include "proxy/access_log.h"
 #include "proxy/cluster.h"
 
 #define COUNTER(stat, field)                                                                                           \
@@ -33,6 +34,7 @@ static const struct {
 	COUNTER("upstream_rq_per_try_timeout", rq_per_try_timeout),
 	COUNTER("upstream_rq_retry", rq_retry),
 	COUNTER("upstream_rq_retry_overflow", rq_retry_overflow),
+	COUNTER("retry_or_shadow_abandoned", rq_retry_abandoned),
 	COUNTER("upstream_rq_rx_reset", rq_rx_reset),
 	COUNTER("upstream_rq_2xx", rq_xx[2]),
 	COUNTER("upstream_rq_3xx", rq_xx[3]),
@@ -43,6 +45,7 @@ static const struct {
 };
 
 static const struct metric_family downstream_active = {"envoy_server_total_connections", METRIC_GAUGE, NULL};
+static const struct metric_family log_dropped = {"weft_access_log_lines_dropped_total", METRIC_COUNTER, NULL};
 static const struct metric_family accepted = {"envoy_listener_downstream_cx_total", METRIC_COUNTER, NULL};
 
 static void write_cluster(const struct cluster *c, struct metrics *m)
@@ -66,5 +69,6 @@ void worker_stats_write(struct worker *w, struct metrics *m)
 		metrics_label(&label, "listener_name", slice_str(w->listeners.v[i]->config->name));
 		*metrics_counter(m, &accepted, buf_slice(&label)) += w->listeners.v[i]->accepted;
 	}
+	*metrics_counter(m, &log_dropped, slice_make("", 0)) += access_logs_dropped(w);
 	*metrics_counter(m, &downstream_active, slice_make("", 0)) += atomic_load(&w->n_downs);
 }

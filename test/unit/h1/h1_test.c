@@ -122,6 +122,16 @@ static void test_limits(void **state)
 		n += (size_t)sprintf(big + n, "X: %d\r\n", i);
 	n += (size_t)sprintf(big + n, "\r\n");
 	assert_int_equal(parse(big, n, false), H1_ERR_TOO_LARGE);
+	for (int over = 0; over < 2; over++) {
+		n = (size_t)sprintf(big, OK "Connection: a");
+		for (int i = 1; i < H1_CONNECTION_NAMES_MAX / 2; i++)
+			n += (size_t)sprintf(big + n, ",b");
+		n += (size_t)sprintf(big + n, "\r\nConnection: c");
+		for (int i = 1; i < H1_CONNECTION_NAMES_MAX / 2 + over; i++)
+			n += (size_t)sprintf(big + n, ",b");
+		n += (size_t)sprintf(big + n, "\r\n\r\n");
+		assert_int_equal(parse(big, n, false), over ? H1_ERR_TOO_LARGE : 1);
+	}
 	free(big);
 }
 
@@ -247,7 +257,7 @@ static void test_write(void **state)
 	assert_int_equal(h1_parse_request(&p, text, sizeof(text) - 1, &head), sizeof(text) - 1);
 	assert_false(head.keep_alive);
 	h1_remove_hop_fields(&head);
-	assert_true(h1_set(&head, SLICE("x-new"), SLICE("v")));
+	h1_set(&head, SLICE("x-new"), SLICE("v"));
 	assert_true(sizeof(out) > h1_head_bound(&head));
 	*h1_write_request(out, &head) = 0;
 	assert_string_equal(out,
@@ -255,6 +265,34 @@ static void test_write(void **state)
 }
 
 /* Naming a field in Connection must not strip what security relies on. */
+/* What could not be added is known to whoever sends the head, however many calls later. */
+static void test_overflow(void **state)
+{
+	static char long_name[UINT16_MAX + 2];
+
+	(void)state;
+	h1_clear(&head);
+	for (int i = 0; i < H1_FIELDS_MAX + H1_FIELDS_SPARE; i++) {
+		h1_add(&head, SLICE("a"), SLICE("b"));
+		assert_false(head.overflow);
+	}
+	h1_add(&head, SLICE("a"), SLICE("b"));
+	assert_true(head.overflow);
+	h1_remove(&head, SLICE("a"));
+	assert_true(head.overflow);
+	h1_clear(&head);
+	assert_false(head.overflow);
+	h1_set(&head, SLICE(""), SLICE("b"));
+	assert_true(head.overflow);
+	h1_clear(&head);
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	h1_add(&head, slice_str(long_name), SLICE("b"));
+	assert_true(head.overflow);
+	/* And parsing begins anew. */
+	assert_int_equal(parse(OK "\r\n", strlen(OK "\r\n"), false), 1);
+	assert_false(head.overflow);
+}
+
 static void test_hop_protection(void **state)
 {
 	static const char text[] = "GET /x HTTP/1.1\r\nHost: a\r\nConnection: host, x-forwarded-for, authorization\r\n"
@@ -286,9 +324,11 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),       cmocka_unit_test(test_nul),     cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_responses),      cmocka_unit_test(test_chunked), cmocka_unit_test(test_write),
-		cmocka_unit_test(test_hop_protection), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_requests), cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_limits),   cmocka_unit_test(test_responses),
+		cmocka_unit_test(test_chunked),  cmocka_unit_test(test_write),
+		cmocka_unit_test(test_overflow), cmocka_unit_test(test_hop_protection),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
