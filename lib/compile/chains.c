@@ -145,6 +145,12 @@ static void tell(struct gen_chains *c, const pb_chain_match *m, const struct pro
 		     listed ? p->d[fixed].v[k] : arena_printf(a, "listener %s", c->l->name));
 }
 
+/* "*.example.com" is the only kind of wildcard that a proxy knows. */
+static bool name_ok(const char *name)
+{
+	return *name && !strchr(name[0] == '*' && name[1] == '.' ? name + 1 : name, '*');
+}
+
 /* Keeps the values that nobody has, and takes them. Returns how many. */
 static size_t claim(struct gen_chains *c, pb_chain_match *m, const struct product *p, int fixed,
 		    const struct gen_owner *owner)
@@ -154,8 +160,15 @@ static size_t claim(struct gen_chains *c, pb_chain_match *m, const struct produc
 
 	*own = *owner;
 	for (size_t k = 0; k < p->d[fixed].n; k++) {
-		const struct gen_owner *winner = each(c, p, fixed, k, look_up, NULL);
+		const struct gen_owner *winner;
 
+		if (fixed == NAMES && m && m->n_server_names && !name_ok(p->d[NAMES].v[k])) {
+			if (owner->object)
+				gen_note(c->g, owner->object, arena_printf(c->g->arena, "%s[%zu]", owner->path, k),
+					 "\"%s\" is no name of a server; it is left out", p->d[NAMES].v[k]);
+			continue;
+		}
+		winner = each(c, p, fixed, k, look_up, NULL);
 		if (winner) {
 			tell(c, m, p, fixed, k, owner, winner);
 			continue;

@@ -309,6 +309,8 @@ void compile_cache_clear(struct compile_cache *c)
 	for (size_t i = 0; (e = map_next(&c->parts, &i));)
 		part_free(e->value);
 	map_done(&c->parts);
+	map_done(&c->regexes);
+	arena_done(&c->arena);
 	memset(c, 0, sizeof(*c));
 }
 

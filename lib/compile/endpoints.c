@@ -60,6 +60,16 @@ static pb_locality_endpoints *group_of(struct gen *g, pb_cla *cla, const struct 
 	return l;
 }
 
+/* A proxy would refuse all endpoints of the service for one of these. */
+static const char *endpoint_fault(struct gen *g, const struct service *svc, const struct endpoint *e)
+{
+	if (!*e->address)
+		return "an endpoint has no address";
+	if (svc->resolution == RESOLUTION_EDS && !pb_is_address(e->address))
+		return arena_printf(g->arena, "\"%s\" is no address, and resolution STATIC takes no names", e->address);
+	return e->port ? NULL : arena_printf(g->arena, "endpoint %s has no port", e->address);
+}
+
 pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
 			    const struct istio_subset *subset)
 {
@@ -69,13 +79,22 @@ pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct servic
 	cla->cluster_name = pb_str(name);
 	for (size_t i = 0; i < set.n; i++) {
 		const struct endpoint *e = &set.v[i];
+		const uint32_t weight = e->weight ? e->weight : 1;
+		const char *fault = endpoint_fault(g, svc, e);
 		pb_locality_endpoints *l;
 
 		if (subset && !meta_labels_contain(&e->labels, &subset->labels))
 			continue;
-		l = group_of(g, cla, e);
+		l = fault ? NULL : group_of(g, cla, e);
+		if (l && l->load_balancing_weight->value > UINT32_MAX - weight)
+			fault = arena_printf(g->arena, "the weights are more than %u together", UINT32_MAX);
+		if (fault) {
+			if (svc->entry)
+				gen_note(g, svc->obj, "spec.endpoints", "%s; the endpoint is left out", fault);
+			continue;
+		}
 		PB_ADD(g->arena, l, lb_endpoints, lb_endpoint(g, svc, e));
-		l->load_balancing_weight->value += e->weight ? e->weight : 1;
+		l->load_balancing_weight->value += weight;
 	}
 	return cla;
 }

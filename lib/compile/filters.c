@@ -4,6 +4,8 @@
  */
 #include "compile/gen.h"
 
+#include "route/format.h"
+
 #define ENUM_HCM(x) ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__##x
 
 static const char text_format[] =
@@ -42,6 +44,15 @@ static const struct str_pair json_format[] = {
 	{"x_forwarded_for", "%REQ(X-FORWARDED-FOR)%"},
 };
 
+/* A format of the mesh settings that a proxy would refuse, with every listener, is not used. */
+static bool format_ok(const char *text)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct format f;
+
+	return format_parse(&a, slice_str(text), &f, NULL) == 0;
+}
+
 /* The members of a JSON log line: as written in the mesh settings, else Istio's. */
 static Google__Protobuf__Struct *json_members(struct gen *g)
 {
@@ -51,7 +62,7 @@ static Google__Protobuf__Struct *json_members(struct gen *g)
 
 	cJSON_ArrayForEach(m, json)
 	{
-		if (m->string && cJSON_IsString(m))
+		if (m->string && cJSON_IsString(m) && format_ok(m->valuestring))
 			pb_struct_set_string(g->arena, s, m->string, m->valuestring);
 	}
 	cJSON_Delete(json);
@@ -65,6 +76,7 @@ static Google__Protobuf__Struct *json_members(struct gen *g)
 static pb_format_string *log_format(struct gen *g)
 {
 	const struct istio_mesh_config *m = &gen_mesh(g)->spec;
+	const char *own = m->access_log_format;
 	pb_format_string *f = pb_format_string_new(g->arena);
 
 	if (m->access_log_encoding == ISTIO_MESH_CONFIG_ACCESS_LOG_ENCODING_JSON) {
@@ -75,8 +87,7 @@ static pb_format_string *log_format(struct gen *g)
 	f->format_case = LOG_FORMAT(TEXT_FORMAT_SOURCE);
 	f->text_format_source = pb_data_source_new(g->arena);
 	f->text_format_source->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
-	f->text_format_source->inline_string =
-		pb_str(m->access_log_format && *m->access_log_format ? m->access_log_format : text_format);
+	f->text_format_source->inline_string = pb_str(own && *own && format_ok(own) ? own : text_format);
 	return f;
 }
 

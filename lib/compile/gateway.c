@@ -49,21 +49,67 @@ static const char *table_name(struct gen *g, const struct server *s)
 	return NULL;
 }
 
-static bool add_server(struct gen *g, struct servers *out, const struct mesh_gateway *gw, size_t number)
+/* The proxy listens there itself: administration, metrics, health. */
+static bool is_own_port(uint16_t port)
+{
+	return port == 15000 || port == 15020 || port == 15021 || port == 15090;
+}
+
+/* Why TLS cannot be opened as written, or NULL. */
+static const char *tls_fault(const struct istio_server_tls_settings *t, const char **ret_field)
+{
+	const bool named = t->credential_name && *t->credential_name;
+
+	*ret_field = "tls";
+	if (t->min_protocol_version && t->max_protocol_version && t->min_protocol_version > t->max_protocol_version)
+		return "minProtocolVersion is above maxProtocolVersion";
+	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL || named)
+		return NULL;
+	if (!t->server_certificate || !*t->server_certificate || !t->private_key || !*t->private_key)
+		return "needs credentialName, or serverCertificate and privateKey";
+	if (t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE && (!t->ca_certificates || !*t->ca_certificates))
+		return "needs caCertificates for the clients' certificates";
+	return NULL;
+}
+
+/* Why a server cannot be served by this proxy, and the field below it; NULL when it can. */
+static const char *server_fault(struct gen *g, const struct server *s, const char **ret_field)
+{
+	*ret_field = "port.number";
+	if (s->listen < 1024 && g->proxy->unprivileged)
+		return arena_printf(g->arena, "port %u is under 1024, which %s may not open", s->listen, g->proxy->id);
+	if (is_own_port(s->listen))
+		return arena_printf(g->arena, "port %u is the gateway's own", s->listen);
+	*ret_field = "bind";
+	if (s->in->bind && *s->in->bind && !pb_is_address(s->in->bind))
+		return arena_printf(g->arena, "\"%s\" is no address", s->in->bind);
+	return terminates(s->in->tls) ? tls_fault(s->in->tls, ret_field) : NULL;
+}
+
+static void add_server(struct gen *g, struct servers *out, const struct mesh_gateway *gw, size_t number)
 {
 	const struct istio_server *in = &gw->spec->servers.v[number];
 	struct server s = {.gw = gw, .in = in, .number = number};
+	const char *fault = NULL, *field = "port";
 
-	if (!in->port || !in->port->number || in->port->number > 65535 || out->n == GATEWAY_SERVERS_MAX ||
-	    protocol_parse(in->port->protocol, &s.protocol) < 0)
-		return false;
-	s.port = (uint16_t)in->port->number;
-	s.listen = listen_port(g, s.port);
-	if (s.listen < 1024 && g->proxy->unprivileged)
-		return false;
-	s.rds = table_name(g, &s);
-	out->v[out->n++] = s;
-	return true;
+	if (out->n == GATEWAY_SERVERS_MAX)
+		fault = arena_printf(g->arena, "the gateway has %d servers already", GATEWAY_SERVERS_MAX);
+	else if (!in->port || !in->port->number || in->port->number > 65535)
+		fault = "a port number is 1..65535";
+	else if (protocol_parse(in->port->protocol, &s.protocol) < 0 || s.protocol == PROTOCOL_UDP)
+		fault = arena_printf(g->arena, "protocol \"%s\" is not served",
+				     in->port->protocol ? in->port->protocol : "");
+	if (!fault) {
+		s.port = (uint16_t)in->port->number;
+		s.listen = listen_port(g, s.port);
+		s.rds = table_name(g, &s);
+		fault = server_fault(g, &s, &field);
+	}
+	if (fault)
+		gen_note(g, gw->o.obj, arena_printf(g->arena, "spec.servers[%zu].%s", number, field),
+			 "%s; the server is left out", fault);
+	else
+		out->v[out->n++] = s;
 }
 
 struct servers gateway_servers(struct gen *g)
@@ -76,15 +122,8 @@ struct servers gateway_servers(struct gen *g)
 		if (!meta_labels_contain(&g->proxy->labels, &gw->spec->selector))
 			continue;
 		gen_use(g, &gw->o);
-		for (size_t j = 0; j < gw->spec->servers.n; j++) {
-			if (add_server(g, &out, gw, j))
-				continue;
-			gen_note(
-				g, gw->o.obj, arena_printf(g->arena, "spec.servers[%zu].port", j),
-				"port cannot be served by %s: it is under 1024 and the gateway is unprivileged, or the "
-				"protocol is not supported",
-				g->proxy->id);
-		}
+		for (size_t j = 0; j < gw->spec->servers.n; j++)
+			add_server(g, &out, gw, j);
 	}
 	return out;
 }
@@ -258,6 +297,7 @@ static void add_passthrough_chain(struct gen_chains *l, const struct server *s, 
 		.ordered = true,
 	};
 	pb_chain *c = pb_chain_new(a);
+	pb_tcp_proxy *tcp;
 
 	c->filter_chain_match = pb_chain_match_new(a);
 	for (size_t k = 0; k < m->sni_hosts.n; k++)
@@ -265,7 +305,10 @@ static void add_passthrough_chain(struct gen_chains *l, const struct server *s, 
 			PB_ADD(a, c->filter_chain_match, server_names, pb_str(m->sni_hosts.v[k]));
 	if (!c->filter_chain_match->n_server_names)
 		return;
-	gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
+	tcp = gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port, arena_printf(a, "spec.tls[%zu]", i));
+	if (!tcp)
+		return;
+	gen_tcp_filters_of(g, c, GEN_GATEWAY, tcp);
 	if (!gen_chains_add(l, c, &owner))
 		return;
 	gen_use(g, &vs->o);
@@ -325,11 +368,14 @@ static void add_tcp_chain(struct gen_chains *l, const struct server *s)
 	const struct mesh_virtual_service *vs = find_tcp(g, s, &r);
 	const struct gen_owner owner = owner_of(g, s);
 	pb_chain *c = pb_chain_new(g->arena);
+	pb_tcp_proxy *tcp = vs ? gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port,
+						arena_printf(g->arena, "spec.tcp[%zu]", (size_t)(r - vs->spec->tcp.v)))
+			       : NULL;
 
-	if (!vs)
+	if (!tcp)
 		return;
 	terminate_tls(g, l->l, c, s);
-	gen_tcp_filters_of(g, c, GEN_GATEWAY, gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port));
+	gen_tcp_filters_of(g, c, GEN_GATEWAY, tcp);
 	if (gen_chains_add(l, c, &owner))
 		gen_use(g, &vs->o);
 }

@@ -116,6 +116,15 @@ pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *
 /* The route that a service gets without any VirtualService; also inbound ones. */
 pb_route *gen_default_route(struct gen *g, const char *cluster, const char *operation, bool retries);
 
+/* --- check.c --- */
+
+#define GEN_BODY_MAX_BYTES (1 << 20) /* of a direct response */
+
+/* Why a proxy would refuse the route's match, or NULL; *ret_field: the field below the match's path. */
+const char *gen_match_fault(struct gen *g, const pb_route *r, const char **ret_field);
+/* The same for all else of the route; *ret_field: the field below the rule's path. */
+const char *gen_route_fault(struct gen *g, const pb_route *r, const char **ret_field);
+
 /* --- chains.c --- */
 
 /*
@@ -147,9 +156,9 @@ pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint1
 /* Adds a listener filter once. */
 void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config);
 
-/* A TCP proxy to the destinations of a rule. */
+/* A TCP proxy to the destinations of the rule at this path; NULL, which is told, when none has a weight. */
 pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
-			     const struct istio_route_destination *v, size_t n, uint16_t port);
+			     const struct istio_route_destination *v, size_t n, uint16_t port, const char *path);
 
 /* Does a TLS match apply to this proxy, gateway ("mesh" or "<ns>/<name>") and port at all? */
 bool gen_tls_match_applies(const struct gen *g, const struct mesh_virtual_service *vs,

@@ -5,8 +5,6 @@
  */
 #include "compile/gen.h"
 
-#include <arpa/inet.h>
-
 #include "mesh/host.h"
 
 #define OUTBOUND_PORT 15001
@@ -137,9 +135,10 @@ static const char *route_cluster(struct gen *g, const struct mesh_virtual_servic
 }
 
 pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
-			     const struct istio_route_destination *v, size_t n, uint16_t port)
+			     const struct istio_route_destination *v, size_t n, uint16_t port, const char *path)
 {
 	struct arena *a = g->arena;
+	uint64_t total = 0;
 	pb_tcp_proxy *t;
 
 	if (n == 1 && v[0].destination) {
@@ -158,9 +157,14 @@ pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *v
 			continue;
 		w->name = pb_str(route_cluster(g, vs, v[i].destination, port));
 		w->weight = (uint32_t)v[i].weight;
+		total += w->weight;
 		PB_ADD(a, t->weighted_clusters, clusters, w);
 	}
-	return t;
+	if (total && total <= UINT32_MAX)
+		return t;
+	gen_note(g, vs->o.obj, arena_printf(a, "%s.route", path),
+		 "the sum of weights must be 1..%u; the route is left out", UINT32_MAX);
+	return NULL;
 }
 
 const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
@@ -198,6 +202,8 @@ static bool add_sni_chain(struct gen_chains *l, const char *const *hosts, size_t
 	c->filter_chain_match = pb_chain_match_new(a);
 	for (size_t i = 0; i < n; i++)
 		PB_ADD(a, c->filter_chain_match, server_names, pb_str(hosts[i]));
+	if (!tcp)
+		return false;
 	gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
 	if (!gen_chains_add(l, c, owner))
 		return false;
@@ -247,7 +253,9 @@ static bool add_tls_routes(struct gen_chains *l, const struct mesh_virtual_servi
 				continue;
 			covered |= covers(m, svc->host);
 			if (add_sni_chain(l, m->sni_hosts.v, m->sni_hosts.n,
-					  gen_tcp_routes(g, vs, r->route.v, r->route.n, port), &owner))
+					  gen_tcp_routes(g, vs, r->route.v, r->route.n, port,
+							 arena_printf(g->arena, "spec.tls[%zu]", i)),
+					  &owner))
 				gen_use(g, &vs->o);
 		}
 	}
@@ -278,10 +286,16 @@ static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, con
 		first = vs;
 		rule = r;
 	}
-	if (!first)
-		return gen_tcp_proxy(g, cluster, cluster);
-	gen_use(g, &first->o);
-	return gen_tcp_routes(g, first, rule->route.v, rule->route.n, p->port);
+	if (first) {
+		const size_t i = (size_t)(rule - first->spec->tcp.v);
+		pb_tcp_proxy *t = gen_tcp_routes(g, first, rule->route.v, rule->route.n, p->port,
+						 arena_printf(g->arena, "spec.tcp[%zu]", i));
+
+		gen_use(g, &first->o);
+		if (t)
+			return t;
+	}
+	return gen_tcp_proxy(g, cluster, cluster);
 }
 
 /* path: of the address in the service's object. */
@@ -317,13 +331,6 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 	gen_chains_add(l, c, &owner);
 }
 
-static bool is_address(const char *s)
-{
-	unsigned char ip[16];
-
-	return inet_pton(AF_INET, s, ip) == 1 || inet_pton(AF_INET6, s, ip) == 1;
-}
-
 static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
 {
 	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
@@ -331,13 +338,18 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 	size_t n = 0;
 
 	for (size_t i = 0; i < svc->n_vips; i++) {
-		if (strchr(svc->vips[i], '/') || !is_address(svc->vips[i]))
+		if (strchr(svc->vips[i], '/'))
 			continue;
+		if (!pb_is_address(svc->vips[i])) {
+			gen_note(t->g, svc->obj, arena_printf(t->g->arena, "spec.addresses[%zu]", i),
+				 "\"%s\" is no address", svc->vips[i]);
+			continue;
+		}
 		add_at(t, svc->vips[i], svc, p, arena_printf(t->g->arena, "spec.addresses[%zu]", i));
 		n++;
 	}
 	for (size_t i = 0; svc->headless && i < set.n; i++)
-		if (is_address(set.v[i].address))
+		if (pb_is_address(set.v[i].address))
 			add_at(t, set.v[i].address, svc, p, port_path);
 	if (!n && !svc->headless && (svc->entry || svc->external))
 		add_at(t, "0.0.0.0", svc, p, port_path);

@@ -123,7 +123,7 @@ static void apply_pool(struct gen *g, pb_cluster *c, const struct istio_connecti
 	if (!tcp)
 		return;
 	set_if(t->max_connections, tcp->max_connections);
-	if (tcp->connect_timeout)
+	if (tcp->connect_timeout && *tcp->connect_timeout > 0)
 		c->connect_timeout = pb_duration_ns(g->arena, *tcp->connect_timeout);
 	if (tcp->tcp_keepalive) {
 		const struct istio_connection_pool_settings_tcp_settings_tcp_keepalive *k = tcp->tcp_keepalive;
@@ -146,12 +146,12 @@ static void apply_outlier(struct gen *g, pb_cluster *c, const struct istio_outli
 	pb_outlier *x = pb_outlier_new(a);
 
 	x->enforcing_success_rate = pb_u32(a, 0);
-	if (o->interval)
+	if (o->interval && *o->interval > 0)
 		x->interval = pb_duration_ns(a, *o->interval);
-	if (o->base_ejection_time)
+	if (o->base_ejection_time && *o->base_ejection_time > 0)
 		x->base_ejection_time = pb_duration_ns(a, *o->base_ejection_time);
 	if (o->max_ejection_percent > 0)
-		x->max_ejection_percent = pb_u32(a, (uint32_t)o->max_ejection_percent);
+		x->max_ejection_percent = pb_u32(a, (uint32_t)MIN(o->max_ejection_percent, 100));
 	if (o->consecutive_5xx_errors) {
 		x->consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors);
 		x->enforcing_consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors ? 100 : 0);
@@ -174,8 +174,10 @@ static void apply_outlier(struct gen *g, pb_cluster *c, const struct istio_outli
 	if (!c->common_lb_config)
 		c->common_lb_config = pb_common_lb_new(a);
 	c->common_lb_config->healthy_panic_threshold = pb_percent_new(a);
-	c->common_lb_config->healthy_panic_threshold->value = o->min_health_percent;
+	c->common_lb_config->healthy_panic_threshold->value = MAX(0, MIN(o->min_health_percent, 100));
 }
+
+#define RING_SIZE_MAX 8388608 /* Envoy takes no larger one */
 
 #define LB(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_POLICY__##x
 
@@ -196,7 +198,7 @@ static void apply_hash(struct gen *g, pb_cluster *c, const struct istio_load_bal
 	c->lb_policy = LB(RING_HASH);
 	c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_RING_HASH_LB_CONFIG;
 	c->ring_hash_lb_config = pb_ring_hash_new(g->arena);
-	c->ring_hash_lb_config->minimum_ring_size = pb_u64(g->arena, (uint64_t)size);
+	c->ring_hash_lb_config->minimum_ring_size = pb_u64(g->arena, (uint64_t)MIN(MAX(size, 1), RING_SIZE_MAX));
 }
 
 static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balancer_settings *lb)

@@ -229,7 +229,7 @@ pb_route_config *gen_route_config(struct gen *g, const char *name)
 
 	rc->name = pb_str(name);
 	rc->validate_clusters = pb_bool(g->arena, false);
-	rc->max_direct_response_body_size_bytes = pb_u32(g->arena, 1 << 20);
+	rc->max_direct_response_body_size_bytes = pb_u32(g->arena, GEN_BODY_MAX_BYTES);
 	rc->ignore_port_in_host_matching = true;
 	return rc;
 }

@@ -410,6 +410,21 @@ static const char *rule_path(struct gen *g, const struct rule *r, const struct i
 	return arena_printf(g->arena, "spec.http[%zu].match[%zu]", r->number, (size_t)(m - r->in->match.v));
 }
 
+/* A route that a proxy would refuse, and the whole table with it, is left out. */
+static bool is_sound(struct gen *g, const struct rule *r, const struct istio_http_match_request *m, const pb_route *out)
+{
+	const char *field, *fault = gen_match_fault(g, out, &field), *path = rule_path(g, r, m);
+
+	if (!fault) {
+		fault = gen_route_fault(g, out, &field);
+		path = rule_path(g, r, NULL);
+	}
+	if (fault)
+		gen_note(g, r->vs->o.obj, arena_printf(g->arena, "%s%s", path, field), "%s; the route is left out",
+			 fault);
+	return !fault;
+}
+
 /* Of two routes with one match the second would never be asked. */
 static bool claim_match(struct gen *g, const struct rule *r, const struct istio_http_match_request *m,
 			const pb_route *out)
@@ -458,7 +473,7 @@ static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const s
 		gen_add_fault(g, r->in->fault, out);
 	if (r->in->cors_policy)
 		gen_add_cors(g, r->in->cors_policy, out);
-	if (claim_match(g, r, m, out))
+	if (is_sound(g, r, m, out) && claim_match(g, r, m, out))
 		PB_ADD(a, vh, routes, out);
 }
 

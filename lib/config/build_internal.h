@@ -35,7 +35,8 @@
 struct build_ctx {
 	struct arena *out, *tmp;
 	struct config_names *names;
-	struct build *build; /* for secrets given in place and files; may be NULL in tests */
+	struct build *build;   /* for secrets given in place and files; may be NULL in tests */
+	size_t body_max_bytes; /* of direct responses, as the route table says */
 };
 
 #define UNSUPPORTED(e, field) err_set((e), -EINVAL, "%s is not supported", (field))

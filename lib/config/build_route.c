@@ -1,7 +1,7 @@
 /* RouteConfiguration to struct route_table: virtual hosts, routes, what a route does. */
 #include "config/build_internal.h"
 
-#define BODY_MAX_BYTES 4096
+#define BODY_DEFAULT_MAX_BYTES 4096 /* of direct responses, where the table does not say */
 
 #define HEADERS_OF(x, m, ret, e)                                                                                       \
 	build_headers((x), (m)->request_headers_to_add, (m)->n_request_headers_to_add, (m)->request_headers_to_remove, \
@@ -332,8 +332,8 @@ static int direct(struct build_ctx *x, const ROUTE(DirectResponseAction) * m, st
 		return UNSUPPORTED(e, "body_format");
 	ret->direct_code = (uint16_t)m->status;
 	int r = build_data_source(x, m->body, &ret->direct_body, e);
-	if (r == 0 && ret->direct_body.len > BODY_MAX_BYTES)
-		return err_set(e, -EINVAL, "body has more than %d bytes", BODY_MAX_BYTES);
+	if (r == 0 && ret->direct_body.len > x->body_max_bytes)
+		return err_set(e, -EINVAL, "body has more than %zu bytes", x->body_max_bytes);
 	return r;
 }
 
@@ -434,7 +434,8 @@ int build_route_table(struct config_names *names, struct build *b, const ROUTE(R
 {
 	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
 	CLEANUP(route_table_unrefp) struct route_table *t = route_table_new();
-	struct build_ctx x = {&t->arena, &tmp, names, b};
+	struct build_ctx x = {&t->arena, &tmp, names, b,
+			      build_u32(m->max_direct_response_body_size_bytes, BODY_DEFAULT_MAX_BYTES)};
 	int r = fill(&x, m, t, e);
 
 	if (r < 0)

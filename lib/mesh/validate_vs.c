@@ -143,7 +143,7 @@ static void check_fault(struct val *v, const char *path, const struct istio_http
 	}
 }
 
-static bool retry_on_known(struct slice s)
+bool validate_retry_on(struct slice s)
 {
 	static const char *const known[] = {
 		"5xx",
@@ -184,7 +184,7 @@ static void check_retries(struct val *v, const char *path, const struct istio_ht
 	while (rest.len) {
 		const struct slice one = slice_trim(slice_split(&rest, ','));
 
-		if (!retry_on_known(one))
+		if (!validate_retry_on(one))
 			val_error(v, val_path(v, "%s.retryOn", path), "\"%.*s\" is not a valid retryOn policy",
 				  SLICE_ARG(one));
 	}

@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "xds": "grpc http h2 net base",
     "kube": "api msg net base",
     "mesh": "route kube api msg base",
-    "compile": "mesh xds api msg base",
+    "compile": "route mesh xds api msg base",
     "route": "base",
     "balance": "base",
     "config": "route balance xds net base",
