@@ -1,64 +1,16 @@
 /* Who sees which page of the monitoring port: each page and each caller. */
+#include "fake_web.h"
 #include "mini.h"
 
 #include "lib/discovery/door.c"
-#undef TOKEN_MAX_BYTES
-#include "lib/discovery/http.c"
-
-/* --- a web server without connections --- */
-
-static struct {
-	struct slice auth;
-	struct arena arena;
-	int status; /* 0 = not answered */
-	int replies;
-	bool challenged;
-	char body[65536];
-} web;
-
-struct slice web_header(const struct web_request *r, const char *name)
-{
-	(void)r;
-	return strcmp(name, "authorization") == 0 ? web.auth : (struct slice){NULL, 0};
-}
-
-bool web_query(struct web_request *r, const char *name, struct slice *ret)
-{
-	(void)r;
-	*ret = SLICE("catalog-1.shop");
-	return strcmp(name, "proxyID") == 0;
-}
-
-struct arena *web_arena(struct web_request *r)
-{
-	(void)r;
-	return &web.arena;
-}
-
-void web_add_header(struct web_request *r, const char *name, const char *value)
-{
-	(void)r;
-	web.challenged |= !strcmp(name, "WWW-Authenticate") && !strcmp(value, "Bearer");
-}
-
-void web_reply(struct web_request *r, int status, const char *type, struct slice body)
-{
-	(void)r, (void)type;
-	web.status = status;
-	web.replies++;
-	snprintf(web.body, sizeof(web.body), "%.*s", SLICE_ARG(body));
-}
-
-void web_reply_text(struct web_request *r, int status, const char *text)
-{
-	web_reply(r, status, "text/plain", slice_str(text));
-}
 
 /* --- callers --- */
 
+#define HEALTH 8080
+#define MONITORING 15014
+
 struct scene {
 	struct discovery *d;
-	struct http h;
 	struct web_request r;
 };
 
@@ -66,27 +18,26 @@ static void scene_init(struct scene *s)
 {
 	*s = (struct scene){.d = mini_new(NULL)};
 	mini_members(s->d);
+	s->d->cfg.http_port = HEALTH;
+	s->d->cfg.monitoring_port = MONITORING;
+	fake_web.proxy = SLICE("catalog-1.shop");
 	fake_kube.log = (free(fake_kube.log), NULL);
 	s->d->ca = discovery_authority_new(s->d, NULL);
-	s->h.d = s->d;
-	s->h.door = discovery_door_new(s->d);
+	s->d->http = discovery_http_new(s->d, NULL);
+	assert_non_null(s->d->http);
 }
 
 static void scene_done(struct scene *s)
 {
-	discovery_door_free(s->h.door);
+	discovery_http_free(s->d->http);
 	mini_free(s->d);
-	arena_done(&web.arena);
+	arena_done(&fake_web.arena);
+	memset(&fake_web, 0, sizeof(fake_web));
 }
 
 static void ask(struct scene *s, const char *peer, const char *auth, const char *path)
 {
-	web.auth = auth ? slice_str(auth) : (struct slice){NULL, 0};
-	web.status = web.replies = 0;
-	web.challenged = false;
-	s->r = (struct web_request){.method = SLICE("GET"), .path = slice_str(path)};
-	assert_int_equal(0, addr_parse(slice_str(peer), 40000, &s->r.peer));
-	on_monitoring(&s->h, &s->r);
+	fake_web_ask(&s->r, MONITORING, "GET", peer, auth, path);
 }
 
 static const struct page {
@@ -117,7 +68,7 @@ static void loopback_sees_all(void **state)
 	for (size_t k = 0; k < ARRAY_LEN(peers); k++) {
 		for (size_t i = 0; i < ARRAY_LEN(all_pages); i++) {
 			ask(&s, peers[k], NULL, all_pages[i].path);
-			assert_int_equal(all_pages[i].status, web.status);
+			assert_int_equal(all_pages[i].status, fake_web.status);
 		}
 	}
 	assert_null(fake_kube.log);
@@ -139,14 +90,12 @@ static void strangers_get_401(void **state)
 	for (size_t k = 0; k < ARRAY_LEN(callers); k++) {
 		for (size_t i = 0; i < ARRAY_LEN(all_pages); i++) {
 			ask(&s, callers[k].peer, callers[k].auth, all_pages[i].path);
-			assert_int_equal(all_pages[i].open ? all_pages[i].status : 401, web.status);
-			assert_int_equal(!all_pages[i].open, web.challenged);
+			assert_int_equal(all_pages[i].open ? all_pages[i].status : 401, fake_web.status);
+			assert_int_equal(!all_pages[i].open, fake_web.challenged);
 		}
 	}
 	assert_null(fake_kube.log);
-	s.r = (struct web_request){.method = SLICE("POST"), .path = SLICE("/debug/syncz")};
-	on_monitoring(&s.h, &s.r);
-	assert_int_equal(405, web.status);
+	assert_int_equal(405, fake_web_ask(&s.r, MONITORING, "POST", "10.244.0.9", NULL, "/debug/syncz"));
 	scene_done(&s);
 }
 
@@ -201,10 +150,10 @@ static void tokens_are_reviewed(void **state)
 			if (all_pages[i].open)
 				continue;
 			ask(&s, "10.244.0.9", callers[k].auth, all_pages[i].path);
-			assert_int_equal(0, web.status);
+			assert_int_equal(0, fake_web.status);
 			fake_kube_serve();
-			assert_int_equal(1, web.replies);
-			assert_int_equal(callers[k].allowed ? all_pages[i].status : 401, web.status);
+			assert_int_equal(1, fake_web.replies);
+			assert_int_equal(callers[k].allowed ? all_pages[i].status : 401, fake_web.status);
 			assert_null(s.r.on_gone);
 		}
 	}
@@ -218,9 +167,8 @@ static void a_caller_may_leave(void **state)
 	(void)state;
 	scene_init(&s);
 	ask(&s, "10.244.0.9", "Bearer good", "/debug/syncz");
-	assert_int_equal(1, s.h.door->waiting);
+	assert_non_null(fake_kube_call());
 	s.r.on_gone(&s.r);
-	assert_int_equal(0, s.h.door->waiting);
 	assert_null(fake_kube_call());
 	scene_done(&s);
 }
@@ -234,15 +182,15 @@ static void few_are_asked_about_at_once(void **state)
 	scene_init(&s);
 	for (size_t i = 0; i < DOOR_WAITING_MAX; i++) {
 		ask(&s, "10.244.0.9", "Bearer good", "/debug/syncz");
-		assert_int_equal(0, web.status);
+		assert_int_equal(0, fake_web.status);
 		v[i] = s.r;
 	}
 	ask(&s, "10.244.0.9", "Bearer good", "/debug/syncz");
-	assert_int_equal(503, web.status);
+	assert_int_equal(503, fake_web.status);
 	for (size_t i = 0; i < DOOR_WAITING_MAX; i++)
 		v[i].on_gone(&v[i]);
 	ask(&s, "10.244.0.9", "Bearer good", "/debug/syncz");
-	assert_int_equal(0, web.status);
+	assert_int_equal(0, fake_web.status);
 	s.r.on_gone(&s.r);
 	scene_done(&s);
 }
@@ -263,9 +211,7 @@ static void health_is_open(void **state)
 	scene_init(&s);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		s.d->ready = rows[i].ready;
-		s.r = (struct web_request){.method = SLICE("GET"), .path = slice_str(rows[i].path)};
-		on_health(&s.h, &s.r);
-		assert_int_equal(rows[i].status, web.status);
+		assert_int_equal(rows[i].status, fake_web_ask(&s.r, HEALTH, "GET", "10.244.0.9", NULL, rows[i].path));
 	}
 	scene_done(&s);
 }
