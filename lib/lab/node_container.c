@@ -147,6 +147,7 @@ static void on_post_start(struct action *a)
 	}
 	c->hooked = true;
 	begin_probes(c);
+	pod_defer_sync(c->pod);
 }
 
 /* ---- running and ended ---- */

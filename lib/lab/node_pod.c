@@ -302,6 +302,24 @@ static void check_deadline(struct pod *p)
 	p->fail_message = mem_strdup("Pod was active on the node longer than the specified deadline");
 }
 
+/* Containers start in their order, and the next one after this one's postStart hook, however it ended. */
+static bool holds_back(const struct pod_container *c)
+{
+	const bool starts =
+		c->preparing || c->c.state == CONTAINER_STARTING || (c->c.state == CONTAINER_RUNNING && !c->stopping);
+
+	return starts && !c->hooked && !c->adopted && object_at(pod_container_spec(c), "lifecycle.postStart");
+}
+
+static void run_containers(struct pod *p)
+{
+	for (size_t i = p->init_n; i < p->n; i++) {
+		pod_container_run(&p->containers[i]);
+		if (holds_back(&p->containers[i]))
+			return;
+	}
+}
+
 static void sync_active(struct pod *p)
 {
 	check_deadline(p);
@@ -312,8 +330,7 @@ static void sync_active(struct pod *p)
 	}
 	if (!make_volumes(p) || !run_init(p))
 		return;
-	for (size_t i = p->init_n; i < p->n; i++)
-		pod_container_run(&p->containers[i]);
+	run_containers(p);
 	if (is_over(p))
 		p->stage = POD_FINISHED;
 }

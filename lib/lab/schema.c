@@ -158,6 +158,7 @@ bool schema_declares(const struct schema *s, const char *name)
 	return s && find_prop(s, name);
 }
 
+/* A null where none may stand is the same as nothing. */
 static void default_props(const struct schema *s, cJSON *value)
 {
 	for (size_t i = 0; i < s->n_props; i++) {
@@ -166,6 +167,8 @@ static void default_props(const struct schema *s, cJSON *value)
 
 		if (p->dflt && (!v || (cJSON_IsNull(v) && !p->nullable)))
 			jx_set(value, s->props[i].name, cJSON_Duplicate(p->dflt, true));
+		else if (cJSON_IsNull(v) && !p->nullable && p->type != SCHEMA_ANY)
+			jx_remove(value, s->props[i].name);
 	}
 }
 

@@ -95,10 +95,22 @@ static void check_placement(const struct admission_input *in, const struct api_o
 	}
 }
 
+/* Resources of the old version, which no mesh that is still supported was installed with. */
+static bool is_v1(const struct admission_input *in, struct admission_verdict *v)
+{
+	const char *version = json_str(in->request->object, "apiVersion", NULL);
+
+	if (!version || strcmp(version, "maistra.io/v1") != 0)
+		return false;
+	refuse(v, 400, "must use v2 ServiceMeshControlPlane resource for v2.0+ installations");
+	return true;
+}
+
 static void validate_smcp(const struct admission_input *in, struct admission_verdict *v)
 {
 	static const struct maistra_smcp_spec none;
-	CLEANUP(api_object_unrefp) struct api_object *smcp = decode(&api_kind_smcp, in->request->object, v);
+	CLEANUP(api_object_unrefp)
+	struct api_object *smcp = is_v1(in, v) ? NULL : decode(&api_kind_smcp, in->request->object, v);
 	CLEANUP(json_freep) cJSON *applied = NULL;
 	const struct maistra_smcp *value = smcp ? API_VALUE(smcp, smcp, maistra_smcp) : NULL;
 	const struct maistra_smcp_spec *spec;
@@ -106,6 +118,8 @@ static void validate_smcp(const struct admission_input *in, struct admission_ver
 
 	if (!smcp || smcp->meta->deletion_timestamp)
 		return;
+	if (!AT1(value->spec, version) || !*value->spec->version) /* the mutating webhook has filled it in */
+		refuse(v, 400, "invalid Version specified; supported versions are: [v2.2 v2.3 v2.4 v2.5 v2.6]");
 	if (!is_create(in->request) && json_equal(cJSON_GetObjectItemCaseSensitive(in->request->object, "spec"),
 						  cJSON_GetObjectItemCaseSensitive(in->request->old_object, "spec")))
 		return; /* labels, finalizers */
@@ -173,6 +187,19 @@ static bool names_member(const struct maistra_smmr_spec *spec, const char *ns)
 	return false;
 }
 
+/* A namespace is in one mesh only; "*" is in conflict with every roll that has members. */
+static bool conflicts(const struct maistra_smmr_spec *spec, const struct maistra_smmr_spec *other)
+{
+	if (!other || !spec->members.n || !other->members.n)
+		return false;
+	if (names_member(spec, "*") || names_member(other, "*"))
+		return true;
+	for (size_t k = 0; k < spec->members.n; k++)
+		if (names_member(other, spec->members.v[k]))
+			return true;
+	return false;
+}
+
 static void check_other_rolls(const struct admission_input *in, const struct maistra_smmr_spec *spec, const char *ns,
 			      struct admission_verdict *v)
 {
@@ -181,33 +208,34 @@ static void check_other_rolls(const struct admission_input *in, const struct mai
 	for (size_t i = 0; i < all.n; i++) {
 		const struct maistra_smmr *other = API_VALUE(all.v[i], smmr, maistra_smmr);
 
-		if (!strcmp(api_object_namespace(all.v[i]), ns))
-			continue;
-		for (size_t k = 0; k < spec->members.n; k++)
-			if (strcmp(spec->members.v[k], "*") != 0 && names_member(other->spec, spec->members.v[k]))
-				refuse(v, 400,
-				       "one or more members are already defined in another ServiceMeshMemberRoll");
+		if (strcmp(api_object_namespace(all.v[i]), ns) != 0 && conflicts(spec, other->spec))
+			refuse(v, 400, "one or more members are already defined in another ServiceMeshMemberRoll");
 	}
+}
+
+static void check_names(const struct maistra_smmr_spec *spec, struct admission_verdict *v)
+{
+	for (size_t i = 0; i < spec->members.n; i++) {
+		const char *m = spec->members.v[i];
+
+		if (strcmp(m, "*") != 0 && !valid_namespace_name(m))
+			refuse(v, 400, ".spec.members contains invalid value '%s'. Must be a valid namespace name.", m);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(m, spec->members.v[k]))
+				refuse(v, 400, "duplicate namespace in .spec.members: %s", m);
+	}
+	if (spec->members.n > 1 && names_member(spec, "*"))
+		refuse(v, 400, "when .spec.members contains an asterisk ('*'), it must contain no other entries");
 }
 
 static void check_members(const struct admission_input *in, const struct maistra_smmr_spec *spec, const char *ns,
 			  struct admission_verdict *v)
 {
-	bool every = spec->members.n == 1 && !strcmp(spec->members.v[0], "*");
-
 	if (spec->members.n && spec->member_selectors.n)
 		refuse(v, 400, "combining .spec.members and .spec.memberSelectors is not allowed");
-	for (size_t i = 0; i < spec->members.n; i++) {
-		const char *m = spec->members.v[i];
-
-		if (!every && !valid_namespace_name(m))
-			refuse(v, 400, ".spec.members contains invalid value '%s'. Must be a valid namespace name.", m);
-		if (!strcmp(m, ns))
-			refuse(v, 400, "mesh project/namespace cannot be listed as a member");
-		for (size_t k = 0; k < i; k++)
-			if (!strcmp(m, spec->members.v[k]))
-				refuse(v, 400, "duplicate namespace in .spec.members: %s", m);
-	}
+	check_names(spec, v);
+	if (names_member(spec, ns))
+		refuse(v, 400, "mesh project/namespace cannot be listed as a member");
 	check_other_rolls(in, spec, ns, v);
 }
 
@@ -254,7 +282,8 @@ static void validate_smmr(const struct admission_input *in, struct admission_ver
 	if (strcmp(api_object_name(roll), "default") != 0)
 		refuse(v, 400, "ServiceMeshMemberRoll must be named 'default'");
 	if (!strcmp(ns, in->operator_ns))
-		refuse(v, 400, "service mesh may not be installed in the same project/namespace as the operator");
+		refuse(v, 400,
+		       "ServiceMeshMemberRoll may not be created in the same project/namespace as the operator");
 	check_members(in, spec, ns, v);
 	need_rights(in, spec, AT1(old, spec), v);
 }
@@ -291,7 +320,9 @@ static void validate_smm(const struct admission_input *in, struct admission_verd
 	if (!member || member->meta->deletion_timestamp)
 		return;
 	if (strcmp(api_object_name(member), "default") != 0)
-		refuse(v, 400, "ServiceMeshMember must be named 'default'");
+		refuse(v, 400, "the ServiceMeshMember resource must be named \"default\"");
+	if (!strcmp(text_or(in->request->namespace, api_object_namespace(member)), in->operator_ns))
+		refuse(v, 400, "namespace where operator is installed cannot be added to any mesh");
 	if (before && (!ref || strcmp(text_or(ref->name, ""), text_or(before->name, "")) != 0 ||
 		       strcmp(text_or(ref->namespace, ""), text_or(before->namespace, "")) != 0))
 		refuse(v, 400, "mutation of .spec.controlPlaneRef isn't allowed");

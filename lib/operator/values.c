@@ -205,11 +205,13 @@ static void add_readiness(cJSON *to, const struct maistra_smcp_spec *s)
 	const struct maistra_proxy_readiness_config *r = AT2(s->proxy, runtime, readiness);
 	cJSON *o = cJSON_AddObjectToObject(to, "readiness");
 
-	cJSON_AddNumberToObject(o, "initialDelaySeconds", r && r->initial_delay_seconds ? r->initial_delay_seconds : 1);
+	cJSON_AddNumberToObject(o, "initialDelaySeconds",
+				AT1(r, initial_delay_seconds) ? *r->initial_delay_seconds : 1);
 	cJSON_AddNumberToObject(o, "periodSeconds", r && r->period_seconds ? r->period_seconds : 2);
 	cJSON_AddNumberToObject(o, "failureThreshold", r && r->failure_threshold ? r->failure_threshold : 30);
 	cJSON_AddNumberToObject(to, "statusPort", r && r->status_port ? r->status_port : 15020);
-	cJSON_AddBoolToObject(to, "rewriteProbes", r ? r->rewrite_application_probes : true);
+	add_printf(to, "statusPortText", "%d", r && r->status_port ? r->status_port : 15020);
+	cJSON_AddBoolToObject(to, "rewriteProbes", flag(AT1(r, rewrite_application_probes), true));
 }
 
 static void add_capture(cJSON *to, const struct maistra_smcp_spec *s)
@@ -273,6 +275,11 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 	add_capture(o, s);
 }
 
+static int values_number(const cJSON *values, const char *section, const char *name)
+{
+	return json_at(values, section, name, NULL)->valueint;
+}
+
 /* The mesh's defaultConfig, as gateways get it in PROXY_CONFIG. */
 static void add_proxy_config(cJSON *to, const struct values_input *in)
 {
@@ -283,6 +290,8 @@ static void add_proxy_config(cJSON *to, const struct values_input *in)
 	add_printf(config, "discoveryAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
 	if (concurrency)
 		cJSON_AddNumberToObject(config, "concurrency", *concurrency);
+	cJSON_AddNumberToObject(config, "statusPort", values_number(to, "proxy", "statusPort"));
+	cJSON_AddNumberToObject(config, "proxyAdminPort", values_number(to, "proxy", "adminPort"));
 	metadata = cJSON_AddObjectToObject(config, "proxyMetadata");
 	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_AUTO_ALLOCATE", "true");
 	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_CAPTURE", "true");
@@ -292,11 +301,31 @@ static void add_proxy_config(cJSON *to, const struct values_input *in)
 	cJSON_Delete(config);
 }
 
+/* spec.techPreview.sidecarInjectorWebhook: the injector's templates, as in Istio's charts. */
+static void add_templates(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	static const char *const names[] = {"templates", "aliases"};
+	const cJSON *from = json_at(s->tech_preview, "sidecarInjectorWebhook", NULL);
+	const cJSON *dflt = json_at(from, "defaultTemplates", NULL);
+	cJSON *list;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (json_at(from, names[i], NULL))
+			cJSON_AddItemToObject(to, names[i], cJSON_Duplicate(json_at(from, names[i], NULL), true));
+	if (cJSON_GetArraySize(dflt)) {
+		cJSON_AddItemToObject(to, "defaultTemplates", cJSON_Duplicate(dflt, true));
+		return;
+	}
+	list = cJSON_AddArrayToObject(to, "defaultTemplates");
+	cJSON_AddItemToArray(list, cJSON_CreateString("sidecar"));
+}
+
 static void add_injection(cJSON *to, const struct maistra_smcp_spec *s)
 {
 	const struct maistra_proxy_injection_config *i = AT1(s->proxy, injection);
 	cJSON *o = cJSON_AddObjectToObject(to, "injection");
 
+	add_templates(o, s);
 	cJSON_AddStringToObject(o, "policy", flag(AT1(i, auto_inject), false) ? "enabled" : "disabled");
 	if (!i)
 		return;

@@ -105,9 +105,9 @@ static cJSON *anti_affinity_term(const struct maistra_pod_anti_affinity_term *t,
 	return outer;
 }
 
-static cJSON *affinity(const struct maistra_pod_anti_affinity *a)
+static cJSON *anti_affinity(const struct maistra_pod_anti_affinity *a)
 {
-	cJSON *out = cJSON_CreateObject(), *anti = cJSON_AddObjectToObject(out, "podAntiAffinity"), *list;
+	cJSON *anti = cJSON_CreateObject(), *list;
 
 	list = values_list(&core_pod_affinity_term_desc, a->required_during_scheduling_ignored_during_execution.v,
 			   a->required_during_scheduling_ignored_during_execution.n);
@@ -120,6 +120,19 @@ static cJSON *affinity(const struct maistra_pod_anti_affinity *a)
 	for (size_t i = 0; i < a->preferred_during_scheduling.n; i++)
 		cJSON_AddItemToArray(list, anti_affinity_term(&a->preferred_during_scheduling.v[i], true));
 	cJSON_AddItemToObject(anti, "preferredDuringSchedulingIgnoredDuringExecution", list);
+	return anti;
+}
+
+static cJSON *affinity(const struct maistra_affinity *a)
+{
+	cJSON *out = cJSON_CreateObject();
+
+	if (a->node_affinity)
+		cJSON_AddItemToObject(out, "nodeAffinity", msg_to_json(&core_node_affinity_desc, a->node_affinity));
+	if (a->pod_affinity)
+		cJSON_AddItemToObject(out, "podAffinity", msg_to_json(&core_pod_affinity_desc, a->pod_affinity));
+	if (a->pod_anti_affinity)
+		cJSON_AddItemToObject(out, "podAntiAffinity", anti_affinity(a->pod_anti_affinity));
 	return out;
 }
 
@@ -143,8 +156,8 @@ static void add_pod(cJSON *to, const struct workload_input *in)
 		cJSON_AddItemToObject(to, "podLabels", values_map(&p->metadata->labels));
 		cJSON_AddItemToObject(to, "podAnnotations", values_map(&p->metadata->annotations));
 	}
-	if (AT2(p, affinity, pod_anti_affinity))
-		cJSON_AddItemToObject(to, "affinity", affinity(p->affinity->pod_anti_affinity));
+	if (AT1(p, affinity))
+		cJSON_AddItemToObject(to, "affinity", affinity(p->affinity));
 }
 
 static void add_int_or_str(cJSON *to, const char *name, const struct int_or_str *v)
@@ -155,12 +168,27 @@ static void add_int_or_str(cJSON *to, const char *name, const struct int_or_str 
 		cJSON_AddStringToObject(to, name, v->s);
 }
 
+/* A new version is ready before an old one ends, unless the user wants it otherwise. */
+static void add_strategy(cJSON *to, const struct apps_deployment_strategy *s)
+{
+	cJSON *out = s ? msg_to_json(&apps_deployment_strategy_desc, s) : cJSON_CreateObject(), *update;
+
+	if (!s) {
+		cJSON_AddStringToObject(out, "type", "RollingUpdate");
+		update = cJSON_AddObjectToObject(out, "rollingUpdate");
+		cJSON_AddStringToObject(update, "maxSurge", "100%");
+		cJSON_AddStringToObject(update, "maxUnavailable", "25%");
+	}
+	cJSON_AddItemToObject(to, "strategy", out);
+}
+
 static void add_deployment(cJSON *to, const struct workload_input *in)
 {
 	const struct maistra_deployment_runtime_config *c = AT1(in->runtime, deployment);
 	const struct maistra_auto_scaler_config *scaler = AT1(c, auto_scaling);
 	const struct maistra_pod_disruption_budget *budget = AT2(in->defaults, deployment, pod_disruption);
 
+	add_strategy(to, AT1(c, strategy));
 	if (scaler && flag(scaler->enabled, false)) {
 		cJSON *o = cJSON_AddObjectToObject(to, "autoScaling");
 

@@ -5,7 +5,8 @@
 
 #define T struct maistra_smmr_spec
 static const struct msg_field maistra_smmr_spec_rows[] = {
-	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Namespaces that join the mesh; \"*\" for all."),
+	F(members, "members", STRING, .flags = MSG_LIST | MSG_NULLABLE,
+	  .doc = "Namespaces that join the mesh; \"*\" for all."),
 	F(member_selectors, "memberSelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
 	  .doc = "Namespaces whose labels match any of these are members."),
 };

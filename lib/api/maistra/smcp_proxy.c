@@ -114,10 +114,10 @@ DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", "Settings: proxy 
 
 #define T struct maistra_proxy_readiness_config
 static const struct msg_field maistra_proxy_readiness_config_rows[] = {
-	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL,
+	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL, .flags = MSG_OPTIONAL,
 	  .doc = "Leads probes of the application through the agent."),
 	F(status_port, "statusPort", INT32, .doc = "Port of the agent's health endpoint."),
-	F(initial_delay_seconds, "initialDelaySeconds", INT32,
+	F(initial_delay_seconds, "initialDelaySeconds", INT32, .flags = MSG_OPTIONAL,
 	  .doc = "Seconds after the start before the first attempt."),
 	F(period_seconds, "periodSeconds", INT32, .doc = "Seconds between attempts."),
 	F(failure_threshold, "failureThreshold", INT32, .doc = "Failures in a row that count as failed."),

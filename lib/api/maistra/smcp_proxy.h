@@ -73,9 +73,9 @@ struct maistra_proxy_networking_config {
 
 /* Settings: proxy readiness. */
 struct maistra_proxy_readiness_config {
-	bool rewrite_application_probes;
+	bool *rewrite_application_probes;
 	int32_t status_port;
-	int32_t initial_delay_seconds;
+	int32_t *initial_delay_seconds;
 	int32_t period_seconds;
 	int32_t failure_threshold;
 };

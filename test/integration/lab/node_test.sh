@@ -62,7 +62,7 @@ spec:
     envFrom: [{prefix: L_, secretRef: {name: login}}]
     resources: {requests: {memory: 32Mi}, limits: {memory: 64Mi, cpu: 500m}}
     lifecycle:
-      postStart: {exec: {command: [sh, -c, "echo post >> /shared/order"]}}
+      postStart: {exec: {command: [sh, -c, "sleep 0.5; echo post >> /shared/order"]}}
       preStop: {exec: {command: [sh, -c, "echo pre >> /shared/order"]}}
     securityContext: {runAsUser: 1234, runAsGroup: 2345, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false}
     volumeMounts:
@@ -74,7 +74,7 @@ spec:
     - {name: token, mountPath: /var/run/tokens}
     - {name: work, mountPath: /tmp/work}
     - {name: memory, mountPath: /memory}
-  - {name: other, image: debian, command: [sleep, inf], volumeMounts: [{name: shared, mountPath: /shared}], securityContext: {capabilities: {add: [NET_ADMIN], drop: [CHOWN]}}}
+  - {name: other, image: debian, command: [sh, -c, "echo other >> /shared/order; exec sleep inf"], volumeMounts: [{name: shared, mountPath: /shared}], securityContext: {capabilities: {add: [NET_ADMIN], drop: [CHOWN]}}}
   securityContext: {fsGroup: 3456}
   volumes:
   - {name: shared, emptyDir: {}}
@@ -153,7 +153,7 @@ Y
 check "full becomes Ready" k wait --for=condition=Ready --timeout=20s pod/full
 check "web becomes Ready after its startup probe" k wait --for=condition=Ready --timeout=20s pod/web
 
-check "init containers ran in order, then postStart" shows "one two post" sh -c "kubectl exec full -c other -- cat /shared/order | xargs"
+check "init containers ran in order, then postStart, then the next container" shows "one two post other" sh -c "kubectl exec full -c other -- cat /shared/order | xargs"
 check "args and command expand \$(NAME)" shows "started n1 n1-arg" k logs full -c main
 check "env: expansion, sources, precedence" shows 'n1-$(COLOR)-$(NOPE) blue s3cret full 64 cat' x full sh -c 'echo "$BOTH $SEEN $PASSWORD $LABEL $MEMORY $L_user"'
 check "env: the pod's address" shows "$(field full .status.podIP)" x full sh -c 'echo $POD_IP'
@@ -230,7 +230,7 @@ uid=$(field full .metadata.uid)
 cp_order() { cat "$D/pods/$uid/volumes/shared/order" > "$TMP/order" 2>/dev/null; }
 k delete pod full --wait=false >/dev/null
 for _ in $(seq 40); do cp_order; sleep 0.05; done
-check "preStop, then SIGTERM" shows "one two post pre term" sh -c "xargs < $TMP/order"
+check "preStop, then SIGTERM" shows "one two post other pre term" sh -c "xargs < $TMP/order"
 check "the pod goes away" k wait --for=delete --timeout=10s pod/full
 check "its directory and network too" until_ok 5 sh -c "[ ! -e $D/pods/$uid ] && ! ls /run/netns | grep -q ${uid%%-*}"
 check "forced deletion" k delete pod web --grace-period=0 --force

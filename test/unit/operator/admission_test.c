@@ -27,32 +27,104 @@ static const struct {
 	{SMCP, "mesh", "basic", "{version: v1.1}", NULL,
 	 "400 Only '[v2.2 v2.3 v2.4 v2.5 v2.6]' versions are supported"},
 	{SMCP, "mesh", "basic", "{version: v1.1}", "{version: v1.1}", "ok"}, /* labels only */
-	{SMCP, "operators", "basic", "{}", NULL,
+	{SMCP, "mesh", "basic", "{}", NULL,
+	 "400 invalid Version specified; supported versions are: [v2.2 v2.3 v2.4 v2.5 v2.6]"},
+	{SMCP, "operators", "basic", "{version: v2.5}", NULL,
 	 "400 service mesh may not be installed in the same project/namespace as the operator"},
-	{SMCP, "taken", "second", "{}", NULL, "400 only one service mesh may be installed per project/namespace"},
-	{SMCP, "mesh", "basic", "{mode: ClusterWide}", NULL,
+	{SMCP, "taken", "second", "{version: v2.6}", NULL,
+	 "400 only one service mesh may be installed per project/namespace"},
+	{SMCP, "mesh", "basic", "{version: v2.6, mode: ClusterWide}", NULL,
 	 "400 a cluster-scoped SMCP may only be created when no other SMCPs exist"},
-	{SMCP, "mesh", "basic", "{mode: Odd}", NULL, "400 spec.mode must be either MultiTenant or ClusterWide"},
-	{SMCP, "mesh", "basic", "{profiles: [odd]}", NULL,
+	{SMCP, "mesh", "basic", "{version: v2.6, mode: Odd}", NULL,
+	 "400 spec.mode must be either MultiTenant or ClusterWide"},
+	{SMCP, "mesh", "basic", "{version: v2.6, profiles: [odd]}", NULL,
 	 "400 spec.profiles: there is no profile \"odd\"; known are default, base, small, maistra, servicemesh"},
-	{SMCP, "mesh", "basic", "{policy: {type: Mixer}}", NULL,
+	{SMCP, "mesh", "basic", "{version: v2.6, policy: {type: Mixer}}", NULL,
 	 "400 support for policy.type \"Mixer\" and policy.Mixer options have been removed in v2.1, please use another "
 	 "alternative"},
-	{SMCP, "mesh", "basic", "{gateways: {additionalIngress: {a: {}}, additionalEgress: {a: {}}}}", NULL,
-	 "400 multiple gateways defined for \"a\""},
-	{SMCP, "mesh", "basic", "{general: {logging: {componentLevels: {xds: loud}}}}", NULL,
+	{SMCP, "mesh", "basic", "{version: v2.6, gateways: {additionalIngress: {a: {}}, additionalEgress: {a: {}}}}",
+	 NULL, "400 multiple gateways defined for \"a\""},
+	{SMCP, "mesh", "basic", "{version: v2.6, general: {logging: {componentLevels: {xds: loud}}}}", NULL,
 	 "400 istiod doesn't support 'loud' log level"},
-	{SMCP, "mesh", "basic", "{meshConfig: {extensionProviders: [{name: x}]}}", NULL,
+	{SMCP, "mesh", "basic", "{version: v2.6, meshConfig: {extensionProviders: [{name: x}]}}", NULL,
 	 "400 extension provider 'x' does not define any provider - it must specify one of: prometheus, zipkin, "
 	 "opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc"},
-	{SMCP, "mesh", "basic", "{proxy: {networking: {protocol: {autoDetect: {timeout: soon}}}}}", NULL,
+	{SMCP, "mesh", "basic", "{version: v2.6, proxy: {networking: {protocol: {autoDetect: {timeout: soon}}}}}", NULL,
 	 "400 failed parsing spec.proxy.networking.protocol.autoDetect.timeout, not a valid duration: soon"},
+#define AFFINITY(component, what)                                                                                      \
+	"{version: v2.5, runtime: {components: {" component ": {pod: {affinity: {" what "}}}}}}"
+#define NODE_AFFINITY "nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}"
+#define POD_AFFINITY "podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: k}]}"
+#define ANTI_CORE                                                                                                      \
+	"podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, podAffinityTerm: "            \
+	"{topologyKey: k}}]}"
+#define ANTI_OWN "podAntiAffinity: {preferredDuringScheduling: [{key: k, operator: In, values: [v]}]}"
+	{SMCP, "mesh", "basic", AFFINITY("pilot", NODE_AFFINITY), NULL,
+	 "400 nodeAffinity is only supported for the \"kiali\" component"},
+	{SMCP, "mesh", "basic", AFFINITY("prometheus", POD_AFFINITY), NULL,
+	 "400 podAffinity is only supported for the \"kiali\" component"},
+	{SMCP, "mesh", "basic", AFFINITY("grafana", ANTI_CORE), NULL,
+	 "400 PodAntiAffinity configured via .spec.runtime.components.pod.affinity.podAntiAffinity."
+	 "requiredDuringSchedulingIgnoredDuringExecution and preferredDuringSchedulingIgnoredDuringExecution is only "
+	 "supported for the \"kiali\" component"},
+	{SMCP, "mesh", "basic", AFFINITY("pilot", ANTI_OWN), NULL, "ok"},
+	{SMCP, "mesh", "basic", AFFINITY("kiali", ANTI_OWN), NULL,
+	 "400 PodAntiAffinity configured via .spec.runtime.components.pod.affinity.podAntiAffinity."
+	 "requiredDuringScheduling and preferredDuringScheduling is not supported for the \"kiali\" component"},
+	{SMCP, "mesh", "basic", AFFINITY("kiali", NODE_AFFINITY ", " POD_AFFINITY ", " ANTI_CORE), NULL, "ok"},
+	{SMCP, "mesh", "basic", "{version: v2.5, policy: {type: Remote, remote: {address: a}}}", NULL, "ok"},
+	{SMCP, "mesh", "basic", "{version: v2.5, policy: {remote: {address: a}}}", NULL,
+	 "400 if policy.remote.address is specified, policy.type must be Remote for v2.x versions"},
+	{SMCP, "mesh", "basic", "{version: v2.5, telemetry: {remote: {address: a}}}", NULL,
+	 "400 if telemetry.remote.address is specified, telemetry.type must be Remote for v2.x versions"},
+	{SMCP, "mesh", "basic", "{version: v2.5, telemetry: {mixer: {}}}", NULL,
+	 "400 support for telemetry.type \"Mixer\" and telemetry.Mixer options have been removed in v2.1, please use "
+	 "another alternative"},
+	{SMCP, "mesh", "basic", "{version: v2.5, addons: {3scale: {}}}", NULL,
+	 "400 support for 3scale has been removed in v2.1; please remove the spec.addons.3scale section from the SMCP "
+	 "and configure the 3scale WebAssembly adapter using a ServiceMeshExtension resource"},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, tracing: {type: Jaeger}, meshConfig: {extensionProviders: [{name: z, zipkin: {service: s, "
+	 "port: 1}}]}}",
+	 NULL,
+	 "400 extension provider 'z' can not define zipkin provider when spec.tracing.type is Jaeger or Stackdriver"},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, proxy: {networking: {trafficControl: {inbound: {interceptionMode: TPROXY}}}}}", NULL,
+	 "400 spec.proxy.networking.trafficControl.inbound.interceptionMode: TPROXY is not supported; use REDIRECT"},
+	{SMCP, "mesh", "basic", "{version: v2.5, techPreview: {controlPlaneMode: ClusterScoped}}", NULL,
+	 "400 the spec.techPreview.controlPlaneMode field is not supported in version 2.4+; use spec.mode"},
+	{SMCP, "mesh", "basic", "{version: v2.5, meshConfig: {discoverySelectors: [{}]}}", NULL,
+	 "400 spec.meshConfig.discoverySelectors may only be used when spec.mode is ClusterWide"},
+	{SMCP, "mesh", "basic", "{version: v2.5, gateways: {additionalEgress: {istio-egressgateway: {}}}}", NULL,
+	 "400 cannot define additional gateway named \"istio-egressgateway\""},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, meshConfig: {extensionProviders: [{name: x, prometheus: {}, zipkin: {service: s, port: "
+	 "1}}]}}",
+	 NULL,
+	 "400 extension provider 'x' must specify only one type of provider: prometheus, zipkin, opentelemetry, "
+	 "envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc"},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, meshConfig: {extensionProviders: [{name: x, envoyExtAuthzGrpc: {service: s, port: 1, "
+	 "timeout: "
+	 "x}}]}}",
+	 NULL,
+	 "400 invalid extension provider 'x': envoyExtAuthzGrpc.timeout must be specified in the duration format - got "
+	 "'x'"},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, meshConfig: {extensionProviders: [{name: x, envoyExtAuthzHttp: {service: s, port: 1, "
+	 "timeout: "
+	 "x}}]}}",
+	 NULL,
+	 "400 invalid extension provider 'x': envoyExtAuthzHttp.timeout must be specified in the duration format - got "
+	 "'x'"},
 	{SMMR, "mesh", "default", "{members: [a, b]}", NULL,
 	 "rights a b: user 'eve' does not have permission to access namespace(s)"},
 	{SMMR, "mesh", "default", "{members: [a, b]}", "{members: [b]}",
 	 "rights a: user 'eve' does not have permission to access namespace(s)"},
 	{SMMR, "mesh", "default", "{members: [b]}", "{members: [a, b]}", "ok"},
 	{SMMR, "mesh", "default", "{members: ['*']}", NULL,
+	 "400 one or more members are already defined in another ServiceMeshMemberRoll"},
+	{SMMR, "mesh", "default", "{memberSelectors: [{}]}", NULL,
 	 "rights *: only users that are allowed to update pods at the cluster scope are allowed to use wildcards or "
 	 "member "
 	 "selectors; user eve does not have that permission"},
@@ -61,7 +133,19 @@ static const struct {
 	{SMMR, "mesh", "default", "{members: [A_b]}", NULL,
 	 "400 .spec.members contains invalid value 'A_b'. Must be a valid namespace name."},
 	{SMMR, "mesh", "default", "{members: [a, '*']}", NULL,
-	 "400 .spec.members contains invalid value '*'. Must be a valid namespace name."},
+	 "400 when .spec.members contains an asterisk ('*'), it must contain no other entries"},
+	{SMMR, "mesh", "default", "{members: ['*', '*']}", NULL, "400 duplicate namespace in .spec.members: *"},
+	{SMMR, "mesh", "default", "{members: ['b*']}", NULL,
+	 "400 .spec.members contains invalid value 'b*'. Must be a valid namespace name."},
+	{SMMR, "mesh", "default", "{members: ['']}", NULL,
+	 "400 .spec.members contains invalid value ''. Must be a valid namespace name."},
+	{SMMR, "mesh", "default", "{members: [-a]}", NULL,
+	 "400 .spec.members contains invalid value '-a'. Must be a valid namespace name."},
+	{SMMR, "operators", "default", "{}", NULL,
+	 "400 ServiceMeshMemberRoll may not be created in the same project/namespace as the operator"},
+	{SMMR, "mesh", "default", "{members: null}", NULL, "ok"},
+	{SMMR, "taken", "default", "{members: [shop, stock]}", "{members: [shop]}",
+	 "rights stock: user 'eve' does not have permission to access namespace(s)"},
 	{SMMR, "mesh", "default", "{members: [mesh]}", NULL, "400 mesh project/namespace cannot be listed as a member"},
 	{SMMR, "mesh", "default", "{members: [a], memberSelectors: [{}]}", NULL,
 	 "400 combining .spec.members and .spec.memberSelectors is not allowed"},
@@ -69,8 +153,10 @@ static const struct {
 	 "400 one or more members are already defined in another ServiceMeshMemberRoll"},
 	{SMM, "shop", "default", "{controlPlaneRef: {name: basic, namespace: taken}}", NULL,
 	 "rights taken: user 'eve' does not have permission to use ServiceMeshControlPlane taken/basic"},
+	{SMM, "operators", "default", "{controlPlaneRef: {name: basic, namespace: taken}}", NULL,
+	 "400 namespace where operator is installed cannot be added to any mesh"},
 	{SMM, "shop", "mine", "{controlPlaneRef: {name: basic, namespace: taken}}", NULL,
-	 "400 ServiceMeshMember must be named 'default'"},
+	 "400 the ServiceMeshMember resource must be named \"default\""},
 	{SMM, "shop", "default", "{controlPlaneRef: {name: basic, namespace: taken}}",
 	 "{controlPlaneRef: {name: other, namespace: taken}}", "400 mutation of .spec.controlPlaneRef isn't allowed"},
 };

@@ -1,0 +1,255 @@
+/* Contradictions in the spec of a ServiceMeshControlPlane, and what Weft refuses to do; in Maistra's words. */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "msg/json.h"
+#include "operator/spec.h"
+
+static const char *const versions[] = {"v2.2", "v2.3", "v2.4", "v2.5", "v2.6"};
+
+static bool one_of(const char *value, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(value, words[i]))
+			return true;
+	return false;
+}
+
+static int check_mode(const struct maistra_smcp_spec *s, struct err *e)
+{
+	static const char *const modes[] = {"MultiTenant", "ClusterWide"};
+	bool wide = s->mode && !strcmp(s->mode, "ClusterWide");
+
+	if (s->mode && !one_of(s->mode, modes, ARRAY_LEN(modes)))
+		return err_set(e, -EINVAL, "spec.mode must be either MultiTenant or ClusterWide");
+	if (json_str(s->tech_preview, "controlPlaneMode", NULL))
+		return err_set(e, -EINVAL,
+			       "the spec.techPreview.controlPlaneMode field is not supported in version 2.4+; "
+			       "use spec.mode");
+	if (!wide && s->mesh_config && s->mesh_config->discovery_selectors.n)
+		return err_set(e, -EINVAL,
+			       "spec.meshConfig.discoverySelectors may only be used when spec.mode is ClusterWide");
+	return 0;
+}
+
+static int check_gateway_name(const char *name, struct err *e)
+{
+	if (!strcmp(name, "istio-ingressgateway") || !strcmp(name, "istio-egressgateway"))
+		return err_set(e, -EINVAL, "cannot define additional gateway named \"%s\"", name);
+	return 0;
+}
+
+static int check_gateways(const struct maistra_gateways_config *g, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; g && i < g->additional_ingress.n && r == 0; i++)
+		r = check_gateway_name(g->additional_ingress.v[i].key, e);
+	for (size_t i = 0; g && i < g->additional_egress.n && r == 0; i++) {
+		const char *name = g->additional_egress.v[i].key;
+
+		r = check_gateway_name(name, e);
+		for (size_t k = 0; k < g->additional_ingress.n && r == 0; k++)
+			if (!strcmp(name, g->additional_ingress.v[k].key))
+				r = err_set(e, -EINVAL, "multiple gateways defined for \"%s\"", name);
+	}
+	return r;
+}
+
+static int check_policy(const struct maistra_smcp_spec *s, struct err *e)
+{
+	static const char *const types[] = {"None", "Istiod", "Remote"};
+	const char *policy = text_or(AT1(s->policy, type), "None");
+	const char *telemetry = text_or(AT1(s->telemetry, type), "None");
+
+	if (!strcmp(policy, "Mixer") || AT1(s->policy, mixer))
+		return err_set(e, -EINVAL,
+			       "support for policy.type \"Mixer\" and policy.Mixer options have been removed in v2.1, "
+			       "please use another alternative");
+	if (!strcmp(telemetry, "Mixer") || AT1(s->telemetry, mixer))
+		return err_set(e, -EINVAL,
+			       "support for telemetry.type \"Mixer\" and telemetry.Mixer options have been removed in "
+			       "v2.1, please use another alternative");
+	if (AT2(s->policy, remote, address) && strcmp(policy, "Remote") != 0)
+		return err_set(e, -EINVAL,
+			       "if policy.remote.address is specified, policy.type must be Remote for v2.x versions");
+	if (AT2(s->telemetry, remote, address) && strcmp(telemetry, "Remote") != 0)
+		return err_set(
+			e, -EINVAL,
+			"if telemetry.remote.address is specified, telemetry.type must be Remote for v2.x versions");
+	if (!one_of(policy, types, ARRAY_LEN(types)))
+		return err_set(e, -EINVAL, "policy type %s is not supported in version %s", policy, s->version);
+	if (!one_of(telemetry, types, ARRAY_LEN(types)))
+		return err_set(e, -EINVAL, "telemetry type %s is not supported in version %s", telemetry, s->version);
+	return 0;
+}
+
+static int check_provider(const struct maistra_extension_provider_config *p, struct err *e)
+{
+	static const char kinds[] =
+		"prometheus, zipkin, opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc";
+	int n = !!p->prometheus + !!p->zipkin + !!p->opentelemetry + !!p->envoy_otel_als + !!p->envoy_ext_authz_http +
+		!!p->envoy_ext_authz_grpc;
+	const char *http = AT1(p->envoy_ext_authz_http, timeout), *grpc = AT1(p->envoy_ext_authz_grpc, timeout);
+	int64_t ns;
+
+	if (!p->name || !*p->name)
+		return err_set(e, -EINVAL, "extension provider name cannot be empty");
+	if (!n)
+		return err_set(e, -EINVAL,
+			       "extension provider '%s' does not define any provider - it must specify one of: %s",
+			       p->name, kinds);
+	if (n > 1)
+		return err_set(e, -EINVAL, "extension provider '%s' must specify only one type of provider: %s",
+			       p->name, kinds);
+	if (http && duration_parse(slice_str(http), &ns) < 0)
+		return err_set(e, -EINVAL,
+			       "invalid extension provider '%s': envoyExtAuthzHttp.timeout must be specified in the "
+			       "duration format - got '%s'",
+			       p->name, http);
+	if (grpc && duration_parse(slice_str(grpc), &ns) < 0)
+		return err_set(e, -EINVAL,
+			       "invalid extension provider '%s': envoyExtAuthzGrpc.timeout must be specified in the "
+			       "duration format - got '%s'",
+			       p->name, grpc);
+	return 0;
+}
+
+/* Kiali's own operator takes Kubernetes' form, the charts of all other components take Maistra's. */
+static int check_affinity(const char *component, const struct maistra_affinity *a, struct err *e)
+{
+	const struct maistra_pod_anti_affinity *anti = a->pod_anti_affinity;
+	const bool kiali = strcmp(component, "kiali") == 0;
+
+	if (kiali && anti && (anti->required_during_scheduling.n || anti->preferred_during_scheduling.n))
+		return err_set(e, -EINVAL,
+			       "PodAntiAffinity configured via .spec.runtime.components.pod.affinity.podAntiAffinity."
+			       "requiredDuringScheduling and preferredDuringScheduling is not supported for the "
+			       "\"kiali\" component");
+	if (kiali)
+		return 0;
+	if (a->node_affinity)
+		return err_set(e, -EINVAL, "nodeAffinity is only supported for the \"kiali\" component");
+	if (a->pod_affinity)
+		return err_set(e, -EINVAL, "podAffinity is only supported for the \"kiali\" component");
+	if (anti && (anti->required_during_scheduling_ignored_during_execution.n ||
+		     anti->preferred_during_scheduling_ignored_during_execution.n))
+		return err_set(e, -EINVAL,
+			       "PodAntiAffinity configured via .spec.runtime.components.pod.affinity.podAntiAffinity."
+			       "requiredDuringSchedulingIgnoredDuringExecution and "
+			       "preferredDuringSchedulingIgnoredDuringExecution is only supported for the \"kiali\" "
+			       "component");
+	return 0;
+}
+
+static int check_runtime(const struct maistra_control_plane_runtime_config *r, struct err *e)
+{
+	int result = 0;
+
+	for (size_t i = 0; r && i < r->components.n && result == 0; i++) {
+		const struct maistra_affinity *a = AT2(&r->components.v[i].value, pod, affinity);
+
+		if (a)
+			result = check_affinity(r->components.v[i].key, a, e);
+	}
+	return result;
+}
+
+static int check_tracing(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const char *type = text_or(AT1(s->tracing, type), "None");
+
+	if (strcmp(type, "Jaeger") != 0 && strcmp(type, "Stackdriver") != 0)
+		return 0;
+	for (size_t i = 0; s->mesh_config && i < s->mesh_config->extension_providers.n; i++)
+		if (s->mesh_config->extension_providers.v[i].zipkin)
+			return err_set(e, -EINVAL,
+				       "extension provider '%s' can not define zipkin provider when spec.tracing.type "
+				       "is Jaeger or Stackdriver",
+				       text_or(s->mesh_config->extension_providers.v[i].name, ""));
+	return 0;
+}
+
+/* Redirection that keeps the client's address: the proxy cannot do it, and pods without any are worse than none. */
+static int check_redirection(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const char *mode = AT4(s->proxy, networking, traffic_control, inbound, interception_mode);
+
+	if (mode && strcmp(mode, "TPROXY") == 0)
+		return err_set(e, -EINVAL,
+			       "spec.proxy.networking.trafficControl.inbound.interceptionMode: TPROXY is not "
+			       "supported; use REDIRECT");
+	return 0;
+}
+
+static int check_durations(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const struct maistra_istiod_certificate_authority_config *ca = AT2(s->security, certificate_authority, istiod);
+	const struct {
+		const char *path, *value;
+	} durations[] = {
+		{"spec.proxy.networking.protocol.autoDetect.timeout",
+		 AT4(s->proxy, networking, protocol, auto_detect, timeout)},
+		{"spec.proxy.networking.connectionTimeout", AT2(s->proxy, networking, connection_timeout)},
+		{"spec.proxy.networking.maxConnectionAge", AT2(s->proxy, networking, max_connection_age)},
+		{"spec.proxy.networking.dns.refreshRate", AT3(s->proxy, networking, dns, refresh_rate)},
+		{"spec.security.certificateAuthority.istiod.workloadCertTTLDefault",
+		 AT1(ca, workload_cert_ttl_default)},
+		{"spec.security.certificateAuthority.istiod.workloadCertTTLMax", AT1(ca, workload_cert_ttl_max)},
+		{"spec.security.certificateAuthority.istiod.selfSigned.ttl", AT2(ca, self_signed, ttl)},
+	};
+	int64_t ns;
+
+	for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
+		if (durations[i].value && duration_parse(slice_str(durations[i].value), &ns) < 0)
+			return err_set(e, -EINVAL, "failed parsing %s, not a valid duration: %s", durations[i].path,
+				       durations[i].value);
+	}
+	return 0;
+}
+
+static int check_log_levels(const struct maistra_smcp_spec *s, struct err *e)
+{
+	static const char *const levels[] = {"debug", "error", "warn", "info", "fatal", "none"};
+	const struct maistra_logging_config *logging = AT1(s->general, logging);
+
+	for (size_t i = 0; logging && i < logging->component_levels.n; i++) {
+		const char *level = logging->component_levels.v[i].value;
+
+		if (!one_of(level, levels, ARRAY_LEN(levels)))
+			return err_set(e, -EINVAL, "istiod doesn't support '%s' log level", level);
+	}
+	return 0;
+}
+
+int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
+{
+	int r = 0;
+
+	if (!one_of(s->version, versions, ARRAY_LEN(versions)))
+		return err_set(e, -EINVAL, "Only '[v2.2 v2.3 v2.4 v2.5 v2.6]' versions are supported");
+	if (AT1(s->addons, three_scale))
+		return err_set(e, -EINVAL,
+			       "support for 3scale has been removed in v2.1; please remove the spec.addons.3scale "
+			       "section from the SMCP and configure the 3scale WebAssembly adapter using a "
+			       "ServiceMeshExtension "
+			       "resource");
+	for (size_t i = 0; s->mesh_config && i < s->mesh_config->extension_providers.n && r == 0; i++)
+		r = check_provider(&s->mesh_config->extension_providers.v[i], e);
+	if (r == 0)
+		r = check_mode(s, e);
+	if (r == 0)
+		r = check_gateways(s->gateways, e);
+	if (r == 0)
+		r = check_policy(s, e);
+	if (r == 0)
+		r = check_durations(s, e);
+	if (r == 0)
+		r = check_log_levels(s, e);
+	if (r == 0)
+		r = check_runtime(s->runtime, e);
+	if (r == 0)
+		r = check_tracing(s, e);
+	if (r == 0)
+		r = check_redirection(s, e);
+	return r;
+}
