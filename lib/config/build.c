@@ -498,14 +498,29 @@ static int by_port(const void *a, const void *b)
 	return (int)addr_port(&x->address) - (int)addr_port(&y->address);
 }
 
+static int by_listener_name(const void *a, const void *b)
+{
+	return strcmp((*(struct config_listener *const *)a)->name, (*(struct config_listener *const *)b)->name);
+}
+
+static void put_listeners(struct build *b, struct config *c)
+{
+	size_t size = sizeof(*c->listeners);
+
+	c->listeners = mem_calloc(b->listeners.n + 1, size);
+	c->by_name = mem_calloc(b->listeners.n + 1, size);
+	for (size_t i = 0; i < b->listeners.n; i++)
+		c->listeners[c->n_listeners++] = config_listener_ref(b->listeners.v[i].l);
+	memcpy(c->by_name, c->listeners, c->n_listeners * size);
+	qsort(c->listeners, c->n_listeners, size, by_port);
+	qsort(c->by_name, c->n_listeners, size, by_listener_name);
+}
+
 struct config *build_config(struct build *b)
 {
 	struct config *c = config_new(b->names, b->node);
 
-	c->listeners = mem_calloc(b->listeners.n + 1, sizeof(*c->listeners));
-	for (size_t i = 0; i < b->listeners.n; i++)
-		c->listeners[c->n_listeners++] = config_listener_ref(b->listeners.v[i].l);
-	qsort(c->listeners, c->n_listeners, sizeof(*c->listeners), by_port);
+	put_listeners(b, c);
 	for (size_t i = 0; i < MIN(b->routes.n, c->n_routes); i++)
 		if (b->routes.v[i].table)
 			c->routes[i] = route_table_ref(b->routes.v[i].table);

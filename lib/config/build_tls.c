@@ -211,6 +211,7 @@ int build_transport(struct build_ctx *x, const CORE(TransportSocket) * s, bool s
 	r = server ? server_tls(x, s->typed_config, t, e) : client_tls(x, s->typed_config, t, e);
 	if (r < 0)
 		return err_wrap(e, r, "transport_socket");
+	t->hash = hash_bytes(slice_make(s->typed_config->value.data, s->typed_config->value.len));
 	*ret = t;
 	return 0;
 }

@@ -183,6 +183,7 @@ void config_unref(struct config *c)
 		config_secret_unref(c->secrets[i]);
 	config_node_unref(c->node);
 	free(c->listeners);
+	free(c->by_name);
 	free(c->routes);
 	free(c->clusters);
 	free(c->secrets);

@@ -65,6 +65,7 @@ struct config_tls {
 	struct slice ciphers; /* OpenSSL's list for TLS <= 1.2; empty = default */
 	struct slice curves;
 	bool insecure_skip_verify;
+	uint64_t hash; /* of the bytes it was made from: the same hash, the same settings */
 };
 
 /* ---- clusters ---- */
@@ -369,7 +370,8 @@ struct config {
 	struct config_node *node;
 	struct config_listener **listeners; /* sorted by port */
 	size_t n_listeners;
-	struct route_table **routes; /* by slot; NULL = not there (yet) */
+	struct config_listener **by_name; /* the same, sorted by name */
+	struct route_table **routes;      /* by slot; NULL = not there (yet) */
 	size_t n_routes;
 	struct config_cluster *clusters; /* by slot */
 	size_t n_clusters;
@@ -425,6 +427,9 @@ static inline struct config_secret *config_secret_get(const struct config *c, st
 {
 	return ref.slot < c->n_secrets ? c->secrets[ref.slot] : NULL;
 }
+
+/* The listener of that name, or NULL. Pure; any thread. */
+struct config_listener *config_listener_named(const struct config *c, const char *name);
 
 /* What is known of a connection when its chain is chosen. */
 struct chain_input {

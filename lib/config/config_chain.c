@@ -324,6 +324,23 @@ static bool is_wildcard(const struct addr *a)
 	return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr);
 }
 
+struct config_listener *config_listener_named(const struct config *c, const char *name)
+{
+	size_t low = 0, high = c->n_listeners;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(c->by_name[middle]->name, name);
+		if (order == 0)
+			return c->by_name[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 struct config_listener *config_listener_for(const struct config *c, const struct addr *original_dst)
 {
 	struct config_cidr exact = {*original_dst, 128};

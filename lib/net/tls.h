@@ -149,6 +149,12 @@ struct tls_peer {
 /* NULL when the peer gave no (verified) certificate. Decoded at the first call. */
 const struct tls_peer *tls_peer(struct tls *t);
 
+/*
+ * Whether what the peer showed in its handshake also meets another context's rules: that there is a certificate, and
+ * its names. Whether the other's roots vouch for it is not looked at.
+ */
+bool tls_peer_meets(struct tls *t, const struct tls_ctx *ctx);
+
 /* The peer's leaf certificate as PEM, appended to out; -ENOENT when there is none. */
 struct buf;
 /* Appends the peer's leaf certificate as PEM: 0, or -ENOENT when there is none. */

@@ -189,6 +189,17 @@ const struct tls_peer *tls_peer(struct tls *t)
 	return t->peer;
 }
 
+bool tls_peer_meets(struct tls *t, const struct tls_ctx *ctx)
+{
+	X509 *cert = SSL_get0_peer_certificate(t->ssl);
+
+	if (ctx->verify == TLS_VERIFY_NONE)
+		return true;
+	if (!cert)
+		return ctx->verify == TLS_VERIFY_OPTIONAL;
+	return SSL_get_verify_result(t->ssl) == X509_V_OK && t->ctx->verify != TLS_VERIFY_NONE && tls_san_ok(ctx, cert);
+}
+
 int tls_peer_pem(struct tls *t, struct buf *out)
 {
 	X509 *cert = SSL_get0_peer_certificate(t->ssl);

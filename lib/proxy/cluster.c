@@ -43,9 +43,18 @@ static struct endpoint *endpoint_new(struct cluster *c, const struct addr *a, ui
 	return e;
 }
 
+/* Connections of one are as good as those of the other. */
+static bool same_transport(const struct config_transport *a, const struct config_transport *b)
+{
+	return a == b || (!a->tls && !b->tls) || (a->tls && b->tls && a->tls->hash == b->tls->hash);
+}
+
 static void endpoint_configure(struct endpoint *e, struct config_endpoints *set, const struct config_endpoint *config)
 {
-	bool other = e->transport && e->transport != config->transport;
+	const struct config_cluster_spec *spec = e->cluster->spec;
+	bool other = e->transport &&
+		     (!same_transport(e->transport, config->transport) || e->spec->auto_sni != spec->auto_sni ||
+		      e->spec->auto_san_validation != spec->auto_san_validation);
 
 	config_endpoints_unref(e->set);
 	config_cluster_spec_unref(e->spec);

@@ -16,8 +16,8 @@
 #include "proxy/tls_cache.h"
 
 #define HANDSHAKE_NS (15LL * NS_PER_S)
-/* A connection whose listener changed may stay idle for this long. */
-#define DRAIN_NS (45LL * NS_PER_S)
+/* A server name has at most 255 bytes (RFC 6066 3, RFC 1035 2.3.4); a longer one is none. */
+#define SERVER_NAME_MAX_BYTES 256
 /* More looking than this is for no protocol we know. */
 #define SNIFF_MAX_BYTES TLS_HELLO_MAX_BYTES
 
@@ -28,6 +28,7 @@ static void down_free(struct corpse *c)
 	struct down *d = CONTAINER_OF(c, struct down, corpse);
 
 	free((void *)d->server_name);
+	free(d->alpn);
 	free((void *)d->source_text.ptr);
 	worker_config_put(d->wc);
 	free(d);
@@ -92,7 +93,7 @@ static void on_idle(struct timer *t)
 	timer_start_ns(d->worker->loop, &d->timer, left, on_idle);
 }
 
-static void start_idle(struct down *d)
+void down_start_idle(struct down *d)
 {
 	d->used_ns = loop_now_ns(d->worker->loop);
 	if (d->chain->hcm->idle_timeout_ns && !timer_active(&d->timer))
@@ -116,7 +117,7 @@ static void on_open(struct http_conn *c)
 		down_close(d);
 		return;
 	}
-	start_idle(d);
+	down_start_idle(d);
 }
 
 static void on_closed(struct http_conn *c)
@@ -147,7 +148,7 @@ static void start_http(struct down *d, int fd, struct tls *tls)
 			       d->chain->handshake_timeout_ns ? d->chain->handshake_timeout_ns : HANDSHAKE_NS,
 			       on_handshake_timeout);
 	else
-		start_idle(d);
+		down_start_idle(d);
 }
 
 /* ---- choosing ---- */
@@ -191,31 +192,58 @@ static void start_chain(struct down *d)
 	}
 }
 
+static void keep_alpn(struct down *d, const struct slice *v, size_t n)
+{
+	size_t bytes = 0;
+	char *at;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += v[i].len;
+	if (!n)
+		return;
+	d->alpn = mem_alloc(n * sizeof(*d->alpn) + bytes);
+	d->n_alpn = n;
+	at = (char *)(d->alpn + n);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(at, v[i].ptr, v[i].len);
+		d->alpn[i] = slice_make(at, v[i].len);
+		at += v[i].len;
+	}
+}
+
+static void keep_server_name(struct down *d, struct slice name)
+{
+	char *lower;
+
+	if (!name.len || name.len >= SERVER_NAME_MAX_BYTES)
+		return;
+	lower = mem_printf("%.*s", SLICE_ARG(name));
+	for (char *c = lower; *c; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+	d->server_name = lower;
+}
+
+struct chain_input down_chain_input(const struct down *d)
+{
+	return (struct chain_input){.destination = &d->local,
+				    .source = &d->peer,
+				    .server_name = slice_str(d->server_name),
+				    .tls = d->was_tls,
+				    .alpn = d->alpn,
+				    .n_alpn = d->n_alpn};
+}
+
 /* hello NULL: no TLS; alpn: what plain bytes have shown, empty = nothing. */
 static void choose(struct down *d, const struct tls_hello *hello, struct slice alpn)
 {
-	struct chain_input in = {.destination = &d->local, .source = &d->peer};
-	char name[256];
-
-	if (hello && hello->is_tls) {
-		in.tls = true;
-		in.alpn = hello->alpn;
-		in.n_alpn = hello->n_alpn;
-		if (hello->server_name.len && hello->server_name.len < sizeof(name)) {
-			for (size_t i = 0; i < hello->server_name.len; i++) {
-				char c = hello->server_name.ptr[i];
-
-				name[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-			}
-			in.server_name = slice_make(name, hello->server_name.len);
-			name[in.server_name.len] = 0;
-			d->server_name = mem_strdup(name);
-		}
+	d->was_tls = hello && hello->is_tls;
+	if (d->was_tls) {
+		keep_server_name(d, hello->server_name);
+		keep_alpn(d, hello->alpn, hello->n_alpn);
 	} else if (alpn.len) {
-		in.alpn = &alpn;
-		in.n_alpn = 1;
+		keep_alpn(d, &alpn, 1);
 	}
-	d->was_tls = in.tls;
+	struct chain_input in = down_chain_input(d);
 	d->chain = config_chain_find(d->listener, &in);
 	if (!d->chain) {
 		access_log_connection(&(struct access_log_connection){
@@ -332,33 +360,7 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 		choose(d, NULL, slice_make("", 0));
 }
 
-/* ---- swaps and draining ---- */
-
-static bool has_listener(const struct config *c, const struct config_listener *l)
-{
-	for (size_t i = 0; i < c->n_listeners; i++)
-		if (c->listeners[i] == l)
-			return true;
-	return false;
-}
-
-void down_update(struct down *d)
-{
-	struct worker *w = d->worker;
-
-	if (!has_listener(w->current->config, d->listener)) {
-		/* The listener changed or is gone: this connection ends with its next response, or when it idles. */
-		if (d->state == DOWN_HTTP && !d->closing) {
-			d->closing = true;
-			if (d->http.opened)
-				timer_start_ns(w->loop, &d->timer, DRAIN_NS, on_idle);
-		}
-		return;
-	}
-	worker_config_get(w->current);
-	worker_config_put(d->wc);
-	d->wc = w->current;
-}
+/* ---- draining ---- */
 
 void down_drain(struct down *d)
 {

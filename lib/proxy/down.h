@@ -37,7 +37,9 @@ struct down {
 	bool restored;           /* local is an original destination */
 	char peer_text[48];      /* address without port */
 	const char *server_name; /* SNI, owned; NULL = none */
-	const char *principal;   /* interned URI of the peer's certificate; NULL = none */
+	struct slice *alpn;      /* what the chain was chosen by, in one block with its texts; owned */
+	size_t n_alpn;
+	const char *principal; /* interned URI of the peer's certificate; NULL = none */
 	struct tcp *tcp;
 	struct stream *stream; /* the exchange under way, or NULL */
 	/* What the peer said about itself, by the header last seen. */
@@ -51,8 +53,17 @@ void down_new(struct listener *l, int fd, const struct addr *peer);
 /* Closes at once, with whatever is under way. */
 void down_close(struct down *d);
 
-/* After a swap: follows its listener into the new config, or drains. */
+/*
+ * After a swap (down_update.c): follows its listener into the new config. The chain is chosen anew by what was known at
+ * first, and its rules are asked again: what they deny now is closed, or answered as they say; the rest lives on.
+ */
 void down_update(struct down *d);
+
+/* What the chain is chosen by; borrows from the connection. */
+struct chain_input down_chain_input(const struct down *d);
+
+/* From now on the connection is closed when it idles for as long as its chain says. */
+void down_start_idle(struct down *d);
 
 /* No further exchange; closes when idle. */
 void down_drain(struct down *d);

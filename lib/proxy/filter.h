@@ -11,6 +11,12 @@ struct filter_ops {
 	void (*on_response)(struct stream *s, const struct config_http_filter *f, struct h1_head *h);
 };
 
+/* Whether an RBAC filter lets the request pass; *ret_policy names the policy that decided, or NULL. */
+bool filter_rbac_allows(struct stream *s, const struct config_http_filter *at, const char **ret_policy);
+/* Answers that the policy (NULL = none allowed it) denies; nothing when a response has begun. The stream may be gone.
+ */
+void filter_rbac_deny(struct stream *s, const char *policy);
+
 extern const struct filter_ops filter_fault_ops, filter_cors_ops, filter_rbac_ops, filter_peer_ops, filter_alpn_ops;
 
 #endif

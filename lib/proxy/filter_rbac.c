@@ -23,7 +23,7 @@ static struct addr remote_address(struct stream *s)
 	return a;
 }
 
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+bool filter_rbac_allows(struct stream *s, const struct config_http_filter *at, const char **ret_policy)
 {
 	const struct filter_rbac *f = stream_filter_config(s, FILTER_RBAC, at->config);
 	struct addr remote = remote_address(s);
@@ -40,12 +40,24 @@ static enum filter_result on_request(struct stream *s, const struct config_http_
 		.header = stream_header,
 		.ctx = s,
 	};
-	const char *policy;
 
-	if (!f || rbac_allows(f->rules, &in, &policy))
-		return FILTER_CONTINUE;
+	*ret_policy = NULL;
+	return !f || rbac_allows(f->rules, &in, ret_policy);
+}
+
+void filter_rbac_deny(struct stream *s, const char *policy)
+{
 	s->details = stream_printf(s, "rbac_access_denied_matched_policy[%s]%c", policy ? policy : "none", 0).ptr;
 	stream_reply(s, OUTCOME_RBAC);
+}
+
+static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+{
+	const char *policy;
+
+	if (filter_rbac_allows(s, at, &policy))
+		return FILTER_CONTINUE;
+	filter_rbac_deny(s, policy);
 	return FILTER_REPLIED;
 }
 

@@ -54,14 +54,6 @@ static void on_accept(struct io *io, uint32_t revents)
 	}
 }
 
-static struct listener *find(struct worker *w, const struct addr *a)
-{
-	for (size_t i = 0; i < w->listeners.n; i++)
-		if (addr_eq(&w->listeners.v[i]->address, a))
-			return w->listeners.v[i];
-	return NULL;
-}
-
 static void listener_close(struct listener *l)
 {
 	timer_stop(&l->pause);
@@ -124,45 +116,58 @@ static void report(struct worker *w, const struct config_listener *l, const stru
 	loop_post(w->all->main_loop, &le->message, tell_listen_error);
 }
 
-static void open_missing(struct worker *w, const struct config *c)
+/* The place of the listener that binds this address, or n_listeners. They are sorted by port. */
+static size_t place_of(const struct config *c, const struct addr *a)
 {
-	for (size_t i = 0; i < c->n_listeners; i++) {
-		const struct config_listener *config = c->listeners[i];
-		struct listener *l;
-		struct err e = ERR_INIT;
+	uint16_t port = addr_port(a);
+	size_t low = 0, high = c->n_listeners;
 
-		if (!config->bind_to_port)
-			continue;
-		l = find(w, &config->address);
-		if (l)
-			l->config = config;
-		else if (listener_open(w, config, &e) < 0)
-			report(w, config, &e);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (addr_port(&c->listeners[middle]->address) < port)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	for (; low < c->n_listeners && addr_port(&c->listeners[low]->address) == port; low++)
+		if (c->listeners[low]->bind_to_port && addr_eq(&c->listeners[low]->address, a))
+			return low;
+	return c->n_listeners;
 }
 
-static bool still_wanted(const struct config *c, const struct listener *l)
+static void open_missing(struct worker *w, const struct config *c, const bool *open)
 {
-	for (size_t i = 0; i < c->n_listeners; i++)
-		if (c->listeners[i]->bind_to_port && addr_eq(&c->listeners[i]->address, &l->address))
-			return true;
-	return false;
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		struct err e = ERR_INIT;
+
+		/* Of two with one address the first has it. */
+		if (open[i] || !c->listeners[i]->bind_to_port || place_of(c, &c->listeners[i]->address) != i)
+			continue;
+		if (listener_open(w, c->listeners[i], &e) < 0)
+			report(w, c->listeners[i], &e);
+	}
 }
 
 void listeners_update(struct worker *w)
 {
 	const struct config *c = w->current->config;
+	CLEANUP(freep) bool *open = mem_calloc(c->n_listeners + 1, sizeof(*open));
 
 	for (size_t i = 0; i < w->listeners.n;) {
-		if (still_wanted(c, w->listeners.v[i])) {
+		struct listener *l = w->listeners.v[i];
+		size_t place = place_of(c, &l->address);
+
+		if (place < c->n_listeners) {
+			l->config = c->listeners[place];
+			open[place] = true;
 			i++;
 			continue;
 		}
-		listener_close(w->listeners.v[i]);
+		listener_close(l);
 		vec_remove(&w->listeners, i);
 	}
 	if (!w->stopped_listening)
-		open_missing(w, c);
+		open_missing(w, c, open);
 }
 
 void listeners_close(struct worker *w)

@@ -159,7 +159,15 @@ static void on_open(struct http_conn *c)
 	e->n_opening--;
 	up->state = UP_IDLE;
 	up->opened_ns = loop_now_ns(worker_of(e)->loop);
-	serve_next(up);
+	if (!up->retire) {
+		serve_next(up);
+		return;
+	}
+	/* What it was opened for is not so any more. */
+	endpoint_get(e);
+	up_close(up);
+	open_for_waiting(e);
+	endpoint_put(e);
 }
 
 /* Returns the reason as Envoy words it; the text lives in out. */
@@ -372,5 +380,7 @@ void pool_close_idle(struct endpoint *e)
 	while (!list_empty(&e->idle))
 		up_close(LIST_FIRST(&e->idle, struct up, link));
 	LIST_EACH (up, &e->busy, link)
+		up->retire = true;
+	LIST_EACH (up, &e->opening, link)
 		up->retire = true;
 }

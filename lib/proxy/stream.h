@@ -7,6 +7,13 @@
 /* The first bytes of a request came on this connection. Returns the downstream leg. */
 struct http_leg *stream_new(struct down *d);
 
+/*
+ * The connection has a new configuration (d->wc, this hcm). A request that is not there yet goes by it; an exchange
+ * that its authorization would have allowed before and denies now is answered so, or cut with its connection when a
+ * response has begun. The stream and the connection may be gone afterwards.
+ */
+void stream_update(struct stream *s, const struct config_hcm *hcm);
+
 /* The connection is closed under it: ends without any reply. */
 void stream_abandon(struct stream *s);
 

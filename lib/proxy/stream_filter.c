@@ -57,6 +57,46 @@ void stream_filters_resume(struct stream *s)
 		http_leg_resume(&s->down);
 }
 
+static const char *denied_by(struct stream *s, const struct config_hcm *hcm)
+{
+	const char *policy = NULL;
+
+	for (size_t i = 0; i < hcm->n_filters; i++) {
+		const struct config_http_filter *f = &hcm->filters[i];
+		if (f->kind == FILTER_RBAC && !filter_rbac_allows(s, f, &policy))
+			return policy ? policy : "none";
+	}
+	return NULL;
+}
+
+/*
+ * The head may have been changed on its way to the upstream, so the old rules are asked once more, too: only what they
+ * would still let pass is taken for denied by the new ones.
+ */
+void stream_update(struct stream *s, const struct config_hcm *hcm)
+{
+	struct down *d = s->conn;
+	const char *policy;
+
+	if (!s->prepared) {
+		worker_config_put(s->wc);
+		s->wc = worker_config_get(d->wc);
+		s->hcm = hcm;
+		s->table = config_routes_of(s->wc->config, hcm);
+		return;
+	}
+	policy = s->finished ? NULL : denied_by(s, hcm);
+	if (!policy || denied_by(s, s->hcm))
+		return;
+	if (!s->response_begun) {
+		filter_rbac_deny(s, policy);
+		return;
+	}
+	s->outcome = OUTCOME_RBAC;
+	s->flags |= FLAG_UAEX;
+	down_close(d);
+}
+
 void stream_filters_response(struct stream *s, struct h1_head *h)
 {
 	const struct config_hcm *hcm = s->hcm;

@@ -520,6 +520,27 @@ static void on_client_open(struct tcp *t)
 	connect_server(t);
 }
 
+bool tcp_opened(const struct tcp *t)
+{
+	return t->client.open;
+}
+
+void tcp_follow(struct tcp *t)
+{
+	t->config = t->down->chain->tcp;
+}
+
+struct tls *tcp_tls(const struct tcp *t)
+{
+	return t->client.transport.tls;
+}
+
+void tcp_ask_again(struct tcp *t, const struct config_chain *now)
+{
+	if (!down_allowed(t->down, tcp_tls(t), now->rbac, now->n_rbac))
+		finish(t, FLAG_UAEX);
+}
+
 static void on_client(struct transport *tr)
 {
 	struct tcp *t = CONTAINER_OF(tr, struct tcp, client.transport);

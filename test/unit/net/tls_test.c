@@ -160,6 +160,44 @@ static void refusals(void **state)
 	}
 }
 
+/* A connection that is there, looked at with the rules of another context. */
+static void meets_other_rules(void **state)
+{
+	const struct tls_san_rule good = {TLS_MATCH_EXACT, "spiffe://cluster.local/ns/shop/sa/a"};
+	const struct tls_san_rule wrong = {TLS_MATCH_EXACT, "spiffe://cluster.local/ns/shop/sa/c"};
+	CLEANUP(identity_done) struct identity a, b;
+	const struct {
+		enum tls_verify verify;
+		const struct tls_san_rule *rule;
+		bool named, nameless; /* a client with a certificate, and one without */
+	} rows[] = {
+		{TLS_VERIFY_NONE, &wrong, true, true},    {TLS_VERIFY_OPTIONAL, NULL, true, true},
+		{TLS_VERIFY_REQUIRED, NULL, true, false}, {TLS_VERIFY_REQUIRED, &good, true, false},
+		{TLS_VERIFY_OPTIONAL, &good, true, true}, {TLS_VERIFY_REQUIRED, &wrong, false, false},
+	};
+
+	(void)state;
+	identity_new(ca, "spiffe://cluster.local/ns/shop/sa/a", NULL, &a);
+	identity_new(ca, "spiffe://cluster.local/ns/shop/sa/b", NULL, &b);
+	for (int with = 0; with < 2; with++) {
+		struct tls_params cp = {.verify = TLS_VERIFY_REQUIRED},
+				  sp = {.server = true, .verify = TLS_VERIFY_OPTIONAL};
+		CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, with ? &a : NULL, ca);
+		CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &b, ca);
+		CLEANUP(pair_done) struct pair p = {0};
+		assert_true(pair_connect(&p, cc, sc, NULL, NULL));
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			struct tls_params op = {.server = true,
+						.verify = rows[i].verify,
+						.sans = rows[i].rule,
+						.n_sans = rows[i].rule != NULL};
+			CLEANUP(tls_ctx_unrefp) struct tls_ctx *other = ctx_new(op, &b, ca);
+			if (tls_peer_meets(p.server, other) != (with ? rows[i].named : rows[i].nameless))
+				fail_msg("row %zu, certificate %d", i, with);
+		}
+	}
+}
+
 static void resumes(void **state)
 {
 	struct tls_params cp = {.verify = TLS_VERIFY_REQUIRED}, sp = {.server = true, .verify = TLS_VERIFY_OPTIONAL};
@@ -226,10 +264,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mutual),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(resumes),
-		cmocka_unit_test(looks_at_hellos),
+		cmocka_unit_test(mutual),  cmocka_unit_test(refusals),        cmocka_unit_test(meets_other_rules),
+		cmocka_unit_test(resumes), cmocka_unit_test(looks_at_hellos),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
