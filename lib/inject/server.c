@@ -89,8 +89,7 @@ static void on_error(void *arg, const char *path, const char *text)
 {
 	struct findings *f = arg;
 
-	(void)path;
-	buf_printf(&f->errors, "\t* %s\n", text);
+	buf_printf(&f->errors, "\t* %s%s%s\n", path, *path ? ": " : "", text);
 	f->n++;
 }
 

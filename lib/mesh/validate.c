@@ -1,10 +1,8 @@
 /* Validation of configuration objects: dispatch by kind and what the kinds share. */
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "mesh/validate_internal.h"
-#include "route/match.h"
 
 void val_error(struct val *v, const char *path, const char *fmt, ...)
 {
@@ -31,95 +29,82 @@ void val_warn(struct val *v, const char *path, const char *fmt, ...)
 		v->on_warning(v->arg, path, text);
 }
 
-void val_port(struct val *v, const char *path, uint32_t port)
+/* "." is the object's own namespace. */
+static const char *export_key(const char *entry, const char *ns)
 {
-	if (port < 1 || port > 65535)
-		val_error(v, path, "port number %u must be in the range 1..65535", port);
+	return strcmp(entry, ".") == 0 && *ns ? ns : entry;
 }
 
-void val_regex(struct val *v, const char *path, const char *text)
+static void check_export_entry(struct val *v, const char *entry, bool hidden)
 {
-	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	const struct regex *re;
-	struct err e = ERR_INIT;
-
-	if (regex_new(&a, slice_str(text), &re, &e) < 0)
-		val_error(v, path,
-			  "\"%s\": %s; Istio uses RE2 style regex-based match "
-			  "(https://github.com/google/re2/wiki/Syntax)",
-			  text, e.msg);
+	if (strcmp(entry, "~") == 0 && !hidden)
+		val_error(v, "spec.exportTo", "\"~\" is for ServiceEntries only");
+	else if (strcmp(entry, ".") != 0 && strcmp(entry, "*") != 0 && strcmp(entry, "~") != 0 && !val_is_label(entry))
+		val_error(v, "spec.exportTo", "\"%s\" is neither \".\" nor \"*\" nor the name of a namespace", entry);
 }
 
-static bool label_ok(struct slice s)
+void val_export_to(struct val *v, const char *const *list, size_t n, const char *ns, bool hidden)
 {
-	if (!s.len || s.len > 63)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		const char c = s.ptr[i];
-		const bool alnum =
-			(c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-		if (!alnum && !(c == '-' && i && i + 1 < s.len))
-			return false;
-	}
-	return true;
-}
-
-static bool is_ip(const char *host)
-{
-	struct in6_addr a;
-
-	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
-}
-
-void val_domain(struct val *v, const char *path, const char *host)
-{
-	struct slice rest = slice_str(host);
-
-	if (!rest.len) {
-		val_error(v, path, "empty domain name not allowed");
-		return;
-	}
-	if (rest.len > 255) {
-		val_error(v, path, "domain name \"%s\" too long (max 255)", host);
-		return;
-	}
-	if (is_ip(host) || strcmp(host, "*") == 0)
-		return;
-	if (slice_starts(rest, SLICE("*.")))
-		rest = slice_from(rest, 2);
-	if (slice_ends(rest, SLICE(".")))
-		rest.len--;
-	while (rest.len) {
-		const struct slice label = slice_split(&rest, '.');
-
-		if (!label_ok(label)) {
-			val_error(v, path, "domain name \"%s\" invalid (label \"%.*s\" invalid)", host,
-				  SLICE_ARG(label));
-			return;
-		}
-	}
-}
-
-void val_export_to(struct val *v, const char *const *list, size_t n, const char *ns)
-{
-	bool public = false, private = false;
-
 	for (size_t i = 0; i < n; i++) {
-		public |= strcmp(list[i], "*") == 0;
-		private |= strcmp(list[i], "*") != 0;
+		check_export_entry(v, list[i], hidden);
+		if (strcmp(list[i], "*") == 0 && n > 1)
+			val_error(v, "spec.exportTo",
+				  "cannot have both public (*) and non-public exportTo values for a resource");
+		if (strcmp(list[i], "~") == 0 && n > 1)
+			val_error(v, "spec.exportTo", "\"~\" exports to nobody: it must be the only entry");
 		for (size_t k = 0; k < i; k++) {
+			if (strcmp(export_key(list[i], ns), export_key(list[k], ns)) != 0)
+				continue;
 			if (strcmp(list[i], list[k]) == 0)
 				val_error(v, "spec.exportTo", "duplicate entries in exportTo for entry %s", list[i]);
-			else if ((strcmp(list[i], ".") == 0 && strcmp(list[k], ns) == 0) ||
-				 (strcmp(list[k], ".") == 0 && strcmp(list[i], ns) == 0))
+			else
 				val_error(v, "spec.exportTo",
 					  "duplicate entries in exportTo: . and current namespace %s", ns);
 		}
 	}
-	if (public && private)
-		val_error(v, "spec.exportTo",
-			  "cannot have both public (*) and non-public exportTo values for a resource");
+}
+
+/* --- the metadata --- */
+
+/* As Go reads a bool. */
+static bool is_bool(const char *s)
+{
+	static const char *const words[] = {"1", "t", "T", "TRUE",  "true",  "True",
+					    "0", "f", "F", "FALSE", "false", "False"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(s, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static void check_dry_run(struct val *v, const struct api_object *o, const char *value)
+{
+	static const char path[] = "metadata.annotations[istio.io/dry-run]";
+	const struct istio_authorization_policy_spec *spec;
+
+	if (o->kind != &api_kind_authorization_policy) {
+		val_error(v, path, "only an AuthorizationPolicy can be tried out without effect");
+		return;
+	}
+	spec = API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
+	if (spec && spec->action != ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW &&
+	    spec->action != ISTIO_AUTHORIZATION_POLICY_ACTION_DENY)
+		val_error(v, path, "a policy with action %s can't be tried out without effect; ALLOW and DENY can",
+			  msg_enum_name(&istio_authorization_policy_action_names, spec->action));
+	else if (!is_bool(value))
+		val_error(v, path, "\"%s\" must be \"true\" or \"false\"", value);
+}
+
+static void check_metadata(struct val *v, const struct api_object *o)
+{
+	const char *dry_run = str_map_get(&o->meta->annotations, "istio.io/dry-run");
+
+	if (dry_run)
+		check_dry_run(v, o, dry_run);
+	if (str_map_get(&o->meta->annotations, "internal.istio.io/webhook-always-reject"))
+		val_error(v, "metadata.annotations[internal.istio.io/webhook-always-reject]",
+			  "an object with this annotation is always refused");
 }
 
 static const struct {
@@ -133,15 +118,25 @@ static const struct {
 	{&api_kind_sidecar, val_sidecar},
 	{&api_kind_peer_authentication, val_peer_authentication},
 	{&api_kind_authorization_policy, val_authorization_policy},
+	{&api_kind_request_authentication, val_request_authentication},
+	{&api_kind_envoy_filter, val_envoy_filter},
+	{&api_kind_telemetry, val_telemetry},
+	{&api_kind_wasm_plugin, val_wasm_plugin},
+	{&api_kind_proxy_config, val_proxy_config},
+	{&api_kind_workload_entry, val_workload_entry},
+	{&api_kind_workload_group, val_workload_group},
 };
 
 int validate_object(const struct api_object *o, validate_fn on_error, validate_fn on_warning, void *arg)
 {
 	struct val v = {.on_error = on_error, .on_warning = on_warning, .arg = arg};
 
-	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
-		if (checks[i].kind == o->kind)
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		if (checks[i].kind == o->kind) {
+			check_metadata(&v, o);
 			checks[i].check(&v, o);
+		}
+	}
 	arena_done(&v.arena);
 	return v.n;
 }

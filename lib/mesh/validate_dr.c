@@ -1,7 +1,5 @@
 /* Validation of DestinationRules. */
-#include "mesh/validate_internal.h"
-
-#include <stdlib.h>
+#include "mesh/validate_dr.h"
 
 static void non_negative(struct val *v, const char *path, int32_t n, const char *what)
 {
@@ -19,8 +17,8 @@ static void check_pool(struct val *v, const char *path, const struct istio_conne
 		val_error(v, path, "connection pool must have at least one field");
 	if (p->tcp) {
 		non_negative(v, path, p->tcp->max_connections, "max connections");
-		if (p->tcp->connect_timeout && *p->tcp->connect_timeout < 1000000)
-			val_error(v, val_path(v, "%s.tcp.connectTimeout", path), "duration must be greater than 1ms");
+		val_duration(v, val_path(v, "%s.tcp.connectTimeout", path), p->tcp->connect_timeout);
+		val_duration(v, val_path(v, "%s.tcp.maxConnectionDuration", path), p->tcp->max_connection_duration);
 	}
 	h = p->http;
 	if (!h)
@@ -29,77 +27,29 @@ static void check_pool(struct val *v, const char *path, const struct istio_conne
 	non_negative(v, path, h->http2_max_requests, "http2 max requests");
 	non_negative(v, path, h->max_requests_per_connection, "max requests per connection");
 	non_negative(v, path, h->max_retries, "max retries");
+	val_duration(v, val_path(v, "%s.http.idleTimeout", path), h->idle_timeout);
 	if (h->use_client_protocol &&
 	    h->h2_upgrade_policy == ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_UPGRADE)
 		val_error(v, path, "use client protocol must not be true when H2UpgradePolicy is UPGRADE");
-}
-
-static void check_duration(struct val *v, const char *path, const int64_t *ns)
-{
-	if (ns && *ns < 1000000)
-		val_error(v, path, "duration must be greater than 1ms");
-	else if (ns && *ns % 1000000)
-		val_error(v, path, "only durations to ms precision are supported");
 }
 
 static void check_outlier(struct val *v, const char *path, const struct istio_outlier_detection *o)
 {
 	if (!o)
 		return;
-	check_duration(v, val_path(v, "%s.interval", path), o->interval);
-	check_duration(v, val_path(v, "%s.baseEjectionTime", path), o->base_ejection_time);
-	if (o->max_ejection_percent < 0 || o->max_ejection_percent > 100)
-		val_error(v, val_path(v, "%s.maxEjectionPercent", path), "percentage %d is not in range 0..100",
-			  o->max_ejection_percent);
-	if (o->min_health_percent < 0 || o->min_health_percent > 100)
-		val_error(v, val_path(v, "%s.minHealthPercent", path), "percentage %d is not in range 0..100",
-			  o->min_health_percent);
+	val_duration(v, val_path(v, "%s.interval", path), o->interval);
+	val_duration(v, val_path(v, "%s.baseEjectionTime", path), o->base_ejection_time);
+	val_percent(v, val_path(v, "%s.maxEjectionPercent", path), o->max_ejection_percent);
+	val_percent(v, val_path(v, "%s.minHealthPercent", path), o->min_health_percent);
 	if (o->consecutive_errors)
 		val_warn(v, val_path(v, "%s.consecutiveErrors", path),
 			 "outlier detection consecutive errors is deprecated, use consecutiveGatewayErrors or "
 			 "consecutive5xxErrors instead");
-	if (o->consecutive_local_origin_failures && !o->split_external_local_origin_errors)
+	if (o->consecutive_local_origin_failures && *o->consecutive_local_origin_failures &&
+	    !o->split_external_local_origin_errors)
 		val_error(v, path,
 			  "outlier detection consecutive local origin failures is specified, but split external local "
 			  "origin errors is set to false");
-}
-
-static void check_distribute(struct val *v, const char *path, const struct istio_locality_load_balancer_setting *s)
-{
-	for (size_t i = 0; i < s->distribute.n; i++) {
-		const cJSON *to;
-		double total = 0;
-
-		cJSON_ArrayForEach(to, s->distribute.v[i].to)
-		{
-			if (!cJSON_IsNumber(to) || to->valuedouble < 1 || to->valuedouble > 100)
-				val_error(v, path, "locality weight must be in range [1, 100]");
-			else
-				total += to->valuedouble;
-		}
-		if (total != 100)
-			val_error(v, path, "total locality weight %g != 100", total);
-	}
-}
-
-static void check_locality(struct val *v, const char *path, const struct istio_locality_load_balancer_setting *s,
-			   bool outlier)
-{
-	if (!s)
-		return;
-	if (s->distribute.n && s->failover.n)
-		val_error(v, path, "can not simultaneously specify 'distribute' and 'failover'");
-	check_distribute(v, path, s);
-	for (size_t i = 0; i < s->failover.n; i++) {
-		const char *from = s->failover.v[i].from, *to = s->failover.v[i].to;
-
-		if (from && to && strcmp(from, to) == 0)
-			val_error(v, path, "locality lb failover settings must specify different regions");
-		if ((from && strpbrk(from, "/*")) || (to && strpbrk(to, "/*")))
-			val_error(v, path, "locality lb failover only specify region");
-	}
-	if (s->failover.n && !outlier)
-		val_error(v, path, "outlier detection policy must be provided for failover");
 }
 
 static void check_lb(struct val *v, const char *path, const struct istio_load_balancer_settings *lb, bool outlier)
@@ -108,33 +58,51 @@ static void check_lb(struct val *v, const char *path, const struct istio_load_ba
 
 	if (!lb)
 		return;
-	check_locality(v, val_path(v, "%s.localityLbSetting", path), lb->locality_lb_setting, outlier);
+	val_locality(v, val_path(v, "%s.localityLbSetting", path), lb->locality_lb_setting, outlier);
 	if (!h)
 		return;
-	if (h->http_cookie && (!h->http_cookie->name || !*h->http_cookie->name))
+	if (h->http_cookie && !val_set(h->http_cookie->name))
 		val_error(v, val_path(v, "%s.consistentHash.httpCookie", path), "name required for HttpCookie");
+	if (h->minimum_ring_size)
+		val_warn(v, val_path(v, "%s.consistentHash.minimumRingSize", path),
+			 "minimumRingSize is deprecated; use ringHash.minimumRingSize");
 	if ((h->minimum_ring_size && (h->ring_hash || h->maglev)) || (h->ring_hash && h->maglev))
 		val_error(v, path, "only one of MinimumRingSize or Maglev/Ringhash can be specified");
 }
 
-static void check_tls(struct val *v, const char *path, const struct istio_client_tls_settings *t)
+/* Whoever skips verification needs nothing to verify with. */
+static void check_unverified(struct val *v, const char *path, const struct istio_client_tls_settings *t)
 {
-	const bool skip = t && t->insecure_skip_verify && *t->insecure_skip_verify;
+	const bool simple = t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_SIMPLE;
+	const bool mutual = t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_MUTUAL;
 
-	if (!t)
+	if (!t->insecure_skip_verify || !*t->insecure_skip_verify)
 		return;
-	if (skip && (t->ca_certificates || t->credential_name || t->subject_alt_names.n))
+	if ((simple && (val_set(t->ca_certificates) || val_set(t->credential_name) || t->subject_alt_names.n)) ||
+	    (mutual && (val_set(t->ca_certificates) || t->subject_alt_names.n)))
 		val_error(
 			v, path,
 			"cannot specify CaCertificates or CredentialName or SubjectAltNames when InsecureSkipVerify is "
 			"set true");
-	if (t->credential_name && (t->client_certificate || t->private_key || t->ca_certificates))
-		val_error(v, path, "cannot specify client certificates or CA certificate If credentialName is set");
-	if (t->mode != ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_MUTUAL || t->credential_name)
+}
+
+static void check_tls(struct val *v, const char *path, const struct istio_client_tls_settings *t)
+{
+	const bool simple = t && t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_SIMPLE;
+	const bool mutual = t && t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_MUTUAL;
+
+	if (!t)
 		return;
-	if (!t->client_certificate)
+	check_unverified(v, path, t);
+	if ((simple || mutual) && val_set(t->credential_name)) {
+		if (val_set(t->client_certificate) || val_set(t->private_key) || val_set(t->ca_certificates))
+			val_error(v, path,
+				  "cannot specify client certificates or CA certificate If credentialName is set");
+		return;
+	}
+	if (mutual && !val_set(t->client_certificate))
 		val_error(v, path, "client certificate required for mutual tls");
-	if (!t->private_key)
+	if (mutual && !val_set(t->private_key))
 		val_error(v, path, "private key required for mutual tls");
 }
 
@@ -142,8 +110,11 @@ static void check_tunnel(struct val *v, const char *path, const struct istio_tra
 {
 	if (!t)
 		return;
-	if (t->protocol && strcmp(t->protocol, "CONNECT") != 0 && strcmp(t->protocol, "POST") != 0)
+	if (val_set(t->protocol) && strcmp(t->protocol, "CONNECT") != 0 && strcmp(t->protocol, "POST") != 0)
 		val_error(v, val_path(v, "%s.protocol", path), "tunnel protocol must be \"CONNECT\" or \"POST\"");
+	if (!val_is_fqdn(t->target_host) && !val_is_ip(t->target_host))
+		val_error(v, val_path(v, "%s.targetHost", path), "\"%s\" is neither the name of a host nor an address",
+			  t->target_host ? t->target_host : "");
 	if (t->target_port < 1 || t->target_port > 65535)
 		val_error(v, val_path(v, "%s.targetPort", path), "tunnel target port is invalid: %u", t->target_port);
 }
@@ -167,7 +138,7 @@ static void check_policy(struct val *v, const char *path, const struct istio_tra
 		if (!p->port || !p->port->number)
 			val_error(v, at, "portTrafficPolicy must have valid port");
 		else
-			val_port(v, at, p->port->number);
+			val_port(v, val_path(v, "%s.port.number", at), p->port->number);
 		if (!p->load_balancer && !p->connection_pool && !p->outlier_detection && !p->tls)
 			val_error(v, at, "port traffic policy must have at least one field");
 		check_pool(v, val_path(v, "%s.connectionPool", at), p->connection_pool);
@@ -177,38 +148,40 @@ static void check_policy(struct val *v, const char *path, const struct istio_tra
 	}
 }
 
-static bool subset_name_ok(const char *s)
+static void check_subset(struct val *v, const char *path, const struct istio_subset *s)
 {
-	const size_t n = s ? strlen(s) : 0;
+	if (!val_is_label(s->name))
+		val_error(v, path, "subset name is invalid: %s", s->name ? s->name : "");
+	val_labels(v, val_path(v, "%s.labels", path), &s->labels);
+	check_policy(v, val_path(v, "%s.trafficPolicy", path), s->traffic_policy);
+}
 
-	if (!n || n > 63 || s[0] == '-' || s[n - 1] == '-')
-		return false;
-	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
+static void check_scope(struct val *v, const struct istio_destination_rule_spec *spec, const char *ns)
+{
+	if (!spec->workload_selector || !spec->export_to.n)
+		return;
+	if (spec->export_to.n > 1)
+		val_error(v, "spec.exportTo",
+			  "destination rule with workload selector cannot have multiple entries in exportTo");
+	else if (strcmp(spec->export_to.v[0], ".") != 0 && strcmp(spec->export_to.v[0], ns) != 0)
+		val_error(v, "spec.exportTo",
+			  "destination rule with workload selector cannot have exportTo beyond current namespace");
 }
 
 void val_destination_rule(struct val *v, const struct api_object *o)
 {
 	const struct istio_destination_rule_spec *spec = API_VALUE(o, destination_rule, istio_destination_rule)->spec;
 
-	if (!spec || !spec->host) {
+	if (!spec || !val_set(spec->host)) {
 		val_error(v, "spec.host", "empty domain name not allowed");
 		return;
 	}
 	val_domain(v, "spec.host", spec->host);
 	check_policy(v, "spec.trafficPolicy", spec->traffic_policy);
-	for (size_t i = 0; i < spec->subsets.n; i++) {
-		const char *path = val_path(v, "spec.subsets[%zu]", i);
-
-		if (!subset_name_ok(spec->subsets.v[i].name))
-			val_error(v, path, "subset name is invalid: %s",
-				  spec->subsets.v[i].name ? spec->subsets.v[i].name : "");
-		check_policy(v, val_path(v, "%s.trafficPolicy", path), spec->subsets.v[i].traffic_policy);
-	}
-	val_export_to(v, spec->export_to.v, spec->export_to.n, api_object_namespace(o));
-	if (spec->workload_selector && spec->export_to.n > 1)
-		val_error(v, "spec.exportTo",
-			  "destination rule with workload selector cannot have multiple entries in exportTo");
-	else if (spec->workload_selector && spec->export_to.n && strcmp(spec->export_to.v[0], ".") != 0)
-		val_error(v, "spec.exportTo",
-			  "destination rule with workload selector cannot have exportTo beyond current namespace");
+	for (size_t i = 0; i < spec->subsets.n; i++)
+		check_subset(v, val_path(v, "spec.subsets[%zu]", i), &spec->subsets.v[i]);
+	val_export_to(v, spec->export_to.v, spec->export_to.n, api_object_namespace(o), false);
+	check_scope(v, spec, api_object_namespace(o));
+	val_selector(v, "spec.workloadSelector",
+		     spec->workload_selector ? &spec->workload_selector->match_labels : NULL);
 }

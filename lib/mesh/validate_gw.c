@@ -1,105 +1,234 @@
-/* Validation of Gateways, ServiceEntries and Sidecars. */
+/* Validation of Gateways, and of the TLS settings that Sidecars share with them. */
+#include "mesh/protocol.h"
 #include "mesh/validate_internal.h"
 
-#include <stdlib.h>
+#define UNIX "unix://"
 
-#include "mesh/host.h"
-
-static bool is_tls(enum protocol p)
-{
-	return protocol_is_tls(p);
-}
-
-static void check_server_port(struct val *v, const char *path, const struct istio_port *p, enum protocol *ret)
+static bool known_protocol(const char *name, enum protocol *ret)
 {
 	*ret = PROTOCOL_TCP;
-	if (!p) {
-		val_error(v, path, "port is required");
-		return;
-	}
-	if (!p->name || !*p->name)
-		val_error(v, path, "port name must be set: %u", p->number);
-	if (protocol_parse(p->protocol, ret) < 0 || *ret == PROTOCOL_UDP)
-		val_error(v, path,
-			  "invalid protocol \"%s\", supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, "
-			  "MYSQL, "
-			  "TCP",
-			  p->protocol ? p->protocol : "");
-	val_port(v, path, p->number);
-	if (p->target_port)
-		val_warn(v, path, "targetPort has no impact on Gateways");
+	return protocol_parse(name, ret) == 0;
 }
 
-static void check_simple(struct val *v, const char *path, const struct istio_server_tls_settings *t, const char *mode)
+/* False when nothing more can be said of the server: its port makes no sense. */
+static bool check_port(struct val *v, const char *path, const struct istio_server *s, enum protocol *p)
 {
-	if (t->credential_name)
+	const bool is_unix = val_set(s->bind) && strncmp(s->bind, UNIX, strlen(UNIX)) == 0;
+	const int before = v->n;
+
+	*p = PROTOCOL_TCP;
+	if (!s->port) {
+		val_error(v, path, "port is required");
+		return false;
+	}
+	if (!val_set(s->port->name))
+		val_error(v, path, "port name must be set: %u", s->port->number);
+	if (!known_protocol(s->port->protocol, p))
+		val_error(v, path,
+			  "invalid protocol \"%s\", supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, "
+			  "MYSQL, TCP",
+			  s->port->protocol ? s->port->protocol : "");
+	if (s->port->number || !is_unix)
+		val_port(v, path, s->port->number);
+	if (s->port->target_port)
+		val_error(v, path, "targetPort has no impact on Gateways");
+	return v->n == before;
+}
+
+static void check_bind(struct val *v, const char *path, const struct istio_server *s)
+{
+	if (!val_set(s->bind))
 		return;
-	if (!t->server_certificate)
+	if (strncmp(s->bind, UNIX, strlen(UNIX)) != 0) {
+		val_ip(v, path, s->bind);
+		return;
+	}
+	val_unix(v, path, s->bind + strlen(UNIX));
+	if (s->port && s->port->number)
+		val_error(v, path, "port number must be 0 for unix domain socket: %u", s->port->number);
+}
+
+/* --- TLS --- */
+
+static bool cipher_known(const char *name)
+{
+	static const char *const known[] = {
+		"ECDHE-ECDSA-AES128-GCM-SHA256",
+		"ECDHE-RSA-AES128-GCM-SHA256",
+		"ECDHE-ECDSA-AES256-GCM-SHA384",
+		"ECDHE-RSA-AES256-GCM-SHA384",
+		"ECDHE-ECDSA-CHACHA20-POLY1305",
+		"ECDHE-RSA-CHACHA20-POLY1305",
+		"ECDHE-ECDSA-AES128-SHA",
+		"ECDHE-RSA-AES128-SHA",
+		"ECDHE-ECDSA-AES256-SHA",
+		"ECDHE-RSA-AES256-SHA",
+		"AES128-GCM-SHA256",
+		"AES256-GCM-SHA384",
+		"AES128-SHA",
+		"AES256-SHA",
+		"DES-CBC3-SHA",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(name, known[i]) == 0)
+			return true;
+	/* groups such as [A|B] and expressions are not looked into */
+	return !*name || strcmp(name, "ALL") == 0 || strchr("[-+!@", name[0]);
+}
+
+static void warn_ciphers(struct val *v, const char *path, const struct istio_server_tls_settings *t)
+{
+	const bool old = t->min_protocol_version == ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_0 ||
+			 t->min_protocol_version == ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_1;
+
+	if (old && !t->cipher_suites.n)
+		val_warn(v, val_path(v, "%s.cipherSuites", path),
+			 "a TLS version below 1.2 needs cipher suites that are not among the default ones");
+	for (size_t i = 0; i < t->cipher_suites.n; i++) {
+		const char *c = t->cipher_suites.v[i], *at = val_path(v, "%s.cipherSuites[%zu]", path, i);
+
+		if (!cipher_known(c))
+			val_warn(v, at, "\"%s\" is no cipher suite and is left out", c);
+		for (size_t k = 0; k < i && cipher_known(c); k++)
+			if (strcmp(c, t->cipher_suites.v[k]) == 0)
+				val_warn(v, at, "cipher suite \"%s\" is there twice", c);
+	}
+}
+
+static void check_files(struct val *v, const char *path, const struct istio_server_tls_settings *t, bool mutual)
+{
+	const char *mode = mutual ? "MUTUAL" : "SIMPLE";
+
+	if (val_set(t->credential_name))
+		return;
+	if (!val_set(t->server_certificate))
 		val_error(v, path, "%s TLS requires a server certificate", mode);
-	if (!t->private_key)
+	if (!val_set(t->private_key))
 		val_error(v, path, "%s TLS requires a private key", mode);
+	if (mutual && !val_set(t->ca_certificates))
+		val_error(v, path, "MUTUAL TLS requires a client CA bundle");
 }
 
 static void check_istio_mutual(struct val *v, const char *path, const struct istio_server_tls_settings *t)
 {
-	if (t->server_certificate)
+	if (val_set(t->server_certificate))
 		val_error(v, path, "ISTIO_MUTUAL TLS cannot have associated server certificate");
-	if (t->private_key)
+	if (val_set(t->private_key))
 		val_error(v, path, "ISTIO_MUTUAL TLS cannot have associated private key");
-	if (t->ca_certificates)
+	if (val_set(t->ca_certificates))
 		val_error(v, path, "ISTIO_MUTUAL TLS cannot have associated CA bundle");
-	if (t->credential_name)
+	if (val_set(t->credential_name))
 		val_error(v, path, "ISTIO_MUTUAL TLS cannot have associated credentialName");
 }
 
-static void check_server_tls(struct val *v, const char *path, const struct istio_server_tls_settings *t)
+static void warn_unused(struct val *v, const char *path, const struct istio_server_tls_settings *t)
 {
+	if (val_set(t->server_certificate) || val_set(t->private_key) || val_set(t->ca_certificates) ||
+	    val_set(t->credential_name))
+		val_warn(v, path, "TLS is passed through: certificates and keys are not used");
+}
+
+void val_server_tls(struct val *v, const char *path, const struct istio_server_tls_settings *t)
+{
+	warn_ciphers(v, path, t);
 	switch (t->mode) {
 	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE:
-		check_simple(v, path, t, "SIMPLE");
+		check_files(v, path, t, false);
 		break;
 	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL:
 	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_OPTIONAL_MUTUAL:
-		check_simple(v, path, t, "MUTUAL");
-		if (!t->credential_name && !t->ca_certificates)
-			val_error(v, path, "MUTUAL TLS requires a client CA bundle");
+		check_files(v, path, t, true);
 		break;
 	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL:
 		check_istio_mutual(v, path, t);
+		break;
+	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_PASSTHROUGH:
+	case ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_AUTO_PASSTHROUGH:
+		warn_unused(v, path, t);
 		break;
 	default:
 		break;
 	}
 }
 
-static void check_tls_for_port(struct val *v, const char *path, const struct istio_server_tls_settings *t,
-			       enum protocol p)
+/* A server of plain HTTP may redirect, and no more. */
+static bool only_redirects(const struct istio_server_tls_settings *t)
 {
-	if (is_tls(p) && !t) {
-		val_error(v, path, "server must have TLS settings for HTTPS/TLS protocols");
-		return;
-	}
-	if (!t)
-		return;
-	if (protocol_is_http(p) && (t->mode || t->credential_name || t->server_certificate) && !t->https_redirect)
-		val_error(v, path, "server cannot have TLS settings for plain text HTTP ports");
-	else if (!is_tls(p) && !protocol_is_http(p) && t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_PASSTHROUGH)
-		val_error(v, path, "server cannot have TLS settings for non HTTPS/TLS ports");
-	if (is_tls(p) && t->https_redirect)
-		val_error(v, path, "tls.httpsRedirect should only be used with http servers");
-	check_server_tls(v, path, t);
+	return (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_PASSTHROUGH ||
+		t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_AUTO_PASSTHROUGH) &&
+	       !val_set(t->ca_certificates) && !val_set(t->private_key) && !val_set(t->server_certificate);
 }
 
-static void check_server_hosts(struct val *v, const char *path, const struct istio_server *s)
+static void check_tls_of_port(struct val *v, const char *path, const struct istio_server_tls_settings *t,
+			      enum protocol p)
 {
+	if (protocol_is_tls(p) && !t)
+		val_error(v, path, "server must have TLS settings for HTTPS/TLS protocols");
+	if (!t || protocol_is_tls(p))
+		return;
+	if (!protocol_is_http(p))
+		val_error(v, path, "server cannot have TLS settings for non HTTPS/TLS ports");
+	else if (!only_redirects(t))
+		val_error(v, path, "server cannot have TLS settings for plain text HTTP ports");
+}
+
+/* --- hosts --- */
+
+void val_scoped_host(struct val *v, const char *path, const char *name)
+{
+	if (strcmp(name, "*") != 0 && !strchr(name, '.'))
+		val_error(v, path, "\"%s\": short names (non FQDN) are not allowed", name);
+	if (val_is_partial_wildcard(name))
+		val_error(v, path, "\"%s\": * stands alone or for whole labels in front of a dot", name);
+}
+
+static void check_host(struct val *v, const char *path, const char *host)
+{
+	const char *slash = strchr(host, '/'), *name = slash ? slash + 1 : host;
+	const char *ns = slash ? arena_printf(&v->arena, "%.*s", (int)(slash - host), host) : "*";
+
+	if (slash && (!*ns || !*name))
+		val_error(v, path, "\"%s\": neither namespace nor name may be empty", host);
+	else if (strcmp(ns, "*") != 0 && strcmp(ns, ".") != 0 && !val_is_label(ns))
+		val_error(v, path, "invalid namespace value \"%s\" in gateway", ns);
+	val_domain_or_ip(v, path, name);
+	val_scoped_host(v, path, name);
+}
+
+static void check_server(struct val *v, const char *path, const struct istio_server *s)
+{
+	enum protocol p;
+	bool port_ok;
+
 	if (!s->hosts.n)
 		val_error(v, path, "server config must contain at least one host");
-	for (size_t i = 0; i < s->hosts.n; i++) {
-		const char *h = s->hosts.v[i], *slash = strchr(h, '/'), *at = val_path(v, "%s.hosts[%zu]", path, i);
+	for (size_t i = 0; i < s->hosts.n; i++)
+		check_host(v, val_path(v, "%s.hosts[%zu]", path, i), s->hosts.v[i]);
+	port_ok = check_port(v, val_path(v, "%s.port", path), s, &p);
+	check_bind(v, val_path(v, "%s.bind", path), s);
+	if (s->tls)
+		val_server_tls(v, val_path(v, "%s.tls", path), s->tls);
+	if (port_ok)
+		check_tls_of_port(v, val_path(v, "%s.tls", path), s->tls, p);
+	if (s->tls && s->tls->https_redirect && !protocol_is_http(p))
+		val_warn(v, val_path(v, "%s.tls.httpsRedirect", path),
+			 "tls.httpsRedirect should only be used with http servers");
+}
 
-		if (slash && slash == h)
-			val_error(v, at, "invalid namespace value \"\" in gateway");
-		val_domain(v, at, slash ? slash + 1 : h);
+/* Names of ports are unique among all servers. */
+static void check_unique(struct val *v, const struct istio_gateway_spec *spec, size_t i)
+{
+	const struct istio_port *p = spec->servers.v[i].port;
+
+	for (size_t k = 0; k < i && p && val_set(p->name); k++) {
+		const struct istio_port *q = spec->servers.v[k].port;
+
+		if (q && val_set(q->name) && strcmp(p->name, q->name) == 0) {
+			val_error(v, val_path(v, "spec.servers[%zu].port.name", i),
+				  "port names in servers must be unique: duplicate name %s", q->name);
+			return;
+		}
 	}
 }
 
@@ -107,169 +236,15 @@ void val_gateway(struct val *v, const struct api_object *o)
 {
 	const struct istio_gateway_spec *spec = API_VALUE(o, gateway, istio_gateway)->spec;
 
+	if (!val_is_label(api_object_name(o)))
+		val_error(v, "metadata.name", "\"%s\": a gateway's name must be a DNS label, without dots",
+			  api_object_name(o));
 	if (!spec || !spec->servers.n) {
 		val_error(v, "spec.servers", "gateway must have at least one server");
 		return;
 	}
 	for (size_t i = 0; i < spec->servers.n; i++) {
-		const struct istio_server *s = &spec->servers.v[i];
-		const char *path = val_path(v, "spec.servers[%zu]", i);
-		enum protocol p;
-
-		check_server_hosts(v, path, s);
-		check_server_port(v, val_path(v, "%s.port", path), s->port, &p);
-		check_tls_for_port(v, val_path(v, "%s.tls", path), s->tls, p);
-		for (size_t k = 0; k < i; k++) {
-			const struct istio_port *q = spec->servers.v[k].port;
-
-			if (s->port && q && s->port->name && q->name && strcmp(s->port->name, q->name) == 0)
-				val_error(v, val_path(v, "%s.port.name", path),
-					  "port names in servers must be unique: duplicate name %s", q->name);
-		}
+		check_server(v, val_path(v, "spec.servers[%zu]", i), &spec->servers.v[i]);
+		check_unique(v, spec, i);
 	}
-}
-
-/* --- ServiceEntry --- */
-
-static void check_entry_ports(struct val *v, const struct istio_service_entry_spec *spec)
-{
-	for (size_t i = 0; i < spec->ports.n; i++) {
-		const struct istio_service_port *p = &spec->ports.v[i];
-		const char *path = val_path(v, "spec.ports[%zu]", i);
-
-		val_port(v, path, p->number);
-		if (!p->name || !*p->name)
-			val_error(v, path, "service entry port name is required");
-		for (size_t k = 0; k < i; k++) {
-			if (p->name && spec->ports.v[k].name && strcmp(p->name, spec->ports.v[k].name) == 0)
-				val_error(v, path, "service entry port name \"%s\" already defined", p->name);
-			if (p->number == spec->ports.v[k].number)
-				val_error(v, path, "service entry port %u already defined", p->number);
-		}
-	}
-}
-
-static bool has_port(const struct istio_service_entry_spec *spec, const char *name)
-{
-	for (size_t i = 0; i < spec->ports.n; i++)
-		if (spec->ports.v[i].name && strcmp(spec->ports.v[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static void check_entry_endpoints(struct val *v, const struct istio_service_entry_spec *spec)
-{
-	for (size_t i = 0; i < spec->endpoints.n; i++) {
-		const char *path = val_path(v, "spec.endpoints[%zu]", i);
-		const cJSON *port;
-
-		cJSON_ArrayForEach(port, spec->endpoints.v[i].ports)
-		{
-			if (!has_port(spec, port->string))
-				val_error(v, path, "endpoint port %s is not defined by the service entry",
-					  port->string);
-		}
-	}
-}
-
-static void check_resolution(struct val *v, const struct istio_service_entry_spec *spec)
-{
-	switch (spec->resolution) {
-	case ISTIO_SERVICE_ENTRY_RESOLUTION_NONE:
-		if (spec->endpoints.n)
-			val_error(v, "spec.endpoints", "no endpoints should be provided for resolution type none");
-		break;
-	case ISTIO_SERVICE_ENTRY_RESOLUTION_DNS:
-	case ISTIO_SERVICE_ENTRY_RESOLUTION_DNS_ROUND_ROBIN:
-		if (spec->resolution == ISTIO_SERVICE_ENTRY_RESOLUTION_DNS_ROUND_ROBIN && spec->endpoints.n > 1)
-			val_error(v, "spec.endpoints",
-				  "there must only be 0 or 1 endpoint for resolution mode DNS_ROUND_ROBIN");
-		for (size_t i = 0; !spec->endpoints.n && !spec->workload_selector && i < spec->hosts.n; i++)
-			if (host_is_wildcard(spec->hosts.v[i]))
-				val_error(v, val_path(v, "spec.hosts[%zu]", i),
-					  "hosts must be FQDN if no endpoints are provided for resolution mode %s",
-					  spec->resolution == ISTIO_SERVICE_ENTRY_RESOLUTION_DNS ? "DNS"
-												 : "DNS_ROUND_ROBIN");
-		break;
-	default:
-		break;
-	}
-}
-
-void val_service_entry(struct val *v, const struct api_object *o)
-{
-	const struct istio_service_entry_spec *spec = API_VALUE(o, service_entry, istio_service_entry)->spec;
-
-	if (!spec || !spec->hosts.n) {
-		val_error(v, "spec.hosts", "service entry must have at least one host");
-		return;
-	}
-	for (size_t i = 0; i < spec->hosts.n; i++) {
-		if (strcmp(spec->hosts.v[i], "*") == 0)
-			val_error(v, val_path(v, "spec.hosts[%zu]", i), "invalid host *");
-		else
-			val_domain(v, val_path(v, "spec.hosts[%zu]", i), spec->hosts.v[i]);
-	}
-	if (spec->workload_selector && spec->endpoints.n)
-		val_error(v, "spec", "only one of WorkloadSelector or Endpoints is allowed in Service Entry");
-	for (size_t i = 0; i < spec->addresses.n; i++)
-		if (strchr(spec->addresses.v[i], '/') && spec->resolution > ISTIO_SERVICE_ENTRY_RESOLUTION_STATIC)
-			val_error(v, val_path(v, "spec.addresses[%zu]", i),
-				  "CIDR addresses are allowed only for NONE/STATIC resolution types");
-	check_entry_ports(v, spec);
-	check_entry_endpoints(v, spec);
-	check_resolution(v, spec);
-	val_export_to(v, spec->export_to.v, spec->export_to.n, api_object_namespace(o));
-}
-
-/* --- Sidecar --- */
-
-static void check_egress(struct val *v, const struct istio_sidecar_spec *spec)
-{
-	bool catch_all = false;
-
-	for (size_t i = 0; i < spec->egress.n; i++) {
-		const struct istio_istio_egress_listener *e = &spec->egress.v[i];
-		const char *path = val_path(v, "spec.egress[%zu]", i);
-
-		if (!e->port && catch_all)
-			val_error(v, path, "sidecar: egress can have only one listener with empty port");
-		if (!e->port && i + 1 < spec->egress.n)
-			val_error(
-				v, path,
-				"sidecar: the egress listener with empty port should be the last listener in the list");
-		catch_all |= !e->port;
-		if (!e->hosts.n)
-			val_error(v, path, "sidecar: egress listener must contain at least one host");
-		for (size_t k = 0; k < e->hosts.n; k++) {
-			const char *slash = strchr(e->hosts.v[k], '/');
-
-			if (!slash || slash == e->hosts.v[k] || !slash[1])
-				val_error(v, val_path(v, "%s.hosts[%zu]", path, k),
-					  "host must be of form namespace/dnsName");
-		}
-	}
-}
-
-void val_sidecar(struct val *v, const struct api_object *o)
-{
-	const struct istio_sidecar_spec *spec = API_VALUE(o, sidecar, istio_sidecar)->spec;
-
-	if (!spec ||
-	    (!spec->egress.n && !spec->ingress.n && !spec->outbound_traffic_policy && !spec->inbound_connection_pool)) {
-		val_error(v, "spec", "sidecar: empty configuration provided");
-		return;
-	}
-	for (size_t i = 0; i < spec->ingress.n; i++) {
-		if (!spec->ingress.v[i].port)
-			val_error(v, val_path(v, "spec.ingress[%zu]", i),
-				  "sidecar: port is required for ingress listeners");
-		else
-			val_port(v, val_path(v, "spec.ingress[%zu].port", i), spec->ingress.v[i].port->number);
-	}
-	check_egress(v, spec);
-	if (spec->outbound_traffic_policy && spec->outbound_traffic_policy->egress_proxy &&
-	    spec->outbound_traffic_policy->mode != ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY)
-		val_error(v, "spec.outboundTrafficPolicy",
-			  "sidecar: egress_proxy must be set only with ALLOW_ANY outbound_traffic_policy mode");
 }

@@ -1,21 +1,10 @@
-/* Validation of PeerAuthentications and AuthorizationPolicies. */
-#include "mesh/validate_internal.h"
-
+/* Validation of PeerAuthentications and RequestAuthentications. */
 #include <stdlib.h>
 
-static void check_selector(struct val *v, const struct istio_workload_selector *s)
-{
-	for (size_t i = 0; s && i < s->match_labels.n; i++) {
-		const struct str_pair *p = &s->match_labels.v[i];
+#include "mesh/validate_internal.h"
+#include "msg/json.h"
 
-		if (!*p->key)
-			val_error(v, "spec.selector", "empty key is not supported in selector: \"%s=%s\"", p->key,
-				  p->value);
-		if (strchr(p->key, '*') || strchr(p->value, '*'))
-			val_error(v, "spec.selector", "wildcard is not supported in selector: \"%s=%s\"", p->key,
-				  p->value);
-	}
-}
+#define JWKS_MAX_BYTES (1 << 20)
 
 void val_peer_authentication(struct val *v, const struct api_object *o)
 {
@@ -24,102 +13,101 @@ void val_peer_authentication(struct val *v, const struct api_object *o)
 
 	if (!spec)
 		return;
-	check_selector(v, spec->selector);
+	val_targets(v, spec->selector, NULL);
 	if (spec->port_level_mtls.n && (!spec->selector || !spec->selector->match_labels.n))
 		val_error(v, "spec.portLevelMtls", "mesh/namespace peer authentication cannot have port level mTLS");
 	for (size_t i = 0; i < spec->port_level_mtls.n; i++) {
-		const long port = strtol(spec->port_level_mtls.v[i].key, NULL, 10);
+		const char *key = spec->port_level_mtls.v[i].key;
+		uint64_t port;
 
-		if (port == 0)
+		if (slice_to_u64(slice_str(key), UINT32_MAX, &port) < 0)
+			val_error(v, "spec.portLevelMtls", "\"%s\" is no port number", key);
+		else if (port == 0)
 			val_error(v, "spec.portLevelMtls", "port cannot be 0");
 		else
 			val_port(v, "spec.portLevelMtls", (uint32_t)port);
 	}
 }
 
-static bool key_known(const char *k)
-{
-	static const char *const exact[] = {
-		"source.ip",
-		"remote.ip",
-		"source.namespace",
-		"source.principal",
-		"request.auth.principal",
-		"request.auth.audiences",
-		"request.auth.presenter",
-		"destination.ip",
-		"destination.port",
-		"connection.sni",
-	};
-	static const char *const prefixes[] = {"request.headers[", "request.auth.claims[", "request.regex.headers[",
-					       "experimental.envoy.filters."};
+/* --- RequestAuthentication --- */
 
-	for (size_t i = 0; i < ARRAY_LEN(exact); i++)
-		if (strcmp(k, exact[i]) == 0)
-			return true;
-	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
-		if (strncmp(k, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	return false;
+/* A URL of http or https with a host and perhaps a port. */
+static void check_jwks_uri(struct val *v, const char *path, const char *uri)
+{
+	const char *host = strncmp(uri, "https://", 8) == 0  ? uri + 8
+			   : strncmp(uri, "http://", 7) == 0 ? uri + 7
+							     : NULL;
+	struct slice authority;
+	ptrdiff_t colon;
+	uint64_t port;
+
+	if (!host) {
+		val_error(v, path, "\"%s\": the URL of a key set begins with http:// or https://", uri);
+		return;
+	}
+	authority = slice_head(slice_str(host), strcspn(host, "/?#"));
+	colon = slice_rfind(authority, ':');
+	if (colon < 0 || slice_rfind(authority, ']') > colon)
+		return;
+	authority = slice_from(authority, (size_t)colon + 1);
+	if (authority.len && slice_to_u64(authority, 65535, &port) < 0)
+		val_error(v, path, "\"%s\": \"%.*s\" is no port number", uri, SLICE_ARG(authority));
 }
 
-static bool source_empty(const struct istio_authorization_source *s)
+static void check_jwks(struct val *v, const char *path, const char *text)
 {
-	return !(s->principals.n || s->not_principals.n || s->request_principals.n || s->not_request_principals.n ||
-		 s->namespaces.n || s->not_namespaces.n || s->ip_blocks.n || s->not_ip_blocks.n ||
-		 s->remote_ip_blocks.n || s->not_remote_ip_blocks.n);
+	CLEANUP(json_freep) cJSON *json = NULL;
+	struct err e = ERR_INIT;
+
+	if (json_parse(slice_str(text), JWKS_MAX_BYTES, &json, &e) < 0)
+		val_error(v, path, "a key set must be JSON: %s", e.msg);
+	else if (!json_str(json, "kty", NULL) && !cJSON_IsArray(json_at(json, "keys", NULL)))
+		val_error(v, path, "a key set must have a list \"keys\", or be one key with \"kty\"");
 }
 
-static bool operation_empty(const struct istio_authorization_operation *x)
+static void check_locations(struct val *v, const char *path, const struct istio_jwt_rule *r)
 {
-	return !(x->hosts.n || x->not_hosts.n || x->ports.n || x->not_ports.n || x->methods.n || x->not_methods.n ||
-		 x->paths.n || x->not_paths.n);
-}
+	for (size_t i = 0; i < r->from_headers.n; i++)
+		if (!val_set(r->from_headers.v[i].name))
+			val_error(v, val_path(v, "%s.fromHeaders[%zu].name", path, i),
+				  "the header that a token comes in must be named");
+	for (size_t i = 0; i < r->from_params.n; i++)
+		if (!val_set(r->from_params.v[i]))
+			val_error(v, val_path(v, "%s.fromParams[%zu]", path, i),
+				  "the query parameter that a token comes in must be named");
+	for (size_t i = 0; i < r->output_claim_to_headers.n; i++) {
+		const struct istio_claim_to_header *c = &r->output_claim_to_headers.v[i];
+		const char *at = val_path(v, "%s.outputClaimToHeaders[%zu]", path, i);
 
-static void check_rule(struct val *v, size_t i, const struct istio_authorization_rule *r)
-{
-	const char *path = val_path(v, "spec.rules[%zu]", i);
-
-	for (size_t k = 0; k < r->from.n; k++)
-		if (!r->from.v[k].source || source_empty(r->from.v[k].source))
-			val_error(v, path, "`from.source` must not be empty, found at rule %zu", i);
-	for (size_t k = 0; k < r->to.n; k++)
-		if (!r->to.v[k].operation || operation_empty(r->to.v[k].operation))
-			val_error(v, path, "`to.operation` must not be empty, found at rule %zu", i);
-	for (size_t k = 0; k < r->when.n; k++) {
-		const struct istio_authorization_condition *c = &r->when.v[k];
-		const char *at = val_path(v, "%s.when[%zu]", path, k);
-
-		if (!c->key || !*c->key)
-			val_error(v, at, "`key` must not be empty");
-		else if (!c->values.n && !c->not_values.n)
-			val_error(v, at, "at least one of `values` or `notValues` must be set for key %s", c->key);
-		else if (!key_known(c->key))
-			val_error(v, at, "unknown attribute: %s", c->key);
+		if (!val_set(c->header) || !val_set(c->claim))
+			val_error(v, at, "both header and claim must be set");
+		else
+			val_header_value(v, at, c->header);
 	}
 }
 
-void val_authorization_policy(struct val *v, const struct api_object *o)
+void val_request_authentication(struct val *v, const struct api_object *o)
 {
-	const struct istio_authorization_policy_spec *spec =
-		API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
-	const bool custom = spec && spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM;
+	const struct istio_request_authentication_spec *spec =
+		API_VALUE(o, request_authentication, istio_request_authentication)->spec;
 
 	if (!spec)
 		return;
-	check_selector(v, spec->selector);
-	if ((custom || spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_DENY) && !spec->rules.n)
-		val_error(v, "spec.rules",
-			  "%s action without `rules` is meaningless as it will never be triggered, "
-			  "add an empty rule `{}` if you want it be triggered for every request",
-			  custom ? "CUSTOM" : "DENY");
-	if (custom && (!spec->provider || !spec->provider->name || !*spec->provider->name))
-		val_error(v, "spec.provider", "`provider.name` must not be empty");
-	if (!custom && spec->provider)
-		val_error(v, "spec.provider", "`provider` must not be with non CUSTOM action, found %s",
-			  msg_enum_name(&istio_authorization_policy_action_names, spec->action));
-	if (custom)
-		val_error(v, "spec.action", "CUSTOM is not carried out: external authorization is not supported");
-	for (size_t i = 0; i < spec->rules.n; i++)
-		check_rule(v, i, &spec->rules.v[i]);
+	val_targets(v, spec->selector, spec->targetRef);
+	for (size_t i = 0; i < spec->jwt_rules.n; i++) {
+		const struct istio_jwt_rule *r = &spec->jwt_rules.v[i];
+		const char *path = val_path(v, "spec.jwtRules[%zu]", i);
+
+		if (!val_set(r->issuer))
+			val_error(v, val_path(v, "%s.issuer", path), "the issuer of tokens must be set");
+		for (size_t k = 0; k < r->audiences.n; k++)
+			if (!val_set(r->audiences.v[k]))
+				val_error(v, val_path(v, "%s.audiences[%zu]", path, k),
+					  "an audience must not be empty");
+		if (val_set(r->jwks_uri))
+			check_jwks_uri(v, val_path(v, "%s.jwksUri", path), r->jwks_uri);
+		if (val_set(r->jwks))
+			check_jwks(v, val_path(v, "%s.jwks", path), r->jwks);
+		check_locations(v, path, r);
+	}
 }

@@ -176,7 +176,7 @@ static int decode_map(struct decoder *d, const struct msg_field *f, const cJSON 
 
 		*(const char **)(void *)at = arena_strdup(d->arena, it->string);
 		if (f->type == MSG_MAP)
-			rc = cJSON_IsNull(it) ? 0 : decode_message(d, f->desc, at + MSG_MAP_VALUE_OFFSET, it);
+			rc = decode_message(d, f->desc, at + MSG_MAP_VALUE_OFFSET, it);
 		else
 			rc = decode_map_value(d, f, it, &((struct str_pair *)(void *)at)->value);
 		if (rc < 0)

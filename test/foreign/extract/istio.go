@@ -156,6 +156,9 @@ func exportToKind(row *Struct) string {
 // fill puts a row's values in the places of a template: $ is the field itself, $name another one.
 func fill(template string, row *Struct, field string) map[string]any {
 	put := func(v any) string {
+		if v == nil {
+			v = unset
+		}
 		b, _ := json.Marshal(toJSON(v))
 		return string(b)
 	}
@@ -170,12 +173,15 @@ func fill(template string, row *Struct, field string) map[string]any {
 	return prune(spec).(map[string]any)
 }
 
-// prune takes away what is null in an object: unset. In a list null stays.
+// unset stands in a template's place for a nil.
+const unset = "\x00unset"
+
+// prune takes away what a row leaves unset.
 func prune(v any) any {
 	switch x := v.(type) {
 	case map[string]any:
 		for k, in := range x {
-			if in == nil {
+			if in == unset {
 				delete(x, k)
 			} else {
 				x[k] = prune(in)
@@ -201,7 +207,7 @@ func (t *table) spec(row *Struct) (map[string]any, bool) {
 	if !ok || !strings.HasSuffix(in.Type, "."+t.kind) {
 		return nil, false // another message: no object of this kind
 	}
-	s, ok := prune(toJSON(in)).(map[string]any)
+	s, ok := toJSON(in).(map[string]any)
 	return s, ok
 }
 

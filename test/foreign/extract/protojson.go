@@ -62,7 +62,7 @@ func toJSON(v any) any {
 	case *Map:
 		ret := map[string]any{}
 		for i, k := range x.Keys {
-			ret[text(k)] = toJSON(x.Vals[i])
+			ret[text(k)] = orNull(toJSON(x.Vals[i]))
 		}
 		return ret
 	case *Struct:
@@ -189,4 +189,16 @@ func durationText(s *Struct) string {
 		return fmt.Sprintf("%s%ds", sign, sec)
 	}
 	return sign + strings.TrimRight(fmt.Sprintf("%d.%09d", sec, ns), "0") + "s"
+}
+
+// null is a nil that was written in a map, and stays.
+type null struct{}
+
+func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+func orNull(v any) any {
+	if v == nil {
+		return null{}
+	}
+	return v
 }
