@@ -19,7 +19,7 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 /* Reports references to what does not exist or is not visible; returns how many. */
 int validate_refs(const struct snapshot *s, const struct api_object *o, validate_fn on_problem, void *arg);
 
-/* A retry condition, or a status code 100..599, as retryOn lists them. */
+/* A retry condition, or a status code that HTTP names, as retryOn lists them. */
 bool validate_retry_on(struct slice s);
 
 #endif
