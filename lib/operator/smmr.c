@@ -45,19 +45,24 @@ static bool made_by_roll(const struct api_object *member)
 	return by && !strcmp(by, CREATED_BY_ROLL);
 }
 
-/* Applies ServiceMeshMember/default in a namespace; false when it refers to another mesh. */
-static bool plan_member(const struct store *s, const struct api_object *smcp, const char *ns, struct plan *p)
+/* Whether the namespace's own ServiceMeshMember names another mesh. */
+static bool wants_another(const struct store *s, const char *mesh_ns, const char *ns)
 {
 	const struct api_object *have = store_get(s, &api_kind_smm, ns, "default");
 	const struct maistra_smm *value = have ? API_VALUE(have, smm, maistra_smm) : NULL;
 	const struct maistra_smcp_ref *ref = value && value->spec ? value->spec->control_plane_ref : NULL;
+
+	return ref && ref->namespace && strcmp(ref->namespace, mesh_ns) != 0;
+}
+
+/* Creates ServiceMeshMember/default in a namespace that has none. */
+static void plan_member(const struct store *s, const struct api_object *smcp, const char *ns, struct plan *p)
+{
 	cJSON *json, *meta, *to;
 	struct api_object *obj;
 
-	if (ref && ref->namespace && strcmp(ref->namespace, api_object_namespace(smcp)) != 0)
-		return false;
-	if (have)
-		return true;
+	if (store_get(s, &api_kind_smm, ns, "default"))
+		return;
 	json = cJSON_CreateObject();
 	cJSON_AddStringToObject(json, "apiVersion", "maistra.io/v1");
 	cJSON_AddStringToObject(json, "kind", "ServiceMeshMember");
@@ -71,7 +76,6 @@ static bool plan_member(const struct store *s, const struct api_object *smcp, co
 	if (api_object_from_json(&api_kind_smm, json, &obj, NULL) == 0)
 		plan_create(p, obj, 1);
 	cJSON_Delete(json);
-	return true;
 }
 
 static struct member pending(const char *ns, const char *reason, const char *message)
@@ -79,56 +83,7 @@ static struct member pending(const char *ns, const char *reason, const char *mes
 	return (struct member){ns, MEMBER_PENDING, reason, message};
 }
 
-/* Plans what one namespace needs and tells its state. */
-static struct member configure(struct store *s, const struct roll_view *v, const char *ns, struct plan *p)
-{
-	const char *mesh_ns = api_object_namespace(v->smcp);
-	const struct api_object *o = store_get(s, &api_kind_namespace, "", ns);
-	const char *of = o ? api_object_label(o, LABEL_MEMBER_OF) : NULL;
-	struct store_key key = {&api_kind_namespace, "", ns};
-	size_t missing;
-
-	if (!o)
-		return pending(ns, "NamespaceNotExists", arena_printf(&p->arena, "Namespace %s does not exist", ns));
-	if (o->meta->deletion_timestamp)
-		return (struct member){ns, MEMBER_TERMINATING, "Terminating",
-				       arena_printf(&p->arena, "Namespace %s is being deleted", ns)};
-	if (of && strcmp(of, mesh_ns) != 0)
-		return pending(ns, "ReferencesDifferentControlPlane",
-			       arena_printf(&p->arena,
-					    "cannot reconcile namespace %s in mesh %s, as it is already a member of %s",
-					    ns, mesh_ns, of));
-	if (!plan_member(s, v->smcp, ns, p))
-		return pending(
-			ns, "ReferencesDifferentControlPlane",
-			arena_printf(&p->arena, "the ServiceMeshMember in namespace %s refers to another mesh", ns));
-	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, p);
-	if (!of)
-		plan_label(p, &key, LABEL_MEMBER_OF, mesh_ns);
-	if (missing || !of || !store_get(s, &api_kind_smm, ns, "default"))
-		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
-	return (struct member){ns, MEMBER_CONFIGURED, "Reconciled", NULL};
-}
-
-static bool is_member(const struct roll_view *v, const char *ns)
-{
-	size_t lo = 0, hi = v->resolved.names.n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strcmp(v->resolved.names.v[mid], ns);
-
-		if (!c)
-			return true;
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
-}
-
-/* Takes a namespace that is no longer a member out of the mesh. Returns whether anything was left to do. */
+/* Takes a namespace that is not, or no longer, a member out of the mesh. Returns whether anything was left to do. */
 static bool remove_member(const struct store *s, const char *mesh_ns, const struct api_object *ns, struct plan *p)
 {
 	const char *name = api_object_name(ns), *of = api_object_label(ns, LABEL_MEMBER_OF);
@@ -150,6 +105,72 @@ static bool remove_member(const struct store *s, const char *mesh_ns, const stru
 		any = true;
 	}
 	return any;
+}
+
+/* Labels a namespace that no mesh has, unless it changed meanwhile: another roll may name it too, and the first has it.
+ * Nothing is made in it before that. */
+static void plan_claim(struct plan *p, const struct api_object *ns, const char *mesh_ns)
+{
+	const struct store_key key = {&api_kind_namespace, "", api_object_name(ns)};
+	cJSON *body = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(body, "metadata");
+
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(meta, "labels"), LABEL_MEMBER_OF, mesh_ns);
+	if (ns->meta->resource_version)
+		cJSON_AddStringToObject(meta, "resourceVersion", ns->meta->resource_version);
+	plan_patch(p, &key, body);
+}
+
+/* Plans what one namespace needs and tells its state. */
+static struct member configure(struct store *s, const struct roll_view *v, const char *ns, struct plan *p)
+{
+	const char *mesh_ns = api_object_namespace(v->smcp);
+	const struct api_object *o = store_get(s, &api_kind_namespace, "", ns);
+	const char *of = o ? api_object_label(o, LABEL_MEMBER_OF) : NULL;
+	size_t missing;
+
+	if (!o)
+		return pending(ns, "NamespaceNotExists", arena_printf(&p->arena, "Namespace %s does not exist", ns));
+	if (o->meta->deletion_timestamp)
+		return (struct member){ns, MEMBER_TERMINATING, "Terminating",
+				       arena_printf(&p->arena, "Namespace %s is being deleted", ns)};
+	if (of && strcmp(of, mesh_ns) != 0) {
+		remove_member(s, mesh_ns, o, p); /* what may have been made before the other mesh had it */
+		return pending(ns, "ReferencesDifferentControlPlane",
+			       arena_printf(&p->arena,
+					    "cannot reconcile namespace %s in mesh %s, as it is already a member of %s",
+					    ns, mesh_ns, of));
+	}
+	if (wants_another(s, mesh_ns, ns))
+		return pending(
+			ns, "ReferencesDifferentControlPlane",
+			arena_printf(&p->arena, "the ServiceMeshMember in namespace %s refers to another mesh", ns));
+	if (!of) {
+		plan_claim(p, o, mesh_ns);
+		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
+	}
+	plan_member(s, v->smcp, ns, p);
+	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, p);
+	if (missing || !store_get(s, &api_kind_smm, ns, "default"))
+		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
+	return (struct member){ns, MEMBER_CONFIGURED, "Reconciled", NULL};
+}
+
+static bool is_member(const struct roll_view *v, const char *ns)
+{
+	size_t lo = 0, hi = v->resolved.names.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = strcmp(v->resolved.names.v[mid], ns);
+
+		if (!c)
+			return true;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
 }
 
 /* All namespaces that have something of this mesh and are not meant to. */
