@@ -13,13 +13,14 @@ B := build/$(MODE)
 endif
 G := build/gen
 
-WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla \
+WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla \
 	-Wwrite-strings -Wno-missing-field-initializers
 FLAGS_release := -O2 -g1 -fno-omit-frame-pointer
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang := -O1 -g
-HARDEN := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+# As Debian hardens its packages now, and one step further in what is checked of buffers.
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 ifneq ($(MODE),release)
 HARDEN := -fPIE
 endif

@@ -159,7 +159,7 @@ static int run(const struct options *o, int ready_fd)
 	}
 	if (r == 0)
 		loop_run(l.loop);
-	if (r == 0 || r != -EBUSY)
+	if (r != -EBUSY)
 		stop_parts(&l);
 	return r < 0;
 }

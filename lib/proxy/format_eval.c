@@ -31,7 +31,10 @@ static struct slice start_time(struct stream *s, const struct format_part *p)
 	gmtime_r(&seconds, &tm);
 	if (p->arg.len && p->arg.len < sizeof(pattern)) {
 		snprintf(pattern, sizeof(pattern), "%.*s", SLICE_ARG(p->arg));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format is the user's; strftime reads no arguments by it */
 		return stream_copy(s, slice_make(text, strftime(text, sizeof(text), pattern, &tm)));
+#pragma GCC diagnostic pop
 	}
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	return stream_printf(s, "%s.%03dZ", text, (int)(wall % NS_PER_S / NS_PER_MS));

@@ -253,6 +253,7 @@ static struct series *series_get(struct worker *w, const struct stats_labels *l)
 	struct series *found;
 
 	copy_labels(&key, l);
+	/* Both are copies by copy_labels, so padding is zero. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 	if (s->last && memcmp(&s->last->labels, &key, sizeof(key)) == 0)
 		return s->last;
 	found = map_get(&s->series, slice_make(&key, sizeof(key)));
