@@ -19,6 +19,8 @@ FLAGS_release := -O2 -g1 -fno-omit-frame-pointer
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang := -O1 -g
+FLAGS_cov := -O0 -g --coverage
+FLAGS_mutate := -O0
 # As Debian hardens its packages now, and one step further in what is checked of buffers.
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 ifneq ($(MODE),release)
@@ -37,7 +39,7 @@ PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev 
 	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libpq-dev libmicrohttpd-dev
 PKGS_RUN := procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
-	nginx-light haproxy wrk libclang-rt-14-dev python3-grpcio nghttp2-client
+	nginx-light haproxy wrk libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client
 
 PROTO := $(shell find lib -name '*.proto' 2>/dev/null)
 PROTO_ROOT := lib/xds/proto
@@ -52,6 +54,8 @@ TEST_LIB_C := $(wildcard test/lib/*.c)
 BENCH_C := $(wildcard test/bench/*.c)
 FUZZ_C := $(wildcard test/fuzz/*_fuzz.c)
 TEST_BIN := $(TEST_C:%.c=$(B)/%)
+# What has threads runs under the thread sanitizer, too.
+TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/telemetry/*_test.c test/integration/proxy/*_test.c)
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
@@ -131,9 +135,11 @@ deps-test: deps ## and what the tests need
 fmt: ## reformat all C files
 	@git ls-files '*.c' '*.h' | xargs -r clang-format -i
 
-lint: ## formatting, include directions, banned calls
+lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and cppcheck know, the table of mutants
 	@git ls-files '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
 	@python3 test/lint/include_direction.py
+	@python3 test/mutate/mutate.py --check
+	@git ls-files 'lib/*.c' 'cmd/*.c' | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" 2>build/tidy.log -- -std=gnu11 $(CPPFLAGS)' _
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE -D__GNUC__=12 \
 		--include=test/lint/cppcheck.h --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 		--suppress=varFuncNullUB -j2 -Ilib cmd lib
@@ -152,6 +158,16 @@ asan: ## build with address and undefined-behaviour sanitizers into build/asan
 tsan: ## build with the thread sanitizer into build/tsan
 	@$(MAKE) --no-print-directory MODE=tsan all tests
 
+tsan-tests: $(TSAN_C:%.c=$(B)/%)
+
+coverage: ## lines that the compiled tests execute, by module; fails where one is under its floor
+	@$(MAKE) --no-print-directory MODE=cov tests
+	@python3 test/coverage.py
+
+mutate: ## break lines of security and traffic meaning, one at a time: each must be noticed by a test
+	@$(MAKE) --no-print-directory deps-test
+	@python3 test/mutate/mutate.py
+
 unit: ## the unit tests alone, under the sanitizers
 	@$(MAKE) --no-print-directory MODE=asan tests
 	@python3 test/run.py unit
@@ -160,6 +176,7 @@ test: ## everything: installs what it needs, builds, runs all tests
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory asan
+	@$(MAKE) --no-print-directory MODE=tsan tsan-tests
 	@python3 test/run.py
 
 demo: ## the five-minute demo on the embedded cluster; KEEP=1 leaves it running
@@ -167,7 +184,7 @@ demo: ## the five-minute demo on the embedded cluster; KEEP=1 leaves it running
 	@$(MAKE) --no-print-directory all
 	@demo/run.sh
 
-bench: ## the numbers: tables against named peers, measured in this run
+bench: ## the numbers: tables against named peers; BASE=COMMIT: against that commit, round by round
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(BENCH_BIN)
 	@test/bench/run.sh

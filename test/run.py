@@ -1,27 +1,35 @@
 #!/usr/bin/env python3
 """Runs the tests in parallel and prints "N passed, N failed" last.
 
-usage: run.py [unit] [integration] [conformance] [sim] [e2e] [NAME...]
+usage: run.py [--repeat N] [--mode MODE] [--compiled] [check] [unit] [integration] [conformance] [sim] [e2e] [NAME...]
+--repeat runs each test N times; --mode takes the compiled tests of build/MODE (default asan); --compiled leaves scripts out.
 A test is a compiled *_test program of build/asan/test, or an executable *_test.sh / *_test.py below test/. Each runs in a
 process group and a scratch directory (TEST_TMP) of its own; its output goes to build/test/NAME.log and is shown on failure.
 A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one.
 BIN names the release programs, BIN_ASAN those built with sanitizers.
 """
-import concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
 
-KINDS = ["unit", "integration", "conformance", "sim", "e2e"]
-TIMEOUT_S = {"unit": 120, "e2e": 600}
+KINDS = ["unit", "integration", "sim", "tsan", "conformance", "e2e", "check"]
+TIMEOUT_S = {"unit": 300, "e2e": 1500, "check": 2400}
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-def discover(kinds, names):
+def tops(kind, mode, compiled):
+    """Folders whose files are tests of that kind. What has threads runs a second time, under the thread sanitizer."""
+    if kind == "tsan":
+        return ["build/tsan/test"] if mode == "asan" else []
+    return [f"build/{mode}/test/{kind}"] + ([] if compiled else [f"test/{kind}"])
+
+def discover(kinds, names, mode, compiled):
     found = []
     for kind in kinds:
-        for top in (f"build/asan/test/{kind}", f"test/{kind}"):
+        for top in tops(kind, mode, compiled):
             for d, _, files in os.walk(os.path.join(ROOT, top)):
                 for f in sorted(files):
                     path = os.path.join(d, f)
                     if re.search(r"_test(\.sh|\.py)?$", f) and os.access(path, os.X_OK):
-                        name = os.path.relpath(path, os.path.join(ROOT, top.split("test/")[0], "test"))
+                        name = os.path.relpath(path, os.path.join(ROOT, top.split("test")[0], "test"))
+                        name = f"tsan/{name}" if kind == "tsan" else name
                         found.append((kind, name.removesuffix(".sh").removesuffix(".py"), path))
     return [t for t in found if not names or any(n in t[1] for n in names)]
 
@@ -38,17 +46,17 @@ def count(output, code):
 
 def run(test):
     kind, name, path = test
-    log = os.path.join(ROOT, "build/test", name.replace("/", "-") + ".log")
     tmp = tempfile.mkdtemp(prefix="weft-test-")
     env = dict(os.environ, TEST_TMP=tmp, ROOT=ROOT, BIN=os.path.join(ROOT, "build/bin"),
                BIN_ASAN=os.path.join(ROOT, "build/asan/bin"),
                ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
+    log = os.path.join(ROOT, "build/test", name.replace("/", "-") + os.path.basename(tmp).removeprefix("weft-test") + ".log")
     start = time.monotonic()
     with open(log, "w") as out:
         p = subprocess.Popen([path], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                              start_new_session=True)
         try:
-            code = p.wait(timeout=TIMEOUT_S.get(kind, 300))
+            code = p.wait(timeout=TIMEOUT_S.get(kind, 900))
         except subprocess.TimeoutExpired:
             code = "timeout"
         try:
@@ -62,10 +70,16 @@ def run(test):
     return name, ok, bad, time.monotonic() - start, text, code
 
 def main():
-    args = sys.argv[1:]
-    kinds = [a for a in args if a in KINDS] or KINDS
-    tests = discover(kinds, [a for a in args if a not in KINDS])
-    os.makedirs(os.path.join(ROOT, "build/test"), exist_ok=True)
+    ap = argparse.ArgumentParser()
+    ap.add_argument("words", nargs="*")
+    ap.add_argument("--repeat", type=int, default=1)
+    ap.add_argument("--mode", default="asan")
+    ap.add_argument("--compiled", action="store_true")
+    a = ap.parse_args()
+    kinds = [w for w in a.words if w in KINDS] or KINDS
+    tests = discover(kinds, [w for w in a.words if w not in KINDS], a.mode, a.compiled) * a.repeat
+    shutil.rmtree(os.path.join(ROOT, "build/test"), ignore_errors=True)
+    os.makedirs(os.path.join(ROOT, "build/test"))
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
         # The long ones first, so that they do not end alone.

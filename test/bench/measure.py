@@ -13,8 +13,8 @@ SECONDS = int(sys.argv[6]) if len(sys.argv) > 6 else 3
 TICK = os.sysconf("SC_CLK_TCK")
 BENCH = os.path.join(os.path.dirname(BIN), "test/bench")
 
-def proxy(config):
-    return [f"{BIN}/weft-proxy", "--config", config, "--concurrency", "1", "--admin-port", "0", "--status-port", "0"]
+def proxy(config, bin=BIN):
+    return [f"{bin}/weft-proxy", "--config", config, "--concurrency", "1", "--admin-port", "0", "--status-port", "0"]
 
 GATEWAYS = {
     "relay (floor)": (BASE, [[f"{BENCH}/relay", str(BASE), str(ORIGIN)]]),
@@ -26,6 +26,12 @@ PAIRS = {
     "HAProxy pair": (BASE + 4, [["haproxy", "-db", "-q", "-f", "haproxy-client.cfg"], ["haproxy", "-db", "-q", "-f", "haproxy-server.cfg"]]),
     "weft-proxy pair": (BASE + 6, [proxy("weft-client.json"), proxy("weft-server.json")]),
 }
+
+# The same proxy as another commit builds it: compared with today's alone.
+BASE_BIN = os.environ.get("BENCH_BASE_BIN")
+VERSIONS_GATEWAY = {"before": (BASE + 3, [proxy("weft.json", BASE_BIN)]), "now": (BASE + 3, [proxy("weft.json")])}
+VERSIONS_PAIR = {"before": (BASE + 6, [proxy("weft-client.json", BASE_BIN), proxy("weft-server.json", BASE_BIN)]),
+                 "now": (BASE + 6, [proxy("weft-client.json"), proxy("weft-server.json")])}
 
 def wait_port(port, p):
     end = time.monotonic() + 10
@@ -95,21 +101,46 @@ def table(title, peers, connections, log):
             print(f"{name:16} {med('us'):10.2f} {med('us') / (first or 1):6.2f} {med('rps'):9.0f} {med('p50'):8.3f} {med('p99'):8.3f}"
                   f" {rss_mb(pids[name]):7.1f} {sum(r['bad'] for r in rows):8d} {rows[-1]['errors']}")
     finally:
-        for procs in running.values():
-            for p in procs:
-                p.send_signal(signal.SIGTERM)
-        for procs in running.values():
-            for p in procs:
-                try:
-                    p.wait(10)
-                except subprocess.TimeoutExpired:
-                    p.kill()
+        stop([p for procs in running.values() for p in procs])
+
+def stop(procs):
+    for p in procs:
+        p.send_signal(signal.SIGTERM)
+    for p in procs:
+        try:
+            p.wait(10)
+        except subprocess.TimeoutExpired:
+            p.kill()
+
+def compare(title, versions, connections, log):
+    """Both listen on the same ports, so each runs for its round alone; who is first alternates."""
+    rows = {name: [] for name in versions}
+    for n in range(ROUNDS):
+        for name in sorted(versions, reverse=n % 2 == 0):
+            port, commands = versions[name]
+            procs = start(commands, port, log)
+            try:
+                load(port, connections, [p.pid for p in procs])   # warm-up
+                rows[name].append(load(port, connections, [p.pid for p in procs]))
+            finally:
+                stop(procs)
+    print(f"\n{title}, {connections} connections; {ROUNDS} interleaved rounds of {SECONDS} s: median (least to most)")
+    for key, what, digits in (("us", "CPU us/req", 2), ("rps", "req/s", 0), ("p99", "p99 ms", 3)):
+        ratio = sorted(b[key] / a[key] for a, b in zip(rows["before"], rows["now"]))
+        show = lambda v: f"{statistics.median(v):.{digits}f} ({min(v):.{digits}f} to {max(v):.{digits}f})"
+        print(f"{what:12} before {show([r[key] for r in rows['before']]):32} now {show([r[key] for r in rows['now']]):32}"
+              f" now/before {statistics.median(ratio):.3f} ({ratio[0]:.3f} to {ratio[-1]:.3f})")
 
 def main():
     with open(f"{DIR}/bench.log", "w") as log:
         origin = subprocess.Popen([f"{BENCH}/origin", str(ORIGIN)], stdout=log, stderr=log)
         try:
             wait_port(ORIGIN, origin)
+            if BASE_BIN:
+                for connections in (32, 256):
+                    compare("HTTP/1.1 gateway, 1,000 virtual hosts of 10 routes, one worker", VERSIONS_GATEWAY, connections, log)
+                    compare("Client and server sidecar, TLS 1.3 with client certificates", VERSIONS_PAIR, connections, log)
+                return
             for connections in (32, 256):
                 table("HTTP/1.1 gateway, 1,000 virtual hosts of 10 routes, one worker, keep-alive", GATEWAYS, connections, log)
             for connections in (32, 256):

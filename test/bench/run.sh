@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
 # `make bench`: prints the tables of measure.py. Everything listens on loopback and ends with this script.
 #   ROUNDS (default 5), SECONDS_EACH (default 3): how long it takes; about two minutes and a half by default
+#   BASE=COMMIT: builds that commit beside this tree (in build/base) and compares the two in 7 interleaved rounds
 set -eu
 cd "$(dirname "$0")/../.."
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
-ORIGIN=${ORIGIN_PORT:-18080} BASE=${BASE_PORT:-18081}
+COMMIT=${BASE:-} ORIGIN=${ORIGIN_PORT:-18080} BASE=${BASE_PORT:-18081}
+export BENCH_BASE_BIN=
+if [ -n "$COMMIT" ]; then
+  COMMIT=$(git rev-parse --verify --quiet "$COMMIT^{commit}") || { echo "bench: there is no such commit"; exit 1; }
+  rm -rf build/base && mkdir -p build/base
+  git archive "$COMMIT" | tar -x -C build/base
+  env -u MAKEFLAGS -u BASE make -s -C build/base --no-print-directory build/bin/weft-proxy >build/base/build.log 2>&1 || { tail build/base/build.log; exit 1; }
+  BENCH_BASE_BIN=$PWD/build/base/build/bin ROUNDS=${ROUNDS:-7}
+fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=bench-ca \
   -keyout "$T/ca-key.pem" -out "$T/ca.pem" 2>/dev/null
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server.example \

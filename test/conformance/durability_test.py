@@ -17,7 +17,7 @@ def connect():
                 f.write(base64.b64decode(text))
         context = ssl.create_default_context(cafile=f"{d}/ca")
         context.load_cert_chain(f"{d}/cert", f"{d}/key")
-    return http.client.HTTPSConnection(cluster["server"].split("//")[1], context=context, timeout=20)
+    return http.client.HTTPSConnection(cluster["server"].split("//")[1], context=context, timeout=120)
 
 def write(i, acknowledged):
     client, n = connect(), 0
@@ -47,7 +47,9 @@ def main():
         writers = [threading.Thread(target=write, args=(i, acknowledged)) for i in range(4)]
         for w in writers:
             w.start()
-        time.sleep(2)
+        end = time.monotonic() + 120
+        while len(acknowledged) < 500 and time.monotonic() < end:
+            time.sleep(0.01)
         os.kill(int(open(DATA + "/pid").read()), signal.SIGKILL)
         for w in writers:
             w.join()

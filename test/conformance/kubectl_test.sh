@@ -78,7 +78,7 @@ daily() { # daily KUBECTL NAMESPACE
   check "create namespace" "$k" create namespace "$ns"
   k() { "$1" -n "$ns" "${@:2}"; }
   check "apply" sh -c "$(declare -f manifest); manifest red | '$k' -n $ns apply -f -"
-  check "rollout status" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "rollout status" "$k" -n "$ns" rollout status deployment/web --timeout=180s
   shows "get deployments" '^web +2/2 +2 +2 ' "$k" -n "$ns" get deployments
   shows "get -o wide" 'weft-lab' "$k" -n "$ns" get pods -o wide
   shows "get -o jsonpath" '^2$' "$k" -n "$ns" get deployment web -o jsonpath='{.status.readyReplicas}'
@@ -93,20 +93,20 @@ daily() { # daily KUBECTL NAMESPACE
   check "diff shows nothing" sh -c "$(declare -f manifest); manifest green | '$k' -n $ns diff -f -"
   check "apply --server-side" sh -c "$(declare -f manifest); manifest green | '$k' -n $ns apply --server-side --force-conflicts -f -"
   check "scale" "$k" -n "$ns" scale deployment/web --replicas=3
-  check "wait" "$k" -n "$ns" wait --for=condition=Available --timeout=30s deployment/web
+  check "wait" "$k" -n "$ns" wait --for=condition=Available --timeout=180s deployment/web
   check "set env, a strategic patch" "$k" -n "$ns" set env deployment/web COLOR- SIZE=9
-  check "rollout after it" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "rollout after it" "$k" -n "$ns" rollout status deployment/web --timeout=180s
   shows "rollout history" '2' "$k" -n "$ns" rollout history deployment/web
   check "rollout undo" "$k" -n "$ns" rollout undo deployment/web
-  check "rollout after undo" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "rollout after undo" "$k" -n "$ns" rollout status deployment/web --timeout=180s
   check "rollout restart" "$k" -n "$ns" rollout restart deployment/web
-  check "rollout after restart" "$k" -n "$ns" rollout status deployment/web --timeout=60s
+  check "rollout after restart" "$k" -n "$ns" rollout status deployment/web --timeout=180s
   check "patch --type=json" "$k" -n "$ns" patch configmap settings --type=json -p '[{"op":"replace","path":"/data/color","value":"blue"}]'
   check "patch --type=merge" "$k" -n "$ns" patch configmap settings --type=merge -p '{"data":{"size":"1"}}'
   check "label" "$k" -n "$ns" label configmap settings tier=front
   check "annotate" "$k" -n "$ns" annotate configmap settings note=kept
   check "crd" sh -c "$(declare -f crd); crd | '$k' apply -f -"
-  check "crd established" "$k" wait --for=condition=Established --timeout=30s crd/widgets.example.com
+  check "crd established" "$k" wait --for=condition=Established --timeout=180s crd/widgets.example.com
   check "custom resource" sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec: {size: 3}\n' | '$k' -n $ns apply -f -"
   shows "its columns" '^a +3' "$k" -n "$ns" get wd
   shows "its default" '^blue$' "$k" -n "$ns" get widget a -o jsonpath='{.spec.color}'
@@ -118,10 +118,10 @@ daily() { # daily KUBECTL NAMESPACE
   shows "get events" 'Started' "$k" -n "$ns" get events
   shows "get --raw" 'gitVersion' "$k" get --raw /version
   shows "get all" 'deployment.apps/web' "$k" -n "$ns" get all
-  shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=30s
+  shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=180s
   # "no matching resources" when they are gone already
-  check "its pods go" sh -c "'$k' -n $ns wait --for=delete pod -l app=web --timeout=30s || [ -z \"\$('$k' -n $ns get pods -l app=web -o name)\" ]"
-  check "delete namespace" "$k" delete namespace "$ns" --timeout=60s
+  check "its pods go" sh -c "'$k' -n $ns wait --for=delete pod -l app=web --timeout=180s || [ -z \"\$('$k' -n $ns get pods -l app=web -o name)\" ]"
+  check "delete namespace" "$k" delete namespace "$ns" --timeout=180s
   refused "it is gone" 'NotFound' "$k" get namespace "$ns"
 }
 
@@ -142,14 +142,14 @@ creates() { # what kubectl makes itself; newer versions send it as protobuf
   made '{.spec.template.spec.restartPolicy}' '^Never$' job j --image=example.com/web:1
   shows "what the account may do" 'pods +\[\] +\[\] +\[get\]' "$k" $n auth can-i --list --as="system:serviceaccount:creates-${v/./-}:robot"
   refused "a field that is not known" 'unknown field' sh -c "printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndatas: {}\n' | '$k' $n create -f -"
-  check "delete them" "$k" delete namespace "creates-${v/./-}" --timeout=60s
+  check "delete them" "$k" delete namespace "creates-${v/./-}" --timeout=180s
 }
 
 streams() { # exec, cp and port-forward: SPDY in the older versions, WebSocket from 1.31 on
   local k=$1 port n=streams-${v/./-}
   "$k" create namespace "$n" >/dev/null
   printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - {name: c, image: docker.io/prom/prometheus:v2.42.0, args: [--config.file=/etc/hosts-missing], command: [sh, -c, "mkdir -p /tmp/d; echo global: > /tmp/p.yml; exec prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/d"]}\n' | "$k" -n "$n" apply -f - >/dev/null
-  check "wait for a pod" "$k" -n "$n" wait --for=condition=Ready --timeout=60s pod/p
+  check "wait for a pod" "$k" -n "$n" wait --for=condition=Ready --timeout=180s pod/p
   shows "exec" '^hello$' "$k" -n "$n" exec p -- echo hello
   refused "exec passes the exit code" 'exit code 3' "$k" -n "$n" exec p -- sh -c 'exit 3'
   shows "exec -i" '^from stdin$' sh -c "echo from stdin | '$k' -n $n exec -i p -- cat"
@@ -159,7 +159,7 @@ streams() { # exec, cp and port-forward: SPDY in the older versions, WebSocket f
   port=$(sed -nE 's/.*127.0.0.1:([0-9]+) .*/\1/p' "$TEST_TMP/pf" | head -n 1)
   shows "port-forward" 'Prometheus' curl -s -m 10 "http://127.0.0.1:${port:-1}/-/healthy"
   kill $forward 2>/dev/null; wait $forward 2>/dev/null
-  check "delete the pod" "$k" -n "$n" delete pod p --timeout=30s
+  check "delete the pod" "$k" -n "$n" delete pod p --timeout=180s
 }
 
 mkfifo "$TEST_TMP/never"

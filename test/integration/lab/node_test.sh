@@ -9,14 +9,14 @@ pass() { ok=$((ok+1)); printf 'ok   %s\n' "$*"; }
 fail() { bad=$((bad+1)); printf 'FAIL %s\n' "$*"; }
 check() { local what=$1; shift; if "$@" >"$TMP/out" 2>&1; then pass "$what"; else fail "$what: $(tail -n 3 "$TMP/out")"; fi; }
 until_ok() { local end=$(( $(date +%s) + $1 )); shift; until "$@"; do [ "$(date +%s)" -ge "$end" ] && return 1; sleep 0.1; done; }
-k() { kubectl --request-timeout=20s "$@"; }
+k() { kubectl --request-timeout=60s "$@"; }
 has() { grep -qF -- "$1"; }
 finish() { "$BIN/weft-lab" down --data "$D" >/dev/null 2>&1; printf '\n%d passed, %d failed\n' $ok $bad; [ $bad = 0 ]; }
 trap 'finish; exit $?' EXIT
 
 "$BIN/weft-lab" up --detach --data "$D" || { fail "weft-lab up"; exit 1; }
 eval "$("$BIN/weft-lab" env --data "$D")"
-until_ok 10 k get serviceaccount default >/dev/null 2>&1
+until_ok 60 k get serviceaccount default >/dev/null 2>&1
 
 field() { k get pod "$1" -o "jsonpath={$2}"; }
 is() { [ "$(field "$1" "$2")" = "$3" ] || { echo "$1 $2 is '$(field "$1" "$2")', not '$3'"; return 1; }; }
@@ -171,9 +171,9 @@ check "subPath" shows text x full cat /etc/one.txt
 check "labels as a file" shows 'app="full"' x full cat /etc/pod/labels
 check "token with an audience" shows somebody x full sh -c 'cut -d. -f2 /var/run/tokens/token | tr _- /+ | base64 -d 2>/dev/null'
 k patch configmap settings -p '{"data":{"color":"red"}}' >/dev/null
-check "a changed ConfigMap arrives in the volume" until_ok 5 sh -c "kubectl exec full -c main -- cat /etc/settings/color | grep -qx red"
+check "a changed ConfigMap arrives in the volume" until_ok 60 sh -c "kubectl exec full -c main -- cat /etc/settings/color | grep -qx red"
 k annotate pod full note=second --overwrite >/dev/null
-check "a changed annotation arrives in the volume" until_ok 5 sh -c "kubectl exec full -c main -- cat /etc/pod/annotations | grep -q second"
+check "a changed annotation arrives in the volume" until_ok 60 sh -c "kubectl exec full -c main -- cat /etc/pod/annotations | grep -q second"
 
 check "DNS: a service" shows "$(k get svc web -o 'jsonpath={.spec.clusterIP}')" x full getent ahostsv4 web
 check "DNS: a headless service and its pod" shows "$(field full .status.podIP)" x full getent ahostsv4 full.full
@@ -186,15 +186,15 @@ check "the route out does not exist" shows "000" x full curl -s -m 3 -o /dev/nul
 
 check "qosClass" is full .status.qosClass Burstable
 check "status: never restarted" is full '.status.containerStatuses[0].restartCount' 0
-check "pod of restartPolicy Never fails" until_ok 10 is once .status.phase Failed
+check "pod of restartPolicy Never fails" until_ok 60 is once .status.phase Failed
 check "exit code and termination message" is once '.status.containerStatuses[0].state.terminated.exitCode}{.status.containerStatuses[0].state.terminated.message' 3bye
-check "pod that ends well succeeds" until_ok 10 is "done" .status.phase Succeeded
-check "crash loop" until_ok 10 is crash '.status.containerStatuses[0].state.waiting.reason' CrashLoopBackOff
+check "pod that ends well succeeds" until_ok 60 is "done" .status.phase Succeeded
+check "crash loop" until_ok 60 is crash '.status.containerStatuses[0].state.waiting.reason' CrashLoopBackOff
 check "logs of the run before" shows run k logs crash --previous
-check "unknown image" until_ok 10 is unknown '.status.containerStatuses[0].state.waiting.reason' ImagePullBackOff
-check "missing ConfigMap of a variable" until_ok 10 is waits '.status.containerStatuses[0].state.waiting.reason' CreateContainerConfigError
-check "missing ConfigMap of a volume is told" until_ok 10 shows 'configmap "later" not found' k get events --field-selector involvedObject.name=mounts-later
-check "runAsNonRoot refuses root" until_ok 10 shows "runAsNonRoot" k get pod rootless -o yaml
+check "unknown image" until_ok 60 is unknown '.status.containerStatuses[0].state.waiting.reason' ImagePullBackOff
+check "missing ConfigMap of a variable" until_ok 60 is waits '.status.containerStatuses[0].state.waiting.reason' CreateContainerConfigError
+check "missing ConfigMap of a volume is told" until_ok 60 shows 'configmap "later" not found' k get events --field-selector involvedObject.name=mounts-later
+check "runAsNonRoot refuses root" until_ok 60 shows "runAsNonRoot" k get pod rootless -o yaml
 check "logs of a container that waits" shows "is waiting to start: CreateContainerConfigError" k logs waits
 k create configmap later --from-literal=a=1 >/dev/null
 check "they start once it is there" k wait --for=condition=Ready --timeout=20s pod/waits pod/mounts-later
@@ -207,37 +207,37 @@ check "logs: follow ends with the container" sh -c 'timeout 15 kubectl logs -f o
 port=$((20000 + $$ % 10000))
 kubectl port-forward pod/web $port:8000 >/dev/null 2>&1 &
 forward=$!
-check "port-forward" until_ok 5 curl -s -o /dev/null http://127.0.0.1:$port/
+check "port-forward" until_ok 60 curl -s -o /dev/null http://127.0.0.1:$port/
 kill $forward 2>/dev/null
 
 x web touch /tmp/sick
-check "a failed liveness probe restarts the container" until_ok 20 is web '.status.containerStatuses[0].restartCount' 1
+check "a failed liveness probe restarts the container" until_ok 90 is web '.status.containerStatuses[0].restartCount' 1
 check "it is ready again" k wait --for=condition=Ready --timeout=20s pod/web
 check "events: Unhealthy, Killing" shows "failed liveness probe, will be restarted" k get events --field-selector involvedObject.name=web
 
 before=$(x full cut -d' ' -f22 /proc/1/stat)
 kill -9 "$(cat "$D/pid")"
 "$BIN/weft-lab" up --detach --data "$D"
-check "after kill -9 of the daemon: pods are still Ready" k wait --for=condition=Ready --timeout=10s pod/full pod/web
+check "after kill -9 of the daemon: pods are still Ready" k wait --for=condition=Ready --timeout=60s pod/full pod/web
 check "no container was restarted" [ "$(x full cut -d' ' -f22 /proc/1/stat)" = "$before" ]
 check "restart counts go on" is web '.status.containerStatuses[0].restartCount' 1
 check "ClusterIP still works" shows 200 x full curl -s -o /dev/null -w '%{http_code}' http://web/
 
 kill -9 "$(jq .shimPid "$D/pods/$(field web .metadata.uid)/containers/web/1/state.json")"
-check "a killed supervisor takes its container along, and it is restarted" until_ok 20 is web '.status.containerStatuses[0].restartCount' 2
+check "a killed supervisor takes its container along, and it is restarted" until_ok 90 is web '.status.containerStatuses[0].restartCount' 2
 
 uid=$(field full .metadata.uid)
-cp_order() { cat "$D/pods/$uid/volumes/shared/order" > "$TMP/order" 2>/dev/null; }
+exec 7<"$D/pods/$uid/volumes/shared/order"   # open: what is written before the pod ends can be read after it
 k delete pod full --wait=false >/dev/null
-for _ in $(seq 40); do cp_order; sleep 0.05; done
-check "preStop, then SIGTERM" shows "one two post other pre term" sh -c "xargs < $TMP/order"
-check "the pod goes away" k wait --for=delete --timeout=10s pod/full
-check "its directory and network too" until_ok 5 sh -c "[ ! -e $D/pods/$uid ] && ! ls /run/netns | grep -q ${uid%%-*}"
+check "the pod goes away" k wait --for=delete --timeout=60s pod/full
+check "preStop, then SIGTERM" shows "one two post other pre term" xargs <&7
+exec 7<&-
+check "its directory and network too" until_ok 60 sh -c "[ ! -e $D/pods/$uid ] && ! ls /run/netns | grep -q ${uid%%-*}"
 check "forced deletion" k delete pod web --grace-period=0 --force
 
 lab=$(jq -r .netns "$(ls "$D"/pods/*/pod.json | head -1)")
 "$BIN/weft-lab" down --data "$D"
-check "down: no process" until_ok 2 sh -c "! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -qF \"weft-shi\"\"m run $D\""
+check "down: no process" until_ok 60 sh -c "! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -qF \"weft-shi\"\"m run $D\""
 check "down: no network namespace" sh -c "! ls /run/netns | grep -F '${lab%%.*}'"
 check "down: no mount" sh -c "! grep -F '$D' /proc/mounts"
 check "down: no directory" sh -c "[ ! -e $D ]"

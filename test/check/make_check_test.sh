@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# `make check` as a test: formatting, includes, clang-tidy, cppcheck, generated files, and both compilers without a warning.
+set -u
+cd "$ROOT"
+unset MAKEFLAGS MODE
+exec make --no-print-directory check
