@@ -221,6 +221,7 @@ static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balan
 		c->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
 		c->type = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__ORIGINAL_DST;
 		c->eds_cluster_config = NULL;
+		c->load_assignment = NULL; /* endpoints would be refused: each connection knows its own */
 		break;
 	default:
 		c->lb_policy = LB(LEAST_REQUEST);

@@ -5,7 +5,9 @@
 
 const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain)
 {
-	if (!host || !*host || strchr(host, '.') || strchr(host, ':') || strchr(host, '*'))
+	if (!host)
+		return "";
+	if (!*host || strchr(host, '.') || strchr(host, ':') || strchr(host, '*'))
 		return host;
 	return arena_printf(a, "%s.%s.svc.%s", host, ns, domain);
 }

@@ -11,7 +11,8 @@
 
 /*
  * The full name of a host written in an object of namespace ns: a name without a dot becomes
- * "<name>.<ns>.svc.<domain>"; anything with a dot, "*" or an address stays. Allocated in a only where it changes.
+ * "<name>.<ns>.svc.<domain>"; anything with a dot, "*" or an address stays, NULL becomes "". Allocated in a only where
+ * it changes.
  */
 const char *host_resolve(struct arena *a, const char *host, const char *ns, const char *domain);
 

@@ -53,7 +53,8 @@ size_t msg_value_size(const struct msg_field *f)
 	case MSG_STR_MAP:
 		return sizeof(struct str_map);
 	case MSG_MAP:
-		return MSG_MAP_VALUE_OFFSET + f->desc->size;
+		/* as the compiler lays out { const char *key; T value; } in an array */
+		return MSG_MAP_VALUE_OFFSET + (f->desc->size + sizeof(char *) - 1) / sizeof(char *) * sizeof(char *);
 	case MSG_TYPE_COUNT:
 		break;
 	}
