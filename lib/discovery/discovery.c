@@ -5,6 +5,7 @@
 
 #include "api/core/config.h"
 #include "base/clock.h"
+#include "discovery/credentials.h"
 #include "discovery/internal.h"
 #include "net/tls.h"
 
@@ -264,7 +265,9 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 		discovery_webhooks_kick(d->webhooks);
 	if (key->kind == &api_kind_route)
 		discovery_routes_kick(d->routes);
-	if (key->kind->flags & API_CUSTOM)
+	if (key->kind == &api_kind_secret && key->name)
+		discovery_credentials_forget(d->credentials, key->ns, key->name);
+	if (key->kind->flags & API_CUSTOM || key->kind == &api_kind_secret)
 		discovery_status_kick(d->status);
 	if (same_intent(d, key))
 		return;
@@ -309,6 +312,7 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	discovery_ads_serve(d);
 	discovery_issue_serve(d);
 	d->status = discovery_status_new(d);
+	d->credentials = discovery_credentials_new(d);
 	d->roots = discovery_roots_new(d);
 	d->webhooks = discovery_webhooks_new(d);
 	d->routes = discovery_routes_new(d);
@@ -339,6 +343,7 @@ void discovery_free(struct discovery *d)
 	discovery_routes_free(d->routes);
 	discovery_webhooks_free(d->webhooks);
 	discovery_roots_free(d->roots);
+	discovery_credentials_free(d->credentials);
 	discovery_status_free(d->status);
 	discovery_members_free(d->members);
 	compile_cache_clear(&d->cache);

@@ -32,6 +32,7 @@ struct roots;
 struct webhooks;
 struct http;
 struct door;
+struct credentials;
 
 /* Counters behind /metrics. */
 struct discovery_stats {
@@ -90,6 +91,7 @@ struct discovery {
 	struct grpc_server *grpc;
 	struct xds_server *xds;
 	struct status *status;
+	struct credentials *credentials;
 	struct routes *routes;
 	struct roots *roots;
 	struct webhooks *webhooks;
@@ -112,6 +114,9 @@ void discovery_members_free(struct members *m);
 bool discovery_members_update(struct members *m);
 /* Whether a namespace belongs to the mesh (always, in a mesh of the whole cluster). */
 bool discovery_members_has(const struct members *m, const char *ns);
+/* Whether the secrets of a namespace of the mesh are known: they are followed from the first question on, because few
+ * namespaces have gateways. */
+bool discovery_members_secrets(struct members *m, const char *ns);
 /* Calls fn for the control plane's namespace and each member. */
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
 
@@ -167,8 +172,13 @@ void discovery_issue_serve(struct discovery *d);
 struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
 /* Gives a reference back; the last one frees the view and leaves the snapshot. NULL is fine. */
 void discovery_view_put(struct view *v);
+/* Whether an object is part of what the view was made of. */
+bool discovery_view_uses(const struct view *v, const struct api_object *o);
 /* Brings the view to the current snapshot. */
 void discovery_view_update(struct discovery *d, struct view *v);
+
+/* view_secrets.c: brings the secrets of a gateway's view to what the store holds. */
+void discovery_view_secrets(struct discovery *d, struct view *v);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);

@@ -8,6 +8,8 @@
 #include "discovery/internal.h"
 
 #define KINDS_MAX 24
+/* Tokens and charts are no certificates. */
+#define SECRETS "type!=kubernetes.io/service-account-token,type!=helm.sh/release.v1"
 
 /* Watched in every namespace of the mesh. Custom resources may not be installed. */
 static const struct api_kind *const mesh_kinds[] = {
@@ -36,6 +38,7 @@ struct member {
 	char *ns; /* NULL = all */
 	struct reflector *v[KINDS_MAX];
 	size_t n;
+	struct reflector *secrets; /* one of v; NULL = not followed */
 };
 
 struct members {
@@ -56,6 +59,12 @@ static void watch(struct members *m, struct member *x, const struct api_kind *ki
 	x->v[x->n++] = reflector_new(m->d->loop, m->d->kube, m->d->store, &o);
 }
 
+static void watch_secrets(struct members *m, struct member *x)
+{
+	watch(m, x, &api_kind_secret, SECRETS);
+	x->secrets = x->v[x->n - 1];
+}
+
 static struct member *add(struct members *m, const char *ns)
 {
 	struct member *x = NEW(struct member);
@@ -66,7 +75,7 @@ static struct member *add(struct members *m, const char *ns)
 	if (m->d->cfg.routes)
 		watch(m, x, &api_kind_route, NULL);
 	if (!ns || strcmp(ns, m->d->cfg.ns) == 0)
-		watch(m, x, &api_kind_secret, NULL);
+		watch_secrets(m, x);
 	list_append(&m->list, &x->link);
 	return x;
 }
@@ -159,6 +168,20 @@ bool discovery_members_has(const struct members *m, const char *ns)
 	LIST_EACH (x, &m->list, link)
 		if (!x->ns || strcmp(x->ns, ns) == 0)
 			return true;
+	return false;
+}
+
+bool discovery_members_secrets(struct members *m, const char *ns)
+{
+	struct member *x;
+
+	LIST_EACH (x, &m->list, link) {
+		if (x->ns && strcmp(x->ns, ns) != 0)
+			continue;
+		if (!x->secrets)
+			watch_secrets(m, x);
+		return reflector_synced(x->secrets);
+	}
 	return false;
 }
 

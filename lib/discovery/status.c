@@ -11,6 +11,7 @@
 #include "api/networking/networking.h"
 #include "api/istio/security.h"
 #include "base/clock.h"
+#include "discovery/credentials.h"
 #include "discovery/internal.h"
 #include "mesh/validate.h"
 
@@ -117,11 +118,17 @@ static void judge_accepted(struct discovery *d, const struct api_object *o, stru
 
 static void judge_resolved(struct discovery *d, const struct api_object *o, struct condition *c)
 {
+	bool refs_ok;
+
 	*c = (struct condition){.type = "ResolvedRefs", .reason = "ResolvedRefs", .ok = true};
 	if (d->snap)
 		validate_refs(d->snap, o, add_problem, c);
 	if (!c->ok)
 		c->reason = "RefNotFound";
+	refs_ok = c->ok;
+	discovery_credentials_check(d->credentials, o, add_problem, c);
+	if (!c->ok && refs_ok)
+		c->reason = "InvalidCertificateRef";
 }
 
 struct tally {

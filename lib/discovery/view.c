@@ -4,11 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "api/core/core.h"
-#include "base/base64.h"
 #include "discovery/internal.h"
-#include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
-#include "xds/pb.h"
 
 #define TYPES_ALL ((1u << XDS_CLUSTER) | (1u << XDS_ENDPOINT) | (1u << XDS_LISTENER) | (1u << XDS_ROUTE))
 
@@ -56,6 +52,8 @@ struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
 	v->key = buf_take_str(&key);
 	copy_proxy(&v->arena, p, &v->proxy);
 	list_append(&d->views, &v->link);
+	if (p->type == PROXY_ROUTER)
+		discovery_members_secrets(d->members, v->proxy.ns);
 	return v;
 }
 
@@ -118,86 +116,16 @@ static void merge(struct compile_result *now, struct compile_result *old, unsign
 	keep_notes(now, old, types);
 }
 
-/* --- certificates of gateways, kubernetes://<name> --- */
-
-typedef Envoy__Extensions__TransportSockets__Tls__V3__Secret secret_msg;
-
-static const char *secret_value(struct arena *a, const struct core_secret *s, const char *const *keys)
+bool discovery_view_uses(const struct view *v, const struct api_object *o)
 {
-	for (; *keys; keys++) {
-		const char *text = str_map_get(&s->data, *keys);
-		CLEANUP(buf_done) struct buf out = BUF_INIT;
+	for (size_t i = 0; i < v->result.n_uses; i++) {
+		const struct mesh_object *x = v->result.uses[i].object;
 
-		if (text && base64_decode(slice_str(text), &out) == 0)
-			return arena_slicedup(a, buf_slice(&out));
+		if (x->obj->kind == o->kind && strcmp(x->name, api_object_name(o)) == 0 &&
+		    strcmp(x->ns, api_object_namespace(o)) == 0)
+			return true;
 	}
-	return NULL;
-}
-
-static Envoy__Config__Core__V3__DataSource *inline_bytes(struct arena *a, const char *text)
-{
-	Envoy__Config__Core__V3__DataSource *d =
-		PB_NEW(a, Envoy__Config__Core__V3__DataSource, envoy__config__core__v3__data_source);
-
-	d->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_BYTES;
-	d->inline_bytes.data = (uint8_t *)text;
-	d->inline_bytes.len = strlen(text);
-	return d;
-}
-
-static struct xds_resource *pack(struct discovery *d, struct arena *a, secret_msg *m)
-{
-	return xds_pool_get(&d->pool, XDS_SECRET, slice_str(m->name), pb_pack_arena(a, &m->base));
-}
-
-typedef VEC(struct xds_resource *) resource_vec;
-
-static void add_secret(struct discovery *d, struct arena *a, const struct api_object *o, resource_vec *out)
-{
-	static const char *const chain_keys[] = {"tls.crt", "cert", NULL}, *const key_keys[] = {"tls.key", "key", NULL},
-				 *const ca_keys[] = {"ca.crt", "cacert", NULL};
-	const struct core_secret *s = API_VALUE(o, secret, core_secret);
-	const char *name = api_object_name(o), *chain = secret_value(a, s, chain_keys),
-		   *key = secret_value(a, s, key_keys), *ca = secret_value(a, s, ca_keys);
-
-	if (chain && key) {
-		secret_msg *m = PB_NEW(a, secret_msg, envoy__extensions__transport_sockets__tls__v3__secret);
-
-		m->name = arena_printf(a, "kubernetes://%s", name);
-		m->type_case = ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SECRET__TYPE_TLS_CERTIFICATE;
-		m->tls_certificate = PB_NEW(a, Envoy__Extensions__TransportSockets__Tls__V3__TlsCertificate,
-					    envoy__extensions__transport_sockets__tls__v3__tls_certificate);
-		m->tls_certificate->certificate_chain = inline_bytes(a, chain);
-		m->tls_certificate->private_key = inline_bytes(a, key);
-		vec_push(out, pack(d, a, m));
-	}
-	if (ca) {
-		secret_msg *m = PB_NEW(a, secret_msg, envoy__extensions__transport_sockets__tls__v3__secret);
-		const struct slice n = slice_str(name);
-
-		m->name = arena_printf(
-			a, slice_ends(n, SLICE("-cacert")) ? "kubernetes://%s" : "kubernetes://%s-cacert", name);
-		m->type_case = ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SECRET__TYPE_VALIDATION_CONTEXT;
-		m->validation_context =
-			PB_NEW(a, Envoy__Extensions__TransportSockets__Tls__V3__CertificateValidationContext,
-			       envoy__extensions__transport_sockets__tls__v3__certificate_validation_context);
-		m->validation_context->trusted_ca = inline_bytes(a, ca);
-		vec_push(out, pack(d, a, m));
-	}
-}
-
-static void update_secrets(struct discovery *d, struct view *v)
-{
-	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	const struct store_range r = store_list(d->store, &api_kind_secret, v->proxy.ns);
-	resource_vec out = {0};
-
-	for (size_t i = 0; i < r.n; i++)
-		if (API_VALUE(r.v[i], secret, core_secret))
-			add_secret(d, &a, r.v[i], &out);
-	xds_set_unref(v->secrets);
-	v->secrets = xds_set_new(out.v, out.n);
-	vec_done(&out);
+	return false;
 }
 
 void discovery_view_update(struct discovery *d, struct view *v)
@@ -210,7 +138,7 @@ void discovery_view_update(struct discovery *d, struct view *v)
 	if (v->snap == d->snap)
 		return;
 	if (v->proxy.type == PROXY_ROUTER && (fresh || d->snap->changed & CHANGE_SECRET))
-		update_secrets(d, v);
+		discovery_view_secrets(d, v);
 	if (types) {
 		compile_view(d->snap, &v->proxy, types, &d->pool, &d->cache, &now);
 		if (!fresh)

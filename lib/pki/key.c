@@ -133,3 +133,8 @@ void pki_key_free(struct pki_key *k)
 	EVP_PKEY_free(k->pkey);
 	free(k);
 }
+
+bool pki_key_strong(const struct pki_key *k)
+{
+	return pki_strong_key(k->pkey);
+}

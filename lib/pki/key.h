@@ -2,6 +2,8 @@
 #ifndef PKI_KEY_H
 #define PKI_KEY_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -31,5 +33,8 @@ enum pki_key_type pki_key_type(const struct pki_key *k);
 /* Frees the key. NULL is fine. */
 void pki_key_free(struct pki_key *k);
 DEFINE_CLEANUP(struct pki_key *, pki_key_free)
+
+/* Whether the key is at least as strong as RSA of 2048 bits; weaker ones are refused by proxies. */
+bool pki_key_strong(const struct pki_key *k);
 
 #endif
