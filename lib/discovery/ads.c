@@ -5,6 +5,42 @@
 #include "base/clock.h"
 #include "discovery/internal.h"
 
+#define SECRETS_RETRY_MS 1000
+
+/* --- secrets: a gateway gets those that its service account may read itself --- */
+
+static void ask_for_secrets(struct session *s);
+
+static void on_ask_again(struct timer *t)
+{
+	ask_for_secrets(CONTAINER_OF(t, struct session, ask_again));
+}
+
+static void on_access(void *arg, struct kube_result *res)
+{
+	struct session *s = arg;
+
+	s->asking = NULL;
+	if (res->reason != KUBE_OK) {
+		log_warn("ads", "%s: access review failed: %s; trying again", s->proxy.id, res->err.msg);
+		timer_start(s->d->loop, &s->ask_again, SECRETS_RETRY_MS, on_ask_again);
+		return;
+	}
+	s->secrets = discovery_review_allowed(res) ? SECRETS_ALLOWED : SECRETS_DENIED;
+	if (s->secrets == SECRETS_DENIED)
+		log_warn("ads", "%s: service account %s/%s may not list secrets: it gets none", s->proxy.id,
+			 s->proxy.ns, s->proxy.service_account);
+	xds_session_push(s->xds);
+	discovery_status_kick(s->d->status);
+}
+
+static void ask_for_secrets(struct session *s)
+{
+	s->asking = discovery_review_secrets(s->d, s->proxy.ns, s->proxy.service_account, on_access, s);
+}
+
+/* --- who it is --- */
+
 static void on_who(void *arg, const struct auth_result *who)
 {
 	struct session *s = arg;
@@ -28,6 +64,9 @@ static void on_who(void *arg, const struct auth_result *who)
 		return;
 	}
 	s->trusted = true;
+	s->proxy.service_account = arena_strdup(xds_session_arena(s->xds), who->service_account);
+	if (p->type == PROXY_ROUTER)
+		ask_for_secrets(s);
 	s->view = discovery_view_get(s->d, p);
 	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
 		 *p->istio_version ? p->istio_version : p->user_agent);
@@ -76,7 +115,9 @@ static struct xds_set *on_set(void *user, struct xds_session *x, enum xds_type t
 	if (!s || !s->trusted || !d->snap)
 		return NULL;
 	discovery_view_update(d, s->view);
-	return type == XDS_SECRET ? s->view->secrets : s->view->result.sets[type];
+	if (type == XDS_SECRET)
+		return s->secrets == SECRETS_ALLOWED ? s->view->secrets : NULL;
+	return s->view->result.sets[type];
 }
 
 static void converged(struct discovery *d, struct session *s)
@@ -119,6 +160,8 @@ static void on_disconnect(void *user, struct xds_session *x)
 		return;
 	log_info("ads", "disconnected %s", s->proxy.id);
 	discovery_auth_cancel(s->auth);
+	kube_call_cancel(s->asking);
+	timer_stop(&s->ask_again);
 	discovery_view_put(s->view);
 	list_remove(&s->link);
 	discovery_status_kick(d->status);

@@ -227,11 +227,19 @@ static bool serves_credential(const struct istio_server *s)
 		t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_OPTIONAL_MUTUAL);
 }
 
-static void check_server(struct check *k, const struct istio_server *s)
+/* A gateway whose service account may not read secrets gets none, however good they are. */
+static void check_rights(struct check *k, const struct istio_gateway_spec *spec)
 {
-	check_own(k);
-	if (s->tls->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE)
-		check_peers(k, false);
+	const struct session *s;
+
+	LIST_EACH (s, &k->x->d->sessions, link) {
+		if (s->secrets != SECRETS_DENIED || strcmp(s->proxy.ns, k->ns) != 0 ||
+		    !meta_labels_contain(&s->proxy.labels, &spec->selector))
+			continue;
+		tell(k, "is not sent to %s: its service account %s/%s may not list secrets", s->proxy.id, s->proxy.ns,
+		     s->proxy.service_account);
+		return;
+	}
 }
 
 static void check_servers(struct check *k, const struct istio_gateway_spec *spec)
@@ -243,7 +251,10 @@ static void check_servers(struct check *k, const struct istio_gateway_spec *spec
 			continue;
 		k->path = path;
 		k->name = spec->servers.v[i].tls->credential_name;
-		check_server(k, &spec->servers.v[i]);
+		check_own(k);
+		if (spec->servers.v[i].tls->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE)
+			check_peers(k, false);
+		check_rights(k, spec);
 	}
 }
 

@@ -51,10 +51,7 @@ static void on_access(void *arg, struct kube_result *res)
 	struct discovery *d = v->door->d;
 	struct web_request *r = v->r;
 	void (*const serve)(struct discovery * d, struct web_request * r) = v->serve;
-	const cJSON *status = res->body ? cJSON_GetObjectItemCaseSensitive(res->body, "status") : NULL;
-	const bool allowed = res->reason == KUBE_OK &&
-			     cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "allowed")) &&
-			     !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "denied"));
+	const bool allowed = discovery_review_allowed(res);
 
 	if (res->reason != KUBE_OK)
 		log_warn("http", "access review failed: %s; refused", res->err.msg);

@@ -63,7 +63,10 @@ struct session {
 	struct xds_session *xds;
 	struct proxy proxy;
 	struct view *view;
-	bool trusted;      /* who it is has been proven */
+	bool trusted;                                                      /* who it is has been proven */
+	enum { SECRETS_UNKNOWN, SECRETS_ALLOWED, SECRETS_DENIED } secrets; /* of its namespace, for a gateway */
+	struct kube_call *asking;                                          /* about secrets */
+	struct timer ask_again;
 	struct auth *auth; /* while it is being proven */
 	int64_t pushed_ns; /* since when something is not acknowledged; 0 = nothing */
 };
@@ -149,6 +152,12 @@ const cJSON *discovery_review_user(const struct kube_result *res, const char *au
 /* Asks whether the user (of a TokenReview) may `get` a path. The result's body is a SubjectAccessReview. */
 struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user, const char *path, kube_done_fn *done,
 					  void *arg);
+
+/* Asks whether a service account may list the secrets of its namespace. */
+struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, const char *service_account,
+					   kube_done_fn *done, void *arg);
+/* What an answered SubjectAccessReview says; false for any failure. */
+bool discovery_review_allowed(const struct kube_result *res);
 
 /* --- authority.c, issue.c: the certificate authority --- */
 /* on_ready is called once it can sign, and again whenever roots or the serving certificate changed. */

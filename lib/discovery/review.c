@@ -92,3 +92,34 @@ struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user
 	cJSON_Delete(body);
 	return call;
 }
+
+struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, const char *service_account,
+					   kube_done_fn *done, void *arg)
+{
+	cJSON *spec, *groups, *what, *body = review_new("authorization.k8s.io/v1", "SubjectAccessReview", &spec);
+	const struct kube_request req = {.verb = KUBE_CREATE, .kind = &api_kind_subject_access_review, .body = body};
+	CLEANUP(freep) char *user = mem_printf("system:serviceaccount:%s:%s", ns, service_account);
+	CLEANUP(freep) char *group = mem_printf("system:serviceaccounts:%s", ns);
+	const char *const all[] = {"system:serviceaccounts", group, "system:authenticated"};
+	struct kube_call *call;
+
+	cJSON_AddStringToObject(spec, "user", user);
+	groups = cJSON_AddArrayToObject(spec, "groups");
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		cJSON_AddItemToArray(groups, cJSON_CreateString(all[i]));
+	what = cJSON_AddObjectToObject(spec, "resourceAttributes");
+	cJSON_AddStringToObject(what, "namespace", ns);
+	cJSON_AddStringToObject(what, "verb", "list");
+	cJSON_AddStringToObject(what, "resource", "secrets");
+	call = kube_call_start(d->kube, &req, done, arg);
+	cJSON_Delete(body);
+	return call;
+}
+
+bool discovery_review_allowed(const struct kube_result *res)
+{
+	const cJSON *status = res->body ? cJSON_GetObjectItemCaseSensitive(res->body, "status") : NULL;
+
+	return res->reason == KUBE_OK && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "allowed")) &&
+	       !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "denied"));
+}

@@ -90,8 +90,8 @@ static const char *told(const struct api_kind *kind, const char *name)
 static void a_gateways_secret(void **state)
 {
 	CLEANUP(pair_done)
-	struct pair good = pair_new(0, 30 * DAY_S),
-		    other = pair_new(0, 30 * DAY_S), old = pair_new(-10, -5), young = pair_new(3600, 30 * DAY_S);
+	struct pair good = pair_new(0, 30 * DAY_S), other = pair_new(0, 30 * DAY_S), old = pair_new(-10, -5),
+		    young = pair_new(3600, 30 * DAY_S);
 	const struct {
 		const char *cert, *key, *told;
 	} rows[] = {
@@ -245,13 +245,64 @@ static void gateways_get_their_secrets(void **state)
 	peer_close(&gw);
 }
 
+/* Who says that it is a gateway gets no more than its service account may read. */
+static void secrets_are_for_who_may_read_them(void **state)
+{
+	CLEANUP(pair_done) struct pair good = pair_new(0, 30 * DAY_S);
+	struct peer poor = {"g", "mesh", NULL, "router"};
+
+	(void)state;
+	mini_put(INGRESS("mesh"));
+	mini_put(GATEWAY("SIMPLE"));
+	put_secret("mesh", "late-cert", buf_str(&good.cert), buf_str(&good.key), NULL);
+	peer_open(&poor, "Bearer mesh/poor", NULL);
+	assert_false(poor.call->finished);
+	assert_int_equal(0, secrets_sent(&poor, "kubernetes://late-cert"));
+	mini_pass(d, 100);
+	assert_told(&api_kind_gateway, "late", AT "is not sent to g.mesh: its service account mesh/poor may not list");
+	peer_close(&poor);
+	mini_pass(d, 100);
+	assert_told(&api_kind_gateway, "late", "");
+}
+
+static bool reviews_fail(struct kube_call *c)
+{
+	if (c->req.kind != &api_kind_subject_access_review)
+		return whole_hook(c);
+	fake_kube_answer(c, KUBE_NETWORK, NULL);
+	return true;
+}
+
+static void without_an_answer_none_is_sent(void **state)
+{
+	CLEANUP(pair_done) struct pair good = pair_new(0, 30 * DAY_S);
+	struct peer gw = {"g", "mesh", "gw", "router"}, leaver = {"h", "mesh", "gw", "router"};
+
+	(void)state;
+	put_secret("mesh", "late-cert", buf_str(&good.cert), buf_str(&good.key), NULL);
+	fake_kube.hook = reviews_fail;
+	peer_open(&gw, "Bearer mesh/gw", NULL);
+	peer_open(&leaver, "Bearer mesh/gw", NULL);
+	assert_int_equal(0, secrets_sent(&gw, "kubernetes://late-cert"));
+	peer_close(&leaver);
+	fake_kube.hook = whole_hook;
+	mini_pass(d, 1100);
+	assert_int_equal(1, peer_got(&gw, XDS_SECRET)->n_resources);
+	peer_close(&gw);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(a_gateways_secret),      CASE(roots_of_a_mutual_gateway),
-		CASE(a_certificate_runs_out), CASE(a_gateway_of_a_member),
-		CASE(a_rules_secret),         CASE(gateways_get_their_secrets),
+		CASE(a_gateways_secret),
+		CASE(roots_of_a_mutual_gateway),
+		CASE(a_certificate_runs_out),
+		CASE(a_gateway_of_a_member),
+		CASE(a_rules_secret),
+		CASE(gateways_get_their_secrets),
+		CASE(secrets_are_for_who_may_read_them),
+		CASE(without_an_answer_none_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
