@@ -49,6 +49,8 @@ void http_conn_close(struct http_conn *c)
 	c->dead = true;
 	if (c->leg)
 		take(c->leg)->conn = NULL;
+	if (c->abort)
+		transport_abort(&c->transport);
 	transport_close(&c->transport);
 	task_cancel(&c->resume);
 	timer_stop(&c->linger);

@@ -128,6 +128,7 @@ struct http_conn {
 	bool in_call;      /* the reading loop is on the stack */
 	bool write_dead;   /* what is sent is dropped; reading goes on to the end */
 	bool dead;         /* http_conn_close was called */
+	bool abort;        /* an end of stream would pass for the end of the message */
 	int8_t error;      /* enum h1_err of HTTP_RESET_PROTOCOL */
 	uint64_t requests; /* exchanges begun */
 	uint64_t bytes_in, bytes_out;

@@ -255,6 +255,8 @@ void http_leg_reset(struct http_leg *leg)
 		return;
 	c->leg = NULL;
 	leg->conn = NULL;
+	c->abort = c->out_state == HTTP_MESSAGE_BODY &&
+		   (c->out_framing == H1_BODY_CLOSE || c->out_framing == H1_BODY_TUNNEL);
 	c->ops->on_closed(c);
 }
 

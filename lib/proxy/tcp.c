@@ -48,6 +48,7 @@ struct tcp {
 	struct task again;
 	struct corpse corpse;
 	bool counted, relaying, opened;
+	bool cut; /* one side was reset: the other hears no ordinary end */
 	uint32_t attempts;
 	uint32_t flags;
 	int64_t active_ns;
@@ -200,6 +201,10 @@ void tcp_abandon(struct tcp *t)
 	t->down = NULL;
 	timer_stop(&t->report);
 	task_cancel(&t->again);
+	if (t->cut) {
+		transport_abort(&t->server.transport);
+		transport_abort(&t->client.transport);
+	}
 	drop_server(t);
 	transport_close(&t->client.transport);
 	flow_release(t, &t->client.out);
@@ -275,9 +280,15 @@ static bool take_exchange(struct tcp *t, struct side *from, struct flow *f)
 	return true;
 }
 
-/* Moves bytes from one side to the other as long as it goes. False when the connection is dead. */
-static bool relay(struct tcp *t, struct side *from, struct side *to)
+static struct side *other(struct tcp *t, struct side *s)
 {
+	return s == &t->client ? &t->server : &t->client;
+}
+
+/* Moves bytes from one side to the other as long as it goes. Returns the side that is dead, or NULL. */
+static struct side *relay(struct tcp *t, struct side *from)
+{
+	struct side *to = other(t, from);
 	struct flow *f = &to->out;
 	bool dead = false;
 
@@ -285,19 +296,19 @@ static bool relay(struct tcp *t, struct side *from, struct side *to)
 		ssize_t n;
 
 		if (!flush(t, to, &dead))
-			return !dead;
+			return dead ? to : NULL;
 		if (from->transport.eof) {
 			if (!f->ended)
 				transport_shutdown(&to->transport);
 			f->ended = true;
-			return true;
+			return NULL;
 		}
 		if (!from->transport.can_read)
-			return true;
+			return NULL;
 		flow_reserve(t, f);
 		n = transport_read(&from->transport, f->buf, f->cap);
 		if (n == TRANSPORT_ERROR)
-			return false;
+			return from;
 		if (n <= 0)
 			continue;
 		f->end = (uint32_t)n;
@@ -306,14 +317,25 @@ static bool relay(struct tcp *t, struct side *from, struct side *to)
 		f->bytes += f->end - f->start;
 	}
 	task_defer(t->worker->loop, &t->again, on_again);
-	return true;
+	return NULL;
+}
+
+static void cut(struct tcp *t, const struct side *dead)
+{
+	t->cut = true;
+	finish(t, dead == &t->client ? FLAG_DC : FLAG_UC);
 }
 
 static void relay_both(struct tcp *t)
 {
+	struct side *dead;
+
 	t->active_ns = loop_now_ns(t->worker->loop);
-	if (!relay(t, &t->client, &t->server) || !relay(t, &t->server, &t->client)) {
-		finish(t, 0);
+	dead = relay(t, &t->client);
+	if (!dead)
+		dead = relay(t, &t->server);
+	if (dead) {
+		cut(t, dead);
 		return;
 	}
 	if (t->client.out.ended && t->server.out.ended)
@@ -400,7 +422,7 @@ static void on_server(struct transport *tr)
 	if (tr->state == TRANSPORT_FAILED && !t->relaying)
 		server_failed(t);
 	else if (tr->state == TRANSPORT_FAILED)
-		finish(t, FLAG_UC);
+		cut(t, &t->server);
 	else if (!t->relaying)
 		on_server_open(t);
 	else

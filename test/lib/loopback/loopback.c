@@ -632,6 +632,13 @@ const char *loopback_got(int fd)
 	return loopback_got_bytes(fd, NULL);
 }
 
+size_t loopback_waiting(int fd)
+{
+	const struct node *n = node_of(fd);
+
+	return n->peer ? n->peer->in.len : 0;
+}
+
 bool loopback_ended(int fd)
 {
 	const struct node *n = node_of(fd);

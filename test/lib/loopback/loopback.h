@@ -52,6 +52,8 @@ void loopback_send_bytes(int fd, const void *bytes, size_t n);
 /* Takes what arrived: text that is valid until the next call; for bytes with NULs, *ret_len has their number. */
 const char *loopback_got(int fd);
 const char *loopback_got_bytes(int fd, size_t *ret_len);
+/* How many bytes of ours the peer has not taken yet. */
+size_t loopback_waiting(int fd);
 /* Nothing is left to be read and the peer has ended or reset. */
 bool loopback_ended(int fd);
 /* The peer has reset. */

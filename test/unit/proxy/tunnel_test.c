@@ -95,7 +95,7 @@ static void server_resets(struct rig *r, struct tunnel *t)
 {
 	loopback_abort(t->up);
 	rig_run(r);
-	assert_true(loopback_ended(t->client));
+	assert_true(loopback_was_reset(t->client));
 	rig_close(r, t->client);
 }
 
