@@ -170,6 +170,9 @@ bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end) __at
  */
 enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end);
 
+/* Whether a chunk is on its way: no other may be sent until on_room. */
+bool http_leg_busy(const struct http_leg *leg);
+
 /* Sends what is queued. */
 void http_leg_flush(struct http_leg *leg);
 

@@ -239,6 +239,11 @@ enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
 	return HTTP_GO;
 }
 
+bool http_leg_busy(const struct http_leg *leg)
+{
+	return leg->conn && leg->conn->chunk.len > 0;
+}
+
 void http_leg_flush(struct http_leg *leg)
 {
 	struct http_conn *c = leg->conn;

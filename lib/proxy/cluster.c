@@ -158,19 +158,26 @@ static void set_endpoints(struct cluster *c, struct config_endpoints *set)
 	start_sweep(c);
 }
 
-static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
+static void drop_dynamic(struct cluster *c)
 {
 	struct endpoint *e, *next;
 
-	config_cluster_spec_unref(c->spec);
-	c->spec = config_cluster_spec_ref(spec);
-	c->service = stats_service_of_cluster(c->worker, spec);
 	LIST_EACH_SAFE (e, next, &c->dynamic, link) {
 		endpoint_get(e);
 		pool_close_idle(e);
+		if (c->worker->ending)
+			pool_close_opening(e);
 		list_remove(&e->link);
 		endpoint_put(e);
 	}
+}
+
+static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
+{
+	config_cluster_spec_unref(c->spec);
+	c->spec = config_cluster_spec_ref(spec);
+	c->service = stats_service_of_cluster(c->worker, spec);
+	drop_dynamic(c);
 }
 
 static struct cluster *cluster_new(struct worker *w, uint32_t slot)
@@ -227,6 +234,9 @@ void cluster_free(struct cluster *c)
 	if (!c)
 		return;
 	timer_stop(&c->sweep);
+	for (size_t i = 0; i < c->n_hosts; i++)
+		pool_close_opening(c->hosts[i]);
+	drop_dynamic(c);
 	index_old(c, &none);
 	drop_old(&none);
 	balance_done(&c->balance);

@@ -305,6 +305,8 @@ static void open_for_waiting(struct endpoint *e)
 {
 	bool limited = e->spec->breakers.max_connections != UINT32_MAX;
 
+	if (worker_of(e)->ending)
+		return;
 	while (e->n_waiting > e->n_opening && may_open(e)) {
 		struct err err = ERR_INIT;
 
@@ -371,6 +373,13 @@ void pool_release(struct up *up, bool reusable)
 		return;
 	}
 	serve_next(up);
+}
+
+void pool_close_opening(struct endpoint *e)
+{
+	assert(list_empty(&e->waiting));
+	while (!list_empty(&e->opening))
+		up_close(LIST_FIRST(&e->opening, struct up, link));
 }
 
 void pool_close_idle(struct endpoint *e)

@@ -59,6 +59,9 @@ void pool_release(struct up *up, bool reusable);
  */
 struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct slice server_name, struct err *err);
 
+/* Closes what is not open yet; nobody waits for it any more. */
+void pool_close_opening(struct endpoint *e);
+
 /* Closes what is idle, and what is busy after its exchange. */
 void pool_close_idle(struct endpoint *e);
 

@@ -170,10 +170,11 @@ enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
 {
 	enum http_flow flow;
 
-	if (!s->up.conn) {
-		/* The upstream answered and is gone: there is nobody to give it to. */
-		if (s->response_begun)
-			return HTTP_GO;
+	/* The upstream answered and is gone: there is nobody to give it to. */
+	if (!s->up.conn && s->response_begun)
+		return HTTP_GO;
+	/* None is there yet, or what was sent before is on its way to it once more. */
+	if (!s->up.conn || http_leg_busy(&s->up)) {
 		s->held = data;
 		s->held_end = end;
 		s->holding = true;

@@ -51,6 +51,7 @@ static struct {
 	unsigned told; /* events handed out */
 	uint16_t next_port;
 	struct addr redirect;
+	size_t accept_window;
 	struct addr holes[8];
 	size_t n_holes;
 } net;
@@ -120,19 +121,23 @@ static int sock_error(int code)
 	return -1;
 }
 
+static struct node *listener_exactly_at(const struct addr *a)
+{
+	for (int i = 0; i < LOOPBACK_FDS_MAX; i++)
+		if (net.v[i] && net.v[i]->listening && addr_eq(&net.v[i]->local, a))
+			return net.v[i];
+	return NULL;
+}
+
 static struct node *listener_at(const struct addr *a)
 {
+	struct node *n = listener_exactly_at(a);
 	struct addr any;
 
-	for (int i = 0; i < LOOPBACK_FDS_MAX; i++) {
-		if (!net.v[i] || !net.v[i]->listening)
-			continue;
-		if (addr_eq(&net.v[i]->local, a))
-			return net.v[i];
-		if (addr_parse(SLICE("0.0.0.0"), addr_port(a), &any) == 0 && addr_eq(&net.v[i]->local, &any))
-			return net.v[i];
-	}
-	return NULL;
+	if (n)
+		return n;
+	assert(addr_parse(SLICE("0.0.0.0"), addr_port(a), &any) == 0);
+	return listener_exactly_at(&any);
 }
 
 static bool is_hole(const struct addr *a)
@@ -164,6 +169,7 @@ static int sock_connect(struct node *n, const struct addr *to)
 	other->remote = n->local;
 	n->remote = *to;
 	other->connected = n->connected = true;
+	other->window = net.accept_window;
 	other->peer = n;
 	n->peer = other;
 	list_append(&listener->backlog, &other->link);
@@ -527,6 +533,7 @@ void loopback_start(void)
 	memset(&net, 0, sizeof(net));
 	net.on = true;
 	net.now_ns = CLOCK_START_NS;
+	net.accept_window = LOOPBACK_WINDOW_BYTES;
 }
 
 void loopback_stop(void)
@@ -665,6 +672,11 @@ void loopback_abort(int fd)
 {
 	node_of(fd)->abort = true;
 	node_free(node_of(fd));
+}
+
+void loopback_accept_window(size_t bytes)
+{
+	net.accept_window = bytes;
 }
 
 void loopback_window(int fd, size_t bytes)

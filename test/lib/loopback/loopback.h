@@ -63,6 +63,8 @@ void loopback_shutdown(int fd);
 void loopback_close(int fd);
 /* Closes so that the peer sees a reset. */
 void loopback_abort(int fd);
+/* How many unread bytes the sockets take that are accepted from now on. */
+void loopback_accept_window(size_t bytes);
 /* How many unread bytes this end takes. */
 void loopback_window(int fd, size_t bytes);
 

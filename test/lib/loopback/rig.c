@@ -152,18 +152,23 @@ static void load(struct rig *r, const char *yaml)
 	assert(n == 0);
 }
 
-void rig_configure(struct rig *r, const char *yaml)
+void rig_apply(struct rig *r)
 {
 	struct order o = {.all = &r->workers};
 
-	load(r, yaml);
 	o.config = build_config(r->build);
 	apply(&r->worker, &o);
 	config_unref(o.config);
 	loopback_run(r->loop);
 }
 
-void rig_start(struct rig *r, const char *yaml)
+void rig_configure(struct rig *r, const char *yaml)
+{
+	load(r, yaml);
+	rig_apply(r);
+}
+
+void rig_begin(struct rig *r)
 {
 	struct config_node *node = node_make();
 	int fd;
@@ -181,14 +186,16 @@ void rig_start(struct rig *r, const char *yaml)
 	assert(worker_init(&r->worker, &r->workers, 0) == 0);
 	r->worker.rand = (struct rand){1};
 	r->loop = r->worker.loop;
+}
+
+void rig_start(struct rig *r, const char *yaml)
+{
+	rig_begin(r);
 	rig_configure(r, yaml);
 }
 
 void rig_stop(struct rig *r)
 {
-	listeners_close(&r->worker);
-	close_downs(&r->worker);
-	bury_all(&r->worker.bury);
 	worker_done(&r->worker);
 	assert(r->worker.buffers.taken == 0 && r->worker.n_downs == 0);
 	breakers_free(&r->workers);

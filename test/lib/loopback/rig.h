@@ -54,8 +54,11 @@ const char *rig_cluster_yaml(const char *name, const char *endpoints, const char
 /* A listener that gives its bytes to cluster "c". tcp = beside the cluster in the TCP proxy. */
 const char *rig_tcp_yaml(const char *tcp, const char *cluster);
 
-/* Begins with this configuration and, unless told otherwise, a listening origin. */
+/* Begins with this configuration and a listening origin. */
 void rig_start(struct rig *r, const char *yaml);
+/* The two halves of it: r->build is there to be filled, then used. */
+void rig_begin(struct rig *r);
+void rig_apply(struct rig *r);
 /* The next configuration. */
 void rig_configure(struct rig *r, const char *yaml);
 /* Ends all connections and fails when the proxy leaves something open, or holds on to a buffer. */

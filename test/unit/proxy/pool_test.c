@@ -196,6 +196,21 @@ static void connecting_has_a_limit(void **state)
 	rig_stop(&r);
 }
 
+/* Whatever is under way when the worker ends, nothing of it is left (the sanitizer looks). */
+static void the_worker_ends(void **state)
+{
+	(void)state;
+	start(LIMITS("max_connections: 1"));
+	for (int i = 0; i < 3; i++)
+		(void)rig_request(&r, GET);
+	rig_stop(&r);
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.endpoints = "10.0.0.66:80"}));
+	loopback_black_hole("10.0.0.66:80");
+	for (int i = 0; i < 3; i++)
+		(void)rig_request(&r, GET);
+	rig_stop(&r);
+}
+
 /* ---- outlier detection ---- */
 
 /* How many of n requests reached the first endpoint, which answers with its status, and how many the others. */
@@ -281,6 +296,7 @@ int main(void)
 		cmocka_unit_test(connections_are_limited_and_queued_for),
 		cmocka_unit_test(who_waits_is_served_when_the_connection_ends),
 		cmocka_unit_test(connecting_has_a_limit),
+		cmocka_unit_test(the_worker_ends),
 		cmocka_unit_test(an_outlier_is_ejected_and_comes_back),
 		cmocka_unit_test(endpoints_come_and_go),
 	};

@@ -162,6 +162,48 @@ static void the_body_is_sent_again(void **state)
 	rig_stop(&r);
 }
 
+/* The second endpoint is slow to take what the first had; what the client sends meanwhile waits, in order. */
+static void what_comes_while_the_body_is_sent_again(void **state)
+{
+	static char body[50001];
+	size_t got = 0, n;
+	int client, up;
+
+	(void)state;
+	start("retry_on: 5xx", NULL, NULL);
+	client = rig_request(&r, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n");
+	for (size_t i = 0; i < sizeof(body) - 1; i++)
+		body[i] = (char)('a' + i % 26);
+	loopback_send_bytes(client, body, 30000);
+	rig_run(&r);
+	up = rig_accept(&r);
+	(void)loopback_got(up);
+	loopback_accept_window(2000);
+	rig_close(&r, up);
+	rig_advance(&r, 20);
+	up = rig_accept(&r);
+	assert_true(up >= 0);
+	loopback_send_bytes(client, body + 30000, 10000);
+	rig_run(&r);
+	loopback_send_bytes(client, body + 40000, 10000);
+	rig_run(&r);
+	for (int i = 0; i < 100; i++) {
+		const char *text = loopback_got_bytes(up, &n), *end = strstr(text, "\r\n\r\n");
+
+		if (i == 0) {
+			n -= (size_t)(end + 4 - text);
+			text = end + 4;
+		}
+		assert_memory_equal(text, body + got, n);
+		got += n;
+		rig_run(&r);
+	}
+	assert_int_equal(got, 50000);
+	rig_send(&r, up, OK);
+	assert_has(loopback_got(client), "200 OK");
+	rig_stop(&r);
+}
+
 /* What is too large to be kept is sent once, and the log says why there was no further try. */
 static void a_large_body_is_sent_once(void **state)
 {
@@ -314,6 +356,7 @@ int main(void)
 		cmocka_unit_test(a_refused_connection_is_tried_again),
 		cmocka_unit_test(the_second_try_answers),
 		cmocka_unit_test(the_body_is_sent_again),
+		cmocka_unit_test(what_comes_while_the_body_is_sent_again),
 		cmocka_unit_test(a_large_body_is_sent_once),
 		cmocka_unit_test(a_try_has_its_own_timeout),
 		cmocka_unit_test(the_budget_is_kept),
