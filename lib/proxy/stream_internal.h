@@ -8,7 +8,8 @@
  * stream.c          life, the downstream leg, the end: metrics and access log
  * stream_prepare.c  what every request goes through before it is routed: path, forwarded headers, request id
  * stream_filter.c   the filters in order, pausing and resuming
- * stream_router.c   rewriting, endpoint, pool, the upstream leg, timeouts
+ * stream_router.c   cluster, endpoint, pool, the request on its way up, timeouts
+ * stream_upstream.c the upstream leg: the answer, and how a try ends
  * stream_retry.c    whether and when to try again
  * stream_reply.c    replies made here
  */
@@ -203,6 +204,33 @@ void stream_half_closed(struct stream *s);
 
 /* Both legs are off: nothing can call in any more; it is freed at the end of the turn. Idempotent. */
 void stream_end(struct stream *s);
+
+/* ---- between stream_router.c and stream_upstream.c ---- */
+
+extern const struct http_leg_ops stream_up_ops;
+
+/* The try is over as far as accounts are concerned; the connection is somebody else's already. */
+void stream_leave_endpoint(struct stream *s);
+/* The same, and its timer is stopped. */
+void stream_close_account(struct stream *s);
+/* Gives back what the request holds of the cluster's limits. */
+void stream_close_request(struct stream *s);
+/* The try failed before the response's head: another one, or a reply. */
+void stream_try_failed(struct stream *s, enum outcome why);
+/* Chooses an endpoint and asks for a connection. */
+void stream_begin_try(struct stream *s);
+/* What waits in the downstream's buffer goes out. */
+void stream_push_held(struct stream *s);
+
+static inline bool stream_has_body(const struct stream *s)
+{
+	return s->req.framing != H1_BODY_NONE;
+}
+
+/* Replies with what the route's redirect says. */
+void stream_redirect(struct stream *s);
+/* The same address with https. */
+void stream_redirect_to_https(struct stream *s);
 
 /* What labels the exchange has; used by stream_finish. */
 void stream_labels(struct stream *s, struct stats_labels *l);

@@ -136,3 +136,30 @@ void stream_reply(struct stream *s, enum outcome o)
 {
 	stream_reply_with(s, &(struct reply){.outcome = o, .body = body_of(s, outcome_row(o))});
 }
+
+/* ---- redirects ---- */
+
+void stream_redirect(struct stream *s)
+{
+	const struct route *r = s->route;
+	struct slice to = route_redirect_location(r, s->scheme, s->authority, s->path, &s->arena);
+
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = r->redirect->code, .location = to});
+}
+
+void stream_redirect_to_https(struct stream *s)
+{
+	struct slice a = s->authority;
+	struct slice to;
+	ptrdiff_t colon = slice_rfind(a, ':');
+	char *p;
+
+	if (colon > 0 && a.ptr[a.len - 1] != ']')
+		a.len = (size_t)colon;
+	p = stream_alloc(s, a.len + s->path.len + 8);
+	memcpy(p, "https://", 8);
+	memcpy(p + 8, a.ptr, a.len);
+	memcpy(p + 8 + a.len, s->path.ptr, s->path.len);
+	to = slice_make(p, 8 + a.len + s->path.len);
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = 301, .location = to});
+}

@@ -9,8 +9,6 @@
 #include "base/hash.h"
 #include "proxy/shadow.h"
 
-static const struct http_leg_ops up_ops;
-
 static int64_t now_ns(const struct stream *s)
 {
 	return loop_now_ns(s->worker->loop);
@@ -18,8 +16,7 @@ static int64_t now_ns(const struct stream *s)
 
 /* ---- the end of a try ---- */
 
-/* The try is over as far as accounts are concerned; the connection is somebody else's already. */
-static void leave_endpoint(struct stream *s)
+void stream_leave_endpoint(struct stream *s)
 {
 	s->upc = NULL;
 	if (!s->endpoint)
@@ -32,13 +29,13 @@ static void leave_endpoint(struct stream *s)
 		endpoint_put(take(s->endpoint));
 }
 
-static void close_account(struct stream *s)
+void stream_close_account(struct stream *s)
 {
 	timer_stop(&s->try_timeout);
-	leave_endpoint(s);
+	stream_leave_endpoint(s);
 }
 
-static void close_request(struct stream *s)
+void stream_close_request(struct stream *s)
 {
 	if (s->counted_request)
 		breaker_give(s->cluster->breaker, BREAKER_REQUESTS);
@@ -54,16 +51,15 @@ void stream_router_drop(struct stream *s)
 	pool_cancel(&s->wait);
 	if (s->up.conn)
 		http_leg_reset(&s->up);
-	close_account(s);
-	close_request(s);
+	stream_close_account(s);
+	stream_close_request(s);
 }
 
-/* The try failed before the response's head. */
-static void try_failed(struct stream *s, enum outcome why)
+void stream_try_failed(struct stream *s, enum outcome why)
 {
 	const struct outcome_row *row = outcome_row(why);
 
-	close_account(s);
+	stream_close_account(s);
 	if (stream_retry(s, why, 0))
 		return;
 	s->flags |= row->flags;
@@ -130,7 +126,7 @@ static void on_try_timeout(struct timer *t)
 		http_leg_reset(&s->up);
 	if (!s->holding)
 		http_leg_resume(&s->down);
-	try_failed(s, OUTCOME_TRY_TIMEOUT);
+	stream_try_failed(s, OUTCOME_TRY_TIMEOUT);
 }
 
 static void start_try_timeout(struct stream *s)
@@ -154,8 +150,7 @@ static void remember(struct stream *s, struct slice data)
 	}
 }
 
-/* What waits in the downstream's buffer goes out. */
-static void push_held(struct stream *s)
+void stream_push_held(struct stream *s)
 {
 	if (!s->holding || !s->up.conn)
 		return;
@@ -190,22 +185,17 @@ enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
 	return flow;
 }
 
-static bool has_body(const struct stream *s)
-{
-	return s->req.framing != H1_BODY_NONE;
-}
-
 static void send_request(struct stream *s)
 {
 	bool all;
 
 	if (s->upgrade)
 		s->req.framing = H1_BODY_TUNNEL;
-	if (!http_leg_head(&s->up, &s->req, !has_body(s))) {
+	if (!http_leg_head(&s->up, &s->req, !stream_has_body(s))) {
 		stream_reply(s, OUTCOME_REQUEST_HEAD);
 		return;
 	}
-	if (!has_body(s)) {
+	if (!stream_has_body(s)) {
 		s->request_sent_end = true;
 		return;
 	}
@@ -220,7 +210,7 @@ static void send_request(struct stream *s)
 		(void)http_leg_data(&s->up, slice_make("", 0), true);
 		return;
 	}
-	push_held(s);
+	stream_push_held(s);
 	http_leg_flush(&s->up);
 }
 
@@ -298,7 +288,7 @@ static void on_ready(struct pool_wait *w, struct up *up)
 	struct stream *s = CONTAINER_OF(w, struct stream, wait);
 
 	s->upc = up;
-	s->up = (struct http_leg){.ops = &up_ops, .head = &s->resp};
+	s->up = (struct http_leg){.ops = &stream_up_ops, .head = &s->resp};
 	h1_clear(&s->resp);
 	s->up_start_ns = now_ns(s);
 	up->http.method = s->req.method_id;
@@ -312,7 +302,7 @@ static void on_failed(struct pool_wait *w, enum outcome why, const char *error)
 	struct stream *s = CONTAINER_OF(w, struct stream, wait);
 
 	snprintf(s->failure, sizeof(s->failure), "%s", error);
-	try_failed(s, why);
+	stream_try_failed(s, why);
 }
 
 static uint64_t hash_request(struct stream *s, bool *ret_has)
@@ -356,7 +346,7 @@ static struct endpoint *pick(struct stream *s)
 	return cluster_pick(s->cluster, &ask);
 }
 
-static void begin_try(struct stream *s)
+void stream_begin_try(struct stream *s)
 {
 	s->tries++;
 	s->endpoint = pick(s);
@@ -374,7 +364,7 @@ static void begin_try(struct stream *s)
 	s->wait.server_name = s->authority;
 	start_try_timeout(s);
 	if (pool_ask(s->endpoint, &s->wait) == OUTCOME_OVERFLOW) {
-		close_account(s);
+		stream_close_account(s);
 		stream_reply(s, OUTCOME_OVERFLOW);
 	}
 }
@@ -382,35 +372,10 @@ static void begin_try(struct stream *s)
 void stream_router_again(struct stream *s)
 {
 	if (!s->ended && s->conn)
-		begin_try(s);
+		stream_begin_try(s);
 }
 
 /* ---- what the route says ---- */
-
-static void redirect(struct stream *s)
-{
-	const struct route *r = s->route;
-	struct slice to = route_redirect_location(r, s->scheme, s->authority, s->path, &s->arena);
-
-	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = r->redirect->code, .location = to});
-}
-
-static void redirect_to_https(struct stream *s)
-{
-	struct slice a = s->authority;
-	struct slice to;
-	ptrdiff_t colon = slice_rfind(a, ':');
-	char *p;
-
-	if (colon > 0 && a.ptr[a.len - 1] != ']')
-		a.len = (size_t)colon;
-	p = stream_alloc(s, a.len + s->path.len + 8);
-	memcpy(p, "https://", 8);
-	memcpy(p + 8, a.ptr, a.len);
-	memcpy(p + 8 + a.len, s->path.ptr, s->path.len);
-	to = slice_make(p, 8 + a.len + s->path.len);
-	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = 301, .location = to});
-}
 
 static uint32_t cluster_slot(struct stream *s)
 {
@@ -459,7 +424,7 @@ static void route_to_cluster(struct stream *s)
 	start_timeout(s);
 	if (s->route->n_mirrors)
 		shadows_new(s);
-	begin_try(s);
+	stream_begin_try(s);
 }
 
 void stream_router(struct stream *s)
@@ -469,9 +434,9 @@ void stream_router(struct stream *s)
 	if (!r)
 		stream_reply(s, OUTCOME_NO_ROUTE);
 	else if (r->action == ROUTE_ACTION_TO_HTTPS)
-		redirect_to_https(s);
+		stream_redirect_to_https(s);
 	else if (r->action == ROUTE_ACTION_REDIRECT)
-		redirect(s);
+		stream_redirect(s);
 	else if (r->action == ROUTE_ACTION_DIRECT_RESPONSE)
 		stream_reply_with(
 			s,
@@ -497,175 +462,3 @@ void stream_route(struct stream *s)
 	if (s->route && s->route->action == ROUTE_ACTION_WEIGHTED)
 		s->weighted = route_pick_weighted(s->route, rand_next(&s->worker->rand));
 }
-
-/* ---- the upstream leg ---- */
-
-static void report_status(struct stream *s)
-{
-	unsigned class = s->resp.status / 100;
-
-	endpoint_report(s->endpoint, outlier_result_of_status(s->resp.status));
-	if (class < 6)
-		s->cluster->counters.rq_xx[class]++;
-}
-
-/* 101 must name what it switches to (RFC 9110 7.8), and only to what was asked for. */
-static bool fits_upgrade(const struct stream *s)
-{
-	struct slice asked = h1_get_id(&s->req, H1_NAME_UPGRADE), given = h1_get_id(&s->resp, H1_NAME_UPGRADE);
-
-	return s->resp.status != 101 || slice_eq_nocase(asked, given);
-}
-
-static void refuse_answer(struct stream *s)
-{
-	endpoint_report(s->endpoint, OUTLIER_GATEWAY);
-	http_leg_reset(&s->up);
-	try_failed(s, OUTCOME_UPSTREAM_PROTOCOL);
-}
-
-/* The fields that concern the hop alone, and those that would lie about a body. */
-static void clean_response(struct stream *s, struct h1_head *h)
-{
-	struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
-
-	h1_remove_hop_fields(h);
-	s->tunnel = h->framing == H1_BODY_TUNNEL;
-	if (s->tunnel || h->status == 204)
-		h1_remove_id(h, H1_NAME_CONTENT_LENGTH);
-	if (h->status != 101)
-		return;
-	h1_add(h, SLICE("connection"), SLICE("upgrade"));
-	h1_add(h, SLICE("upgrade"), protocol);
-	s->request_ended = false;
-}
-
-static void on_headers(struct http_leg *leg, bool end)
-{
-	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-	struct h1_head *h = &s->resp;
-
-	if (!fits_upgrade(s)) {
-		refuse_answer(s);
-		return;
-	}
-	s->up_head_ns = s->active_ns = now_ns(s);
-	s->response_head_bytes = h->bytes;
-	report_status(s);
-	if (stream_retry(s, OUTCOME_OK, h->status)) {
-		http_leg_reset(leg);
-		leave_endpoint(s); /* the timer of the try is that of the back-off now */
-		if (!s->holding)
-			http_leg_resume(&s->down);
-		return;
-	}
-	timer_stop(&s->try_timeout);
-	peer_read_response(s, h);
-	clean_response(s, h);
-	s->response_ended = end;
-	if (end)
-		timer_stop(&s->timeout);
-	stream_respond(s, h, end, false);
-}
-
-static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
-{
-	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-
-	s->response_bytes += data.len;
-	s->active_ns = now_ns(s);
-	s->response_ended |= end;
-	if (end)
-		timer_stop(&s->timeout);
-	if (end && s->tunnel)
-		stream_half_closed(s);
-	return http_leg_data(&s->down, data, end);
-}
-
-static void on_room(struct http_leg *leg)
-{
-	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-
-	s->active_ns = now_ns(s);
-	if (s->holding)
-		push_held(s);
-	else
-		http_leg_resume(&s->down);
-}
-
-static void on_pause(struct http_leg *leg)
-{
-	http_leg_flush(&CONTAINER_OF(leg, struct stream, up)->down);
-}
-
-static void on_bad(struct http_leg *leg, int err)
-{
-	(void)leg;
-	(void)err;
-}
-
-/* A kept connection that the endpoint closed just then: the request was not looked at, so it goes once more. */
-static bool was_stale(const struct stream *s, const struct up *up)
-{
-	bool safe = s->req.method_id == H1_GET || s->req.method_id == H1_HEAD || s->req.method_id == H1_OPTIONS;
-
-	return up && up->http.requests > 1 && safe && !has_body(s) && s->tries <= 3;
-}
-
-static void on_reset(struct http_leg *leg, enum http_reset why)
-{
-	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-	enum outcome o = why == HTTP_RESET_PROTOCOL ? OUTCOME_UPSTREAM_PROTOCOL : OUTCOME_UPSTREAM_CLOSED;
-	bool stale = why == HTTP_RESET_PEER && was_stale(s, s->upc);
-
-	s->cluster->counters.rq_rx_reset++;
-	if (!stale && !s->response_begun)
-		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
-	if (!s->down.conn) {
-		close_account(s);
-		stream_end(s);
-		return;
-	}
-	if (s->response_begun) {
-		close_account(s);
-		if (s->outcome == OUTCOME_OK) {
-			s->outcome = OUTCOME_UPSTREAM_CLOSED_LATE;
-			s->flags |= FLAG_UC;
-		}
-		http_leg_reset(&s->down);
-		return;
-	}
-	if (!s->holding)
-		http_leg_resume(&s->down);
-	if (stale) {
-		close_account(s);
-		begin_try(s);
-		return;
-	}
-	try_failed(s, o);
-}
-
-static void on_done(struct http_leg *leg, bool reusable)
-{
-	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-	struct up *up = s->upc;
-
-	close_account(s);
-	close_request(s);
-	if (up)
-		pool_release(up, reusable);
-	if (!s->down.conn)
-		stream_end(s);
-	else if (!s->request_ended || !reusable)
-		http_leg_resume(&s->down);
-}
-
-static const struct http_leg_ops up_ops = {
-	.on_headers = on_headers,
-	.on_data = on_data,
-	.on_room = on_room,
-	.on_pause = on_pause,
-	.on_bad = on_bad,
-	.on_reset = on_reset,
-	.on_done = on_done,
-};
