@@ -86,7 +86,8 @@ static cJSON *redirection_args(const struct injection *x)
 
 cJSON *inject_init_container(const struct injection *x)
 {
-	const char *policy = inject_value(x, NULL, "imagePullPolicy", NULL);
+	const char *policy =
+		inject_value(x, "proxy_init", "imagePullPolicy", inject_value(x, NULL, "imagePullPolicy", NULL));
 	const char *proxy = inject_value(x, "proxy", "image", x->i->cfg.proxy_image);
 	const cJSON *resources = json_at(x->values, "global", "proxy_init", "resources", NULL);
 	cJSON *c = cJSON_CreateObject();

@@ -76,7 +76,10 @@ static const char *const honoured[] = {
 	"techPreview.sidecarInjectorWebhook.defaultTemplates.*",
 	"techPreview.sidecarInjectorWebhook.aliases.**",
 	"runtime.components.pilot.**",
-	"runtime.components.prometheus.**",
+	"runtime.components.prometheus.deployment.replicas",
+	"runtime.components.prometheus.deployment.strategy.**",
+	"runtime.components.prometheus.pod.**",
+	"runtime.components.prometheus.container.**",
 	"runtime.defaults.**",
 	"addons.prometheus.enabled",
 	"addons.prometheus.install.retention",
@@ -91,6 +94,9 @@ static const struct {
 	const char *values[3];
 	const char *reason;
 } by_value[] = {
+	{"runtime.components.prometheus.deployment.autoScaling.enabled",
+	 {"false"},
+	 "each Prometheus keeps its own data; it is not scaled by load"},
 	{"policy.type", {"None", "Istiod"}, "no policy server is asked; use AuthorizationPolicy with action CUSTOM"},
 	{"telemetry.type", {"None", "Istiod"}, "no telemetry server is told; Prometheus scrapes the proxies"},
 	{"tracing.type", {"None"}, "tracing backends are not installed or configured yet"},

@@ -256,6 +256,7 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 
 	cJSON_AddStringToObject(o, "image", image);
 	cJSON_AddStringToObject(o, "initImage", init_image);
+	values_add_text(o, "initImagePullPolicy", AT1(init, image_pull_policy));
 	cJSON_AddStringToObject(o, "imagePullPolicy", text_or(AT1(c, image_pull_policy), "IfNotPresent"));
 	names = cJSON_AddArrayToObject(o, "imagePullSecretNames");
 	for (size_t i = 0; c && i < c->image_pull_secrets.n; i++)
