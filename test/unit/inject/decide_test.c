@@ -107,7 +107,7 @@ static void test_decisions(void **state)
 	"v1\",\"request\":{\"uid\":\"u1\",\"operation\":\"CREATE\",\"namespace\":\"" ns "\",\"object\":" object "}}"
 #define POD(annotations)                                                                                               \
 	"{\"metadata\":{\"name\":\"x\",\"annotations\":{" annotations "}},\"spec\":{\"containers\":[{\"name\":\"a\"}]" \
-								      "}}"
+	"}}"
 #define YES "\"sidecar.istio.io/inject\":\"true\""
 #define VS(spec)                                                                                                       \
 	"{\"apiVersion\":\"networking.istio.io/"                                                                       \
