@@ -39,7 +39,7 @@ static const struct {
 } rows[] = {
 	{"a namespace of nobody is taken",
 	 ROLL("mesh", "members: [shop]") SMCP("mesh") NS("shop", ""),
-	 {"maistra.io/member-of: mesh", "kind: ServiceMeshMember\n", "pendingMembers:\n- shop"},
+	 {"maistra.io/member-of: mesh", "pendingMembers:\n- shop"},
 	 {0}},
 	{"a namespace of another mesh is not",
 	 ROLL("mesh", "members: [shop]") SMCP("mesh") NS("shop", OF("other")),
