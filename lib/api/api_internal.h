@@ -7,6 +7,11 @@
 
 #define F(member, json, kind, ...) MSG_ROW(T, member, json, MSG_##kind, __VA_ARGS__)
 
+/* What becomes of a field that users write: see enum msg_fate. */
+#define DONE .fate = MSG_DONE
+#define TOLD(why) .fate = MSG_TOLD, .note = (why)
+#define MOOT(why) .fate = MSG_MOOT, .note = (why)
+
 #define DESC(x, title, text, ...)                                                                                      \
 	const struct msg_desc x##_desc = {.name = (title),                                                             \
 					  .doc = (text),                                                               \

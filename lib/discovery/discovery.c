@@ -26,25 +26,10 @@ static void on_unknown(void *arg, const char *path)
 }
 
 /* Settings that change nothing here are told once per load. */
-static void warn_unsupported(const struct istio_mesh_config *m)
+static void on_told(void *arg, const char *path, const char *note)
 {
-	const struct {
-		const char *path;
-		bool set;
-	} rows[] = {
-		{"enableTracing", m->enable_tracing},
-		{"enableEnvoyAccessLogService", m->enable_envoy_access_log_service},
-		{"extensionProviders", m->extension_providers.n},
-		{"caCertificates", m->ca_certificates.n},
-		{"serviceSettings", m->service_settings.n},
-		{"trustDomainAliases", m->trust_domain_aliases.n},
-		{"localityLbSetting", m->locality_lb_setting && (m->locality_lb_setting->distribute.n ||
-								 m->locality_lb_setting->failover.n)},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].set)
-			log_warn("mesh", "mesh configuration: %s is not carried out", rows[i].path);
+	(void)arg;
+	log_warn("mesh", "mesh configuration: %s %s", path, note);
 }
 
 static struct slice mesh_text(struct discovery *d)
@@ -73,7 +58,7 @@ static void load_mesh(struct discovery *d)
 		log_error("mesh", "%s; the settings before are kept", e.msg);
 		return;
 	}
-	warn_unsupported(&m->spec);
+	msg_told(&istio_mesh_config_desc, &m->spec, "", on_told, NULL);
 	mesh_config_unref(d->mesh);
 	d->mesh = m;
 }

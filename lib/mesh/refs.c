@@ -174,12 +174,6 @@ static void unsupported_http(struct report *r, size_t i, const struct istio_http
 	if (h->retries && h->retries->retry_remote_localities && *h->retries->retry_remote_localities)
 		tell(r, arena_printf(a, "spec.http[%zu].retries.retryRemoteLocalities", i),
 		     "retries choose among all localities already; the field has no effect");
-	if (h->fault && h->fault->abort && h->fault->abort->grpc_status)
-		tell(r, arena_printf(a, "spec.http[%zu].fault.abort.grpcStatus", i),
-		     "is not carried out; use httpStatus");
-	if (h->direct_response && h->direct_response->body && h->direct_response->body->bytes)
-		tell(r, arena_printf(a, "spec.http[%zu].directResponse.body.bytes", i),
-		     "is not carried out; use string");
 	for (size_t j = 0; j < h->match.n; j++)
 		for (size_t k = 0; k < h->match.v[j].headers.n; k++)
 			if (strncmp(h->match.v[j].headers.v[k].key, "@request.auth.claims", 20) == 0)
@@ -187,28 +181,12 @@ static void unsupported_http(struct report *r, size_t i, const struct istio_http
 				     "matching claims of a token is not carried out");
 }
 
-static void unsupported_lb(struct report *r, const char *path, const struct istio_load_balancer_settings *lb)
-{
-	if (lb && lb->locality_lb_setting &&
-	    (lb->locality_lb_setting->distribute.n || lb->locality_lb_setting->failover.n ||
-	     lb->locality_lb_setting->failover_priority.n))
-		tell(r, arena_printf(&r->arena, "%s.loadBalancer.localityLbSetting", path), "is not carried out");
-	if (lb && lb->warmup_duration_secs)
-		tell(r, arena_printf(&r->arena, "%s.loadBalancer.warmupDurationSecs", path), "is not carried out");
-}
-
 static void unsupported_policy(struct report *r, const char *path, const struct istio_traffic_policy *t)
 {
 	if (!t)
 		return;
-	unsupported_lb(r, path, t->load_balancer);
-	if (t->tunnel)
-		tell(r, arena_printf(&r->arena, "%s.tunnel", path), "is not carried out");
 	if (t->tls && t->tls->credential_name)
 		tell(r, arena_printf(&r->arena, "%s.tls.credentialName", path), "is not carried out; use files");
-	for (size_t i = 0; i < t->port_level_settings.n; i++)
-		unsupported_lb(r, arena_printf(&r->arena, "%s.portLevelSettings[%zu]", path, i),
-			       t->port_level_settings.v[i].load_balancer);
 }
 
 static void unsupported_rule(struct report *r, const struct istio_destination_rule_spec *spec)
@@ -217,17 +195,12 @@ static void unsupported_rule(struct report *r, const struct istio_destination_ru
 	for (size_t i = 0; i < spec->subsets.n; i++)
 		unsupported_policy(r, arena_printf(&r->arena, "spec.subsets[%zu].trafficPolicy", i),
 				   spec->subsets.v[i].traffic_policy);
-	if (spec->workload_selector)
-		tell(r, "spec.workloadSelector",
-		     "rules for some clients only are not carried out; the rule is left out");
 }
 
 static void unsupported_sidecar(struct report *r, const struct istio_sidecar_spec *spec)
 {
 	if (spec->ingress.n)
 		tell(r, "spec.ingress", "is not carried out; ports come from services");
-	if (spec->inbound_connection_pool)
-		tell(r, "spec.inboundConnectionPool", "is not carried out");
 	for (size_t i = 0; i < spec->egress.n; i++)
 		if (spec->egress.v[i].port || spec->egress.v[i].bind)
 			tell(r, arena_printf(&r->arena, "spec.egress[%zu]", i),
@@ -244,9 +217,6 @@ static void unsupported_gateway(struct report *r, const struct istio_gateway_spe
 		if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_AUTO_PASSTHROUGH)
 			tell(r, arena_printf(&r->arena, "spec.servers[%zu].tls.mode", i),
 			     "AUTO_PASSTHROUGH is not carried out");
-		if (t->verify_certificate_spki.n || t->verify_certificate_hash.n)
-			tell(r, arena_printf(&r->arena, "spec.servers[%zu].tls", i),
-			     "verifyCertificateSpki and verifyCertificateHash are not carried out");
 	}
 }
 
@@ -274,8 +244,6 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 		return;
 	if (spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_AUDIT)
 		tell(r, "spec.action", "AUDIT is not carried out");
-	if (spec->targetRef)
-		tell(r, "spec.targetRef", "is not carried out; use selector");
 	for (size_t i = 0; i < spec->rules.n; i++)
 		if (asks_token(&spec->rules.v[i]))
 			tell(r, arena_printf(&r->arena, "spec.rules[%zu]", i),
@@ -289,13 +257,31 @@ static bool kind_is_served(const struct api_kind *k)
 	       k == &api_kind_authorization_policy;
 }
 
+static void on_told(void *arg, const char *path, const char *note)
+{
+	tell(arg, path, "%s", note);
+}
+
+/* What the rows themselves mark as told. */
+static void unsupported_rows(struct report *r, const struct api_object *o)
+{
+	const struct msg_field *spec = msg_field_find(o->kind->desc, "spec");
+
+	if (spec && spec->type == MSG_MESSAGE)
+		msg_told(spec->desc, *(void *const *)((const char *)o->value + spec->offset), "spec", on_told, r);
+}
+
 int validate_unsupported(const struct api_object *o, validate_fn on_problem, void *arg)
 {
 	struct report r = {.fn = on_problem, .arg = arg};
 
 	if (!kind_is_served(o->kind)) {
 		tell(&r, "spec", "%s is not enforced yet", o->kind->kind);
-	} else if (o->kind == &api_kind_virtual_service) {
+		arena_done(&r.arena);
+		return r.n;
+	}
+	unsupported_rows(&r, o);
+	if (o->kind == &api_kind_virtual_service) {
 		const struct istio_virtual_service_spec *spec =
 			API_VALUE(o, virtual_service, istio_virtual_service)->spec;
 

@@ -103,6 +103,15 @@ enum msg_flag {
 	MSG_KEEP_EMPTY = 1 << 11,  /* string: an empty one in protobuf was set, it is no absent one */
 };
 
+/* What becomes of what a user writes in a field. Rows of kinds that users write say it; test/lint/ledger.py sees to it.
+ */
+enum msg_fate {
+	MSG_UNSAID, /* no user's field, or one of Kubernetes' own kinds */
+	MSG_DONE,   /* carried out */
+	MSG_TOLD,   /* not carried out: who wrote it is told so, by path, with the row's note as the reason */
+	MSG_MOOT,   /* nothing to carry out here; the note says why */
+};
+
 struct msg_enum_value {
 	const char *name;
 	int value;
@@ -133,6 +142,8 @@ struct msg_field {
 	uint16_t pb;                  /* field number in Kubernetes' protobuf form; 0 = none */
 	uint16_t pb_in;               /* number of the message around it there, where JSON has it inline; 0 = none */
 	uint8_t oneof;                /* rows of the same number exclude each other; 0 = none */
+	uint8_t fate;                 /* enum msg_fate */
+	const char *note;             /* MSG_TOLD, MSG_MOOT: why, to follow "field: " */
 };
 
 /* A check that rows cannot express; reports through msg_problem(). path is the path of the message itself. */
@@ -154,6 +165,15 @@ struct msg_desc {
 	{                                                                                                              \
 		.name = (json), .offset = offsetof(T, member), .type = (kind), __VA_ARGS__                             \
 	}
+
+/* Called with the path and the row's note of a field that is not carried out. The path lives during the call only. */
+typedef void (*msg_told_fn)(void *arg, const char *path, const char *note);
+
+/*
+ * Finds the fields of a decoded message that are present and marked MSG_TOLD; what lies below such a field is not
+ * told again. prefix ("spec") is the path of the message itself, "" for none. Returns how many; pure.
+ */
+int msg_told(const struct msg_desc *desc, const void *msg, const char *prefix, msg_told_fn fn, void *arg);
 
 /* Called with the path ("spec.http[0].foo") of each field that no row knows. The path lives during the call only. */
 typedef void (*msg_unknown_fn)(void *arg, const char *path);

@@ -47,68 +47,83 @@ ENUM(istio_plugin_type);
 
 #define T struct istio_wasm_env_var
 static const struct msg_field istio_wasm_env_var_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(value_from, "valueFrom", ENUM, .enums = &istio_env_value_source_names, .doc = "Source of the value."),
-	F(value, "value", STRING, .doc = "Value."),
+	F(name, "name", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name, unique among its siblings."),
+	F(value_from, "valueFrom", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_env_value_source_names,
+	  .doc = "Source of the value."),
+	F(value, "value", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Value."),
 };
 DESC(istio_wasm_env_var, "EnvVar", "Env var.");
 #undef T
 
 #define T struct istio_vm_config
 static const struct msg_field istio_vm_config_rows[] = {
-	F(env, "env", MESSAGE, .desc = &istio_wasm_env_var_desc, .flags = MSG_LIST, .doc = "Environment variables."),
+	F(env, "env", MESSAGE, DONE, .desc = &istio_wasm_env_var_desc, .flags = MSG_LIST,
+	  .doc = "Environment variables."),
 };
 DESC(istio_vm_config, "VmConfig", "Settings: VM.");
 #undef T
 
 #define T struct istio_workload_port
 static const struct msg_field istio_workload_port_rows[] = {
-	F(number, "number", UINT32, .doc = "Port number."),
+	F(number, "number", UINT32, DONE, .doc = "Port number."),
 };
 DESC(istio_workload_port, "PortSelector", "Selector: port.");
 #undef T
 
 #define T struct istio_wasm_plugin_traffic_selector
 static const struct msg_field istio_wasm_plugin_traffic_selector_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_workload_mode_names, .doc = "Mode; one of the allowed words."),
-	F(ports, "ports", MESSAGE, .desc = &istio_workload_port_desc, .flags = MSG_LIST, .doc = "Ports."),
+	F(mode, "mode", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_workload_mode_names,
+	  .doc = "Mode; one of the allowed words."),
+	F(ports, "ports", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_workload_port_desc,
+	  .flags = MSG_LIST, .doc = "Ports."),
 };
 DESC(istio_wasm_plugin_traffic_selector, "WasmPluginTrafficSelector", "Selector: WebAssembly plugin traffic.");
 #undef T
 
 #define T struct istio_wasm_plugin_spec
 static const struct msg_field istio_wasm_plugin_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
-	F(targetRef, "targetRef", MESSAGE, .desc = &istio_policy_target_reference_desc,
-	  .doc = "The object behind this entry."),
-	F(url, "url", STRING, .doc = "URL."),
-	F(sha256, "sha256", STRING, .doc = "Checksum of the module."),
-	F(image_pull_policy, "imagePullPolicy", ENUM, .enums = &istio_pull_policy_names,
-	  .doc = "When images are pulled."),
-	F(image_pull_secret, "imagePullSecret", STRING, .doc = "Secret with the registry's credentials."),
-	F(verification_key, "verificationKey", STRING, .doc = "Public key that signed the module."),
-	F(plugin_config, "pluginConfig", JSON, .flags = MSG_OBJECT, .doc = "Configuration of the plugin."),
-	F(plugin_name, "pluginName", STRING, .doc = "Name of the plugin."),
-	F(phase, "phase", ENUM, .enums = &istio_plugin_phase_names, .doc = "Phase of the life cycle."),
-	F(priority, "priority", INT32, .flags = MSG_OPTIONAL, .doc = "Priority; higher goes first."),
-	F(fail_strategy, "failStrategy", ENUM, .enums = &istio_fail_strategy_names,
-	  .doc = "What happens when the plugin fails."),
-	F(vm_config, "vmConfig", MESSAGE, .desc = &istio_vm_config_desc, .doc = "Settings of the machine."),
-	F(match, "match", MESSAGE, .desc = &istio_wasm_plugin_traffic_selector_desc, .flags = MSG_LIST,
+	F(selector, "selector", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_workload_selector_desc,
+	  .doc = "Selects by labels."),
+	F(targetRef, "targetRef", MESSAGE, TOLD("WasmPlugin is not carried out"),
+	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
+	F(url, "url", STRING, TOLD("WasmPlugin is not carried out"), .doc = "URL."),
+	F(sha256, "sha256", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Checksum of the module."),
+	F(image_pull_policy, "imagePullPolicy", ENUM, TOLD("WasmPlugin is not carried out"),
+	  .enums = &istio_pull_policy_names, .doc = "When images are pulled."),
+	F(image_pull_secret, "imagePullSecret", STRING, TOLD("WasmPlugin is not carried out"),
+	  .doc = "Secret with the registry's credentials."),
+	F(verification_key, "verificationKey", STRING, TOLD("WasmPlugin is not carried out"),
+	  .doc = "Public key that signed the module."),
+	F(plugin_config, "pluginConfig", JSON, TOLD("WasmPlugin is not carried out"), .flags = MSG_OBJECT,
+	  .doc = "Configuration of the plugin."),
+	F(plugin_name, "pluginName", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name of the plugin."),
+	F(phase, "phase", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_phase_names,
+	  .doc = "Phase of the life cycle."),
+	F(priority, "priority", INT32, TOLD("WasmPlugin is not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "Priority; higher goes first."),
+	F(fail_strategy, "failStrategy", ENUM, TOLD("WasmPlugin is not carried out"),
+	  .enums = &istio_fail_strategy_names, .doc = "What happens when the plugin fails."),
+	F(vm_config, "vmConfig", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_vm_config_desc,
+	  .doc = "Settings of the machine."),
+	F(match, "match", MESSAGE, TOLD("WasmPlugin is not carried out"),
+	  .desc = &istio_wasm_plugin_traffic_selector_desc, .flags = MSG_LIST,
 	  .doc = "Conditions, any of which must hold."),
-	F(type, "type", ENUM, .enums = &istio_plugin_type_names, .doc = "Type; one of the allowed words."),
+	F(type, "type", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_type_names,
+	  .doc = "Type; one of the allowed words."),
 };
 DESC(istio_wasm_plugin_spec, "WasmPlugin", "WebAssembly plugin.");
 #undef T
 
 #define T struct istio_wasm_plugin
 static const struct msg_field istio_wasm_plugin_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_wasm_plugin_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_wasm_plugin_spec_desc,
+	  .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_wasm_plugin, "WasmPlugin", "A WebAssembly filter for workloads.");

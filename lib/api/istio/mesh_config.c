@@ -114,115 +114,125 @@ ENUM(istio_mesh_config_tls_config_tls_protocol);
 
 #define T struct istio_mesh_tracing_zipkin
 static const struct msg_field istio_mesh_tracing_zipkin_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
 };
 DESC(istio_mesh_tracing_zipkin, "TracingZipkin", "Tracing zipkin.");
 #undef T
 
 #define T struct istio_mesh_tracing_lightstep
 static const struct msg_field istio_mesh_tracing_lightstep_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
+	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(access_token, "accessToken", STRING, TOLD("tracing is not carried out"),
+	  .doc = "Access token of the service."),
 };
 DESC(istio_mesh_tracing_lightstep, "TracingLightstep", "Tracing lightstep.");
 #undef T
 
 #define T struct istio_mesh_tracing_datadog
 static const struct msg_field istio_mesh_tracing_datadog_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
 };
 DESC(istio_mesh_tracing_datadog, "TracingDatadog", "Tracing datadog.");
 #undef T
 
 #define T struct istio_mesh_tracing_stackdriver
 static const struct msg_field istio_mesh_tracing_stackdriver_rows[] = {
-	F(debug, "debug", BOOL, .doc = "Debug output."),
-	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most attributes per span."),
-	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most annotations per span."),
-	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most message events per span."),
+	F(debug, "debug", BOOL, TOLD("tracing is not carried out"), .doc = "Debug output."),
+	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("tracing is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most attributes per span."),
+	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("tracing is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most annotations per span."),
+	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, TOLD("tracing is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most message events per span."),
 };
 DESC(istio_mesh_tracing_stackdriver, "TracingStackdriver", "Tracing stackdriver.");
 #undef T
 
 #define T struct istio_mesh_tracing_open_census_agent
 static const struct msg_field istio_mesh_tracing_open_census_agent_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(context, "context", ENUM, .enums = &istio_mesh_tracing_open_census_agent_trace_context_names,
-	  .flags = MSG_LIST, .doc = "Where it applies: inbound, outbound or gateway."),
+	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(context, "context", ENUM, TOLD("tracing is not carried out"),
+	  .enums = &istio_mesh_tracing_open_census_agent_trace_context_names, .flags = MSG_LIST,
+	  .doc = "Where it applies: inbound, outbound or gateway."),
 };
 DESC(istio_mesh_tracing_open_census_agent, "TracingOpenCensusAgent", "Tracing open census agent.");
 #undef T
 
 #define T struct istio_mesh_tracing_literal
 static const struct msg_field istio_mesh_tracing_literal_rows[] = {
-	F(value, "value", STRING, .doc = "Value."),
+	F(value, "value", STRING, TOLD("tracing is not carried out"), .doc = "Value."),
 };
 DESC(istio_mesh_tracing_literal, "TracingLiteral", "Tracing literal.");
 #undef T
 
 #define T struct istio_mesh_tracing_environment
 static const struct msg_field istio_mesh_tracing_environment_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
+	F(name, "name", STRING, TOLD("tracing is not carried out"), .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
+	  .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_environment, "TracingEnvironment", "Tracing environment.");
 #undef T
 
 #define T struct istio_mesh_tracing_request_header
 static const struct msg_field istio_mesh_tracing_request_header_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
+	F(name, "name", STRING, TOLD("tracing is not carried out"), .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
+	  .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
 #undef T
 
 #define T struct istio_mesh_tracing_custom_tag
 static const struct msg_field istio_mesh_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, .desc = &istio_mesh_tracing_literal_desc, .oneof = 1, .doc = "A fixed value."),
-	F(environment, "environment", MESSAGE, .desc = &istio_mesh_tracing_environment_desc, .oneof = 1,
-	  .doc = "An environment variable of the proxy."),
-	F(header, "header", MESSAGE, .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1,
-	  .doc = "Request header."),
+	F(literal, "literal", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_literal_desc,
+	  .oneof = 1, .doc = "A fixed value."),
+	F(environment, "environment", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_environment_desc, .oneof = 1, .doc = "An environment variable of the proxy."),
+	F(header, "header", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
 };
 DESC(istio_mesh_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
 #undef T
 
 #define T struct istio_mesh_tracing
 static const struct msg_field istio_mesh_tracing_rows[] = {
-	F(zipkin, "zipkin", MESSAGE, .desc = &istio_mesh_tracing_zipkin_desc, .oneof = 1, .doc = "Zipkin collector."),
-	F(lightstep, "lightstep", MESSAGE, .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1, .doc = "Lightstep."),
-	F(datadog, "datadog", MESSAGE, .desc = &istio_mesh_tracing_datadog_desc, .oneof = 1, .doc = "Datadog."),
-	F(stackdriver, "stackdriver", MESSAGE, .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1,
-	  .doc = "Stackdriver; cannot be used."),
-	F(open_census_agent, "openCensusAgent", MESSAGE, .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1,
-	  .doc = "OpenCensus agent."),
-	F(custom_tags, "customTags", MAP, .desc = &istio_mesh_tracing_custom_tag_desc,
-	  .doc = "Tags added to each span."),
-	F(max_path_tag_length, "maxPathTagLength", UINT32, .doc = "Longest path that is kept, bytes."),
-	F(sampling, "sampling", DOUBLE, .doc = "Share of traces, in hundredths of a percent."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
-	  .doc = "TLS towards the service."),
+	F(zipkin, "zipkin", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_zipkin_desc,
+	  .oneof = 1, .doc = "Zipkin collector."),
+	F(lightstep, "lightstep", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1, .doc = "Lightstep."),
+	F(datadog, "datadog", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_datadog_desc,
+	  .oneof = 1, .doc = "Datadog."),
+	F(stackdriver, "stackdriver", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1, .doc = "Stackdriver; cannot be used."),
+	F(open_census_agent, "openCensusAgent", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1, .doc = "OpenCensus agent."),
+	F(custom_tags, "customTags", MAP, TOLD("tracing is not carried out"),
+	  .desc = &istio_mesh_tracing_custom_tag_desc, .doc = "Tags added to each span."),
+	F(max_path_tag_length, "maxPathTagLength", UINT32, TOLD("tracing is not carried out"),
+	  .doc = "Longest path that is kept, bytes."),
+	F(sampling, "sampling", DOUBLE, TOLD("tracing is not carried out"),
+	  .doc = "Share of traces, in hundredths of a percent."),
+	F(tls_settings, "tlsSettings", MESSAGE, TOLD("tracing is not carried out"),
+	  .desc = &istio_client_tls_settings_desc, .doc = "TLS towards the service."),
 };
 DESC(istio_mesh_tracing, "Tracing", "Tracing.");
 #undef T
 
 #define T struct istio_mesh_sds
 static const struct msg_field istio_mesh_sds_rows[] = {
-	F(enabled, "enabled", BOOL, .doc = "Turns the feature on or off."),
-	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, .doc = "Path of the token."),
+	F(enabled, "enabled", BOOL, TOLD("is not carried out"), .doc = "Turns the feature on or off."),
+	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, TOLD("is not carried out"), .doc = "Path of the token."),
 };
 DESC(istio_mesh_sds, "SDS", "Sds.");
 #undef T
 
 #define T struct istio_mesh_remote_service
 static const struct msg_field istio_mesh_remote_service_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
-	F(tcp_keepalive, "tcpKeepalive", MESSAGE,
+	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
 };
 DESC(istio_mesh_remote_service, "RemoteService", "Remote service.");
@@ -235,23 +245,24 @@ DESC_EMPTY(istio_mesh_topology_proxy_protocol_configuration, "TopologyProxyProto
 
 #define T struct istio_mesh_topology
 static const struct msg_field istio_mesh_topology_rows[] = {
-	F(num_trusted_proxies, "numTrustedProxies", UINT32, .doc = "Trusted proxies in front of the gateway."),
+	F(num_trusted_proxies, "numTrustedProxies", UINT32, DONE, .doc = "Trusted proxies in front of the gateway."),
 	F(forward_client_cert_details, "forwardClientCertDetails", ENUM,
+	  TOLD("is not carried out; client certificates are told as SANITIZE_SET does"),
 	  .enums = &istio_mesh_forward_client_cert_details_names,
 	  .doc = "What happens to the client's certificate header."),
-	F(proxy_protocol, "proxyProtocol", MESSAGE, .desc = &istio_mesh_topology_proxy_protocol_configuration_desc,
-	  .doc = "Expects the PROXY protocol."),
+	F(proxy_protocol, "proxyProtocol", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_topology_proxy_protocol_configuration_desc, .doc = "Expects the PROXY protocol."),
 };
 DESC(istio_mesh_topology, "Topology", "Topology.");
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_stats_matcher
 static const struct msg_field istio_mesh_proxy_config_proxy_stats_matcher_rows[] = {
-	F(inclusion_prefixes, "inclusionPrefixes", STRING, .flags = MSG_LIST,
+	F(inclusion_prefixes, "inclusionPrefixes", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Prefixes of metrics that are kept."),
-	F(inclusion_suffixes, "inclusionSuffixes", STRING, .flags = MSG_LIST,
+	F(inclusion_suffixes, "inclusionSuffixes", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Suffixes of metrics that are kept."),
-	F(inclusion_regexps, "inclusionRegexps", STRING, .flags = MSG_LIST,
+	F(inclusion_regexps, "inclusionRegexps", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Expressions of metrics that are kept."),
 };
 DESC(istio_mesh_proxy_config_proxy_stats_matcher, "ProxyConfigProxyStatsMatcher", "Proxy config proxy stats matcher.");
@@ -259,30 +270,33 @@ DESC(istio_mesh_proxy_config_proxy_stats_matcher, "ProxyConfigProxyStatsMatcher"
 
 #define T struct istio_mesh_private_key_provider_crypto_mb
 static const struct msg_field istio_mesh_private_key_provider_crypto_mb_rows[] = {
-	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two polls."),
+	F(poll_delay, "pollDelay", DURATION, TOLD("private keys are kept by the proxy"), .flags = MSG_OPTIONAL,
+	  .doc = "Time between two polls."),
 };
 DESC(istio_mesh_private_key_provider_crypto_mb, "PrivateKeyProviderCryptoMb", "Private key provider crypto mb.");
 #undef T
 
 #define T struct istio_mesh_private_key_provider_qat
 static const struct msg_field istio_mesh_private_key_provider_qat_rows[] = {
-	F(poll_delay, "pollDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two polls."),
+	F(poll_delay, "pollDelay", DURATION, TOLD("private keys are kept by the proxy"), .flags = MSG_OPTIONAL,
+	  .doc = "Time between two polls."),
 };
 DESC(istio_mesh_private_key_provider_qat, "PrivateKeyProviderQAT", "Private key provider qat.");
 #undef T
 
 #define T struct istio_mesh_private_key_provider
 static const struct msg_field istio_mesh_private_key_provider_rows[] = {
-	F(cryptomb, "cryptomb", MESSAGE, .desc = &istio_mesh_private_key_provider_crypto_mb_desc, .oneof = 1,
-	  .doc = "Keys by CryptoMB."),
-	F(qat, "qat", MESSAGE, .desc = &istio_mesh_private_key_provider_qat_desc, .oneof = 1, .doc = "Keys by QAT."),
+	F(cryptomb, "cryptomb", MESSAGE, TOLD("private keys are kept by the proxy"),
+	  .desc = &istio_mesh_private_key_provider_crypto_mb_desc, .oneof = 1, .doc = "Keys by CryptoMB."),
+	F(qat, "qat", MESSAGE, TOLD("private keys are kept by the proxy"),
+	  .desc = &istio_mesh_private_key_provider_qat_desc, .oneof = 1, .doc = "Keys by QAT."),
 };
 DESC(istio_mesh_private_key_provider, "PrivateKeyProvider", "Private key provider.");
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_request_id
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_request_id_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersRequestId",
      "Proxy config proxy headers request id.");
@@ -290,8 +304,8 @@ DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersR
 
 #define T struct istio_mesh_proxy_config_proxy_headers_server
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_server_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
-	F(value, "value", STRING, .doc = "Value."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(value, "value", STRING, TOLD("is not carried out"), .doc = "Value."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServer",
      "Proxy config proxy headers server.");
@@ -299,7 +313,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServe
 
 #define T struct istio_mesh_proxy_config_proxy_headers_attempt_count
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_attempt_count_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeadersAttemptCount",
      "Proxy config proxy headers attempt count.");
@@ -307,7 +321,7 @@ DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeade
 
 #define T struct istio_mesh_proxy_config_proxy_headers_envoy_debug_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_rows[] = {
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProxyHeadersEnvoyDebugHeaders",
      "Proxy config proxy headers envoy debug headers.");
@@ -315,7 +329,8 @@ DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProx
 
 #define T struct istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_mode_names,
+	F(mode, "mode", ENUM, TOLD("is not carried out"),
+	  .enums = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_mode_names,
 	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers, "ProxyConfigProxyHeadersMetadataExchangeHeaders",
@@ -324,17 +339,19 @@ DESC(istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers, "ProxyConf
 
 #define T struct istio_mesh_proxy_config_proxy_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_rows[] = {
-	F(forwarded_client_cert, "forwardedClientCert", ENUM, .enums = &istio_mesh_forward_client_cert_details_names,
+	F(forwarded_client_cert, "forwardedClientCert", ENUM, TOLD("is not carried out"),
+	  .enums = &istio_mesh_forward_client_cert_details_names,
 	  .doc = "What happens to the client's certificate header."),
-	F(request_id, "requestId", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_request_id_desc,
-	  .doc = "The header x-request-id."),
-	F(server, "server", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_server_desc,
-	  .doc = "Server to talk to."),
-	F(attempt_count, "attemptCount", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_attempt_count_desc,
+	F(request_id, "requestId", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_request_id_desc, .doc = "The header x-request-id."),
+	F(server, "server", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_server_desc, .doc = "Server to talk to."),
+	F(attempt_count, "attemptCount", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_attempt_count_desc,
 	  .doc = "The header x-envoy-attempt-count."),
-	F(envoy_debug_headers, "envoyDebugHeaders", MESSAGE,
+	F(envoy_debug_headers, "envoyDebugHeaders", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_desc, .doc = "Debug headers."),
-	F(metadata_exchange_headers, "metadataExchangeHeaders", MESSAGE,
+	F(metadata_exchange_headers, "metadataExchangeHeaders", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_desc,
 	  .doc = "Headers of the peers' metadata."),
 };
@@ -343,66 +360,74 @@ DESC(istio_mesh_proxy_config_proxy_headers, "ProxyConfigProxyHeaders", "Proxy co
 
 #define T struct istio_mesh_proxy_config
 static const struct msg_field istio_mesh_proxy_config_rows[] = {
-	F(config_path, "configPath", STRING, .doc = "Directory of the configuration."),
-	F(binary_path, "binaryPath", STRING, .doc = "Path of the proxy."),
-	F(service_cluster, "serviceCluster", STRING, .oneof = 1, .doc = "Name of the service cluster."),
-	F(tracing_service_name, "tracingServiceName", ENUM,
+	F(config_path, "configPath", STRING, MOOT("the proxy has no configuration file of that form"),
+	  .doc = "Directory of the configuration."),
+	F(binary_path, "binaryPath", STRING, MOOT("there is one program"), .doc = "Path of the proxy."),
+	F(service_cluster, "serviceCluster", STRING, DONE, .oneof = 1, .doc = "Name of the service cluster."),
+	F(tracing_service_name, "tracingServiceName", ENUM, TOLD("is not carried out"),
 	  .enums = &istio_mesh_proxy_config_tracing_service_name_names, .flags = MSG_OPTIONAL, .oneof = 1,
 	  .doc = "How the service is named in traces."),
-	F(drain_duration, "drainDuration", DURATION, .flags = MSG_OPTIONAL,
-	  .doc = "Time connections have to end at a restart."),
-	F(discovery_address, "discoveryAddress", STRING, .doc = "Address of the control plane."),
-	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, .flags = MSG_OPTIONAL, .doc = "Obsolete."),
-	F(zipkin_address, "zipkinAddress", STRING, .doc = "Obsolete."),
-	F(statsd_udp_address, "statsdUdpAddress", STRING, .doc = "Address of a statsd collector."),
-	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, .doc = "Obsolete."),
-	F(proxy_admin_port, "proxyAdminPort", INT32, .doc = "Port of the proxy's admin interface."),
-	F(availability_zone, "availabilityZone", STRING, .doc = "Obsolete."),
-	F(control_plane_auth_policy, "controlPlaneAuthPolicy", ENUM, .enums = &istio_mesh_authentication_policy_names,
-	  .doc = "How the control plane is authenticated."),
-	F(custom_config_file, "customConfigFile", STRING, .doc = "File with the whole configuration."),
-	F(stat_name_length, "statNameLength", INT32, .doc = "Longest name of a metric."),
-	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL,
+	F(drain_duration, "drainDuration", DURATION, MOOT("listeners drain as long as their connections live"),
+	  .flags = MSG_OPTIONAL, .doc = "Time connections have to end at a restart."),
+	F(discovery_address, "discoveryAddress", STRING, DONE, .doc = "Address of the control plane."),
+	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, MOOT("nothing is polled"), .flags = MSG_OPTIONAL,
+	  .doc = "Obsolete."),
+	F(zipkin_address, "zipkinAddress", STRING, TOLD("is not carried out"), .doc = "Obsolete."),
+	F(statsd_udp_address, "statsdUdpAddress", STRING, TOLD("is not carried out"),
+	  .doc = "Address of a statsd collector."),
+	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, TOLD("is not carried out"),
+	  .doc = "Obsolete."),
+	F(proxy_admin_port, "proxyAdminPort", INT32, DONE, .doc = "Port of the proxy's admin interface."),
+	F(availability_zone, "availabilityZone", STRING, MOOT("the node's labels tell"), .doc = "Obsolete."),
+	F(control_plane_auth_policy, "controlPlaneAuthPolicy", ENUM, MOOT("the control plane is always authenticated"),
+	  .enums = &istio_mesh_authentication_policy_names, .doc = "How the control plane is authenticated."),
+	F(custom_config_file, "customConfigFile", STRING, MOOT("the proxy has no bootstrap file"),
+	  .doc = "File with the whole configuration."),
+	F(stat_name_length, "statNameLength", INT32, MOOT("names are not cut"), .doc = "Longest name of a metric."),
+	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Number of worker threads; 0 means one per core."),
-	F(proxy_bootstrap_template_path, "proxyBootstrapTemplatePath", STRING,
+	F(proxy_bootstrap_template_path, "proxyBootstrapTemplatePath", STRING, MOOT("the proxy has no bootstrap file"),
 	  .doc = "File with the bootstrap's template."),
-	F(interception_mode, "interceptionMode", ENUM,
+	F(interception_mode, "interceptionMode", ENUM, DONE,
 	  .enums = &istio_mesh_proxy_config_inbound_interception_mode_names,
 	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
-	F(tracing, "tracing", MESSAGE, .desc = &istio_mesh_tracing_desc, .doc = "Tracing."),
-	F(sds, "sds", MESSAGE, .desc = &istio_mesh_sds_desc, .doc = "Secret discovery; obsolete and without effect."),
-	F(envoy_access_log_service, "envoyAccessLogService", MESSAGE, .desc = &istio_mesh_remote_service_desc,
-	  .doc = "Service to which proxies send access logs."),
-	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, .desc = &istio_mesh_remote_service_desc,
-	  .doc = "Service to which proxies send metrics."),
-	F(proxy_metadata, "proxyMetadata", STR_MAP, .doc = "Further variables of the proxy."),
-	F(runtime_values, "runtimeValues", STR_MAP, .doc = "Runtime values of the proxy."),
-	F(status_port, "statusPort", INT32, .doc = "Port of the agent's health endpoint."),
-	F(extra_stat_tags, "extraStatTags", STRING, .flags = MSG_LIST, .doc = "Further labels of metrics."),
-	F(gateway_topology, "gatewayTopology", MESSAGE, .desc = &istio_mesh_topology_desc,
+	F(tracing, "tracing", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_tracing_desc, .doc = "Tracing."),
+	F(sds, "sds", MESSAGE, MOOT("certificates always come over SDS"), .desc = &istio_mesh_sds_desc,
+	  .doc = "Secret discovery; obsolete and without effect."),
+	F(envoy_access_log_service, "envoyAccessLogService", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_remote_service_desc, .doc = "Service to which proxies send access logs."),
+	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_remote_service_desc, .doc = "Service to which proxies send metrics."),
+	F(proxy_metadata, "proxyMetadata", STR_MAP, DONE, .doc = "Further variables of the proxy."),
+	F(runtime_values, "runtimeValues", STR_MAP, TOLD("is not carried out"), .doc = "Runtime values of the proxy."),
+	F(status_port, "statusPort", INT32, DONE, .doc = "Port of the agent's health endpoint."),
+	F(extra_stat_tags, "extraStatTags", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Further labels of metrics."),
+	F(gateway_topology, "gatewayTopology", MESSAGE, DONE, .desc = &istio_mesh_topology_desc,
 	  .doc = "Proxies in front of gateways."),
-	F(termination_drain_duration, "terminationDrainDuration", DURATION, .flags = MSG_OPTIONAL,
+	F(termination_drain_duration, "terminationDrainDuration", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Time connections have to end at the end."),
-	F(mesh_id, "meshId", STRING, .doc = "Identifier of the mesh."),
-	F(readiness_probe, "readinessProbe", MESSAGE, .desc = &istio_readiness_probe_desc,
+	F(mesh_id, "meshId", STRING, DONE, .doc = "Identifier of the mesh."),
+	F(readiness_probe, "readinessProbe", MESSAGE, DONE, .desc = &istio_readiness_probe_desc,
 	  .doc = "Tells whether the container can serve."),
-	F(proxy_stats_matcher, "proxyStatsMatcher", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_stats_matcher_desc,
-	  .doc = "Metrics that are kept."),
-	F(hold_application_until_proxy_starts, "holdApplicationUntilProxyStarts", BOOL, .flags = MSG_OPTIONAL,
+	F(proxy_stats_matcher, "proxyStatsMatcher", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_proxy_config_proxy_stats_matcher_desc, .doc = "Metrics that are kept."),
+	F(hold_application_until_proxy_starts, "holdApplicationUntilProxyStarts", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Starts the application when the proxy is ready."),
-	F(ca_certificates_pem, "caCertificatesPem", STRING, .flags = MSG_LIST, .doc = "Further certificates, PEM."),
-	F(image, "image", MESSAGE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
-	F(private_key_provider, "privateKeyProvider", MESSAGE, .desc = &istio_mesh_private_key_provider_desc,
-	  .doc = "How private keys are used."),
-	F(proxy_headers, "proxyHeaders", MESSAGE, .desc = &istio_mesh_proxy_config_proxy_headers_desc,
-	  .doc = "Headers that proxies add."),
+	F(ca_certificates_pem, "caCertificatesPem", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Further certificates, PEM."),
+	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
+	F(private_key_provider, "privateKeyProvider", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_private_key_provider_desc, .doc = "How private keys are used."),
+	F(proxy_headers, "proxyHeaders", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_desc, .doc = "Headers that proxies add."),
 };
 DESC(istio_mesh_proxy_config, "ProxyConfig", "Settings: proxy.");
 #undef T
 
 #define T struct istio_mesh_config_outbound_traffic_policy
 static const struct msg_field istio_mesh_config_outbound_traffic_policy_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names,
+	F(mode, "mode", ENUM, DONE, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names,
 	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy", "Policy: outbound traffic.");
@@ -410,64 +435,74 @@ DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy
 
 #define T struct istio_mesh_config_source
 static const struct msg_field istio_mesh_config_source_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
-	F(subscribed_resources, "subscribedResources", ENUM, .enums = &istio_mesh_resource_names, .flags = MSG_LIST,
-	  .doc = "Resources taken from the source."),
+	F(subscribed_resources, "subscribedResources", ENUM, TOLD("is not carried out"),
+	  .enums = &istio_mesh_resource_names, .flags = MSG_LIST, .doc = "Resources taken from the source."),
 };
 DESC(istio_mesh_config_source, "ConfigSource", "Source: config.");
 #undef T
 
 #define T struct istio_mesh_config_certificate_data
 static const struct msg_field istio_mesh_config_certificate_data_rows[] = {
-	F(pem, "pem", STRING, .oneof = 1, .doc = "Certificates, PEM."),
-	F(spiffe_bundle_url, "spiffeBundleUrl", STRING, .oneof = 1, .doc = "URL of a SPIFFE bundle."),
-	F(cert_signers, "certSigners", STRING, .flags = MSG_LIST, .doc = "Signers it is for."),
-	F(trust_domains, "trustDomains", STRING, .flags = MSG_LIST, .doc = "Trust domains it is for."),
+	F(pem, "pem", STRING, TOLD("is not carried out"), .oneof = 1, .doc = "Certificates, PEM."),
+	F(spiffe_bundle_url, "spiffeBundleUrl", STRING, TOLD("is not carried out"), .oneof = 1,
+	  .doc = "URL of a SPIFFE bundle."),
+	F(cert_signers, "certSigners", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Signers it is for."),
+	F(trust_domains, "trustDomains", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Trust domains it is for."),
 };
 DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", "Certificate data.");
 #undef T
 
 #define T struct istio_mesh_certificate
 static const struct msg_field istio_mesh_certificate_rows[] = {
-	F(secret_name, "secretName", STRING, .doc = "Name of the Secret."),
-	F(dns_names, "dnsNames", STRING, .flags = MSG_LIST, .doc = "Host names of the certificate."),
+	F(secret_name, "secretName", STRING, TOLD("is not carried out"), .doc = "Name of the Secret."),
+	F(dns_names, "dnsNames", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Host names of the certificate."),
 };
 DESC(istio_mesh_certificate, "Certificate", "Certificate.");
 #undef T
 
 #define T struct istio_mesh_config_service_settings_settings
 static const struct msg_field istio_mesh_config_service_settings_settings_rows[] = {
-	F(cluster_local, "clusterLocal", BOOL, .doc = "Keeps traffic within its cluster."),
+	F(cluster_local, "clusterLocal", BOOL, TOLD("is not carried out"), .doc = "Keeps traffic within its cluster."),
 };
 DESC(istio_mesh_config_service_settings_settings, "MeshConfigServiceSettingsSettings", "Settings: service settings.");
 #undef T
 
 #define T struct istio_mesh_config_service_settings
 static const struct msg_field istio_mesh_config_service_settings_rows[] = {
-	F(settings, "settings", MESSAGE, .desc = &istio_mesh_config_service_settings_settings_desc, .doc = "Settings."),
-	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Host names."),
+	F(settings, "settings", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_config_service_settings_settings_desc, .doc = "Settings."),
+	F(hosts, "hosts", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Host names."),
 };
 DESC(istio_mesh_config_service_settings, "MeshConfigServiceSettings", "Settings: service.");
 #undef T
 
 #define T struct istio_mesh_config_ca
 static const struct msg_field istio_mesh_config_ca_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &istio_client_tls_settings_desc,
+	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
-	F(request_timeout, "requestTimeout", DURATION, .flags = MSG_OPTIONAL, .doc = "Timeout of requests."),
-	F(istiod_side, "istiodSide", BOOL, .doc = "The control plane asks instead of the proxy."),
+	F(request_timeout, "requestTimeout", DURATION, TOLD("is not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "Timeout of requests."),
+	F(istiod_side, "istiodSide", BOOL, TOLD("is not carried out"),
+	  .doc = "The control plane asks instead of the proxy."),
 };
 DESC(istio_mesh_config_ca, "MeshConfigCA", "CA.");
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_request_body
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_request_body_rows[] = {
-	F(max_request_bytes, "maxRequestBytes", UINT32, .doc = "Most bytes of the body that are buffered."),
-	F(allow_partial_message, "allowPartialMessage", BOOL, .doc = "Sends the body's beginning when it is too long."),
-	F(pack_as_bytes, "packAsBytes", BOOL, .doc = "Sends the body as bytes instead of text."),
+	F(max_request_bytes, "maxRequestBytes", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Most bytes of the body that are buffered."),
+	F(allow_partial_message, "allowPartialMessage", BOOL, TOLD("extension providers are not carried out"),
+	  .doc = "Sends the body's beginning when it is too long."),
+	F(pack_as_bytes, "packAsBytes", BOOL, TOLD("extension providers are not carried out"),
+	  .doc = "Sends the body as bytes instead of text."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_request_body,
      "MeshConfigExtensionProviderEnvoyExternalAuthorizationRequestBody",
@@ -476,25 +511,35 @@ DESC(istio_mesh_config_extension_provider_envoy_external_authorization_request_b
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "How long to wait before giving up."),
-	F(path_prefix, "pathPrefix", STRING, .doc = "Prefix put before the path of the check."),
-	F(fail_open, "failOpen", BOOL, .doc = "Lets requests pass when the service cannot be asked."),
-	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
-	F(include_headers_in_check, "includeHeadersInCheck", STRING, .flags = MSG_LIST, .doc = "Obsolete."),
-	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING, .flags = MSG_LIST,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(timeout, "timeout", DURATION, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "How long to wait before giving up."),
+	F(path_prefix, "pathPrefix", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Prefix put before the path of the check."),
+	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"),
+	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "HTTP status when the service cannot be asked."),
+	F(include_headers_in_check, "includeHeadersInCheck", STRING, TOLD("extension providers are not carried out"),
+	  .flags = MSG_LIST, .doc = "Obsolete."),
+	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Request headers that are sent along."),
 	F(include_additional_headers_in_check, "includeAdditionalHeadersInCheck", STR_MAP,
-	  .doc = "Headers that are added to the check."),
+	  TOLD("extension providers are not carried out"), .doc = "Headers that are added to the check."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
+	  TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_request_body_desc,
 	  .doc = "How much of the body is sent along."),
-	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING, .flags = MSG_LIST,
+	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the workload when allowed."),
-	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING, .flags = MSG_LIST,
+	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the client when denied."),
-	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING, .flags = MSG_LIST,
+	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_http_provider,
@@ -504,12 +549,16 @@ DESC(istio_mesh_config_extension_provider_envoy_external_authorization_http_prov
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(timeout, "timeout", DURATION, .flags = MSG_OPTIONAL, .doc = "How long to wait before giving up."),
-	F(fail_open, "failOpen", BOOL, .doc = "Lets requests pass when the service cannot be asked."),
-	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(timeout, "timeout", DURATION, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "How long to wait before giving up."),
+	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"),
+	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "HTTP status when the service cannot be asked."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
+	  TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_request_body_desc,
 	  .doc = "How much of the body is sent along."),
 };
@@ -520,10 +569,12 @@ DESC(istio_mesh_config_extension_provider_envoy_external_authorization_grpc_prov
 
 #define T struct istio_mesh_config_extension_provider_zipkin_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_zipkin_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
-	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, .doc = "Uses trace identifiers of 64 bits."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
+	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
+	  .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(istio_mesh_config_extension_provider_zipkin_tracing_provider, "MeshConfigExtensionProviderZipkinTracingProvider",
      "Extension provider zipkin tracing provider.");
@@ -531,10 +582,12 @@ DESC(istio_mesh_config_extension_provider_zipkin_tracing_provider, "MeshConfigEx
 
 #define T struct istio_mesh_config_extension_provider_lightstep_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_lightstep_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(access_token, "accessToken", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Access token of the service."),
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_lightstep_tracing_provider,
      "MeshConfigExtensionProviderLightstepTracingProvider", "Extension provider lightstep tracing provider.");
@@ -542,9 +595,10 @@ DESC(istio_mesh_config_extension_provider_lightstep_tracing_provider,
 
 #define T struct istio_mesh_config_extension_provider_datadog_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_datadog_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_datadog_tracing_provider, "MeshConfigExtensionProviderDatadogTracingProvider",
      "Extension provider datadog tracing provider.");
@@ -552,7 +606,8 @@ DESC(istio_mesh_config_extension_provider_datadog_tracing_provider, "MeshConfigE
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider_logging
 static const struct msg_field istio_mesh_config_extension_provider_stackdriver_provider_logging_rows[] = {
-	F(labels, "labels", STR_MAP, .doc = "Labels by which objects are selected."),
+	F(labels, "labels", STR_MAP, TOLD("extension providers are not carried out"),
+	  .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_stackdriver_provider_logging,
      "MeshConfigExtensionProviderStackdriverProviderLogging", "Extension provider stackdriver provider logging.");
@@ -560,15 +615,18 @@ DESC(istio_mesh_config_extension_provider_stackdriver_provider_logging,
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider
 static const struct msg_field istio_mesh_config_extension_provider_stackdriver_provider_rows[] = {
-	F(debug, "debug", BOOL, .doc = "Debug output."),
-	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most attributes per span."),
-	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most annotations per span."),
-	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, .flags = MSG_OPTIONAL,
+	F(debug, "debug", BOOL, TOLD("extension providers are not carried out"), .doc = "Debug output."),
+	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("extension providers are not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most attributes per span."),
+	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("extension providers are not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most annotations per span."),
+	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64,
+	  TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Most message events per span."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
-	F(logging, "logging", MESSAGE, .desc = &istio_mesh_config_extension_provider_stackdriver_provider_logging_desc,
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
+	F(logging, "logging", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &istio_mesh_config_extension_provider_stackdriver_provider_logging_desc,
 	  .doc = "Log levels and form."),
 };
 DESC(istio_mesh_config_extension_provider_stackdriver_provider, "MeshConfigExtensionProviderStackdriverProvider",
@@ -577,12 +635,13 @@ DESC(istio_mesh_config_extension_provider_stackdriver_provider, "MeshConfigExten
 
 #define T struct istio_mesh_config_extension_provider_open_census_agent_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_census_agent_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(context, "context", ENUM,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(context, "context", ENUM, TOLD("extension providers are not carried out"),
 	  .enums = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_trace_context_names,
 	  .flags = MSG_LIST, .doc = "Where it applies: inbound, outbound or gateway."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_census_agent_tracing_provider,
      "MeshConfigExtensionProviderOpenCensusAgentTracingProvider",
@@ -591,9 +650,10 @@ DESC(istio_mesh_config_extension_provider_open_census_agent_tracing_provider,
 
 #define T struct istio_mesh_config_extension_provider_sky_walking_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_sky_walking_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(access_token, "accessToken", STRING, .doc = "Access token of the service."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(access_token, "accessToken", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Access token of the service."),
 };
 DESC(istio_mesh_config_extension_provider_sky_walking_tracing_provider,
      "MeshConfigExtensionProviderSkyWalkingTracingProvider", "Extension provider sky walking tracing provider.");
@@ -601,9 +661,10 @@ DESC(istio_mesh_config_extension_provider_sky_walking_tracing_provider,
 
 #define T struct istio_mesh_config_extension_provider_open_telemetry_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_telemetry_tracing_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(max_tag_length, "maxTagLength", UINT32, .doc = "Longest tag value that is kept, bytes."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
+	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_telemetry_tracing_provider,
      "MeshConfigExtensionProviderOpenTelemetryTracingProvider", "Extension provider open telemetry tracing provider.");
@@ -616,8 +677,9 @@ DESC_EMPTY(istio_mesh_config_extension_provider_prometheus_metrics_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_rows[] = {
-	F(text, "text", STRING, .oneof = 1, .doc = "Text."),
-	F(labels, "labels", JSON, .flags = MSG_OBJECT, .oneof = 1, .doc = "Labels by which objects are selected."),
+	F(text, "text", STRING, TOLD("extension providers are not carried out"), .oneof = 1, .doc = "Text."),
+	F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT, .oneof = 1,
+	  .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyFileAccessLogProviderLogFormat",
@@ -626,8 +688,9 @@ DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_for
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_rows[] = {
-	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
-	F(log_format, "logFormat", MESSAGE,
+	F(path, "path", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Path; absolute where it names a file."),
+	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
@@ -637,16 +700,19 @@ DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(log_name, "logName", STRING, .doc = "Name of the log."),
-	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Filter state that is logged."),
-	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING, .flags = MSG_LIST,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
+	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Further request headers that are logged."),
-	F(additional_response_headers_to_log, "additionalResponseHeadersToLog", STRING, .flags = MSG_LIST,
+	F(additional_response_headers_to_log, "additionalResponseHeadersToLog", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Further response headers that are logged."),
-	F(additional_response_trailers_to_log, "additionalResponseTrailersToLog", STRING, .flags = MSG_LIST,
+	F(additional_response_trailers_to_log, "additionalResponseTrailersToLog", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Further trailers that are logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
@@ -655,11 +721,11 @@ DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(log_name, "logName", STRING, .doc = "Name of the log."),
-	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING, .flags = MSG_LIST,
-	  .doc = "Filter state that is logged."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
      "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider", "Extension provider envoy TCP gRPC v3 log provider.");
@@ -668,8 +734,9 @@ DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_rows[] =
 	{
-		F(text, "text", STRING, .doc = "Text."),
-		F(labels, "labels", JSON, .flags = MSG_OBJECT, .doc = "Labels by which objects are selected."),
+		F(text, "text", STRING, TOLD("extension providers are not carried out"), .doc = "Text."),
+		F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT,
+		  .doc = "Labels by which objects are selected."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProviderLogFormat",
@@ -678,10 +745,10 @@ DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(log_name, "logName", STRING, .doc = "Name of the log."),
-	F(log_format, "logFormat", MESSAGE,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
@@ -692,44 +759,47 @@ DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider,
 
 #define T struct istio_mesh_config_extension_provider
 static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE,
+	F(name, "name", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Name, unique among its siblings."),
+	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_desc, .oneof = 1,
 	  .doc = "External authorization over HTTP."),
-	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE,
+	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_desc, .oneof = 1,
 	  .doc = "External authorization over gRPC."),
-	F(zipkin, "zipkin", MESSAGE, .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc,
-	  .oneof = 1, .doc = "Zipkin collector."),
-	F(lightstep, "lightstep", MESSAGE,
+	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc, .oneof = 1,
+	  .doc = "Zipkin collector."),
+	F(lightstep, "lightstep", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_lightstep_tracing_provider_desc, .oneof = 1,
 	  .doc = "Lightstep."),
-	F(datadog, "datadog", MESSAGE, .desc = &istio_mesh_config_extension_provider_datadog_tracing_provider_desc,
-	  .oneof = 1, .doc = "Datadog."),
-	F(stackdriver, "stackdriver", MESSAGE, .desc = &istio_mesh_config_extension_provider_stackdriver_provider_desc,
-	  .oneof = 1, .doc = "Stackdriver; cannot be used."),
-	F(opencensus, "opencensus", MESSAGE,
+	F(datadog, "datadog", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &istio_mesh_config_extension_provider_datadog_tracing_provider_desc, .oneof = 1, .doc = "Datadog."),
+	F(stackdriver, "stackdriver", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &istio_mesh_config_extension_provider_stackdriver_provider_desc, .oneof = 1,
+	  .doc = "Stackdriver; cannot be used."),
+	F(opencensus, "opencensus", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenCensus agent."),
-	F(skywalking, "skywalking", MESSAGE,
+	F(skywalking, "skywalking", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_sky_walking_tracing_provider_desc, .oneof = 1,
 	  .doc = "SkyWalking."),
-	F(opentelemetry, "opentelemetry", MESSAGE,
+	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_open_telemetry_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenTelemetry collector."),
-	F(prometheus, "prometheus", MESSAGE,
+	F(prometheus, "prometheus", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1,
 	  .doc = "Prometheus."),
-	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE,
+	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
 	  .doc = "Access log to a file."),
-	F(envoy_http_als, "envoyHttpAls", MESSAGE,
+	F(envoy_http_als, "envoyHttpAls", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_desc, .oneof = 1,
 	  .doc = "Access log of HTTP to a gRPC service."),
-	F(envoy_tcp_als, "envoyTcpAls", MESSAGE,
+	F(envoy_tcp_als, "envoyTcpAls", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_desc, .oneof = 1,
 	  .doc = "Access log of TCP to a gRPC service."),
-	F(envoy_otel_als, "envoyOtelAls", MESSAGE,
+	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_desc, .oneof = 1,
 	  .doc = "Access log by OpenTelemetry."),
 };
@@ -738,16 +808,16 @@ DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", "Exten
 
 #define T struct istio_mesh_config_default_providers
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
-	F(tracing, "tracing", STRING, .flags = MSG_LIST, .doc = "Tracing."),
-	F(metrics, "metrics", STRING, .flags = MSG_LIST, .doc = "Metrics."),
-	F(access_logging, "accessLogging", STRING, .flags = MSG_LIST, .doc = "Access log."),
+	F(tracing, "tracing", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Tracing."),
+	F(metrics, "metrics", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Metrics."),
+	F(access_logging, "accessLogging", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Access log."),
 };
 DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", "Default providers.");
 #undef T
 
 #define T struct istio_mesh_config_proxy_path_normalization
 static const struct msg_field istio_mesh_config_proxy_path_normalization_rows[] = {
-	F(normalization, "normalization", ENUM,
+	F(normalization, "normalization", ENUM, DONE,
 	  .enums = &istio_mesh_config_proxy_path_normalization_normalization_type_names,
 	  .doc = "How paths are normalised."),
 };
@@ -756,126 +826,146 @@ DESC(istio_mesh_config_proxy_path_normalization, "MeshConfigProxyPathNormalizati
 
 #define T struct istio_mesh_config_tls_config
 static const struct msg_field istio_mesh_config_tls_config_rows[] = {
-	F(min_protocol_version, "minProtocolVersion", ENUM, .enums = &istio_mesh_config_tls_config_tls_protocol_names,
-	  .doc = "Oldest TLS version that is allowed."),
-	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Curves that are allowed."),
-	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
+	F(min_protocol_version, "minProtocolVersion", ENUM, TOLD("is not carried out"),
+	  .enums = &istio_mesh_config_tls_config_tls_protocol_names, .doc = "Oldest TLS version that is allowed."),
+	F(ecdh_curves, "ecdhCurves", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Curves that are allowed."),
+	F(cipher_suites, "cipherSuites", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
+	  .doc = "Cipher suites that are allowed."),
 };
 DESC(istio_mesh_config_tls_config, "MeshConfigTLSConfig", "Settings: TLS.");
 #undef T
 
 #define T struct istio_mesh_config
 static const struct msg_field istio_mesh_config_rows[] = {
-	F(proxy_listen_port, "proxyListenPort", INT32, .doc = "Port to which outgoing traffic is redirected."),
-	F(proxy_inbound_listen_port, "proxyInboundListenPort", INT32,
+	F(proxy_listen_port, "proxyListenPort", INT32, MOOT("the injected rules lead to 15001"),
+	  .doc = "Port to which outgoing traffic is redirected."),
+	F(proxy_inbound_listen_port, "proxyInboundListenPort", INT32, MOOT("the injected rules lead to 15006"),
 	  .doc = "Port to which incoming traffic is redirected."),
-	F(proxy_http_port, "proxyHttpPort", INT32, .doc = "Port of an HTTP proxy; 0 for none."),
-	F(connect_timeout, "connectTimeout", DURATION, .flags = MSG_OPTIONAL,
+	F(proxy_http_port, "proxyHttpPort", INT32, TOLD("is not carried out"),
+	  .doc = "Port of an HTTP proxy; 0 for none."),
+	F(connect_timeout, "connectTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How long a connection may take to open."),
-	F(protocol_detection_timeout, "protocolDetectionTimeout", DURATION, .flags = MSG_OPTIONAL,
+	F(protocol_detection_timeout, "protocolDetectionTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How long the first bytes are waited for."),
-	F(tcp_keepalive, "tcpKeepalive", MESSAGE,
+	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
-	F(ingress_class, "ingressClass", STRING, .doc = "Class of Ingress objects."),
-	F(ingress_service, "ingressService", STRING, .doc = "Service of the ingress gateway."),
-	F(ingress_controller_mode, "ingressControllerMode", ENUM,
+	F(ingress_class, "ingressClass", STRING, MOOT("Ingress objects are not served"),
+	  .doc = "Class of Ingress objects."),
+	F(ingress_service, "ingressService", STRING, MOOT("Ingress objects are not served"),
+	  .doc = "Service of the ingress gateway."),
+	F(ingress_controller_mode, "ingressControllerMode", ENUM, MOOT("Ingress objects are not served"),
 	  .enums = &istio_mesh_config_ingress_controller_mode_names, .doc = "Which Ingress objects are served."),
-	F(ingress_selector, "ingressSelector", STRING, .doc = "Label of the gateway of Ingress objects."),
-	F(enable_tracing, "enableTracing", BOOL, .doc = "Shows traces."),
-	F(access_log_file, "accessLogFile", STRING, .doc = "File of the access log; empty for none."),
-	F(access_log_format, "accessLogFormat", STRING, .doc = "Form of the access log."),
-	F(access_log_encoding, "accessLogEncoding", ENUM, .enums = &istio_mesh_config_access_log_encoding_names,
+	F(ingress_selector, "ingressSelector", STRING, MOOT("Ingress objects are not served"),
+	  .doc = "Label of the gateway of Ingress objects."),
+	F(enable_tracing, "enableTracing", BOOL, MOOT("defaultConfig.tracing decides"), .doc = "Shows traces."),
+	F(access_log_file, "accessLogFile", STRING, DONE, .doc = "File of the access log; empty for none."),
+	F(access_log_format, "accessLogFormat", STRING, DONE, .doc = "Form of the access log."),
+	F(access_log_encoding, "accessLogEncoding", ENUM, DONE, .enums = &istio_mesh_config_access_log_encoding_names,
 	  .doc = "TEXT or JSON."),
-	F(enable_envoy_access_log_service, "enableEnvoyAccessLogService", BOOL,
+	F(enable_envoy_access_log_service, "enableEnvoyAccessLogService", BOOL, TOLD("is not carried out"),
 	  .doc = "Sends access logs to a service."),
-	F(disable_envoy_listener_log, "disableEnvoyListenerLog", BOOL, .doc = "Turns the listeners' log off."),
-	F(default_config, "defaultConfig", MESSAGE, .desc = &istio_mesh_proxy_config_desc,
+	F(disable_envoy_listener_log, "disableEnvoyListenerLog", BOOL, MOOT("listeners write no log of their own"),
+	  .doc = "Turns the listeners' log off."),
+	F(default_config, "defaultConfig", MESSAGE, DONE, .desc = &istio_mesh_proxy_config_desc,
 	  .doc = "Settings of all proxies."),
-	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE,
+	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_outbound_traffic_policy_desc,
 	  .doc = "What happens to destinations that nobody declared."),
-	F(config_sources, "configSources", MESSAGE, .desc = &istio_mesh_config_source_desc, .flags = MSG_LIST,
-	  .doc = "Further sources of configuration."),
-	F(enable_auto_mtls, "enableAutoMtls", BOOL, .flags = MSG_OPTIONAL,
+	F(config_sources, "configSources", MESSAGE, MOOT("the API server is the source"),
+	  .desc = &istio_mesh_config_source_desc, .flags = MSG_LIST, .doc = "Further sources of configuration."),
+	F(enable_auto_mtls, "enableAutoMtls", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Uses mutual TLS wherever the other side can."),
-	F(trust_domain, "trustDomain", STRING, .doc = "Trust domain of the mesh."),
-	F(trust_domain_aliases, "trustDomainAliases", STRING, .flags = MSG_LIST,
+	F(trust_domain, "trustDomain", STRING, DONE, .doc = "Trust domain of the mesh."),
+	F(trust_domain_aliases, "trustDomainAliases", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further trust domains that are accepted."),
-	F(ca_certificates, "caCertificates", MESSAGE, .desc = &istio_mesh_config_certificate_data_desc,
-	  .flags = MSG_LIST, .doc = "File with the certificates that the peer's chain must end at."),
-	F(default_service_export_to, "defaultServiceExportTo", STRING, .flags = MSG_LIST,
+	F(ca_certificates, "caCertificates", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_config_certificate_data_desc, .flags = MSG_LIST,
+	  .doc = "File with the certificates that the peer's chain must end at."),
+	F(default_service_export_to, "defaultServiceExportTo", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Who sees services that do not say."),
-	F(default_virtual_service_export_to, "defaultVirtualServiceExportTo", STRING, .flags = MSG_LIST,
-	  .doc = "Who sees VirtualServices that do not say."),
-	F(default_destination_rule_export_to, "defaultDestinationRuleExportTo", STRING, .flags = MSG_LIST,
-	  .doc = "Who sees DestinationRules that do not say."),
-	F(root_namespace, "rootNamespace", STRING, .doc = "Namespace whose configuration applies to all."),
-	F(locality_lb_setting, "localityLbSetting", MESSAGE, .desc = &istio_locality_load_balancer_setting_desc,
-	  .doc = "Balancing between localities."),
-	F(dns_refresh_rate, "dnsRefreshRate", DURATION, .flags = MSG_OPTIONAL,
+	F(default_virtual_service_export_to, "defaultVirtualServiceExportTo", STRING, TOLD("is not carried out"),
+	  .flags = MSG_LIST, .doc = "Who sees VirtualServices that do not say."),
+	F(default_destination_rule_export_to, "defaultDestinationRuleExportTo", STRING, TOLD("is not carried out"),
+	  .flags = MSG_LIST, .doc = "Who sees DestinationRules that do not say."),
+	F(root_namespace, "rootNamespace", STRING, DONE, .doc = "Namespace whose configuration applies to all."),
+	F(locality_lb_setting, "localityLbSetting", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_locality_load_balancer_setting_desc, .doc = "Balancing between localities."),
+	F(dns_refresh_rate, "dnsRefreshRate", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How often names are resolved again."),
-	F(h2_upgrade_policy, "h2UpgradePolicy", ENUM, .enums = &istio_mesh_config_h2_upgrade_policy_names,
-	  .doc = "Whether HTTP/1.1 is upgraded to HTTP/2."),
-	F(inbound_cluster_stat_name, "inboundClusterStatName", STRING, .doc = "Name of inbound clusters in metrics."),
-	F(outbound_cluster_stat_name, "outboundClusterStatName", STRING,
+	F(h2_upgrade_policy, "h2UpgradePolicy", ENUM, TOLD("is not carried out"),
+	  .enums = &istio_mesh_config_h2_upgrade_policy_names, .doc = "Whether HTTP/1.1 is upgraded to HTTP/2."),
+	F(inbound_cluster_stat_name, "inboundClusterStatName", STRING, TOLD("is not carried out"),
+	  .doc = "Name of inbound clusters in metrics."),
+	F(outbound_cluster_stat_name, "outboundClusterStatName", STRING, TOLD("is not carried out"),
 	  .doc = "Name of outbound clusters in metrics."),
-	F(certificates, "certificates", MESSAGE, .desc = &istio_mesh_certificate_desc, .flags = MSG_LIST,
-	  .doc = "Certificates that are made."),
-	F(service_settings, "serviceSettings", MESSAGE, .desc = &istio_mesh_config_service_settings_desc,
-	  .flags = MSG_LIST, .doc = "Settings by host."),
-	F(enable_prometheus_merge, "enablePrometheusMerge", BOOL, .flags = MSG_OPTIONAL,
+	F(certificates, "certificates", MESSAGE, MOOT("deprecated, without effect in Istio, too"),
+	  .desc = &istio_mesh_certificate_desc, .flags = MSG_LIST, .doc = "Certificates that are made."),
+	F(service_settings, "serviceSettings", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_config_service_settings_desc, .flags = MSG_LIST, .doc = "Settings by host."),
+	F(enable_prometheus_merge, "enablePrometheusMerge", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Serves the application's metrics with the proxy's."),
-	F(verify_certificate_at_client, "verifyCertificateAtClient", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Verifies servers' certificates by default."),
-	F(ca, "ca", MESSAGE, .desc = &istio_mesh_config_ca_desc, .doc = "External certificate authority."),
-	F(extension_providers, "extensionProviders", MESSAGE, .desc = &istio_mesh_config_extension_provider_desc,
-	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
-	F(default_providers, "defaultProviders", MESSAGE, .desc = &istio_mesh_config_default_providers_desc,
-	  .doc = "Providers used by default."),
-	F(discovery_selectors, "discoverySelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Namespaces that the control plane looks at."),
-	F(path_normalization, "pathNormalization", MESSAGE, .desc = &istio_mesh_config_proxy_path_normalization_desc,
-	  .doc = "How paths are normalised."),
-	F(default_http_retry_policy, "defaultHttpRetryPolicy", MESSAGE, .desc = &istio_http_retry_desc,
+	F(verify_certificate_at_client, "verifyCertificateAtClient", BOOL, TOLD("is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Verifies servers' certificates by default."),
+	F(ca, "ca", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_config_ca_desc,
+	  .doc = "External certificate authority."),
+	F(extension_providers, "extensionProviders", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_mesh_config_extension_provider_desc, .flags = MSG_LIST,
+	  .doc = "Providers that other resources name."),
+	F(default_providers, "defaultProviders", MESSAGE, MOOT("metrics go to Prometheus in any case"),
+	  .desc = &istio_mesh_config_default_providers_desc, .doc = "Providers used by default."),
+	F(discovery_selectors, "discoverySelectors", MESSAGE,
+	  MOOT("the member roll decides which namespaces are watched"), .desc = &meta_label_selector_desc,
+	  .flags = MSG_LIST, .doc = "Namespaces that the control plane looks at."),
+	F(path_normalization, "pathNormalization", MESSAGE, DONE,
+	  .desc = &istio_mesh_config_proxy_path_normalization_desc, .doc = "How paths are normalised."),
+	F(default_http_retry_policy, "defaultHttpRetryPolicy", MESSAGE, DONE, .desc = &istio_http_retry_desc,
 	  .doc = "Retries of routes that do not say."),
-	F(mesh_mTLS, "meshMTLS", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "TLS within the mesh."),
-	F(tls_defaults, "tlsDefaults", MESSAGE, .desc = &istio_mesh_config_tls_config_desc, .doc = "TLS of all else."),
+	F(mesh_mTLS, "meshMTLS", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_config_tls_config_desc,
+	  .doc = "TLS within the mesh."),
+	F(tls_defaults, "tlsDefaults", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_config_tls_config_desc,
+	  .doc = "TLS of all else."),
 };
 DESC(istio_mesh_config, "MeshConfig", "Settings: mesh.");
 #undef T
 
 #define T struct istio_mesh_network_network_endpoints
 static const struct msg_field istio_mesh_network_network_endpoints_rows[] = {
-	F(from_cidr, "fromCidr", STRING, .oneof = 1, .doc = "Takes the endpoints of this network."),
-	F(from_registry, "fromRegistry", STRING, .oneof = 1, .doc = "Takes the endpoints of this service registry."),
+	F(from_cidr, "fromCidr", STRING, TOLD("multiple networks are not carried out"), .oneof = 1,
+	  .doc = "Takes the endpoints of this network."),
+	F(from_registry, "fromRegistry", STRING, TOLD("multiple networks are not carried out"), .oneof = 1,
+	  .doc = "Takes the endpoints of this service registry."),
 };
 DESC(istio_mesh_network_network_endpoints, "NetworkNetworkEndpoints", "Network network endpoints.");
 #undef T
 
 #define T struct istio_mesh_network_istio_network_gateway
 static const struct msg_field istio_mesh_network_istio_network_gateway_rows[] = {
-	F(registry_service_name, "registryServiceName", STRING, .oneof = 1,
-	  .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, .oneof = 1, .doc = "Address: IP, host name or URL."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(locality, "locality", STRING, .doc = "Locality: region/zone/subzone."),
+	F(registry_service_name, "registryServiceName", STRING, TOLD("multiple networks are not carried out"),
+	  .oneof = 1, .doc = "Fully qualified name of the gateway's service."),
+	F(address, "address", STRING, TOLD("multiple networks are not carried out"), .oneof = 1,
+	  .doc = "Address: IP, host name or URL."),
+	F(port, "port", UINT32, TOLD("multiple networks are not carried out"), .doc = "Port number."),
+	F(locality, "locality", STRING, TOLD("multiple networks are not carried out"),
+	  .doc = "Locality: region/zone/subzone."),
 };
 DESC(istio_mesh_network_istio_network_gateway, "NetworkIstioNetworkGateway", "Network istio network gateway.");
 #undef T
 
 #define T struct istio_mesh_network
 static const struct msg_field istio_mesh_network_rows[] = {
-	F(endpoints, "endpoints", MESSAGE, .desc = &istio_mesh_network_network_endpoints_desc, .flags = MSG_LIST,
-	  .doc = "Endpoints."),
-	F(gateways, "gateways", MESSAGE, .desc = &istio_mesh_network_istio_network_gateway_desc, .flags = MSG_LIST,
-	  .doc = "Gateways."),
+	F(endpoints, "endpoints", MESSAGE, TOLD("multiple networks are not carried out"),
+	  .desc = &istio_mesh_network_network_endpoints_desc, .flags = MSG_LIST, .doc = "Endpoints."),
+	F(gateways, "gateways", MESSAGE, TOLD("multiple networks are not carried out"),
+	  .desc = &istio_mesh_network_istio_network_gateway_desc, .flags = MSG_LIST, .doc = "Gateways."),
 };
 DESC(istio_mesh_network, "Network", "Network.");
 #undef T
 
 #define T struct istio_mesh_networks
 static const struct msg_field istio_mesh_networks_rows[] = {
-	F(networks, "networks", MAP, .desc = &istio_mesh_network_desc, .doc = "Networks by name."),
+	F(networks, "networks", MAP, TOLD("multiple networks are not carried out"), .desc = &istio_mesh_network_desc,
+	  .doc = "Networks by name."),
 };
 DESC(istio_mesh_networks, "MeshNetworks", "Mesh networks.");
 #undef T

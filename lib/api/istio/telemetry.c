@@ -33,158 +33,179 @@ ENUM(istio_telemetry_metrics_overrides_tag_override_operation);
 
 #define T struct istio_telemetry_tracing_tracing_selector
 static const struct msg_field istio_telemetry_tracing_tracing_selector_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
+	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", "Selector: tracing tracing.");
 #undef T
 
 #define T struct istio_telemetry_provider_ref
 static const struct msg_field istio_telemetry_provider_ref_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
 };
 DESC(istio_telemetry_provider_ref, "ProviderRef", "Provider ref.");
 #undef T
 
 #define T struct istio_telemetry_tracing_literal
 static const struct msg_field istio_telemetry_tracing_literal_rows[] = {
-	F(value, "value", STRING, .doc = "Value."),
+	F(value, "value", STRING, TOLD("Telemetry is not carried out"), .doc = "Value."),
 };
 DESC(istio_telemetry_tracing_literal, "TracingLiteral", "Tracing literal.");
 #undef T
 
 #define T struct istio_telemetry_tracing_environment
 static const struct msg_field istio_telemetry_tracing_environment_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
+	  .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_environment, "TracingEnvironment", "Tracing environment.");
 #undef T
 
 #define T struct istio_telemetry_tracing_request_header
 static const struct msg_field istio_telemetry_tracing_request_header_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(default_value, "defaultValue", STRING, .doc = "Value used where the source has none."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
+	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
+	  .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
 #undef T
 
 #define T struct istio_telemetry_tracing_custom_tag
 static const struct msg_field istio_telemetry_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1,
-	  .doc = "A fixed value."),
-	F(environment, "environment", MESSAGE, .desc = &istio_telemetry_tracing_environment_desc, .oneof = 1,
+	F(literal, "literal", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1, .doc = "A fixed value."),
+	F(environment, "environment", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_tracing_environment_desc, .oneof = 1,
 	  .doc = "An environment variable of the proxy."),
-	F(header, "header", MESSAGE, .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1,
-	  .doc = "Request header."),
+	F(header, "header", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
 };
 DESC(istio_telemetry_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
 #undef T
 
 #define T struct istio_telemetry_tracing
 static const struct msg_field istio_telemetry_tracing_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_tracing_tracing_selector_desc,
-	  .doc = "Conditions, any of which must hold."),
-	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_tracing_tracing_selector_desc, .doc = "Conditions, any of which must hold."),
+	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, .flags = MSG_OPTIONAL,
-	  .doc = "Share of requests that are traced, in percent."),
-	F(disable_span_reporting, "disableSpanReporting", BOOL, .flags = MSG_OPTIONAL, .doc = "Sends no spans."),
-	F(custom_tags, "customTags", MAP, .desc = &istio_telemetry_tracing_custom_tag_desc,
-	  .doc = "Tags added to each span."),
-	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Decides by the request id."),
+	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, TOLD("Telemetry is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Share of requests that are traced, in percent."),
+	F(disable_span_reporting, "disableSpanReporting", BOOL, TOLD("Telemetry is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Sends no spans."),
+	F(custom_tags, "customTags", MAP, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_tracing_custom_tag_desc, .doc = "Tags added to each span."),
+	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, TOLD("Telemetry is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Decides by the request id."),
 };
 DESC(istio_telemetry_tracing, "Tracing", "Tracing.");
 #undef T
 
 #define T struct istio_telemetry_metric_selector
 static const struct msg_field istio_telemetry_metric_selector_rows[] = {
-	F(metric, "metric", ENUM, .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL,
-	  .oneof = 1, .doc = "Metric."),
-	F(custom_metric, "customMetric", STRING, .oneof = 1, .doc = "Name of a metric that is not standard."),
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
+	F(metric, "metric", ENUM, TOLD("Telemetry is not carried out"),
+	  .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL, .oneof = 1,
+	  .doc = "Metric."),
+	F(custom_metric, "customMetric", STRING, TOLD("Telemetry is not carried out"), .oneof = 1,
+	  .doc = "Name of a metric that is not standard."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
+	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_telemetry_metric_selector, "MetricSelector", "Selector: metric.");
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides_tag_override
 static const struct msg_field istio_telemetry_metrics_overrides_tag_override_rows[] = {
-	F(operation, "operation", ENUM, .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names,
-	  .doc = "Operation."),
-	F(value, "value", STRING, .doc = "Value."),
+	F(operation, "operation", ENUM, TOLD("Telemetry is not carried out"),
+	  .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names, .doc = "Operation."),
+	F(value, "value", STRING, TOLD("Telemetry is not carried out"), .doc = "Value."),
 };
 DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverride", "Metrics overrides tag override.");
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides
 static const struct msg_field istio_telemetry_metrics_overrides_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_metric_selector_desc,
+	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metric_selector_desc,
 	  .doc = "Conditions, any of which must hold."),
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
-	F(tag_overrides, "tagOverrides", MAP, .desc = &istio_telemetry_metrics_overrides_tag_override_desc,
-	  .doc = "Changes of labels by name."),
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns it off."),
+	F(tag_overrides, "tagOverrides", MAP, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_metrics_overrides_tag_override_desc, .doc = "Changes of labels by name."),
 };
 DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", "Metrics overrides.");
 #undef T
 
 #define T struct istio_telemetry_metrics
 static const struct msg_field istio_telemetry_metrics_rows[] = {
-	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(overrides, "overrides", MESSAGE, .desc = &istio_telemetry_metrics_overrides_desc, .flags = MSG_LIST,
-	  .doc = "Changes of metrics."),
-	F(reporting_interval, "reportingInterval", DURATION, .flags = MSG_OPTIONAL, .doc = "Time between two reports."),
+	F(overrides, "overrides", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_metrics_overrides_desc, .flags = MSG_LIST, .doc = "Changes of metrics."),
+	F(reporting_interval, "reportingInterval", DURATION, TOLD("Telemetry is not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Time between two reports."),
 };
 DESC(istio_telemetry_metrics, "Metrics", "Metrics.");
 #undef T
 
 #define T struct istio_telemetry_access_logging_log_selector
 static const struct msg_field istio_telemetry_access_logging_log_selector_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_telemetry_workload_mode_names, .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
+	  .doc = "Mode; one of the allowed words."),
 };
 DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", "Selector: access logging log.");
 #undef T
 
 #define T struct istio_telemetry_access_logging_filter
 static const struct msg_field istio_telemetry_access_logging_filter_rows[] = {
-	F(expression, "expression", STRING, .doc = "Expression in CEL."),
+	F(expression, "expression", STRING, TOLD("Telemetry is not carried out"), .doc = "Expression in CEL."),
 };
 DESC(istio_telemetry_access_logging_filter, "AccessLoggingFilter", "Access logging filter.");
 #undef T
 
 #define T struct istio_telemetry_access_logging
 static const struct msg_field istio_telemetry_access_logging_rows[] = {
-	F(match, "match", MESSAGE, .desc = &istio_telemetry_access_logging_log_selector_desc,
-	  .doc = "Conditions, any of which must hold."),
-	F(providers, "providers", MESSAGE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_access_logging_log_selector_desc, .doc = "Conditions, any of which must hold."),
+	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(disabled, "disabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns it off."),
-	F(filter, "filter", MESSAGE, .desc = &istio_telemetry_access_logging_filter_desc, .doc = "Filter."),
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns it off."),
+	F(filter, "filter", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_access_logging_filter_desc, .doc = "Filter."),
 };
 DESC(istio_telemetry_access_logging, "AccessLogging", "Access logging.");
 #undef T
 
 #define T struct istio_telemetry_spec
 static const struct msg_field istio_telemetry_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
-	F(targetRef, "targetRef", MESSAGE, .desc = &istio_policy_target_reference_desc,
-	  .doc = "The object behind this entry."),
-	F(tracing, "tracing", MESSAGE, .desc = &istio_telemetry_tracing_desc, .flags = MSG_LIST, .doc = "Tracing."),
-	F(metrics, "metrics", MESSAGE, .desc = &istio_telemetry_metrics_desc, .flags = MSG_LIST, .doc = "Metrics."),
-	F(access_logging, "accessLogging", MESSAGE, .desc = &istio_telemetry_access_logging_desc, .flags = MSG_LIST,
-	  .doc = "Access log."),
+	F(selector, "selector", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_workload_selector_desc,
+	  .doc = "Selects by labels."),
+	F(targetRef, "targetRef", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
+	F(tracing, "tracing", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_tracing_desc,
+	  .flags = MSG_LIST, .doc = "Tracing."),
+	F(metrics, "metrics", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metrics_desc,
+	  .flags = MSG_LIST, .doc = "Metrics."),
+	F(access_logging, "accessLogging", MESSAGE, TOLD("Telemetry is not carried out"),
+	  .desc = &istio_telemetry_access_logging_desc, .flags = MSG_LIST, .doc = "Access log."),
 };
 DESC(istio_telemetry_spec, "Telemetry", "Telemetry.");
 #undef T
 
 #define T struct istio_telemetry
 static const struct msg_field istio_telemetry_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_telemetry_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_spec_desc,
+	  .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_telemetry, "Telemetry", "Metrics, traces and access logs of workloads.");

@@ -5,9 +5,9 @@
 
 #define T struct maistra_smmr_spec
 static const struct msg_field maistra_smmr_spec_rows[] = {
-	F(members, "members", STRING, .flags = MSG_LIST | MSG_NULLABLE,
+	F(members, "members", STRING, DONE, .flags = MSG_LIST | MSG_NULLABLE,
 	  .doc = "Namespaces that join the mesh; \"*\" for all."),
-	F(member_selectors, "memberSelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
+	F(member_selectors, "memberSelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
 	  .doc = "Namespaces whose labels match any of these are members."),
 };
 DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "What is wanted of a service mesh member roll.");
@@ -15,12 +15,13 @@ DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "What is wanted of a servic
 
 #define T struct maistra_service_mesh_member_roll_condition
 static const struct msg_field maistra_service_mesh_member_roll_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, MOOT("written by the operator"),
+	  .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
-	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
-	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 };
 DESC(maistra_service_mesh_member_roll_condition, "ServiceMeshMemberRollCondition",
      "One condition of a service mesh member roll.");
@@ -28,21 +29,23 @@ DESC(maistra_service_mesh_member_roll_condition, "ServiceMeshMemberRollCondition
 
 #define T struct maistra_service_mesh_member_condition
 static const struct msg_field maistra_service_mesh_member_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, MOOT("written by the operator"),
+	  .doc = "What was observed last; written by controllers."),
+	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
-	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
-	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 };
 DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "One condition of a service mesh member.");
 #undef T
 
 #define T struct maistra_service_mesh_member_status_summary
 static const struct msg_field maistra_service_mesh_member_status_summary_rows[] = {
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions observed last."),
+	F(namespace, "namespace", STRING, MOOT("written by the operator"), .flags = MSG_REQUIRED,
+	  .doc = "Namespace of the object."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
+	  .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
 DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary",
      "Service mesh member status summary.");
@@ -50,35 +53,39 @@ DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary
 
 #define T struct maistra_smmr_status
 static const struct msg_field maistra_smmr_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
-	F(observed_generation, "observedGeneration", INT64,
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
+	  .doc = "Annotations: notes that are not used to select."),
+	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the specification that this status is about."),
-	F(mesh_generation, "meshGeneration", INT64, .doc = "Generation of the control plane that was applied."),
-	F(mesh_reconciled_version, "meshReconciledVersion", STRING,
+	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),
+	  .doc = "Generation of the control plane that was applied."),
+	F(mesh_reconciled_version, "meshReconciledVersion", STRING, MOOT("written by the operator"),
 	  .doc = "Version and generation of the control plane that was applied."),
-	F(members, "members", STRING, .flags = MSG_LIST, .doc = "Member namespaces."),
-	F(configured_members, "configuredMembers", STRING, .flags = MSG_LIST,
+	F(members, "members", STRING, MOOT("written by the operator"), .flags = MSG_LIST, .doc = "Member namespaces."),
+	F(configured_members, "configuredMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
 	  .doc = "Namespaces that are part of the mesh."),
-	F(pending_members, "pendingMembers", STRING, .flags = MSG_LIST,
+	F(pending_members, "pendingMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
 	  .doc = "Namespaces that are not part of the mesh yet."),
-	F(terminating_members, "terminatingMembers", STRING, .flags = MSG_LIST,
+	F(terminating_members, "terminatingMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
 	  .doc = "Namespaces that are leaving the mesh."),
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_roll_condition_desc,
-	  .flags = MSG_LIST, .doc = "Conditions observed last."),
-	F(member_statuses, "memberStatuses", MESSAGE, .desc = &maistra_service_mesh_member_status_summary_desc,
-	  .flags = MSG_LIST, .doc = "State of each member."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
+	  .desc = &maistra_service_mesh_member_roll_condition_desc, .flags = MSG_LIST,
+	  .doc = "Conditions observed last."),
+	F(member_statuses, "memberStatuses", MESSAGE, MOOT("written by the operator"),
+	  .desc = &maistra_service_mesh_member_status_summary_desc, .flags = MSG_LIST, .doc = "State of each member."),
 };
 DESC(maistra_smmr_status, "ServiceMeshMemberRollStatus", "What was observed of a service mesh member roll.");
 #undef T
 
 #define T struct maistra_smmr
 static const struct msg_field maistra_smmr_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smmr_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &maistra_smmr_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &maistra_smmr_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &maistra_smmr_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(maistra_smmr, "ServiceMeshMemberRoll", "The namespaces of a mesh.");
@@ -86,15 +93,15 @@ DESC(maistra_smmr, "ServiceMeshMemberRoll", "The namespaces of a mesh.");
 
 #define T struct maistra_smcp_ref
 static const struct msg_field maistra_smcp_ref_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
-	F(namespace, "namespace", STRING, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
+	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(namespace, "namespace", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
 };
 DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", "Service mesh control plane ref.");
 #undef T
 
 #define T struct maistra_smm_spec
 static const struct msg_field maistra_smm_spec_rows[] = {
-	F(control_plane_ref, "controlPlaneRef", MESSAGE, .desc = &maistra_smcp_ref_desc, .flags = MSG_REQUIRED,
+	F(control_plane_ref, "controlPlaneRef", MESSAGE, DONE, .desc = &maistra_smcp_ref_desc, .flags = MSG_REQUIRED,
 	  .doc = "The control plane whose mesh the namespace joins."),
 };
 DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "What is wanted of a service mesh member.");
@@ -102,26 +109,29 @@ DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "What is wanted of a service mes
 
 #define T struct maistra_smm_status
 static const struct msg_field maistra_smm_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
-	F(observed_generation, "observedGeneration", INT64, .flags = MSG_KEEP_ZERO,
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
+	  .doc = "Annotations: notes that are not used to select."),
+	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"), .flags = MSG_KEEP_ZERO,
 	  .doc = "Generation of the specification that this status is about."),
-	F(mesh_generation, "meshGeneration", INT64, .doc = "Generation of the control plane that was applied."),
-	F(mesh_reconciled_version, "meshReconciledVersion", STRING,
+	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),
+	  .doc = "Generation of the control plane that was applied."),
+	F(mesh_reconciled_version, "meshReconciledVersion", STRING, MOOT("written by the operator"),
 	  .doc = "Version and generation of the control plane that was applied."),
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions observed last."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
+	  .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
 DESC(maistra_smm_status, "ServiceMeshMemberStatus", "What was observed of a service mesh member.");
 #undef T
 
 #define T struct maistra_smm
 static const struct msg_field maistra_smm_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smm_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &maistra_smm_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &maistra_smm_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &maistra_smm_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(maistra_smm, "ServiceMeshMember", "Makes its namespace part of a mesh.");

@@ -15,71 +15,79 @@ WORDS(words_subnet_multitenant_networkpolicy, {"subnet", 0}, {"multitenant", 0},
 
 #define T struct maistra_mesh_endpoint_config
 static const struct msg_field maistra_mesh_endpoint_config_rows[] = {
-	F(from_registry, "fromRegistry", STRING, .doc = "Takes the endpoints of this service registry."),
-	F(from_cidr, "fromCIDR", STRING, .doc = "Takes the endpoints of this network."),
+	F(from_registry, "fromRegistry", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Takes the endpoints of this service registry."),
+	F(from_cidr, "fromCIDR", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Takes the endpoints of this network."),
 };
 DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", "Settings: mesh endpoint.");
 #undef T
 
 #define T struct maistra_mesh_gateway_config
 static const struct msg_field maistra_mesh_gateway_config_rows[] = {
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(registry_service_name, "registryServiceName", STRING,
+	F(service, "service", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Service that is meant."),
+	F(registry_service_name, "registryServiceName", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(port, "port", INT32, .doc = "Port number."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
+	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .doc = "Port number."),
 };
 DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", "Settings: mesh gateway.");
 #undef T
 
 #define T struct maistra_mesh_network_config
 static const struct msg_field maistra_mesh_network_config_rows[] = {
-	F(endpoints, "endpoints", MESSAGE, .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST,
-	  .doc = "Endpoints."),
-	F(gateways, "gateways", MESSAGE, .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST,
-	  .doc = "Gateways."),
+	F(endpoints, "endpoints", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST, .doc = "Endpoints."),
+	F(gateways, "gateways", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST, .doc = "Gateways."),
 };
 DESC(maistra_mesh_network_config, "MeshNetworkConfig", "Settings: mesh network.");
 #undef T
 
 #define T struct maistra_multi_cluster_config
 static const struct msg_field maistra_multi_cluster_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(mesh_networks, "meshNetworks", MAP, .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(mesh_networks, "meshNetworks", MAP, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
 DESC(maistra_multi_cluster_config, "MultiClusterConfig", "Settings: multi cluster.");
 #undef T
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
-	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
-	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard,
-	  .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc,
-	  .doc = "Runtime settings: replicas, placement, resources."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(namespace, "namespace", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Namespace of the object."),
+	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
+	F(router_mode, "routerMode", STRING, TOLD("is not supported yet; it has no effect"),
+	  .enums = &words_sni_dnat_standard, .doc = "How the gateway forwards to other networks."),
+	F(volumes, "volumes", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
+	F(runtime, "runtime", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_component_runtime_config_desc, .doc = "Runtime settings: replicas, placement, resources."),
 };
 DESC(maistra_gateway_config, "GatewayConfig", "Settings: gateway.");
 #undef T
 
 #define T struct maistra_mesh_expansion_config
 static const struct msg_field maistra_mesh_expansion_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(ilb_gateway, "ilbGateway", MESSAGE, .desc = &maistra_gateway_config_desc,
-	  .doc = "Gateway of the internal load balancer."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_gateway_config_desc, .doc = "Gateway of the internal load balancer."),
 };
 DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", "Settings: mesh expansion.");
 #undef T
 
 #define T struct maistra_control_plane_cluster_config
 static const struct msg_field maistra_control_plane_cluster_config_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(network, "network", STRING, .doc = "Network it belongs to."),
-	F(multi_cluster, "multiCluster", MESSAGE, .desc = &maistra_multi_cluster_config_desc,
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(network, "network", STRING, DONE, .doc = "Network it belongs to."),
+	F(multi_cluster, "multiCluster", MESSAGE, DONE, .desc = &maistra_multi_cluster_config_desc,
 	  .doc = "Several clusters."),
-	F(mesh_expansion, "meshExpansion", MESSAGE, .desc = &maistra_mesh_expansion_config_desc,
+	F(mesh_expansion, "meshExpansion", MESSAGE, DONE, .desc = &maistra_mesh_expansion_config_desc,
 	  .doc = "Workloads outside the cluster."),
 };
 DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "Settings: control plane cluster.");
@@ -92,12 +100,14 @@ DESC_EMPTY(maistra_extension_provider_prometheus_config, "ExtensionProviderProme
 
 #define T struct maistra_extension_provider_zipkin_tracing_config
 static const struct msg_field maistra_extension_provider_zipkin_tracing_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
-	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
+	  .doc = "Service that is meant."),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
-	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Uses trace identifiers of 64 bits."),
+	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinTracingConfig",
      "Settings: extension provider zipkin tracing.");
@@ -105,9 +115,11 @@ DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinT
 
 #define T struct maistra_extension_provider_otel_tracing_config
 static const struct msg_field maistra_extension_provider_otel_tracing_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
-	F(max_tag_length, "maxTagLength", INT64, .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
+	  .doc = "Service that is meant."),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Port number."),
+	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTracingConfig",
@@ -116,9 +128,11 @@ DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTraci
 
 #define T struct maistra_extension_provider_envoy_otel_log_config
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
-	F(log_name, "logName", STRING, .doc = "Name of the log."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
+	  .doc = "Service that is meant."),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Port number."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
 };
 DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig",
      "Settings: extension provider envoy OpenTelemetry log.");
@@ -126,11 +140,12 @@ DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOt
 
 #define T struct maistra_extension_provider_envoy_external_authorization_request_body_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_request_body_config_rows[] = {
-	F(max_request_bytes, "maxRequestBytes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most bytes of the body that are buffered."),
-	F(allow_partial_message, "allowPartialMessage", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Sends the body's beginning when it is too long."),
-	F(pack_as_bytes, "packAsBytes", BOOL, .flags = MSG_OPTIONAL, .doc = "Sends the body as bytes instead of text."),
+	F(max_request_bytes, "maxRequestBytes", INT64, TOLD("extension providers are not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Most bytes of the body that are buffered."),
+	F(allow_partial_message, "allowPartialMessage", BOOL, TOLD("extension providers are not carried out"),
+	  .flags = MSG_OPTIONAL, .doc = "Sends the body's beginning when it is too long."),
+	F(pack_as_bytes, "packAsBytes", BOOL, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
+	  .doc = "Sends the body as bytes instead of text."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_request_body_config,
      "ExtensionProviderEnvoyExternalAuthorizationRequestBodyConfig",
@@ -139,25 +154,35 @@ DESC(maistra_extension_provider_envoy_external_authorization_request_body_config
 
 #define T struct maistra_extension_provider_envoy_external_authorization_http_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_http_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
-	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
-	F(path_prefix, "pathPrefix", STRING, .doc = "Prefix put before the path of the check."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
+	  .doc = "Service that is meant."),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Port number."),
+	F(timeout, "timeout", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "How long to wait before giving up."),
+	F(path_prefix, "pathPrefix", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "Prefix put before the path of the check."),
+	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
-	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
-	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING, .flags = MSG_LIST,
+	F(status_on_error, "statusOnError", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "HTTP status when the service cannot be asked."),
+	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Request headers that are sent along."),
 	F(include_additional_headers_in_check, "includeAdditionalHeadersInCheck", STR_MAP,
-	  .doc = "Headers that are added to the check."),
+	  TOLD("extension providers are not carried out"), .doc = "Headers that are added to the check."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
+	  TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_envoy_external_authorization_request_body_config_desc,
 	  .doc = "How much of the body is sent along."),
-	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING, .flags = MSG_LIST,
+	F(headers_to_upstream_on_allow, "headersToUpstreamOnAllow", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the workload when allowed."),
-	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING, .flags = MSG_LIST,
+	F(headers_to_downstream_on_deny, "headersToDownstreamOnDeny", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the client when denied."),
-	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING, .flags = MSG_LIST,
+	F(headers_to_downstream_on_allow, "headersToDownstreamOnAllow", STRING,
+	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_http_config,
@@ -167,13 +192,18 @@ DESC(maistra_extension_provider_envoy_external_authorization_http_config,
 
 #define T struct maistra_extension_provider_envoy_external_authorization_grpc_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_grpc_config_rows[] = {
-	F(service, "service", STRING, .flags = MSG_REQUIRED, .doc = "Service that is meant."),
-	F(port, "port", INT64, .flags = MSG_KEEP_ZERO | MSG_REQUIRED, .doc = "Port number."),
-	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
+	  .doc = "Service that is meant."),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
+	  .doc = "Port number."),
+	F(timeout, "timeout", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "How long to wait before giving up."),
+	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
-	F(status_on_error, "statusOnError", STRING, .doc = "HTTP status when the service cannot be asked."),
+	F(status_on_error, "statusOnError", STRING, TOLD("extension providers are not carried out"),
+	  .doc = "HTTP status when the service cannot be asked."),
 	F(include_request_body_in_check, "includeRequestBodyInCheck", MESSAGE,
+	  TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_envoy_external_authorization_request_body_config_desc,
 	  .doc = "How much of the body is sent along."),
 };
@@ -184,19 +214,19 @@ DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
 
 #define T struct maistra_extension_provider_config
 static const struct msg_field maistra_extension_provider_config_rows[] = {
-	F(name, "name", STRING, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
-	F(prometheus, "prometheus", MESSAGE, .desc = &maistra_extension_provider_prometheus_config_desc,
+	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_extension_provider_prometheus_config_desc,
 	  .doc = "Prometheus."),
-	F(zipkin, "zipkin", MESSAGE, .desc = &maistra_extension_provider_zipkin_tracing_config_desc,
-	  .doc = "Zipkin collector."),
-	F(opentelemetry, "opentelemetry", MESSAGE, .desc = &maistra_extension_provider_otel_tracing_config_desc,
-	  .doc = "OpenTelemetry collector."),
-	F(envoy_otel_als, "envoyOtelAls", MESSAGE, .desc = &maistra_extension_provider_envoy_otel_log_config_desc,
-	  .doc = "Access log by OpenTelemetry."),
-	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE,
+	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &maistra_extension_provider_zipkin_tracing_config_desc, .doc = "Zipkin collector."),
+	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &maistra_extension_provider_otel_tracing_config_desc, .doc = "OpenTelemetry collector."),
+	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("extension providers are not carried out"),
+	  .desc = &maistra_extension_provider_envoy_otel_log_config_desc, .doc = "Access log by OpenTelemetry."),
+	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_envoy_external_authorization_http_config_desc,
 	  .doc = "External authorization over HTTP."),
-	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE,
+	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_envoy_external_authorization_grpc_config_desc,
 	  .doc = "External authorization over gRPC."),
 };
@@ -205,35 +235,36 @@ DESC(maistra_extension_provider_config, "ExtensionProviderConfig", "Settings: ex
 
 #define T struct maistra_mesh_config
 static const struct msg_field maistra_mesh_config_rows[] = {
-	F(extension_providers, "extensionProviders", MESSAGE, .desc = &maistra_extension_provider_config_desc,
+	F(extension_providers, "extensionProviders", MESSAGE, DONE, .desc = &maistra_extension_provider_config_desc,
 	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
-	F(discovery_selectors, "discoverySelectors", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Namespaces that the control plane looks at."),
+	F(discovery_selectors, "discoverySelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc,
+	  .flags = MSG_LIST, .doc = "Namespaces that the control plane looks at."),
 };
 DESC(maistra_mesh_config, "MeshConfig", "Settings: mesh.");
 #undef T
 
 #define T struct maistra_logging_config
 static const struct msg_field maistra_logging_config_rows[] = {
-	F(component_levels, "componentLevels", STR_MAP, .doc = "Log level by component."),
-	F(log_as_json, "logAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
+	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
+	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
 };
 DESC(maistra_logging_config, "LoggingConfig", "Settings: logging.");
 #undef T
 
 #define T struct maistra_general_config
 static const struct msg_field maistra_general_config_rows[] = {
-	F(logging, "logging", MESSAGE, .desc = &maistra_logging_config_desc, .doc = "Log levels and form."),
-	F(validation_messages, "validationMessages", BOOL, .flags = MSG_OPTIONAL, .doc = "Results of the analysis."),
+	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_logging_config_desc, .doc = "Log levels and form."),
+	F(validation_messages, "validationMessages", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Results of the analysis."),
 };
 DESC(maistra_general_config, "GeneralConfig", "Settings: general.");
 #undef T
 
 #define T struct maistra_mixer_policy_adapters_config
 static const struct msg_field maistra_mixer_policy_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL,
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
 };
 DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", "Settings: mixer policy adapters.");
@@ -241,24 +272,27 @@ DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", "Setting
 
 #define T struct maistra_mixer_policy_config
 static const struct msg_field maistra_mixer_policy_config_rows[] = {
-	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	F(enable_checks, "enableChecks", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
-	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_policy_adapters_config_desc,
-	  .doc = "Mixer adapters; cannot be used."),
+	F(session_affinity, "sessionAffinity", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mixer_policy_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_policy_config, "MixerPolicyConfig", "Settings: mixer policy.");
 #undef T
 
 #define T struct maistra_remote_policy_config
 static const struct msg_field maistra_remote_policy_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL,
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
+	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(enable_checks, "enableChecks", BOOL, .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, .flags = MSG_OPTIONAL,
+	F(enable_checks, "enableChecks", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
 };
 DESC(maistra_remote_policy_config, "RemotePolicyConfig", "Settings: remote policy.");
@@ -266,18 +300,20 @@ DESC(maistra_remote_policy_config, "RemotePolicyConfig", "Settings: remote polic
 
 #define T struct maistra_policy_config
 static const struct msg_field maistra_policy_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type; one of the allowed words."),
-	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, .desc = &maistra_remote_policy_config_desc,
-	  .doc = "A remote Mixer; cannot be used."),
+	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
+	  .doc = "Type; one of the allowed words."),
+	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
+	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_remote_policy_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_policy_config, "PolicyConfig", "Settings: policy.");
 #undef T
 
 #define T struct maistra_trust_config
 static const struct msg_field maistra_trust_config_rows[] = {
-	F(domain, "domain", STRING, .doc = "Domain."),
-	F(additional_domains, "additionalDomains", STRING, .flags = MSG_LIST,
+	F(domain, "domain", STRING, DONE, .doc = "Domain."),
+	F(additional_domains, "additionalDomains", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further trust domains that are accepted."),
 };
 DESC(maistra_trust_config, "TrustConfig", "Settings: trust.");
@@ -285,10 +321,13 @@ DESC(maistra_trust_config, "TrustConfig", "Settings: trust.");
 
 #define T struct maistra_istio_self_signed_certificate_signer_config
 static const struct msg_field maistra_istio_self_signed_certificate_signer_config_rows[] = {
-	F(ttl, "ttl", STRING, .doc = "Life time."),
-	F(grace_period, "gracePeriod", STRING, .doc = "When the root is renewed, in percent of its life time."),
-	F(check_period, "checkPeriod", STRING, .doc = "Time between two checks of the root."),
-	F(enable_jitter, "enableJitter", BOOL, .flags = MSG_OPTIONAL, .doc = "Adds jitter to the checks."),
+	F(ttl, "ttl", STRING, DONE, .doc = "Life time."),
+	F(grace_period, "gracePeriod", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "When the root is renewed, in percent of its life time."),
+	F(check_period, "checkPeriod", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Time between two checks of the root."),
+	F(enable_jitter, "enableJitter", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Adds jitter to the checks."),
 };
 DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig",
      "Settings: istio self signed certificate signer.");
@@ -296,7 +335,8 @@ DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertif
 
 #define T struct maistra_istio_private_key_certificate_signer_config
 static const struct msg_field maistra_istio_private_key_certificate_signer_config_rows[] = {
-	F(root_ca_dir, "rootCADir", STRING, .doc = "Directory of the mounted authority."),
+	F(root_ca_dir, "rootCADir", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Directory of the mounted authority."),
 };
 DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig",
      "Settings: istio private key certificate signer.");
@@ -304,13 +344,16 @@ DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertif
 
 #define T struct maistra_istiod_certificate_authority_config
 static const struct msg_field maistra_istiod_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_private_key_self_signed, .doc = "Type; one of the allowed words."),
-	F(self_signed, "selfSigned", MESSAGE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
+	F(type, "type", STRING, DONE, .enums = &words_private_key_self_signed,
+	  .doc = "Type; one of the allowed words."),
+	F(self_signed, "selfSigned", MESSAGE, DONE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
 	  .doc = "A self-signed root."),
-	F(private_key, "privateKey", MESSAGE, .desc = &maistra_istio_private_key_certificate_signer_config_desc,
-	  .doc = "File with the private key."),
-	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, .doc = "Life time of workloads' certificates."),
-	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, .doc = "Longest life time of workloads' certificates."),
+	F(private_key, "privateKey", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_istio_private_key_certificate_signer_config_desc, .doc = "File with the private key."),
+	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, DONE,
+	  .doc = "Life time of workloads' certificates."),
+	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, DONE,
+	  .doc = "Longest life time of workloads' certificates."),
 };
 DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityConfig",
      "Settings: istiod certificate authority.");
@@ -318,7 +361,8 @@ DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityCon
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
 };
 DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig",
      "Settings: custom certificate authority.");
@@ -326,9 +370,12 @@ DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityCon
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(pilot_secret_name, "pilotSecretName", STRING, .doc = "Secret with the control plane's certificate."),
-	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, .doc = "ConfigMap with the root."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
+	F(pilot_secret_name, "pilotSecretName", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Secret with the control plane's certificate."),
+	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "ConfigMap with the root."),
 };
 DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig",
      "Settings: cert manager certificate authority.");
@@ -336,29 +383,30 @@ DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateA
 
 #define T struct maistra_certificate_authority_config
 static const struct msg_field maistra_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_istiod_custom_cert_manager, .doc = "Type; one of the allowed words."),
-	F(istiod, "istiod", MESSAGE, .desc = &maistra_istiod_certificate_authority_config_desc,
+	F(type, "type", STRING, DONE, .enums = &words_istiod_custom_cert_manager,
+	  .doc = "Type; one of the allowed words."),
+	F(istiod, "istiod", MESSAGE, DONE, .desc = &maistra_istiod_certificate_authority_config_desc,
 	  .doc = "The control plane's own authority."),
-	F(custom, "custom", MESSAGE, .desc = &maistra_custom_certificate_authority_config_desc,
-	  .doc = "A custom authority."),
-	F(cert_manager, "cert-manager", MESSAGE, .desc = &maistra_cert_manager_certificate_authority_config_desc,
-	  .doc = "cert-manager's authority."),
+	F(custom, "custom", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_custom_certificate_authority_config_desc, .doc = "A custom authority."),
+	F(cert_manager, "cert-manager", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_cert_manager_certificate_authority_config_desc, .doc = "cert-manager's authority."),
 };
 DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", "Settings: certificate authority.");
 #undef T
 
 #define T struct maistra_third_party_identity_config
 static const struct msg_field maistra_third_party_identity_config_rows[] = {
-	F(issuer, "issuer", STRING, .doc = "Issuer of the token."),
-	F(audience, "audience", STRING, .doc = "Audience of the token."),
+	F(issuer, "issuer", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Issuer of the token."),
+	F(audience, "audience", STRING, DONE, .doc = "Audience of the token."),
 };
 DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", "Settings: third party identity.");
 #undef T
 
 #define T struct maistra_identity_config
 static const struct msg_field maistra_identity_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_kubernetes_third_party, .doc = "Type; one of the allowed words."),
-	F(third_party, "thirdParty", MESSAGE, .desc = &maistra_third_party_identity_config_desc,
+	F(type, "type", STRING, DONE, .enums = &words_kubernetes_third_party, .doc = "Type; one of the allowed words."),
+	F(third_party, "thirdParty", MESSAGE, DONE, .desc = &maistra_third_party_identity_config_desc,
 	  .doc = "Tokens of a third party."),
 };
 DESC(maistra_identity_config, "IdentityConfig", "Settings: identity.");
@@ -366,158 +414,181 @@ DESC(maistra_identity_config, "IdentityConfig", "Settings: identity.");
 
 #define T struct maistra_control_plane_tls_config
 static const struct msg_field maistra_control_plane_tls_config_rows[] = {
-	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
-	F(ecdh_curves, "ecdhCurves", STRING, .flags = MSG_LIST, .doc = "Curves that are allowed."),
-	F(min_protocol_version, "minProtocolVersion", STRING, .doc = "Oldest TLS version that is allowed."),
-	F(max_protocol_version, "maxProtocolVersion", STRING, .doc = "Newest TLS version that is allowed."),
+	F(cipher_suites, "cipherSuites", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	  .doc = "Cipher suites that are allowed."),
+	F(ecdh_curves, "ecdhCurves", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	  .doc = "Curves that are allowed."),
+	F(min_protocol_version, "minProtocolVersion", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Oldest TLS version that is allowed."),
+	F(max_protocol_version, "maxProtocolVersion", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Newest TLS version that is allowed."),
 };
 DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", "Settings: control plane TLS.");
 #undef T
 
 #define T struct maistra_control_plane_security_config
 static const struct msg_field maistra_control_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
-	F(cert_provider, "certProvider", STRING, .enums = &words_istiod_kubernetes_custom,
+	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(cert_provider, "certProvider", STRING, DONE, .enums = &words_istiod_kubernetes_custom,
 	  .doc = "Who signs the control plane's certificate."),
-	F(tls, "tls", MESSAGE, .desc = &maistra_control_plane_tls_config_desc, .doc = "TLS settings."),
+	F(tls, "tls", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_control_plane_tls_config_desc, .doc = "TLS settings."),
 };
 DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", "Settings: control plane security.");
 #undef T
 
 #define T struct maistra_data_plane_security_config
 static const struct msg_field maistra_data_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
-	F(automtls, "automtls", BOOL, .flags = MSG_OPTIONAL, .doc = "Uses mutual TLS wherever the other side can."),
+	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(automtls, "automtls", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Uses mutual TLS wherever the other side can."),
 };
 DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", "Settings: data plane security.");
 #undef T
 
 #define T struct maistra_security_config
 static const struct msg_field maistra_security_config_rows[] = {
-	F(trust, "trust", MESSAGE, .desc = &maistra_trust_config_desc, .doc = "Trust domains."),
-	F(certificate_authority, "certificateAuthority", MESSAGE, .desc = &maistra_certificate_authority_config_desc,
-	  .doc = "Who signs certificates."),
-	F(identity, "identity", MESSAGE, .desc = &maistra_identity_config_desc,
+	F(trust, "trust", MESSAGE, DONE, .desc = &maistra_trust_config_desc, .doc = "Trust domains."),
+	F(certificate_authority, "certificateAuthority", MESSAGE, DONE,
+	  .desc = &maistra_certificate_authority_config_desc, .doc = "Who signs certificates."),
+	F(identity, "identity", MESSAGE, DONE, .desc = &maistra_identity_config_desc,
 	  .doc = "How workloads prove who they are."),
-	F(control_plane, "controlPlane", MESSAGE, .desc = &maistra_control_plane_security_config_desc,
+	F(control_plane, "controlPlane", MESSAGE, DONE, .desc = &maistra_control_plane_security_config_desc,
 	  .doc = "Security of the control plane."),
-	F(data_plane, "dataPlane", MESSAGE, .desc = &maistra_data_plane_security_config_desc,
+	F(data_plane, "dataPlane", MESSAGE, DONE, .desc = &maistra_data_plane_security_config_desc,
 	  .doc = "Security between workloads."),
-	F(manage_network_policy, "manageNetworkPolicy", BOOL, .flags = MSG_OPTIONAL,
+	F(manage_network_policy, "manageNetworkPolicy", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Creates network policies."),
-	F(jwks_resolver_ca, "jwksResolverCA", STRING, .doc = "Certificates for fetching key sets, PEM."),
+	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Certificates for fetching key sets, PEM."),
 };
 DESC(maistra_security_config, "SecurityConfig", "Settings: security.");
 #undef T
 
 #define T struct maistra_telemetry_load_shedding_config
 static const struct msg_field maistra_telemetry_load_shedding_config_rows[] = {
-	F(mode, "mode", STRING, .doc = "Mode; one of the allowed words."),
-	F(latency_threshold, "latencyThreshold", STRING, .doc = "Latency above which load is shed."),
+	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Mode; one of the allowed words."),
+	F(latency_threshold, "latencyThreshold", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Latency above which load is shed."),
 };
 DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", "Settings: telemetry load shedding.");
 #undef T
 
 #define T struct maistra_telemetry_batching_config
 static const struct msg_field maistra_telemetry_batching_config_rows[] = {
-	F(max_entries, "maxEntries", INT32, .flags = MSG_OPTIONAL, .doc = "Most entries of a batch."),
-	F(max_time, "maxTime", STRING, .doc = "Longest time of a batch."),
+	F(max_entries, "maxEntries", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Most entries of a batch."),
+	F(max_time, "maxTime", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Longest time of a batch."),
 };
 DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", "Settings: telemetry batching.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_stdio_config
 static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(output_as_json, "outputAsJSON", BOOL, .flags = MSG_OPTIONAL, .doc = "Writes JSON."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(output_as_json, "outputAsJSON", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Writes JSON."),
 };
 DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", "Settings: mixer telemetry stdio.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_adapters_config
 static const struct msg_field maistra_mixer_telemetry_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, .flags = MSG_OPTIONAL,
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
-	F(stdio, "stdio", MESSAGE, .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
+	F(stdio, "stdio", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
 };
 DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", "Settings: mixer telemetry adapters.");
 #undef T
 
 #define T struct maistra_mixer_telemetry_config
 static const struct msg_field maistra_mixer_telemetry_config_rows[] = {
-	F(session_affinity, "sessionAffinity", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(loadshedding, "loadshedding", MESSAGE, .desc = &maistra_telemetry_load_shedding_config_desc,
-	  .doc = "Load shedding."),
-	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc,
-	  .doc = "Batching; cannot be used."),
-	F(adapters, "adapters", MESSAGE, .desc = &maistra_mixer_telemetry_adapters_config_desc,
-	  .doc = "Mixer adapters; cannot be used."),
+	F(session_affinity, "sessionAffinity", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(loadshedding, "loadshedding", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_telemetry_load_shedding_config_desc, .doc = "Load shedding."),
+	F(batching, "batching", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
+	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mixer_telemetry_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", "Settings: mixer telemetry.");
 #undef T
 
 #define T struct maistra_remote_telemetry_config
 static const struct msg_field maistra_remote_telemetry_config_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(create_service, "createService", BOOL, .flags = MSG_OPTIONAL,
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
+	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(batching, "batching", MESSAGE, .desc = &maistra_telemetry_batching_config_desc,
-	  .doc = "Batching; cannot be used."),
+	F(batching, "batching", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
 };
 DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", "Settings: remote telemetry.");
 #undef T
 
 #define T struct maistra_telemetry_config
 static const struct msg_field maistra_telemetry_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_mixer_remote_istiod, .doc = "Type; one of the allowed words."),
-	F(mixer, "mixer", MESSAGE, .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, .desc = &maistra_remote_telemetry_config_desc,
-	  .doc = "A remote Mixer; cannot be used."),
+	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
+	  .doc = "Type; one of the allowed words."),
+	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
+	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_remote_telemetry_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_telemetry_config, "TelemetryConfig", "Settings: telemetry.");
 #undef T
 
 #define T struct maistra_tracing_config
 static const struct msg_field maistra_tracing_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_none_jaeger_stackdriver, .doc = "Type; one of the allowed words."),
-	F(sampling, "sampling", INT32, .flags = MSG_OPTIONAL, .doc = "Share of traces, in hundredths of a percent."),
+	F(type, "type", STRING, DONE, .enums = &words_none_jaeger_stackdriver,
+	  .doc = "Type; one of the allowed words."),
+	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Share of traces, in hundredths of a percent."),
 };
 DESC(maistra_tracing_config, "TracingConfig", "Settings: tracing.");
 #undef T
 
 #define T struct maistra_smcp_spec
 static const struct msg_field maistra_smcp_spec_rows[] = {
-	F(profiles, "profiles", STRING, .flags = MSG_LIST,
+	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Profiles whose values apply where this one has none; later ones win."),
-	F(version, "version", STRING, .doc = "Version of the control plane, such as v2.6."),
-	F(mode, "mode", STRING, .enums = &words_cluster_wide_multi_tenant, .doc = "MultiTenant or ClusterWide."),
-	F(cluster, "cluster", MESSAGE, .desc = &maistra_control_plane_cluster_config_desc, .doc = "Cluster settings."),
-	F(mesh_config, "meshConfig", MESSAGE, .desc = &maistra_mesh_config_desc, .doc = "Settings of the whole mesh."),
-	F(general, "general", MESSAGE, .desc = &maistra_general_config_desc, .doc = "Logging and validation."),
-	F(policy, "policy", MESSAGE, .desc = &maistra_policy_config_desc, .doc = "Policy."),
-	F(proxy, "proxy", MESSAGE, .desc = &maistra_proxy_config_desc, .doc = "Settings of all proxies."),
-	F(security, "security", MESSAGE, .desc = &maistra_security_config_desc, .doc = "Security settings."),
-	F(telemetry, "telemetry", MESSAGE, .desc = &maistra_telemetry_config_desc, .doc = "Telemetry."),
-	F(tracing, "tracing", MESSAGE, .desc = &maistra_tracing_config_desc, .doc = "Tracing."),
-	F(gateways, "gateways", MESSAGE, .desc = &maistra_gateways_config_desc, .doc = "Gateways."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_control_plane_runtime_config_desc,
+	F(version, "version", STRING, DONE, .doc = "Version of the control plane, such as v2.6."),
+	F(mode, "mode", STRING, DONE, .enums = &words_cluster_wide_multi_tenant, .doc = "MultiTenant or ClusterWide."),
+	F(cluster, "cluster", MESSAGE, DONE, .desc = &maistra_control_plane_cluster_config_desc,
+	  .doc = "Cluster settings."),
+	F(mesh_config, "meshConfig", MESSAGE, DONE, .desc = &maistra_mesh_config_desc,
+	  .doc = "Settings of the whole mesh."),
+	F(general, "general", MESSAGE, DONE, .desc = &maistra_general_config_desc, .doc = "Logging and validation."),
+	F(policy, "policy", MESSAGE, DONE, .desc = &maistra_policy_config_desc, .doc = "Policy."),
+	F(proxy, "proxy", MESSAGE, DONE, .desc = &maistra_proxy_config_desc, .doc = "Settings of all proxies."),
+	F(security, "security", MESSAGE, DONE, .desc = &maistra_security_config_desc, .doc = "Security settings."),
+	F(telemetry, "telemetry", MESSAGE, DONE, .desc = &maistra_telemetry_config_desc, .doc = "Telemetry."),
+	F(tracing, "tracing", MESSAGE, DONE, .desc = &maistra_tracing_config_desc, .doc = "Tracing."),
+	F(gateways, "gateways", MESSAGE, DONE, .desc = &maistra_gateways_config_desc, .doc = "Gateways."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_control_plane_runtime_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(addons, "addons", MESSAGE, .desc = &maistra_addons_config_desc, .doc = "Prometheus, Kiali, Grafana, Jaeger."),
-	F(tech_preview, "techPreview", JSON, .flags = MSG_OBJECT, .doc = "Settings that are not final, by name."),
+	F(addons, "addons", MESSAGE, DONE, .desc = &maistra_addons_config_desc,
+	  .doc = "Prometheus, Kiali, Grafana, Jaeger."),
+	F(tech_preview, "techPreview", JSON, DONE, .flags = MSG_OBJECT, .doc = "Settings that are not final, by name."),
 };
 DESC(maistra_smcp_spec, "ControlPlaneSpec", "What is wanted of a mesh.");
 #undef T
 
 #define T struct maistra_condition
 static const struct msg_field maistra_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
-	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
-	F(message, "message", STRING, .doc = "Sentence for people that says why."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
+	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, MOOT("written by the operator"),
+	  .doc = "What was observed last; written by controllers."),
+	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
+	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 };
 DESC(maistra_condition, "Condition", "Condition.");
@@ -525,72 +596,78 @@ DESC(maistra_condition, "Condition", "Condition.");
 
 #define T struct maistra_status_type
 static const struct msg_field maistra_status_type_rows[] = {
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions observed last."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
+	  .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
 DESC(maistra_status_type, "StatusType", "Status type.");
 #undef T
 
 #define T struct maistra_component_status
 static const struct msg_field maistra_component_status_rows[] = {
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions observed last."),
-	F(resource, "resource", STRING, .doc = "Resource."),
-	F(children, "children", MESSAGE, .desc = &maistra_status_type_desc, .flags = MSG_LIST,
-	  .doc = "Parts of the component."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
+	  .flags = MSG_LIST, .doc = "Conditions observed last."),
+	F(resource, "resource", STRING, MOOT("written by the operator"), .doc = "Resource."),
+	F(children, "children", MESSAGE, MOOT("written by the operator"), .desc = &maistra_status_type_desc,
+	  .flags = MSG_LIST, .doc = "Parts of the component."),
 };
 DESC(maistra_component_status, "ComponentStatus", "What was observed of a component.");
 #undef T
 
 #define T struct maistra_readiness_status
 static const struct msg_field maistra_readiness_status_rows[] = {
-	F(components, "components", JSON, .flags = MSG_OBJECT, .format = "string-lists",
-	  .doc = "Settings or state by component."),
+	F(components, "components", JSON, MOOT("written by the operator"), .flags = MSG_OBJECT,
+	  .format = "string-lists", .doc = "Settings or state by component."),
 };
 DESC(maistra_readiness_status, "ReadinessStatus", "What was observed of a readiness.");
 #undef T
 
 #define T struct maistra_control_plane_spec
 static const struct msg_field maistra_control_plane_spec_rows[] = {
-	F(template, "template", STRING, .doc = "Template of what is created."),
-	F(profiles, "profiles", STRING, .flags = MSG_LIST,
+	F(template, "template", STRING, DONE, .doc = "Template of what is created."),
+	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Profiles whose values apply where this one has none; later ones win."),
-	F(version, "version", STRING, .doc = "Version."),
-	F(network_type, "networkType", STRING, .enums = &words_subnet_multitenant_networkpolicy, .doc = "Obsolete."),
-	F(istio, "istio", JSON, .flags = MSG_OBJECT, .doc = "Values of the templates."),
-	F(three_scale, "threeScale", JSON, .flags = MSG_OBJECT, .doc = "Values of the 3scale adapter."),
+	F(version, "version", STRING, DONE, .doc = "Version."),
+	F(network_type, "networkType", STRING, TOLD("is not supported yet; it has no effect"),
+	  .enums = &words_subnet_multitenant_networkpolicy, .doc = "Obsolete."),
+	F(istio, "istio", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the templates."),
+	F(three_scale, "threeScale", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the 3scale adapter."),
 };
 DESC(maistra_control_plane_spec, "ControlPlaneSpec", "What is wanted of a control plane.");
 #undef T
 
 #define T struct maistra_smcp_status
 static const struct msg_field maistra_smcp_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
-	F(conditions, "conditions", MESSAGE, .desc = &maistra_condition_desc, .flags = MSG_LIST,
-	  .doc = "Conditions observed last."),
-	F(observed_generation, "observedGeneration", INT64,
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
+	  .doc = "Annotations: notes that are not used to select."),
+	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
+	  .flags = MSG_LIST, .doc = "Conditions observed last."),
+	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the specification that this status is about."),
-	F(operator_version, "operatorVersion", STRING, .doc = "Version of the operator that reconciled last."),
-	F(chart_version, "chartVersion", STRING, .doc = "Version of the control plane that runs."),
-	F(components, "components", MESSAGE, .desc = &maistra_component_status_desc, .flags = MSG_LIST,
-	  .doc = "Settings or state by component."),
-	F(readiness, "readiness", MESSAGE, .desc = &maistra_readiness_status_desc, .doc = "Readiness."),
-	F(applied_spec, "appliedSpec", MESSAGE, .desc = &maistra_smcp_spec_desc,
+	F(operator_version, "operatorVersion", STRING, MOOT("written by the operator"),
+	  .doc = "Version of the operator that reconciled last."),
+	F(chart_version, "chartVersion", STRING, MOOT("written by the operator"),
+	  .doc = "Version of the control plane that runs."),
+	F(components, "components", MESSAGE, MOOT("written by the operator"), .desc = &maistra_component_status_desc,
+	  .flags = MSG_LIST, .doc = "Settings or state by component."),
+	F(readiness, "readiness", MESSAGE, MOOT("written by the operator"), .desc = &maistra_readiness_status_desc,
+	  .doc = "Readiness."),
+	F(applied_spec, "appliedSpec", MESSAGE, MOOT("written by the operator"), .desc = &maistra_smcp_spec_desc,
 	  .doc = "The specification with the profiles' values."),
-	F(applied_values, "appliedValues", MESSAGE, .desc = &maistra_control_plane_spec_desc,
-	  .doc = "The values the objects were made from."),
+	F(applied_values, "appliedValues", MESSAGE, MOOT("written by the operator"),
+	  .desc = &maistra_control_plane_spec_desc, .doc = "The values the objects were made from."),
 };
 DESC(maistra_smcp_status, "ControlPlaneStatus", "What was observed of a control plane.");
 #undef T
 
 #define T struct maistra_smcp
 static const struct msg_field maistra_smcp_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &maistra_smcp_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &maistra_smcp_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &maistra_smcp_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &maistra_smcp_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(maistra_smcp, "ServiceMeshControlPlane", "A service mesh: its control plane, gateways and add-ons.");

@@ -9,58 +9,67 @@ WORDS(words_read_write_once_read_only_many_read_wr, {"ReadWriteOnce", 0}, {"Read
 
 #define T struct maistra_component_ingress_config
 static const struct msg_field maistra_component_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(metadata, "metadata", MESSAGE, .desc = &maistra_metadata_config_desc,
-	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Host names."),
-	F(context_path, "contextPath", STRING, .doc = "Path of the component."),
-	F(tls, "tls", JSON, .flags = MSG_OBJECT, .doc = "TLS settings."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_metadata_config_desc, .doc = "Name, namespace, labels and annotations of the object."),
+	F(hosts, "hosts", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	  .doc = "Host names."),
+	F(context_path, "contextPath", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Path of the component."),
+	F(tls, "tls", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
+	  .doc = "TLS settings."),
 };
 DESC(maistra_component_ingress_config, "ComponentIngressConfig", "Settings: component ingress.");
 #undef T
 
 #define T struct maistra_component_service_config
 static const struct msg_field maistra_component_service_config_rows[] = {
-	F(metadata, "metadata", MESSAGE, .desc = &maistra_metadata_config_desc,
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(node_port, "nodePort", INT32, .flags = MSG_OPTIONAL, .doc = "Port on every node."),
-	F(ingress, "ingress", MESSAGE, .desc = &maistra_component_ingress_config_desc, .doc = "Incoming side."),
+	F(node_port, "nodePort", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Port on every node."),
+	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc, .doc = "Incoming side."),
 };
 DESC(maistra_component_service_config, "ComponentServiceConfig", "Settings: component service.");
 #undef T
 
 #define T struct maistra_prometheus_install_config
 static const struct msg_field maistra_prometheus_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, .doc = "The user looks after the installation."),
-	F(retention, "retention", STRING, .doc = "How long samples are kept."),
-	F(scrape_interval, "scrapeInterval", STRING, .doc = "Time between two scrapes."),
-	F(service, "service", MESSAGE, .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
-	F(use_tls, "useTLS", BOOL, .flags = MSG_OPTIONAL, .doc = "Scrapes with mutual TLS."),
+	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .doc = "The user looks after the installation."),
+	F(retention, "retention", STRING, DONE, .doc = "How long samples are kept."),
+	F(scrape_interval, "scrapeInterval", STRING, DONE, .doc = "Time between two scrapes."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_component_service_config_desc,
+	  .doc = "Service that is meant."),
+	F(use_tls, "useTLS", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Scrapes with mutual TLS."),
 };
 DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", "Settings: prometheus install.");
 #undef T
 
 #define T struct maistra_prometheus_addon_config
 static const struct msg_field maistra_prometheus_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(metrics_expiry_duration, "metricsExpiryDuration", STRING,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "How long metrics that do not change are kept."),
-	F(scrape, "scrape", BOOL, .flags = MSG_OPTIONAL, .doc = "Annotates pods for scraping."),
-	F(install, "install", MESSAGE, .desc = &maistra_prometheus_install_config_desc,
+	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Annotates pods for scraping."),
+	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
 };
 DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", "Settings: prometheus addon.");
 #undef T
 
 #define T struct maistra_stackdriver_tracer_config
 static const struct msg_field maistra_stackdriver_tracer_config_rows[] = {
-	F(debug, "debug", BOOL, .flags = MSG_OPTIONAL, .doc = "Debug output."),
-	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most attributes per span."),
-	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, .flags = MSG_OPTIONAL,
-	  .doc = "Most annotations per span."),
-	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, .flags = MSG_OPTIONAL,
+	F(debug, "debug", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Debug output."),
+	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Most attributes per span."),
+	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Most annotations per span."),
+	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64,
+	  TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Most message events per span."),
 };
 DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", "Settings: stackdriver tracer.");
@@ -68,17 +77,21 @@ DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", "Settings: st
 
 #define T struct maistra_stackdriver_auth_config
 static const struct msg_field maistra_stackdriver_auth_config_rows[] = {
-	F(app_credentials, "appCredentials", BOOL, .flags = MSG_OPTIONAL, .doc = "Uses the application's credentials."),
-	F(api_key, "apiKey", STRING, .doc = "API key."),
-	F(service_account_path, "serviceAccountPath", STRING, .doc = "File of the service account."),
+	F(app_credentials, "appCredentials", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Uses the application's credentials."),
+	F(api_key, "apiKey", STRING, TOLD("is not supported yet; it has no effect"), .doc = "API key."),
+	F(service_account_path, "serviceAccountPath", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "File of the service account."),
 };
 DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", "Settings: stackdriver auth.");
 #undef T
 
 #define T struct maistra_stackdriver_access_log_telemetry_config
 static const struct msg_field maistra_stackdriver_access_log_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(log_window_duration, "logWindowDuration", STRING, .doc = "Window of the access log."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(log_window_duration, "logWindowDuration", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Window of the access log."),
 };
 DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelemetryConfig",
      "Settings: stackdriver access log telemetry.");
@@ -86,39 +99,52 @@ DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelem
 
 #define T struct maistra_stackdriver_telemetry_config
 static const struct msg_field maistra_stackdriver_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(auth, "auth", MESSAGE, .desc = &maistra_stackdriver_auth_config_desc, .doc = "Authentication."),
-	F(enable_context_graph, "enableContextGraph", BOOL, .flags = MSG_OPTIONAL, .doc = "Context graph."),
-	F(enable_logging, "enableLogging", BOOL, .flags = MSG_OPTIONAL, .doc = "Logging."),
-	F(enable_metrics, "enableMetrics", BOOL, .flags = MSG_OPTIONAL, .doc = "Metrics."),
-	F(access_logging, "accessLogging", MESSAGE, .desc = &maistra_stackdriver_access_log_telemetry_config_desc,
-	  .doc = "Access log."),
-	F(config_override, "configOverride", JSON, .flags = MSG_OBJECT, .doc = "Further settings."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(auth, "auth", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_stackdriver_auth_config_desc, .doc = "Authentication."),
+	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Context graph."),
+	F(enable_logging, "enableLogging", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Logging."),
+	F(enable_metrics, "enableMetrics", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Metrics."),
+	F(access_logging, "accessLogging", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_stackdriver_access_log_telemetry_config_desc, .doc = "Access log."),
+	F(config_override, "configOverride", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
+	  .doc = "Further settings."),
 };
 DESC(maistra_stackdriver_telemetry_config, "StackdriverTelemetryConfig", "Settings: stackdriver telemetry.");
 #undef T
 
 #define T struct maistra_stackdriver_addon_config
 static const struct msg_field maistra_stackdriver_addon_config_rows[] = {
-	F(tracer, "tracer", MESSAGE, .desc = &maistra_stackdriver_tracer_config_desc, .doc = "Tracer."),
-	F(telemetry, "telemetry", MESSAGE, .desc = &maistra_stackdriver_telemetry_config_desc, .doc = "Telemetry."),
+	F(tracer, "tracer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_stackdriver_tracer_config_desc, .doc = "Tracer."),
+	F(telemetry, "telemetry", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_stackdriver_telemetry_config_desc, .doc = "Telemetry."),
 };
 DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", "Settings: stackdriver addon.");
 #undef T
 
 #define T struct maistra_jaeger_memory_storage_config
 static const struct msg_field maistra_jaeger_memory_storage_config_rows[] = {
-	F(max_traces, "maxTraces", INT64, .flags = MSG_OPTIONAL, .doc = "Traces kept in memory."),
+	F(max_traces, "maxTraces", INT64, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Traces kept in memory."),
 };
 DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", "Settings: jaeger memory storage.");
 #undef T
 
 #define T struct maistra_jaeger_elasticsearch_storage_config
 static const struct msg_field maistra_jaeger_elasticsearch_storage_config_rows[] = {
-	F(node_count, "nodeCount", INT32, .flags = MSG_OPTIONAL, .doc = "Number of nodes."),
-	F(storage, "storage", JSON, .flags = MSG_OBJECT, .doc = "Storage."),
-	F(redundancy_policy, "redundancyPolicy", STRING, .doc = "Redundancy of the data."),
-	F(index_cleaner, "indexCleaner", JSON, .flags = MSG_OBJECT, .doc = "Cleaner of old indexes."),
+	F(node_count, "nodeCount", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Number of nodes."),
+	F(storage, "storage", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
+	  .doc = "Storage."),
+	F(redundancy_policy, "redundancyPolicy", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Redundancy of the data."),
+	F(index_cleaner, "indexCleaner", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
+	  .doc = "Cleaner of old indexes."),
 };
 DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageConfig",
      "Settings: jaeger elasticsearch storage.");
@@ -126,209 +152,248 @@ DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageCon
 
 #define T struct maistra_jaeger_storage_config
 static const struct msg_field maistra_jaeger_storage_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_memory_elasticsearch, .doc = "Type; one of the allowed words."),
-	F(memory, "memory", MESSAGE, .desc = &maistra_jaeger_memory_storage_config_desc, .doc = "Storage in memory."),
-	F(elasticsearch, "elasticsearch", MESSAGE, .desc = &maistra_jaeger_elasticsearch_storage_config_desc,
-	  .doc = "Storage in Elasticsearch."),
+	F(type, "type", STRING, TOLD("is not supported yet; it has no effect"), .enums = &words_memory_elasticsearch,
+	  .doc = "Type; one of the allowed words."),
+	F(memory, "memory", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_jaeger_memory_storage_config_desc, .doc = "Storage in memory."),
+	F(elasticsearch, "elasticsearch", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_jaeger_elasticsearch_storage_config_desc, .doc = "Storage in Elasticsearch."),
 };
 DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", "Settings: jaeger storage.");
 #undef T
 
 #define T struct maistra_jaeger_ingress_config
 static const struct msg_field maistra_jaeger_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(metadata, "metadata", MESSAGE, .desc = &maistra_metadata_config_desc,
-	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_metadata_config_desc, .doc = "Name, namespace, labels and annotations of the object."),
 };
 DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", "Settings: jaeger ingress.");
 #undef T
 
 #define T struct maistra_jaeger_install_config
 static const struct msg_field maistra_jaeger_install_config_rows[] = {
-	F(storage, "storage", MESSAGE, .desc = &maistra_jaeger_storage_config_desc, .doc = "Storage."),
-	F(ingress, "ingress", MESSAGE, .desc = &maistra_jaeger_ingress_config_desc, .doc = "Incoming side."),
+	F(storage, "storage", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_jaeger_storage_config_desc, .doc = "Storage."),
+	F(ingress, "ingress", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_jaeger_ingress_config_desc, .doc = "Incoming side."),
 };
 DESC(maistra_jaeger_install_config, "JaegerInstallConfig", "Settings: jaeger install.");
 #undef T
 
 #define T struct maistra_jaeger_addon_config
 static const struct msg_field maistra_jaeger_addon_config_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(install, "install", MESSAGE, .desc = &maistra_jaeger_install_config_desc,
-	  .doc = "Settings of the installation."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
 };
 DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", "Settings: jaeger addon.");
 #undef T
 
 #define T struct maistra_grafana_config
 static const struct msg_field maistra_grafana_config_rows[] = {
-	F(env, "env", STR_MAP, .doc = "Environment variables."),
-	F(env_secrets, "envSecrets", STR_MAP, .doc = "Secrets as variables."),
+	F(env, "env", STR_MAP, TOLD("is not supported yet; it has no effect"), .doc = "Environment variables."),
+	F(env_secrets, "envSecrets", STR_MAP, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Secrets as variables."),
 };
 DESC(maistra_grafana_config, "GrafanaConfig", "Settings: grafana.");
 #undef T
 
 #define T struct maistra_component_persistence_config
 static const struct msg_field maistra_component_persistence_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(storage_class_name, "storageClassName", STRING, .doc = "Storage class; empty for none."),
-	F(access_mode, "accessMode", STRING, .enums = &words_read_write_once_read_only_many_read_wr,
-	  .doc = "How the volume may be mounted."),
-	F(capacity, "capacity", MESSAGE, .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(storage_class_name, "storageClassName", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Storage class; empty for none."),
+	F(access_mode, "accessMode", STRING, TOLD("is not supported yet; it has no effect"),
+	  .enums = &words_read_write_once_read_only_many_read_wr, .doc = "How the volume may be mounted."),
+	F(capacity, "capacity", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
 };
 DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", "Settings: component persistence.");
 #undef T
 
 #define T struct maistra_grafana_security_config
 static const struct msg_field maistra_grafana_security_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(secret_name, "secretName", STRING, .doc = "Name of the Secret."),
-	F(username_key, "usernameKey", STRING, .doc = "Key with the user name."),
-	F(passphrase_key, "passphraseKey", STRING, .doc = "Key with the password."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(secret_name, "secretName", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Name of the Secret."),
+	F(username_key, "usernameKey", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Key with the user name."),
+	F(passphrase_key, "passphraseKey", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Key with the password."),
 };
 DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", "Settings: grafana security.");
 #undef T
 
 #define T struct maistra_grafana_install_config
 static const struct msg_field maistra_grafana_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, .doc = "The user looks after the installation."),
-	F(config, "config", MESSAGE, .desc = &maistra_grafana_config_desc, .doc = "Configuration."),
-	F(service, "service", MESSAGE, .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
-	F(persistence, "persistence", MESSAGE, .desc = &maistra_component_persistence_config_desc,
-	  .doc = "Persistent storage."),
-	F(security, "security", MESSAGE, .desc = &maistra_grafana_security_config_desc, .doc = "Security settings."),
+	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .doc = "The user looks after the installation."),
+	F(config, "config", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_grafana_config_desc, .doc = "Configuration."),
+	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
+	F(persistence, "persistence", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_component_persistence_config_desc, .doc = "Persistent storage."),
+	F(security, "security", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_grafana_security_config_desc, .doc = "Security settings."),
 };
 DESC(maistra_grafana_install_config, "GrafanaInstallConfig", "Settings: grafana install.");
 #undef T
 
 #define T struct maistra_grafana_addon_config
 static const struct msg_field maistra_grafana_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(install, "install", MESSAGE, .desc = &maistra_grafana_install_config_desc,
-	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_grafana_install_config_desc, .doc = "Settings of the installation."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
 };
 DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", "Settings: grafana addon.");
 #undef T
 
 #define T struct maistra_kiali_dashboard_config
 static const struct msg_field maistra_kiali_dashboard_config_rows[] = {
-	F(view_only, "viewOnly", BOOL, .flags = MSG_OPTIONAL, .doc = "Shows without the right to change."),
-	F(enable_grafana, "enableGrafana", BOOL, .flags = MSG_OPTIONAL, .doc = "Shows Grafana's dashboards."),
-	F(enable_prometheus, "enablePrometheus", BOOL, .flags = MSG_OPTIONAL, .doc = "Shows Prometheus' metrics."),
-	F(enable_tracing, "enableTracing", BOOL, .flags = MSG_OPTIONAL, .doc = "Shows traces."),
+	F(view_only, "viewOnly", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Shows without the right to change."),
+	F(enable_grafana, "enableGrafana", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Shows Grafana's dashboards."),
+	F(enable_prometheus, "enablePrometheus", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Shows Prometheus' metrics."),
+	F(enable_tracing, "enableTracing", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Shows traces."),
 };
 DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", "Settings: kiali dashboard.");
 #undef T
 
 #define T struct maistra_kiali_deployment_config
 static const struct msg_field maistra_kiali_deployment_config_rows[] = {
-	F(resources, "resources", MESSAGE, .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
-	F(affinity, "affinity", MESSAGE, .desc = &core_affinity_desc,
+	F(resources, "resources", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
+	F(affinity, "affinity", MESSAGE, TOLD("is not supported yet; it has no effect"), .desc = &core_affinity_desc,
 	  .doc = "Placement relative to nodes and other pods."),
-	F(node_selector, "nodeSelector", STR_MAP, .doc = "Labels that a node must have."),
-	F(tolerations, "tolerations", MESSAGE, .desc = &core_toleration_desc, .flags = MSG_LIST,
-	  .doc = "Taints of nodes that are tolerated."),
+	F(node_selector, "nodeSelector", STR_MAP, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Labels that a node must have."),
+	F(tolerations, "tolerations", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &core_toleration_desc, .flags = MSG_LIST, .doc = "Taints of nodes that are tolerated."),
 };
 DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", "Settings: kiali deployment.");
 #undef T
 
 #define T struct maistra_kiali_install_config
 static const struct msg_field maistra_kiali_install_config_rows[] = {
-	F(dashboard, "dashboard", MESSAGE, .desc = &maistra_kiali_dashboard_config_desc,
-	  .doc = "Settings of the dashboard."),
-	F(service, "service", MESSAGE, .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
-	F(deployment, "deployment", MESSAGE, .desc = &maistra_kiali_deployment_config_desc,
-	  .doc = "Deployment settings."),
+	F(dashboard, "dashboard", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_kiali_dashboard_config_desc, .doc = "Settings of the dashboard."),
+	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
+	F(deployment, "deployment", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_kiali_deployment_config_desc, .doc = "Deployment settings."),
 };
 DESC(maistra_kiali_install_config, "KialiInstallConfig", "Settings: kiali install.");
 #undef T
 
 #define T struct maistra_kiali_addon_config
 static const struct msg_field maistra_kiali_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(install, "install", MESSAGE, .desc = &maistra_kiali_install_config_desc,
-	  .doc = "Settings of the installation."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_kiali_install_config_desc, .doc = "Settings of the installation."),
 };
 DESC(maistra_kiali_addon_config, "KialiAddonConfig", "Settings: kiali addon.");
 #undef T
 
 #define T struct maistra_three_scale_metrics_config
 static const struct msg_field maistra_three_scale_metrics_config_rows[] = {
-	F(port, "port", INT32, .flags = MSG_OPTIONAL, .doc = "Port number."),
-	F(report, "report", BOOL, .flags = MSG_OPTIONAL, .doc = "Reports metrics."),
+	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Port number."),
+	F(report, "report", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Reports metrics."),
 };
 DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", "Settings: three scale metrics.");
 #undef T
 
 #define T struct maistra_three_scale_system_config
 static const struct msg_field maistra_three_scale_system_config_rows[] = {
-	F(cache_max_size, "cache_max_size", INT64, .flags = MSG_OPTIONAL, .doc = "Size of the cache."),
-	F(cache_refresh_retries, "cache_refresh_retries", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Retries of refreshing the cache."),
-	F(cache_refresh_interval, "cache_refresh_interval", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Time between two refreshes of the cache."),
-	F(cache_ttl, "cache_ttl", INT32, .flags = MSG_OPTIONAL, .doc = "Life time of entries."),
+	F(cache_max_size, "cache_max_size", INT64, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Size of the cache."),
+	F(cache_refresh_retries, "cache_refresh_retries", INT32, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Retries of refreshing the cache."),
+	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Time between two refreshes of the cache."),
+	F(cache_ttl, "cache_ttl", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Life time of entries."),
 };
 DESC(maistra_three_scale_system_config, "ThreeScaleSystemConfig", "Settings: three scale system.");
 #undef T
 
 #define T struct maistra_three_scale_client_config
 static const struct msg_field maistra_three_scale_client_config_rows[] = {
-	F(allow_insecure_connections, "allow_insecure_connections", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Accepts any certificate."),
-	F(timeout, "timeout", INT32, .flags = MSG_OPTIONAL, .doc = "How long to wait before giving up."),
+	F(allow_insecure_connections, "allow_insecure_connections", BOOL,
+	  TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL, .doc = "Accepts any certificate."),
+	F(timeout, "timeout", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "How long to wait before giving up."),
 };
 DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", "Settings: three scale client.");
 #undef T
 
 #define T struct maistra_three_scale_grpc_config
 static const struct msg_field maistra_three_scale_grpc_config_rows[] = {
-	F(max_conn_timeout, "max_conn_timeout", INT32, .flags = MSG_OPTIONAL, .doc = "Age of connections."),
+	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Age of connections."),
 };
 DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", "Settings: three scale gRPC.");
 #undef T
 
 #define T struct maistra_three_scale_backend_config
 static const struct msg_field maistra_three_scale_backend_config_rows[] = {
-	F(enable_cache, "enable_cache", BOOL, .flags = MSG_OPTIONAL, .doc = "Uses a cache."),
-	F(cache_flush_interval, "cache_flush_interval", INT32, .flags = MSG_OPTIONAL,
-	  .doc = "Time between two flushes."),
-	F(policy_fail_closed, "policy_fail_closed", BOOL, .flags = MSG_OPTIONAL,
-	  .doc = "Denies when the backend cannot be asked."),
+	F(enable_cache, "enable_cache", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Uses a cache."),
+	F(cache_flush_interval, "cache_flush_interval", INT32, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Time between two flushes."),
+	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Denies when the backend cannot be asked."),
 };
 DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", "Settings: three scale backend.");
 #undef T
 
 #define T struct maistra_three_scale_addon_config
 static const struct msg_field maistra_three_scale_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(listen_addr, "listen_addr", INT32, .flags = MSG_OPTIONAL, .doc = "Address to listen on."),
-	F(log_grpc, "log_grpc", BOOL, .flags = MSG_OPTIONAL, .doc = "Logs gRPC."),
-	F(log_json, "log_json", BOOL, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
-	F(log_level, "log_level", STRING, .doc = "Log level."),
-	F(metrics, "metrics", MESSAGE, .desc = &maistra_three_scale_metrics_config_desc, .doc = "Metrics."),
-	F(system, "system", MESSAGE, .desc = &maistra_three_scale_system_config_desc,
-	  .doc = "Identifier of the storage system."),
-	F(client, "client", MESSAGE, .desc = &maistra_three_scale_client_config_desc, .doc = "Client settings."),
-	F(grpc, "grpc", MESSAGE, .desc = &maistra_three_scale_grpc_config_desc, .doc = "Asks the gRPC health service."),
-	F(backend, "backend", MESSAGE, .desc = &maistra_three_scale_backend_config_desc,
-	  .doc = "Where requests are sent."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(listen_addr, "listen_addr", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Address to listen on."),
+	F(log_grpc, "log_grpc", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Logs gRPC."),
+	F(log_json, "log_json", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Logs as JSON."),
+	F(log_level, "log_level", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Log level."),
+	F(metrics, "metrics", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_metrics_config_desc, .doc = "Metrics."),
+	F(system, "system", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_system_config_desc, .doc = "Identifier of the storage system."),
+	F(client, "client", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_client_config_desc, .doc = "Client settings."),
+	F(grpc, "grpc", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_grpc_config_desc, .doc = "Asks the gRPC health service."),
+	F(backend, "backend", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_backend_config_desc, .doc = "Where requests are sent."),
 };
 DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", "Settings: three scale addon.");
 #undef T
 
 #define T struct maistra_addons_config
 static const struct msg_field maistra_addons_config_rows[] = {
-	F(prometheus, "prometheus", MESSAGE, .desc = &maistra_prometheus_addon_config_desc, .doc = "Prometheus."),
-	F(stackdriver, "stackdriver", MESSAGE, .desc = &maistra_stackdriver_addon_config_desc,
-	  .doc = "Stackdriver; cannot be used."),
-	F(jaeger, "jaeger", MESSAGE, .desc = &maistra_jaeger_addon_config_desc, .doc = "Jaeger."),
-	F(grafana, "grafana", MESSAGE, .desc = &maistra_grafana_addon_config_desc, .doc = "Grafana."),
-	F(kiali, "kiali", MESSAGE, .desc = &maistra_kiali_addon_config_desc, .doc = "Kiali."),
-	F(three_scale, "3scale", MESSAGE, .desc = &maistra_three_scale_addon_config_desc,
-	  .doc = "3scale adapter; cannot be used."),
+	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_prometheus_addon_config_desc, .doc = "Prometheus."),
+	F(stackdriver, "stackdriver", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_stackdriver_addon_config_desc, .doc = "Stackdriver; cannot be used."),
+	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc, .doc = "Jaeger."),
+	F(grafana, "grafana", MESSAGE, DONE, .desc = &maistra_grafana_addon_config_desc, .doc = "Grafana."),
+	F(kiali, "kiali", MESSAGE, DONE, .desc = &maistra_kiali_addon_config_desc, .doc = "Kiali."),
+	F(three_scale, "3scale", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_three_scale_addon_config_desc, .doc = "3scale adapter; cannot be used."),
 };
 DESC(maistra_addons_config, "AddonsConfig", "Settings: addons.");
 #undef T

@@ -14,38 +14,40 @@ WORDS(words_sni_dnat_standard, {"sni-dnat", 0}, {"standard", 0});
 
 #define T struct maistra_gateway_service_config
 static const struct msg_field maistra_gateway_service_config_rows[] = {
-	F(ports, "ports", MESSAGE, .desc = &core_service_port_desc, .flags = MSG_LIST, .keys = "port,protocol",
+	F(ports, "ports", MESSAGE, DONE, .desc = &core_service_port_desc, .flags = MSG_LIST, .keys = "port,protocol",
 	  .merge_key = "port", .doc = "Ports."),
-	F(selector, "selector", STR_MAP, .flags = MSG_ATOMIC, .doc = "Selects by labels."),
-	F(cluster_ip, "clusterIP", STRING, .doc = "Virtual address; None for a headless service."),
-	F(cluster_ips, "clusterIPs", STRING, .flags = MSG_LIST | MSG_ATOMIC,
+	F(selector, "selector", STR_MAP, DONE, .flags = MSG_ATOMIC, .doc = "Selects by labels."),
+	F(cluster_ip, "clusterIP", STRING, DONE, .doc = "Virtual address; None for a headless service."),
+	F(cluster_ips, "clusterIPs", STRING, DONE, .flags = MSG_LIST | MSG_ATOMIC,
 	  .doc = "Virtual addresses, one per family."),
-	F(type, "type", STRING, .enums = &words_cluster_ip_node_port_load_balancer_ext,
+	F(type, "type", STRING, DONE, .enums = &words_cluster_ip_node_port_load_balancer_ext,
 	  .doc = "Type; one of the allowed words."),
-	F(external_ips, "externalIPs", STRING, .flags = MSG_LIST, .doc = "Addresses from outside that lead here."),
-	F(session_affinity, "sessionAffinity", STRING, .enums = &words_client_ip_none,
+	F(external_ips, "externalIPs", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Addresses from outside that lead here."),
+	F(session_affinity, "sessionAffinity", STRING, DONE, .enums = &words_client_ip_none,
 	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(load_balancer_ip, "loadBalancerIP", STRING, .doc = "Address asked of the load balancer."),
-	F(load_balancer_source_ranges, "loadBalancerSourceRanges", STRING, .flags = MSG_LIST,
+	F(load_balancer_ip, "loadBalancerIP", STRING, DONE, .doc = "Address asked of the load balancer."),
+	F(load_balancer_source_ranges, "loadBalancerSourceRanges", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Client networks that the load balancer admits."),
-	F(external_name, "externalName", STRING, .doc = "Host name that the service is an alias of."),
-	F(external_traffic_policy, "externalTrafficPolicy", STRING, .enums = &words_cluster_local,
+	F(external_name, "externalName", STRING, DONE, .doc = "Host name that the service is an alias of."),
+	F(external_traffic_policy, "externalTrafficPolicy", STRING, DONE, .enums = &words_cluster_local,
 	  .doc = "Whether external traffic stays on its node."),
-	F(health_check_node_port, "healthCheckNodePort", INT32, .doc = "Port of the load balancer's health check."),
-	F(publish_not_ready_addresses, "publishNotReadyAddresses", BOOL,
+	F(health_check_node_port, "healthCheckNodePort", INT32, DONE,
+	  .doc = "Port of the load balancer's health check."),
+	F(publish_not_ready_addresses, "publishNotReadyAddresses", BOOL, DONE,
 	  .doc = "Publishes addresses before pods are ready."),
-	F(session_affinity_config, "sessionAffinityConfig", MESSAGE, .desc = &core_session_affinity_config_desc,
+	F(session_affinity_config, "sessionAffinityConfig", MESSAGE, DONE, .desc = &core_session_affinity_config_desc,
 	  .doc = "Settings of the session affinity."),
-	F(ip_families, "ipFamilies", STRING, .enums = &words_i_pv4_i_pv6_empty, .flags = MSG_LIST | MSG_ATOMIC,
+	F(ip_families, "ipFamilies", STRING, DONE, .enums = &words_i_pv4_i_pv6_empty, .flags = MSG_LIST | MSG_ATOMIC,
 	  .doc = "Address families of the service."),
-	F(ip_family_policy, "ipFamilyPolicy", STRING, .enums = &words_single_stack_prefer_dual_stack_require,
+	F(ip_family_policy, "ipFamilyPolicy", STRING, DONE, .enums = &words_single_stack_prefer_dual_stack_require,
 	  .doc = "One family or two."),
-	F(allocate_load_balancer_node_ports, "allocateLoadBalancerNodePorts", BOOL, .flags = MSG_OPTIONAL,
+	F(allocate_load_balancer_node_ports, "allocateLoadBalancerNodePorts", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Gives node ports to a load balancer service."),
-	F(load_balancer_class, "loadBalancerClass", STRING, .doc = "Implementation of the load balancer."),
-	F(internal_traffic_policy, "internalTrafficPolicy", STRING, .enums = &words_cluster_local,
+	F(load_balancer_class, "loadBalancerClass", STRING, DONE, .doc = "Implementation of the load balancer."),
+	F(internal_traffic_policy, "internalTrafficPolicy", STRING, DONE, .enums = &words_cluster_local,
 	  .doc = "Whether internal traffic stays on its node."),
-	F(metadata, "metadata", MESSAGE, .desc = &maistra_metadata_config_desc,
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
 };
 DESC(maistra_gateway_service_config, "GatewayServiceConfig", "Settings: gateway service.");
@@ -53,17 +55,17 @@ DESC(maistra_gateway_service_config, "GatewayServiceConfig", "Settings: gateway 
 
 #define T struct maistra_gateway_volume
 static const struct msg_field maistra_gateway_volume_rows[] = {
-	F(config_map, "configMap", MESSAGE, .desc = &core_config_map_volume_source_desc,
+	F(config_map, "configMap", MESSAGE, DONE, .desc = &core_config_map_volume_source_desc,
 	  .doc = "ConfigMap whose keys become files."),
-	F(secret, "secret", MESSAGE, .desc = &core_secret_volume_source_desc, .doc = "Secret."),
+	F(secret, "secret", MESSAGE, DONE, .desc = &core_secret_volume_source_desc, .doc = "Secret."),
 };
 DESC(maistra_gateway_volume, "GatewayVolume", "Gateway volume.");
 #undef T
 
 #define T struct maistra_volume_config
 static const struct msg_field maistra_volume_config_rows[] = {
-	F(volume, "volume", MESSAGE, .desc = &maistra_gateway_volume_desc, .doc = "Volume."),
-	F(volume_mount, "volumeMount", MESSAGE, .desc = &core_volume_mount_desc,
+	F(volume, "volume", MESSAGE, DONE, .desc = &maistra_gateway_volume_desc, .doc = "Volume."),
+	F(volume_mount, "volumeMount", MESSAGE, DONE, .desc = &core_volume_mount_desc,
 	  .doc = "Where it appears in the container."),
 };
 DESC(maistra_volume_config, "VolumeConfig", "Settings: volume.");
@@ -71,8 +73,8 @@ DESC(maistra_volume_config, "VolumeConfig", "Settings: volume.");
 
 #define T struct maistra_secret_discovery_service
 static const struct msg_field maistra_secret_discovery_service_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_container_config_desc,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
 };
 DESC(maistra_secret_discovery_service, "SecretDiscoveryService", "Secret discovery service.");
@@ -80,61 +82,64 @@ DESC(maistra_secret_discovery_service, "SecretDiscoveryService", "Secret discove
 
 #define T struct maistra_enablement
 static const struct msg_field maistra_enablement_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 };
 DESC(maistra_enablement, "Enablement", "Enablement.");
 #undef T
 
 #define T struct maistra_cluster_ingress_gateway_config
 static const struct msg_field maistra_cluster_ingress_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
-	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
-	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_gateway_service_config_desc,
+	  .doc = "Service that is meant."),
+	F(router_mode, "routerMode", STRING, DONE, .enums = &words_sni_dnat_standard,
 	  .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc,
+	F(volumes, "volumes", MESSAGE, DONE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(sds, "sds", MESSAGE, .desc = &maistra_secret_discovery_service_desc,
+	F(sds, "sds", MESSAGE, DONE, .desc = &maistra_secret_discovery_service_desc,
 	  .doc = "Secret discovery; obsolete and without effect."),
-	F(route_config, "routeConfig", MESSAGE, .desc = &maistra_enablement_desc,
+	F(route_config, "routeConfig", MESSAGE, DONE, .desc = &maistra_enablement_desc,
 	  .doc = "Settings of the OpenShift Route."),
-	F(ingress, "ingress", BOOL, .flags = MSG_OPTIONAL, .doc = "Incoming side."),
-	F(mesh_expansion_ports, "meshExpansionPorts", MESSAGE, .desc = &core_service_port_desc, .flags = MSG_LIST,
-	  .doc = "Ports for mesh expansion."),
+	F(ingress, "ingress", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Incoming side."),
+	F(mesh_expansion_ports, "meshExpansionPorts", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &core_service_port_desc, .flags = MSG_LIST, .doc = "Ports for mesh expansion."),
 };
 DESC(maistra_cluster_ingress_gateway_config, "ClusterIngressGatewayConfig", "Settings: cluster ingress gateway.");
 #undef T
 
 #define T struct maistra_egress_gateway_config
 static const struct msg_field maistra_egress_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
-	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
-	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_gateway_service_config_desc,
+	  .doc = "Service that is meant."),
+	F(router_mode, "routerMode", STRING, DONE, .enums = &words_sni_dnat_standard,
 	  .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc,
+	F(volumes, "volumes", MESSAGE, DONE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(requested_network_view, "requestedNetworkView", STRING, .flags = MSG_LIST,
-	  .doc = "Networks whose services the gateway serves."),
+	F(requested_network_view, "requestedNetworkView", STRING, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_LIST, .doc = "Networks whose services the gateway serves."),
 };
 DESC(maistra_egress_gateway_config, "EgressGatewayConfig", "Settings: egress gateway.");
 #undef T
 
 #define T struct maistra_ingress_gateway_config
 static const struct msg_field maistra_ingress_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
-	F(service, "service", MESSAGE, .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
-	F(router_mode, "routerMode", STRING, .enums = &words_sni_dnat_standard,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_gateway_service_config_desc,
+	  .doc = "Service that is meant."),
+	F(router_mode, "routerMode", STRING, DONE, .enums = &words_sni_dnat_standard,
 	  .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_component_runtime_config_desc,
+	F(volumes, "volumes", MESSAGE, DONE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(sds, "sds", MESSAGE, .desc = &maistra_secret_discovery_service_desc,
+	F(sds, "sds", MESSAGE, DONE, .desc = &maistra_secret_discovery_service_desc,
 	  .doc = "Secret discovery; obsolete and without effect."),
-	F(route_config, "routeConfig", MESSAGE, .desc = &maistra_enablement_desc,
+	F(route_config, "routeConfig", MESSAGE, DONE, .desc = &maistra_enablement_desc,
 	  .doc = "Settings of the OpenShift Route."),
 };
 DESC(maistra_ingress_gateway_config, "IngressGatewayConfig", "Settings: ingress gateway.");
@@ -142,21 +147,22 @@ DESC(maistra_ingress_gateway_config, "IngressGatewayConfig", "Settings: ingress 
 
 #define T struct maistra_open_shift_route_config
 static const struct msg_field maistra_open_shift_route_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 };
 DESC(maistra_open_shift_route_config, "OpenShiftRouteConfig", "Settings: open shift route.");
 #undef T
 
 #define T struct maistra_gateways_config
 static const struct msg_field maistra_gateways_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(ingress, "ingress", MESSAGE, .desc = &maistra_cluster_ingress_gateway_config_desc, .doc = "Incoming side."),
-	F(egress, "egress", MESSAGE, .desc = &maistra_egress_gateway_config_desc, .doc = "Outgoing side."),
-	F(additional_ingress, "additionalIngress", MAP, .desc = &maistra_ingress_gateway_config_desc,
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_cluster_ingress_gateway_config_desc,
+	  .doc = "Incoming side."),
+	F(egress, "egress", MESSAGE, DONE, .desc = &maistra_egress_gateway_config_desc, .doc = "Outgoing side."),
+	F(additional_ingress, "additionalIngress", MAP, DONE, .desc = &maistra_ingress_gateway_config_desc,
 	  .doc = "Further ingress gateways by name."),
-	F(additional_egress, "additionalEgress", MAP, .desc = &maistra_egress_gateway_config_desc,
+	F(additional_egress, "additionalEgress", MAP, DONE, .desc = &maistra_egress_gateway_config_desc,
 	  .doc = "Further egress gateways by name."),
-	F(openshift_route, "openshiftRoute", MESSAGE, .desc = &maistra_open_shift_route_config_desc,
+	F(openshift_route, "openshiftRoute", MESSAGE, DONE, .desc = &maistra_open_shift_route_config_desc,
 	  .doc = "Creation of Routes for Gateways."),
 };
 DESC(maistra_gateways_config, "GatewaysConfig", "Settings: gateways.");

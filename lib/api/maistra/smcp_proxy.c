@@ -11,15 +11,15 @@ WORDS(words_allow_any_registry_only, {"ALLOW_ANY", 0}, {"REGISTRY_ONLY", 0});
 
 #define T struct maistra_proxy_logging_config
 static const struct msg_field maistra_proxy_logging_config_rows[] = {
-	F(level, "level", STRING, .enums = &words_trace_debug_info_warn_warning_error_cr, .doc = "Level."),
-	F(component_levels, "componentLevels", STR_MAP, .doc = "Log level by component."),
+	F(level, "level", STRING, DONE, .enums = &words_trace_debug_info_warn_warning_error_cr, .doc = "Level."),
+	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
 };
 DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", "Settings: proxy logging.");
 #undef T
 
 #define T struct maistra_proxy_init_container_config
 static const struct msg_field maistra_proxy_init_container_config_rows[] = {
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_container_config_desc,
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
 };
 DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", "Settings: proxy init container.");
@@ -27,8 +27,8 @@ DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", "Settings:
 
 #define T struct maistra_proxy_network_init_config
 static const struct msg_field maistra_proxy_network_init_config_rows[] = {
-	F(type, "type", STRING, .enums = &words_cni_init_container, .doc = "Type; one of the allowed words."),
-	F(init_container, "initContainer", MESSAGE, .desc = &maistra_proxy_init_container_config_desc,
+	F(type, "type", STRING, DONE, .enums = &words_cni_init_container, .doc = "Type; one of the allowed words."),
+	F(init_container, "initContainer", MESSAGE, DONE, .desc = &maistra_proxy_init_container_config_desc,
 	  .doc = "Settings of the init container."),
 };
 DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", "Settings: proxy network init.");
@@ -36,11 +36,11 @@ DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", "Settings: pro
 
 #define T struct maistra_proxy_inbound_traffic_control_config
 static const struct msg_field maistra_proxy_inbound_traffic_control_config_rows[] = {
-	F(interception_mode, "interceptionMode", STRING, .enums = &words_redirect_tproxy,
+	F(interception_mode, "interceptionMode", STRING, DONE, .enums = &words_redirect_tproxy,
 	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
-	F(included_ports, "includedPorts", STRING, .flags = MSG_LIST,
+	F(included_ports, "includedPorts", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Ports that are redirected; empty for all."),
-	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
+	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
 };
 DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlConfig",
      "Settings: proxy inbound traffic control.");
@@ -48,12 +48,12 @@ DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlCo
 
 #define T struct maistra_proxy_outbound_traffic_control_config
 static const struct msg_field maistra_proxy_outbound_traffic_control_config_rows[] = {
-	F(included_ip_ranges, "includedIPRanges", STRING, .flags = MSG_LIST,
+	F(included_ip_ranges, "includedIPRanges", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Networks whose traffic is redirected."),
-	F(excluded_ip_ranges, "excludedIPRanges", STRING, .flags = MSG_LIST,
+	F(excluded_ip_ranges, "excludedIPRanges", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Networks whose traffic is not redirected."),
-	F(excluded_ports, "excludedPorts", INT32, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
-	F(policy, "policy", STRING, .enums = &words_allow_any_registry_only, .doc = "Policy."),
+	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
+	F(policy, "policy", STRING, DONE, .enums = &words_allow_any_registry_only, .doc = "Policy."),
 };
 DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControlConfig",
      "Settings: proxy outbound traffic control.");
@@ -61,9 +61,9 @@ DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControl
 
 #define T struct maistra_proxy_traffic_control_config
 static const struct msg_field maistra_proxy_traffic_control_config_rows[] = {
-	F(inbound, "inbound", MESSAGE, .desc = &maistra_proxy_inbound_traffic_control_config_desc,
+	F(inbound, "inbound", MESSAGE, DONE, .desc = &maistra_proxy_inbound_traffic_control_config_desc,
 	  .doc = "Towards the workload."),
-	F(outbound, "outbound", MESSAGE, .desc = &maistra_proxy_outbound_traffic_control_config_desc,
+	F(outbound, "outbound", MESSAGE, DONE, .desc = &maistra_proxy_outbound_traffic_control_config_desc,
 	  .doc = "From the workload."),
 };
 DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", "Settings: proxy traffic control.");
@@ -71,9 +71,9 @@ DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", "Setting
 
 #define T struct maistra_proxy_network_auto_protocol_detection_config
 static const struct msg_field maistra_proxy_network_auto_protocol_detection_config_rows[] = {
-	F(timeout, "timeout", STRING, .doc = "How long to wait before giving up."),
-	F(inbound, "inbound", BOOL, .flags = MSG_OPTIONAL, .doc = "Towards the workload."),
-	F(outbound, "outbound", BOOL, .flags = MSG_OPTIONAL, .doc = "From the workload."),
+	F(timeout, "timeout", STRING, DONE, .doc = "How long to wait before giving up."),
+	F(inbound, "inbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Towards the workload."),
+	F(outbound, "outbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "From the workload."),
 };
 DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProtocolDetectionConfig",
      "Settings: proxy network auto protocol detection.");
@@ -81,7 +81,7 @@ DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProt
 
 #define T struct maistra_proxy_network_protocol_config
 static const struct msg_field maistra_proxy_network_protocol_config_rows[] = {
-	F(auto_detect, "autoDetect", MESSAGE, .desc = &maistra_proxy_network_auto_protocol_detection_config_desc,
+	F(auto_detect, "autoDetect", MESSAGE, DONE, .desc = &maistra_proxy_network_auto_protocol_detection_config_desc,
 	  .doc = "Detection of the protocol."),
 };
 DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", "Settings: proxy network protocol.");
@@ -89,131 +89,140 @@ DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", "Setti
 
 #define T struct maistra_proxy_dns_config
 static const struct msg_field maistra_proxy_dns_config_rows[] = {
-	F(search_suffixes, "searchSuffixes", STRING, .flags = MSG_LIST, .doc = "Further search domains of proxies."),
-	F(refresh_rate, "refreshRate", STRING, .doc = "How often names are resolved again."),
+	F(search_suffixes, "searchSuffixes", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	  .doc = "Further search domains of proxies."),
+	F(refresh_rate, "refreshRate", STRING, DONE, .doc = "How often names are resolved again."),
 };
 DESC(maistra_proxy_dns_config, "ProxyDNSConfig", "Settings: proxy DNS.");
 #undef T
 
 #define T struct maistra_proxy_networking_config
 static const struct msg_field maistra_proxy_networking_config_rows[] = {
-	F(cluster_domain, "clusterDomain", STRING, .doc = "Domain of the cluster."),
-	F(connection_timeout, "connectionTimeout", STRING, .doc = "How long a connection may take to open."),
-	F(max_connection_age, "maxConnectionAge", STRING,
+	F(cluster_domain, "clusterDomain", STRING, DONE, .doc = "Domain of the cluster."),
+	F(connection_timeout, "connectionTimeout", STRING, DONE, .doc = "How long a connection may take to open."),
+	F(max_connection_age, "maxConnectionAge", STRING, DONE,
 	  .doc = "Age at which proxies reconnect to the control plane."),
-	F(initialization, "initialization", MESSAGE, .desc = &maistra_proxy_network_init_config_desc,
+	F(initialization, "initialization", MESSAGE, DONE, .desc = &maistra_proxy_network_init_config_desc,
 	  .doc = "How redirection is set up in pods: CNI or InitContainer."),
-	F(traffic_control, "trafficControl", MESSAGE, .desc = &maistra_proxy_traffic_control_config_desc,
+	F(traffic_control, "trafficControl", MESSAGE, DONE, .desc = &maistra_proxy_traffic_control_config_desc,
 	  .doc = "Which traffic is redirected."),
-	F(protocol, "protocol", MESSAGE, .desc = &maistra_proxy_network_protocol_config_desc,
+	F(protocol, "protocol", MESSAGE, DONE, .desc = &maistra_proxy_network_protocol_config_desc,
 	  .doc = "Protocol of the port."),
-	F(dns, "dns", MESSAGE, .desc = &maistra_proxy_dns_config_desc, .doc = "Name resolution of proxies."),
+	F(dns, "dns", MESSAGE, DONE, .desc = &maistra_proxy_dns_config_desc, .doc = "Name resolution of proxies."),
 };
 DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", "Settings: proxy networking.");
 #undef T
 
 #define T struct maistra_proxy_readiness_config
 static const struct msg_field maistra_proxy_readiness_config_rows[] = {
-	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL, .flags = MSG_OPTIONAL,
+	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Leads probes of the application through the agent."),
-	F(status_port, "statusPort", INT32, .doc = "Port of the agent's health endpoint."),
-	F(initial_delay_seconds, "initialDelaySeconds", INT32, .flags = MSG_OPTIONAL,
+	F(status_port, "statusPort", INT32, DONE, .doc = "Port of the agent's health endpoint."),
+	F(initial_delay_seconds, "initialDelaySeconds", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Seconds after the start before the first attempt."),
-	F(period_seconds, "periodSeconds", INT32, .doc = "Seconds between attempts."),
-	F(failure_threshold, "failureThreshold", INT32, .doc = "Failures in a row that count as failed."),
+	F(period_seconds, "periodSeconds", INT32, DONE, .doc = "Seconds between attempts."),
+	F(failure_threshold, "failureThreshold", INT32, DONE, .doc = "Failures in a row that count as failed."),
 };
 DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", "Settings: proxy readiness.");
 #undef T
 
 #define T struct maistra_proxy_runtime_config
 static const struct msg_field maistra_proxy_runtime_config_rows[] = {
-	F(readiness, "readiness", MESSAGE, .desc = &maistra_proxy_readiness_config_desc, .doc = "Readiness."),
-	F(container, "container", MESSAGE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
+	F(readiness, "readiness", MESSAGE, DONE, .desc = &maistra_proxy_readiness_config_desc, .doc = "Readiness."),
+	F(container, "container", MESSAGE, DONE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
 };
 DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", "Settings: proxy runtime.");
 #undef T
 
 #define T struct maistra_proxy_injection_config
 static const struct msg_field maistra_proxy_injection_config_rows[] = {
-	F(auto_inject, "autoInject", BOOL, .flags = MSG_OPTIONAL, .doc = "Injects where a pod does not say."),
-	F(always_inject_selector, "alwaysInjectSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Pods that are always injected."),
-	F(never_inject_selector, "neverInjectSelector", MESSAGE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Pods that are never injected."),
-	F(injected_annotations, "injectedAnnotations", STR_MAP, .doc = "Annotations added to injected pods."),
+	F(auto_inject, "autoInject", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Injects where a pod does not say."),
+	F(always_inject_selector, "alwaysInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
+	  .flags = MSG_LIST, .doc = "Pods that are always injected."),
+	F(never_inject_selector, "neverInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
+	  .flags = MSG_LIST, .doc = "Pods that are never injected."),
+	F(injected_annotations, "injectedAnnotations", STR_MAP, DONE, .doc = "Annotations added to injected pods."),
 };
 DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", "Settings: proxy injection.");
 #undef T
 
 #define T struct maistra_proxy_file_access_log_config
 static const struct msg_field maistra_proxy_file_access_log_config_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(encoding, "encoding", STRING, .doc = "TEXT or JSON."),
-	F(format, "format", STRING, .doc = "Format."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(encoding, "encoding", STRING, DONE, .doc = "TEXT or JSON."),
+	F(format, "format", STRING, DONE, .doc = "Format."),
 };
 DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", "Settings: proxy file access log.");
 #undef T
 
 #define T struct maistra_envoy_service_tcp_keepalive
 static const struct msg_field maistra_envoy_service_tcp_keepalive_rows[] = {
-	F(probes, "probes", UINT32, .doc = "Attempts before the connection is given up."),
-	F(time, "time", STRING, .doc = "Time of the last change."),
-	F(interval, "interval", STRING, .doc = "Time between two probes or sweeps."),
+	F(probes, "probes", UINT32, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Attempts before the connection is given up."),
+	F(time, "time", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Time of the last change."),
+	F(interval, "interval", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Time between two probes or sweeps."),
 };
 DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", "Envoy service TCP keepalive.");
 #undef T
 
 #define T struct maistra_envoy_service_client_tls_settings
 static const struct msg_field maistra_envoy_service_client_tls_settings_rows[] = {
-	F(mode, "mode", STRING, .doc = "Mode; one of the allowed words."),
-	F(client_certificate, "clientCertificate", STRING, .doc = "File with the client's certificate."),
-	F(private_key, "privateKey", STRING, .doc = "File with the private key."),
-	F(ca_certificates, "caCertificates", STRING,
+	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Mode; one of the allowed words."),
+	F(client_certificate, "clientCertificate", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "File with the client's certificate."),
+	F(private_key, "privateKey", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "File with the private key."),
+	F(ca_certificates, "caCertificates", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "File with the certificates that the peer's chain must end at."),
-	F(sni, "sni", STRING, .doc = "Server name that the TLS client asks for."),
-	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST,
-	  .doc = "Names of which the peer's certificate must have one."),
+	F(sni, "sni", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Server name that the TLS client asks for."),
+	F(subject_alt_names, "subjectAltNames", STRING, TOLD("is not supported yet; it has no effect"),
+	  .flags = MSG_LIST, .doc = "Names of which the peer's certificate must have one."),
 };
 DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", "Settings: envoy service client TLS.");
 #undef T
 
 #define T struct maistra_proxy_envoy_service_config
 static const struct msg_field maistra_proxy_envoy_service_config_rows[] = {
-	F(enabled, "enabled", BOOL, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(tcp_keepalive, "tcpKeepalive", MESSAGE, .desc = &maistra_envoy_service_tcp_keepalive_desc,
-	  .doc = "TCP keep-alive probes."),
-	F(tls_settings, "tlsSettings", MESSAGE, .desc = &maistra_envoy_service_client_tls_settings_desc,
-	  .doc = "TLS towards the service."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Turns the feature on or off."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
+	  .doc = "Address: IP, host name or URL."),
+	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_envoy_service_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
+	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_envoy_service_client_tls_settings_desc, .doc = "TLS towards the service."),
 };
 DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", "Settings: proxy envoy service.");
 #undef T
 
 #define T struct maistra_proxy_access_logging_config
 static const struct msg_field maistra_proxy_access_logging_config_rows[] = {
-	F(file, "file", MESSAGE, .desc = &maistra_proxy_file_access_log_config_desc, .doc = "Log to a file."),
-	F(envoy_service, "envoyService", MESSAGE, .desc = &maistra_proxy_envoy_service_config_desc,
-	  .doc = "Log to a gRPC service."),
+	F(file, "file", MESSAGE, DONE, .desc = &maistra_proxy_file_access_log_config_desc, .doc = "Log to a file."),
+	F(envoy_service, "envoyService", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Log to a gRPC service."),
 };
 DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", "Settings: proxy access logging.");
 #undef T
 
 #define T struct maistra_proxy_config
 static const struct msg_field maistra_proxy_config_rows[] = {
-	F(logging, "logging", MESSAGE, .desc = &maistra_proxy_logging_config_desc, .doc = "Log levels and form."),
-	F(networking, "networking", MESSAGE, .desc = &maistra_proxy_networking_config_desc,
+	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_proxy_logging_config_desc, .doc = "Log levels and form."),
+	F(networking, "networking", MESSAGE, DONE, .desc = &maistra_proxy_networking_config_desc,
 	  .doc = "Network settings of proxies."),
-	F(runtime, "runtime", MESSAGE, .desc = &maistra_proxy_runtime_config_desc,
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_proxy_runtime_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(injection, "injection", MESSAGE, .desc = &maistra_proxy_injection_config_desc,
+	F(injection, "injection", MESSAGE, DONE, .desc = &maistra_proxy_injection_config_desc,
 	  .doc = "When sidecars are injected."),
-	F(admin_port, "adminPort", INT32, .doc = "Port of the proxy's admin interface."),
-	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL,
+	F(admin_port, "adminPort", INT32, DONE, .doc = "Port of the proxy's admin interface."),
+	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Number of worker threads; 0 means one per core."),
-	F(access_logging, "accessLogging", MESSAGE, .desc = &maistra_proxy_access_logging_config_desc,
+	F(access_logging, "accessLogging", MESSAGE, DONE, .desc = &maistra_proxy_access_logging_config_desc,
 	  .doc = "Access log."),
-	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, .desc = &maistra_proxy_envoy_service_config_desc,
-	  .doc = "Service to which proxies send metrics."),
+	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Service to which proxies send metrics."),
 };
 DESC(maistra_proxy_config, "ProxyConfig", "Settings: proxy.");
 #undef T

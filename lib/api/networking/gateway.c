@@ -24,59 +24,61 @@ ENUM(istio_server_tls_settings_tls_protocol);
 
 #define T struct istio_server_tls_settings
 static const struct msg_field istio_server_tls_settings_rows[] = {
-	F(https_redirect, "httpsRedirect", BOOL, .doc = "Answers plain HTTP with a redirect to HTTPS."),
-	F(mode, "mode", ENUM, .enums = &istio_server_tls_settings_tl_smode_names,
+	F(https_redirect, "httpsRedirect", BOOL, DONE, .doc = "Answers plain HTTP with a redirect to HTTPS."),
+	F(mode, "mode", ENUM, DONE, .enums = &istio_server_tls_settings_tl_smode_names,
 	  .doc = "Mode; one of the allowed words."),
-	F(server_certificate, "serverCertificate", STRING, .doc = "File with the server's certificate."),
-	F(private_key, "privateKey", STRING, .doc = "File with the private key."),
-	F(ca_certificates, "caCertificates", STRING,
+	F(server_certificate, "serverCertificate", STRING, DONE, .doc = "File with the server's certificate."),
+	F(private_key, "privateKey", STRING, DONE, .doc = "File with the private key."),
+	F(ca_certificates, "caCertificates", STRING, DONE,
 	  .doc = "File with the certificates that the peer's chain must end at."),
-	F(credential_name, "credentialName", STRING, .doc = "Secret with the certificate and key."),
-	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST,
+	F(credential_name, "credentialName", STRING, DONE, .doc = "Secret with the certificate and key."),
+	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Names of which the peer's certificate must have one."),
-	F(verify_certificate_spki, "verifyCertificateSpki", STRING, .flags = MSG_LIST,
-	  .doc = "Hashes of public keys that are accepted."),
-	F(verify_certificate_hash, "verifyCertificateHash", STRING, .flags = MSG_LIST,
-	  .doc = "Hashes of certificates that are accepted."),
-	F(min_protocol_version, "minProtocolVersion", ENUM, .enums = &istio_server_tls_settings_tls_protocol_names,
-	  .doc = "Oldest TLS version that is allowed."),
-	F(max_protocol_version, "maxProtocolVersion", ENUM, .enums = &istio_server_tls_settings_tls_protocol_names,
-	  .doc = "Newest TLS version that is allowed."),
-	F(cipher_suites, "cipherSuites", STRING, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
+	F(verify_certificate_spki, "verifyCertificateSpki", STRING, TOLD("is not checked; use subjectAltNames"),
+	  .flags = MSG_LIST, .doc = "Hashes of public keys that are accepted."),
+	F(verify_certificate_hash, "verifyCertificateHash", STRING, TOLD("is not checked; use subjectAltNames"),
+	  .flags = MSG_LIST, .doc = "Hashes of certificates that are accepted."),
+	F(min_protocol_version, "minProtocolVersion", ENUM, DONE,
+	  .enums = &istio_server_tls_settings_tls_protocol_names, .doc = "Oldest TLS version that is allowed."),
+	F(max_protocol_version, "maxProtocolVersion", ENUM, DONE,
+	  .enums = &istio_server_tls_settings_tls_protocol_names, .doc = "Newest TLS version that is allowed."),
+	F(cipher_suites, "cipherSuites", STRING, DONE, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
 };
 DESC(istio_server_tls_settings, "ServerTLSSettings", "TLS towards clients.");
 #undef T
 
 #define T struct istio_server
 static const struct msg_field istio_server_rows[] = {
-	F(port, "port", MESSAGE, .desc = &istio_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, .doc = "Address to listen on."),
-	F(hosts, "hosts", STRING, .flags = MSG_LIST,
+	F(port, "port", MESSAGE, DONE, .desc = &istio_port_desc, .doc = "Port number."),
+	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Hosts that are served, each maybe with a namespace before \"/\"."),
-	F(tls, "tls", MESSAGE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
-	F(default_endpoint, "defaultEndpoint", STRING, .doc = "Where the traffic is forwarded to."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
+	F(default_endpoint, "defaultEndpoint", STRING, TOLD("is not carried out"),
+	  .doc = "Where the traffic is forwarded to."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 };
 DESC(istio_server, "Server", "A port and the hosts served on it.");
 #undef T
 
 #define T struct istio_gateway_spec
 static const struct msg_field istio_gateway_spec_rows[] = {
-	F(servers, "servers", MESSAGE, .desc = &istio_server_desc, .flags = MSG_LIST,
+	F(servers, "servers", MESSAGE, DONE, .desc = &istio_server_desc, .flags = MSG_LIST,
 	  .doc = "Ports and hosts that the gateway serves."),
-	F(selector, "selector", STR_MAP, .doc = "Labels of the gateway's pods."),
+	F(selector, "selector", STR_MAP, DONE, .doc = "Labels of the gateway's pods."),
 };
 DESC(istio_gateway_spec, "Gateway", "Gateway.");
 #undef T
 
 #define T struct istio_gateway
 static const struct msg_field istio_gateway_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_gateway_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_gateway_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_gateway, "Gateway", "Ports and hosts that a gateway serves.");

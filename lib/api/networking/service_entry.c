@@ -19,29 +19,30 @@ ENUM(istio_service_entry_resolution);
 
 #define T struct istio_service_port
 static const struct msg_field istio_service_port_rows[] = {
-	F(number, "number", UINT32, .doc = "Port number."),
-	F(protocol, "protocol", STRING, .doc = "Protocol of the port."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, .doc = "Port on the pods, by number or name."),
+	F(number, "number", UINT32, DONE, .doc = "Port number."),
+	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
 };
 DESC(istio_service_port, "ServicePort", "Service port.");
 #undef T
 
 #define T struct istio_service_entry_spec
 static const struct msg_field istio_service_entry_spec_rows[] = {
-	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Host names of the service."),
-	F(addresses, "addresses", STRING, .flags = MSG_LIST, .doc = "IP addresses or host names."),
-	F(ports, "ports", MESSAGE, .desc = &istio_service_port_desc, .flags = MSG_LIST, .doc = "Ports."),
-	F(location, "location", ENUM, .enums = &istio_service_entry_location_names,
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Host names of the service."),
+	F(addresses, "addresses", STRING, DONE, .flags = MSG_LIST, .doc = "IP addresses or host names."),
+	F(ports, "ports", MESSAGE, DONE, .desc = &istio_service_port_desc, .flags = MSG_LIST, .doc = "Ports."),
+	F(location, "location", ENUM, DONE, .enums = &istio_service_entry_location_names,
 	  .doc = "Whether the service is part of the mesh."),
-	F(resolution, "resolution", ENUM, .enums = &istio_service_entry_resolution_names,
+	F(resolution, "resolution", ENUM, DONE, .enums = &istio_service_entry_resolution_names,
 	  .doc = "How addresses of endpoints are found."),
-	F(endpoints, "endpoints", MESSAGE, .desc = &istio_workload_entry_spec_desc, .flags = MSG_LIST,
+	F(endpoints, "endpoints", MESSAGE, DONE, .desc = &istio_workload_entry_spec_desc, .flags = MSG_LIST,
 	  .doc = "Endpoints."),
-	F(workload_selector, "workloadSelector", MESSAGE, .desc = &istio_workload_labels_desc,
+	F(workload_selector, "workloadSelector", MESSAGE, DONE, .desc = &istio_workload_labels_desc,
 	  .doc = "Selects workloads by labels."),
-	F(export_to, "exportTo", STRING, .flags = MSG_LIST, .doc = "Namespaces that see it: \".\" its own, \"*\" all."),
-	F(subject_alt_names, "subjectAltNames", STRING, .flags = MSG_LIST,
+	F(export_to, "exportTo", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Namespaces that see it: \".\" its own, \"*\" all."),
+	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Names of which the peer's certificate must have one."),
 };
 DESC(istio_service_entry_spec, "ServiceEntry", "Service entry.");
@@ -49,12 +50,13 @@ DESC(istio_service_entry_spec, "ServiceEntry", "Service entry.");
 
 #define T struct istio_service_entry
 static const struct msg_field istio_service_entry_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_service_entry_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_service_entry_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_service_entry, "ServiceEntry", "A service that Kubernetes does not know.");

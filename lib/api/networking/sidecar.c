@@ -70,23 +70,23 @@ ENUM(istio_envoy_filter_patch_filter_class);
 
 #define T struct istio_sidecar_port
 static const struct msg_field istio_sidecar_port_rows[] = {
-	F(number, "number", UINT32, .doc = "Port number."),
-	F(protocol, "protocol", STRING, .doc = "Protocol of the port."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, .doc = "Port on the pods, by number or name."),
+	F(number, "number", UINT32, DONE, .doc = "Port number."),
+	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
 };
 DESC(istio_sidecar_port, "SidecarPort", "Sidecar port.");
 #undef T
 
 #define T struct istio_istio_ingress_listener
 static const struct msg_field istio_istio_ingress_listener_rows[] = {
-	F(port, "port", MESSAGE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, .doc = "Address to listen on."),
-	F(capture_mode, "captureMode", ENUM, .enums = &istio_capture_mode_names,
+	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
+	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
 	  .doc = "How the traffic reaches the listener."),
-	F(default_endpoint, "defaultEndpoint", STRING, .doc = "Where the traffic is forwarded to."),
-	F(tls, "tls", MESSAGE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
-	F(connection_pool, "connectionPool", MESSAGE, .desc = &istio_connection_pool_settings_desc,
+	F(default_endpoint, "defaultEndpoint", STRING, DONE, .doc = "Where the traffic is forwarded to."),
+	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
+	F(connection_pool, "connectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
 	  .doc = "Limits of connections and requests."),
 };
 DESC(istio_istio_ingress_listener, "IstioIngressListener", "Ingress listener.");
@@ -94,20 +94,20 @@ DESC(istio_istio_ingress_listener, "IstioIngressListener", "Ingress listener.");
 
 #define T struct istio_istio_egress_listener
 static const struct msg_field istio_istio_egress_listener_rows[] = {
-	F(port, "port", MESSAGE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, .doc = "Address to listen on."),
-	F(capture_mode, "captureMode", ENUM, .enums = &istio_capture_mode_names,
+	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
+	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
 	  .doc = "How the traffic reaches the listener."),
-	F(hosts, "hosts", STRING, .flags = MSG_LIST, .doc = "Host names."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Host names."),
 };
 DESC(istio_istio_egress_listener, "IstioEgressListener", "Egress listener.");
 #undef T
 
 #define T struct istio_outbound_traffic_policy
 static const struct msg_field istio_outbound_traffic_policy_rows[] = {
-	F(mode, "mode", ENUM, .enums = &istio_outbound_traffic_policy_mode_names,
+	F(mode, "mode", ENUM, DONE, .enums = &istio_outbound_traffic_policy_mode_names,
 	  .doc = "Mode; one of the allowed words."),
-	F(egress_proxy, "egressProxy", MESSAGE, .desc = &istio_destination_desc,
+	F(egress_proxy, "egressProxy", MESSAGE, DONE, .desc = &istio_destination_desc,
 	  .doc = "Where undeclared traffic is sent."),
 };
 DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", "Policy: outbound traffic.");
@@ -115,15 +115,15 @@ DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", "Policy: outbound t
 
 #define T struct istio_sidecar_spec
 static const struct msg_field istio_sidecar_spec_rows[] = {
-	F(workload_selector, "workloadSelector", MESSAGE, .desc = &istio_workload_labels_desc,
+	F(workload_selector, "workloadSelector", MESSAGE, DONE, .desc = &istio_workload_labels_desc,
 	  .doc = "Selects workloads by labels."),
-	F(ingress, "ingress", MESSAGE, .desc = &istio_istio_ingress_listener_desc, .flags = MSG_LIST,
+	F(ingress, "ingress", MESSAGE, DONE, .desc = &istio_istio_ingress_listener_desc, .flags = MSG_LIST,
 	  .doc = "Incoming side."),
-	F(egress, "egress", MESSAGE, .desc = &istio_istio_egress_listener_desc, .flags = MSG_LIST,
+	F(egress, "egress", MESSAGE, DONE, .desc = &istio_istio_egress_listener_desc, .flags = MSG_LIST,
 	  .doc = "Outgoing side."),
-	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, .desc = &istio_connection_pool_settings_desc,
-	  .doc = "Limits of incoming connections."),
-	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, .desc = &istio_outbound_traffic_policy_desc,
+	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, TOLD("is not carried out"),
+	  .desc = &istio_connection_pool_settings_desc, .doc = "Limits of incoming connections."),
+	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, DONE, .desc = &istio_outbound_traffic_policy_desc,
 	  .doc = "What happens to destinations that nobody declared."),
 };
 DESC(istio_sidecar_spec, "Sidecar", "Sidecar.");
@@ -131,12 +131,13 @@ DESC(istio_sidecar_spec, "Sidecar", "Sidecar.");
 
 #define T struct istio_sidecar
 static const struct msg_field istio_sidecar_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_sidecar_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_sidecar_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_sidecar, "Sidecar", "What a sidecar accepts and may reach.");
@@ -144,15 +145,17 @@ DESC(istio_sidecar, "Sidecar", "What a sidecar accepts and may reach.");
 
 #define T struct istio_envoy_filter_proxy_match
 static const struct msg_field istio_envoy_filter_proxy_match_rows[] = {
-	F(proxy_version, "proxyVersion", STRING, .doc = "Regular expression of the proxy's version."),
-	F(metadata, "metadata", STR_MAP, .doc = "Name, namespace, labels and annotations of the object."),
+	F(proxy_version, "proxyVersion", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Regular expression of the proxy's version."),
+	F(metadata, "metadata", STR_MAP, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Name, namespace, labels and annotations of the object."),
 };
 DESC(istio_envoy_filter_proxy_match, "EnvoyFilterProxyMatch", "Condition: envoy filter proxy.");
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_sub_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_sub_filter_match_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
 };
 DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMatchSubFilterMatch",
      "Condition: envoy filter listener match sub filter.");
@@ -160,9 +163,9 @@ DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMat
 
 #define T struct istio_envoy_filter_listener_match_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_match_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(sub_filter, "subFilter", MESSAGE, .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc,
-	  .doc = "Filter within the filter."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(sub_filter, "subFilter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc, .doc = "Filter within the filter."),
 };
 DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFilterMatch",
      "Condition: envoy filter listener match filter.");
@@ -170,12 +173,17 @@ DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFi
 
 #define T struct istio_envoy_filter_listener_match_filter_chain_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_chain_match_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(sni, "sni", STRING, .doc = "Server name that the TLS client asks for."),
-	F(transport_protocol, "transportProtocol", STRING, .doc = "Transport protocol of the chain."),
-	F(application_protocols, "applicationProtocols", STRING, .doc = "Application protocols of the chain."),
-	F(filter, "filter", MESSAGE, .desc = &istio_envoy_filter_listener_match_filter_match_desc, .doc = "Filter."),
-	F(destination_port, "destinationPort", UINT32, .doc = "Port of the chain."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(sni, "sni", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Server name that the TLS client asks for."),
+	F(transport_protocol, "transportProtocol", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Transport protocol of the chain."),
+	F(application_protocols, "applicationProtocols", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Application protocols of the chain."),
+	F(filter, "filter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_listener_match_filter_match_desc, .doc = "Filter."),
+	F(destination_port, "destinationPort", UINT32, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Port of the chain."),
 };
 DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerMatchFilterChainMatch",
      "Condition: envoy filter listener match filter chain.");
@@ -183,21 +191,22 @@ DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerM
 
 #define T struct istio_envoy_filter_listener_match
 static const struct msg_field istio_envoy_filter_listener_match_rows[] = {
-	F(port_number, "portNumber", UINT32, .doc = "Port number."),
-	F(port_name, "portName", STRING, .doc = "Name of the port."),
-	F(filter_chain, "filterChain", MESSAGE, .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc,
-	  .doc = "Filter chain to match."),
-	F(listener_filter, "listenerFilter", STRING, .doc = "Listener filter to match."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
+	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
+	F(filter_chain, "filterChain", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc, .doc = "Filter chain to match."),
+	F(listener_filter, "listenerFilter", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Listener filter to match."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
 };
 DESC(istio_envoy_filter_listener_match, "EnvoyFilterListenerMatch", "Condition: envoy filter listener.");
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match_route_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_route_match_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(action, "action", ENUM, .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names,
-	  .doc = "What is done."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(action, "action", ENUM, TOLD("EnvoyFilter is not carried out"),
+	  .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names, .doc = "What is done."),
 };
 DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRouteConfigurationMatchRouteMatch",
      "Condition: envoy filter route configuration match route.");
@@ -205,8 +214,9 @@ DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRoute
 
 #define T struct istio_envoy_filter_route_configuration_match_virtual_host_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_virtual_host_match_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(route, "route", MESSAGE, .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(route, "route", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
 	  .doc = "Destinations to which traffic is forwarded, by weight."),
 };
 DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
@@ -216,12 +226,13 @@ DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
 
 #define T struct istio_envoy_filter_route_configuration_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_rows[] = {
-	F(port_number, "portNumber", UINT32, .doc = "Port number."),
-	F(port_name, "portName", STRING, .doc = "Name of the port."),
-	F(gateway, "gateway", STRING, .doc = "Gateway."),
-	F(vhost, "vhost", MESSAGE, .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
+	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
+	F(gateway, "gateway", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Gateway."),
+	F(vhost, "vhost", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
 	  .doc = "Virtual host to match."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
 };
 DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfigurationMatch",
      "Condition: envoy filter route configuration.");
@@ -229,26 +240,28 @@ DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfiguratio
 
 #define T struct istio_envoy_filter_cluster_match
 static const struct msg_field istio_envoy_filter_cluster_match_rows[] = {
-	F(port_number, "portNumber", UINT32, .doc = "Port number."),
-	F(service, "service", STRING, .doc = "Service that is meant."),
-	F(subset, "subset", STRING, .doc = "Subset of the service, as its DestinationRule names it."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Service that is meant."),
+	F(subset, "subset", STRING, TOLD("EnvoyFilter is not carried out"),
+	  .doc = "Subset of the service, as its DestinationRule names it."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
 };
 DESC(istio_envoy_filter_cluster_match, "EnvoyFilterClusterMatch", "Condition: envoy filter cluster.");
 #undef T
 
 #define T struct istio_envoy_filter_envoy_config_object_match
 static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[] = {
-	F(context, "context", ENUM, .enums = &istio_envoy_filter_patch_context_names,
-	  .doc = "Where it applies: inbound, outbound or gateway."),
-	F(proxy, "proxy", MESSAGE, .desc = &istio_envoy_filter_proxy_match_desc, .doc = "Proxy settings."),
-	F(listener, "listener", MESSAGE, .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1,
-	  .doc = "Listener to match."),
-	F(route_configuration, "routeConfiguration", MESSAGE,
+	F(context, "context", ENUM, TOLD("EnvoyFilter is not carried out"),
+	  .enums = &istio_envoy_filter_patch_context_names, .doc = "Where it applies: inbound, outbound or gateway."),
+	F(proxy, "proxy", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_proxy_match_desc,
+	  .doc = "Proxy settings."),
+	F(listener, "listener", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1, .doc = "Listener to match."),
+	F(route_configuration, "routeConfiguration", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_route_configuration_match_desc, .oneof = 1,
 	  .doc = "Route configuration to match."),
-	F(cluster, "cluster", MESSAGE, .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1,
-	  .doc = "Cluster settings."),
+	F(cluster, "cluster", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1, .doc = "Cluster settings."),
 };
 DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch",
      "Condition: envoy filter envoy config object.");
@@ -256,21 +269,23 @@ DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObject
 
 #define T struct istio_envoy_filter_patch
 static const struct msg_field istio_envoy_filter_patch_rows[] = {
-	F(operation, "operation", ENUM, .enums = &istio_envoy_filter_patch_operation_names, .doc = "Operation."),
-	F(value, "value", JSON, .flags = MSG_OBJECT, .doc = "Value."),
-	F(filter_class, "filterClass", ENUM, .enums = &istio_envoy_filter_patch_filter_class_names,
-	  .doc = "Where the filter is put."),
+	F(operation, "operation", ENUM, TOLD("EnvoyFilter is not carried out"),
+	  .enums = &istio_envoy_filter_patch_operation_names, .doc = "Operation."),
+	F(value, "value", JSON, TOLD("EnvoyFilter is not carried out"), .flags = MSG_OBJECT, .doc = "Value."),
+	F(filter_class, "filterClass", ENUM, TOLD("EnvoyFilter is not carried out"),
+	  .enums = &istio_envoy_filter_patch_filter_class_names, .doc = "Where the filter is put."),
 };
 DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", "Envoy filter patch.");
 #undef T
 
 #define T struct istio_envoy_filter_envoy_config_object_patch
 static const struct msg_field istio_envoy_filter_envoy_config_object_patch_rows[] = {
-	F(apply_to, "applyTo", ENUM, .enums = &istio_envoy_filter_apply_to_names,
-	  .doc = "What the patch is applied to."),
-	F(match, "match", MESSAGE, .desc = &istio_envoy_filter_envoy_config_object_match_desc,
-	  .doc = "Conditions, any of which must hold."),
-	F(patch, "patch", MESSAGE, .desc = &istio_envoy_filter_patch_desc, .doc = "The patch."),
+	F(apply_to, "applyTo", ENUM, TOLD("EnvoyFilter is not carried out"),
+	  .enums = &istio_envoy_filter_apply_to_names, .doc = "What the patch is applied to."),
+	F(match, "match", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_envoy_config_object_match_desc, .doc = "Conditions, any of which must hold."),
+	F(patch, "patch", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_patch_desc,
+	  .doc = "The patch."),
 };
 DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObjectPatch",
      "Envoy filter envoy config object patch.");
@@ -278,23 +293,26 @@ DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObject
 
 #define T struct istio_envoy_filter_spec
 static const struct msg_field istio_envoy_filter_spec_rows[] = {
-	F(workload_selector, "workloadSelector", MESSAGE, .desc = &istio_workload_labels_desc,
-	  .doc = "Selects workloads by labels."),
-	F(config_patches, "configPatches", MESSAGE, .desc = &istio_envoy_filter_envoy_config_object_patch_desc,
-	  .flags = MSG_LIST, .doc = "The patches, in order."),
-	F(priority, "priority", INT32, .doc = "Priority; higher goes first."),
+	F(workload_selector, "workloadSelector", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_workload_labels_desc, .doc = "Selects workloads by labels."),
+	F(config_patches, "configPatches", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_envoy_config_object_patch_desc, .flags = MSG_LIST,
+	  .doc = "The patches, in order."),
+	F(priority, "priority", INT32, TOLD("EnvoyFilter is not carried out"), .doc = "Priority; higher goes first."),
 };
 DESC(istio_envoy_filter_spec, "EnvoyFilter", "Envoy filter.");
 #undef T
 
 #define T struct istio_envoy_filter
 static const struct msg_field istio_envoy_filter_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_envoy_filter_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_spec_desc,
+	  .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_envoy_filter, "EnvoyFilter", "Patches of generated proxy configuration.");
@@ -302,30 +320,31 @@ DESC(istio_envoy_filter, "EnvoyFilter", "Patches of generated proxy configuratio
 
 #define T struct istio_proxy_image
 static const struct msg_field istio_proxy_image_rows[] = {
-	F(image_type, "imageType", STRING, .doc = "Kind of image: debug, distroless."),
+	F(image_type, "imageType", STRING, DONE, .doc = "Kind of image: debug, distroless."),
 };
 DESC(istio_proxy_image, "ProxyImage", "Proxy image.");
 #undef T
 
 #define T struct istio_proxy_config_spec
 static const struct msg_field istio_proxy_config_spec_rows[] = {
-	F(selector, "selector", MESSAGE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
-	F(concurrency, "concurrency", INT32, .flags = MSG_OPTIONAL,
+	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
+	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Number of worker threads; 0 means one per core."),
-	F(environment_variables, "environmentVariables", STR_MAP, .doc = "Variables of the proxy."),
-	F(image, "image", MESSAGE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
+	F(environment_variables, "environmentVariables", STR_MAP, DONE, .doc = "Variables of the proxy."),
+	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
 };
 DESC(istio_proxy_config_spec, "ProxyConfig", "Settings: proxy.");
 #undef T
 
 #define T struct istio_proxy_config
 static const struct msg_field istio_proxy_config_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_proxy_config_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_proxy_config_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_proxy_config, "ProxyConfig", "Settings of proxies that apply when a pod starts.");

@@ -5,39 +5,43 @@
 
 #define T struct istio_workload_entry_spec
 static const struct msg_field istio_workload_entry_spec_rows[] = {
-	F(address, "address", STRING, .doc = "Address: IP, host name or URL."),
-	F(ports, "ports", JSON, .flags = MSG_OBJECT, .doc = "Ports."),
-	F(labels, "labels", STR_MAP, .doc = "Labels by which objects are selected."),
-	F(network, "network", STRING, .doc = "Network it belongs to."),
-	F(locality, "locality", STRING, .doc = "Locality: region/zone/subzone."),
-	F(weight, "weight", UINT32, .doc = "Share relative to its siblings."),
-	F(service_account, "serviceAccount", STRING, .doc = "Deprecated alias of serviceAccountName."),
+	F(address, "address", STRING, DONE, .doc = "Address: IP, host name or URL."),
+	F(ports, "ports", JSON, DONE, .flags = MSG_OBJECT, .doc = "Ports."),
+	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
+	F(network, "network", STRING, DONE, .doc = "Network it belongs to."),
+	F(locality, "locality", STRING, DONE, .doc = "Locality: region/zone/subzone."),
+	F(weight, "weight", UINT32, DONE, .doc = "Share relative to its siblings."),
+	F(service_account, "serviceAccount", STRING, DONE, .doc = "Deprecated alias of serviceAccountName."),
 };
 DESC(istio_workload_entry_spec, "WorkloadEntry", "Workload entry.");
 #undef T
 
 #define T struct istio_condition
 static const struct msg_field istio_condition_rows[] = {
-	F(type, "type", STRING, .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, .doc = "What was observed last; written by controllers."),
-	F(observed_generation, "observedGeneration", INT64,
+	F(type, "type", STRING, MOOT("written by the control plane"), .doc = "Type; one of the allowed words."),
+	F(status, "status", STRING, MOOT("written by the control plane"),
+	  .doc = "What was observed last; written by controllers."),
+	F(observed_generation, "observedGeneration", INT64, MOOT("written by the control plane"),
 	  .doc = "Generation of the specification that this status is about."),
-	F(last_probe_time, "lastProbeTime", STRING, .format = "date-time", .doc = "When it was checked last."),
-	F(last_transition_time, "lastTransitionTime", STRING, .format = "date-time",
-	  .doc = "When the status changed last."),
-	F(reason, "reason", STRING, .doc = "One word in CamelCase that says why."),
-	F(message, "message", STRING, .doc = "Sentence for people that says why."),
+	F(last_probe_time, "lastProbeTime", STRING, MOOT("written by the control plane"), .format = "date-time",
+	  .doc = "When it was checked last."),
+	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the control plane"),
+	  .format = "date-time", .doc = "When the status changed last."),
+	F(reason, "reason", STRING, MOOT("written by the control plane"),
+	  .doc = "One word in CamelCase that says why."),
+	F(message, "message", STRING, MOOT("written by the control plane"),
+	  .doc = "Sentence for people that says why."),
 };
 DESC(istio_condition, "IstioCondition", "Condition.");
 #undef T
 
 #define T struct istio_status
 static const struct msg_field istio_status_rows[] = {
-	F(conditions, "conditions", MESSAGE, .desc = &istio_condition_desc, .flags = MSG_LIST, .keys = "type",
-	  .doc = "Conditions observed last."),
-	F(validation_messages, "validationMessages", JSON, .flags = MSG_LIST | MSG_ANY_FORM,
-	  .doc = "Results of the analysis."),
-	F(observed_generation, "observedGeneration", INT64,
+	F(conditions, "conditions", MESSAGE, MOOT("written by the control plane"), .desc = &istio_condition_desc,
+	  .flags = MSG_LIST, .keys = "type", .doc = "Conditions observed last."),
+	F(validation_messages, "validationMessages", JSON, MOOT("written by the control plane"),
+	  .flags = MSG_LIST | MSG_ANY_FORM, .doc = "Results of the analysis."),
+	F(observed_generation, "observedGeneration", INT64, MOOT("written by the control plane"),
 	  .doc = "Generation of the specification that this status is about."),
 };
 DESC(istio_status, "IstioStatus", "Status.", .preserve_unknown = true);
@@ -45,12 +49,13 @@ DESC(istio_status, "IstioStatus", "Status.", .preserve_unknown = true);
 
 #define T struct istio_workload_entry
 static const struct msg_field istio_workload_entry_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_workload_entry_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_workload_entry_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_workload_entry, "WorkloadEntry", "A workload outside Kubernetes.");
@@ -58,40 +63,40 @@ DESC(istio_workload_entry, "WorkloadEntry", "A workload outside Kubernetes.");
 
 #define T struct istio_port
 static const struct msg_field istio_port_rows[] = {
-	F(number, "number", UINT32, .doc = "Port number."),
-	F(protocol, "protocol", STRING, .doc = "Protocol of the port."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, .doc = "Port on the pods, by number or name."),
+	F(number, "number", UINT32, DONE, .doc = "Port number."),
+	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
 };
 DESC(istio_port, "Port", "A port.");
 #undef T
 
 #define T struct istio_workload_selector
 static const struct msg_field istio_workload_selector_rows[] = {
-	F(match_labels, "matchLabels", STR_MAP, .doc = "Labels that must be equal."),
+	F(match_labels, "matchLabels", STR_MAP, DONE, .doc = "Labels that must be equal."),
 };
 DESC(istio_workload_selector, "WorkloadSelector", "Selects workloads by labels.");
 #undef T
 
 #define T struct istio_workload_labels
 static const struct msg_field istio_workload_labels_rows[] = {
-	F(labels, "labels", STR_MAP, .doc = "Labels by which objects are selected."),
+	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
 };
 DESC(istio_workload_labels, "WorkloadSelector", "Selector: workload.");
 #undef T
 
 #define T struct istio_port_selector
 static const struct msg_field istio_port_selector_rows[] = {
-	F(number, "number", UINT32, .doc = "Port number."),
+	F(number, "number", UINT32, DONE, .doc = "Port number."),
 };
 DESC(istio_port_selector, "PortSelector", "Selector: port.");
 #undef T
 
 #define T struct istio_destination
 static const struct msg_field istio_destination_rows[] = {
-	F(host, "host", STRING, .doc = "Service name, short or full; short ones are of the rule's namespace."),
-	F(subset, "subset", STRING, .doc = "Subset of the service, as its DestinationRule names it."),
-	F(port, "port", MESSAGE, .desc = &istio_port_selector_desc,
+	F(host, "host", STRING, DONE, .doc = "Service name, short or full; short ones are of the rule's namespace."),
+	F(subset, "subset", STRING, DONE, .doc = "Subset of the service, as its DestinationRule names it."),
+	F(port, "port", MESSAGE, DONE, .desc = &istio_port_selector_desc,
 	  .doc = "Port of the service; needed when it has several."),
 };
 DESC(istio_destination, "Destination", "A service, maybe a subset of it, and its port.");
@@ -99,53 +104,54 @@ DESC(istio_destination, "Destination", "A service, maybe a subset of it, and its
 
 #define T struct istio_policy_target_reference
 static const struct msg_field istio_policy_target_reference_rows[] = {
-	F(group, "group", STRING, .doc = "API group; empty for the core group."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(namespace, "namespace", STRING, .doc = "Namespace of the object."),
+	F(group, "group", STRING, DONE, .doc = "API group; empty for the core group."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
 };
 DESC(istio_policy_target_reference, "PolicyTargetReference", "Reference: policy target.");
 #undef T
 
 #define T struct istio_workload_group_object_meta
 static const struct msg_field istio_workload_group_object_meta_rows[] = {
-	F(labels, "labels", STR_MAP, .doc = "Labels by which objects are selected."),
-	F(annotations, "annotations", STR_MAP, .doc = "Annotations: notes that are not used to select."),
+	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
+	F(annotations, "annotations", STR_MAP, DONE, .doc = "Annotations: notes that are not used to select."),
 };
 DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", "Workload group object meta.");
 #undef T
 
 #define T struct istio_http_header
 static const struct msg_field istio_http_header_rows[] = {
-	F(name, "name", STRING, .doc = "Name, unique among its siblings."),
-	F(value, "value", STRING, .doc = "Value."),
+	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(value, "value", STRING, DONE, .doc = "Value."),
 };
 DESC(istio_http_header, "HTTPHeader", "HTTP header.");
 #undef T
 
 #define T struct istio_http_health_check_config
 static const struct msg_field istio_http_health_check_config_rows[] = {
-	F(path, "path", STRING, .doc = "Path; absolute where it names a file."),
-	F(port, "port", UINT32, .doc = "Port number."),
-	F(host, "host", STRING, .doc = "Host name or address."),
-	F(scheme, "scheme", STRING, .doc = "URI scheme."),
-	F(http_headers, "httpHeaders", MESSAGE, .desc = &istio_http_header_desc, .flags = MSG_LIST,
-	  .doc = "Headers of the request."),
+	F(path, "path", STRING, TOLD("registered workloads are not probed"),
+	  .doc = "Path; absolute where it names a file."),
+	F(port, "port", UINT32, TOLD("registered workloads are not probed"), .doc = "Port number."),
+	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
+	F(scheme, "scheme", STRING, TOLD("registered workloads are not probed"), .doc = "URI scheme."),
+	F(http_headers, "httpHeaders", MESSAGE, TOLD("registered workloads are not probed"),
+	  .desc = &istio_http_header_desc, .flags = MSG_LIST, .doc = "Headers of the request."),
 };
 DESC(istio_http_health_check_config, "HTTPHealthCheckConfig", "Settings: HTTP health check.");
 #undef T
 
 #define T struct istio_tcp_health_check_config
 static const struct msg_field istio_tcp_health_check_config_rows[] = {
-	F(host, "host", STRING, .doc = "Host name or address."),
-	F(port, "port", UINT32, .doc = "Port number."),
+	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
+	F(port, "port", UINT32, TOLD("registered workloads are not probed"), .doc = "Port number."),
 };
 DESC(istio_tcp_health_check_config, "TCPHealthCheckConfig", "Settings: TCP health check.");
 #undef T
 
 #define T struct istio_exec_health_check_config
 static const struct msg_field istio_exec_health_check_config_rows[] = {
-	F(command, "command", STRING, .flags = MSG_LIST,
+	F(command, "command", STRING, TOLD("registered workloads are not probed"), .flags = MSG_LIST,
 	  .doc = "Command and its arguments; replaces the image's entrypoint."),
 };
 DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", "Settings: exec health check.");
@@ -153,41 +159,48 @@ DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", "Settings: exec he
 
 #define T struct istio_readiness_probe
 static const struct msg_field istio_readiness_probe_rows[] = {
-	F(initial_delay_seconds, "initialDelaySeconds", INT32,
+	F(initial_delay_seconds, "initialDelaySeconds", INT32, TOLD("registered workloads are not probed"),
 	  .doc = "Seconds after the start before the first attempt."),
-	F(timeout_seconds, "timeoutSeconds", INT32, .doc = "Seconds until the attempt counts as failed."),
-	F(period_seconds, "periodSeconds", INT32, .doc = "Seconds between attempts."),
-	F(success_threshold, "successThreshold", INT32, .doc = "Successes in a row that count as healthy again."),
-	F(failure_threshold, "failureThreshold", INT32, .doc = "Failures in a row that count as failed."),
-	F(http_get, "httpGet", MESSAGE, .desc = &istio_http_health_check_config_desc, .oneof = 1,
-	  .doc = "Sends an HTTP request."),
-	F(tcp_socket, "tcpSocket", MESSAGE, .desc = &istio_tcp_health_check_config_desc, .oneof = 1,
-	  .doc = "Opens a TCP connection."),
-	F(exec, "exec", MESSAGE, .desc = &istio_exec_health_check_config_desc, .oneof = 1,
-	  .doc = "Runs a command in the container."),
+	F(timeout_seconds, "timeoutSeconds", INT32, TOLD("registered workloads are not probed"),
+	  .doc = "Seconds until the attempt counts as failed."),
+	F(period_seconds, "periodSeconds", INT32, TOLD("registered workloads are not probed"),
+	  .doc = "Seconds between attempts."),
+	F(success_threshold, "successThreshold", INT32, TOLD("registered workloads are not probed"),
+	  .doc = "Successes in a row that count as healthy again."),
+	F(failure_threshold, "failureThreshold", INT32, TOLD("registered workloads are not probed"),
+	  .doc = "Failures in a row that count as failed."),
+	F(http_get, "httpGet", MESSAGE, TOLD("registered workloads are not probed"),
+	  .desc = &istio_http_health_check_config_desc, .oneof = 1, .doc = "Sends an HTTP request."),
+	F(tcp_socket, "tcpSocket", MESSAGE, TOLD("registered workloads are not probed"),
+	  .desc = &istio_tcp_health_check_config_desc, .oneof = 1, .doc = "Opens a TCP connection."),
+	F(exec, "exec", MESSAGE, TOLD("registered workloads are not probed"),
+	  .desc = &istio_exec_health_check_config_desc, .oneof = 1, .doc = "Runs a command in the container."),
 };
 DESC(istio_readiness_probe, "ReadinessProbe", "Readiness probe.");
 #undef T
 
 #define T struct istio_workload_group_spec
 static const struct msg_field istio_workload_group_spec_rows[] = {
-	F(metadata, "metadata", MESSAGE, .desc = &istio_workload_group_object_meta_desc,
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &istio_workload_group_object_meta_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(template, "template", MESSAGE, .desc = &istio_workload_entry_spec_desc,
-	  .doc = "Template of what is created."),
-	F(probe, "probe", MESSAGE, .desc = &istio_readiness_probe_desc, .doc = "Tells whether the workload can serve."),
+	F(template, "template", MESSAGE,
+	  MOOT("a template of entries that register themselves, which nothing does here"),
+	  .desc = &istio_workload_entry_spec_desc, .doc = "Template of what is created."),
+	F(probe, "probe", MESSAGE, DONE, .desc = &istio_readiness_probe_desc,
+	  .doc = "Tells whether the workload can serve."),
 };
 DESC(istio_workload_group_spec, "WorkloadGroup", "Workload group.");
 #undef T
 
 #define T struct istio_workload_group
 static const struct msg_field istio_workload_group_rows[] = {
-	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
-	F(kind, "kind", STRING, .doc = "Kind of the object."),
-	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc,
+	F(api_version, "apiVersion", STRING, MOOT("names the kind"),
+	  .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, .desc = &istio_workload_group_spec_desc, .doc = "What is wanted."),
-	F(status, "status", MESSAGE, .desc = &istio_status_desc,
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_workload_group_spec_desc, .doc = "What is wanted."),
+	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };
 DESC(istio_workload_group, "WorkloadGroup", "A template of WorkloadEntries.");

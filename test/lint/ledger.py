@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""The ledger of fields: what becomes of each field that a user can write.
+
+usage: ledger.py [--write]
+Reads the rows of lib/api/{networking,istio,maistra} and fails for a row that says neither DONE, TOLD nor MOOT; for one that says
+DONE and that no code reads, or that no test sets; and when docs/coverage.md differs from what the rows say (--write makes it).
+"""
+import collections, glob, os, re, subprocess, sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOMS = ("networking", "istio", "maistra")
+OUT = "docs/coverage.md"
+TABLE = re.compile(r"#define T struct (\w+)\n(.*?)#undef T", re.S)
+ROW = re.compile(r'\bF\((\w+),\s*"([^"]+)",\s*(\w+)((?:[^()"]|"(?:[^"\\]|\\.)*"|\((?:[^()"]|"(?:[^"\\]|\\.)*"|\([^()]*\))*\))*)\)')
+FATE = re.compile(r',\s*(DONE\b|(?:TOLD|MOOT)\(((?:\s*"(?:[^"\\]|\\.)*"\s*)+)\))')
+# Kinds in the order of the page: title, what holds the fields, the words that a test of it has.
+KINDS = [
+    ("ServiceMeshControlPlane", "maistra_smcp_spec", "ServiceMeshControlPlane|smcp"),
+    ("ServiceMeshMemberRoll", "maistra_smmr_spec", "ServiceMeshMemberRoll|smmr"),
+    ("ServiceMeshMember", "maistra_smm_spec", "ServiceMeshMember|smm"),
+    ("MeshConfig (ConfigMap istio-NAME, key mesh)", "istio_mesh_config", "mesh"),
+    ("VirtualService", "istio_virtual_service_spec", "VirtualService"),
+    ("DestinationRule", "istio_destination_rule_spec", "DestinationRule"),
+    ("Gateway", "istio_gateway_spec", "Gateway"),
+    ("ServiceEntry", "istio_service_entry_spec", "ServiceEntry"),
+    ("WorkloadEntry", "istio_workload_entry_spec", "WorkloadEntry|ServiceEntry"),
+    ("WorkloadGroup", "istio_workload_group_spec", "WorkloadGroup"),
+    ("Sidecar", "istio_sidecar_spec", "Sidecar"),
+    ("ProxyConfig", "istio_proxy_config_spec", "ProxyConfig"),
+    ("PeerAuthentication", "istio_peer_authentication_spec", "PeerAuthentication"),
+    ("AuthorizationPolicy", "istio_authorization_policy_spec", "AuthorizationPolicy"),
+    ("RequestAuthentication", "istio_request_authentication_spec", "RequestAuthentication"),
+    ("Telemetry", "istio_telemetry_spec", "Telemetry"),
+    ("EnvoyFilter", "istio_envoy_filter_spec", "EnvoyFilter"),
+    ("WasmPlugin", "istio_wasm_plugin_spec", "WasmPlugin"),
+]
+# Messages that are passed on whole, so that no code names their fields: to where.
+WHOLE = {"maistra_gateway_service_config": "the gateway's Service"}
+Row = collections.namedtuple("Row", "member json kind desc fate note where")
+
+def read_rows():
+    tables, bad = {}, []
+    for room in ROOMS:
+        for path in sorted(glob.glob(os.path.join(ROOT, "lib/api", room, "*.c"))):
+            text, name = open(path).read(), os.path.relpath(path, ROOT)
+            for t in TABLE.finditer(text):
+                rows = []
+                for r in ROW.finditer(t[2]):
+                    f, d = FATE.match(r[4]), re.search(r"\.desc = &(\w+)_desc", r[4])
+                    if not f:
+                        bad.append(f"{name}: {t[1]}.{r[2]}: says neither DONE, TOLD nor MOOT")
+                    note = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', f[2] or "")) if f else ""
+                    rows.append(Row(r[1], r[2], r[3], d and d[1], f[1][:4] if f else None, note, name))
+                if t[2].count("\tF(") != len(rows):
+                    bad.append(f"{name}: {t[1]}: a row that this script does not understand")
+                tables[t[1]] = rows
+    return tables, bad
+
+def sources():
+    """What reads objects: not the rows themselves, not what only validates or lists them, not the embedded cluster."""
+    files = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard", "lib", "cmd"], capture_output=True,
+                           text=True, check=True).stdout.split()
+    text = []
+    for f in files:
+        skip = f.startswith(("lib/api/", "lib/lab/", "lib/msg/")) or re.match(r"lib/mesh/(validate\w*|refs)\.", f)
+        if f.endswith((".c", ".h", ".cc")) and not skip and os.path.exists(os.path.join(ROOT, f)):
+            text.append(open(os.path.join(ROOT, f)).read())
+    words = set(re.findall(r"\w+", "\n".join(text)))
+    # The policies' lists are read in pairs, by a macro that pastes the second name.
+    return words | {f"not_{w}" for w in re.findall(r"LISTS\(\w+, (\w+)\)", "\n".join(text))}
+
+def tests():
+    found = []
+    for d, _, files in os.walk(os.path.join(ROOT, "test")):
+        if "/bench" in d or "/lint" in d or "/fuzz" in d:
+            continue
+        for f in sorted(files):
+            path = os.path.join(d, f)
+            if f.endswith(("_test.c", "_test.sh", "_test.py", ".yaml", ".json")):
+                text = open(path, errors="replace").read()
+                keys = set(re.findall(r"[\"']?([A-Za-z][\w-]*)[\"']?\s*:", text)) | set(re.findall(r"\.([a-z]\w+)", text))
+                found.append((os.path.relpath(path, os.path.join(ROOT, "test")), text, keys))
+    order = ["unit/compile", "sim", "unit/inject", "unit/operator", "unit/mesh", "unit"]
+    rank = lambda name: next((i for i, o in enumerate(order) if name.startswith(o)), len(order))
+    return sorted(found, key=lambda t: (rank(t[0]), t[0]))
+
+def test_of(row, words, found):
+    for name, text, keys in found:
+        if row.json in keys and re.search(words, text):
+            return name
+    return None
+
+def walk(tables, struct, path, seen, out):
+    for row in tables.get(struct, []):
+        at = f"{path}.{row.json}" if path else row.json
+        out.append((at, row, struct))
+        if row.desc in tables and row.desc not in seen and row.fate == "DONE":
+            seen.add(row.desc)
+            walk(tables, row.desc, at, seen, out)
+
+def page(tables, bad, read):
+    found, lines = tests(), []
+    lines += ["# What becomes of each field", "",
+              "Generated from the rows of `lib/api` by `test/lint/ledger.py --write`. A field is carried out, or who writes it is told",
+              "so by its path (in the object's status, for ServiceMeshControlPlane in `SpecHonored`, for MeshConfig in weftd's log),",
+              "or there is nothing to carry out. The last column names a test that sets the field. A message that stands in several",
+              "places is written out in the first; what lies below a field that is not carried out is not listed.", ""]
+    for title, struct, words in KINDS:
+        if struct not in tables:
+            bad.append(f"{struct}: has no rows")
+            continue
+        out = []
+        walk(tables, struct, "", set(), out)
+        lines += [f"## {title}", "", "| field | | test |", "|---|---|---|"]
+        for at, row, within in out:
+            test = test_of(row, words, found) if row.fate == "DONE" else None
+            what = {"DONE": "carried out", "TOLD": f"told: {row.note}", "MOOT": f"nothing to do: {row.note}"}.get(row.fate, "")
+            lines.append(f"| `{at}` | {what} | {test or ''} |")
+            if row.fate == "DONE" and within not in WHOLE and row.member not in read and row.json not in read:
+                bad.append(f"{row.where}: {struct}: {at}: says DONE, but no code reads it")
+            if row.fate == "DONE" and not test:
+                bad.append(f"{row.where}: {struct}: {at}: says DONE, but no test sets it")
+        lines.append("")
+    return "\n".join(lines)
+
+def main():
+    tables, bad = read_rows()
+    text = page(tables, bad, sources())
+    path = os.path.join(ROOT, OUT)
+    if "--write" in sys.argv:
+        open(path, "w").write(text)
+    elif not os.path.exists(path) or open(path).read() != text:
+        bad.append(f"{OUT}: differs from the rows; test/lint/ledger.py --write")
+    print("\n".join(bad), end="\n" if bad else "")
+    return 1 if bad else 0
+
+sys.exit(main())
