@@ -17,7 +17,7 @@ struct cluster_counters {
 	uint64_t cx_total, cx_active, cx_connect_fail, cx_connect_timeout, cx_overflow, cx_destroy;
 	uint64_t rx_bytes, tx_bytes;
 	uint64_t rq_total, rq_active, rq_pending_total, rq_pending_active, rq_pending_overflow, rq_timeout;
-	uint64_t rq_per_try_timeout, rq_retry, rq_retry_overflow, rq_retry_abandoned, rq_rx_reset;
+	uint64_t rq_per_try_timeout, rq_retry, rq_retry_overflow, rq_abandoned, rq_rx_reset;
 	uint64_t rq_xx[6]; /* [2] = 2xx */
 	uint64_t ejections_active, ejections_total;
 };

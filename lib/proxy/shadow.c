@@ -110,16 +110,23 @@ void shadows_new(struct stream *s)
 
 		if (m->fraction.denominator && !route_fraction_hit(m->fraction, rand_next(&s->worker->rand)))
 			continue;
-		if (s->worker->n_shadows < SHADOW_MAX && !s->upgrade)
+		if (s->upgrade)
+			continue;
+		if (s->worker->n_shadows < SHADOW_MAX)
 			shadow_new(s, m);
+		else
+			s->cluster->counters.rq_abandoned++;
 	}
 }
 
 void shadows_data(struct stream *s, struct slice data)
 {
-	for (struct shadow *sh = s->shadows; sh; sh = sh->next)
-		if (!sh->dropped && buf_try_append(&sh->body, data.ptr, data.len, SHADOW_BODY_MAX_BYTES) < 0)
-			sh->dropped = true;
+	for (struct shadow *sh = s->shadows; sh; sh = sh->next) {
+		if (sh->dropped || buf_try_append(&sh->body, data.ptr, data.len, SHADOW_BODY_MAX_BYTES) == 0)
+			continue;
+		sh->dropped = true;
+		s->cluster->counters.rq_abandoned++;
+	}
 }
 
 /* ---- sending ---- */

@@ -7,9 +7,9 @@
 
 #include "proxy/stream_internal.h"
 
-/* A copy with a larger body is dropped. */
+/* A copy with a larger body is dropped, and counted (envoy_cluster_retry_or_shadow_abandoned). */
 #define SHADOW_BODY_MAX_BYTES (256 * 1024)
-/* Copies in one worker; beyond, none are made. */
+/* Copies in one worker; beyond, none are made, which is counted likewise. */
 #define SHADOW_MAX 256
 /* A mirror must answer within this time, or the connection is closed. */
 #define SHADOW_TIMEOUT_NS (60LL * NS_PER_S)

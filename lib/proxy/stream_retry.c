@@ -114,7 +114,7 @@ bool stream_retry(struct stream *s, enum outcome why, unsigned status)
 	if (s->replay_dropped) {
 		s->retry_abandoned = true;
 		s->flags |= FLAG_URX;
-		s->cluster->counters.rq_retry_abandoned++;
+		s->cluster->counters.rq_abandoned++;
 	}
 	if (!s->replayable || !take_budget(s))
 		return false;

@@ -34,7 +34,7 @@ static const struct {
 	COUNTER("upstream_rq_per_try_timeout", rq_per_try_timeout),
 	COUNTER("upstream_rq_retry", rq_retry),
 	COUNTER("upstream_rq_retry_overflow", rq_retry_overflow),
-	COUNTER("retry_or_shadow_abandoned", rq_retry_abandoned),
+	COUNTER("retry_or_shadow_abandoned", rq_abandoned),
 	COUNTER("upstream_rq_rx_reset", rq_rx_reset),
 	COUNTER("upstream_rq_2xx", rq_xx[2]),
 	COUNTER("upstream_rq_3xx", rq_xx[3]),

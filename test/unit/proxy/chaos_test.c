@@ -79,6 +79,8 @@ static const struct rig_http configs[] = {
 	{.route = "timeout: 1s", .endpoints = "10.0.0.3:80 10.0.0.1:80"}, /* the first is never answered */
 };
 
+static const char *const tcp_configs[] = {"idle_timeout: 20s, max_connect_attempts: 3", "idle_timeout: 5s"};
+
 struct ends {
 	int v[ENDS_MAX];
 	unsigned n;
@@ -88,6 +90,7 @@ static struct rig r;
 static struct rand dice;
 static struct ends clients, servers;
 static int other;
+static bool tcp;
 
 static const char *text_of(unsigned n)
 {
@@ -120,6 +123,13 @@ static void add_end(struct ends *e, int fd)
 }
 
 #define ONE_OF(list) ((list)[rand_below(&dice, ARRAY_LEN(list))])
+
+static const char *some_config(void)
+{
+	if (tcp)
+		return rig_tcp_yaml(ONE_OF(tcp_configs), ONE_OF(configs).cluster);
+	return rig_http_yaml(&ONE_OF(configs));
+}
 
 /* What either end may do beside speaking sense. */
 static void act(struct ends *e, unsigned i)
@@ -183,7 +193,7 @@ static void step(void)
 	case 6:
 		i = rand_below(&dice, 20);
 		if (i == 0)
-			rig_configure(&r, rig_http_yaml(&ONE_OF(configs)));
+			rig_configure(&r, some_config());
 		else if (i < 4)
 			loopback_accept_window(1 + rand_below(&dice, i == 1 ? 3000 : LOOPBACK_WINDOW_BYTES));
 		else if (clients.n)
@@ -210,7 +220,8 @@ static void run_seed(uint64_t seed)
 	int fd;
 
 	dice = (struct rand){seed};
-	rig_start(&r, rig_http_yaml(&ONE_OF(configs)));
+	tcp = seed % 4 == 0;
+	rig_start(&r, some_config());
 	other = loopback_listen("10.0.0.2:80");
 	loopback_black_hole("10.0.0.3:80");
 	for (int i = 0; i < STEPS; i++)

@@ -232,7 +232,7 @@ static void a_large_body_is_sent_once(void **state)
 			   over ? "503 UC,URX upstream_reset_before_response_started{connection_termination}"
 				  "{request_body_too_large_to_retry}"
 				: "200 - via_upstream");
-		assert_int_equal(rig_cluster(&r, "c")->counters.rq_retry_abandoned, over);
+		assert_int_equal(rig_cluster(&r, "c")->counters.rq_abandoned, over);
 		rig_stop(&r);
 	}
 }

@@ -184,6 +184,33 @@ static void a_silent_mirror_is_given_up(void **state)
 	rig_stop(&r);
 }
 
+static void a_large_body_is_not_mirrored(void **state)
+{
+	static char piece[SHADOW_BODY_MAX_BYTES / 2 + 1];
+	int d, client, up;
+
+	(void)state;
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.route = "request_mirror_policies: [{cluster: d}]",
+						       .more = rig_cluster_yaml("d", "10.0.0.2:80", NULL)}));
+	d = loopback_listen("10.0.0.2:80");
+	memset(piece, 'x', sizeof(piece) - 1);
+	for (int over = 0; over < 2; over++) {
+		snprintf(sent, sizeof(sent), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n",
+			 SHADOW_BODY_MAX_BYTES + over);
+		client = rig_request(&r, sent);
+		up = rig_accept(&r);
+		for (int i = 0; i < 2 + over; i++) {
+			rig_send(&r, client, i < 2 ? piece : "x");
+			(void)loopback_got(up);
+		}
+		rig_send(&r, up, OK);
+		rig_close(&r, up);
+		assert_int_equal(loopback_accept(d) >= 0, !over);
+		assert_int_equal(rig_cluster(&r, "c")->counters.rq_abandoned, over);
+	}
+	rig_stop(&r);
+}
+
 /* ---- faults ---- */
 
 #define FAULT(what)                                                                                                    \
@@ -377,6 +404,7 @@ int main(void)
 		cmocka_unit_test(response_headers),
 		cmocka_unit_test(weights),
 		cmocka_unit_test(mirrors),
+		cmocka_unit_test(a_large_body_is_not_mirrored),
 		cmocka_unit_test(a_silent_mirror_is_given_up),
 		cmocka_unit_test(aborts),
 		cmocka_unit_test(a_delay_holds_the_request_back),
