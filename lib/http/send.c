@@ -150,6 +150,15 @@ static bool is_interim(const struct http_conn *c, const struct h1_head *h)
 	return c->role == HTTP_SERVER && h->status < 200 && h->status != 101;
 }
 
+static void put_interim(struct http_conn *c, char *p, const struct h1_head *h)
+{
+	if (!p)
+		return;
+	p = stpcpy(h1_write_response(p, h), "\r\n");
+	c->out_end = (uint32_t)(p - c->out);
+	http_flush(c);
+}
+
 bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
 {
 	struct http_conn *c = leg->conn;
@@ -158,26 +167,24 @@ bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
 
 	if (h->overflow || size > HTTP_HEAD_OUT_MAX_BYTES)
 		return false;
-	if (!c || c->write_dead)
+	if (!c)
 		return true;
-	p = out_reserve(c, size);
-	if (!p) {
+	p = c->write_dead ? NULL : out_reserve(c, size);
+	if (!p && !c->write_dead)
 		write_failed(c);
-		return true;
-	}
 	if (is_interim(c, h)) {
-		p = h1_write_response(p, h);
-		p = stpcpy(p, "\r\n");
-		c->out_end = (uint32_t)(p - c->out);
-		http_flush(c);
+		put_interim(c, p, h);
 		return true;
 	}
 	choose_tunnel(c, h, end);
 	choose_framing(c, h, end);
+	/* Also when nobody hears it any more: the body that follows is dropped like the head. */
+	c->out_state = end ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
+	if (!p)
+		return true;
 	p = c->role == HTTP_SERVER ? h1_write_response(p, h) : h1_write_request(p, h);
 	add_tail(&p, c, h);
 	c->out_end = (uint32_t)(p - c->out);
-	c->out_state = end ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
 	if (end)
 		http_flush(c);
 	return true;

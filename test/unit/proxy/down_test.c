@@ -259,6 +259,27 @@ static void expectations(void **state)
 	rig_stop(&r);
 }
 
+/* It has gone before it hears "100": what is said to it after that is said to nobody. */
+static void expecting_and_gone(void **state)
+{
+	int client;
+
+	(void)state;
+	for (int direct = 0; direct < 2; direct++) {
+		if (direct)
+			start(NULL);
+		else
+			rig_start(&r, rig_http_yaml(&(struct rig_http){0}));
+		client = loopback_connect(RIG_LISTENER);
+		loopback_send(client,
+			      "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+		loopback_abort(client);
+		rig_run(&r);
+		assert_int_equal(r.worker.n_downs, 0);
+		rig_stop(&r);
+	}
+}
+
 static void drained(void **state)
 {
 	struct order o = {.all = &r.workers, .drain = WORKERS_DRAIN_ALL};
@@ -328,6 +349,7 @@ int main(void)
 		cmocka_unit_test(the_client_goes_away),
 		cmocka_unit_test(the_upstream_breaks_off),
 		cmocka_unit_test(expectations),
+		cmocka_unit_test(expecting_and_gone),
 		cmocka_unit_test(drained),
 		cmocka_unit_test(its_listener_changes),
 		cmocka_unit_test(no_handshake),
