@@ -63,7 +63,7 @@ struct build *build_new(struct config_node *node)
 	struct build *b = NEW(struct build);
 
 	b->names = config_names_new();
-	b->node = config_node_ref(node);
+	b->node = node ? config_node_ref(node) : NULL;
 	return b;
 }
 

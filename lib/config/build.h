@@ -28,7 +28,7 @@ struct build_update {
 	bool *refused; /* NULL, or beside changed: set for those that were refused */
 };
 
-/* Nothing known yet; keeps a reference to the node. */
+/* Nothing known yet; keeps a reference to the node, which only build_config needs: NULL is fine without it. */
 struct build *build_new(struct config_node *node);
 /* How files that resources name are read. Without a reader they count as there and empty. */
 void build_set_reader(struct build *b, build_reader *read);

@@ -134,6 +134,29 @@ static void converged(struct discovery *d, struct session *s)
 	d->stats.convergence_le[i]++;
 }
 
+/* The view is made anew for all who share it. */
+static void remake(struct discovery *d, struct view *v)
+{
+	struct session *s;
+
+	v->again = true;
+	LIST_EACH (s, &d->sessions, link)
+		if (s->view == v)
+			xds_session_push(s->xds);
+}
+
+/* What a proxy said about what it was sent, for what its view is made without. */
+static void learn(struct discovery *d, struct session *s, enum xds_type type, const char *error)
+{
+	const struct ads_sub *sub = xds_session_sub(s->xds, type);
+
+	if (!s->view || !s->view->snap)
+		return;
+	if (error ? discovery_left_refused(d, s->view, type, sub->seen_hash, error)
+		  : ads_synced(sub) && discovery_left_taken(d, s->view, type, sub->seen_hash))
+		remake(d, s->view);
+}
+
 static void on_ack(void *user, struct xds_session *x, enum xds_type type, const char *error)
 {
 	struct discovery *d = user;
@@ -146,6 +169,7 @@ static void on_ack(void *user, struct xds_session *x, enum xds_type type, const 
 		d->stats.rejects[type]++;
 		log_warn("ads", "%s: ACK ERROR %s: %.300s", s->proxy.id, xds_type_short(type), error);
 	}
+	learn(d, s, type, error);
 	if (s->pushed_ns && xds_session_synced(x))
 		converged(d, s);
 	discovery_status_kick(d->status);

@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "discovery/credentials.h"
 #include "discovery/internal.h"
+#include "kube/plan.h"
 #include "net/tls.h"
 
 /* What a configuration object last asked for; a change that keeps it touched only its status. */
 struct intent {
 	uint64_t hash;
+	uint64_t changed; /* number of the change */
 	char key[];
 };
 
@@ -208,7 +210,18 @@ static bool same_intent(struct discovery *d, const struct store_key *key)
 		map_set(&d->intents, slice_make(t->key, text.len), t);
 	}
 	t->hash = hash;
+	t->changed = ++d->n_changes;
 	return false;
+}
+
+uint64_t discovery_changed_at(const struct discovery *d, const struct api_object *o)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	const struct intent *t;
+
+	buf_printf(&text, "%s/%s/%s", o->kind->plural, api_object_namespace(o), api_object_name(o));
+	t = map_get(&d->intents, buf_slice(&text));
+	return t ? t->changed : 0;
 }
 
 static void count(struct discovery *d, unsigned change)
@@ -301,6 +314,7 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	d->roots = discovery_roots_new(d);
 	d->webhooks = discovery_webhooks_new(d);
 	d->routes = discovery_routes_new(d);
+	d->events = executor_new(d->kube, d->store, "istiod");
 	d->members = discovery_members_new(d);
 	d->ca = discovery_authority_new(d, on_authority);
 	d->http = discovery_http_new(d, e);
@@ -326,6 +340,10 @@ void discovery_free(struct discovery *d)
 	grpc_server_free(d->grpc);
 	discovery_authority_free(d->ca);
 	discovery_routes_free(d->routes);
+	executor_free(d->events);
+	for (size_t i = 0; i < d->refused.n; i++)
+		xds_resource_unref(d->refused.v[i]);
+	vec_done(&d->refused);
 	discovery_webhooks_free(d->webhooks);
 	discovery_roots_free(d->roots);
 	discovery_credentials_free(d->credentials);

@@ -34,6 +34,9 @@ struct http;
 struct door;
 struct credentials;
 
+struct executor;
+struct view_left;
+
 /* Counters behind /metrics. */
 struct discovery_stats {
 	uint64_t pushes[XDS_TYPE_COUNT], rejects[XDS_TYPE_COUNT];
@@ -55,6 +58,8 @@ struct view {
 	struct snapshot *snap; /* that the result was made of; NULL = none yet */
 	struct compile_result result;
 	struct xds_set *secrets; /* of gateways; NULL = none */
+	struct view_left *left;  /* what it is made without; NULL = nothing yet */
+	bool again;              /* to be made anew, though the snapshot is the same */
 };
 
 struct session {
@@ -87,6 +92,7 @@ struct discovery {
 	void (*on_membership)(struct timer *t);
 	int tls_listener;   /* -1 until it listens */
 	struct map intents; /* "kind/ns/name" -> struct intent *: tells changes from those of the status alone */
+	uint64_t n_changes; /* of intents so far */
 	struct list views, sessions;
 	struct xds_pool pool;
 	struct compile_cache cache; /* of snap */
@@ -99,6 +105,8 @@ struct discovery {
 	struct roots *roots;
 	struct webhooks *webhooks;
 	struct http *http;
+	struct executor *events;            /* writes events; NULL = nobody does */
+	VEC(struct xds_resource *) refused; /* contents that proxies refused; references */
 	struct discovery_stats stats;
 	struct cached *tokens; /* what token reviews said lately; auth.c */
 	size_t reviews;        /* token reviews under way */
@@ -188,6 +196,22 @@ void discovery_view_update(struct discovery *d, struct view *v);
 
 /* view_secrets.c: brings the secrets of a gateway's view to what the store holds. */
 void discovery_view_secrets(struct discovery *d, struct view *v);
+
+/* --- left_out.c: what proxies refuse --- */
+/* Makes the view's resources of these types, without the objects whose resources its proxies refuse; all: the types are
+ * all there are. Those objects are told by notes, and in an event when they are new. */
+void discovery_left_compile(struct discovery *d, struct view *v, unsigned types, bool all, struct compile_result *ret);
+/* A proxy refused the set with this hash, in these words. True: the view is to be made anew and pushed. */
+bool discovery_left_refused(struct discovery *d, struct view *v, enum xds_type type, uint64_t hash, const char *error);
+/* A proxy has taken the set with this hash. True: the view is to be made anew and pushed. */
+bool discovery_left_taken(struct discovery *d, struct view *v, enum xds_type type, uint64_t hash);
+/* Why the view is made without the object, in the proxy's words; NULL when it is made with it. */
+const char *discovery_left_why(const struct view *v, const struct api_object *o);
+/* NULL is fine. */
+void discovery_left_free(struct view_left *l);
+
+/* When the object last changed what it asks for: a number that grows; 0 = not known. */
+uint64_t discovery_changed_at(const struct discovery *d, const struct api_object *o);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);

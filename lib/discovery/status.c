@@ -176,7 +176,14 @@ static void judge_programmed(struct discovery *d, const struct api_object *o, st
 	*c = (struct condition){.type = "Programmed", .reason = "Programmed", .ok = true};
 	LIST_EACH (s, &d->sessions, link) {
 		const unsigned types = s->view && s->view->snap ? types_in_view(s->view, o) | entry : 0;
+		const char *why = s->view ? discovery_left_why(s->view, o) : NULL;
 
+		if (why) { /* made without it */
+			t.concerned++;
+			t.refused = s;
+			t.why = why;
+			continue;
+		}
 		if (types)
 			tally_session(&t, s, types & 0xffff, s->view->snap != d->snap || types & 1u << 31);
 	}

@@ -41,6 +41,8 @@ struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
 	struct view *v;
 
 	compile_view_key(p, &key);
+	buf_printf(&key, "|%.4s",
+		   p->user_agent ? p->user_agent : ""); /* what is sent to ours is checked by our decoder */
 	LIST_EACH (v, &d->views, link) {
 		if (strcmp(v->key, buf_str(&key)) == 0) {
 			v->refs++;
@@ -64,6 +66,7 @@ void discovery_view_put(struct view *v)
 	list_remove(&v->link);
 	compile_result_done(&v->result);
 	xds_set_unref(v->secrets);
+	discovery_left_free(v->left);
 	snapshot_unref(v->snap);
 	arena_done(&v->arena);
 	free(v->key);
@@ -130,22 +133,23 @@ bool discovery_view_uses(const struct view *v, const struct api_object *o)
 
 void discovery_view_update(struct discovery *d, struct view *v)
 {
-	const bool fresh =
-		!v->snap || v->snap->policies != d->snap->policies || v->snap->version + 1 != d->snap->version;
+	const bool fresh = !v->snap || v->again || v->snap->policies != d->snap->policies ||
+			   v->snap->version + 1 != d->snap->version;
 	const unsigned types = fresh ? TYPES_ALL : compile_types_of(d->snap->changed) & TYPES_ALL;
 	struct compile_result now;
 
-	if (v->snap == d->snap)
+	if (v->snap == d->snap && !v->again)
 		return;
 	if (v->proxy.type == PROXY_ROUTER && (fresh || d->snap->changed & CHANGE_SECRET))
 		discovery_view_secrets(d, v);
 	if (types) {
-		compile_view(d->snap, &v->proxy, types, &d->pool, &d->cache, &now);
+		discovery_left_compile(d, v, types, fresh, &now);
 		if (!fresh)
 			merge(&now, &v->result, types, d->snap->policies->n_objects);
 		compile_result_done(&v->result);
 		v->result = now;
 	}
+	v->again = false;
 	snapshot_unref(v->snap);
 	v->snap = snapshot_ref(d->snap);
 }

@@ -79,7 +79,7 @@ static void workloads_unref(struct workload_index *x)
 	free(x);
 }
 
-static void policies_unref(struct policy_index *x)
+void policies_unref(struct policy_index *x)
 {
 	if (!x || --x->head.refs)
 		return;
@@ -89,6 +89,7 @@ static void policies_unref(struct policy_index *x)
 	vec_done(&x->sidecars);
 	vec_done(&x->peer_auths);
 	vec_done(&x->authz);
+	policies_unref(x->base);
 	index_done(&x->head);
 	free(x);
 }

@@ -133,7 +133,8 @@ struct policy_index {
 	VEC(struct mesh_peer_auth) peer_auths;
 	VEC(struct mesh_authz) authz;
 	size_t n_objects;
-	bool asks_client_labels; /* some rule applies to clients with some labels only */
+	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */
+	bool asks_client_labels;   /* some rule applies to clients with some labels only */
 };
 
 struct snapshot {
@@ -156,6 +157,16 @@ typedef bool (*mesh_member_fn)(void *arg, const char *ns);
  */
 struct snapshot *snapshot_build(struct store *s, const struct snapshot *prev, unsigned changed,
 				struct mesh_config *mesh, mesh_member_fn is_member, void *arg);
+/* Tells whether an object is to be left out. */
+typedef bool (*mesh_skip_fn)(void *arg, const struct mesh_object *o);
+
+/*
+ * The same snapshot without the configuration objects that skip names; numbers of objects stay. What protects is not
+ * opened by that: of an AuthorizationPolicy stays that nobody may do anything to what it governs, of a
+ * PeerAuthentication that mutual TLS is demanded, of a DestinationRule its TLS settings and subsets. One reference.
+ */
+struct snapshot *snapshot_without(const struct snapshot *s, mesh_skip_fn skip, void *arg);
+
 /* One more reference; main loop only. */
 struct snapshot *snapshot_ref(struct snapshot *s);
 /* Gives a reference back; indexes that other snapshots share stay. NULL is fine. */

@@ -22,6 +22,9 @@ struct endpoint_index *build_endpoints(const struct build *b);
 /* The index of the configuration objects, with one reference. */
 struct policy_index *build_policies(const struct build *b);
 
+/* Gives a reference back. NULL is fine. */
+void policies_unref(struct policy_index *x);
+
 /* Keeps the object alive as long as the index. */
 void index_hold(struct index *i, const struct api_object *o);
 /* Gives the held objects back and frees the arena. */

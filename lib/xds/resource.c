@@ -97,6 +97,7 @@ void xds_resource_unref(struct xds_resource *r)
 		assert(r->pool->bytes >= r->bytes.len);
 		r->pool->bytes -= r->bytes.len;
 	}
+	free(r->refused);
 	free(r);
 }
 

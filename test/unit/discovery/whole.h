@@ -187,6 +187,7 @@ struct peer {
 	const char *name, *ns, *sa; /* of the node; sa NULL = not said */
 	const char *type;           /* NULL = sidecar */
 	const char *app;            /* label; NULL = catalog */
+	const char *agent;          /* "weft-proxy"; NULL = not said */
 	struct grpc_call *call;
 	struct arena arena; /* of decoded answers */
 };
@@ -203,6 +204,8 @@ static inline void peer_send(struct peer *p, const char *type_url, const char *n
 	n->id = arena_printf(&a, "%s~10.244.0.5~%s.%s~%s.svc.cluster.local", p->type ? p->type : "sidecar", p->name,
 			     p->ns, p->ns);
 	n->metadata = pb_struct(&a);
+	if (p->agent)
+		n->user_agent_name = (char *)p->agent;
 	pb_struct_set_string(&a, n->metadata, "NAMESPACE", p->ns);
 	pb_struct_set_string(&a, n->metadata, "ISTIO_VERSION", "1.20.8");
 	if (p->sa)

@@ -1,0 +1,71 @@
+/* What the control plane asks before it sends: a resource alone, in the proxy's own words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "config/check.h"
+#include "xds/json.h"
+#include "xds/pb.h"
+
+static struct xds_resource *resource(enum xds_type type, const char *name, const char *json)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	cJSON *j = cJSON_Parse(json);
+	struct err e = ERR_INIT;
+	ProtobufCMessage *m = pb_from_json(&a, pb_descriptor(strrchr(xds_type_url(type), '/') + 1), j, &e);
+
+	if (!m)
+		fail_msg("%s: %s", json, e.msg);
+	cJSON_Delete(j);
+	return xds_resource_new(type, slice_str(name), pb_pack_arena(&a, m));
+}
+
+static void verdicts(void **state)
+{
+	static const struct {
+		enum xds_type type;
+		const char *json, *why; /* NULL = taken */
+	} rows[] = {
+		{XDS_CLUSTER, "{\"name\":\"x\",\"type\":\"EDS\"}", NULL},
+		{XDS_CLUSTER, "{\"name\":\"x\",\"connect_timeout\":\"0s\"}",
+		 "cluster 'x': connect_timeout must be greater than 0s"},
+		{XDS_CLUSTER,
+		 "{\"name\":\"x\",\"type\":\"STRICT_DNS\",\"load_assignment\":{\"endpoints\":[{\"lb_endpoints\":[{"
+		 "\"endpoint\":{\"address\":{\"socket_address\":{\"address\":\"a.example\",\"port_value\":1}}}}]}]}}",
+		 NULL},
+		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":200}]}",
+		 "endpoints 'x': endpoints[0]: priority must be 0..127"},
+		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":1}]}", NULL},
+		{XDS_ROUTE, "{\"name\":\"x\",\"virtual_hosts\":[{\"name\":\"a\",\"domains\":[\"*\"]}]}", NULL},
+		{XDS_ROUTE,
+		 "{\"name\":\"x\",\"virtual_hosts\":[{\"name\":\"a\",\"domains\":[\"*\"]},{\"name\":\"b\",\"domains\":"
+		 "[\"*\"]}]}",
+		 "duplicate domain"},
+		{XDS_LISTENER,
+		 "{\"name\":\"x\",\"address\":{\"socket_address\":{\"address\":\"no\",\"port_value\":1}}}",
+		 "'no' is not an IP address"},
+		/* a file is the proxy's, not ours */
+		{XDS_SECRET,
+		 "{\"name\":\"x\",\"tls_certificate\":{\"certificate_chain\":{\"filename\":\"/not/there\"},"
+		 "\"private_key\":{\"filename\":\"/not/there\"}}}",
+		 NULL},
+		{XDS_SECRET, "{\"name\":\"x\"}", "neither tls_certificate nor validation_context"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(xds_resource_unrefp) struct xds_resource *r = resource(rows[i].type, "x", rows[i].json);
+		struct err e = ERR_INIT;
+		int taken = config_check(r, &e);
+		if ((taken == 0) != !rows[i].why || (rows[i].why && !strstr(e.msg, rows[i].why)))
+			fail_msg("row %zu: %d %s", i, taken, e.msg);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
