@@ -73,19 +73,24 @@ static pb_header_matcher *header_of(struct arena *a, const char *name, pb_string
 	return h;
 }
 
-/* Hosts ignore case, and a port in the request unless the policy names one. */
+/*
+ * Hosts ignore case, a dot at the end, and a port in the request unless the policy names one. "a.com:90" and "a.com:*"
+ * name a port; a colon inside brackets does not.
+ */
 static pb_string_matcher *host_of(struct arena *a, const char *v)
 {
-	const size_t n = strlen(v);
-	const char *tail = strchr(v, ':') ? "" : "(:[0-9]+)?";
+	const char *bracket = strrchr(v, ']'), *colon = strchr(bracket ? bracket : v, ':');
+	const size_t n = colon ? (size_t)(colon - v) : strlen(v);
+	const char *name = arena_slicedup(a, slice_make(v, n)), *port = colon ? colon : "";
 
 	if (strcmp(v, "*") == 0)
 		return regex_of(a, ".+");
-	if (v[0] == '*')
-		return regex_of(a, arena_printf(a, "(?i).*%s%s", quote(a, v + 1), tail));
-	if (n && v[n - 1] == '*')
+	if (n && name[n - 1] == '*' && !colon)
 		return regex_of(a, arena_printf(a, "(?i)%s.*", quote(a, arena_slicedup(a, slice_make(v, n - 1)))));
-	return regex_of(a, arena_printf(a, "(?i)%s%s", quote(a, v), tail));
+	port = !colon ? "(:.*)?" : strcmp(port, ":*") == 0 ? ":.*" : quote(a, port);
+	if (name[0] == '*')
+		return regex_of(a, arena_printf(a, "(?i).*%s\\.?%s", quote(a, name + 1), port));
+	return regex_of(a, arena_printf(a, "(?i)%s\\.?%s", quote(a, name), port));
 }
 
 static pb_cidr *cidr_of(struct arena *a, const char *v)

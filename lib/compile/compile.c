@@ -60,8 +60,8 @@ static bool label_matters(const char *key)
 
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
-	buf_printf(out, "%d|%s|%d%d%d|%s|", p->type, p->ns, p->unprivileged, p->dns_capture, p->stats_filters,
-		   p->interception);
+	buf_printf(out, "%d|%s|%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture, p->stats_filters,
+		   p->interception, p->topology.set, p->topology.trusted_proxies, p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
 		if (label_matters(p->labels.v[i].key))
 			buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);

@@ -205,6 +205,54 @@ static void set_client_cert(struct gen *g, pb_hcm *h, enum gen_direction d)
 							  : ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE_SET);
 }
 
+#define NORMALISE(x) ISTIO_MESH_CONFIG_PROXY_PATH_NORMALIZATION_NORMALIZATION_TYPE_##x
+
+/* One form of a path for policies, routes and servers; BASE unless the mesh says otherwise. */
+static void set_path_form(struct gen *g, pb_hcm *h)
+{
+	const struct istio_mesh_config_proxy_path_normalization *p = gen_mesh(g)->spec.path_normalization;
+	const int level = p && p->normalization ? p->normalization : NORMALISE(BASE);
+
+	h->normalize_path = pb_bool(g->arena, level != NORMALISE(NONE));
+	h->merge_slashes = level == NORMALISE(MERGE_SLASHES) || level == NORMALISE(DECODE_AND_MERGE_SLASHES);
+	h->path_with_escaped_slashes_action = level == NORMALISE(DECODE_AND_MERGE_SLASHES)
+						      ? ENUM_HCM(PATH_WITH_ESCAPED_SLASHES_ACTION__UNESCAPE_AND_FORWARD)
+						      : ENUM_HCM(PATH_WITH_ESCAPED_SLASHES_ACTION__KEEP_UNCHANGED);
+}
+
+/* What stands in front of a gateway: as the proxy was told at its start, else as the whole mesh has it. */
+static struct proxy_topology topology_of(struct gen *g)
+{
+	const struct istio_mesh_proxy_config *d = gen_mesh(g)->spec.default_config;
+
+	if (g->proxy->topology.set || !d || !d->gateway_topology)
+		return g->proxy->topology;
+	return (struct proxy_topology){true, d->gateway_topology->num_trusted_proxies,
+				       d->gateway_topology->forward_client_cert_details};
+}
+
+static void set_topology(struct gen *g, pb_hcm *h)
+{
+	static const int forward[] = {
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_UNDEFINED] =
+			ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE_SET),
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_SANITIZE] = ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE),
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_FORWARD_ONLY] =
+			ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__FORWARD_ONLY),
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_APPEND_FORWARD] =
+			ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__APPEND_FORWARD),
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_SANITIZE_SET] =
+			ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__SANITIZE_SET),
+		[ISTIO_MESH_FORWARD_CLIENT_CERT_DETAILS_ALWAYS_FORWARD_ONLY] =
+			ENUM_HCM(FORWARD_CLIENT_CERT_DETAILS__ALWAYS_FORWARD_ONLY),
+	};
+	const struct proxy_topology t = topology_of(g);
+
+	h->xff_num_trusted_hops = t.trusted_proxies;
+	if (t.forward_client_cert >= 0 && (size_t)t.forward_client_cert < ARRAY_LEN(forward))
+		h->forward_client_cert_details = forward[t.forward_client_cert];
+}
+
 pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
 {
 	struct arena *a = g->arena;
@@ -217,11 +265,12 @@ pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
 	h->use_remote_address = pb_bool(a, in->direction == GEN_GATEWAY);
 	h->generate_request_id = pb_bool(a, true);
 	h->stream_idle_timeout = pb_duration_ns(a, 0);
-	h->normalize_path = pb_bool(a, true);
-	h->path_with_escaped_slashes_action = ENUM_HCM(PATH_WITH_ESCAPED_SLASHES_ACTION__KEEP_UNCHANGED);
+	set_path_form(g, h);
 	ws->upgrade_type = pb_str("websocket");
 	PB_ADD(a, h, upgrade_configs, ws);
 	set_client_cert(g, h, in->direction);
+	if (in->direction == GEN_GATEWAY)
+		set_topology(g, h);
 	if (in->rds) {
 		h->route_specifier_case = ENUM_HCM(ROUTE_SPECIFIER_RDS);
 		h->rds = pb_rds_new(a);

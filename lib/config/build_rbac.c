@@ -1,5 +1,6 @@
 /* Authorization policies: permissions and principals become trees of one kind of expression. */
 #include "config/build_internal.h"
+#include "route/path.h"
 
 #include "envoy/type/matcher/v3/filter_state.pb-c.h"
 #include "envoy/type/matcher/v3/metadata.pb-c.h"
@@ -32,6 +33,20 @@ static int string(struct build_ctx *x, struct rbac_expr *ret, enum rbac_op op, c
 {
 	ret->op = op;
 	return m ? build_string_match(x, m, &ret->string, e) : err_set(e, -EINVAL, "matcher is missing");
+}
+
+/* Requests' paths are compared in their folded form, and so are the policy's. */
+static int path(struct build_ctx *x, const MATCHER(PathMatcher) * p, struct rbac_expr *ret, struct err *e)
+{
+	int r = string(x, ret, RBAC_PATH, p->path, e);
+	struct slice text = ret->string.text;
+	char *out;
+
+	if (r < 0 || !path_needs_fold(text))
+		return r;
+	out = arena_alloc(x->out, PATH_BOUND(text.len));
+	ret->string.text = slice_make(out, path_fold(text, out));
+	return 0;
 }
 
 static int metadata_string(struct build_ctx *x, const MATCHER(ValueMatcher) * v, struct rbac_expr *ret, struct err *e)
@@ -105,7 +120,7 @@ static int permission(struct build_ctx *x, const RBACPB(Permission) * m, unsigne
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_HEADER:
 		return header(x, ret, m->header, e);
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_URL_PATH:
-		return string(x, ret, RBAC_PATH, m->url_path->path, e);
+		return path(x, m->url_path, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_DESTINATION_IP:
 		return cidr(ret, RBAC_DEST_IP, m->destination_ip, e);
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_DESTINATION_PORT:
@@ -180,7 +195,7 @@ static int principal(struct build_ctx *x, const RBACPB(Principal) * m, unsigned 
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_HEADER:
 		return header(x, ret, m->header, e);
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_URL_PATH:
-		return string(x, ret, RBAC_PATH, m->url_path->path, e);
+		return path(x, m->url_path, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_FILTER_STATE:
 		return filter_state(x, m->filter_state, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_SOURCED_METADATA:
@@ -188,6 +203,16 @@ static int principal(struct build_ctx *x, const RBACPB(Principal) * m, unsigned 
 	default:
 		return UNSUPPORTED(e, "this kind of principal");
 	}
+}
+
+static bool asks_path(const struct rbac_expr *e)
+{
+	if (e->op == RBAC_PATH || (e->op == RBAC_HEADER && slice_eq(e->header.name, SLICE(":path"))))
+		return true;
+	for (size_t i = 0; i < e->n_kids; i++)
+		if (asks_path(&e->kids[i]))
+			return true;
+	return false;
 }
 
 static int by_name(const void *a, const void *b)
@@ -219,6 +244,7 @@ int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_ru
 			r = principals(x, RBAC_OR, p->principals, p->n_principals, 0, &out->principal, e);
 		if (r < 0)
 			return err_wrap(e, r, "policies[%s]", out->name);
+		rules->asks_path |= asks_path(&out->permission) || asks_path(&out->principal);
 	}
 	qsort(rules->policies, rules->n, sizeof(*rules->policies), by_name);
 	*ret = rules;

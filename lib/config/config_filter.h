@@ -57,7 +57,7 @@ enum rbac_op {
 	RBAC_OR,            /* kids */
 	RBAC_NOT,           /* kids[0] */
 	RBAC_HEADER,        /* header */
-	RBAC_PATH,          /* string, on the path without the query */
+	RBAC_PATH,          /* string, on the path without the query, both folded (path_fold) */
 	RBAC_DEST_IP,       /* cidr */
 	RBAC_DEST_PORT,     /* port_from <= port < port_to */
 	RBAC_SNI,           /* string */
@@ -99,6 +99,7 @@ struct rbac_rules {
 	enum rbac_action action;
 	struct rbac_policy *policies; /* by name, as Envoy's map orders them */
 	size_t n;
+	bool asks_path; /* some rule compares paths */
 };
 
 struct filter_rbac {

@@ -71,7 +71,8 @@ int h1_parse_field(const char *line, size_t len, struct h1_field *ret)
 	return 0;
 }
 
-static uint8_t method_find(struct slice m)
+/* The method's number, or -1 for a known one in other letters: methods tell case apart, and not all servers do. */
+static int method_find(struct slice m)
 {
 	static const struct {
 		struct slice name;
@@ -83,8 +84,8 @@ static uint8_t method_find(struct slice m)
 	};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (slice_eq(m, methods[i].name))
-			return methods[i].id;
+		if (slice_eq_nocase(m, methods[i].name))
+			return slice_eq(m, methods[i].name) ? methods[i].id : -1;
 	return H1_METHOD_OTHER;
 }
 
@@ -102,7 +103,7 @@ static int parse_version(const char *s, size_t len, uint8_t *ret_minor)
 static int parse_request_line(const char *line, size_t len, struct h1_head *h)
 {
 	const char *space = memchr(line, ' ', len), *end = line + len, *last;
-	int r;
+	int r, method;
 
 	if (!space || len < 10)
 		return H1_ERR_SYNTAX;
@@ -117,8 +118,9 @@ static int parse_request_line(const char *line, size_t len, struct h1_head *h)
 	if (!h->method.len || !h->target.len || !all_in_class(h->method.ptr, h->method.len, CLASS_TOKEN) ||
 	    !all_in_class(h->target.ptr, h->target.len, CLASS_TARGET))
 		return H1_ERR_SYNTAX;
-	h->method_id = method_find(h->method);
-	return 0;
+	method = method_find(h->method);
+	h->method_id = (uint8_t)method;
+	return method < 0 ? H1_ERR_SYNTAX : 0;
 }
 
 static int parse_status_line(const char *line, size_t len, struct h1_head *h)

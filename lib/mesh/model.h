@@ -80,6 +80,13 @@ struct service {
 
 enum proxy_type { PROXY_SIDECAR, PROXY_ROUTER };
 
+/* What stands in front of a gateway (gatewayTopology of its ProxyConfig). */
+struct proxy_topology {
+	bool set; /* false: the mesh's */
+	uint32_t trusted_proxies;
+	int forward_client_cert; /* enum istio_mesh_forward_client_cert_details */
+};
+
 /* Who asks: parsed once from the xDS node of a stream. Strings belong to the arena of the session's proxy. */
 struct proxy {
 	enum proxy_type type;
@@ -100,6 +107,7 @@ struct proxy {
 	bool dns_capture, dns_auto_allocate;
 	bool stats_filters;       /* understands Istio's telemetry filters */
 	const char *interception; /* REDIRECT, TPROXY, NONE */
+	struct proxy_topology topology;
 };
 
 #endif

@@ -1,43 +1,52 @@
 /* Authorization of requests (envoy.filters.http.rbac). */
 #include "proxy/filter.h"
 #include "proxy/rbac.h"
+#include "route/path.h"
 
-/* The client as x-forwarded-for tells it, when the connection manager trusts it; else the peer. */
-static struct addr remote_address(struct stream *s)
+/* The path as policies compare it. */
+static struct slice folded_path(struct stream *s)
 {
-	struct slice xff = s->forwarded_for;
-	struct addr a = s->conn->peer;
-	uint32_t hops = s->hcm->xff_num_trusted_hops;
-	ptrdiff_t comma;
+	struct slice path = path_without_query(s->path);
+	char *out;
 
-	if (s->hcm->use_remote_address && !hops)
-		return a;
-	if (s->hcm->use_remote_address)
-		hops++;
-	for (; hops > 1 && (comma = slice_rfind(xff, ',')) >= 0; hops--)
-		xff = slice_head(xff, (size_t)comma);
-	comma = slice_rfind(xff, ',');
-	if (comma >= 0)
-		xff = slice_from(xff, (size_t)comma + 1);
-	(void)addr_parse(slice_trim(xff), 0, &a);
-	return a;
+	if (!path_needs_fold(path))
+		return path;
+	out = stream_alloc(s, PATH_BOUND(path.len));
+	return slice_make(out, path_fold(path, out));
+}
+
+static void set_details(struct stream *s, const char *policy)
+{
+	static const char head[] = "rbac_access_denied_matched_policy[";
+	const size_t n = strlen(policy);
+	char *out = stream_alloc(s, sizeof(head) + n + 1);
+
+	s->details = out;
+	out = mempcpy(out, head, sizeof(head) - 1);
+	out = mempcpy(out, policy, n);
+	memcpy(out, "]", 2);
+}
+
+static bool asks_path(const struct filter_rbac *f)
+{
+	return f->rules && f->rules->asks_path;
 }
 
 bool filter_rbac_allows(struct stream *s, const struct config_http_filter *at, const char **ret_policy)
 {
 	const struct filter_rbac *f = stream_filter_config(s, FILTER_RBAC, at->config);
-	struct addr remote = remote_address(s);
 	struct tls *tls = down_tls(s->conn);
 	struct rbac_input in = {
 		.destination = &s->conn->local,
 		.direct = &s->conn->peer,
-		.remote = &remote,
+		.remote = &s->remote,
 		.server_name = slice_str(s->conn->server_name),
 		.peer = tls ? tls_peer(tls) : NULL,
 		.principal = slice_str(s->conn->principal),
 		.http = true,
-		.path = s->path,
+		.path = f && asks_path(f) ? folded_path(s) : s->path,
 		.header = stream_header,
+		.header_line = stream_header_line,
 		.ctx = s,
 	};
 
@@ -47,14 +56,19 @@ bool filter_rbac_allows(struct stream *s, const struct config_http_filter *at, c
 
 void filter_rbac_deny(struct stream *s, const char *policy)
 {
-	s->details = stream_printf(s, "rbac_access_denied_matched_policy[%s]%c", policy ? policy : "none", 0).ptr;
+	set_details(s, policy ? policy : "none");
 	stream_reply(s, OUTCOME_RBAC);
 }
 
 static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
 {
+	const struct filter_rbac *f = stream_filter_config(s, FILTER_RBAC, at->config);
 	const char *policy;
 
+	if (f && asks_path(f) && path_has_dot_parameters(path_without_query(s->path))) {
+		stream_reply(s, OUTCOME_BAD_PATH);
+		return FILTER_REPLIED;
+	}
 	if (filter_rbac_allows(s, at, &policy))
 		return FILTER_CONTINUE;
 	filter_rbac_deny(s, policy);

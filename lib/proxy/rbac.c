@@ -8,34 +8,50 @@ static bool test_cidr(const struct rbac_cidr *c, const struct addr *a)
 	return a && a->len && config_cidr_has(&cidr, a);
 }
 
-static bool test_authenticated(const struct rbac_expr *e, const struct rbac_input *in)
+/* Of several values of one attribute: whether one matches, or (all) every one. */
+static bool test_names(const struct match_string *m, const char *const *names, size_t n, bool all)
+{
+	for (size_t i = 0; i < n; i++)
+		if (match_string_test(m, slice_str(names[i])) != all)
+			return !all;
+	return all && n;
+}
+
+static bool test_authenticated(const struct rbac_expr *e, const struct rbac_input *in, bool all)
 {
 	if (!in->peer)
 		return false;
 	if (e->any)
 		return true;
-	for (size_t i = 0; i < in->peer->n_uris; i++)
-		if (match_string_test(&e->string, slice_str(in->peer->uris[i])))
-			return true;
-	for (size_t i = 0; !in->peer->n_uris && i < in->peer->n_dns; i++)
-		if (match_string_test(&e->string, slice_str(in->peer->dns[i])))
-			return true;
-	return false;
+	if (in->peer->n_uris)
+		return test_names(&e->string, in->peer->uris, in->peer->n_uris, all);
+	return test_names(&e->string, in->peer->dns, in->peer->n_dns, all);
 }
 
-static bool test_path(const struct rbac_expr *e, const struct rbac_input *in)
+/* The joined value counts as one more: that is how a server may read it. */
+static bool test_header(const struct rbac_expr *e, const struct rbac_input *in, bool all)
 {
-	struct slice query = in->path;
+	struct match_header m = e->header;
+	struct slice line;
+	size_t cursor = 0;
+	bool hit;
 
-	return in->http && match_string_test(&e->string, slice_split(&query, '?'));
+	if (!in->http)
+		return false;
+	m.invert = false;
+	all ^= e->header.invert;
+	hit = match_header_test(&m, in->header(in->ctx, m.name));
+	while (hit == all && (line = in->header_line(in->ctx, m.name, &cursor)).ptr)
+		hit = match_header_test(&m, line);
+	return hit != e->header.invert;
 }
 
-static bool test(const struct rbac_expr *e, const struct rbac_input *in);
+static bool test(const struct rbac_expr *e, const struct rbac_input *in, bool all);
 
-static bool test_kids(const struct rbac_expr *e, const struct rbac_input *in, bool stop_at)
+static bool test_kids(const struct rbac_expr *e, const struct rbac_input *in, bool all, bool stop_at)
 {
 	for (size_t i = 0; i < e->n_kids; i++)
-		if (test(&e->kids[i], in) == stop_at)
+		if (test(&e->kids[i], in, all) == stop_at)
 			return stop_at;
 	return !stop_at;
 }
@@ -66,21 +82,22 @@ static bool test_metadata(const struct rbac_expr *e, const struct rbac_input *in
 	return false;
 }
 
-static bool test(const struct rbac_expr *e, const struct rbac_input *in)
+/* all: several values must match together; the opposite below a "not". */
+static bool test(const struct rbac_expr *e, const struct rbac_input *in, bool all)
 {
 	switch (e->op) {
 	case RBAC_ANY:
 		return true;
 	case RBAC_AND:
-		return test_kids(e, in, false);
+		return test_kids(e, in, all, false);
 	case RBAC_OR:
-		return test_kids(e, in, true);
+		return test_kids(e, in, all, true);
 	case RBAC_NOT:
-		return !test(&e->kids[0], in);
+		return !test(&e->kids[0], in, !all);
 	case RBAC_HEADER:
-		return in->http && match_header_test(&e->header, in->header(in->ctx, e->header.name));
+		return test_header(e, in, all);
 	case RBAC_PATH:
-		return test_path(e, in);
+		return in->http && match_string_test(&e->string, in->path);
 	case RBAC_DEST_IP:
 		return test_cidr(&e->cidr, in->destination);
 	case RBAC_DEST_PORT:
@@ -88,7 +105,7 @@ static bool test(const struct rbac_expr *e, const struct rbac_input *in)
 	case RBAC_SNI:
 		return match_string_test(&e->string, in->server_name);
 	case RBAC_AUTHENTICATED:
-		return test_authenticated(e, in);
+		return test_authenticated(e, in, all);
 	case RBAC_DIRECT_IP:
 		return test_cidr(&e->cidr, in->direct);
 	case RBAC_REMOTE_IP:
@@ -103,6 +120,7 @@ static bool test(const struct rbac_expr *e, const struct rbac_input *in)
 
 bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, const char **ret_policy)
 {
+	const bool all = rules && rules->action == RBAC_ALLOW;
 	bool matched = false;
 
 	*ret_policy = NULL;
@@ -111,7 +129,7 @@ bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, co
 	for (size_t i = 0; i < rules->n && !matched; i++) {
 		const struct rbac_policy *p = &rules->policies[i];
 
-		matched = test(&p->permission, in) && test(&p->principal, in);
+		matched = test(&p->permission, in, all) && test(&p->principal, in, all);
 		if (matched)
 			*ret_policy = p->name;
 	}

@@ -11,12 +11,19 @@ struct rbac_input {
 	const struct tls_peer *peer; /* NULL = not authenticated */
 	struct slice principal;      /* its URI */
 	bool http;                   /* the rest is known */
-	struct slice path;           /* with the query */
+	struct slice path;           /* without the query, in the form of path_fold */
+	/* All values of a header joined by commas, pseudo headers too; ptr NULL = absent. */
 	struct slice (*header)(const void *ctx, struct slice name);
+	/* Its lines one by one, see stream_header_line; ptr NULL = no more. */
+	struct slice (*header_line)(const void *ctx, struct slice name, size_t *cursor);
 	const void *ctx;
 };
 
-/* Whether it is allowed; *ret_policy names the policy that decided, or NULL. */
+/*
+ * Whether it is allowed; *ret_policy names the policy that decided, or NULL. Where an attribute has several values at
+ * once (a header sent twice, a certificate with two names), a rule that denies matches if one of them does, and a rule
+ * that allows only if all do: nobody knows which one the server will take.
+ */
 bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, const char **ret_policy);
 
 #endif

@@ -72,6 +72,7 @@ struct stream {
 
 	struct slice method, authority, path; /* of the request as the client sent it (after normalisation) */
 	struct slice scheme;
+	struct addr remote; /* the client: the peer, or who trusted proxies say it is (with port 0) */
 	struct slice original_path;
 	struct slice held;      /* request chunk that waits for the upstream; owned by the down leg's buffer */
 	struct shadow *shadows; /* copies that gather this request */
@@ -140,6 +141,10 @@ void stream_route(struct stream *s);
 
 /* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
 struct slice stream_header(const void *ctx, struct slice name);
+
+/* The next line of a header of that name, '_' and '-' being the same; ptr NULL = no more. *cursor begins with 0; ctx is
+ * the stream. */
+struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor);
 
 /* Runs the filters from s->filter on, then the router. */
 void stream_filters(struct stream *s);

@@ -2,9 +2,11 @@
  * What happens to every request before it is routed. The path that is routed, authorised, logged and forwarded is one
  * and the same, normalised first: whoever compares paths compares these bytes.
  */
+#include <ctype.h>
 #include <stdio.h>
 
-#include "proxy/path.h"
+#include "proxy/forwarded.h"
+#include "route/path.h"
 #include "proxy/stream_internal.h"
 
 /* ---- target and authority ---- */
@@ -89,9 +91,12 @@ static bool normalise(struct stream *s)
 	size_t n;
 	char *out;
 
+	/* A fragment is never sent (RFC 9110 7.1): who splits there and who does not would see two paths. */
+	if (slice_find(path, '#') >= 0)
+		return false;
 	if (s->req.method_id == H1_CONNECT || path.ptr[0] != '/' || !path_needs_work(path, &rules))
 		return true;
-	out = stream_alloc(s, path.len + 1);
+	out = stream_alloc(s, PATH_BOUND(path.len));
 	n = path_normalise(path, &rules, out);
 	if (!n)
 		return false;
@@ -134,17 +139,29 @@ static void set_request_id(struct stream *s)
 	s->request_id = id;
 }
 
+static struct slice with_comma(struct stream *s, struct slice list, struct slice more)
+{
+	char *both = stream_alloc(s, list.len + more.len + 1);
+
+	memcpy(both, list.ptr, list.len);
+	both[list.len] = ',';
+	memcpy(both + list.len + 1, more.ptr, more.len);
+	return slice_make(both, list.len + more.len + 1);
+}
+
 static void set_forwarded(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
 	struct slice peer = slice_str(s->conn->peer_text);
-	struct slice xff = h1_get_id(&s->req, H1_NAME_FORWARDED_FOR);
+	struct slice xff = stream_header(s, SLICE("x-forwarded-for")); /* all lines are one list */
 	struct slice proto = h1_get_id(&s->req, H1_NAME_FORWARDED_PROTO);
 
+	s->remote = s->conn->peer;
+	(void)forwarded_client(xff, hcm->use_remote_address, hcm->xff_num_trusted_hops, &s->remote);
 	s->scheme = s->conn->secure ? SLICE("https") : SLICE("http");
 	if (hcm->use_remote_address) {
 		if (!hcm->skip_xff_append) {
-			xff = xff.len ? stream_printf(s, "%.*s,%s", (int)MIN(xff.len, 400), xff.ptr, peer.ptr) : peer;
+			xff = xff.len ? with_comma(s, xff, peer) : peer;
 			h1_set(&s->req, SLICE("x-forwarded-for"), xff);
 		}
 		if (!proto.len || !hcm->xff_num_trusted_hops) {
@@ -219,14 +236,8 @@ static void set_client_cert(struct stream *s)
 	if (!peer)
 		return;
 	fresh = client_cert(s, peer);
-	if (s->hcm->forward_cert == CONFIG_XFCC_APPEND_FORWARD && old.len) {
-		char *both = stream_alloc(s, old.len + fresh.len + 1);
-
-		memcpy(both, old.ptr, old.len);
-		both[old.len] = ',';
-		memcpy(both + old.len + 1, fresh.ptr, fresh.len);
-		fresh = slice_make(both, old.len + fresh.len + 1);
-	}
+	if (s->hcm->forward_cert == CONFIG_XFCC_APPEND_FORWARD && old.len)
+		fresh = with_comma(s, old, fresh);
 	h1_add(&s->req, SLICE("x-forwarded-client-cert"), fresh);
 }
 
@@ -357,4 +368,31 @@ struct slice stream_header(const void *ctx, struct slice name)
 		if (g->id == f->id && slice_eq_nocase(h1_field_name(g), name))
 			return join_values(s, name, h1_field_value(f));
 	return f->value_len ? h1_field_value(f) : slice_make("", 0);
+}
+
+/* Many servers read "x_role" as "X-Role" (RFC 3875 4.1.18): whoever looks for one must see the other. */
+static bool names_alike(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		const char x = a.ptr[i] == '_' ? '-' : a.ptr[i], y = b.ptr[i] == '_' ? '-' : b.ptr[i];
+
+		if (tolower((unsigned char)x) != tolower((unsigned char)y))
+			return false;
+	}
+	return true;
+}
+
+struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor)
+{
+	const struct stream *s = ctx;
+
+	while (*cursor < s->req.n_fields) {
+		const struct h1_field *f = &s->req.fields[(*cursor)++];
+
+		if (f->name_len && names_alike(h1_field_name(f), name))
+			return f->value_len ? h1_field_value(f) : slice_make("", 0);
+	}
+	return slice_make(NULL, 0);
 }

@@ -307,6 +307,7 @@ static void on_failed(struct pool_wait *w, enum outcome why, const char *error)
 
 static uint64_t hash_request(struct stream *s, bool *ret_has)
 {
+	char client[ADDR_TEXT_MAX];
 	uint64_t h = 0;
 
 	*ret_has = false;
@@ -317,7 +318,7 @@ static uint64_t hash_request(struct stream *s, bool *ret_has)
 		if (rule->kind == ROUTE_HASH_HEADER)
 			v = stream_header(s, rule->name);
 		else if (rule->kind == ROUTE_HASH_SOURCE_IP)
-			v = slice_str(s->conn->peer_text);
+			v = slice_str(addr_format_host(&s->remote, client));
 		else if (rule->kind == ROUTE_HASH_QUERY)
 			v = route_query_param(s->path, rule->name);
 		else if (rule->kind == ROUTE_HASH_COOKIE)
