@@ -64,6 +64,29 @@ static int parse_id(const char *id, struct arena *a, struct proxy *ret, struct e
 	return 0;
 }
 
+/* gatewayTopology of the ProxyConfig that the proxy was started with. */
+static void read_topology(const Google__Protobuf__Struct *m, struct proxy_topology *ret)
+{
+	const Google__Protobuf__Struct *config = pb_struct_get_struct(m, "PROXY_CONFIG");
+	const Google__Protobuf__Struct *t = pb_struct_get_struct(config, "gatewayTopology");
+	const Google__Protobuf__Value *hops = pb_struct_get(t, "numTrustedProxies");
+	const char *text = pb_struct_get_string(t, "numTrustedProxies"), *forward;
+	uint64_t n;
+
+	if (!t)
+		return;
+	ret->set = true;
+	forward = pb_struct_get_string(t, "forwardClientCertDetails");
+	if (text && slice_to_u64(slice_str(text), UINT32_MAX, &n) == 0)
+		ret->trusted_proxies = (uint32_t)n;
+	if (hops && hops->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE && hops->number_value >= 0 &&
+	    hops->number_value <= UINT32_MAX)
+		ret->trusted_proxies = (uint32_t)hops->number_value;
+	if (forward)
+		ret->forward_client_cert =
+			MAX(msg_enum_value(&istio_mesh_forward_client_cert_details_names, forward), 0);
+}
+
 int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena *a, struct proxy *ret, struct err *e)
 {
 	const Google__Protobuf__Struct *m = node->metadata;
@@ -89,5 +112,6 @@ int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena
 	ret->dns_auto_allocate = flag(m, "DNS_AUTO_ALLOCATE");
 	ret->stats_filters = *ret->istio_version || strncmp(ret->user_agent, "weft", 4) == 0;
 	read_labels(a, pb_struct_get_struct(m, "LABELS"), &ret->labels);
+	read_topology(m, &ret->topology);
 	return 0;
 }

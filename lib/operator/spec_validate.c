@@ -1,4 +1,5 @@
 /* Contradictions in the spec of a ServiceMeshControlPlane, and what Weft refuses to do; in Maistra's words. */
+#include "api/istio/mesh_config.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "msg/json.h"
@@ -29,6 +30,40 @@ static int check_mode(const struct maistra_smcp_spec *s, struct err *e)
 		return err_set(e, -EINVAL,
 			       "spec.meshConfig.discoverySelectors may only be used when spec.mode is ClusterWide");
 	return 0;
+}
+
+static int check_word(const cJSON *value, const char *path, const struct msg_enum *words, struct err *e)
+{
+	if (!value || (cJSON_IsString(value) && msg_enum_value(words, value->valuestring) >= 0))
+		return 0;
+	return err_set(e, -EINVAL, "spec.techPreview.%s: \"%s\" is not a value that it can have", path,
+		       cJSON_IsString(value) ? value->valuestring : "(no text)");
+}
+
+/* What of the technology previews goes into the mesh configuration: one bad value there would stop all of it. */
+static int check_previews(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const struct msg_enum *levels = &istio_mesh_config_proxy_path_normalization_normalization_type_names;
+	const cJSON *mesh = json_at(s->tech_preview, "meshConfig", NULL);
+	const cJSON *t = json_at(mesh, "defaultConfig", "gatewayTopology", NULL);
+	const cJSON *hops = json_at(t, "numTrustedProxies", NULL);
+	int64_t n;
+	int r = check_word(json_at(s->tech_preview, "global", "pathNormalization", NULL), "global.pathNormalization",
+			   levels, e);
+
+	if (r == 0)
+		r = check_word(json_at(mesh, "pathNormalization", "normalization", NULL),
+			       "meshConfig.pathNormalization.normalization", levels, e);
+	if (r == 0)
+		r = check_word(json_at(t, "forwardClientCertDetails", NULL),
+			       "meshConfig.defaultConfig.gatewayTopology.forwardClientCertDetails",
+			       &istio_mesh_forward_client_cert_details_names, e);
+	if (r == 0 && hops && (json_int64(hops, &n) < 0 || n < 0 || n > UINT32_MAX))
+		r = err_set(e, -EINVAL,
+			    "spec.techPreview.meshConfig.defaultConfig.gatewayTopology.numTrustedProxies: must be a "
+			    "number from 0 to %u",
+			    UINT32_MAX);
+	return r;
 }
 
 static int check_gateway_name(const char *name, struct err *e)
@@ -237,6 +272,8 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 		r = check_provider(&s->mesh_config->extension_providers.v[i], e);
 	if (r == 0)
 		r = check_mode(s, e);
+	if (r == 0)
+		r = check_previews(s, e);
 	if (r == 0)
 		r = check_gateways(s->gateways, e);
 	if (r == 0)

@@ -103,6 +103,34 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	cJSON_AddItemToObject(to, "meshNetworks", cJSON_CreateObject());
 }
 
+/*
+ * What the technology previews say of the mesh configuration; checked by spec_validate. Older versions had the level of
+ * normalisation under "global".
+ */
+static void add_previews(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	static const char *const topology[] = {"numTrustedProxies", "forwardClientCertDetails"};
+	const char *level = json_str(s->tech_preview, "meshConfig", "pathNormalization", "normalization", NULL);
+	const cJSON *t = json_at(s->tech_preview, "meshConfig", "defaultConfig", "gatewayTopology", NULL);
+	cJSON *o;
+
+	if (!level)
+		level = json_str(s->tech_preview, "global", "pathNormalization", NULL);
+	if (level) {
+		o = cJSON_AddObjectToObject(to, "pathNormalization");
+		cJSON_AddStringToObject(o, "normalization", level);
+	}
+	if (!t)
+		return;
+	o = cJSON_AddObjectToObject(to, "gatewayTopology");
+	for (size_t i = 0; i < ARRAY_LEN(topology); i++) {
+		const cJSON *v = json_at(t, topology[i], NULL);
+
+		if (v)
+			cJSON_AddItemToObject(o, topology[i], cJSON_Duplicate(v, true));
+	}
+}
+
 static void add_networking(cJSON *to, const struct maistra_smcp_spec *s)
 {
 	const struct maistra_proxy_networking_config *n = AT1(s->proxy, networking);
@@ -371,6 +399,7 @@ cJSON *values_new(const struct values_input *in)
 	cJSON *v = cJSON_CreateObject();
 
 	add_mesh(v, in);
+	add_previews(v, in->spec);
 	add_networking(v, in->spec);
 	add_telemetry(v, in->spec);
 	add_ca(v, in->spec);

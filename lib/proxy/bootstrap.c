@@ -1,5 +1,6 @@
 /* Command line, environment and PROXY_CONFIG to struct bootstrap. */
 #include "proxy/bootstrap.h"
+#include "proxy/config_file.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -208,6 +209,46 @@ static const char *json_text(const cJSON *j, const char *key)
 	return cJSON_IsString(v) && v->valuestring[0] ? v->valuestring : NULL;
 }
 
+static void merge_objects(cJSON *to, const cJSON *from)
+{
+	const cJSON *m;
+
+	cJSON_ArrayForEach(m, from)
+	{
+		cJSON *old = cJSON_GetObjectItemCaseSensitive(to, m->string);
+
+		if (cJSON_IsObject(old) && cJSON_IsObject(m)) {
+			merge_objects(old, m);
+			continue;
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(to, m->string);
+		cJSON_AddItemToObject(to, m->string, cJSON_Duplicate(m, true));
+	}
+}
+
+/* The pod's own annotation goes over what its template said: gateways are not injected, but may have one as well. */
+static int apply_annotation(struct bootstrap *b, cJSON **pc, struct err *e)
+{
+	cJSON *notes = bootstrap_podinfo("annotations"), *own;
+	const char *text = json_text(notes, "proxy.istio.io/config");
+	int r = 0;
+
+	own = text ? config_yaml_parse(slice_str(text), e) : NULL;
+	if (text && !own)
+		r = err_wrap(e, -EINVAL, "annotation proxy.istio.io/config");
+	else if (own && !cJSON_IsObject(own))
+		r = err_set(e, -EINVAL, "annotation proxy.istio.io/config: is no object");
+	if (r == 0 && own && !*pc) {
+		*pc = cJSON_CreateObject();
+		arena_on_done(&b->arena, json_free, *pc);
+	}
+	if (r == 0 && own)
+		merge_objects(*pc, own);
+	cJSON_Delete(own);
+	cJSON_Delete(notes);
+	return r;
+}
+
 static int duration_ms(const char *what, const char *text, int64_t *ret_ms, struct err *e)
 {
 	int64_t ns;
@@ -370,6 +411,8 @@ static int from_environment(struct bootstrap *b, const struct args *a, enum node
 	cJSON *pc;
 	int r = json_env(b, "PROXY_CONFIG", &pc, e);
 
+	if (r == 0)
+		r = apply_annotation(b, &pc, e);
 	if (r < 0)
 		return r;
 	export_metadata(pc);

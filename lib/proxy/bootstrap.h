@@ -54,6 +54,10 @@ struct config_node *bootstrap_node_with_principal(const struct config_node *n, c
 
 /* ---- bootstrap_node.c ---- */
 
+/* The pod's "labels" or "annotations" as the downward API wrote them: an object of strings, empty without the file. The
+ * caller deletes it. */
+cJSON *bootstrap_podinfo(const char *file);
+
 /* Fills node and xds_node from the environment, labels and annotations. proxy_config may be NULL. */
 int bootstrap_identify(struct bootstrap *b, enum node_type type, const char *domain, const char *service_cluster,
 		       const cJSON *proxy_config, struct err *e);

@@ -35,10 +35,10 @@ static const char *env(const char *name, const char *when_unset)
 	return v && v[0] ? v : when_unset;
 }
 
-/* Lines key="value" as the downward API writes them, with Go's escapes. */
-static cJSON *read_podinfo(const char *path)
+cJSON *bootstrap_podinfo(const char *file)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(freep) char *path = mem_printf("%s/%s", env("WEFT_PODINFO_DIR", "/etc/istio/pod"), file);
 	cJSON *j = cJSON_CreateObject();
 
 	if (file_read(path, PODINFO_MAX_BYTES, &text, NULL) < 0)
@@ -223,12 +223,11 @@ int bootstrap_identify(struct bootstrap *b, enum node_type type, const char *dom
 	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
 	struct config_node *n = b->node = NEW(struct config_node);
 	struct arena *a = &n->arena;
-	const char *podinfo = env("WEFT_PODINFO_DIR", "/etc/istio/pod");
 	struct identity x = {b, &tmp, NULL, NULL, cJSON_CreateObject()};
 
 	(void)e;
-	x.labels = read_podinfo(arena_printf(&tmp, "%s/labels", podinfo));
-	x.annotations = read_podinfo(arena_printf(&tmp, "%s/annotations", podinfo));
+	x.labels = bootstrap_podinfo("labels");
+	x.annotations = bootstrap_podinfo("annotations");
 	n->refs = 1;
 	n->type = type;
 	n->name = arena_strdup(a, env("POD_NAME", env("HOSTNAME", "weft-proxy")));

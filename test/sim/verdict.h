@@ -1,8 +1,8 @@
 /*
  * What a proxy of a small mesh does with a request or a connection, without a process or a socket: objects -> store ->
- * snapshot -> xDS -> configuration -> chain -> what happens before routing -> authorization filters. The data path's own
- * functions are used; only what would need a connection (the peer's certificate, the reply) stands here instead.
- * To be included once, by a test program.
+ * snapshot -> xDS -> configuration -> chain -> what happens before routing -> authorization filters. The data path's
+ * own functions are used; only what would need a connection (the peer's certificate, the reply) stands here instead. To
+ * be included once, by a test program.
  */
 #ifndef TEST_VERDICT_H
 #define TEST_VERDICT_H
