@@ -5,8 +5,6 @@
 #include "compile/gen.h"
 #include "compile/tls.h"
 
-#define CLUSTER_SANS_MAX 256 /* identities checked for one cluster */
-
 #define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
 
 static void set_type(pb_cluster *c, int type)
@@ -49,56 +47,54 @@ static pb_metadata *cluster_metadata(struct gen *g, const struct service *svc, u
 	return pb_metadata_set(a, NULL, "istio", s);
 }
 
-/* The SPIFFE identities behind a service port, each once. */
-static size_t identities(struct gen *g, const struct service *svc, uint16_t port, const char **out)
-{
-	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, port);
-	size_t n = 0;
-
-	for (size_t i = 0; i < svc->n_sans && n < CLUSTER_SANS_MAX; i++)
-		out[n++] = svc->sans[i];
-	for (size_t i = 0; i < set.n; i++) {
-		const struct endpoint *e = &set.v[i];
-		const char *id;
-		size_t k = 0;
-
-		if (!e->service_account || !e->tls)
-			continue;
-		id = arena_printf(g->arena, "spiffe://%s/ns/%s/sa/%s", gen_mesh(g)->trust_domain, e->ns,
-				  e->service_account);
-		while (k < n && strcmp(out[k], id) != 0)
-			k++;
-		if (k == n && n == CLUSTER_SANS_MAX)
-			return 0;
-		if (k == n)
-			out[n++] = id;
-	}
-	return n;
-}
-
 static int cmp_str(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The SPIFFE identities behind a service port, each once and in order, under every name that the mesh goes by. */
+static void identities(struct gen *g, const struct service *svc, uint16_t port, struct tls_peers *ret)
+{
+	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, port);
+	const struct mesh_config *m = gen_mesh(g);
+	const char **v = ARENA_NEW_N(g->arena, const char *, svc->n_sans + set.n * m->n_trust_domains);
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < svc->n_sans; i++)
+		v[n++] = svc->sans[i];
+	for (size_t i = 0; i < set.n; i++) {
+		const struct endpoint *e = &set.v[i];
+
+		for (size_t k = 0; e->service_account && e->tls && k < m->n_trust_domains; k++)
+			v[n++] = arena_printf(g->arena, "spiffe://%s/ns/%s/sa/%s", m->trust_domains[k], e->ns,
+					      e->service_account);
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), cmp_str);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || strcmp(v[kept - 1], v[i]) != 0)
+			v[kept++] = v[i];
+	ret->names = v;
+	ret->n_names = kept;
+}
+
 static pb_transport_socket *mutual_socket(struct gen *g, const struct service *svc, const struct service_port *p,
 					  const char *subset, const struct istio_client_tls_settings *tls, bool http2)
 {
-	const char **sans = ARENA_NEW_N(g->arena, const char *, CLUSTER_SANS_MAX);
-	size_t n = 0;
+	struct tls_peers peers = gen_mesh_peers(g);
 	const char *sni = tls && tls->sni ? tls->sni
 					  : arena_printf(g->arena, "outbound_.%u_.%s_.%s", p->port,
 							 subset ? subset : "", svc->host);
 
+	if (svc->external)
+		peers.n_trust_domains = 0; /* another mesh, perhaps: its roots decide */
 	if (tls && tls->subject_alt_names.n) {
-		sans = (const char **)tls->subject_alt_names.v;
-		n = tls->subject_alt_names.n;
+		peers.names = tls->subject_alt_names.v;
+		peers.n_names = tls->subject_alt_names.n;
 	} else {
-		n = identities(g, svc, p->port, sans);
-		if (n)
-			qsort(sans, n, sizeof(*sans), cmp_str);
+		identities(g, svc, p->port, &peers);
 	}
-	return tls_socket(g->arena, tls_upstream_mutual(g->arena, sni, http2, sans, n));
+	return tls_socket(g->arena, tls_upstream_mutual(g->arena, sni, http2, &peers));
 }
 
 /* Endpoints with a proxy get mutual TLS, the others plain text. */
@@ -152,18 +148,8 @@ static pb_transport_socket *rule_tls(struct gen *g, const struct istio_client_tl
 	if (!ca || (t->insecure_skip_verify && *t->insecure_skip_verify))
 		return tls_socket(a, u);
 	v->trusted_ca = file_source(a, strcmp(ca, "system") == 0 ? "/etc/ssl/certs/ca-certificates.crt" : ca);
-	for (size_t i = 0; i < t->subject_alt_names.n; i++) {
-		pb_san_matcher *m = pb_san_matcher_new(a);
-
-		m->san_type =
-			strstr(t->subject_alt_names.v[i], "://")
-				? ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__URI
-				: ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__DNS;
-		m->matcher = pb_string_matcher_new(a);
-		m->matcher->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
-		m->matcher->exact = pb_str(t->subject_alt_names.v[i]);
-		PB_ADD(a, v, match_typed_subject_alt_names, m);
-	}
+	for (size_t i = 0; i < t->subject_alt_names.n; i++)
+		tls_add_san(a, v, t->subject_alt_names.v[i]);
 	c->validation_context_type_case =
 		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_VALIDATION_CONTEXT;
 	c->validation_context = v;

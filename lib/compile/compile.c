@@ -133,6 +133,12 @@ void gen_conflict(struct gen *g, const struct gen_owner *loser, const struct gen
 					   g->type, path, winner_text(g->arena, winner, what, same)});
 }
 
+struct tls_peers gen_mesh_peers(const struct gen *g)
+{
+	return (struct tls_peers){.trust_domains = gen_mesh(g)->trust_domains,
+				  .n_trust_domains = gen_mesh(g)->n_trust_domains};
+}
+
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host)
 {
 	return arena_printf(a, "outbound|%u|%s|%s", port, subset ? subset : "", host);

@@ -170,8 +170,13 @@ static pb_downstream_tls *server_tls(struct gen *g, const struct server *s)
 	pb_downstream_tls *d;
 	pb_common_tls *c;
 
-	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL)
-		return tls_downstream_mutual(a, !s->rds);
+	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL) {
+		struct tls_peers peers = gen_mesh_peers(g);
+
+		peers.names = t->subject_alt_names.v;
+		peers.n_names = t->subject_alt_names.n;
+		return tls_downstream_mutual(a, !s->rds, &peers);
+	}
 	d = pb_downstream_tls_new(a);
 	c = d->common_tls_context = pb_common_tls_new(a);
 	d->require_client_certificate = pb_bool(a, t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL);

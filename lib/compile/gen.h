@@ -4,6 +4,7 @@
 
 #include "compile/compile.h"
 #include "compile/pb.h"
+#include "compile/tls.h"
 
 struct gen {
 	const struct snapshot *snap;
@@ -50,6 +51,9 @@ static inline const struct mesh_config *gen_mesh(const struct gen *g)
 {
 	return g->snap->mesh;
 }
+
+/* Anybody of the mesh's trust domains; points into the mesh's settings. */
+struct tls_peers gen_mesh_peers(const struct gen *g);
 
 /* "outbound|80|v1|host" */
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host);

@@ -110,6 +110,7 @@ static const struct ways *ways_of(enum mtls_mode mode, enum protocol p)
 
 static pb_chain *chain_make(struct gen *g, const struct way *w, const char *name, uint16_t port)
 {
+	const struct tls_peers peers = gen_mesh_peers(g);
 	struct arena *a = g->arena;
 	pb_chain *c = pb_chain_new(a);
 
@@ -122,7 +123,7 @@ static pb_chain *chain_make(struct gen *g, const struct way *w, const char *name
 	for (size_t i = 0; w->alpn && w->alpn[i]; i++)
 		PB_ADD(a, c->filter_chain_match, application_protocols, pb_str(w->alpn[i]));
 	if (w->mutual)
-		c->transport_socket = tls_socket(a, tls_downstream_mutual(a, !w->http));
+		c->transport_socket = tls_socket(a, tls_downstream_mutual(a, !w->http, &peers));
 	return c;
 }
 

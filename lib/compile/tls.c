@@ -55,19 +55,44 @@ pb_transport_socket *tls_socket(struct arena *a, const void *context)
 	return t;
 }
 
-void tls_add_san(struct arena *a, pb_validation *v, const char *value)
+static pb_string_matcher *uri_matcher(struct arena *a, pb_validation *v)
 {
 	pb_san_matcher *m = pb_san_matcher_new(a);
 
 	m->san_type = ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__URI;
 	m->matcher = pb_string_matcher_new(a);
-	m->matcher->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
-	m->matcher->exact = pb_str(value);
 	PB_ADD(a, v, match_typed_subject_alt_names, m);
+	return m->matcher;
 }
 
-static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, size_t n_alpn, const char *const *sans,
-				    size_t n_sans)
+void tls_add_san(struct arena *a, pb_validation *v, const char *value)
+{
+	pb_string_matcher *m;
+
+	if (strstr(value, "://")) {
+		m = uri_matcher(a, v);
+	} else {
+		m = pb_string_matcher_new(a);
+		PB_ADD(a, v, match_subject_alt_names, m);
+	}
+	m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
+	m->exact = pb_str(value);
+}
+
+static void add_peers(struct arena *a, pb_validation *v, const struct tls_peers *peers)
+{
+	for (size_t i = 0; i < peers->n_names; i++)
+		tls_add_san(a, v, peers->names[i]);
+	for (size_t i = 0; !peers->n_names && i < peers->n_trust_domains; i++) {
+		pb_string_matcher *m = uri_matcher(a, v);
+
+		m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_PREFIX;
+		m->prefix = arena_printf(a, "spiffe://%s/", peers->trust_domains[i]);
+	}
+}
+
+static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, size_t n_alpn,
+				    const struct tls_peers *peers)
 {
 	pb_common_tls *c = pb_common_tls_new(a);
 	pb_combined_validation *v = pb_combined_validation_new(a);
@@ -83,8 +108,7 @@ static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, si
 		PB_ADD(a, c, alpn_protocols, pb_str(alpn[i]));
 	PB_ADD(a, c, tls_certificate_sds_secret_configs, tls_sds_local(a, "default"));
 	v->default_validation_context = pb_validation_new(a);
-	for (size_t i = 0; i < n_sans; i++)
-		tls_add_san(a, v->default_validation_context, sans[i]);
+	add_peers(a, v->default_validation_context, peers);
 	v->validation_context_sds_secret_config = tls_sds_local(a, "ROOTCA");
 	c->validation_context_type_case =
 		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_COMBINED_VALIDATION_CONTEXT;
@@ -92,23 +116,22 @@ static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, si
 	return c;
 }
 
-pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const char *const *sans,
-				     size_t n_sans)
+pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const struct tls_peers *peers)
 {
 	static const char *const alpn[] = {"istio-peer-exchange", "istio", "h2"};
 	pb_upstream_tls *u = pb_upstream_tls_new(a);
 
 	u->sni = pb_str(sni);
-	u->common_tls_context = common_mutual(a, alpn, http2 ? 3 : 2, sans, n_sans);
+	u->common_tls_context = common_mutual(a, alpn, http2 ? 3 : 2, peers);
 	return u;
 }
 
-pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp)
+pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp, const struct tls_peers *peers)
 {
 	static const char *const alpn[] = {"istio-peer-exchange", "h2", "http/1.1"};
 	pb_downstream_tls *d = pb_downstream_tls_new(a);
 
-	d->common_tls_context = common_mutual(a, tcp ? alpn : alpn + 1, tcp ? 3 : 2, NULL, 0);
+	d->common_tls_context = common_mutual(a, tcp ? alpn : alpn + 1, tcp ? 3 : 2, peers);
 	d->require_client_certificate = pb_bool(a, true);
 	return d;
 }

@@ -16,17 +16,21 @@ pb_sds_config *tls_sds_ads(struct arena *a, const char *name);
 /* A transport socket "envoy.transport_sockets.tls" around an Upstream- or DownstreamTlsContext; NULL: raw buffer. */
 pb_transport_socket *tls_socket(struct arena *a, const void *context);
 
-/*
- * A client's mutual TLS inside the mesh: own certificate, roots of the mesh, the server must be one of the SPIFFE
- * identities sans (none: any of the mesh).
- */
-pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const char *const *sans,
-				     size_t n_sans);
+/* Who the other side of a connection inside the mesh may be. */
+struct tls_peers {
+	const char *const *names; /* SPIFFE identities; none: any of the trust domains */
+	size_t n_names;
+	const char *const *trust_domains; /* none (and no names): whoever the mesh's roots vouch for */
+	size_t n_trust_domains;
+};
+
+/* A client's mutual TLS inside the mesh: own certificate, roots of the mesh, and who the server may be. */
+pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http2, const struct tls_peers *peers);
 
 /* A server's mutual TLS inside the mesh; a client certificate is required. tcp: also metadata exchange by ALPN. */
-pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp);
+pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp, const struct tls_peers *peers);
 
-/* Adds an exact URI name that the peer must have. */
+/* Adds a name that the peer may have, exactly: a URI, or else a name of any kind. */
 void tls_add_san(struct arena *a, pb_validation *v, const char *value);
 
 #endif

@@ -44,19 +44,39 @@ static int tls_params(struct build_ctx *x, const TLSPB(TlsParameters) * p, struc
 	return 0;
 }
 
+#define SAN(x) ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SUBJECT_ALT_NAME_MATCHER__SAN_TYPE__##x
+
+static int typed_san(struct build_ctx *x, const TLSPB(SubjectAltNameMatcher) * m, struct config_san *ret, struct err *e)
+{
+	if (!m->matcher)
+		return err_set(e, -EINVAL, "matcher is missing");
+	switch (m->san_type) {
+	case SAN(DNS):
+		ret->type = TLS_SAN_DNS;
+		break;
+	case SAN(URI):
+		ret->type = TLS_SAN_URI;
+		break;
+	case SAN(IP_ADDRESS):
+		ret->type = TLS_SAN_IP;
+		break;
+	default:
+		return UNSUPPORTED(e, "san_type other than DNS, URI and IP_ADDRESS");
+	}
+	return build_string_match(x, m->matcher, &ret->name, e);
+}
+
 static int add_sans(struct build_ctx *x, const TLSPB(CertificateValidationContext) * v, struct config_tls *t,
 		    struct err *e)
 {
 	size_t n = v->n_match_typed_subject_alt_names + v->n_match_subject_alt_names;
 	int r = 0;
 
-	t->sans = ARENA_NEW_N(x->out, struct match_string, n);
+	t->sans = ARENA_NEW_N(x->out, struct config_san, n);
 	for (size_t i = 0; r == 0 && i < v->n_match_subject_alt_names; i++)
-		r = build_string_match(x, v->match_subject_alt_names[i], &t->sans[t->n_sans++], e);
-	for (size_t i = 0; r == 0 && i < v->n_match_typed_subject_alt_names; i++) {
-		const MATCHER(StringMatcher) *m = v->match_typed_subject_alt_names[i]->matcher;
-		r = m ? build_string_match(x, m, &t->sans[t->n_sans++], e) : err_set(e, -EINVAL, "matcher is missing");
-	}
+		r = build_string_match(x, v->match_subject_alt_names[i], &t->sans[t->n_sans++].name, e);
+	for (size_t i = 0; r == 0 && i < v->n_match_typed_subject_alt_names; i++)
+		r = typed_san(x, v->match_typed_subject_alt_names[i], &t->sans[t->n_sans++], e);
 	return r < 0 ? err_wrap(e, r, "match_subject_alt_names") : 0;
 }
 

@@ -21,6 +21,7 @@
 #include "balance/balance.h"
 #include "balance/outlier.h"
 #include "net/socket.h"
+#include "net/tls.h"
 #include "config/config_filter.h"
 #include "route/route.h"
 
@@ -46,6 +47,12 @@ struct config_secret {
 
 enum config_tls_version { CONFIG_TLS_AUTO, CONFIG_TLS_1_0, CONFIG_TLS_1_1, CONFIG_TLS_1_2, CONFIG_TLS_1_3 };
 
+/* A subject alternative name that the peer may have. */
+struct config_san {
+	struct match_string name;
+	enum tls_san_type type;
+};
+
 /*
  * Settings of a TLS transport, for either side. Key material is found through the secret slots in the current config,
  * so that a rotated certificate does not touch listeners and clusters: a TLS context is cached by (this pointer, the
@@ -55,7 +62,7 @@ struct config_tls {
 	bool is_server;
 	struct config_ref cert;       /* slot CONFIG_NO_SLOT = none (client without certificate) */
 	struct config_ref validation; /* none = peer's certificate is not verified */
-	struct match_string *sans;    /* the peer must have one of them; n_sans 0 = any valid certificate */
+	struct config_san *sans;      /* the peer must have one of them; n_sans 0 = any valid certificate */
 	size_t n_sans;
 	struct slice alpn; /* in wire form: length-prefixed names, in order of preference */
 	struct slice sni;  /* client: server name to send; empty = none */

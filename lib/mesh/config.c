@@ -13,12 +13,32 @@ static const char *first_set(struct arena *a, const char *x, const char *y, cons
 	return arena_strdup(a, x && *x ? x : y && *y ? y : fallback);
 }
 
+static void add_trust_domain(struct mesh_config *c, const char *domain)
+{
+	for (size_t i = 0; i < c->n_trust_domains; i++)
+		if (strcmp(c->trust_domains[i], domain) == 0)
+			return;
+	if (*domain)
+		c->trust_domains[c->n_trust_domains++] = domain;
+}
+
+static void resolve_trust_domains(struct mesh_config *c)
+{
+	const struct istio_mesh_config *m = &c->spec;
+
+	c->trust_domains = ARENA_NEW_N(&c->arena, const char *, m->trust_domain_aliases.n + 1);
+	add_trust_domain(c, c->trust_domain);
+	for (size_t i = 0; i < m->trust_domain_aliases.n; i++)
+		add_trust_domain(c, m->trust_domain_aliases.v[i]);
+}
+
 static void resolve(struct mesh_config *c, const struct mesh_settings *s)
 {
 	const struct istio_mesh_config *m = &c->spec;
 
 	c->root_namespace = first_set(&c->arena, m->root_namespace, s->root_namespace, "istio-system");
 	c->trust_domain = first_set(&c->arena, m->trust_domain, NULL, "cluster.local");
+	resolve_trust_domains(c);
 	c->domain = first_set(&c->arena, s->domain, NULL, "cluster.local");
 	c->cluster_id = first_set(&c->arena, s->cluster_id, NULL, "Kubernetes");
 	c->revision = first_set(&c->arena, s->revision, NULL, "default");

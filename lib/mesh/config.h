@@ -22,6 +22,8 @@ struct mesh_config {
 	const cJSON *proxy_json;       /* defaultConfig as written, for PROXY_CONFIG; NULL = none */
 	const char *root_namespace;
 	const char *trust_domain;
+	const char **trust_domains; /* all that belong to this mesh, each once: trust_domain, then its aliases */
+	size_t n_trust_domains;
 	const char *domain; /* "cluster.local" */
 	const char *cluster_id;
 	const char *revision;

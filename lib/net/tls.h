@@ -38,10 +38,16 @@ enum tls_version { TLS_VERSION_DEFAULT, TLS_VERSION_1_0, TLS_VERSION_1_1, TLS_VE
 
 enum tls_match { TLS_MATCH_EXACT, TLS_MATCH_PREFIX, TLS_MATCH_SUFFIX, TLS_MATCH_CONTAINS };
 
-/* A peer is accepted when one of its URI, DNS or IP subject alternative names matches one of the list. */
+enum tls_san_type { TLS_SAN_ANY, TLS_SAN_DNS, TLS_SAN_URI, TLS_SAN_IP };
+
+/*
+ * A peer is accepted when one of its URI, DNS or IP subject alternative names matches one of the list. Of several URI
+ * names each must match, since only one of them is taken for its identity.
+ */
 struct tls_san_rule {
 	enum tls_match match;
-	const char *value; /* "spiffe://cluster.local/ns/shop/sa/default", "istiod.istio-system.svc" */
+	const char *value;      /* "spiffe://cluster.local/ns/shop/sa/default", "istiod.istio-system.svc" */
+	enum tls_san_type type; /* of the names that it is for */
 };
 
 #define TLS_TICKET_KEY_BYTES 80

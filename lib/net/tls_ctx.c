@@ -256,7 +256,7 @@ static void copy_sans(struct tls_ctx *ctx, const struct tls_params *p)
 	ctx->n_sans = p->n_sans;
 	ctx->sans = ARENA_NEW_N(&ctx->arena, struct tls_san_rule, p->n_sans);
 	for (size_t i = 0; i < p->n_sans; i++) {
-		ctx->sans[i].match = p->sans[i].match;
+		ctx->sans[i] = p->sans[i];
 		ctx->sans[i].value = arena_strdup(&ctx->arena, p->sans[i].value);
 	}
 }

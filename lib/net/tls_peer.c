@@ -67,6 +67,11 @@ static struct slice name_text(const GENERAL_NAME *g, char ip[IP_TEXT_MAX])
 	return text;
 }
 
+static enum tls_san_type type_of(const GENERAL_NAME *g)
+{
+	return g->type == GEN_URI ? TLS_SAN_URI : g->type == GEN_DNS ? TLS_SAN_DNS : TLS_SAN_IP;
+}
+
 static bool name_matches(const struct tls_ctx *ctx, const GENERAL_NAME *g)
 {
 	char ip[IP_TEXT_MAX];
@@ -74,24 +79,36 @@ static bool name_matches(const struct tls_ctx *ctx, const GENERAL_NAME *g)
 
 	if (text.len == 0)
 		return false;
-	for (size_t i = 0; i < ctx->n_sans; i++)
-		if (g->type == GEN_DNS ? dns_ok(&ctx->sans[i], text) : rule_ok(&ctx->sans[i], text))
+	for (size_t i = 0; i < ctx->n_sans; i++) {
+		const struct tls_san_rule *r = &ctx->sans[i];
+
+		if (r->type != TLS_SAN_ANY && r->type != type_of(g))
+			continue;
+		if (g->type == GEN_DNS ? dns_ok(r, text) : rule_ok(r, text))
 			return true;
+	}
 	return false;
 }
 
 bool tls_san_ok(const struct tls_ctx *ctx, X509 *cert)
 {
 	GENERAL_NAMES *names;
-	bool ok = false;
+	bool uri = false, foreign = false, other = false;
 
 	if (ctx->n_sans == 0)
 		return true;
 	names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	for (int i = 0; !ok && i < sk_GENERAL_NAME_num(names); i++)
-		ok = name_matches(ctx, sk_GENERAL_NAME_value(names, i));
+	for (int i = 0; !other && i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
+		const bool matches = name_matches(ctx, g);
+
+		if (g->type == GEN_URI)
+			*(matches ? &uri : &foreign) = true;
+		else
+			other = matches;
+	}
 	GENERAL_NAMES_free(names);
-	return ok;
+	return other || (uri && !foreign);
 }
 
 static size_t collect(GENERAL_NAMES *names, int type, struct arena *a, const char *const **ret)

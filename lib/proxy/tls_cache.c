@@ -56,7 +56,8 @@ static uint64_t key_of(const struct config_tls *s, struct slice alpn)
 	h = hash_int(h, (uint64_t)s->min_version << 32 | (uint64_t)s->max_version);
 	h = hash_more(h, s->ciphers);
 	for (size_t i = 0; i < s->n_sans; i++)
-		h = hash_more(hash_int(h, s->sans[i].kind), s->sans[i].text);
+		h = hash_more(hash_int(h, (uint64_t)s->sans[i].type << 32 | s->sans[i].name.kind),
+			      s->sans[i].name.text);
 	return h;
 }
 
@@ -99,8 +100,9 @@ static size_t split_alpn(struct slice wire, char names[TLS_ALPN_MAX][256], const
 /* A rule that the TLS library's matcher does not know must not match anything rather than everything. */
 #define NO_SAN "\001"
 
-static struct tls_san_rule san_rule(const struct match_string *m, struct arena *a)
+static struct tls_san_rule san_rule(const struct config_san *san, struct arena *a)
 {
+	const struct match_string *m = &san->name;
 	static const enum tls_match kinds[] = {
 		[MATCH_EXACT] = TLS_MATCH_EXACT,
 		[MATCH_PREFIX] = TLS_MATCH_PREFIX,
@@ -109,8 +111,8 @@ static struct tls_san_rule san_rule(const struct match_string *m, struct arena *
 	};
 
 	if (m->kind > MATCH_CONTAINS || !m->text.len)
-		return (struct tls_san_rule){TLS_MATCH_EXACT, NO_SAN};
-	return (struct tls_san_rule){kinds[m->kind], arena_slicedup(a, m->text)};
+		return (struct tls_san_rule){TLS_MATCH_EXACT, NO_SAN, san->type};
+	return (struct tls_san_rule){kinds[m->kind], arena_slicedup(a, m->text), san->type};
 }
 
 static enum tls_version version_of(enum config_tls_version v)
@@ -175,7 +177,7 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 		rules[i] = san_rule(&s->sans[i], &a);
 	/* Without rules any name will do, whatever server name is sent: as Envoy has it. */
 	if (!s->is_server && !s->n_sans) {
-		rules[0] = (struct tls_san_rule){TLS_MATCH_PREFIX, ""};
+		rules[0] = (struct tls_san_rule){TLS_MATCH_PREFIX, "", TLS_SAN_ANY};
 		p.n_sans = 1;
 	}
 	return tls_ctx_new(&p, ret, e);

@@ -122,7 +122,7 @@ static const struct config_chain *chain_for(const struct at *x, const struct cli
 static bool takes_certificate(const struct config_tls *t, const char *uri)
 {
 	for (size_t i = 0; i < t->n_sans; i++)
-		if (match_string_test(&t->sans[i], slice_str(uri)))
+		if (match_string_test(&t->sans[i].name, slice_str(uri)))
 			return true;
 	return !t->n_sans;
 }
