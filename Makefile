@@ -142,6 +142,7 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 	@python3 test/lint/include_direction.py
 	@python3 test/mutate/mutate.py --check
 	@git ls-files 'lib/*.c' 'cmd/*.c' | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" 2>build/tidy.log -- -std=gnu11 $(CPPFLAGS)' _
+	@! git grep -nE 'SLICE_ARG\((slice_split|take)\(|(SLICE_ARG|MIN|MAX)\([^;]*(\+\+|--)[^;]*\)' -- lib cmd demo || { echo "an argument with an effect is evaluated twice"; exit 1; }
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE -D__GNUC__=12 \
 		--include=test/lint/cppcheck.h --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 		--suppress=varFuncNullUB -j2 -Ilib cmd lib

@@ -1,9 +1,12 @@
 /*
  * AuthorizationPolicies as RBAC filters: one that denies, one that allows. A policy's rule is (any of from) and (any of
- * to) and (all of when); lists of values are alternatives, "not" lists exclude. On TCP, what only HTTP could tell makes
- * an allowing rule useless (it is left out) and a denying one wider (the attribute is left out).
+ * to) and (all of when); lists of values are alternatives, "not" lists exclude.
+ *
+ * What a rule says and cannot be carried out closes what the policy protects: in a rule that allows it takes the whole
+ * rule with it (it allows nothing), in one that denies it is left out (the rule denies more). That goes for values
+ * nothing can have, for attributes that are not known here, and, on plain TCP, for what only HTTP could tell.
  */
-#include "compile/gen.h"
+#include "compile/authz_values.h"
 
 #include <stdlib.h>
 
@@ -12,104 +15,26 @@
 /* One rule on its way; permissions say what is asked for, principals who asks. */
 struct rule {
 	struct gen *g;
-	bool http;
-	bool lost; /* something HTTP-only was met on TCP */
+	const struct mesh_authz *policy;
+	size_t index;
+	bool deny, http;
+	bool lost; /* something cannot be carried out */
 };
 
-typedef LIST(const char *) values;
+/* Values of one attribute, and where they stand in the object. */
+struct operand {
+	enum authz_attribute attribute;
+	const char *name;            /* the header's */
+	const char *path, *not_path; /* "from[0].source.ipBlocks", "from[0].source.notIpBlocks" */
+	const char *const *v, *const * not ;
+	size_t n, n_not;
+};
 
-static pb_string_matcher *string_of(struct arena *a, const char *v)
-{
-	pb_string_matcher *m = pb_string_matcher_new(a);
-	const size_t n = strlen(v);
-
-	if (strcmp(v, "*") == 0) {
-		m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_SAFE_REGEX;
-		m->safe_regex = pb_regex_new(a);
-		m->safe_regex->regex = pb_str(".+");
-	} else if (v[0] == '*') {
-		m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_SUFFIX;
-		m->suffix = pb_str(v + 1);
-	} else if (n && v[n - 1] == '*') {
-		m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_PREFIX;
-		m->prefix = arena_slicedup(a, slice_make(v, n - 1));
-	} else {
-		m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_EXACT;
-		m->exact = pb_str(v);
-	}
-	return m;
-}
-
-static pb_string_matcher *regex_of(struct arena *a, const char *regex)
-{
-	pb_string_matcher *m = pb_string_matcher_new(a);
-
-	m->match_pattern_case = ENVOY__TYPE__MATCHER__V3__STRING_MATCHER__MATCH_PATTERN_SAFE_REGEX;
-	m->safe_regex = pb_regex_new(a);
-	m->safe_regex->regex = pb_str(regex);
-	return m;
-}
-
-/* The text with everything quoted that a regex gives a meaning to. */
-static const char *quote(struct arena *a, const char *s)
-{
-	CLEANUP(buf_done) struct buf b = BUF_INIT;
-
-	for (; *s; s++) {
-		if (strchr("\\.+*?()|[]{}^$", *s))
-			buf_append_char(&b, '\\');
-		buf_append_char(&b, *s);
-	}
-	return arena_strdup(a, buf_str(&b));
-}
-
-static pb_header_matcher *header_of(struct arena *a, const char *name, pb_string_matcher *m)
-{
-	pb_header_matcher *h = pb_header_matcher_new(a);
-
-	h->name = pb_str(name);
-	h->header_match_specifier_case = ENVOY__CONFIG__ROUTE__V3__HEADER_MATCHER__HEADER_MATCH_SPECIFIER_STRING_MATCH;
-	h->string_match = m;
-	return h;
-}
-
-/*
- * Hosts ignore case, a dot at the end, and a port in the request unless the policy names one. "a.com:90" and "a.com:*"
- * name a port; a colon inside brackets does not.
- */
-static pb_string_matcher *host_of(struct arena *a, const char *v)
-{
-	const char *bracket = strrchr(v, ']'), *colon = strchr(bracket ? bracket : v, ':');
-	const size_t n = colon ? (size_t)(colon - v) : strlen(v);
-	const char *name = arena_slicedup(a, slice_make(v, n)), *port = colon ? colon : "";
-
-	if (strcmp(v, "*") == 0)
-		return regex_of(a, ".+");
-	if (n && name[n - 1] == '*' && !colon)
-		return regex_of(a, arena_printf(a, "(?i)%s.*", quote(a, arena_slicedup(a, slice_make(v, n - 1)))));
-	port = !colon ? "(:.*)?" : strcmp(port, ":*") == 0 ? ":.*" : quote(a, port);
-	if (name[0] == '*')
-		return regex_of(a, arena_printf(a, "(?i).*%s\\.?%s", quote(a, name + 1), port));
-	return regex_of(a, arena_printf(a, "(?i)%s\\.?%s", quote(a, name), port));
-}
-
-static pb_cidr *cidr_of(struct arena *a, const char *v)
-{
-	struct slice rest = slice_str(v), ip = slice_split(&rest, '/');
-	const bool v6 = strchr(v, ':');
-	uint64_t bits = v6 ? 128 : 32;
-	pb_cidr *c = pb_cidr_new(a);
-
-	if (rest.len)
-		slice_to_u64(rest, 128, &bits);
-	c->address_prefix = arena_slicedup(a, ip);
-	c->prefix_len = pb_u32(a, (uint32_t)bits);
-	return c;
-}
-
-/* --- permissions --- */
-
-typedef pb_permission *permission_fn(struct rule *r, const char *key, const char *value);
+/* The two halves of a conjunction that an operand may belong to. */
+struct halves {
+	pb_permission_set *what;
+	pb_principal_set *who;
+};
 
 static pb_permission *permission_any(struct arena *a)
 {
@@ -120,120 +45,6 @@ static pb_permission *permission_any(struct arena *a)
 	return p;
 }
 
-static pb_permission *permission_header(struct arena *a, const char *name, pb_string_matcher *m)
-{
-	pb_permission *p = pb_permission_new(a);
-
-	p->rule_case = RBACV(PERMISSION__RULE_HEADER);
-	p->header = header_of(a, name, m);
-	return p;
-}
-
-static pb_permission *on_host(struct rule *r, const char *key, const char *v)
-{
-	(void)key;
-	return permission_header(r->g->arena, ":authority", host_of(r->g->arena, v));
-}
-
-static pb_permission *on_method(struct rule *r, const char *key, const char *v)
-{
-	(void)key;
-	return permission_header(r->g->arena, ":method", string_of(r->g->arena, v));
-}
-
-static pb_permission *on_path(struct rule *r, const char *key, const char *v)
-{
-	pb_permission *p = pb_permission_new(r->g->arena);
-
-	(void)key;
-	p->rule_case = RBACV(PERMISSION__RULE_URL_PATH);
-	p->url_path = pb_path_matcher_new(r->g->arena);
-	p->url_path->rule_case = ENVOY__TYPE__MATCHER__V3__PATH_MATCHER__RULE_PATH;
-	p->url_path->path = string_of(r->g->arena, v);
-	return p;
-}
-
-static pb_permission *on_port(struct rule *r, const char *key, const char *v)
-{
-	pb_permission *p = pb_permission_new(r->g->arena);
-	uint64_t n = 0;
-
-	(void)key;
-	slice_to_u64(slice_str(v), 65535, &n);
-	p->rule_case = RBACV(PERMISSION__RULE_DESTINATION_PORT);
-	p->destination_port = (uint32_t)n;
-	return p;
-}
-
-static pb_permission *on_destination_ip(struct rule *r, const char *key, const char *v)
-{
-	pb_permission *p = pb_permission_new(r->g->arena);
-
-	(void)key;
-	p->rule_case = RBACV(PERMISSION__RULE_DESTINATION_IP);
-	p->destination_ip = cidr_of(r->g->arena, v);
-	return p;
-}
-
-static pb_permission *on_sni(struct rule *r, const char *key, const char *v)
-{
-	pb_permission *p = pb_permission_new(r->g->arena);
-
-	(void)key;
-	p->rule_case = RBACV(PERMISSION__RULE_REQUESTED_SERVER_NAME);
-	p->requested_server_name = string_of(r->g->arena, v);
-	return p;
-}
-
-static pb_permission *permission_or(struct rule *r, permission_fn *fn, const char *key, const char *const *v, size_t n)
-{
-	struct arena *a = r->g->arena;
-	pb_permission *p = pb_permission_new(a);
-
-	p->rule_case = RBACV(PERMISSION__RULE_OR_RULES);
-	p->or_rules = pb_permission_set_new(a);
-	for (size_t i = 0; i < n; i++)
-		PB_ADD(a, p->or_rules, rules, fn(r, key, v[i]));
-	return p;
-}
-
-/* Both lists of one attribute, added to a conjunction. */
-static void add_permission(struct rule *r, pb_permission_set *all, permission_fn *fn, bool http_only, const char *key,
-			   const char *const *v, size_t n, const char *const * not, size_t n_not)
-{
-	struct arena *a = r->g->arena;
-	pb_permission *inverse;
-
-	if (!n && !n_not)
-		return;
-	if (http_only && !r->http) {
-		r->lost = true;
-		return;
-	}
-	if (n)
-		PB_ADD(a, all, rules, permission_or(r, fn, key, v, n));
-	if (!n_not)
-		return;
-	inverse = pb_permission_new(a);
-	inverse->rule_case = RBACV(PERMISSION__RULE_NOT_RULE);
-	inverse->not_rule = permission_or(r, fn, key, not, n_not);
-	PB_ADD(a, all, rules, inverse);
-}
-
-#define LISTS(s, name) (s)->name.v, (s)->name.n, (s)->not_##name.v, (s)->not_##name.n
-
-static void add_operation(struct rule *r, pb_permission_set *all, const struct istio_authorization_operation *o)
-{
-	add_permission(r, all, on_host, true, NULL, LISTS(o, hosts));
-	add_permission(r, all, on_method, true, NULL, LISTS(o, methods));
-	add_permission(r, all, on_path, true, NULL, LISTS(o, paths));
-	add_permission(r, all, on_port, false, NULL, LISTS(o, ports));
-}
-
-/* --- principals --- */
-
-typedef pb_principal *principal_fn(struct rule *r, const char *key, const char *value);
-
 static pb_principal *principal_any(struct arena *a)
 {
 	pb_principal *p = pb_principal_new(a);
@@ -243,187 +54,161 @@ static pb_principal *principal_any(struct arena *a)
 	return p;
 }
 
-static pb_principal *principal_not(struct arena *a, pb_principal *of)
-{
-	pb_principal *p = pb_principal_new(a);
+/* --- what cannot be carried out --- */
 
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_NOT_ID);
-	p->not_id = of;
-	return p;
+static void lose(struct rule *r, const char *path, const char *why)
+{
+	r->lost = true;
+	gen_note(r->g, r->policy->o.obj, arena_printf(r->g->arena, "spec.rules[%zu].%s", r->index, path),
+		 "%s; the rule %s", why, r->deny ? "denies more" : "allows nothing");
 }
 
-static pb_principal *authenticated(struct arena *a, pb_string_matcher *m)
+static bool is_range(enum authz_attribute a)
 {
-	pb_principal *p = pb_principal_new(a);
-
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_AUTHENTICATED);
-	p->authenticated = pb_authenticated_new(a);
-	p->authenticated->principal_name = m;
-	return p;
+	return a == AUTHZ_SOURCE_IP || a == AUTHZ_REMOTE_IP || a == AUTHZ_DESTINATION_IP;
 }
 
-/* "cluster.local" stands for the mesh's own trust domain, whatever it is called. */
-static pb_principal *on_principal(struct rule *r, const char *key, const char *v)
+/*
+ * The values of a list that can be compared. In a rule that denies, a list of alternatives that lost one is none (NULL:
+ * the attribute is left out), but for addresses: what of one can be read says which range is meant.
+ */
+static const char **usable(struct rule *r, const struct operand *o, bool not, size_t *ret_n)
+{
+	const char *const *v = not ? o->not : o->v;
+	const size_t n = not ? o->n_not : o->n;
+	const char **out = ARENA_NEW_N(r->g->arena, const char *, n + 1);
+	bool open = false;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct err e = ERR_INIT;
+		const char *value = v[i];
+
+		if (authz_check(o->attribute, value, &e) < 0) {
+			lose(r, arena_printf(r->g->arena, "%s[%zu]", not ? o->not_path : o->path, i), e.msg);
+			value = r->deny && !not &&is_range(o->attribute) ? authz_readable_range(r->g->arena, value)
+									 : NULL;
+			open |= !not &&!value;
+		}
+		if (value)
+			out[(*ret_n)++] = value;
+	}
+	if (open)
+		*ret_n = 0;
+	return out;
+}
+
+/* --- conjunctions --- */
+
+static pb_permission *permission_or(struct rule *r, const struct operand *o, const char *const *v, size_t n)
 {
 	struct arena *a = r->g->arena;
-	const char *td = gen_mesh(r->g)->trust_domain;
+	pb_permission *p = pb_permission_new(a);
 
-	(void)key;
-	if (v[0] == '*')
-		return authenticated(a, string_of(a, v));
-	if (strncmp(v, "cluster.local/", 14) == 0)
-		v = arena_printf(a, "%s/%s", td, v + 14);
-	return authenticated(a, string_of(a, arena_printf(a, "spiffe://%s", v)));
-}
-
-static pb_principal *on_namespace(struct rule *r, const char *key, const char *v)
-{
-	struct arena *a = r->g->arena;
-	const size_t n = strlen(v);
-	const char *inner = strcmp(v, "*") == 0 ? "[^/]+"
-			    : v[0] == '*'       ? arena_printf(a, "[^/]*%s", quote(a, v + 1))
-			    : n && v[n - 1] == '*'
-				    ? arena_printf(a, "%s[^/]*", quote(a, arena_slicedup(a, slice_make(v, n - 1))))
-				    : quote(a, v);
-
-	(void)key;
-	return authenticated(a, regex_of(a, arena_printf(a, ".*/ns/%s/.*", inner)));
-}
-
-static pb_principal *on_ip(struct rule *r, const char *key, const char *v)
-{
-	pb_principal *p = pb_principal_new(r->g->arena);
-
-	(void)key;
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_DIRECT_REMOTE_IP);
-	p->direct_remote_ip = cidr_of(r->g->arena, v);
+	p->rule_case = RBACV(PERMISSION__RULE_OR_RULES);
+	p->or_rules = pb_permission_set_new(a);
+	for (size_t i = 0; i < n; i++)
+		PB_ADD(a, p->or_rules, rules, authz_permission(a, o->attribute, v[i]));
 	return p;
 }
 
-static pb_principal *on_remote_ip(struct rule *r, const char *key, const char *v)
+static pb_principal *principal_or(struct rule *r, const struct operand *o, const char *const *v, size_t n)
 {
 	pb_principal *p = pb_principal_new(r->g->arena);
-
-	(void)key;
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_REMOTE_IP);
-	p->remote_ip = cidr_of(r->g->arena, v);
-	return p;
-}
-
-static pb_principal *on_header(struct rule *r, const char *key, const char *v)
-{
-	pb_principal *p = pb_principal_new(r->g->arena);
-
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_HEADER);
-	p->header = header_of(r->g->arena, key, string_of(r->g->arena, v));
-	return p;
-}
-
-static pb_principal *on_header_regex(struct rule *r, const char *key, const char *v)
-{
-	pb_principal *p = pb_principal_new(r->g->arena);
-
-	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_HEADER);
-	p->header = header_of(r->g->arena, key, regex_of(r->g->arena, v));
-	return p;
-}
-
-/* Nobody has proven a request's identity by a token: no value matches. */
-static pb_principal *on_request_identity(struct rule *r, const char *key, const char *v)
-{
-	(void)key;
-	(void)v;
-	return principal_not(r->g->arena, principal_any(r->g->arena));
-}
-
-static pb_principal *principal_or(struct rule *r, principal_fn *fn, const char *key, const char *const *v, size_t n)
-{
-	struct arena *a = r->g->arena;
-	pb_principal *p = pb_principal_new(a);
 
 	p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_OR_IDS);
-	p->or_ids = pb_principal_set_new(a);
+	p->or_ids = pb_principal_set_new(r->g->arena);
 	for (size_t i = 0; i < n; i++)
-		PB_ADD(a, p->or_ids, ids, fn(r, key, v[i]));
+		authz_add_principals(r->g, p->or_ids, o->attribute, o->name, v[i]);
 	return p;
 }
 
-static void add_principal(struct rule *r, pb_principal_set *all, principal_fn *fn, bool http_only, const char *key,
-			  const char *const *v, size_t n, const char *const * not, size_t n_not)
+static void add_alternatives(struct rule *r, struct halves to, const struct operand *o, bool not )
 {
-	if (!n && !n_not)
+	struct arena *a = r->g->arena;
+	size_t n;
+	const char **v = usable(r, o, not, &n);
+
+	if (!n)
 		return;
-	if (http_only && !r->http) {
+	if (authz_is_permission(o->attribute)) {
+		pb_permission *p = permission_or(r, o, v, n), *inverse = pb_permission_new(a);
+
+		inverse->rule_case = RBACV(PERMISSION__RULE_NOT_RULE);
+		inverse->not_rule = p;
+		PB_ADD(a, to.what, rules, not ? inverse : p);
+	} else {
+		pb_principal *p = principal_or(r, o, v, n), *inverse = pb_principal_new(a);
+
+		inverse->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_NOT_ID);
+		inverse->not_id = p;
+		PB_ADD(a, to.who, ids, not ? inverse : p);
+	}
+}
+
+static void add_operand(struct rule *r, struct halves to, const struct operand *o)
+{
+	if (!o->n && !o->n_not)
+		return;
+	if (authz_needs_http(o->attribute) && !r->http) {
 		r->lost = true;
 		return;
 	}
-	if (n)
-		PB_ADD(r->g->arena, all, ids, principal_or(r, fn, key, v, n));
-	if (n_not)
-		PB_ADD(r->g->arena, all, ids, principal_not(r->g->arena, principal_or(r, fn, key, not, n_not)));
+	add_alternatives(r, to, o, false);
+	add_alternatives(r, to, o, true);
 }
 
-static void add_source(struct rule *r, pb_principal_set *all, const struct istio_authorization_source *s)
+/* An operand of both lists of a source or an operation. */
+#define OPERAND(attribute_, at, from, field, json, not_json)                                                           \
+	(&(const struct operand){.attribute = attribute_,                                                              \
+				 .path = arena_printf(r->g->arena, "%s.%s", at, json),                                 \
+				 .not_path = arena_printf(r->g->arena, "%s.%s", at, not_json),                         \
+				 .v = (from)->field.v,                                                                 \
+				 .n = (from)->field.n,                                                                 \
+				 .not = (from)->not_##field.v,                                                         \
+				 .n_not = (from)->not_##field.n})
+
+static void add_operation(struct rule *r, struct halves to, const char *at,
+			  const struct istio_authorization_operation *o)
 {
-	add_principal(r, all, on_principal, false, NULL, LISTS(s, principals));
-	add_principal(r, all, on_request_identity, true, NULL, LISTS(s, request_principals));
-	add_principal(r, all, on_namespace, false, NULL, LISTS(s, namespaces));
-	add_principal(r, all, on_ip, false, NULL, LISTS(s, ip_blocks));
-	add_principal(r, all, on_remote_ip, true, NULL, LISTS(s, remote_ip_blocks));
+	add_operand(r, to, OPERAND(AUTHZ_HOST, at, o, hosts, "hosts", "notHosts"));
+	add_operand(r, to, OPERAND(AUTHZ_METHOD, at, o, methods, "methods", "notMethods"));
+	add_operand(r, to, OPERAND(AUTHZ_PATH, at, o, paths, "paths", "notPaths"));
+	add_operand(r, to, OPERAND(AUTHZ_PORT, at, o, ports, "ports", "notPorts"));
 }
 
-/* --- conditions --- */
-
-static const struct {
-	const char *key; /* ending in "[": the name is between brackets */
-	bool http_only;
-	permission_fn *permission; /* one of the two */
-	principal_fn *principal;
-} conditions[] = {
-	{"request.headers[", true, NULL, on_header},
-	{"request.regex.headers[", true, NULL, on_header_regex},
-	{"source.ip", false, NULL, on_ip},
-	{"remote.ip", true, NULL, on_remote_ip},
-	{"source.namespace", false, NULL, on_namespace},
-	{"source.principal", false, NULL, on_principal},
-	{"request.auth.", true, NULL, on_request_identity},
-	{"destination.ip", false, on_destination_ip, NULL},
-	{"destination.port", false, on_port, NULL},
-	{"connection.sni", false, on_sni, NULL},
-};
-
-static bool key_is(const char *key, const char *pattern)
+static void add_source(struct rule *r, struct halves to, const char *at, const struct istio_authorization_source *s)
 {
-	const size_t n = strlen(pattern);
-
-	if (pattern[n - 1] == '[' || pattern[n - 1] == '.')
-		return strncmp(key, pattern, n) == 0;
-	return strcmp(key, pattern) == 0;
+	add_operand(r, to, OPERAND(AUTHZ_PRINCIPAL, at, s, principals, "principals", "notPrincipals"));
+	add_operand(r, to,
+		    OPERAND(AUTHZ_TOKEN, at, s, request_principals, "requestPrincipals", "notRequestPrincipals"));
+	add_operand(r, to, OPERAND(AUTHZ_NAMESPACE, at, s, namespaces, "namespaces", "notNamespaces"));
+	add_operand(r, to, OPERAND(AUTHZ_SOURCE_IP, at, s, ip_blocks, "ipBlocks", "notIpBlocks"));
+	add_operand(r, to, OPERAND(AUTHZ_REMOTE_IP, at, s, remote_ip_blocks, "remoteIpBlocks", "notRemoteIpBlocks"));
 }
 
-static const char *bracketed(struct arena *a, const char *key)
+/* The conditions of one half only; the other half adds its own. */
+static void add_conditions(struct rule *r, struct halves to, const struct istio_authorization_rule *in, bool what)
 {
-	const char *open = strchr(key, '['), *close = open ? strchr(open, ']') : NULL;
+	for (size_t i = 0; i < in->when.n; i++) {
+		const struct istio_authorization_condition *c = &in->when.v[i];
+		const char *at = arena_printf(r->g->arena, "when[%zu]", i);
+		struct slice name;
+		const enum authz_attribute a = authz_attribute_of(c->key ? c->key : "", &name);
+		struct operand o = {a,           arena_slicedup(r->g->arena, name),
+				    NULL,        NULL,
+				    c->values.v, c->not_values.v,
+				    c->values.n, c->not_values.n};
 
-	return close ? arena_slicedup(a, slice_make(open + 1, (size_t)(close - open - 1))) : "";
-}
-
-static void add_condition(struct rule *r, pb_permission_set *what, pb_principal_set *who,
-			  const struct istio_authorization_condition *c)
-{
-	const char *name = bracketed(r->g->arena, c->key);
-
-	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
-		if (!key_is(c->key, conditions[i].key))
+		if (a != AUTHZ_UNKNOWN && authz_is_permission(a) != what)
 			continue;
-		if (conditions[i].permission)
-			add_permission(r, what, conditions[i].permission, conditions[i].http_only, name,
-				       LISTS(c, values));
+		o.path = arena_printf(r->g->arena, "%s.values", at);
+		o.not_path = arena_printf(r->g->arena, "%s.notValues", at);
+		if (a == AUTHZ_UNKNOWN)
+			lose(r, arena_printf(r->g->arena, "%s.key", at), "the attribute is not known here");
 		else
-			add_principal(r, who, conditions[i].principal, conditions[i].http_only, name, LISTS(c, values));
-		return;
+			add_operand(r, to, &o);
 	}
-	r->lost = true; /* an attribute that is not known here */
 }
 
 /* --- rules and policies --- */
@@ -451,50 +236,51 @@ static pb_principal *principal_and(struct arena *a, pb_principal_set *set)
 }
 
 /* The conditions of the rule stand beside each of its alternatives. */
-static void add_conditions(struct rule *r, const struct istio_authorization_rule *in, pb_permission_set *what,
-			   pb_principal_set *who)
-{
-	for (size_t i = 0; i < in->when.n; i++)
-		if (in->when.v[i].key)
-			add_condition(r, what, who, &in->when.v[i]);
-}
-
 static pb_rbac_policy *make_policy(struct rule *r, const struct istio_authorization_rule *in)
 {
 	struct arena *a = r->g->arena;
 	pb_rbac_policy *p = pb_rbac_policy_new(a);
 
-	for (size_t i = 0; i < (in->to.n ? in->to.n : 1); i++) {
-		pb_permission_set *what = pb_permission_set_new(a);
-		pb_principal_set unused = *pb_principal_set_new(a);
+	for (size_t i = 0; i < MAX(in->to.n, 1); i++) {
+		const struct halves to = {.what = pb_permission_set_new(a)};
 
 		if (in->to.n && in->to.v[i].operation)
-			add_operation(r, what, in->to.v[i].operation);
-		add_conditions(r, in, what, &unused);
-		PB_ADD(a, p, permissions, permission_and(a, what));
+			add_operation(r, to, arena_printf(a, "to[%zu].operation", i), in->to.v[i].operation);
+		add_conditions(r, to, in, true);
+		PB_ADD(a, p, permissions, permission_and(a, to.what));
 	}
-	for (size_t i = 0; i < (in->from.n ? in->from.n : 1); i++) {
-		pb_principal_set *who = pb_principal_set_new(a);
-		pb_permission_set unused = *pb_permission_set_new(a);
+	for (size_t i = 0; i < MAX(in->from.n, 1); i++) {
+		const struct halves to = {.who = pb_principal_set_new(a)};
 
 		if (in->from.n && in->from.v[i].source)
-			add_source(r, who, in->from.v[i].source);
-		add_conditions(r, in, &unused, who);
-		PB_ADD(a, p, principals, principal_and(a, who));
+			add_source(r, to, arena_printf(a, "from[%zu].source", i), in->from.v[i].source);
+		add_conditions(r, to, in, false);
+		PB_ADD(a, p, principals, principal_and(a, to.who));
 	}
 	return p;
 }
 
-static void add_policy(struct gen *g, pb_rbac *out, const struct mesh_authz *z, size_t i, bool http)
+static void add_rule(struct gen *g, pb_rbac *out, const struct mesh_authz *z, size_t i, bool http)
 {
-	struct rule r = {.g = g, .http = http};
+	struct rule r = {.g = g, .policy = z, .index = i, .http = http};
 	Envoy__Config__Rbac__V3__RBAC__PoliciesEntry *e = PB_NEW(g->arena, Envoy__Config__Rbac__V3__RBAC__PoliciesEntry,
 								 envoy__config__rbac__v3__rbac__policies_entry);
 
+	r.deny = out->action == RBACV(RBAC__ACTION__DENY);
 	e->key = arena_printf(g->arena, "ns[%s]-policy[%s]-rule[%zu]", z->o.ns, z->o.name, i);
 	e->value = make_policy(&r, &z->spec->rules.v[i]);
-	if (!r.lost || out->action == RBACV(RBAC__ACTION__DENY))
+	if (!r.lost || r.deny)
 		PB_ADD(g->arena, out, policies, e);
+}
+
+/* A policy for a Gateway of the Gateway API concerns the proxies made for that one only. */
+static bool is_target(const struct gen *g, const struct istio_policy_target_reference *t)
+{
+	const char *name = str_map_get(&g->proxy->labels, "istio.io/gateway-name");
+
+	if (!name)
+		name = str_map_get(&g->proxy->labels, "gateway.networking.k8s.io/gateway-name");
+	return g->proxy->type == PROXY_ROUTER && name && t->name && strcmp(name, t->name) == 0;
 }
 
 static bool governs(const struct gen *g, const struct mesh_authz *z)
@@ -503,31 +289,49 @@ static bool governs(const struct gen *g, const struct mesh_authz *z)
 
 	if (strcmp(z->o.ns, g->proxy->ns) != 0 && strcmp(z->o.ns, gen_mesh(g)->root_namespace) != 0)
 		return false;
+	if (z->spec->targetRef)
+		return is_target(g, z->spec->targetRef);
 	return !s || meta_labels_contain(&g->proxy->labels, &s->match_labels);
 }
 
-/* All policies of an action; NULL when there is none. */
+/*
+ * Which filter a policy belongs to: an external authorizer is not asked, so what it would have been asked about is
+ * denied; an audit changes nothing.
+ */
+static int filter_of(const struct mesh_authz *z)
+{
+	switch (z->spec->action) {
+	case ISTIO_AUTHORIZATION_POLICY_ACTION_DENY:
+	case ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM:
+		return RBACV(RBAC__ACTION__DENY);
+	case ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW:
+		return RBACV(RBAC__ACTION__ALLOW);
+	default:
+		return -1;
+	}
+}
+
+/* All policies of a filter; NULL when there is none. A dry run that is none is enforced. */
 static pb_rbac *make_rules(struct gen *g, int action, bool http)
 {
 	pb_rbac *out = pb_rbac_new(g->arena);
 	bool any = false;
 
-	out->action = action == ISTIO_AUTHORIZATION_POLICY_ACTION_DENY ? RBACV(RBAC__ACTION__DENY)
-								       : RBACV(RBAC__ACTION__ALLOW);
+	out->action = action;
 	for (size_t i = 0; i < g->snap->policies->authz.n; i++) {
 		const struct mesh_authz *z = &g->snap->policies->authz.v[i];
 
-		if (z->spec->action != action || !governs(g, z) || api_object_annotation(z->o.obj, "istio.io/dry-run"))
+		if (filter_of(z) != action || !governs(g, z) || authz_dry_run(z->o.obj, NULL) == 1)
 			continue;
 		gen_use(g, &z->o);
 		any = true;
 		for (size_t k = 0; k < z->spec->rules.n; k++)
-			add_policy(g, out, z, k, http);
+			add_rule(g, out, z, k, http);
 	}
 	return any ? out : NULL;
 }
 
-static const int actions[] = {ISTIO_AUTHORIZATION_POLICY_ACTION_DENY, ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW};
+static const int actions[] = {RBACV(RBAC__ACTION__DENY), RBACV(RBAC__ACTION__ALLOW)};
 
 void gen_add_http_authz(struct gen *g, pb_hcm *h)
 {

@@ -51,20 +51,13 @@ unsigned compile_types_of(unsigned changed)
 	return types;
 }
 
-/* Labels that controllers give to single pods or generations of pods: nothing is configured by them. */
-static bool label_matters(const char *key)
-{
-	return strcmp(key, "pod-template-hash") != 0 && strcmp(key, "controller-revision-hash") != 0 &&
-	       strcmp(key, "statefulset.kubernetes.io/pod-name") != 0;
-}
-
+/* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
 	buf_printf(out, "%d|%s|%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture, p->stats_filters,
 		   p->interception, p->topology.set, p->topology.trusted_proxies, p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
-		if (label_matters(p->labels.v[i].key))
-			buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
+		buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
 }
 
 void gen_add(struct gen *g, const char *name, const void *message)

@@ -1,5 +1,6 @@
 /* Load assignments: the endpoints of a service port or subset, grouped by locality, with what is known of each. */
 #include "compile/gen.h"
+#include "base/ip.h"
 
 static pb_metadata *endpoint_metadata(struct gen *g, const struct service *svc, const struct endpoint *e)
 {
@@ -65,7 +66,7 @@ static const char *endpoint_fault(struct gen *g, const struct service *svc, cons
 {
 	if (!*e->address)
 		return "an endpoint has no address";
-	if (svc->resolution == RESOLUTION_EDS && !pb_is_address(e->address))
+	if (svc->resolution == RESOLUTION_EDS && !ip_is(slice_str(e->address)))
 		return arena_printf(g->arena, "\"%s\" is no address, and resolution STATIC takes no names", e->address);
 	return e->port ? NULL : arena_printf(g->arena, "endpoint %s has no port", e->address);
 }

@@ -4,6 +4,7 @@
  * its own.
  */
 #include "compile/gateway.h"
+#include "base/ip.h"
 #include "compile/tls.h"
 #include "mesh/host.h"
 
@@ -81,7 +82,7 @@ static const char *server_fault(struct gen *g, const struct server *s, const cha
 	if (is_own_port(s->listen))
 		return arena_printf(g->arena, "port %u is the gateway's own", s->listen);
 	*ret_field = "bind";
-	if (s->in->bind && *s->in->bind && !pb_is_address(s->in->bind))
+	if (s->in->bind && *s->in->bind && !ip_is(slice_str(s->in->bind)))
 		return arena_printf(g->arena, "\"%s\" is no address", s->in->bind);
 	return terminates(s->in->tls) ? tls_fault(s->in->tls, ret_field) : NULL;
 }

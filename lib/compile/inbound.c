@@ -169,18 +169,47 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 	}
 }
 
-/* Ports that no service of the pod has. */
-static void add_passthrough(struct gen *g, struct gen_chains *l)
+/* port 0: all that no other chain has. */
+static void add_passthrough(struct gen *g, struct gen_chains *l, uint16_t port)
 {
-	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, 0);
+	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, port);
 	const struct ways *ways = ways_of(mode, PROTOCOL_TCP);
 
 	for (size_t i = 0; i < ways->n; i++) {
-		pb_chain *c = chain_make(g, &ways->v[i], "virtualInbound", 0);
+		pb_chain *c = chain_make(g, &ways->v[i], "virtualInbound", port);
 
 		gen_tcp_filters(g, c, GEN_INBOUND, "InboundPassthroughClusterIpv4");
 		gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
 	}
+}
+
+/* "8080" and "08080" are one port. */
+static bool is_again(const uint16_t *ports, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (ports[k] == ports[i])
+			return true;
+	return false;
+}
+
+static bool is_served(const struct inbound *in, size_t n, uint16_t port)
+{
+	for (size_t i = 0; i < n; i++)
+		if (in[i].target == port)
+			return true;
+	return port == INBOUND_PORT;
+}
+
+/* Ports that no service of the pod has; some may have a mode of their own. */
+static void add_unserved(struct gen *g, struct gen_chains *l, const struct inbound *in, size_t n)
+{
+	uint16_t *ports;
+	const size_t n_ports = snapshot_mtls_ports(g->snap, g->proxy->ns, &g->proxy->labels, g->arena, &ports);
+
+	for (size_t i = 0; i < n_ports; i++)
+		if (!is_served(in, n, ports[i]) && !is_again(ports, i))
+			add_passthrough(g, l, ports[i]);
+	add_passthrough(g, l, 0);
 }
 
 static void add_blackhole(struct gen *g, struct gen_chains *l)
@@ -249,7 +278,7 @@ void gen_inbound_listeners(struct gen *g)
 	add_blackhole(g, &chains);
 	for (size_t i = 0; i < n; i++)
 		add_port(g, &chains, &in[i]);
-	add_passthrough(g, &chains);
+	add_unserved(g, &chains, in, n);
 	gen_chains_done(&chains);
 	gen_add(g, l->name, l);
 }

@@ -4,6 +4,7 @@
  * wildcard listeners see strangers' connections of their port, too: what no chain of theirs takes passes by.
  */
 #include "compile/gen.h"
+#include "base/ip.h"
 
 #include "mesh/host.h"
 
@@ -340,7 +341,7 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 	for (size_t i = 0; i < svc->n_vips; i++) {
 		if (strchr(svc->vips[i], '/'))
 			continue;
-		if (!pb_is_address(svc->vips[i])) {
+		if (!ip_is(slice_str(svc->vips[i]))) {
 			gen_note(t->g, svc->obj, arena_printf(t->g->arena, "spec.addresses[%zu]", i),
 				 "\"%s\" is no address", svc->vips[i]);
 			continue;
@@ -349,7 +350,7 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 		n++;
 	}
 	for (size_t i = 0; svc->headless && i < set.n; i++)
-		if (pb_is_address(set.v[i].address))
+		if (ip_is(slice_str(set.v[i].address)))
 			add_at(t, set.v[i].address, svc, p, port_path);
 	if (!n && !svc->headless && (svc->entry || svc->external))
 		add_at(t, "0.0.0.0", svc, p, port_path);

@@ -1,8 +1,6 @@
 /* Builders of small xDS messages. */
 #include "compile/pb.h"
 
-#include <arpa/inet.h>
-
 void *pb_grow(struct arena *a, void *v, size_t n, size_t size)
 {
 	void *bigger;
@@ -46,13 +44,6 @@ pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port)
 	m->address_case = ENVOY__CONFIG__CORE__V3__ADDRESS__ADDRESS_SOCKET_ADDRESS;
 	m->socket_address = s;
 	return m;
-}
-
-bool pb_is_address(const char *s)
-{
-	unsigned char ip[16];
-
-	return inet_pton(AF_INET, s, ip) == 1 || inet_pton(AF_INET6, s, ip) == 1;
 }
 
 pb_config_source *pb_ads(struct arena *a)

@@ -238,9 +238,6 @@ pb_metadata *pb_metadata_set(struct arena *a, pb_metadata *m, const char *key, G
 /* A socket address in the arena; host, which is an address and no name, is borrowed. */
 pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port);
 
-/* An IPv4 or IPv6 address, without port or range? */
-bool pb_is_address(const char *s);
-
 /* "from the aggregated stream", v3, initial_fetch_timeout 0. */
 pb_config_source *pb_ads(struct arena *a);
 

@@ -49,6 +49,9 @@ bool config_cidr_has(const struct config_cidr *cidr, const struct addr *a)
 
 	if (!x || !y || bits_a != bits_c)
 		return false;
+	/* IPv4 written as IPv6: the first 96 bits are the same for all. */
+	if (bits_c == 32 && cidr->address.sa.sa_family == AF_INET6)
+		n = n > 96 ? n - 96 : 0;
 	if (n > bits_c)
 		n = bits_c;
 	if (memcmp(x, y, n / 8) != 0)

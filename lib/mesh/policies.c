@@ -246,6 +246,14 @@ static enum mtls_mode mode_of(const struct istio_peer_authentication_mutual_tls 
 	return m ? (enum mtls_mode)m->mode : MTLS_UNSET;
 }
 
+/* The port that a key of portLevelMtls names, 0 for none. */
+static uint16_t port_of(const char *key)
+{
+	uint64_t port;
+
+	return slice_to_u64(slice_str(key), 65535, &port) < 0 ? 0 : (uint16_t)port;
+}
+
 enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels, uint16_t port)
 {
 	const struct mesh_peer_auth *levels[] = {
@@ -253,19 +261,34 @@ enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, cons
 		find_peer_auth(s, ns, NULL),
 		find_peer_auth(s, s->mesh->root_namespace, NULL),
 	};
-	char text[8];
 
-	snprintf(text, sizeof(text), "%u", port);
-	for (size_t i = 0; levels[0] && i < levels[0]->spec->port_level_mtls.n; i++) {
+	for (size_t i = 0; port && levels[0] && i < levels[0]->spec->port_level_mtls.n; i++) {
 		const enum mtls_mode m = mode_of(&levels[0]->spec->port_level_mtls.v[i].value);
 
-		if (strcmp(levels[0]->spec->port_level_mtls.v[i].key, text) == 0 && m != MTLS_UNSET)
+		if (port_of(levels[0]->spec->port_level_mtls.v[i].key) == port && m != MTLS_UNSET)
 			return m;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
 		if (levels[i] && mode_of(levels[i]->spec->mtls) != MTLS_UNSET)
 			return mode_of(levels[i]->spec->mtls);
 	return MTLS_PERMISSIVE;
+}
+
+size_t snapshot_mtls_ports(const struct snapshot *s, const char *ns, const struct str_map *labels, struct arena *a,
+			   uint16_t **ret)
+{
+	const struct mesh_peer_auth *p = find_peer_auth(s, ns, labels);
+	const size_t max = p ? p->spec->port_level_mtls.n : 0;
+	size_t n = 0;
+
+	*ret = ARENA_NEW_N(a, uint16_t, max);
+	for (size_t i = 0; i < max; i++) {
+		const uint16_t port = port_of(p->spec->port_level_mtls.v[i].key);
+
+		if (port)
+			(*ret)[n++] = port;
+	}
+	return n;
 }
 
 static const struct mesh_sidecar *find_sidecar(const struct snapshot *s, const char *ns, const struct str_map *labels)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "mesh/authz.h"
 #include "mesh/host.h"
 #include "mesh/validate.h"
 
@@ -237,7 +238,7 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 	const struct istio_authorization_policy_spec *spec =
 		API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
 
-	if (api_object_annotation(o, "istio.io/dry-run"))
+	if (authz_dry_run(o, NULL) == 1)
 		tell(r, "metadata.annotations[istio.io/dry-run]",
 		     "dry runs are not carried out; the policy is left out");
 	if (!spec)
@@ -247,7 +248,9 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 	for (size_t i = 0; i < spec->rules.n; i++)
 		if (asks_token(&spec->rules.v[i]))
 			tell(r, arena_printf(&r->arena, "spec.rules[%zu]", i),
-			     "no RequestAuthentication is enforced, so no request has an identity from a token");
+			     "no RequestAuthentication is enforced, so nothing is known of tokens: a rule that asks "
+			     "for "
+			     "one denies more, or allows nothing");
 }
 
 static bool kind_is_served(const struct api_kind *k)

@@ -202,6 +202,10 @@ size_t snapshot_destination_rules(const struct snapshot *s, const char *client_n
 enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels,
 				  uint16_t port);
 
+/* The ports of a workload that may have a mode of their own; *ret in the arena. Returns their number. */
+size_t snapshot_mtls_ports(const struct snapshot *s, const char *ns, const struct str_map *labels, struct arena *a,
+			   uint16_t **ret);
+
 /* The pod by namespace and name, or NULL. */
 const struct workload *snapshot_workload(const struct snapshot *s, const char *ns, const char *name);
 

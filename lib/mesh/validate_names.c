@@ -1,13 +1,11 @@
 /* Validation: names, addresses, ports and labels. */
-#include <arpa/inet.h>
-
+#include "base/ip.h"
 #include "mesh/protocol.h"
 #include "mesh/validate_internal.h"
 
 #define LABEL_MAX 63
 #define DOMAIN_MAX 255
 #define LABEL_PREFIX_MAX 253
-#define ADDRESS_MAX 64
 
 static bool is_alnum(char c)
 {
@@ -108,21 +106,15 @@ bool val_is_domain(const char *s)
 	return domain_ok(s, &bad);
 }
 
+/* Of IPv6 with a zone behind it, too. */
 bool val_is_ip(const char *s)
 {
-	const char *zone = s ? strchr(s, '%') : NULL;
-	char text[ADDRESS_MAX];
-	struct in6_addr a;
-	size_t n;
+	const struct slice text = slice_str(s);
+	const ptrdiff_t zone = slice_find(text, '%');
 
-	if (!s)
-		return false;
-	n = zone ? (size_t)(zone - s) : strlen(s);
-	if (n >= sizeof(text) || (zone && !zone[1]))
-		return false;
-	memcpy(text, s, n);
-	text[n] = 0;
-	return (!zone && inet_pton(AF_INET, text, &a) == 1) || inet_pton(AF_INET6, text, &a) == 1;
+	if (zone < 0)
+		return ip_is(text);
+	return text.len > (size_t)zone + 1 && slice_find(text, ':') >= 0 && ip_is(slice_head(text, (size_t)zone));
 }
 
 bool val_is_partial_wildcard(const char *host)
@@ -171,27 +163,13 @@ void val_ip(struct val *v, const char *path, const char *text)
 		val_error(v, path, "\"%s\" is no IP address", text ? text : "");
 }
 
-static bool is_network(const char *text)
-{
-	const char *slash = strchr(text, '/');
-	struct slice bits = slice_str(slash + 1);
-	char address[ADDRESS_MAX];
-	struct in6_addr a;
-	uint64_t n;
-
-	if ((size_t)(slash - text) >= sizeof(address) || slice_to_u64(bits, 128, &n) < 0 ||
-	    (bits.len > 1 && bits.ptr[0] == '0'))
-		return false;
-	memcpy(address, text, (size_t)(slash - text));
-	address[slash - text] = 0;
-	return (n <= 32 && inet_pton(AF_INET, address, &a) == 1) || inet_pton(AF_INET6, address, &a) == 1;
-}
-
 void val_subnet(struct val *v, const char *path, const char *text)
 {
+	struct ip_range range;
+
 	if (!strchr(text, '/'))
 		val_ip(v, path, text);
-	else if (!is_network(text))
+	else if (ip_range_parse(slice_str(text), &range, NULL) < 0)
 		val_error(v, path, "\"%s\" is no network such as 10.0.0.0/8", text);
 }
 

@@ -4,22 +4,15 @@
  */
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 
+#include "base/ip.h"
 #include "base/mem.h"
 #include "net/tls_internal.h"
 
-static bool is_address(const char *host)
-{
-	unsigned char bytes[16];
-
-	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
-}
-
 static bool set_name(struct tls *t, const char *sni)
 {
-	bool address = is_address(sni);
+	bool address = ip_is(slice_str(sni));
 
 	if (!address && !SSL_set_tlsext_host_name(t->ssl, sni))
 		return false;

@@ -44,7 +44,7 @@ struct client {
 static struct tls_peer verdict_peer;
 static const char *verdict_uri[1];
 static enum outcome verdict_outcome;
-static const char *verdict_details;
+static char verdict_details[2048];
 static char verdict_target[8192], verdict_xff[8192];
 static struct addr verdict_remote;
 
@@ -61,7 +61,7 @@ const struct tls_peer *tls_peer(struct tls *t)
 void stream_reply(struct stream *s, enum outcome o)
 {
 	verdict_outcome = o;
-	verdict_details = s->details;
+	snprintf(verdict_details, sizeof(verdict_details), "%s", s->details ? s->details : "");
 }
 
 /* The configuration that the proxy ends up with; nothing may be refused. */
@@ -188,7 +188,8 @@ static unsigned ask(const struct at *x, const struct client *c, const char *requ
 	if (d.secure && !takes_certificate(d.chain->tls, c->principal))
 		return CLOSED;
 	verdict_uri[0] = c->principal;
-	verdict_peer = (struct tls_peer){.uri = c->principal, .uris = verdict_uri, .n_uris = c->principal != NULL};
+	verdict_peer = (struct tls_peer){
+		.subject = "", .uri = c->principal, .uris = verdict_uri, .n_uris = c->principal != NULL};
 	d.principal = d.secure ? c->principal : NULL;
 	d.server_name = c->sni;
 	snprintf(d.peer_text, sizeof(d.peer_text), "%.47s", addr_format_host(&d.peer, text));
@@ -198,7 +199,7 @@ static unsigned ask(const struct at *x, const struct client *c, const char *requ
 }
 
 /* "GET /path" with Host: catalog and further header lines ("" or "a: b\r\n"). */
-static unsigned get(const struct at *x, const struct client *c, const char *path, const char *lines)
+static inline unsigned get(const struct at *x, const struct client *c, const char *path, const char *lines)
 {
 	CLEANUP(freep) char *head = mem_printf("GET %s HTTP/1.1\r\nHost: catalog\r\n%s\r\n", path, lines);
 

@@ -196,143 +196,141 @@ static void meets_other_rules(void **state)
 				fail_msg("row %zu, certificate %d", i, with);
 		}
 	}
+}
 
-	/* Certificates with any names; the chain is good in each case. */
-	static void identity_with(const struct pki_names *names, struct identity *ret)
-	{
-		CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
-		struct pki_sign how = {.names = names, .now_s = time(NULL), .ttl_s = 3600};
+/* Certificates with any names; the chain is good in each case. */
+static void identity_with(const struct pki_names *names, struct identity *ret)
+{
+	CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
+	struct pki_sign how = {.names = names, .now_s = time(NULL), .ttl_s = 3600};
 
-		memset(ret, 0, sizeof(*ret));
-		assert_int_equal(0, pki_ca_issue(ca, key, &how, &ret->cert, NULL));
-		pki_key_to_pem(key, &ret->key);
-	}
+	memset(ret, 0, sizeof(*ret));
+	assert_int_equal(0, pki_ca_issue(ca, key, &how, &ret->cert, NULL));
+	pki_key_to_pem(key, &ret->key);
+}
 
 #define MINE "spiffe://cluster.local/ns/shop/sa/a"
 #define FOREIGN "spiffe://other.example/ns/shop/sa/a"
 
-	/* A server of the mesh wants an identity of its trust domain, not just any certificate that the CA has signed.
-	 */
-	static void identity_of_the_mesh(void **state)
-	{
-		static const struct tls_san_rule mesh[] = {{TLS_MATCH_PREFIX, "spiffe://cluster.local/", TLS_SAN_URI},
-							   {TLS_MATCH_PREFIX, "spiffe://old.example/", TLS_SAN_URI}};
-		static const char *const dns_only[] = {"a.shop.svc"}, *const disguised[] = {MINE};
-		static const struct {
-			const char *name;
-			const char *uris[2];
-			size_t n_uris;
-			const char *const *dns;
-			size_t n_dns;
-			bool ok;
-		} rows[] = {
-			{"own trust domain", {MINE}, 1, NULL, 0, true},
-			{"own trust domain and a DNS name", {MINE}, 1, dns_only, 1, true},
-			{"alias", {"spiffe://old.example/ns/shop/sa/a"}, 1, NULL, 0, true},
-			{"another trust domain", {FOREIGN}, 1, NULL, 0, false},
-			{"a longer trust domain", {"spiffe://cluster.local.evil/ns/shop/sa/a"}, 1, NULL, 0, false},
-			{"another one beside ours", {FOREIGN, MINE}, 2, NULL, 0, false},
-			{"ours beside another one", {MINE, FOREIGN}, 2, NULL, 0, false},
-			{"a DNS name only", {NULL}, 0, dns_only, 1, false},
-			{"an identity as DNS name", {NULL}, 0, disguised, 1, false},
-			{"no name at all", {NULL}, 0, NULL, 0, false},
-		};
-		struct tls_params cp = {.verify = TLS_VERIFY_NONE};
-		struct tls_params sp = {.server = true, .verify = TLS_VERIFY_REQUIRED, .sans = mesh, .n_sans = 2};
-		CLEANUP(identity_done) struct identity server;
+/* A server of the mesh wants an identity of its trust domain, not just any certificate that the CA has signed.
+ */
+static void identity_of_the_mesh(void **state)
+{
+	static const struct tls_san_rule mesh[] = {{TLS_MATCH_PREFIX, "spiffe://cluster.local/", TLS_SAN_URI},
+						   {TLS_MATCH_PREFIX, "spiffe://old.example/", TLS_SAN_URI}};
+	static const char *const dns_only[] = {"a.shop.svc"}, *const disguised[] = {MINE};
+	static const struct {
+		const char *name;
+		const char *uris[2];
+		size_t n_uris;
+		const char *const *dns;
+		size_t n_dns;
+		bool ok;
+	} rows[] = {
+		{"own trust domain", {MINE}, 1, NULL, 0, true},
+		{"own trust domain and a DNS name", {MINE}, 1, dns_only, 1, true},
+		{"alias", {"spiffe://old.example/ns/shop/sa/a"}, 1, NULL, 0, true},
+		{"another trust domain", {FOREIGN}, 1, NULL, 0, false},
+		{"a longer trust domain", {"spiffe://cluster.local.evil/ns/shop/sa/a"}, 1, NULL, 0, false},
+		{"another one beside ours", {FOREIGN, MINE}, 2, NULL, 0, false},
+		{"ours beside another one", {MINE, FOREIGN}, 2, NULL, 0, false},
+		{"a DNS name only", {NULL}, 0, dns_only, 1, false},
+		{"an identity as DNS name", {NULL}, 0, disguised, 1, false},
+		{"no name at all", {NULL}, 0, NULL, 0, false},
+	};
+	struct tls_params cp = {.verify = TLS_VERIFY_NONE};
+	struct tls_params sp = {.server = true, .verify = TLS_VERIFY_REQUIRED, .sans = mesh, .n_sans = 2};
+	CLEANUP(identity_done) struct identity server;
 
-		(void)state;
-		identity_new(ca, MINE, NULL, &server);
-		CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &server, ca);
-		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-			const struct pki_names names = {.uris = rows[i].uris,
-							.n_uris = rows[i].n_uris,
-							.dns = rows[i].dns,
-							.n_dns = rows[i].n_dns};
-			CLEANUP(identity_done) struct identity id;
-			CLEANUP(pair_done) struct pair p = {0};
+	(void)state;
+	identity_new(ca, MINE, NULL, &server);
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &server, ca);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct pki_names names = {
+			.uris = rows[i].uris, .n_uris = rows[i].n_uris, .dns = rows[i].dns, .n_dns = rows[i].n_dns};
+		CLEANUP(identity_done) struct identity id;
+		CLEANUP(pair_done) struct pair p = {0};
 
-			identity_with(&names, &id);
-			CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, &id, ca);
-			if (pair_connect(&p, cc, sc, NULL, NULL) != rows[i].ok)
-				fail_msg("%s: %s", rows[i].name, tls_error(p.server));
-		}
+		identity_with(&names, &id);
+		CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, &id, ca);
+		if (pair_connect(&p, cc, sc, NULL, NULL) != rows[i].ok)
+			fail_msg("%s: %s", rows[i].name, tls_error(p.server));
 	}
+}
 
-	static void resumes(void **state)
-	{
-		struct tls_params cp = {.verify = TLS_VERIFY_REQUIRED},
-				  sp = {.server = true, .verify = TLS_VERIFY_OPTIONAL};
-		struct tls_resume resume = {0};
-		CLEANUP(identity_done) struct identity a;
+static void resumes(void **state)
+{
+	struct tls_params cp = {.verify = TLS_VERIFY_REQUIRED}, sp = {.server = true, .verify = TLS_VERIFY_OPTIONAL};
+	struct tls_resume resume = {0};
+	CLEANUP(identity_done) struct identity a;
 
-		(void)state;
-		identity_new(ca, "spiffe://cluster.local/ns/shop/sa/a", NULL, &a);
-		CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, &a, ca);
-		CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &a, ca);
-		for (int i = 0; i < 3; i++) {
-			CLEANUP(pair_done) struct pair p = {0};
+	(void)state;
+	identity_new(ca, "spiffe://cluster.local/ns/shop/sa/a", NULL, &a);
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, &a, ca);
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &a, ca);
+	for (int i = 0; i < 3; i++) {
+		CLEANUP(pair_done) struct pair p = {0};
 
-			assert_true(pair_connect(&p, cc, sc, NULL, &resume));
-			assert_int_equal(i > 0, tls_resumed(p.client));
-			assert_non_null(tls_peer(p.server));
-			assert_non_null(tls_peer(p.client));
-		}
-		tls_resume_done(&resume);
+		assert_true(pair_connect(&p, cc, sc, NULL, &resume));
+		assert_int_equal(i > 0, tls_resumed(p.client));
+		assert_non_null(tls_peer(p.server));
+		assert_non_null(tls_peer(p.client));
 	}
+	tls_resume_done(&resume);
+}
 
-	static void looks_at_hellos(void **state)
-	{
-		struct tls_params cp = {.alpn = istio_alpn, .n_alpn = 2};
-		CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, NULL, ca);
-		struct pair p = {0};
-		struct tls_hello hello;
-		char bytes[4096];
-		ssize_t n;
+static void looks_at_hellos(void **state)
+{
+	struct tls_params cp = {.alpn = istio_alpn, .n_alpn = 2};
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, NULL, ca);
+	struct pair p = {0};
+	struct tls_hello hello;
+	char bytes[4096];
+	ssize_t n;
 
-		(void)state;
-		assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p.fd));
-		p.client = tls_new(cc, p.fd[0], "shop.example.com", NULL);
-		assert_int_equal(TLS_WANT_READ, tls_handshake(p.client));
-		n = recv(p.fd[1], bytes, sizeof(bytes), MSG_PEEK);
-		for (ssize_t i = 0; i < n; i++)
-			assert_int_equal(0, tls_hello_parse(slice_make(bytes, (size_t)i), &hello));
-		assert_int_equal(1, tls_hello_parse(slice_make(bytes, (size_t)n), &hello));
-		assert_true(hello.is_tls);
-		assert_true(slice_eq_str(hello.server_name, "shop.example.com"));
-		assert_int_equal(2, hello.n_alpn);
-		assert_true(slice_eq_str(hello.alpn[1], "istio"));
-		assert_int_equal(0x0304, hello.version);
-		pair_done(&p);
-		assert_int_equal(1, tls_hello_parse(SLICE("GET / HTTP/1.1\r\n"), &hello));
-		assert_false(hello.is_tls);
-	}
+	(void)state;
+	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p.fd));
+	p.client = tls_new(cc, p.fd[0], "shop.example.com", NULL);
+	assert_int_equal(TLS_WANT_READ, tls_handshake(p.client));
+	n = recv(p.fd[1], bytes, sizeof(bytes), MSG_PEEK);
+	for (ssize_t i = 0; i < n; i++)
+		assert_int_equal(0, tls_hello_parse(slice_make(bytes, (size_t)i), &hello));
+	assert_int_equal(1, tls_hello_parse(slice_make(bytes, (size_t)n), &hello));
+	assert_true(hello.is_tls);
+	assert_true(slice_eq_str(hello.server_name, "shop.example.com"));
+	assert_int_equal(2, hello.n_alpn);
+	assert_true(slice_eq_str(hello.alpn[1], "istio"));
+	assert_int_equal(0x0304, hello.version);
+	pair_done(&p);
+	assert_int_equal(1, tls_hello_parse(SLICE("GET / HTTP/1.1\r\n"), &hello));
+	assert_false(hello.is_tls);
+}
 
-	static int setup(void **state)
-	{
-		(void)state;
-		return pki_ca_new_root("a", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &ca, NULL) |
-		       pki_ca_new_root("b", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &other_ca, NULL);
-	}
+static int setup(void **state)
+{
+	(void)state;
+	return pki_ca_new_root("a", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &ca, NULL) |
+	       pki_ca_new_root("b", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &other_ca, NULL);
+}
 
-	static int teardown(void **state)
-	{
-		(void)state;
-		pki_ca_unref(ca);
-		pki_ca_unref(other_ca);
-		return 0;
-	}
+static int teardown(void **state)
+{
+	(void)state;
+	pki_ca_unref(ca);
+	pki_ca_unref(other_ca);
+	return 0;
+}
 
-	int main(void)
-	{
-		const struct CMUnitTest tests[] = {
-			cmocka_unit_test(mutual),
-			cmocka_unit_test(refusals),
-			cmocka_unit_test(meets_other_rules),
-			cmocka_unit_test(identity_of_the_mesh),
-			cmocka_unit_test(resumes),
-			cmocka_unit_test(looks_at_hellos),
-		};
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mutual),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(meets_other_rules),
+		cmocka_unit_test(identity_of_the_mesh),
+		cmocka_unit_test(resumes),
+		cmocka_unit_test(looks_at_hellos),
+	};
 
-		return cmocka_run_group_tests(tests, setup, teardown);
-	}
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
