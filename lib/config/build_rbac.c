@@ -1,5 +1,6 @@
 /* Authorization policies: permissions and principals become trees of one kind of expression. */
 #include "config/build_internal.h"
+#include "config/rbac_index.h"
 #include "route/path.h"
 
 #include "envoy/type/matcher/v3/filter_state.pb-c.h"
@@ -247,6 +248,7 @@ int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_ru
 		rules->asks_path |= asks_path(&out->permission) || asks_path(&out->principal);
 	}
 	qsort(rules->policies, rules->n, sizeof(*rules->policies), by_name);
+	rules->index = rbac_index_new(x->out, rules);
 	*ret = rules;
 	return 0;
 }

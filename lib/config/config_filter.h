@@ -99,7 +99,8 @@ struct rbac_rules {
 	enum rbac_action action;
 	struct rbac_policy *policies; /* by name, as Envoy's map orders them */
 	size_t n;
-	bool asks_path; /* some rule compares paths */
+	bool asks_path;           /* some rule compares paths */
+	struct rbac_index *index; /* NULL = walk them all */
 };
 
 struct filter_rbac {

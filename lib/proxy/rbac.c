@@ -1,6 +1,8 @@
 /* A tree walk. What cannot be known (HTTP attributes of a TCP connection) is false. */
 #include "proxy/rbac.h"
 
+#include "config/rbac_index.h"
+
 static bool test_cidr(const struct rbac_cidr *c, const struct addr *a)
 {
 	struct config_cidr cidr = {c->address, c->prefix_bits};
@@ -118,22 +120,61 @@ static bool test(const struct rbac_expr *e, const struct rbac_input *in, bool al
 	return false;
 }
 
+/* --- which policies --- */
+
+struct walk {
+	const struct rbac_rules *rules;
+	const struct rbac_input *in;
+	bool all;
+	const struct rbac_policy *found; /* the first by name, NULL = none yet */
+};
+
+static void try_one(struct walk *w, uint32_t at)
+{
+	const struct rbac_policy *p = &w->rules->policies[at];
+
+	if ((!w->found || p < w->found) && test(&p->permission, w->in, w->all) && test(&p->principal, w->in, w->all))
+		w->found = p;
+}
+
+static void try_some(struct walk *w, struct rbac_positions some)
+{
+	for (size_t i = 0; i < some.n; i++)
+		try_one(w, some.v[i]);
+}
+
+static void try_names(struct walk *w, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		try_some(w, rbac_index_principal(w->rules->index, slice_str(names[i])));
+}
+
+static void try_candidates(struct walk *w)
+{
+	const struct rbac_index *x = w->rules->index;
+	const struct tls_peer *peer = w->in->peer;
+
+	try_some(w, rbac_index_rest(x));
+	if (peer)
+		try_names(w, peer->n_uris ? peer->uris : peer->dns, peer->n_uris ? peer->n_uris : peer->n_dns);
+	if (w->in->http)
+		try_some(w, rbac_index_path(x, w->in->path));
+}
+
 bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, const char **ret_policy)
 {
-	const bool all = rules && rules->action == RBAC_ALLOW;
-	bool matched = false;
+	struct walk w = {rules, in, rules && rules->action == RBAC_ALLOW, NULL};
 
 	*ret_policy = NULL;
 	if (!rules)
 		return true;
-	for (size_t i = 0; i < rules->n && !matched; i++) {
-		const struct rbac_policy *p = &rules->policies[i];
-
-		matched = test(&p->permission, in, all) && test(&p->principal, in, all);
-		if (matched)
-			*ret_policy = p->name;
-	}
+	if (rules->index)
+		try_candidates(&w);
+	for (uint32_t i = 0; !rules->index && i < rules->n && !w.found; i++)
+		try_one(&w, i);
+	if (w.found)
+		*ret_policy = w.found->name;
 	if (rules->action == RBAC_LOG)
 		return true;
-	return rules->action == RBAC_ALLOW ? matched : !matched;
+	return rules->action == RBAC_ALLOW ? w.found != NULL : w.found == NULL;
 }

@@ -4,6 +4,8 @@
  */
 #include "verdict.h"
 
+#include "config/rbac_index.h"
+
 #define META(extra, action, rules)                                                                                     \
 	"{apiVersion: security.istio.io/v1beta1, kind: AuthorizationPolicy, metadata: {name: p, namespace: shop" extra \
 	"}, spec: {" action "rules: [" rules "]}}"
@@ -373,12 +375,84 @@ static void long_names(void **state)
 	assert_string_equal(verdict_details, want);
 }
 
+static const struct filter_rbac *rbac_of(const struct config_chain *c)
+{
+	for (size_t i = 0; i < c->hcm->n_filters; i++)
+		if (c->hcm->filters[i].kind == FILTER_RBAC)
+			return c->hcm->filters[i].config;
+	return NULL;
+}
+
+/* Of a thousand rules for certain principals and a thousand for certain paths one request concerns a handful. */
+static void thousands_cost_as_one(void **state)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	CLEANUP(buf_done) struct buf rules = BUF_INIT;
+	struct addr to, from;
+	struct world w;
+	struct at at;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&rules,
+			   FROM("principals: ['cluster.local/ns/n%d/sa/a', 'cluster.local/ns/n%d/sa/b']") "," TO(
+				   "paths: [/p%d], methods: [GET]") ",",
+			   i, i, i);
+	buf_append_str(&rules, TO("methods: [DELETE]") "," FROM("notPrincipals: ['*']"));
+	const char *const yaml[] = {world_shop, arena_printf(&a, META("", "action: DENY, ", "%s"), buf_str(&rules)),
+				    NULL};
+	init(&w, &at, &a, "", yaml);
+	const struct rbac_rules *r = rbac_of(chain_for(&at, &nobody, &to, &from))->rules;
+	assert_int_equal(r->n, 2002);
+	assert_int_equal(rbac_index_rest(r->index).n, 2);
+	assert_int_equal(rbac_index_principal(r->index, SLICE("spiffe://cluster.local/ns/n7/sa/b")).n, 1);
+	assert_int_equal(rbac_index_principal(r->index, SLICE("spiffe://cluster.local/ns/n7/sa/c")).n, 0);
+	assert_int_equal(rbac_index_path(r->index, SLICE("/p999")).n, 1);
+	assert_int_equal(
+		ask(&at, &(struct client){.principal = "spiffe://cluster.local/ns/n7/sa/b"}, REQUEST("GET", "/", "")),
+		403);
+	assert_string_equal(verdict_details, "rbac_access_denied_matched_policy[ns[shop]-policy[p]-rule[14]]");
+	assert_int_equal(ask(&at, &(struct client){.principal = A}, REQUEST("GET", "/", "")), 200);
+	assert_int_equal(ask(&at, &(struct client){.principal = A}, REQUEST("GET", "/p%31", "")), 403);
+	assert_int_equal(ask(&at, &(struct client){.principal = A}, REQUEST("POST", "/p1", "")), 200);
+	assert_int_equal(ask(&at, &(struct client){.principal = A}, REQUEST("DELETE", "/", "")), 403);
+	assert_int_equal(ask(&at, &nobody, REQUEST("GET", "/", "")), 403);
+	at_done(&at);
+	world_done(&w);
+}
+
+/* With and without the index the verdict is the same, whatever the rule. */
+static void index_changes_nothing(void **state)
+{
+	CLEANUP(buf_done) struct buf never = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < RBAC_WALK_MAX; i++)
+		buf_printf(&never, FROM("principals: [x/%d]") ",", i);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(freep)
+		char *deny = mem_printf(META("", "action: DENY, ", "%s%s"), buf_str(&never), rows[i].rule);
+		CLEANUP(freep) char *allow = mem_printf(META("", "", "%s%s"), buf_str(&never), rows[i].rule);
+
+		if (verdict("", deny, &rows[i].client, rows[i].request, NULL) != (rows[i].hit ? 403 : 200) ||
+		    verdict("", allow, &rows[i].client, rows[i].request, NULL) != (rows[i].hit ? 200 : 403))
+			fail_msg("row %zu: %s", i, rows[i].rule);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_attribute), cmocka_unit_test(actions),    cmocka_unit_test(dry_run),
-		cmocka_unit_test(trust_domains),   cmocka_unit_test(closes),     cmocka_unit_test(nothing_is_refused),
-		cmocka_unit_test(plain_tcp),       cmocka_unit_test(long_names),
+		cmocka_unit_test(every_attribute),
+		cmocka_unit_test(actions),
+		cmocka_unit_test(dry_run),
+		cmocka_unit_test(trust_domains),
+		cmocka_unit_test(closes),
+		cmocka_unit_test(nothing_is_refused),
+		cmocka_unit_test(plain_tcp),
+		cmocka_unit_test(long_names),
+		cmocka_unit_test(thousands_cost_as_one),
+		cmocka_unit_test(index_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
