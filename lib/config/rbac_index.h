@@ -1,7 +1,7 @@
 /*
- * Finds, of many policies, those that can match at all: a policy that holds for certain principals or certain paths only
- * (compared exactly) is looked up by them, all others are candidates always. A thousand rules for a thousand clients so
- * cost about as much as one. Immutable after it is built; any thread.
+ * Finds, of many policies, those that can match at all: a policy that holds for certain principals or certain paths
+ * only (compared exactly) is looked up by them, all others are candidates always. A thousand rules for a thousand
+ * clients so cost about as much as one. Immutable after it is built; any thread.
  */
 #ifndef CONFIG_RBAC_INDEX_H
 #define CONFIG_RBAC_INDEX_H

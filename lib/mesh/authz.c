@@ -73,7 +73,6 @@ enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)
 bool authz_needs_http(enum authz_attribute a)
 {
 	switch (a) {
-	case AUTHZ_REMOTE_IP:
 	case AUTHZ_TOKEN:
 	case AUTHZ_HEADER:
 	case AUTHZ_HEADER_REGEX:

@@ -348,6 +348,11 @@ static void plain_tcp(void **state)
 		{ALLOW(TO("ports: ['9999']")), 200},
 		{ALLOW(FROM("ipBlocks: [10.244.0.99]")), 200},
 		{DENY(FROM("namespaces: [shop]")), 200},
+		/* without HTTP the peer is who asks */
+		{ALLOW(FROM("remoteIpBlocks: [10.244.0.99]")), 200},
+		{DENY(FROM("remoteIpBlocks: [10.244.0.99]")), CLOSED},
+		{DENY(FROM("remoteIpBlocks: [192.0.2.0/24]")), 200},
+		{DENY(WHEN("remote.ip", "notValues: [10.244.0.99]")), 200},
 	};
 
 	(void)state;
