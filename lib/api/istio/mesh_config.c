@@ -246,8 +246,7 @@ DESC_EMPTY(istio_mesh_topology_proxy_protocol_configuration, "TopologyProxyProto
 #define T struct istio_mesh_topology
 static const struct msg_field istio_mesh_topology_rows[] = {
 	F(num_trusted_proxies, "numTrustedProxies", UINT32, DONE, .doc = "Trusted proxies in front of the gateway."),
-	F(forward_client_cert_details, "forwardClientCertDetails", ENUM,
-	  TOLD("is not carried out; client certificates are told as SANITIZE_SET does"),
+	F(forward_client_cert_details, "forwardClientCertDetails", ENUM, DONE,
 	  .enums = &istio_mesh_forward_client_cert_details_names,
 	  .doc = "What happens to the client's certificate header."),
 	F(proxy_protocol, "proxyProtocol", MESSAGE, TOLD("is not carried out"),
