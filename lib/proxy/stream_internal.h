@@ -26,6 +26,8 @@
 #define STREAM_REPLAY_MAX_BYTES 65536
 /* Endpoints remembered as tried. */
 #define STREAM_TRIED_MAX 8
+/* Names of fields that came several times and whose joined value is kept. */
+#define STREAM_JOINED_MAX 4
 /* Small strings of one exchange: ids, addresses, lengths. */
 #define STREAM_SCRATCH_BYTES 1536
 /* A tunnel of which one direction has ended is given up when the other does not move for this long. */
@@ -37,6 +39,13 @@ enum filter_result {
 	FILTER_CONTINUE,
 	FILTER_PAUSE,  /* stream_filters_resume goes on with the next */
 	FILTER_REPLIED /* the stream may be gone */
+};
+
+/* The values of all fields of one name, as matchers see them. */
+struct stream_joined {
+	const struct h1_field *first; /* of the name */
+	uint16_t n_fields;            /* of the head at that time */
+	struct slice value;
 };
 
 struct stream {
@@ -116,6 +125,8 @@ struct stream {
 	const struct filter_cors *cors;
 	char failure[128]; /* upstream transport failure reason */
 
+	struct stream_joined joined[STREAM_JOINED_MAX];
+	uint8_t next_joined;
 	struct slice user_agent, request_id, forwarded_for; /* for the access log */
 	struct arena arena;
 	size_t scratch_used;

@@ -323,7 +323,7 @@ bool stream_prepare(struct stream *s)
 
 /* ---- what matchers see ---- */
 
-static struct slice join_values(struct stream *s, struct slice name, struct slice first)
+static struct slice join_values(struct stream *s, struct slice name)
 {
 	struct buf all = BUF_INIT;
 	struct slice copy;
@@ -338,9 +338,25 @@ static struct slice join_values(struct stream *s, struct slice name, struct slic
 			buf_append_char(&all, ',');
 		buf_append(&all, f->value, f->value_len);
 	}
-	copy = n > 1 ? stream_copy(s, buf_slice(&all)) : first;
+	copy = stream_copy(s, buf_slice(&all));
 	buf_done(&all);
 	return copy;
+}
+
+/*
+ * Joined once, however many rules ask: fields of one name are removed all together, so the first of them and the number
+ * of all tell whether anything has changed.
+ */
+static struct slice joined(struct stream *s, const struct h1_field *first, struct slice name)
+{
+	struct stream_joined *j;
+
+	for (size_t i = 0; i < STREAM_JOINED_MAX; i++)
+		if (s->joined[i].first == first && s->joined[i].n_fields == s->req.n_fields)
+			return s->joined[i].value;
+	j = &s->joined[s->next_joined++ % STREAM_JOINED_MAX];
+	*j = (struct stream_joined){first, s->req.n_fields, join_values(s, name)};
+	return j->value;
 }
 
 struct slice stream_header(const void *ctx, struct slice name)
@@ -366,7 +382,7 @@ struct slice stream_header(const void *ctx, struct slice name)
 		return slice_make(NULL, 0);
 	for (struct h1_field *g = f + 1; g < s->req.fields + s->req.n_fields; g++)
 		if (g->id == f->id && slice_eq_nocase(h1_field_name(g), name))
-			return join_values(s, name, h1_field_value(f));
+			return joined(s, f, name);
 	return f->value_len ? h1_field_value(f) : slice_make("", 0);
 }
 

@@ -40,6 +40,10 @@ static void exchange(const char *request, const char *answer)
 	rig_close(&r, client);
 }
 
+#define FAULT(what)                                                                                                    \
+	"{name: f, typed_config: {'@type': "                                                                           \
+	"type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault, " what "}}, "
+
 /* ---- headers ---- */
 
 #define ADD(name, value, action) "{header: {key: " name ", value: '" value "'}, append_action: " action "}"
@@ -72,6 +76,33 @@ static void request_headers(void **state)
 	assert_has(sent, "x-host: a\r\n");
 	assert_has(sent, "x-request-id: ");
 	assert_has(sent, "x-envoy-original-path: /path\r\n");
+	rig_stop(&r);
+}
+
+/* Rules see all values of a name as one text, which is made once and anew when a value is added. */
+static void repeated_headers(void **state)
+{
+	struct stream *s;
+	struct slice x, y;
+
+	(void)state;
+	rig_start(&r, rig_http_yaml(&(struct rig_http){
+			      .filters = FAULT("delay: {fixed_delay: 2s, percentage: {numerator: 100}}")}));
+	(void)rig_request(&r, "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 2\r\nx: 3\r\nZ: 4\r\n\r\n");
+	s = LIST_FIRST(&r.worker.downs, struct down, link)->stream;
+	x = stream_header(s, SLICE("x"));
+	assert_true(slice_eq(x, SLICE("1,3")));
+	y = stream_header(s, SLICE("X"));
+	assert_ptr_equal(x.ptr, y.ptr);
+	assert_true(slice_eq(stream_header(s, SLICE("y")), SLICE("2")));
+	h1_add(&s->req, SLICE("X"), SLICE("5"));
+	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("1,3,5")));
+	h1_set(&s->req, SLICE("x"), SLICE("6"));
+	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("6")));
+	h1_add(&s->req, SLICE("x"), SLICE("7"));
+	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("6,7")));
+	h1_remove(&s->req, SLICE("x"));
+	assert_null(stream_header(s, SLICE("x")).ptr);
 	rig_stop(&r);
 }
 
@@ -212,10 +243,6 @@ static void a_large_body_is_not_mirrored(void **state)
 }
 
 /* ---- faults ---- */
-
-#define FAULT(what)                                                                                                    \
-	"{name: f, typed_config: {'@type': "                                                                           \
-	"type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault, " what "}}, "
 
 static void aborts(void **state)
 {
@@ -401,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_headers),
+		cmocka_unit_test(repeated_headers),
 		cmocka_unit_test(response_headers),
 		cmocka_unit_test(weights),
 		cmocka_unit_test(mirrors),
