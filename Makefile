@@ -30,6 +30,10 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(G)
 CFLAGS += -std=gnu11 $(WARN) $(FLAGS_$(MODE)) $(HARDEN)
 CXXFLAGS += -std=c++17 -Wall -Wextra -Werror -Wno-unused-parameter $(FLAGS_$(MODE)) $(HARDEN)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(FLAGS_$(MODE))
+# Sanitized programs are large and many: a quick linker where there is one.
+ifneq ($(MODE),release)
+LDFLAGS += $(if $(shell command -v ld.lld),-fuse-ld=lld)
+endif
 LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
 	-lz -lstdc++ -lm -lpthread -ldl
 
@@ -39,7 +43,7 @@ PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev 
 	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libpq-dev libmicrohttpd-dev
 PKGS_RUN := procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
-	nginx-light haproxy wrk libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client
+	nginx-light haproxy wrk lld libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client
 
 PROTO := $(shell find lib -name '*.proto' 2>/dev/null)
 PROTO_ROOT := lib/xds/proto
