@@ -175,11 +175,14 @@ static bool is_seen(const struct gen *g, const struct service *svc)
 	return service_visible(svc, g->proxy->ns) && in_scope(g->scope, g->proxy->ns, svc);
 }
 
-/* The service before svc, of the same host, that has the port for this proxy; NULL when svc is the first. */
+/*
+ * The service before svc, of the same host, that has the port for this proxy; NULL when svc is the first. A Service has
+ * all ports of its name where entries of other namespaces are concerned: clients trust the name.
+ */
 static const struct service *port_owner(const struct gen *g, const struct service *svc, uint16_t port)
 {
 	for (const struct service *x = snapshot_service(g->snap, svc->host); x != svc; x = x->next)
-		if (is_seen(g, x) && service_port(x, port))
+		if (is_seen(g, x) && (service_port(x, port) || (!x->entry && strcmp(x->ns, svc->ns) != 0)))
 			return x;
 	return NULL;
 }
@@ -248,7 +251,7 @@ static void set_scope(struct gen *g)
 		if (c != scope && strcmp(c->o.ns, scope->o.ns) == 0 && selects(c, &g->proxy->labels) &&
 		    selects_all(c) == selects_all(scope))
 			gen_conflict(g, &(struct gen_owner){c->o.obj, ""}, &(struct gen_owner){scope->o.obj, ""},
-				     "spec.workloadSelector", arena_printf(g->arena, "proxy %s", g->proxy->id));
+				     "spec.workloadSelector", "the scope of workloads that it selects");
 	}
 }
 

@@ -78,7 +78,7 @@ static const char *server_fault(struct gen *g, const struct server *s, const cha
 {
 	*ret_field = "port.number";
 	if (s->listen < 1024 && g->proxy->unprivileged)
-		return arena_printf(g->arena, "port %u is under 1024, which %s may not open", s->listen, g->proxy->id);
+		return arena_printf(g->arena, "port %u is under 1024, which the gateway may not open", s->listen);
 	if (is_own_port(s->listen))
 		return arena_printf(g->arena, "port %u is the gateway's own", s->listen);
 	*ret_field = "bind";

@@ -356,14 +356,39 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 		add_at(t, "0.0.0.0", svc, p, port_path);
 }
 
-/* Connections of a shared wildcard listener that no service claims go where they wanted to. */
+/* The chain without a match, taken out of the listener; NULL when there is none. */
+static pb_chain *take_unmatched(pb_listener *l)
+{
+	for (size_t i = 0; i < l->n_filter_chains; i++) {
+		pb_chain *c = l->filter_chains[i];
+
+		if (c->filter_chain_match)
+			continue;
+		l->n_filter_chains--;
+		memmove(&l->filter_chains[i], &l->filter_chains[i + 1],
+			(l->n_filter_chains - i) * sizeof(l->filter_chains[0]));
+		return c;
+	}
+	return NULL;
+}
+
+/*
+ * What no chain of a shared wildcard listener matches goes to the TCP service without names, else where it wanted to.
+ * Such a service is the default, not one chain among others: beside an HTTP chain, which matches plain text first, a
+ * proxy finds no way back to it.
+ */
 static void finish_wildcard(struct gen *g, pb_listener *l)
 {
-	pb_chain *c;
+	pb_chain *c = take_unmatched(l);
 
-	for (size_t i = 0; i < l->n_filter_chains; i++)
-		if (!l->filter_chains[i]->filter_chain_match)
-			return;
+	if (c && !l->n_filter_chains) {
+		PB_ADD(g->arena, l, filter_chains, c);
+		return;
+	}
+	if (c) {
+		l->default_filter_chain = c;
+		return;
+	}
 	c = pb_chain_new(g->arena);
 	c->name = pb_str("PassthroughFilterChain");
 	gen_tcp_filters(g, c, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");

@@ -65,10 +65,10 @@ int host_cmp_specific(const char *a, const char *b)
 	if (wa != wb)
 		return wa ? 1 : -1;
 	if (!wa)
-		return strcmp(a, b);
+		return strcasecmp(a, b);
 	na = strlen(a);
 	nb = strlen(b);
 	if (na != nb)
 		return na > nb ? -1 : 1;
-	return strcmp(a, b);
+	return strcasecmp(a, b);
 }

@@ -34,7 +34,6 @@ struct pool {
 #define IPS                                                                                                            \
 	"192.0.2.1|192.0.2.2|10.96.0.22|10.96.0.23|240.0.0.1|2001:db8::1|10.0.0.0/8|10.1.2.3/8|0.0.0.0/"               \
 	"0|1.2.3|x.com||10.0.0.1/99"
-#define BLOCKS "1.2.3|10.0.0.0/99||x"
 #define WORDS "x|a|b|*|a*|*b||" VALUES
 
 static const struct pool pools[] = {
@@ -130,10 +129,10 @@ static const struct pool pools[] = {
 	{NULL, "endpoints", "", 60, 3, NULL},
 	{NULL, "destinationSubnets", "10.0.0.0/8|10.1.2.3/8|192.0.2.0/24|192.0.2.1", 15, 2, IPS},
 	{NULL, "sourceSubnet", "10.0.0.0/8|192.0.2.1", 8, 0, IPS},
-	{NULL, "ipBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, BLOCKS},
-	{NULL, "notIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, BLOCKS},
-	{NULL, "remoteIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, BLOCKS},
-	{NULL, "notRemoteIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, BLOCKS},
+	{NULL, "ipBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, NULL},
+	{NULL, "notIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, NULL},
+	{NULL, "remoteIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, NULL},
+	{NULL, "notRemoteIpBlocks", "10.0.0.0/8|10.1.2.3|::1", 0, 2, NULL},
 	{NULL, "locality", "r1/z1|r1/z2/s|r2", 0, 0, "a/b/c/d|"},
 	/* policies */
 	{NULL, "principals", "cluster.local/ns/shop/sa/catalog|*|*/sa/a", 0, 2, "spiffe://x||a*b"},
@@ -144,8 +143,9 @@ static const struct pool pools[] = {
 	 "request.headers[x-a]|source.ip|source.namespace|source.principal|destination.port|destination.ip|connection."
 	 "sni|"
 	 "remote.ip|request.auth.claims[a]",
-	 97, 0, "request.headers[]|request.regex.headers[x]|nope|"},
-	{NULL, "values", "10.0.0.0/8", 97, 2, ""},
+	 97, 0, "request.regex.headers[x]|nope|"},
+	{NULL, "values", "10.0.0.0/8", 97, 2, NULL},
+	{NULL, "notValues", "10.0.0.0/8", 0, 2, NULL},
 	{NULL, "rules", "", 85, 2, NULL},
 	{"PeerAuthentication", "portLevelMtls", PORTS, 30, 2, "0|70000|x"},
 	{NULL, "mtls", "", 90, 0, NULL},

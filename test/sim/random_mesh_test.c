@@ -6,6 +6,8 @@
  *   undone      when they are gone, the resources are the bytes from before
  *   private     what a namespace keeps to itself (exportTo ".", Gateways, Sidecars, policies) changes no byte for the
  *               sidecars of another; but whether endpoints of its own services take mutual TLS is for all to know
+ *   public      a younger object that all may see takes no name, address, port or rule from the sidecars of another
+ *               namespace: what they reached by a host that it does not name they reach as before
  *   shared      on a gateway, a younger object of one namespace changes nothing for the hosts of another that it does
  *               not name
  *
@@ -31,7 +33,7 @@
 #include "random_object.h"
 
 #define THINGS_MAX 14
-#define SEEDS 100 /* of a run without arguments */
+#define SEEDS 60 /* of a run without arguments */
 #define TYPES ((1u << XDS_TYPE_COUNT) - 1)
 
 static const char base[] =
@@ -49,7 +51,7 @@ static const struct {
 	{&api_kind_service_entry, 16},
 	{&api_kind_sidecar, 5},
 	{&api_kind_peer_authentication, 5},
-	{&api_kind_authorization_policy, 0},
+	{&api_kind_authorization_policy, 5},
 	{&api_kind_request_authentication, 1},
 	{&api_kind_envoy_filter, 1},
 	{&api_kind_telemetry, 1},
@@ -495,6 +497,153 @@ static const char *shared(const struct things *t, size_t x, char *why, size_t si
 	return wrong;
 }
 
+/* --- what all may see --- */
+
+struct claims {
+	const char *hosts[64], *addresses[64];
+	size_t n_hosts, n_addresses;
+};
+
+static bool names_host(const struct claims *c, const char *host)
+{
+	for (size_t i = 0; i < c->n_hosts; i++)
+		if (host_overlap(c->hosts[i], host))
+			return true;
+	return false;
+}
+
+/* Its own address, which nobody had: the listener is new. */
+static bool takes_address(const struct claims *c, const struct decide *before, const char *ip, uint16_t port)
+{
+	const struct decide_conn inventory = {.ip = "10.96.0.22", .port = 80};
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const char *name = arena_printf(&a, "%s_%u", ip, port);
+
+	if (strcmp(ip, inventory.ip) == 0 && port == inventory.port)
+		return false;
+	for (size_t i = 0; i < before->config->n_listeners; i++)
+		if (strcmp(before->config->listeners[i]->name, name) == 0)
+			return false;
+	for (size_t i = 0; i < c->n_addresses; i++)
+		if (strcmp(c->addresses[i], ip) == 0)
+			return true;
+	return false;
+}
+
+/* Does a cluster "outbound|port|subset|host" (or what a decision calls it) concern the object? */
+static bool concerns(const struct claims *c, const struct thing *x, const char *cluster)
+{
+	const char *host = strrchr(cluster, '|');
+
+	if (!host || names_host(c, host + 1))
+		return !host || x->kind != &api_kind_destination_rule || !strstr(host, ".stock.svc.");
+	return false;
+}
+
+static const char *same_clusters(const struct claims *c, const struct thing *x, const struct mesh *before,
+				 const struct mesh *after, char *why, size_t size)
+{
+	for (int t = XDS_CLUSTER; t <= XDS_ENDPOINT; t++)
+		for (size_t i = 0; i < before->sets[STOCK][t]->n; i++) {
+			const struct xds_resource *r = before->sets[STOCK][t]->v[i];
+			const struct xds_resource *o = xds_set_find(after->sets[STOCK][t], r->name);
+
+			if (concerns(c, x, r->name.ptr) || (o && slice_eq(o->bytes, r->bytes)))
+				continue;
+			snprintf(why, size, "%s %s %s by %s", xds_type_short(t), r->name.ptr, o ? "differs" : "is gone",
+				 x->name);
+			return why;
+		}
+	return NULL;
+}
+
+/* kind: 0 bytes, 1 TLS, 2 HTTP, which is asked only where it was HTTP before. NULL: nothing that anybody claimed. */
+static const char *reached(const struct decide *d, struct arena *a, const char *ip, uint16_t port, int kind,
+			   const char *host, const char *path)
+{
+	const struct decide_conn c = {.ip = ip,
+				      .port = port,
+				      .tls = kind == 1,
+				      .sni = kind == 1 ? host : NULL,
+				      .alpn = kind == 2 ? "http/1.1" : NULL};
+	const char *to = decide_tcp(d, a, &c);
+
+	if ((strcmp(to, "(http)") == 0) != (kind == 2))
+		return NULL;
+	to = kind == 2 ? decide_http(d, a, &c, host, path) : to;
+	return strchr(to, '|') ? to : NULL;
+}
+
+static const char *same_reached(const struct claims *c, const struct thing *x, const struct decide *before,
+				const struct decide *after, char *why, size_t size)
+{
+	static const char *const ips[] = {"10.96.0.22", "10.96.0.23", "192.0.2.1", "192.0.2.2", "240.0.0.1", "9.9.9.9"};
+	static const uint16_t ports[] = {80, 443, 8080, 8443, 9000, 5432, 9001};
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(ips) * ARRAY_LEN(ports) * 3 * ARRAY_LEN(probes); i++) {
+		const char *ip = ips[i % ARRAY_LEN(ips)];
+		const uint16_t port = ports[i / ARRAY_LEN(ips) % ARRAY_LEN(ports)];
+		const int kind = (int)(i / ARRAY_LEN(ips) / ARRAY_LEN(ports) % 3);
+		const char *host = probes[i / ARRAY_LEN(ips) / ARRAY_LEN(ports) / 3];
+		const char *was = reached(before, &a, ip, port, kind, host, "/a"), *is;
+
+		if (!was || concerns(c, x, was) || (kind && names_host(c, host)) || takes_address(c, before, ip, port))
+			continue;
+		is = reached(after, &a, ip, port, kind, host, "/a");
+		if (is && strcmp(is, was) == 0)
+			continue;
+		snprintf(why, size, "%s:%u kind %d %s: %s became %s by %s", ip, port, kind, host, was,
+			 is ? is : "(none)", x->name);
+		return why;
+	}
+	return NULL;
+}
+
+static const char *is_public(const struct things *t, size_t x, char *why, size_t size)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct things rest = *t;
+	struct thing own = t->v[x];
+	struct decide d_before, d_after;
+	struct mesh before, after;
+	struct claims c = {.n_hosts = 0};
+	const char *wrong;
+	cJSON *spec, *j;
+
+	if (strcmp(own.ns, "shop") != 0 || !exports(own.kind))
+		return NULL;
+	rest.v[x].off = true;
+	own.json = cJSON_Duplicate(own.json, true);
+	spec = cJSON_GetObjectItemCaseSensitive(own.json, "spec");
+	cJSON_DeleteItemFromObjectCaseSensitive(spec, "exportTo");
+	cJSON_ReplaceItemInObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(own.json, "metadata"),
+					       "creationTimestamp", cJSON_CreateString("2024-06-01T00:00:00Z"));
+	collect_hosts(&a, own.json, own.ns, c.hosts, &c.n_hosts, ARRAY_LEN(c.hosts));
+	j = cJSON_GetObjectItemCaseSensitive(spec, "host");
+	if (cJSON_IsString(j))
+		c.hosts[c.n_hosts < ARRAY_LEN(c.hosts) ? c.n_hosts++ : 0] =
+			host_resolve(&a, j->valuestring, own.ns, "cluster.local");
+	cJSON_ArrayForEach(j, cJSON_GetObjectItemCaseSensitive(spec, "addresses")) c.addresses[c.n_addresses++] =
+		j->valuestring;
+	mesh_init(&before);
+	mesh_init(&after);
+	all_at_once(&before, &rest);
+	put(&after, &own);
+	all_at_once(&after, &rest);
+	wrong = same_clusters(&c, &own, &before, &after, why, size);
+	if (apply(&d_before, &before, STOCK, why, size) || apply(&d_after, &after, STOCK, why, size))
+		wrong = why;
+	if (!wrong)
+		wrong = same_reached(&c, &own, &d_before, &d_after, why, size);
+	unapply(&d_before);
+	unapply(&d_after);
+	mesh_done(&before);
+	mesh_done(&after);
+	cJSON_Delete(own.json);
+	return wrong;
+}
+
 /* All properties of one set; why has room for the reason. */
 static const char *check(const struct things *t, char *why, size_t size)
 {
@@ -510,6 +659,8 @@ static const char *check(const struct things *t, char *why, size_t size)
 		if (t->v[i].off || i % 3 != t->seed % 3)
 			continue;
 		wrong = is_private(t, i, why, size);
+		if (!wrong)
+			wrong = is_public(t, i, why, size);
 		if (!wrong)
 			wrong = shared(t, i, why, size);
 	}
