@@ -5,18 +5,8 @@
 #include "compile/gen.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 
 #define COMBINATIONS_MAX 65536 /* of one chain's match: names x ranges x ... */
-
-static const char *lower(struct arena *a, const char *s)
-{
-	char *copy = arena_strdup(a, s);
-
-	for (char *c = copy; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return copy;
-}
 
 /* An address range by what it covers: 10.1.2.3/8 is 10.0.0.0/8. */
 static const char *range_text(struct arena *a, const pb_cidr *r)
@@ -48,7 +38,7 @@ static struct dimension of_strings(struct arena *a, char **v, size_t n, bool fol
 
 	d.v[0] = "";
 	for (size_t i = 0; i < n; i++)
-		d.v[i] = fold ? lower(a, v[i]) : v[i];
+		d.v[i] = fold ? gen_lower(a, v[i]) : v[i];
 	return d;
 }
 

@@ -1,6 +1,7 @@
 /* One run over all generators of a view, and what they share. */
 #include "compile/gen.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -130,6 +131,15 @@ struct tls_peers gen_mesh_peers(const struct gen *g)
 {
 	return (struct tls_peers){.trust_domains = gen_mesh(g)->trust_domains,
 				  .n_trust_domains = gen_mesh(g)->n_trust_domains};
+}
+
+char *gen_lower(struct arena *a, const char *s)
+{
+	char *copy = arena_strdup(a, s);
+
+	for (char *c = copy; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return copy;
 }
 
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host)

@@ -4,11 +4,7 @@
  */
 #include "compile/gateway.h"
 
-#include <ctype.h>
-
 #include "mesh/host.h"
-
-#define DOMAIN_MAX_BYTES 255
 
 /* One virtual host. */
 struct host {
@@ -23,6 +19,7 @@ struct table {
 	const char *name;
 	uint16_t port;
 	const struct servers *all;
+	bool redirects; /* some server does */
 };
 
 /* A server of this table? */
@@ -42,7 +39,7 @@ static bool domain_redirects(const struct table *t, const char *domain)
 	const struct server *best = NULL;
 	const char *best_host = NULL;
 
-	for (size_t k = 0; k < t->all->n; k++) {
+	for (size_t k = 0; t->redirects && k < t->all->n; k++) {
 		const struct server *s = &t->all->v[k];
 
 		for (size_t i = 0; is_mine(t, s) && i < s->in->hosts.n; i++) {
@@ -60,23 +57,20 @@ static bool domain_redirects(const struct table *t, const char *domain)
 static struct host *host_of(struct table *t, const char *domain)
 {
 	struct arena *a = t->g->arena;
-	char *lower = arena_strdup(a, domain);
-	struct host *h;
+	char *name = gen_lower(a, domain);
+	struct host *h = map_get(&t->hosts, slice_str(name));
 	pb_vhost *v;
 
-	for (char *c = lower; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	h = map_get(&t->hosts, slice_str(lower));
-	if (h || !*lower || strlen(lower) > DOMAIN_MAX_BYTES)
+	if (h || !*name || strlen(name) > GEN_DOMAIN_MAX_BYTES)
 		return h;
 	h = ARENA_NEW(a, struct host);
 	v = h->v = pb_vhost_new(a);
-	v->name = arena_printf(a, "%s:%u", lower, t->port);
+	v->name = arena_printf(a, "%s:%u", name, t->port);
 	v->include_request_attempt_count = true;
-	if (domain_redirects(t, lower))
+	if (domain_redirects(t, name))
 		v->require_tls = ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__ALL;
-	PB_ADD(a, v, domains, lower);
-	map_set(&t->hosts, slice_str(lower), h);
+	PB_ADD(a, v, domains, name);
+	map_set(&t->hosts, slice_str(name), h);
 	return h;
 }
 
@@ -132,35 +126,29 @@ static void add_redirect_hosts(struct table *t, const struct server *s)
 		host_of(t, gateway_host(s->in->hosts.v[i]));
 }
 
-static bool has_host(const struct server *s, const char *host)
-{
-	for (size_t i = 0; i < s->in->hosts.n; i++)
-		if (strcasecmp(gateway_host(s->in->hosts.v[i]), host) == 0)
-			return true;
-	return false;
-}
-
 /* Tells the servers that want a redirect, or none, where an older server of the same host does not. */
 static void tell_redirects(struct table *t, size_t first)
 {
 	struct arena *a = t->g->arena;
+	struct map decided = {0}; /* host -> struct server *, the first */
 
-	for (size_t k = first; k < t->all->n; k++) {
-		const struct server *s = &t->all->v[k];
+	for (size_t k = first; t->redirects && k < t->all->n; k++) {
+		const struct server *s = &t->all->v[k], *winner;
 		const char *path = arena_printf(a, "spec.servers[%zu].tls.httpsRedirect", s->number);
 
 		for (size_t i = 0; is_mine(t, s) && i < s->in->hosts.n; i++) {
-			const char *host = gateway_host(s->in->hosts.v[i]);
-			size_t x = first;
+			const char *host = gateway_host(s->in->hosts.v[i]), *key = gen_lower(a, host);
 
-			while (x < k && !(is_mine(t, &t->all->v[x]) && has_host(&t->all->v[x], host)))
-				x++;
-			if (x < k && redirects(&t->all->v[x]) != redirects(s))
+			winner = map_get(&decided, slice_str(key));
+			if (!winner)
+				map_set(&decided, slice_str(key), (void *)s);
+			else if (redirects(winner) != redirects(s))
 				gen_conflict(t->g, &(struct gen_owner){s->gw->o.obj, path},
-					     &(struct gen_owner){t->all->v[x].gw->o.obj, "another server"}, path,
+					     &(struct gen_owner){winner->gw->o.obj, "another server"}, path,
 					     arena_printf(a, "host %s on port %u", host, s->port));
 		}
 	}
+	map_done(&decided);
 }
 
 static void finish_table(struct table *t)
@@ -204,6 +192,8 @@ static void add_table(struct gen *g, const struct servers *all, size_t first)
 	struct table t = {.g = g, .name = all->v[first].rds, .port = all->v[first].port, .all = all};
 
 	t.rc = gen_route_config(g, t.name);
+	for (size_t i = first; i < all->n; i++)
+		t.redirects |= is_mine(&t, &all->v[i]) && redirects(&all->v[i]);
 	tell_redirects(&t, first);
 	add_virtual_services(&t, first, true);
 	add_virtual_services(&t, first, false);

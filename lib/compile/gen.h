@@ -55,6 +55,11 @@ static inline const struct mesh_config *gen_mesh(const struct gen *g)
 /* Anybody of the mesh's trust domains; points into the mesh's settings. */
 struct tls_peers gen_mesh_peers(const struct gen *g);
 
+#define GEN_DOMAIN_MAX_BYTES 255 /* of a host in a route table */
+
+/* The text in small letters, as hosts are compared. */
+char *gen_lower(struct arena *a, const char *s);
+
 /* "outbound|80|v1|host" */
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host);
 

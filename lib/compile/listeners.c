@@ -399,7 +399,12 @@ static void finish_wildcard(struct gen *g, pb_listener *l)
 static void claim_http(struct outbound *t)
 {
 	struct gen *g = t->g;
+	bool asked = false;
 
+	for (size_t i = 0; i < g->n_services; i++)
+		asked |= g->services[i]->headless || (g->services[i]->entry && g->services[i]->n_vips);
+	if (!asked)
+		return;
 	for (size_t i = 0; i < g->n_services; i++) {
 		const struct service *svc = g->services[i];
 

@@ -1,11 +1,7 @@
 /* Route tables of sidecars: one per outbound HTTP port, with a virtual host for each service that has the port. */
 #include "compile/gen.h"
 
-#include <ctype.h>
-
 #include "mesh/host.h"
-
-#define DOMAIN_MAX_BYTES 255 /* of a host in a route table */
 
 bool gen_bound(const struct mesh_virtual_service *vs, const char *gateway)
 {
@@ -84,18 +80,15 @@ struct table {
 static void add_domain(struct table *t, pb_vhost *v, const char *d, const struct gen_owner *owner)
 {
 	struct arena *a = t->g->arena;
-	char *lower = arena_strdup(a, d);
-	const struct gen_owner *winner;
+	const char *lower = gen_lower(a, d);
+	const struct gen_owner *winner = map_get(&t->domains, slice_str(lower));
 	struct gen_owner *own;
 
-	for (char *c = lower; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	winner = map_get(&t->domains, slice_str(lower));
 	if (winner) {
 		gen_conflict(t->g, owner, winner, owner->path, arena_printf(a, "host %s on port %u", d, t->port));
 		return;
 	}
-	if (!*d || strlen(d) > DOMAIN_MAX_BYTES)
+	if (!*d || strlen(d) > GEN_DOMAIN_MAX_BYTES)
 		return;
 	own = ARENA_NEW(a, struct gen_owner);
 	*own = *owner;

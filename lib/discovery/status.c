@@ -105,13 +105,9 @@ static void add_notes(struct discovery *d, const struct api_object *o, struct co
 static void judge_accepted(struct discovery *d, const struct api_object *o, struct condition *c)
 {
 	*c = (struct condition){.type = "Accepted", .reason = "Accepted", .ok = true};
-	validate_object(o, add_problem, NULL, c);
-	if (!c->ok) {
+	if (validate_object(o, add_problem, NULL, c))
 		c->reason = "Invalid";
-		return;
-	}
-	validate_unsupported(o, add_problem, c);
-	if (!c->ok)
+	if (validate_unsupported(o, add_problem, c) && strcmp(c->reason, "Invalid") != 0)
 		c->reason = "Unsupported";
 	add_notes(d, o, c);
 }

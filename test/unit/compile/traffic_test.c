@@ -173,7 +173,7 @@ static void upstream_names(void **state)
 		tls = decide_cluster(&d, rows[i].cluster).spec->transports[0].tls;
 		assert_non_null(tls);
 		for (size_t k = 0; k < tls->n_sans; k++)
-			buf_printf(&got, "%s%.*s", k ? " " : "", SLICE_ARG(tls->sans[k].text));
+			buf_printf(&got, "%s%.*s", k ? " " : "", SLICE_ARG(tls->sans[k].name.text));
 		if (strcmp(buf_str(&got), rows[i].sans) != 0 || !slice_eq_str(tls->sni, rows[i].sni))
 			fail_msg("row %zu: names \"%s\", sni %.*s", i, buf_str(&got), SLICE_ARG(tls->sni));
 		end(&w, &d);

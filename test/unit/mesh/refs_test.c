@@ -20,6 +20,16 @@ static const char two_ports[] =
 	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: " \
 	"{hosts: [two], " gateways "http: [{route: [{destination: {" destination "}}]}]}}"
 
+#define L4(kind, destination)                                                                                          \
+	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: " \
+	"{hosts: [two], " kind ": [{route: [{destination: {" destination "}}]}]}}"
+#define DR(host)                                                                                                       \
+	"{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: v, namespace: shop}, "      \
+	"spec: {host: '" host "'}}"
+#define GW(selector)                                                                                                   \
+	"{apiVersion: networking.istio.io/v1beta1, kind: Gateway, metadata: {name: v, namespace: shop}, spec: "        \
+	"{selector: {" selector "}}}"
+
 static void take_text(void *arg, const char *path, const char *text)
 {
 	struct buf *out = arg;
@@ -42,7 +52,26 @@ static void what_is_told(void **state)
 		{VS("", "host: inventory.stock.svc.cluster.local, subset: v1"), "subset v1"},
 		{VS("gateways: [none], ", "host: two"), "spec.gateways[0]: Gateway shop/none does not exist"},
 		{VS("gateways: [mesh], ", "host: two"), NULL},
+		{L4("tcp", "host: nobody"), "spec.tcp[0].route[0].destination.host: "},
+		{L4("tls", "host: two, subset: v9"), "spec.tls[0].route[0].destination.subset: "},
+		{"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: v, namespace: "
+		 "shop}, "
+		 "spec: {hosts: [two], http: [{mirror: {host: nobody}, mirrors: [{destination: {host: noone}}], route: "
+		 "[{destination: {host: two}}]}]}}",
+		 "spec.http[0].mirror.host: "},
+		{"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: v, namespace: "
+		 "shop}, "
+		 "spec: {hosts: [two], http: [{mirrors: [{destination: {host: noone}}], route: [{destination: {host: "
+		 "two}}]}]}}",
+		 "spec.http[0].mirrors[0].destination.host: "},
+		{DR("nobody"), "spec.host: host nobody.shop.svc.cluster.local is not known"},
+		{DR("*.nobody.org"), NULL},
+		{DR("two"), NULL},
+		{GW("istio: none"), "spec.selector: no pod of the mesh has these labels"},
+		{GW("app: catalog"), NULL},
 	};
+	static const struct api_kind *const kinds[] = {&api_kind_virtual_service, &api_kind_destination_rule,
+						       &api_kind_gateway};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -51,7 +80,9 @@ static void what_is_told(void **state)
 		struct world w;
 
 		world_init(&w, "", yaml);
-		validate_refs(w.snap, store_get(w.store, &api_kind_virtual_service, "shop", "v"), take_text, &told);
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+			if (store_get(w.store, kinds[k], "shop", "v"))
+				validate_refs(w.snap, store_get(w.store, kinds[k], "shop", "v"), take_text, &told);
 		if (rows[i].has ? !strstr(buf_str(&told), rows[i].has) : told.len > 0)
 			fail_msg("%s\ntold: %s", rows[i].yaml, buf_str(&told));
 		world_done(&w);

@@ -129,6 +129,42 @@ static void services_of_one_host(void **state)
 	world_done(&w);
 }
 
+/* An annotation says to whom a Service is shown. */
+static void services_that_are_not_shown(void **state)
+{
+	static const struct {
+		const char *annotation;
+		bool shop, stock, other;
+	} rows[] = {
+		{"*", true, true, true},         {".", true, false, false},  {"stock", false, true, false},
+		{"., stock", true, true, false}, {"~", false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		const char *const yaml[] = {
+			arena_printf(
+				&a,
+				"{apiVersion: v1, kind: Service, metadata: {name: s, namespace: shop, annotations: "
+				"{networking.istio.io/exportTo: '%s'}}, spec: {clusterIP: 10.96.0.40, ports: [{name: "
+				"http, "
+				"port: 80}, {name: dns, port: 53, protocol: UDP}]}}",
+				rows[i].annotation),
+			NULL};
+		const struct service *s;
+		struct world w;
+
+		world_init(&w, "", yaml);
+		s = snapshot_service(w.snap, "s.shop.svc.cluster.local");
+		assert_int_equal(s->n_ports, 1);
+		if (service_visible(s, "shop") != rows[i].shop || service_visible(s, "stock") != rows[i].stock ||
+		    service_visible(s, "other") != rows[i].other)
+			fail_msg("row %zu: %s", i, rows[i].annotation);
+		world_done(&w);
+	}
+}
+
 /* --- ports --- */
 
 static void protocols(void **state)
@@ -290,6 +326,7 @@ int main(void)
 		cmocka_unit_test(destination_rules),
 		cmocka_unit_test(exports),
 		cmocka_unit_test(services_of_one_host),
+		cmocka_unit_test(services_that_are_not_shown),
 		cmocka_unit_test(protocols),
 		cmocka_unit_test(localities),
 		cmocka_unit_test(mutual_tls),
