@@ -144,7 +144,8 @@ static void add_entry(struct service_index *x, const struct api_object *o)
 	set_entry_ports(&s, &x->head.arena, spec);
 	for (size_t i = 0; i < spec->hosts.n; i++) {
 		s.host = spec->hosts.v[i];
-		vec_push(&x->v, s);
+		if (*s.host) /* destinations that forget their host must not find it */
+			vec_push(&x->v, s);
 	}
 }
 

@@ -169,7 +169,7 @@ static void gateways(void **state)
 
 /* Each for a sidecar, which reaches inventory all the same. */
 static const struct row mesh[] = {
-	{SE("hosts: [e.com], addresses: [1.2.3, 192.0.2.9], ports: [{number: 9000, name: tcp, protocol: TCP}], "
+	{SE("hosts: ['', e.com], addresses: [1.2.3, 192.0.2.9], ports: [{number: 9000, name: tcp, protocol: TCP}], "
 	    "resolution: STATIC, endpoints: [{address: 192.0.2.10}, {address: x.com}]"),
 	 "spec.addresses[0]", "no address"},
 	{SE("hosts: [e.com], addresses: [192.0.2.9], ports: [{number: 9000, name: tcp, protocol: TCP}], resolution: "

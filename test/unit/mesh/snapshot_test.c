@@ -106,7 +106,7 @@ static void services_of_one_host(void **state)
 		SE("stock", "private", "01", "hosts: [e.org], exportTo: [.], endpoints: [{address: 192.0.2.1}]")
 			SE("stock", "old", "02", "hosts: [e.org], endpoints: [{address: 192.0.2.2}]")
 				SE("shop", "same", "02", "hosts: [e.org], endpoints: [{address: 192.0.2.3}]")
-					SE("shop", "fake", "00", "hosts: [inventory.stock.svc.cluster.local]");
+					SE("shop", "fake", "00", "hosts: [inventory.stock.svc.cluster.local, '']");
 	static const char *const order[] = {"private", "same", "old", "young"};
 	const char *const yaml[] = {world_shop, entries, NULL};
 	const struct service *s;
@@ -125,6 +125,7 @@ static void services_of_one_host(void **state)
 	assert_string_equal(snapshot_service_seen(w.snap, "e.org", "stock")->name, "private");
 	assert_string_equal(snapshot_service_seen(w.snap, "e.org", "shop")->name, "same");
 	assert_null(snapshot_service_seen(w.snap, "nobody.org", "shop"));
+	assert_null(snapshot_service(w.snap, ""));
 	assert_false(snapshot_service(w.snap, "inventory.stock.svc.cluster.local")->entry);
 	world_done(&w);
 }
