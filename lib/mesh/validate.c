@@ -29,6 +29,16 @@ void val_warn(struct val *v, const char *path, const char *fmt, ...)
 		v->on_warning(v->arg, path, text);
 }
 
+ptrdiff_t val_twice(struct map *seen, const char *key, size_t i)
+{
+	const void *before = map_get(seen, slice_str(key));
+
+	if (before)
+		return (ptrdiff_t)before - 1;
+	map_set(seen, slice_str(key), (void *)(i + 1)); /* NULL is no value */
+	return -1;
+}
+
 /* "." is the object's own namespace. */
 static const char *export_key(const char *entry, const char *ns)
 {
@@ -45,22 +55,21 @@ static void check_export_entry(struct val *v, const char *entry, bool hidden)
 
 void val_export_to(struct val *v, const char *const *list, size_t n, const char *ns, bool hidden)
 {
+	CLEANUP(map_done) struct map seen = {0};
+
 	for (size_t i = 0; i < n; i++) {
+		const ptrdiff_t twice = val_twice(&seen, export_key(list[i], ns), i);
+
 		check_export_entry(v, list[i], hidden);
 		if (strcmp(list[i], "*") == 0 && n > 1)
 			val_error(v, "spec.exportTo",
 				  "cannot have both public (*) and non-public exportTo values for a resource");
 		if (strcmp(list[i], "~") == 0 && n > 1)
 			val_error(v, "spec.exportTo", "\"~\" exports to nobody: it must be the only entry");
-		for (size_t k = 0; k < i; k++) {
-			if (strcmp(export_key(list[i], ns), export_key(list[k], ns)) != 0)
-				continue;
-			if (strcmp(list[i], list[k]) == 0)
-				val_error(v, "spec.exportTo", "duplicate entries in exportTo for entry %s", list[i]);
-			else
-				val_error(v, "spec.exportTo",
-					  "duplicate entries in exportTo: . and current namespace %s", ns);
-		}
+		if (twice >= 0 && strcmp(list[i], list[twice]) == 0)
+			val_error(v, "spec.exportTo", "duplicate entries in exportTo for entry %s", list[i]);
+		else if (twice >= 0)
+			val_error(v, "spec.exportTo", "duplicate entries in exportTo: . and current namespace %s", ns);
 	}
 }
 

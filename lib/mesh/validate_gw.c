@@ -79,6 +79,7 @@ static bool cipher_known(const char *name)
 
 static void warn_ciphers(struct val *v, const char *path, const struct istio_server_tls_settings *t)
 {
+	CLEANUP(map_done) struct map seen = {0};
 	const bool old = t->min_protocol_version == ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_0 ||
 			 t->min_protocol_version == ISTIO_SERVER_TLS_SETTINGS_TLS_PROTOCOL_TLSV1_1;
 
@@ -90,9 +91,8 @@ static void warn_ciphers(struct val *v, const char *path, const struct istio_ser
 
 		if (!cipher_known(c))
 			val_warn(v, at, "\"%s\" is no cipher suite and is left out", c);
-		for (size_t k = 0; k < i && cipher_known(c); k++)
-			if (strcmp(c, t->cipher_suites.v[k]) == 0)
-				val_warn(v, at, "cipher suite \"%s\" is there twice", c);
+		else if (val_twice(&seen, c, i) >= 0)
+			val_warn(v, at, "cipher suite \"%s\" is there twice", c);
 	}
 }
 
@@ -216,25 +216,10 @@ static void check_server(struct val *v, const char *path, const struct istio_ser
 			 "tls.httpsRedirect should only be used with http servers");
 }
 
-/* Names of ports are unique among all servers. */
-static void check_unique(struct val *v, const struct istio_gateway_spec *spec, size_t i)
-{
-	const struct istio_port *p = spec->servers.v[i].port;
-
-	for (size_t k = 0; k < i && p && val_set(p->name); k++) {
-		const struct istio_port *q = spec->servers.v[k].port;
-
-		if (q && val_set(q->name) && strcmp(p->name, q->name) == 0) {
-			val_error(v, val_path(v, "spec.servers[%zu].port.name", i),
-				  "port names in servers must be unique: duplicate name %s", q->name);
-			return;
-		}
-	}
-}
-
 void val_gateway(struct val *v, const struct api_object *o)
 {
 	const struct istio_gateway_spec *spec = API_VALUE(o, gateway, istio_gateway)->spec;
+	CLEANUP(map_done) struct map names = {0};
 
 	if (!val_is_label(api_object_name(o)))
 		val_error(v, "metadata.name", "\"%s\": a gateway's name must be a DNS label, without dots",
@@ -244,7 +229,11 @@ void val_gateway(struct val *v, const struct api_object *o)
 		return;
 	}
 	for (size_t i = 0; i < spec->servers.n; i++) {
+		const struct istio_port *p = spec->servers.v[i].port;
+
 		check_server(v, val_path(v, "spec.servers[%zu]", i), &spec->servers.v[i]);
-		check_unique(v, spec, i);
+		if (p && val_set(p->name) && val_twice(&names, p->name, i) >= 0)
+			val_error(v, val_path(v, "spec.servers[%zu].port.name", i),
+				  "port names in servers must be unique: duplicate name %s", p->name);
 	}
 }

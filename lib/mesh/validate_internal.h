@@ -2,6 +2,7 @@
 #ifndef MESH_VALIDATE_INTERNAL_H
 #define MESH_VALIDATE_INTERNAL_H
 
+#include "base/map.h"
 #include "mesh/validate.h"
 
 struct val {
@@ -15,6 +16,12 @@ struct val {
 void val_error(struct val *v, const char *path, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Reports a warning, the same way. */
 void val_warn(struct val *v, const char *path, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Notes that entry i (from 0 on) of a list is called so. The number of the entry that was called so before, or -1. The
+ * key must live as long as the map, which map_done frees.
+ */
+ptrdiff_t val_twice(struct map *seen, const char *key, size_t i);
 
 /* Set and not empty: protobuf's JSON does not tell an empty string from an absent one. */
 static inline bool val_set(const char *s)

@@ -55,15 +55,15 @@ static void check_sha256(struct val *v, const char *sum)
 
 static void check_env(struct val *v, const struct istio_vm_config *c)
 {
+	CLEANUP(map_done) struct map seen = {0};
+
 	for (size_t i = 0; c && i < c->env.n; i++) {
 		const char *path = val_path(v, "spec.vmConfig.env[%zu].name", i);
 
 		if (!val_set(c->env.v[i].name))
 			val_error(v, path, "an environment variable must be named");
-		for (size_t k = 0; k < i; k++)
-			if (val_set(c->env.v[i].name) && val_set(c->env.v[k].name) &&
-			    strcmp(c->env.v[i].name, c->env.v[k].name) == 0)
-				val_error(v, path, "environment variable %s is there twice", c->env.v[i].name);
+		else if (val_twice(&seen, c->env.v[i].name, i) >= 0)
+			val_error(v, path, "environment variable %s is there twice", c->env.v[i].name);
 	}
 }
 

@@ -74,7 +74,7 @@ static void check_ingress_tls(struct val *v, const char *path, const struct isti
 	val_server_tls(v, path, t);
 }
 
-static void check_ingress(struct val *v, const struct istio_sidecar_spec *spec, size_t i)
+static void check_ingress(struct val *v, const struct istio_sidecar_spec *spec, size_t i, struct map *ports)
 {
 	const struct istio_istio_ingress_listener *l = &spec->ingress.v[i];
 	const char *path = val_path(v, "spec.ingress[%zu]", i), *port = val_path(v, "%s.port", path);
@@ -87,9 +87,8 @@ static void check_ingress(struct val *v, const struct istio_sidecar_spec *spec, 
 	val_port(v, val_path(v, "%s.number", port), l->port->number);
 	if (val_set(l->bind))
 		val_ip(v, val_path(v, "%s.bind", path), l->bind);
-	for (size_t k = 0; k < i; k++)
-		if (spec->ingress.v[k].port && spec->ingress.v[k].port->number == l->port->number)
-			val_error(v, port, "sidecar: ports on IP bound listeners must be unique");
+	if (val_twice(ports, val_path(v, "%u", l->port->number), i) >= 0)
+		val_error(v, port, "sidecar: ports on IP bound listeners must be unique");
 	if (val_set(l->default_endpoint))
 		check_endpoint(v, val_path(v, "%s.defaultEndpoint", path), l->default_endpoint);
 	check_ingress_tls(v, val_path(v, "%s.tls", path), l);
@@ -108,17 +107,10 @@ static void check_socket(struct val *v, const char *path, const struct istio_ist
 		val_error(v, path, "sidecar: captureMode must be DEFAULT/NONE for unix domain socket listeners");
 }
 
-static bool same_listener(const struct istio_istio_egress_listener *a, const struct istio_istio_egress_listener *b)
-{
-	if (!a->port || !b->port || a->port->number != b->port->number)
-		return false;
-	return a->port->number || strcmp(a->bind ? a->bind : "", b->bind ? b->bind : "") == 0;
-}
-
-static void check_egress_port(struct val *v, const struct istio_sidecar_spec *spec, size_t i)
+static void check_egress_port(struct val *v, const struct istio_sidecar_spec *spec, size_t i, struct map *ports)
 {
 	const struct istio_istio_egress_listener *l = &spec->egress.v[i];
-	const char *path = val_path(v, "spec.egress[%zu]", i);
+	const char *path = val_path(v, "spec.egress[%zu]", i), *key;
 
 	check_port(v, val_path(v, "%s.port", path), l->port);
 	if (!l->port->number) {
@@ -128,11 +120,13 @@ static void check_egress_port(struct val *v, const struct istio_sidecar_spec *sp
 		if (val_set(l->bind))
 			val_ip(v, val_path(v, "%s.bind", path), l->bind);
 	}
-	for (size_t k = 0; k < i; k++)
-		if (same_listener(l, &spec->egress.v[k]))
-			val_error(v, path,
-				  l->port->number ? "sidecar: ports on IP bound listeners must be unique"
-						  : "sidecar: unix domain socket values for listeners must be unique");
+	key = val_path(v, "%u%s", l->port->number, l->port->number || !l->bind ? "" : l->bind);
+	if (val_twice(ports, key, i) < 0)
+		return;
+	if (l->port->number)
+		val_error(v, path, "sidecar: ports on IP bound listeners must be unique");
+	else
+		val_error(v, path, "sidecar: unix domain socket values for listeners must be unique");
 }
 
 static void check_host(struct val *v, const char *path, const char *host)
@@ -188,13 +182,14 @@ static void warn_hosts(struct val *v, const char *path, const struct istio_istio
 		val_warn(v, val_path(v, "%s.hosts", path), "`*/*` selects everything: the other hosts add nothing");
 }
 
-static void check_egress(struct val *v, const struct istio_sidecar_spec *spec, size_t i, const char *own)
+static void check_egress(struct val *v, const struct istio_sidecar_spec *spec, size_t i, const char *own,
+			 struct map *ports)
 {
 	const struct istio_istio_egress_listener *l = &spec->egress.v[i];
 	const char *path = val_path(v, "spec.egress[%zu]", i);
 
 	if (l->port)
-		check_egress_port(v, spec, i);
+		check_egress_port(v, spec, i, ports);
 	else if (i + 1 < spec->egress.n)
 		val_error(v, path,
 			  "sidecar: the egress listener with empty port should be the last listener in the list");
@@ -228,6 +223,7 @@ void val_sidecar(struct val *v, const struct api_object *o)
 {
 	static const struct istio_sidecar_spec none;
 	const struct istio_sidecar_spec *spec = API_VALUE(o, sidecar, istio_sidecar)->spec;
+	CLEANUP(map_done) struct map ingress = {0}, egress = {0}; /* ports */
 
 	if (!spec)
 		spec = &none;
@@ -235,8 +231,8 @@ void val_sidecar(struct val *v, const struct api_object *o)
 	if (!spec->egress.n && !spec->ingress.n && !spec->outbound_traffic_policy)
 		val_error(v, "spec", "sidecar: empty configuration provided");
 	for (size_t i = 0; i < spec->ingress.n; i++)
-		check_ingress(v, spec, i);
+		check_ingress(v, spec, i, &ingress);
 	for (size_t i = 0; i < spec->egress.n; i++)
-		check_egress(v, spec, i, api_object_namespace(o));
+		check_egress(v, spec, i, api_object_namespace(o), &egress);
 	check_outbound(v, spec->outbound_traffic_policy);
 }

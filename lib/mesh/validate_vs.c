@@ -2,12 +2,55 @@
 #include "mesh/host.h"
 #include "mesh/validate_vs.h"
 
+/* Wildcards that every host is compared with, and hosts that every wildcard behind them is compared with. */
+#define WILDCARDS_COMPARED_MAX 256
+#define NAMES_COMPARED_MAX 4096
+
 static bool in_mesh(const struct istio_virtual_service_spec *spec)
 {
 	for (size_t i = 0; i < spec->gateways.n; i++)
 		if (strcmp(spec->gateways.v[i], "mesh") == 0)
 			return true;
 	return spec->gateways.n == 0;
+}
+
+/* Does a wildcard that is among the first ones of this object take the host, or the other way round? */
+static const char *overlapping(const struct istio_virtual_service_spec *spec, const size_t *wild, size_t n, size_t i)
+{
+	for (size_t k = 0; k < n; k++)
+		if (wild[k] < i && host_overlap(spec->hosts.v[i], spec->hosts.v[wild[k]]))
+			return spec->hosts.v[wild[k]];
+	return NULL;
+}
+
+/* A name before this wildcard that lies within it. */
+static const char *taken_by(const struct istio_virtual_service_spec *spec, size_t i)
+{
+	for (size_t k = 0; k < i && k < NAMES_COMPARED_MAX; k++)
+		if (host_subset_of(spec->hosts.v[k], spec->hosts.v[i]))
+			return spec->hosts.v[k];
+	return NULL;
+}
+
+/* Hosts that stand for one another: the same name twice, or a name within a wildcard. */
+static void check_duplicates(struct val *v, const struct istio_virtual_service_spec *spec)
+{
+	CLEANUP(map_done) struct map seen = {0};
+	size_t wild[WILDCARDS_COMPARED_MAX], n = 0;
+
+	for (size_t i = 0; i < spec->hosts.n && n < WILDCARDS_COMPARED_MAX; i++)
+		if (host_is_wildcard(spec->hosts.v[i]))
+			wild[n++] = i;
+	for (size_t i = 0; i < spec->hosts.n; i++) {
+		const ptrdiff_t twice = val_twice(&seen, spec->hosts.v[i], i);
+		const char *other = twice >= 0 ? spec->hosts.v[twice] : overlapping(spec, wild, n, i);
+
+		if (!other && n && host_is_wildcard(spec->hosts.v[i]) && i <= wild[n - 1])
+			other = taken_by(spec, i);
+		if (other)
+			val_error(v, val_path(v, "spec.hosts[%zu]", i), "duplicate hosts in virtual service: %s & %s",
+				  other, spec->hosts.v[i]);
+	}
 }
 
 static void check_hosts(struct val *v, const struct istio_virtual_service_spec *spec)
@@ -21,11 +64,8 @@ static void check_hosts(struct val *v, const struct istio_virtual_service_spec *
 		if (mesh && strcmp(spec->hosts.v[i], "*") == 0)
 			val_error(v, path,
 				  "wildcard host * is not allowed for virtual services bound to the mesh gateway");
-		for (size_t k = 0; k < i; k++)
-			if (host_overlap(spec->hosts.v[i], spec->hosts.v[k]))
-				val_error(v, path, "duplicate hosts in virtual service: %s & %s", spec->hosts.v[k],
-					  spec->hosts.v[i]);
 	}
+	check_duplicates(v, spec);
 }
 
 static void check_delegate(struct val *v, const struct istio_virtual_service_spec *spec)

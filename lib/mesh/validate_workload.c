@@ -76,6 +76,8 @@ void val_workload_entry(struct val *v, const struct api_object *o)
 
 static void check_ports(struct val *v, const struct istio_service_entry_spec *spec)
 {
+	CLEANUP(map_done) struct map names = {0}, numbers = {0};
+
 	for (size_t i = 0; i < spec->ports.n; i++) {
 		const struct istio_service_port *p = &spec->ports.v[i];
 		const char *path = val_path(v, "spec.ports[%zu]", i);
@@ -89,14 +91,10 @@ static void check_ports(struct val *v, const struct istio_service_entry_spec *sp
 			val_port(v, val_path(v, "%s.targetPort", path), p->target_port);
 		if (!spec->addresses.n && (!val_set(p->protocol) || strcmp(p->protocol, "TCP") == 0))
 			val_warn(v, path, "addresses are required for ports serving TCP (or unset) protocol");
-		for (size_t k = 0; k < i; k++) {
-			const struct istio_service_port *q = &spec->ports.v[k];
-
-			if (val_set(p->name) && val_set(q->name) && strcmp(p->name, q->name) == 0)
-				val_error(v, path, "service entry port name \"%s\" already defined", p->name);
-			if (p->number == q->number)
-				val_error(v, path, "service entry port %u already defined", p->number);
-		}
+		if (val_set(p->name) && val_twice(&names, p->name, i) >= 0)
+			val_error(v, path, "service entry port name \"%s\" already defined", p->name);
+		if (val_twice(&numbers, val_path(v, "%u", p->number), i) >= 0)
+			val_error(v, path, "service entry port %u already defined", p->number);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * Says what the webhooks say of objects. Reads cases from standard input, JSON, one a line, and prints a verdict for
  * each:
- *   {"object": ...}                     weftd's /validate, for Istio's kinds
+ *   {"object": ...} or {"yaml": "..."}  weftd's /validate, for Istio's kinds
  *   {"request": ..., "world": [...], "rights": {"cluster": bool, "namespace": bool, "error": bool}}
  *                                       the operator's validating webhook; world is what its store holds
  * -> {"valid": bool, "code": number, "message": "...", "warnings": n, "rights": n}
@@ -14,6 +14,7 @@
 #include "inject/internal.h"
 #include "mesh/validate.h"
 #include "msg/json.h"
+#include "msg/yaml.h"
 #include "operator/admission.h"
 
 #define LINE_MAX_BYTES (16u << 20)
@@ -113,7 +114,7 @@ static cJSON *judge_request(const cJSON *line, const cJSON *request)
 
 static void judge_line(struct inject *i, struct slice text)
 {
-	CLEANUP(json_freep) cJSON *line = NULL, *ret = NULL;
+	CLEANUP(json_freep) cJSON *line = NULL, *ret = NULL, *parsed = NULL;
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	struct err e = ERR_INIT;
 	cJSON *object, *request;
@@ -123,6 +124,11 @@ static void judge_line(struct inject *i, struct slice text)
 		exit(2);
 	}
 	object = cJSON_GetObjectItemCaseSensitive(line, "object");
+	if (json_str(line, "yaml", NULL)) {
+		if (yaml_parse(slice_str(json_str(line, "yaml", NULL)), &parsed, &e) < 0)
+			fprintf(stderr, "verdict: %s\n", e.msg);
+		object = parsed;
+	}
 	request = cJSON_GetObjectItemCaseSensitive(line, "request");
 	ret = request ? judge_request(line, request) : judge_object(i, object);
 	json_print(ret, &out);

@@ -99,7 +99,7 @@ static const struct msg_field istio_wasm_plugin_spec_rows[] = {
 	F(plugin_name, "pluginName", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name of the plugin."),
 	F(phase, "phase", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_phase_names,
 	  .doc = "Phase of the life cycle."),
-	F(priority, "priority", INT32, TOLD("WasmPlugin is not carried out"), .flags = MSG_OPTIONAL,
+	F(priority, "priority", INT32, TOLD("WasmPlugin is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Priority; higher goes first."),
 	F(fail_strategy, "failStrategy", ENUM, TOLD("WasmPlugin is not carried out"),
 	  .enums = &istio_fail_strategy_names, .doc = "What happens when the plugin fails."),

@@ -92,13 +92,13 @@ static const struct msg_field istio_telemetry_tracing_rows[] = {
 	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
 	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL, .doc = "Share of requests that are traced, in percent."),
+	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Share of requests that are traced, in percent."),
 	F(disable_span_reporting, "disableSpanReporting", BOOL, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL, .doc = "Sends no spans."),
+	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Sends no spans."),
 	F(custom_tags, "customTags", MAP, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_tracing_custom_tag_desc, .doc = "Tags added to each span."),
 	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL, .doc = "Decides by the request id."),
+	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Decides by the request id."),
 };
 DESC(istio_telemetry_tracing, "Tracing", "Tracing.");
 #undef T
@@ -129,7 +129,7 @@ DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverrid
 static const struct msg_field istio_telemetry_metrics_overrides_rows[] = {
 	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metric_selector_desc,
 	  .doc = "Conditions, any of which must hold."),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL,
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Turns it off."),
 	F(tag_overrides, "tagOverrides", MAP, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_metrics_overrides_tag_override_desc, .doc = "Changes of labels by name."),
@@ -172,7 +172,7 @@ static const struct msg_field istio_telemetry_access_logging_rows[] = {
 	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL,
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Turns it off."),
 	F(filter, "filter", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_access_logging_filter_desc, .doc = "Filter."),

@@ -102,7 +102,7 @@ static const struct msg_field istio_locality_load_balancer_setting_rows[] = {
 	  .doc = "Where traffic goes when a region fails."),
 	F(failover_priority, "failoverPriority", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Labels that endpoints should share with the client, in order."),
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Turns the feature on or off."),
 };
 DESC(istio_locality_load_balancer_setting, "LocalityLoadBalancerSetting", "Locality load balancer setting.");
 #undef T
@@ -180,11 +180,11 @@ static const struct msg_field istio_outlier_detection_rows[] = {
 	F(consecutive_errors, "consecutiveErrors", INT32, DONE, .doc = "Obsolete."),
 	F(split_external_local_origin_errors, "splitExternalLocalOriginErrors", BOOL, DONE,
 	  .doc = "Counts errors of connecting apart from answers."),
-	F(consecutive_local_origin_failures, "consecutiveLocalOriginFailures", UINT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Connection errors in a row that eject an endpoint."),
-	F(consecutive_gateway_errors, "consecutiveGatewayErrors", UINT32, DONE, .flags = MSG_OPTIONAL,
+	F(consecutive_local_origin_failures, "consecutiveLocalOriginFailures", UINT32, DONE,
+	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Connection errors in a row that eject an endpoint."),
+	F(consecutive_gateway_errors, "consecutiveGatewayErrors", UINT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Errors 502, 503 and 504 in a row that eject an endpoint."),
-	F(consecutive_5xx_errors, "consecutive5xxErrors", UINT32, DONE, .flags = MSG_OPTIONAL,
+	F(consecutive_5xx_errors, "consecutive5xxErrors", UINT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Errors 5xx in a row that eject an endpoint."),
 	F(interval, "interval", DURATION, DONE, .flags = MSG_OPTIONAL, .doc = "Time between two probes or sweeps."),
 	F(base_ejection_time, "baseEjectionTime", DURATION, DONE, .flags = MSG_OPTIONAL,
@@ -209,7 +209,7 @@ static const struct msg_field istio_client_tls_settings_rows[] = {
 	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Names of which the peer's certificate must have one."),
 	F(sni, "sni", STRING, DONE, .doc = "Server name that the TLS client asks for."),
-	F(insecure_skip_verify, "insecureSkipVerify", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(insecure_skip_verify, "insecureSkipVerify", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Does not verify the server's certificate."),
 };
 DESC(istio_client_tls_settings, "ClientTLSSettings", "TLS towards a service.");

@@ -328,7 +328,7 @@ DESC(istio_proxy_image, "ProxyImage", "Proxy image.");
 #define T struct istio_proxy_config_spec
 static const struct msg_field istio_proxy_config_spec_rows[] = {
 	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
-	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
+	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Number of worker threads; 0 means one per core."),
 	F(environment_variables, "environmentVariables", STR_MAP, DONE, .doc = "Variables of the proxy."),
 	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc, .doc = "Container image."),

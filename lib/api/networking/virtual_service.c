@@ -128,7 +128,7 @@ static const struct msg_field istio_http_retry_rows[] = {
 	F(per_try_timeout, "perTryTimeout", DURATION, DONE, .flags = MSG_OPTIONAL, .doc = "Timeout of each attempt."),
 	F(retry_on, "retryOn", STRING, DONE, .doc = "Conditions on which to retry, comma-separated."),
 	F(retry_remote_localities, "retryRemoteLocalities", BOOL, MOOT("retries choose among all localities already"),
-	  .flags = MSG_OPTIONAL, .doc = "Retries may go to other localities."),
+	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Retries may go to other localities."),
 };
 DESC(istio_http_retry, "HTTPRetry", "When and how often failed requests are tried again.");
 #undef T
@@ -195,7 +195,7 @@ static const struct msg_field istio_cors_policy_rows[] = {
 	F(expose_headers, "exposeHeaders", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Response headers that scripts may read."),
 	F(max_age, "maxAge", DURATION, DONE, .flags = MSG_OPTIONAL, .doc = "How long the answer may be cached."),
-	F(allow_credentials, "allowCredentials", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(allow_credentials, "allowCredentials", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Whether credentials may be sent."),
 };
 DESC(istio_cors_policy, "CorsPolicy", "Policy: CORS.");
@@ -223,7 +223,7 @@ static const struct msg_field istio_http_route_rows[] = {
 	F(mirror, "mirror", MESSAGE, DONE, .desc = &istio_destination_desc, .doc = "Where a copy of requests is sent."),
 	F(mirrors, "mirrors", MESSAGE, DONE, .desc = &istio_http_mirror_policy_desc, .flags = MSG_LIST,
 	  .doc = "Where copies of requests are sent."),
-	F(mirror_percent, "mirrorPercent", UINT32, DONE, .flags = MSG_OPTIONAL,
+	F(mirror_percent, "mirrorPercent", UINT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Obsolete: share of requests that are mirrored."),
 	F(mirror_percentage, "mirrorPercentage", MESSAGE, DONE, .desc = &istio_percent_desc,
 	  .doc = "Share of requests that are mirrored."),

@@ -13,6 +13,7 @@ type Case struct {
 	Valid   bool   `json:"valid"`
 	Warning *bool  `json:"warning,omitempty"`
 	Object  any    `json:"object,omitempty"`
+	YAML    string `json:"yaml,omitempty"`    // the object as a file has it
 	Request any    `json:"request,omitempty"` // of an AdmissionReview, for the operator's kinds
 	World   []any  `json:"world,omitempty"`   // what is in the cluster
 	Rights  any    `json:"rights,omitempty"`

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 // rows evaluates the table of a test: the list of structs that its loop runs over. Each row alone, so that one that can't be
@@ -90,6 +92,7 @@ func one(scope *Env, typ, x ast.Expr, each func(row *Struct, err string)) {
 // istio extracts the tables of Istio's validation.
 func istio(dir string, emit func(*Case)) {
 	const module = "istio.io/istio"
+	dataset(filepath.Join(dir, "pkg/test/datasets/validation/dataset"), emit)
 	it := newInterp(module, dir, module+"/pkg/wellknown", module+"/pkg/config/constants",
 		module+"/pkg/config/schema/gvk")
 	pkg := it.load("pkg/config/validation", true)
@@ -113,5 +116,27 @@ func istio(dir string, emit func(*Case)) {
 				fmt.Fprintf(os.Stderr, "not extracted: %s[%d]: %s\n", t.test, n, err)
 			}
 		})
+	}
+}
+
+// dataset has one valid object per kind and version in a file that is named GROUP-VERSION-KIND.yaml; with one annotation it must be
+// refused.
+func dataset(dir string, emit func(*Case)) {
+	names, _ := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if len(names) == 0 {
+		fmt.Fprintf(os.Stderr, "not extracted: %s: no files\n", dir)
+	}
+	for _, n := range names {
+		text, err := os.ReadFile(n)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "not extracted: %s\n", err)
+			continue
+		}
+		base := strings.TrimSuffix(filepath.Base(n), ".yaml")
+		kind := base[strings.LastIndex(base, "-")+1:]
+		rejected := strings.Replace(string(text), "\nmetadata:\n",
+			"\nmetadata:\n  annotations: {internal.istio.io/webhook-always-reject: 'true'}\n", 1)
+		emit(&Case{ID: "dataset/" + base, Kind: kind, Valid: true, YAML: string(text)})
+		emit(&Case{ID: "dataset/" + base + " always-reject", Kind: kind, YAML: rejected})
 	}
 }
