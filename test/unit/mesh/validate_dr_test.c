@@ -148,13 +148,27 @@ TEST_ROWS(pools)
 TEST_ROWS(tls)
 TEST_ROWS(balancing)
 
+static void test_many_localities(void **state)
+{
+	CLEANUP(buf_done) struct buf yaml = BUF_INIT;
+	struct row r = {.want = REFUSED, .path = LOC ".distribute", .text = "513 localities"};
+
+	(void)state;
+	buf_append_str(&yaml, "{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: x, "
+			      "namespace: stock}, "
+			      "spec: {host: a, trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [");
+	for (int i = 0; i < 513; i++)
+		buf_printf(&yaml, "{from: r%d, to: {a: 100}},", i);
+	buf_append_str(&yaml, "]}}}}}");
+	r.yaml = buf_str(&yaml);
+	check_row(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_pools),
-		cmocka_unit_test(test_tls),
-		cmocka_unit_test(test_balancing),
+		cmocka_unit_test(test_whole),     cmocka_unit_test(test_pools),           cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_balancing), cmocka_unit_test(test_many_localities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,31 @@ TEST_ROWS(filters)
 TEST_ROWS(telemetry)
 TEST_ROWS(proxies)
 
+static void test_deep_value(void **state)
+{
+	CLEANUP(buf_done) struct buf yaml = BUF_INIT;
+	CLEANUP(json_freep) cJSON *json = NULL;
+	struct api_object *o = NULL;
+	struct row_found found = {.n = 0};
+
+	(void)state;
+	buf_append_str(
+		&yaml,
+		"{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {name: x, namespace: s}, "
+		"spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: ADD, value: ");
+	for (int i = 0; i < 70; i++)
+		buf_append_str(&yaml, "{a: ");
+	buf_append_str(&yaml, "b");
+	for (int i = 0; i < 74; i++)
+		buf_append_str(&yaml, i == 71 ? "}]" : "}");
+	assert_int_equal(yaml_parse(buf_slice(&yaml), &json, NULL), 0);
+	assert_int_equal(api_object_decode(json, NULL, NULL, &o, NULL), 0);
+	validate_object(o, row_note, NULL, &found);
+	api_object_unref(o);
+	assert_int_equal(found.n, 1);
+	assert_non_null(strstr(found.text, "nested deeper than 64"));
+}
+
 static void test_cel(void **state)
 {
 	static const char *const good[] = {
@@ -161,10 +186,8 @@ static void test_cel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_filters),
-		cmocka_unit_test(test_telemetry),
-		cmocka_unit_test(test_proxies),
-		cmocka_unit_test(test_cel),
+		cmocka_unit_test(test_filters), cmocka_unit_test(test_telemetry),  cmocka_unit_test(test_proxies),
+		cmocka_unit_test(test_cel),     cmocka_unit_test(test_deep_value),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

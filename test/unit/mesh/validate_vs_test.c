@@ -296,6 +296,47 @@ static void test_long_regex(void **state)
 	check_row(&r);
 }
 
+static void test_long_host(void **state)
+{
+	char host[260] = "", *yaml;
+	struct row r = {.want = REFUSED, .path = "spec.hosts[0]", .text = "too long (max 255)"};
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++)
+		host[i] = i % 2 ? '.' : 'a';
+	yaml = mem_printf(WHOLE("{hosts: [%s], http: [{" ROUTE "}]}"), host);
+	r.yaml = yaml;
+	check_row(&r);
+	free(yaml);
+}
+
+static void count_unused(void *arg, const char *path, const char *text)
+{
+	if (strcmp(path, "spec.http[1]") == 0 && strstr(text, "all matches used by prior rules"))
+		++*(int *)arg;
+}
+
+static void test_all_matches_hidden(void **state)
+{
+	static const char match[] = "match: [{uri: {exact: /a}}, {uri: {exact: /b}}], ";
+	static const struct {
+		const char *second;
+		int n;
+	} cases[] = {{"match: [{uri: {exact: /b}}, {uri: {exact: /a}}], ", 1},
+		     {"match: [{uri: {exact: /b}}, {uri: {exact: /c}}], ", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(freep) char *yaml = mem_printf(RULES("%s", "%s"), match, cases[i].second);
+		struct api_object *o = row_object(yaml);
+		int n = 0;
+
+		validate_object(o, NULL, count_unused, &n);
+		api_object_unref(o);
+		assert_int_equal(n, cases[i].n);
+	}
+}
+
 /* Presence is asked for by {}; null is no message. */
 static void test_null(void **state)
 {
@@ -312,10 +353,12 @@ static void test_null(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),   cmocka_unit_test(test_parts),   cmocka_unit_test(test_matches),
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_actions), cmocka_unit_test(test_layer4),
-		cmocka_unit_test(test_hidden),  cmocka_unit_test(test_bodies),  cmocka_unit_test(test_long_regex),
-		cmocka_unit_test(test_null),
+		cmocka_unit_test(test_whole),      cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_matches),    cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_actions),    cmocka_unit_test(test_layer4),
+		cmocka_unit_test(test_hidden),     cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_long_regex), cmocka_unit_test(test_null),
+		cmocka_unit_test(test_long_host),  cmocka_unit_test(test_all_matches_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
