@@ -116,60 +116,35 @@ static void auto_mtls(struct gen *g, pb_cluster *c, const struct service *svc, c
 	PB_ADD(a, c, transport_socket_matches, plain);
 }
 
-static pb_data_source *file_source(struct arena *a, const char *path)
+/* Without endpoints there is nothing to tell one address from another by: all speak mutual TLS, or none does. */
+static bool all_mutual(struct gen *g, const struct service *svc, const struct service_port *p)
 {
-	pb_data_source *d = pb_data_source_new(a);
+	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, p->port);
 
-	d->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_FILENAME;
-	d->filename = pb_str(path);
-	return d;
-}
-
-/* SIMPLE and MUTUAL as a DestinationRule writes them. */
-static pb_transport_socket *rule_tls(struct gen *g, const struct istio_client_tls_settings *t, bool http2)
-{
-	struct arena *a = g->arena;
-	pb_upstream_tls *u = pb_upstream_tls_new(a);
-	pb_common_tls *c = u->common_tls_context = pb_common_tls_new(a);
-	pb_validation *v = pb_validation_new(a);
-	const char *ca = t->ca_certificates;
-
-	if (t->sni)
-		u->sni = pb_str(t->sni);
-	if (http2)
-		PB_ADD(a, c, alpn_protocols, pb_str("h2"));
-	if (t->client_certificate && t->private_key) {
-		pb_tls_certificate *cert = pb_tls_certificate_new(a);
-
-		cert->certificate_chain = file_source(a, t->client_certificate);
-		cert->private_key = file_source(a, t->private_key);
-		PB_ADD(a, c, tls_certificates, cert);
-	}
-	if (!ca || (t->insecure_skip_verify && *t->insecure_skip_verify))
-		return tls_socket(a, u);
-	v->trusted_ca = file_source(a, strcmp(ca, "system") == 0 ? "/etc/ssl/certs/ca-certificates.crt" : ca);
-	for (size_t i = 0; i < t->subject_alt_names.n; i++)
-		tls_add_san(a, v, t->subject_alt_names.v[i]);
-	c->validation_context_type_case =
-		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_VALIDATION_CONTEXT;
-	c->validation_context = v;
-	return tls_socket(a, u);
+	for (size_t i = 0; i < set.n; i++)
+		if (!gen_endpoint_mutual(g, svc, &set.v[i]))
+			return false;
+	return set.n > 0;
 }
 
 static void set_tls(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
-		    const char *subset, const struct gen_policy *policy, bool http2)
+		    const char *subset, const struct gen_rules *rules, const struct gen_policy *policy, bool http2)
 {
 	const struct istio_client_tls_settings *t = policy->tls;
 
 	if (!t) {
-		if (gen_mesh(g)->auto_mtls && !svc->external && svc->resolution == RESOLUTION_EDS)
+		if (!gen_mesh(g)->auto_mtls || svc->external)
+			return;
+		if (c->type == TYPE(EDS))
 			auto_mtls(g, c, svc, p, subset, http2);
+		else if (all_mutual(g, svc, p))
+			c->transport_socket = mutual_socket(g, svc, p, subset, NULL, http2);
 		return;
 	}
 	if (t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL)
 		c->transport_socket = mutual_socket(g, svc, p, subset, t, http2);
 	else if (t->mode != ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_DISABLE)
-		c->transport_socket = rule_tls(g, t, http2);
+		c->transport_socket = gen_rule_tls(g, rules, t, http2);
 }
 
 static void add_protocol_options(struct gen *g, pb_cluster *c, pb_upstream_http *u)
@@ -183,23 +158,62 @@ static void add_protocol_options(struct gen *g, pb_cluster *c, pb_upstream_http 
 	PB_ADD(g->arena, c, typed_extension_protocol_options, e);
 }
 
-static void set_discovery(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
-			  const struct istio_subset *subset)
+static void set_eds(struct gen *g, pb_cluster *c)
 {
+	set_type(c, TYPE(EDS));
+	c->eds_cluster_config = pb_eds_config_new(g->arena);
+	c->eds_cluster_config->eds_config = pb_ads(g->arena);
+	c->eds_cluster_config->service_name = c->name;
+}
+
+/*
+ * The client has chosen the address: a pod of a headless service, anything that an entry without resolution covers.
+ * Ours finds the endpoint of that address, so that it knows how to talk to it; Envoy has the address alone. Gateways
+ * know of no such choice.
+ */
+static void set_chosen(struct gen *g, pb_cluster *c, const struct service *svc)
+{
+	const char *original = svc->resolution == RESOLUTION_EDS ? "first" : svc->headless ? "only" : "dial";
+	Google__Protobuf__Struct *s;
+
+	if (g->proxy->type == PROXY_ROUTER && gen_has_endpoints(svc)) {
+		set_eds(g, c);
+		return;
+	}
+	if (!g->proxy->weft || !gen_has_endpoints(svc)) {
+		set_type(c, TYPE(ORIGINAL_DST));
+		return;
+	}
+	set_eds(g, c);
+	s = pb_struct(g->arena);
+	pb_struct_set_string(g->arena, s, "original_dst", original);
+	c->metadata = pb_metadata_set(g->arena, c->metadata, "weft", s);
+}
+
+static bool asks_passthrough(const struct gen_policy *p)
+{
+	return p->lb && p->lb->simple && *p->lb->simple == ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_PASSTHROUGH;
+}
+
+static void set_discovery(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
+			  const struct istio_subset *subset, const struct gen_policy *policy)
+{
+	if (asks_passthrough(policy)) {
+		set_chosen(g, c, svc);
+		return;
+	}
 	switch (svc->resolution) {
 	case RESOLUTION_EDS:
-		set_type(c, TYPE(EDS));
-		c->eds_cluster_config = pb_eds_config_new(g->arena);
-		c->eds_cluster_config->eds_config = pb_ads(g->arena);
-		c->eds_cluster_config->service_name = c->name;
+		set_eds(g, c);
 		break;
 	case RESOLUTION_PASSTHROUGH:
-		set_type(c, TYPE(ORIGINAL_DST));
+		set_chosen(g, c, svc);
 		break;
 	case RESOLUTION_DNS:
 	case RESOLUTION_DNS_ROUND_ROBIN:
 		set_type(c, svc->resolution == RESOLUTION_DNS ? TYPE(STRICT_DNS) : TYPE(LOGICAL_DNS));
 		c->load_assignment = gen_load_assignment(g, c->name, svc, p, subset);
+		gen_set_priorities(g, c->load_assignment, policy);
 		c->dns_lookup_family = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 		c->respect_dns_ttl = true;
 		c->dns_refresh_rate = pb_duration_ns(g->arena, gen_mesh(g)->spec.dns_refresh_rate
@@ -232,8 +246,11 @@ static void add_outbound(struct gen *g, const struct service *svc, const struct 
 	pb_cluster *c = pb_cluster_new(a);
 	pb_upstream_http *u = NULL;
 
+	if (!gen_rule_tls_possible(g, rules, policy.tls))
+		return;
 	c->name = pb_str(gen_cluster_name(a, p->port, subset_name, svc->host));
-	set_discovery(g, c, svc, p, subset);
+	c->metadata = cluster_metadata(g, svc, p->port, subset_name, rules->n ? &rules->v[0]->o : NULL);
+	set_discovery(g, c, svc, p, subset, &policy);
 	gen_apply_policy(g, c, &policy);
 	if (protocol_is_http(p->protocol))
 		u = gen_upstream_http(g, &policy, p->protocol);
@@ -241,9 +258,8 @@ static void add_outbound(struct gen *g, const struct service *svc, const struct 
 		add_tcp_exchange(g, c);
 	if (u)
 		add_protocol_options(g, c, u);
-	set_tls(g, c, svc, p, subset_name, &policy,
+	set_tls(g, c, svc, p, subset_name, rules, &policy,
 		u && u->explicit_http_config && u->explicit_http_config->http2_protocol_options);
-	c->metadata = cluster_metadata(g, svc, p->port, subset_name, rules->n ? &rules->v[0]->o : NULL);
 	gen_add(g, c->name, c);
 }
 
@@ -283,26 +299,39 @@ static void bind_inbound(struct gen *g, pb_cluster *c)
 		ENVOY__CONFIG__CORE__V3__SOCKET_ADDRESS__PORT_SPECIFIER_PORT_VALUE;
 }
 
+/* Limits of what comes in: the ingress listener's, the Sidecar's, else those that the service's rule sets for clients.
+ */
+static const struct istio_connection_pool_settings *inbound_pool(struct gen *g, const struct inbound *in)
+{
+	struct gen_rules rules;
+
+	if (in->ingress && in->ingress->connection_pool)
+		return in->ingress->connection_pool;
+	if (g->scope && g->scope->spec->inbound_connection_pool)
+		return g->scope->spec->inbound_connection_pool;
+	if (!in->svc)
+		return NULL;
+	gen_find_rules(g, in->svc, &rules);
+	return gen_resolve_policy(&rules, in->port->port, NULL).pool;
+}
+
 static void add_inbound(struct gen *g, const struct inbound *in)
 {
 	pb_cluster *c = original_dst(g, gen_inbound_name(g->arena, in->target));
-	struct gen_policy policy;
-	struct gen_rules rules;
+	const struct gen_policy only_pool = {.pool = inbound_pool(g, in)};
 
 	bind_inbound(g, c);
-	gen_find_rules(g, in->svc, &rules);
-	policy = gen_resolve_policy(&rules, in->port->port, NULL);
-	if (policy.pool) {
-		const struct gen_policy only_pool = {.pool = policy.pool};
-
+	if (in->ingress && !gen_ingress_endpoint(g, in, c))
+		return;
+	if (only_pool.pool)
 		gen_apply_policy(g, c, &only_pool);
-	}
 	if (protocol_is_http2(in->port->protocol)) {
 		const struct gen_policy none = {0};
 
 		add_protocol_options(g, c, gen_upstream_http(g, &none, in->port->protocol));
 	}
-	c->metadata = cluster_metadata(g, in->svc, 0, NULL, NULL);
+	if (in->svc)
+		c->metadata = cluster_metadata(g, in->svc, 0, NULL, NULL);
 	gen_add(g, c->name, c);
 }
 
@@ -324,8 +353,8 @@ static void add_fixed(struct gen *g)
 
 void gen_outbound_clusters(struct gen *g)
 {
-	for (size_t i = 0; i < g->n_services; i++)
-		add_service(g, g->services[i]);
+	for (size_t i = 0; i < g->n_reachable; i++)
+		add_service(g, g->reachable[i]);
 	add_fixed(g);
 }
 

@@ -26,15 +26,15 @@ static const struct {
 } generators[] = {
 	{XDS_CLUSTER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
-		 CHANGE_SIDECAR,
+		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_VIRTUAL_SERVICE,
 	 {{gen_outbound_clusters, SHARED_ALWAYS}, {gen_inbound_clusters, SHARED_NEVER}}},
 	{XDS_ENDPOINT,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
-		 CHANGE_SIDECAR | CHANGE_PEER_AUTH,
+		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_VIRTUAL_SERVICE,
 	 {{gen_endpoints, SHARED_ALWAYS}}},
 	{XDS_LISTENER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_VIRTUAL_SERVICE |
-		 CHANGE_GATEWAY | CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_AUTHZ,
+		 CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_AUTHZ,
 	 {{gen_outbound_listeners, SHARED_SIDECARS}, {gen_inbound_listeners, SHARED_NEVER}}},
 	{XDS_ROUTE,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_POD | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE |
@@ -55,8 +55,9 @@ unsigned compile_types_of(unsigned changed)
 /* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
-	buf_printf(out, "%d|%s|%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture, p->stats_filters,
-		   p->interception, p->topology.set, p->topology.trusted_proxies, p->topology.forward_client_cert);
+	buf_printf(out, "%d|%s|%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture,
+		   p->stats_filters, p->weft, p->interception, p->topology.set, p->topology.trusted_proxies,
+		   p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
 		buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
 }
@@ -150,128 +151,6 @@ const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset,
 const char *gen_inbound_name(struct arena *a, uint16_t port)
 {
 	return arena_printf(a, "inbound|%u||", port);
-}
-
-/* "ns/host" of a Sidecar's egress, both parts may be wildcards; "." is the Sidecar's own namespace. */
-static bool egress_host_matches(const char *pattern, const char *own_ns, const struct service *svc)
-{
-	const char *slash = strchr(pattern, '/');
-	const size_t n = slash ? (size_t)(slash - pattern) : 0;
-
-	if (!slash || (n == 1 && pattern[0] == '~'))
-		return false;
-	if (n == 1 && pattern[0] == '.') {
-		if (strcmp(svc->ns, own_ns) != 0)
-			return false;
-	} else if (!(n == 1 && pattern[0] == '*') && !slice_eq(slice_make(pattern, n), slice_str(svc->ns))) {
-		return false;
-	}
-	return host_subset_of(svc->host, slash + 1);
-}
-
-static bool in_scope(const struct mesh_sidecar *s, const char *own_ns, const struct service *svc)
-{
-	if (!s || !s->spec->egress.n)
-		return true;
-	for (size_t i = 0; i < s->spec->egress.n; i++)
-		for (size_t j = 0; j < s->spec->egress.v[i].hosts.n; j++)
-			if (egress_host_matches(s->spec->egress.v[i].hosts.v[j], own_ns, svc))
-				return true;
-	return false;
-}
-
-static bool is_seen(const struct gen *g, const struct service *svc)
-{
-	return service_visible(svc, g->proxy->ns) && in_scope(g->scope, g->proxy->ns, svc);
-}
-
-/*
- * The service before svc, of the same host, that has the port for this proxy; NULL when svc is the first. A Service has
- * all ports of its name where entries of other namespaces are concerned: clients trust the name.
- */
-static const struct service *port_owner(const struct gen *g, const struct service *svc, uint16_t port)
-{
-	for (const struct service *x = snapshot_service(g->snap, svc->host); x != svc; x = x->next)
-		if (is_seen(g, x) && (service_port(x, port) || (!x->entry && strcmp(x->ns, svc->ns) != 0)))
-			return x;
-	return NULL;
-}
-
-/* What a service has that none of the same host before it has; NULL when nothing is left. */
-static const struct service *rest_of(struct gen *g, const struct service *svc)
-{
-	struct service *rest = ARENA_NEW(g->arena, struct service);
-
-	*rest = *svc;
-	rest->ports = ARENA_NEW_N(g->arena, struct service_port, svc->n_ports);
-	rest->n_ports = 0;
-	for (size_t i = 0; i < svc->n_ports; i++) {
-		const struct service *first = port_owner(g, svc, svc->ports[i].port);
-
-		if (!first) {
-			rest->ports[rest->n_ports++] = svc->ports[i];
-			continue;
-		}
-		gen_conflict(g, &(struct gen_owner){svc->obj, "spec.hosts"}, &(struct gen_owner){first->obj, ""},
-			     arena_printf(g->arena, "spec.ports[%zu]", svc->ports[i].index),
-			     arena_printf(g->arena, "port %u of host %s", svc->ports[i].port, svc->host));
-	}
-	return rest->n_ports ? rest : NULL;
-}
-
-/* The services that the proxy may see; each port of a host once. */
-static void set_services(struct gen *g)
-{
-	const struct snapshot *s = g->snap;
-
-	g->services = ARENA_NEW_N(g->arena, const struct service *, s->services->v.n);
-	for (size_t i = 0; i < s->services->v.n; i++) {
-		const struct service *svc = &s->services->v.v[i];
-
-		if (!is_seen(g, svc))
-			continue;
-		if (snapshot_service(s, svc->host) != svc)
-			svc = rest_of(g, svc);
-		if (svc)
-			g->services[g->n_services++] = svc;
-	}
-}
-
-static bool selects(const struct mesh_sidecar *c, const struct str_map *labels)
-{
-	return !c->spec->workload_selector || meta_labels_contain(labels, &c->spec->workload_selector->labels);
-}
-
-static bool selects_all(const struct mesh_sidecar *c)
-{
-	return !c->spec->workload_selector || !c->spec->workload_selector->labels.n;
-}
-
-/* The Sidecar that counts; others that ask for the same workloads are told. */
-static void set_scope(struct gen *g)
-{
-	const struct mesh_sidecar *scope;
-
-	if (g->proxy->type != PROXY_SIDECAR)
-		return;
-	scope = g->scope = snapshot_sidecar(g->snap, g->proxy->ns, &g->proxy->labels);
-	for (size_t i = 0; scope && i < g->snap->policies->sidecars.n; i++) {
-		const struct mesh_sidecar *c = &g->snap->policies->sidecars.v[i];
-
-		if (c != scope && strcmp(c->o.ns, scope->o.ns) == 0 && selects(c, &g->proxy->labels) &&
-		    selects_all(c) == selects_all(scope))
-			gen_conflict(g, &(struct gen_owner){c->o.obj, ""}, &(struct gen_owner){scope->o.obj, ""},
-				     "spec.workloadSelector", "the scope of workloads that it selects");
-	}
-}
-
-const struct service *gen_service(const struct gen *g, const char *host)
-{
-	const struct service *svc = snapshot_service(g->snap, host);
-
-	while (svc && !is_seen(g, svc))
-		svc = svc->next;
-	return svc;
 }
 
 static void collect(struct gen *g, struct compile_result *ret)
@@ -386,8 +265,9 @@ static void run_part(struct gen *g, size_t number, void (*run)(struct gen *g), e
 		run(g);
 		return;
 	}
-	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d|%s|%s|%p", g->type, number, x->type, x->unprivileged,
-			   x->dns_capture, x->stats_filters, x->interception, x->ns, (const void *)g->scope);
+	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d%d|%s|%s|%s|%p", g->type, number, x->type, x->unprivileged,
+			   x->dns_capture, x->stats_filters, x->weft, x->interception, x->ns, gen_locality_text(g),
+			   (const void *)g->scope);
 	p = map_get(&g->cache->parts, slice_str(key));
 	if (!p) {
 		p = part_new(g, key, run);
@@ -407,8 +287,7 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 	g.used = ARENA_NEW_N(&a, unsigned, g.n_objects);
 	g.objects = ARENA_NEW_N(&a, const struct mesh_object *, g.n_objects);
 	g.type = XDS_TYPE_NONE;
-	set_scope(&g);
-	set_services(&g);
+	gen_set_scope(&g);
 	for (size_t i = 0; i < ARRAY_LEN(generators); i++) {
 		if (!(types & 1u << generators[i].type))
 			continue;

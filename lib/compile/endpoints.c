@@ -2,19 +2,29 @@
 #include "compile/gen.h"
 #include "base/ip.h"
 
+bool gen_has_endpoints(const struct service *svc)
+{
+	return svc->resolution == RESOLUTION_EDS || svc->headless ||
+	       (svc->resolution == RESOLUTION_PASSTHROUGH && !svc->external);
+}
+
+bool gen_endpoint_mutual(const struct gen *g, const struct service *svc, const struct endpoint *e)
+{
+	return e->tls && !svc->external &&
+	       snapshot_mtls_mode(g->snap, e->ns ? e->ns : svc->ns, &e->labels, e->port) != MTLS_DISABLE;
+}
+
 static pb_metadata *endpoint_metadata(struct gen *g, const struct service *svc, const struct endpoint *e)
 {
 	struct arena *a = g->arena;
 	Google__Protobuf__Struct *tls = pb_struct(a), *istio = pb_struct(a);
 	pb_metadata *m = NULL;
-	const bool capable = e->tls && !svc->external &&
-			     snapshot_mtls_mode(g->snap, e->ns ? e->ns : svc->ns, &e->labels, e->port) != MTLS_DISABLE;
 
 	pb_struct_set_string(a, istio, "workload",
 			     arena_printf(a, "%s;%s;%s;%s;%s", e->workload, e->ns ? e->ns : "", e->canonical_name,
 					  e->canonical_revision, gen_mesh(g)->cluster_id));
 	m = pb_metadata_set(a, m, "istio", istio);
-	if (capable) {
+	if (gen_endpoint_mutual(g, svc, e)) {
 		pb_struct_set_string(a, tls, "tlsMode", "istio");
 		m = pb_metadata_set(a, m, "envoy.transport_socket_match", tls);
 	}
@@ -66,8 +76,8 @@ static const char *endpoint_fault(struct gen *g, const struct service *svc, cons
 {
 	if (!*e->address)
 		return "an endpoint has no address";
-	if (svc->resolution == RESOLUTION_EDS && !ip_is(slice_str(e->address)))
-		return arena_printf(g->arena, "\"%s\" is no address, and resolution STATIC takes no names", e->address);
+	if (gen_has_endpoints(svc) && !ip_is(slice_str(e->address)))
+		return arena_printf(g->arena, "\"%s\" is no address, and only resolution DNS takes names", e->address);
 	return e->port ? NULL : arena_printf(g->arena, "endpoint %s has no port", e->address);
 }
 
@@ -100,28 +110,31 @@ pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct servic
 	return cla;
 }
 
-static void add(struct gen *g, const struct service *svc, const struct service_port *p,
+static void add(struct gen *g, const struct service *svc, const struct service_port *p, const struct gen_rules *rules,
 		const struct istio_subset *subset)
 {
 	const char *name = gen_cluster_name(g->arena, p->port, subset ? subset->name : "", svc->host);
+	const struct gen_policy policy = gen_resolve_policy(rules, p->port, subset);
+	pb_cla *cla = gen_load_assignment(g, name, svc, p, subset);
 
-	gen_add(g, name, gen_load_assignment(g, name, svc, p, subset));
+	gen_set_priorities(g, cla, &policy);
+	gen_add(g, name, cla);
 }
 
 void gen_endpoints(struct gen *g)
 {
 	struct gen_rules rules;
 
-	for (size_t i = 0; i < g->n_services; i++) {
-		const struct service *svc = g->services[i];
+	for (size_t i = 0; i < g->n_reachable; i++) {
+		const struct service *svc = g->reachable[i];
 
-		if (svc->resolution != RESOLUTION_EDS)
+		if (!gen_has_endpoints(svc))
 			continue;
 		gen_find_rules(g, svc, &rules);
 		for (size_t j = 0; j < svc->n_ports; j++) {
-			add(g, svc, &svc->ports[j], NULL);
+			add(g, svc, &svc->ports[j], &rules, NULL);
 			for (size_t k = 0; k < rules.n_subsets; k++)
-				add(g, svc, &svc->ports[j], rules.subsets[k]);
+				add(g, svc, &svc->ports[j], &rules, rules.subsets[k]);
 		}
 	}
 }

@@ -8,7 +8,7 @@
 #include "compile/tls.h"
 #include "mesh/host.h"
 
-#define GATEWAY_SERVERS_MAX 1024
+#define GATEWAY_SERVERS_MAX 16384 /* of all Gateways for one proxy */
 
 /* The target of a Service port where one leads to this proxy, so that 80 is served on 8080. */
 static uint16_t listen_port(struct gen *g, uint16_t port)
@@ -113,14 +113,29 @@ static void add_server(struct gen *g, struct servers *out, const struct mesh_gat
 		out->v[out->n++] = s;
 }
 
+static bool is_for(const struct gen *g, const struct mesh_gateway *gw)
+{
+	return meta_labels_contain(&g->proxy->labels, &gw->spec->selector);
+}
+
+static size_t count_servers(const struct gen *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->snap->policies->gateways.n; i++)
+		if (is_for(g, &g->snap->policies->gateways.v[i]))
+			n += g->snap->policies->gateways.v[i].spec->servers.n;
+	return MIN(n, (size_t)GATEWAY_SERVERS_MAX);
+}
+
 struct servers gateway_servers(struct gen *g)
 {
-	struct servers out = {ARENA_NEW_N(g->arena, struct server, GATEWAY_SERVERS_MAX), 0};
+	struct servers out = {ARENA_NEW_N(g->arena, struct server, count_servers(g)), 0};
 
 	for (size_t i = 0; i < g->snap->policies->gateways.n; i++) {
 		const struct mesh_gateway *gw = &g->snap->policies->gateways.v[i];
 
-		if (!meta_labels_contain(&g->proxy->labels, &gw->spec->selector))
+		if (!is_for(g, gw))
 			continue;
 		gen_use(g, &gw->o);
 		for (size_t j = 0; j < gw->spec->servers.n; j++)
@@ -309,7 +324,9 @@ static void add_passthrough_chain(struct gen_chains *l, const struct server *s, 
 	for (size_t k = 0; k < m->sni_hosts.n; k++)
 		if (serves(s, m->sni_hosts.v[k], vs->o.ns))
 			PB_ADD(a, c->filter_chain_match, server_names, pb_str(m->sni_hosts.v[k]));
-	if (!c->filter_chain_match->n_server_names)
+	if (!c->filter_chain_match->n_server_names ||
+	    !gen_match_subnets(g, vs, arena_printf(a, "spec.tls[%zu].match[%zu]", i, j), m->destination_subnets.v,
+			       m->destination_subnets.n, "0.0.0.0", c->filter_chain_match))
 		return;
 	tcp = gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port, arena_printf(a, "spec.tls[%zu]", i));
 	if (!tcp)
@@ -341,20 +358,17 @@ static void add_passthrough(struct gen_chains *l, const struct server *s)
 	}
 }
 
-/* A server has one way for plain connections: that of the oldest VirtualService with a TCP rule. */
-static const struct mesh_virtual_service *find_tcp(struct gen *g, const struct server *s,
-						   const struct istio_tcp_route **ret)
+/* Plain connections of a server go as the oldest VirtualService with TCP rules for it says. */
+static const struct mesh_virtual_service *find_tcp(struct gen *g, const struct server *s, struct gen_tcp_choices *ret)
 {
 	const struct mesh_virtual_service *first = NULL;
 
 	for (size_t k = 0; k < g->snap->policies->virtual_services.n; k++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[k];
-		const struct istio_tcp_route *r;
+		struct gen_tcp_choices c;
 
-		if (!vs->spec->tcp.n || !concerns(g, s, vs))
-			continue;
-		r = gen_find_tcp_route(g, vs, s->gw->full, s->port);
-		if (!r || !r->route.n)
+		if (!vs->spec->tcp.n || !concerns(g, s, vs) ||
+		    !gen_tcp_choose(g, vs, s->gw->full, s->port, "0.0.0.0", &c))
 			continue;
 		if (first) {
 			gen_conflict(g, &(struct gen_owner){vs->o.obj, ""}, &(struct gen_owner){first->o.obj, ""},
@@ -362,28 +376,38 @@ static const struct mesh_virtual_service *find_tcp(struct gen *g, const struct s
 			continue;
 		}
 		first = vs;
-		*ret = r;
+		*ret = c;
 	}
 	return first;
 }
 
-static void add_tcp_chain(struct gen_chains *l, const struct server *s)
+static void add_tcp_chains(struct gen_chains *l, const struct server *s)
 {
 	struct gen *g = l->g;
-	const struct istio_tcp_route *r = NULL;
-	const struct mesh_virtual_service *vs = find_tcp(g, s, &r);
+	struct gen_tcp_choices choices = {0};
+	const struct mesh_virtual_service *vs = find_tcp(g, s, &choices);
 	const struct gen_owner owner = owner_of(g, s);
-	pb_chain *c = pb_chain_new(g->arena);
-	pb_tcp_proxy *tcp = vs ? gen_tcp_routes(g, vs, r->route.v, r->route.n, s->port,
-						arena_printf(g->arena, "spec.tcp[%zu]", (size_t)(r - vs->spec->tcp.v)))
-			       : NULL;
 
-	if (!tcp)
-		return;
-	terminate_tls(g, l->l, c, s);
-	gen_tcp_filters_of(g, c, GEN_GATEWAY, tcp);
-	if (gen_chains_add(l, c, &owner))
-		gen_use(g, &vs->o);
+	for (size_t i = 0; i < choices.n; i++) {
+		pb_chain *c = pb_chain_new(g->arena);
+		pb_chain_match *networks = gen_tcp_choice_match(g, &choices.v[i]);
+		pb_tcp_proxy *tcp = gen_tcp_choice_proxy(g, vs, &choices.v[i], s->port);
+
+		if (!tcp && choices.n == 1)
+			return;
+		if (!tcp) /* no way back from a narrower network: what no rule takes ends here */
+			tcp = gen_tcp_proxy(g, "BlackHoleCluster", "BlackHoleCluster");
+		terminate_tls(g, l->l, c, s);
+		if (networks && c->filter_chain_match) {
+			networks->server_names = c->filter_chain_match->server_names;
+			networks->n_server_names = c->filter_chain_match->n_server_names;
+		}
+		if (networks)
+			c->filter_chain_match = networks;
+		gen_tcp_filters_of(g, c, GEN_GATEWAY, tcp);
+		if (gen_chains_add(l, c, &owner))
+			gen_use(g, &vs->o);
+	}
 }
 
 static bool same_listener(const struct server *a, const struct server *b)
@@ -437,7 +461,7 @@ static void add_listener(struct gen *g, const struct servers *all, size_t first)
 		else if (x->in->tls && !terminates(x->in->tls))
 			add_passthrough(&l, x);
 		else
-			add_tcp_chain(&l, x);
+			add_tcp_chains(&l, x);
 	}
 	if (l.l->n_filter_chains)
 		gen_add(g, l.l->name, l.l);

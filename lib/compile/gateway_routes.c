@@ -187,8 +187,25 @@ static void add_virtual_services(struct table *t, size_t first, bool by_name)
 	}
 }
 
-static void add_table(struct gen *g, const struct servers *all, size_t first)
+/* The servers of one table, so that thousands of tables need not look at thousands of servers each time they ask. */
+static struct servers servers_of(struct gen *g, const struct servers *all, size_t first)
 {
+	struct servers mine = {0};
+	size_t n = 0;
+
+	for (size_t i = first; i < all->n; i++)
+		n += all->v[i].rds && strcmp(all->v[i].rds, all->v[first].rds) == 0;
+	mine.v = ARENA_NEW_N(g->arena, struct server, n);
+	for (size_t i = first; mine.n < n; i++)
+		if (all->v[i].rds && strcmp(all->v[i].rds, all->v[first].rds) == 0)
+			mine.v[mine.n++] = all->v[i];
+	return mine;
+}
+
+static void add_table(struct gen *g, const struct servers *all_tables, size_t of)
+{
+	const struct servers mine = servers_of(g, all_tables, of), *all = &mine;
+	const size_t first = 0;
 	struct table t = {.g = g, .name = all->v[first].rds, .port = all->v[first].port, .all = all};
 
 	t.rc = gen_route_config(g, t.name);

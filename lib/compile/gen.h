@@ -21,8 +21,11 @@ struct gen {
 	struct map noted;                /* object and path -> itself: each is told once */
 	struct map named;                /* resources that this generator made: of one name the first counts */
 	struct arena *keep;              /* of the result */
-	const struct service **services; /* visible to the proxy */
+	const struct service **services; /* visible to the proxy, with the ports that listeners lead to */
 	size_t n_services;
+	const struct service **reachable; /* visible, and where rules lead beyond that: those with clusters */
+	size_t n_reachable;
+	bool *sees;                       /* VirtualServices, by place in the index */
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
 };
 
@@ -63,6 +66,28 @@ char *gen_lower(struct arena *a, const char *s);
 /* "outbound|80|v1|host" */
 const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset, const char *host);
 
+/* --- scope.c --- */
+
+/* Finds the Sidecar, services and rules of the proxy; once, before anything else is made. */
+void gen_set_scope(struct gen *g);
+
+/*
+ * The egress listener that leads to a port of a service, NULL = none is written. *ret_reached is false when the port
+ * cannot be reached.
+ */
+const struct istio_istio_egress_listener *gen_egress_of(const struct gen *g, const struct service *svc, uint16_t port,
+							bool *ret_reached);
+
+/* Where a proxy listens for a port of a service. */
+struct gen_place {
+	const char *ip; /* NULL: at the service's own addresses, or the wildcard for HTTP */
+	bool bound;     /* a socket of its own; else it is handed redirected connections */
+};
+struct gen_place gen_place_of(const struct gen *g, const struct service *svc, uint16_t port);
+
+/* Where traffic to unknown destinations goes. */
+const char *gen_stranger_cluster(struct gen *g);
+
 /* The visible service of a host, or NULL. */
 const struct service *gen_service(const struct gen *g, const char *host);
 
@@ -80,15 +105,28 @@ void gen_inbound_listeners(struct gen *g);
 /* Adds a route table for each outbound HTTP port; for a gateway those of its servers. */
 void gen_outbound_routes(struct gen *g);
 
-/* Where a service listens in the proxy's own pod: one inbound chain and cluster each. */
+/* Where a service, or an ingress listener of the Sidecar, listens in the proxy's own pod: one inbound chain and cluster
+ * each. */
 struct inbound {
-	const struct service *svc;
+	const struct service *svc; /* NULL: an ingress listener with a port of no service */
 	const struct service_port *port;
 	uint16_t target;
+	const struct istio_istio_ingress_listener *ingress; /* NULL: the service's port as it is */
+	size_t number;                                      /* of the ingress listener */
 };
 
-/* The inbound ports of a sidecar, unique by target port, the oldest service first. Returns their number. */
+/* The inbound ports of a sidecar, unique by target port: those that its Sidecar lists, else those of services, the
+ * oldest first. Returns their number. */
 size_t gen_inbounds(struct gen *g, struct inbound **ret);
+
+/* --- ingress.c --- */
+
+/* The inbound ports that the Sidecar lists; out has room for max. */
+size_t gen_ingress(struct gen *g, struct inbound *out, size_t max);
+/* Has the listener a socket of its own? */
+bool gen_ingress_bound(const struct gen *g, const struct inbound *in);
+/* Sets where the cluster of an ingress listener leads. False when it leads nowhere: there is to be no cluster then. */
+bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c);
 
 /* "inbound|8080||" */
 const char *gen_inbound_name(struct arena *a, uint16_t port);
@@ -96,6 +134,12 @@ const char *gen_inbound_name(struct arena *a, uint16_t port);
 /* The endpoints of a service port (and subset, NULL = all) under a cluster's name. */
 pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
 			    const struct istio_subset *subset);
+
+/* Does the control plane know where the service is served, even where clients choose the address? */
+bool gen_has_endpoints(const struct service *svc);
+
+/* Does a proxy take mutual TLS at the endpoint? */
+bool gen_endpoint_mutual(const struct gen *g, const struct service *svc, const struct endpoint *e);
 
 /* --- filters.c: connection managers and TCP proxies --- */
 
@@ -165,17 +209,46 @@ pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint1
 /* Adds a listener filter once. */
 void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config);
 
+/* --- l4.c --- */
+
 /* A TCP proxy to the destinations of the rule at this path; NULL, which is told, when none has a weight. */
 pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
 			     const struct istio_route_destination *v, size_t n, uint16_t port, const char *path);
 
-/* Does a TLS match apply to this proxy, gateway ("mesh" or "<ns>/<name>") and port at all? */
-bool gen_tls_match_applies(const struct gen *g, const struct mesh_virtual_service *vs,
+/* Does a TLS match apply to this proxy, gateway ("mesh" or "<ns>/<name>") and port at all? Networks are not asked. */
+bool gen_tls_match_applies(struct gen *g, const struct mesh_virtual_service *vs,
 			   const struct istio_tls_match_attributes *m, const char *gateway, uint16_t port);
 
-/* The first TCP rule for the gateway and port, or NULL. */
-const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
-						 const char *gateway, uint16_t port);
+/*
+ * destinationSubnets of the match at that path: false when the address lies in none of them. For the wildcard address
+ * they become ranges of the chain's match. Those that are no networks are told.
+ */
+bool gen_match_subnets(struct gen *g, const struct mesh_virtual_service *vs, const char *path, const char *const *list,
+		       size_t n, const char *ip, pb_chain_match *m);
+
+/* What becomes of TCP connections from and to these networks (NULL: any); route NULL: no rule takes them. */
+struct gen_tcp_choice {
+	const char *to, *from;
+	const struct istio_tcp_route *route;
+};
+struct gen_tcp_choices {
+	struct gen_tcp_choice *v;
+	size_t n;
+};
+
+/*
+ * What the TCP rules of a VirtualService come to for a gateway, port and address (the wildcard address: not known). The
+ * last choice is that of all other connections. False when no rule applies. In the arena.
+ */
+bool gen_tcp_choose(struct gen *g, const struct mesh_virtual_service *vs, const char *gateway, uint16_t port,
+		    const char *ip, struct gen_tcp_choices *ret);
+
+/* Where the choice leads; NULL when no rule takes it, or the rule cannot be carried out, which is told. */
+pb_tcp_proxy *gen_tcp_choice_proxy(struct gen *g, const struct mesh_virtual_service *vs, const struct gen_tcp_choice *c,
+				   uint16_t port);
+
+/* The choice's networks as a chain's match; NULL when there are none. */
+pb_chain_match *gen_tcp_choice_match(struct gen *g, const struct gen_tcp_choice *c);
 
 /* --- authz.c --- */
 
@@ -185,6 +258,12 @@ void gen_add_http_authz(struct gen *g, pb_hcm *h);
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
 /* --- vhost.c --- */
+
+/*
+ * What tells the proxy that any endpoint of the destination will do, or NULL: a client of the VirtualService's only
+ * host has chosen the address itself, one that is sent elsewhere, or to a subset, has not.
+ */
+pb_metadata *gen_any_endpoint(struct gen *g, const struct mesh_virtual_service *vs, const struct istio_destination *d);
 
 /*
  * Routes of a VirtualService for a gateway ("mesh" or "<ns>/<name>") and a port, in order. taken holds the matches of
@@ -233,6 +312,14 @@ bool gen_allow_any(const struct gen *g);
 /* Outbound ports that speak HTTP, each once. Returns their number; *ret is in the arena. */
 size_t gen_http_ports(struct gen *g, uint16_t **ret);
 
+/* --- locality.c --- */
+
+struct gen_policy;
+/* Priorities by how far from the proxy endpoints are. */
+void gen_set_priorities(struct gen *g, pb_cla *cla, const struct gen_policy *policy);
+/* Where the proxy runs: what is made for it may depend on it. */
+const char *gen_locality_text(struct gen *g);
+
 /* --- policy.c --- */
 
 #define GEN_RULES_MAX 64 /* DestinationRules of one host in one namespace */
@@ -267,9 +354,28 @@ void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p);
 /* HTTP settings of the upstream, or NULL where the defaults do. */
 pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, enum protocol protocol);
 
+/* --- hash.c --- */
+
 /* Adds the hash that consistent balancing asks for to a route. */
 void gen_add_hash_policy(struct gen *g, pb_route_action *out, const struct gen_rules *rules, uint16_t port,
 			 const struct istio_subset *subset);
+/* The same for a destination of a VirtualService; port counts where the destination names none. */
+void gen_hash_of_destination(struct gen *g, const struct mesh_virtual_service *vs, pb_route_action *out,
+			     const struct istio_destination *d, uint16_t port);
+/* Both for TCP, which knows the client's address alone. */
+void gen_add_tcp_hash(struct gen *g, pb_tcp_proxy *out, const struct gen_rules *rules, uint16_t port,
+		      const struct istio_subset *subset);
+void gen_tcp_hash_of_destination(struct gen *g, const struct mesh_virtual_service *vs, pb_tcp_proxy *out,
+				 const struct istio_destination *d, uint16_t port);
+
+/* --- rule_tls.c --- */
+
+/* Can the proxy do what the settings (NULL: none) ask for? If not, their rule is told, and the cluster is to be left
+ * out. */
+bool gen_rule_tls_possible(struct gen *g, const struct gen_rules *rules, const struct istio_client_tls_settings *t);
+/* The transport of SIMPLE and MUTUAL. */
+pb_transport_socket *gen_rule_tls(struct gen *g, const struct gen_rules *rules,
+				  const struct istio_client_tls_settings *t, bool http2);
 
 /* Breakers without limits, as clusters have them by default. */
 pb_breakers *gen_default_breakers(struct arena *a);

@@ -3,6 +3,8 @@
  * mutual TLS and for plain text as PeerAuthentication says, and chains for all other ports.
  */
 #include "compile/gen.h"
+
+#include "base/ip.h"
 #include "compile/tls.h"
 
 #define INBOUND_PORT 15006
@@ -37,6 +39,8 @@ size_t gen_inbounds(struct gen *g, struct inbound **ret)
 	*ret = v;
 	if (g->proxy->type != PROXY_SIDECAR)
 		return 0;
+	if (g->scope && g->scope->spec->ingress.n)
+		return gen_ingress(g, v, INBOUND_PORTS_MAX);
 	for (size_t i = 0; i < g->snap->services->v.n; i++) {
 		const struct service *svc = &g->snap->services->v.v[i];
 
@@ -49,7 +53,7 @@ size_t gen_inbounds(struct gen *g, struct inbound **ret)
 			while (k < n && v[k].target != target)
 				k++;
 			if (target && k == n)
-				v[n++] = (struct inbound){svc, &svc->ports[j], target};
+				v[n++] = (struct inbound){.svc = svc, .port = &svc->ports[j], .target = target};
 		}
 	}
 	return n;
@@ -138,7 +142,9 @@ static pb_route_config *inbound_routes(struct gen *g, const struct inbound *in, 
 	v->name = arena_printf(a, "inbound|http|%u", in->port->port);
 	PB_ADD(a, v, domains, pb_str("*"));
 	PB_ADD(a, v, routes,
-	       gen_default_route(g, cluster, arena_printf(a, "%s:%u/*", in->svc->host, in->port->port), false));
+	       gen_default_route(g, cluster,
+				 arena_printf(a, "%s:%u/*", in->svc ? in->svc->host : "ingress", in->port->port),
+				 false));
 	PB_ADD(a, rc, virtual_hosts, v);
 	return rc;
 }
@@ -150,11 +156,13 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target);
 
 	const struct ways *ways = ways_of(mode, in->port->protocol);
-	const struct gen_owner owner = {in->svc->obj, "spec.ports"};
+	const struct gen_owner owner = {in->ingress ? g->scope->o.obj : in->svc->obj,
+					in->ingress ? arena_printf(a, "spec.ingress[%zu]", in->number) : "spec.ports"};
+	const uint16_t port = gen_ingress_bound(g, in) ? 0 : in->target;
 
 	for (size_t i = 0; i < ways->n; i++) {
 		const struct way *w = &ways->v[i];
-		pb_chain *c = chain_make(g, w, name, in->target);
+		pb_chain *c = chain_make(g, w, name, port);
 		const struct gen_http h = {
 			.direction = GEN_INBOUND,
 			.stat_prefix = arena_printf(a, "inbound_%s", name),
@@ -192,10 +200,10 @@ static bool is_again(const uint16_t *ports, size_t i)
 	return false;
 }
 
-static bool is_served(const struct inbound *in, size_t n, uint16_t port)
+static bool is_served(const struct gen *g, const struct inbound *in, size_t n, uint16_t port)
 {
 	for (size_t i = 0; i < n; i++)
-		if (in[i].target == port)
+		if (in[i].target == port && !gen_ingress_bound(g, &in[i]))
 			return true;
 	return port == INBOUND_PORT;
 }
@@ -207,7 +215,7 @@ static void add_unserved(struct gen *g, struct gen_chains *l, const struct inbou
 	const size_t n_ports = snapshot_mtls_ports(g->snap, g->proxy->ns, &g->proxy->labels, g->arena, &ports);
 
 	for (size_t i = 0; i < n_ports; i++)
-		if (!is_served(in, n, ports[i]) && !is_again(ports, i))
+		if (!is_served(g, in, n, ports[i]) && !is_again(ports, i))
 			add_passthrough(g, l, ports[i]);
 	add_passthrough(g, l, 0);
 }
@@ -256,10 +264,38 @@ static void use_peer_auths(struct gen *g)
 	}
 }
 
+static pb_listener *inbound_listener(struct gen *g, const char *name, const char *ip, uint16_t port)
+{
+	struct arena *a = g->arena;
+	pb_listener *l = gen_listener(g, name, ip, port);
+
+	l->traffic_direction = ENVOY__CONFIG__CORE__V3__TRAFFIC_DIRECTION__INBOUND;
+	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
+	if (gen_mesh(g)->sniff_inbound)
+		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
+	l->listener_filters_timeout = pb_duration_ns(a, 0);
+	l->continue_on_listener_filters_timeout = true;
+	return l;
+}
+
+/* A listener with a socket of its own, for what no redirection brings. */
+static void add_bound(struct gen *g, const struct inbound *in)
+{
+	const char *bind = in->ingress->bind && ip_is(slice_str(in->ingress->bind)) ? in->ingress->bind : "0.0.0.0";
+	pb_listener *l =
+		inbound_listener(g, arena_printf(g->arena, "inbound_%s_%u", bind, in->target), bind, in->target);
+	struct gen_chains chains;
+
+	gen_chains_init(&chains, g, l);
+	add_port(g, &chains, in);
+	gen_chains_done(&chains);
+	gen_add(g, l->name, l);
+}
+
 void gen_inbound_listeners(struct gen *g)
 {
 	struct arena *a = g->arena;
-	pb_listener *l = gen_listener(g, "virtualInbound", "0.0.0.0", INBOUND_PORT);
+	pb_listener *l = inbound_listener(g, "virtualInbound", "0.0.0.0", INBOUND_PORT);
 	struct gen_chains chains;
 	struct inbound *in;
 	const size_t n = gen_inbounds(g, &in);
@@ -267,17 +303,15 @@ void gen_inbound_listeners(struct gen *g)
 	if (g->proxy->type != PROXY_SIDECAR)
 		return;
 	use_peer_auths(g);
-	l->traffic_direction = ENVOY__CONFIG__CORE__V3__TRAFFIC_DIRECTION__INBOUND;
 	gen_listener_filter(g, l, "envoy.filters.listener.original_dst", PB_ANY(a, pb_original_dst_new(a)));
-	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
-	if (gen_mesh(g)->sniff_inbound)
-		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
-	l->listener_filters_timeout = pb_duration_ns(a, 0);
-	l->continue_on_listener_filters_timeout = true;
 	gen_chains_init(&chains, g, l);
 	add_blackhole(g, &chains);
-	for (size_t i = 0; i < n; i++)
-		add_port(g, &chains, &in[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (gen_ingress_bound(g, &in[i]))
+			add_bound(g, &in[i]);
+		else
+			add_port(g, &chains, &in[i]);
+	}
 	add_unserved(g, &chains, in, n);
 	gen_chains_done(&chains);
 	gen_add(g, l->name, l);

@@ -45,7 +45,7 @@ static void add_virtual_outbound(struct gen *g)
 	black->filter_chain_match->destination_port = pb_u32(a, OUTBOUND_PORT);
 	gen_tcp_filters(g, black, GEN_OUTBOUND, "BlackHoleCluster");
 	all->name = pb_str("virtualOutbound-catchall-tcp");
-	gen_tcp_filters(g, all, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");
+	gen_tcp_filters(g, all, GEN_OUTBOUND, gen_stranger_cluster(g));
 	PB_ADD(a, l, filter_chains, black);
 	PB_ADD(a, l, filter_chains, all);
 	gen_add(g, l->name, l);
@@ -88,12 +88,23 @@ static void inspect(struct gen *g, pb_listener *l, bool http)
 	l->continue_on_listener_filters_timeout = true;
 }
 
-static void add_http(struct outbound *t, uint16_t port)
+/* HTTP among other things: what comes to a port that strangers use, too. */
+static pb_chain_match *http_match(struct arena *a)
 {
 	static const char *const alpn[] = {"http/1.0", "http/1.1", "h2c"};
+	pb_chain_match *m = pb_chain_match_new(a);
+
+	m->transport_protocol = pb_str("raw_buffer");
+	for (size_t i = 0; i < ARRAY_LEN(alpn); i++)
+		PB_ADD(a, m, application_protocols, pb_str(alpn[i]));
+	return m;
+}
+
+static void add_http(struct outbound *t, const char *ip, uint16_t port, bool bound)
+{
 	struct gen *g = t->g;
 	struct arena *a = g->arena;
-	struct gen_chains *l = listener_at(t, "0.0.0.0", port);
+	struct gen_chains *l = listener_at(t, ip, port);
 	pb_chain *c = pb_chain_new(a);
 	const struct gen_http h = {
 		.direction = GEN_OUTBOUND,
@@ -101,86 +112,15 @@ static void add_http(struct outbound *t, uint16_t port)
 		.rds = arena_printf(a, "%u", port),
 	};
 
-	c->filter_chain_match = pb_chain_match_new(a);
-	c->filter_chain_match->transport_protocol = pb_str("raw_buffer");
-	for (size_t i = 0; i < ARRAY_LEN(alpn); i++)
-		PB_ADD(a, c->filter_chain_match, application_protocols, pb_str(alpn[i]));
+	if (l->l->n_filter_chains)
+		return; /* of another service with this port */
+	l->l->bind_to_port->value = bound;
+	if (!bound)
+		c->filter_chain_match = http_match(a);
 	PB_ADD(a, c, filters, gen_hcm(g, &h));
 	gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
-	inspect(g, l->l, true);
-}
-
-static bool tcp_match_applies(const struct gen *g, const struct istio_l4_match_attributes *m, const char *gateway,
-			      uint16_t port)
-{
-	bool found = m->gateways.n == 0;
-
-	for (size_t i = 0; i < m->gateways.n; i++)
-		found |= strcmp(m->gateways.v[i], gateway) == 0;
-	return found && (!m->port || m->port == port) &&
-	       (!m->source_namespace || strcmp(m->source_namespace, g->proxy->ns) == 0) &&
-	       meta_labels_contain(&g->proxy->labels, &m->source_labels);
-}
-
-static const char *route_cluster(struct gen *g, const struct mesh_virtual_service *vs,
-				 const struct istio_destination *d, uint16_t port)
-{
-	const char *host = host_resolve(g->arena, d->host, vs->o.ns, gen_mesh(g)->domain);
-	const struct service *svc = gen_service(g, host);
-
-	if (d->port && d->port->number)
-		port = (uint16_t)d->port->number;
-	else if (svc && svc->n_ports == 1)
-		port = svc->ports[0].port;
-	return gen_cluster_name(g->arena, port, d->subset, host);
-}
-
-pb_tcp_proxy *gen_tcp_routes(struct gen *g, const struct mesh_virtual_service *vs,
-			     const struct istio_route_destination *v, size_t n, uint16_t port, const char *path)
-{
-	struct arena *a = g->arena;
-	uint64_t total = 0;
-	pb_tcp_proxy *t;
-
-	if (n == 1 && v[0].destination) {
-		const char *cluster = route_cluster(g, vs, v[0].destination, port);
-
-		return gen_tcp_proxy(g, cluster, cluster);
-	}
-	t = gen_tcp_proxy(g, arena_printf(a, "%s.%s", vs->o.name, vs->o.ns), NULL);
-	t->cluster_specifier_case =
-		ENVOY__EXTENSIONS__FILTERS__NETWORK__TCP_PROXY__V3__TCP_PROXY__CLUSTER_SPECIFIER_WEIGHTED_CLUSTERS;
-	t->weighted_clusters = pb_tcp_weighted_new(a);
-	for (size_t i = 0; i < n; i++) {
-		pb_tcp_weight *w = pb_tcp_weight_new(a);
-
-		if (!v[i].destination || v[i].weight <= 0)
-			continue;
-		w->name = pb_str(route_cluster(g, vs, v[i].destination, port));
-		w->weight = (uint32_t)v[i].weight;
-		total += w->weight;
-		PB_ADD(a, t->weighted_clusters, clusters, w);
-	}
-	if (total && total <= UINT32_MAX)
-		return t;
-	gen_note(g, vs->o.obj, arena_printf(a, "%s.route", path),
-		 "the sum of weights must be 1..%u; the route is left out", UINT32_MAX);
-	return NULL;
-}
-
-const struct istio_tcp_route *gen_find_tcp_route(struct gen *g, const struct mesh_virtual_service *vs,
-						 const char *gateway, uint16_t port)
-{
-	for (size_t i = 0; i < vs->spec->tcp.n; i++) {
-		const struct istio_tcp_route *r = &vs->spec->tcp.v[i];
-
-		if (!r->match.n)
-			return r;
-		for (size_t j = 0; j < r->match.n; j++)
-			if (tcp_match_applies(g, &r->match.v[j], gateway, port))
-				return r;
-	}
-	return NULL;
+	if (!bound)
+		inspect(g, l->l, true);
 }
 
 static bool governs(struct gen *g, const struct mesh_virtual_service *vs, const struct service *svc)
@@ -193,16 +133,16 @@ static bool governs(struct gen *g, const struct mesh_virtual_service *vs, const 
 	return false;
 }
 
-static bool add_sni_chain(struct gen_chains *l, const char *const *hosts, size_t n, pb_tcp_proxy *tcp,
-			  const struct gen_owner *owner)
+/* Adds the names to the match. */
+static bool add_sni_chain(struct gen_chains *l, pb_chain_match *m, const char *const *hosts, size_t n,
+			  pb_tcp_proxy *tcp, const struct gen_owner *owner)
 {
 	struct gen *g = l->g;
-	struct arena *a = g->arena;
-	pb_chain *c = pb_chain_new(a);
+	pb_chain *c = pb_chain_new(g->arena);
 
-	c->filter_chain_match = pb_chain_match_new(a);
+	c->filter_chain_match = m;
 	for (size_t i = 0; i < n; i++)
-		PB_ADD(a, c->filter_chain_match, server_names, pb_str(hosts[i]));
+		PB_ADD(g->arena, m, server_names, pb_str(hosts[i]));
 	if (!tcp)
 		return false;
 	gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
@@ -220,21 +160,9 @@ static bool covers(const struct istio_tls_match_attributes *m, const char *host)
 	return false;
 }
 
-bool gen_tls_match_applies(const struct gen *g, const struct mesh_virtual_service *vs,
-			   const struct istio_tls_match_attributes *m, const char *gateway, uint16_t port)
-{
-	bool found = m->gateways.n == 0;
-
-	for (size_t i = 0; i < m->gateways.n; i++)
-		found |= strcmp(gateway_resolve(g->arena, m->gateways.v[i], vs->o.ns), gateway) == 0;
-	return found && (!m->port || m->port == port) && m->sni_hosts.n &&
-	       (!m->source_namespace || strcmp(m->source_namespace, g->proxy->ns) == 0) &&
-	       meta_labels_contain(&g->proxy->labels, &m->source_labels);
-}
-
 /* The TLS rules of a VirtualService. True when they tell where a connection for the service's own name goes. */
 static bool add_tls_routes(struct gen_chains *l, const struct mesh_virtual_service *vs, const struct service *svc,
-			   uint16_t port)
+			   uint16_t port, const char *ip)
 {
 	struct gen *g = l->g;
 	bool covered = false;
@@ -250,10 +178,14 @@ static bool add_tls_routes(struct gen_chains *l, const struct mesh_virtual_servi
 				.ordered = true,
 			};
 
-			if (!gen_tls_match_applies(g, vs, m, "mesh", port) || !r->route.n)
+			pb_chain_match *match = pb_chain_match_new(g->arena);
+
+			if (!gen_tls_match_applies(g, vs, m, "mesh", port) || !r->route.n ||
+			    !gen_match_subnets(g, vs, arena_printf(g->arena, "spec.tls[%zu].match[%zu]", i, j),
+					       m->destination_subnets.v, m->destination_subnets.n, ip, match))
 				continue;
-			covered |= covers(m, svc->host);
-			if (add_sni_chain(l, m->sni_hosts.v, m->sni_hosts.n,
+			covered |= covers(m, svc->host) && !match->n_prefix_ranges;
+			if (add_sni_chain(l, match, m->sni_hosts.v, m->sni_hosts.n,
 					  gen_tcp_routes(g, vs, r->route.v, r->route.n, port,
 							 arena_printf(g->arena, "spec.tls[%zu]", i)),
 					  &owner))
@@ -263,21 +195,30 @@ static bool add_tls_routes(struct gen_chains *l, const struct mesh_virtual_servi
 	return covered;
 }
 
-/* The first TCP rule for a service, of the oldest VirtualService that has one; younger ones are told. */
+/* Where connections for a service go without any rule. */
 static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, const struct service_port *p)
 {
-	const struct mesh_virtual_service *first = NULL;
 	const char *cluster = gen_cluster_name(g->arena, p->port, "", svc->host);
-	const struct istio_tcp_route *rule = NULL;
+	pb_tcp_proxy *t = gen_tcp_proxy(g, cluster, cluster);
+	struct gen_rules rules;
+
+	gen_find_rules(g, svc, &rules);
+	gen_add_tcp_hash(g, t, &rules, p->port, NULL);
+	return t;
+}
+
+/* The oldest VirtualService with TCP rules for a service port, and what they come to; younger ones are told. */
+static const struct mesh_virtual_service *find_tcp(struct gen *g, const struct service *svc,
+						   const struct service_port *p, const char *ip,
+						   struct gen_tcp_choices *ret)
+{
+	const struct mesh_virtual_service *first = NULL;
 
 	for (size_t i = 0; i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
-		const struct istio_tcp_route *r;
+		struct gen_tcp_choices c;
 
-		if (!vs->spec->tcp.n || !governs(g, vs, svc))
-			continue;
-		r = gen_find_tcp_route(g, vs, "mesh", p->port);
-		if (!r || !r->route.n)
+		if (!vs->spec->tcp.n || !governs(g, vs, svc) || !gen_tcp_choose(g, vs, "mesh", p->port, ip, &c))
 			continue;
 		if (first) {
 			gen_conflict(g, &(struct gen_owner){vs->o.obj, ""}, &(struct gen_owner){first->o.obj, ""},
@@ -285,18 +226,38 @@ static pb_tcp_proxy *service_proxy(struct gen *g, const struct service *svc, con
 			continue;
 		}
 		first = vs;
-		rule = r;
+		*ret = c;
 	}
-	if (first) {
-		const size_t i = (size_t)(rule - first->spec->tcp.v);
-		pb_tcp_proxy *t = gen_tcp_routes(g, first, rule->route.v, rule->route.n, p->port,
-						 arena_printf(g->arena, "spec.tcp[%zu]", i));
+	return first;
+}
 
-		gen_use(g, &first->o);
-		if (t)
-			return t;
+/* The chains of a service at an address: those of the rules, and what no rule takes. by_name: only TLS for its name. */
+static void add_tcp_chains(struct gen_chains *l, const char *ip, const struct service *svc,
+			   const struct service_port *p, bool by_name, const struct gen_owner *owner)
+{
+	static const struct gen_tcp_choice all = {0};
+	struct gen *g = l->g;
+	struct gen_tcp_choices choices = {(struct gen_tcp_choice *)&all, 1};
+	const struct mesh_virtual_service *vs = find_tcp(g, svc, p, ip, &choices);
+
+	if (vs)
+		gen_use(g, &vs->o);
+	for (size_t i = 0; i < choices.n; i++) {
+		const struct gen_tcp_choice *x = &choices.v[i];
+		pb_tcp_proxy *own = gen_tcp_choice_proxy(g, vs, x, p->port);
+		pb_tcp_proxy *tcp = own ? own : service_proxy(g, svc, p);
+		pb_chain_match *m = gen_tcp_choice_match(g, x);
+		pb_chain *c = pb_chain_new(g->arena);
+
+		if (by_name) {
+			add_sni_chain(l, m ? m : pb_chain_match_new(g->arena), (const char *const *)&svc->host, 1, tcp,
+				      owner);
+			continue;
+		}
+		c->filter_chain_match = m;
+		gen_tcp_filters_of(g, c, GEN_OUTBOUND, tcp);
+		gen_chains_add(l, c, owner);
 	}
-	return gen_tcp_proxy(g, cluster, cluster);
 }
 
 /* path: of the address in the service's object. */
@@ -307,8 +268,7 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 	const struct gen_owner owner = {svc->obj, path, true};
 	const struct service *http = map_get(&t->http, slice_str(arena_printf(g->arena, "%s_%u", ip, p->port)));
 	struct gen_chains *l;
-	bool covered = false;
-	pb_chain *c;
+	bool covered = false, by_name;
 
 	if (http && http->number < svc->number) {
 		gen_conflict(g, &owner, &(struct gen_owner){http->obj, ""}, path,
@@ -320,24 +280,25 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
 		if (vs->spec->tls.n && governs(g, vs, svc))
-			covered |= add_tls_routes(l, vs, svc, p->port);
+			covered |= add_tls_routes(l, vs, svc, p->port, ip);
 	}
-	if (strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol)) {
-		if (!covered)
-			add_sni_chain(l, (const char *const *)&svc->host, 1, service_proxy(g, svc, p), &owner);
-		return;
-	}
-	c = pb_chain_new(g->arena);
-	gen_tcp_filters_of(g, c, GEN_OUTBOUND, service_proxy(g, svc, p));
-	gen_chains_add(l, c, &owner);
+	by_name = strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol);
+	if (!by_name || !covered)
+		add_tcp_chains(l, ip, svc, p, by_name, &owner);
 }
 
 static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
 {
 	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
 	const char *port_path = arena_printf(t->g->arena, "spec.ports[%zu]", p->index);
+	const struct gen_place place = gen_place_of(t->g, svc, p->port);
 	size_t n = 0;
 
+	if (place.ip) {
+		listener_at(t, place.ip, p->port)->l->bind_to_port->value = place.bound;
+		add_at(t, place.ip, svc, p, port_path);
+		return;
+	}
 	for (size_t i = 0; i < svc->n_vips; i++) {
 		if (strchr(svc->vips[i], '/'))
 			continue;
@@ -391,7 +352,7 @@ static void finish_wildcard(struct gen *g, pb_listener *l)
 	}
 	c = pb_chain_new(g->arena);
 	c->name = pb_str("PassthroughFilterChain");
-	gen_tcp_filters(g, c, GEN_OUTBOUND, gen_allow_any(g) ? "PassthroughCluster" : "BlackHoleCluster");
+	gen_tcp_filters(g, c, GEN_OUTBOUND, gen_stranger_cluster(g));
 	l->default_filter_chain = c;
 }
 
@@ -418,30 +379,37 @@ static void claim_http(struct outbound *t)
 	}
 }
 
-static void add_services(struct outbound *t)
+static void add_services(struct outbound *t, bool http)
 {
 	struct gen *g = t->g;
 
-	for (size_t i = 0; i < g->n_services; i++)
-		for (size_t j = 0; j < g->services[i]->n_ports; j++)
-			if (!protocol_is_http(g->services[i]->ports[j].protocol))
-				add_tcp_port(t, g->services[i], &g->services[i]->ports[j]);
+	for (size_t i = 0; i < g->n_services; i++) {
+		const struct service *svc = g->services[i];
+
+		for (size_t j = 0; j < svc->n_ports; j++) {
+			const struct gen_place place = gen_place_of(g, svc, svc->ports[j].port);
+
+			if (protocol_is_http(svc->ports[j].protocol) != http)
+				continue;
+			if (http)
+				add_http(t, place.ip ? place.ip : "0.0.0.0", svc->ports[j].port, place.bound);
+			else
+				add_tcp_port(t, svc, &svc->ports[j]);
+		}
+	}
 }
 
 static void add_outbound(struct outbound *t)
 {
-	uint16_t *ports;
-	const size_t n = gen_http_ports(t->g, &ports);
 	struct map_entry *e;
 
-	for (size_t i = 0; i < n; i++)
-		add_http(t, ports[i]);
+	add_services(t, true);
 	claim_http(t);
-	add_services(t);
+	add_services(t, false);
 	for (size_t i = 0; (e = map_next(&t->by_name, &i));) {
 		struct gen_chains *c = e->value;
 
-		if (strncmp(c->l->name, "0.0.0.0_", 8) == 0)
+		if (strncmp(c->l->name, "0.0.0.0_", 8) == 0 && !c->l->bind_to_port->value)
 			finish_wildcard(t->g, c->l);
 		if (c->l->n_filter_chains)
 			gen_add(t->g, c->l->name, c->l);

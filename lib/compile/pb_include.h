@@ -54,6 +54,7 @@
 #include "envoy/type/tracing/v3/custom_tag.pb-c.h"
 #include "envoy/type/v3/http.pb-c.h"
 #include "envoy/type/v3/http_status.pb-c.h"
+#include "envoy/type/v3/hash_policy.pb-c.h"
 #include "envoy/type/v3/percent.pb-c.h"
 #include "envoy/type/v3/range.pb-c.h"
 #include "envoy/type/v3/semantic_version.pb-c.h"

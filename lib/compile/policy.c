@@ -152,6 +152,11 @@ static void apply_outlier(struct gen *g, pb_cluster *c, const struct istio_outli
 		x->base_ejection_time = pb_duration_ns(a, *o->base_ejection_time);
 	if (o->max_ejection_percent > 0)
 		x->max_ejection_percent = pb_u32(a, (uint32_t)MIN(o->max_ejection_percent, 100));
+	if (o->consecutive_errors > 0) { /* obsolete: counted what a gateway answers, and nothing else */
+		x->consecutive_gateway_failure = pb_u32(a, (uint32_t)o->consecutive_errors);
+		x->enforcing_consecutive_gateway_failure = pb_u32(a, 100);
+		x->enforcing_consecutive_5xx = pb_u32(a, 0);
+	}
 	if (o->consecutive_5xx_errors) {
 		x->consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors);
 		x->enforcing_consecutive_5xx = pb_u32(a, *o->consecutive_5xx_errors ? 100 : 0);
@@ -215,13 +220,6 @@ static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balan
 		break;
 	case ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_ROUND_ROBIN:
 		c->lb_policy = LB(ROUND_ROBIN);
-		break;
-	case ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_PASSTHROUGH:
-		c->lb_policy = LB(CLUSTER_PROVIDED);
-		c->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
-		c->type = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__ORIGINAL_DST;
-		c->eds_cluster_config = NULL;
-		c->load_assignment = NULL; /* endpoints would be refused: each connection knows its own */
 		break;
 	default:
 		c->lb_policy = LB(LEAST_REQUEST);

@@ -19,11 +19,6 @@ bool gen_names_gateway(struct gen *g, const char *const *list, size_t n, const c
 	return false;
 }
 
-bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
-{
-	return export_visible(vs->spec->export_to.v, vs->spec->export_to.n, vs->o.ns, g->proxy->ns);
-}
-
 static bool routes_mesh(const struct gen *g, const struct mesh_virtual_service *vs)
 {
 	return vs->spec->http.n && gen_bound(vs, "mesh") && gen_sees(g, vs);
@@ -189,18 +184,11 @@ static void add_unknown_hosts(struct table *t)
 	}
 }
 
-bool gen_allow_any(const struct gen *g)
-{
-	if (g->scope && g->scope->spec->outbound_traffic_policy)
-		return g->scope->spec->outbound_traffic_policy->mode == ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY;
-	return gen_mesh(g)->allow_any;
-}
-
 static void add_catch_all(struct table *t, pb_vhost *v)
 {
 	struct arena *a = t->g->arena;
 	const bool any = gen_allow_any(t->g);
-	pb_route *r = gen_default_route(t->g, "PassthroughCluster", "", false);
+	pb_route *r = gen_default_route(t->g, gen_stranger_cluster(t->g), "", false);
 
 	v->name = pb_str(any ? "allow_any" : "block_all");
 	v->include_request_attempt_count = true;

@@ -15,7 +15,8 @@ struct rule {
 	const struct istio_http_route *in;
 	const char *gateway;
 	uint16_t port;
-	size_t number;     /* of the rule */
+	size_t number;     /* of the rule, as written */
+	bool delegates;    /* the rule is another's, in place of that number */
 	struct map *taken; /* matches of the virtual host */
 	const char *domain;
 };
@@ -30,6 +31,20 @@ static bool applies(struct gen *g, const struct rule *r, const struct istio_http
 	if (m->source_namespace && strcmp(m->source_namespace, g->proxy->ns) != 0)
 		return false;
 	return meta_labels_contain(&g->proxy->labels, &m->source_labels);
+}
+
+pb_metadata *gen_any_endpoint(struct gen *g, const struct mesh_virtual_service *vs, const struct istio_destination *d)
+{
+	const char *host = host_resolve(g->arena, d->host, vs->o.ns, gen_mesh(g)->domain);
+	const struct service *svc = gen_service(g, host);
+	const bool own = vs->n_hosts == 1 && strcmp(vs->hosts[0], host) == 0 && !(d->subset && *d->subset);
+	Google__Protobuf__Struct *s;
+
+	if (own || !g->proxy->weft || !svc || svc->resolution != RESOLUTION_PASSTHROUGH)
+		return NULL;
+	s = pb_struct(g->arena);
+	pb_struct_set(g->arena, s, "any_endpoint", pb_value_bool(g->arena, true));
+	return pb_metadata_set(g->arena, NULL, "weft", s);
 }
 
 static const char *destination_cluster(struct gen *g, const struct rule *r, const struct istio_destination *d)
@@ -169,68 +184,18 @@ static void add_mirrors(struct gen *g, const struct rule *r, pb_route_action *ou
 {
 	const struct istio_http_route *in = r->in;
 
+	const uint32_t *old = in->mirror_percent ? in->mirror_percent : in->mirror_percent_snake;
+
 	if (in->mirror && in->mirror_percentage)
 		add_mirror(g, r, out, in->mirror, in->mirror_percentage->value);
 	else if (in->mirror)
-		add_mirror(g, r, out, in->mirror, in->mirror_percent ? (double)*in->mirror_percent : 100);
+		add_mirror(g, r, out, in->mirror, old ? (double)MIN(*old, 100u) : 100);
 	for (size_t i = 0; i < in->mirrors.n; i++) {
 		const struct istio_http_mirror_policy *m = &in->mirrors.v[i];
 
 		if (m->destination)
 			add_mirror(g, r, out, m->destination, m->percentage ? m->percentage->value : 100);
 	}
-}
-
-/* Balancing by hash is a property of the destination, but the route computes the hash. */
-static void add_hash_policy(struct gen *g, const struct rule *r, pb_route_action *out,
-			    const struct istio_destination *d)
-{
-	const char *host = host_resolve(g->arena, d->host, r->vs->o.ns, gen_mesh(g)->domain);
-	const struct service *svc = gen_service(g, host);
-	const struct istio_subset *subset = NULL;
-	struct gen_rules rules;
-
-	if (!svc)
-		return;
-	gen_find_rules(g, svc, &rules);
-	for (size_t i = 0; d->subset && i < rules.n_subsets; i++)
-		if (strcmp(rules.subsets[i]->name, d->subset) == 0)
-			subset = rules.subsets[i];
-	gen_add_hash_policy(g, out, &rules, d->port && d->port->number ? (uint16_t)d->port->number : r->port, subset);
-}
-
-void gen_add_hash_policy(struct gen *g, pb_route_action *out, const struct gen_rules *rules, uint16_t port,
-			 const struct istio_subset *subset)
-{
-	struct arena *a = g->arena;
-	const struct gen_policy p = gen_resolve_policy(rules, port, subset);
-	const struct istio_load_balancer_settings_consistent_hash_lb *h = p.lb ? p.lb->consistent_hash : NULL;
-	pb_hash_policy *x;
-
-	if (!h)
-		return;
-	x = pb_hash_policy_new(a);
-	if (h->http_header_name) {
-		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_HEADER);
-		x->header = pb_hash_header_new(a);
-		x->header->header_name = pb_str(h->http_header_name);
-	} else if (h->http_cookie) {
-		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_COOKIE);
-		x->cookie = pb_hash_cookie_new(a);
-		x->cookie->name = pb_str(h->http_cookie->name);
-		x->cookie->path = pb_str(h->http_cookie->path);
-		if (h->http_cookie->ttl)
-			x->cookie->ttl = pb_duration_ns(a, *h->http_cookie->ttl);
-	} else if (h->http_query_parameter_name) {
-		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_QUERY_PARAMETER);
-		x->query_parameter = pb_hash_query_new(a);
-		x->query_parameter->name = pb_str(h->http_query_parameter_name);
-	} else {
-		x->policy_specifier_case = ROUTE(ROUTE_ACTION__HASH_POLICY__POLICY_SPECIFIER_CONNECTION_PROPERTIES);
-		x->connection_properties = pb_hash_conn_new(a);
-		x->connection_properties->source_ip = h->use_source_ip && *h->use_source_ip;
-	}
-	PB_ADD(a, out, hash_policy, x);
 }
 
 static void add_weighted(struct gen *g, const struct rule *r, pb_route_action *out)
@@ -257,7 +222,7 @@ static void add_weighted(struct gen *g, const struct rule *r, pb_route_action *o
 				c->host_rewrite_literal = pb_str(host);
 			}
 		}
-		add_hash_policy(g, r, out, d->destination);
+		gen_hash_of_destination(g, r->vs, out, d->destination, r->port);
 		PB_ADD(a, w, clusters, c);
 	}
 	out->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_WEIGHTED_CLUSTERS);
@@ -305,10 +270,13 @@ static void forward(struct gen *g, const struct rule *r, pb_route *out)
 	pb_route_action *x = pb_route_action_new(g->arena);
 	const char *authority = set_authority(r->in->headers);
 
+	for (size_t i = 0; i < r->in->route.n && !x->metadata_match; i++)
+		if (r->in->route.v[i].destination)
+			x->metadata_match = gen_any_endpoint(g, r->vs, r->in->route.v[i].destination);
 	if (one && one->destination) {
 		x->cluster_specifier_case = ROUTE(ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER);
 		x->cluster = pb_str(destination_cluster(g, r, one->destination));
-		add_hash_policy(g, r, x, one->destination);
+		gen_hash_of_destination(g, r->vs, x, one->destination, r->port);
 		if (one->headers) {
 			ADD_HEADERS(g->arena, out, one->headers);
 			if (!authority)
@@ -405,6 +373,8 @@ static const char *route_name(struct arena *a, const struct istio_http_route *in
 
 static const char *rule_path(struct gen *g, const struct rule *r, const struct istio_http_match_request *m)
 {
+	if (r->delegates)
+		return arena_printf(g->arena, "spec.http[%zu].delegate", r->number);
 	if (!m)
 		return arena_printf(g->arena, "spec.http[%zu]", r->number);
 	return arena_printf(g->arena, "spec.http[%zu].match[%zu]", r->number, (size_t)(m - r->in->match.v));
@@ -481,10 +451,18 @@ void gen_virtual_service_routes(struct gen *g, pb_vhost *vh, const struct mesh_v
 				uint16_t port, struct map *taken)
 {
 	for (size_t i = 0; i < vs->spec->http.n; i++) {
-		const struct rule r = {vs, &vs->spec->http.v[i], gateway, port, i, taken, vh->name};
+		const struct mesh_origin o = vs->origins ? vs->origins[i] : (struct mesh_origin){i, NULL};
+		const struct rule r = {.vs = vs,
+				       .in = &vs->spec->http.v[i],
+				       .gateway = gateway,
+				       .port = port,
+				       .number = o.number,
+				       .delegates = o.delegate,
+				       .taken = taken,
+				       .domain = vh->name};
 
-		if (r.in->delegate)
-			continue;
+		if (o.delegate)
+			gen_use(g, o.delegate);
 		if (!r.in->match.n)
 			add_route(g, vh, &r, NULL);
 		for (size_t j = 0; j < r.in->match.n; j++)

@@ -249,6 +249,23 @@ static int transports(struct build_ctx *x, const CLUSTER(Cluster) * m, struct co
 
 /* ---- the rest ---- */
 
+static int original(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
+{
+	static const char *const names[] = {
+		[CONFIG_ORIGINAL_FIRST] = "first",
+		[CONFIG_ORIGINAL_ONLY] = "only",
+		[CONFIG_ORIGINAL_DIAL] = "dial",
+	};
+	const char *text = pb_struct_get_string(build_metadata(m->metadata, "weft"), "original_dst");
+
+	if (!text)
+		return 0;
+	for (size_t i = CONFIG_ORIGINAL_FIRST; i < ARRAY_LEN(names); i++)
+		if (strcmp(text, names[i]) == 0)
+			s->original = (enum config_original)i;
+	return s->original ? 0 : err_set(e, -EINVAL, "metadata weft.original_dst: '%s' is not known", text);
+}
+
 static void metadata(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_cluster_spec *s)
 {
 	const Google__Protobuf__Struct *istio = build_metadata(m->metadata, "istio");
@@ -342,6 +359,8 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 	metadata(x, m, s);
 	if (r == 0)
 		r = cluster_type(m, s, e);
+	if (r == 0)
+		r = original(m, s, e);
 	if (r == 0)
 		r = connection(m, s, e);
 	if (r == 0)

@@ -282,6 +282,13 @@ int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct sl
 	}
 }
 
+bool build_any_endpoint(const CORE(Metadata) * m)
+{
+	const Google__Protobuf__Value *v = pb_struct_get(build_metadata(m, "weft"), "any_endpoint");
+
+	return v && v->kind_case == GOOGLE__PROTOBUF__VALUE__KIND_BOOL_VALUE && v->bool_value;
+}
+
 const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const char *key)
 {
 	for (size_t i = 0; m && i < m->n_filter_metadata; i++)

@@ -220,6 +220,17 @@ static int tcp_cluster(struct build_ctx *x, const TCP(TcpProxy) * m, struct conf
 	return 0;
 }
 
+static int tcp_hash(const TCP(TcpProxy) * m, struct config_tcp_proxy *t, struct err *e)
+{
+	for (size_t i = 0; i < m->n_hash_policy; i++) {
+		if (m->hash_policy[i]->policy_specifier_case !=
+		    ENVOY__TYPE__V3__HASH_POLICY__POLICY_SPECIFIER_SOURCE_IP)
+			return UNSUPPORTED(e, "hash_policy: anything but source_ip");
+		t->hash_source_ip = true;
+	}
+	return 0;
+}
+
 int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_tcp_proxy **ret,
 		    struct err *e)
 {
@@ -236,7 +247,10 @@ int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const
 	t->idle_timeout_ns = pb_duration_to_ns(m->idle_timeout, 3600LL * NS_PER_S);
 	t->max_connection_duration_ns = pb_duration_to_ns(m->max_downstream_connection_duration, 0);
 	t->max_connect_attempts = build_u32(m->max_connect_attempts, 1);
+	t->any_endpoint = build_any_endpoint(m->metadata_match);
 	r = tcp_cluster(x, m, t, e);
+	if (r == 0)
+		r = tcp_hash(m, t, e);
 	if (r == 0)
 		r = build_access_logs(x, m->access_log, m->n_access_log, &t->logs, &t->n_logs, e);
 	if (r < 0)

@@ -88,6 +88,9 @@ int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct sl
 /* filter_metadata[key] or NULL. */
 const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const char *key);
 
+/* Whether the lookup of an endpoint may go beyond the original destination (metadata_match weft.any_endpoint). */
+bool build_any_endpoint(const CORE(Metadata) * m);
+
 /* ---- build_log.c ---- */
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e);

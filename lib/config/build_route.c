@@ -270,6 +270,7 @@ static int forward(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 	ret->has_prefix_rewrite = m->prefix_rewrite[0] != 0;
 	ret->prefix_rewrite = build_slice(x, m->prefix_rewrite);
 	ret->append_x_forwarded_host = m->append_x_forwarded_host;
+	ret->any_endpoint = build_any_endpoint(m->metadata_match);
 	ret->high_priority = m->priority == ENVOY__CONFIG__CORE__V3__ROUTING_PRIORITY__HIGH;
 	timeouts(m, ret);
 	if (m->regex_rewrite) {

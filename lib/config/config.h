@@ -85,6 +85,14 @@ enum config_cluster_type {
 	CONFIG_CLUSTER_ORIGINAL_DST, /* the endpoint is the connection's original destination */
 };
 
+/* What an original destination means to a cluster whose endpoints are known (metadata weft.original_dst). */
+enum config_original {
+	CONFIG_ORIGINAL_IGNORED, /* endpoints are balanced */
+	CONFIG_ORIGINAL_FIRST,   /* the endpoint of that address, else a balanced one */
+	CONFIG_ORIGINAL_ONLY,    /* the endpoint of that address and no other, unless the route says any will do */
+	CONFIG_ORIGINAL_DIAL,    /* the endpoint of that address, else the address itself */
+};
+
 enum config_upstream_protocol {
 	CONFIG_UPSTREAM_HTTP1,
 	CONFIG_UPSTREAM_HTTP2,
@@ -123,6 +131,7 @@ struct config_cluster_spec {
 	const char *alt_stat_name; /* or name */
 	const char *eds_name;      /* the name to subscribe to; cluster name by default */
 	enum config_cluster_type type;
+	enum config_original original;
 	int64_t connect_timeout_ns; /* default 5 s */
 	struct config_breakers breakers;
 	struct balance_settings balance;
@@ -262,6 +271,7 @@ struct config_tcp_proxy {
 	int64_t max_connection_duration_ns;
 	uint32_t max_connect_attempts; /* default 1 */
 	bool hash_source_ip;
+	bool any_endpoint; /* an original destination that is no endpoint of the cluster does not bind */
 	struct config_access_log *logs;
 	size_t n_logs;
 	const struct filter_stats *stats; /* NULL = no istio_tcp_* metrics */

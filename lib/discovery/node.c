@@ -110,7 +110,8 @@ int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena
 	ret->unprivileged = flag(m, "UNPRIVILEGED_POD");
 	ret->dns_capture = flag(m, "DNS_CAPTURE");
 	ret->dns_auto_allocate = flag(m, "DNS_AUTO_ALLOCATE");
-	ret->stats_filters = *ret->istio_version || strncmp(ret->user_agent, "weft", 4) == 0;
+	ret->weft = strncmp(ret->user_agent, "weft", 4) == 0;
+	ret->stats_filters = *ret->istio_version || ret->weft;
 	read_labels(a, pb_struct_get_struct(m, "LABELS"), &ret->labels);
 	read_topology(m, &ret->topology);
 	return 0;

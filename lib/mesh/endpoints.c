@@ -1,11 +1,12 @@
 /*
  * The endpoint index: for each service and port, where it is served. Addresses come from EndpointSlices, who is behind
- * them from Pods; ServiceEntries bring their own.
+ * them from Pods; ServiceEntries bring their own, and selectors find WorkloadEntries, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "api/cluster/discovery.h"
+#include "mesh/cidr.h"
 #include "mesh/snapshot_internal.h"
 
 /* While building: one growing list per key. */
@@ -28,25 +29,15 @@ static struct pending *pending_get(struct endpoint_index *x, const struct servic
 
 static void set_locality(struct arena *a, struct endpoint *e, const struct workload *w, const char *zone)
 {
-	const char *text = w ? str_map_get(&w->labels, "istio-locality") : NULL;
-	struct slice rest;
+	struct locality l = {"", "", ""};
 
-	e->region = e->zone = e->subzone = "";
-	if (w) {
-		const char *region = str_map_get(&w->labels, "topology.kubernetes.io/region");
-		const char *z = str_map_get(&w->labels, "topology.kubernetes.io/zone");
-		const char *sub = str_map_get(&w->labels, "topology.istio.io/subzone");
-
-		e->region = region ? region : "";
-		e->zone = z ? z : zone && region ? zone : "";
-		e->subzone = sub ? sub : "";
-	}
-	if (!text)
-		return;
-	rest = slice_str(text);
-	e->region = arena_slicedup(a, slice_split(&rest, strchr(text, '/') ? '/' : '.'));
-	e->zone = arena_slicedup(a, slice_split(&rest, strchr(text, '/') ? '/' : '.'));
-	e->subzone = arena_slicedup(a, rest);
+	if (w)
+		l = labels_locality(a, &w->labels);
+	if (*l.region && !*l.zone && zone)
+		l.zone = zone;
+	e->region = l.region;
+	e->zone = l.zone;
+	e->subzone = l.subzone;
 }
 
 static void describe(struct arena *a, struct endpoint *e, const struct workload *w, const char *zone)
@@ -120,36 +111,115 @@ static void add_slice(const struct build *b, struct endpoint_index *x, const str
 	}
 }
 
-/* The port of an entry's endpoint: by name in its own map, else as the service says. */
+/* --- workloads outside Kubernetes --- */
+
+static uint16_t port_named(const struct istio_workload_entry_spec *w, const char *name)
+{
+	const cJSON *n = w->ports && name && *name ? cJSON_GetObjectItemCaseSensitive(w->ports, name) : NULL;
+
+	return cJSON_IsNumber(n) && n->valueint > 0 && n->valueint <= 65535 ? (uint16_t)n->valueint : 0;
+}
+
+/* By the name of the target or of the port in the workload's own map, else as the service says; 0 = it has none. */
 static uint16_t entry_port(const struct istio_workload_entry_spec *w, const struct service_port *p)
 {
-	const cJSON *n = w->ports ? cJSON_GetObjectItemCaseSensitive(w->ports, p->name) : NULL;
+	uint16_t port = port_named(w, p->target_name);
 
-	return cJSON_IsNumber(n) ? (uint16_t)n->valueint : p->target_port;
+	if (!port)
+		port = port_named(w, p->name);
+	return port ? port : p->target_port;
 }
 
+/* A label says whether a proxy takes mutual TLS there; without it, whether the workload has an identity. */
+static bool entry_tls(const struct istio_workload_entry_spec *w)
+{
+	const char *tls = str_map_get(&w->labels, "security.istio.io/tlsMode");
+
+	return tls ? strcmp(tls, "istio") == 0 : w->service_account && *w->service_account;
+}
+
+static void set_entry_locality(struct arena *a, struct endpoint *e, const struct istio_workload_entry_spec *w)
+{
+	const char *label = str_map_get(&w->labels, "istio-locality");
+	const bool own = w->locality && *w->locality;
+	struct slice rest = slice_str(own ? w->locality : label);
+	const char separator = own || (label && strchr(label, '/')) ? '/' : '.';
+
+	e->region = arena_slicedup(a, slice_split(&rest, separator));
+	e->zone = arena_slicedup(a, slice_split(&rest, separator));
+	e->subzone = arena_slicedup(a, rest);
+}
+
+/* name: of the workload. */
 static void add_entry_endpoint(struct endpoint_index *x, const struct service *svc, const struct service_port *p,
-			       const struct istio_workload_entry_spec *w)
+			       const struct istio_workload_entry_spec *w, const char *name)
 {
 	struct endpoint e = {.address = w->address, .ready = true, .weight = w->weight, .ns = svc->ns};
-	const char *tls = str_map_get(&w->labels, "security.istio.io/tlsMode");
-	struct slice rest = slice_str(w->locality);
 
-	if (!w->address)
-		return;
 	e.port = entry_port(w, p);
+	if (!w->address || !e.port)
+		return;
 	e.labels = w->labels;
-	e.tls = tls && strcmp(tls, "istio") == 0;
+	e.tls = entry_tls(w);
 	e.service_account = w->service_account;
-	e.workload = svc->name;
-	e.canonical_name = labels_canonical_name(&w->labels, svc->name);
+	e.workload = name;
+	e.canonical_name = labels_canonical_name(&w->labels, name);
 	e.canonical_revision = labels_canonical_revision(&w->labels);
 	e.node = "";
-	e.region = arena_slicedup(&x->head.arena, slice_split(&rest, '/'));
-	e.zone = arena_slicedup(&x->head.arena, slice_split(&rest, '/'));
-	e.subzone = arena_slicedup(&x->head.arena, rest);
+	set_entry_locality(&x->head.arena, &e, w);
 	vec_push(&pending_get(x, svc, p->port)->v, e);
 }
+
+/* Both sorted; of one key the second's. */
+static struct str_map merge_labels(struct arena *a, const struct str_map *first, const struct str_map *second)
+{
+	struct str_map out = {ARENA_NEW_N(a, struct str_pair, first->n + second->n), 0};
+	size_t i = 0, k = 0;
+
+	while (i < first->n || k < second->n) {
+		const int c = i == first->n ? 1 : k == second->n ? -1 : strcmp(first->v[i].key, second->v[k].key);
+
+		out.v[out.n++] = c < 0 ? first->v[i] : second->v[k];
+		i += c <= 0;
+		k += c >= 0;
+	}
+	return out;
+}
+
+/* One whose proxy reports its health counts while it is healthy, any other always. */
+static bool entry_healthy(const struct api_object *o, const struct istio_status *s)
+{
+	const char *reports = api_object_annotation(o, "proxy.istio.io/health-checks-enabled");
+
+	if (!reports || strcmp(reports, "true") != 0)
+		return true;
+	for (size_t i = 0; s && i < s->conditions.n; i++)
+		if (s->conditions.v[i].type && strcmp(s->conditions.v[i].type, "Healthy") == 0)
+			return s->conditions.v[i].status && strcmp(s->conditions.v[i].status, "True") == 0;
+	return false;
+}
+
+static void add_selected_entries(const struct build *b, struct endpoint_index *x, const struct service *svc,
+				 const struct service_port *p)
+{
+	const struct store_range r = store_list(b->store, &api_kind_workload_entry, svc->ns);
+
+	for (size_t i = 0; i < r.n; i++) {
+		const struct istio_workload_entry *k = API_VALUE(r.v[i], workload_entry, istio_workload_entry);
+		struct istio_workload_entry_spec w;
+
+		if (!k->spec || !entry_healthy(r.v[i], k->status))
+			continue;
+		w = *k->spec;
+		w.labels = merge_labels(&x->head.arena, &k->spec->labels, &r.v[i]->meta->labels);
+		if (!meta_labels_contain(&w.labels, &svc->selector))
+			continue;
+		index_hold(&x->head, r.v[i]);
+		add_entry_endpoint(x, svc, p, &w, api_object_name(r.v[i]));
+	}
+}
+
+/* --- entries --- */
 
 static void add_selected_pods(const struct build *b, struct endpoint_index *x, const struct service *svc,
 			      const struct service_port *p)
@@ -160,6 +230,29 @@ static void add_selected_pods(const struct build *b, struct endpoint_index *x, c
 
 		if (strcmp(w->ns, svc->ns) != 0 || !w->ready || !*w->ip ||
 		    !meta_labels_contain(&w->labels, &svc->selector))
+			continue;
+		describe(&x->head.arena, &e, w, NULL);
+		vec_push(&pending_get(x, svc, p->port)->v, e);
+	}
+}
+
+static bool covers(const struct service *svc, const char *ip)
+{
+	for (size_t i = 0; i < svc->n_vips; i++)
+		if (cidr_has(svc->vips[i], ip))
+			return true;
+	return false;
+}
+
+/* An entry inside the mesh that leaves the choice to the client: the pods that its addresses cover. */
+static void add_covered_pods(const struct build *b, struct endpoint_index *x, const struct service *svc,
+			     const struct service_port *p)
+{
+	for (size_t i = 0; i < b->snap->workloads->v.n; i++) {
+		const struct workload *w = &b->snap->workloads->v.v[i];
+		struct endpoint e = {.address = w->ip, .port = p->target_port, .ready = true};
+
+		if (!*w->ip || !covers(svc, w->ip))
 			continue;
 		describe(&x->head.arena, &e, w, NULL);
 		vec_push(&pending_get(x, svc, p->port)->v, e);
@@ -178,12 +271,16 @@ static void add_entry(const struct build *b, struct endpoint_index *x, const str
 		struct istio_workload_entry_spec self = {.address = svc->host};
 
 		for (size_t j = 0; j < k->spec->endpoints.n; j++)
-			add_entry_endpoint(x, svc, &svc->ports[i], &k->spec->endpoints.v[j]);
-		if (svc->selector.n)
+			add_entry_endpoint(x, svc, &svc->ports[i], &k->spec->endpoints.v[j], svc->name);
+		if (svc->selector.n) {
 			add_selected_pods(b, x, svc, &svc->ports[i]);
-		else if (!k->spec->endpoints.n && svc->host[0] != '*' &&
-			 (svc->resolution == RESOLUTION_DNS || svc->resolution == RESOLUTION_DNS_ROUND_ROBIN))
-			add_entry_endpoint(x, svc, &svc->ports[i], &self);
+			add_selected_entries(b, x, svc, &svc->ports[i]);
+		} else if (svc->resolution == RESOLUTION_PASSTHROUGH && !svc->external) {
+			add_covered_pods(b, x, svc, &svc->ports[i]);
+		} else if (!k->spec->endpoints.n && svc->host[0] != '*' &&
+			   (svc->resolution == RESOLUTION_DNS || svc->resolution == RESOLUTION_DNS_ROUND_ROBIN)) {
+			add_entry_endpoint(x, svc, &svc->ports[i], &self, svc->name);
+		}
 	}
 }
 
@@ -198,7 +295,7 @@ static void add_external_name(const struct build *b, struct endpoint_index *x, c
 	index_hold(&x->head, o);
 	w.address = k->spec->external_name;
 	for (size_t i = 0; i < svc->n_ports; i++)
-		add_entry_endpoint(x, svc, &svc->ports[i], &w);
+		add_entry_endpoint(x, svc, &svc->ports[i], &w, svc->name);
 }
 
 /* Moves the lists into the index's arena. */
@@ -233,6 +330,8 @@ struct endpoint_index *build_endpoints(const struct build *b)
 			add_entry(b, x, svc);
 		else if (svc->resolution == RESOLUTION_DNS)
 			add_external_name(b, x, svc);
+		for (size_t j = 0; !svc->entry && svc->selector.n && j < svc->n_ports; j++)
+			add_selected_entries(b, x, svc, &svc->ports[j]);
 	}
 	settle(x);
 	return x;

@@ -106,6 +106,7 @@ struct proxy {
 	bool unprivileged; /* may not bind ports under 1024 */
 	bool dns_capture, dns_auto_allocate;
 	bool stats_filters;       /* understands Istio's telemetry filters */
+	bool weft;                /* ours: understands what Envoy has no words for (metadata "weft") */
 	const char *interception; /* REDIRECT, TPROXY, NONE */
 	struct proxy_topology topology;
 };

@@ -159,6 +159,7 @@ struct policy_index *build_policies(const struct build *b)
 	SORT_AND_NUMBER(x, &x->sidecars);
 	SORT_AND_NUMBER(x, &x->peer_auths);
 	SORT_AND_NUMBER(x, &x->authz);
+	delegates_merge(b, x);
 	return x;
 }
 

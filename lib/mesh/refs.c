@@ -67,9 +67,11 @@ static void check_destination(struct refs *x, const char *path, const struct ist
 		     host);
 }
 
+/* As written: delegates tell their own. */
 static void check_http(struct refs *x)
 {
-	const struct istio_virtual_service_spec *spec = x->vs->spec;
+	const struct istio_virtual_service_spec *spec =
+		API_VALUE(x->vs->o.obj, virtual_service, istio_virtual_service)->spec;
 	struct arena *a = &x->r.arena;
 
 	for (size_t i = 0; i < spec->http.n; i++) {
@@ -123,6 +125,8 @@ static void check_virtual_service(struct refs *x, const struct api_object *o)
 	}
 	if (!x->vs)
 		return;
+	for (size_t i = 0; i < x->vs->n_problems; i++)
+		tell(&x->r, x->vs->problems[i].path, "%s", x->vs->problems[i].text);
 	check_gateways(x);
 	check_http(x);
 	check_l4(x);
@@ -170,8 +174,6 @@ static void unsupported_http(struct report *r, size_t i, const struct istio_http
 {
 	struct arena *a = &r->arena;
 
-	if (h->delegate)
-		tell(r, arena_printf(a, "spec.http[%zu].delegate", i), "delegation is not carried out");
 	if (h->retries && h->retries->retry_remote_localities && *h->retries->retry_remote_localities)
 		tell(r, arena_printf(a, "spec.http[%zu].retries.retryRemoteLocalities", i),
 		     "retries choose among all localities already; the field has no effect");
@@ -180,32 +182,6 @@ static void unsupported_http(struct report *r, size_t i, const struct istio_http
 			if (strncmp(h->match.v[j].headers.v[k].key, "@request.auth.claims", 20) == 0)
 				tell(r, arena_printf(a, "spec.http[%zu].match[%zu].headers", i, j),
 				     "matching claims of a token is not carried out");
-}
-
-static void unsupported_policy(struct report *r, const char *path, const struct istio_traffic_policy *t)
-{
-	if (!t)
-		return;
-	if (t->tls && t->tls->credential_name)
-		tell(r, arena_printf(&r->arena, "%s.tls.credentialName", path), "is not carried out; use files");
-}
-
-static void unsupported_rule(struct report *r, const struct istio_destination_rule_spec *spec)
-{
-	unsupported_policy(r, "spec.trafficPolicy", spec->traffic_policy);
-	for (size_t i = 0; i < spec->subsets.n; i++)
-		unsupported_policy(r, arena_printf(&r->arena, "spec.subsets[%zu].trafficPolicy", i),
-				   spec->subsets.v[i].traffic_policy);
-}
-
-static void unsupported_sidecar(struct report *r, const struct istio_sidecar_spec *spec)
-{
-	if (spec->ingress.n)
-		tell(r, "spec.ingress", "is not carried out; ports come from services");
-	for (size_t i = 0; i < spec->egress.n; i++)
-		if (spec->egress.v[i].port || spec->egress.v[i].bind)
-			tell(r, arena_printf(&r->arena, "spec.egress[%zu]", i),
-			     "port and bind are not carried out; the hosts are");
 }
 
 static void unsupported_gateway(struct report *r, const struct istio_gateway_spec *spec)
@@ -257,7 +233,7 @@ static bool kind_is_served(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
 	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
-	       k == &api_kind_authorization_policy;
+	       k == &api_kind_authorization_policy || k == &api_kind_workload_entry || k == &api_kind_proxy_config;
 }
 
 static void on_told(void *arg, const char *path, const char *note)
@@ -278,7 +254,9 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 {
 	struct report r = {.fn = on_problem, .arg = arg};
 
-	if (!kind_is_served(o->kind)) {
+	if (o->kind == &api_kind_workload_group) {
+		tell(&r, "spec", "no workload registers by itself; write WorkloadEntries with the group's labels");
+	} else if (!kind_is_served(o->kind)) {
 		tell(&r, "spec", "%s is not enforced yet", o->kind->kind);
 		arena_done(&r.arena);
 		return r.n;
@@ -290,14 +268,8 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 
 		for (size_t i = 0; spec && i < spec->http.n; i++)
 			unsupported_http(&r, i, &spec->http.v[i]);
-	} else if (o->kind == &api_kind_destination_rule) {
-		if (API_VALUE(o, destination_rule, istio_destination_rule)->spec)
-			unsupported_rule(&r, API_VALUE(o, destination_rule, istio_destination_rule)->spec);
 	} else if (o->kind == &api_kind_authorization_policy) {
 		unsupported_authz(&r, o);
-	} else if (o->kind == &api_kind_sidecar) {
-		if (API_VALUE(o, sidecar, istio_sidecar)->spec)
-			unsupported_sidecar(&r, API_VALUE(o, sidecar, istio_sidecar)->spec);
 	} else if (o->kind == &api_kind_gateway) {
 		if (API_VALUE(o, gateway, istio_gateway)->spec)
 			unsupported_gateway(&r, API_VALUE(o, gateway, istio_gateway)->spec);

@@ -12,6 +12,7 @@ static const struct {
 } kinds[] = {
 	{&api_kind_service, CHANGE_SERVICE},
 	{&api_kind_endpoint_slice, CHANGE_ENDPOINT},
+	{&api_kind_workload_entry, CHANGE_ENDPOINT},
 	{&api_kind_pod, CHANGE_POD},
 	{&api_kind_service_entry, CHANGE_ENTRY},
 	{&api_kind_virtual_service, CHANGE_VIRTUAL_SERVICE},

@@ -50,9 +50,24 @@ struct mesh_object {
 	size_t number; /* dense, unique within its index: for marking what was used */
 };
 
+/* Where a route of a VirtualService that delegates comes from. */
+struct mesh_origin {
+	size_t number;                      /* of the route in the object as written */
+	const struct mesh_object *delegate; /* to which that route delegates; NULL = it does not */
+};
+
+/* Something that an object asks for in vain; path within the object. */
+struct mesh_problem {
+	const char *path, *text;
+};
+
 struct mesh_virtual_service {
 	struct mesh_object o;
-	const struct istio_virtual_service_spec *spec;
+	const struct istio_virtual_service_spec
+		*spec;                     /* with the routes of delegates in place of those that delegate */
+	const struct mesh_origin *origins; /* of spec->http, by index; NULL = all are the object's own */
+	const struct mesh_problem *problems;
+	size_t n_problems;
 	const char **hosts; /* full names */
 	size_t n_hosts;
 	const char **gateways; /* "mesh" or "<ns>/<name>" */

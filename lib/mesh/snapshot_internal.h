@@ -24,6 +24,8 @@ struct policy_index *build_policies(const struct build *b);
 
 /* Gives a reference back. NULL is fine. */
 void policies_unref(struct policy_index *x);
+/* Puts delegates' routes into the VirtualServices that delegate to them; the list is sorted already. */
+void delegates_merge(const struct build *b, struct policy_index *x);
 
 /* Keeps the object alive as long as the index. */
 void index_hold(struct index *i, const struct api_object *o);

@@ -76,6 +76,8 @@ static void check_mirror_percentage(struct val *v, const char *path, const struc
 
 static void check_mirror(struct val *v, const char *path, const struct istio_http_route *h)
 {
+	const uint32_t *old = h->mirror_percent ? h->mirror_percent : h->mirror_percent_snake;
+
 	if (h->mirror)
 		val_destination(v, val_path(v, "%s.mirror", path), h->mirror);
 	check_mirror_percentage(v, val_path(v, "%s.mirrorPercentage", path), h->mirror_percentage);
@@ -85,11 +87,11 @@ static void check_mirror(struct val *v, const char *path, const struct istio_htt
 		val_destination(v, val_path(v, "%s.destination", at), h->mirrors.v[i].destination);
 		check_mirror_percentage(v, val_path(v, "%s.percentage", at), h->mirrors.v[i].percentage);
 	}
-	if (!h->mirror_percent)
+	if (!old)
 		return;
-	if (*h->mirror_percent > 100)
+	if (*old > 100)
 		val_error(v, val_path(v, "%s.mirrorPercent", path),
-			  "mirror percentage must have a max value of 100 (it has %u)", *h->mirror_percent);
+			  "mirror percentage must have a max value of 100 (it has %u)", *old);
 	val_warn(v, val_path(v, "%s.mirrorPercent", path),
 		 "using deprecated setting \"mirrorPercent\", use \"mirrorPercentage\" instead");
 }

@@ -38,6 +38,16 @@ static const struct meta_owner_reference *controller_of(const struct meta_object
 	return NULL;
 }
 
+/* OpenShift's DeploymentConfig makes ReplicationControllers, which give its name to their pods. */
+#define CONFIG_LABEL "deploymentconfig"
+
+static bool owned_by_config(const struct meta_object *m, const struct meta_owner_reference *o)
+{
+	const char *name = m ? str_map_get(&m->labels, CONFIG_LABEL) : NULL;
+
+	return o && o->kind && strcmp(o->kind, "ReplicationController") == 0 && name && *name;
+}
+
 const char *pod_workload(struct arena *a, const struct core_pod *pod)
 {
 	const struct meta_object *m = pod->metadata;
@@ -45,6 +55,8 @@ const char *pod_workload(struct arena *a, const struct core_pod *pod)
 	const char *hash = str_map_get(&m->labels, "pod-template-hash");
 	size_t n;
 
+	if (owned_by_config(m, o))
+		return str_map_get(&m->labels, CONFIG_LABEL);
 	if (!o || !o->name)
 		return m->name ? m->name : m->generate_name ? m->generate_name : "";
 	if (o->kind && strcmp(o->kind, "ReplicaSet") == 0 && hash && ends_with(o->name, hash, &n))
@@ -67,8 +79,10 @@ void pod_workload_kind(const struct core_pod *pod, const char **ret_plural, cons
 	};
 	const struct meta_owner_reference *o = controller_of(pod->metadata);
 
-	*ret_plural = "pods";
+	*ret_plural = owned_by_config(pod->metadata, o) ? "deploymentconfigs" : "pods";
 	*ret_api_version = "v1";
+	if (owned_by_config(pod->metadata, o))
+		return;
 	for (size_t i = 0; o && o->kind && i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(o->kind, kinds[i].kind) != 0)
 			continue;
@@ -86,6 +100,29 @@ static const char *first_label(const struct str_map *labels, const char *const *
 			return v;
 	}
 	return fallback;
+}
+
+static const char *label_or_empty(const struct str_map *labels, const char *key)
+{
+	const char *v = str_map_get(labels, key);
+
+	return v ? v : "";
+}
+
+struct locality labels_locality(struct arena *a, const struct str_map *labels)
+{
+	const char *text = label_or_empty(labels, "istio-locality");
+	const char separator = strchr(text, '/') ? '/' : '.';
+	struct slice rest = slice_str(text);
+
+	if (!*text)
+		return (struct locality){label_or_empty(labels, "topology.kubernetes.io/region"),
+					 label_or_empty(labels, "topology.kubernetes.io/zone"),
+					 label_or_empty(labels, "topology.istio.io/subzone")};
+	const char *region = arena_slicedup(a, slice_split(&rest, separator));
+	const char *zone = arena_slicedup(a, slice_split(&rest, separator));
+
+	return (struct locality){region, zone, arena_slicedup(a, rest)};
 }
 
 const char *labels_canonical_name(const struct str_map *labels, const char *workload)

@@ -124,6 +124,30 @@ static void count_ejected(struct cluster *c)
 	c->counters.ejections_active = c->n_ejected;
 }
 
+static struct slice ip_bytes(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return slice_make((const char *)&a->in4.sin_addr, sizeof(a->in4.sin_addr));
+	if (a->sa.sa_family != AF_INET6)
+		return slice_make(NULL, 0);
+	if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return slice_make((const char *)&a->in6.sin6_addr + 12, 4);
+	return slice_make((const char *)&a->in6.sin6_addr, sizeof(a->in6.sin6_addr));
+}
+
+/* The port is that of the service, which a client of a headless one writes whatever the pod listens on. */
+static void index_by_ip(struct cluster *c)
+{
+	map_done(&c->by_ip);
+	c->by_ip = (struct map){0};
+	for (size_t i = 0; c->spec->original && i < c->n_hosts; i++) {
+		const struct slice ip = ip_bytes(&c->hosts[i]->address);
+
+		if (ip.len && !map_get(&c->by_ip, ip))
+			map_set(&c->by_ip, ip, c->hosts[i]);
+	}
+}
+
 static void set_endpoints(struct cluster *c, struct config_endpoints *set)
 {
 	struct balance_host *hosts = mem_calloc(set->n + 1, sizeof(*hosts));
@@ -154,6 +178,7 @@ static void set_endpoints(struct cluster *c, struct config_endpoints *set)
 	free(hosts);
 	config_endpoints_unref(c->endpoints);
 	c->endpoints = config_endpoints_ref(set);
+	index_by_ip(c);
 	count_ejected(c);
 	start_sweep(c);
 }
@@ -237,6 +262,7 @@ void cluster_free(struct cluster *c)
 	for (size_t i = 0; i < c->n_hosts; i++)
 		pool_close_opening(c->hosts[i]);
 	drop_dynamic(c);
+	map_done(&c->by_ip);
 	index_old(c, &none);
 	drop_old(&none);
 	balance_done(&c->balance);
@@ -279,13 +305,34 @@ static bool was_tried(const void *ctx, size_t i)
 	return false;
 }
 
+/* The endpoint that the client has chosen; *ret_bound: no other will do. */
+static struct endpoint *pick_chosen(struct cluster *c, const struct cluster_ask *ask, bool *ret_bound)
+{
+	struct endpoint *e = ask->original_dst ? map_get(&c->by_ip, ip_bytes(ask->original_dst)) : NULL;
+
+	*ret_bound = false;
+	if (e)
+		return endpoint_get(e);
+	if (!ask->original_dst || ask->any_endpoint || c->spec->original == CONFIG_ORIGINAL_FIRST)
+		return NULL;
+	*ret_bound = true;
+	return c->spec->original == CONFIG_ORIGINAL_DIAL ? pick_original(c, ask->original_dst) : NULL;
+}
+
 struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask)
 {
 	struct balance_ask how = {.hash = ask->hash, .has_hash = ask->has_hash};
+	struct endpoint *e;
+	bool bound;
 	size_t i;
 
 	if (c->spec->type == CONFIG_CLUSTER_ORIGINAL_DST)
 		return pick_original(c, ask->original_dst);
+	if (c->spec->original) {
+		e = pick_chosen(c, ask, &bound);
+		if (e || bound)
+			return e;
+	}
 	if (ask->n_avoid) {
 		how.avoid = was_tried;
 		how.ctx = ask;

@@ -30,6 +30,7 @@ struct cluster {
 	struct balance balance;
 	struct endpoint **hosts; /* references; same index as in the balance */
 	size_t n_hosts;
+	struct map by_ip;    /* of hosts, where original destinations count */
 	struct list dynamic; /* ORIGINAL_DST: endpoints by address, made on demand; no reference */
 	struct breaker *breaker;
 	struct timer sweep;
@@ -76,6 +77,7 @@ struct cluster_ask {
 	struct endpoint *const *avoid;   /* tried before */
 	size_t n_avoid;
 	uint32_t avoid_attempts;
+	bool any_endpoint; /* as the route says */
 };
 
 /* An endpoint with a reference, or NULL when none may be used. */

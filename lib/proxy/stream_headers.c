@@ -1,4 +1,6 @@
 /* Operations on headers that routes ask for, and cookies for hashing. */
+#include "base/hash.h"
+#include "proxy/cookie.h"
 #include "proxy/format_eval.h"
 #include "proxy/stream_internal.h"
 
@@ -101,16 +103,43 @@ void stream_headers_response(struct stream *s, struct h1_head *h)
 		on_response(s, h, all[i]);
 }
 
+/* The same for all requests of a connection, so that those that race get one cookie and not several. */
+static struct slice new_cookie(struct stream *s)
+{
+	char peer[ADDR_TEXT_MAX], local[ADDR_TEXT_MAX];
+	uint64_t h = hash_bytes(slice_str(addr_format(&s->conn->peer, peer)));
+
+	h = hash_more(h, slice_str(addr_format(&s->conn->local, local)));
+	return stream_printf(s, "%016llx", (unsigned long long)h);
+}
+
 struct slice stream_cookie(struct stream *s, const struct route_hash *rule)
 {
-	struct slice all = h1_get_id(&s->req, H1_NAME_COOKIE);
+	const struct slice v = cookie_find(&s->req, rule->name);
 
-	while (all.len) {
-		struct slice value = slice_trim(slice_split(&all, ';'));
-		struct slice name = slice_split(&value, '=');
+	return v.len || rule->cookie_ttl_s < 0 ? v : new_cookie(s);
+}
 
-		if (slice_eq(name, rule->name))
-			return value.len ? value : slice_make("", 0);
+/* Is it an earlier rule's cookie? Destinations of one route may share their rule. */
+static bool told_before(const struct route *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (r->hashes[k].kind == ROUTE_HASH_COOKIE && r->hashes[k].cookie_ttl_s >= 0 &&
+		    slice_eq(r->hashes[k].name, r->hashes[i].name))
+			return true;
+	return false;
+}
+
+void stream_cookies_response(struct stream *s, struct h1_head *h)
+{
+	for (size_t i = 0; i < s->route->n_hashes; i++) {
+		const struct route_hash *rule = &s->route->hashes[i];
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+		if (rule->kind != ROUTE_HASH_COOKIE || rule->cookie_ttl_s < 0 || told_before(s->route, i) ||
+		    cookie_find(&s->req, rule->name).len)
+			continue;
+		cookie_write(&text, rule->name, new_cookie(s), rule->path, rule->cookie_ttl_s);
+		h1_add(h, SLICE("set-cookie"), stream_copy(s, buf_slice(&text)));
 	}
-	return slice_make(NULL, 0);
 }

@@ -206,8 +206,10 @@ void stream_headers_request(struct stream *s);
 /* The same for the response. */
 void stream_headers_response(struct stream *s, struct h1_head *h);
 
-/* The value of the cookie that a hash rule names; ptr NULL = none. */
+/* The value of the cookie that a hash rule names: the client's, or the one that it will be given; ptr NULL = none. */
 struct slice stream_cookie(struct stream *s, const struct route_hash *rule);
+/* Hands out the cookies that the route's hash rules ask for and the client has not. */
+void stream_cookies_response(struct stream *s, struct h1_head *h);
 
 /* What the upstream says about itself; its fields are removed. */
 void peer_read_response(struct stream *s, struct h1_head *h);

@@ -335,7 +335,8 @@ static uint64_t hash_request(struct stream *s, bool *ret_has)
 
 static struct endpoint *pick(struct stream *s)
 {
-	struct cluster_ask ask = {.original_dst = s->conn->restored ? &s->conn->local : NULL};
+	struct cluster_ask ask = {.original_dst = s->conn->restored ? &s->conn->local : NULL,
+				  .any_endpoint = s->route->any_endpoint};
 
 	if (s->route->n_hashes)
 		ask.hash = hash_request(s, &ask.has_hash);

@@ -63,6 +63,7 @@ static void on_headers(struct http_leg *leg, bool end)
 	timer_stop(&s->try_timeout);
 	peer_read_response(s, h);
 	clean_response(s, h);
+	stream_cookies_response(s, h);
 	s->response_ended = end;
 	if (end)
 		timer_stop(&s->timeout);

@@ -465,7 +465,8 @@ static int open_server(struct tcp *t, struct err *e)
 
 static void connect_server(struct tcp *t)
 {
-	struct cluster_ask ask = {.original_dst = t->down->restored ? &t->down->local : NULL};
+	struct cluster_ask ask = {.original_dst = t->down->restored ? &t->down->local : NULL,
+				  .any_endpoint = t->config->any_endpoint};
 	struct err e = ERR_INIT;
 
 	t->attempts++;

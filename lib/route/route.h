@@ -184,6 +184,7 @@ struct route {
 	struct slice host_rewrite; /* literal; empty = keep */
 	struct slice host_rewrite_header;
 	bool auto_host_rewrite; /* the endpoint's host name */
+	bool any_endpoint;      /* an original destination that is no endpoint of the cluster does not bind */
 	bool append_x_forwarded_host;
 
 	int64_t timeout_ns;             /* whole exchange; 0 = none */

@@ -122,6 +122,7 @@ struct proxy world_proxy(struct arena *a, const char *type, const char *ns, cons
 		.interception = "REDIRECT",
 		.unprivileged = true,
 		.stats_filters = true,
+		.weft = true,
 	};
 	struct slice rest = slice_str(labels);
 

@@ -85,8 +85,8 @@ DESC(istio_locality_load_balancer_setting_distribute, "LocalityLoadBalancerSetti
 
 #define T struct istio_locality_load_balancer_setting_failover
 static const struct msg_field istio_locality_load_balancer_setting_failover_rows[] = {
-	F(from, "from", STRING, TOLD("is not carried out"), .doc = "Sources."),
-	F(to, "to", STRING, TOLD("is not carried out"), .doc = "Destinations."),
+	F(from, "from", STRING, DONE, .doc = "Sources."),
+	F(to, "to", STRING, DONE, .doc = "Destinations."),
 };
 DESC(istio_locality_load_balancer_setting_failover, "LocalityLoadBalancerSettingFailover",
      "Locality load balancer setting failover.");
@@ -97,9 +97,8 @@ static const struct msg_field istio_locality_load_balancer_setting_rows[] = {
 	F(distribute, "distribute", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_locality_load_balancer_setting_distribute_desc, .flags = MSG_LIST,
 	  .doc = "Shares of traffic by locality."),
-	F(failover, "failover", MESSAGE, TOLD("is not carried out"),
-	  .desc = &istio_locality_load_balancer_setting_failover_desc, .flags = MSG_LIST,
-	  .doc = "Where traffic goes when a region fails."),
+	F(failover, "failover", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_failover_desc,
+	  .flags = MSG_LIST, .doc = "Where traffic goes when a region fails."),
 	F(failover_priority, "failoverPriority", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Labels that endpoints should share with the client, in order."),
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Turns the feature on or off."),

@@ -85,7 +85,8 @@ static const struct msg_field istio_istio_ingress_listener_rows[] = {
 	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
 	  .doc = "How the traffic reaches the listener."),
 	F(default_endpoint, "defaultEndpoint", STRING, DONE, .doc = "Where the traffic is forwarded to."),
-	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
+	F(tls, "tls", MESSAGE, TOLD("is not carried out; PeerAuthentication decides"),
+	  .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
 	F(connection_pool, "connectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
 	  .doc = "Limits of connections and requests."),
 };
@@ -121,8 +122,8 @@ static const struct msg_field istio_sidecar_spec_rows[] = {
 	  .doc = "Incoming side."),
 	F(egress, "egress", MESSAGE, DONE, .desc = &istio_istio_egress_listener_desc, .flags = MSG_LIST,
 	  .doc = "Outgoing side."),
-	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, TOLD("is not carried out"),
-	  .desc = &istio_connection_pool_settings_desc, .doc = "Limits of incoming connections."),
+	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
+	  .doc = "Limits of incoming connections."),
 	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, DONE, .desc = &istio_outbound_traffic_policy_desc,
 	  .doc = "What happens to destinations that nobody declared."),
 };

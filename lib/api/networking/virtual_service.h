@@ -163,6 +163,7 @@ struct istio_http_route {
 	struct istio_destination *mirror;
 	LIST(struct istio_http_mirror_policy) mirrors;
 	uint32_t *mirror_percent;
+	uint32_t *mirror_percent_snake; /* the same under its oldest name */
 	struct istio_percent *mirror_percentage;
 	struct istio_cors_policy *cors_policy;
 	struct istio_headers *headers;

@@ -1,0 +1,142 @@
+/*
+ * Ingress listeners of Sidecars: which ports of the pod are served instead of those of its services, how, and where the
+ * application is.
+ */
+#include "compile/gen.h"
+
+#include "base/ip.h"
+
+#define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
+
+static const char *at(struct gen *g, size_t i, const char *field)
+{
+	return arena_printf(g->arena, "spec.ingress[%zu].%s", i, field);
+}
+
+bool gen_ingress_bound(const struct gen *g, const struct inbound *in)
+{
+	const int mode = in->ingress ? in->ingress->capture_mode : ISTIO_CAPTURE_MODE_IPTABLES;
+
+	if (mode == ISTIO_CAPTURE_MODE_DEFAULT)
+		return strcmp(g->proxy->interception, "NONE") == 0;
+	return mode == ISTIO_CAPTURE_MODE_NONE;
+}
+
+/* The service of the pod that has the port, for its name in telemetry. */
+static const struct service *service_at(struct gen *g, uint16_t port)
+{
+	for (size_t i = 0; i < g->snap->services->v.n; i++) {
+		const struct service *svc = &g->snap->services->v.v[i];
+
+		if (!svc->selector.n || strcmp(svc->ns, g->proxy->ns) != 0 ||
+		    !meta_labels_contain(&g->proxy->labels, &svc->selector))
+			continue;
+		for (size_t j = 0; j < svc->n_ports; j++)
+			if (svc->ports[j].target_port == port ||
+			    (!svc->ports[j].target_port && svc->ports[j].port == port))
+				return svc;
+	}
+	return NULL;
+}
+
+static void tell_fields(struct gen *g, const struct istio_istio_ingress_listener *l, size_t i)
+{
+	if (l->bind && *l->bind && !ip_is(slice_str(l->bind)))
+		gen_note(g, g->scope->o.obj, at(g, i, "bind"), "\"%s\" is no IP address", l->bind);
+}
+
+size_t gen_ingress(struct gen *g, struct inbound *out, size_t max)
+{
+	const struct istio_sidecar_spec *spec = g->scope->spec;
+	size_t n = 0;
+
+	for (size_t i = 0; i < spec->ingress.n && n < max; i++) {
+		const struct istio_istio_ingress_listener *l = &spec->ingress.v[i];
+		struct service_port *p = ARENA_NEW(g->arena, struct service_port);
+		size_t k = 0;
+
+		if (!l->port || !l->port->number || l->port->number > 65535 ||
+		    protocol_parse(l->port->protocol, &p->protocol) < 0 || p->protocol == PROTOCOL_UDP) {
+			gen_note(g, g->scope->o.obj, at(g, i, "port"),
+				 "a number of 1..65535 and a protocol that is served are needed; the listener is left "
+				 "out");
+			continue;
+		}
+		p->name = l->port->name ? l->port->name : "";
+		p->port = p->target_port = (uint16_t)l->port->number;
+		while (k < n && out[k].target != p->port)
+			k++;
+		if (k < n) {
+			gen_note(g, g->scope->o.obj, at(g, i, "port"), "port %u is listed already", p->port);
+			continue;
+		}
+		tell_fields(g, l, i);
+		out[n++] = (struct inbound){service_at(g, p->port), p, p->port, l, i};
+	}
+	return n;
+}
+
+/* --- where the application is --- */
+
+static void static_endpoint(struct gen *g, pb_cluster *c, const char *ip, uint16_t port)
+{
+	struct arena *a = g->arena;
+	pb_locality_endpoints *l = pb_locality_endpoints_new(a);
+	pb_lb_endpoint *e = pb_lb_endpoint_new(a);
+
+	c->type = TYPE(STATIC);
+	c->lb_policy = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_POLICY__ROUND_ROBIN;
+	c->upstream_bind_config = NULL;
+	c->load_assignment = pb_cla_new(a);
+	c->load_assignment->cluster_name = c->name;
+	e->host_identifier_case = ENVOY__CONFIG__ENDPOINT__V3__LB_ENDPOINT__HOST_IDENTIFIER_ENDPOINT;
+	e->endpoint = pb_endpoint_new(a);
+	e->endpoint->address = pb_address_make(a, ip, port);
+	PB_ADD(a, l, lb_endpoints, e);
+	PB_ADD(a, c->load_assignment, endpoints, l);
+}
+
+/* "ip:port" or "[ip]:port"; false when it is neither. */
+static bool split(struct arena *a, const char *text, const char **ret_ip, uint16_t *ret_port)
+{
+	const struct slice s = slice_str(text);
+	const ptrdiff_t colon = slice_rfind(s, ':');
+	struct slice ip;
+	uint64_t port;
+
+	if (colon <= 0 || slice_to_u64(slice_from(s, (size_t)colon + 1), 65535, &port) < 0 || !port)
+		return false;
+	ip = slice_head(s, (size_t)colon);
+	if (ip.len > 2 && ip.ptr[0] == '[' && ip.ptr[ip.len - 1] == ']')
+		ip = slice_make(ip.ptr + 1, ip.len - 2);
+	*ret_ip = arena_slicedup(a, ip);
+	*ret_port = (uint16_t)port;
+	return ip_is(slice_str(*ret_ip));
+}
+
+bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c)
+{
+	const char *text = in->ingress->default_endpoint, *ip = NULL;
+	uint16_t port = 0;
+
+	if (!text || !*text) {
+		if (gen_ingress_bound(g, in)) /* the port is the proxy's own */
+			gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
+				 "is needed without capture; nothing is let through");
+		return !gen_ingress_bound(g, in);
+	}
+	if (!split(g->arena, text, &ip, &port)) {
+		gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
+			 "\"%s\" is no IP address with a port; nothing is let through", text);
+		return false;
+	}
+	if (strcmp(ip, "0.0.0.0") != 0 && strcmp(ip, "::") != 0) {
+		static_endpoint(g, c, ip, port);
+		return true;
+	}
+	/* The pod's own address, which the client has used, with another port. */
+	c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_ORIGINAL_DST_LB_CONFIG;
+	c->original_dst_lb_config = pb_original_lb_new(g->arena);
+	c->original_dst_lb_config->upstream_port_override = pb_u32(g->arena, port);
+	return true;
+}

@@ -1,0 +1,15 @@
+/* Cookies that balancing by hash reads and hands out (RFC 6265). Pure. */
+#ifndef PROXY_COOKIE_H
+#define PROXY_COOKIE_H
+
+#include "base/buf.h"
+#include "h1/h1.h"
+
+/* The value of a cookie in any of the request's Cookie fields, without quotes; a view. ptr NULL = absent or empty. */
+struct slice cookie_find(const struct h1_head *h, struct slice name);
+
+/* A Set-Cookie value as Envoy writes it: name="value"; Max-Age=90; Path=/cart; HttpOnly. max_age_s 0: for the session.
+ */
+void cookie_write(struct buf *out, struct slice name, struct slice value, struct slice path, int64_t max_age_s);
+
+#endif

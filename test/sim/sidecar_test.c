@@ -1,0 +1,278 @@
+/* Sidecars: what their hosts hide, where their listeners stand, which ports they serve and where strangers go. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "decide.h"
+
+#define SIDECAR(spec)                                                                                                  \
+	"{apiVersion: networking.istio.io/v1beta1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {" spec  \
+	"}}"
+#define VS(name, ns, host, to)                                                                                         \
+	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: " name ", namespace: " ns    \
+	"}, spec: {hosts: [" host "], http: [{route: [{destination: {host: " to "}}]}]}}"
+
+#define CATALOG "outbound|8080||catalog.shop.svc.cluster.local"
+#define INVENTORY "outbound|80||inventory.stock.svc.cluster.local"
+#define DB "outbound|5432||db.shop.svc.cluster.local"
+
+struct scene {
+	struct arena a;
+	struct world w;
+	struct decide d;
+};
+
+static void scene_init(struct scene *s, const char *sidecar, const char *more)
+{
+	const char *const yaml[] = {world_shop, sidecar, more, NULL};
+	struct proxy p;
+
+	memset(s, 0, sizeof(*s));
+	p = world_proxy(&s->a, "sidecar", "shop", "app=catalog");
+	world_init(&s->w, "", yaml);
+	decide_init(&s->d, &s->w, &p);
+}
+
+static void scene_done(struct scene *s)
+{
+	decide_done(&s->d);
+	world_done(&s->w);
+	arena_done(&s->a);
+}
+
+static const struct {
+	const char *sidecar, *more;
+	struct decide_conn conn;
+	const char *host; /* NULL: no HTTP is asked */
+	const char *to;
+} rows[] = {
+	/* Hosts. */
+	{SIDECAR("egress: [{hosts: ['./*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 "catalog",
+	 CATALOG},
+	{SIDECAR("egress: [{hosts: ['./*']}]"), NULL, {.ip = "10.96.0.22", .port = 80}, NULL, "PassthroughCluster"},
+	{SIDECAR("egress: [{hosts: ['./*', 'stock/*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.22", .port = 80, .alpn = "http/1.1"},
+	 "inventory.stock",
+	 INVENTORY},
+	{SIDECAR("egress: [{hosts: ['~/*']}]"), NULL, {.ip = "10.96.0.23", .port = 5432}, NULL, "PassthroughCluster"},
+	/* Rules of namespaces beyond the hosts do not count, those within lead anywhere. */
+	{SIDECAR("egress: [{hosts: ['./*']}]"),
+	 VS("v", "stock", "catalog.shop.svc.cluster.local", "inventory"),
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 "catalog",
+	 CATALOG},
+	{SIDECAR("egress: [{hosts: ['./*', 'stock/*']}]"),
+	 VS("v", "stock", "catalog.shop.svc.cluster.local", "inventory"),
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 "catalog",
+	 INVENTORY},
+	{SIDECAR("egress: [{hosts: ['./*']}]"),
+	 VS("v", "shop", "catalog", "inventory.stock.svc.cluster.local"),
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 "catalog",
+	 INVENTORY},
+	/* A listener of a port has it for itself. */
+	{SIDECAR("egress: [{port: {number: 5432, protocol: TCP, name: t}, hosts: ['stock/*']}, {hosts: ['*/*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.23", .port = 5432},
+	 NULL,
+	 "PassthroughCluster"},
+	{SIDECAR("egress: [{port: {number: 5432, protocol: TCP, name: t}, hosts: ['./*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.23", .port = 5432},
+	 NULL,
+	 DB},
+	{SIDECAR("egress: [{port: {number: 5432, protocol: TCP, name: t}, hosts: ['./*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 NULL,
+	 "PassthroughCluster"},
+	{SIDECAR("egress: [{port: {number: 8080, protocol: TCP, name: t}, hosts: ['./*']}]"),
+	 NULL,
+	 {.ip = "10.96.0.21", .port = 8080, .alpn = "http/1.1"},
+	 NULL,
+	 CATALOG}, /* as the listener says: TCP */
+	/* Listeners with sockets of their own. */
+	{SIDECAR("egress: [{port: {number: 5432, protocol: TCP, name: t}, captureMode: NONE, hosts: ['./*']}]"),
+	 NULL,
+	 {.listener = "127.0.0.1_5432", .ip = "127.0.0.1", .port = 5432},
+	 NULL,
+	 DB},
+	{SIDECAR("egress: [{port: {number: 8080, protocol: HTTP, name: h}, bind: 127.0.0.7, captureMode: NONE, hosts: "
+		 "['./*']}]"),
+	 NULL,
+	 {.listener = "127.0.0.7_8080", .ip = "127.0.0.7", .port = 8080},
+	 "catalog",
+	 CATALOG},
+	{SIDECAR("egress: [{captureMode: NONE, hosts: ['./*']}]"),
+	 NULL,
+	 {.listener = "127.0.0.1_8080", .ip = "127.0.0.1", .port = 8080},
+	 "catalog",
+	 CATALOG},
+	/* Strangers. */
+	{SIDECAR("outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: inventory.stock.svc.cluster.local, "
+		 "port: "
+		 "{number: 80}}}"),
+	 NULL,
+	 {.ip = "192.0.2.7", .port = 4444},
+	 NULL,
+	 INVENTORY},
+	{SIDECAR("egress: [{hosts: ['./*']}], outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: "
+		 "inventory.stock.svc.cluster.local}}"),
+	 NULL,
+	 {.ip = "192.0.2.7", .port = 8080, .alpn = "http/1.1"},
+	 "stranger.com",
+	 INVENTORY},
+	{SIDECAR("outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: nobody}}"),
+	 NULL,
+	 {.ip = "192.0.2.7", .port = 4444},
+	 NULL,
+	 "BlackHoleCluster"},
+	{SIDECAR("outboundTrafficPolicy: {mode: REGISTRY_ONLY}"),
+	 NULL,
+	 {.ip = "192.0.2.7", .port = 8080, .alpn = "http/1.1"},
+	 "stranger.com",
+	 "(direct 502)"},
+};
+
+static void egress(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene s;
+		const char *got;
+
+		scene_init(&s, rows[i].sidecar, rows[i].more);
+		got = rows[i].host ? decide_http(&s.d, &s.a, &rows[i].conn, rows[i].host, "/")
+				   : decide_tcp(&s.d, &s.a, &rows[i].conn);
+		if (strcmp(got, rows[i].to) != 0)
+			fail_msg("row %zu: expected %s, got %s", i, rows[i].to, got);
+		/* What a rule leads to has a cluster. */
+		if (strncmp(rows[i].to, "outbound", 8) == 0 && !decide_cluster(&s.d, rows[i].to).spec)
+			fail_msg("row %zu: there is no cluster %s", i, rows[i].to);
+		scene_done(&s);
+	}
+}
+
+static const struct config_listener *listener(const struct scene *s, const char *name)
+{
+	for (size_t i = 0; i < s->d.config->n_listeners; i++)
+		if (strcmp(s->d.config->listeners[i]->name, name) == 0)
+			return s->d.config->listeners[i];
+	return NULL;
+}
+
+static void sockets(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_init(
+		&s,
+		SIDECAR("egress: [{port: {number: 8080, protocol: HTTP, name: h}, captureMode: NONE, hosts: ['./*']}, "
+			"{hosts: ['*/*']}]"),
+		NULL);
+	assert_true(listener(&s, "127.0.0.1_8080")->bind_to_port);
+	assert_false(listener(&s, "127.0.0.1_8080")->http_inspector.on);
+	assert_null(listener(&s, "0.0.0.0_8080"));
+	assert_false(listener(&s, "10.96.0.23_5432")->bind_to_port);
+	assert_false(listener(&s, "0.0.0.0_80")->bind_to_port);
+	scene_done(&s);
+}
+
+static void ingress(void **state)
+{
+	static const struct decide_conn tls = {
+		.listener = "virtualInbound", .port = 9080, .tls = true, .alpn = "istio-http/1.1"};
+	static const struct decide_conn plain = {.listener = "virtualInbound", .port = 9080};
+	static const struct decide_conn other = {.listener = "virtualInbound", .port = 8080};
+	struct scene s;
+	struct config_cluster c;
+	char text[ADDR_TEXT_MAX];
+
+	(void)state;
+	scene_init(
+		&s,
+		SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081', "
+			"connectionPool: {http: {http2MaxRequests: 7}}}, {port: {number: 9081, protocol: TCP, name: "
+			"t}, "
+			"defaultEndpoint: '0.0.0.0:7000'}, {port: {number: 9082, protocol: TCP, name: u}}, {port: "
+			"{number: "
+			"9083, protocol: TCP, name: v}, captureMode: NONE, bind: 127.0.0.9, defaultEndpoint: "
+			"'127.0.0.1:7001'}, {port: {number: 9084, protocol: TCP, name: w}, defaultEndpoint: "
+			"unix:///x}]"),
+		NULL);
+	assert_string_equal(decide_tcp(&s.d, &s.a, &tls), "(http)");
+	assert_string_equal(decide_http(&s.d, &s.a, &plain, "x", "/"), "inbound|9080||");
+	assert_string_equal(decide_tcp(&s.d, &s.a, &other),
+			    "InboundPassthroughClusterIpv4"); /* the service's, not listed */
+	c = decide_cluster(&s.d, "inbound|9080||");
+	assert_int_equal(c.spec->type, CONFIG_CLUSTER_STATIC);
+	assert_int_equal(c.endpoints->n, 1);
+	assert_string_equal(addr_format(&c.endpoints->v[0].address, text), "127.0.0.1:8081");
+	assert_int_equal(c.spec->breakers.max_requests, 7);
+	c = decide_cluster(&s.d, "inbound|9081||");
+	assert_int_equal(c.spec->type, CONFIG_CLUSTER_ORIGINAL_DST);
+	assert_int_equal(c.spec->original_dst_port, 7000);
+	c = decide_cluster(&s.d, "inbound|9082||");
+	assert_int_equal(c.spec->type, CONFIG_CLUSTER_ORIGINAL_DST);
+	assert_int_equal(c.spec->original_dst_port, 0);
+	assert_null(decide_cluster(&s.d, "inbound|8080||").spec);
+	assert_true(listener(&s, "inbound_127.0.0.9_9083")->bind_to_port);
+	assert_int_equal(listener(&s, "inbound_127.0.0.9_9083")->direction, CONFIG_INBOUND);
+	assert_null(decide_cluster(&s.d, "inbound|9084||").spec); /* nothing less takes its place */
+	assert_non_null(decide_note(&s.d, "s", "spec.ingress[4].defaultEndpoint"));
+	scene_done(&s);
+}
+
+/* Limits of what comes in: the Sidecar's instead of those that a rule sets for clients. */
+static void inbound_limits(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	scene_init(&s, SIDECAR("inboundConnectionPool: {tcp: {maxConnections: 5}}"),
+		   "{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: d, namespace: "
+		   "shop}, "
+		   "spec: {host: catalog, trafficPolicy: {connectionPool: {tcp: {maxConnections: 9}}}}}");
+	assert_int_equal(decide_cluster(&s.d, "inbound|8080||").spec->breakers.max_connections, 5);
+	assert_int_equal(decide_cluster(&s.d, CATALOG).spec->breakers.max_connections, 9);
+	scene_done(&s);
+}
+
+/* STRICT holds for listed ports as for those of services. */
+static void ingress_strict(void **state)
+{
+	static const struct decide_conn plain = {.listener = "virtualInbound", .port = 9080, .alpn = "http/1.1"};
+	static const struct decide_conn bound = {.listener = "inbound_0.0.0.0_9081", .port = 9081};
+	struct scene s;
+
+	(void)state;
+	scene_init(
+		&s,
+		SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081'}, "
+			"{port: {number: 9081, protocol: TCP, name: t}, captureMode: NONE, defaultEndpoint: "
+			"'127.0.0.1:8082'}]"),
+		"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: p, namespace: "
+		"shop}, "
+		"spec: {mtls: {mode: STRICT}}}");
+	assert_string_equal(decide_tcp(&s.d, &s.a, &plain), "(none)");
+	assert_string_equal(decide_tcp(&s.d, &s.a, &bound), "(none)");
+	scene_done(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(egress), cmocka_unit_test(sockets),
+					   cmocka_unit_test(ingress), cmocka_unit_test(inbound_limits),
+					   cmocka_unit_test(ingress_strict)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
