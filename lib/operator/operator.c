@@ -5,6 +5,7 @@
 
 #include "api/object.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -41,6 +42,7 @@ struct mesh_operator {
 	struct kube_call *probe;
 	struct timer probe_timer;
 	struct map failures; /* key text -> struct failure */
+	struct list works;   /* struct work: plans that are being carried out */
 	char *ns;
 	bool leader, has_routes, probed;
 };
@@ -53,6 +55,7 @@ struct failure {
 
 /* A key whose plan is being carried out. */
 struct work {
+	struct list link;
 	struct mesh_operator *owner;
 	struct store_key key;
 	int64_t after_ms;
@@ -116,6 +119,7 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 			  w->key.ns, w->key.name, err->msg);
 	failure_set(o, &w->key, err->code && err->code != -EAGAIN ? err->msg : NULL);
 	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
+	list_remove(&w->link);
 	free(w);
 }
 
@@ -141,7 +145,8 @@ static void on_run(void *arg, const struct store_key *key)
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++)
 		if (reconcilers[i].kind == key->kind)
 			reconcilers[i].reconcile(o->store, key, &env, &p);
-	*w = (struct work){o, *key, p.after_ms};
+	*w = (struct work){.owner = o, .key = *key, .after_ms = p.after_ms};
+	list_append(&o->works, &w->link);
 	executor_run(o->executor, &p, on_executed, w);
 	plan_done(&p);
 }
@@ -251,6 +256,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->loop = l;
 	o->client = c;
 	o->ns = mem_strdup(options->ns);
+	list_init(&o->works);
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);
 	o->queue = queue_new(l, 0, on_run, o);
@@ -267,7 +273,8 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	}
 	start_probe(o);
 	if (options->webhooks)
-		o->webhook = webhook_new(l, c, o->store, &(struct webhook_options){o->ns, on_ready, o});
+		o->webhook = webhook_new(l, c, o->store,
+					 &(struct webhook_options){.ns = o->ns, .ready = on_ready, .arg = o});
 	if (options->leader_election)
 		o->lease = lease_new(l, c, o->ns, LEASE_NAME, options->identity, on_lease, o);
 	else
@@ -295,6 +302,12 @@ void operator_free(struct mesh_operator *o)
 	kube_call_cancel(o->probe);
 	timer_stop(&o->probe_timer);
 	executor_free(o->executor);
+	while (!list_empty(&o->works)) { /* plans that were cut short */
+		struct work *w = LIST_FIRST(&o->works, struct work, link);
+
+		list_remove(&w->link);
+		free(w);
+	}
 	queue_free(o->queue);
 	store_unsubscribe(&o->watch);
 	timer_stop(&o->debounce);

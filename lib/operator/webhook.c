@@ -381,7 +381,7 @@ static void serve(struct webhook *w)
 	}
 	config.cert_pem = buf_slice(&chain);
 	config.key_pem = buf_slice(&key);
-	w->https = listen_on(w, &config, WEBHOOK_PORT);
+	w->https = listen_on(w, &config, w->options.port ? w->options.port : WEBHOOK_PORT);
 	explicit_bzero(key.ptr, key.len);
 	webhook_check_bundles(w);
 	timer_start(w->loop, &w->timer, RENEW_MS, on_renew);
@@ -542,7 +542,7 @@ struct webhook *webhook_new(struct loop *l, struct kube_client *c, struct store 
 	w->options = *o;
 	w->ns = mem_strdup(o->ns);
 	list_init(&w->reviews);
-	w->http = listen_on(w, &health, WEBHOOK_HEALTH_PORT);
+	w->http = listen_on(w, &health, o->health_port ? o->health_port : WEBHOOK_HEALTH_PORT);
 	fetch_secret(w);
 	return w;
 }

@@ -27,6 +27,7 @@ struct webhook_options {
 	/* Whether the store is filled; nothing is answered before. */
 	bool (*ready)(void *arg);
 	void *arg;
+	uint16_t port, health_port; /* 0: WEBHOOK_PORT, WEBHOOK_HEALTH_PORT */
 };
 
 /* Starts to fetch or make its certificate and then to listen. */

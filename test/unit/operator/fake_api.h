@@ -1,0 +1,197 @@
+/*
+ * A small API server on loopback for tests: lists and gets what it was given, keeps Secrets that are created, lets
+ * watches stand open, answers SubjectAccessReviews by rule, and writes down every other request.
+ */
+#ifndef TEST_FAKE_API_H
+#define TEST_FAKE_API_H
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kube/client.h"
+#include "msg/json.h"
+#include "msg/yaml.h"
+#include "net/loop.h"
+#include "web/server.h"
+
+#define FAKE_PATIENCE_S 60 /* for a machine that is busy */
+
+/* An object in a collection; listed there, and got by its name. */
+struct fake_object {
+	const char *collection, *name, *yaml;
+};
+
+struct fake_api {
+	struct loop *loop;
+	struct web_server *web;
+	int port;
+	const struct fake_object *objects; /* ended by one without a collection */
+	struct buf log;                    /* "METHOD path" of each request that changes something */
+	cJSON *secret;                     /* the one that was created */
+	bool reviews_fail;
+};
+
+static void fake_reply(struct web_request *r, int status, cJSON *body)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	json_print(body, &text);
+	cJSON_Delete(body);
+	web_reply(r, status, "application/json", buf_slice(&text));
+}
+
+static cJSON *fake_status(int code, const char *reason)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "kind", "Status");
+	cJSON_AddStringToObject(o, "reason", reason);
+	cJSON_AddStringToObject(o, "message", reason);
+	cJSON_AddNumberToObject(o, "code", code);
+	return o;
+}
+
+static cJSON *fake_object(const struct fake_object *o)
+{
+	cJSON *json = NULL;
+
+	if (yaml_parse(slice_str(o->yaml), &json, NULL) < 0)
+		abort();
+	return json;
+}
+
+static void fake_get(struct fake_api *f, struct web_request *r)
+{
+	cJSON *list = cJSON_CreateObject(), *items;
+
+	for (const struct fake_object *o = f->objects; o->collection; o++) {
+		CLEANUP(freep) char *path = mem_printf("%s/%s", o->collection, o->name);
+
+		if (!slice_eq_str(r->path, path))
+			continue;
+		cJSON_Delete(list);
+		fake_reply(r, 200, fake_object(o));
+		return;
+	}
+	cJSON_AddStringToObject(list, "kind", "List");
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(list, "metadata"), "resourceVersion", "1");
+	items = cJSON_AddArrayToObject(list, "items");
+	for (const struct fake_object *o = f->objects; o->collection; o++)
+		if (slice_eq_str(r->path, o->collection))
+			cJSON_AddItemToArray(items, fake_object(o));
+	fake_reply(r, 200, list);
+}
+
+/* mallory may nothing, eve everything but namespace "closed", root everything everywhere. */
+static void fake_review(struct fake_api *f, struct web_request *r)
+{
+	CLEANUP(json_freep) cJSON *body = NULL;
+	cJSON *answer = cJSON_CreateObject();
+	const char *user, *ns;
+
+	json_parse(r->body, JSON_OBJECT_MAX_BYTES, &body, NULL);
+	user = json_str(body, "spec", "user", NULL);
+	ns = json_str(body, "spec", "resourceAttributes", "namespace", NULL);
+	cJSON_AddBoolToObject(
+		cJSON_AddObjectToObject(answer, "status"), "allowed",
+		user && (strcmp(user, "root") == 0 || (strcmp(user, "eve") == 0 && ns && strcmp(ns, "closed") != 0)));
+	if (!f->reviews_fail) {
+		fake_reply(r, 201, answer);
+		return;
+	}
+	cJSON_Delete(answer);
+	fake_reply(r, 500, fake_status(500, "InternalError"));
+}
+
+static bool fake_ends(struct slice path, const char *with)
+{
+	return path.len >= strlen(with) && slice_eq_str(slice_from(path, path.len - strlen(with)), with);
+}
+
+static void fake_secret(struct fake_api *f, struct web_request *r)
+{
+	if (slice_eq_str(r->method, "POST")) {
+		cJSON_Delete(f->secret);
+		json_parse(r->body, JSON_OBJECT_MAX_BYTES, &f->secret, NULL);
+		fake_reply(r, 201, cJSON_Duplicate(f->secret, true));
+	} else if (f->secret) {
+		fake_reply(r, 200, cJSON_Duplicate(f->secret, true));
+	} else {
+		fake_reply(r, 404, fake_status(404, "NotFound"));
+	}
+}
+
+static void fake_change(struct fake_api *f, struct web_request *r)
+{
+	cJSON *body = NULL;
+
+	buf_printf(&f->log, "%.*s %.*s\n", SLICE_ARG(r->method), SLICE_ARG(r->path));
+	if (yaml_parse(r->body, &body, NULL) < 0)
+		body = cJSON_CreateObject();
+	fake_reply(r, 200, body);
+}
+
+static void fake_on_request(void *user, struct web_request *r)
+{
+	struct fake_api *f = user;
+	struct slice watch;
+
+	if (slice_find(r->path, '?') >= 0)
+		abort();
+	if (web_query(r, "watch", &watch))
+		web_begin(r, 200, "application/json");
+	else if (fake_ends(r->path, "/subjectaccessreviews"))
+		fake_review(f, r);
+	else if (fake_ends(r->path, "/secrets") || fake_ends(r->path, "-cert"))
+		fake_secret(f, r);
+	else if (slice_eq_str(r->path, "/apis/route.openshift.io/v1"))
+		fake_reply(r, 404, fake_status(404, "NotFound"));
+	else if (slice_eq_str(r->method, "GET"))
+		fake_get(f, r);
+	else
+		fake_change(f, r);
+}
+
+static void fake_init(struct fake_api *f, const struct fake_object *objects)
+{
+	const struct web_config c = {.on_request = fake_on_request, .user = f};
+	struct addr a;
+
+	*f = (struct fake_api){.loop = loop_new(), .objects = objects};
+	f->web = web_server_new(f->loop, &c, NULL);
+	addr_parse(SLICE("127.0.0.1"), 0, &a);
+	f->port = web_server_listen(f->web, &a, NULL);
+	assert_true(f->port > 0);
+}
+
+static void fake_done(struct fake_api *f)
+{
+	web_server_free(f->web);
+	buf_done(&f->log);
+	cJSON_Delete(f->secret);
+	loop_free(f->loop);
+}
+
+static struct kube_client *fake_client(const struct fake_api *f)
+{
+	CLEANUP(freep) char *url = mem_printf("http://127.0.0.1:%d", f->port);
+	struct kube_config config = {.server = url};
+	struct kube_client *c = kube_client_new(f->loop, &config, NULL);
+
+	assert_non_null(c);
+	return c;
+}
+
+/* Turns the loop until the condition holds. */
+#define FAKE_UNTIL(f, condition)                                                                                       \
+	do {                                                                                                           \
+		const int64_t end_ = clock_mono_ns() + FAKE_PATIENCE_S * (int64_t)NS_PER_S;                            \
+		while (!(condition)) {                                                                                 \
+			if (clock_mono_ns() > end_)                                                                    \
+				fail_msg("%s: never; the requests were:\n%s", #condition, buf_str(&(f)->log));         \
+			loop_turn((f)->loop, 20);                                                                      \
+		}                                                                                                      \
+	} while (0)
+
+#endif
