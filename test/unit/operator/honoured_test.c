@@ -89,9 +89,10 @@ static bool is_reported(const cJSON *spec_json, const char *path)
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	CLEANUP(freep) char *line = mem_printf("spec.%s: ", path);
+	CLEANUP(freep) char *below = mem_printf("spec.%s.", path);
 	const struct maistra_smcp_spec *spec = msg_new_from_json(&maistra_smcp_spec_desc, spec_json, &a, NULL);
 
-	return spec && spec_unsupported(spec, &out) && strstr(buf_str(&out), line);
+	return spec && spec_unsupported(spec, &out) && (strstr(buf_str(&out), line) || strstr(buf_str(&out), below));
 }
 
 /* --- values at a path --- */
