@@ -79,6 +79,8 @@ int inject_read_proxy_config(struct injection *x, struct err *e);
 int inject_templates(struct injection *x, const char **names, size_t *n, struct err *e);
 /* The template of that name. NULL and -EINVAL in e when it is not to be had. */
 cJSON *inject_template(struct injection *x, const char *name, struct err *e);
+/* Appends the template of the ConfigMap with values in the places of its actions. -EINVAL: one that is not known. */
+int inject_fill_in(struct injection *x, const char *template, struct buf *out, struct err *e);
 cJSON *inject_sidecar_template(struct injection *x);
 cJSON *inject_gateway_template(struct injection *x);
 

@@ -93,13 +93,16 @@ int inject_templates(struct injection *x, const char **v, size_t *n, struct err 
 	return r;
 }
 
-/* A template of the ConfigMap is the YAML of a part of a pod. */
-static cJSON *parse(const char *name, const char *text, struct err *e)
+/* A template of the ConfigMap is the YAML of a part of a pod, with values to be filled in. */
+static cJSON *parse(struct injection *x, const char *name, const char *template, struct err *e)
 {
 	CLEANUP(json_freep) cJSON *json = NULL;
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	struct err why = ERR_INIT;
-	int r = yaml_parse(slice_str(text), &json, &why);
+	int r = inject_fill_in(x, template, &text, &why);
 
+	if (r == 0)
+		r = yaml_parse(buf_slice(&text), &json, &why);
 	if (r == -ENODATA)
 		return cJSON_CreateObject();
 	if (r < 0 || !cJSON_IsObject(json)) {
@@ -113,15 +116,8 @@ cJSON *inject_template(struct injection *x, const char *name, struct err *e)
 {
 	const cJSON *own = custom(x, name);
 
-	if (own && strstr(own->valuestring, "{{")) {
-		err_set(e, -EINVAL,
-			"injection template \"%s\": actions of Go's templates ({{...}}) are not supported, only plain "
-			"YAML",
-			name);
-		return NULL;
-	}
 	if (own)
-		return parse(name, own->valuestring, e);
+		return parse(x, name, own->valuestring, e);
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++) {
 		CLEANUP(json_freep) cJSON *t = NULL;
 

@@ -99,7 +99,10 @@ static const struct row rows[] = {
 	 {0},
 	 NULL,
 	 "requested template \"none\" not found; have [gateway sidecar custom"},
-	{POD_WITH("inject.istio.io/templates: action"), {0}, NULL, "injection template \"action\": actions"},
+	{POD_WITH("inject.istio.io/templates: action"),
+	 {0},
+	 NULL,
+	 "injection template \"action\": {{.Values.x}}: there is no such value"},
 	{POD_WITH("inject.istio.io/templates: list"), {0}, NULL, "injection template \"list\": it is no part of a pod"},
 	/* start and readiness */
 	{POD_WITH("proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'"),
