@@ -139,6 +139,27 @@ static const struct row rows[] = {
 	 {PROXY "image=r/proxy:1"},
 	 "native sidecars are off",
 	 NULL},
+	{POD("", "containers: [{name: app, image: a, ports: [{name: admin, containerPort: 9000}], livenessProbe: "
+		 "{tcpSocket: "
+		 "{port: admin}, periodSeconds: 3}, startupProbe: {grpc: {port: 9001, service: s}}, readinessProbe: "
+		 "{httpGet: "
+		 "{path: /r, port: '9002', host: h, scheme: HTTPS, httpHeaders: [{name: X-A, value: v}]}, "
+		 "timeoutSeconds: 4}}, "
+		 "{name: other, image: b, livenessProbe: {exec: {command: [a]}}}]"),
+	 {"spec|containers|app|livenessProbe={\"periodSeconds\":3,\"httpGet\":{\"path\":\"/app-health/app/livez\","
+	  "\"port\":15020,\"scheme\":\"HTTP\"}}",
+	  "spec|containers|app|startupProbe|httpGet|path=/app-health/app/startupz",
+	  PROXY "env|ISTIO_KUBE_APP_PROBERS|value~\"/app-health/app/livez\":{\"tcpSocket\":{\"port\":9000}}",
+	  PROXY
+	  "env|ISTIO_KUBE_APP_PROBERS|value~\"/app-health/app/startupz\":{\"grpc\":{\"port\":9001,\"service\":\"s\"}}",
+	  PROXY
+	  "env|ISTIO_KUBE_APP_PROBERS|value~\"/app-health/app/readyz\":{\"httpGet\":{\"path\":\"/r\",\"port\":9002,"
+	  "\"host\":\"h\",\"scheme\":\"HTTPS\",\"httpHeaders\":[{\"name\":\"X-A\",\"value\":\"v\"}]},"
+	  "\"timeoutSeconds\":"
+	  "4}",
+	  "spec|containers|other|livenessProbe|exec|command=[\"a\"]"},
+	 NULL,
+	 NULL},
 	/* volumes and variables */
 	{POD_WITH(
 		 "sidecar.istio.io/userVolume: '[{\"name\":\"v\",\"emptyDir\":{}}]', sidecar.istio.io/userVolumeMount: "
