@@ -26,7 +26,7 @@ struct operand {
 	enum authz_attribute attribute;
 	const char *name;            /* the header's */
 	const char *path, *not_path; /* "from[0].source.ipBlocks", "from[0].source.notIpBlocks" */
-	const char *const *v, *const * not ;
+	const char *const *v, *const *v_not;
 	size_t n, n_not;
 };
 
@@ -72,10 +72,10 @@ static bool is_range(enum authz_attribute a)
  * The values of a list that can be compared. In a rule that denies, a list of alternatives that lost one is none (NULL:
  * the attribute is left out), but for addresses: what of one can be read says which range is meant.
  */
-static const char **usable(struct rule *r, const struct operand *o, bool not, size_t *ret_n)
+static const char **usable(struct rule *r, const struct operand *o, bool negated, size_t *ret_n)
 {
-	const char *const *v = not ? o->not : o->v;
-	const size_t n = not ? o->n_not : o->n;
+	const char *const *v = negated ? o->v_not : o->v;
+	const size_t n = negated ? o->n_not : o->n;
 	const char **out = ARENA_NEW_N(r->g->arena, const char *, n + 1);
 	bool open = false;
 
@@ -85,10 +85,10 @@ static const char **usable(struct rule *r, const struct operand *o, bool not, si
 		const char *value = v[i];
 
 		if (authz_check(o->attribute, value, &e) < 0) {
-			lose(r, arena_printf(r->g->arena, "%s[%zu]", not ? o->not_path : o->path, i), e.msg);
-			value = r->deny && !not &&is_range(o->attribute) ? authz_readable_range(r->g->arena, value)
-									 : NULL;
-			open |= !not &&!value;
+			lose(r, arena_printf(r->g->arena, "%s[%zu]", negated ? o->not_path : o->path, i), e.msg);
+			value = r->deny && !negated && is_range(o->attribute) ? authz_readable_range(r->g->arena, value)
+									      : NULL;
+			open |= !negated && !value;
 		}
 		if (value)
 			out[(*ret_n)++] = value;
@@ -123,11 +123,11 @@ static pb_principal *principal_or(struct rule *r, const struct operand *o, const
 	return p;
 }
 
-static void add_alternatives(struct rule *r, struct halves to, const struct operand *o, bool not )
+static void add_alternatives(struct rule *r, struct halves to, const struct operand *o, bool negated)
 {
 	struct arena *a = r->g->arena;
 	size_t n;
-	const char **v = usable(r, o, not, &n);
+	const char **v = usable(r, o, negated, &n);
 
 	if (!n)
 		return;
@@ -136,13 +136,13 @@ static void add_alternatives(struct rule *r, struct halves to, const struct oper
 
 		inverse->rule_case = RBACV(PERMISSION__RULE_NOT_RULE);
 		inverse->not_rule = p;
-		PB_ADD(a, to.what, rules, not ? inverse : p);
+		PB_ADD(a, to.what, rules, negated ? inverse : p);
 	} else {
 		pb_principal *p = principal_or(r, o, v, n), *inverse = pb_principal_new(a);
 
 		inverse->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_NOT_ID);
 		inverse->not_id = p;
-		PB_ADD(a, to.who, ids, not ? inverse : p);
+		PB_ADD(a, to.who, ids, negated ? inverse : p);
 	}
 }
 
@@ -165,7 +165,7 @@ static void add_operand(struct rule *r, struct halves to, const struct operand *
 				 .not_path = arena_printf(r->g->arena, "%s.%s", at, not_json),                         \
 				 .v = (from)->field.v,                                                                 \
 				 .n = (from)->field.n,                                                                 \
-				 .not = (from)->not_##field.v,                                                         \
+				 .v_not = (from)->not_##field.v,                                                       \
 				 .n_not = (from)->not_##field.n})
 
 static void add_operation(struct rule *r, struct halves to, const char *at,
