@@ -1,0 +1,62 @@
+/* What PROXY_CONFIG (the mesh's defaultConfig and what lies over it) tells the proxy at its start. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "proxy/bootstrap.h"
+
+static char *const args[] = {(char[]){"weft-proxy"}, (char[]){"proxy"}, (char[]){"sidecar"}, NULL};
+
+static int start(struct bootstrap *b, const char *config, struct err *e)
+{
+	setenv("POD_NAME", "a-1", 1);
+	setenv("POD_NAMESPACE", "shop", 1);
+	setenv("INSTANCE_IP", "10.244.0.5", 1);
+	setenv("PROXY_CONFIG", config, 1);
+	return bootstrap_init(b, 3, (char **)args, e);
+}
+
+static void settings_are_taken(void **state)
+{
+	struct bootstrap b = {0};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+		start(&b,
+		      "{\"proxyAdminPort\": 15999, \"statusPort\": 15998, \"terminationDrainDuration\": \"9s\", "
+		      "\"serviceCluster\": \"clu\", \"concurrency\": 3, \"discoveryAddress\": \"d.example:15012\"}",
+		      &e),
+		0);
+	assert_int_equal(b.admin_port, 15999);
+	assert_int_equal(b.status_port, 15998);
+	assert_int_equal(b.drain_ms, 9000);
+	assert_int_equal(b.concurrency, 3);
+	assert_string_equal(b.discovery_host, "d.example");
+	assert_int_equal(b.discovery_port, 15012);
+	assert_non_null(memmem(b.xds_node.ptr, b.xds_node.len, "clu", 3));
+	bootstrap_done(&b);
+}
+
+static void nonsense_is_refused(void **state)
+{
+	struct bootstrap b = {0};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_true(start(&b, "{\"terminationDrainDuration\": \"soon\"}", &e) < 0);
+	assert_non_null(strstr(e.msg, "terminationDrainDuration: 'soon' is not a duration"));
+	bootstrap_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(settings_are_taken), cmocka_unit_test(nonsense_is_refused)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
