@@ -38,7 +38,15 @@ KINDS = [
 WHOLE = {"maistra_gateway_service_config": "the gateway's Service"}
 # Kinds with a test that walks the rows: it sets every field and fails for one that neither shows nor is told.
 PROOF = {"ServiceMeshControlPlane|smcp": "unit/operator/honoured_test.c"}
-Row = collections.namedtuple("Row", "member json kind desc fate note where")
+Row = collections.namedtuple("Row", "member json kind desc fate note where shared")
+
+def below(tables, struct, seen):
+    """The messages that stand in one, itself included."""
+    if struct in tables and struct not in seen:
+        seen.add(struct)
+        for r in tables[struct]:
+            below(tables, r.desc, seen)
+    return seen
 
 def read_rows():
     tables, bad = {}, []
@@ -52,10 +60,14 @@ def read_rows():
                     if not f:
                         bad.append(f"{name}: {t[1]}.{r[2]}: says neither DONE, TOLD nor MOOT")
                     note = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', f[2] or "")) if f else ""
-                    rows.append(Row(r[1], r[2], r[3], d and d[1], f[1][:4] if f else None, note, name))
+                    rows.append(Row(r[1], r[2], r[3], d and d[1], f[1][:4] if f else None, note, name, False))
                 if t[2].count("\tF(") != len(rows):
                     bad.append(f"{name}: {t[1]}: a row that this script does not understand")
                 tables[t[1]] = rows
+    # A message that stands in several kinds may be set by a test of another one.
+    reached = collections.Counter(s for _, top, _ in KINDS for s in below(tables, top, set()))
+    for struct, rows in tables.items():
+        tables[struct] = [r._replace(shared=reached[struct] > 1) for r in rows]
     return tables, bad
 
 def sources():
@@ -89,10 +101,9 @@ def tests():
 def test_of(row, words, found):
     if words in PROOF:
         return PROOF[words]
-    for name, text, keys in found:
-        if row.json in keys and re.search(words, text):
-            return name
-    return None
+    of_kind = (name for name, text, keys in found if row.json in keys and re.search(words, text))
+    shared = (name for name, _, keys in found if row.json in keys and row.shared)
+    return next(of_kind, None) or next(shared, None)
 
 def walk(tables, struct, path, seen, out):
     for row in tables.get(struct, []):

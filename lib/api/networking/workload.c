@@ -115,8 +115,10 @@ DESC(istio_policy_target_reference, "PolicyTargetReference", "Reference: policy 
 
 #define T struct istio_workload_group_object_meta
 static const struct msg_field istio_workload_group_object_meta_rows[] = {
-	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
-	F(annotations, "annotations", STR_MAP, DONE, .doc = "Annotations: notes that are not used to select."),
+	F(labels, "labels", STR_MAP, MOOT("for entries that register themselves, which nothing does here"),
+	  .doc = "Labels by which objects are selected."),
+	F(annotations, "annotations", STR_MAP, MOOT("for entries that register themselves, which nothing does here"),
+	  .doc = "Annotations: notes that are not used to select."),
 };
 DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", "Workload group object meta.");
 #undef T
@@ -182,13 +184,14 @@ DESC(istio_readiness_probe, "ReadinessProbe", "Readiness probe.");
 
 #define T struct istio_workload_group_spec
 static const struct msg_field istio_workload_group_spec_rows[] = {
-	F(metadata, "metadata", MESSAGE, DONE, .desc = &istio_workload_group_object_meta_desc,
+	F(metadata, "metadata", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
+	  .desc = &istio_workload_group_object_meta_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
 	F(template, "template", MESSAGE,
 	  MOOT("a template of entries that register themselves, which nothing does here"),
 	  .desc = &istio_workload_entry_spec_desc, .doc = "Template of what is created."),
-	F(probe, "probe", MESSAGE, DONE, .desc = &istio_readiness_probe_desc,
-	  .doc = "Tells whether the workload can serve."),
+	F(probe, "probe", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
+	  .desc = &istio_readiness_probe_desc, .doc = "Tells whether the workload can serve."),
 };
 DESC(istio_workload_group_spec, "WorkloadGroup", "Workload group.");
 #undef T

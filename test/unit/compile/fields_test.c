@@ -55,6 +55,8 @@ static const struct row rows[] = {
 	{"outlierDetection.consecutiveGatewayErrors", "", DR("{outlierDetection: {consecutiveGatewayErrors: 3}}"),
 	 XDS_CLUSTER, INVENTORY, "\"consecutive_gateway_failure\":3,\"enforcing_consecutive_gateway_failure\":100",
 	 NULL},
+	{"connectionPool.http.useClientProtocol", "", DR("{connectionPool: {http: {useClientProtocol: true}}}"),
+	 XDS_CLUSTER, INVENTORY, "\"use_downstream_protocol_config\"", NULL},
 	{"ServiceEntry.subjectAltNames", "",
 	 SE("resolution: STATIC, location: MESH_INTERNAL, subjectAltNames: ['spiffe://cluster.local/ns/vm/sa/db'], "
 	    "endpoints: "

@@ -366,6 +366,18 @@ static void test_bad_values(void **state)
 	world_done(&w);
 }
 
+static void test_metrics_apart(void **state)
+{
+	static const struct row apart = {POD_WITH("a: b"), {"metadata|annotations|prometheus.io/port="}, NULL, NULL};
+	struct world w;
+	struct inject *i = start(&w, CONFIG_MAP("istio-basic", "mesh: 'enablePrometheusMerge: false'"), false);
+
+	(void)state;
+	check(i, 0, &apart);
+	inject_free(i);
+	world_done(&w);
+}
+
 /* A pod that was injected before comes out as it went in: its own settings are kept in an annotation. */
 static void test_again(void **state)
 {
@@ -470,7 +482,8 @@ static void test_native(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),         cmocka_unit_test(test_bad_values), cmocka_unit_test(test_again),
+		cmocka_unit_test(test_rows),         cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_again),        cmocka_unit_test(test_metrics_apart),
 		cmocka_unit_test(test_proxy_config), cmocka_unit_test(test_native),
 	};
 
