@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "mesh/authz.h"
 #include "mesh/validate_internal.h"
 
 void val_error(struct val *v, const char *path, const char *fmt, ...)
@@ -75,22 +76,11 @@ void val_export_to(struct val *v, const char *const *list, size_t n, const char 
 
 /* --- the metadata --- */
 
-/* As Go reads a bool. */
-static bool is_bool(const char *s)
-{
-	static const char *const words[] = {"1", "t", "T", "TRUE",  "true",  "True",
-					    "0", "f", "F", "FALSE", "false", "False"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(s, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static void check_dry_run(struct val *v, const struct api_object *o, const char *value)
+static void check_dry_run(struct val *v, const struct api_object *o)
 {
 	static const char path[] = "metadata.annotations[istio.io/dry-run]";
 	const struct istio_authorization_policy_spec *spec;
+	struct err e = ERR_INIT;
 
 	if (o->kind != &api_kind_authorization_policy) {
 		val_error(v, path, "only an AuthorizationPolicy can be tried out without effect");
@@ -101,16 +91,14 @@ static void check_dry_run(struct val *v, const struct api_object *o, const char 
 	    spec->action != ISTIO_AUTHORIZATION_POLICY_ACTION_DENY)
 		val_error(v, path, "a policy with action %s can't be tried out without effect; ALLOW and DENY can",
 			  msg_enum_name(&istio_authorization_policy_action_names, spec->action));
-	else if (!is_bool(value))
-		val_error(v, path, "\"%s\" must be \"true\" or \"false\"", value);
+	else if (authz_dry_run(o, &e) < 0)
+		val_error(v, path, "%s", e.msg);
 }
 
 static void check_metadata(struct val *v, const struct api_object *o)
 {
-	const char *dry_run = str_map_get(&o->meta->annotations, "istio.io/dry-run");
-
-	if (dry_run)
-		check_dry_run(v, o, dry_run);
+	if (str_map_get(&o->meta->annotations, "istio.io/dry-run"))
+		check_dry_run(v, o);
 	if (str_map_get(&o->meta->annotations, "internal.istio.io/webhook-always-reject"))
 		val_error(v, "metadata.annotations[internal.istio.io/webhook-always-reject]",
 			  "an object with this annotation is always refused");

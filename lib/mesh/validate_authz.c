@@ -1,6 +1,5 @@
 /* Validation of AuthorizationPolicies: what a rule compares must be comparable, for a rule that matches nothing opens
  * or closes without a word. */
-#include "mesh/authz.h"
 #include "mesh/validate_internal.h"
 
 #define DENIES_TCP                                                                                                     \
@@ -215,10 +214,7 @@ void val_authorization_policy(struct val *v, const struct api_object *o)
 		API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
 	const bool custom = spec && spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM;
 	const bool deny = spec && spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_DENY;
-	struct err e = ERR_INIT;
 
-	if (authz_dry_run(o, &e) < 0)
-		val_error(v, "metadata.annotations[istio.io/dry-run]", "%s", e.msg);
 	if (!spec)
 		return;
 	val_targets(v, spec->selector, spec->targetRef);
