@@ -273,7 +273,8 @@ static void answer_expect(struct stream *s)
 	if (!s->req.expect_continue)
 		return;
 	h1_remove_id(&s->req, H1_NAME_EXPECT);
-	if (!s->request_ended)
+	/* HTTP/1.0 knows no interim answers: it would take this for the answer (RFC 9110 10.1.1). */
+	if (!s->request_ended && s->req.minor)
 		(void)!http_leg_head(&s->down, &go_on, false);
 }
 

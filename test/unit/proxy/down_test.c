@@ -257,6 +257,11 @@ static void expectations(void **state)
 	rig_send(&r, client, "ab");
 	assert_string_equal(loopback_got(up), "ab");
 	rig_stop(&r);
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.hcm = "http_protocol_options: {accept_http_10: true}"}));
+	client = rig_request(&r, "POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab");
+	assert_string_equal(loopback_got(client), "");
+	assert_has(loopback_got(rig_accept(&r)), "\r\n\r\nab");
+	rig_stop(&r);
 }
 
 /* It has gone before it hears "100": what is said to it after that is said to nobody. */
