@@ -31,7 +31,7 @@ static void on_access(void *arg, struct kube_result *res)
 		log_warn("ads", "%s: service account %s/%s may not list secrets: it gets none", s->proxy.id,
 			 s->proxy.ns, s->proxy.service_account);
 	xds_session_push(s->xds);
-	discovery_status_kick(s->d->status);
+	discovery_status_credentials(s->d->status);
 }
 
 static void ask_for_secrets(struct session *s)
@@ -71,7 +71,7 @@ static void on_who(void *arg, const struct auth_result *who)
 	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
 		 *p->istio_version ? p->istio_version : p->user_agent);
 	xds_session_push(s->xds);
-	discovery_status_kick(s->d->status);
+	discovery_status_sessions(s->d->status, s->view, ~0u);
 }
 
 static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Core__V3__Node *node, const char **text)
@@ -172,7 +172,8 @@ static void on_ack(void *user, struct xds_session *x, enum xds_type type, const 
 	learn(d, s, type, error);
 	if (s->pushed_ns && xds_session_synced(x))
 		converged(d, s);
-	discovery_status_kick(d->status);
+	if (s->view)
+		discovery_status_sessions(d->status, s->view, 1u << type);
 }
 
 static void on_disconnect(void *user, struct xds_session *x)
@@ -186,9 +187,10 @@ static void on_disconnect(void *user, struct xds_session *x)
 	discovery_auth_cancel(s->auth);
 	kube_call_cancel(s->asking);
 	timer_stop(&s->ask_again);
-	discovery_view_put(s->view);
 	list_remove(&s->link);
-	discovery_status_kick(d->status);
+	if (s->view)
+		discovery_status_sessions(d->status, s->view, ~0u);
+	discovery_view_put(d, s->view);
 }
 
 static const char *on_version(void *user)

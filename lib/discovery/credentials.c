@@ -331,7 +331,7 @@ static void check_rule(struct check *k, const struct api_object *o, const struct
 		return;
 	}
 	LIST_EACH (v, &k->x->d->views, link) {
-		bool again = v->proxy.type != PROXY_ROUTER || !discovery_view_uses(v, o);
+		bool again = v->proxy.type != PROXY_ROUTER || !discovery_view_use(v, o);
 
 		for (size_t j = 0; j < seen.n; j++)
 			again |= strcmp(seen.v[j], v->proxy.ns) == 0;
@@ -392,7 +392,7 @@ static void on_look(struct timer *t)
 {
 	struct credentials *c = CONTAINER_OF(t, struct credentials, timer);
 
-	discovery_status_kick(c->d->status);
+	discovery_status_credentials(c->d->status);
 	timer_start(c->d->loop, &c->timer, LOOK_MS, on_look);
 }
 

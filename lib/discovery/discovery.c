@@ -145,17 +145,18 @@ static bool is_member(void *arg, const char *ns)
 static void rebuild(struct discovery *d)
 {
 	const int64_t start_ns = clock_mono_ns();
+	const unsigned changed = d->changed;
 	struct snapshot *old = d->snap;
 
 	compile_cache_clear(&d->cache);
-	d->snap = snapshot_build(d->store, old, d->changed, d->mesh, is_member, d->members);
+	d->snap = snapshot_build(d->store, old, changed, d->mesh, is_member, d->members);
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
 	discovery_ads_push_all(d);
 	snapshot_unref(old);
 	d->stats.snapshot_ns = clock_mono_ns() - start_ns;
 	maybe_serve(d);
-	discovery_status_kick(d->status);
+	discovery_status_snapshot(d->status, changed);
 	discovery_routes_kick(d->routes);
 }
 
@@ -265,8 +266,9 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 		discovery_routes_kick(d->routes);
 	if (key->kind == &api_kind_secret && key->name)
 		discovery_credentials_forget(d->credentials, key->ns, key->name);
-	if (key->kind->flags & API_CUSTOM || key->kind == &api_kind_secret)
-		discovery_status_kick(d->status);
+	if (key->kind == &api_kind_secret)
+		discovery_status_credentials(d->status);
+	discovery_status_object(d->status, key);
 	if (same_intent(d, key))
 		return;
 	if (change)

@@ -44,6 +44,7 @@ struct discovery_stats {
 	uint64_t csr, csr_errors, csr_signed, auth_failures;
 	uint64_t convergence_count, convergence_le[9];
 	double convergence_sum_s;
+	uint64_t judged;     /* objects whose status was thought about */
 	int64_t snapshot_ns; /* how long the last one took */
 	int64_t started_ns;
 };
@@ -60,6 +61,8 @@ struct view {
 	struct xds_set *secrets; /* of gateways; NULL = none */
 	struct view_left *left;  /* what it is made without; NULL = nothing yet */
 	bool again;              /* to be made anew, though the snapshot is the same */
+	unsigned told;           /* types that sessions acknowledged since status looked */
+	size_t number;           /* scratch of status */
 };
 
 struct session {
@@ -188,9 +191,9 @@ void discovery_issue_serve(struct discovery *d);
 /* --- view.c --- */
 struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
 /* Gives a reference back; the last one frees the view and leaves the snapshot. NULL is fine. */
-void discovery_view_put(struct view *v);
-/* Whether an object is part of what the view was made of. */
-bool discovery_view_uses(const struct view *v, const struct api_object *o);
+void discovery_view_put(struct discovery *d, struct view *v);
+/* An object's part in what the view was made of, NULL when it has none; found by going through all of them. */
+const struct compile_use *discovery_view_use(const struct view *v, const struct api_object *o);
 /* Brings the view to the current snapshot. */
 void discovery_view_update(struct discovery *d, struct view *v);
 
@@ -225,8 +228,18 @@ void discovery_ads_drop_strangers(struct discovery *d);
 struct status *discovery_status_new(struct discovery *d);
 /* Gives up the writes under way. NULL is fine. */
 void discovery_status_free(struct status *s);
-/* Something that status tells may have changed. */
+/* Anything may have changed: every object is judged anew. */
 void discovery_status_kick(struct status *s);
+/* An object came or changed. */
+void discovery_status_object(struct status *s, const struct store_key *key);
+/* There is a new snapshot; changed: enum mesh_change bits. */
+void discovery_status_snapshot(struct status *s, unsigned changed);
+/* Secrets changed, or ran out. */
+void discovery_status_credentials(struct status *s);
+/* Sessions of a view came, went or answered; types: bits 1 << enum xds_type. */
+void discovery_status_sessions(struct status *s, struct view *v, unsigned types);
+/* The view's resources of these types are about to be replaced or have been. */
+void discovery_status_view(struct status *s, const struct view *v, unsigned types);
 
 /* --- routes.c, roots.c, webhooks.c: objects that are kept in the cluster --- */
 struct routes *discovery_routes_new(struct discovery *d);

@@ -59,10 +59,11 @@ struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
 	return v;
 }
 
-void discovery_view_put(struct view *v)
+void discovery_view_put(struct discovery *d, struct view *v)
 {
 	if (!v || --v->refs)
 		return;
+	discovery_status_view(d->status, v, ~0u);
 	list_remove(&v->link);
 	compile_result_done(&v->result);
 	xds_set_unref(v->secrets);
@@ -119,16 +120,16 @@ static void merge(struct compile_result *now, struct compile_result *old, unsign
 	keep_notes(now, old, types);
 }
 
-bool discovery_view_uses(const struct view *v, const struct api_object *o)
+const struct compile_use *discovery_view_use(const struct view *v, const struct api_object *o)
 {
 	for (size_t i = 0; i < v->result.n_uses; i++) {
 		const struct mesh_object *x = v->result.uses[i].object;
 
 		if (x->obj->kind == o->kind && strcmp(x->name, api_object_name(o)) == 0 &&
 		    strcmp(x->ns, api_object_namespace(o)) == 0)
-			return true;
+			return &v->result.uses[i];
 	}
-	return false;
+	return NULL;
 }
 
 void discovery_view_update(struct discovery *d, struct view *v)
@@ -146,8 +147,10 @@ void discovery_view_update(struct discovery *d, struct view *v)
 		discovery_left_compile(d, v, types, fresh, &now);
 		if (!fresh)
 			merge(&now, &v->result, types, d->snap->policies->n_objects);
+		discovery_status_view(d->status, v, types);
 		compile_result_done(&v->result);
 		v->result = now;
+		discovery_status_view(d->status, v, types);
 	}
 	v->again = false;
 	snapshot_unref(v->snap);
