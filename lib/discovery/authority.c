@@ -29,6 +29,7 @@ struct authority {
 	void (*on_change)(struct discovery *d);
 	struct kube_call *call;
 	struct timer timer;
+	struct teller *teller;
 	struct pki_ca *ca;
 	struct buf cert, key;
 	int64_t renew_s; /* when the serving certificate is renewed */
@@ -45,12 +46,13 @@ static int64_t now_s(void)
 	return clock_wall_ns() / NS_PER_S;
 }
 
-/* Tells a problem once, and keeps it for the readiness page. */
+/* Tells a problem once, in the log and as an event, and keeps it for the readiness page. */
 static void set_problem(struct authority *a, const char *text)
 {
 	if (strcmp(a->problem, text) == 0)
 		return;
 	snprintf(a->problem, sizeof(a->problem), "%s", text);
+	authority_tell(a->teller, text);
 	if (*text)
 		log_error("ca", "%s; %s", text,
 			  a->ca ? "the authority in use is kept" : "no certificate is issued until it is mended");
@@ -317,6 +319,7 @@ struct authority *discovery_authority_new(struct discovery *d, void (*on_change)
 
 	a->d = d;
 	a->on_change = on_change;
+	a->teller = authority_teller_new(d);
 	timer_start(d->loop, &a->timer, 0, on_look);
 	return a;
 }
@@ -326,6 +329,7 @@ void discovery_authority_free(struct authority *a)
 	if (!a)
 		return;
 	kube_call_cancel(a->call);
+	authority_teller_free(a->teller);
 	timer_stop(&a->timer);
 	pki_ca_unref(a->ca);
 	buf_done(&a->cert);

@@ -31,4 +31,12 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 /* The Secret for an authority; the caller frees it. */
 cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns);
 
+/* --- authority_tell.c: events of the control plane's object --- */
+struct discovery;
+struct teller *authority_teller_new(struct discovery *d);
+/* Gives up what is under way. NULL is fine. */
+void authority_teller_free(struct teller *t);
+/* Writes an event, once; "" takes back what is not written yet. */
+void authority_tell(struct teller *t, const char *text);
+
 #endif

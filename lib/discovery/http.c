@@ -41,7 +41,6 @@ static void on_monitoring(void *user, struct web_request *r)
 		web_reply_text(r, 404, "404 page not found\n");
 }
 
-/* The kubelet puts this into an event of the pod. */
 static void not_ready(struct discovery *d, struct web_request *r)
 {
 	const char *why = discovery_authority_problem(d->ca);

@@ -125,6 +125,11 @@ static bool problem_says(const char *text)
 	return strstr(discovery_authority_problem(d->ca), text);
 }
 
+static bool touched_secrets(void)
+{
+	return fake_kube.log && strstr(fake_kube.log, " secrets ");
+}
+
 /* --- our own root --- */
 
 static void put_secret(struct slice cert, struct slice key)
@@ -300,7 +305,7 @@ static void plugged_in_files_are_used(void **state)
 	assert_true(in_use(buf_slice(&s.cert)));
 	assert_true(slice_eq(pki_ca_roots_pem(root), discovery_authority_roots(d->ca)));
 	assert_int_equal(2, pki_cert_count(discovery_authority_cert(d->ca), NULL));
-	assert_null(fake_kube.log); /* no Secret is read or made */
+	assert_false(touched_secrets()); /* neither read nor made */
 	discovery_authority_free(d->ca);
 	unplug();
 	put_file("tls.crt", buf_slice(&s.cert));
@@ -349,7 +354,7 @@ static void broken_files_are_told_and_not_replaced(void **state)
 		mini_pass(d, 2 * LOOK_MS);
 		assert_null(discovery_authority_ca(d->ca));
 		assert_int_equal(0, changes);
-		assert_null(fake_kube.log); /* no Secret is read or made */
+		assert_false(touched_secrets()); /* neither read nor made */
 		if (!problem_says(rows[i].says) || !problem_says(dir))
 			fail_msg("%s: %s", rows[i].says, discovery_authority_problem(d->ca));
 		plug(&s);
@@ -363,7 +368,7 @@ static void broken_files_are_told_and_not_replaced(void **state)
 	start();
 	assert_null(discovery_authority_ca(d->ca));
 	assert_true(problem_says("expired"));
-	assert_null(fake_kube.log);
+	assert_false(touched_secrets());
 }
 
 static void files_whose_time_comes_are_used_then(void **state)
@@ -416,7 +421,7 @@ static void files_that_change(void **state)
 	mini_pass(d, LOOK_MS);
 	assert_true(in_use(buf_slice(&foreign.cert)));
 	assert_true(problem_says("is gone"));
-	assert_null(fake_kube.log);
+	assert_false(touched_secrets());
 }
 
 static void files_that_come_later(void **state)
@@ -438,6 +443,41 @@ static void files_that_come_later(void **state)
 	mini_pass(d, LOOK_MS);
 	assert_true(problem_says("ca-cert.pem is missing"));
 	assert_true(in_use(pki_ca_cert_pem(own)));
+}
+
+/* --- events --- */
+
+static const cJSON *event(void)
+{
+	const cJSON *last = NULL;
+
+	for (size_t i = 0; i < fake_kube.objects.n; i++)
+		if (fake_is(fake_kube.objects.v[i], &api_kind_event, NULL, NULL))
+			last = fake_kube.objects.v[i];
+	return last;
+}
+
+static void problems_are_events_of_the_control_plane(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+
+	(void)state;
+	plug(&s);
+	put_file("ca-key.pem", SLICE("rubbish"));
+	start();
+	assert_null(event()); /* there is no such control plane */
+	mini_put("{apiVersion: maistra.io/v2, kind: ServiceMeshControlPlane, metadata: {name: basic, namespace: mesh, "
+		 "uid: "
+		 "u-1}}");
+	mini_pass(d, LOOK_MS);
+	assert_null(event()); /* a problem is told once */
+	remove_file("ca-key.pem");
+	mini_pass(d, LOOK_MS);
+	assert_non_null(strstr(json_str(event(), "message", NULL), "ca-key.pem is missing"));
+	assert_string_equal("Warning", json_str(event(), "type", NULL));
+	assert_string_equal("u-1", json_str(event(), "involvedObject", "uid", NULL));
+	assert_string_equal("basic", json_str(event(), "involvedObject", "name", NULL));
 }
 
 /* --- the serving certificate --- */
@@ -500,6 +540,7 @@ int main(void)
 		CASE(files_whose_time_comes_are_used_then),
 		CASE(files_that_change),
 		CASE(files_that_come_later),
+		CASE(problems_are_events_of_the_control_plane),
 		CASE(the_serving_certificate_is_renewed),
 	};
 
