@@ -368,6 +368,24 @@ struct executor *executor_new(struct kube_client *c, struct store *s, const char
 	return x;
 }
 
+void executor_stop(struct executor *x)
+{
+	struct list given_up;
+
+	list_init(&given_up);
+	list_splice(&given_up, &x->runs);
+	while (!list_empty(&given_up)) {
+		struct run *run = LIST_FIRST(&given_up, struct run, link);
+		executor_done_fn *done = run->on_done;
+		void *arg = run->arg;
+		struct err e = ERR_INIT;
+
+		err_set(&e, -ECANCELED, "the plan was given up");
+		run_free(run);
+		done(arg, &e, false);
+	}
+}
+
 void executor_free(struct executor *x)
 {
 	if (!x)

@@ -109,4 +109,7 @@ void executor_free(struct executor *x);
 /* Carries out the plan, which is moved out of *p (an empty plan stays behind). */
 void executor_run(struct executor *x, struct plan *p, executor_done_fn *on_done, void *arg);
 
+/* Gives up all plans, calls under way included: each ends with -ECANCELED and no retry. */
+void executor_stop(struct executor *x);
+
 #endif

@@ -113,11 +113,11 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 	struct work *w = arg;
 	struct mesh_operator *o = w->owner;
 
-	/* A conflict is nothing but a newer version that is on its way. */
+	/* A conflict is nothing but a newer version that is on its way; a plan given up is begun anew by the next leader. */
 	if (err->code)
-		log_write(err->code == -EAGAIN ? LOG_DEBUG : LOG_WARN, "operator", "%s %s/%s: %s", w->key.kind->kind,
+		log_write(err->code == -EAGAIN || err->code == -ECANCELED ? LOG_DEBUG : LOG_WARN, "operator", "%s %s/%s: %s", w->key.kind->kind,
 			  w->key.ns, w->key.name, err->msg);
-	failure_set(o, &w->key, err->code && err->code != -EAGAIN ? err->msg : NULL);
+	failure_set(o, &w->key, err->code && err->code != -EAGAIN && err->code != -ECANCELED ? err->msg : NULL);
 	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
 	list_remove(&w->link);
 	free(w);
@@ -203,6 +203,8 @@ static void on_lease(void *arg, bool leader)
 	struct mesh_operator *o = arg;
 
 	o->leader = leader;
+	if (!leader)
+		executor_stop(o->executor); /* another one writes now */
 	enqueue(o, ALL_RECONCILERS);
 }
 
@@ -285,6 +287,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 void operator_stop(struct mesh_operator *o, void (*on_stopped)(void *arg), void *arg)
 {
 	o->leader = false;
+	executor_stop(o->executor); /* whoever gets the lease writes from then on */
 	if (o->lease)
 		lease_release(o->lease, on_stopped, arg);
 	else
