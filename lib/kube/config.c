@@ -58,22 +58,27 @@ static char *decode_base64(const char *text, const char *what, struct err *e)
 	return buf_take_str(&out);
 }
 
+/* A path as a kubeconfig means it: relative to itself. NULL for NULL; the caller frees it. */
+static char *beside(const char *dir, const char *path)
+{
+	if (!path)
+		return NULL;
+	return *path == '/' ? mem_strdup(path) : mem_printf("%s/%s", dir, path);
+}
+
 /* A value that stands inline ("<name>-data", base64) or in a file named relative to the kubeconfig. NULL: absent, or e.
  */
 static char *inline_or_file(const cJSON *from, const char *name, const char *dir, struct err *e)
 {
-	char path[PATH_MAX], data[64];
+	CLEANUP(freep) char *path = beside(dir, json_str(from, name, NULL));
 	const char *text;
+	char data[64];
 
 	snprintf(data, sizeof(data), "%s-data", name);
 	text = json_str(from, data, NULL);
 	if (text)
 		return decode_base64(text, data, e);
-	text = json_str(from, name, NULL);
-	if (!text)
-		return NULL;
-	snprintf(path, sizeof(path), "%s%s%s", *text == '/' ? "" : dir, *text == '/' ? "" : "/", text);
-	return read_text(path, KUBE_CONFIG_MAX_BYTES, e);
+	return path ? read_text(path, KUBE_CONFIG_MAX_BYTES, e) : NULL;
 }
 
 /* The entry with that name in a list of {name, <member>}: its member. */
@@ -105,7 +110,7 @@ static int fill(const cJSON *doc, const char *dir, struct kube_config *ret, stru
 		return err_set(e, -EINVAL,
 			       "current-context \"%s\" names no context; set it with `kubectl config use-context`",
 			       current ? current : "");
-	if (!server)
+	if (!server || !*server)
 		return err_set(e, -EINVAL, "context \"%s\": its cluster has no server", current);
 	if (cJSON_GetObjectItemCaseSensitive(user, "exec"))
 		return err_set(e, -ENOTSUP,
@@ -118,8 +123,11 @@ static int fill(const cJSON *doc, const char *dir, struct kube_config *ret, stru
 	ret->cert_pem = inline_or_file(user, "client-certificate", dir, e);
 	ret->key_pem = inline_or_file(user, "client-key", dir, e);
 	ret->token = mem_strdup(json_str(user, "token", NULL));
-	ret->token_file = mem_strdup(json_str(user, "tokenFile", NULL));
+	ret->token_file = beside(dir, json_str(user, "tokenFile", NULL));
 	ret->ns = mem_strdup(json_str(context, "namespace", NULL));
+	if (!e->code && !ret->cert_pem != !ret->key_pem)
+		return err_set(e, -EINVAL, "context \"%s\": client-certificate and client-key need one another",
+			       current);
 	return e->code;
 }
 
