@@ -113,10 +113,11 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 	struct work *w = arg;
 	struct mesh_operator *o = w->owner;
 
-	/* A conflict is nothing but a newer version that is on its way; a plan given up is begun anew by the next leader. */
+	/* A conflict is nothing but a newer version that is on its way; a plan given up is begun anew by the next
+	 * leader. */
 	if (err->code)
-		log_write(err->code == -EAGAIN || err->code == -ECANCELED ? LOG_DEBUG : LOG_WARN, "operator", "%s %s/%s: %s", w->key.kind->kind,
-			  w->key.ns, w->key.name, err->msg);
+		log_write(err->code == -EAGAIN || err->code == -ECANCELED ? LOG_DEBUG : LOG_WARN, "operator",
+			  "%s %s/%s: %s", w->key.kind->kind, w->key.ns, w->key.name, err->msg);
 	failure_set(o, &w->key, err->code && err->code != -EAGAIN && err->code != -ECANCELED ? err->msg : NULL);
 	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
 	list_remove(&w->link);
