@@ -81,11 +81,17 @@ static bool env_true(const char *name)
 	return strcmp(env(name, "false"), "true") == 0;
 }
 
+/* A duration in whole seconds, 0 = not set. What cannot be read ends the program: a lifetime must not be a default in
+ * silence. */
 static int64_t env_seconds(const char *name)
 {
+	const char *text = env(name, "0s");
 	int64_t ns;
 
-	return duration_parse(slice_str(env(name, "0s")), &ns) == 0 ? ns / NS_PER_S : 0;
+	if (duration_parse(slice_str(text), &ns) == 0 && ns >= 0)
+		return ns / NS_PER_S;
+	fprintf(stderr, "weftd: %s: %s is no duration: write it as \"24h\"\n", name, text);
+	exit(2);
 }
 
 /* ":15014" or "host:15014". */
@@ -127,6 +133,7 @@ static void from_environment(struct settings *s)
 				.domain = "cluster.local",
 				.cluster_id = env("CLUSTER_ID", "Kubernetes"),
 				.cacerts_dir = env("ROOT_CA_DIR", "/etc/cacerts"),
+				.cacerts_required = env_true("WEFT_REQUIRE_CACERTS"),
 				.mutating_webhook = env("INJECTION_WEBHOOK_CONFIG_NAME", NULL),
 				.validating_webhook = env("VALIDATION_WEBHOOK_CONFIG_NAME", NULL),
 				.host = "0.0.0.0",

@@ -265,7 +265,7 @@ static void on_fetched(void *arg, struct kube_result *res)
 
 /* --- looking --- */
 
-/* True when files are there: then the Secret is none of our business. */
+/* True when files are there, or must be: then the Secret is none of our business. */
 static bool look_at_files(struct authority *a)
 {
 	const char *dir = a->d->cfg.cacerts_dir;
@@ -289,9 +289,13 @@ static bool look_at_files(struct authority *a)
 		if (a->plugged) {
 			err_set(&e, -ENOENT, "%s: the plugged-in authority is gone", dir);
 			set_problem(a, e.msg);
+		} else if (a->d->cfg.cacerts_required) {
+			err_set(&e, -ENOENT, "%s: there is no plugged-in authority, and none of our own is wanted",
+				dir);
+			set_problem(a, e.msg);
 		}
 	}
-	return f.found || a->plugged;
+	return a->d->cfg.cacerts_required || f.found || a->plugged;
 }
 
 static void on_look(struct timer *t)

@@ -30,6 +30,7 @@ struct discovery_config {
 	const char *cluster_id;  /* "Kubernetes" */
 	const char *member_roll; /* ServiceMeshMemberRoll that lists the members; NULL = all namespaces */
 	const char *cacerts_dir; /* a plugged-in authority, when its files are there; NULL = never */
+	bool cacerts_required;   /* no root of our own when they are not */
 	const char *mutating_webhook, *validating_webhook; /* configurations whose caBundle is kept; NULL = none */
 	const char *host;                                  /* address to listen on, "0.0.0.0" */
 	uint16_t grpc_port, tls_port, http_port, monitoring_port;

@@ -183,6 +183,7 @@ static void add_ca(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON_AddStringToObject(o, "rootTtl", text_or(AT2(ca, self_signed, ttl), "87600h"));
 	cJSON_AddStringToObject(o, "defaultTtl", text_or(AT1(ca, workload_cert_ttl_default), "24h"));
 	cJSON_AddStringToObject(o, "maxTtl", text_or(AT1(ca, workload_cert_ttl_max), "2160h"));
+	add_bool_text(o, "pluggedIn", strcmp(text_or(AT1(ca, type), ""), "PrivateKey") == 0);
 }
 
 /* "default:warn,xds:debug" */

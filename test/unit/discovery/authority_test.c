@@ -424,6 +424,25 @@ static void files_that_change(void **state)
 	assert_false(touched_secrets());
 }
 
+/* security.certificateAuthority.istiod.type: PrivateKey */
+static void files_that_must_be_there(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *root = root_new(3650 * DAY_S);
+	CLEANUP(set_done) struct set s = set_new(root, 365 * DAY_S);
+
+	(void)state;
+	d->cfg.cacerts_required = true;
+	start();
+	mini_pass(d, 2 * LOOK_MS);
+	assert_null(discovery_authority_ca(d->ca));
+	assert_true(problem_says("there is no plugged-in authority"));
+	assert_false(touched_secrets());
+	plug(&s);
+	mini_pass(d, LOOK_MS);
+	assert_true(in_use(buf_slice(&s.cert)));
+	assert_string_equal("", discovery_authority_problem(d->ca));
+}
+
 static void files_that_come_later(void **state)
 {
 	CLEANUP(pki_ca_unrefp) struct pki_ca *own = root_new(3650 * DAY_S), *root = root_new(3650 * DAY_S);
@@ -540,6 +559,7 @@ int main(void)
 		CASE(files_whose_time_comes_are_used_then),
 		CASE(files_that_change),
 		CASE(files_that_come_later),
+		CASE(files_that_must_be_there),
 		CASE(problems_are_events_of_the_control_plane),
 		CASE(the_serving_certificate_is_renewed),
 	};
