@@ -32,6 +32,8 @@ static void who_may_connect(void **state)
 		struct peer p = rows[i].peer;
 
 		peer_open(&p, rows[i].auth, rows[i].uri);
+		if (strcmp(p.ns, "outside") == 0) /* nobody is even asked who that is */
+			assert_non_null(strstr(p.call->text, "namespace outside is not a member of the mesh"));
 		if (rows[i].status == GRPC_OK) {
 			assert_false(p.call->finished);
 			assert_true(peer_got(&p, XDS_CLUSTER)->n_resources > 0);
