@@ -12,6 +12,7 @@
 #include "api/istio/security.h"
 #include "api/networking/networking.h"
 #include "discovery/credentials.h"
+#include "discovery/left_out_internal.h"
 #include "discovery/status_internal.h"
 
 #define LOOK_MS 20
@@ -125,6 +126,7 @@ static void add_kind(struct status *s, const struct api_kind *kind, bool (*which
 			add(s, r.v[i]);
 }
 
+/* What the view was made of, and what it is made without. */
 static void add_uses(struct status *s, const struct view *v, unsigned types, int64_t after_ms)
 {
 	for (size_t i = 0; i < v->result.n_uses; i++) {
@@ -132,6 +134,11 @@ static void add_uses(struct status *s, const struct view *v, unsigned types, int
 
 		if (v->result.uses[i].types & types)
 			queue_add_after(s->queue, &(struct store_key){o->obj->kind, o->ns, o->name}, after_ms);
+	}
+	for (size_t i = 0; v->left && i < v->left->now.v.n; i++) {
+		const struct left_out *x = &v->left->now.v.v[i];
+
+		queue_add_after(s->queue, &(struct store_key){x->kind, x->ns, x->name}, after_ms);
 	}
 }
 
