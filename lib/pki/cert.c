@@ -127,7 +127,7 @@ int pki_cert_info(struct slice pem, struct arena *a, struct pki_cert_info *ret, 
 	if (!X509_digest(cert, EVP_sha256(), digest, &len))
 		return pki_err(e, -EINVAL, "certificate");
 	ret->sha256 = hex(digest, len, a);
-	ret->is_ca = X509_check_ca(cert) == 1;
+	ret->is_ca = (X509_get_extension_flags(cert) & EXFLAG_CA) != 0;
 	ERR_clear_error();
 	return 0;
 }

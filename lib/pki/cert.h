@@ -35,7 +35,7 @@ struct pki_cert_info {
 	const char *issuer;                /* RFC 2253 text */
 	const char *subject;
 	const char *sha256; /* of the DER bytes, lower-case hex */
-	bool is_ca;
+	bool is_ca;         /* it says CA:TRUE, whatever else it may be used for */
 };
 
 /* The first certificate of a PEM text; everything in ret lives in the arena. -EINVAL. */

@@ -11,8 +11,8 @@ static uint64_t judged(void (*fn)(void *arg), void *arg)
 	return d->stats.judged - before;
 }
 
-#define OBJECTS 40
-#define ELSEWHERE 400
+#define OBJECTS 20
+#define ELSEWHERE 150
 
 /* OBJECTS services with a VirtualService and a DestinationRule each, and ELSEWHERE policies that no proxy of "shop"
  * has. */

@@ -200,12 +200,14 @@ static void a_root_alone(void **state)
 	const struct odd plain = {0};
 	struct pair root = pair_new("root", NULL, &plain), other = pair_new("other", NULL, &plain);
 	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
+	struct err e = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(0, pki_ca_load(slice_str(root.cert_pem), slice_str(root.key_pem), slice_str(""), slice_str(""),
 					NOW_S, &ca, NULL));
 	assert_int_equal(0, pki_ca_chain_pem(ca).len);
-	assert_int_equal(-EINVAL, load(root.cert_pem, other.key_pem, "", "", NULL));
+	assert_int_equal(-EINVAL, load(root.cert_pem, other.key_pem, "", "", &e));
+	assert_string_equal("authority: signing certificate and key do not belong together", e.msg);
 	assert_int_equal(-EINVAL, load(root.cert_pem, root.key_pem, "", other.cert_pem, NULL));
 	assert_int_equal(-EINVAL, load("", "", "", "", NULL));
 	pair_done(&root);
