@@ -31,7 +31,6 @@ struct balance_settings {
 	bool locality_weighted;
 	uint32_t ring_min, ring_max; /* ring hash: default 1024, 8 Mi */
 	uint32_t maglev_size;        /* default 65537, a prime */
-	int64_t slow_start_ns;       /* 0 = off */
 };
 
 #define BALANCE_RING_MAX (8u << 20)

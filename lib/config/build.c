@@ -183,12 +183,12 @@ static int apply_secret(struct build *b, struct xds_resource *res, struct err *e
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	struct build_ctx x = {&a, &a, b->names, b};
 	const TLSPB(Secret) *m =
-		pb_unpack(&a, &envoy__extensions__transport_sockets__tls__v3__secret__descriptor, res->bytes);
+		build_decode(&a, &envoy__extensions__transport_sockets__tls__v3__secret__descriptor, res->bytes, e);
 	struct slice chain = SLICE(""), key = SLICE(""), ca = SLICE("");
 	int r = 0;
 
 	if (!m)
-		return err_set(e, -EINVAL, "broken message");
+		return -EINVAL;
 	if (m->type_case == ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__SECRET__TYPE_TLS_CERTIFICATE) {
 		r = build_data_source(&x, m->tls_certificate->certificate_chain, &chain, e);
 		if (r == 0)
@@ -233,9 +233,9 @@ static int apply_listener(struct build *b, struct xds_resource *res, struct err 
 
 	if (p && p->hash == res->hash)
 		return 0;
-	m = pb_unpack(&a, &envoy__config__listener__v3__listener__descriptor, res->bytes);
+	m = build_decode(&a, &envoy__config__listener__v3__listener__descriptor, res->bytes, e);
 	if (!m)
-		return err_set(e, -EINVAL, "broken message");
+		return -EINVAL;
 	r = build_listener(b->names, b, m, &l, e);
 	if (r < 0)
 		return r;
@@ -316,9 +316,9 @@ static int eds_endpoints(struct build *b, struct config_cluster_spec *spec, stru
 	*ret = NULL;
 	if (!res)
 		return 0;
-	m = pb_unpack(&a, &envoy__config__endpoint__v3__cluster_load_assignment__descriptor, res->bytes);
+	m = build_decode(&a, &envoy__config__endpoint__v3__cluster_load_assignment__descriptor, res->bytes, e);
 	if (!m)
-		return err_set(e, -EINVAL, "broken message");
+		return -EINVAL;
 	int r = make_endpoints(b, spec, m, ret, e);
 	if (r == 0)
 		(*ret)->hash = res->hash;
@@ -336,9 +336,9 @@ static int apply_cluster(struct build *b, struct xds_resource *res, struct err *
 
 	if (p->spec && p->hash == res->hash)
 		return 0;
-	const CLUSTER(Cluster) *m = pb_unpack(&a, &envoy__config__cluster__v3__cluster__descriptor, res->bytes);
+	const CLUSTER(Cluster) *m = build_decode(&a, &envoy__config__cluster__v3__cluster__descriptor, res->bytes, e);
 	if (!m)
-		return err_set(e, -EINVAL, "broken message");
+		return -EINVAL;
 	r = build_cluster_spec(b->names, b, m, &spec, e);
 	if (r < 0)
 		return r;
@@ -424,9 +424,9 @@ static int apply_route(struct build *b, struct xds_resource *res, struct err *e)
 	if (p->table && p->hash == res->hash)
 		return 0;
 	const ROUTE(RouteConfiguration) *m =
-		pb_unpack(&a, &envoy__config__route__v3__route_configuration__descriptor, res->bytes);
+		build_decode(&a, &envoy__config__route__v3__route_configuration__descriptor, res->bytes, e);
 	if (!m)
-		return err_set(e, -EINVAL, "broken message");
+		return -EINVAL;
 	r = build_route_table(b->names, b, m, &t, e);
 	if (r < 0)
 		return r;

@@ -31,7 +31,7 @@ static int cluster_type(const CLUSTER(Cluster) * m, struct config_cluster_spec *
 
 static void breakers(const CLUSTER(Cluster) * m, struct config_breakers *b)
 {
-	*b = (struct config_breakers){1024, 1024, 1024, 3, UINT32_MAX};
+	*b = (struct config_breakers){1024, 1024, 1024, 3};
 	if (!m->circuit_breakers)
 		return;
 	for (size_t i = 0; i < m->circuit_breakers->n_thresholds; i++) {
@@ -42,7 +42,6 @@ static void breakers(const CLUSTER(Cluster) * m, struct config_breakers *b)
 		b->max_pending_requests = build_u32(t->max_pending_requests, 1024);
 		b->max_requests = build_u32(t->max_requests, 1024);
 		b->max_retries = build_u32(t->max_retries, 3);
-		b->max_pools = build_u32(t->max_connection_pools, UINT32_MAX);
 	}
 }
 
@@ -68,11 +67,6 @@ static void outlier(const CLUSTER(OutlierDetection) * m, struct outlier_settings
 	s->success_rate_volume = build_u32(m->success_rate_request_volume, s->success_rate_volume);
 	s->success_rate_stdev_factor = build_u32(m->success_rate_stdev_factor, s->success_rate_stdev_factor);
 	s->enforcing_success_rate_percent = build_u32(m->enforcing_success_rate, s->enforcing_success_rate_percent);
-}
-
-static int64_t slow_start(const CLUSTER(Cluster__SlowStartConfig) * s)
-{
-	return s ? pb_duration_to_ns(s->slow_start_window, 0) : 0;
 }
 
 static int policy(const CLUSTER(Cluster) * m, struct balance_settings *b, struct err *e)
@@ -116,10 +110,6 @@ static int balance(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, st
 	switch (m->lb_config_case) {
 	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_LEAST_REQUEST_LB_CONFIG:
 		b->choice_count = build_u32(m->least_request_lb_config->choice_count, 2);
-		b->slow_start_ns = slow_start(m->least_request_lb_config->slow_start_config);
-		break;
-	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_ROUND_ROBIN_LB_CONFIG:
-		b->slow_start_ns = slow_start(m->round_robin_lb_config->slow_start_config);
 		break;
 	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_RING_HASH_LB_CONFIG:
 		if (m->ring_hash_lb_config->minimum_ring_size)
@@ -320,6 +310,8 @@ static int refuse(const CLUSTER(Cluster) * m, struct err *e)
 		return UNSUPPORTED(e, "lb_subset_config");
 	if (m->n_health_checks)
 		return UNSUPPORTED(e, "health_checks");
+	if (m->outlier_detection && build_u32(m->outlier_detection->enforcing_local_origin_success_rate, 0))
+		return UNSUPPORTED(e, "outlier_detection: enforcing_local_origin_success_rate");
 	if (m->upstream_config)
 		return UNSUPPORTED(e, "upstream_config");
 	if (m->connection_pool_per_downstream_connection)
@@ -350,7 +342,6 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 	s->eds_name = m->eds_cluster_config && m->eds_cluster_config->service_name[0]
 			      ? build_str(x, m->eds_cluster_config->service_name)
 			      : s->name;
-	s->close_on_health_failure = m->common_lb_config && m->common_lb_config->close_connections_on_host_set_change;
 	s->dns_refresh_ns = pb_duration_to_ns(m->dns_refresh_rate, 5LL * NS_PER_S);
 	s->dns_v4_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 	s->dns_v6_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V6_ONLY;

@@ -239,16 +239,20 @@ void *build_any(struct build_ctx *x, const Google__Protobuf__Any *any, const Pro
 		err_set(e, -EINVAL, "typed_config is missing");
 		return NULL;
 	}
-	if (typed_struct(x, any, &type, &value) && strcmp(type, d->name) == 0)
-		return pb_from_struct(x->tmp, d, value, e);
+	if (typed_struct(x, any, &type, &value) && strcmp(type, d->name) == 0) {
+		m = pb_from_struct(x->tmp, d, value, e);
+		return m && build_refuse(m, e) == 0 ? m : NULL;
+	}
 	if (!pb_any_is(any, d)) {
 		err_set(e, -EINVAL, "type %s is not supported", build_any_type(any));
 		return NULL;
 	}
 	m = pb_any_unpack(x->tmp, any, d);
-	if (!m)
+	if (!m) {
 		err_set(e, -EINVAL, "%s: broken message", d->name);
-	return m;
+		return NULL;
+	}
+	return build_refuse(m, e) == 0 ? m : NULL;
 }
 
 static int data_file(struct build_ctx *x, const char *path, struct slice *ret, struct err *e)

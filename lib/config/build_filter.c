@@ -36,7 +36,6 @@ static int fault_delay(const Envoy__Extensions__Filters__Common__Fault__V3__Faul
 
 static int fault_abort(const FAULT(FaultAbort) * a, struct filter_fault *f, struct err *e)
 {
-	f->abort_grpc = -1;
 	if (!a)
 		return 0;
 	build_fraction(a->percentage, &f->abort);
@@ -46,11 +45,8 @@ static int fault_abort(const FAULT(FaultAbort) * a, struct filter_fault *f, stru
 			return err_set(e, -EINVAL, "abort: http_status must be 200..599");
 		f->abort_status = (uint16_t)a->http_status;
 		return 0;
-	case ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_GRPC_STATUS:
-		f->abort_grpc = (int)a->grpc_status;
-		return 0;
 	default:
-		return UNSUPPORTED(e, "abort: anything but http_status and grpc_status");
+		return UNSUPPORTED(e, "abort: anything but http_status");
 	}
 }
 
@@ -72,7 +68,6 @@ static int decode_fault(struct build_ctx *x, const Google__Protobuf__Any *any, c
 	if (r < 0)
 		return r;
 	f->n_headers = m->n_headers;
-	f->max_active = build_u32(m->max_active_faults, 0);
 	*ret = f;
 	return 0;
 }
@@ -175,21 +170,6 @@ static int decode_alpn(struct build_ctx *x, const Google__Protobuf__Any *any, co
 	return 0;
 }
 
-static void stats_override(struct build_ctx *x, const Stats__MetricConfig *m, struct stats_override *o)
-{
-	o->metric = build_slice(x, m->name);
-	o->drop = m->drop;
-	o->n_remove = m->n_tags_to_remove;
-	o->remove = ARENA_NEW_N(x->out, struct slice, o->n_remove);
-	for (size_t i = 0; i < o->n_remove; i++)
-		o->remove[i] = build_slice(x, m->tags_to_remove[i]);
-	o->n_set = m->n_dimensions;
-	o->set = ARENA_NEW_N(x->out, struct stats_label, o->n_set);
-	for (size_t i = 0; i < o->n_set; i++)
-		o->set[i] = (struct stats_label){build_slice(x, m->dimensions[i]->key),
-						 build_slice(x, m->dimensions[i]->value)};
-}
-
 int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_stats **ret, struct err *e)
 {
 	const Stats__PluginConfig *m = build_any(x, any, &stats__plugin_config__descriptor, e);
@@ -198,12 +178,7 @@ int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const str
 	if (!m)
 		return -EINVAL;
 	f->disable_host_header_fallback = m->disable_host_header_fallback;
-	f->reporter = m->reporter == STATS__REPORTER__SERVER_GATEWAY ? STATS_REPORTER_GATEWAY : STATS_REPORTER_SIDECAR;
 	f->tcp_reporting_ns = pb_duration_to_ns(m->tcp_reporting_duration, 5000000000LL);
-	f->n_overrides = m->n_metrics;
-	f->overrides = ARENA_NEW_N(x->out, struct stats_override, f->n_overrides);
-	for (size_t i = 0; i < f->n_overrides; i++)
-		stats_override(x, m->metrics[i], &f->overrides[i]);
 	*ret = f;
 	return 0;
 }

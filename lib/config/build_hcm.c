@@ -45,7 +45,6 @@ static int filters(struct build_ctx *x, const HCM(HttpConnectionManager) * m, st
 			continue;
 		if (r < 0)
 			return err_wrap(e, r, "http_filters[%zu]", i);
-		out->disabled = f->disabled;
 		h->n_filters++;
 	}
 	if (!h->n_filters || h->filters[h->n_filters - 1].kind != FILTER_ROUTER)
@@ -73,7 +72,7 @@ static void timeouts(const HCM(HttpConnectionManager) * m, struct config_hcm *h)
 	h->max_headers = build_u32(c->max_headers_count, 100);
 }
 
-static void client_identity(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h)
+static void client_identity(const HCM(HttpConnectionManager) * m, struct config_hcm *h)
 {
 	const HCM(HttpConnectionManager__SetCurrentClientCertDetails) *d = m->set_current_client_cert_details;
 
@@ -84,12 +83,9 @@ static void client_identity(struct build_ctx *x, const HCM(HttpConnectionManager
 	h->preserve_external_request_id = m->preserve_external_request_id;
 	h->request_id_in_response = m->always_set_request_id_in_response;
 	h->forward_cert = (enum config_forward_cert)m->forward_client_cert_details;
-	h->via = build_slice(x, m->via);
 	if (!d)
 		return;
 	h->xfcc_subject = build_bool(d->subject, false);
-	h->xfcc_cert = d->cert;
-	h->xfcc_chain = d->chain;
 	h->xfcc_dns = d->dns;
 	h->xfcc_uri = d->uri;
 }
@@ -130,8 +126,6 @@ static void protocol(struct build_ctx *x, const HCM(HttpConnectionManager) * m, 
 		m->strip_port_mode_case ==
 			ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__STRIP_PORT_MODE_STRIP_ANY_HOST_PORT &&
 		m->strip_any_host_port;
-	h->strip_trailing_dot = m->strip_trailing_host_dot;
-	h->tracing = m->tracing != NULL;
 	if (h1) {
 		h->accept_http10 = h1->accept_http_10;
 		h->http10_host = build_slice(x, h1->default_host_for_http_10);
@@ -149,6 +143,10 @@ static int refuse(const HCM(HttpConnectionManager) * m, struct err *e)
 	if (m->codec_type >
 	    ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__CODEC_TYPE__HTTP2)
 		return UNSUPPORTED(e, "codec_type HTTP3");
+	if (build_u32(m->max_request_headers_kb, 60) > 60)
+		return err_set(e, -EINVAL, "max_request_headers_kb must be at most 60");
+	if (m->common_http_protocol_options && build_u32(m->common_http_protocol_options->max_headers_count, 100) > 100)
+		return err_set(e, -EINVAL, "max_headers_count must be at most 100");
 	if (m->local_reply_config)
 		return UNSUPPORTED(e, "local_reply_config");
 	if (m->n_original_ip_detection_extensions)
@@ -164,7 +162,7 @@ static int fill(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struc
 	h->stat_prefix = build_str(x, m->stat_prefix);
 	h->codec = (enum config_codec)m->codec_type;
 	timeouts(m, h);
-	client_identity(x, m, h);
+	client_identity(m, h);
 	protocol(x, m, h);
 	if (r == 0)
 		r = upgrades(m, h, e);

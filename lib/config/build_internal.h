@@ -91,6 +91,12 @@ const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const c
 /* Whether the lookup of an endpoint may go beyond the original destination (metadata_match weft.any_endpoint). */
 bool build_any_endpoint(const CORE(Metadata) * m);
 
+/* ---- refused.c ---- */
+/* -EINVAL with the path when a field is set, anywhere in the message, that is not carried out. */
+int build_refuse(const void *message, struct err *e);
+/* Unpacks a resource and looks for such fields; NULL with the reason. */
+void *build_decode(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice bytes, struct err *e);
+
 /* ---- build_log.c ---- */
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e);

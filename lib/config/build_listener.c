@@ -234,8 +234,6 @@ static int fill(struct build_ctx *x, const LISTENER(Listener) * m, struct config
 	l->bind_to_port = bind;
 	l->use_original_dst = l->original_dst = build_bool(m->use_original_dst, false);
 	l->transparent = build_bool(m->transparent, false);
-	l->freebind = build_bool(m->freebind, false);
-	l->reuse_port = build_bool(m->enable_reuse_port, true);
 	l->direction = (enum config_direction)MIN((unsigned)m->traffic_direction, 2u);
 	l->sniff_timeout_ns = pb_duration_to_ns(m->listener_filters_timeout, 15LL * NS_PER_S);
 	l->continue_on_sniff_timeout = m->continue_on_listener_filters_timeout;

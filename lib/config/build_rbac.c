@@ -169,7 +169,8 @@ static int authenticated(struct build_ctx *x, const RBACPB(Principal__Authentica
 static int filter_state(struct build_ctx *x, const MATCHER(FilterStateMatcher) * m, struct rbac_expr *ret,
 			struct err *e)
 {
-	ret->key = build_slice(x, m->key);
+	if (strcmp(m->key, "io.istio.peer_principal") != 0)
+		return err_set(e, -EINVAL, "filter_state: key '%s' is not supported", m->key);
 	return string(x, ret, RBAC_FILTER_STATE, m->string_match, e);
 }
 

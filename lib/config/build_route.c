@@ -79,7 +79,6 @@ static int retry_policy(struct build_ctx *x, const ROUTE(RetryPolicy) * m, const
 	t = ARENA_NEW(x->out, struct route_retry);
 	t->num_retries = build_u32(m->num_retries, 1);
 	t->per_try_timeout_ns = pb_duration_to_ns(m->per_try_timeout, 0);
-	t->per_try_idle_timeout_ns = pb_duration_to_ns(m->per_try_idle_timeout, 0);
 	t->backoff_base_ns =
 		m->retry_back_off ? pb_duration_to_ns(m->retry_back_off->base_interval, 25000000) : 25000000;
 	t->backoff_max_ns = m->retry_back_off
@@ -233,18 +232,6 @@ static int mirrors(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 	return 0;
 }
 
-static int upgrades(const ROUTE(RouteAction) * m, struct route *ret, struct err *e)
-{
-	for (size_t i = 0; i < m->n_upgrade_configs; i++) {
-		const ROUTE(RouteAction__UpgradeConfig) *u = m->upgrade_configs[i];
-		if (strcasecmp(u->upgrade_type, "websocket") != 0)
-			return err_set(e, -EINVAL, "upgrade_configs[%zu]: only websocket is supported", i);
-		ret->upgrade_websocket = build_bool(u->enabled, true);
-		ret->upgrade_websocket_off = !ret->upgrade_websocket;
-	}
-	return 0;
-}
-
 static void timeouts(const ROUTE(RouteAction) * m, struct route *ret)
 {
 	ret->timeout_ns = pb_duration_to_ns(m->timeout, ROUTE_TIMEOUT_DEFAULT_NS);
@@ -269,9 +256,7 @@ static int forward(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 		(unsigned)m->cluster_not_found_response_code < 3 ? missing[m->cluster_not_found_response_code] : 503;
 	ret->has_prefix_rewrite = m->prefix_rewrite[0] != 0;
 	ret->prefix_rewrite = build_slice(x, m->prefix_rewrite);
-	ret->append_x_forwarded_host = m->append_x_forwarded_host;
 	ret->any_endpoint = build_any_endpoint(m->metadata_match);
-	ret->high_priority = m->priority == ENVOY__CONFIG__CORE__V3__ROUTING_PRIORITY__HIGH;
 	timeouts(m, ret);
 	if (m->regex_rewrite) {
 		r = regex_substitution(x, m->regex_rewrite, &ret->regex_rewrite, &ret->regex_substitution, e);
@@ -283,8 +268,6 @@ static int forward(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 		r = hash_policies(x, m, ret, e);
 	if (r == 0)
 		r = mirrors(x, m, ret, e);
-	if (r == 0)
-		r = upgrades(m, ret, e);
 	return r < 0 ? r : retry_policy(x, m->retry_policy, &ret->retry, e);
 }
 
@@ -386,7 +369,6 @@ static int vhost(struct build_ctx *x, const ROUTE(VirtualHost) * m, struct route
 	ret->require_tls_external =
 		m->require_tls == ENVOY__CONFIG__ROUTE__V3__VIRTUAL_HOST__TLS_REQUIREMENT_TYPE__EXTERNAL_ONLY;
 	ret->include_attempt_count = m->include_request_attempt_count;
-	ret->include_attempt_count_in_response = m->include_attempt_count_in_response;
 	if (!m->n_domains)
 		return err_set(e, -EINVAL, "domains are missing");
 	ret->n_domains = m->n_domains;

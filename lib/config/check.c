@@ -17,12 +17,12 @@ static int check_endpoints(struct slice bytes, struct err *e)
 	struct config_transport plain = {.name = ""};
 	struct config_endpoints *made = NULL;
 	const ENDPOINT(ClusterLoadAssignment) *m =
-		pb_unpack(&a, &envoy__config__endpoint__v3__cluster_load_assignment__descriptor, bytes);
+		build_decode(&a, &envoy__config__endpoint__v3__cluster_load_assignment__descriptor, bytes, e);
 	int r;
 
 	spec->transports = &plain;
 	spec->n_transports = 1;
-	r = m ? build_endpoint_set(spec, m, resolve_none, NULL, &made, e) : err_set(e, -EINVAL, "broken message");
+	r = m ? build_endpoint_set(spec, m, resolve_none, NULL, &made, e) : -EINVAL;
 	config_endpoints_unref(made);
 	config_cluster_spec_unref(spec);
 	return r;

@@ -106,7 +106,6 @@ struct config_breakers {
 	uint32_t max_pending_requests; /* default 1024 */
 	uint32_t max_requests;         /* default 1024 */
 	uint32_t max_retries;          /* default 3 */
-	uint32_t max_pools;
 };
 
 /* A way to talk to endpoints; the first whose labels all equal the endpoint's applies. */
@@ -153,8 +152,7 @@ struct config_cluster_spec {
 	int keepalive_probes, keepalive_time_s, keepalive_interval_s; /* 0 = the kernel's */
 
 	uint16_t original_dst_port; /* replaces the port of the original destination; 0 = keep */
-	bool close_on_health_failure, drain_on_removal;
-	int64_t dns_refresh_ns; /* default 5 s */
+	int64_t dns_refresh_ns;     /* default 5 s */
 	bool dns_v4_only, dns_v6_only;
 
 	struct config_service *services;
@@ -215,7 +213,6 @@ struct config_http_filter {
 	enum filter_kind kind;
 	const char *name;
 	const void *config; /* struct of the kind, NULL when it has none */
-	bool disabled;      /* unless a route enables it */
 };
 
 /* HTTP connection manager. */
@@ -247,18 +244,16 @@ struct config_hcm {
 	bool skip_xff_append;
 	bool generate_request_id, preserve_external_request_id, request_id_in_response;
 	enum config_forward_cert forward_cert;
-	bool xfcc_subject, xfcc_cert, xfcc_chain, xfcc_dns, xfcc_uri;
+	bool xfcc_subject, xfcc_dns, xfcc_uri;
 	bool normalize_path, merge_slashes;
 	int escaped_slashes; /* 0 implementation default (keep), 1 keep, 2 reject, 3 unescape and redirect, 4 unescape
 			      */
 	bool websocket, connect; /* upgrades allowed */
-	bool strip_matching_port, strip_any_port, strip_trailing_dot;
+	bool strip_matching_port, strip_any_port;
 	bool accept_http10;
 	struct slice http10_host;
 	bool preserve_case;
 	uint32_t h2_max_streams, h2_stream_window, h2_connection_window; /* 0 = default */
-	struct slice via;
-	bool tracing; /* trace headers are propagated; spans need a provider */
 };
 
 struct config_tcp_proxy {
@@ -342,8 +337,7 @@ struct config_listener {
 	bool bind_to_port;     /* false: reached through original-destination listeners only */
 	bool use_original_dst; /* hands a connection to the listener of its original destination */
 	bool original_dst;     /* listener filter: SO_ORIGINAL_DST gives the destination */
-	bool transparent, freebind, reuse_port;
-	bool proxy_protocol;
+	bool transparent;
 	enum config_direction direction;
 	struct config_sniff tls_inspector, http_inspector;
 	int64_t sniff_timeout_ns; /* default 15 s (Istio sends 0 = none or 5 s) */

@@ -22,8 +22,6 @@ enum filter_kind {
 	FILTER_ALPN,          /* istio.alpn; struct filter_alpn */
 	FILTER_GRPC_STATS,    /* no configuration */
 	FILTER_HEADER_TO_METADATA,
-	FILTER_LOCAL_RATELIMIT, /* struct filter_local_ratelimit */
-	FILTER_JWT,             /* struct filter_jwt */
 	FILTER_KIND_COUNT,
 };
 
@@ -33,12 +31,10 @@ const char *filter_kind_str(enum filter_kind kind);
 struct filter_fault {
 	struct route_fraction delay; /* numerator 0 = no delay */
 	int64_t delay_ns;
-	struct route_fraction abort;  /* numerator 0 = no abort */
-	uint16_t abort_status;        /* 0 when abort_grpc is used */
-	int abort_grpc;               /* -1 = none */
+	struct route_fraction abort; /* numerator 0 = no abort */
+	uint16_t abort_status;
 	struct match_header *headers; /* all must match for a fault */
 	size_t n_headers;
-	uint32_t max_active; /* 0 = no limit */
 };
 
 struct filter_cors {
@@ -65,7 +61,7 @@ enum rbac_op {
 	RBAC_DIRECT_IP,     /* cidr, the connection's peer */
 	RBAC_REMOTE_IP,     /* cidr, the client after x-forwarded-for */
 	RBAC_METADATA,      /* path (filter and keys), string */
-	RBAC_FILTER_STATE,  /* key, string: io.istio.peer_principal */
+	RBAC_FILTER_STATE,  /* string, of io.istio.peer_principal */
 };
 
 struct rbac_cidr {
@@ -84,7 +80,6 @@ struct rbac_expr {
 	uint32_t port_from, port_to;
 	struct slice *path; /* RBAC_METADATA: the filter, then the keys */
 	size_t n_path;
-	struct slice key;
 };
 
 struct rbac_policy {
@@ -115,63 +110,14 @@ struct filter_peer_metadata {
 	bool propagate_downstream, propagate_upstream;
 };
 
-enum stats_reporter { STATS_REPORTER_SIDECAR, STATS_REPORTER_GATEWAY };
-
-/* A change to the standard metrics' labels from the Telemetry API. */
-struct stats_override {
-	struct slice metric; /* "requests_total"; empty = all */
-	bool drop;
-	struct slice *remove; /* label names */
-	size_t n_remove;
-	struct stats_label {
-		struct slice name;
-		struct slice expression;
-	} * set;
-	size_t n_set;
-};
-
 struct filter_stats {
 	bool disable_host_header_fallback;
-	enum stats_reporter reporter;
 	int64_t tcp_reporting_ns; /* default 5 s */
-	struct stats_override *overrides;
-	size_t n_overrides;
 };
 
 /* Which ALPN names replace those of the upstream's TLS context, by the request's protocol. */
 struct filter_alpn {
 	struct slice http10, http11, http2; /* in wire form: length-prefixed names; empty = as configured */
-};
-
-struct filter_local_ratelimit {
-	uint32_t max_tokens, tokens_per_fill;
-	int64_t fill_interval_ns;
-	uint16_t status; /* default 429 */
-	struct route_fraction enabled, enforced;
-	struct route_headers *headers;
-};
-
-struct jwt_provider {
-	const char *name;
-	const char *issuer;
-	struct slice *audiences;
-	size_t n_audiences;
-	struct slice jwks; /* inline key set, JSON */
-	bool forward;
-	struct jwt_from_header {
-		struct slice name, prefix;
-	} * from_headers;
-	size_t n_from_headers;
-	struct slice *from_params;
-	size_t n_from_params;
-	struct slice payload_header;
-	struct slice payload_in_metadata;
-};
-
-struct filter_jwt {
-	struct jwt_provider *providers;
-	size_t n;
-	bool allow_missing; /* requirement allow_missing; else a token is required */
 };
 
 #endif

@@ -68,6 +68,7 @@ struct tls_params {
 	bool alpn_required; /* server: refuse a client that offers ALPN without a common protocol */
 	enum tls_version min_version, max_version; /* default: 1.2 .. 1.3 */
 	const char *ciphers;                       /* TLS 1.2 cipher list, OpenSSL's syntax; NULL = sound default */
+	const char *groups; /* key exchange, OpenSSL's syntax "X25519:P-256"; NULL = sound default */
 	bool no_tickets;
 	const uint8_t
 		*ticket_key; /* server: TLS_TICKET_KEY_BYTES shared by contexts that resume each other's sessions */

@@ -236,7 +236,8 @@ static int set_protocol(struct tls_ctx *ctx, const struct tls_params *p, struct 
 		return fail(e, "versions");
 	if (!SSL_CTX_set_cipher_list(c, p->ciphers ? p->ciphers : DEFAULT_CIPHERS))
 		return fail(e, "cipher list");
-	SSL_CTX_set1_groups_list(c, "X25519:P-256:P-384");
+	if (!SSL_CTX_set1_groups_list(c, p->groups ? p->groups : "X25519:P-256:P-384"))
+		return fail(e, "groups");
 	SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
 	SSL_CTX_set_options(c, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |

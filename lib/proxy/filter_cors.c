@@ -22,13 +22,17 @@ static enum filter_result on_request(struct stream *s, const struct config_http_
 
 	if (!f || f->disabled || !origin.len)
 		return FILTER_CONTINUE;
-	if (!origin_allowed(f, origin))
+	const bool preflight =
+		s->req.method_id == H1_OPTIONS && h1_find(&s->req, SLICE("access-control-request-method"));
+	const bool known = origin_allowed(f, origin);
+
+	if (known) {
+		s->cors = f;
+		s->cors_origin = origin;
+	}
+	if (!preflight || (!known && f->forward_unmatched_preflight))
 		return FILTER_CONTINUE;
-	s->cors = f;
-	s->cors_origin = origin;
-	if (s->req.method_id != H1_OPTIONS || !h1_find(&s->req, SLICE("access-control-request-method")))
-		return FILTER_CONTINUE;
-	s->preflight_ok = true;
+	s->preflight_ok = known;
 	stream_reply(s, OUTCOME_PREFLIGHT);
 	return FILTER_REPLIED;
 }

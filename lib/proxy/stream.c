@@ -246,6 +246,16 @@ static void find_stats(struct stream *s)
 			s->stats = s->hcm->filters[i].config;
 }
 
+/* The connection manager allows less than the codec. False when it was answered. */
+static bool head_fits(struct stream *s)
+{
+	if (s->req.bytes <= s->hcm->max_headers_bytes && (uint32_t)s->req.n_fields <= s->hcm->max_headers)
+		return true;
+	s->details = "request_headers_too_large";
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_BAD_REQUEST, .status = 431, .body = slice_make("", 0)});
+	return false;
+}
+
 static void on_headers(struct http_leg *leg, bool end)
 {
 	struct stream *s = CONTAINER_OF(leg, struct stream, down);
@@ -257,7 +267,7 @@ static void on_headers(struct http_leg *leg, bool end)
 		start_request_timeout(s, end ? 0 : s->hcm->request_timeout_ns);
 	if (end)
 		s->request_end_ns = loop_now_ns(s->worker->loop);
-	if (!stream_prepare(s))
+	if (!head_fits(s) || !stream_prepare(s))
 		return;
 	stream_route(s);
 	stream_filters(s);

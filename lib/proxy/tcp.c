@@ -45,6 +45,7 @@ struct tcp {
 	struct endpoint *endpoint; /* a reference */
 	struct timer timer;        /* connecting, then idle */
 	struct timer report;
+	struct timer duration; /* the whole connection's */
 	struct task again;
 	struct corpse corpse;
 	bool counted, relaying, opened;
@@ -200,6 +201,7 @@ void tcp_abandon(struct tcp *t)
 	write_log(t);
 	t->down = NULL;
 	timer_stop(&t->report);
+	timer_stop(&t->duration);
 	task_cancel(&t->again);
 	if (t->cut) {
 		transport_abort(&t->server.transport);
@@ -521,6 +523,11 @@ static uint32_t choose_cluster(struct tcp *t)
 	return c->weighted[c->n_weighted - 1].cluster.slot;
 }
 
+static void on_duration(struct timer *timer)
+{
+	finish(CONTAINER_OF(timer, struct tcp, duration), FLAG_DT);
+}
+
 static void on_client_open(struct tcp *t)
 {
 	struct down *d = t->down;
@@ -529,6 +536,8 @@ static void on_client_open(struct tcp *t)
 
 	timer_stop(&d->timer);
 	t->client.open = true;
+	if (t->config->max_connection_duration_ns)
+		timer_start_ns(t->worker->loop, &t->duration, t->config->max_connection_duration_ns, on_duration);
 	if (peer && peer->uri)
 		d->principal = stats_intern(t->worker, slice_str(peer->uri));
 	if (!allowed(t)) {

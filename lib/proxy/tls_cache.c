@@ -54,7 +54,7 @@ static uint64_t key_of(const struct config_tls *s, struct slice alpn)
 				(uint64_t)s->insecure_skip_verify);
 	h = hash_int(h, (uint64_t)s->cert.slot << 32 | s->validation.slot);
 	h = hash_int(h, (uint64_t)s->min_version << 32 | (uint64_t)s->max_version);
-	h = hash_more(h, s->ciphers);
+	h = hash_more(hash_more(h, s->ciphers), s->curves);
 	for (size_t i = 0; i < s->n_sans; i++)
 		h = hash_more(hash_int(h, (uint64_t)s->sans[i].type << 32 | s->sans[i].name.kind),
 			      s->sans[i].name.text);
@@ -169,6 +169,7 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 		.min_version = version_of(s->min_version),
 		.max_version = version_of(s->max_version),
 		.ciphers = s->ciphers.len ? arena_slicedup(&a, s->ciphers) : NULL,
+		.groups = s->curves.len ? arena_slicedup(&a, s->curves) : NULL,
 		.ticket_key = s->is_server ? ticket_key : NULL,
 	};
 

@@ -84,8 +84,7 @@ struct route_retry {
 	uint32_t on; /* bits of enum route_retry_on */
 	uint32_t num_retries;
 	int64_t per_try_timeout_ns; /* 0 = none beyond the route's timeout */
-	int64_t per_try_idle_timeout_ns;
-	uint16_t *status; /* retriable status codes */
+	uint16_t *status;           /* retriable status codes */
 	size_t n_status;
 	struct match_header *headers; /* retriable response headers */
 	size_t n_headers;
@@ -185,7 +184,6 @@ struct route {
 	struct slice host_rewrite_header;
 	bool auto_host_rewrite; /* the endpoint's host name */
 	bool any_endpoint;      /* an original destination that is no endpoint of the cluster does not bind */
-	bool append_x_forwarded_host;
 
 	int64_t timeout_ns;             /* whole exchange; 0 = none */
 	int64_t idle_timeout_ns;        /* -1 = as the connection manager says; 0 = none */
@@ -196,9 +194,6 @@ struct route {
 	size_t n_hashes;
 	struct route_mirror *mirrors;
 	size_t n_mirrors;
-	bool upgrade_websocket_off; /* -1/default: as the connection manager says */
-	bool upgrade_websocket;
-	bool high_priority;
 
 	const struct route_headers *headers; /* NULL = none */
 	struct route_override *overrides;
@@ -220,7 +215,7 @@ struct route_vhost {
 	struct route_override *overrides;
 	size_t n_overrides;
 	bool require_tls_external, require_tls_all;
-	bool include_attempt_count, include_attempt_count_in_response;
+	bool include_attempt_count;
 	struct route *to_https;    /* made by route_table_seal where TLS is required; NULL = it is not */
 	struct route_paths *paths; /* built by route_table_seal; NULL for a short list */
 };

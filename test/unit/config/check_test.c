@@ -34,6 +34,22 @@ static void verdicts(void **state)
 		 "{\"name\":\"x\",\"type\":\"STRICT_DNS\",\"load_assignment\":{\"endpoints\":[{\"lb_endpoints\":[{"
 		 "\"endpoint\":{\"address\":{\"socket_address\":{\"address\":\"a.example\",\"port_value\":1}}}}]}]}}",
 		 NULL},
+		{XDS_CLUSTER,
+		 "{\"name\":\"x\",\"round_robin_lb_config\":{\"slow_start_config\":{\"slow_start_window\":\"5s\"}}}",
+		 "cluster 'x': round_robin_lb_config: slow_start_config is not supported"},
+		{XDS_ROUTE,
+		 "{\"name\":\"x\",\"virtual_hosts\":[{\"name\":\"a\",\"domains\":[\"*\"],\"routes\":[{\"match\":{"
+		 "\"prefix\":"
+		 "\"/\"},\"route\":{\"cluster\":\"c\",\"append_x_forwarded_host\":true}}]}]}",
+		 "route configuration 'x': virtual_hosts[0]: routes[0]: route: append_x_forwarded_host is not "
+		 "supported"},
+		{XDS_LISTENER,
+		 "{\"name\":\"x\",\"address\":{\"socket_address\":{\"address\":\"127.0.0.1\",\"port_value\":1}},"
+		 "\"filter_chains\":[{\"filters\":[{\"name\":\"t\",\"typed_config\":{\"@type\":\"type.googleapis.com/"
+		 "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy\",\"cluster\":\"c\",\"max_early_data_bytes\":"
+		 "1}}]}]"
+		 "}",
+		 "filters[0]: max_early_data_bytes is not supported"},
 		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":200}]}",
 		 "endpoints 'x': endpoints[0]: priority must be 0..127"},
 		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":1}]}", NULL},

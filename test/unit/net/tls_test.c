@@ -132,6 +132,9 @@ static void refusals(void **state)
 	identity_new(other_ca, "spiffe://cluster.local/ns/shop/sa/a", NULL, &foreign);
 	CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &b, ca);
 	sp.verify = TLS_VERIFY_OPTIONAL;
+	sp.groups = "P-384";
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *p384 = ctx_new(sp, &b, ca);
+	sp.groups = NULL;
 	CLEANUP(tls_ctx_unrefp) struct tls_ctx *optional = ctx_new(sp, &b, ca);
 	const struct {
 		const char *name;
@@ -148,6 +151,8 @@ static void refusals(void **state)
 		{"foreign client certificate", {.verify = TLS_VERIFY_NONE}, &foreign, ca, sc, NULL, false},
 		{"name", {.verify = TLS_VERIFY_REQUIRED}, &a, ca, sc, "b.shop.svc", true},
 		{"wrong name", {.verify = TLS_VERIFY_REQUIRED}, &a, ca, sc, "b.other.svc", false},
+		{"a common group", {.verify = TLS_VERIFY_REQUIRED, .groups = "P-384"}, &a, ca, p384, NULL, true},
+		{"no common group", {.verify = TLS_VERIFY_REQUIRED, .groups = "X25519"}, &a, ca, p384, NULL, false},
 		{"optional, none", {.verify = TLS_VERIFY_REQUIRED}, NULL, ca, optional, NULL, true},
 		{"optional, foreign", {.verify = TLS_VERIFY_REQUIRED}, &foreign, ca, optional, NULL, false},
 	};
