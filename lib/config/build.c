@@ -28,6 +28,12 @@ struct cluster_part {
 	struct xds_resource *source;        /* clusters with host names: to build the endpoints anew */
 };
 
+/* Slots of the clusters whose endpoints come under one name. */
+struct eds_users {
+	VEC(uint32_t) slots;
+	char name[];
+};
+
 struct route_part {
 	uint64_t hash;
 	struct route_table *table;
@@ -45,11 +51,13 @@ struct build {
 	struct config_names *names;
 	struct config_node *node;
 	build_reader *read;
-	VEC(struct listener_part) listeners; /* by name */
+	VEC(struct listener_part *) listeners;
+	struct map listeners_by_name; /* -> struct listener_part */
 	VEC(struct cluster_part) clusters;
 	VEC(struct route_part) routes;
 	VEC(struct config_secret *) secrets;
 	struct map assignments; /* EDS name -> struct xds_resource, a reference */
+	struct map eds_users;   /* EDS name -> struct eds_users: the clusters that use it */
 	struct map dns;         /* key -> struct dns_part */
 	bool has[XDS_TYPE_COUNT];
 	struct map given_up[XDS_TYPE_COUNT];
@@ -85,10 +93,17 @@ static void cluster_part_done(struct cluster_part *p)
 	*p = (struct cluster_part){0};
 }
 
-static void listener_part_done(struct listener_part *p)
+static void listener_part_free(struct listener_part *p)
 {
 	config_listener_unref(p->l);
 	free(p->name);
+	free(p);
+}
+
+static void eds_users_free(struct eds_users *u)
+{
+	vec_done(&u->slots);
+	free(u);
 }
 
 static void dns_part_free(struct dns_part *d)
@@ -106,7 +121,7 @@ void build_free(struct build *b)
 	if (!b)
 		return;
 	for (size_t i = 0; i < b->listeners.n; i++)
-		listener_part_done(&b->listeners.v[i]);
+		listener_part_free(b->listeners.v[i]);
 	for (size_t i = 0; i < b->clusters.n; i++)
 		cluster_part_done(&b->clusters.v[i]);
 	for (size_t i = 0; i < b->routes.n; i++)
@@ -120,6 +135,10 @@ void build_free(struct build *b)
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
 		map_done(&b->given_up[i]);
 	arena_done(&b->given_up_names);
+	for (size_t i = 0; (e = map_next(&b->eds_users, &i));)
+		eds_users_free(e->value);
+	map_done(&b->eds_users);
+	map_done(&b->listeners_by_name);
 	map_done(&b->assignments);
 	map_done(&b->dns);
 	vec_done(&b->listeners);
@@ -215,18 +234,10 @@ static void remove_secret(struct build *b, struct slice name)
 
 /* ---- listeners ---- */
 
-static struct listener_part *find_listener(struct build *b, struct slice name)
-{
-	for (size_t i = 0; i < b->listeners.n; i++)
-		if (slice_eq_str(name, b->listeners.v[i].name))
-			return &b->listeners.v[i];
-	return NULL;
-}
-
 static int apply_listener(struct build *b, struct xds_resource *res, struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct listener_part *p = find_listener(b, res->name);
+	struct listener_part *p = map_get(&b->listeners_by_name, res->name);
 	struct config_listener *l;
 	const LISTENER(Listener) * m;
 	int r;
@@ -243,8 +254,10 @@ static int apply_listener(struct build *b, struct xds_resource *res, struct err 
 	if (p) {
 		config_listener_unref(p->l);
 	} else {
-		p = vec_add(&b->listeners);
+		p = NEW(struct listener_part);
 		p->name = mem_printf("%.*s", SLICE_ARG(res->name));
+		vec_push(&b->listeners, p);
+		map_set(&b->listeners_by_name, slice_str(p->name), p);
 	}
 	p->l = l;
 	p->hash = res->hash;
@@ -253,12 +266,14 @@ static int apply_listener(struct build *b, struct xds_resource *res, struct err 
 
 static void remove_listener(struct build *b, struct slice name)
 {
-	struct listener_part *p = find_listener(b, name);
+	struct listener_part *p = map_remove(&b->listeners_by_name, name);
 
-	if (!p)
-		return;
-	listener_part_done(p);
-	vec_remove(&b->listeners, (size_t)(p - b->listeners.v));
+	for (size_t i = 0; p && i < b->listeners.n; i++)
+		if (b->listeners.v[i] == p) {
+			vec_remove(&b->listeners, i);
+			listener_part_free(p);
+			return;
+		}
 }
 
 /* ---- clusters and endpoints ---- */
@@ -325,6 +340,39 @@ static int eds_endpoints(struct build *b, struct config_cluster_spec *spec, stru
 	return r;
 }
 
+/* The cluster of the slot uses, or does not use any more, the endpoints under its spec's name. */
+static void use_assignment(struct build *b, uint32_t slot, const struct config_cluster_spec *spec)
+{
+	struct eds_users *u;
+
+	if (spec->type != CONFIG_CLUSTER_EDS)
+		return;
+	u = map_get(&b->eds_users, slice_str(spec->eds_name));
+	if (!u) {
+		u = mem_alloc(sizeof(*u) + strlen(spec->eds_name) + 1);
+		strcpy(u->name, spec->eds_name);
+		map_set(&b->eds_users, slice_str(u->name), u);
+	}
+	vec_push(&u->slots, slot);
+}
+
+static void leave_assignment(struct build *b, uint32_t slot)
+{
+	const struct config_cluster_spec *spec = b->clusters.v[slot].spec;
+	struct eds_users *u =
+		spec && spec->type == CONFIG_CLUSTER_EDS ? map_get(&b->eds_users, slice_str(spec->eds_name)) : NULL;
+
+	for (size_t i = 0; u && i < u->slots.n; i++)
+		if (u->slots.v[i] == slot) {
+			vec_remove(&u->slots, i);
+			break;
+		}
+	if (!u || u->slots.n)
+		return;
+	map_remove(&b->eds_users, slice_str(u->name));
+	eds_users_free(u);
+}
+
 static int apply_cluster(struct build *b, struct xds_resource *res, struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
@@ -349,6 +397,8 @@ static int apply_cluster(struct build *b, struct xds_resource *res, struct err *
 		config_cluster_spec_unref(spec);
 		return err_wrap(e, r, "load_assignment");
 	}
+	leave_assignment(b, name.slot);
+	use_assignment(b, name.slot, spec);
 	cluster_part_done(p);
 	*p = (struct cluster_part){res->hash, spec, endpoints, is_dns(spec) ? xds_resource_ref(res) : NULL};
 	return 0;
@@ -358,25 +408,34 @@ static void remove_cluster(struct build *b, struct slice name)
 {
 	uint32_t slot = config_names_find(b->names, CONFIG_NAME_CLUSTER, name);
 
-	if (slot < b->clusters.n)
-		cluster_part_done(&b->clusters.v[slot]);
+	if (slot >= b->clusters.n)
+		return;
+	leave_assignment(b, slot);
+	cluster_part_done(&b->clusters.v[slot]);
 }
 
-/* Builds the endpoints of all clusters that use an assignment anew. */
+/* Builds the endpoints of all clusters that use an assignment anew: of all, or when one cannot be built, of none. */
 static int refresh_endpoints(struct build *b, struct slice eds_name, struct err *e)
 {
-	for (size_t i = 0; i < b->clusters.n; i++) {
-		struct cluster_part *p = &b->clusters.v[i];
-		struct config_endpoints *fresh;
-		if (!p->spec || p->spec->type != CONFIG_CLUSTER_EDS || !slice_eq_str(eds_name, p->spec->eds_name))
-			continue;
-		int r = eds_endpoints(b, p->spec, &fresh, e);
-		if (r < 0)
-			return r;
-		config_endpoints_unref(p->endpoints);
-		p->endpoints = fresh;
+	const struct eds_users *u = map_get(&b->eds_users, eds_name);
+	size_t n = u ? u->slots.n : 0, made = 0;
+	CLEANUP(freep) struct config_endpoints **fresh = mem_calloc(n + 1, sizeof(struct config_endpoints *));
+	int r = 0;
+
+	while (r == 0 && made < n) {
+		r = eds_endpoints(b, b->clusters.v[u->slots.v[made]].spec, &fresh[made], e);
+		made += r == 0;
 	}
-	return 0;
+	for (size_t i = 0; i < made; i++) {
+		struct cluster_part *p = &b->clusters.v[u->slots.v[i]];
+		if (r == 0) {
+			config_endpoints_unref(p->endpoints);
+			p->endpoints = fresh[i];
+		} else {
+			config_endpoints_unref(fresh[i]);
+		}
+	}
+	return r;
 }
 
 static int apply_assignment(struct build *b, struct xds_resource *res, struct err *e)
@@ -510,7 +569,7 @@ static void put_listeners(struct build *b, struct config *c)
 	c->listeners = mem_calloc(b->listeners.n + 1, size);
 	c->by_name = mem_calloc(b->listeners.n + 1, size);
 	for (size_t i = 0; i < b->listeners.n; i++)
-		c->listeners[c->n_listeners++] = config_listener_ref(b->listeners.v[i].l);
+		c->listeners[c->n_listeners++] = config_listener_ref(b->listeners.v[i]->l);
 	memcpy(c->by_name, c->listeners, c->n_listeners * size);
 	qsort(c->listeners, c->n_listeners, size, by_port);
 	qsort(c->by_name, c->n_listeners, size, by_listener_name);
@@ -591,7 +650,7 @@ static void want_chain(struct build *b, const struct config_chain *c, enum xds_t
 static void want_of_listeners(struct build *b, enum xds_type type)
 {
 	for (size_t i = 0; i < b->listeners.n; i++) {
-		const struct config_listener *l = b->listeners.v[i].l;
+		const struct config_listener *l = b->listeners.v[i]->l;
 		for (size_t k = 0; k < l->n_chains; k++)
 			want_chain(b, &l->chains[k], type);
 		if (l->default_chain)

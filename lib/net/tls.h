@@ -51,6 +51,7 @@ struct tls_san_rule {
 };
 
 #define TLS_TICKET_KEY_BYTES 80
+#define TLS_TICKET_SECRET_BYTES 32
 #define TLS_ALPN_MAX 16 /* protocols in one context */
 
 /* What a context is made of. Everything is copied. Zeroed fields mean "none" or the default. */
@@ -70,8 +71,6 @@ struct tls_params {
 	const char *ciphers;                       /* TLS 1.2 cipher list, OpenSSL's syntax; NULL = sound default */
 	const char *groups; /* key exchange, OpenSSL's syntax "X25519:P-256"; NULL = sound default */
 	bool no_tickets;
-	const uint8_t
-		*ticket_key; /* server: TLS_TICKET_KEY_BYTES shared by contexts that resume each other's sessions */
 };
 
 /* Returns 0 with one reference in *ret, or a negative code with the reason (bad PEM, key does not fit, ...). */
@@ -80,6 +79,19 @@ int tls_ctx_new(const struct tls_params *p, struct tls_ctx **ret, struct err *e)
 struct tls_ctx *tls_ctx_ref(struct tls_ctx *ctx);
 void tls_ctx_unref(struct tls_ctx *ctx);
 DEFINE_CLEANUP(struct tls_ctx *, tls_ctx_unref)
+
+/*
+ * A server's keys for session tickets, TLS_TICKET_KEY_BYTES each, copied: what `current` sealed is resumed, what
+ * `before` (may be NULL) sealed is resumed and sealed anew. Contexts with the same keys resume each other's sessions.
+ * Without a call the library makes keys of its own that last as long as the context. The connections' thread only.
+ */
+void tls_ctx_set_ticket_keys(struct tls_ctx *ctx, const uint8_t *current, const uint8_t *before);
+
+/*
+ * A ticket key from a secret (TLS_TICKET_SECRET_BYTES, random) and what it is for: HKDF with SHA-256 (RFC 5869). 0, or
+ * -EIO when the library fails.
+ */
+int tls_ticket_derive(const uint8_t *secret, struct slice context, uint8_t *out);
 
 /* The first URI name of the context's own certificate, or NULL; lives as long as the context. */
 const char *tls_ctx_local_uri(const struct tls_ctx *ctx);

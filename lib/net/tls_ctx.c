@@ -203,7 +203,7 @@ static int new_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
-static int set_sessions(struct tls_ctx *ctx, const struct tls_params *p, struct err *e)
+static void set_sessions(struct tls_ctx *ctx, const struct tls_params *p)
 {
 	static const unsigned char id[] = "weft";
 	SSL_CTX *c = ctx->ssl_ctx;
@@ -215,15 +215,12 @@ static int set_sessions(struct tls_ctx *ctx, const struct tls_params *p, struct 
 	if (!ctx->server) {
 		SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 		SSL_CTX_sess_set_new_cb(c, new_session);
-		return 0;
+		return;
 	}
 	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_session_id_context(c, id, sizeof(id));
 	if (!p->no_tickets)
 		SSL_CTX_set_num_tickets(c, 1);
-	if (p->ticket_key && SSL_CTX_set_tlsext_ticket_keys(c, (void *)p->ticket_key, TLS_TICKET_KEY_BYTES) != 1)
-		return fail(e, "ticket key");
-	return 0;
 }
 
 static int set_protocol(struct tls_ctx *ctx, const struct tls_params *p, struct err *e)
@@ -272,10 +269,9 @@ static int setup(struct tls_ctx *ctx, const struct tls_params *p, struct err *e)
 		r = load_roots(ctx, p, e);
 	if (r == 0)
 		r = set_protocol(ctx, p, e);
-	if (r == 0)
-		r = set_sessions(ctx, p, e);
 	if (r < 0)
 		return r;
+	set_sessions(ctx, p);
 	copy_sans(ctx, p);
 	set_verify(ctx);
 	return 0;

@@ -17,7 +17,9 @@ struct tls_ctx {
 	size_t alpn_len;
 	struct tls_san_rule *sans; /* in the arena */
 	size_t n_sans;
-	const char *local_uri; /* in the arena */
+	const char *local_uri;                        /* in the arena */
+	uint8_t ticket_keys[2][TLS_TICKET_KEY_BYTES]; /* in use, and the one before */
+	unsigned n_ticket_keys;
 	struct arena arena;
 };
 

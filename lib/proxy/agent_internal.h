@@ -40,6 +40,7 @@ struct agent {
 	struct timer retry;                    /* until the root certificate is there */
 	struct config *config;                 /* what the workers were given last */
 	struct xds_set *saved[XDS_TYPE_COUNT]; /* until the xDS client exists */
+	uint64_t saved_hash[XDS_TYPE_COUNT];   /* of what is on disk; 0 = not known */
 	bool restored;                         /* from saved state, the control plane has not confirmed it */
 	uint64_t updates, rejects;             /* resources accepted and refused */
 

@@ -1,6 +1,6 @@
 /*
- * The last good resources on disk, so that a restart serves at once when the control plane is away. The file is written
- * whole and renamed; a broken one is ignored.
+ * The last good resources on disk, so that a restart serves at once when the control plane is away. There is a file for
+ * each type, written whole and renamed when the type changed; a broken one is ignored.
  *
  *   "WEFTSTATE1\n"  { type u8, name length u32, bytes length u32, name, bytes }...  hash u64 of all before
  */
@@ -31,9 +31,9 @@ static void resources_done(struct resources *r)
 	vec_done(&r->list);
 }
 
-static void state_path(const struct agent *a, struct buf *out)
+static void state_path(const struct agent *a, enum xds_type type, struct buf *out)
 {
-	buf_printf(out, "%s/weft-state.bin", a->boot->state_dir);
+	buf_printf(out, "%s/weft-state-%s.bin", a->boot->state_dir, xds_type_short(type));
 }
 
 static void put_u32(struct buf *b, size_t v)
@@ -55,22 +55,31 @@ static void put_set(struct buf *b, enum xds_type type, const struct xds_set *set
 	}
 }
 
-static void save_now(struct agent *a)
+static void save_type(struct agent *a, enum xds_type type, const struct xds_set *set)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT, path = BUF_INIT;
 	struct err e = ERR_INIT;
 	uint64_t h;
 
-	if (!a->xds || !xds_client_set(a->xds, XDS_CLUSTER) || !xds_client_set(a->xds, XDS_LISTENER))
+	if (!set || a->saved_hash[type] == set->hash)
 		return;
 	buf_append_str(&text, MAGIC);
-	for (size_t i = 0; i < ARRAY_LEN(saved_types); i++)
-		put_set(&text, saved_types[i], xds_client_set(a->xds, saved_types[i]));
+	put_set(&text, type, set);
 	h = hash_bytes(buf_slice(&text));
 	buf_append(&text, &h, sizeof(h));
-	state_path(a, &path);
+	state_path(a, type, &path);
 	if (file_write(buf_str(&path), buf_slice(&text), 0600, &e) < 0)
 		log_warn("agent", "state is not saved: %s; a restart will need the control plane", e.msg);
+	else
+		a->saved_hash[type] = set->hash;
+}
+
+static void save_now(struct agent *a)
+{
+	if (!a->xds || !xds_client_set(a->xds, XDS_CLUSTER) || !xds_client_set(a->xds, XDS_LISTENER))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(saved_types); i++)
+		save_type(a, saved_types[i], xds_client_set(a->xds, saved_types[i]));
 }
 
 static void on_save(struct timer *t)
@@ -177,21 +186,31 @@ static size_t restore(struct agent *a, struct resources *by_type)
 	return n;
 }
 
-size_t agent_state_load(struct agent *a)
+static void load_type(struct agent *a, enum xds_type type, struct resources *by_type)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT, path = BUF_INIT;
+
+	state_path(a, type, &path);
+	if (file_read(buf_str(&path), STATE_MAX_BYTES, &text, NULL) < 0)
+		return;
+	if (parse(buf_slice(&text), by_type))
+		return;
+	log_warn("agent", "%s is broken; waiting for the control plane instead", buf_str(&path));
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
+		resources_done(&by_type[i]);
+	memset(by_type, 0, XDS_TYPE_COUNT * sizeof(*by_type));
+}
+
+size_t agent_state_load(struct agent *a)
+{
 	struct resources by_type[XDS_TYPE_COUNT] = {0};
-	size_t n = 0;
+	size_t n;
 
 	if (!a->boot->state_dir)
 		return 0;
-	state_path(a, &path);
-	if (file_read(buf_str(&path), STATE_MAX_BYTES, &text, NULL) < 0)
-		return 0;
-	if (parse(buf_slice(&text), by_type))
-		n = restore(a, by_type);
-	else
-		log_warn("agent", "%s is broken; waiting for the control plane instead", buf_str(&path));
+	for (size_t i = 0; i < ARRAY_LEN(saved_types); i++)
+		load_type(a, saved_types[i], by_type);
+	n = restore(a, by_type);
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
 		resources_done(&by_type[i]);
 	return n;

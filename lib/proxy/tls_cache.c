@@ -6,28 +6,36 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/vec.h"
+
+/* How long a secret seals tickets; for as long again it opens them. */
+#define TICKET_ROTATE_NS (3600LL * NS_PER_S)
 
 struct entry {
 	uint64_t key;
 	uint64_t cert_generation, roots_generation;
 	uint64_t used;
 	struct tls_ctx *ctx;
+	uint64_t epoch; /* of its ticket keys */
 };
 
 struct tls_cache {
 	VEC(struct entry) entries;
 	uint64_t clock;
-	uint8_t ticket_key[TLS_TICKET_KEY_BYTES];
+	/* Random; [0] in use, [1] before that. Replaced every TICKET_ROTATE_NS, so that old sessions stay sealed. */
+	uint8_t secrets[2][TLS_TICKET_SECRET_BYTES];
+	uint64_t epoch;
 };
 
 struct tls_cache *tls_cache_new(void)
 {
 	struct tls_cache *t = NEW(struct tls_cache);
 
-	rand_bytes(t->ticket_key, sizeof(t->ticket_key));
+	rand_bytes(t->secrets, sizeof(t->secrets));
+	t->epoch = (uint64_t)clock_mono_ns() / TICKET_ROTATE_NS;
 	return t;
 }
 
@@ -126,17 +134,36 @@ static enum tls_version version_of(enum config_tls_version v)
 	return map[v];
 }
 
+static void rotate(struct tls_cache *t, int64_t now_ns)
+{
+	uint64_t epoch = (uint64_t)now_ns / TICKET_ROTATE_NS;
+
+	if (epoch == t->epoch)
+		return;
+	if (epoch == t->epoch + 1)
+		memcpy(t->secrets[1], t->secrets[0], sizeof(t->secrets[1]));
+	else
+		rand_bytes(t->secrets[1], sizeof(t->secrets[1]));
+	rand_bytes(t->secrets[0], sizeof(t->secrets[0]));
+	t->epoch = epoch;
+}
+
 /*
  * Sessions are resumed only under the settings and roots they were made with: whoever was trusted then need not be
  * trusted now.
  */
-static void derive_ticket_key(const struct tls_cache *t, uint64_t context, uint8_t *out)
+static void seal(struct tls_cache *t, struct entry *en)
 {
-	for (size_t i = 0; i < TLS_TICKET_KEY_BYTES; i += sizeof(context)) {
-		uint64_t h = hash_more(context + i, slice_make(t->ticket_key, TLS_TICKET_KEY_BYTES));
+	const uint64_t context[] = {en->key, en->roots_generation};
+	struct slice text = slice_make((const char *)context, sizeof(context));
+	uint8_t keys[2][TLS_TICKET_KEY_BYTES];
 
-		memcpy(out + i, &h, MIN(sizeof(h), TLS_TICKET_KEY_BYTES - i));
-	}
+	for (size_t i = 0; i < 2; i++)
+		if (tls_ticket_derive(t->secrets[i], text, keys[i]) < 0)
+			return; /* the keys before, or the library's own, go on */
+	tls_ctx_set_ticket_keys(en->ctx, keys[0], keys[1]);
+	explicit_bzero(keys, sizeof(keys));
+	en->epoch = t->epoch;
 }
 
 static enum tls_verify verify_of(const struct config_tls *s, const struct config_secret *roots)
@@ -148,13 +175,12 @@ static enum tls_verify verify_of(const struct config_tls *s, const struct config
 	return TLS_VERIFY_REQUIRED;
 }
 
-static int make(struct tls_cache *t, const struct config_tls *s, const struct config_secret *cert,
-		const struct config_secret *roots, struct slice alpn, struct tls_ctx **ret, struct err *e)
+static int make(const struct config_tls *s, const struct config_secret *cert, const struct config_secret *roots,
+		struct slice alpn, struct tls_ctx **ret, struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	char names[TLS_ALPN_MAX][256];
 	const char *protocols[TLS_ALPN_MAX];
-	uint8_t ticket_key[TLS_TICKET_KEY_BYTES];
 	struct tls_san_rule *rules = ARENA_NEW_N(&a, struct tls_san_rule, s->n_sans + 1);
 	struct tls_params p = {
 		.server = s->is_server,
@@ -170,10 +196,8 @@ static int make(struct tls_cache *t, const struct config_tls *s, const struct co
 		.max_version = version_of(s->max_version),
 		.ciphers = s->ciphers.len ? arena_slicedup(&a, s->ciphers) : NULL,
 		.groups = s->curves.len ? arena_slicedup(&a, s->curves) : NULL,
-		.ticket_key = s->is_server ? ticket_key : NULL,
 	};
 
-	derive_ticket_key(t, hash_int(key_of(s, alpn), roots ? roots->generation : 0), ticket_key);
 	for (size_t i = 0; i < s->n_sans; i++)
 		rules[i] = san_rule(&s->sans[i], &a);
 	/* Without rules any name will do, whatever server name is sent: as Envoy has it. */
@@ -227,14 +251,20 @@ struct tls_ctx *tls_cache_get(struct tls_cache *t, const struct config *config, 
 		alpn = s->alpn;
 	en = entry_for(t, key_of(s, alpn));
 	en->used = ++t->clock;
+	rotate(t, clock_mono_ns());
 	if (en->ctx && en->cert_generation == (cert ? cert->generation : 0) &&
-	    en->roots_generation == (roots ? roots->generation : 0))
+	    en->roots_generation == (roots ? roots->generation : 0)) {
+		if (s->is_server && en->epoch != t->epoch)
+			seal(t, en);
 		return en->ctx;
-	if (make(t, s, cert, roots, alpn, &fresh, e) < 0)
+	}
+	if (make(s, cert, roots, alpn, &fresh, e) < 0)
 		return NULL;
 	tls_ctx_unref(en->ctx);
 	en->ctx = fresh;
 	en->cert_generation = cert ? cert->generation : 0;
 	en->roots_generation = roots ? roots->generation : 0;
+	if (s->is_server)
+		seal(t, en);
 	return en->ctx;
 }

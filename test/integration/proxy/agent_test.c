@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "agent_world.h"
@@ -67,6 +68,39 @@ static void from_nothing_to_restart(void **state)
 	agent_world_done(&w);
 }
 
+static ino_t saved_file(struct agent_world *w, const char *type)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/weft-state-%s.bin", w->dir, type);
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+/* Of the state only the types that changed are written again. */
+static void saves_what_changed(void **state)
+{
+	struct agent_world w;
+	ino_t clusters, listeners, routes;
+
+	(void)state;
+	agent_world_init(&w);
+	agent_world_start_control(&w);
+	agent_world_start(&w);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	WAIT_FOR(&w, saved_file(&w, "CDS") && saved_file(&w, "LDS") && saved_file(&w, "RDS") && saved_file(&w, "EDS"));
+	clusters = saved_file(&w, "CDS");
+	listeners = saved_file(&w, "LDS");
+	routes = saved_file(&w, "RDS");
+	agent_world_set_route(&w, "/two/");
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, saved_file(&w, "RDS") != routes);
+	assert_int_equal(saved_file(&w, "CDS"), clusters);
+	assert_int_equal(saved_file(&w, "LDS"), listeners);
+	agent_world_stop(&w);
+	agent_world_stop_control(&w);
+	agent_world_done(&w);
+}
+
 static void certificates_rotate(void **state)
 {
 	struct agent_world w;
@@ -94,7 +128,7 @@ static void certificates_rotate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
-					   cmocka_unit_test(certificates_rotate)};
+					   cmocka_unit_test(saves_what_changed), cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

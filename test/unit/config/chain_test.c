@@ -175,6 +175,49 @@ static void parts_are_shared(void **state)
 	build_free(b);
 }
 
+/* One assignment for several clusters: all follow it, and of a refused one none takes anything. */
+static void shared_endpoints(void **state)
+{
+	static const char text[] =
+		"clusters: [{name: a, type: EDS, eds_cluster_config: {service_name: s}}, "
+		"{name: b, type: EDS, eds_cluster_config: {service_name: s}}, {name: c, type: EDS}]\n"
+		"endpoints: [{cluster_name: s, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: "
+		"{address: 10.0.0.1, port_value: 80}}}}]}]}]";
+	struct err e = ERR_INIT;
+	struct build *b;
+	struct config *c = load(text, &b, &e);
+	struct slice gone = SLICE("a");
+	/* endpoints { priority: 200 }, and an empty one */
+	struct xds_resource *bad = xds_resource_new(XDS_ENDPOINT, SLICE("s"), SLICE("\n\1s\x12\3(\xc8\1"));
+	struct xds_resource *none = xds_resource_new(XDS_ENDPOINT, SLICE("s"), SLICE("\n\1s"));
+	const size_t want[][3] = {{1, 1, 0}, {1, 1, 0}, {0, 0, 0}, {0, 0, 0}};
+
+	(void)state;
+	assert_non_null(c);
+	for (int step = 0; step < 4; step++) {
+		struct build_update u = {.type = step == 3 ? XDS_CLUSTER : XDS_ENDPOINT,
+					 .changed = step == 1 ? &bad : &none,
+					 .n_changed = step == 1 || step == 2,
+					 .removed = &gone,
+					 .n_removed = step == 3};
+		config_unref(c);
+		assert_int_equal(build_apply(b, &u, &e), step == 1 ? -EINVAL : 0);
+		c = build_config(b);
+		for (int i = 0; i < 3; i++) {
+			char name[2] = {(char)('a' + i), 0};
+			struct config_cluster cl = config_cluster_get(c, config_cluster_slot(c, slice_str(name)));
+			if (step == 3 && i == 0)
+				assert_null(cl.spec);
+			else
+				assert_int_equal(cl.endpoints->n, want[step][i]);
+		}
+	}
+	config_unref(c);
+	xds_resource_unref(bad);
+	xds_resource_unref(none);
+	build_free(b);
+}
+
 static void last_good_one_stays(void **state)
 {
 	struct err e = ERR_INIT;
@@ -203,7 +246,8 @@ static void last_good_one_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(chains), cmocka_unit_test(refusals),
-					   cmocka_unit_test(parts_are_shared), cmocka_unit_test(last_good_one_stays)};
+					   cmocka_unit_test(parts_are_shared), cmocka_unit_test(shared_endpoints),
+					   cmocka_unit_test(last_good_one_stays)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

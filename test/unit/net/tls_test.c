@@ -284,6 +284,41 @@ static void resumes(void **state)
 	tls_resume_done(&resume);
 }
 
+/* Keys are replaced: what the last one sealed is resumed and sealed anew, what is older is not. */
+static void tickets_rotate(void **state)
+{
+	struct tls_params cp = {.verify = TLS_VERIFY_REQUIRED}, sp = {.server = true, .verify = TLS_VERIFY_OPTIONAL};
+	uint8_t secret[TLS_TICKET_SECRET_BYTES] = {1}, other[TLS_TICKET_SECRET_BYTES] = {2},
+		keys[4][TLS_TICKET_KEY_BYTES];
+	struct tls_resume resume = {0};
+	CLEANUP(identity_done) struct identity a;
+	const struct {
+		int current, before;
+		bool resumed;
+	} rows[] = {{0, -1, false}, {0, -1, true}, {1, 0, true}, {1, -1, true}, {3, 2, false}};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(0, tls_ticket_derive(i < 2 ? secret : other, slice_str(i % 2 ? "b" : "a"), keys[i]));
+		for (int k = 0; k < i; k++)
+			assert_memory_not_equal(keys[i], keys[k], 16);
+	}
+	assert_memory_not_equal(keys[0] + 16, keys[0] + 48, 32);
+	identity_new(ca, "spiffe://cluster.local/ns/shop/sa/a", NULL, &a);
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = ctx_new(cp, &a, ca);
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = ctx_new(sp, &a, ca);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(pair_done) struct pair p = {0};
+
+		tls_ctx_set_ticket_keys(sc, keys[rows[i].current], rows[i].before < 0 ? NULL : keys[rows[i].before]);
+		assert_true(pair_connect(&p, cc, sc, NULL, &resume));
+		if (tls_resumed(p.client) != rows[i].resumed)
+			fail_msg("row %zu", i);
+		assert_non_null(tls_peer(p.server));
+	}
+	tls_resume_done(&resume);
+}
+
 static void looks_at_hellos(void **state)
 {
 	struct tls_params cp = {.alpn = istio_alpn, .n_alpn = 2};
@@ -334,6 +369,7 @@ int main(void)
 		cmocka_unit_test(meets_other_rules),
 		cmocka_unit_test(identity_of_the_mesh),
 		cmocka_unit_test(resumes),
+		cmocka_unit_test(tickets_rotate),
 		cmocka_unit_test(looks_at_hellos),
 	};
 
