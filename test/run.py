@@ -11,7 +11,7 @@ BIN names the release programs, BIN_ASAN those built with sanitizers.
 import argparse, concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
 
 KINDS = ["unit", "integration", "sim", "tsan", "conformance", "e2e", "check"]
-TIMEOUT_S = {"unit": 300, "e2e": 1500, "check": 2400}
+TIMEOUT_S = {"unit": 900, "e2e": 1500, "check": 2400}
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def tops(kind, mode, compiled):

@@ -86,10 +86,12 @@ def sources():
 def tests():
     found = []
     for d, _, files in os.walk(os.path.join(ROOT, "test")):
-        if "/bench" in d or "/lint" in d or "/fuzz" in d:
+        if re.search(r"/(bench|lint|fuzz|foreign)\b", d):
             continue
         for f in sorted(files):
             path = os.path.join(d, f)
+            if re.match(r"validate_|nullable_", f):
+                continue   # that a field is checked does not show that it is carried out
             if f.endswith(("_test.c", "_test.sh", "_test.py", ".yaml", ".json")):
                 text = open(path, errors="replace").read()
                 keys = set(re.findall(r"([A-Za-z][\w-]*)\\?[\"']?\s*:", text)) | set(re.findall(r"\.([a-z]\w+)", text))

@@ -57,6 +57,15 @@ static const struct row rows[] = {
 	 NULL},
 	{"connectionPool.http.useClientProtocol", "", DR("{connectionPool: {http: {useClientProtocol: true}}}"),
 	 XDS_CLUSTER, INVENTORY, "\"use_downstream_protocol_config\"", NULL},
+	{"redirect.derivePort", "", VS("{redirect: {uri: /n, derivePort: FROM_REQUEST_PORT}}"), XDS_ROUTE, "80",
+	 "\"port_redirect\":80", NULL},
+	{"outlierDetection.splitExternalLocalOriginErrors and consecutiveLocalOriginFailures", "",
+	 DR("{outlierDetection: {splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 4}}"),
+	 XDS_CLUSTER, INVENTORY, "\"consecutive_local_origin_failure\":4", NULL},
+	{"tls.clientCertificate and privateKey", "",
+	 DR("{tls: {mode: MUTUAL, clientCertificate: /etc/c.pem, privateKey: /etc/k.pem, caCertificates: "
+	    "/etc/ca.pem}}"),
+	 XDS_CLUSTER, INVENTORY, "\"filename\":\"/etc/c.pem\"", NULL},
 	{"ServiceEntry.subjectAltNames", "",
 	 SE("resolution: STATIC, location: MESH_INTERNAL, subjectAltNames: ['spiffe://cluster.local/ns/vm/sa/db'], "
 	    "endpoints: "
@@ -68,12 +77,23 @@ static const struct row rows[] = {
 	 XDS_CLUSTER, "outbound|443||api.example.org", "spiffe://cluster.local/ns/shop/sa/db", NULL},
 };
 
-static void run_row(const struct row *r)
+static const struct row gateway_rows[] = {
+	{"Gateway.tls.cipherSuites", "",
+	 "{apiVersion: networking.istio.io/v1alpha3, kind: Gateway, metadata: {name: g, namespace: istio-system}, "
+	 "spec: "
+	 "{selector: {istio: ingressgateway}, servers: [{port: {number: 8443, name: https, protocol: HTTPS}, hosts: "
+	 "['*'], "
+	 "tls: {mode: SIMPLE, serverCertificate: /c.pem, privateKey: /k.pem, cipherSuites: "
+	 "[ECDHE-RSA-AES128-GCM-SHA256]}}]}}",
+	 XDS_LISTENER, "0.0.0.0_8443", "\"cipher_suites\":[\"ECDHE-RSA-AES128-GCM-SHA256\"]", NULL},
+};
+
+static void run_row(const struct row *r, const char *type, const char *ns, const char *labels)
 {
 	const char *const yaml[] = {world_shop, r->yaml, NULL};
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(freep) char *json = NULL;
-	const struct proxy p = world_proxy(&a, "sidecar", "shop", "app=catalog");
+	const struct proxy p = world_proxy(&a, type, ns, labels);
 	struct compile_result result;
 	struct world w;
 
@@ -92,7 +112,9 @@ static void each_field_is_seen(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		run_row(&rows[i]);
+		run_row(&rows[i], "sidecar", "shop", "app=catalog");
+	for (size_t i = 0; i < sizeof(gateway_rows) / sizeof(gateway_rows[0]); i++)
+		run_row(&gateway_rows[i], "router", "istio-system", "istio=ingressgateway");
 }
 
 int main(void)
