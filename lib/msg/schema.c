@@ -184,8 +184,11 @@ static cJSON *field_schema(const struct msg_field *f, int depth)
 {
 	cJSON *o = f->flags & MSG_LIST ? list_schema(f, depth) : value_schema(f, depth);
 
-	cJSON_DeleteItemFromObjectCaseSensitive(o, "description");
-	cJSON_AddStringToObject(o, "description", f->doc ? f->doc : "");
+	/* What the row says of this place counts; without it, what the message says of itself. */
+	if (f->doc) {
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "description");
+		cJSON_AddStringToObject(o, "description", f->doc);
+	}
 	if (f->dflt)
 		set_default(o, f->dflt);
 	if (f->flags & MSG_NULLABLE)

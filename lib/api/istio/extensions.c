@@ -47,12 +47,11 @@ ENUM(istio_plugin_type);
 
 #define T struct istio_wasm_env_var
 static const struct msg_field istio_wasm_env_var_rows[] = {
-	F(name, "name", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name, unique among its siblings."),
-	F(value_from, "valueFrom", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_env_value_source_names,
-	  .doc = "Source of the value."),
-	F(value, "value", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Value."),
+	F(name, "name", STRING, TOLD("WasmPlugin is not carried out")),
+	F(value_from, "valueFrom", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_env_value_source_names),
+	F(value, "value", STRING, TOLD("WasmPlugin is not carried out")),
 };
-DESC(istio_wasm_env_var, "EnvVar", "Env var.");
+DESC(istio_wasm_env_var, "EnvVar", NULL);
 #undef T
 
 #define T struct istio_vm_config
@@ -60,33 +59,31 @@ static const struct msg_field istio_vm_config_rows[] = {
 	F(env, "env", MESSAGE, DONE, .desc = &istio_wasm_env_var_desc, .flags = MSG_LIST,
 	  .doc = "Environment variables."),
 };
-DESC(istio_vm_config, "VmConfig", "Settings: VM.");
+DESC(istio_vm_config, "VmConfig", NULL);
 #undef T
 
 #define T struct istio_workload_port
 static const struct msg_field istio_workload_port_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number."),
 };
-DESC(istio_workload_port, "PortSelector", "Selector: port.");
+DESC(istio_workload_port, "PortSelector", NULL);
 #undef T
 
 #define T struct istio_wasm_plugin_traffic_selector
 static const struct msg_field istio_wasm_plugin_traffic_selector_rows[] = {
-	F(mode, "mode", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_workload_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_workload_mode_names),
 	F(ports, "ports", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_workload_port_desc,
-	  .flags = MSG_LIST, .doc = "Ports."),
+	  .flags = MSG_LIST),
 };
-DESC(istio_wasm_plugin_traffic_selector, "WasmPluginTrafficSelector", "Selector: WebAssembly plugin traffic.");
+DESC(istio_wasm_plugin_traffic_selector, "WasmPluginTrafficSelector", NULL);
 #undef T
 
 #define T struct istio_wasm_plugin_spec
 static const struct msg_field istio_wasm_plugin_spec_rows[] = {
-	F(selector, "selector", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_workload_selector_desc,
-	  .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_workload_selector_desc),
 	F(targetRef, "targetRef", MESSAGE, TOLD("WasmPlugin is not carried out"),
-	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
-	F(url, "url", STRING, TOLD("WasmPlugin is not carried out"), .doc = "URL."),
+	  .desc = &istio_policy_target_reference_desc),
+	F(url, "url", STRING, TOLD("WasmPlugin is not carried out")),
 	F(sha256, "sha256", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Checksum of the module."),
 	F(image_pull_policy, "imagePullPolicy", ENUM, TOLD("WasmPlugin is not carried out"),
 	  .enums = &istio_pull_policy_names, .doc = "When images are pulled."),
@@ -97,8 +94,7 @@ static const struct msg_field istio_wasm_plugin_spec_rows[] = {
 	F(plugin_config, "pluginConfig", JSON, TOLD("WasmPlugin is not carried out"), .flags = MSG_OBJECT,
 	  .doc = "Configuration of the plugin."),
 	F(plugin_name, "pluginName", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name of the plugin."),
-	F(phase, "phase", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_phase_names,
-	  .doc = "Phase of the life cycle."),
+	F(phase, "phase", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_phase_names),
 	F(priority, "priority", INT32, TOLD("WasmPlugin is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Priority; higher goes first."),
 	F(fail_strategy, "failStrategy", ENUM, TOLD("WasmPlugin is not carried out"),
@@ -106,12 +102,10 @@ static const struct msg_field istio_wasm_plugin_spec_rows[] = {
 	F(vm_config, "vmConfig", MESSAGE, TOLD("WasmPlugin is not carried out"), .desc = &istio_vm_config_desc,
 	  .doc = "Settings of the machine."),
 	F(match, "match", MESSAGE, TOLD("WasmPlugin is not carried out"),
-	  .desc = &istio_wasm_plugin_traffic_selector_desc, .flags = MSG_LIST,
-	  .doc = "Conditions, any of which must hold."),
-	F(type, "type", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_type_names,
-	  .doc = "Type; one of the allowed words."),
+	  .desc = &istio_wasm_plugin_traffic_selector_desc, .flags = MSG_LIST),
+	F(type, "type", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_type_names),
 };
-DESC(istio_wasm_plugin_spec, "WasmPlugin", "WebAssembly plugin.");
+DESC(istio_wasm_plugin_spec, "WasmPlugin", NULL);
 #undef T
 
 #define T struct istio_wasm_plugin

@@ -114,25 +114,25 @@ ENUM(istio_mesh_config_tls_config_tls_protocol);
 
 #define T struct istio_mesh_tracing_zipkin
 static const struct msg_field istio_mesh_tracing_zipkin_rows[] = {
-	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out")),
 };
-DESC(istio_mesh_tracing_zipkin, "TracingZipkin", "Tracing zipkin.");
+DESC(istio_mesh_tracing_zipkin, "TracingZipkin", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_lightstep
 static const struct msg_field istio_mesh_tracing_lightstep_rows[] = {
-	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out")),
 	F(access_token, "accessToken", STRING, TOLD("tracing is not carried out"),
 	  .doc = "Access token of the service."),
 };
-DESC(istio_mesh_tracing_lightstep, "TracingLightstep", "Tracing lightstep.");
+DESC(istio_mesh_tracing_lightstep, "TracingLightstep", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_datadog
 static const struct msg_field istio_mesh_tracing_datadog_rows[] = {
-	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out")),
 };
-DESC(istio_mesh_tracing_datadog, "TracingDatadog", "Tracing datadog.");
+DESC(istio_mesh_tracing_datadog, "TracingDatadog", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_stackdriver
@@ -145,42 +145,42 @@ static const struct msg_field istio_mesh_tracing_stackdriver_rows[] = {
 	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, TOLD("tracing is not carried out"),
 	  .flags = MSG_OPTIONAL, .doc = "Most message events per span."),
 };
-DESC(istio_mesh_tracing_stackdriver, "TracingStackdriver", "Tracing stackdriver.");
+DESC(istio_mesh_tracing_stackdriver, "TracingStackdriver", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_open_census_agent
 static const struct msg_field istio_mesh_tracing_open_census_agent_rows[] = {
-	F(address, "address", STRING, TOLD("tracing is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("tracing is not carried out")),
 	F(context, "context", ENUM, TOLD("tracing is not carried out"),
 	  .enums = &istio_mesh_tracing_open_census_agent_trace_context_names, .flags = MSG_LIST,
 	  .doc = "Where it applies: inbound, outbound or gateway."),
 };
-DESC(istio_mesh_tracing_open_census_agent, "TracingOpenCensusAgent", "Tracing open census agent.");
+DESC(istio_mesh_tracing_open_census_agent, "TracingOpenCensusAgent", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_literal
 static const struct msg_field istio_mesh_tracing_literal_rows[] = {
-	F(value, "value", STRING, TOLD("tracing is not carried out"), .doc = "Value."),
+	F(value, "value", STRING, TOLD("tracing is not carried out")),
 };
-DESC(istio_mesh_tracing_literal, "TracingLiteral", "Tracing literal.");
+DESC(istio_mesh_tracing_literal, "TracingLiteral", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_environment
 static const struct msg_field istio_mesh_tracing_environment_rows[] = {
-	F(name, "name", STRING, TOLD("tracing is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("tracing is not carried out")),
 	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
 	  .doc = "Value used where the source has none."),
 };
-DESC(istio_mesh_tracing_environment, "TracingEnvironment", "Tracing environment.");
+DESC(istio_mesh_tracing_environment, "TracingEnvironment", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_request_header
 static const struct msg_field istio_mesh_tracing_request_header_rows[] = {
-	F(name, "name", STRING, TOLD("tracing is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("tracing is not carried out")),
 	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
 	  .doc = "Value used where the source has none."),
 };
-DESC(istio_mesh_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
+DESC(istio_mesh_tracing_request_header, "TracingRequestHeader", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_custom_tag
@@ -192,7 +192,7 @@ static const struct msg_field istio_mesh_tracing_custom_tag_rows[] = {
 	F(header, "header", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
 };
-DESC(istio_mesh_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
+DESC(istio_mesh_tracing_custom_tag, "TracingCustomTag", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing
@@ -200,9 +200,9 @@ static const struct msg_field istio_mesh_tracing_rows[] = {
 	F(zipkin, "zipkin", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_zipkin_desc,
 	  .oneof = 1, .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE, TOLD("tracing is not carried out"),
-	  .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1, .doc = "Lightstep."),
+	  .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1),
 	F(datadog, "datadog", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_datadog_desc,
-	  .oneof = 1, .doc = "Datadog."),
+	  .oneof = 1),
 	F(stackdriver, "stackdriver", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1, .doc = "Stackdriver; cannot be used."),
 	F(open_census_agent, "openCensusAgent", MESSAGE, TOLD("tracing is not carried out"),
@@ -216,7 +216,7 @@ static const struct msg_field istio_mesh_tracing_rows[] = {
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_client_tls_settings_desc, .doc = "TLS towards the service."),
 };
-DESC(istio_mesh_tracing, "Tracing", "Tracing.");
+DESC(istio_mesh_tracing, "Tracing", NULL);
 #undef T
 
 #define T struct istio_mesh_sds
@@ -224,23 +224,22 @@ static const struct msg_field istio_mesh_sds_rows[] = {
 	F(enabled, "enabled", BOOL, TOLD("is not carried out"), .doc = "Turns the feature on or off."),
 	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, TOLD("is not carried out"), .doc = "Path of the token."),
 };
-DESC(istio_mesh_sds, "SDS", "Sds.");
+DESC(istio_mesh_sds, "SDS", NULL);
 #undef T
 
 #define T struct istio_mesh_remote_service
 static const struct msg_field istio_mesh_remote_service_rows[] = {
-	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not carried out")),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
 };
-DESC(istio_mesh_remote_service, "RemoteService", "Remote service.");
+DESC(istio_mesh_remote_service, "RemoteService", NULL);
 #undef T
 
 #define T struct istio_mesh_topology_proxy_protocol_configuration
-DESC_EMPTY(istio_mesh_topology_proxy_protocol_configuration, "TopologyProxyProtocolConfiguration",
-	   "Topology proxy protocol configuration.");
+DESC_EMPTY(istio_mesh_topology_proxy_protocol_configuration, "TopologyProxyProtocolConfiguration", NULL);
 #undef T
 
 #define T struct istio_mesh_topology
@@ -252,7 +251,7 @@ static const struct msg_field istio_mesh_topology_rows[] = {
 	F(proxy_protocol, "proxyProtocol", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_mesh_topology_proxy_protocol_configuration_desc, .doc = "Expects the PROXY protocol."),
 };
-DESC(istio_mesh_topology, "Topology", "Topology.");
+DESC(istio_mesh_topology, "Topology", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_stats_matcher
@@ -264,7 +263,7 @@ static const struct msg_field istio_mesh_proxy_config_proxy_stats_matcher_rows[]
 	F(inclusion_regexps, "inclusionRegexps", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Expressions of metrics that are kept."),
 };
-DESC(istio_mesh_proxy_config_proxy_stats_matcher, "ProxyConfigProxyStatsMatcher", "Proxy config proxy stats matcher.");
+DESC(istio_mesh_proxy_config_proxy_stats_matcher, "ProxyConfigProxyStatsMatcher", NULL);
 #undef T
 
 #define T struct istio_mesh_private_key_provider_crypto_mb
@@ -272,7 +271,7 @@ static const struct msg_field istio_mesh_private_key_provider_crypto_mb_rows[] =
 	F(poll_delay, "pollDelay", DURATION, TOLD("private keys are kept by the proxy"), .flags = MSG_OPTIONAL,
 	  .doc = "Time between two polls."),
 };
-DESC(istio_mesh_private_key_provider_crypto_mb, "PrivateKeyProviderCryptoMb", "Private key provider crypto mb.");
+DESC(istio_mesh_private_key_provider_crypto_mb, "PrivateKeyProviderCryptoMb", NULL);
 #undef T
 
 #define T struct istio_mesh_private_key_provider_qat
@@ -280,7 +279,7 @@ static const struct msg_field istio_mesh_private_key_provider_qat_rows[] = {
 	F(poll_delay, "pollDelay", DURATION, TOLD("private keys are kept by the proxy"), .flags = MSG_OPTIONAL,
 	  .doc = "Time between two polls."),
 };
-DESC(istio_mesh_private_key_provider_qat, "PrivateKeyProviderQAT", "Private key provider qat.");
+DESC(istio_mesh_private_key_provider_qat, "PrivateKeyProviderQAT", NULL);
 #undef T
 
 #define T struct istio_mesh_private_key_provider
@@ -290,50 +289,45 @@ static const struct msg_field istio_mesh_private_key_provider_rows[] = {
 	F(qat, "qat", MESSAGE, TOLD("private keys are kept by the proxy"),
 	  .desc = &istio_mesh_private_key_provider_qat_desc, .oneof = 1, .doc = "Keys by QAT."),
 };
-DESC(istio_mesh_private_key_provider, "PrivateKeyProvider", "Private key provider.");
+DESC(istio_mesh_private_key_provider, "PrivateKeyProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_request_id
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_request_id_rows[] = {
-	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL),
 };
-DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersRequestId",
-     "Proxy config proxy headers request id.");
+DESC(istio_mesh_proxy_config_proxy_headers_request_id, "ProxyConfigProxyHeadersRequestId", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_server
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_server_rows[] = {
-	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
-	F(value, "value", STRING, TOLD("is not carried out"), .doc = "Value."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL),
+	F(value, "value", STRING, TOLD("is not carried out")),
 };
-DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServer",
-     "Proxy config proxy headers server.");
+DESC(istio_mesh_proxy_config_proxy_headers_server, "ProxyConfigProxyHeadersServer", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_attempt_count
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_attempt_count_rows[] = {
-	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL),
 };
-DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeadersAttemptCount",
-     "Proxy config proxy headers attempt count.");
+DESC(istio_mesh_proxy_config_proxy_headers_attempt_count, "ProxyConfigProxyHeadersAttemptCount", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_envoy_debug_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_rows[] = {
-	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL, .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("is not carried out"), .flags = MSG_OPTIONAL),
 };
-DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProxyHeadersEnvoyDebugHeaders",
-     "Proxy config proxy headers envoy debug headers.");
+DESC(istio_mesh_proxy_config_proxy_headers_envoy_debug_headers, "ProxyConfigProxyHeadersEnvoyDebugHeaders", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers
 static const struct msg_field istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_rows[] = {
 	F(mode, "mode", ENUM, TOLD("is not carried out"),
-	  .enums = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	  .enums = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_mode_names),
 };
 DESC(istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers, "ProxyConfigProxyHeadersMetadataExchangeHeaders",
-     "Proxy config proxy headers metadata exchange headers.");
+     NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config_proxy_headers
@@ -349,12 +343,12 @@ static const struct msg_field istio_mesh_proxy_config_proxy_headers_rows[] = {
 	  .desc = &istio_mesh_proxy_config_proxy_headers_attempt_count_desc,
 	  .doc = "The header x-envoy-attempt-count."),
 	F(envoy_debug_headers, "envoyDebugHeaders", MESSAGE, TOLD("is not carried out"),
-	  .desc = &istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_desc, .doc = "Debug headers."),
+	  .desc = &istio_mesh_proxy_config_proxy_headers_envoy_debug_headers_desc),
 	F(metadata_exchange_headers, "metadataExchangeHeaders", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_mesh_proxy_config_proxy_headers_metadata_exchange_headers_desc,
 	  .doc = "Headers of the peers' metadata."),
 };
-DESC(istio_mesh_proxy_config_proxy_headers, "ProxyConfigProxyHeaders", "Proxy config proxy headers.");
+DESC(istio_mesh_proxy_config_proxy_headers, "ProxyConfigProxyHeaders", NULL);
 #undef T
 
 #define T struct istio_mesh_proxy_config
@@ -369,15 +363,13 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	F(drain_duration, "drainDuration", DURATION, MOOT("listeners drain as long as their connections live"),
 	  .flags = MSG_OPTIONAL, .doc = "Time connections have to end at a restart."),
 	F(discovery_address, "discoveryAddress", STRING, DONE, .doc = "Address of the control plane."),
-	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, MOOT("nothing is polled"), .flags = MSG_OPTIONAL,
-	  .doc = "Obsolete."),
-	F(zipkin_address, "zipkinAddress", STRING, TOLD("is not carried out"), .doc = "Obsolete."),
+	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, MOOT("nothing is polled"), .flags = MSG_OPTIONAL),
+	F(zipkin_address, "zipkinAddress", STRING, TOLD("is not carried out")),
 	F(statsd_udp_address, "statsdUdpAddress", STRING, TOLD("is not carried out"),
 	  .doc = "Address of a statsd collector."),
-	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, TOLD("is not carried out"),
-	  .doc = "Obsolete."),
+	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, TOLD("is not carried out")),
 	F(proxy_admin_port, "proxyAdminPort", INT32, DONE, .doc = "Port of the proxy's admin interface."),
-	F(availability_zone, "availabilityZone", STRING, MOOT("the node's labels tell"), .doc = "Obsolete."),
+	F(availability_zone, "availabilityZone", STRING, MOOT("the node's labels tell")),
 	F(control_plane_auth_policy, "controlPlaneAuthPolicy", ENUM, MOOT("the control plane is always authenticated"),
 	  .enums = &istio_mesh_authentication_policy_names, .doc = "How the control plane is authenticated."),
 	F(custom_config_file, "customConfigFile", STRING, MOOT("the proxy has no bootstrap file"),
@@ -390,7 +382,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	F(interception_mode, "interceptionMode", ENUM, DONE,
 	  .enums = &istio_mesh_proxy_config_inbound_interception_mode_names,
 	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
-	F(tracing, "tracing", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_tracing_desc, .doc = "Tracing."),
+	F(tracing, "tracing", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_tracing_desc),
 	F(sds, "sds", MESSAGE, MOOT("certificates always come over SDS"), .desc = &istio_mesh_sds_desc,
 	  .doc = "Secret discovery; obsolete and without effect."),
 	F(envoy_access_log_service, "envoyAccessLogService", MESSAGE, TOLD("is not carried out"),
@@ -421,7 +413,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	F(proxy_headers, "proxyHeaders", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_mesh_proxy_config_proxy_headers_desc, .doc = "Headers that proxies add."),
 };
-DESC(istio_mesh_proxy_config, "ProxyConfig", "Settings: proxy.");
+DESC(istio_mesh_proxy_config, "ProxyConfig", NULL);
 #undef T
 
 #define T struct istio_mesh_config_outbound_traffic_policy
@@ -429,18 +421,18 @@ static const struct msg_field istio_mesh_config_outbound_traffic_policy_rows[] =
 	F(mode, "mode", ENUM, DONE, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names,
 	  .doc = "Mode; one of the allowed words."),
 };
-DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy", "Policy: outbound traffic.");
+DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy", NULL);
 #undef T
 
 #define T struct istio_mesh_config_source
 static const struct msg_field istio_mesh_config_source_rows[] = {
-	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not carried out")),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
 	F(subscribed_resources, "subscribedResources", ENUM, TOLD("is not carried out"),
 	  .enums = &istio_mesh_resource_names, .flags = MSG_LIST, .doc = "Resources taken from the source."),
 };
-DESC(istio_mesh_config_source, "ConfigSource", "Source: config.");
+DESC(istio_mesh_config_source, "ConfigSource", NULL);
 #undef T
 
 #define T struct istio_mesh_config_certificate_data
@@ -453,37 +445,36 @@ static const struct msg_field istio_mesh_config_certificate_data_rows[] = {
 	F(trust_domains, "trustDomains", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Trust domains it is for."),
 };
-DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", "Certificate data.");
+DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", NULL);
 #undef T
 
 #define T struct istio_mesh_certificate
 static const struct msg_field istio_mesh_certificate_rows[] = {
 	F(secret_name, "secretName", STRING, TOLD("is not carried out"), .doc = "Name of the Secret."),
-	F(dns_names, "dnsNames", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
-	  .doc = "Host names of the certificate."),
+	F(dns_names, "dnsNames", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
 };
-DESC(istio_mesh_certificate, "Certificate", "Certificate.");
+DESC(istio_mesh_certificate, "Certificate", NULL);
 #undef T
 
 #define T struct istio_mesh_config_service_settings_settings
 static const struct msg_field istio_mesh_config_service_settings_settings_rows[] = {
 	F(cluster_local, "clusterLocal", BOOL, TOLD("is not carried out"), .doc = "Keeps traffic within its cluster."),
 };
-DESC(istio_mesh_config_service_settings_settings, "MeshConfigServiceSettingsSettings", "Settings: service settings.");
+DESC(istio_mesh_config_service_settings_settings, "MeshConfigServiceSettingsSettings", NULL);
 #undef T
 
 #define T struct istio_mesh_config_service_settings
 static const struct msg_field istio_mesh_config_service_settings_rows[] = {
 	F(settings, "settings", MESSAGE, TOLD("is not carried out"),
-	  .desc = &istio_mesh_config_service_settings_settings_desc, .doc = "Settings."),
-	F(hosts, "hosts", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Host names."),
+	  .desc = &istio_mesh_config_service_settings_settings_desc),
+	F(hosts, "hosts", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
 };
-DESC(istio_mesh_config_service_settings, "MeshConfigServiceSettings", "Settings: service.");
+DESC(istio_mesh_config_service_settings, "MeshConfigServiceSettings", NULL);
 #undef T
 
 #define T struct istio_mesh_config_ca
 static const struct msg_field istio_mesh_config_ca_rows[] = {
-	F(address, "address", STRING, TOLD("is not carried out"), .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not carried out")),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
 	F(request_timeout, "requestTimeout", DURATION, TOLD("is not carried out"), .flags = MSG_OPTIONAL,
@@ -491,7 +482,7 @@ static const struct msg_field istio_mesh_config_ca_rows[] = {
 	F(istiod_side, "istiodSide", BOOL, TOLD("is not carried out"),
 	  .doc = "The control plane asks instead of the proxy."),
 };
-DESC(istio_mesh_config_ca, "MeshConfigCA", "CA.");
+DESC(istio_mesh_config_ca, "MeshConfigCA", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_request_body
@@ -504,14 +495,13 @@ static const struct msg_field istio_mesh_config_extension_provider_envoy_externa
 	  .doc = "Sends the body as bytes instead of text."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_request_body,
-     "MeshConfigExtensionProviderEnvoyExternalAuthorizationRequestBody",
-     "Extension provider envoy external authorization request body.");
+     "MeshConfigExtensionProviderEnvoyExternalAuthorizationRequestBody", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(timeout, "timeout", DURATION, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "How long to wait before giving up."),
 	F(path_prefix, "pathPrefix", STRING, TOLD("extension providers are not carried out"),
@@ -521,7 +511,7 @@ static const struct msg_field istio_mesh_config_extension_provider_envoy_externa
 	F(status_on_error, "statusOnError", STRING, TOLD("extension providers are not carried out"),
 	  .doc = "HTTP status when the service cannot be asked."),
 	F(include_headers_in_check, "includeHeadersInCheck", STRING, TOLD("extension providers are not carried out"),
-	  .flags = MSG_LIST, .doc = "Obsolete."),
+	  .flags = MSG_LIST),
 	F(include_request_headers_in_check, "includeRequestHeadersInCheck", STRING,
 	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
 	  .doc = "Request headers that are sent along."),
@@ -542,14 +532,13 @@ static const struct msg_field istio_mesh_config_extension_provider_envoy_externa
 	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_http_provider,
-     "MeshConfigExtensionProviderEnvoyExternalAuthorizationHttpProvider",
-     "Extension provider envoy external authorization HTTP provider.");
+     "MeshConfigExtensionProviderEnvoyExternalAuthorizationHttpProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(timeout, "timeout", DURATION, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "How long to wait before giving up."),
 	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"),
@@ -562,54 +551,52 @@ static const struct msg_field istio_mesh_config_extension_provider_envoy_externa
 	  .doc = "How much of the body is sent along."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider,
-     "MeshConfigExtensionProviderEnvoyExternalAuthorizationGrpcProvider",
-     "Extension provider envoy external authorization gRPC provider.");
+     "MeshConfigExtensionProviderEnvoyExternalAuthorizationGrpcProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_zipkin_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_zipkin_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
 	  .doc = "Longest tag value that is kept, bytes."),
 	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
 	  .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(istio_mesh_config_extension_provider_zipkin_tracing_provider, "MeshConfigExtensionProviderZipkinTracingProvider",
-     "Extension provider zipkin tracing provider.");
+     NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_lightstep_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_lightstep_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(access_token, "accessToken", STRING, TOLD("extension providers are not carried out"),
 	  .doc = "Access token of the service."),
 	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_lightstep_tracing_provider,
-     "MeshConfigExtensionProviderLightstepTracingProvider", "Extension provider lightstep tracing provider.");
+     "MeshConfigExtensionProviderLightstepTracingProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_datadog_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_datadog_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_datadog_tracing_provider, "MeshConfigExtensionProviderDatadogTracingProvider",
-     "Extension provider datadog tracing provider.");
+     NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider_logging
 static const struct msg_field istio_mesh_config_extension_provider_stackdriver_provider_logging_rows[] = {
-	F(labels, "labels", STR_MAP, TOLD("extension providers are not carried out"),
-	  .doc = "Labels by which objects are selected."),
+	F(labels, "labels", STR_MAP, TOLD("extension providers are not carried out")),
 };
 DESC(istio_mesh_config_extension_provider_stackdriver_provider_logging,
-     "MeshConfigExtensionProviderStackdriverProviderLogging", "Extension provider stackdriver provider logging.");
+     "MeshConfigExtensionProviderStackdriverProviderLogging", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_stackdriver_provider
@@ -628,14 +615,13 @@ static const struct msg_field istio_mesh_config_extension_provider_stackdriver_p
 	  .desc = &istio_mesh_config_extension_provider_stackdriver_provider_logging_desc,
 	  .doc = "Log levels and form."),
 };
-DESC(istio_mesh_config_extension_provider_stackdriver_provider, "MeshConfigExtensionProviderStackdriverProvider",
-     "Extension provider stackdriver provider.");
+DESC(istio_mesh_config_extension_provider_stackdriver_provider, "MeshConfigExtensionProviderStackdriverProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_open_census_agent_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_census_agent_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(context, "context", ENUM, TOLD("extension providers are not carried out"),
 	  .enums = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_trace_context_names,
 	  .flags = MSG_LIST, .doc = "Where it applies: inbound, outbound or gateway."),
@@ -643,64 +629,60 @@ static const struct msg_field istio_mesh_config_extension_provider_open_census_a
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_census_agent_tracing_provider,
-     "MeshConfigExtensionProviderOpenCensusAgentTracingProvider",
-     "Extension provider open census agent tracing provider.");
+     "MeshConfigExtensionProviderOpenCensusAgentTracingProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_sky_walking_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_sky_walking_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(access_token, "accessToken", STRING, TOLD("extension providers are not carried out"),
 	  .doc = "Access token of the service."),
 };
 DESC(istio_mesh_config_extension_provider_sky_walking_tracing_provider,
-     "MeshConfigExtensionProviderSkyWalkingTracingProvider", "Extension provider sky walking tracing provider.");
+     "MeshConfigExtensionProviderSkyWalkingTracingProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_open_telemetry_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_telemetry_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_telemetry_tracing_provider,
-     "MeshConfigExtensionProviderOpenTelemetryTracingProvider", "Extension provider open telemetry tracing provider.");
+     "MeshConfigExtensionProviderOpenTelemetryTracingProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_prometheus_metrics_provider
 DESC_EMPTY(istio_mesh_config_extension_provider_prometheus_metrics_provider,
-	   "MeshConfigExtensionProviderPrometheusMetricsProvider", "Extension provider prometheus metrics provider.");
+	   "MeshConfigExtensionProviderPrometheusMetricsProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_rows[] = {
-	F(text, "text", STRING, TOLD("extension providers are not carried out"), .oneof = 1, .doc = "Text."),
-	F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT, .oneof = 1,
-	  .doc = "Labels by which objects are selected."),
+	F(text, "text", STRING, TOLD("extension providers are not carried out"), .oneof = 1),
+	F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT, .oneof = 1),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format,
-     "MeshConfigExtensionProviderEnvoyFileAccessLogProviderLogFormat",
-     "Extension provider envoy file access log provider log format.");
+     "MeshConfigExtensionProviderEnvoyFileAccessLogProviderLogFormat", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_rows[] = {
-	F(path, "path", STRING, TOLD("extension providers are not carried out"),
-	  .doc = "Path; absolute where it names a file."),
+	F(path, "path", STRING, TOLD("extension providers are not carried out")),
 	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider,
-     "MeshConfigExtensionProviderEnvoyFileAccessLogProvider", "Extension provider envoy file access log provider.");
+     "MeshConfigExtensionProviderEnvoyFileAccessLogProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
 	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
@@ -715,51 +697,47 @@ static const struct msg_field istio_mesh_config_extension_provider_envoy_http_gr
 	  .doc = "Further trailers that are logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
-     "MeshConfigExtensionProviderEnvoyHttpGrpcV3LogProvider", "Extension provider envoy HTTP gRPC v3 log provider.");
+     "MeshConfigExtensionProviderEnvoyHttpGrpcV3LogProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
 	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
-     "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider", "Extension provider envoy TCP gRPC v3 log provider.");
+     "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_rows[] =
 	{
-		F(text, "text", STRING, TOLD("extension providers are not carried out"), .doc = "Text."),
-		F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT,
-		  .doc = "Labels by which objects are selected."),
+		F(text, "text", STRING, TOLD("extension providers are not carried out")),
+		F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format,
-     "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProviderLogFormat",
-     "Extension provider envoy open telemetry log provider log format.");
+     "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProviderLogFormat", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .doc = "Service that is meant."),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out"), .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out")),
+	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
 	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
 	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider,
-     "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProvider",
-     "Extension provider envoy open telemetry log provider.");
+     "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_extension_provider
 static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
-	F(name, "name", STRING, TOLD("extension providers are not carried out"),
-	  .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("extension providers are not carried out")),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_desc, .oneof = 1,
 	  .doc = "External authorization over HTTP."),
@@ -770,10 +748,9 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	  .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc, .oneof = 1,
 	  .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_lightstep_tracing_provider_desc, .oneof = 1,
-	  .doc = "Lightstep."),
+	  .desc = &istio_mesh_config_extension_provider_lightstep_tracing_provider_desc, .oneof = 1),
 	F(datadog, "datadog", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_datadog_tracing_provider_desc, .oneof = 1, .doc = "Datadog."),
+	  .desc = &istio_mesh_config_extension_provider_datadog_tracing_provider_desc, .oneof = 1),
 	F(stackdriver, "stackdriver", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_stackdriver_provider_desc, .oneof = 1,
 	  .doc = "Stackdriver; cannot be used."),
@@ -781,14 +758,12 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	  .desc = &istio_mesh_config_extension_provider_open_census_agent_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenCensus agent."),
 	F(skywalking, "skywalking", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_sky_walking_tracing_provider_desc, .oneof = 1,
-	  .doc = "SkyWalking."),
+	  .desc = &istio_mesh_config_extension_provider_sky_walking_tracing_provider_desc, .oneof = 1),
 	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_open_telemetry_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenTelemetry collector."),
 	F(prometheus, "prometheus", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1,
-	  .doc = "Prometheus."),
+	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1),
 	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
 	  .doc = "Access log to a file."),
@@ -802,16 +777,16 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_desc, .oneof = 1,
 	  .doc = "Access log by OpenTelemetry."),
 };
-DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", "Extension provider.");
+DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", NULL);
 #undef T
 
 #define T struct istio_mesh_config_default_providers
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
-	F(tracing, "tracing", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Tracing."),
-	F(metrics, "metrics", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Metrics."),
+	F(tracing, "tracing", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
+	F(metrics, "metrics", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
 	F(access_logging, "accessLogging", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Access log."),
 };
-DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", "Default providers.");
+DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", NULL);
 #undef T
 
 #define T struct istio_mesh_config_proxy_path_normalization
@@ -820,7 +795,7 @@ static const struct msg_field istio_mesh_config_proxy_path_normalization_rows[] 
 	  .enums = &istio_mesh_config_proxy_path_normalization_normalization_type_names,
 	  .doc = "How paths are normalised."),
 };
-DESC(istio_mesh_config_proxy_path_normalization, "MeshConfigProxyPathNormalization", "Proxy path normalization.");
+DESC(istio_mesh_config_proxy_path_normalization, "MeshConfigProxyPathNormalization", NULL);
 #undef T
 
 #define T struct istio_mesh_config_tls_config
@@ -832,7 +807,7 @@ static const struct msg_field istio_mesh_config_tls_config_rows[] = {
 	F(cipher_suites, "cipherSuites", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Cipher suites that are allowed."),
 };
-DESC(istio_mesh_config_tls_config, "MeshConfigTLSConfig", "Settings: TLS.");
+DESC(istio_mesh_config_tls_config, "MeshConfigTLSConfig", NULL);
 #undef T
 
 #define T struct istio_mesh_config
@@ -925,7 +900,7 @@ static const struct msg_field istio_mesh_config_rows[] = {
 	F(tls_defaults, "tlsDefaults", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_config_tls_config_desc,
 	  .doc = "TLS of all else."),
 };
-DESC(istio_mesh_config, "MeshConfig", "Settings: mesh.");
+DESC(istio_mesh_config, "MeshConfig", NULL);
 #undef T
 
 #define T struct istio_mesh_network_network_endpoints
@@ -935,30 +910,29 @@ static const struct msg_field istio_mesh_network_network_endpoints_rows[] = {
 	F(from_registry, "fromRegistry", STRING, TOLD("multiple networks are not carried out"), .oneof = 1,
 	  .doc = "Takes the endpoints of this service registry."),
 };
-DESC(istio_mesh_network_network_endpoints, "NetworkNetworkEndpoints", "Network network endpoints.");
+DESC(istio_mesh_network_network_endpoints, "NetworkNetworkEndpoints", NULL);
 #undef T
 
 #define T struct istio_mesh_network_istio_network_gateway
 static const struct msg_field istio_mesh_network_istio_network_gateway_rows[] = {
 	F(registry_service_name, "registryServiceName", STRING, TOLD("multiple networks are not carried out"),
 	  .oneof = 1, .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, TOLD("multiple networks are not carried out"), .oneof = 1,
-	  .doc = "Address: IP, host name or URL."),
-	F(port, "port", UINT32, TOLD("multiple networks are not carried out"), .doc = "Port number."),
+	F(address, "address", STRING, TOLD("multiple networks are not carried out"), .oneof = 1),
+	F(port, "port", UINT32, TOLD("multiple networks are not carried out")),
 	F(locality, "locality", STRING, TOLD("multiple networks are not carried out"),
 	  .doc = "Locality: region/zone/subzone."),
 };
-DESC(istio_mesh_network_istio_network_gateway, "NetworkIstioNetworkGateway", "Network istio network gateway.");
+DESC(istio_mesh_network_istio_network_gateway, "NetworkIstioNetworkGateway", NULL);
 #undef T
 
 #define T struct istio_mesh_network
 static const struct msg_field istio_mesh_network_rows[] = {
 	F(endpoints, "endpoints", MESSAGE, TOLD("multiple networks are not carried out"),
-	  .desc = &istio_mesh_network_network_endpoints_desc, .flags = MSG_LIST, .doc = "Endpoints."),
+	  .desc = &istio_mesh_network_network_endpoints_desc, .flags = MSG_LIST),
 	F(gateways, "gateways", MESSAGE, TOLD("multiple networks are not carried out"),
-	  .desc = &istio_mesh_network_istio_network_gateway_desc, .flags = MSG_LIST, .doc = "Gateways."),
+	  .desc = &istio_mesh_network_istio_network_gateway_desc, .flags = MSG_LIST),
 };
-DESC(istio_mesh_network, "Network", "Network.");
+DESC(istio_mesh_network, "Network", NULL);
 #undef T
 
 #define T struct istio_mesh_networks
@@ -966,5 +940,5 @@ static const struct msg_field istio_mesh_networks_rows[] = {
 	F(networks, "networks", MAP, TOLD("multiple networks are not carried out"), .desc = &istio_mesh_network_desc,
 	  .doc = "Networks by name."),
 };
-DESC(istio_mesh_networks, "MeshNetworks", "Mesh networks.");
+DESC(istio_mesh_networks, "MeshNetworks", NULL);
 #undef T

@@ -24,7 +24,7 @@ static const struct msg_field istio_peer_authentication_mutual_tls_rows[] = {
 	F(mode, "mode", ENUM, DONE, .enums = &istio_peer_authentication_mutual_tls_mode_names,
 	  .doc = "UNSET inherits, DISABLE, PERMISSIVE takes both, STRICT takes only mutual TLS."),
 };
-DESC(istio_peer_authentication_mutual_tls, "PeerAuthenticationMutualTLS", "Peer authentication mutual TLS.");
+DESC(istio_peer_authentication_mutual_tls, "PeerAuthenticationMutualTLS", NULL);
 #undef T
 
 #define T struct istio_peer_authentication_spec
@@ -34,7 +34,7 @@ static const struct msg_field istio_peer_authentication_spec_rows[] = {
 	F(port_level_mtls, "portLevelMtls", MAP, DONE, .desc = &istio_peer_authentication_mutual_tls_desc,
 	  .doc = "Mode by port of the workload."),
 };
-DESC(istio_peer_authentication_spec, "PeerAuthentication", "Peer authentication.");
+DESC(istio_peer_authentication_spec, "PeerAuthentication", NULL);
 #undef T
 
 #define T struct istio_peer_authentication
@@ -53,12 +53,11 @@ DESC(istio_peer_authentication, "PeerAuthentication", "Whether workloads take mu
 
 #define T struct istio_jwt_header
 static const struct msg_field istio_jwt_header_rows[] = {
-	F(name, "name", STRING, TOLD("RequestAuthentication is not carried out"),
-	  .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("RequestAuthentication is not carried out")),
 	F(prefix, "prefix", STRING, TOLD("RequestAuthentication is not carried out"),
 	  .doc = "Prefix to match, or to put before."),
 };
-DESC(istio_jwt_header, "JWTHeader", "JWT header.");
+DESC(istio_jwt_header, "JWTHeader", NULL);
 #undef T
 
 #define T struct istio_claim_to_header
@@ -66,7 +65,7 @@ static const struct msg_field istio_claim_to_header_rows[] = {
 	F(header, "header", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "Request header."),
 	F(claim, "claim", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "Name of the claim."),
 };
-DESC(istio_claim_to_header, "ClaimToHeader", "Claim to header.");
+DESC(istio_claim_to_header, "ClaimToHeader", NULL);
 #undef T
 
 #define T struct istio_jwt_rule
@@ -87,19 +86,19 @@ static const struct msg_field istio_jwt_rule_rows[] = {
 	F(output_claim_to_headers, "outputClaimToHeaders", MESSAGE, TOLD("RequestAuthentication is not carried out"),
 	  .desc = &istio_claim_to_header_desc, .flags = MSG_LIST, .doc = "Claims that are forwarded as headers."),
 };
-DESC(istio_jwt_rule, "JWTRule", "Rule: JWT.");
+DESC(istio_jwt_rule, "JWTRule", NULL);
 #undef T
 
 #define T struct istio_request_authentication_spec
 static const struct msg_field istio_request_authentication_spec_rows[] = {
 	F(selector, "selector", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
+	  .desc = &istio_workload_selector_desc),
 	F(targetRef, "targetRef", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
+	  .desc = &istio_policy_target_reference_desc),
 	F(jwt_rules, "jwtRules", MESSAGE, TOLD("RequestAuthentication is not carried out"),
 	  .desc = &istio_jwt_rule_desc, .flags = MSG_LIST, .doc = "Tokens that are accepted."),
 };
-DESC(istio_request_authentication_spec, "RequestAuthentication", "Request authentication.");
+DESC(istio_request_authentication_spec, "RequestAuthentication", NULL);
 #undef T
 
 #define T struct istio_request_authentication
@@ -134,14 +133,14 @@ static const struct msg_field istio_authorization_source_rows[] = {
 	F(not_remote_ip_blocks, "notRemoteIpBlocks", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Networks of the original client that do not match."),
 };
-DESC(istio_authorization_source, "Source", "Source.");
+DESC(istio_authorization_source, "Source", NULL);
 #undef T
 
 #define T struct istio_rule_from
 static const struct msg_field istio_rule_from_rows[] = {
 	F(source, "source", MESSAGE, DONE, .desc = &istio_authorization_source_desc, .doc = "Where it comes from."),
 };
-DESC(istio_rule_from, "RuleFrom", "Rule from.");
+DESC(istio_rule_from, "RuleFrom", NULL);
 #undef T
 
 #define T struct istio_authorization_operation
@@ -155,14 +154,14 @@ static const struct msg_field istio_authorization_operation_rows[] = {
 	F(paths, "paths", STRING, DONE, .flags = MSG_LIST, .doc = "Paths."),
 	F(not_paths, "notPaths", STRING, DONE, .flags = MSG_LIST, .doc = "Paths that do not match."),
 };
-DESC(istio_authorization_operation, "Operation", "Operation.");
+DESC(istio_authorization_operation, "Operation", NULL);
 #undef T
 
 #define T struct istio_rule_to
 static const struct msg_field istio_rule_to_rows[] = {
 	F(operation, "operation", MESSAGE, DONE, .desc = &istio_authorization_operation_desc, .doc = "Operation."),
 };
-DESC(istio_rule_to, "RuleTo", "Rule to.");
+DESC(istio_rule_to, "RuleTo", NULL);
 #undef T
 
 #define T struct istio_authorization_condition
@@ -171,7 +170,7 @@ static const struct msg_field istio_authorization_condition_rows[] = {
 	F(values, "values", STRING, DONE, .flags = MSG_LIST, .doc = "Values to compare with."),
 	F(not_values, "notValues", STRING, DONE, .flags = MSG_LIST, .doc = "Values that do not match."),
 };
-DESC(istio_authorization_condition, "Condition", "Condition.");
+DESC(istio_authorization_condition, "Condition", NULL);
 #undef T
 
 #define T struct istio_authorization_rule
@@ -181,22 +180,21 @@ static const struct msg_field istio_authorization_rule_rows[] = {
 	F(when, "when", MESSAGE, DONE, .desc = &istio_authorization_condition_desc, .flags = MSG_LIST,
 	  .doc = "Further conditions."),
 };
-DESC(istio_authorization_rule, "Rule", "Rule.");
+DESC(istio_authorization_rule, "Rule", NULL);
 #undef T
 
 #define T struct istio_authorization_policy_extension_provider
 static const struct msg_field istio_authorization_policy_extension_provider_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 };
-DESC(istio_authorization_policy_extension_provider, "AuthorizationPolicyExtensionProvider",
-     "Authorization policy extension provider.");
+DESC(istio_authorization_policy_extension_provider, "AuthorizationPolicyExtensionProvider", NULL);
 #undef T
 
 #define T struct istio_authorization_policy_spec
 static const struct msg_field istio_authorization_policy_spec_rows[] = {
 	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
 	F(targetRef, "targetRef", MESSAGE, TOLD("is not carried out; use selector"),
-	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
+	  .desc = &istio_policy_target_reference_desc),
 	F(rules, "rules", MESSAGE, DONE, .desc = &istio_authorization_rule_desc, .flags = MSG_LIST,
 	  .doc = "Rules, applied in order."),
 	F(action, "action", ENUM, DONE, .enums = &istio_authorization_policy_action_names,
@@ -205,7 +203,7 @@ static const struct msg_field istio_authorization_policy_spec_rows[] = {
 	  .desc = &istio_authorization_policy_extension_provider_desc, .oneof = 1,
 	  .doc = "Provider in the mesh configuration."),
 };
-DESC(istio_authorization_policy_spec, "AuthorizationPolicy", "Policy: authorization.");
+DESC(istio_authorization_policy_spec, "AuthorizationPolicy", NULL);
 #undef T
 
 #define T struct istio_authorization_policy

@@ -33,42 +33,41 @@ ENUM(istio_telemetry_metrics_overrides_tag_override_operation);
 
 #define T struct istio_telemetry_tracing_tracing_selector
 static const struct msg_field istio_telemetry_tracing_tracing_selector_rows[] = {
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
 };
-DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", "Selector: tracing tracing.");
+DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_provider_ref
 static const struct msg_field istio_telemetry_provider_ref_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
 };
-DESC(istio_telemetry_provider_ref, "ProviderRef", "Provider ref.");
+DESC(istio_telemetry_provider_ref, "ProviderRef", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_literal
 static const struct msg_field istio_telemetry_tracing_literal_rows[] = {
-	F(value, "value", STRING, TOLD("Telemetry is not carried out"), .doc = "Value."),
+	F(value, "value", STRING, TOLD("Telemetry is not carried out")),
 };
-DESC(istio_telemetry_tracing_literal, "TracingLiteral", "Tracing literal.");
+DESC(istio_telemetry_tracing_literal, "TracingLiteral", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_environment
 static const struct msg_field istio_telemetry_tracing_environment_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
 	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
 	  .doc = "Value used where the source has none."),
 };
-DESC(istio_telemetry_tracing_environment, "TracingEnvironment", "Tracing environment.");
+DESC(istio_telemetry_tracing_environment, "TracingEnvironment", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_request_header
 static const struct msg_field istio_telemetry_tracing_request_header_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
 	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
 	  .doc = "Value used where the source has none."),
 };
-DESC(istio_telemetry_tracing_request_header, "TracingRequestHeader", "Tracing request header.");
+DESC(istio_telemetry_tracing_request_header, "TracingRequestHeader", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_custom_tag
@@ -81,13 +80,13 @@ static const struct msg_field istio_telemetry_tracing_custom_tag_rows[] = {
 	F(header, "header", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
 };
-DESC(istio_telemetry_tracing_custom_tag, "TracingCustomTag", "Tracing custom tag.");
+DESC(istio_telemetry_tracing_custom_tag, "TracingCustomTag", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing
 static const struct msg_field istio_telemetry_tracing_rows[] = {
 	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_tracing_selector_desc, .doc = "Conditions, any of which must hold."),
+	  .desc = &istio_telemetry_tracing_tracing_selector_desc),
 	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
@@ -100,41 +99,37 @@ static const struct msg_field istio_telemetry_tracing_rows[] = {
 	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, TOLD("Telemetry is not carried out"),
 	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Decides by the request id."),
 };
-DESC(istio_telemetry_tracing, "Tracing", "Tracing.");
+DESC(istio_telemetry_tracing, "Tracing", NULL);
 #undef T
 
 #define T struct istio_telemetry_metric_selector
 static const struct msg_field istio_telemetry_metric_selector_rows[] = {
 	F(metric, "metric", ENUM, TOLD("Telemetry is not carried out"),
-	  .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL, .oneof = 1,
-	  .doc = "Metric."),
+	  .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL, .oneof = 1),
 	F(custom_metric, "customMetric", STRING, TOLD("Telemetry is not carried out"), .oneof = 1,
 	  .doc = "Name of a metric that is not standard."),
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
 };
-DESC(istio_telemetry_metric_selector, "MetricSelector", "Selector: metric.");
+DESC(istio_telemetry_metric_selector, "MetricSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides_tag_override
 static const struct msg_field istio_telemetry_metrics_overrides_tag_override_rows[] = {
 	F(operation, "operation", ENUM, TOLD("Telemetry is not carried out"),
-	  .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names, .doc = "Operation."),
-	F(value, "value", STRING, TOLD("Telemetry is not carried out"), .doc = "Value."),
+	  .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names),
+	F(value, "value", STRING, TOLD("Telemetry is not carried out")),
 };
-DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverride", "Metrics overrides tag override.");
+DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverride", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides
 static const struct msg_field istio_telemetry_metrics_overrides_rows[] = {
-	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metric_selector_desc,
-	  .doc = "Conditions, any of which must hold."),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
-	  .doc = "Turns it off."),
+	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metric_selector_desc),
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE),
 	F(tag_overrides, "tagOverrides", MAP, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_metrics_overrides_tag_override_desc, .doc = "Changes of labels by name."),
 };
-DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", "Metrics overrides.");
+DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics
@@ -147,53 +142,50 @@ static const struct msg_field istio_telemetry_metrics_rows[] = {
 	F(reporting_interval, "reportingInterval", DURATION, TOLD("Telemetry is not carried out"),
 	  .flags = MSG_OPTIONAL, .doc = "Time between two reports."),
 };
-DESC(istio_telemetry_metrics, "Metrics", "Metrics.");
+DESC(istio_telemetry_metrics, "Metrics", NULL);
 #undef T
 
 #define T struct istio_telemetry_access_logging_log_selector
 static const struct msg_field istio_telemetry_access_logging_log_selector_rows[] = {
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
 };
-DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", "Selector: access logging log.");
+DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_access_logging_filter
 static const struct msg_field istio_telemetry_access_logging_filter_rows[] = {
-	F(expression, "expression", STRING, TOLD("Telemetry is not carried out"), .doc = "Expression in CEL."),
+	F(expression, "expression", STRING, TOLD("Telemetry is not carried out")),
 };
-DESC(istio_telemetry_access_logging_filter, "AccessLoggingFilter", "Access logging filter.");
+DESC(istio_telemetry_access_logging_filter, "AccessLoggingFilter", NULL);
 #undef T
 
 #define T struct istio_telemetry_access_logging
 static const struct msg_field istio_telemetry_access_logging_rows[] = {
 	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_access_logging_log_selector_desc, .doc = "Conditions, any of which must hold."),
+	  .desc = &istio_telemetry_access_logging_log_selector_desc),
 	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
-	  .doc = "Turns it off."),
+	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE),
 	F(filter, "filter", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_access_logging_filter_desc, .doc = "Filter."),
+	  .desc = &istio_telemetry_access_logging_filter_desc),
 };
-DESC(istio_telemetry_access_logging, "AccessLogging", "Access logging.");
+DESC(istio_telemetry_access_logging, "AccessLogging", NULL);
 #undef T
 
 #define T struct istio_telemetry_spec
 static const struct msg_field istio_telemetry_spec_rows[] = {
-	F(selector, "selector", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_workload_selector_desc,
-	  .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_workload_selector_desc),
 	F(targetRef, "targetRef", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_policy_target_reference_desc, .doc = "The object behind this entry."),
+	  .desc = &istio_policy_target_reference_desc),
 	F(tracing, "tracing", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_tracing_desc,
-	  .flags = MSG_LIST, .doc = "Tracing."),
+	  .flags = MSG_LIST),
 	F(metrics, "metrics", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metrics_desc,
-	  .flags = MSG_LIST, .doc = "Metrics."),
+	  .flags = MSG_LIST),
 	F(access_logging, "accessLogging", MESSAGE, TOLD("Telemetry is not carried out"),
 	  .desc = &istio_telemetry_access_logging_desc, .flags = MSG_LIST, .doc = "Access log."),
 };
-DESC(istio_telemetry_spec, "Telemetry", "Telemetry.");
+DESC(istio_telemetry_spec, "Telemetry", NULL);
 #undef T
 
 #define T struct istio_telemetry

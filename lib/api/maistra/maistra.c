@@ -15,9 +15,8 @@ DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "What is wanted of a servic
 
 #define T struct maistra_service_mesh_member_roll_condition
 static const struct msg_field maistra_service_mesh_member_roll_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, MOOT("written by the operator"),
-	  .doc = "What was observed last; written by controllers."),
+	F(type, "type", STRING, MOOT("written by the operator")),
+	F(status, "status", STRING, MOOT("written by the operator")),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
@@ -29,9 +28,8 @@ DESC(maistra_service_mesh_member_roll_condition, "ServiceMeshMemberRollCondition
 
 #define T struct maistra_service_mesh_member_condition
 static const struct msg_field maistra_service_mesh_member_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, MOOT("written by the operator"),
-	  .doc = "What was observed last; written by controllers."),
+	F(type, "type", STRING, MOOT("written by the operator")),
+	F(status, "status", STRING, MOOT("written by the operator")),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
@@ -42,19 +40,16 @@ DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "One c
 
 #define T struct maistra_service_mesh_member_status_summary
 static const struct msg_field maistra_service_mesh_member_status_summary_rows[] = {
-	F(namespace, "namespace", STRING, MOOT("written by the operator"), .flags = MSG_REQUIRED,
-	  .doc = "Namespace of the object."),
+	F(namespace, "namespace", STRING, MOOT("written by the operator"), .flags = MSG_REQUIRED),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
 	  .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
-DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary",
-     "Service mesh member status summary.");
+DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary", NULL);
 #undef T
 
 #define T struct maistra_smmr_status
 static const struct msg_field maistra_smmr_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
-	  .doc = "Annotations: notes that are not used to select."),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the specification that this status is about."),
 	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),
@@ -96,7 +91,7 @@ static const struct msg_field maistra_smcp_ref_rows[] = {
 	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
 	F(namespace, "namespace", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
 };
-DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", "Service mesh control plane ref.");
+DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", NULL);
 #undef T
 
 #define T struct maistra_smm_spec
@@ -109,8 +104,7 @@ DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "What is wanted of a service mes
 
 #define T struct maistra_smm_status
 static const struct msg_field maistra_smm_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
-	  .doc = "Annotations: notes that are not used to select."),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"), .flags = MSG_KEEP_ZERO,
 	  .doc = "Generation of the specification that this status is about."),
 	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),

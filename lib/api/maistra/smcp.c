@@ -20,29 +20,28 @@ static const struct msg_field maistra_mesh_endpoint_config_rows[] = {
 	F(from_cidr, "fromCIDR", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Takes the endpoints of this network."),
 };
-DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", "Settings: mesh endpoint.");
+DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_gateway_config
 static const struct msg_field maistra_mesh_gateway_config_rows[] = {
-	F(service, "service", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Service that is meant."),
+	F(service, "service", STRING, TOLD("is not supported yet; it has no effect")),
 	F(registry_service_name, "registryServiceName", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
-	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .doc = "Port number."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
+	F(port, "port", INT32, TOLD("is not supported yet; it has no effect")),
 };
-DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", "Settings: mesh gateway.");
+DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_network_config
 static const struct msg_field maistra_mesh_network_config_rows[] = {
 	F(endpoints, "endpoints", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST, .doc = "Endpoints."),
+	  .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST),
 	F(gateways, "gateways", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST, .doc = "Gateways."),
+	  .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST),
 };
-DESC(maistra_mesh_network_config, "MeshNetworkConfig", "Settings: mesh network.");
+DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
 #undef T
 
 #define T struct maistra_multi_cluster_config
@@ -51,25 +50,24 @@ static const struct msg_field maistra_multi_cluster_config_rows[] = {
 	F(mesh_networks, "meshNetworks", MAP, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
-DESC(maistra_multi_cluster_config, "MultiClusterConfig", "Settings: multi cluster.");
+DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
 #undef T
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
 	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Turns the feature on or off."),
-	F(namespace, "namespace", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Namespace of the object."),
+	F(namespace, "namespace", STRING, TOLD("is not supported yet; it has no effect")),
 	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_gateway_service_config_desc, .doc = "Service that is meant."),
+	  .desc = &maistra_gateway_service_config_desc),
 	F(router_mode, "routerMode", STRING, TOLD("is not supported yet; it has no effect"),
 	  .enums = &words_sni_dnat_standard, .doc = "How the gateway forwards to other networks."),
 	F(volumes, "volumes", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_volume_config_desc, .flags = MSG_LIST, .doc = "Volumes."),
+	  .desc = &maistra_volume_config_desc, .flags = MSG_LIST),
 	F(runtime, "runtime", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_component_runtime_config_desc, .doc = "Runtime settings: replicas, placement, resources."),
+	  .desc = &maistra_component_runtime_config_desc),
 };
-DESC(maistra_gateway_config, "GatewayConfig", "Settings: gateway.");
+DESC(maistra_gateway_config, "GatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_expansion_config
@@ -78,7 +76,7 @@ static const struct msg_field maistra_mesh_expansion_config_rows[] = {
 	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_gateway_config_desc, .doc = "Gateway of the internal load balancer."),
 };
-DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", "Settings: mesh expansion.");
+DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", NULL);
 #undef T
 
 #define T struct maistra_control_plane_cluster_config
@@ -90,52 +88,42 @@ static const struct msg_field maistra_control_plane_cluster_config_rows[] = {
 	F(mesh_expansion, "meshExpansion", MESSAGE, DONE, .desc = &maistra_mesh_expansion_config_desc,
 	  .doc = "Workloads outside the cluster."),
 };
-DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "Settings: control plane cluster.");
+DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_prometheus_config
-DESC_EMPTY(maistra_extension_provider_prometheus_config, "ExtensionProviderPrometheusConfig",
-	   "Settings: extension provider prometheus.");
+DESC_EMPTY(maistra_extension_provider_prometheus_config, "ExtensionProviderPrometheusConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_zipkin_tracing_config
 static const struct msg_field maistra_extension_provider_zipkin_tracing_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
-	  .doc = "Service that is meant."),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
-	  .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
 	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
 	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
 	  .flags = MSG_OPTIONAL, .doc = "Uses trace identifiers of 64 bits."),
 };
-DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinTracingConfig",
-     "Settings: extension provider zipkin tracing.");
+DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinTracingConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_otel_tracing_config
 static const struct msg_field maistra_extension_provider_otel_tracing_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
-	  .doc = "Service that is meant."),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
-	  .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
 	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
 };
-DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTracingConfig",
-     "Settings: extension provider OpenTelemetry tracing.");
+DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTracingConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_envoy_otel_log_config
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
-	  .doc = "Service that is meant."),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
-	  .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
 	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
 };
-DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig",
-     "Settings: extension provider envoy OpenTelemetry log.");
+DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_request_body_config
@@ -148,16 +136,13 @@ static const struct msg_field maistra_extension_provider_envoy_external_authoriz
 	  .doc = "Sends the body as bytes instead of text."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_request_body_config,
-     "ExtensionProviderEnvoyExternalAuthorizationRequestBodyConfig",
-     "Settings: extension provider envoy external authorization request body.");
+     "ExtensionProviderEnvoyExternalAuthorizationRequestBodyConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_http_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_http_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
-	  .doc = "Service that is meant."),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
-	  .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
 	F(timeout, "timeout", STRING, TOLD("extension providers are not carried out"),
 	  .doc = "How long to wait before giving up."),
 	F(path_prefix, "pathPrefix", STRING, TOLD("extension providers are not carried out"),
@@ -186,16 +171,13 @@ static const struct msg_field maistra_extension_provider_envoy_external_authoriz
 	  .doc = "Headers of the answer that go to the client when allowed."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_http_config,
-     "ExtensionProviderEnvoyExternalAuthorizationHTTPConfig",
-     "Settings: extension provider envoy external authorization HTTP.");
+     "ExtensionProviderEnvoyExternalAuthorizationHTTPConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_envoy_external_authorization_grpc_config
 static const struct msg_field maistra_extension_provider_envoy_external_authorization_grpc_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED,
-	  .doc = "Service that is meant."),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED,
-	  .doc = "Port number."),
+	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
 	F(timeout, "timeout", STRING, TOLD("extension providers are not carried out"),
 	  .doc = "How long to wait before giving up."),
 	F(fail_open, "failOpen", BOOL, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
@@ -208,8 +190,7 @@ static const struct msg_field maistra_extension_provider_envoy_external_authoriz
 	  .doc = "How much of the body is sent along."),
 };
 DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
-     "ExtensionProviderEnvoyExternalAuthorizationGRPCConfig",
-     "Settings: extension provider envoy external authorization gRPC.");
+     "ExtensionProviderEnvoyExternalAuthorizationGRPCConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_config
@@ -230,7 +211,7 @@ static const struct msg_field maistra_extension_provider_config_rows[] = {
 	  .desc = &maistra_extension_provider_envoy_external_authorization_grpc_config_desc,
 	  .doc = "External authorization over gRPC."),
 };
-DESC(maistra_extension_provider_config, "ExtensionProviderConfig", "Settings: extension provider.");
+DESC(maistra_extension_provider_config, "ExtensionProviderConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_config
@@ -240,7 +221,7 @@ static const struct msg_field maistra_mesh_config_rows[] = {
 	F(discovery_selectors, "discoverySelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc,
 	  .flags = MSG_LIST, .doc = "Namespaces that the control plane looks at."),
 };
-DESC(maistra_mesh_config, "MeshConfig", "Settings: mesh.");
+DESC(maistra_mesh_config, "MeshConfig", NULL);
 #undef T
 
 #define T struct maistra_logging_config
@@ -248,7 +229,7 @@ static const struct msg_field maistra_logging_config_rows[] = {
 	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
 	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
 };
-DESC(maistra_logging_config, "LoggingConfig", "Settings: logging.");
+DESC(maistra_logging_config, "LoggingConfig", NULL);
 #undef T
 
 #define T struct maistra_general_config
@@ -257,7 +238,7 @@ static const struct msg_field maistra_general_config_rows[] = {
 	F(validation_messages, "validationMessages", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Results of the analysis."),
 };
-DESC(maistra_general_config, "GeneralConfig", "Settings: general.");
+DESC(maistra_general_config, "GeneralConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_policy_adapters_config
@@ -267,7 +248,7 @@ static const struct msg_field maistra_mixer_policy_adapters_config_rows[] = {
 	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
 };
-DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", "Settings: mixer policy adapters.");
+DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_policy_config
@@ -281,13 +262,12 @@ static const struct msg_field maistra_mixer_policy_config_rows[] = {
 	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_policy_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
-DESC(maistra_mixer_policy_config, "MixerPolicyConfig", "Settings: mixer policy.");
+DESC(maistra_mixer_policy_config, "MixerPolicyConfig", NULL);
 #undef T
 
 #define T struct maistra_remote_policy_config
 static const struct msg_field maistra_remote_policy_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
 	F(enable_checks, "enableChecks", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
@@ -295,7 +275,7 @@ static const struct msg_field maistra_remote_policy_config_rows[] = {
 	F(fail_open, "failOpen", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
 };
-DESC(maistra_remote_policy_config, "RemotePolicyConfig", "Settings: remote policy.");
+DESC(maistra_remote_policy_config, "RemotePolicyConfig", NULL);
 #undef T
 
 #define T struct maistra_policy_config
@@ -307,7 +287,7 @@ static const struct msg_field maistra_policy_config_rows[] = {
 	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_remote_policy_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
-DESC(maistra_policy_config, "PolicyConfig", "Settings: policy.");
+DESC(maistra_policy_config, "PolicyConfig", NULL);
 #undef T
 
 #define T struct maistra_trust_config
@@ -316,7 +296,7 @@ static const struct msg_field maistra_trust_config_rows[] = {
 	F(additional_domains, "additionalDomains", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further trust domains that are accepted."),
 };
-DESC(maistra_trust_config, "TrustConfig", "Settings: trust.");
+DESC(maistra_trust_config, "TrustConfig", NULL);
 #undef T
 
 #define T struct maistra_istio_self_signed_certificate_signer_config
@@ -329,8 +309,7 @@ static const struct msg_field maistra_istio_self_signed_certificate_signer_confi
 	F(enable_jitter, "enableJitter", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Adds jitter to the checks."),
 };
-DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig",
-     "Settings: istio self signed certificate signer.");
+DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig", NULL);
 #undef T
 
 #define T struct maistra_istio_private_key_certificate_signer_config
@@ -338,8 +317,7 @@ static const struct msg_field maistra_istio_private_key_certificate_signer_confi
 	F(root_ca_dir, "rootCADir", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Directory of the mounted authority."),
 };
-DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig",
-     "Settings: istio private key certificate signer.");
+DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig", NULL);
 #undef T
 
 #define T struct maistra_istiod_certificate_authority_config
@@ -355,30 +333,25 @@ static const struct msg_field maistra_istiod_certificate_authority_config_rows[]
 	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, DONE,
 	  .doc = "Longest life time of workloads' certificates."),
 };
-DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityConfig",
-     "Settings: istiod certificate authority.");
+DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 };
-DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig",
-     "Settings: custom certificate authority.");
+DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 	F(pilot_secret_name, "pilotSecretName", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Secret with the control plane's certificate."),
 	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "ConfigMap with the root."),
 };
-DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig",
-     "Settings: cert manager certificate authority.");
+DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_certificate_authority_config
@@ -392,7 +365,7 @@ static const struct msg_field maistra_certificate_authority_config_rows[] = {
 	F(cert_manager, "cert-manager", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_cert_manager_certificate_authority_config_desc, .doc = "cert-manager's authority."),
 };
-DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", "Settings: certificate authority.");
+DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_third_party_identity_config
@@ -400,7 +373,7 @@ static const struct msg_field maistra_third_party_identity_config_rows[] = {
 	F(issuer, "issuer", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Issuer of the token."),
 	F(audience, "audience", STRING, DONE, .doc = "Audience of the token."),
 };
-DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", "Settings: third party identity.");
+DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", NULL);
 #undef T
 
 #define T struct maistra_identity_config
@@ -409,7 +382,7 @@ static const struct msg_field maistra_identity_config_rows[] = {
 	F(third_party, "thirdParty", MESSAGE, DONE, .desc = &maistra_third_party_identity_config_desc,
 	  .doc = "Tokens of a third party."),
 };
-DESC(maistra_identity_config, "IdentityConfig", "Settings: identity.");
+DESC(maistra_identity_config, "IdentityConfig", NULL);
 #undef T
 
 #define T struct maistra_control_plane_tls_config
@@ -423,7 +396,7 @@ static const struct msg_field maistra_control_plane_tls_config_rows[] = {
 	F(max_protocol_version, "maxProtocolVersion", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Newest TLS version that is allowed."),
 };
-DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", "Settings: control plane TLS.");
+DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", NULL);
 #undef T
 
 #define T struct maistra_control_plane_security_config
@@ -432,9 +405,9 @@ static const struct msg_field maistra_control_plane_security_config_rows[] = {
 	F(cert_provider, "certProvider", STRING, DONE, .enums = &words_istiod_kubernetes_custom,
 	  .doc = "Who signs the control plane's certificate."),
 	F(tls, "tls", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_control_plane_tls_config_desc, .doc = "TLS settings."),
+	  .desc = &maistra_control_plane_tls_config_desc),
 };
-DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", "Settings: control plane security.");
+DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_data_plane_security_config
@@ -443,7 +416,7 @@ static const struct msg_field maistra_data_plane_security_config_rows[] = {
 	F(automtls, "automtls", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Uses mutual TLS wherever the other side can."),
 };
-DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", "Settings: data plane security.");
+DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_security_config
@@ -462,17 +435,16 @@ static const struct msg_field maistra_security_config_rows[] = {
 	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Certificates for fetching key sets, PEM."),
 };
-DESC(maistra_security_config, "SecurityConfig", "Settings: security.");
+DESC(maistra_security_config, "SecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_telemetry_load_shedding_config
 static const struct msg_field maistra_telemetry_load_shedding_config_rows[] = {
-	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect")),
 	F(latency_threshold, "latencyThreshold", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Latency above which load is shed."),
 };
-DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", "Settings: telemetry load shedding.");
+DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", NULL);
 #undef T
 
 #define T struct maistra_telemetry_batching_config
@@ -482,7 +454,7 @@ static const struct msg_field maistra_telemetry_batching_config_rows[] = {
 	F(max_time, "maxTime", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Longest time of a batch."),
 };
-DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", "Settings: telemetry batching.");
+DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_stdio_config
@@ -492,7 +464,7 @@ static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
 	F(output_as_json, "outputAsJSON", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Writes JSON."),
 };
-DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", "Settings: mixer telemetry stdio.");
+DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_adapters_config
@@ -504,7 +476,7 @@ static const struct msg_field maistra_mixer_telemetry_adapters_config_rows[] = {
 	F(stdio, "stdio", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
 };
-DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", "Settings: mixer telemetry adapters.");
+DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_config
@@ -518,19 +490,18 @@ static const struct msg_field maistra_mixer_telemetry_config_rows[] = {
 	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
-DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", "Settings: mixer telemetry.");
+DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_remote_telemetry_config
 static const struct msg_field maistra_remote_telemetry_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
 	F(batching, "batching", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
 };
-DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", "Settings: remote telemetry.");
+DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_telemetry_config
@@ -542,7 +513,7 @@ static const struct msg_field maistra_telemetry_config_rows[] = {
 	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_remote_telemetry_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
-DESC(maistra_telemetry_config, "TelemetryConfig", "Settings: telemetry.");
+DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_tracing_config
@@ -552,7 +523,7 @@ static const struct msg_field maistra_tracing_config_rows[] = {
 	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Share of traces, in hundredths of a percent."),
 };
-DESC(maistra_tracing_config, "TracingConfig", "Settings: tracing.");
+DESC(maistra_tracing_config, "TracingConfig", NULL);
 #undef T
 
 #define T struct maistra_smcp_spec
@@ -583,15 +554,14 @@ DESC(maistra_smcp_spec, "ControlPlaneSpec", "What is wanted of a mesh.");
 
 #define T struct maistra_condition
 static const struct msg_field maistra_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator"), .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, MOOT("written by the operator"),
-	  .doc = "What was observed last; written by controllers."),
+	F(type, "type", STRING, MOOT("written by the operator")),
+	F(status, "status", STRING, MOOT("written by the operator")),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
 	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 };
-DESC(maistra_condition, "Condition", "Condition.");
+DESC(maistra_condition, "Condition", NULL);
 #undef T
 
 #define T struct maistra_status_type
@@ -599,14 +569,14 @@ static const struct msg_field maistra_status_type_rows[] = {
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
 	  .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
-DESC(maistra_status_type, "StatusType", "Status type.");
+DESC(maistra_status_type, "StatusType", NULL);
 #undef T
 
 #define T struct maistra_component_status
 static const struct msg_field maistra_component_status_rows[] = {
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
 	  .flags = MSG_LIST, .doc = "Conditions observed last."),
-	F(resource, "resource", STRING, MOOT("written by the operator"), .doc = "Resource."),
+	F(resource, "resource", STRING, MOOT("written by the operator")),
 	F(children, "children", MESSAGE, MOOT("written by the operator"), .desc = &maistra_status_type_desc,
 	  .flags = MSG_LIST, .doc = "Parts of the component."),
 };
@@ -616,7 +586,7 @@ DESC(maistra_component_status, "ComponentStatus", "What was observed of a compon
 #define T struct maistra_readiness_status
 static const struct msg_field maistra_readiness_status_rows[] = {
 	F(components, "components", JSON, MOOT("written by the operator"), .flags = MSG_OBJECT,
-	  .format = "string-lists", .doc = "Settings or state by component."),
+	  .format = "string-lists"),
 };
 DESC(maistra_readiness_status, "ReadinessStatus", "What was observed of a readiness.");
 #undef T
@@ -628,7 +598,7 @@ static const struct msg_field maistra_control_plane_spec_rows[] = {
 	  .doc = "Profiles whose values apply where this one has none; later ones win."),
 	F(version, "version", STRING, DONE, .doc = "Version."),
 	F(network_type, "networkType", STRING, TOLD("is not supported yet; it has no effect"),
-	  .enums = &words_subnet_multitenant_networkpolicy, .doc = "Obsolete."),
+	  .enums = &words_subnet_multitenant_networkpolicy),
 	F(istio, "istio", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the templates."),
 	F(three_scale, "threeScale", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the 3scale adapter."),
 };
@@ -637,8 +607,7 @@ DESC(maistra_control_plane_spec, "ControlPlaneSpec", "What is wanted of a contro
 
 #define T struct maistra_smcp_status
 static const struct msg_field maistra_smcp_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
-	  .doc = "Annotations: notes that are not used to select."),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
 	  .flags = MSG_LIST, .doc = "Conditions observed last."),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
@@ -648,9 +617,8 @@ static const struct msg_field maistra_smcp_status_rows[] = {
 	F(chart_version, "chartVersion", STRING, MOOT("written by the operator"),
 	  .doc = "Version of the control plane that runs."),
 	F(components, "components", MESSAGE, MOOT("written by the operator"), .desc = &maistra_component_status_desc,
-	  .flags = MSG_LIST, .doc = "Settings or state by component."),
-	F(readiness, "readiness", MESSAGE, MOOT("written by the operator"), .desc = &maistra_readiness_status_desc,
-	  .doc = "Readiness."),
+	  .flags = MSG_LIST),
+	F(readiness, "readiness", MESSAGE, MOOT("written by the operator"), .desc = &maistra_readiness_status_desc),
 	F(applied_spec, "appliedSpec", MESSAGE, MOOT("written by the operator"), .desc = &maistra_smcp_spec_desc,
 	  .doc = "The specification with the profiles' values."),
 	F(applied_values, "appliedValues", MESSAGE, MOOT("written by the operator"),

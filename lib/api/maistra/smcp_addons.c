@@ -11,15 +11,13 @@ WORDS(words_read_write_once_read_only_many_read_wr, {"ReadWriteOnce", 0}, {"Read
 static const struct msg_field maistra_component_ingress_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_metadata_config_desc, .doc = "Name, namespace, labels and annotations of the object."),
-	F(hosts, "hosts", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
-	  .doc = "Host names."),
+	  .desc = &maistra_metadata_config_desc),
+	F(hosts, "hosts", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST),
 	F(context_path, "contextPath", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Path of the component."),
-	F(tls, "tls", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
-	  .doc = "TLS settings."),
+	F(tls, "tls", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
 };
-DESC(maistra_component_ingress_config, "ComponentIngressConfig", "Settings: component ingress.");
+DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 #undef T
 
 #define T struct maistra_component_service_config
@@ -30,7 +28,7 @@ static const struct msg_field maistra_component_service_config_rows[] = {
 	  .doc = "Port on every node."),
 	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc, .doc = "Incoming side."),
 };
-DESC(maistra_component_service_config, "ComponentServiceConfig", "Settings: component service.");
+DESC(maistra_component_service_config, "ComponentServiceConfig", NULL);
 #undef T
 
 #define T struct maistra_prometheus_install_config
@@ -43,7 +41,7 @@ static const struct msg_field maistra_prometheus_install_config_rows[] = {
 	  .doc = "Service that is meant."),
 	F(use_tls, "useTLS", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Scrapes with mutual TLS."),
 };
-DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", "Settings: prometheus install.");
+DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_prometheus_addon_config
@@ -54,10 +52,9 @@ static const struct msg_field maistra_prometheus_addon_config_rows[] = {
 	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Annotates pods for scraping."),
 	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 };
-DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", "Settings: prometheus addon.");
+DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_tracer_config
@@ -72,18 +69,18 @@ static const struct msg_field maistra_stackdriver_tracer_config_rows[] = {
 	  TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Most message events per span."),
 };
-DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", "Settings: stackdriver tracer.");
+DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_auth_config
 static const struct msg_field maistra_stackdriver_auth_config_rows[] = {
 	F(app_credentials, "appCredentials", BOOL, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Uses the application's credentials."),
-	F(api_key, "apiKey", STRING, TOLD("is not supported yet; it has no effect"), .doc = "API key."),
+	F(api_key, "apiKey", STRING, TOLD("is not supported yet; it has no effect")),
 	F(service_account_path, "serviceAccountPath", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "File of the service account."),
 };
-DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", "Settings: stackdriver auth.");
+DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_access_log_telemetry_config
@@ -93,8 +90,7 @@ static const struct msg_field maistra_stackdriver_access_log_telemetry_config_ro
 	F(log_window_duration, "logWindowDuration", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Window of the access log."),
 };
-DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelemetryConfig",
-     "Settings: stackdriver access log telemetry.");
+DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_telemetry_config
@@ -102,29 +98,26 @@ static const struct msg_field maistra_stackdriver_telemetry_config_rows[] = {
 	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Turns the feature on or off."),
 	F(auth, "auth", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_stackdriver_auth_config_desc, .doc = "Authentication."),
+	  .desc = &maistra_stackdriver_auth_config_desc),
 	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Context graph."),
-	F(enable_logging, "enableLogging", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Logging."),
-	F(enable_metrics, "enableMetrics", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Metrics."),
+	  .flags = MSG_OPTIONAL),
+	F(enable_logging, "enableLogging", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(enable_metrics, "enableMetrics", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(access_logging, "accessLogging", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_access_log_telemetry_config_desc, .doc = "Access log."),
-	F(config_override, "configOverride", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
-	  .doc = "Further settings."),
+	F(config_override, "configOverride", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
 };
-DESC(maistra_stackdriver_telemetry_config, "StackdriverTelemetryConfig", "Settings: stackdriver telemetry.");
+DESC(maistra_stackdriver_telemetry_config, "StackdriverTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_addon_config
 static const struct msg_field maistra_stackdriver_addon_config_rows[] = {
 	F(tracer, "tracer", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_stackdriver_tracer_config_desc, .doc = "Tracer."),
+	  .desc = &maistra_stackdriver_tracer_config_desc),
 	F(telemetry, "telemetry", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_stackdriver_telemetry_config_desc, .doc = "Telemetry."),
+	  .desc = &maistra_stackdriver_telemetry_config_desc),
 };
-DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", "Settings: stackdriver addon.");
+DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_memory_storage_config
@@ -132,34 +125,31 @@ static const struct msg_field maistra_jaeger_memory_storage_config_rows[] = {
 	F(max_traces, "maxTraces", INT64, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Traces kept in memory."),
 };
-DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", "Settings: jaeger memory storage.");
+DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_elasticsearch_storage_config
 static const struct msg_field maistra_jaeger_elasticsearch_storage_config_rows[] = {
 	F(node_count, "nodeCount", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Number of nodes."),
-	F(storage, "storage", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
-	  .doc = "Storage."),
+	F(storage, "storage", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
 	F(redundancy_policy, "redundancyPolicy", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Redundancy of the data."),
 	F(index_cleaner, "indexCleaner", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
 	  .doc = "Cleaner of old indexes."),
 };
-DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageConfig",
-     "Settings: jaeger elasticsearch storage.");
+DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_storage_config
 static const struct msg_field maistra_jaeger_storage_config_rows[] = {
-	F(type, "type", STRING, TOLD("is not supported yet; it has no effect"), .enums = &words_memory_elasticsearch,
-	  .doc = "Type; one of the allowed words."),
+	F(type, "type", STRING, TOLD("is not supported yet; it has no effect"), .enums = &words_memory_elasticsearch),
 	F(memory, "memory", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_memory_storage_config_desc, .doc = "Storage in memory."),
 	F(elasticsearch, "elasticsearch", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_elasticsearch_storage_config_desc, .doc = "Storage in Elasticsearch."),
 };
-DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", "Settings: jaeger storage.");
+DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_ingress_config
@@ -167,19 +157,19 @@ static const struct msg_field maistra_jaeger_ingress_config_rows[] = {
 	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Turns the feature on or off."),
 	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_metadata_config_desc, .doc = "Name, namespace, labels and annotations of the object."),
+	  .desc = &maistra_metadata_config_desc),
 };
-DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", "Settings: jaeger ingress.");
+DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_install_config
 static const struct msg_field maistra_jaeger_install_config_rows[] = {
 	F(storage, "storage", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_storage_config_desc, .doc = "Storage."),
+	  .desc = &maistra_jaeger_storage_config_desc),
 	F(ingress, "ingress", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_ingress_config_desc, .doc = "Incoming side."),
+	  .desc = &maistra_jaeger_ingress_config_desc),
 };
-DESC(maistra_jaeger_install_config, "JaegerInstallConfig", "Settings: jaeger install.");
+DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_addon_config
@@ -188,7 +178,7 @@ static const struct msg_field maistra_jaeger_addon_config_rows[] = {
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
 };
-DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", "Settings: jaeger addon.");
+DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_config
@@ -197,7 +187,7 @@ static const struct msg_field maistra_grafana_config_rows[] = {
 	F(env_secrets, "envSecrets", STR_MAP, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Secrets as variables."),
 };
-DESC(maistra_grafana_config, "GrafanaConfig", "Settings: grafana.");
+DESC(maistra_grafana_config, "GrafanaConfig", NULL);
 #undef T
 
 #define T struct maistra_component_persistence_config
@@ -211,7 +201,7 @@ static const struct msg_field maistra_component_persistence_config_rows[] = {
 	F(capacity, "capacity", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
 };
-DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", "Settings: component persistence.");
+DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_security_config
@@ -225,7 +215,7 @@ static const struct msg_field maistra_grafana_security_config_rows[] = {
 	F(passphrase_key, "passphraseKey", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Key with the password."),
 };
-DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", "Settings: grafana security.");
+DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_install_config
@@ -233,15 +223,15 @@ static const struct msg_field maistra_grafana_install_config_rows[] = {
 	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
 	  .doc = "The user looks after the installation."),
 	F(config, "config", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_grafana_config_desc, .doc = "Configuration."),
+	  .desc = &maistra_grafana_config_desc),
 	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
+	  .desc = &maistra_component_service_config_desc),
 	F(persistence, "persistence", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_component_persistence_config_desc, .doc = "Persistent storage."),
 	F(security, "security", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_grafana_security_config_desc, .doc = "Security settings."),
 };
-DESC(maistra_grafana_install_config, "GrafanaInstallConfig", "Settings: grafana install.");
+DESC(maistra_grafana_install_config, "GrafanaInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_addon_config
@@ -249,10 +239,9 @@ static const struct msg_field maistra_grafana_addon_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_grafana_install_config_desc, .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 };
-DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", "Settings: grafana addon.");
+DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_dashboard_config
@@ -266,7 +255,7 @@ static const struct msg_field maistra_kiali_dashboard_config_rows[] = {
 	F(enable_tracing, "enableTracing", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Shows traces."),
 };
-DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", "Settings: kiali dashboard.");
+DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_deployment_config
@@ -280,7 +269,7 @@ static const struct msg_field maistra_kiali_deployment_config_rows[] = {
 	F(tolerations, "tolerations", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &core_toleration_desc, .flags = MSG_LIST, .doc = "Taints of nodes that are tolerated."),
 };
-DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", "Settings: kiali deployment.");
+DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_install_config
@@ -288,11 +277,11 @@ static const struct msg_field maistra_kiali_install_config_rows[] = {
 	F(dashboard, "dashboard", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_dashboard_config_desc, .doc = "Settings of the dashboard."),
 	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_component_service_config_desc, .doc = "Service that is meant."),
+	  .desc = &maistra_component_service_config_desc),
 	F(deployment, "deployment", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_deployment_config_desc, .doc = "Deployment settings."),
 };
-DESC(maistra_kiali_install_config, "KialiInstallConfig", "Settings: kiali install.");
+DESC(maistra_kiali_install_config, "KialiInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_addon_config
@@ -302,17 +291,16 @@ static const struct msg_field maistra_kiali_addon_config_rows[] = {
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_install_config_desc, .doc = "Settings of the installation."),
 };
-DESC(maistra_kiali_addon_config, "KialiAddonConfig", "Settings: kiali addon.");
+DESC(maistra_kiali_addon_config, "KialiAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_metrics_config
 static const struct msg_field maistra_three_scale_metrics_config_rows[] = {
-	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Port number."),
+	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(report, "report", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Reports metrics."),
 };
-DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", "Settings: three scale metrics.");
+DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_system_config
@@ -323,10 +311,9 @@ static const struct msg_field maistra_three_scale_system_config_rows[] = {
 	  .flags = MSG_OPTIONAL, .doc = "Retries of refreshing the cache."),
 	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Time between two refreshes of the cache."),
-	F(cache_ttl, "cache_ttl", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Life time of entries."),
+	F(cache_ttl, "cache_ttl", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 };
-DESC(maistra_three_scale_system_config, "ThreeScaleSystemConfig", "Settings: three scale system.");
+DESC(maistra_three_scale_system_config, "ThreeScaleSystemConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_client_config
@@ -336,7 +323,7 @@ static const struct msg_field maistra_three_scale_client_config_rows[] = {
 	F(timeout, "timeout", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "How long to wait before giving up."),
 };
-DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", "Settings: three scale client.");
+DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_grpc_config
@@ -344,7 +331,7 @@ static const struct msg_field maistra_three_scale_grpc_config_rows[] = {
 	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Age of connections."),
 };
-DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", "Settings: three scale gRPC.");
+DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_backend_config
@@ -356,7 +343,7 @@ static const struct msg_field maistra_three_scale_backend_config_rows[] = {
 	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Denies when the backend cannot be asked."),
 };
-DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", "Settings: three scale backend.");
+DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_addon_config
@@ -365,13 +352,12 @@ static const struct msg_field maistra_three_scale_addon_config_rows[] = {
 	  .doc = "Turns the feature on or off."),
 	F(listen_addr, "listen_addr", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Address to listen on."),
-	F(log_grpc, "log_grpc", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Logs gRPC."),
+	F(log_grpc, "log_grpc", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(log_json, "log_json", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Logs as JSON."),
-	F(log_level, "log_level", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Log level."),
+	F(log_level, "log_level", STRING, TOLD("is not supported yet; it has no effect")),
 	F(metrics, "metrics", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_three_scale_metrics_config_desc, .doc = "Metrics."),
+	  .desc = &maistra_three_scale_metrics_config_desc),
 	F(system, "system", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_system_config_desc, .doc = "Identifier of the storage system."),
 	F(client, "client", MESSAGE, TOLD("is not supported yet; it has no effect"),
@@ -381,7 +367,7 @@ static const struct msg_field maistra_three_scale_addon_config_rows[] = {
 	F(backend, "backend", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_backend_config_desc, .doc = "Where requests are sent."),
 };
-DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", "Settings: three scale addon.");
+DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_addons_config
@@ -395,5 +381,5 @@ static const struct msg_field maistra_addons_config_rows[] = {
 	F(three_scale, "3scale", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_addon_config_desc, .doc = "3scale adapter; cannot be used."),
 };
-DESC(maistra_addons_config, "AddonsConfig", "Settings: addons.");
+DESC(maistra_addons_config, "AddonsConfig", NULL);
 #undef T

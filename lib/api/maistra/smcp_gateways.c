@@ -50,7 +50,7 @@ static const struct msg_field maistra_gateway_service_config_rows[] = {
 	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
 };
-DESC(maistra_gateway_service_config, "GatewayServiceConfig", "Settings: gateway service.");
+DESC(maistra_gateway_service_config, "GatewayServiceConfig", NULL);
 #undef T
 
 #define T struct maistra_gateway_volume
@@ -59,7 +59,7 @@ static const struct msg_field maistra_gateway_volume_rows[] = {
 	  .doc = "ConfigMap whose keys become files."),
 	F(secret, "secret", MESSAGE, DONE, .desc = &core_secret_volume_source_desc, .doc = "Secret."),
 };
-DESC(maistra_gateway_volume, "GatewayVolume", "Gateway volume.");
+DESC(maistra_gateway_volume, "GatewayVolume", NULL);
 #undef T
 
 #define T struct maistra_volume_config
@@ -68,7 +68,7 @@ static const struct msg_field maistra_volume_config_rows[] = {
 	F(volume_mount, "volumeMount", MESSAGE, DONE, .desc = &core_volume_mount_desc,
 	  .doc = "Where it appears in the container."),
 };
-DESC(maistra_volume_config, "VolumeConfig", "Settings: volume.");
+DESC(maistra_volume_config, "VolumeConfig", NULL);
 #undef T
 
 #define T struct maistra_secret_discovery_service
@@ -77,14 +77,14 @@ static const struct msg_field maistra_secret_discovery_service_rows[] = {
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
 };
-DESC(maistra_secret_discovery_service, "SecretDiscoveryService", "Secret discovery service.");
+DESC(maistra_secret_discovery_service, "SecretDiscoveryService", NULL);
 #undef T
 
 #define T struct maistra_enablement
 static const struct msg_field maistra_enablement_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 };
-DESC(maistra_enablement, "Enablement", "Enablement.");
+DESC(maistra_enablement, "Enablement", NULL);
 #undef T
 
 #define T struct maistra_cluster_ingress_gateway_config
@@ -106,7 +106,7 @@ static const struct msg_field maistra_cluster_ingress_gateway_config_rows[] = {
 	F(mesh_expansion_ports, "meshExpansionPorts", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &core_service_port_desc, .flags = MSG_LIST, .doc = "Ports for mesh expansion."),
 };
-DESC(maistra_cluster_ingress_gateway_config, "ClusterIngressGatewayConfig", "Settings: cluster ingress gateway.");
+DESC(maistra_cluster_ingress_gateway_config, "ClusterIngressGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_egress_gateway_config
@@ -123,7 +123,7 @@ static const struct msg_field maistra_egress_gateway_config_rows[] = {
 	F(requested_network_view, "requestedNetworkView", STRING, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_LIST, .doc = "Networks whose services the gateway serves."),
 };
-DESC(maistra_egress_gateway_config, "EgressGatewayConfig", "Settings: egress gateway.");
+DESC(maistra_egress_gateway_config, "EgressGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_ingress_gateway_config
@@ -142,14 +142,14 @@ static const struct msg_field maistra_ingress_gateway_config_rows[] = {
 	F(route_config, "routeConfig", MESSAGE, DONE, .desc = &maistra_enablement_desc,
 	  .doc = "Settings of the OpenShift Route."),
 };
-DESC(maistra_ingress_gateway_config, "IngressGatewayConfig", "Settings: ingress gateway.");
+DESC(maistra_ingress_gateway_config, "IngressGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_open_shift_route_config
 static const struct msg_field maistra_open_shift_route_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
 };
-DESC(maistra_open_shift_route_config, "OpenShiftRouteConfig", "Settings: open shift route.");
+DESC(maistra_open_shift_route_config, "OpenShiftRouteConfig", NULL);
 #undef T
 
 #define T struct maistra_gateways_config
@@ -165,5 +165,5 @@ static const struct msg_field maistra_gateways_config_rows[] = {
 	F(openshift_route, "openshiftRoute", MESSAGE, DONE, .desc = &maistra_open_shift_route_config_desc,
 	  .doc = "Creation of Routes for Gateways."),
 };
-DESC(maistra_gateways_config, "GatewaysConfig", "Settings: gateways.");
+DESC(maistra_gateways_config, "GatewaysConfig", NULL);
 #undef T

@@ -14,7 +14,7 @@ static const struct msg_field maistra_proxy_logging_config_rows[] = {
 	F(level, "level", STRING, DONE, .enums = &words_trace_debug_info_warn_warning_error_cr, .doc = "Level."),
 	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
 };
-DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", "Settings: proxy logging.");
+DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_init_container_config
@@ -22,7 +22,7 @@ static const struct msg_field maistra_proxy_init_container_config_rows[] = {
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc,
 	  .doc = "Runtime settings: replicas, placement, resources."),
 };
-DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", "Settings: proxy init container.");
+DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_network_init_config
@@ -31,7 +31,7 @@ static const struct msg_field maistra_proxy_network_init_config_rows[] = {
 	F(init_container, "initContainer", MESSAGE, DONE, .desc = &maistra_proxy_init_container_config_desc,
 	  .doc = "Settings of the init container."),
 };
-DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", "Settings: proxy network init.");
+DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_inbound_traffic_control_config
@@ -42,8 +42,7 @@ static const struct msg_field maistra_proxy_inbound_traffic_control_config_rows[
 	  .doc = "Ports that are redirected; empty for all."),
 	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
 };
-DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlConfig",
-     "Settings: proxy inbound traffic control.");
+DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_outbound_traffic_control_config
@@ -55,8 +54,7 @@ static const struct msg_field maistra_proxy_outbound_traffic_control_config_rows
 	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
 	F(policy, "policy", STRING, DONE, .enums = &words_allow_any_registry_only, .doc = "Policy."),
 };
-DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControlConfig",
-     "Settings: proxy outbound traffic control.");
+DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControlConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_traffic_control_config
@@ -66,7 +64,7 @@ static const struct msg_field maistra_proxy_traffic_control_config_rows[] = {
 	F(outbound, "outbound", MESSAGE, DONE, .desc = &maistra_proxy_outbound_traffic_control_config_desc,
 	  .doc = "From the workload."),
 };
-DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", "Settings: proxy traffic control.");
+DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_network_auto_protocol_detection_config
@@ -75,8 +73,7 @@ static const struct msg_field maistra_proxy_network_auto_protocol_detection_conf
 	F(inbound, "inbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Towards the workload."),
 	F(outbound, "outbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "From the workload."),
 };
-DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProtocolDetectionConfig",
-     "Settings: proxy network auto protocol detection.");
+DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProtocolDetectionConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_network_protocol_config
@@ -84,7 +81,7 @@ static const struct msg_field maistra_proxy_network_protocol_config_rows[] = {
 	F(auto_detect, "autoDetect", MESSAGE, DONE, .desc = &maistra_proxy_network_auto_protocol_detection_config_desc,
 	  .doc = "Detection of the protocol."),
 };
-DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", "Settings: proxy network protocol.");
+DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_dns_config
@@ -93,7 +90,7 @@ static const struct msg_field maistra_proxy_dns_config_rows[] = {
 	  .doc = "Further search domains of proxies."),
 	F(refresh_rate, "refreshRate", STRING, DONE, .doc = "How often names are resolved again."),
 };
-DESC(maistra_proxy_dns_config, "ProxyDNSConfig", "Settings: proxy DNS.");
+DESC(maistra_proxy_dns_config, "ProxyDNSConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_networking_config
@@ -110,7 +107,7 @@ static const struct msg_field maistra_proxy_networking_config_rows[] = {
 	  .doc = "Protocol of the port."),
 	F(dns, "dns", MESSAGE, DONE, .desc = &maistra_proxy_dns_config_desc, .doc = "Name resolution of proxies."),
 };
-DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", "Settings: proxy networking.");
+DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_readiness_config
@@ -123,7 +120,7 @@ static const struct msg_field maistra_proxy_readiness_config_rows[] = {
 	F(period_seconds, "periodSeconds", INT32, DONE, .doc = "Seconds between attempts."),
 	F(failure_threshold, "failureThreshold", INT32, DONE, .doc = "Failures in a row that count as failed."),
 };
-DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", "Settings: proxy readiness.");
+DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_runtime_config
@@ -131,7 +128,7 @@ static const struct msg_field maistra_proxy_runtime_config_rows[] = {
 	F(readiness, "readiness", MESSAGE, DONE, .desc = &maistra_proxy_readiness_config_desc, .doc = "Readiness."),
 	F(container, "container", MESSAGE, DONE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
 };
-DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", "Settings: proxy runtime.");
+DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_injection_config
@@ -143,7 +140,7 @@ static const struct msg_field maistra_proxy_injection_config_rows[] = {
 	  .flags = MSG_LIST, .doc = "Pods that are never injected."),
 	F(injected_annotations, "injectedAnnotations", STR_MAP, DONE, .doc = "Annotations added to injected pods."),
 };
-DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", "Settings: proxy injection.");
+DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_file_access_log_config
@@ -152,24 +149,22 @@ static const struct msg_field maistra_proxy_file_access_log_config_rows[] = {
 	F(encoding, "encoding", STRING, DONE, .doc = "TEXT or JSON."),
 	F(format, "format", STRING, DONE, .doc = "Format."),
 };
-DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", "Settings: proxy file access log.");
+DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", NULL);
 #undef T
 
 #define T struct maistra_envoy_service_tcp_keepalive
 static const struct msg_field maistra_envoy_service_tcp_keepalive_rows[] = {
 	F(probes, "probes", UINT32, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Attempts before the connection is given up."),
-	F(time, "time", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Time of the last change."),
-	F(interval, "interval", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Time between two probes or sweeps."),
+	F(time, "time", STRING, TOLD("is not supported yet; it has no effect")),
+	F(interval, "interval", STRING, TOLD("is not supported yet; it has no effect")),
 };
-DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", "Envoy service TCP keepalive.");
+DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", NULL);
 #undef T
 
 #define T struct maistra_envoy_service_client_tls_settings
 static const struct msg_field maistra_envoy_service_client_tls_settings_rows[] = {
-	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Mode; one of the allowed words."),
+	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect")),
 	F(client_certificate, "clientCertificate", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "File with the client's certificate."),
 	F(private_key, "privateKey", STRING, TOLD("is not supported yet; it has no effect"),
@@ -181,21 +176,20 @@ static const struct msg_field maistra_envoy_service_client_tls_settings_rows[] =
 	F(subject_alt_names, "subjectAltNames", STRING, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_LIST, .doc = "Names of which the peer's certificate must have one."),
 };
-DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", "Settings: envoy service client TLS.");
+DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", NULL);
 #undef T
 
 #define T struct maistra_proxy_envoy_service_config
 static const struct msg_field maistra_proxy_envoy_service_config_rows[] = {
 	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Turns the feature on or off."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Address: IP, host name or URL."),
+	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_envoy_service_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_envoy_service_client_tls_settings_desc, .doc = "TLS towards the service."),
 };
-DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", "Settings: proxy envoy service.");
+DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_access_logging_config
@@ -204,7 +198,7 @@ static const struct msg_field maistra_proxy_access_logging_config_rows[] = {
 	F(envoy_service, "envoyService", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Log to a gRPC service."),
 };
-DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", "Settings: proxy access logging.");
+DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_config
@@ -224,5 +218,5 @@ static const struct msg_field maistra_proxy_config_rows[] = {
 	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Service to which proxies send metrics."),
 };
-DESC(maistra_proxy_config, "ProxyConfig", "Settings: proxy.");
+DESC(maistra_proxy_config, "ProxyConfig", NULL);
 #undef T

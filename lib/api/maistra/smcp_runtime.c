@@ -14,7 +14,7 @@ static const struct msg_field maistra_auto_scaler_config_rows[] = {
 	F(target_cpu_utilization_percentage, "targetCPUUtilizationPercentage", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Average use of CPU to keep, in percent of the request."),
 };
-DESC(maistra_auto_scaler_config, "AutoScalerConfig", "Settings: auto scaler.");
+DESC(maistra_auto_scaler_config, "AutoScalerConfig", NULL);
 #undef T
 
 #define T struct maistra_deployment_runtime_config
@@ -25,7 +25,7 @@ static const struct msg_field maistra_deployment_runtime_config_rows[] = {
 	F(auto_scaling, "autoScaling", MESSAGE, DONE, .desc = &maistra_auto_scaler_config_desc,
 	  .doc = "Automatic scaling."),
 };
-DESC(maistra_deployment_runtime_config, "DeploymentRuntimeConfig", "Settings: deployment runtime.");
+DESC(maistra_deployment_runtime_config, "DeploymentRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_metadata_config
@@ -33,7 +33,7 @@ static const struct msg_field maistra_metadata_config_rows[] = {
 	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
 	F(annotations, "annotations", STR_MAP, DONE, .doc = "Annotations: notes that are not used to select."),
 };
-DESC(maistra_metadata_config, "MetadataConfig", "Settings: metadata.");
+DESC(maistra_metadata_config, "MetadataConfig", NULL);
 #undef T
 
 #define T struct maistra_pod_anti_affinity_term
@@ -43,7 +43,7 @@ static const struct msg_field maistra_pod_anti_affinity_term_rows[] = {
 	F(values, "values", STRING, DONE, .flags = MSG_LIST | MSG_ATOMIC, .doc = "Values to compare with."),
 	F(topology_key, "topologyKey", STRING, DONE, .doc = "Node label that defines the domain."),
 };
-DESC(maistra_pod_anti_affinity_term, "PodAntiAffinityTerm", "Pod anti affinity term.");
+DESC(maistra_pod_anti_affinity_term, "PodAntiAffinityTerm", NULL);
 #undef T
 
 #define T struct maistra_pod_anti_affinity
@@ -61,7 +61,7 @@ static const struct msg_field maistra_pod_anti_affinity_rows[] = {
 	  .desc = &maistra_pod_anti_affinity_term_desc, .flags = MSG_LIST,
 	  .doc = "Is preferred when the pod is scheduled."),
 };
-DESC(maistra_pod_anti_affinity, "PodAntiAffinity", "Pod anti affinity.");
+DESC(maistra_pod_anti_affinity, "PodAntiAffinity", NULL);
 #undef T
 
 #define T struct maistra_affinity
@@ -73,7 +73,7 @@ static const struct msg_field maistra_affinity_rows[] = {
 	F(pod_anti_affinity, "podAntiAffinity", MESSAGE, DONE, .desc = &maistra_pod_anti_affinity_desc,
 	  .doc = "Keeps apart from pods that match."),
 };
-DESC(maistra_affinity, "Affinity", "Affinity.");
+DESC(maistra_affinity, "Affinity", NULL);
 #undef T
 
 #define T struct maistra_pod_runtime_config
@@ -87,7 +87,7 @@ static const struct msg_field maistra_pod_runtime_config_rows[] = {
 	F(affinity, "affinity", MESSAGE, DONE, .desc = &maistra_affinity_desc,
 	  .doc = "Placement relative to nodes and other pods."),
 };
-DESC(maistra_pod_runtime_config, "PodRuntimeConfig", "Settings: pod runtime.");
+DESC(maistra_pod_runtime_config, "PodRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_container_config
@@ -102,7 +102,7 @@ static const struct msg_field maistra_container_config_rows[] = {
 	F(image_name, "imageName", STRING, DONE, .doc = "Name of the image."),
 	F(env, "env", STR_MAP, DONE, .doc = "Environment variables."),
 };
-DESC(maistra_container_config, "ContainerConfig", "Settings: container.");
+DESC(maistra_container_config, "ContainerConfig", NULL);
 #undef T
 
 #define T struct maistra_component_runtime_config
@@ -112,7 +112,7 @@ static const struct msg_field maistra_component_runtime_config_rows[] = {
 	F(pod, "pod", MESSAGE, DONE, .desc = &maistra_pod_runtime_config_desc, .doc = "Pod settings."),
 	F(container, "container", MESSAGE, DONE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
 };
-DESC(maistra_component_runtime_config, "ComponentRuntimeConfig", "Settings: component runtime.");
+DESC(maistra_component_runtime_config, "ComponentRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_pod_disruption_budget
@@ -123,7 +123,7 @@ static const struct msg_field maistra_pod_disruption_budget_rows[] = {
 	F(max_unavailable, "maxUnavailable", INT_OR_STR, DONE,
 	  .doc = "How many may be unavailable at once, as a number or a percentage."),
 };
-DESC(maistra_pod_disruption_budget, "PodDisruptionBudget", "Pod disruption budget.");
+DESC(maistra_pod_disruption_budget, "PodDisruptionBudget", NULL);
 #undef T
 
 #define T struct maistra_common_deployment_runtime_config
@@ -131,7 +131,7 @@ static const struct msg_field maistra_common_deployment_runtime_config_rows[] = 
 	F(pod_disruption, "podDisruption", MESSAGE, DONE, .desc = &maistra_pod_disruption_budget_desc,
 	  .doc = "Disruption budget."),
 };
-DESC(maistra_common_deployment_runtime_config, "CommonDeploymentRuntimeConfig", "Settings: common deployment runtime.");
+DESC(maistra_common_deployment_runtime_config, "CommonDeploymentRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_common_pod_runtime_config
@@ -141,7 +141,7 @@ static const struct msg_field maistra_common_pod_runtime_config_rows[] = {
 	  .doc = "Taints of nodes that are tolerated."),
 	F(priority_class_name, "priorityClassName", STRING, DONE, .doc = "Name of the priority class."),
 };
-DESC(maistra_common_pod_runtime_config, "CommonPodRuntimeConfig", "Settings: common pod runtime.");
+DESC(maistra_common_pod_runtime_config, "CommonPodRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_common_container_config
@@ -154,7 +154,7 @@ static const struct msg_field maistra_common_container_config_rows[] = {
 	  .flags = MSG_LIST, .doc = "Secrets with credentials of image registries."),
 	F(resources, "resources", MESSAGE, DONE, .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
 };
-DESC(maistra_common_container_config, "CommonContainerConfig", "Settings: common container.");
+DESC(maistra_common_container_config, "CommonContainerConfig", NULL);
 #undef T
 
 #define T struct maistra_default_runtime_config
@@ -165,7 +165,7 @@ static const struct msg_field maistra_default_runtime_config_rows[] = {
 	F(container, "container", MESSAGE, DONE, .desc = &maistra_common_container_config_desc,
 	  .doc = "Container settings."),
 };
-DESC(maistra_default_runtime_config, "DefaultRuntimeConfig", "Settings: default runtime.");
+DESC(maistra_default_runtime_config, "DefaultRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_control_plane_runtime_config
@@ -175,5 +175,5 @@ static const struct msg_field maistra_control_plane_runtime_config_rows[] = {
 	F(defaults, "defaults", MESSAGE, DONE, .desc = &maistra_default_runtime_config_desc,
 	  .doc = "Settings of all components."),
 };
-DESC(maistra_control_plane_runtime_config, "ControlPlaneRuntimeConfig", "Settings: control plane runtime.");
+DESC(maistra_control_plane_runtime_config, "ControlPlaneRuntimeConfig", NULL);
 #undef T

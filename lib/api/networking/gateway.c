@@ -67,7 +67,7 @@ static const struct msg_field istio_gateway_spec_rows[] = {
 	  .doc = "Ports and hosts that the gateway serves."),
 	F(selector, "selector", STR_MAP, DONE, .doc = "Labels of the gateway's pods."),
 };
-DESC(istio_gateway_spec, "Gateway", "Gateway.");
+DESC(istio_gateway_spec, "Gateway", NULL);
 #undef T
 
 #define T struct istio_gateway

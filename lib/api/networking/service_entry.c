@@ -24,7 +24,7 @@ static const struct msg_field istio_service_port_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
 };
-DESC(istio_service_port, "ServicePort", "Service port.");
+DESC(istio_service_port, "ServicePort", NULL);
 #undef T
 
 #define T struct istio_service_entry_spec
@@ -45,7 +45,7 @@ static const struct msg_field istio_service_entry_spec_rows[] = {
 	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Names of which the peer's certificate must have one."),
 };
-DESC(istio_service_entry_spec, "ServiceEntry", "Service entry.");
+DESC(istio_service_entry_spec, "ServiceEntry", NULL);
 #undef T
 
 #define T struct istio_service_entry

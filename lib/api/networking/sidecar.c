@@ -75,7 +75,7 @@ static const struct msg_field istio_sidecar_port_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
 };
-DESC(istio_sidecar_port, "SidecarPort", "Sidecar port.");
+DESC(istio_sidecar_port, "SidecarPort", NULL);
 #undef T
 
 #define T struct istio_istio_ingress_listener
@@ -86,11 +86,11 @@ static const struct msg_field istio_istio_ingress_listener_rows[] = {
 	  .doc = "How the traffic reaches the listener."),
 	F(default_endpoint, "defaultEndpoint", STRING, DONE, .doc = "Where the traffic is forwarded to."),
 	F(tls, "tls", MESSAGE, TOLD("is not carried out; PeerAuthentication decides"),
-	  .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
+	  .desc = &istio_server_tls_settings_desc),
 	F(connection_pool, "connectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
 	  .doc = "Limits of connections and requests."),
 };
-DESC(istio_istio_ingress_listener, "IstioIngressListener", "Ingress listener.");
+DESC(istio_istio_ingress_listener, "IstioIngressListener", NULL);
 #undef T
 
 #define T struct istio_istio_egress_listener
@@ -101,7 +101,7 @@ static const struct msg_field istio_istio_egress_listener_rows[] = {
 	  .doc = "How the traffic reaches the listener."),
 	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Host names."),
 };
-DESC(istio_istio_egress_listener, "IstioEgressListener", "Egress listener.");
+DESC(istio_istio_egress_listener, "IstioEgressListener", NULL);
 #undef T
 
 #define T struct istio_outbound_traffic_policy
@@ -111,7 +111,7 @@ static const struct msg_field istio_outbound_traffic_policy_rows[] = {
 	F(egress_proxy, "egressProxy", MESSAGE, DONE, .desc = &istio_destination_desc,
 	  .doc = "Where undeclared traffic is sent."),
 };
-DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", "Policy: outbound traffic.");
+DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", NULL);
 #undef T
 
 #define T struct istio_sidecar_spec
@@ -127,7 +127,7 @@ static const struct msg_field istio_sidecar_spec_rows[] = {
 	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, DONE, .desc = &istio_outbound_traffic_policy_desc,
 	  .doc = "What happens to destinations that nobody declared."),
 };
-DESC(istio_sidecar_spec, "Sidecar", "Sidecar.");
+DESC(istio_sidecar_spec, "Sidecar", NULL);
 #undef T
 
 #define T struct istio_sidecar
@@ -148,33 +148,30 @@ DESC(istio_sidecar, "Sidecar", "What a sidecar accepts and may reach.");
 static const struct msg_field istio_envoy_filter_proxy_match_rows[] = {
 	F(proxy_version, "proxyVersion", STRING, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Regular expression of the proxy's version."),
-	F(metadata, "metadata", STR_MAP, TOLD("EnvoyFilter is not carried out"),
-	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(metadata, "metadata", STR_MAP, TOLD("EnvoyFilter is not carried out")),
 };
-DESC(istio_envoy_filter_proxy_match, "EnvoyFilterProxyMatch", "Condition: envoy filter proxy.");
+DESC(istio_envoy_filter_proxy_match, "EnvoyFilterProxyMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_sub_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_sub_filter_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 };
-DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMatchSubFilterMatch",
-     "Condition: envoy filter listener match sub filter.");
+DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMatchSubFilterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(sub_filter, "subFilter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc, .doc = "Filter within the filter."),
 };
-DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFilterMatch",
-     "Condition: envoy filter listener match filter.");
+DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFilterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_filter_chain_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_chain_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(sni, "sni", STRING, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Server name that the TLS client asks for."),
 	F(transport_protocol, "transportProtocol", STRING, TOLD("EnvoyFilter is not carried out"),
@@ -182,80 +179,76 @@ static const struct msg_field istio_envoy_filter_listener_match_filter_chain_mat
 	F(application_protocols, "applicationProtocols", STRING, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Application protocols of the chain."),
 	F(filter, "filter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_listener_match_filter_match_desc, .doc = "Filter."),
+	  .desc = &istio_envoy_filter_listener_match_filter_match_desc),
 	F(destination_port, "destinationPort", UINT32, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Port of the chain."),
 };
-DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerMatchFilterChainMatch",
-     "Condition: envoy filter listener match filter chain.");
+DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerMatchFilterChainMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match
 static const struct msg_field istio_envoy_filter_listener_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
 	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
 	F(filter_chain, "filterChain", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc, .doc = "Filter chain to match."),
 	F(listener_filter, "listenerFilter", STRING, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Listener filter to match."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 };
-DESC(istio_envoy_filter_listener_match, "EnvoyFilterListenerMatch", "Condition: envoy filter listener.");
+DESC(istio_envoy_filter_listener_match, "EnvoyFilterListenerMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match_route_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_route_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(action, "action", ENUM, TOLD("EnvoyFilter is not carried out"),
 	  .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names, .doc = "What is done."),
 };
-DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRouteConfigurationMatchRouteMatch",
-     "Condition: envoy filter route configuration match route.");
+DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRouteConfigurationMatchRouteMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match_virtual_host_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_virtual_host_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(route, "route", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
 	  .doc = "Destinations to which traffic is forwarded, by weight."),
 };
 DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
-     "EnvoyFilterRouteConfigurationMatchVirtualHostMatch",
-     "Condition: envoy filter route configuration match virtual host.");
+     "EnvoyFilterRouteConfigurationMatchVirtualHostMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
 	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
-	F(gateway, "gateway", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Gateway."),
+	F(gateway, "gateway", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(vhost, "vhost", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
 	  .doc = "Virtual host to match."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 };
-DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfigurationMatch",
-     "Condition: envoy filter route configuration.");
+DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfigurationMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_cluster_match
 static const struct msg_field istio_envoy_filter_cluster_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out"), .doc = "Port number."),
-	F(service, "service", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Service that is meant."),
+	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
+	F(service, "service", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(subset, "subset", STRING, TOLD("EnvoyFilter is not carried out"),
 	  .doc = "Subset of the service, as its DestinationRule names it."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
 };
-DESC(istio_envoy_filter_cluster_match, "EnvoyFilterClusterMatch", "Condition: envoy filter cluster.");
+DESC(istio_envoy_filter_cluster_match, "EnvoyFilterClusterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_envoy_config_object_match
 static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[] = {
 	F(context, "context", ENUM, TOLD("EnvoyFilter is not carried out"),
 	  .enums = &istio_envoy_filter_patch_context_names, .doc = "Where it applies: inbound, outbound or gateway."),
-	F(proxy, "proxy", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_proxy_match_desc,
-	  .doc = "Proxy settings."),
+	F(proxy, "proxy", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	  .desc = &istio_envoy_filter_proxy_match_desc),
 	F(listener, "listener", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1, .doc = "Listener to match."),
 	F(route_configuration, "routeConfiguration", MESSAGE, TOLD("EnvoyFilter is not carried out"),
@@ -264,19 +257,18 @@ static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[
 	F(cluster, "cluster", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1, .doc = "Cluster settings."),
 };
-DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch",
-     "Condition: envoy filter envoy config object.");
+DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_patch
 static const struct msg_field istio_envoy_filter_patch_rows[] = {
 	F(operation, "operation", ENUM, TOLD("EnvoyFilter is not carried out"),
-	  .enums = &istio_envoy_filter_patch_operation_names, .doc = "Operation."),
-	F(value, "value", JSON, TOLD("EnvoyFilter is not carried out"), .flags = MSG_OBJECT, .doc = "Value."),
+	  .enums = &istio_envoy_filter_patch_operation_names),
+	F(value, "value", JSON, TOLD("EnvoyFilter is not carried out"), .flags = MSG_OBJECT),
 	F(filter_class, "filterClass", ENUM, TOLD("EnvoyFilter is not carried out"),
 	  .enums = &istio_envoy_filter_patch_filter_class_names, .doc = "Where the filter is put."),
 };
-DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", "Envoy filter patch.");
+DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_envoy_config_object_patch
@@ -284,12 +276,10 @@ static const struct msg_field istio_envoy_filter_envoy_config_object_patch_rows[
 	F(apply_to, "applyTo", ENUM, TOLD("EnvoyFilter is not carried out"),
 	  .enums = &istio_envoy_filter_apply_to_names, .doc = "What the patch is applied to."),
 	F(match, "match", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_envoy_config_object_match_desc, .doc = "Conditions, any of which must hold."),
-	F(patch, "patch", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_patch_desc,
-	  .doc = "The patch."),
+	  .desc = &istio_envoy_filter_envoy_config_object_match_desc),
+	F(patch, "patch", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_patch_desc),
 };
-DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObjectPatch",
-     "Envoy filter envoy config object patch.");
+DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObjectPatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_spec
@@ -297,11 +287,10 @@ static const struct msg_field istio_envoy_filter_spec_rows[] = {
 	F(workload_selector, "workloadSelector", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_workload_labels_desc, .doc = "Selects workloads by labels."),
 	F(config_patches, "configPatches", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_envoy_config_object_patch_desc, .flags = MSG_LIST,
-	  .doc = "The patches, in order."),
+	  .desc = &istio_envoy_filter_envoy_config_object_patch_desc, .flags = MSG_LIST),
 	F(priority, "priority", INT32, TOLD("EnvoyFilter is not carried out"), .doc = "Priority; higher goes first."),
 };
-DESC(istio_envoy_filter_spec, "EnvoyFilter", "Envoy filter.");
+DESC(istio_envoy_filter_spec, "EnvoyFilter", NULL);
 #undef T
 
 #define T struct istio_envoy_filter
@@ -323,7 +312,7 @@ DESC(istio_envoy_filter, "EnvoyFilter", "Patches of generated proxy configuratio
 static const struct msg_field istio_proxy_image_rows[] = {
 	F(image_type, "imageType", STRING, DONE, .doc = "Kind of image: debug, distroless."),
 };
-DESC(istio_proxy_image, "ProxyImage", "Proxy image.");
+DESC(istio_proxy_image, "ProxyImage", NULL);
 #undef T
 
 #define T struct istio_proxy_config_spec
@@ -334,7 +323,7 @@ static const struct msg_field istio_proxy_config_spec_rows[] = {
 	F(environment_variables, "environmentVariables", STR_MAP, DONE, .doc = "Variables of the proxy."),
 	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
 };
-DESC(istio_proxy_config_spec, "ProxyConfig", "Settings: proxy.");
+DESC(istio_proxy_config_spec, "ProxyConfig", NULL);
 #undef T
 
 #define T struct istio_proxy_config

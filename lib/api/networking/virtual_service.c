@@ -11,122 +11,142 @@ ENUM(istio_http_redirect_redirect_port_selection);
 
 #define T struct istio_string_match
 static const struct msg_field istio_string_match_rows[] = {
-	F(exact, "exact", STRING, DONE, .oneof = 1, .doc = "Equal to this."),
-	F(prefix, "prefix", STRING, DONE, .oneof = 1, .doc = "Prefix to match, or to put before."),
-	F(regex, "regex", STRING, DONE, .oneof = 1, .doc = "Matches this RE2 expression as a whole."),
+	F(exact, "exact", STRING, DONE, .oneof = 1, .doc = "The whole value, in the same letters."),
+	F(prefix, "prefix", STRING, DONE, .oneof = 1,
+	  .doc = "What the value begins with, as plain text: /foo matches /foobar too."),
+	F(regex, "regex", STRING, DONE, .oneof = 1, .doc = "RE2 expression that must match the whole value."),
 };
 DESC(istio_string_match, "StringMatch", "How a string is matched: exactly, by prefix, or by regular expression.");
 #undef T
 
 #define T struct istio_http_match_request
 static const struct msg_field istio_http_match_request_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(uri, "uri", MESSAGE, DONE, .desc = &istio_string_match_desc, .doc = "URI to match, or the new URI."),
-	F(scheme, "scheme", MESSAGE, DONE, .desc = &istio_string_match_desc, .doc = "URI scheme."),
-	F(method, "method", MESSAGE, DONE, .desc = &istio_string_match_desc, .doc = "HTTP method to match."),
+	F(name, "name", STRING, DONE, .doc = "Appended to the route's name in access logs."),
+	F(uri, "uri", MESSAGE, DONE, .desc = &istio_string_match_desc,
+	  .doc = "Path to match, without the query string."),
+	F(scheme, "scheme", MESSAGE, DONE, .desc = &istio_string_match_desc, .doc = "Scheme to match: http or https."),
+	F(method, "method", MESSAGE, DONE, .desc = &istio_string_match_desc,
+	  .doc = "HTTP method to match, such as GET."),
 	F(authority, "authority", MESSAGE, DONE, .desc = &istio_string_match_desc,
-	  .doc = "Authority (Host) to match, or the new one."),
-	F(headers, "headers", MAP, DONE, .desc = &istio_string_match_desc, .doc = "Headers to match or to change."),
-	F(port, "port", UINT32, DONE, .doc = "Port number."),
-	F(source_labels, "sourceLabels", STR_MAP, DONE, .doc = "Labels of the client's workload."),
-	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST, .doc = "Gateways."),
+	  .doc = "Host header to match, with its port when it has one."),
+	F(headers, "headers", MAP, DONE, .desc = &istio_string_match_desc,
+	  .doc = "Request headers to match by name; {} asks only that the header is there."),
+	F(port, "port", UINT32, DONE,
+	  .doc = "Port that the request was sent to: the service's in a sidecar, the server's on a gateway."),
+	F(source_labels, "sourceLabels", STR_MAP, DONE,
+	  .doc = "Labels that the client's pod must have; ignored when gateways are given."),
+	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Gateways that the match is for instead of those of the VirtualService."),
 	F(query_params, "queryParams", MAP, DONE, .desc = &istio_string_match_desc,
-	  .doc = "Query parameters to match."),
-	F(ignore_uri_case, "ignoreUriCase", BOOL, DONE, .doc = "Ignores upper and lower case in the URI."),
+	  .doc = "Query parameters to match by name; {} asks only that the parameter is there."),
+	F(ignore_uri_case, "ignoreUriCase", BOOL, DONE,
+	  .doc = "Compares exact and prefix matches of uri without regard to upper and lower case."),
 	F(without_headers, "withoutHeaders", MAP, DONE, .desc = &istio_string_match_desc,
 	  .doc = "Headers that must not match."),
-	F(source_namespace, "sourceNamespace", STRING, DONE, .doc = "Namespace of the client's workload."),
-	F(stat_prefix, "statPrefix", STRING, DONE, .doc = "Prefix of the route's metrics."),
+	F(source_namespace, "sourceNamespace", STRING, DONE,
+	  .doc = "Namespace that the client's pod must be in; ignored when gateways are given."),
+	F(stat_prefix, "statPrefix", STRING, DONE, .doc = "Prefix of the metrics of requests that match."),
 };
-DESC(istio_http_match_request, "HTTPMatchRequest", "HTTP match request.");
+DESC(istio_http_match_request, "HTTPMatchRequest", "Conditions on a request, all of which must hold.");
 #undef T
 
 #define T struct istio_headers_header_operations
 static const struct msg_field istio_headers_header_operations_rows[] = {
-	F(set, "set", STR_MAP, DONE, .doc = "What is set, replacing what was there."),
-	F(add, "add", STR_MAP, DONE, .doc = "What is added."),
-	F(remove, "remove", STRING, DONE, .flags = MSG_LIST, .doc = "Headers that are removed."),
+	F(set, "set", STR_MAP, DONE, .doc = "Headers by name that replace what was there."),
+	F(add, "add", STR_MAP, DONE, .doc = "Headers by name whose value is appended to what was there."),
+	F(remove, "remove", STRING, DONE, .flags = MSG_LIST, .doc = "Names of headers to take out."),
 };
-DESC(istio_headers_header_operations, "HeadersHeaderOperations", "Headers header operations.");
+DESC(istio_headers_header_operations, "HeadersHeaderOperations", "Changes of headers: set, add and remove.");
 #undef T
 
 #define T struct istio_headers
 static const struct msg_field istio_headers_rows[] = {
-	F(request, "request", MESSAGE, DONE, .desc = &istio_headers_header_operations_desc, .doc = "The request."),
-	F(response, "response", MESSAGE, DONE, .desc = &istio_headers_header_operations_desc, .doc = "The response."),
+	F(request, "request", MESSAGE, DONE, .desc = &istio_headers_header_operations_desc,
+	  .doc = "Changes before a request is forwarded."),
+	F(response, "response", MESSAGE, DONE, .desc = &istio_headers_header_operations_desc,
+	  .doc = "Changes before a response goes back to the client."),
 };
-DESC(istio_headers, "Headers", "Headers.");
+DESC(istio_headers, "Headers", "Changes of the headers of requests and responses.");
 #undef T
 
 #define T struct istio_http_route_destination
 static const struct msg_field istio_http_route_destination_rows[] = {
-	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc, .doc = "Where traffic is sent."),
-	F(weight, "weight", INT32, DONE, .doc = "Share of the traffic, relative to the sum of all weights."),
-	F(headers, "headers", MESSAGE, DONE, .desc = &istio_headers_desc, .doc = "Headers to match or to change."),
+	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc,
+	  .doc = "Service that requests are sent to."),
+	F(weight, "weight", INT32, DONE,
+	  .doc = "Share of requests relative to the sum of all weights; not needed for a single destination."),
+	F(headers, "headers", MESSAGE, DONE, .desc = &istio_headers_desc,
+	  .doc = "Changes of headers for this destination only."),
 };
-DESC(istio_http_route_destination, "HTTPRouteDestination", "HTTP route destination.");
+DESC(istio_http_route_destination, "HTTPRouteDestination", "A destination and its share of the requests.");
 #undef T
 
 #define T struct istio_http_redirect
 static const struct msg_field istio_http_redirect_rows[] = {
-	F(uri, "uri", STRING, DONE, .doc = "URI to match, or the new URI."),
-	F(authority, "authority", STRING, DONE, .doc = "Authority (Host) to match, or the new one."),
-	F(port, "port", UINT32, DONE, .flags = MSG_OPTIONAL, .oneof = 1, .doc = "Port number."),
+	F(uri, "uri", STRING, DONE, .doc = "Path of the new URL; absent keeps the request's."),
+	F(authority, "authority", STRING, DONE, .doc = "Host of the new URL; absent keeps the request's."),
+	F(port, "port", UINT32, DONE, .flags = MSG_OPTIONAL, .oneof = 1, .doc = "Port of the new URL."),
 	F(derive_port, "derivePort", ENUM, DONE, .enums = &istio_http_redirect_redirect_port_selection_names,
-	  .flags = MSG_OPTIONAL, .oneof = 1, .doc = "Takes the port from the protocol or the request."),
-	F(scheme, "scheme", STRING, DONE, .doc = "URI scheme."),
-	F(redirect_code, "redirectCode", UINT32, DONE, .doc = "HTTP status of the redirect; 301 by default."),
+	  .flags = MSG_OPTIONAL, .oneof = 1,
+	  .doc = "Takes the new URL's port from the scheme's default or from the request."),
+	F(scheme, "scheme", STRING, DONE, .doc = "Scheme of the new URL, http or https; absent keeps the request's."),
+	F(redirect_code, "redirectCode", UINT32, DONE, .doc = "HTTP status of the redirect, 3xx; 301 by default."),
 };
-DESC(istio_http_redirect, "HTTPRedirect", "HTTP redirect.");
+DESC(istio_http_redirect, "HTTPRedirect", "The redirect that answers a request.");
 #undef T
 
 #define T struct istio_http_body
 static const struct msg_field istio_http_body_rows[] = {
-	F(string, "string", STRING, DONE, .oneof = 1, .doc = "The body as text."),
-	F(bytes, "bytes", STRING, TOLD("is not carried out; use string"), .oneof = 1, .doc = "The body as base64."),
+	F(string, "string", STRING, DONE, .oneof = 1, .doc = "Body as text, at most 1 MB."),
+	F(bytes, "bytes", STRING, TOLD("is not carried out; use string"), .oneof = 1, .doc = "Body as base64."),
 };
-DESC(istio_http_body, "HTTPBody", "HTTP body.");
+DESC(istio_http_body, "HTTPBody", "Content of a fixed response.");
 #undef T
 
 #define T struct istio_http_direct_response
 static const struct msg_field istio_http_direct_response_rows[] = {
-	F(status, "status", UINT32, DONE, .doc = "What was observed last; written by controllers."),
-	F(body, "body", MESSAGE, DONE, .desc = &istio_http_body_desc, .doc = "The body."),
+	F(status, "status", UINT32, DONE, .doc = "HTTP status of the response, 200 to 599."),
+	F(body, "body", MESSAGE, DONE, .desc = &istio_http_body_desc,
+	  .doc = "Body of the response; empty when absent."),
 };
-DESC(istio_http_direct_response, "HTTPDirectResponse", "HTTP direct response.");
+DESC(istio_http_direct_response, "HTTPDirectResponse", "A response that the proxy gives itself.");
 #undef T
 
 #define T struct istio_delegate
 static const struct msg_field istio_delegate_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
+	F(name, "name", STRING, DONE,
+	  .doc = "Name of the delegate VirtualService, which has no hosts or gateways of its own."),
+	F(namespace, "namespace", STRING, DONE,
+	  .doc = "Namespace of the delegate; that of this VirtualService when absent."),
 };
-DESC(istio_delegate, "Delegate", "Delegate.");
+DESC(istio_delegate, "Delegate", "The VirtualService that takes over.");
 #undef T
 
 #define T struct istio_regex_rewrite
 static const struct msg_field istio_regex_rewrite_rows[] = {
-	F(match, "match", STRING, DONE, .doc = "Conditions, any of which must hold."),
-	F(rewrite, "rewrite", STRING, DONE, .doc = "Changes of the request before it is forwarded."),
+	F(match, "match", STRING, DONE, .doc = "RE2 expression whose matches in the path are replaced."),
+	F(rewrite, "rewrite", STRING, DONE, .doc = "Text put in for each match; \\1 stands for the first group."),
 };
-DESC(istio_regex_rewrite, "RegexRewrite", "Regex rewrite.");
+DESC(istio_regex_rewrite, "RegexRewrite", "A change of the path by a regular expression.");
 #undef T
 
 #define T struct istio_http_rewrite
 static const struct msg_field istio_http_rewrite_rows[] = {
-	F(uri, "uri", STRING, DONE, .doc = "URI to match, or the new URI."),
-	F(authority, "authority", STRING, DONE, .doc = "Authority (Host) to match, or the new one."),
+	F(uri, "uri", STRING, DONE, .doc = "New path, or what replaces the prefix when the match is by prefix."),
+	F(authority, "authority", STRING, DONE, .doc = "New Host header; the client's is kept when absent."),
 	F(uri_regex_rewrite, "uriRegexRewrite", MESSAGE, DONE, .desc = &istio_regex_rewrite_desc,
-	  .doc = "Changes the path by a regular expression."),
+	  .doc = "Replaces parts of the path by a regular expression; excludes uri."),
 };
-DESC(istio_http_rewrite, "HTTPRewrite", "HTTP rewrite.");
+DESC(istio_http_rewrite, "HTTPRewrite", "What is changed in a request before it is forwarded.");
 #undef T
 
 #define T struct istio_http_retry
 static const struct msg_field istio_http_retry_rows[] = {
-	F(attempts, "attempts", INT32, DONE, .doc = "How many retries are made at most."),
-	F(per_try_timeout, "perTryTimeout", DURATION, DONE, .flags = MSG_OPTIONAL, .doc = "Timeout of each attempt."),
-	F(retry_on, "retryOn", STRING, DONE, .doc = "Conditions on which to retry, comma-separated."),
+	F(attempts, "attempts", INT32, DONE, .doc = "Retries after the first try; 0 turns them off."),
+	F(per_try_timeout, "perTryTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Time limit of each try, such as 2s; that of the route when absent."),
+	F(retry_on, "retryOn", STRING, DONE,
+	  .doc = "Comma-separated conditions or HTTP statuses, such as 5xx,connect-failure."),
 	F(retry_remote_localities, "retryRemoteLocalities", BOOL, MOOT("retries choose among all localities already"),
 	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Retries may go to other localities."),
 };
@@ -135,176 +155,194 @@ DESC(istio_http_retry, "HTTPRetry", "When and how often failed requests are trie
 
 #define T struct istio_percent
 static const struct msg_field istio_percent_rows[] = {
-	F(value, "value", DOUBLE, DONE, .doc = "Value."),
+	F(value, "value", DOUBLE, DONE, .doc = "Percent from 0 to 100, with decimals."),
 };
-DESC(istio_percent, "Percent", "Percent.");
+DESC(istio_percent, "Percent", "A share in percent.");
 #undef T
 
 #define T struct istio_http_fault_injection_delay
 static const struct msg_field istio_http_fault_injection_delay_rows[] = {
-	F(percent, "percent", INT32, DONE, .doc = "Obsolete: share in percent."),
+	F(percent, "percent", INT32, DONE, .doc = "Obsolete, use percentage: whole percent of requests to delay."),
 	F(fixed_delay, "fixedDelay", DURATION, DONE, .flags = MSG_OPTIONAL, .oneof = 1,
-	  .doc = "Delay before the request is forwarded."),
+	  .doc = "How long requests wait before they are forwarded, at least 1ms."),
 	F(exponential_delay, "exponentialDelay", DURATION, TOLD("is not carried out; use fixedDelay"),
-	  .flags = MSG_OPTIONAL, .oneof = 1, .doc = "Reserved."),
+	  .flags = MSG_OPTIONAL, .oneof = 1),
 	F(percentage, "percentage", MESSAGE, DONE, .desc = &istio_percent_desc,
-	  .doc = "Share of requests, in percent."),
+	  .doc = "Requests to delay, in percent; none when absent."),
 };
-DESC(istio_http_fault_injection_delay, "HTTPFaultInjectionDelay", "HTTP fault injection delay.");
+DESC(istio_http_fault_injection_delay, "HTTPFaultInjectionDelay", "A delay of some requests.");
 #undef T
 
 #define T struct istio_http_fault_injection_abort
 static const struct msg_field istio_http_fault_injection_abort_rows[] = {
 	F(http_status, "httpStatus", INT32, DONE, .flags = MSG_OPTIONAL, .oneof = 1,
-	  .doc = "HTTP status of the answer."),
-	F(grpc_status, "grpcStatus", STRING, TOLD("gRPC is not spoken; use httpStatus"), .oneof = 1,
-	  .doc = "gRPC status of the answer."),
-	F(http2_error, "http2Error", STRING, TOLD("is not carried out; use httpStatus"), .oneof = 1,
-	  .doc = "Reserved."),
+	  .doc = "HTTP status of the error, 200 to 599."),
+	F(grpc_status, "grpcStatus", STRING, TOLD("gRPC is not spoken; use httpStatus"), .oneof = 1),
+	F(http2_error, "http2Error", STRING, TOLD("is not carried out; use httpStatus"), .oneof = 1),
 	F(percentage, "percentage", MESSAGE, DONE, .desc = &istio_percent_desc,
-	  .doc = "Share of requests, in percent."),
+	  .doc = "Requests to abort, in percent; none when absent."),
 };
-DESC(istio_http_fault_injection_abort, "HTTPFaultInjectionAbort", "HTTP fault injection abort.");
+DESC(istio_http_fault_injection_abort, "HTTPFaultInjectionAbort", "An error that answers some requests.");
 #undef T
 
 #define T struct istio_http_fault_injection
 static const struct msg_field istio_http_fault_injection_rows[] = {
-	F(delay, "delay", MESSAGE, DONE, .desc = &istio_http_fault_injection_delay_desc, .doc = "Delays requests."),
+	F(delay, "delay", MESSAGE, DONE, .desc = &istio_http_fault_injection_delay_desc,
+	  .doc = "Delays some requests before they are forwarded."),
 	F(abort, "abort", MESSAGE, DONE, .desc = &istio_http_fault_injection_abort_desc,
-	  .doc = "Answers requests with an error."),
+	  .doc = "Answers some requests with an error instead of forwarding them."),
 };
 DESC(istio_http_fault_injection, "HTTPFaultInjection", "Errors and delays for testing.");
 #undef T
 
 #define T struct istio_http_mirror_policy
 static const struct msg_field istio_http_mirror_policy_rows[] = {
-	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc, .doc = "Where traffic is sent."),
+	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc,
+	  .doc = "Service that the copies are sent to; its answers are dropped."),
 	F(percentage, "percentage", MESSAGE, DONE, .desc = &istio_percent_desc,
-	  .doc = "Share of requests, in percent."),
+	  .doc = "Requests to copy, in percent; all when absent."),
 };
-DESC(istio_http_mirror_policy, "HTTPMirrorPolicy", "Policy: HTTP mirror.");
+DESC(istio_http_mirror_policy, "HTTPMirrorPolicy", "A destination that gets a copy of requests.");
 #undef T
 
 #define T struct istio_cors_policy
 static const struct msg_field istio_cors_policy_rows[] = {
-	F(allow_origin, "allowOrigin", STRING, DONE, .flags = MSG_LIST, .doc = "Obsolete: origins that are allowed."),
+	F(allow_origin, "allowOrigin", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Obsolete, use allowOrigins: origins that may send requests."),
 	F(allow_origins, "allowOrigins", MESSAGE, DONE, .desc = &istio_string_match_desc, .flags = MSG_LIST,
-	  .doc = "Origins that are allowed."),
-	F(allow_methods, "allowMethods", STRING, DONE, .flags = MSG_LIST, .doc = "Methods that are allowed."),
-	F(allow_headers, "allowHeaders", STRING, DONE, .flags = MSG_LIST, .doc = "Request headers that are allowed."),
+	  .doc = "Origins that may send requests, any of these matches."),
+	F(allow_methods, "allowMethods", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Methods for Access-Control-Allow-Methods."),
+	F(allow_headers, "allowHeaders", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Request headers for Access-Control-Allow-Headers."),
 	F(expose_headers, "exposeHeaders", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Response headers that scripts may read."),
-	F(max_age, "maxAge", DURATION, DONE, .flags = MSG_OPTIONAL, .doc = "How long the answer may be cached."),
+	  .doc = "Response headers that scripts may read, for Access-Control-Expose-Headers."),
+	F(max_age, "maxAge", DURATION, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "How long browsers may keep the answer to a preflight, in whole seconds."),
 	F(allow_credentials, "allowCredentials", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
-	  .doc = "Whether credentials may be sent."),
+	  .doc = "Whether browsers may send cookies and other credentials."),
 };
-DESC(istio_cors_policy, "CorsPolicy", "Policy: CORS.");
+DESC(istio_cors_policy, "CorsPolicy", "What pages of other origins may do.");
 #undef T
 
 #define T struct istio_http_route
 static const struct msg_field istio_http_route_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, DONE, .doc = "Name of the route in access logs."),
 	F(match, "match", MESSAGE, DONE, .desc = &istio_http_match_request_desc, .flags = MSG_LIST,
-	  .doc = "Conditions, any of which must hold; empty matches all."),
+	  .doc = "Conditions, any of which must hold; without any, all requests match."),
 	F(route, "route", MESSAGE, DONE, .desc = &istio_http_route_destination_desc, .flags = MSG_LIST,
-	  .doc = "Destinations to which traffic is forwarded, by weight."),
-	F(redirect, "redirect", MESSAGE, DONE, .desc = &istio_http_redirect_desc, .doc = "Answers with a redirect."),
+	  .doc = "Destinations that share the requests by weight."),
+	F(redirect, "redirect", MESSAGE, DONE, .desc = &istio_http_redirect_desc,
+	  .doc = "Answers with a redirect instead of forwarding."),
 	F(direct_response, "directResponse", MESSAGE, DONE, .desc = &istio_http_direct_response_desc,
-	  .doc = "Answers with a fixed response."),
+	  .doc = "Answers with a fixed response instead of forwarding."),
 	F(delegate, "delegate", MESSAGE, DONE, .desc = &istio_delegate_desc,
-	  .doc = "Another VirtualService that decides."),
+	  .doc = "VirtualService whose routes take over, instead of route or redirect."),
 	F(rewrite, "rewrite", MESSAGE, DONE, .desc = &istio_http_rewrite_desc,
-	  .doc = "Changes of the request before it is forwarded."),
+	  .doc = "Changes path or host before the request is forwarded."),
 	F(timeout, "timeout", DURATION, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Time until the whole request must be answered."),
+	  .doc = "Time limit of the whole request with its retries, such as 5s; none by default."),
 	F(retries, "retries", MESSAGE, DONE, .desc = &istio_http_retry_desc,
-	  .doc = "When and how often failed requests are tried again."),
-	F(fault, "fault", MESSAGE, DONE, .desc = &istio_http_fault_injection_desc, .doc = "Faults to inject."),
-	F(mirror, "mirror", MESSAGE, DONE, .desc = &istio_destination_desc, .doc = "Where a copy of requests is sent."),
+	  .doc = "When failed requests are tried again; the mesh's default when absent."),
+	F(fault, "fault", MESSAGE, DONE, .desc = &istio_http_fault_injection_desc,
+	  .doc = "Delays or errors put in for testing."),
+	F(mirror, "mirror", MESSAGE, DONE, .desc = &istio_destination_desc,
+	  .doc = "Service that gets a copy of each request; its answers are dropped."),
 	F(mirrors, "mirrors", MESSAGE, DONE, .desc = &istio_http_mirror_policy_desc, .flags = MSG_LIST,
-	  .doc = "Where copies of requests are sent."),
+	  .doc = "Services that get copies of requests; excludes mirror."),
 	F(mirror_percent, "mirrorPercent", UINT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
-	  .doc = "Obsolete: share of requests that are mirrored."),
+	  .doc = "Obsolete, use mirrorPercentage: whole percent of requests that mirror gets."),
 	F(mirror_percent_snake, "mirror_percent", UINT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Obsolete: share of requests that are mirrored."),
+	  .doc = "Obsolete, use mirrorPercentage."),
 	F(mirror_percentage, "mirrorPercentage", MESSAGE, DONE, .desc = &istio_percent_desc,
-	  .doc = "Share of requests that are mirrored."),
+	  .doc = "Requests that mirror gets, in percent; all when absent."),
 	F(cors_policy, "corsPolicy", MESSAGE, DONE, .desc = &istio_cors_policy_desc,
-	  .doc = "Rules of cross-origin requests."),
-	F(headers, "headers", MESSAGE, DONE, .desc = &istio_headers_desc, .doc = "Headers to match or to change."),
+	  .doc = "What pages of other origins may do; nothing is added when absent."),
+	F(headers, "headers", MESSAGE, DONE, .desc = &istio_headers_desc,
+	  .doc = "Changes of the headers of requests and responses."),
 };
 DESC(istio_http_route, "HTTPRoute", "One route of HTTP: conditions, and what is done.");
 #undef T
 
 #define T struct istio_tls_match_attributes
 static const struct msg_field istio_tls_match_attributes_rows[] = {
-	F(sni_hosts, "sniHosts", STRING, DONE, .flags = MSG_LIST, .doc = "Server names to match."),
+	F(sni_hosts, "sniHosts", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Server names (SNI) that the client asks for, any of these; *.example.com matches below."),
 	F(destination_subnets, "destinationSubnets", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Networks of the destination."),
-	F(port, "port", UINT32, DONE, .doc = "Port number."),
-	F(source_labels, "sourceLabels", STR_MAP, DONE, .doc = "Labels of the client's workload."),
-	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST, .doc = "Gateways."),
-	F(source_namespace, "sourceNamespace", STRING, DONE, .doc = "Namespace of the client's workload."),
+	  .doc = "Addresses or networks (CIDR) that the connection is for."),
+	F(port, "port", UINT32, DONE, .doc = "Port that the connection is for."),
+	F(source_labels, "sourceLabels", STR_MAP, DONE,
+	  .doc = "Labels that the client's pod must have; ignored when gateways are given."),
+	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Gateways that the match is for instead of those of the VirtualService."),
+	F(source_namespace, "sourceNamespace", STRING, DONE,
+	  .doc = "Namespace that the client's pod must be in; ignored when gateways are given."),
 };
-DESC(istio_tls_match_attributes, "TLSMatchAttributes", "TLS match attributes.");
+DESC(istio_tls_match_attributes, "TLSMatchAttributes", "Conditions on a TLS connection, all of which must hold.");
 #undef T
 
 #define T struct istio_route_destination
 static const struct msg_field istio_route_destination_rows[] = {
-	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc, .doc = "Where traffic is sent."),
-	F(weight, "weight", INT32, DONE, .doc = "Share relative to its siblings."),
+	F(destination, "destination", MESSAGE, DONE, .desc = &istio_destination_desc,
+	  .doc = "Service that connections are led to."),
+	F(weight, "weight", INT32, DONE,
+	  .doc = "Share of connections relative to the sum of all weights; not needed for a single destination."),
 };
-DESC(istio_route_destination, "RouteDestination", "Route destination.");
+DESC(istio_route_destination, "RouteDestination", "A destination and its share of the connections.");
 #undef T
 
 #define T struct istio_tls_route
 static const struct msg_field istio_tls_route_rows[] = {
 	F(match, "match", MESSAGE, DONE, .desc = &istio_tls_match_attributes_desc, .flags = MSG_LIST,
-	  .doc = "Conditions, any of which must hold."),
+	  .doc = "Conditions, any of which must hold; at least one is needed."),
 	F(route, "route", MESSAGE, DONE, .desc = &istio_route_destination_desc, .flags = MSG_LIST,
-	  .doc = "Destinations to which traffic is forwarded, by weight."),
+	  .doc = "Destinations that share the connections by weight."),
 };
-DESC(istio_tls_route, "TLSRoute", "TLS route.");
+DESC(istio_tls_route, "TLSRoute", "One route of TLS that is passed through.");
 #undef T
 
 #define T struct istio_l4_match_attributes
 static const struct msg_field istio_l4_match_attributes_rows[] = {
 	F(destination_subnets, "destinationSubnets", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Networks of the destination."),
-	F(port, "port", UINT32, DONE, .doc = "Port number."),
-	F(source_subnet, "sourceSubnet", STRING, DONE, .doc = "Network of the client."),
-	F(source_labels, "sourceLabels", STR_MAP, DONE, .doc = "Labels of the client's workload."),
-	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST, .doc = "Gateways."),
-	F(source_namespace, "sourceNamespace", STRING, DONE, .doc = "Namespace of the client's workload."),
+	  .doc = "Addresses or networks (CIDR) that the connection is for."),
+	F(port, "port", UINT32, DONE, .doc = "Port that the connection is for."),
+	F(source_subnet, "sourceSubnet", STRING, DONE, .doc = "Network (CIDR) that the client is in."),
+	F(source_labels, "sourceLabels", STR_MAP, DONE,
+	  .doc = "Labels that the client's pod must have; ignored when gateways are given."),
+	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Gateways that the match is for instead of those of the VirtualService."),
+	F(source_namespace, "sourceNamespace", STRING, DONE,
+	  .doc = "Namespace that the client's pod must be in; ignored when gateways are given."),
 };
-DESC(istio_l4_match_attributes, "L4MatchAttributes", "TCP match attributes.");
+DESC(istio_l4_match_attributes, "L4MatchAttributes", "Conditions on a connection, all of which must hold.");
 #undef T
 
 #define T struct istio_tcp_route
 static const struct msg_field istio_tcp_route_rows[] = {
 	F(match, "match", MESSAGE, DONE, .desc = &istio_l4_match_attributes_desc, .flags = MSG_LIST,
-	  .doc = "Conditions, any of which must hold."),
+	  .doc = "Conditions, any of which must hold; without any, all connections match."),
 	F(route, "route", MESSAGE, DONE, .desc = &istio_route_destination_desc, .flags = MSG_LIST,
-	  .doc = "Destinations to which traffic is forwarded, by weight."),
+	  .doc = "Destinations that share the connections by weight."),
 };
-DESC(istio_tcp_route, "TCPRoute", "TCP route.");
+DESC(istio_tcp_route, "TCPRoute", "One route of TCP.");
 #undef T
 
 #define T struct istio_virtual_service_spec
 static const struct msg_field istio_virtual_service_spec_rows[] = {
-	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Hosts whose traffic is routed."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Hosts whose traffic is routed: short or full names, or *.example.com; none for a delegate."),
 	F(gateways, "gateways", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Gateways to apply to; \"mesh\" is all sidecars and the default."),
+	  .doc = "Gateways that use the routes, name or namespace/name; \"mesh\", the default, means all sidecars."),
 	F(http, "http", MESSAGE, DONE, .desc = &istio_http_route_desc, .flags = MSG_LIST,
-	  .doc = "Routes of HTTP; the first match wins."),
+	  .doc = "Routes of HTTP in order; the first match wins."),
 	F(tls, "tls", MESSAGE, DONE, .desc = &istio_tls_route_desc, .flags = MSG_LIST,
-	  .doc = "Routes of TLS that is not terminated."),
+	  .doc = "Routes of TLS that is passed through, in order; the first match wins."),
 	F(tcp, "tcp", MESSAGE, DONE, .desc = &istio_tcp_route_desc, .flags = MSG_LIST,
-	  .doc = "Routes of anything else."),
+	  .doc = "Routes of other connections in order; the first match wins."),
 	F(export_to, "exportTo", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Namespaces that see it: \".\" its own, \"*\" all."),
+	  .doc = "Namespaces whose proxies use it: \".\" its own, \"*\" all; all by default."),
 };
-DESC(istio_virtual_service_spec, "VirtualService", "Virtual service.");
+DESC(istio_virtual_service_spec, "VirtualService", "Hosts and the routes of their traffic.");
 #undef T
 
 #define T struct istio_virtual_service

@@ -14,14 +14,13 @@ static const struct msg_field istio_workload_entry_spec_rows[] = {
 	F(weight, "weight", UINT32, DONE, .doc = "Share relative to its siblings."),
 	F(service_account, "serviceAccount", STRING, DONE, .doc = "Deprecated alias of serviceAccountName."),
 };
-DESC(istio_workload_entry_spec, "WorkloadEntry", "Workload entry.");
+DESC(istio_workload_entry_spec, "WorkloadEntry", NULL);
 #undef T
 
 #define T struct istio_condition
 static const struct msg_field istio_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the control plane"), .doc = "Type; one of the allowed words."),
-	F(status, "status", STRING, MOOT("written by the control plane"),
-	  .doc = "What was observed last; written by controllers."),
+	F(type, "type", STRING, MOOT("written by the control plane")),
+	F(status, "status", STRING, MOOT("written by the control plane")),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the control plane"),
 	  .doc = "Generation of the specification that this status is about."),
 	F(last_probe_time, "lastProbeTime", STRING, MOOT("written by the control plane"), .format = "date-time",
@@ -33,7 +32,7 @@ static const struct msg_field istio_condition_rows[] = {
 	F(message, "message", STRING, MOOT("written by the control plane"),
 	  .doc = "Sentence for people that says why."),
 };
-DESC(istio_condition, "IstioCondition", "Condition.");
+DESC(istio_condition, "IstioCondition", NULL);
 #undef T
 
 #define T struct istio_status
@@ -45,7 +44,7 @@ static const struct msg_field istio_status_rows[] = {
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the control plane"),
 	  .doc = "Generation of the specification that this status is about."),
 };
-DESC(istio_status, "IstioStatus", "Status.", .preserve_unknown = true);
+DESC(istio_status, "IstioStatus", NULL, .preserve_unknown = true);
 #undef T
 
 #define T struct istio_workload_entry
@@ -83,14 +82,14 @@ DESC(istio_workload_selector, "WorkloadSelector", "Selects workloads by labels."
 static const struct msg_field istio_workload_labels_rows[] = {
 	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
 };
-DESC(istio_workload_labels, "WorkloadSelector", "Selector: workload.");
+DESC(istio_workload_labels, "WorkloadSelector", NULL);
 #undef T
 
 #define T struct istio_port_selector
 static const struct msg_field istio_port_selector_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number."),
 };
-DESC(istio_port_selector, "PortSelector", "Selector: port.");
+DESC(istio_port_selector, "PortSelector", NULL);
 #undef T
 
 #define T struct istio_destination
@@ -110,17 +109,15 @@ static const struct msg_field istio_policy_target_reference_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
 };
-DESC(istio_policy_target_reference, "PolicyTargetReference", "Reference: policy target.");
+DESC(istio_policy_target_reference, "PolicyTargetReference", NULL);
 #undef T
 
 #define T struct istio_workload_group_object_meta
 static const struct msg_field istio_workload_group_object_meta_rows[] = {
-	F(labels, "labels", STR_MAP, MOOT("for entries that register themselves, which nothing does here"),
-	  .doc = "Labels by which objects are selected."),
-	F(annotations, "annotations", STR_MAP, MOOT("for entries that register themselves, which nothing does here"),
-	  .doc = "Annotations: notes that are not used to select."),
+	F(labels, "labels", STR_MAP, MOOT("for entries that register themselves, which nothing does here")),
+	F(annotations, "annotations", STR_MAP, MOOT("for entries that register themselves, which nothing does here")),
 };
-DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", "Workload group object meta.");
+DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", NULL);
 #undef T
 
 #define T struct istio_http_header
@@ -128,28 +125,27 @@ static const struct msg_field istio_http_header_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
 	F(value, "value", STRING, DONE, .doc = "Value."),
 };
-DESC(istio_http_header, "HTTPHeader", "HTTP header.");
+DESC(istio_http_header, "HTTPHeader", NULL);
 #undef T
 
 #define T struct istio_http_health_check_config
 static const struct msg_field istio_http_health_check_config_rows[] = {
-	F(path, "path", STRING, TOLD("registered workloads are not probed"),
-	  .doc = "Path; absolute where it names a file."),
-	F(port, "port", UINT32, TOLD("registered workloads are not probed"), .doc = "Port number."),
+	F(path, "path", STRING, TOLD("registered workloads are not probed")),
+	F(port, "port", UINT32, TOLD("registered workloads are not probed")),
 	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
 	F(scheme, "scheme", STRING, TOLD("registered workloads are not probed"), .doc = "URI scheme."),
 	F(http_headers, "httpHeaders", MESSAGE, TOLD("registered workloads are not probed"),
 	  .desc = &istio_http_header_desc, .flags = MSG_LIST, .doc = "Headers of the request."),
 };
-DESC(istio_http_health_check_config, "HTTPHealthCheckConfig", "Settings: HTTP health check.");
+DESC(istio_http_health_check_config, "HTTPHealthCheckConfig", NULL);
 #undef T
 
 #define T struct istio_tcp_health_check_config
 static const struct msg_field istio_tcp_health_check_config_rows[] = {
 	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
-	F(port, "port", UINT32, TOLD("registered workloads are not probed"), .doc = "Port number."),
+	F(port, "port", UINT32, TOLD("registered workloads are not probed")),
 };
-DESC(istio_tcp_health_check_config, "TCPHealthCheckConfig", "Settings: TCP health check.");
+DESC(istio_tcp_health_check_config, "TCPHealthCheckConfig", NULL);
 #undef T
 
 #define T struct istio_exec_health_check_config
@@ -157,7 +153,7 @@ static const struct msg_field istio_exec_health_check_config_rows[] = {
 	F(command, "command", STRING, TOLD("registered workloads are not probed"), .flags = MSG_LIST,
 	  .doc = "Command and its arguments; replaces the image's entrypoint."),
 };
-DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", "Settings: exec health check.");
+DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", NULL);
 #undef T
 
 #define T struct istio_readiness_probe
@@ -179,21 +175,20 @@ static const struct msg_field istio_readiness_probe_rows[] = {
 	F(exec, "exec", MESSAGE, TOLD("registered workloads are not probed"),
 	  .desc = &istio_exec_health_check_config_desc, .oneof = 1, .doc = "Runs a command in the container."),
 };
-DESC(istio_readiness_probe, "ReadinessProbe", "Readiness probe.");
+DESC(istio_readiness_probe, "ReadinessProbe", NULL);
 #undef T
 
 #define T struct istio_workload_group_spec
 static const struct msg_field istio_workload_group_spec_rows[] = {
 	F(metadata, "metadata", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
-	  .desc = &istio_workload_group_object_meta_desc,
-	  .doc = "Name, namespace, labels and annotations of the object."),
+	  .desc = &istio_workload_group_object_meta_desc),
 	F(template, "template", MESSAGE,
 	  MOOT("a template of entries that register themselves, which nothing does here"),
 	  .desc = &istio_workload_entry_spec_desc, .doc = "Template of what is created."),
 	F(probe, "probe", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
 	  .desc = &istio_readiness_probe_desc, .doc = "Tells whether the workload can serve."),
 };
-DESC(istio_workload_group_spec, "WorkloadGroup", "Workload group.");
+DESC(istio_workload_group_spec, "WorkloadGroup", NULL);
 #undef T
 
 #define T struct istio_workload_group
