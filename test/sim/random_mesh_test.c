@@ -338,6 +338,13 @@ static bool of_shop(enum xds_type type, struct slice name)
 	return type == XDS_ENDPOINT && memmem(name.ptr, name.len, ".shop.svc.", 10);
 }
 
+/* Who is behind a name: a workload's concern, whoever may use the name. */
+static bool of_endpoints(enum xds_type type, struct slice name)
+{
+	(void)name;
+	return type == XDS_ENDPOINT || type == XDS_CLUSTER;
+}
+
 static bool exports(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_service_entry;
@@ -365,7 +372,10 @@ static const char *is_private(const struct things *t, size_t x, char *why, size_
 	all_at_once(&before, &rest);
 	put(&after, &own);
 	all_at_once(&after, &rest);
-	wrong = differ(why, size, &before, &after, STOCK, own.kind == &api_kind_peer_authentication ? of_shop : NULL);
+	wrong = differ(why, size, &before, &after, STOCK,
+		       own.kind == &api_kind_peer_authentication ? of_shop
+		       : own.kind == &api_kind_workload_entry    ? of_endpoints
+								 : NULL);
 	mesh_done(&before);
 	mesh_done(&after);
 	cJSON_Delete(own.json);
