@@ -55,6 +55,7 @@ static void add_virtual_outbound(struct gen *g)
 struct outbound {
 	struct gen *g;
 	struct map by_name; /* -> struct gen_chains * */
+	struct map owners;  /* "<address>_<port>" of TCP services -> struct service *, the first */
 	struct map http;    /* "<address>_<port>" of HTTP services -> struct service *, the first */
 };
 
@@ -260,6 +261,24 @@ static void add_tcp_chains(struct gen_chains *l, const char *ip, const struct se
 	}
 }
 
+/* An address and port are one service's, with all names that are asked for there. */
+static bool is_owner(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
+		     const char *path)
+{
+	const char *key = arena_printf(t->g->arena, "%s_%u", ip, p->port);
+	const struct service *first = map_get(&t->owners, slice_str(key));
+
+	if (strcmp(ip, "0.0.0.0") == 0 || (first && first->number == svc->number))
+		return true;
+	if (!first) {
+		map_set(&t->owners, slice_str(key), (void *)svc);
+		return true;
+	}
+	gen_conflict(t->g, &(struct gen_owner){svc->obj, path, true}, &(struct gen_owner){first->obj, ""}, path,
+		     arena_printf(t->g->arena, "listener %s", key));
+	return false;
+}
+
 /* path: of the address in the service's object. */
 static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
 		   const char *path)
@@ -275,6 +294,8 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 			     arena_printf(g->arena, "port %u of address %s", p->port, ip));
 		return;
 	}
+	if (!is_owner(t, ip, svc, p, path))
+		return;
 	l = listener_at(t, ip, p->port);
 	for (size_t i = 0; protocol_is_tls(p->protocol) && i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
@@ -416,6 +437,7 @@ static void add_outbound(struct outbound *t)
 		gen_chains_done(c);
 	}
 	map_done(&t->by_name);
+	map_done(&t->owners);
 	map_done(&t->http);
 }
 

@@ -364,6 +364,16 @@ static const struct row rows[] = {
 	 {{NULL, "10.96.0.22", 80, NULL, "inventory.stock", "/", INVENTORY, NULL}},
 	 NULL,
 	 NULL},
+	{"nor, by its name, a connection to the address of a Service",
+	 SE("shop", "young", "01",
+	    "hosts: [a.com], addresses: [10.96.0.23], ports: [{number: 5432, name: tls, protocol: TLS}], resolution: "
+	    "DNS") VS("shop", "v", "02", "hosts: [a.com], " SNI("a.com", "catalog")),
+	 CLIENT,
+	 "spec.addresses[0]",
+	 "listener 10.96.0.23_5432 is taken by Service shop/db",
+	 {{NULL, "10.96.0.23", 5432, "a.com", NULL, NULL, "outbound|5432||db.shop.svc.cluster.local", NULL}},
+	 NULL,
+	 NULL},
 	{"nor does an HTTP entry",
 	 SE("shop", "young", "01",
 	    "hosts: [b.com], addresses: [10.96.0.23], ports: [{number: 5432, name: http, protocol: HTTP}], resolution: "

@@ -584,8 +584,28 @@ static const char *reached(const struct decide *d, struct arena *a, const char *
 	return strchr(to, '|') ? to : NULL;
 }
 
-static const char *same_reached(const struct claims *c, const struct thing *x, const struct decide *before,
-				const struct decide *after, char *why, size_t size)
+/* A rule for the name counts on each port that speaks TLS to somebody: the first such entry brings it there. */
+static bool has_rule(const struct things *t, const char *host, const struct decide *before, const char *ip,
+		     uint16_t port)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const char *name = arena_printf(&a, "%s_%u", ip, port), *hosts[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < before->config->n_listeners; i++)
+		if (strcmp(before->config->listeners[i]->name, name) == 0)
+			return false;
+	for (size_t i = 0; i < t->n; i++)
+		if (!t->v[i].off && t->v[i].kind == &api_kind_virtual_service)
+			collect_hosts(&a, t->v[i].json, t->v[i].ns, hosts, &n, ARRAY_LEN(hosts));
+	while (n-- > 0)
+		if (host_overlap(hosts[n], host))
+			return true;
+	return false;
+}
+
+static const char *same_reached(const struct things *t, const struct claims *c, const struct thing *x,
+				const struct decide *before, const struct decide *after, char *why, size_t size)
 {
 	static const char *const ips[] = {"10.96.0.22", "10.96.0.23", "192.0.2.1", "192.0.2.2", "240.0.0.1", "9.9.9.9"};
 	static const uint16_t ports[] = {80, 443, 8080, 8443, 9000, 5432, 9001};
@@ -599,6 +619,8 @@ static const char *same_reached(const struct claims *c, const struct thing *x, c
 		const char *was = reached(before, &a, ip, port, kind, host, "/a"), *is;
 
 		if (!was || concerns(c, x, was) || (kind && names_host(c, host)) || takes_address(c, before, ip, port))
+			continue;
+		if (kind == 1 && has_rule(t, host, before, ip, port))
 			continue;
 		is = reached(after, &a, ip, port, kind, host, "/a");
 		if (is && strcmp(is, was) == 0)
@@ -645,7 +667,7 @@ static const char *is_public(const struct things *t, size_t x, char *why, size_t
 	if (apply(&d_before, &before, STOCK, why, size) || apply(&d_after, &after, STOCK, why, size))
 		wrong = why;
 	if (!wrong)
-		wrong = same_reached(&c, &own, &d_before, &d_after, why, size);
+		wrong = same_reached(&rest, &c, &own, &d_before, &d_after, why, size);
 	unapply(&d_before);
 	unapply(&d_after);
 	mesh_done(&before);
