@@ -26,7 +26,7 @@ static const struct {
 } elsewhere[] = {
 	{"version", "all versions are rendered alike"},
 	{"profiles.0", "they fill in other fields"},
-	{"security.certificateAuthority.istiod.type", "a Secret cacerts is used where there is one, whatever it says"},
+	{"security.certificateAuthority.istiod.type", "only PrivateKey shows: it demands the Secret cacerts"},
 };
 
 /* Shown only beside other fields. */
