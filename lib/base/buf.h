@@ -51,7 +51,7 @@ void buf_append_char(struct buf *b, char c);
 /* Appends formatted text of any length. */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with an argument list, which is used up. */
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+__attribute__((format(printf, 2, 0))) void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 
 /* Appends unless the buffer would pass max bytes in all: then -EMSGSIZE and nothing changes; -ENOMEM likewise. */
 int buf_try_append(struct buf *b, const void *bytes, size_t n, size_t max) __attribute__((warn_unused_result));

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void format(char *dst, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void format(char *dst, const char *fmt, va_list ap)
 {
 	vsnprintf(dst, ERR_MSG_MAX, fmt, ap);
 }
