@@ -338,6 +338,52 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 		add_at(t, "0.0.0.0", svc, p, port_path);
 }
 
+/* Adds the address ranges of a match to a list, each once. */
+static void add_ranges(struct arena *a, pb_chain_match *out, const pb_chain_match *m)
+{
+	for (size_t i = 0; m && i < m->n_prefix_ranges; i++) {
+		const pb_cidr *r = m->prefix_ranges[i];
+		bool known = false;
+
+		for (size_t k = 0; k < out->n_prefix_ranges && !known; k++)
+			known = strcmp(out->prefix_ranges[k]->address_prefix, r->address_prefix) == 0 &&
+				out->prefix_ranges[k]->prefix_len->value == r->prefix_len->value;
+		if (!known)
+			PB_ADD(a, out, prefix_ranges, m->prefix_ranges[i]);
+	}
+}
+
+/*
+ * A proxy looks at the address before names and protocols and finds no way back: where one chain asks for ranges, the
+ * others must be found inside these ranges as well.
+ */
+static void repeat_in_ranges(struct gen_chains *c)
+{
+	struct arena *a = c->g->arena;
+	const size_t n = c->l->n_filter_chains;
+	pb_chain_match *all = pb_chain_match_new(a);
+
+	for (size_t i = 0; i < n; i++)
+		add_ranges(a, all, c->l->filter_chains[i]->filter_chain_match);
+	for (size_t i = 0; all->n_prefix_ranges && i < n; i++) {
+		const pb_chain *x = c->l->filter_chains[i];
+		const pb_chain_match *m = x->filter_chain_match;
+		pb_chain *copy = pb_chain_new(a);
+
+		if (!m || m->n_prefix_ranges)
+			continue;
+		*copy = *x;
+		copy->filter_chain_match = pb_chain_match_new(a);
+		*copy->filter_chain_match = *m;
+		copy->filter_chain_match->n_server_names = 0;
+		copy->filter_chain_match->server_names = NULL;
+		for (size_t k = 0; k < m->n_server_names; k++)
+			PB_ADD(a, copy->filter_chain_match, server_names, m->server_names[k]);
+		add_ranges(a, copy->filter_chain_match, all);
+		gen_chains_add(c, copy, &(struct gen_owner){NULL, ""});
+	}
+}
+
 /* The chain without a match, taken out of the listener; NULL when there is none. */
 static pb_chain *take_unmatched(pb_listener *l)
 {
@@ -430,8 +476,10 @@ static void add_outbound(struct outbound *t)
 	for (size_t i = 0; (e = map_next(&t->by_name, &i));) {
 		struct gen_chains *c = e->value;
 
-		if (strncmp(c->l->name, "0.0.0.0_", 8) == 0 && !c->l->bind_to_port->value)
+		if (strncmp(c->l->name, "0.0.0.0_", 8) == 0 && !c->l->bind_to_port->value) {
+			repeat_in_ranges(c);
 			finish_wildcard(t->g, c->l);
+		}
 		if (c->l->n_filter_chains)
 			gen_add(t->g, c->l->name, c->l);
 		gen_chains_done(c);

@@ -374,6 +374,17 @@ static const struct row rows[] = {
 	 {{NULL, "10.96.0.23", 5432, "a.com", NULL, NULL, "outbound|5432||db.shop.svc.cluster.local", NULL}},
 	 NULL,
 	 NULL},
+	{"a rule for some addresses leaves all else of the port where it was",
+	 SE("shop", "e", "01", "hosts: [e.com], ports: [{number: 80, name: tls, protocol: TLS}], resolution: DNS")
+		 VS("shop", "v", "02",
+		    "hosts: [e.com], tls: [{match: [{sniHosts: [e.com], destinationSubnets: [10.0.0.0/8]}], " TO(
+			    "db") "}]"),
+	 CLIENT,
+	 NULL,
+	 NULL,
+	 {{NULL, "10.96.0.22", 80, NULL, "inventory.stock", "/", INVENTORY, NULL}},
+	 NULL,
+	 NULL},
 	{"nor does an HTTP entry",
 	 SE("shop", "young", "01",
 	    "hosts: [b.com], addresses: [10.96.0.23], ports: [{number: 5432, name: http, protocol: HTTP}], resolution: "
