@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "lab/jx_internal.h"
 
-static cJSON *make(int code, const char *reason, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static cJSON *make(int code, const char *reason, const char *fmt, va_list ap)
 {
 	CLEANUP(buf_done) struct buf message = BUF_INIT;
 	cJSON *s = cJSON_CreateObject();

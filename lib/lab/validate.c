@@ -37,7 +37,7 @@ static void add(struct problems *p, const char *field, const char *reason, const
 	q->text = text;
 }
 
-static char *vformat(struct arena *a, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *vformat(struct arena *a, const char *fmt, va_list ap)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
