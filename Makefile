@@ -145,6 +145,7 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 	@git ls-files '*.c' '*.h' | xargs -r clang-format --dry-run -Werror
 	@python3 test/lint/include_direction.py
 	@python3 test/lint/ledger.py
+	@python3 test/lint/docs.py
 	@python3 test/lint/xds_fields.py $(G)
 	@python3 test/mutate/mutate.py --check
 	@git ls-files 'lib/*.c' 'cmd/*.c' | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" 2>build/tidy.log -- -std=gnu11 $(CPPFLAGS)' _

@@ -151,4 +151,5 @@ def main():
     print("\n".join(bad), end="\n" if bad else "")
     return 1 if bad else 0
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -56,15 +56,14 @@ DESC(istio_wasm_env_var, "EnvVar", NULL);
 
 #define T struct istio_vm_config
 static const struct msg_field istio_vm_config_rows[] = {
-	F(env, "env", MESSAGE, DONE, .desc = &istio_wasm_env_var_desc, .flags = MSG_LIST,
-	  .doc = "Environment variables."),
+	F(env, "env", MESSAGE, DONE, .desc = &istio_wasm_env_var_desc, .flags = MSG_LIST),
 };
 DESC(istio_vm_config, "VmConfig", NULL);
 #undef T
 
 #define T struct istio_workload_port
 static const struct msg_field istio_workload_port_rows[] = {
-	F(number, "number", UINT32, DONE, .doc = "Port number."),
+	F(number, "number", UINT32, DONE),
 };
 DESC(istio_workload_port, "PortSelector", NULL);
 #undef T
@@ -93,7 +92,7 @@ static const struct msg_field istio_wasm_plugin_spec_rows[] = {
 	  .doc = "Public key that signed the module."),
 	F(plugin_config, "pluginConfig", JSON, TOLD("WasmPlugin is not carried out"), .flags = MSG_OBJECT,
 	  .doc = "Configuration of the plugin."),
-	F(plugin_name, "pluginName", STRING, TOLD("WasmPlugin is not carried out"), .doc = "Name of the plugin."),
+	F(plugin_name, "pluginName", STRING, TOLD("WasmPlugin is not carried out")),
 	F(phase, "phase", ENUM, TOLD("WasmPlugin is not carried out"), .enums = &istio_plugin_phase_names),
 	F(priority, "priority", INT32, TOLD("WasmPlugin is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Priority; higher goes first."),

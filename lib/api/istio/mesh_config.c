@@ -206,7 +206,7 @@ static const struct msg_field istio_mesh_tracing_rows[] = {
 	F(stackdriver, "stackdriver", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1, .doc = "Stackdriver; cannot be used."),
 	F(open_census_agent, "openCensusAgent", MESSAGE, TOLD("tracing is not carried out"),
-	  .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1, .doc = "OpenCensus agent."),
+	  .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1),
 	F(custom_tags, "customTags", MAP, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_custom_tag_desc, .doc = "Tags added to each span."),
 	F(max_path_tag_length, "maxPathTagLength", UINT32, TOLD("tracing is not carried out"),
@@ -221,7 +221,7 @@ DESC(istio_mesh_tracing, "Tracing", NULL);
 
 #define T struct istio_mesh_sds
 static const struct msg_field istio_mesh_sds_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not carried out"), .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not carried out")),
 	F(k8s_sa_jwt_path, "k8sSaJwtPath", STRING, TOLD("is not carried out"), .doc = "Path of the token."),
 };
 DESC(istio_mesh_sds, "SDS", NULL);
@@ -356,7 +356,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	F(config_path, "configPath", STRING, MOOT("the proxy has no configuration file of that form"),
 	  .doc = "Directory of the configuration."),
 	F(binary_path, "binaryPath", STRING, MOOT("there is one program"), .doc = "Path of the proxy."),
-	F(service_cluster, "serviceCluster", STRING, DONE, .oneof = 1, .doc = "Name of the service cluster."),
+	F(service_cluster, "serviceCluster", STRING, DONE, .oneof = 1),
 	F(tracing_service_name, "tracingServiceName", ENUM, TOLD("is not carried out"),
 	  .enums = &istio_mesh_proxy_config_tracing_service_name_names, .flags = MSG_OPTIONAL, .oneof = 1,
 	  .doc = "How the service is named in traces."),
@@ -376,7 +376,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	  .doc = "File with the whole configuration."),
 	F(stat_name_length, "statNameLength", INT32, MOOT("names are not cut"), .doc = "Longest name of a metric."),
 	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Number of worker threads; 0 means one per core."),
+	  .doc = "Worker threads of the proxy; 0 for one per core, by default the container's CPU limit or 2."),
 	F(proxy_bootstrap_template_path, "proxyBootstrapTemplatePath", STRING, MOOT("the proxy has no bootstrap file"),
 	  .doc = "File with the bootstrap's template."),
 	F(interception_mode, "interceptionMode", ENUM, DONE,
@@ -419,9 +419,10 @@ DESC(istio_mesh_proxy_config, "ProxyConfig", NULL);
 #define T struct istio_mesh_config_outbound_traffic_policy
 static const struct msg_field istio_mesh_config_outbound_traffic_policy_rows[] = {
 	F(mode, "mode", ENUM, DONE, .enums = &istio_mesh_config_outbound_traffic_policy_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	  .doc = "ALLOW_ANY, the default, lets them pass; REGISTRY_ONLY refuses them."),
 };
-DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy", NULL);
+DESC(istio_mesh_config_outbound_traffic_policy, "MeshConfigOutboundTrafficPolicy",
+     "What happens to connections to unknown destinations.");
 #undef T
 
 #define T struct istio_mesh_config_source
@@ -439,7 +440,7 @@ DESC(istio_mesh_config_source, "ConfigSource", NULL);
 static const struct msg_field istio_mesh_config_certificate_data_rows[] = {
 	F(pem, "pem", STRING, TOLD("is not carried out"), .oneof = 1, .doc = "Certificates, PEM."),
 	F(spiffe_bundle_url, "spiffeBundleUrl", STRING, TOLD("is not carried out"), .oneof = 1,
-	  .doc = "URL of a SPIFFE bundle."),
+	  .doc = "Where a bundle of trusted certificates is fetched from."),
 	F(cert_signers, "certSigners", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
 	  .doc = "Signers it is for."),
 	F(trust_domains, "trustDomains", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
@@ -450,7 +451,7 @@ DESC(istio_mesh_config_certificate_data, "MeshConfigCertificateData", NULL);
 
 #define T struct istio_mesh_certificate
 static const struct msg_field istio_mesh_certificate_rows[] = {
-	F(secret_name, "secretName", STRING, TOLD("is not carried out"), .doc = "Name of the Secret."),
+	F(secret_name, "secretName", STRING, TOLD("is not carried out")),
 	F(dns_names, "dnsNames", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
 };
 DESC(istio_mesh_certificate, "Certificate", NULL);
@@ -477,8 +478,7 @@ static const struct msg_field istio_mesh_config_ca_rows[] = {
 	F(address, "address", STRING, TOLD("is not carried out")),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("is not carried out"), .desc = &istio_client_tls_settings_desc,
 	  .doc = "TLS towards the service."),
-	F(request_timeout, "requestTimeout", DURATION, TOLD("is not carried out"), .flags = MSG_OPTIONAL,
-	  .doc = "Timeout of requests."),
+	F(request_timeout, "requestTimeout", DURATION, TOLD("is not carried out"), .flags = MSG_OPTIONAL),
 	F(istiod_side, "istiodSide", BOOL, TOLD("is not carried out"),
 	  .doc = "The control plane asks instead of the proxy."),
 };
@@ -683,7 +683,7 @@ DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider,
 static const struct msg_field istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_rows[] = {
 	F(service, "service", STRING, TOLD("extension providers are not carried out")),
 	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
 	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
 	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING,
@@ -704,7 +704,7 @@ DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
 static const struct msg_field istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_rows[] = {
 	F(service, "service", STRING, TOLD("extension providers are not carried out")),
 	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
 	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
 };
@@ -726,7 +726,7 @@ DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_rows[] = {
 	F(service, "service", STRING, TOLD("extension providers are not carried out")),
 	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
 	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
@@ -819,7 +819,7 @@ static const struct msg_field istio_mesh_config_rows[] = {
 	F(proxy_http_port, "proxyHttpPort", INT32, TOLD("is not carried out"),
 	  .doc = "Port of an HTTP proxy; 0 for none."),
 	F(connect_timeout, "connectTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "How long a connection may take to open."),
+	  .doc = "How long a connection may take to open; 10s by default."),
 	F(protocol_detection_timeout, "protocolDetectionTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How long the first bytes are waited for."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not carried out"),

@@ -6,61 +6,65 @@
 #define T struct maistra_smmr_spec
 static const struct msg_field maistra_smmr_spec_rows[] = {
 	F(members, "members", STRING, DONE, .flags = MSG_LIST | MSG_NULLABLE,
-	  .doc = "Namespaces that join the mesh; \"*\" for all."),
+	  .doc = "Namespaces that join the mesh, by name; [\"*\"] for all but those of the platform."),
 	F(member_selectors, "memberSelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc, .flags = MSG_LIST,
-	  .doc = "Namespaces whose labels match any of these are members."),
+	  .doc = "Label selectors of namespaces that join the mesh, any of these; excludes members."),
 };
 DESC(maistra_smmr_spec, "ServiceMeshMemberRollSpec", "What is wanted of a service mesh member roll.");
 #undef T
 
 #define T struct maistra_service_mesh_member_roll_condition
 static const struct msg_field maistra_service_mesh_member_roll_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator")),
-	F(status, "status", STRING, MOOT("written by the operator")),
+	F(type, "type", STRING, MOOT("written by the operator"), .doc = "What the condition is about: Ready."),
+	F(status, "status", STRING, MOOT("written by the operator"), .doc = "True, False or Unknown."),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
 	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 };
 DESC(maistra_service_mesh_member_roll_condition, "ServiceMeshMemberRollCondition",
-     "One condition of a service mesh member roll.");
+     "A fact that was observed of a member roll.");
 #undef T
 
 #define T struct maistra_service_mesh_member_condition
 static const struct msg_field maistra_service_mesh_member_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator")),
-	F(status, "status", STRING, MOOT("written by the operator")),
+	F(type, "type", STRING, MOOT("written by the operator"),
+	  .doc = "What the condition is about: Reconciled or Ready."),
+	F(status, "status", STRING, MOOT("written by the operator"), .doc = "True, False or Unknown."),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
 	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 };
-DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "One condition of a service mesh member.");
+DESC(maistra_service_mesh_member_condition, "ServiceMeshMemberCondition", "A fact that was observed of a member.");
 #undef T
 
 #define T struct maistra_service_mesh_member_status_summary
 static const struct msg_field maistra_service_mesh_member_status_summary_rows[] = {
-	F(namespace, "namespace", STRING, MOOT("written by the operator"), .flags = MSG_REQUIRED),
+	F(namespace, "namespace", STRING, MOOT("written by the operator"), .flags = MSG_REQUIRED,
+	  .doc = "Name of the member namespace."),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
 	  .desc = &maistra_service_mesh_member_condition_desc, .flags = MSG_LIST, .doc = "Conditions observed last."),
 };
-DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary", NULL);
+DESC(maistra_service_mesh_member_status_summary, "ServiceMeshMemberStatusSummary", "State of one member.");
 #undef T
 
 #define T struct maistra_smmr_status
 static const struct msg_field maistra_smmr_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
+	  .doc = "Further facts by name, such as how many members are configured."),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the specification that this status is about."),
 	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the control plane that was applied."),
 	F(mesh_reconciled_version, "meshReconciledVersion", STRING, MOOT("written by the operator"),
 	  .doc = "Version and generation of the control plane that was applied."),
-	F(members, "members", STRING, MOOT("written by the operator"), .flags = MSG_LIST, .doc = "Member namespaces."),
+	F(members, "members", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
+	  .doc = "Namespaces that the specification names or selects."),
 	F(configured_members, "configuredMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
-	  .doc = "Namespaces that are part of the mesh."),
+	  .doc = "Namespaces that are set up as part of the mesh."),
 	F(pending_members, "pendingMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
-	  .doc = "Namespaces that are not part of the mesh yet."),
+	  .doc = "Namespaces that are not set up yet."),
 	F(terminating_members, "terminatingMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
 	  .doc = "Namespaces that are leaving the mesh."),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
@@ -88,23 +92,25 @@ DESC(maistra_smmr, "ServiceMeshMemberRoll", "The namespaces of a mesh.");
 
 #define T struct maistra_smcp_ref
 static const struct msg_field maistra_smcp_ref_rows[] = {
-	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
-	F(namespace, "namespace", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Namespace of the object."),
+	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name of the ServiceMeshControlPlane."),
+	F(namespace, "namespace", STRING, DONE, .flags = MSG_REQUIRED,
+	  .doc = "Namespace of the ServiceMeshControlPlane."),
 };
-DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", NULL);
+DESC(maistra_smcp_ref, "ServiceMeshControlPlaneRef", "The mesh that is joined, by its control plane.");
 #undef T
 
 #define T struct maistra_smm_spec
 static const struct msg_field maistra_smm_spec_rows[] = {
 	F(control_plane_ref, "controlPlaneRef", MESSAGE, DONE, .desc = &maistra_smcp_ref_desc, .flags = MSG_REQUIRED,
-	  .doc = "The control plane whose mesh the namespace joins."),
+	  .doc = "Control plane whose mesh the namespace joins; cannot be changed."),
 };
 DESC(maistra_smm_spec, "ServiceMeshMemberSpec", "What is wanted of a service mesh member.");
 #undef T
 
 #define T struct maistra_smm_status
 static const struct msg_field maistra_smm_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"),
+	  .doc = "Further facts by name, such as the control plane that is meant."),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"), .flags = MSG_KEEP_ZERO,
 	  .doc = "Generation of the specification that this status is about."),
 	F(mesh_generation, "meshGeneration", INT64, MOOT("written by the operator"),

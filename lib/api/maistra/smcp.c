@@ -46,7 +46,8 @@ DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
 
 #define T struct maistra_multi_cluster_config
 static const struct msg_field maistra_multi_cluster_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Joins several clusters to one mesh; not supported."),
 	F(mesh_networks, "meshNetworks", MAP, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
@@ -55,8 +56,7 @@ DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(namespace, "namespace", STRING, TOLD("is not supported yet; it has no effect")),
 	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_gateway_service_config_desc),
@@ -72,7 +72,8 @@ DESC(maistra_gateway_config, "GatewayConfig", NULL);
 
 #define T struct maistra_mesh_expansion_config
 static const struct msg_field maistra_mesh_expansion_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Lets workloads outside the cluster join; not supported."),
 	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_gateway_config_desc, .doc = "Gateway of the internal load balancer."),
 };
@@ -81,14 +82,15 @@ DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", NULL);
 
 #define T struct maistra_control_plane_cluster_config
 static const struct msg_field maistra_control_plane_cluster_config_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(network, "network", STRING, DONE, .doc = "Network it belongs to."),
+	F(name, "name", STRING, DONE,
+	  .doc = "Name of the cluster in telemetry and certificates' checks; Kubernetes by default."),
+	F(network, "network", STRING, DONE, .doc = "Name of the network that the cluster's pods are on."),
 	F(multi_cluster, "multiCluster", MESSAGE, DONE, .desc = &maistra_multi_cluster_config_desc,
-	  .doc = "Several clusters."),
+	  .doc = "Several clusters in one mesh, which are not supported."),
 	F(mesh_expansion, "meshExpansion", MESSAGE, DONE, .desc = &maistra_mesh_expansion_config_desc,
-	  .doc = "Workloads outside the cluster."),
+	  .doc = "Workloads outside the cluster, which are not supported."),
 };
-DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", NULL);
+DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "The cluster that the control plane runs in.");
 #undef T
 
 #define T struct maistra_extension_provider_prometheus_config
@@ -121,7 +123,7 @@ DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTraci
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
 	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
 	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out"), .doc = "Name of the log."),
+	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
 };
 DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig", NULL);
 #undef T
@@ -195,9 +197,9 @@ DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
 
 #define T struct maistra_extension_provider_config
 static const struct msg_field maistra_extension_provider_config_rows[] = {
-	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name that other objects refer to."),
 	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_extension_provider_prometheus_config_desc,
-	  .doc = "Prometheus."),
+	  .doc = "Metrics for Prometheus."),
 	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_zipkin_tracing_config_desc, .doc = "Zipkin collector."),
 	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
@@ -211,32 +213,35 @@ static const struct msg_field maistra_extension_provider_config_rows[] = {
 	  .desc = &maistra_extension_provider_envoy_external_authorization_grpc_config_desc,
 	  .doc = "External authorization over gRPC."),
 };
-DESC(maistra_extension_provider_config, "ExtensionProviderConfig", NULL);
+DESC(maistra_extension_provider_config, "ExtensionProviderConfig", "A provider that policies and telemetry name.");
 #undef T
 
 #define T struct maistra_mesh_config
 static const struct msg_field maistra_mesh_config_rows[] = {
 	F(extension_providers, "extensionProviders", MESSAGE, DONE, .desc = &maistra_extension_provider_config_desc,
-	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
+	  .flags = MSG_LIST, .doc = "Providers that other objects name."),
 	F(discovery_selectors, "discoverySelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Namespaces that the control plane looks at."),
+	  .flags = MSG_LIST,
+	  .doc = "Label selectors of the namespaces that the control plane looks at, in mode ClusterWide; all by "
+		 "default."),
 };
-DESC(maistra_mesh_config, "MeshConfig", NULL);
+DESC(maistra_mesh_config, "MeshConfig", "Settings of the whole mesh.");
 #undef T
 
 #define T struct maistra_logging_config
 static const struct msg_field maistra_logging_config_rows[] = {
-	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
-	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Logs as JSON."),
+	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component, such as default: warn."),
+	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Writes the logs of control plane and gateways as JSON."),
 };
 DESC(maistra_logging_config, "LoggingConfig", NULL);
 #undef T
 
 #define T struct maistra_general_config
 static const struct msg_field maistra_general_config_rows[] = {
-	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_logging_config_desc, .doc = "Log levels and form."),
+	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_logging_config_desc, .doc = "Logs of the control plane."),
 	F(validation_messages, "validationMessages", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Results of the analysis."),
+	  .doc = "Writes the results of the analysis into the status of configuration objects."),
 };
 DESC(maistra_general_config, "GeneralConfig", NULL);
 #undef T
@@ -281,7 +286,7 @@ DESC(maistra_remote_policy_config, "RemotePolicyConfig", NULL);
 #define T struct maistra_policy_config
 static const struct msg_field maistra_policy_config_rows[] = {
 	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
-	  .doc = "Type; one of the allowed words."),
+	  .doc = "None or Istiod, which mean the same here; others are not supported."),
 	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
 	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
@@ -292,16 +297,16 @@ DESC(maistra_policy_config, "PolicyConfig", NULL);
 
 #define T struct maistra_trust_config
 static const struct msg_field maistra_trust_config_rows[] = {
-	F(domain, "domain", STRING, DONE, .doc = "Domain."),
+	F(domain, "domain", STRING, DONE, .doc = "Trust domain of the mesh's certificates; cluster.local by default."),
 	F(additional_domains, "additionalDomains", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Further trust domains that are accepted."),
+	  .doc = "Further trust domains whose certificates are accepted."),
 };
 DESC(maistra_trust_config, "TrustConfig", NULL);
 #undef T
 
 #define T struct maistra_istio_self_signed_certificate_signer_config
 static const struct msg_field maistra_istio_self_signed_certificate_signer_config_rows[] = {
-	F(ttl, "ttl", STRING, DONE, .doc = "Life time."),
+	F(ttl, "ttl", STRING, DONE, .doc = "Life time of the root certificate; 87600h by default."),
 	F(grace_period, "gracePeriod", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "When the root is renewed, in percent of its life time."),
 	F(check_period, "checkPeriod", STRING, TOLD("is not supported yet; it has no effect"),
@@ -323,15 +328,15 @@ DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertif
 #define T struct maistra_istiod_certificate_authority_config
 static const struct msg_field maistra_istiod_certificate_authority_config_rows[] = {
 	F(type, "type", STRING, DONE, .enums = &words_private_key_self_signed,
-	  .doc = "Type; one of the allowed words."),
+	  .doc = "SelfSigned makes a root; PrivateKey takes the Secret cacerts."),
 	F(self_signed, "selfSigned", MESSAGE, DONE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
-	  .doc = "A self-signed root."),
+	  .doc = "How the root is made."),
 	F(private_key, "privateKey", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_istio_private_key_certificate_signer_config_desc, .doc = "File with the private key."),
 	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, DONE,
-	  .doc = "Life time of workloads' certificates."),
+	  .doc = "Life time of workloads' certificates that do not ask; 24h by default."),
 	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, DONE,
-	  .doc = "Longest life time of workloads' certificates."),
+	  .doc = "Longest life time that a workload may ask for; 2160h by default."),
 };
 DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityConfig", NULL);
 #undef T
@@ -357,13 +362,13 @@ DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateA
 #define T struct maistra_certificate_authority_config
 static const struct msg_field maistra_certificate_authority_config_rows[] = {
 	F(type, "type", STRING, DONE, .enums = &words_istiod_custom_cert_manager,
-	  .doc = "Type; one of the allowed words."),
+	  .doc = "Istiod for the control plane's own authority; others are not supported."),
 	F(istiod, "istiod", MESSAGE, DONE, .desc = &maistra_istiod_certificate_authority_config_desc,
-	  .doc = "The control plane's own authority."),
+	  .doc = "Settings of the control plane's own authority."),
 	F(custom, "custom", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_custom_certificate_authority_config_desc, .doc = "A custom authority."),
+	  .desc = &maistra_custom_certificate_authority_config_desc),
 	F(cert_manager, "cert-manager", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_cert_manager_certificate_authority_config_desc, .doc = "cert-manager's authority."),
+	  .desc = &maistra_cert_manager_certificate_authority_config_desc),
 };
 DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 #undef T
@@ -371,16 +376,17 @@ DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 #define T struct maistra_third_party_identity_config
 static const struct msg_field maistra_third_party_identity_config_rows[] = {
 	F(issuer, "issuer", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Issuer of the token."),
-	F(audience, "audience", STRING, DONE, .doc = "Audience of the token."),
+	F(audience, "audience", STRING, DONE, .doc = "Audience that the tokens are made for; istio-ca by default."),
 };
 DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", NULL);
 #undef T
 
 #define T struct maistra_identity_config
 static const struct msg_field maistra_identity_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_kubernetes_third_party, .doc = "Type; one of the allowed words."),
+	F(type, "type", STRING, DONE, .enums = &words_kubernetes_third_party,
+	  .doc = "Kubernetes for plain service account tokens, ThirdParty for tokens with an audience."),
 	F(third_party, "thirdParty", MESSAGE, DONE, .desc = &maistra_third_party_identity_config_desc,
-	  .doc = "Tokens of a third party."),
+	  .doc = "Settings of tokens with an audience."),
 };
 DESC(maistra_identity_config, "IdentityConfig", NULL);
 #undef T
@@ -401,9 +407,10 @@ DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", NULL);
 
 #define T struct maistra_control_plane_security_config
 static const struct msg_field maistra_control_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Mutual TLS of the control plane, which is always on."),
 	F(cert_provider, "certProvider", STRING, DONE, .enums = &words_istiod_kubernetes_custom,
-	  .doc = "Who signs the control plane's certificate."),
+	  .doc = "Istiod, which signs its own serving certificate; others are not supported."),
 	F(tls, "tls", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_control_plane_tls_config_desc),
 };
@@ -412,26 +419,27 @@ DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", NULL);
 
 #define T struct maistra_data_plane_security_config
 static const struct msg_field maistra_data_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Mutual TLS."),
+	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Whether workloads refuse plain text; false by default."),
 	F(automtls, "automtls", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Uses mutual TLS wherever the other side can."),
+	  .doc = "Whether clients use mutual TLS wherever the other side can; true by default."),
 };
 DESC(maistra_data_plane_security_config, "DataPlaneSecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_security_config
 static const struct msg_field maistra_security_config_rows[] = {
-	F(trust, "trust", MESSAGE, DONE, .desc = &maistra_trust_config_desc, .doc = "Trust domains."),
+	F(trust, "trust", MESSAGE, DONE, .desc = &maistra_trust_config_desc, .doc = "Trust domains of the mesh."),
 	F(certificate_authority, "certificateAuthority", MESSAGE, DONE,
-	  .desc = &maistra_certificate_authority_config_desc, .doc = "Who signs certificates."),
+	  .desc = &maistra_certificate_authority_config_desc, .doc = "Who signs workloads' certificates."),
 	F(identity, "identity", MESSAGE, DONE, .desc = &maistra_identity_config_desc,
-	  .doc = "How workloads prove who they are."),
+	  .doc = "How workloads prove to the authority who they are."),
 	F(control_plane, "controlPlane", MESSAGE, DONE, .desc = &maistra_control_plane_security_config_desc,
-	  .doc = "Security of the control plane."),
+	  .doc = "Security of the control plane's own connections."),
 	F(data_plane, "dataPlane", MESSAGE, DONE, .desc = &maistra_data_plane_security_config_desc,
 	  .doc = "Security between workloads."),
 	F(manage_network_policy, "manageNetworkPolicy", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Creates network policies."),
+	  .doc = "Whether NetworkPolicies are made for the mesh; true by default."),
 	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Certificates for fetching key sets, PEM."),
 };
@@ -459,8 +467,7 @@ DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", NULL);
 
 #define T struct maistra_mixer_telemetry_stdio_config
 static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(output_as_json, "outputAsJSON", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Writes JSON."),
 };
@@ -507,7 +514,7 @@ DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", NULL);
 #define T struct maistra_telemetry_config
 static const struct msg_field maistra_telemetry_config_rows[] = {
 	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
-	  .doc = "Type; one of the allowed words."),
+	  .doc = "None or Istiod, which mean the same here; others are not supported."),
 	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
 	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
@@ -519,9 +526,9 @@ DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
 #define T struct maistra_tracing_config
 static const struct msg_field maistra_tracing_config_rows[] = {
 	F(type, "type", STRING, DONE, .enums = &words_none_jaeger_stackdriver,
-	  .doc = "Type; one of the allowed words."),
+	  .doc = "Tracing backend; only None is supported."),
 	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Share of traces, in hundredths of a percent."),
+	  .doc = "Share of requests that are traced, in hundredths of a percent: 10000 is all."),
 };
 DESC(maistra_tracing_config, "TracingConfig", NULL);
 #undef T
@@ -529,39 +536,46 @@ DESC(maistra_tracing_config, "TracingConfig", NULL);
 #define T struct maistra_smcp_spec
 static const struct msg_field maistra_smcp_spec_rows[] = {
 	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Profiles whose values apply where this one has none; later ones win."),
-	F(version, "version", STRING, DONE, .doc = "Version of the control plane, such as v2.6."),
-	F(mode, "mode", STRING, DONE, .enums = &words_cluster_wide_multi_tenant, .doc = "MultiTenant or ClusterWide."),
+	  .doc = "Profiles whose values fill in what is absent here; [\"default\"] by default."),
+	F(version, "version", STRING, DONE, .doc = "Version of the control plane, v2.2 to v2.6; v2.6 when absent."),
+	F(mode, "mode", STRING, DONE, .enums = &words_cluster_wide_multi_tenant,
+	  .doc = "MultiTenant for the members of the roll only, ClusterWide for all namespaces."),
 	F(cluster, "cluster", MESSAGE, DONE, .desc = &maistra_control_plane_cluster_config_desc,
-	  .doc = "Cluster settings."),
+	  .doc = "The cluster that the control plane runs in."),
 	F(mesh_config, "meshConfig", MESSAGE, DONE, .desc = &maistra_mesh_config_desc,
 	  .doc = "Settings of the whole mesh."),
-	F(general, "general", MESSAGE, DONE, .desc = &maistra_general_config_desc, .doc = "Logging and validation."),
-	F(policy, "policy", MESSAGE, DONE, .desc = &maistra_policy_config_desc, .doc = "Policy."),
-	F(proxy, "proxy", MESSAGE, DONE, .desc = &maistra_proxy_config_desc, .doc = "Settings of all proxies."),
-	F(security, "security", MESSAGE, DONE, .desc = &maistra_security_config_desc, .doc = "Security settings."),
-	F(telemetry, "telemetry", MESSAGE, DONE, .desc = &maistra_telemetry_config_desc, .doc = "Telemetry."),
-	F(tracing, "tracing", MESSAGE, DONE, .desc = &maistra_tracing_config_desc, .doc = "Tracing."),
-	F(gateways, "gateways", MESSAGE, DONE, .desc = &maistra_gateways_config_desc, .doc = "Gateways."),
+	F(general, "general", MESSAGE, DONE, .desc = &maistra_general_config_desc,
+	  .doc = "Logs and validation messages."),
+	F(policy, "policy", MESSAGE, DONE, .desc = &maistra_policy_config_desc,
+	  .doc = "Policy servers, which are not supported; use AuthorizationPolicy."),
+	F(proxy, "proxy", MESSAGE, DONE, .desc = &maistra_proxy_config_desc,
+	  .doc = "Settings of all proxies and of injection."),
+	F(security, "security", MESSAGE, DONE, .desc = &maistra_security_config_desc,
+	  .doc = "Certificates, identities and mutual TLS."),
+	F(telemetry, "telemetry", MESSAGE, DONE, .desc = &maistra_telemetry_config_desc,
+	  .doc = "Telemetry servers, which are not supported."),
+	F(tracing, "tracing", MESSAGE, DONE, .desc = &maistra_tracing_config_desc, .doc = "Sampling of traces."),
+	F(gateways, "gateways", MESSAGE, DONE, .desc = &maistra_gateways_config_desc,
+	  .doc = "Ingress and egress gateways of the mesh."),
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_control_plane_runtime_config_desc,
-	  .doc = "Runtime settings: replicas, placement, resources."),
-	F(addons, "addons", MESSAGE, DONE, .desc = &maistra_addons_config_desc,
-	  .doc = "Prometheus, Kiali, Grafana, Jaeger."),
-	F(tech_preview, "techPreview", JSON, DONE, .flags = MSG_OBJECT, .doc = "Settings that are not final, by name."),
+	  .doc = "Replicas, placement, images and resources of the components."),
+	F(addons, "addons", MESSAGE, DONE, .desc = &maistra_addons_config_desc, .doc = "Prometheus and other add-ons."),
+	F(tech_preview, "techPreview", JSON, DONE, .flags = MSG_OBJECT, .doc = "Settings that are not final, by path."),
 };
 DESC(maistra_smcp_spec, "ControlPlaneSpec", "What is wanted of a mesh.");
 #undef T
 
 #define T struct maistra_condition
 static const struct msg_field maistra_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the operator")),
-	F(status, "status", STRING, MOOT("written by the operator")),
+	F(type, "type", STRING, MOOT("written by the operator"),
+	  .doc = "What the condition is about: Installed, Reconciled or Ready."),
+	F(status, "status", STRING, MOOT("written by the operator"), .doc = "True, False or Unknown."),
 	F(reason, "reason", STRING, MOOT("written by the operator"), .doc = "One word in CamelCase that says why."),
 	F(message, "message", STRING, MOOT("written by the operator"), .doc = "Sentence for people that says why."),
 	F(last_transition_time, "lastTransitionTime", STRING, MOOT("written by the operator"), .format = "date-time",
 	  .doc = "When the status changed last."),
 };
-DESC(maistra_condition, "Condition", NULL);
+DESC(maistra_condition, "Condition", "One condition of the control plane or a component.");
 #undef T
 
 #define T struct maistra_status_type
@@ -576,7 +590,7 @@ DESC(maistra_status_type, "StatusType", NULL);
 static const struct msg_field maistra_component_status_rows[] = {
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
 	  .flags = MSG_LIST, .doc = "Conditions observed last."),
-	F(resource, "resource", STRING, MOOT("written by the operator")),
+	F(resource, "resource", STRING, MOOT("written by the operator"), .doc = "Name of the component."),
 	F(children, "children", MESSAGE, MOOT("written by the operator"), .desc = &maistra_status_type_desc,
 	  .flags = MSG_LIST, .doc = "Parts of the component."),
 };
@@ -586,39 +600,39 @@ DESC(maistra_component_status, "ComponentStatus", "What was observed of a compon
 #define T struct maistra_readiness_status
 static const struct msg_field maistra_readiness_status_rows[] = {
 	F(components, "components", JSON, MOOT("written by the operator"), .flags = MSG_OBJECT,
-	  .format = "string-lists"),
+	  .format = "string-lists", .doc = "Names of ready, unready and pending components."),
 };
-DESC(maistra_readiness_status, "ReadinessStatus", "What was observed of a readiness.");
+DESC(maistra_readiness_status, "ReadinessStatus", "Which components are ready.");
 #undef T
 
 #define T struct maistra_control_plane_spec
 static const struct msg_field maistra_control_plane_spec_rows[] = {
-	F(template, "template", STRING, DONE, .doc = "Template of what is created."),
-	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Profiles whose values apply where this one has none; later ones win."),
-	F(version, "version", STRING, DONE, .doc = "Version."),
+	F(template, "template", STRING, DONE, .doc = "Obsolete name of a single profile."),
+	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST, .doc = "Profiles whose values were applied."),
+	F(version, "version", STRING, DONE, .doc = "Version of the control plane."),
 	F(network_type, "networkType", STRING, TOLD("is not supported yet; it has no effect"),
 	  .enums = &words_subnet_multitenant_networkpolicy),
-	F(istio, "istio", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the templates."),
-	F(three_scale, "threeScale", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the 3scale adapter."),
+	F(istio, "istio", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the control plane by path."),
+	F(three_scale, "threeScale", JSON, DONE, .flags = MSG_OBJECT),
 };
 DESC(maistra_control_plane_spec, "ControlPlaneSpec", "What is wanted of a control plane.");
 #undef T
 
 #define T struct maistra_smcp_status
 static const struct msg_field maistra_smcp_status_rows[] = {
-	F(annotations, "annotations", STR_MAP, MOOT("written by the operator")),
+	F(annotations, "annotations", STR_MAP, MOOT("written by the operator"), .doc = "Further facts by name."),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"), .desc = &maistra_condition_desc,
 	  .flags = MSG_LIST, .doc = "Conditions observed last."),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the operator"),
 	  .doc = "Generation of the specification that this status is about."),
 	F(operator_version, "operatorVersion", STRING, MOOT("written by the operator"),
-	  .doc = "Version of the operator that reconciled last."),
+	  .doc = "Version of the operator that wrote this status."),
 	F(chart_version, "chartVersion", STRING, MOOT("written by the operator"),
-	  .doc = "Version of the control plane that runs."),
+	  .doc = "Version of the templates that were applied."),
 	F(components, "components", MESSAGE, MOOT("written by the operator"), .desc = &maistra_component_status_desc,
-	  .flags = MSG_LIST),
-	F(readiness, "readiness", MESSAGE, MOOT("written by the operator"), .desc = &maistra_readiness_status_desc),
+	  .flags = MSG_LIST, .doc = "State by component."),
+	F(readiness, "readiness", MESSAGE, MOOT("written by the operator"), .desc = &maistra_readiness_status_desc,
+	  .doc = "Which components are ready."),
 	F(applied_spec, "appliedSpec", MESSAGE, MOOT("written by the operator"), .desc = &maistra_smcp_spec_desc,
 	  .doc = "The specification with the profiles' values."),
 	F(applied_values, "appliedValues", MESSAGE, MOOT("written by the operator"),

@@ -9,7 +9,7 @@ WORDS(words_read_write_once_read_only_many_read_wr, {"ReadWriteOnce", 0}, {"Read
 
 #define T struct maistra_component_ingress_config
 static const struct msg_field maistra_component_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Makes a Route to the component."),
 	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_metadata_config_desc),
 	F(hosts, "hosts", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST),
@@ -23,10 +23,11 @@ DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 #define T struct maistra_component_service_config
 static const struct msg_field maistra_component_service_config_rows[] = {
 	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
-	  .doc = "Name, namespace, labels and annotations of the object."),
+	  .doc = "Labels and annotations of the component's Service."),
 	F(node_port, "nodePort", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Port on every node."),
-	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc, .doc = "Incoming side."),
+	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc,
+	  .doc = "Access to the component from outside."),
 };
 DESC(maistra_component_service_config, "ComponentServiceConfig", NULL);
 #undef T
@@ -35,21 +36,23 @@ DESC(maistra_component_service_config, "ComponentServiceConfig", NULL);
 static const struct msg_field maistra_prometheus_install_config_rows[] = {
 	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
 	  .doc = "The user looks after the installation."),
-	F(retention, "retention", STRING, DONE, .doc = "How long samples are kept."),
-	F(scrape_interval, "scrapeInterval", STRING, DONE, .doc = "Time between two scrapes."),
+	F(retention, "retention", STRING, DONE, .doc = "How long samples are kept; 6h by default."),
+	F(scrape_interval, "scrapeInterval", STRING, DONE, .doc = "Time between two scrapes; 15s by default."),
 	F(service, "service", MESSAGE, DONE, .desc = &maistra_component_service_config_desc,
-	  .doc = "Service that is meant."),
-	F(use_tls, "useTLS", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Scrapes with mutual TLS."),
+	  .doc = "Settings of Prometheus' Service."),
+	F(use_tls, "useTLS", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "TLS of Prometheus' own port; only false is supported."),
 };
 DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_prometheus_addon_config
 static const struct msg_field maistra_prometheus_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Prometheus."),
 	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "How long metrics that do not change are kept."),
-	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Annotates pods for scraping."),
+	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Whether pods are scraped; only true is supported."),
 	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
 	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
@@ -85,8 +88,7 @@ DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
 
 #define T struct maistra_stackdriver_access_log_telemetry_config
 static const struct msg_field maistra_stackdriver_access_log_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(log_window_duration, "logWindowDuration", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Window of the access log."),
 };
@@ -95,8 +97,7 @@ DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelem
 
 #define T struct maistra_stackdriver_telemetry_config
 static const struct msg_field maistra_stackdriver_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(auth, "auth", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_auth_config_desc),
 	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("is not supported yet; it has no effect"),
@@ -154,8 +155,7 @@ DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", NULL);
 
 #define T struct maistra_jaeger_ingress_config
 static const struct msg_field maistra_jaeger_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_metadata_config_desc),
 };
@@ -174,7 +174,7 @@ DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 
 #define T struct maistra_jaeger_addon_config
 static const struct msg_field maistra_jaeger_addon_config_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, DONE, .doc = "Name of a Jaeger object, which is not installed."),
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
 };
@@ -192,8 +192,7 @@ DESC(maistra_grafana_config, "GrafanaConfig", NULL);
 
 #define T struct maistra_component_persistence_config
 static const struct msg_field maistra_component_persistence_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(storage_class_name, "storageClassName", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Storage class; empty for none."),
 	F(access_mode, "accessMode", STRING, TOLD("is not supported yet; it has no effect"),
@@ -206,10 +205,8 @@ DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", NULL);
 
 #define T struct maistra_grafana_security_config
 static const struct msg_field maistra_grafana_security_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
-	F(secret_name, "secretName", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Name of the Secret."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(secret_name, "secretName", STRING, TOLD("is not supported yet; it has no effect")),
 	F(username_key, "usernameKey", STRING, TOLD("is not supported yet; it has no effect"),
 	  .doc = "Key with the user name."),
 	F(passphrase_key, "passphraseKey", STRING, TOLD("is not supported yet; it has no effect"),
@@ -229,14 +226,14 @@ static const struct msg_field maistra_grafana_install_config_rows[] = {
 	F(persistence, "persistence", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_component_persistence_config_desc, .doc = "Persistent storage."),
 	F(security, "security", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_grafana_security_config_desc, .doc = "Security settings."),
+	  .desc = &maistra_grafana_security_config_desc),
 };
 DESC(maistra_grafana_install_config, "GrafanaInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_addon_config
 static const struct msg_field maistra_grafana_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Grafana; only false is supported."),
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_grafana_install_config_desc, .doc = "Settings of the installation."),
 	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
@@ -275,19 +272,19 @@ DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", NULL);
 #define T struct maistra_kiali_install_config
 static const struct msg_field maistra_kiali_install_config_rows[] = {
 	F(dashboard, "dashboard", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_kiali_dashboard_config_desc, .doc = "Settings of the dashboard."),
+	  .desc = &maistra_kiali_dashboard_config_desc),
 	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_component_service_config_desc),
 	F(deployment, "deployment", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_kiali_deployment_config_desc, .doc = "Deployment settings."),
+	  .desc = &maistra_kiali_deployment_config_desc),
 };
 DESC(maistra_kiali_install_config, "KialiInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_addon_config
 static const struct msg_field maistra_kiali_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Turns the feature on or off."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Kiali; only false is supported."),
+	F(name, "name", STRING, DONE, .doc = "Name of a Kiali object, which is not installed."),
 	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_install_config_desc, .doc = "Settings of the installation."),
 };
@@ -306,7 +303,7 @@ DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
 #define T struct maistra_three_scale_system_config
 static const struct msg_field maistra_three_scale_system_config_rows[] = {
 	F(cache_max_size, "cache_max_size", INT64, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Size of the cache."),
+	  .flags = MSG_OPTIONAL),
 	F(cache_refresh_retries, "cache_refresh_retries", INT32, TOLD("is not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Retries of refreshing the cache."),
 	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("is not supported yet; it has no effect"),
@@ -348,20 +345,18 @@ DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
 
 #define T struct maistra_three_scale_addon_config
 static const struct msg_field maistra_three_scale_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(listen_addr, "listen_addr", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Address to listen on."),
 	F(log_grpc, "log_grpc", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_json, "log_json", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Logs as JSON."),
+	F(log_json, "log_json", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(log_level, "log_level", STRING, TOLD("is not supported yet; it has no effect")),
 	F(metrics, "metrics", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_metrics_config_desc),
 	F(system, "system", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_system_config_desc, .doc = "Identifier of the storage system."),
 	F(client, "client", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_three_scale_client_config_desc, .doc = "Client settings."),
+	  .desc = &maistra_three_scale_client_config_desc),
 	F(grpc, "grpc", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_grpc_config_desc, .doc = "Asks the gRPC health service."),
 	F(backend, "backend", MESSAGE, TOLD("is not supported yet; it has no effect"),
@@ -372,12 +367,16 @@ DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
 
 #define T struct maistra_addons_config
 static const struct msg_field maistra_addons_config_rows[] = {
-	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_prometheus_addon_config_desc, .doc = "Prometheus."),
+	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_prometheus_addon_config_desc,
+	  .doc = "Prometheus, which scrapes the mesh."),
 	F(stackdriver, "stackdriver", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_addon_config_desc, .doc = "Stackdriver; cannot be used."),
-	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc, .doc = "Jaeger."),
-	F(grafana, "grafana", MESSAGE, DONE, .desc = &maistra_grafana_addon_config_desc, .doc = "Grafana."),
-	F(kiali, "kiali", MESSAGE, DONE, .desc = &maistra_kiali_addon_config_desc, .doc = "Kiali."),
+	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc,
+	  .doc = "Jaeger, which is not installed."),
+	F(grafana, "grafana", MESSAGE, DONE, .desc = &maistra_grafana_addon_config_desc,
+	  .doc = "Grafana, which is not installed."),
+	F(kiali, "kiali", MESSAGE, DONE, .desc = &maistra_kiali_addon_config_desc,
+	  .doc = "Kiali, which is not installed."),
 	F(three_scale, "3scale", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_addon_config_desc, .doc = "3scale adapter; cannot be used."),
 };

@@ -11,8 +11,9 @@ WORDS(words_allow_any_registry_only, {"ALLOW_ANY", 0}, {"REGISTRY_ONLY", 0});
 
 #define T struct maistra_proxy_logging_config
 static const struct msg_field maistra_proxy_logging_config_rows[] = {
-	F(level, "level", STRING, DONE, .enums = &words_trace_debug_info_warn_warning_error_cr, .doc = "Level."),
-	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component."),
+	F(level, "level", STRING, DONE, .enums = &words_trace_debug_info_warn_warning_error_cr,
+	  .doc = "Log level of proxies."),
+	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level of proxies by component."),
 };
 DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", NULL);
 #undef T
@@ -20,16 +21,17 @@ DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", NULL);
 #define T struct maistra_proxy_init_container_config
 static const struct msg_field maistra_proxy_init_container_config_rows[] = {
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc,
-	  .doc = "Runtime settings: replicas, placement, resources."),
+	  .doc = "Image and resources of the init container."),
 };
 DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_network_init_config
 static const struct msg_field maistra_proxy_network_init_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_cni_init_container, .doc = "Type; one of the allowed words."),
+	F(type, "type", STRING, DONE, .enums = &words_cni_init_container,
+	  .doc = "How redirection is set up in pods; only InitContainer is supported."),
 	F(init_container, "initContainer", MESSAGE, DONE, .desc = &maistra_proxy_init_container_config_desc,
-	  .doc = "Settings of the init container."),
+	  .doc = "The container that sets redirection up."),
 };
 DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", NULL);
 #undef T
@@ -37,10 +39,11 @@ DESC(maistra_proxy_network_init_config, "ProxyNetworkInitConfig", NULL);
 #define T struct maistra_proxy_inbound_traffic_control_config
 static const struct msg_field maistra_proxy_inbound_traffic_control_config_rows[] = {
 	F(interception_mode, "interceptionMode", STRING, DONE, .enums = &words_redirect_tproxy,
-	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
+	  .doc = "How connections reach the proxy; only REDIRECT is supported."),
 	F(included_ports, "includedPorts", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Ports that are redirected; empty for all."),
-	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
+	  .doc = "Ports of pods that are redirected to the proxy; all by default."),
+	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST,
+	  .doc = "Ports of pods that are not redirected."),
 };
 DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlConfig", NULL);
 #undef T
@@ -48,11 +51,13 @@ DESC(maistra_proxy_inbound_traffic_control_config, "ProxyInboundTrafficControlCo
 #define T struct maistra_proxy_outbound_traffic_control_config
 static const struct msg_field maistra_proxy_outbound_traffic_control_config_rows[] = {
 	F(included_ip_ranges, "includedIPRanges", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Networks whose traffic is redirected."),
+	  .doc = "Networks (CIDR) to which connections are redirected; all by default."),
 	F(excluded_ip_ranges, "excludedIPRanges", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Networks whose traffic is not redirected."),
-	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST, .doc = "Ports that are not redirected."),
-	F(policy, "policy", STRING, DONE, .enums = &words_allow_any_registry_only, .doc = "Policy."),
+	  .doc = "Networks (CIDR) to which connections are not redirected."),
+	F(excluded_ports, "excludedPorts", INT32, DONE, .flags = MSG_LIST,
+	  .doc = "Ports to which connections are not redirected."),
+	F(policy, "policy", STRING, DONE, .enums = &words_allow_any_registry_only,
+	  .doc = "ALLOW_ANY, the default, lets connections to unknown destinations pass; REGISTRY_ONLY refuses them."),
 };
 DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControlConfig", NULL);
 #undef T
@@ -60,18 +65,20 @@ DESC(maistra_proxy_outbound_traffic_control_config, "ProxyOutboundTrafficControl
 #define T struct maistra_proxy_traffic_control_config
 static const struct msg_field maistra_proxy_traffic_control_config_rows[] = {
 	F(inbound, "inbound", MESSAGE, DONE, .desc = &maistra_proxy_inbound_traffic_control_config_desc,
-	  .doc = "Towards the workload."),
+	  .doc = "Connections to the workload."),
 	F(outbound, "outbound", MESSAGE, DONE, .desc = &maistra_proxy_outbound_traffic_control_config_desc,
-	  .doc = "From the workload."),
+	  .doc = "Connections that the workload opens."),
 };
 DESC(maistra_proxy_traffic_control_config, "ProxyTrafficControlConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_network_auto_protocol_detection_config
 static const struct msg_field maistra_proxy_network_auto_protocol_detection_config_rows[] = {
-	F(timeout, "timeout", STRING, DONE, .doc = "How long to wait before giving up."),
-	F(inbound, "inbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Towards the workload."),
-	F(outbound, "outbound", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "From the workload."),
+	F(timeout, "timeout", STRING, DONE, .doc = "How long the first bytes of a connection are waited for."),
+	F(inbound, "inbound", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Detects HTTP on ports of the workload without a protocol; false by default."),
+	F(outbound, "outbound", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Detects HTTP on ports of services without a protocol; false by default."),
 };
 DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProtocolDetectionConfig", NULL);
 #undef T
@@ -79,7 +86,7 @@ DESC(maistra_proxy_network_auto_protocol_detection_config, "ProxyNetworkAutoProt
 #define T struct maistra_proxy_network_protocol_config
 static const struct msg_field maistra_proxy_network_protocol_config_rows[] = {
 	F(auto_detect, "autoDetect", MESSAGE, DONE, .desc = &maistra_proxy_network_auto_protocol_detection_config_desc,
-	  .doc = "Detection of the protocol."),
+	  .doc = "Detection of HTTP on ports that do not name a protocol."),
 };
 DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", NULL);
 #undef T
@@ -88,24 +95,25 @@ DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", NULL);
 static const struct msg_field maistra_proxy_dns_config_rows[] = {
 	F(search_suffixes, "searchSuffixes", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
 	  .doc = "Further search domains of proxies."),
-	F(refresh_rate, "refreshRate", STRING, DONE, .doc = "How often names are resolved again."),
+	F(refresh_rate, "refreshRate", STRING, DONE, .doc = "How often host names are resolved again."),
 };
 DESC(maistra_proxy_dns_config, "ProxyDNSConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_networking_config
 static const struct msg_field maistra_proxy_networking_config_rows[] = {
-	F(cluster_domain, "clusterDomain", STRING, DONE, .doc = "Domain of the cluster."),
-	F(connection_timeout, "connectionTimeout", STRING, DONE, .doc = "How long a connection may take to open."),
+	F(cluster_domain, "clusterDomain", STRING, DONE, .doc = "DNS domain of the cluster; cluster.local by default."),
+	F(connection_timeout, "connectionTimeout", STRING, DONE,
+	  .doc = "How long a connection may take to open; 10s by default."),
 	F(max_connection_age, "maxConnectionAge", STRING, DONE,
-	  .doc = "Age at which proxies reconnect to the control plane."),
+	  .doc = "Age at which the control plane closes a proxy's connection; 30m by default."),
 	F(initialization, "initialization", MESSAGE, DONE, .desc = &maistra_proxy_network_init_config_desc,
-	  .doc = "How redirection is set up in pods: CNI or InitContainer."),
+	  .doc = "How redirection is set up in pods."),
 	F(traffic_control, "trafficControl", MESSAGE, DONE, .desc = &maistra_proxy_traffic_control_config_desc,
-	  .doc = "Which traffic is redirected."),
+	  .doc = "Which connections are redirected to the proxy."),
 	F(protocol, "protocol", MESSAGE, DONE, .desc = &maistra_proxy_network_protocol_config_desc,
-	  .doc = "Protocol of the port."),
-	F(dns, "dns", MESSAGE, DONE, .desc = &maistra_proxy_dns_config_desc, .doc = "Name resolution of proxies."),
+	  .doc = "Detection of protocols."),
+	F(dns, "dns", MESSAGE, DONE, .desc = &maistra_proxy_dns_config_desc, .doc = "Resolution of host names."),
 };
 DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", NULL);
 #undef T
@@ -113,41 +121,46 @@ DESC(maistra_proxy_networking_config, "ProxyNetworkingConfig", NULL);
 #define T struct maistra_proxy_readiness_config
 static const struct msg_field maistra_proxy_readiness_config_rows[] = {
 	F(rewrite_application_probes, "rewriteApplicationProbes", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Leads probes of the application through the agent."),
-	F(status_port, "statusPort", INT32, DONE, .doc = "Port of the agent's health endpoint."),
+	  .doc = "Leads the kubelet's probes through the proxy's agent; true by default."),
+	F(status_port, "statusPort", INT32, DONE, .doc = "Port that serves readiness and metrics; 15020 by default."),
 	F(initial_delay_seconds, "initialDelaySeconds", INT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Seconds after the start before the first attempt."),
-	F(period_seconds, "periodSeconds", INT32, DONE, .doc = "Seconds between attempts."),
-	F(failure_threshold, "failureThreshold", INT32, DONE, .doc = "Failures in a row that count as failed."),
+	  .doc = "Seconds after the start before the first probe; 1 by default."),
+	F(period_seconds, "periodSeconds", INT32, DONE, .doc = "Seconds between probes; 2 by default."),
+	F(failure_threshold, "failureThreshold", INT32, DONE,
+	  .doc = "Failed probes in a row until the proxy is not ready; 30 by default."),
 };
-DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", NULL);
+DESC(maistra_proxy_readiness_config, "ProxyReadinessConfig", "When a proxy counts as ready.");
 #undef T
 
 #define T struct maistra_proxy_runtime_config
 static const struct msg_field maistra_proxy_runtime_config_rows[] = {
-	F(readiness, "readiness", MESSAGE, DONE, .desc = &maistra_proxy_readiness_config_desc, .doc = "Readiness."),
-	F(container, "container", MESSAGE, DONE, .desc = &maistra_container_config_desc, .doc = "Container settings."),
+	F(readiness, "readiness", MESSAGE, DONE, .desc = &maistra_proxy_readiness_config_desc,
+	  .doc = "When a proxy counts as ready."),
+	F(container, "container", MESSAGE, DONE, .desc = &maistra_container_config_desc,
+	  .doc = "Image, environment and resources of the proxy's container."),
 };
 DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_injection_config
 static const struct msg_field maistra_proxy_injection_config_rows[] = {
-	F(auto_inject, "autoInject", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Injects where a pod does not say."),
+	F(auto_inject, "autoInject", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Injects pods that do not say, in member namespaces; false by default."),
 	F(always_inject_selector, "alwaysInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Pods that are always injected."),
+	  .flags = MSG_LIST, .doc = "Labels of pods that are injected though they do not say."),
 	F(never_inject_selector, "neverInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Pods that are never injected."),
-	F(injected_annotations, "injectedAnnotations", STR_MAP, DONE, .doc = "Annotations added to injected pods."),
+	  .flags = MSG_LIST, .doc = "Labels of pods that are not injected though they do not say."),
+	F(injected_annotations, "injectedAnnotations", STR_MAP, DONE,
+	  .doc = "Annotations added to injected pods, by name."),
 };
 DESC(maistra_proxy_injection_config, "ProxyInjectionConfig", NULL);
 #undef T
 
 #define T struct maistra_proxy_file_access_log_config
 static const struct msg_field maistra_proxy_file_access_log_config_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(encoding, "encoding", STRING, DONE, .doc = "TEXT or JSON."),
-	F(format, "format", STRING, DONE, .doc = "Format."),
+	F(name, "name", STRING, DONE, .doc = "File of the access log, such as /dev/stdout; no log when absent."),
+	F(encoding, "encoding", STRING, DONE, .doc = "TEXT, the default, or JSON."),
+	F(format, "format", STRING, DONE, .doc = "Format of a line, with operators such as %RESPONSE_CODE%."),
 };
 DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", NULL);
 #undef T
@@ -181,8 +194,7 @@ DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings",
 
 #define T struct maistra_proxy_envoy_service_config
 static const struct msg_field maistra_proxy_envoy_service_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Turns the feature on or off."),
+	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_envoy_service_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
@@ -194,7 +206,8 @@ DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", NULL);
 
 #define T struct maistra_proxy_access_logging_config
 static const struct msg_field maistra_proxy_access_logging_config_rows[] = {
-	F(file, "file", MESSAGE, DONE, .desc = &maistra_proxy_file_access_log_config_desc, .doc = "Log to a file."),
+	F(file, "file", MESSAGE, DONE, .desc = &maistra_proxy_file_access_log_config_desc,
+	  .doc = "Access log in a file."),
 	F(envoy_service, "envoyService", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Log to a gRPC service."),
 };
@@ -203,18 +216,20 @@ DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", NULL);
 
 #define T struct maistra_proxy_config
 static const struct msg_field maistra_proxy_config_rows[] = {
-	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_proxy_logging_config_desc, .doc = "Log levels and form."),
+	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_proxy_logging_config_desc,
+	  .doc = "Log levels of proxies."),
 	F(networking, "networking", MESSAGE, DONE, .desc = &maistra_proxy_networking_config_desc,
-	  .doc = "Network settings of proxies."),
+	  .doc = "What is redirected, how names are resolved, and time limits."),
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_proxy_runtime_config_desc,
-	  .doc = "Runtime settings: replicas, placement, resources."),
+	  .doc = "Readiness, image and resources of proxies."),
 	F(injection, "injection", MESSAGE, DONE, .desc = &maistra_proxy_injection_config_desc,
-	  .doc = "When sidecars are injected."),
-	F(admin_port, "adminPort", INT32, DONE, .doc = "Port of the proxy's admin interface."),
+	  .doc = "Which pods get a proxy."),
+	F(admin_port, "adminPort", INT32, DONE,
+	  .doc = "Port of the proxy's admin interface on the loopback; 15000 by default."),
 	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Number of worker threads; 0 means one per core."),
+	  .doc = "Worker threads of each proxy; 0 for one per core, by default the container's CPU limit or 2."),
 	F(access_logging, "accessLogging", MESSAGE, DONE, .desc = &maistra_proxy_access_logging_config_desc,
-	  .doc = "Access log."),
+	  .doc = "Logs of requests and connections."),
 	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("is not supported yet; it has no effect"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Service to which proxies send metrics."),
 };

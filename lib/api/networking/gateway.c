@@ -24,39 +24,47 @@ ENUM(istio_server_tls_settings_tls_protocol);
 
 #define T struct istio_server_tls_settings
 static const struct msg_field istio_server_tls_settings_rows[] = {
-	F(https_redirect, "httpsRedirect", BOOL, DONE, .doc = "Answers plain HTTP with a redirect to HTTPS."),
+	F(https_redirect, "httpsRedirect", BOOL, DONE,
+	  .doc = "Answers plain HTTP with a 301 to HTTPS; for servers of protocol HTTP."),
 	F(mode, "mode", ENUM, DONE, .enums = &istio_server_tls_settings_tl_smode_names,
-	  .doc = "Mode; one of the allowed words."),
-	F(server_certificate, "serverCertificate", STRING, DONE, .doc = "File with the server's certificate."),
-	F(private_key, "privateKey", STRING, DONE, .doc = "File with the private key."),
+	  .doc = "How TLS ends here: SIMPLE, MUTUAL with the client's certificate, or PASSTHROUGH, which leaves it to "
+		 "the service."),
+	F(server_certificate, "serverCertificate", STRING, DONE,
+	  .doc = "File with the server's certificate, unless credentialName is given."),
+	F(private_key, "privateKey", STRING, DONE, .doc = "File with the key of the server's certificate."),
 	F(ca_certificates, "caCertificates", STRING, DONE,
-	  .doc = "File with the certificates that the peer's chain must end at."),
-	F(credential_name, "credentialName", STRING, DONE, .doc = "Secret with the certificate and key."),
+	  .doc = "File with the authorities that clients' certificates are verified by, for MUTUAL."),
+	F(credential_name, "credentialName", STRING, DONE,
+	  .doc = "Secret with certificate, key and authorities, in the namespace of the gateway's pods."),
 	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Names of which the peer's certificate must have one."),
+	  .doc = "Names of which the client's certificate must have one; any when empty."),
 	F(verify_certificate_spki, "verifyCertificateSpki", STRING, TOLD("is not checked; use subjectAltNames"),
 	  .flags = MSG_LIST, .doc = "Hashes of public keys that are accepted."),
 	F(verify_certificate_hash, "verifyCertificateHash", STRING, TOLD("is not checked; use subjectAltNames"),
 	  .flags = MSG_LIST, .doc = "Hashes of certificates that are accepted."),
 	F(min_protocol_version, "minProtocolVersion", ENUM, DONE,
-	  .enums = &istio_server_tls_settings_tls_protocol_names, .doc = "Oldest TLS version that is allowed."),
+	  .enums = &istio_server_tls_settings_tls_protocol_names,
+	  .doc = "Oldest TLS version that is spoken; 1.2 by default."),
 	F(max_protocol_version, "maxProtocolVersion", ENUM, DONE,
-	  .enums = &istio_server_tls_settings_tls_protocol_names, .doc = "Newest TLS version that is allowed."),
-	F(cipher_suites, "cipherSuites", STRING, DONE, .flags = MSG_LIST, .doc = "Cipher suites that are allowed."),
+	  .enums = &istio_server_tls_settings_tls_protocol_names,
+	  .doc = "Newest TLS version that is spoken; 1.3 by default."),
+	F(cipher_suites, "cipherSuites", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Cipher suites of TLS 1.2 that may be chosen; the safe ones by default."),
 };
 DESC(istio_server_tls_settings, "ServerTLSSettings", "TLS towards clients.");
 #undef T
 
 #define T struct istio_server
 static const struct msg_field istio_server_rows[] = {
-	F(port, "port", MESSAGE, DONE, .desc = &istio_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(port, "port", MESSAGE, DONE, .desc = &istio_port_desc,
+	  .doc = "Port that the gateway listens on, with its protocol."),
+	F(bind, "bind", STRING, DONE, .doc = "IP address to listen on; all of the pod's by default."),
 	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Hosts that are served, each maybe with a namespace before \"/\"."),
-	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc, .doc = "TLS settings."),
-	F(default_endpoint, "defaultEndpoint", STRING, TOLD("is not carried out"),
-	  .doc = "Where the traffic is forwarded to."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	  .doc = "Hosts that are served, as host or namespace/host; *.example.com and * are allowed."),
+	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc,
+	  .doc = "How TLS ends on this port; needed for HTTPS and TLS, except for httpsRedirect."),
+	F(default_endpoint, "defaultEndpoint", STRING, TOLD("is not carried out")),
+	F(name, "name", STRING, DONE, .doc = "Name of the server, for people; need not be given."),
 };
 DESC(istio_server, "Server", "A port and the hosts served on it.");
 #undef T
@@ -65,9 +73,10 @@ DESC(istio_server, "Server", "A port and the hosts served on it.");
 static const struct msg_field istio_gateway_spec_rows[] = {
 	F(servers, "servers", MESSAGE, DONE, .desc = &istio_server_desc, .flags = MSG_LIST,
 	  .doc = "Ports and hosts that the gateway serves."),
-	F(selector, "selector", STR_MAP, DONE, .doc = "Labels of the gateway's pods."),
+	F(selector, "selector", STR_MAP, DONE,
+	  .doc = "Labels of the pods that serve these ports, in any namespace of the mesh."),
 };
-DESC(istio_gateway_spec, "Gateway", NULL);
+DESC(istio_gateway_spec, "Gateway", "The ports that some gateway pods serve.");
 #undef T
 
 #define T struct istio_gateway

@@ -19,33 +19,38 @@ ENUM(istio_service_entry_resolution);
 
 #define T struct istio_service_port
 static const struct msg_field istio_service_port_rows[] = {
-	F(number, "number", UINT32, DONE, .doc = "Port number."),
-	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
+	F(number, "number", UINT32, DONE, .doc = "Port that clients connect to."),
+	F(protocol, "protocol", STRING, DONE, .doc = "HTTP, HTTPS, HTTP2, GRPC, TLS, TCP or MONGO."),
+	F(name, "name", STRING, DONE, .doc = "Name of the port, unique in the entry."),
+	F(target_port, "targetPort", UINT32, DONE, .doc = "Port that the endpoints listen on; number by default."),
 };
-DESC(istio_service_port, "ServicePort", NULL);
+DESC(istio_service_port, "ServicePort", "A port of a service outside the cluster's registry.");
 #undef T
 
 #define T struct istio_service_entry_spec
 static const struct msg_field istio_service_entry_spec_rows[] = {
-	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Host names of the service."),
-	F(addresses, "addresses", STRING, DONE, .flags = MSG_LIST, .doc = "IP addresses or host names."),
-	F(ports, "ports", MESSAGE, DONE, .desc = &istio_service_port_desc, .flags = MSG_LIST, .doc = "Ports."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Names that clients use for the service, such as api.example.com or *.example.com."),
+	F(addresses, "addresses", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Virtual IP addresses or networks (CIDR) of the service; needed to tell TCP services of one port "
+		 "apart."),
+	F(ports, "ports", MESSAGE, DONE, .desc = &istio_service_port_desc, .flags = MSG_LIST,
+	  .doc = "Ports of the service."),
 	F(location, "location", ENUM, DONE, .enums = &istio_service_entry_location_names,
-	  .doc = "Whether the service is part of the mesh."),
+	  .doc = "MESH_EXTERNAL, the default, or MESH_INTERNAL for workloads that have a sidecar."),
 	F(resolution, "resolution", ENUM, DONE, .enums = &istio_service_entry_resolution_names,
-	  .doc = "How addresses of endpoints are found."),
+	  .doc = "NONE, the default, leads to the address the client chose; STATIC to endpoints; DNS resolves names."),
 	F(endpoints, "endpoints", MESSAGE, DONE, .desc = &istio_workload_entry_spec_desc, .flags = MSG_LIST,
-	  .doc = "Endpoints."),
+	  .doc = "Addresses of the service; with DNS and none given, the hosts are resolved."),
 	F(workload_selector, "workloadSelector", MESSAGE, DONE, .desc = &istio_workload_labels_desc,
-	  .doc = "Selects workloads by labels."),
+	  .doc = "Takes the pods and WorkloadEntries of the namespace with these labels as endpoints; excludes "
+		 "endpoints."),
 	F(export_to, "exportTo", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Namespaces that see it: \".\" its own, \"*\" all."),
+	  .doc = "Namespaces whose proxies know the service: \".\" its own, \"*\" all; all by default."),
 	F(subject_alt_names, "subjectAltNames", STRING, DONE, .flags = MSG_LIST,
-	  .doc = "Names of which the peer's certificate must have one."),
+	  .doc = "Names of which the server's certificate must have one."),
 };
-DESC(istio_service_entry_spec, "ServiceEntry", NULL);
+DESC(istio_service_entry_spec, "ServiceEntry", "A service that Kubernetes does not know, and how it is reached.");
 #undef T
 
 #define T struct istio_service_entry

@@ -70,64 +70,71 @@ ENUM(istio_envoy_filter_patch_filter_class);
 
 #define T struct istio_sidecar_port
 static const struct msg_field istio_sidecar_port_rows[] = {
-	F(number, "number", UINT32, DONE, .doc = "Port number."),
-	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
+	F(number, "number", UINT32, DONE, .doc = "Port number, unique among the listeners of its side."),
+	F(protocol, "protocol", STRING, DONE, .doc = "HTTP, HTTPS, HTTP2, GRPC, TLS, TCP or MONGO."),
+	F(name, "name", STRING, DONE, .doc = "Name of the port."),
+	F(target_port, "targetPort", UINT32, DONE),
 };
-DESC(istio_sidecar_port, "SidecarPort", NULL);
+DESC(istio_sidecar_port, "SidecarPort", "A port and its protocol.");
 #undef T
 
 #define T struct istio_istio_ingress_listener
 static const struct msg_field istio_istio_ingress_listener_rows[] = {
-	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc,
+	  .doc = "Port that the sidecar accepts connections on."),
+	F(bind, "bind", STRING, DONE,
+	  .doc = "IP address to listen on, when traffic is not captured; the pod's by default."),
 	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
-	  .doc = "How the traffic reaches the listener."),
-	F(default_endpoint, "defaultEndpoint", STRING, DONE, .doc = "Where the traffic is forwarded to."),
+	  .doc = "Whether connections to the port are redirected to the sidecar; DEFAULT does as the pod does."),
+	F(default_endpoint, "defaultEndpoint", STRING, DONE,
+	  .doc = "Where the application listens: 127.0.0.1:PORT or 0.0.0.0:PORT; the pod's address and the same port "
+		 "by default."),
 	F(tls, "tls", MESSAGE, TOLD("is not carried out; PeerAuthentication decides"),
 	  .desc = &istio_server_tls_settings_desc),
 	F(connection_pool, "connectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
-	  .doc = "Limits of connections and requests."),
+	  .doc = "Limits of connections and requests to the application on this port."),
 };
-DESC(istio_istio_ingress_listener, "IstioIngressListener", NULL);
+DESC(istio_istio_ingress_listener, "IstioIngressListener",
+     "A port of the workload that is let through to the application.");
 #undef T
 
 #define T struct istio_istio_egress_listener
 static const struct msg_field istio_istio_egress_listener_rows[] = {
-	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc, .doc = "Port number."),
-	F(bind, "bind", STRING, DONE, .doc = "Address to listen on."),
+	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc,
+	  .doc = "Port that the hosts are reached on; without it, every port no other listener has."),
+	F(bind, "bind", STRING, DONE, .doc = "IP address to listen on, when traffic is not captured."),
 	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
-	  .doc = "How the traffic reaches the listener."),
-	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST, .doc = "Host names."),
+	  .doc = "Whether connections are redirected to the sidecar; DEFAULT does as the pod does."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Services that are known, as namespace/host: \"./*\" for its own namespace, \"~/*\" for none."),
 };
-DESC(istio_istio_egress_listener, "IstioEgressListener", NULL);
+DESC(istio_istio_egress_listener, "IstioEgressListener", "Services that the workload may reach, on one port or all.");
 #undef T
 
 #define T struct istio_outbound_traffic_policy
 static const struct msg_field istio_outbound_traffic_policy_rows[] = {
 	F(mode, "mode", ENUM, DONE, .enums = &istio_outbound_traffic_policy_mode_names,
-	  .doc = "Mode; one of the allowed words."),
+	  .doc = "ALLOW_ANY lets them pass, REGISTRY_ONLY refuses them; the mesh's setting when absent."),
 	F(egress_proxy, "egressProxy", MESSAGE, DONE, .desc = &istio_destination_desc,
-	  .doc = "Where undeclared traffic is sent."),
+	  .doc = "Service that they are sent to instead; only with ALLOW_ANY."),
 };
-DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", NULL);
+DESC(istio_outbound_traffic_policy, "OutboundTrafficPolicy", "What happens to connections to unknown destinations.");
 #undef T
 
 #define T struct istio_sidecar_spec
 static const struct msg_field istio_sidecar_spec_rows[] = {
 	F(workload_selector, "workloadSelector", MESSAGE, DONE, .desc = &istio_workload_labels_desc,
-	  .doc = "Selects workloads by labels."),
+	  .doc = "Labels of the pods it is for; without it, all of its namespace."),
 	F(ingress, "ingress", MESSAGE, DONE, .desc = &istio_istio_ingress_listener_desc, .flags = MSG_LIST,
-	  .doc = "Incoming side."),
+	  .doc = "Ports that are let through to the application; by default those of the pod's services."),
 	F(egress, "egress", MESSAGE, DONE, .desc = &istio_istio_egress_listener_desc, .flags = MSG_LIST,
-	  .doc = "Outgoing side."),
+	  .doc = "Services that the application may reach; all services by default."),
 	F(inbound_connection_pool, "inboundConnectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
-	  .doc = "Limits of incoming connections."),
+	  .doc = "Limits of connections and requests to the application, on all ports."),
 	F(outbound_traffic_policy, "outboundTrafficPolicy", MESSAGE, DONE, .desc = &istio_outbound_traffic_policy_desc,
-	  .doc = "What happens to destinations that nobody declared."),
+	  .doc = "What happens to connections to unknown destinations; the mesh's setting when absent."),
 };
-DESC(istio_sidecar_spec, "Sidecar", NULL);
+DESC(istio_sidecar_spec, "Sidecar", "What the sidecars of some workloads accept and may reach.");
 #undef T
 
 #define T struct istio_sidecar
@@ -189,7 +196,7 @@ DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerM
 #define T struct istio_envoy_filter_listener_match
 static const struct msg_field istio_envoy_filter_listener_match_rows[] = {
 	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
-	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
+	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(filter_chain, "filterChain", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc, .doc = "Filter chain to match."),
 	F(listener_filter, "listenerFilter", STRING, TOLD("EnvoyFilter is not carried out"),
@@ -222,7 +229,7 @@ DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
 #define T struct istio_envoy_filter_route_configuration_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_rows[] = {
 	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
-	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out"), .doc = "Name of the port."),
+	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(gateway, "gateway", STRING, TOLD("EnvoyFilter is not carried out")),
 	F(vhost, "vhost", MESSAGE, TOLD("EnvoyFilter is not carried out"),
 	  .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
@@ -255,7 +262,7 @@ static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[
 	  .desc = &istio_envoy_filter_route_configuration_match_desc, .oneof = 1,
 	  .doc = "Route configuration to match."),
 	F(cluster, "cluster", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1, .doc = "Cluster settings."),
+	  .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1),
 };
 DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch", NULL);
 #undef T
@@ -312,18 +319,21 @@ DESC(istio_envoy_filter, "EnvoyFilter", "Patches of generated proxy configuratio
 static const struct msg_field istio_proxy_image_rows[] = {
 	F(image_type, "imageType", STRING, DONE, .doc = "Kind of image: debug, distroless."),
 };
-DESC(istio_proxy_image, "ProxyImage", NULL);
+DESC(istio_proxy_image, "ProxyImage", "A variant of the proxy's image.");
 #undef T
 
 #define T struct istio_proxy_config_spec
 static const struct msg_field istio_proxy_config_spec_rows[] = {
-	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc, .doc = "Selects by labels."),
+	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc,
+	  .doc = "Labels of the pods it is for; without it, all of its namespace."),
 	F(concurrency, "concurrency", INT32, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
-	  .doc = "Number of worker threads; 0 means one per core."),
-	F(environment_variables, "environmentVariables", STR_MAP, DONE, .doc = "Variables of the proxy."),
-	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc, .doc = "Container image."),
+	  .doc = "Worker threads of the proxy; 0 for one per core, by default the container's CPU limit or 2."),
+	F(environment_variables, "environmentVariables", STR_MAP, DONE,
+	  .doc = "Environment variables of the proxy, by name."),
+	F(image, "image", MESSAGE, DONE, .desc = &istio_proxy_image_desc,
+	  .doc = "Which variant of the proxy's image is used."),
 };
-DESC(istio_proxy_config_spec, "ProxyConfig", NULL);
+DESC(istio_proxy_config_spec, "ProxyConfig", "Settings of some proxies that apply when their pods are made.");
 #undef T
 
 #define T struct istio_proxy_config

@@ -324,7 +324,7 @@ static const struct msg_field istio_tcp_route_rows[] = {
 	F(route, "route", MESSAGE, DONE, .desc = &istio_route_destination_desc, .flags = MSG_LIST,
 	  .doc = "Destinations that share the connections by weight."),
 };
-DESC(istio_tcp_route, "TCPRoute", "One route of TCP.");
+DESC(istio_tcp_route, "TCPRoute", "What happens to connections that match.");
 #undef T
 
 #define T struct istio_virtual_service_spec

@@ -5,22 +5,26 @@
 
 #define T struct istio_workload_entry_spec
 static const struct msg_field istio_workload_entry_spec_rows[] = {
-	F(address, "address", STRING, DONE, .doc = "Address: IP, host name or URL."),
-	F(ports, "ports", JSON, DONE, .flags = MSG_OBJECT, .doc = "Ports."),
-	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
+	F(address, "address", STRING, DONE,
+	  .doc = "IP address of the workload, or a host name where the service is resolved by DNS."),
+	F(ports, "ports", JSON, DONE, .flags = MSG_OBJECT,
+	  .doc = "Ports by the name of the service's port, where they differ from the service's."),
+	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which services and subsets select the workload."),
 	F(network, "network", STRING, TOLD("is not carried out; all endpoints are reached directly"),
 	  .doc = "Network it belongs to."),
-	F(locality, "locality", STRING, DONE, .doc = "Locality: region/zone/subzone."),
-	F(weight, "weight", UINT32, DONE, .doc = "Share relative to its siblings."),
-	F(service_account, "serviceAccount", STRING, DONE, .doc = "Deprecated alias of serviceAccountName."),
+	F(locality, "locality", STRING, DONE, .doc = "Where the workload runs, as region/zone/subzone."),
+	F(weight, "weight", UINT32, DONE, .doc = "Share of connections relative to the other endpoints; 1 by default."),
+	F(service_account, "serviceAccount", STRING, DONE,
+	  .doc = "Service account that the workload's certificate names."),
 };
-DESC(istio_workload_entry_spec, "WorkloadEntry", NULL);
+DESC(istio_workload_entry_spec, "WorkloadEntry",
+     "The address of a workload outside Kubernetes, and what is known of it.");
 #undef T
 
 #define T struct istio_condition
 static const struct msg_field istio_condition_rows[] = {
-	F(type, "type", STRING, MOOT("written by the control plane")),
-	F(status, "status", STRING, MOOT("written by the control plane")),
+	F(type, "type", STRING, MOOT("written by the control plane"), .doc = "What the condition is about."),
+	F(status, "status", STRING, MOOT("written by the control plane"), .doc = "True, False or Unknown."),
 	F(observed_generation, "observedGeneration", INT64, MOOT("written by the control plane"),
 	  .doc = "Generation of the specification that this status is about."),
 	F(last_probe_time, "lastProbeTime", STRING, MOOT("written by the control plane"), .format = "date-time",
@@ -32,7 +36,7 @@ static const struct msg_field istio_condition_rows[] = {
 	F(message, "message", STRING, MOOT("written by the control plane"),
 	  .doc = "Sentence for people that says why."),
 };
-DESC(istio_condition, "IstioCondition", NULL);
+DESC(istio_condition, "IstioCondition", "One condition that was observed.");
 #undef T
 
 #define T struct istio_status
@@ -64,38 +68,40 @@ DESC(istio_workload_entry, "WorkloadEntry", "A workload outside Kubernetes.");
 #define T struct istio_port
 static const struct msg_field istio_port_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number."),
-	F(protocol, "protocol", STRING, DONE, .doc = "Protocol of the port."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(target_port, "targetPort", UINT32, DONE, .doc = "Port on the pods, by number or name."),
+	F(protocol, "protocol", STRING, DONE, .doc = "HTTP, HTTPS, HTTP2, GRPC, TLS, TCP or MONGO."),
+	F(name, "name", STRING, DONE, .doc = "Name of the port, unique among the servers of the gateway."),
+	F(target_port, "targetPort", UINT32, DONE),
 };
-DESC(istio_port, "Port", "A port.");
+DESC(istio_port, "Port", "A port and its protocol.");
 #undef T
 
 #define T struct istio_workload_selector
 static const struct msg_field istio_workload_selector_rows[] = {
-	F(match_labels, "matchLabels", STR_MAP, DONE, .doc = "Labels that must be equal."),
+	F(match_labels, "matchLabels", STR_MAP, DONE, .doc = "Labels that a pod must have, all of them."),
 };
 DESC(istio_workload_selector, "WorkloadSelector", "Selects workloads by labels.");
 #undef T
 
 #define T struct istio_workload_labels
 static const struct msg_field istio_workload_labels_rows[] = {
-	F(labels, "labels", STR_MAP, DONE, .doc = "Labels by which objects are selected."),
+	F(labels, "labels", STR_MAP, DONE, .doc = "Labels that a workload must have, all of them."),
 };
-DESC(istio_workload_labels, "WorkloadSelector", NULL);
+DESC(istio_workload_labels, "WorkloadSelector", "Selects workloads by labels.");
 #undef T
 
 #define T struct istio_port_selector
 static const struct msg_field istio_port_selector_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number."),
 };
-DESC(istio_port_selector, "PortSelector", NULL);
+DESC(istio_port_selector, "PortSelector", "A port of the service.");
 #undef T
 
 #define T struct istio_destination
 static const struct msg_field istio_destination_rows[] = {
-	F(host, "host", STRING, DONE, .doc = "Service name, short or full; short ones are of the rule's namespace."),
-	F(subset, "subset", STRING, DONE, .doc = "Subset of the service, as its DestinationRule names it."),
+	F(host, "host", STRING, DONE,
+	  .doc = "Name of the service, short or full; short ones are of the object's namespace."),
+	F(subset, "subset", STRING, DONE,
+	  .doc = "Subset of the service that a DestinationRule names; all endpoints when absent."),
 	F(port, "port", MESSAGE, DONE, .desc = &istio_port_selector_desc,
 	  .doc = "Port of the service; needed when it has several."),
 };
@@ -106,7 +112,7 @@ DESC(istio_destination, "Destination", "A service, maybe a subset of it, and its
 static const struct msg_field istio_policy_target_reference_rows[] = {
 	F(group, "group", STRING, DONE, .doc = "API group; empty for the core group."),
 	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
+	F(name, "name", STRING, DONE, .doc = "Name of the object."),
 	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
 };
 DESC(istio_policy_target_reference, "PolicyTargetReference", NULL);
@@ -122,8 +128,8 @@ DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", NULL);
 
 #define T struct istio_http_header
 static const struct msg_field istio_http_header_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name, unique among its siblings."),
-	F(value, "value", STRING, DONE, .doc = "Value."),
+	F(name, "name", STRING, DONE),
+	F(value, "value", STRING, DONE),
 };
 DESC(istio_http_header, "HTTPHeader", NULL);
 #undef T
