@@ -145,11 +145,12 @@ DESC(maistra_proxy_runtime_config, "ProxyRuntimeConfig", NULL);
 #define T struct maistra_proxy_injection_config
 static const struct msg_field maistra_proxy_injection_config_rows[] = {
 	F(auto_inject, "autoInject", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Injects pods that do not say, in member namespaces; false by default."),
+	  .doc = "Injects the other pods that do not decide themselves; false by default."),
 	F(always_inject_selector, "alwaysInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Labels of pods that are injected though they do not say."),
+	  .flags = MSG_LIST, .doc = "Label selectors of pods that are injected when they do not decide themselves."),
 	F(never_inject_selector, "neverInjectSelector", MESSAGE, DONE, .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Labels of pods that are not injected though they do not say."),
+	  .flags = MSG_LIST,
+	  .doc = "Label selectors of pods that are not injected when they do not decide themselves; goes first."),
 	F(injected_annotations, "injectedAnnotations", STR_MAP, DONE,
 	  .doc = "Annotations added to injected pods, by name."),
 };
