@@ -577,12 +577,14 @@ static const char *reached(const struct decide *d, struct arena *a, const char *
 				      .tls = kind == 1,
 				      .sni = kind == 1 ? host : NULL,
 				      .alpn = kind == 2 ? "http/1.1" : NULL};
+	const struct decide_conn nobody = {.ip = "198.51.100.9", .port = 65000};
 	const char *to = decide_tcp(d, a, &c);
 
 	if ((strcmp(to, "(http)") == 0) != (kind == 2))
 		return NULL;
 	to = kind == 2 ? decide_http(d, a, &c, host, path) : to;
-	return strchr(to, '|') ? to : NULL;
+	/* An egress proxy gets what nobody has. */
+	return strchr(to, '|') && strcmp(to, decide_tcp(d, a, &nobody)) != 0 ? to : NULL;
 }
 
 /* A rule for the name counts on each port that speaks TLS to somebody: the first such entry brings it there. */
