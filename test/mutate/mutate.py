@@ -52,7 +52,8 @@ def copy_tree(n):
     to = os.path.join(ROOT, "build/mutate", str(n))
     files = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True,
                            check=True).stdout.split("\n")
-    for f in filter(None, files):
+    files = set(filter(None, files))
+    for f in files:
         src, dst = os.path.join(ROOT, f), os.path.join(to, f)
         if not os.path.isfile(src) or os.path.islink(src):
             continue
@@ -60,6 +61,12 @@ def copy_tree(n):
             continue
         os.makedirs(os.path.dirname(dst), exist_ok=True)
         shutil.copy(src, dst)
+    for d, dirs, names in os.walk(to):     # what an earlier copy had and the tree has no longer
+        if d == to and "build" in dirs:
+            dirs.remove("build")
+        for f in names:
+            if os.path.relpath(os.path.join(d, f), to) not in files:
+                os.remove(os.path.join(d, f))
     return to
 
 def make(tree, tests):
