@@ -1,61 +1,101 @@
-/* Base64, standard alphabet. */
+/* Base64 in both alphabets. */
 #include <errno.h>
 
 #include "base/base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void encode(const char *alphabet, struct slice in, struct buf *out)
+{
+	const uint8_t *p = (const uint8_t *)in.ptr;
+	uint32_t acc = 0;
+	unsigned bits = 0;
+
+	buf_reserve(out, (in.len + 2) / 3 * 4);
+	for (size_t i = 0; i < in.len; i++) {
+		acc = acc << 8 | p[i];
+		for (bits += 8; bits >= 6; bits -= 6)
+			buf_append_char(out, alphabet[acc >> (bits - 6) & 63]);
+	}
+	if (bits)
+		buf_append_char(out, alphabet[acc << (6 - bits) & 63]);
+}
 
 void base64_encode(struct slice in, struct buf *out)
 {
-	const uint8_t *p = (const uint8_t *)in.ptr;
-
-	for (size_t i = 0; i < in.len; i += 3) {
-		const size_t left = in.len - i;
-		const uint32_t v =
-			(uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
-		const char quad[4] = {
-			alphabet[v >> 18],
-			alphabet[v >> 12 & 63],
-			left > 1 ? alphabet[v >> 6 & 63] : '=',
-			left > 2 ? alphabet[v & 63] : '=',
-		};
-
-		buf_append(out, quad, sizeof(quad));
-	}
+	encode(standard, in, out);
+	for (size_t n = in.len; n % 3; n++)
+		buf_append_char(out, '=');
 }
 
-static int digit(char c)
+void base64url_encode(struct slice in, struct buf *out)
 {
-	const char *at = c ? strchr(alphabet, c) : NULL;
+	encode(url, in, out);
+}
 
-	return at ? (int)(at - alphabet) : -1;
+/* The value of a digit, -1 for none. */
+static int digit(const char *alphabet, char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == alphabet[62] ? 62 : c == alphabet[63] ? 63 : -1;
+}
+
+struct decoder {
+	const char *alphabet;
+	struct buf *out;
+	uint32_t acc;
+	unsigned bits;
+	size_t digits;
+};
+
+static bool take(struct decoder *d, char c)
+{
+	const int v = digit(d->alphabet, c);
+
+	if (v < 0)
+		return false;
+	d->acc = d->acc << 6 | (uint32_t)v;
+	d->bits += 6;
+	d->digits++;
+	if (d->bits >= 8) {
+		d->bits -= 8;
+		buf_append_char(d->out, (char)(d->acc >> d->bits & 0xff));
+	}
+	return true;
 }
 
 int base64_decode(struct slice text, struct buf *out)
 {
-	uint32_t acc = 0;
-	unsigned bits = 0, digits = 0, pads = 0;
+	struct decoder d = {.alphabet = standard, .out = out};
+	size_t pads = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
 		const char c = text.ptr[i];
-		int d;
 
 		if (c == '\n' || c == '\r' || c == ' ')
 			continue;
-		if (c == '=') {
+		if (c == '=')
 			pads++;
-			continue;
-		}
-		d = digit(c);
-		if (d < 0 || pads)
+		else if (pads || !take(&d, c))
 			return -EINVAL;
-		acc = acc << 6 | (uint32_t)d;
-		bits += 6;
-		digits++;
-		if (bits >= 8) {
-			bits -= 8;
-			buf_append_char(out, (char)(acc >> bits & 0xff));
-		}
 	}
-	return (digits + pads) % 4 || pads > 2 ? -EINVAL : 0;
+	return (d.digits + pads) % 4 || pads > 2 ? -EINVAL : 0;
+}
+
+int base64url_decode(struct slice text, struct buf *out)
+{
+	struct decoder d = {.alphabet = url, .out = out};
+
+	if (text.len % 4 == 1)
+		return -EINVAL;
+	for (size_t i = 0; i < text.len; i++)
+		if (!take(&d, text.ptr[i]))
+			return -EINVAL;
+	return 0;
 }

@@ -35,6 +35,7 @@ char *buf_reserve(struct buf *b, size_t n)
 	if (b->len + n + 1 > b->cap) {
 		b->cap = grown(b->cap, b->len + n + 1);
 		b->ptr = mem_realloc(b->ptr, b->cap);
+		b->ptr[b->len] = 0; /* a string also when nothing follows */
 	}
 	return b->ptr + b->len;
 }

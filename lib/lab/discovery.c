@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "lab/api_internal.h"
 
@@ -156,13 +157,14 @@ static void old_sub(cJSON *list, const struct resource *r, const struct sub *s)
 static void add_storage_hash(cJSON *e, const struct resource *r)
 {
 	unsigned char sum[32];
-	char text[512], b64[16];
+	CLEANUP(buf_done) struct buf b64 = BUF_INIT;
+	char text[512];
 	unsigned int n;
 
 	snprintf(text, sizeof(text), "%s/%s/%s", r->group, r->versions[r->storage].name, r->kind);
 	EVP_Digest(text, strlen(text), sum, &n, EVP_sha256(), NULL);
-	EVP_EncodeBlock((unsigned char *)b64, sum, 8);
-	jx_set_str(e, "storageVersionHash", b64);
+	base64_encode(slice_make(sum, 8), &b64);
+	jx_set_str(e, "storageVersionHash", buf_str(&b64));
 }
 
 static void old_resource(cJSON *list, const struct resource *r, const struct resource_version *v)

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <openssl/evp.h>
-
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/rand.h"
@@ -242,12 +241,10 @@ static void fold_string_data(cJSON *obj)
 
 	JX_EACH(s, plain)
 	{
-		size_t n = cJSON_IsString(s) ? strlen(s->valuestring) : 0;
-		CLEANUP(freep) char *b64 = mem_alloc(4 * ((n + 2) / 3) + 1);
+		CLEANUP(buf_done) struct buf b64 = BUF_INIT;
 
-		if (n)
-			EVP_EncodeBlock((unsigned char *)b64, (const unsigned char *)s->valuestring, (int)n);
-		jx_set_str(jx_object(obj, "data"), s->string, b64);
+		base64_encode(slice_str(cJSON_IsString(s) ? s->valuestring : ""), &b64);
+		jx_set_str(jx_object(obj, "data"), s->string, buf_str(&b64));
 	}
 	cJSON_Delete(plain);
 	jx_default_str(obj, "type", "Opaque");

@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <openssl/evp.h>
-
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "lab/api_internal.h"
 
@@ -17,15 +16,7 @@ static void print_continue(struct buf *out, uint64_t rv, const char *ns, const c
 
 	buf_printf(&json, "{\"v\":\"meta.k8s.io/v1\",\"rv\":%llu,\"start\":\"%s%s%s\\u0000\"}", (unsigned long long)rv,
 		   in_ns ? "" : ns, in_ns || !*ns ? "" : "/", name);
-	char *at = buf_reserve(out, 4 * (json.len / 3 + 1) + 1);
-	int n = EVP_EncodeBlock((unsigned char *)at, (unsigned char *)json.ptr, (int)json.len);
-
-	out->len += (size_t)n;
-	while (out->len && out->ptr[out->len - 1] == '=')
-		out->len--;
-	out->ptr[out->len] = '\0';
-	for (size_t i = 0; i < out->len; i++)
-		out->ptr[i] = out->ptr[i] == '+' ? '-' : out->ptr[i] == '/' ? '_' : out->ptr[i];
+	base64url_encode(buf_slice(&json), out);
 }
 
 struct position {
@@ -41,27 +32,20 @@ static cJSON *bad_continue(const char *why)
 /* NULL or a failure. */
 static cJSON *parse_continue(const char *token, const char *ns, struct position *ret)
 {
-	unsigned char raw[CONTINUE_MAX_BYTES];
-	char text[CONTINUE_MAX_BYTES];
-	size_t n = strlen(token), padded = (n + 3) / 4 * 4;
+	CLEANUP(buf_done) struct buf raw = BUF_INIT;
+	const size_t n = strlen(token);
 
-	if (!n || padded >= sizeof(text))
+	if (!n || n >= CONTINUE_MAX_BYTES)
 		return bad_continue("too long");
-	for (size_t i = 0; i < padded; i++)
-		text[i] = (char)(i >= n ? '=' : token[i] == '-' ? '+' : token[i] == '_' ? '/' : token[i]);
-	text[padded] = '\0';
-	int len = EVP_DecodeBlock(raw, (unsigned char *)text, (int)padded);
-
-	if (len < 0)
+	if (base64url_decode(slice_make(token, n), &raw) < 0)
 		return bad_continue("illegal base64 data");
-	len -= (int)(padded - n);
-	CLEANUP(json_freep) cJSON *j = cJSON_ParseWithLength((char *)raw, (size_t)len);
+	CLEANUP(json_freep) cJSON *j = cJSON_ParseWithLength(buf_str(&raw), raw.len);
 	const char *start = jx_str(j, "start");
 
 	if (!j) {
 		char why[80];
 
-		snprintf(why, sizeof(why), "invalid character '%c' looking for beginning of value", raw[0]);
+		snprintf(why, sizeof(why), "invalid character '%c' looking for beginning of value", buf_str(&raw)[0]);
 		return bad_continue(why);
 	}
 	if (!start)

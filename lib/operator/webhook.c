@@ -6,7 +6,6 @@
  */
 #include "operator/webhook_internal.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 
 #include "api/core/config.h"
@@ -132,13 +131,14 @@ static void on_retry(struct timer *t)
 	fetch_secret(CONTAINER_OF(t, struct webhook, timer));
 }
 
+/* Empty when it is no base64. */
 static char *decode(const char *text)
 {
-	unsigned char *out = mem_alloc(text ? strlen(text) + 1 : 1);
-	int n = text ? EVP_DecodeBlock(out, (const unsigned char *)text, (int)strlen(text)) : 0;
+	struct buf out = BUF_INIT;
 
-	out[MAX(n, 0)] = 0;
-	return (char *)out;
+	if (text && base64_decode(slice_str(text), &out) < 0)
+		buf_consume(&out, out.len);
+	return buf_take_str(&out);
 }
 
 static bool load(struct webhook *w, const cJSON *secret)

@@ -6,8 +6,8 @@
 #include <openssl/param_build.h>
 #include <openssl/sha.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
-#include "pki/base64url.h"
 #include "pki/jwt.h"
 #include "pki/pki_internal.h"
 

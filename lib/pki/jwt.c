@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/sha.h>
 
-#include "pki/base64url.h"
+#include "base/base64.h"
 #include "pki/jwt.h"
 #include "pki/pki_internal.h"
 

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "web/conn_internal.h"
@@ -44,7 +45,7 @@ const char *web_choose_protocol(const struct web_request *r, const char *const *
 	return NULL;
 }
 
-static void accept_key(struct slice key, char *out)
+static void append_accept(struct slice key, struct buf *out)
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
@@ -54,7 +55,7 @@ static void accept_key(struct slice key, char *out)
 	buf_append_slice(&b, key);
 	buf_append_str(&b, guid);
 	EVP_Digest(b.ptr, b.len, sum, &n, EVP_sha1(), NULL);
-	EVP_EncodeBlock((unsigned char *)out, sum, (int)n);
+	base64_encode(slice_make(sum, n), out);
 }
 
 /* The 101 answer; false when the request is no acceptable upgrade. */
@@ -62,7 +63,6 @@ static bool send_switch(struct web_request_impl *q, const char *upgrade, const c
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	struct slice key = web_header(&q->r, "sec-websocket-key");
-	char accept[64];
 
 	if (!q->head.upgrade || (!upgrade && (!web_is_websocket(&q->r) || key.len != 24 ||
 					      !slice_eq_str(web_header(&q->r, "sec-websocket-version"), "13"))))
@@ -70,8 +70,9 @@ static bool send_switch(struct web_request_impl *q, const char *upgrade, const c
 	buf_printf(&out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n",
 		   upgrade ? upgrade : "websocket");
 	if (!upgrade) {
-		accept_key(key, accept);
-		buf_printf(&out, "Sec-WebSocket-Accept: %s\r\n", accept);
+		buf_append_str(&out, "Sec-WebSocket-Accept: ");
+		append_accept(key, &out);
+		buf_append_str(&out, "\r\n");
 		if (protocol)
 			buf_printf(&out, "Sec-WebSocket-Protocol: %s\r\n", protocol);
 	}

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
+#include "base/base64.h"
+#include "base/cleanup.h"
 #include "base/arena.h"
 #include "base/mem.h"
 #include "xds/json.h"
@@ -92,13 +92,10 @@ static cJSON *encode_int64(int64_t v, bool is_signed)
 
 static cJSON *encode_bytes(const ProtobufCBinaryData *b)
 {
-	char *text = mem_alloc(b->len * 4 / 3 + 8);
-	cJSON *j;
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
 
-	EVP_EncodeBlock((unsigned char *)text, b->data, (int)b->len);
-	j = cJSON_CreateString(text);
-	free(text);
-	return j;
+	base64_encode(slice_make(b->data, b->len), &text);
+	return cJSON_CreateString(buf_str(&text));
 }
 
 static cJSON *encode_enum(const ProtobufCEnumDescriptor *d, int v)
