@@ -250,7 +250,17 @@ run "kubectl get pods -A"
 restarts() { # the sum of all containers' restarts
   kubectl get pods -A -o jsonpath='{range .items[*].status.containerStatuses[*]}{.restartCount}{"\n"}{end}' | awk '{ n += $1 } END { print n + 0 }'
 }
-n=$(restarts); if [ "$n" = 0 ]; then good "no container was restarted"; else bad "$n restarts of containers"; fi
+# Why: how the container ended, and the end of what it said before.
+why_restarted() {
+  local ns pod c
+  kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name} {range .status.containerStatuses[?(@.restartCount>0)]}{.name} {end}{"\n"}{end}' |
+    while read -r ns pod c; do for c in $c; do
+      kubectl -n "$ns" get pod "$pod" -o jsonpath="{.status.containerStatuses[?(@.name=='$c')].lastState}{'\n'}"
+      kubectl -n "$ns" logs "$pod" -c "$c" --previous --tail=60
+    done; done >"$T/out" 2>&1
+  saw "$T/out" 70
+}
+n=$(restarts); if [ "$n" = 0 ]; then good "no container was restarted"; else bad "$n restarts of containers"; why_restarted; fi
 run "kubectl get smcp,smmr,virtualservices,destinationrules,gateways.networking.istio.io -A"
 memory() { # memory PROGRAM: resident memory of its processes in this cluster, "pod MB" each
   local p pod pods
