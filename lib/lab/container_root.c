@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -18,11 +19,22 @@
 
 #define PATH_BYTES 4096
 
+/* Any mount or rename on the machine while ".." is resolved makes the kernel give up: openat2(2), EAGAIN. */
+#define OPEN_TRIES_MAX 10000
+
 static int open_inside(int root, const char *path, int flags)
 {
 	struct open_how how = {.flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	int fd = -1;
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	for (int i = 0; i < OPEN_TRIES_MAX && fd < 0; i++) {
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+		if (fd < 0 && errno != EAGAIN)
+			break;
+		if (fd < 0)
+			sched_yield();
+	}
+	return fd;
 }
 
 /* Makes the directories above the last part, and that part as a directory or an empty file. Opens it. */
