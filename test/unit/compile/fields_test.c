@@ -78,6 +78,13 @@ static const struct row rows[] = {
 };
 
 static const struct row gateway_rows[] = {
+	{"httpsRedirect of the server that names the host", "",
+	 "{apiVersion: networking.istio.io/v1alpha3, kind: Gateway, metadata: {name: g, namespace: istio-system}, "
+	 "spec: "
+	 "{selector: {istio: ingressgateway}, servers: [{port: {number: 8081, name: http, protocol: HTTP}, hosts: "
+	 "['*.example.com']}, {port: {number: 8081, name: http-a, protocol: HTTP}, hosts: [a.example.com], tls: "
+	 "{httpsRedirect: true}}]}}",
+	 XDS_ROUTE, "http.8081", "\"require_tls\":\"ALL\"", NULL},
 	{"Gateway.tls.cipherSuites", "",
 	 "{apiVersion: networking.istio.io/v1alpha3, kind: Gateway, metadata: {name: g, namespace: istio-system}, "
 	 "spec: "
