@@ -156,6 +156,13 @@ void loop_post(struct loop *l, struct message *m, void (*fn)(struct message *m))
 	wake_up(l);
 }
 
+void loop_unpost(struct loop *l, struct message *m)
+{
+	pthread_mutex_lock(&l->lock);
+	list_remove(&m->link);
+	pthread_mutex_unlock(&l->lock);
+}
+
 void loop_stop(struct loop *l)
 {
 	l->stopping = true;
@@ -177,13 +184,14 @@ static void run_timers(struct loop *l)
 static void run_messages(struct loop *l)
 {
 	struct list pending;
-	struct message *m, *next;
 
 	list_init(&pending);
 	pthread_mutex_lock(&l->lock);
 	list_splice(&pending, &l->messages);
 	pthread_mutex_unlock(&l->lock);
-	LIST_EACH_SAFE (m, next, &pending, link) {
+	while (!list_empty(&pending)) { /* a message may take others back */
+		struct message *m = LIST_FIRST(&pending, struct message, link);
+
 		list_remove(&m->link);
 		m->fn(m);
 	}

@@ -100,4 +100,7 @@ void task_cancel(struct task *t);
 /* Hands a message to the loop. From any thread. */
 void loop_post(struct loop *l, struct message *m, void (*fn)(struct message *m));
 
+/* Takes back a message that this loop has and has not run yet; idempotent. On the loop's own thread. */
+void loop_unpost(struct loop *l, struct message *m);
+
 #endif

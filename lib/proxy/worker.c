@@ -24,6 +24,7 @@ struct thread {
 
 struct workers_threads {
 	struct workers all;
+	struct list orders; /* under way; the main thread's */
 	struct thread threads[];
 };
 
@@ -191,6 +192,7 @@ struct workers *workers_new(struct loop *main_loop, const struct workers_params 
 	struct workers_threads *t = mem_alloc(sizeof(*t) + p->n * sizeof(struct thread));
 	struct workers *ws = &t->all;
 
+	list_init(&t->orders);
 	ws->main_loop = main_loop;
 	ws->params = *p;
 	ws->n = p->n;
@@ -206,6 +208,8 @@ struct workers *workers_new(struct loop *main_loop, const struct workers_params 
 	return ws;
 }
 
+static void orders_drop(struct workers_threads *t);
+
 void workers_free(struct workers *ws)
 {
 	struct workers_threads *t;
@@ -219,6 +223,7 @@ void workers_free(struct workers *ws)
 			pthread_join(t->threads[i].id, NULL);
 		}
 	}
+	orders_drop(t);
 	free(ws->v);
 	breakers_free(ws);
 	free(t);
@@ -228,6 +233,7 @@ void workers_free(struct workers *ws)
 
 struct order {
 	struct message message;
+	struct list link; /* in workers_threads.orders */
 	struct workers *all;
 	unsigned next;
 	void (*visit)(struct worker *w, struct order *o);
@@ -244,10 +250,26 @@ static void order_home(struct message *m)
 {
 	struct order *o = CONTAINER_OF(m, struct order, message);
 
+	list_remove(&o->link);
 	if (o->home)
 		o->home(o);
 	config_unref(o->config);
 	free(o);
+}
+
+/* No worker runs any more: an order is on its way home, or in the loop of a worker that has ended, which dropped it. */
+static void orders_drop(struct workers_threads *t)
+{
+	while (!list_empty(&t->orders)) {
+		struct order *o = LIST_FIRST(&t->orders, struct order, link);
+
+		if (o->next == t->all.n)
+			loop_unpost(t->all.main_loop, &o->message);
+		list_remove(&o->link);
+		metrics_free(o->metrics);
+		config_unref(o->config);
+		free(o);
+	}
 }
 
 static void order_visit(struct message *m)
@@ -269,6 +291,7 @@ static void order_send(struct workers *ws, const struct order *what)
 
 	*o = *what;
 	o->all = ws;
+	list_append(&CONTAINER_OF(ws, struct workers_threads, all)->orders, &o->link);
 	loop_post(ws->v[0].loop, &o->message, order_visit);
 }
 
