@@ -43,7 +43,6 @@ static void resolve(struct mesh_config *c, const struct mesh_settings *s)
 	c->cluster_id = first_set(&c->arena, s->cluster_id, NULL, "Kubernetes");
 	c->revision = first_set(&c->arena, s->revision, NULL, "default");
 	c->auto_mtls = !m->enable_auto_mtls || *m->enable_auto_mtls;
-	c->prometheus_merge = !m->enable_prometheus_merge || *m->enable_prometheus_merge;
 	c->allow_any = !m->outbound_traffic_policy ||
 		       m->outbound_traffic_policy->mode == ISTIO_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY;
 	c->sniff_inbound = s->sniff_inbound;

@@ -27,7 +27,7 @@ struct mesh_config {
 	const char *domain; /* "cluster.local" */
 	const char *cluster_id;
 	const char *revision;
-	bool auto_mtls, allow_any, prometheus_merge;
+	bool auto_mtls, allow_any;
 	bool sniff_inbound, sniff_outbound;
 	int64_t connect_timeout_ns;
 	struct arena arena;
