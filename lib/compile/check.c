@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "envoy/extensions/filters/http/fault/v3/fault.pb-c.h"
-#include "mesh/validate.h"
+#include "mesh/retry.h"
 #include "route/format.h"
 #include "route/match.h"
 
@@ -187,7 +187,7 @@ static bool action_ok(struct check *c, const pb_route_action *x)
 	while (retry_on.len) {
 		const struct slice one = slice_trim(slice_split(&retry_on, ','));
 
-		if (one.len && !validate_retry_on(one))
+		if (one.len && !retry_condition_known(one))
 			return wrong(c, ".retries.retryOn", "\"%.*s\" is not known", SLICE_ARG(one));
 	}
 	return duration_ok(c, ".timeout", x->timeout) &&

@@ -3,7 +3,7 @@
 #define DISCOVERY_CREDENTIALS_H
 
 #include "discovery/internal.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 
 /* One secret as it was last read. */
 struct credential {

@@ -10,7 +10,7 @@
 
 #include "discovery/credentials.h"
 #include "discovery/status_internal.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 
 /* Sessions of one view by what they have acknowledged: a bit for each type that is in sync and not refused. */
 struct tally {

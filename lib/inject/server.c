@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "inject/internal.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 
 #define REVIEW_MAX_BYTES (8u << 20)
 

@@ -12,7 +12,7 @@
 
 #include "api/object.h"
 #include "inject/internal.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 #include "operator/admission.h"

@@ -3,7 +3,7 @@
 
 #include "api/object.h"
 #include "compile/compile.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 #include "msg/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

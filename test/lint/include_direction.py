@@ -21,10 +21,11 @@ MAY_INCLUDE = {
     "route": "base",
     "balance": "base",
     "config": "route balance xds net base",
+    "validate": "mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
-    "inject": "mesh kube api msg web net base",
+    "inject": "validate mesh kube api msg web net base",
     "console": "kube api msg web telemetry net base",
-    "discovery": "config mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
+    "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "config route balance xds grpc http h1 h2 pki telemetry net base",
     "lab": "kube api msg web h1 pki net base",
 }

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "decide.h"
-#include "mesh/validate.h"
+#include "validate/validate.h"
 
 #define ROOT(http)                                                                                                     \
 	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: root, namespace: shop}, "    \

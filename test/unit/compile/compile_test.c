@@ -264,6 +264,19 @@ static const struct row rows[] = {
 	 "80",
 	 {"request_mirror_policies", "outbound|8080||catalog.shop.svc.cluster.local", "50000"},
 	 {0}},
+	{"mirrors",
+	 VS("{hosts: [inventory], http: [{mirrors: [{destination: {host: catalog.shop.svc.cluster.local}, percentage: "
+	    "{value: 5}}, {destination: {host: inventory, port: {number: 80}}}], " TO_INVENTORY "}]}"),
+	 NULL,
+	 NULL,
+	 NULL,
+	 XDS_ROUTE,
+	 "80",
+	 {"request_mirror_policies\":[{\"cluster\":\"outbound|8080||catalog.shop.svc.cluster.local",
+	  "\"numerator\":50000",
+	  "{\"cluster\":\"outbound|80||inventory.stock.svc.cluster.local\",\"runtime_fraction\":{\"default_value\":{"
+	  "\"numerator\":1000000"},
+	 {0}},
 	{"headers",
 	 VS("{hosts: [inventory], http: [{headers: {request: {set: {x-a: '1'}, remove: [x-b]}, response: {add: {x-c: "
 	    "'2'}}}, " TO_INVENTORY "}]}"),
