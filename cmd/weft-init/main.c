@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "proxy/capture.h"
+#include "proxy/boot/capture.h"
 
 #define SAVED_MAX_BYTES (4 << 20)
 

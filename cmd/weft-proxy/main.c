@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "net/loop.h"
 #include "net/signal.h"
-#include "proxy/agent.h"
-#include "proxy/command.h"
+#include "proxy/agent/agent.h"
+#include "proxy/boot/command.h"
 
 struct program {
 	struct loop *loop;

@@ -7,7 +7,7 @@
 
 #include "grpc/server.h"
 #include "pki/ca.h"
-#include "proxy/agent_internal.h"
+#include "proxy/agent/agent_internal.h"
 #include "xds/server.h"
 
 #define AGENT_WORLD_WAIT_MS 20000

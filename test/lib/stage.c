@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "proxy/cluster.h"
-#include "proxy/stats.h"
-#include "proxy/tls_cache.h"
+#include "proxy/upstream/cluster.h"
+#include "proxy/telemetry/stats.h"
+#include "proxy/upstream/tls_cache.h"
 
 struct stage {
 	struct workers all;

@@ -30,6 +30,35 @@ MAY_INCLUDE = {
     "lab": "kube api msg web h1 pki net base",
 }
 
+# The rooms of lib/proxy, likewise.
+ROOMS = {
+    "boot": "",
+    "core": "",
+    "telemetry": "core",
+    "upstream": "telemetry core",
+    "client": "telemetry core",
+    "stream": "client upstream telemetry core",
+    "filter": "stream client upstream telemetry core",
+    "listener": "filter stream client upstream telemetry core",
+    "threads": "listener filter stream client upstream telemetry core",
+    "agent": "threads boot",
+}
+
+def room_of(path):
+    parts = path.split("/")
+    return parts[1] if parts[0] == "proxy" and len(parts) == 3 else None
+
+def bad_room(f, included):
+    """Why a file of lib/proxy may not include this one, or None."""
+    here, there = room_of(f.removeprefix("lib/")), room_of(included)
+    if not f.startswith("lib/proxy/") or not included.startswith("proxy/"):
+        return None
+    if here not in ROOMS or there not in ROOMS:
+        return "is in no known room"
+    if here != there and there not in ROOMS[here].split():
+        return f"is not below {here}/"
+    return None
+
 def main():
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     files = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard", "lib", "cmd"],
@@ -51,6 +80,7 @@ def main():
                 why = f"is internal to {target}"
             elif module and target != module and target not in MAY_INCLUDE.get(module, "").split():
                 why = f"is not below {module}"
+            why = why or bad_room(f, m[1])
             if why:
                 print(f"{f}:{n}: {m[1]} {why}")
                 bad += 1

@@ -13,7 +13,7 @@
 
 #include "api/istio/mesh_config.h"
 #include "discovery/internal.h"
-#include "proxy/bootstrap.h"
+#include "proxy/boot/bootstrap.h"
 #include "xds/pb.h"
 
 static const struct {

@@ -16,7 +16,7 @@
 #include "kube/store.h"
 #include "mesh/snapshot.h"
 #include "config/build_internal.h"
-#include "proxy/config_file.h"
+#include "proxy/boot/config_file.h"
 
 static const char *const objects[] = {
 	"{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop, uid: u1}, spec: {clusterIP: "

@@ -18,7 +18,7 @@
 #include "config/build.h"
 #include "config/config_parts.h"
 #include "pki/ca.h"
-#include "proxy/tls_cache.h"
+#include "proxy/upstream/tls_cache.h"
 
 #define INVENTORY "outbound|80||inventory.stock.svc.cluster.local"
 #define MESH_ALIAS "trustDomainAliases: [old.example]\n"

@@ -21,8 +21,9 @@
 
 #include "base/mem.h"
 #include "config/build.h"
-#include "proxy/filter.h"
-#include "proxy/stream_internal.h"
+#include "proxy/filter/table.h"
+#include "proxy/listener/listener.h"
+#include "proxy/stream/stream_internal.h"
 #include "xds/resource.h"
 
 /* A proxy with its configuration. */

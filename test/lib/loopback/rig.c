@@ -3,10 +3,10 @@
 
 #include "loopback/loopback.c"
 
-#include "lib/proxy/worker.c"
+#include "lib/proxy/threads/workers.c"
 
 #include "base/file.h"
-#include "proxy/config_file.h"
+#include "proxy/boot/config_file.h"
 
 static const char format[] = "%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%";
 

@@ -14,8 +14,8 @@
 
 #include "loopback/loopback.h"
 #include "config/build.h"
-#include "proxy/cluster.h"
-#include "proxy/worker_internal.h"
+#include "proxy/upstream/cluster.h"
+#include "proxy/core/worker.h"
 
 /* Where the proxy listens, and the first origin of cluster "c". */
 #define RIG_LISTENER "10.0.0.9:8080"

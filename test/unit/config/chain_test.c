@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "config/build_internal.h"
-#include "proxy/config_file.h"
+#include "proxy/boot/config_file.h"
 
 #define TCP_FILTERS                                                                                                    \
 	"filters: [{name: t, typed_config: {'@type': "                                                                 \

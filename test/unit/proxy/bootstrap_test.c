@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "proxy/bootstrap.h"
+#include "proxy/boot/bootstrap.h"
 
 static char *const args[] = {(char[]){"weft-proxy"}, (char[]){"proxy"}, (char[]){"sidecar"}, NULL};
 

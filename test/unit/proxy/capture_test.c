@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "proxy/capture.h"
+#include "proxy/boot/capture.h"
 
 static void rules_of_a_sidecar(void **state)
 {

@@ -13,8 +13,8 @@
 
 #include "base/log.h"
 #include "net/socket.h"
-#include "proxy/bootstrap.h"
-#include "proxy/command.h"
+#include "proxy/boot/bootstrap.h"
+#include "proxy/boot/command.h"
 
 struct peer {
 	int fd, refusals; /* so many answers before the one that says ready */

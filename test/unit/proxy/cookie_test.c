@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "proxy/stream_headers.c"
+#include "proxy/stream/headers.c"
 
 static const struct {
 	const char *fields[3], *value; /* NULL: none */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "proxy/log_file.h"
+#include "proxy/telemetry/log_file.h"
 
 struct fifo {
 	char dir[64], path[80];

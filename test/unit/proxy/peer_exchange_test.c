@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "proxy/peer_exchange.h"
+#include "proxy/listener/peer_exchange.h"
 
 static void test_round_trip(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include "loopback/rig.c"
 
-#include "proxy/stream_internal.h"
+#include "proxy/stream/stream_internal.h"
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "proxy/sniff.h"
+#include "proxy/listener/sniff.h"
 
 static const struct {
 	const char *bytes;

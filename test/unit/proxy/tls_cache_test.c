@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "lib/proxy/tls_cache.c"
+#include "lib/proxy/upstream/tls_cache.c"
 
 static void secrets_rotate(void **state)
 {

@@ -1,0 +1,56 @@
+/*
+ * A connection from a client: accepted, looked at if its listener says so, given to the chain that matches, and then
+ * either HTTP (a stream per exchange) or bytes (tcp.h).
+ *
+ *   SNIFFING -> (chain chosen) -> HTTP | TCP -> dead
+ */
+#ifndef PROXY_DOWN_H
+#define PROXY_DOWN_H
+
+#include "proxy/telemetry/stats.h"
+#include "proxy/core/worker.h"
+
+enum down_state { DOWN_SNIFFING, DOWN_HTTP, DOWN_TCP };
+
+struct down {
+	struct http_conn http; /* DOWN_HTTP */
+	struct io sniff;       /* DOWN_SNIFFING */
+	int fd;                /* while SNIFFING */
+	uint8_t state;
+	bool inbound;      /* metrics reporter "destination" */
+	bool secure;       /* TLS is terminated here */
+	bool was_tls;      /* the client speaks TLS, whoever terminates it */
+	bool closing;      /* no more exchanges: the next response says so */
+	bool waiting_cert; /* on the open callback: TLS peer not looked at yet */
+	struct worker *worker;
+	struct worker_config *wc; /* counted */
+	const struct config_listener *listener;
+	const struct config_chain *chain;
+	struct list link; /* in worker->downs */
+	struct corpse corpse;
+	struct timer timer; /* sniffing, handshake, or idle between exchanges */
+	int64_t used_ns;
+	int64_t opened_ns;
+	uint64_t id;
+	struct addr peer;        /* the socket's */
+	struct addr local;       /* the original destination, or the socket's */
+	bool restored;           /* local is an original destination */
+	char peer_text[48];      /* address without port */
+	const char *server_name; /* SNI, owned; NULL = none */
+	struct slice *alpn;      /* what the chain was chosen by, in one block with its texts; owned */
+	size_t n_alpn;
+	const char *principal; /* interned URI of the peer's certificate; NULL = none */
+	struct tcp *tcp;
+	struct stream *stream; /* the exchange under way, or NULL */
+	/* What the peer said about itself, by the header last seen. */
+	struct stats_peer *source;
+	struct slice source_text; /* owned copy */
+};
+
+/* What the chain is chosen by; borrows from the connection. */
+struct chain_input down_chain_input(const struct down *d);
+
+/* The TLS connection to the client, NULL when plain. */
+struct tls *down_tls(const struct down *d);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * State of the data path inside one worker. Everything here belongs to the worker's thread.
+ *
+ *   worker -> listeners[] -> downs (client connections) -> stream (HTTP) or tcp (bytes)
+ *          -> clusters[slot] -> endpoints -> ups (pooled connections)
+ *
+ * Objects that callbacks may still be using are put on the worker's list of the dead and freed at the end of the turn.
+ */
+#ifndef PROXY_CORE_WORKER_H
+#define PROXY_CORE_WORKER_H
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "http/conn.h"
+#include "config/config.h"
+#include "proxy/core/outcome.h"
+#include "telemetry/metrics.h"
+
+/* ---- configurations in use ---- */
+
+/* A config as one worker sees it; users are counted without atomics. Freed when unused and no longer current. */
+struct worker_config {
+	struct config *config; /* a reference */
+	struct worker *worker;
+	unsigned users; /* connections and streams, plus one for being current */
+};
+
+/* One more user; the worker's thread only. */
+struct worker_config *worker_config_get(struct worker_config *wc);
+/* Gives a use back; the last gives the config back. NULL is fine. */
+void worker_config_put(struct worker_config *wc);
+
+/* ---- the dead ---- */
+
+struct corpse {
+	struct list link;
+	void (*fn)(struct corpse *c);
+};
+
+/* fn runs at the end of this turn. */
+void worker_bury(struct worker *w, struct corpse *c, void (*fn)(struct corpse *c));
+/* Runs all that wait; for the end of the worker. */
+void worker_bury_all(struct worker *w);
+
+/* ---- worker ---- */
+
+struct listener {
+	struct io io;
+	int fd;
+	struct worker *worker;
+	const struct config_listener *config; /* in worker->current */
+	struct addr address;
+	struct timer pause; /* after EMFILE */
+	uint64_t accepted;
+};
+
+struct filter_ops;
+struct log_file;
+
+struct worker {
+	struct workers *all;
+	unsigned index;
+	struct loop *loop;
+	struct rand rand;
+	struct worker_config *current; /* NULL before the first */
+	VEC(struct listener *) listeners;
+	struct cluster **clusters; /* by slot; NULL = not used yet */
+	size_t n_clusters;
+	struct buffers buffers;
+	struct list downs; /* struct down.link */
+	atomic_uint n_downs;
+	struct list dead;
+	struct task bury;
+	struct list free_streams; /* kept for reuse */
+	unsigned n_free_streams;
+	unsigned low_free_streams; /* fewest since the last trim */
+	struct timer trim;
+	struct list shadows; /* copies of requests, see shadow.h */
+	unsigned n_shadows;
+	bool ending;
+	struct metrics *metrics;
+	struct stats_cache *stats;
+	struct tls_cache *tls;
+	const struct filter_ops *const *filters; /* by enum filter_kind, see stream/filter.h */
+	VEC(struct log_file *) logs;
+	struct task flush_logs;
+	bool draining_inbound, draining_all;
+	bool stopped_listening;
+	time_t date_s;
+	char date[32]; /* of date_s, for the Date field */
+	uint64_t next_id;
+	uint64_t self_version; /* config->version that self and principal were made from */
+	struct stats_peer *self;
+	const char *principal;
+};
+
+struct workers {
+	struct loop *main_loop;
+	/* On the main loop: a listener could not be opened; may be NULL. */
+	void (*on_listen_error)(void *ctx, const struct config_listener *l, const struct err *e);
+	void *ctx; /* of on_listen_error */
+	struct worker *v;
+	unsigned n;
+	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
+};
+
+/* The current time as an HTTP date; valid until the next call in another second. */
+struct slice worker_date(struct worker *w);
+
+#endif

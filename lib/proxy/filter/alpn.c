@@ -1,0 +1,13 @@
+/* The choice of ALPN names for the upstream (istio.alpn). */
+#include "proxy/filter/table.h"
+
+static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+{
+	const struct filter_alpn *f = at->config;
+
+	if (f)
+		s->up_alpn = s->req.minor ? f->http11 : f->http10;
+	return FILTER_CONTINUE;
+}
+
+const struct filter_ops filter_alpn_ops = {.on_request = on_request};

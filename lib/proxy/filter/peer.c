@@ -1,0 +1,67 @@
+/*
+ * Who is on the other side. Sidecars tell each other in two headers (x-envoy-peer-metadata: base64 of a protobuf
+ * Struct, x-envoy-peer-metadata-id: the node's id), in the request and in the response; neither reaches an application.
+ * A connection's peer seldom changes, so the text is only decoded when it differs from the last one.
+ */
+#include <stdlib.h>
+
+#include "proxy/filter/table.h"
+
+static void keep_text(struct slice *kept, struct slice text)
+{
+	free((void *)kept->ptr);
+	*kept = slice_make(memcpy(mem_alloc(text.len + 1), text.ptr, text.len), text.len);
+}
+
+static void strip(struct h1_head *h)
+{
+	h1_remove_id(h, H1_NAME_PEER_METADATA);
+	h1_remove_id(h, H1_NAME_PEER_METADATA_ID);
+}
+
+static void read_request(struct stream *s)
+{
+	struct slice text = h1_get_id(&s->req, H1_NAME_PEER_METADATA);
+	struct down *d = s->conn;
+
+	if (text.len && !slice_eq(text, d->source_text)) {
+		d->source = stats_peer_of_header(s->worker, text);
+		keep_text(&d->source_text, text);
+	}
+	s->source = text.len ? d->source : NULL;
+	s->answer_peer = s->req.known & (1u << H1_NAME_PEER_METADATA_ID);
+}
+
+static void on_answer(struct stream *s, const struct config_http_filter *at, struct h1_head *h)
+{
+	struct slice text = h1_get_id(h, H1_NAME_PEER_METADATA);
+	struct up *up = s->upc;
+
+	(void)at;
+	if (!s->learn_peer)
+		return;
+	if (text.len && !slice_eq(text, up->peer_text)) {
+		up->peer = stats_peer_of_header(s->worker, text);
+		keep_text(&up->peer_text, text);
+	}
+	if (text.len && up->peer)
+		s->destination = up->peer;
+	strip(h);
+}
+
+static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+{
+	const struct filter_peer_metadata *f = at->config;
+
+	if (!f)
+		return FILTER_CONTINUE;
+	if (f->discover_downstream)
+		read_request(s);
+	s->answer_peer &= f->propagate_downstream;
+	s->tell_peer = f->propagate_upstream;
+	s->learn_peer = f->discover_upstream;
+	strip(&s->req);
+	return FILTER_CONTINUE;
+}
+
+const struct filter_ops filter_peer_ops = {.on_request = on_request, .on_answer = on_answer};

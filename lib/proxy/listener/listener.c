@@ -1,0 +1,178 @@
+/* Sockets that accept. One that stays from config to config is never closed in between. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "proxy/listener/listener.h"
+
+#define ACCEPT_BURST 64
+#define BACKLOG 4096
+#define PAUSE_MS 100
+
+static void on_accept(struct io *io, uint32_t revents);
+
+static void on_pause_over(struct timer *t)
+{
+	struct listener *l = CONTAINER_OF(t, struct listener, pause);
+
+	io_set(&l->io, EPOLLIN);
+}
+
+/* Out of descriptors: waiting is all that helps, and spinning on the event does not. */
+static void pause_accepting(struct listener *l, int r)
+{
+	static _Thread_local struct log_limit limit;
+	unsigned suppressed;
+	struct loop *loop = l->worker->loop;
+
+	if (log_limit_ok(&limit, loop_now_ns(loop), NS_PER_S, &suppressed))
+		log_warn("proxy", "accept on %s: %s; pausing it", l->config->name, strerror(-r));
+	io_set(&l->io, 0);
+	timer_start(loop, &l->pause, PAUSE_MS, on_pause_over);
+}
+
+static void on_accept(struct io *io, uint32_t revents)
+{
+	struct listener *l = CONTAINER_OF(io, struct listener, io);
+
+	(void)revents;
+	for (int i = 0; i < ACCEPT_BURST; i++) {
+		struct addr peer;
+		int fd = socket_accept(l->fd, &peer);
+
+		if (fd == -EAGAIN)
+			return;
+		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
+			pause_accepting(l, fd);
+			return;
+		}
+		if (fd < 0)
+			continue;
+		l->accepted++;
+		down_new(l, fd, &peer);
+	}
+}
+
+static void listener_close(struct listener *l)
+{
+	timer_stop(&l->pause);
+	io_stop(&l->io);
+	closep(&l->fd);
+	free(l);
+}
+
+static int listener_open(struct worker *w, const struct config_listener *config, struct err *e)
+{
+	unsigned flags = SOCKET_REUSEPORT | (config->transparent ? SOCKET_TRANSPARENT : 0);
+	int fd = socket_listen(&config->address, config->backlog ? config->backlog : BACKLOG, flags, e), r;
+	struct listener *l;
+
+	if (fd < 0)
+		return fd;
+	l = NEW(struct listener);
+	*l = (struct listener){.fd = fd, .worker = w, .config = config, .address = config->address};
+	r = io_start(w->loop, &l->io, fd, EPOLLIN, on_accept);
+	if (r < 0) {
+		listener_close(l);
+		return err_errno(e, -r, "watch %s", config->name);
+	}
+	vec_push(&w->listeners, l);
+	return 0;
+}
+
+struct listen_error {
+	struct message message;
+	struct workers *all;
+	struct config *config;
+	const struct config_listener *listener;
+	struct err err;
+};
+
+static void tell_listen_error(struct message *m)
+{
+	struct listen_error *le = CONTAINER_OF(m, struct listen_error, message);
+	struct workers *ws = le->all;
+
+	if (ws->on_listen_error)
+		ws->on_listen_error(ws->ctx, le->listener, &le->err);
+	config_unref(le->config);
+	free(le);
+}
+
+static void report(struct worker *w, const struct config_listener *l, const struct err *e)
+{
+	struct listen_error *le;
+
+	log_error("proxy", "listener %s: %s", l->name, e->msg);
+	/* All workers meet the same; one tells. */
+	if (w->index != 0)
+		return;
+	le = NEW(struct listen_error);
+	le->all = w->all;
+	le->config = config_ref(w->current->config);
+	le->listener = l;
+	le->err = *e;
+	loop_post(w->all->main_loop, &le->message, tell_listen_error);
+}
+
+/* The place of the listener that binds this address, or n_listeners. They are sorted by port. */
+static size_t place_of(const struct config *c, const struct addr *a)
+{
+	uint16_t port = addr_port(a);
+	size_t low = 0, high = c->n_listeners;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (addr_port(&c->listeners[middle]->address) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < c->n_listeners && addr_port(&c->listeners[low]->address) == port; low++)
+		if (c->listeners[low]->bind_to_port && addr_eq(&c->listeners[low]->address, a))
+			return low;
+	return c->n_listeners;
+}
+
+static void open_missing(struct worker *w, const struct config *c, const bool *open)
+{
+	for (size_t i = 0; i < c->n_listeners; i++) {
+		struct err e = ERR_INIT;
+
+		/* Of two with one address the first has it. */
+		if (open[i] || !c->listeners[i]->bind_to_port || place_of(c, &c->listeners[i]->address) != i)
+			continue;
+		if (listener_open(w, c->listeners[i], &e) < 0)
+			report(w, c->listeners[i], &e);
+	}
+}
+
+void listeners_update(struct worker *w)
+{
+	const struct config *c = w->current->config;
+	CLEANUP(freep) bool *open = mem_calloc(c->n_listeners + 1, sizeof(*open));
+
+	for (size_t i = 0; i < w->listeners.n;) {
+		struct listener *l = w->listeners.v[i];
+		size_t place = place_of(c, &l->address);
+
+		if (place < c->n_listeners) {
+			l->config = c->listeners[place];
+			open[place] = true;
+			i++;
+			continue;
+		}
+		listener_close(l);
+		vec_remove(&w->listeners, i);
+	}
+	if (!w->stopped_listening)
+		open_missing(w, c, open);
+}
+
+void listeners_close(struct worker *w)
+{
+	for (size_t i = 0; i < w->listeners.n; i++)
+		listener_close(w->listeners.v[i]);
+	vec_done(&w->listeners);
+}

@@ -1,0 +1,36 @@
+/* Listening sockets, and the life of what they accept. */
+#ifndef PROXY_LISTENER_H
+#define PROXY_LISTENER_H
+
+#include "proxy/client/down.h"
+
+/* Makes the open sockets those of the current config. */
+void listeners_update(struct worker *w);
+/* Closes all listening sockets; connections stay. */
+void listeners_close(struct worker *w);
+
+/* Gives memory back that a burst left behind; from now on every few seconds while there is any. */
+void worker_trim_later(struct worker *w);
+
+/* Takes over an accepted socket. */
+void down_new(struct listener *l, int fd, const struct addr *peer);
+
+/* Closes at once, with whatever is under way. */
+void down_close(struct down *d);
+
+/*
+ * After a swap (update.c): follows its listener into the new config. The chain is chosen anew by what was known at
+ * first, and its rules are asked again: what they deny now is closed, or answered as they say; the rest lives on.
+ */
+void down_update(struct down *d);
+
+/* From now on the connection is closed when it idles for as long as its chain says. */
+void down_start_idle(struct down *d);
+
+/* No further exchange; closes when idle. */
+void down_drain(struct down *d);
+
+/* Whether the network RBAC filters let the connection pass; tls (its peer) may be NULL. */
+bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n);
+
+#endif

@@ -1,0 +1,23 @@
+/* Bytes in both directions between a client and an endpoint, without looking at them. */
+#ifndef PROXY_TCP_H
+#define PROXY_TCP_H
+
+#include "net/tls.h"
+#include "proxy/client/down.h"
+
+/* Starts on an accepted socket (taken over) for chain->tcp; tls is the accepted side's, or NULL. */
+void tcp_start(struct down *d, int fd, struct tls *tls);
+
+/* The client's handshake is done: rules were asked and the upstream is being connected, or more. */
+bool tcp_opened(const struct tcp *t);
+/* The connection that is not open yet goes by d->chain, which has changed. */
+void tcp_follow(struct tcp *t);
+/* Asks another chain's rules; closes when they deny, else goes on as it began. */
+void tcp_ask_again(struct tcp *t, const struct config_chain *now);
+/* The client's TLS, NULL when plain. */
+struct tls *tcp_tls(const struct tcp *t);
+
+/* Closes both sides at once. */
+void tcp_abandon(struct tcp *t);
+
+#endif

@@ -1,0 +1,415 @@
+/*
+ * What happens to every request before it is routed. The path that is routed, authorised, logged and forwarded is one
+ * and the same, normalised first: whoever compares paths compares these bytes.
+ */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "proxy/stream/forwarded.h"
+#include "route/path.h"
+#include "proxy/stream/stream_internal.h"
+
+/* ---- target and authority ---- */
+
+/* The host without the port that its scheme implies. */
+static struct slice without_default_port(struct slice host, const char *port)
+{
+	size_t n = strlen(port);
+
+	return host.len > n && memcmp(host.ptr + host.len - n, port, n) == 0 ? slice_head(host, host.len - n) : host;
+}
+
+/*
+ * "http://host/path" becomes the path. A proxy goes by the target alone (RFC 9112 3.2.2), but whoever looks at Host
+ * would see another request: they must agree.
+ */
+static enum outcome split_absolute(struct stream *s)
+{
+	struct slice given = h1_get_id(&s->req, H1_NAME_HOST);
+	const char *port = ":80";
+	struct slice t = s->req.target, rest, host;
+	ptrdiff_t slash;
+
+	if (t.len > 7 && strncasecmp(t.ptr, "http://", 7) == 0)
+		rest = slice_from(t, 7);
+	else if (t.len > 8 && strncasecmp(t.ptr, "https://", 8) == 0)
+		rest = slice_from(t, 8), port = ":443";
+	else
+		return OUTCOME_BAD_PATH;
+	slash = slice_find(rest, '/');
+	host = slash < 0 ? rest : slice_head(rest, (size_t)slash);
+	if (!h1_is_host(host))
+		return OUTCOME_BAD_PATH;
+	if (given.len && !slice_eq_nocase(without_default_port(given, port), without_default_port(host, port)))
+		return OUTCOME_HOST_MISMATCH;
+	s->authority = host;
+	h1_set(&s->req, SLICE("host"), host);
+	s->req.target = slash < 0 ? SLICE("/") : slice_from(rest, (size_t)slash);
+	return OUTCOME_OK;
+}
+
+/* Sets target and authority. OUTCOME_OK, or why the request is refused. */
+static enum outcome take_target(struct stream *s)
+{
+	struct slice t = s->req.target;
+
+	s->authority = h1_get_id(&s->req, H1_NAME_HOST);
+	if (t.ptr[0] == '/' || (t.len == 1 && t.ptr[0] == '*' && s->req.method_id == H1_OPTIONS))
+		return OUTCOME_OK;
+	if (s->req.method_id != H1_CONNECT)
+		return split_absolute(s);
+	if (!h1_is_host(t))
+		return OUTCOME_BAD_PATH;
+	s->authority = t;
+	h1_set(&s->req, SLICE("host"), t);
+	return OUTCOME_OK;
+}
+
+static void strip_port(struct stream *s)
+{
+	struct slice a = s->authority;
+	ptrdiff_t colon = slice_rfind(a, ':');
+	uint64_t port;
+	struct h1_field *host;
+
+	if (colon < 0 || slice_find(slice_from(a, (size_t)colon), ']') >= 0 ||
+	    slice_to_u64(slice_from(a, (size_t)colon + 1), 65535, &port) < 0)
+		return;
+	if (!s->hcm->strip_any_port && port != addr_port(&s->conn->local))
+		return;
+	s->authority.len = (size_t)colon;
+	host = h1_find_id(&s->req, H1_NAME_HOST);
+	if (host)
+		h1_set(&s->req, SLICE("host"), s->authority);
+}
+
+static bool normalise(struct stream *s)
+{
+	const struct config_hcm *hcm = s->hcm;
+	struct path_rules rules = {hcm->normalize_path, hcm->merge_slashes, hcm->escaped_slashes};
+	struct slice path = s->req.target;
+	size_t n;
+	char *out;
+
+	/* A fragment is never sent (RFC 9110 7.1): who splits there and who does not would see two paths. */
+	if (slice_find(path, '#') >= 0)
+		return false;
+	if (s->req.method_id == H1_CONNECT || path.ptr[0] != '/' || !path_needs_work(path, &rules))
+		return true;
+	out = stream_alloc(s, PATH_BOUND(path.len));
+	n = path_normalise(path, &rules, out);
+	if (!n)
+		return false;
+	s->req.target = slice_make(out, n);
+	return true;
+}
+
+/* ---- fields ---- */
+
+static struct slice new_id(struct stream *s)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint64_t a = rand_next(&s->worker->rand), b = rand_next(&s->worker->rand);
+	char *p = stream_alloc(s, 36);
+
+	for (int i = 0, bit = 0; i < 36; i++) {
+		uint64_t word = bit < 64 ? a >> bit : b >> (bit - 64);
+
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			p[i] = '-';
+			continue;
+		}
+		p[i] = hex[word & 15];
+		bit += 4;
+	}
+	p[14] = '4';
+	p[19] = hex[8 | (a >> 62)];
+	return slice_make(p, 36);
+}
+
+static void set_request_id(struct stream *s)
+{
+	const struct config_hcm *hcm = s->hcm;
+	struct slice id = h1_get_id(&s->req, H1_NAME_REQUEST_ID);
+
+	if (hcm->generate_request_id && (!id.len || (hcm->use_remote_address && !hcm->preserve_external_request_id))) {
+		id = new_id(s);
+		h1_set(&s->req, SLICE("x-request-id"), id);
+	}
+	s->request_id = id;
+}
+
+static struct slice with_comma(struct stream *s, struct slice list, struct slice more)
+{
+	char *both = stream_alloc(s, list.len + more.len + 1);
+
+	memcpy(both, list.ptr, list.len);
+	both[list.len] = ',';
+	memcpy(both + list.len + 1, more.ptr, more.len);
+	return slice_make(both, list.len + more.len + 1);
+}
+
+static void set_forwarded(struct stream *s)
+{
+	const struct config_hcm *hcm = s->hcm;
+	struct slice peer = slice_str(s->conn->peer_text);
+	struct slice xff = stream_header(s, SLICE("x-forwarded-for")); /* all lines are one list */
+	struct slice proto = h1_get_id(&s->req, H1_NAME_FORWARDED_PROTO);
+
+	s->remote = s->conn->peer;
+	(void)forwarded_client(xff, hcm->use_remote_address, hcm->xff_num_trusted_hops, &s->remote);
+	s->scheme = s->conn->secure ? SLICE("https") : SLICE("http");
+	if (hcm->use_remote_address) {
+		if (!hcm->skip_xff_append) {
+			xff = xff.len ? with_comma(s, xff, peer) : peer;
+			h1_set(&s->req, SLICE("x-forwarded-for"), xff);
+		}
+		if (!proto.len || !hcm->xff_num_trusted_hops) {
+			h1_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
+			proto = s->scheme;
+		}
+		/* What steers a proxy is not taken from outside. */
+		h1_remove_id(&s->req, H1_NAME_ENVOY);
+	} else if (!proto.len) {
+		h1_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
+		proto = s->scheme;
+	}
+	if (slice_eq_nocase(proto, SLICE("https")))
+		s->scheme = SLICE("https");
+	s->forwarded_for = xff;
+}
+
+/* In quotes when asked for, or when the value could be taken for the next element. */
+static void put_element(struct buf *out, const char *key, const char *value, bool quoted)
+{
+	quoted |= strpbrk(value, ",;=\"") != NULL;
+	buf_printf(out, "%s=%s", key, quoted ? "\"" : "");
+	for (; *value; value++) {
+		if (*value == '"')
+			buf_append_char(out, '\\');
+		buf_append_char(out, *value);
+	}
+	if (quoted)
+		buf_append_char(out, '"');
+}
+
+/* As long as the certificate makes it; a head that gets too large by it is refused as a whole. */
+static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
+{
+	const struct config_hcm *hcm = s->hcm;
+	const char *by = s->wc->config->node->principal;
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+	put_element(&out, "By", by ? by : "", false);
+	put_element(&out, ";Hash", peer->sha256, false);
+	if (hcm->xfcc_subject)
+		put_element(&out, ";Subject", peer->subject, true);
+	if (hcm->xfcc_uri)
+		put_element(&out, ";URI", peer->uri ? peer->uri : "", false);
+	for (size_t i = 0; hcm->xfcc_dns && i < peer->n_dns; i++)
+		put_element(&out, ";DNS", peer->dns[i], false);
+	return stream_copy(s, buf_slice(&out));
+}
+
+static void set_client_cert(struct stream *s)
+{
+	struct tls *tls = down_tls(s->conn);
+	const struct tls_peer *peer = s->conn->principal && tls ? tls_peer(tls) : NULL;
+	struct slice old, fresh;
+
+	switch (s->hcm->forward_cert) {
+	case CONFIG_XFCC_ALWAYS_FORWARD_ONLY:
+		return;
+	case CONFIG_XFCC_FORWARD_ONLY:
+		if (!peer)
+			h1_remove_id(&s->req, H1_NAME_CLIENT_CERT);
+		return;
+	case CONFIG_XFCC_APPEND_FORWARD:
+	case CONFIG_XFCC_SANITIZE_SET:
+		break;
+	case CONFIG_XFCC_SANITIZE:
+		peer = NULL;
+		break;
+	}
+	old = h1_get_id(&s->req, H1_NAME_CLIENT_CERT);
+	h1_remove_id(&s->req, H1_NAME_CLIENT_CERT);
+	if (!peer)
+		return;
+	fresh = client_cert(s, peer);
+	if (s->hcm->forward_cert == CONFIG_XFCC_APPEND_FORWARD && old.len)
+		fresh = with_comma(s, old, fresh);
+	h1_add(&s->req, SLICE("x-forwarded-client-cert"), fresh);
+}
+
+/* Returns false when the upgrade is not allowed. */
+static bool take_upgrade(struct stream *s)
+{
+	struct h1_field *f;
+	struct slice protocol;
+
+	if (s->req.method_id == H1_CONNECT)
+		return s->hcm->connect;
+	if (!s->req.upgrade) {
+		h1_remove_hop_fields(&s->req);
+		return true;
+	}
+	f = h1_find_id(&s->req, H1_NAME_UPGRADE);
+	protocol = f ? h1_field_value(f) : slice_make("", 0);
+	h1_remove_hop_fields(&s->req);
+	if (slice_eq_nocase(protocol, SLICE("h2c")))
+		return true;
+	if (!s->hcm->websocket || !slice_eq_nocase(protocol, SLICE("websocket")) || s->req.framing != H1_BODY_NONE)
+		return false;
+	s->upgrade = true;
+	h1_add(&s->req, SLICE("connection"), SLICE("upgrade"));
+	h1_add(&s->req, SLICE("upgrade"), protocol);
+	return true;
+}
+
+static void answer_expect(struct stream *s)
+{
+	static const struct h1_head go_on = {.status = 100, .reason = {"Continue", 8}};
+
+	if (!s->req.expect_continue)
+		return;
+	h1_remove_id(&s->req, H1_NAME_EXPECT);
+	/* HTTP/1.0 knows no interim answers: it would take this for the answer (RFC 9110 10.1.1). */
+	if (!s->request_ended && s->req.minor)
+		(void)!http_leg_head(&s->down, &go_on, false);
+}
+
+bool stream_prepare(struct stream *s)
+{
+	const struct config_hcm *hcm = s->hcm;
+	struct h1_head *h = &s->req;
+	enum outcome target;
+
+	s->prepared = true;
+	s->method = h->method;
+	s->head_request = h->method_id == H1_HEAD;
+	s->path = h->target;
+	s->user_agent = h1_get_id(h, H1_NAME_USER_AGENT);
+	s->scheme = SLICE("http");
+	if (h->minor == 0 && !hcm->accept_http10) {
+		stream_reply(s, OUTCOME_OLD_VERSION);
+		return false;
+	}
+	target = take_target(s);
+	if (target == OUTCOME_OK && !normalise(s))
+		target = OUTCOME_BAD_PATH;
+	if (target != OUTCOME_OK) {
+		stream_reply(s, target);
+		return false;
+	}
+	s->path = h->target;
+	if (h->minor == 0 && !s->authority.len && hcm->http10_host.len) {
+		s->authority = hcm->http10_host;
+		h1_set(h, SLICE("host"), s->authority);
+	}
+	if (hcm->strip_any_port || hcm->strip_matching_port)
+		strip_port(s);
+	s->grpc = slice_starts(h1_get_id(h, H1_NAME_CONTENT_TYPE), SLICE("application/grpc"));
+	if (!take_upgrade(s)) {
+		stream_reply(s, OUTCOME_UPGRADE_REFUSED);
+		return false;
+	}
+	answer_expect(s);
+	if (s->ended)
+		return false;
+	set_forwarded(s);
+	set_request_id(s);
+	set_client_cert(s);
+	return true;
+}
+
+/* ---- what matchers see ---- */
+
+static struct slice join_values(struct stream *s, struct slice name)
+{
+	struct buf all = BUF_INIT;
+	struct slice copy;
+	int n = 0;
+
+	for (int i = 0; i < s->req.n_fields; i++) {
+		const struct h1_field *f = &s->req.fields[i];
+
+		if (!f->name_len || !slice_eq_nocase(h1_field_name(f), name))
+			continue;
+		if (n++)
+			buf_append_char(&all, ',');
+		buf_append(&all, f->value, f->value_len);
+	}
+	copy = stream_copy(s, buf_slice(&all));
+	buf_done(&all);
+	return copy;
+}
+
+/*
+ * Joined once, however many rules ask: fields of one name are removed all together, so the first of them and the number
+ * of all tell whether anything has changed.
+ */
+static struct slice joined(struct stream *s, const struct h1_field *first, struct slice name)
+{
+	struct stream_joined *j;
+
+	for (size_t i = 0; i < STREAM_JOINED_MAX; i++)
+		if (s->joined[i].first == first && s->joined[i].n_fields == s->req.n_fields)
+			return s->joined[i].value;
+	j = &s->joined[s->next_joined++ % STREAM_JOINED_MAX];
+	*j = (struct stream_joined){first, s->req.n_fields, join_values(s, name)};
+	return j->value;
+}
+
+struct slice stream_header(const void *ctx, struct slice name)
+{
+	struct stream *s = (struct stream *)ctx;
+	struct h1_field *f;
+
+	if (name.len && name.ptr[0] == ':') {
+		if (slice_eq(name, SLICE(":path")))
+			return s->path;
+		if (slice_eq(name, SLICE(":method")))
+			return s->method;
+		if (slice_eq(name, SLICE(":authority")))
+			return s->authority;
+		if (slice_eq(name, SLICE(":scheme")))
+			return s->scheme;
+		return slice_make(NULL, 0);
+	}
+	if (slice_eq(name, SLICE("host")))
+		return s->authority;
+	f = h1_find(&s->req, name);
+	if (!f)
+		return slice_make(NULL, 0);
+	for (struct h1_field *g = f + 1; g < s->req.fields + s->req.n_fields; g++)
+		if (g->id == f->id && slice_eq_nocase(h1_field_name(g), name))
+			return joined(s, f, name);
+	return f->value_len ? h1_field_value(f) : slice_make("", 0);
+}
+
+/* Many servers read "x_role" as "X-Role" (RFC 3875 4.1.18): whoever looks for one must see the other. */
+static bool names_alike(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		const char x = a.ptr[i] == '_' ? '-' : a.ptr[i], y = b.ptr[i] == '_' ? '-' : b.ptr[i];
+
+		if (tolower((unsigned char)x) != tolower((unsigned char)y))
+			return false;
+	}
+	return true;
+}
+
+struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor)
+{
+	const struct stream *s = ctx;
+
+	while (*cursor < s->req.n_fields) {
+		const struct h1_field *f = &s->req.fields[(*cursor)++];
+
+		if (f->name_len && names_alike(h1_field_name(f), name))
+			return f->value_len ? h1_field_value(f) : slice_make("", 0);
+	}
+	return slice_make(NULL, 0);
+}

@@ -1,0 +1,165 @@
+/* Responses: those made here, and the changes that every response gets. */
+#include <stdio.h>
+
+#include "proxy/stream/stream_internal.h"
+
+static bool draining(const struct stream *s)
+{
+	const struct worker *w = s->worker;
+
+	return s->conn->closing || w->draining_all || (w->draining_inbound && s->conn->inbound);
+}
+
+/* The connection has served long enough. */
+static bool too_old(const struct stream *s)
+{
+	uint32_t limit = s->hcm->max_requests_per_connection;
+
+	if (s->hcm->max_connection_duration_ns &&
+	    loop_now_ns(s->worker->loop) - s->conn->opened_ns >= s->hcm->max_connection_duration_ns)
+		return true;
+	return limit && s->conn->http.requests >= limit;
+}
+
+static void set_server(struct stream *s, struct h1_head *h, bool local)
+{
+	const struct config_hcm *hcm = s->hcm;
+	bool present = h->known & (1u << H1_NAME_SERVER);
+
+	if (!local && hcm->server_pass_through)
+		return;
+	if (present && hcm->server_append_if_absent)
+		return;
+	if (present)
+		h1_remove_id(h, H1_NAME_SERVER);
+	if (hcm->server_name.len)
+		h1_add(h, SLICE("server"), hcm->server_name);
+}
+
+static void answer_peer(struct stream *s, struct h1_head *h)
+{
+	const struct config_node *node = s->wc->config->node;
+
+	if (!s->answer_peer)
+		return;
+	h1_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	h1_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+}
+
+void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local)
+{
+	if (!s->down.conn)
+		return;
+	if (!local)
+		h1_set(h, SLICE("x-envoy-upstream-service-time"),
+		       stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
+	stream_headers_response(s, h);
+	stream_filters_response(s, h);
+	set_server(s, h, local);
+	if (!(h->known & (1u << H1_NAME_DATE)))
+		h1_add(h, SLICE("date"), stream_copy(s, worker_date(s->worker)));
+	if (s->hcm->request_id_in_response && s->request_id.len)
+		h1_set(h, SLICE("x-request-id"), s->request_id);
+	answer_peer(s, h);
+	if (h->status >= 200 && (draining(s) || too_old(s)))
+		s->conn->http.close = true;
+	s->status = h->status;
+	s->response_begun = true;
+	if (http_leg_head(&s->down, h, end))
+		return;
+	s->response_begun = false;
+	if (!local) {
+		stream_reply(s, OUTCOME_RESPONSE_HEAD);
+		return;
+	}
+	/* Not even our own: what is added to every response does not fit any. */
+	s->outcome = OUTCOME_RESPONSE_HEAD;
+	s->flags |= FLAG_UPE;
+	http_leg_reset(&s->down);
+}
+
+/* "upstream connect error ... reset reason: overflow", with what the transport said. */
+static struct slice body_of(struct stream *s, const struct outcome_row *row)
+{
+	const char *retried = s->n_retries ? ". retried and the latest reset reason: " : ". reset reason: ";
+
+	if (!row->body || !row->reason)
+		return slice_str(row->body);
+	if (s->failure[0] && (row->flags & FLAG_UF))
+		return stream_printf(s, "%s%s%s, transport failure reason: %s", row->body, retried, row->reason,
+				     s->failure);
+	return stream_printf(s, "%s%s%s", row->body, retried, row->reason);
+}
+
+void stream_reply_with(struct stream *s, const struct reply *r)
+{
+	const struct outcome_row *row = outcome_row(r->outcome);
+	struct h1_head *h = &s->resp;
+	struct slice body = r->body;
+	bool end;
+
+	if (s->response_begun || !s->down.conn)
+		return;
+	stream_router_drop(s);
+	s->outcome = r->outcome;
+	s->flags |= row->flags;
+	h1_clear(h);
+	h->minor = 1;
+	h->status = r->status ? r->status : row->status;
+	h->reason = slice_str(h1_reason(h->status));
+	h->framing = H1_BODY_LENGTH;
+	if (body.len) {
+		h1_add(h, SLICE("content-length"), stream_printf(s, "%zu", body.len));
+		h1_add(h, SLICE("content-type"), slice_str(r->content_type ? r->content_type : "text/plain"));
+	} else if (h->status >= 200 && h->status != 204) {
+		h1_add(h, SLICE("content-length"), SLICE("0"));
+	}
+	if (r->location.len)
+		h1_add(h, SLICE("location"), r->location);
+	if (r->outcome == OUTCOME_OVERFLOW)
+		h1_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
+	end = s->head_request || !body.len;
+	s->response_bytes = end ? 0 : body.len;
+	/* A chunk that waited for an upstream has no use any more; so do the ones that may come. */
+	s->holding = false;
+	s->response_ended = end;
+	http_leg_resume(&s->down);
+	stream_respond(s, h, end, true);
+	if (end || s->ended)
+		return;
+	s->response_ended = true;
+	body = stream_copy(s, body);
+	(void)http_leg_data(&s->down, body, true);
+}
+
+void stream_reply(struct stream *s, enum outcome o)
+{
+	stream_reply_with(s, &(struct reply){.outcome = o, .body = body_of(s, outcome_row(o))});
+}
+
+/* ---- redirects ---- */
+
+void stream_redirect(struct stream *s)
+{
+	const struct route *r = s->route;
+	struct slice to = route_redirect_location(r, s->scheme, s->authority, s->path, &s->arena);
+
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = r->redirect->code, .location = to});
+}
+
+void stream_redirect_to_https(struct stream *s)
+{
+	struct slice a = s->authority;
+	struct slice to;
+	ptrdiff_t colon = slice_rfind(a, ':');
+	char *p;
+
+	if (colon > 0 && a.ptr[a.len - 1] != ']')
+		a.len = (size_t)colon;
+	p = stream_alloc(s, a.len + s->path.len + 8);
+	memcpy(p, "https://", 8);
+	memcpy(p + 8, a.ptr, a.len);
+	memcpy(p + 8 + a.len, s->path.ptr, s->path.len);
+	to = slice_make(p, 8 + a.len + s->path.len);
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_REDIRECT, .status = 301, .location = to});
+}

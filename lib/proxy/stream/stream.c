@@ -1,0 +1,389 @@
+/* Life of a stream and its downstream leg. */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "proxy/stream/access_log.h"
+#include "proxy/stream/shadow.h"
+#include "proxy/stream/stream_internal.h"
+
+/* ---- memory ---- */
+
+char *stream_alloc(struct stream *s, size_t n)
+{
+	char *p;
+
+	assert(s->scratch_used <= STREAM_SCRATCH_BYTES);
+	if (n > STREAM_SCRATCH_BYTES - s->scratch_used)
+		return arena_alloc(&s->arena, n);
+	p = s->scratch + s->scratch_used;
+	s->scratch_used += n;
+	return p;
+}
+
+struct slice stream_copy(struct stream *s, struct slice text)
+{
+	char *p;
+
+	if (!text.len)
+		return slice_make("", 0);
+	p = stream_alloc(s, text.len);
+	memcpy(p, text.ptr, text.len);
+	return slice_make(p, text.len);
+}
+
+struct slice stream_printf(struct stream *s, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		n = 0;
+	return stream_copy(s, slice_make(text, MIN((size_t)n, sizeof(text) - 1)));
+}
+
+struct slice stream_number(struct stream *s, int64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t left = n < 0 ? 0 : (uint64_t)n;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	return stream_copy(s, slice_make(p, (size_t)(digits + sizeof(digits) - p)));
+}
+
+/* ---- life ---- */
+
+static const struct http_leg_ops down_ops;
+
+static struct stream *stream_take(struct worker *w)
+{
+	struct stream *s;
+
+	if (list_empty(&w->free_streams)) {
+		s = mem_alloc(sizeof(*s));
+	} else {
+		assert(w->n_free_streams > 0);
+		s = LIST_FIRST(&w->free_streams, struct stream, link);
+		list_remove(&s->link);
+		w->n_free_streams--;
+		w->low_free_streams = MIN(w->low_free_streams, w->n_free_streams);
+	}
+	/* The heads and the scratch are written before they are read. */
+	memset(s, 0, offsetof(struct stream, scratch));
+	h1_clear(&s->req);
+	h1_clear(&s->resp);
+	return s;
+}
+
+static void stream_free(struct corpse *c)
+{
+	struct stream *s = CONTAINER_OF(c, struct stream, corpse);
+	struct worker *w = s->worker;
+
+	assert(s->ended && !s->conn && !s->n_tried);
+	if (s->arena.blocks)
+		arena_done(&s->arena);
+	buf_done(&s->replay);
+	worker_config_put(s->wc);
+	if (w->n_free_streams >= STREAM_KEEP) {
+		free(s);
+		return;
+	}
+	list_init(&s->link);
+	list_prepend(&w->free_streams, &s->link);
+	w->n_free_streams++;
+}
+
+size_t streams_trim(struct worker *w)
+{
+	unsigned n = w->low_free_streams;
+
+	assert(n <= w->n_free_streams);
+	for (unsigned i = 0; i < n; i++) {
+		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
+
+		list_remove(&s->link);
+		free(s);
+	}
+	w->n_free_streams -= n;
+	w->low_free_streams = w->n_free_streams;
+	return n * sizeof(struct stream);
+}
+
+void streams_done(struct worker *w)
+{
+	while (!list_empty(&w->free_streams)) {
+		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
+
+		list_remove(&s->link);
+		free(s);
+	}
+}
+
+void stream_end(struct stream *s)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	if (s->shadows)
+		shadows_send(s);
+	stream_finish(s);
+	timer_stop(&s->timeout);
+	timer_stop(&s->try_timeout);
+	timer_stop(&s->filter_timer);
+	timer_stop(&s->idle);
+	timer_stop(&s->request);
+	timer_stop(&s->duration);
+	stream_router_drop(s);
+	assert(s->n_tried <= STREAM_TRIED_MAX);
+	for (int i = 0; i < s->n_tried; i++)
+		endpoint_put(s->tried[i]);
+	s->n_tried = 0;
+	if (s->conn) {
+		s->conn->stream = NULL;
+		s->conn->used_ns = loop_now_ns(s->worker->loop);
+		s->conn = NULL;
+	}
+	worker_bury(s->worker, &s->corpse, stream_free);
+}
+
+static void on_idle(struct timer *t)
+{
+	struct stream *s = CONTAINER_OF(t, struct stream, idle);
+	struct worker *w = s->worker;
+	int64_t left = s->active_ns + s->idle_limit_ns - loop_now_ns(w->loop);
+
+	if (left > 0) {
+		timer_start_ns(w->loop, t, left, on_idle);
+		return;
+	}
+	if (!s->response_begun) {
+		stream_reply(s, OUTCOME_IDLE_TIMEOUT);
+		return;
+	}
+	s->flags |= FLAG_SI;
+	s->outcome = OUTCOME_IDLE_TIMEOUT;
+	http_leg_reset(&s->down);
+}
+
+static void on_request_timeout(struct timer *t)
+{
+	stream_reply(CONTAINER_OF(t, struct stream, request), OUTCOME_REQUEST_TIMEOUT);
+}
+
+/* The client has not sent its head yet, or not all of its request. */
+static void start_request_timeout(struct stream *s, int64_t limit_ns)
+{
+	timer_stop(&s->request);
+	if (limit_ns)
+		timer_start_ns(s->worker->loop, &s->request, s->start_ns + limit_ns - loop_now_ns(s->worker->loop),
+			       on_request_timeout);
+}
+
+void stream_set_idle(struct stream *s, int64_t limit_ns)
+{
+	s->idle_limit_ns = limit_ns;
+	timer_stop(&s->idle);
+	if (limit_ns)
+		timer_start_ns(s->worker->loop, &s->idle, limit_ns, on_idle);
+}
+
+void stream_half_closed(struct stream *s)
+{
+	if (!s->ended && (!s->idle_limit_ns || s->idle_limit_ns > STREAM_HALF_CLOSED_NS))
+		stream_set_idle(s, STREAM_HALF_CLOSED_NS);
+}
+
+struct http_leg *stream_new(struct down *d)
+{
+	struct worker *w = d->worker;
+	struct stream *s = stream_take(w);
+
+	s->worker = w;
+	s->conn = d;
+	s->wc = worker_config_get(d->wc);
+	s->hcm = d->chain->hcm;
+	s->table = config_routes_of(s->wc->config, s->hcm);
+	s->start_ns = s->active_ns = loop_now_ns(w->loop);
+	s->id_random = rand_next(&w->rand);
+	s->grpc_status = -1;
+	s->down = (struct http_leg){.ops = &down_ops, .head = &s->req};
+	d->stream = s;
+	if (s->hcm->stream_idle_timeout_ns)
+		stream_set_idle(s, s->hcm->stream_idle_timeout_ns);
+	if (s->hcm->request_headers_timeout_ns || s->hcm->request_timeout_ns)
+		start_request_timeout(s, s->hcm->request_headers_timeout_ns ? s->hcm->request_headers_timeout_ns
+									    : s->hcm->request_timeout_ns);
+	return &s->down;
+}
+
+void stream_abandon(struct stream *s)
+{
+	if (!s->response_ended && s->outcome == OUTCOME_OK) {
+		s->flags |= FLAG_DC;
+		s->outcome = OUTCOME_CLIENT_GONE;
+	}
+	s->down.conn = NULL;
+	stream_end(s);
+}
+
+/* ---- the downstream leg ---- */
+
+/* Known before the first filter, so that a reply of any of them is counted. */
+static void find_stats(struct stream *s)
+{
+	for (size_t i = 0; i < s->hcm->n_filters; i++)
+		if (s->hcm->filters[i].kind == FILTER_STATS)
+			s->stats = s->hcm->filters[i].config;
+}
+
+/* The connection manager allows less than the codec. False when it was answered. */
+static bool head_fits(struct stream *s)
+{
+	if (s->req.bytes <= s->hcm->max_headers_bytes && (uint32_t)s->req.n_fields <= s->hcm->max_headers)
+		return true;
+	s->details = "request_headers_too_large";
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_BAD_REQUEST, .status = 431, .body = slice_make("", 0)});
+	return false;
+}
+
+static void on_headers(struct http_leg *leg, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->request_head_bytes = s->req.bytes;
+	s->request_ended = end;
+	find_stats(s);
+	if (timer_active(&s->request))
+		start_request_timeout(s, end ? 0 : s->hcm->request_timeout_ns);
+	if (end)
+		s->request_end_ns = loop_now_ns(s->worker->loop);
+	if (!head_fits(s) || !stream_prepare(s))
+		return;
+	stream_route(s);
+	stream_filters(s);
+}
+
+static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->request_bytes += data.len;
+	s->request_ended |= end;
+	s->active_ns = loop_now_ns(s->worker->loop);
+	if (end) {
+		s->request_end_ns = s->active_ns;
+		timer_stop(&s->request);
+	}
+	if (s->tunnel && end)
+		stream_half_closed(s);
+	/* A reply was sent already; what the client still says is of no use. Of a tunnel that was one direction. */
+	if (s->response_ended && !s->tunnel)
+		return HTTP_GO;
+	return stream_router_data(s, data, end);
+}
+
+static void on_room(struct http_leg *leg)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->active_ns = loop_now_ns(s->worker->loop);
+	http_leg_resume(&s->up);
+}
+
+static void on_pause(struct http_leg *leg)
+{
+	http_leg_flush(&CONTAINER_OF(leg, struct stream, down)->up);
+}
+
+static void on_bad(struct http_leg *leg, int err)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->details = h1_err_str(err);
+	s->request_ended = true;
+	if (s->endpoint) {
+		/* The head was good and is on its way: the body is not. */
+		stream_router_drop(s);
+	} else if (!s->prepared) {
+		s->req.method_id = H1_GET;
+	}
+	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_BAD_REQUEST,
+					     .status = (uint16_t)h1_err_status(err),
+					     .body = slice_make("", 0)});
+}
+
+static void on_reset(struct http_leg *leg, enum http_reset why)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	if (!s->response_ended) {
+		s->flags |= why == HTTP_RESET_PROTOCOL ? FLAG_DPE : FLAG_DC;
+		if (s->outcome == OUTCOME_OK)
+			s->outcome = OUTCOME_CLIENT_GONE;
+	}
+	stream_end(s);
+}
+
+static void on_done(struct http_leg *leg, bool reusable)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	(void)reusable;
+	stream_finish(s);
+	/* The upstream's connection is given back by its own end; a request cut short takes it down. */
+	if (s->up.conn && http_leg_received(&s->up)) {
+		struct down *d = s->conn;
+
+		d->stream = NULL;
+		d->used_ns = loop_now_ns(s->worker->loop);
+		s->conn = NULL;
+		return;
+	}
+	stream_end(s);
+}
+
+static const struct http_leg_ops down_ops = {
+	.on_headers = on_headers,
+	.on_data = on_data,
+	.on_room = on_room,
+	.on_pause = on_pause,
+	.on_bad = on_bad,
+	.on_reset = on_reset,
+	.on_done = on_done,
+};
+
+/* ---- the end ---- */
+
+void stream_finish(struct stream *s)
+{
+	struct worker *w = s->worker;
+	int64_t now;
+
+	if (s->finished)
+		return;
+	s->finished = true;
+	/* The loop's time is that of the turn's start; a finished exchange deserves the same clock as its start. */
+	now = loop_now_ns(w->loop);
+	if (s->stats) {
+		struct stats_labels l;
+
+		stream_labels(s, &l);
+		stats_request(w, &l, now - s->start_ns, s->request_head_bytes + s->request_bytes,
+			      s->response_head_bytes + s->response_bytes);
+	}
+	/* Bytes that never became a request are no exchange. */
+	if (!s->prepared && s->outcome != OUTCOME_BAD_REQUEST)
+		return;
+	for (size_t i = 0; i < s->hcm->n_logs; i++)
+		access_log_stream(s, &s->hcm->logs[i]);
+}

@@ -1,0 +1,255 @@
+/*
+ * One HTTP exchange: a request from a client, its way through the filters, up to some tries at endpoints, and the
+ * response. Owned by the worker; freed when both legs are detached.
+ *
+ *   request head -> prepare -> route -> filters -> router: cluster, endpoint, pool -> up leg
+ *                                  \-> reply (local)          <- response head, data <-
+ *
+ * stream.c    life, the downstream leg, the end: metrics and access log
+ * prepare.c   what every request goes through before it is routed: path, forwarded headers, request id
+ * filters.c   the filters in order, pausing and resuming
+ * router.c    cluster, endpoint, pool, the request on its way up, timeouts
+ * upstream.c  the upstream leg: the answer, and how a try ends
+ * retry.c     whether and when to try again
+ * reply.c     replies made here
+ */
+#ifndef PROXY_STREAM_INTERNAL_H
+#define PROXY_STREAM_INTERNAL_H
+
+#include "base/arena.h"
+#include "proxy/upstream/cluster.h"
+#include "proxy/client/down.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/stream/stream.h"
+
+/* A request body kept for a further try; larger ones are not retried, and details and flag (URX) of the log say so. */
+#define STREAM_REPLAY_MAX_BYTES 65536
+/* Endpoints remembered as tried. */
+#define STREAM_TRIED_MAX 8
+/* Names of fields that came several times and whose joined value is kept. */
+#define STREAM_JOINED_MAX 4
+/* Small strings of one exchange: ids, addresses, lengths. */
+#define STREAM_SCRATCH_BYTES 1536
+/* A tunnel of which one direction has ended is given up when the other does not move for this long. */
+#define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
+/* Streams a worker keeps for reuse. */
+#define STREAM_KEEP 512
+
+enum filter_result {
+	FILTER_CONTINUE,
+	FILTER_PAUSE,  /* stream_filters_resume goes on with the next */
+	FILTER_REPLIED /* the stream may be gone */
+};
+
+/* The values of all fields of one name, as matchers see them. */
+struct stream_joined {
+	const struct h1_field *first; /* of the name */
+	uint16_t n_fields;            /* of the head at that time */
+	struct slice value;
+};
+
+struct stream {
+	struct http_leg down, up;
+	struct down *conn; /* NULL when it was closed */
+	struct worker *worker;
+	struct worker_config *wc; /* counted */
+	const struct config_hcm *hcm;
+	const struct route_table *table;
+	const struct route *route;             /* NULL = none found */
+	const struct route_weighted *weighted; /* chosen of the route's, or NULL */
+	struct list link;                      /* in worker->free_streams */
+	struct corpse corpse;
+
+	/* Upstream. */
+	struct cluster *cluster;
+	struct endpoint *endpoint; /* a reference; of the try under way or the last one */
+	struct up *upc;            /* the connection of the try under way */
+	struct pool_wait wait;
+	struct endpoint *tried[STREAM_TRIED_MAX]; /* references */
+	const struct route_retry *retry;
+
+	struct timer timeout;     /* of the whole exchange */
+	struct timer try_timeout; /* or back-off between tries */
+	struct timer filter_timer;
+	struct timer idle;
+	struct timer request; /* until the client has sent its head, or all */
+	struct timer duration;
+	int64_t idle_limit_ns; /* 0 = none */
+	int64_t start_ns, request_end_ns, up_start_ns, up_head_ns;
+	int64_t active_ns; /* last byte in any direction, for idle */
+	uint64_t id_random;
+
+	struct slice method, authority, path; /* of the request as the client sent it (after normalisation) */
+	struct slice scheme;
+	struct addr remote; /* the client: the peer, or who trusted proxies say it is (with port 0) */
+	struct slice original_path;
+	struct slice held;      /* request chunk that waits for the upstream; owned by the down leg's buffer */
+	struct shadow *shadows; /* copies that gather this request */
+	struct buf replay;      /* request body so far, for retries */
+
+	uint64_t request_bytes, response_bytes; /* bodies */
+	uint64_t request_head_bytes, response_head_bytes;
+	uint32_t flags; /* enum response_flag */
+	uint16_t status;
+	uint8_t outcome; /* enum outcome */
+	uint8_t n_tried;
+	uint32_t tries, n_retries;
+	uint8_t filter;         /* index of the next filter */
+	bool held_end, holding; /* held is valid; it is the last */
+	bool request_ended;     /* the client has sent all */
+	bool request_sent_end;  /* all of it was given to the up leg */
+	bool prepared;          /* the request's head was written once: do not change it twice */
+	bool response_begun;    /* a head was sent to the client */
+	bool response_ended;
+	bool paused; /* in a filter */
+	bool in_filters;
+	bool replay_dropped;  /* the body grew too large to be kept for another try */
+	bool retry_abandoned; /* which was wanted */
+	bool tunnel;          /* both sides carry what they like from here on */
+	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
+	bool finished;     /* metrics and log are done */
+	bool no_request;   /* stands for a connection in the access log */
+	bool ended;        /* only waits to be freed */
+	bool answer_peer;  /* the client sent its metadata: answer with ours */
+	bool tell_peer;    /* the upstream is told who we are */
+	bool learn_peer;   /* and asked who it is */
+	bool preflight_ok; /* CORS headers go on the response */
+	int8_t grpc_status;
+	const char *details;            /* response code details, when not the outcome's */
+	struct stats_peer *source;      /* what the client said about itself */
+	struct stats_peer *destination; /* what the upstream said about itself */
+	const char *destination_principal;
+	const struct filter_stats *stats; /* NULL = no metrics */
+	struct slice up_alpn;
+	struct slice cors_origin;
+	const struct filter_cors *cors;
+	char failure[128]; /* upstream transport failure reason */
+
+	struct stream_joined joined[STREAM_JOINED_MAX];
+	uint8_t next_joined;
+	struct slice user_agent, request_id, forwarded_for; /* for the access log */
+	struct arena arena;
+	size_t scratch_used;
+	char scratch[STREAM_SCRATCH_BYTES];
+	struct h1_head req, resp; /* last: large */
+};
+
+/* Memory that lives as long as the stream; not zeroed. */
+char *stream_alloc(struct stream *s, size_t n);
+/* A copy that lives as long as the stream. */
+struct slice stream_copy(struct stream *s, struct slice text);
+/* Formatted text that lives as long as the stream; cut at 511 bytes. */
+struct slice stream_printf(struct stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A decimal number. */
+struct slice stream_number(struct stream *s, int64_t n);
+
+/* Normalises and annotates the request. False when a reply was sent. */
+bool stream_prepare(struct stream *s);
+
+/* Finds route and weighted cluster. */
+void stream_route(struct stream *s);
+
+/* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
+struct slice stream_header(const void *ctx, struct slice name);
+
+/* The next line of a header of that name, '_' and '-' being the same; ptr NULL = no more. *cursor begins with 0; ctx is
+ * the stream. */
+struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor);
+
+/* Runs the filters from s->filter on, then the router. */
+void stream_filters(struct stream *s);
+/* Goes on after a filter that paused, and reads the request again; nothing when the stream ended or is not paused. */
+void stream_filters_resume(struct stream *s);
+/* What filters do with the upstream's head when it comes. */
+void stream_filters_answer(struct stream *s, struct h1_head *h);
+/* What filters do to the response head, and how they end. */
+void stream_filters_response(struct stream *s, struct h1_head *h);
+
+/* The configuration of a filter kind for this request: the route's override or def; NULL = disabled or none. */
+const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def);
+
+/* The router: sends the request to an endpoint. */
+void stream_router(struct stream *s);
+/* A chunk of the request body; HTTP_HELD when the router keeps it. */
+enum http_flow stream_router_data(struct stream *s, struct slice data, bool end);
+/* Lets go of the upstream, whatever state it is in. */
+void stream_router_drop(struct stream *s);
+/* Another try (from the back-off timer). */
+void stream_router_again(struct stream *s);
+
+/*
+ * A try failed before the response's head, or gave a head with status (outcome OUTCOME_OK). True when another try was
+ * begun or scheduled.
+ */
+bool stream_retry(struct stream *s, enum outcome why, unsigned status);
+
+/* Replies with what the outcome's row says. The stream may be gone afterwards. */
+void stream_reply(struct stream *s, enum outcome o);
+struct reply {
+	enum outcome outcome;
+	uint16_t status; /* 0 = the row's */
+	struct slice body;
+	const char *content_type; /* NULL = text/plain */
+	struct slice location;    /* redirects; empty = none */
+};
+/* Answers in the upstream's place, with the status and flags of the outcome; nothing when a response has begun or
+ * the client is gone. The stream may be gone afterwards. */
+void stream_reply_with(struct stream *s, const struct reply *r);
+
+/* Sends the response head in s->resp or a local one, after the common changes. end = no body. */
+void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local);
+
+/* Everything is known: metrics, access log. Idempotent. */
+void stream_finish(struct stream *s);
+
+/* Applies header operations of route, virtual host and table to a request or response. */
+void stream_headers_request(struct stream *s);
+/* The same for the response. */
+void stream_headers_response(struct stream *s, struct h1_head *h);
+
+/* The value of the cookie that a hash rule names: the client's, or the one that it will be given; ptr NULL = none. */
+struct slice stream_cookie(struct stream *s, const struct route_hash *rule);
+/* Hands out the cookies that the route's hash rules ask for and the client has not. */
+void stream_cookies_response(struct stream *s, struct h1_head *h);
+
+/* The exchange ends when nothing moves for this long; 0 = never. */
+void stream_set_idle(struct stream *s, int64_t limit_ns);
+
+/* One direction of a tunnel has ended: the other is not waited for without end. */
+void stream_half_closed(struct stream *s);
+
+/* Both legs are off: nothing can call in any more; it is freed at the end of the turn. Idempotent. */
+void stream_end(struct stream *s);
+
+/* ---- between router.c and upstream.c ---- */
+
+extern const struct http_leg_ops stream_up_ops;
+
+/* The try is over as far as accounts are concerned; the connection is somebody else's already. */
+void stream_leave_endpoint(struct stream *s);
+/* The same, and its timer is stopped. */
+void stream_close_account(struct stream *s);
+/* Gives back what the request holds of the cluster's limits. */
+void stream_close_request(struct stream *s);
+/* The try failed before the response's head: another one, or a reply. */
+void stream_try_failed(struct stream *s, enum outcome why);
+/* Chooses an endpoint and asks for a connection. */
+void stream_begin_try(struct stream *s);
+/* What waits in the downstream's buffer goes out. */
+void stream_push_held(struct stream *s);
+
+static inline bool stream_has_body(const struct stream *s)
+{
+	return s->req.framing != H1_BODY_NONE;
+}
+
+/* Replies with what the route's redirect says. */
+void stream_redirect(struct stream *s);
+/* The same address with https. */
+void stream_redirect_to_https(struct stream *s);
+
+/* What labels the exchange has; used by stream_finish. */
+void stream_labels(struct stream *s, struct stats_labels *l);
+
+#endif

@@ -1,0 +1,173 @@
+/* The upstream's side of a try: its answer, its end, and what both mean for the exchange. */
+#include "proxy/stream/stream_internal.h"
+
+static void report_status(struct stream *s)
+{
+	unsigned class = s->resp.status / 100;
+
+	endpoint_report(s->endpoint, outlier_result_of_status(s->resp.status));
+	if (class < 6)
+		s->cluster->counters.rq_xx[class]++;
+}
+
+/* 101 must name what it switches to (RFC 9110 7.8), and only to what was asked for. */
+static bool fits_upgrade(const struct stream *s)
+{
+	struct slice asked = h1_get_id(&s->req, H1_NAME_UPGRADE), given = h1_get_id(&s->resp, H1_NAME_UPGRADE);
+
+	return s->resp.status != 101 || slice_eq_nocase(asked, given);
+}
+
+static void refuse_answer(struct stream *s)
+{
+	endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	http_leg_reset(&s->up);
+	stream_try_failed(s, OUTCOME_UPSTREAM_PROTOCOL);
+}
+
+/* The fields that concern the hop alone, and those that would lie about a body. */
+static void clean_response(struct stream *s, struct h1_head *h)
+{
+	struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
+
+	h1_remove_hop_fields(h);
+	s->tunnel = h->framing == H1_BODY_TUNNEL;
+	if (s->tunnel || h->status == 204)
+		h1_remove_id(h, H1_NAME_CONTENT_LENGTH);
+	if (h->status != 101)
+		return;
+	h1_add(h, SLICE("connection"), SLICE("upgrade"));
+	h1_add(h, SLICE("upgrade"), protocol);
+	s->request_ended = false;
+}
+
+static void on_headers(struct http_leg *leg, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	struct h1_head *h = &s->resp;
+
+	if (!fits_upgrade(s)) {
+		refuse_answer(s);
+		return;
+	}
+	s->up_head_ns = s->active_ns = loop_now_ns(s->worker->loop);
+	s->response_head_bytes = h->bytes;
+	report_status(s);
+	if (stream_retry(s, OUTCOME_OK, h->status)) {
+		http_leg_reset(leg);
+		stream_leave_endpoint(s); /* the timer of the try is that of the back-off now */
+		if (!s->holding)
+			http_leg_resume(&s->down);
+		return;
+	}
+	timer_stop(&s->try_timeout);
+	stream_filters_answer(s, h);
+	clean_response(s, h);
+	stream_cookies_response(s, h);
+	s->response_ended = end;
+	if (end)
+		timer_stop(&s->timeout);
+	stream_respond(s, h, end, false);
+}
+
+static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+
+	s->response_bytes += data.len;
+	s->active_ns = loop_now_ns(s->worker->loop);
+	s->response_ended |= end;
+	if (end)
+		timer_stop(&s->timeout);
+	if (end && s->tunnel)
+		stream_half_closed(s);
+	return http_leg_data(&s->down, data, end);
+}
+
+static void on_room(struct http_leg *leg)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+
+	s->active_ns = loop_now_ns(s->worker->loop);
+	if (s->holding)
+		stream_push_held(s);
+	else
+		http_leg_resume(&s->down);
+}
+
+static void on_pause(struct http_leg *leg)
+{
+	http_leg_flush(&CONTAINER_OF(leg, struct stream, up)->down);
+}
+
+static void on_bad(struct http_leg *leg, int err)
+{
+	(void)leg;
+	(void)err;
+}
+
+/* A kept connection that the endpoint closed just then: the request was not looked at, so it goes once more. */
+static bool was_stale(const struct stream *s, const struct up *up)
+{
+	bool safe = s->req.method_id == H1_GET || s->req.method_id == H1_HEAD || s->req.method_id == H1_OPTIONS;
+
+	return up && up->http.requests > 1 && safe && !stream_has_body(s) && s->tries <= 3;
+}
+
+static void on_reset(struct http_leg *leg, enum http_reset why)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	enum outcome o = why == HTTP_RESET_PROTOCOL ? OUTCOME_UPSTREAM_PROTOCOL : OUTCOME_UPSTREAM_CLOSED;
+	bool stale = why == HTTP_RESET_PEER && was_stale(s, s->upc);
+
+	s->cluster->counters.rq_rx_reset++;
+	if (!stale && !s->response_begun)
+		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
+	if (!s->down.conn) {
+		stream_close_account(s);
+		stream_end(s);
+		return;
+	}
+	if (s->response_begun) {
+		stream_close_account(s);
+		if (s->outcome == OUTCOME_OK) {
+			s->outcome = OUTCOME_UPSTREAM_CLOSED_LATE;
+			s->flags |= FLAG_UC;
+		}
+		http_leg_reset(&s->down);
+		return;
+	}
+	if (!s->holding)
+		http_leg_resume(&s->down);
+	if (stale) {
+		stream_close_account(s);
+		stream_begin_try(s);
+		return;
+	}
+	stream_try_failed(s, o);
+}
+
+static void on_done(struct http_leg *leg, bool reusable)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	struct up *up = s->upc;
+
+	stream_close_account(s);
+	stream_close_request(s);
+	if (up)
+		pool_release(up, reusable);
+	if (!s->down.conn)
+		stream_end(s);
+	else if (!s->request_ended || !reusable)
+		http_leg_resume(&s->down);
+}
+
+const struct http_leg_ops stream_up_ops = {
+	.on_headers = on_headers,
+	.on_data = on_data,
+	.on_room = on_room,
+	.on_pause = on_pause,
+	.on_bad = on_bad,
+	.on_reset = on_reset,
+	.on_done = on_done,
+};

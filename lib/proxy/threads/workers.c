@@ -1,0 +1,303 @@
+/* Threads, swaps, and what is merged from all workers. */
+#include "proxy/threads/workers.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "proxy/stream/access_log.h"
+#include "proxy/upstream/cluster.h"
+#include "proxy/filter/table.h"
+#include "proxy/listener/listener.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/stream/shadow.h"
+#include "proxy/telemetry/stats.h"
+#include "proxy/stream/stream.h"
+#include "proxy/upstream/tls_cache.h"
+#include "proxy/threads/counters.h"
+
+struct thread {
+	pthread_t id;
+	bool started;
+};
+
+struct workers_threads {
+	struct workers all;
+	struct list orders; /* under way; the main thread's */
+	struct thread threads[];
+};
+
+/* ---- life ---- */
+
+static int worker_init(struct worker *w, struct workers *all, unsigned index)
+{
+	w->all = all;
+	w->index = index;
+	w->loop = loop_new();
+	if (!w->loop)
+		return -1;
+	rand_init(&w->rand);
+	list_init(&w->downs);
+	list_init(&w->dead);
+	list_init(&w->free_streams);
+	list_init(&w->shadows);
+	w->metrics = metrics_new();
+	w->stats = stats_new();
+	w->tls = tls_cache_new();
+	w->filters = filter_table;
+	return 0;
+}
+
+static void close_downs(struct worker *w)
+{
+	while (!list_empty(&w->downs))
+		down_close(LIST_FIRST(&w->downs, struct down, link));
+}
+
+static void worker_done(struct worker *w)
+{
+	if (!w->loop)
+		return;
+	w->ending = true;
+	timer_stop(&w->trim);
+	listeners_close(w);
+	close_downs(w);
+	shadows_done(w);
+	for (size_t i = 0; i < w->n_clusters; i++)
+		cluster_free(w->clusters[i]);
+	worker_bury_all(w);
+	free(w->clusters);
+	streams_done(w);
+	access_logs_done(w);
+	stats_free(w->stats);
+	metrics_free(w->metrics);
+	tls_cache_free(w->tls);
+	worker_config_put(w->current);
+	buffers_done(&w->buffers);
+	loop_free(w->loop);
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_run(w->loop);
+	worker_done(w);
+	return NULL;
+}
+
+struct workers *workers_new(struct loop *main_loop, const struct workers_params *p)
+{
+	struct workers_threads *t = mem_alloc(sizeof(*t) + p->n * sizeof(struct thread));
+	struct workers *ws = &t->all;
+
+	list_init(&t->orders);
+	ws->main_loop = main_loop;
+	ws->on_listen_error = p->on_listen_error;
+	ws->ctx = p->ctx;
+	ws->n = p->n;
+	ws->v = mem_calloc(p->n, sizeof(*ws->v));
+	ws->breakers = mem_calloc(BREAKER_SLOTS, sizeof(*ws->breakers));
+	for (unsigned i = 0; i < p->n; i++) {
+		if (worker_init(&ws->v[i], ws, i) < 0 || pthread_create(&t->threads[i].id, NULL, run, &ws->v[i])) {
+			workers_free(ws);
+			return NULL;
+		}
+		t->threads[i].started = true;
+	}
+	return ws;
+}
+
+static void orders_drop(struct workers_threads *t);
+
+void workers_free(struct workers *ws)
+{
+	struct workers_threads *t;
+
+	if (!ws)
+		return;
+	t = CONTAINER_OF(ws, struct workers_threads, all);
+	for (unsigned i = 0; i < ws->n; i++) {
+		if (t->threads[i].started) {
+			loop_stop(ws->v[i].loop);
+			pthread_join(t->threads[i].id, NULL);
+		}
+	}
+	orders_drop(t);
+	free(ws->v);
+	breakers_free(ws);
+	free(t);
+}
+
+/* ---- orders: one message that visits every worker and comes home ---- */
+
+struct order {
+	struct message message;
+	struct list link; /* in workers_threads.orders */
+	struct workers *all;
+	unsigned next;
+	void (*visit)(struct worker *w, struct order *o);
+	void (*home)(struct order *o);
+	struct config *config;
+	struct metrics *metrics;
+	void (*on_applied)(void *arg);
+	void (*on_collected)(void *arg, struct metrics *m);
+	void *arg;
+	enum workers_drain drain;
+};
+
+static void order_home(struct message *m)
+{
+	struct order *o = CONTAINER_OF(m, struct order, message);
+
+	list_remove(&o->link);
+	if (o->home)
+		o->home(o);
+	config_unref(o->config);
+	free(o);
+}
+
+/* No worker runs any more: an order is on its way home, or in the loop of a worker that has ended, which dropped it. */
+static void orders_drop(struct workers_threads *t)
+{
+	while (!list_empty(&t->orders)) {
+		struct order *o = LIST_FIRST(&t->orders, struct order, link);
+
+		if (o->next == t->all.n)
+			loop_unpost(t->all.main_loop, &o->message);
+		list_remove(&o->link);
+		metrics_free(o->metrics);
+		config_unref(o->config);
+		free(o);
+	}
+}
+
+static void order_visit(struct message *m)
+{
+	struct order *o = CONTAINER_OF(m, struct order, message);
+	struct workers *ws = o->all;
+
+	assert(o->next < ws->n);
+	o->visit(&ws->v[o->next], o);
+	if (++o->next < ws->n)
+		loop_post(ws->v[o->next].loop, &o->message, order_visit);
+	else
+		loop_post(ws->main_loop, &o->message, order_home);
+}
+
+static void order_send(struct workers *ws, const struct order *what)
+{
+	struct order *o = NEW(struct order);
+
+	*o = *what;
+	o->all = ws;
+	list_append(&CONTAINER_OF(ws, struct workers_threads, all)->orders, &o->link);
+	loop_post(ws->v[0].loop, &o->message, order_visit);
+}
+
+/* A cluster that is gone keeps no idle connections. */
+static void update_clusters(struct worker *w)
+{
+	const struct config *c = w->current->config;
+
+	for (uint32_t i = 0; i < w->n_clusters; i++) {
+		struct cluster *cl = w->clusters[i];
+
+		if (!cl || cluster_get(w, c, i))
+			continue;
+		for (size_t k = 0; k < cl->n_hosts; k++)
+			pool_close_idle(cl->hosts[k]);
+	}
+}
+
+static void update_downs(struct worker *w)
+{
+	struct down *d, *next;
+
+	LIST_EACH_SAFE (d, next, &w->downs, link)
+		down_update(d);
+}
+
+static void apply(struct worker *w, struct order *o)
+{
+	struct worker_config *old = w->current, *wc = NEW(struct worker_config);
+
+	*wc = (struct worker_config){.config = config_ref(o->config), .worker = w, .users = 1};
+	w->current = wc;
+	listeners_update(w);
+	update_clusters(w);
+	update_downs(w);
+	worker_config_put(old);
+}
+
+static void applied(struct order *o)
+{
+	if (o->on_applied)
+		o->on_applied(o->arg);
+}
+
+void workers_set_config(struct workers *ws, struct config *c, void (*on_applied)(void *arg), void *arg)
+{
+	order_send(ws, &(struct order){.visit = apply,
+				       .home = applied,
+				       .config = config_ref(c),
+				       .on_applied = on_applied,
+				       .arg = arg});
+}
+
+static void collect(struct worker *w, struct order *o)
+{
+	metrics_merge(o->metrics, w->metrics);
+	worker_stats_write(w, o->metrics);
+}
+
+static void collected(struct order *o)
+{
+	o->on_collected(o->arg, o->metrics);
+}
+
+void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m), void *arg)
+{
+	order_send(
+		ws,
+		&(struct order){
+			.visit = collect, .home = collected, .metrics = metrics_new(), .on_collected = fn, .arg = arg});
+}
+
+static void drain(struct worker *w, struct order *o)
+{
+	struct down *d, *next;
+
+	if (o->drain == WORKERS_DRAIN_ALL)
+		w->draining_all = true;
+	w->draining_inbound = true;
+	LIST_EACH_SAFE (d, next, &w->downs, link)
+		if (w->draining_all || d->inbound)
+			down_drain(d);
+}
+
+void workers_drain(struct workers *ws, enum workers_drain what)
+{
+	order_send(ws, &(struct order){.visit = drain, .drain = what});
+}
+
+static void stop_listening(struct worker *w, struct order *o)
+{
+	(void)o;
+	w->stopped_listening = true;
+	listeners_close(w);
+}
+
+void workers_stop_listening(struct workers *ws)
+{
+	order_send(ws, &(struct order){.visit = stop_listening});
+}
+
+unsigned workers_active_connections(const struct workers *ws)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < ws->n; i++)
+		n += atomic_load_explicit(&ws->v[i].n_downs, memory_order_relaxed);
+	return n;
+}

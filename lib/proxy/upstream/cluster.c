@@ -1,0 +1,433 @@
+/* Endpoints are matched by their key when a set changes; what is gone lives on until its last exchange ends. */
+#include "proxy/upstream/cluster.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "proxy/upstream/pool.h"
+#include "proxy/telemetry/stats.h"
+
+static void start_sweep(struct cluster *c);
+
+struct endpoint *endpoint_get(struct endpoint *e)
+{
+	assert(e->refs > 0);
+	e->refs++;
+	return e;
+}
+
+void endpoint_put(struct endpoint *e)
+{
+	if (!e || --e->refs)
+		return;
+	list_remove(&e->link);
+	tls_resume_done(&e->resume);
+	config_endpoints_unref(e->set);
+	config_cluster_spec_unref(e->spec);
+	free(e);
+}
+
+static struct endpoint *endpoint_new(struct cluster *c, const struct addr *a, uint64_t key)
+{
+	struct endpoint *e = NEW(struct endpoint);
+
+	*e = (struct endpoint){.refs = 1, .cluster = c, .address = *a, .key = key, .index = ENDPOINT_NO_INDEX};
+	list_init(&e->link);
+	list_init(&e->idle);
+	list_init(&e->busy);
+	list_init(&e->opening);
+	list_init(&e->waiting);
+	return e;
+}
+
+/* Connections of one are as good as those of the other. */
+static bool same_transport(const struct config_transport *a, const struct config_transport *b)
+{
+	return a == b || (!a->tls && !b->tls) || (a->tls && b->tls && a->tls->hash == b->tls->hash);
+}
+
+static void endpoint_configure(struct endpoint *e, struct config_endpoints *set, const struct config_endpoint *config)
+{
+	const struct config_cluster_spec *spec = e->cluster->spec;
+	bool other = e->transport &&
+		     (!same_transport(e->transport, config->transport) || e->spec->auto_sni != spec->auto_sni ||
+		      e->spec->auto_san_validation != spec->auto_san_validation);
+
+	config_endpoints_unref(e->set);
+	config_cluster_spec_unref(e->spec);
+	e->set = config_endpoints_ref(set);
+	e->spec = config_cluster_spec_ref(e->cluster->spec);
+	e->config = config;
+	e->transport = config->transport;
+	e->peer = stats_peer_of_endpoint(e->cluster->worker, config);
+	if (other)
+		pool_close_idle(e);
+}
+
+/* ---- sets ---- */
+
+static struct balance_host host_of(const struct config_endpoint *ce, const struct endpoint *e)
+{
+	return (struct balance_host){
+		.weight = ce->weight ? ce->weight : 1,
+		.locality = ce->locality,
+		.locality_weight = ce->locality_weight,
+		.priority = ce->priority,
+		.key = ce->key,
+		.healthy = ce->healthy && !e->outlier.ejected,
+		.degraded = ce->degraded,
+		.active = e->active,
+	};
+}
+
+static struct endpoint *take_old(struct map *old, const struct config_endpoint *ce)
+{
+	return map_remove(old, slice_make(&ce->key, sizeof(ce->key)));
+}
+
+static void index_old(struct cluster *c, struct map *old)
+{
+	for (size_t i = 0; i < c->n_hosts; i++) {
+		struct endpoint *e = c->hosts[i];
+		struct endpoint *twin = map_set(old, slice_make(&e->key, sizeof(e->key)), e);
+
+		if (twin) {
+			/* A stream may hold it still: it must not count against the place of another. */
+			twin->index = ENDPOINT_NO_INDEX;
+			endpoint_put(twin);
+		}
+	}
+}
+
+static void drop_old(struct map *old)
+{
+	struct map_entry *entry;
+
+	for (size_t i = 0; (entry = map_next(old, &i));) {
+		struct endpoint *e = entry->value;
+
+		e->index = ENDPOINT_NO_INDEX;
+		pool_close_idle(e);
+		endpoint_put(e);
+	}
+	map_done(old);
+}
+
+static void count_ejected(struct cluster *c)
+{
+	c->n_ejected = 0;
+	for (size_t i = 0; i < c->n_hosts; i++)
+		c->n_ejected += c->hosts[i]->outlier.ejected;
+	c->counters.ejections_active = c->n_ejected;
+}
+
+static struct slice ip_bytes(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return slice_make((const char *)&a->in4.sin_addr, sizeof(a->in4.sin_addr));
+	if (a->sa.sa_family != AF_INET6)
+		return slice_make(NULL, 0);
+	if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return slice_make((const char *)&a->in6.sin6_addr + 12, 4);
+	return slice_make((const char *)&a->in6.sin6_addr, sizeof(a->in6.sin6_addr));
+}
+
+/* The port is that of the service, which a client of a headless one writes whatever the pod listens on. */
+static void index_by_ip(struct cluster *c)
+{
+	map_done(&c->by_ip);
+	c->by_ip = (struct map){0};
+	for (size_t i = 0; c->spec->original && i < c->n_hosts; i++) {
+		const struct slice ip = ip_bytes(&c->hosts[i]->address);
+
+		if (ip.len && !map_get(&c->by_ip, ip))
+			map_set(&c->by_ip, ip, c->hosts[i]);
+	}
+}
+
+static void set_endpoints(struct cluster *c, struct config_endpoints *set)
+{
+	struct balance_host *hosts = mem_calloc(set->n + 1, sizeof(*hosts));
+	struct endpoint **fresh = mem_calloc(set->n + 1, sizeof(struct endpoint *));
+	struct balance_settings settings = c->spec->balance;
+	struct map old = {0};
+
+	index_old(c, &old);
+	for (size_t i = 0; i < set->n; i++) {
+		const struct config_endpoint *ce = &set->v[i];
+		struct endpoint *e = take_old(&old, ce);
+
+		if (!e)
+			e = endpoint_new(c, &ce->address, ce->key);
+		endpoint_configure(e, set, ce);
+		e->index = i;
+		fresh[i] = e;
+		hosts[i] = host_of(ce, e);
+	}
+	drop_old(&old);
+	free(c->hosts);
+	c->hosts = fresh;
+	c->n_hosts = set->n;
+	if (set->overprovisioning_percent)
+		settings.overprovisioning_percent = set->overprovisioning_percent;
+	balance_done(&c->balance);
+	balance_init(&c->balance, &settings, hosts, set->n);
+	free(hosts);
+	config_endpoints_unref(c->endpoints);
+	c->endpoints = config_endpoints_ref(set);
+	index_by_ip(c);
+	count_ejected(c);
+	start_sweep(c);
+}
+
+static void drop_dynamic(struct cluster *c)
+{
+	struct endpoint *e, *next;
+
+	LIST_EACH_SAFE (e, next, &c->dynamic, link) {
+		endpoint_get(e);
+		pool_close_idle(e);
+		if (c->worker->ending)
+			pool_close_opening(e);
+		list_remove(&e->link);
+		endpoint_put(e);
+	}
+}
+
+static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
+{
+	config_cluster_spec_unref(c->spec);
+	c->spec = config_cluster_spec_ref(spec);
+	c->service = stats_service_of_cluster(c->worker, spec);
+	drop_dynamic(c);
+}
+
+static struct cluster *cluster_new(struct worker *w, uint32_t slot)
+{
+	struct cluster *c = NEW(struct cluster);
+
+	c->worker = w;
+	c->slot = slot;
+	c->breaker = breaker_of(w->all, slot);
+	list_init(&c->dynamic);
+	return c;
+}
+
+static struct cluster **slot_of(struct worker *w, uint32_t slot)
+{
+	if (slot >= w->n_clusters) {
+		size_t n = MAX((size_t)slot + 1, w->n_clusters * 2);
+
+		w->clusters = mem_realloc(w->clusters, n * sizeof(struct cluster *));
+		memset(w->clusters + w->n_clusters, 0, (n - w->n_clusters) * sizeof(struct cluster *));
+		w->n_clusters = n;
+	}
+	assert(slot < w->n_clusters);
+	return &w->clusters[slot];
+}
+
+struct cluster *cluster_get(struct worker *w, const struct config *config, uint32_t slot)
+{
+	struct config_cluster cc = config_cluster_get(config, slot);
+	struct cluster **at, *c;
+	bool spec_changed;
+
+	if (!cc.spec)
+		return NULL;
+	at = slot_of(w, slot);
+	c = *at;
+	/* A stream that began before a swap must not bring the old set back. */
+	if (c && config != w->current->config)
+		return c;
+	if (!c)
+		c = *at = cluster_new(w, slot);
+	spec_changed = c->spec != cc.spec;
+	if (spec_changed)
+		set_spec(c, cc.spec);
+	if (spec_changed || c->endpoints != cc.endpoints)
+		set_endpoints(c, cc.endpoints);
+	return c;
+}
+
+void cluster_free(struct cluster *c)
+{
+	struct map none = {0};
+
+	if (!c)
+		return;
+	timer_stop(&c->sweep);
+	for (size_t i = 0; i < c->n_hosts; i++)
+		pool_close_opening(c->hosts[i]);
+	drop_dynamic(c);
+	map_done(&c->by_ip);
+	index_old(c, &none);
+	drop_old(&none);
+	balance_done(&c->balance);
+	free(c->hosts);
+	config_endpoints_unref(c->endpoints);
+	config_cluster_spec_unref(c->spec);
+	free(c);
+}
+
+/* ---- choosing ---- */
+
+static struct endpoint *pick_original(struct cluster *c, const struct addr *dst)
+{
+	const struct config_cluster_spec *spec = c->spec;
+	struct endpoint *e;
+	struct addr a;
+
+	if (!dst || !dst->len)
+		return NULL;
+	a = *dst;
+	if (spec->original_dst_port)
+		addr_set_port(&a, spec->original_dst_port);
+	LIST_EACH (e, &c->dynamic, link)
+		if (addr_eq(&e->address, &a))
+			return endpoint_get(e);
+	e = endpoint_new(c, &a, 0);
+	e->spec = config_cluster_spec_ref(c->spec);
+	e->transport = &spec->transports[spec->n_transports - 1];
+	list_prepend(&c->dynamic, &e->link);
+	return e;
+}
+
+static bool was_tried(const void *ctx, size_t i)
+{
+	const struct cluster_ask *ask = ctx;
+
+	for (size_t k = 0; k < ask->n_avoid; k++)
+		if (ask->avoid[k]->index == i)
+			return true;
+	return false;
+}
+
+/* The endpoint that the client has chosen; *ret_bound: no other will do. */
+static struct endpoint *pick_chosen(struct cluster *c, const struct cluster_ask *ask, bool *ret_bound)
+{
+	struct endpoint *e = ask->original_dst ? map_get(&c->by_ip, ip_bytes(ask->original_dst)) : NULL;
+
+	*ret_bound = false;
+	if (e)
+		return endpoint_get(e);
+	if (!ask->original_dst || ask->any_endpoint || c->spec->original == CONFIG_ORIGINAL_FIRST)
+		return NULL;
+	*ret_bound = true;
+	return c->spec->original == CONFIG_ORIGINAL_DIAL ? pick_original(c, ask->original_dst) : NULL;
+}
+
+struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask)
+{
+	struct balance_ask how = {.hash = ask->hash, .has_hash = ask->has_hash};
+	struct endpoint *e;
+	bool bound;
+	size_t i;
+
+	if (c->spec->type == CONFIG_CLUSTER_ORIGINAL_DST)
+		return pick_original(c, ask->original_dst);
+	if (c->spec->original) {
+		e = pick_chosen(c, ask, &bound);
+		if (e || bound)
+			return e;
+	}
+	if (ask->n_avoid) {
+		how.avoid = was_tried;
+		how.ctx = ask;
+		how.attempts = ask->avoid_attempts;
+	}
+	i = balance_pick(&c->balance, &how, &c->worker->rand);
+	assert(i == BALANCE_NONE || i < c->n_hosts);
+	return i == BALANCE_NONE ? NULL : endpoint_get(c->hosts[i]);
+}
+
+void endpoint_count(struct endpoint *e, int delta)
+{
+	assert(delta >= 0 || e->active >= (uint32_t)-delta);
+	e->active = (uint32_t)((int)e->active + delta);
+	if (e->index != ENDPOINT_NO_INDEX)
+		e->cluster->balance.hosts[e->index].active = e->active;
+}
+
+/* ---- outlier detection ---- */
+
+static void set_ejected(struct cluster *c, struct endpoint *e)
+{
+	balance_set_healthy(&c->balance, e->index, !e->outlier.ejected && e->config->healthy);
+	count_ejected(c);
+}
+
+void endpoint_report(struct endpoint *e, enum outlier_result result)
+{
+	struct cluster *c = e->cluster;
+	const struct outlier_settings *s = &c->spec->outlier;
+
+	if (!s->on || e->index == ENDPOINT_NO_INDEX)
+		return;
+	if (!outlier_report(s, &e->outlier, result, c->n_hosts, c->n_ejected, loop_now_ns(c->worker->loop),
+			    &c->worker->rand))
+		return;
+	c->counters.ejections_total++;
+	set_ejected(c, e);
+}
+
+static void on_sweep(struct timer *t)
+{
+	struct cluster *c = CONTAINER_OF(t, struct cluster, sweep);
+	const struct outlier_settings *s = &c->spec->outlier;
+	int64_t now = loop_now_ns(c->worker->loop);
+
+	for (size_t i = 0; i < c->n_hosts; i++)
+		if (outlier_sweep(s, &c->hosts[i]->outlier, now))
+			set_ejected(c, c->hosts[i]);
+	start_sweep(c);
+}
+
+static void start_sweep(struct cluster *c)
+{
+	timer_stop(&c->sweep);
+	if (c->spec->outlier.on && c->n_hosts)
+		timer_start_ns(c->worker->loop, &c->sweep, c->spec->outlier.interval_ns, on_sweep);
+}
+
+/* ---- sockets ---- */
+
+static void set_int(int fd, int level, int name, int value)
+{
+	(void)setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+static void set_keepalive(int fd, const struct config_cluster_spec *spec)
+{
+	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	if (spec->keepalive_probes)
+		set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, spec->keepalive_probes);
+	if (spec->keepalive_time_s)
+		set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, spec->keepalive_time_s);
+	if (spec->keepalive_interval_s)
+		set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, spec->keepalive_interval_s);
+}
+
+int endpoint_connect(struct endpoint *e)
+{
+	const struct config_cluster_spec *spec = e->spec;
+	const struct addr *to = &e->address, *from = &spec->bind_source;
+	CLEANUP(closep) int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (to->sa.sa_family != AF_UNIX)
+		set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (spec->keepalive)
+		set_keepalive(fd, spec);
+	if (from->len && from->sa.sa_family == to->sa.sa_family) {
+		set_int(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+		if (bind(fd, &from->sa, from->len) < 0)
+			return -errno;
+	}
+	if (connect(fd, &to->sa, to->len) < 0 && errno != EINPROGRESS)
+		return -errno;
+	return take_fd(&fd);
+}

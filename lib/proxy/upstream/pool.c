@@ -1,0 +1,395 @@
+/* As many connections are opened as streams wait, within the limits; whoever becomes free serves the oldest. */
+#include "proxy/upstream/pool.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proxy/upstream/tls_cache.h"
+
+static void open_for_waiting(struct endpoint *e);
+
+static struct worker *worker_of(const struct endpoint *e)
+{
+	return e->cluster->worker;
+}
+
+static void up_free(struct corpse *corpse)
+{
+	struct up *up = CONTAINER_OF(corpse, struct up, corpse);
+
+	free((void *)up->peer_text.ptr);
+	endpoint_put(up->endpoint);
+	free(up);
+}
+
+static void up_close(struct up *up)
+{
+	struct endpoint *e = up->endpoint;
+	struct cluster *c = e->cluster;
+
+	if (up->http.dead)
+		return;
+	assert(c->counters.cx_active > 0 && e->n_ups > 0);
+	assert(up->state != UP_OPENING || e->n_opening > 0);
+	c->counters.rx_bytes += up->http.bytes_in;
+	c->counters.tx_bytes += up->http.bytes_out;
+	c->counters.cx_active--;
+	c->counters.cx_destroy++;
+	if (up->counted)
+		breaker_give(c->breaker, BREAKER_CONNECTIONS);
+	if (up->state == UP_OPENING)
+		e->n_opening--;
+	e->n_ups--;
+	timer_stop(&up->timer);
+	http_conn_close(&up->http);
+	list_remove(&up->link);
+	worker_bury(worker_of(e), &up->corpse, up_free);
+}
+
+/* ---- the queue ---- */
+
+static struct pool_wait *queue_pop(struct endpoint *e)
+{
+	struct pool_wait *w;
+
+	if (list_empty(&e->waiting))
+		return NULL;
+	w = LIST_FIRST(&e->waiting, struct pool_wait, link);
+	pool_cancel(w);
+	return w;
+}
+
+void pool_cancel(struct pool_wait *w)
+{
+	struct endpoint *e = w->endpoint;
+
+	if (!list_linked(&w->link))
+		return;
+	assert(e->n_waiting > 0 && e->cluster->counters.rq_pending_active > 0);
+	list_remove(&w->link);
+	e->n_waiting--;
+	e->cluster->counters.rq_pending_active--;
+	if (w->counted)
+		breaker_give(e->cluster->breaker, BREAKER_PENDING);
+	w->counted = false;
+}
+
+static void fail_all(struct endpoint *e, enum outcome why, const char *error)
+{
+	unsigned n = e->n_waiting;
+	struct pool_wait *w;
+
+	/* Those who come back at once queue up again behind and are not asked twice. */
+	while (n-- && (w = queue_pop(e)))
+		w->on_failed(w, why, error);
+}
+
+/* ---- connections ---- */
+
+static void on_idle(struct timer *t)
+{
+	struct up *up = CONTAINER_OF(t, struct up, timer);
+	struct worker *w = worker_of(up->endpoint);
+	int64_t limit = up->endpoint->spec->idle_timeout_ns, left = up->used_ns + limit - loop_now_ns(w->loop);
+
+	if (up->state == UP_BUSY)
+		left = limit;
+	else if (left <= 0) {
+		up_close(up);
+		return;
+	}
+	timer_start_ns(w->loop, &up->timer, left, on_idle);
+}
+
+static bool too_old(const struct up *up)
+{
+	const struct config_cluster_spec *spec = up->endpoint->spec;
+	int64_t age = loop_now_ns(worker_of(up->endpoint)->loop) - up->opened_ns;
+
+	if (spec->max_requests_per_connection && up->http.requests >= spec->max_requests_per_connection)
+		return true;
+	return spec->max_connection_duration_ns && age >= spec->max_connection_duration_ns;
+}
+
+static void assign(struct up *up, struct pool_wait *w)
+{
+	struct endpoint *e = up->endpoint;
+
+	assert(!up->http.dead && !list_linked(&w->link));
+	up->state = UP_BUSY;
+	list_remove(&up->link);
+	list_append(&e->busy, &up->link);
+	w->on_ready(w, up);
+}
+
+static void make_idle(struct up *up)
+{
+	struct endpoint *e = up->endpoint;
+	struct worker *w = worker_of(e);
+
+	assert(!up->http.dead);
+	up->state = UP_IDLE;
+	up->used_ns = loop_now_ns(w->loop);
+	list_remove(&up->link);
+	list_prepend(&e->idle, &up->link);
+	if (e->spec->idle_timeout_ns && !timer_active(&up->timer))
+		timer_start_ns(w->loop, &up->timer, e->spec->idle_timeout_ns, on_idle);
+}
+
+static void serve_next(struct up *up)
+{
+	struct pool_wait *next = queue_pop(up->endpoint);
+
+	if (next)
+		assign(up, next);
+	else
+		make_idle(up);
+}
+
+static void on_open(struct http_conn *c)
+{
+	struct up *up = CONTAINER_OF(c, struct up, http);
+	struct endpoint *e = up->endpoint;
+
+	assert(up->state == UP_OPENING && e->n_opening > 0);
+	timer_stop(&up->timer);
+	e->n_opening--;
+	up->state = UP_IDLE;
+	up->opened_ns = loop_now_ns(worker_of(e)->loop);
+	if (!up->retire) {
+		serve_next(up);
+		return;
+	}
+	/* What it was opened for is not so any more. */
+	endpoint_get(e);
+	up_close(up);
+	open_for_waiting(e);
+	endpoint_put(e);
+}
+
+/* Returns the reason as Envoy words it; the text lives in out. */
+static const char *failure_text(const struct up *up, char *out, size_t size)
+{
+	const struct transport *t = &up->http.transport;
+	const char *text = transport_error(t);
+
+	if (t->error)
+		snprintf(out, size, "delayed connect error: %d", t->error);
+	else
+		snprintf(out, size, "%s", text);
+	return out;
+}
+
+static void opening_failed(struct up *up, enum outcome why)
+{
+	struct endpoint *e = endpoint_get(up->endpoint);
+	char text[256];
+
+	e->cluster->counters.cx_connect_fail++;
+	if (why == OUTCOME_CONNECT_TIMEOUT)
+		e->cluster->counters.cx_connect_timeout++;
+	failure_text(up, text, sizeof(text));
+	up_close(up);
+	endpoint_report(e, OUTLIER_CONNECT_FAILED);
+	fail_all(e, why, text);
+	endpoint_put(e);
+}
+
+static void on_closed(struct http_conn *c)
+{
+	struct up *up = CONTAINER_OF(c, struct up, http);
+	struct endpoint *e = up->endpoint;
+
+	if (up->state == UP_OPENING) {
+		opening_failed(up, OUTCOME_CONNECT_FAILED);
+		return;
+	}
+	up_close(up);
+	open_for_waiting(e);
+}
+
+static void on_connect_timeout(struct timer *t)
+{
+	opening_failed(CONTAINER_OF(t, struct up, timer), OUTCOME_CONNECT_TIMEOUT);
+}
+
+static const struct http_conn_ops up_ops = {.on_open = on_open, .on_closed = on_closed};
+
+struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct slice server_name, struct err *err)
+{
+	const struct config_tls *settings = e->transport->tls;
+	struct worker *w = worker_of(e);
+	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, settings, alpn, err);
+	struct slice name = settings->sni;
+	char sni[256];
+	struct tls *tls;
+
+	if (!ctx)
+		return NULL;
+	if (!name.len && (settings->auto_sni || e->spec->auto_sni))
+		name = server_name;
+	if (name.len >= sizeof(sni))
+		name.len = 0;
+	snprintf(sni, sizeof(sni), "%.*s", SLICE_ARG(name));
+	tls = tls_new(ctx, fd, name.len ? sni : NULL, &e->resume);
+	if (!tls)
+		err_set(err, -ENOMEM, "out of memory");
+	return tls;
+}
+
+static struct up *up_new(struct endpoint *e)
+{
+	struct up *up = NEW(struct up);
+
+	up->endpoint = endpoint_get(e);
+	up->state = UP_OPENING;
+	list_append(&e->opening, &up->link);
+	e->n_ups++;
+	e->n_opening++;
+	e->cluster->counters.cx_active++;
+	e->cluster->counters.cx_total++;
+	return up;
+}
+
+static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted, struct err *err)
+{
+	char names[TLS_CACHE_ALPN_MAX];
+	struct worker *wk = worker_of(e);
+	struct tls *tls = NULL;
+	int fd, r;
+	struct up *up;
+
+	if (e->spec->protocol == CONFIG_UPSTREAM_HTTP2)
+		return err_set(err, -ENOTSUP, "HTTP/2 is not spoken to upstreams");
+	fd = endpoint_connect(e);
+	if (fd < 0)
+		return err_set(err, fd, "immediate connect error: %d", -fd);
+	if (e->transport->tls) {
+		tls = endpoint_tls(e, fd, tls_cache_http_alpn(w->alpn.len ? w->alpn : e->transport->tls->alpn, names),
+				   w->server_name, err);
+		if (!tls) {
+			closep(&fd);
+			return -ENOENT;
+		}
+	}
+	up = up_new(e);
+	up->counted = counted;
+	r = http_conn_connect(&up->http, wk->loop, &wk->buffers, &up_ops, fd, tls);
+	if (r < 0) {
+		up->counted = false;
+		up_close(up);
+		return err_set(err, r, "immediate connect error: %d", -r);
+	}
+	timer_start_ns(wk->loop, &up->timer, e->spec->connect_timeout_ns, on_connect_timeout);
+	return 0;
+}
+
+/* Every pool may have one connection, whatever the limit says. */
+static bool may_open(struct endpoint *e)
+{
+	uint32_t limit = e->spec->breakers.max_connections;
+
+	if (breaker_take(e->cluster->breaker, BREAKER_CONNECTIONS, limit))
+		return true;
+	e->cluster->counters.cx_overflow++;
+	if (e->n_ups)
+		return false;
+	breaker_force(e->cluster->breaker, BREAKER_CONNECTIONS, limit);
+	return true;
+}
+
+static void open_for_waiting(struct endpoint *e)
+{
+	bool limited = e->spec->breakers.max_connections != UINT32_MAX;
+
+	if (worker_of(e)->ending)
+		return;
+	while (e->n_waiting > e->n_opening && may_open(e)) {
+		struct err err = ERR_INIT;
+
+		if (open_one(e, LIST_FIRST(&e->waiting, struct pool_wait, link), limited, &err) == 0)
+			continue;
+		if (limited)
+			breaker_give(e->cluster->breaker, BREAKER_CONNECTIONS);
+		e->cluster->counters.cx_connect_fail++;
+		endpoint_get(e);
+		endpoint_report(e, OUTLIER_CONNECT_FAILED);
+		fail_all(e, OUTCOME_CONNECT_FAILED, err.msg);
+		endpoint_put(e);
+		return;
+	}
+}
+
+/* An idle connection that is still good. */
+static struct up *idle_pop(struct endpoint *e)
+{
+	while (!list_empty(&e->idle)) {
+		struct up *up = LIST_FIRST(&e->idle, struct up, link);
+
+		if (!up->http.transport.hung_up && !too_old(up))
+			return up;
+		up_close(up);
+	}
+	return NULL;
+}
+
+enum outcome pool_ask(struct endpoint *e, struct pool_wait *w)
+{
+	struct cluster_counters *n = &e->cluster->counters;
+	struct up *up = idle_pop(e);
+
+	w->endpoint = e;
+	if (up) {
+		assign(up, w);
+		return OUTCOME_OK;
+	}
+	if (!breaker_take(e->cluster->breaker, BREAKER_PENDING, e->spec->breakers.max_pending_requests)) {
+		n->rq_pending_overflow++;
+		return OUTCOME_OVERFLOW;
+	}
+	w->counted = e->spec->breakers.max_pending_requests != UINT32_MAX;
+	n->rq_pending_total++;
+	n->rq_pending_active++;
+	list_append(&e->waiting, &w->link);
+	e->n_waiting++;
+	open_for_waiting(e);
+	return OUTCOME_OK;
+}
+
+void pool_release(struct up *up, bool reusable)
+{
+	struct endpoint *e = up->endpoint;
+
+	if (up->http.dead)
+		return;
+	if (!reusable || up->retire || too_old(up) || up->http.transport.hung_up) {
+		endpoint_get(e);
+		up_close(up);
+		open_for_waiting(e);
+		endpoint_put(e);
+		return;
+	}
+	serve_next(up);
+}
+
+void pool_close_opening(struct endpoint *e)
+{
+	assert(list_empty(&e->waiting));
+	while (!list_empty(&e->opening))
+		up_close(LIST_FIRST(&e->opening, struct up, link));
+}
+
+void pool_close_idle(struct endpoint *e)
+{
+	struct up *up;
+
+	while (!list_empty(&e->idle))
+		up_close(LIST_FIRST(&e->idle, struct up, link));
+	LIST_EACH (up, &e->busy, link)
+		up->retire = true;
+	LIST_EACH (up, &e->opening, link)
+		up->retire = true;
+}
