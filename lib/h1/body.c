@@ -24,10 +24,10 @@ enum state {
 	END_LF,
 };
 
-void h1_body_init(struct h1_body *b, enum h1_framing framing, uint64_t length)
+void h1_body_init(struct h1_body *b, enum http_framing framing, uint64_t length)
 {
-	*b = (struct h1_body){.framing = framing, .left = framing == H1_BODY_LENGTH ? length : 0};
-	b->done = framing == H1_BODY_NONE || (framing == H1_BODY_LENGTH && length == 0);
+	*b = (struct h1_body){.framing = framing, .left = framing == HTTP_BODY_LENGTH ? length : 0};
+	b->done = framing == HTTP_BODY_NONE || (framing == HTTP_BODY_LENGTH && length == 0);
 }
 
 static int on_size(struct h1_body *b, uint8_t c)
@@ -36,7 +36,7 @@ static int on_size(struct h1_body *b, uint8_t c)
 
 	if (digit >= 0) {
 		if (b->left >> 56)
-			return H1_ERR_CHUNK;
+			return HTTP_ERR_CHUNK;
 		b->left = b->left << 4 | (unsigned)digit;
 		b->state = SIZE;
 	} else if (b->state == SIZE && c == '\r') {
@@ -44,14 +44,14 @@ static int on_size(struct h1_body *b, uint8_t c)
 	} else if (b->state == SIZE && c == ';') {
 		b->state = EXTENSION;
 	} else {
-		return H1_ERR_CHUNK;
+		return HTTP_ERR_CHUNK;
 	}
 	return 0;
 }
 
 static int on_trailer(struct h1_body *b, uint8_t c)
 {
-	bool token = h1_class[c] & CLASS_TOKEN;
+	bool token = http_class[c] & HTTP_CLASS_TOKEN;
 
 	if (b->state == TRAILER_START && c == '\r')
 		b->state = END_LF;
@@ -62,7 +62,7 @@ static int on_trailer(struct h1_body *b, uint8_t c)
 	else if (b->state == TRAILER_VALUE && c == '\r')
 		b->state = TRAILER_LF;
 	else if (b->state != TRAILER_VALUE || (c < 0x20 && c != '\t') || c == 0x7f)
-		return H1_ERR_CHUNK;
+		return HTTP_ERR_CHUNK;
 	return 0;
 }
 
@@ -70,7 +70,7 @@ static int on_trailer(struct h1_body *b, uint8_t c)
 static int on_lf(struct h1_body *b, uint8_t c)
 {
 	if (c != '\n')
-		return H1_ERR_CHUNK;
+		return HTTP_ERR_CHUNK;
 	if (b->state == SIZE_LF) {
 		b->state = b->left ? DATA : TRAILER_START;
 		b->line = 0;
@@ -90,20 +90,20 @@ static int on_char(struct h1_body *b, uint8_t c)
 	switch ((enum state)b->state) {
 	case SIZE_FIRST:
 	case SIZE:
-		return ++b->line > H1_CHUNK_LINE_MAX_BYTES ? H1_ERR_CHUNK : on_size(b, c);
+		return ++b->line > H1_CHUNK_LINE_MAX_BYTES ? HTTP_ERR_CHUNK : on_size(b, c);
 	case EXTENSION:
 		if (c == '\r')
 			b->state = SIZE_LF;
 		else if ((c < 0x20 && c != '\t') || c == 0x7f || ++b->line > H1_CHUNK_LINE_MAX_BYTES)
-			return H1_ERR_CHUNK;
+			return HTTP_ERR_CHUNK;
 		return 0;
 	case DATA_CR:
 		b->state = DATA_LF;
-		return c == '\r' ? 0 : H1_ERR_CHUNK;
+		return c == '\r' ? 0 : HTTP_ERR_CHUNK;
 	case TRAILER_START:
 	case TRAILER_NAME:
 	case TRAILER_VALUE:
-		return ++b->line > H1_TRAILERS_MAX_BYTES ? H1_ERR_CHUNK : on_trailer(b, c);
+		return ++b->line > HTTP_TRAILERS_MAX_BYTES ? HTTP_ERR_CHUNK : on_trailer(b, c);
 	case SIZE_LF:
 	case DATA_LF:
 	case TRAILER_LF:
@@ -112,7 +112,7 @@ static int on_char(struct h1_body *b, uint8_t c)
 	case DATA:
 		break;
 	}
-	return H1_ERR_CHUNK;
+	return HTTP_ERR_CHUNK;
 }
 
 static ssize_t decode_chunked(struct h1_body *b, char *buf, size_t len, struct slice *ret)
@@ -134,7 +134,7 @@ static ssize_t decode_chunked(struct h1_body *b, char *buf, size_t len, struct s
 			if (b->left == 0)
 				b->state = DATA_CR;
 		} else if (on_char(b, (uint8_t)buf[i++]) < 0) {
-			return H1_ERR_CHUNK;
+			return HTTP_ERR_CHUNK;
 		}
 	}
 	*ret = slice_make(data, (size_t)(end - data));
@@ -148,9 +148,9 @@ ssize_t h1_body_decode(struct h1_body *b, char *buf, size_t len, struct slice *r
 	*ret_data = slice_make(buf, 0);
 	if (b->done)
 		return 0;
-	if (b->framing == H1_BODY_CHUNKED)
+	if (b->framing == HTTP_BODY_OPEN)
 		return decode_chunked(b, buf, len, ret_data);
-	if (b->framing == H1_BODY_LENGTH) {
+	if (b->framing == HTTP_BODY_LENGTH) {
 		n = MIN(n, b->left);
 		b->left -= n;
 		b->done = b->left == 0;
@@ -161,7 +161,7 @@ ssize_t h1_body_decode(struct h1_body *b, char *buf, size_t len, struct slice *r
 
 int h1_body_eof(struct h1_body *b)
 {
-	if (b->framing == H1_BODY_CLOSE || b->framing == H1_BODY_TUNNEL)
+	if (b->framing == HTTP_BODY_CLOSE || b->framing == HTTP_BODY_TUNNEL)
 		b->done = true;
-	return b->done ? 0 : H1_ERR_CHUNK;
+	return b->done ? 0 : HTTP_ERR_CHUNK;
 }

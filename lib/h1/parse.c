@@ -8,15 +8,6 @@
 #include <emmintrin.h>
 #endif
 
-static bool all_in_class(const char *s, size_t n, uint8_t class)
-{
-	uint8_t seen = class;
-
-	for (size_t i = 0; i < n; i++)
-		seen &= h1_class[(uint8_t)s[i]];
-	return seen == class;
-}
-
 /* Field values: no control characters but the tab (RFC 9110 5.5). */
 static bool is_value(const char *s, size_t n)
 {
@@ -48,100 +39,82 @@ static bool is_ows(char c)
 	return c == ' ' || c == '\t';
 }
 
-int h1_parse_field(const char *line, size_t len, struct h1_field *ret)
+int h1_parse_field(const char *line, size_t len, struct http_field *ret)
 {
 	size_t colon = 0, from, to = len;
 
-	while (colon < len && (h1_class[(uint8_t)line[colon]] & CLASS_TOKEN))
+	while (colon < len && (http_class[(uint8_t)line[colon]] & HTTP_CLASS_TOKEN))
 		colon++;
 	if (colon == 0 || colon == len || line[colon] != ':')
-		return H1_ERR_FIELD;
+		return HTTP_ERR_FIELD;
 	for (from = colon + 1; from < len && is_ows(line[from]);)
 		from++;
 	while (to > from && is_ows(line[to - 1]))
 		to--;
 	if (!is_value(line + from, to - from))
-		return H1_ERR_FIELD;
-	*ret = (struct h1_field){.name = line,
-				 .value = line + from,
-				 .value_len = (uint32_t)(to - from),
-				 .name_len = (uint16_t)colon,
-				 .line_len = (uint16_t)(len + 2)};
-	ret->id = h1_name_find(h1_field_name(ret));
+		return HTTP_ERR_FIELD;
+	*ret = (struct http_field){.name = line,
+				   .value = line + from,
+				   .value_len = (uint32_t)(to - from),
+				   .name_len = (uint16_t)colon,
+				   .line_len = (uint16_t)(len + 2)};
+	ret->id = http_name_find(http_field_name(ret));
 	return 0;
-}
-
-/* The method's number, or -1 for a known one in other letters: methods tell case apart, and not all servers do. */
-static int method_find(struct slice m)
-{
-	static const struct {
-		struct slice name;
-		uint8_t id;
-	} methods[] = {
-		{{"GET", 3}, H1_GET},     {{"POST", 4}, H1_POST},       {{"HEAD", 4}, H1_HEAD},
-		{{"PUT", 3}, H1_PUT},     {{"DELETE", 6}, H1_DELETE},   {{"OPTIONS", 7}, H1_OPTIONS},
-		{{"PATCH", 5}, H1_PATCH}, {{"CONNECT", 7}, H1_CONNECT},
-	};
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (slice_eq_nocase(m, methods[i].name))
-			return slice_eq(m, methods[i].name) ? methods[i].id : -1;
-	return H1_METHOD_OTHER;
 }
 
 /* "HTTP/1.0" or "HTTP/1.1". */
-static int parse_version(const char *s, size_t len, uint8_t *ret_minor)
+static int parse_version(const char *s, size_t len, uint8_t *ret_version)
 {
 	if (len != 8 || memcmp(s, "HTTP/", 5) != 0)
-		return H1_ERR_SYNTAX;
+		return HTTP_ERR_SYNTAX;
 	if (s[5] != '1' || s[6] != '.' || (s[7] != '0' && s[7] != '1'))
-		return H1_ERR_VERSION;
-	*ret_minor = (uint8_t)(s[7] - '0');
+		return HTTP_ERR_VERSION;
+	*ret_version = (uint8_t)(s[7] - '0');
 	return 0;
 }
 
-static int parse_request_line(const char *line, size_t len, struct h1_head *h)
+static int parse_request_line(const char *line, size_t len, struct http_head *h)
 {
 	const char *space = memchr(line, ' ', len), *end = line + len, *last;
 	int r, method;
 
 	if (!space || len < 10)
-		return H1_ERR_SYNTAX;
+		return HTTP_ERR_SYNTAX;
 	last = end - 9;
 	if (last <= space || *last != ' ')
-		return H1_ERR_SYNTAX;
-	r = parse_version(last + 1, 8, &h->minor);
+		return HTTP_ERR_SYNTAX;
+	r = parse_version(last + 1, 8, &h->version);
 	if (r < 0)
 		return r;
 	h->method = slice_make(line, (size_t)(space - line));
 	h->target = slice_make(space + 1, (size_t)(last - space - 1));
-	if (!h->method.len || !h->target.len || !all_in_class(h->method.ptr, h->method.len, CLASS_TOKEN) ||
-	    !all_in_class(h->target.ptr, h->target.len, CLASS_TARGET))
-		return H1_ERR_SYNTAX;
-	method = method_find(h->method);
+	if (!h->method.len || !h->target.len || !http_all_in_class(h->method.ptr, h->method.len, HTTP_CLASS_TOKEN) ||
+	    !http_all_in_class(h->target.ptr, h->target.len, HTTP_CLASS_TARGET))
+		return HTTP_ERR_SYNTAX;
+	method = http_method_find(h->method);
 	h->method_id = (uint8_t)method;
-	return method < 0 ? H1_ERR_SYNTAX : 0;
+	return method < 0 ? HTTP_ERR_SYNTAX : 0;
 }
 
-static int parse_status_line(const char *line, size_t len, struct h1_head *h)
+static int parse_status_line(const char *line, size_t len, struct http_head *h)
 {
 	int r;
 
 	if (len < 12 || line[8] != ' ')
-		return H1_ERR_SYNTAX;
-	r = parse_version(line, 8, &h->minor);
+		return HTTP_ERR_SYNTAX;
+	r = parse_version(line, 8, &h->version);
 	if (r < 0)
 		return r;
 	h->status = 0;
 	for (int i = 9; i < 12; i++) {
 		if (line[i] < '0' || line[i] > '9')
-			return H1_ERR_SYNTAX;
+			return HTTP_ERR_SYNTAX;
 		h->status = (uint16_t)(h->status * 10 + (line[i] - '0'));
 	}
 	if (h->status < 100 || h->status > 599 || (len > 12 && line[12] != ' '))
-		return H1_ERR_SYNTAX;
+		return HTTP_ERR_SYNTAX;
 	h->reason = len > 13 ? slice_make(line + 13, len - 13) : slice_make(line + 12, 0);
-	return is_value(h->reason.ptr, h->reason.len) ? 0 : H1_ERR_SYNTAX;
+	return is_value(h->reason.ptr, h->reason.len) ? 0 : HTTP_ERR_SYNTAX;
 }
 
 /* Finds the next line; 0 with *ret_len, 1 when the end has not come yet, or an error. */
@@ -151,22 +124,22 @@ static int next_line(struct h1_parser *p, const char *buf, size_t len, size_t *r
 
 	if (!lf) {
 		p->scan = (uint32_t)len;
-		return len > H1_HEAD_MAX_BYTES ? H1_ERR_TOO_LARGE : 1;
+		return len > HTTP_HEAD_MAX_BYTES ? HTTP_ERR_TOO_LARGE : 1;
 	}
 	if (lf == buf + p->pos || lf[-1] != '\r')
-		return H1_ERR_SYNTAX;
+		return HTTP_ERR_SYNTAX;
 	*ret_len = (size_t)(lf - 1 - (buf + p->pos));
 	p->scan = (uint32_t)(lf + 1 - buf);
-	return p->scan > H1_HEAD_MAX_BYTES ? H1_ERR_TOO_LARGE : 0;
+	return p->scan > HTTP_HEAD_MAX_BYTES ? HTTP_ERR_TOO_LARGE : 0;
 }
 
-static int add_field(struct h1_head *h, const char *line, size_t len)
+static int add_field(struct http_head *h, const char *line, size_t len)
 {
-	struct h1_field *f = &h->fields[h->n_fields];
+	struct http_field *f = &h->fields[h->n_fields];
 	int r;
 
-	if (h->n_fields >= H1_FIELDS_MAX)
-		return H1_ERR_TOO_LARGE;
+	if (h->n_fields >= HTTP_FIELDS_MAX)
+		return HTTP_ERR_TOO_LARGE;
 	r = h1_parse_field(line, len, f);
 	if (r < 0)
 		return r;
@@ -176,8 +149,8 @@ static int add_field(struct h1_head *h, const char *line, size_t len)
 }
 
 /* Lines up to the empty one. Returns the head's length, 0, or an error. */
-static ssize_t parse_lines(struct h1_parser *p, const char *buf, size_t len, struct h1_head *h,
-			   int (*start)(const char *line, size_t len, struct h1_head *h))
+static ssize_t parse_lines(struct h1_parser *p, const char *buf, size_t len, struct http_head *h,
+			   int (*start)(const char *line, size_t len, struct http_head *h))
 {
 	for (;;) {
 		const char *line = buf + p->pos;
@@ -187,7 +160,7 @@ static ssize_t parse_lines(struct h1_parser *p, const char *buf, size_t len, str
 		if (r)
 			return r == 1 ? 0 : r;
 		if (!p->started) {
-			h1_clear(h);
+			http_clear(h);
 			/* One empty line before a request is left over from a careless client (RFC 9112 2.2). */
 			r = n == 0 && p->pos == 0 ? 0 : start(line, n, h);
 			p->started = n > 0;
@@ -214,21 +187,21 @@ static bool list_has(struct slice list, struct slice token)
 
 static int parse_length(struct slice v, uint64_t *ret)
 {
-	return v.len == 0 || v.len > 18 || slice_to_u64(v, INT64_MAX, ret) < 0 ? H1_ERR_LENGTH : 0;
+	return v.len == 0 || v.len > 18 || slice_to_u64(v, INT64_MAX, ret) < 0 ? HTTP_ERR_LENGTH : 0;
 }
 
-static int count_framing(struct h1_head *h, int *ret_lengths, int *ret_codings)
+static int count_framing(struct http_head *h, int *ret_lengths, int *ret_codings)
 {
 	for (int i = 0; i < h->n_fields; i++) {
-		const struct h1_field *f = &h->fields[i];
-		struct slice v = h1_field_value(f);
+		const struct http_field *f = &h->fields[i];
+		struct slice v = http_field_value(f);
 
-		if (f->id == H1_NAME_CONTENT_LENGTH) {
+		if (f->id == HTTP_NAME_CONTENT_LENGTH) {
 			if (++*ret_lengths > 1 || parse_length(v, &h->length) < 0)
-				return H1_ERR_LENGTH;
-		} else if (f->id == H1_NAME_TRANSFER_ENCODING) {
+				return HTTP_ERR_LENGTH;
+		} else if (f->id == HTTP_NAME_TRANSFER_ENCODING) {
 			if (++*ret_codings > 1 || !slice_eq_nocase(v, SLICE("chunked")))
-				return H1_ERR_CODING;
+				return HTTP_ERR_CODING;
 		}
 	}
 	return 0;
@@ -243,75 +216,71 @@ static int count_names(struct slice list)
 	return n + 1;
 }
 
-static int read_connection(struct h1_head *h)
+static int read_connection(struct http_head *h)
 {
 	int names = 0;
 
-	h->keep_alive = h->minor == 1;
+	h->keep_alive = h->version == 1;
 	h->upgrade = false;
 	h->expect_continue = false;
-	if (!(h->known & (1u << H1_NAME_CONNECTION | 1u << H1_NAME_EXPECT)))
+	if (!(h->known & (1u << HTTP_NAME_CONNECTION | 1u << HTTP_NAME_EXPECT)))
 		return 0;
 	for (int i = 0; i < h->n_fields; i++) {
-		const struct h1_field *f = &h->fields[i];
-		struct slice v = h1_field_value(f);
+		const struct http_field *f = &h->fields[i];
+		struct slice v = http_field_value(f);
 
-		if (f->id == H1_NAME_EXPECT)
+		if (f->id == HTTP_NAME_EXPECT)
 			h->expect_continue = slice_eq_nocase(v, SLICE("100-continue"));
-		if (f->id != H1_NAME_CONNECTION)
+		if (f->id != HTTP_NAME_CONNECTION)
 			continue;
 		names += count_names(v);
-		if (names > H1_CONNECTION_NAMES_MAX)
-			return H1_ERR_TOO_LARGE;
+		if (names > HTTP_CONNECTION_NAMES_MAX)
+			return HTTP_ERR_TOO_LARGE;
 		if (list_has(v, SLICE("close")))
 			h->keep_alive = false;
-		else if (h->minor == 0 && list_has(v, SLICE("keep-alive")))
+		else if (h->version == 0 && list_has(v, SLICE("keep-alive")))
 			h->keep_alive = true;
 		if (list_has(v, SLICE("upgrade")))
-			h->upgrade = h->known & (1u << H1_NAME_UPGRADE);
+			h->upgrade = h->known & (1u << HTTP_NAME_UPGRADE);
 	}
 	return 0;
 }
 
-static int decide_framing(struct h1_head *h)
+static int decide_framing(struct http_head *h)
 {
 	int lengths = 0, codings = 0, r;
 
-	h->framing = H1_BODY_NONE;
+	h->framing = HTTP_BODY_NONE;
 	h->length = 0;
-	if (h->known & (1u << H1_NAME_CONTENT_LENGTH | 1u << H1_NAME_TRANSFER_ENCODING)) {
+	if (h->known & (1u << HTTP_NAME_CONTENT_LENGTH | 1u << HTTP_NAME_TRANSFER_ENCODING)) {
 		r = count_framing(h, &lengths, &codings);
 		if (r < 0)
 			return r;
-		if (codings && (lengths || h->minor == 0))
-			return H1_ERR_FRAMING;
+		if (codings && (lengths || h->version == 0))
+			return HTTP_ERR_FRAMING;
 		if (codings)
-			h->framing = H1_BODY_CHUNKED;
+			h->framing = HTTP_BODY_OPEN;
 		else
-			h->framing = H1_BODY_LENGTH;
+			h->framing = HTTP_BODY_LENGTH;
 	}
 	return read_connection(h);
 }
 
-bool h1_is_host(struct slice text)
-{
-	return text.len && all_in_class(text.ptr, text.len, CLASS_HOST);
-}
-
-static int check_host(const struct h1_head *h)
+static int check_host(const struct http_head *h)
 {
 	int hosts = 0;
 
 	for (int i = 0; i < h->n_fields; i++) {
-		const struct h1_field *f = &h->fields[i];
+		const struct http_field *f = &h->fields[i];
 
-		if (f->id == H1_NAME_HOST && (++hosts > 1 || !all_in_class(f->value, f->value_len, CLASS_HOST)))
-			return H1_ERR_HOST;
+		if (f->id == HTTP_NAME_HOST &&
+		    (++hosts > 1 || !http_all_in_class(f->value, f->value_len, HTTP_CLASS_HOST)))
+			return HTTP_ERR_HOST;
 	}
-	return hosts || h->minor == 0 ? 0 : H1_ERR_HOST;
+	return hosts || h->version == 0 ? 0 : HTTP_ERR_HOST;
 }
 
-ssize_t h1_parse_request(struct h1_parser *p, const char *buf, size_t len, struct h1_head *ret)
+ssize_t h1_parse_request(struct h1_parser *p, const char *buf, size_t len, struct http_head *ret)
 {
 	ssize_t n = parse_lines(p, buf, len, ret, parse_request_line);
 	int r;
@@ -323,17 +292,18 @@ ssize_t h1_parse_request(struct h1_parser *p, const char *buf, size_t len, struc
 		r = decide_framing(ret);
 	if (r < 0)
 		return r;
-	if (ret->framing == H1_BODY_LENGTH && ret->length == 0)
-		ret->framing = H1_BODY_NONE;
-	if (ret->method_id == H1_CONNECT) {
-		if (ret->known & (1u << H1_NAME_CONTENT_LENGTH | 1u << H1_NAME_TRANSFER_ENCODING))
-			return H1_ERR_FRAMING;
-		ret->framing = H1_BODY_TUNNEL;
+	if (ret->framing == HTTP_BODY_LENGTH && ret->length == 0)
+		ret->framing = HTTP_BODY_NONE;
+	if (ret->method_id == HTTP_CONNECT) {
+		if (ret->known & (1u << HTTP_NAME_CONTENT_LENGTH | 1u << HTTP_NAME_TRANSFER_ENCODING))
+			return HTTP_ERR_FRAMING;
+		ret->framing = HTTP_BODY_TUNNEL;
 	}
 	return n;
 }
 
-ssize_t h1_parse_response(struct h1_parser *p, const char *buf, size_t len, enum h1_method request, struct h1_head *ret)
+ssize_t h1_parse_response(struct h1_parser *p, const char *buf, size_t len, enum http_method request,
+			  struct http_head *ret)
 {
 	ssize_t n = parse_lines(p, buf, len, ret, parse_status_line);
 	int r;
@@ -343,15 +313,15 @@ ssize_t h1_parse_response(struct h1_parser *p, const char *buf, size_t len, enum
 	r = decide_framing(ret);
 	if (r < 0)
 		return r;
-	if (ret->status == 101 || (request == H1_CONNECT && ret->status / 100 == 2))
-		ret->framing = H1_BODY_TUNNEL;
-	else if (request == H1_HEAD || ret->status < 200 || ret->status == 204 || ret->status == 304)
-		ret->framing = H1_BODY_NONE;
-	else if (ret->framing == H1_BODY_LENGTH && ret->length == 0)
-		ret->framing = H1_BODY_NONE;
-	else if (ret->framing == H1_BODY_NONE)
-		ret->framing = H1_BODY_CLOSE;
-	if (ret->framing == H1_BODY_CLOSE)
+	if (ret->status == 101 || (request == HTTP_CONNECT && ret->status / 100 == 2))
+		ret->framing = HTTP_BODY_TUNNEL;
+	else if (request == HTTP_HEAD || ret->status < 200 || ret->status == 204 || ret->status == 304)
+		ret->framing = HTTP_BODY_NONE;
+	else if (ret->framing == HTTP_BODY_LENGTH && ret->length == 0)
+		ret->framing = HTTP_BODY_NONE;
+	else if (ret->framing == HTTP_BODY_NONE)
+		ret->framing = HTTP_BODY_CLOSE;
+	if (ret->framing == HTTP_BODY_CLOSE)
 		ret->keep_alive = false;
 	return n;
 }

@@ -238,42 +238,42 @@ static bool open_exchange(struct http_conn *c)
 	return true;
 }
 
-static void take_request(struct http_conn *c, const struct h1_head *h)
+static void take_request(struct http_conn *c, const struct http_head *h)
 {
 	c->method = h->method_id;
-	c->minor0 = h->minor == 0;
+	c->minor0 = h->version == 0;
 	c->close |= !h->keep_alive;
 	c->tunnel = HTTP_TUNNEL_NONE;
-	if (h->method_id == H1_CONNECT)
+	if (h->method_id == HTTP_CONNECT)
 		c->tunnel = HTTP_TUNNEL_CONNECT;
 	else if (h->upgrade)
 		c->tunnel = HTTP_TUNNEL_UPGRADE;
 }
 
 /* False when it is an interim one, or no answer to what was asked. */
-static bool take_response(struct http_conn *c, const struct h1_head *h)
+static bool take_response(struct http_conn *c, const struct http_head *h)
 {
 	bool switching = h->status == 101;
 
 	if (switching && c->tunnel != HTTP_TUNNEL_UPGRADE) {
-		protocol_error(c, H1_ERR_ANSWER);
+		protocol_error(c, HTTP_ERR_ANSWER);
 		return false;
 	}
 	if (h->status < 200 && !switching) {
 		if (++c->interim > HTTP_INTERIM_MAX)
-			protocol_error(c, H1_ERR_ANSWER);
+			protocol_error(c, HTTP_ERR_ANSWER);
 		else
 			begin_head(c);
 		return false;
 	}
 	c->keep_alive = h->keep_alive;
-	http_answer_tunnel(c, h->status, h->framing == H1_BODY_TUNNEL);
+	http_answer_tunnel(c, h->status, h->framing == HTTP_BODY_TUNNEL);
 	return true;
 }
 
 static void accept_head(struct http_conn *c, size_t n)
 {
-	struct h1_head *h = c->leg->head;
+	struct http_head *h = c->leg->head;
 
 	c->start += (uint32_t)n;
 	if (c->role == HTTP_SERVER)

@@ -28,7 +28,7 @@ enum http_flow {
 /* Why an exchange ended before its time. */
 enum http_reset {
 	HTTP_RESET_PEER,     /* the peer closed or reset the connection */
-	HTTP_RESET_PROTOCOL, /* it sent what is no HTTP; conn->error has the enum h1_err */
+	HTTP_RESET_PROTOCOL, /* it sent what is no HTTP; conn->error has the enum http_err */
 };
 
 /* A head that is sent, with what was added to it. */
@@ -56,7 +56,7 @@ struct http_conn;
 struct http_leg {
 	struct http_conn *conn; /* NULL = detached */
 	const struct http_leg_ops *ops;
-	struct h1_head *head; /* where the incoming head is put; the user's */
+	struct http_head *head; /* where the incoming head is put; the user's */
 };
 
 /* What the user of a leg hears. Each may end the exchange or close the connection. */
@@ -69,7 +69,8 @@ struct http_leg_ops {
 	void (*on_room)(struct http_leg *leg);
 	/* Nothing more to read for now: a chance to flush the other side. */
 	void (*on_pause)(struct http_leg *leg);
-	/* Server: the request is none (enum h1_err). The response is sent as usual; the connection closes after it. */
+	/* Server: the request is none (enum http_err). The response is sent as usual; the connection closes after it.
+	 */
 	void (*on_bad)(struct http_leg *leg, int err);
 	/* The exchange is dead, the leg is detached. */
 	void (*on_reset)(struct http_leg *leg, enum http_reset why);
@@ -129,7 +130,7 @@ struct http_conn {
 	bool write_dead;   /* what is sent is dropped; reading goes on to the end */
 	bool dead;         /* http_conn_close was called */
 	bool abort;        /* an end of stream would pass for the end of the message */
-	int8_t error;      /* enum h1_err of HTTP_RESET_PROTOCOL */
+	int8_t error;      /* enum http_err of HTTP_RESET_PROTOCOL */
 	uint64_t requests; /* exchanges begun */
 	uint64_t bytes_in, bytes_out;
 	struct timer linger;
@@ -159,10 +160,11 @@ void http_conn_begin(struct http_conn *c, struct http_leg *leg);
 
 /*
  * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. A
- * request with H1_BODY_TUNNEL asks for a tunnel; a response opens one when it has H1_BODY_TUNNEL, too, and the request
- * asked. False when the head overflowed (see h1_add) or is larger than HTTP_HEAD_OUT_MAX_BYTES: then nothing was done.
+ * request with HTTP_BODY_TUNNEL asks for a tunnel; a response opens one when it has HTTP_BODY_TUNNEL, too, and the
+ * request asked. False when the head overflowed (see http_add) or is larger than HTTP_HEAD_OUT_MAX_BYTES: then nothing
+ * was done.
  */
-bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end) __attribute__((warn_unused_result));
+bool http_leg_head(struct http_leg *leg, const struct http_head *h, bool end) __attribute__((warn_unused_result));
 
 /*
  * Sends a chunk of the body and everything before it. HTTP_GO: written (or copied); HTTP_HELD: data must stay until

@@ -10,11 +10,11 @@ static void refuse_tunnel(struct http_conn *c)
 
 	c->tunnel = HTTP_TUNNEL_REFUSED;
 	if (c->role == HTTP_CLIENT) {
-		c->out_framing = H1_BODY_NONE;
+		c->out_framing = HTTP_BODY_NONE;
 		c->out_state = HTTP_MESSAGE_DONE;
 		c->keep_alive &= !used;
 	} else if (used) {
-		h1_body_init(&c->body, H1_BODY_NONE, 0);
+		h1_body_init(&c->body, HTTP_BODY_NONE, 0);
 		c->in_state = HTTP_MESSAGE_DONE;
 		c->start = c->end;
 		c->close = true;
@@ -28,9 +28,9 @@ static void open_tunnel(struct http_conn *c)
 		return;
 	/* From here on the request's connection carries what it likes, too. */
 	c->close = true;
-	if (c->body.framing == H1_BODY_TUNNEL)
+	if (c->body.framing == HTTP_BODY_TUNNEL)
 		return;
-	h1_body_init(&c->body, H1_BODY_TUNNEL, 0);
+	h1_body_init(&c->body, HTTP_BODY_TUNNEL, 0);
 	c->in_state = HTTP_MESSAGE_BODY;
 	http_pump_later(c);
 }
@@ -42,7 +42,7 @@ void http_answer_tunnel(struct http_conn *c, unsigned status, bool tunnel)
 	if (c->tunnel == HTTP_TUNNEL_NONE)
 		return;
 	if (fits && tunnel &&
-	    (c->role == HTTP_CLIENT || c->in_state == HTTP_MESSAGE_DONE || c->body.framing == H1_BODY_TUNNEL))
+	    (c->role == HTTP_CLIENT || c->in_state == HTTP_MESSAGE_DONE || c->body.framing == HTTP_BODY_TUNNEL))
 		open_tunnel(c);
 	else
 		refuse_tunnel(c);
@@ -56,7 +56,7 @@ static bool is_through(const struct http_conn *c)
 	bool in = c->in_state == HTTP_MESSAGE_DONE && !c->held;
 	bool out = c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c);
 
-	if (c->out_framing == H1_BODY_TUNNEL || c->body.framing == H1_BODY_TUNNEL)
+	if (c->out_framing == HTTP_BODY_TUNNEL || c->body.framing == HTTP_BODY_TUNNEL)
 		return in && out;
 	return c->role == HTTP_SERVER ? out && !c->held : in;
 }
@@ -65,7 +65,7 @@ static bool is_reusable(struct http_conn *c)
 {
 	bool whole = c->in_state == HTTP_MESSAGE_DONE && c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c);
 
-	if (!whole || c->write_dead || c->transport.eof || c->body.framing == H1_BODY_TUNNEL)
+	if (!whole || c->write_dead || c->transport.eof || c->body.framing == HTTP_BODY_TUNNEL)
 		return false;
 	if (c->role == HTTP_SERVER)
 		return !c->close;

@@ -89,7 +89,7 @@ static void write_out(struct http_conn *c)
 		advance(c, (size_t)r);
 	}
 	http_out_release(c, false);
-	if (c->out_framing == H1_BODY_TUNNEL && c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c))
+	if (c->out_framing == HTTP_BODY_TUNNEL && c->out_state == HTTP_MESSAGE_DONE && http_out_empty(c))
 		transport_shutdown(&c->transport);
 }
 
@@ -107,11 +107,11 @@ void http_flush(struct http_conn *c)
 	http_settle(c);
 }
 
-static void add_tail(char **p, const struct http_conn *c, const struct h1_head *h)
+static void add_tail(char **p, const struct http_conn *c, const struct http_head *h)
 {
 	const char *extra = "\r\n";
 
-	if (c->out_framing == H1_BODY_CHUNKED)
+	if (c->out_framing == HTTP_BODY_OPEN)
 		extra = "transfer-encoding: chunked\r\n\r\n";
 	if (c->role == HTTP_SERVER && h->status >= 200 && c->close)
 		*p = stpcpy(*p, "connection: close\r\n");
@@ -120,37 +120,37 @@ static void add_tail(char **p, const struct http_conn *c, const struct h1_head *
 	*p = stpcpy(*p, extra);
 }
 
-static void choose_framing(struct http_conn *c, const struct h1_head *h, bool end)
+static void choose_framing(struct http_conn *c, const struct http_head *h, bool end)
 {
-	c->out_framing = end ? H1_BODY_NONE : h->framing;
+	c->out_framing = end ? HTTP_BODY_NONE : h->framing;
 	if (c->role == HTTP_CLIENT || end)
 		return;
-	if (h->framing == H1_BODY_CLOSE || h->framing == H1_BODY_CHUNKED)
-		c->out_framing = c->minor0 ? H1_BODY_CLOSE : H1_BODY_CHUNKED;
-	if (c->out_framing == H1_BODY_TUNNEL && c->tunnel != HTTP_TUNNEL_OPEN)
-		c->out_framing = H1_BODY_CLOSE;
-	if (c->out_framing == H1_BODY_CLOSE)
+	if (h->framing == HTTP_BODY_CLOSE || h->framing == HTTP_BODY_OPEN)
+		c->out_framing = c->minor0 ? HTTP_BODY_CLOSE : HTTP_BODY_OPEN;
+	if (c->out_framing == HTTP_BODY_TUNNEL && c->tunnel != HTTP_TUNNEL_OPEN)
+		c->out_framing = HTTP_BODY_CLOSE;
+	if (c->out_framing == HTTP_BODY_CLOSE)
 		c->close = true;
 }
 
-static void choose_tunnel(struct http_conn *c, const struct h1_head *h, bool end)
+static void choose_tunnel(struct http_conn *c, const struct http_head *h, bool end)
 {
-	bool tunnel = h->framing == H1_BODY_TUNNEL && !end;
+	bool tunnel = h->framing == HTTP_BODY_TUNNEL && !end;
 
 	if (c->role == HTTP_SERVER)
 		http_answer_tunnel(c, h->status, tunnel);
 	else if (!tunnel)
 		c->tunnel = HTTP_TUNNEL_NONE;
 	else
-		c->tunnel = h->method_id == H1_CONNECT ? HTTP_TUNNEL_CONNECT : HTTP_TUNNEL_UPGRADE;
+		c->tunnel = h->method_id == HTTP_CONNECT ? HTTP_TUNNEL_CONNECT : HTTP_TUNNEL_UPGRADE;
 }
 
-static bool is_interim(const struct http_conn *c, const struct h1_head *h)
+static bool is_interim(const struct http_conn *c, const struct http_head *h)
 {
 	return c->role == HTTP_SERVER && h->status < 200 && h->status != 101;
 }
 
-static void put_interim(struct http_conn *c, char *p, const struct h1_head *h)
+static void put_interim(struct http_conn *c, char *p, const struct http_head *h)
 {
 	if (!p)
 		return;
@@ -159,7 +159,7 @@ static void put_interim(struct http_conn *c, char *p, const struct h1_head *h)
 	http_flush(c);
 }
 
-bool http_leg_head(struct http_leg *leg, const struct h1_head *h, bool end)
+bool http_leg_head(struct http_leg *leg, const struct http_head *h, bool end)
 {
 	struct http_conn *c = leg->conn;
 	size_t size = h1_head_bound(h) + HEAD_EXTRA_BYTES;
@@ -228,7 +228,7 @@ enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end)
 	assert(!c->chunk.len && c->out_state == HTTP_MESSAGE_BODY);
 	if (end)
 		c->out_state = HTTP_MESSAGE_DONE;
-	if (!c->write_dead && c->out_framing == H1_BODY_CHUNKED && !queue_chunk(c, data, end))
+	if (!c->write_dead && c->out_framing == HTTP_BODY_OPEN && !queue_chunk(c, data, end))
 		write_failed(c);
 	if (c->write_dead) {
 		if (end && c->role == HTTP_CLIENT)
@@ -268,7 +268,7 @@ void http_leg_reset(struct http_leg *leg)
 	c->leg = NULL;
 	leg->conn = NULL;
 	c->abort = c->out_state == HTTP_MESSAGE_BODY &&
-		   (c->out_framing == H1_BODY_CLOSE || c->out_framing == H1_BODY_TUNNEL);
+		   (c->out_framing == HTTP_BODY_CLOSE || c->out_framing == HTTP_BODY_TUNNEL);
 	c->ops->on_closed(c);
 }
 

@@ -37,7 +37,7 @@ struct http_request {
 	struct http_leg leg;
 	struct client *client; /* NULL = gone */
 	bool called;
-	struct h1_head head;
+	struct http_head head;
 	struct slice path, query;
 	struct buf body;
 	struct buf reply;
@@ -141,8 +141,8 @@ static void on_bad(struct http_leg *leg, int err)
 	struct http_request *rq = CONTAINER_OF(leg, struct http_request, leg);
 
 	rq->called = true;
-	rq->head.method_id = H1_GET;
-	http_reply(rq, h1_err_status(err), "text/plain", NULL, slice_str(h1_err_str(err)));
+	rq->head.method_id = HTTP_GET;
+	http_reply(rq, http_err_status(err), "text/plain", NULL, slice_str(http_err_str(err)));
 }
 
 static const struct http_leg_ops leg_ops = {
@@ -257,9 +257,9 @@ struct slice http_request_query(const struct http_request *rq)
 
 struct slice http_request_header(const struct http_request *rq, struct slice name)
 {
-	struct h1_field *f = rq->client ? h1_find((struct h1_head *)&rq->head, name) : NULL;
+	struct http_field *f = rq->client ? http_find((struct http_head *)&rq->head, name) : NULL;
 
-	return f ? h1_field_value(f) : slice_make(NULL, 0);
+	return f ? http_field_value(f) : slice_make(NULL, 0);
 }
 
 struct slice http_request_body(const struct http_request *rq)
@@ -274,9 +274,9 @@ const struct addr *http_request_peer(const struct http_request *rq)
 
 void http_reply(struct http_request *rq, int status, const char *content_type, const char *headers, struct slice body)
 {
-	struct h1_head *h;
+	struct http_head *h;
 	char length[24];
-	bool empty = rq->head.method_id == H1_HEAD || !body.len;
+	bool empty = rq->head.method_id == HTTP_HEAD || !body.len;
 	struct slice rest = slice_str(headers);
 
 	assert(rq->called);
@@ -284,13 +284,13 @@ void http_reply(struct http_request *rq, int status, const char *content_type, c
 		request_free(rq);
 		return;
 	}
-	h = NEW(struct h1_head);
+	h = NEW(struct http_head);
 	h->status = (uint16_t)status;
-	h->reason = slice_str(h1_reason(status));
-	h->framing = H1_BODY_LENGTH;
+	h->reason = slice_str(http_reason(status));
+	h->framing = HTTP_BODY_LENGTH;
 	snprintf(length, sizeof(length), "%zu", body.len);
 	if (content_type)
-		h1_add(h, SLICE("content-type"), slice_str(content_type));
+		http_add(h, SLICE("content-type"), slice_str(content_type));
 	while (rest.len) {
 		struct slice line = slice_trim(slice_split(&rest, '\n')), value = line, name;
 
@@ -298,9 +298,9 @@ void http_reply(struct http_request *rq, int status, const char *content_type, c
 		if (value.len && value.ptr[value.len - 1] == '\r')
 			value.len--;
 		if (name.len && name.len < line.len)
-			h1_add(h, name, slice_trim(value));
+			http_add(h, name, slice_trim(value));
 	}
-	h1_add(h, SLICE("content-length"), slice_str(length));
+	http_add(h, SLICE("content-length"), slice_str(length));
 	buf_append_char(&rq->reply, ' '); /* marks the reply as given */
 	buf_append_slice(&rq->reply, body);
 	if (!http_leg_head(&rq->leg, h, empty)) {

@@ -62,13 +62,13 @@ static const char page[] =
 
 static void reply(struct conn *c, int status)
 {
-	bool with_body = c->method != H1_HEAD;
+	bool with_body = c->method != HTTP_HEAD;
 
 	backend_close(c);
 	buf_printf(&c->client.out,
 		   "HTTP/1.1 %d %s\r\ncontent-type: text/html\r\ncontent-length: %zu\r\n"
 		   "cache-control: private, max-age=0, no-cache, no-store\r\nconnection: close\r\n\r\n",
-		   status, h1_reason(status), sizeof(page) - 1);
+		   status, http_reason(status), sizeof(page) - 1);
 	if (with_body)
 		buf_append(&c->client.out, page, sizeof(page) - 1);
 	c->state = STATE_DRAIN;
@@ -139,11 +139,11 @@ static void connect_failed(struct conn *c)
 
 static void begin_request(struct conn *c)
 {
-	struct h1_head *h = &c->request;
-	const struct lab_route *route = router_match(c->router, h1_get_id(h, H1_NAME_HOST), h->target);
+	struct http_head *h = &c->request;
+	const struct lab_route *route = router_match(c->router, http_get_id(h, HTTP_NAME_HOST), h->target);
 
 	c->method = h->method_id;
-	c->client_minor = h->minor;
+	c->client_minor = h->version;
 	c->client_keeps = h->keep_alive;
 	c->response_started = false;
 	c->tries = 0;
@@ -154,7 +154,7 @@ static void begin_request(struct conn *c)
 	snprintf(c->route, sizeof(c->route), "%s", route->key);
 	c->timeout_ms = route->timeout_ms;
 	h1_body_init(&c->request_body, h->framing, h->length);
-	c->head_only = c->request_body.done || h->framing == H1_BODY_NONE;
+	c->head_only = c->request_body.done || h->framing == HTTP_BODY_NONE;
 	router_write_request(c, h);
 	connect_backend(c);
 	if (c->state == STATE_CONNECT && c->backend.fd < 0)
@@ -173,8 +173,8 @@ static bool read_head(struct conn *c)
 	if (n == 0)
 		return false;
 	if (n < 0) {
-		c->method = H1_GET;
-		reply(c, h1_err_status((int)n));
+		c->method = HTTP_GET;
+		reply(c, http_err_status((int)n));
 		return true;
 	}
 	begin_request(c);
@@ -206,7 +206,7 @@ static bool read_response_head(struct conn *c)
 	}
 	router_write_response(c, &c->response);
 	buf_consume(&c->backend.in, (size_t)n);
-	if (c->response.framing == H1_BODY_TUNNEL)
+	if (c->response.framing == HTTP_BODY_TUNNEL)
 		c->state = STATE_TUNNEL;
 	return true;
 }
@@ -256,7 +256,7 @@ static bool exchange(struct conn *c)
 
 	if (!c->head_only)
 		up = router_relay_body(&c->request_body, &c->client.in, &c->backend.out,
-				       c->request_body.framing == H1_BODY_CHUNKED);
+				       c->request_body.framing == HTTP_BODY_OPEN);
 	if (!c->response_started)
 		did = read_response_head(c);
 	else

@@ -33,9 +33,9 @@ struct conn {
 	int tries;
 	bool reused; /* the backend connection served a request before */
 
-	struct h1_head request, response;
+	struct http_head request, response;
 	struct buf forwarded; /* values of added fields */
-	enum h1_method method;
+	enum http_method method;
 	uint8_t client_minor;
 	struct h1_body request_body, response_body;
 	bool client_keeps, backend_keeps, response_started, chunked_out;
@@ -48,10 +48,10 @@ struct conn {
 enum relay { RELAY_NOTHING, RELAY_MOVED, RELAY_BROKEN };
 
 /* Leaves in head_copy the request for the backend, with X-Forwarded-* and Forwarded; h is changed. */
-void router_write_request(struct conn *c, struct h1_head *h);
+void router_write_request(struct conn *c, struct http_head *h);
 
 /* Appends the head for the client; decides whether its connection can be kept. h is changed. */
-void router_write_response(struct conn *c, struct h1_head *h);
+void router_write_response(struct conn *c, struct http_head *h);
 
 /* Moves body bytes; chunked ones get chunk heads of ours. */
 enum relay router_relay_body(struct h1_body *b, struct buf *from, struct buf *to, bool chunked);

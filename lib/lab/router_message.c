@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 
-static void add_forwarded(struct conn *c, struct h1_head *h)
+static void add_forwarded(struct conn *c, struct http_head *h)
 {
-	struct slice host = h1_get_id(h, H1_NAME_HOST), before = h1_get_id(h, H1_NAME_FORWARDED_FOR);
+	struct slice host = http_get_id(h, HTTP_NAME_HOST), before = http_get_id(h, HTTP_NAME_FORWARDED_FOR);
 	size_t at[5];
 	const char *base;
 
@@ -22,26 +22,26 @@ static void add_forwarded(struct conn *c, struct h1_head *h)
 	buf_printf(&c->forwarded, "for=%s;host=%.*s;proto=http", c->peer, SLICE_ARG(host));
 	at[4] = c->forwarded.len;
 	base = c->forwarded.ptr;
-	h1_set(h, SLICE("x-forwarded-for"), slice_make(base + at[0], at[1] - at[0]));
-	h1_set(h, SLICE("x-forwarded-host"), slice_make(base + at[1], at[2] - at[1]));
-	h1_set(h, SLICE("x-forwarded-port"), slice_make(base + at[2], at[3] - at[2]));
-	h1_set(h, SLICE("x-forwarded-proto"), SLICE("http"));
-	h1_set(h, SLICE("forwarded"), slice_make(base + at[3], at[4] - at[3]));
+	http_set(h, SLICE("x-forwarded-for"), slice_make(base + at[0], at[1] - at[0]));
+	http_set(h, SLICE("x-forwarded-host"), slice_make(base + at[1], at[2] - at[1]));
+	http_set(h, SLICE("x-forwarded-port"), slice_make(base + at[2], at[3] - at[2]));
+	http_set(h, SLICE("x-forwarded-proto"), SLICE("http"));
+	http_set(h, SLICE("forwarded"), slice_make(base + at[3], at[4] - at[3]));
 }
 
-void router_write_request(struct conn *c, struct h1_head *h)
+void router_write_request(struct conn *c, struct http_head *h)
 {
-	struct slice upgrade = h->upgrade ? h1_get_id(h, H1_NAME_UPGRADE) : slice_make(NULL, 0);
+	struct slice upgrade = h->upgrade ? http_get_id(h, HTTP_NAME_UPGRADE) : slice_make(NULL, 0);
 	char *to, *end;
 
-	h1_remove_hop_fields(h);
+	http_remove_hop_fields(h);
 	add_forwarded(c, h);
 	if (upgrade.len) {
-		h1_add(h, SLICE("connection"), SLICE("Upgrade"));
-		h1_add(h, SLICE("upgrade"), upgrade);
+		http_add(h, SLICE("connection"), SLICE("Upgrade"));
+		http_add(h, SLICE("upgrade"), upgrade);
 	}
-	if (h->framing == H1_BODY_CHUNKED)
-		h1_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
+	if (h->framing == HTTP_BODY_OPEN)
+		http_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
 	buf_clear(&c->head_copy);
 	to = buf_reserve(&c->head_copy, h1_head_bound(h) + 2);
 	end = h1_write_request(to, h);
@@ -79,25 +79,25 @@ enum relay router_relay_body(struct h1_body *b, struct buf *from, struct buf *to
 	return taken ? RELAY_MOVED : RELAY_NOTHING;
 }
 
-void router_write_response(struct conn *c, struct h1_head *h)
+void router_write_response(struct conn *c, struct http_head *h)
 {
-	struct slice upgrade = h1_get_id(h, H1_NAME_UPGRADE);
+	struct slice upgrade = http_get_id(h, HTTP_NAME_UPGRADE);
 	char *to, *end;
 
-	c->chunked_out = h->framing == H1_BODY_CHUNKED && c->client_minor > 0;
-	if (h->framing == H1_BODY_CLOSE || (h->framing == H1_BODY_CHUNKED && !c->chunked_out))
+	c->chunked_out = h->framing == HTTP_BODY_OPEN && c->client_minor > 0;
+	if (h->framing == HTTP_BODY_CLOSE || (h->framing == HTTP_BODY_OPEN && !c->chunked_out))
 		c->client_keeps = false;
-	h1_remove_hop_fields(h);
+	http_remove_hop_fields(h);
 	if (h->status == 101) {
-		h1_add(h, SLICE("connection"), SLICE("Upgrade"));
-		h1_add(h, SLICE("upgrade"), upgrade);
+		http_add(h, SLICE("connection"), SLICE("Upgrade"));
+		http_add(h, SLICE("upgrade"), upgrade);
 	} else if (!c->client_keeps && h->status >= 200) {
-		h1_add(h, SLICE("connection"), SLICE("close"));
+		http_add(h, SLICE("connection"), SLICE("close"));
 	} else if (c->client_minor == 0) {
-		h1_add(h, SLICE("connection"), SLICE("keep-alive"));
+		http_add(h, SLICE("connection"), SLICE("keep-alive"));
 	}
 	if (c->chunked_out)
-		h1_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
+		http_add(h, SLICE("transfer-encoding"), SLICE("chunked"));
 	to = buf_reserve(&c->client.out, h1_head_bound(h) + 2);
 	end = h1_write_response(to, h);
 	c->client.out.len += (size_t)(end - to);

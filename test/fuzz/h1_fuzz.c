@@ -8,9 +8,9 @@
 
 #include "h1/h1.h"
 
-static struct h1_head head, again;
+static struct http_head head, again;
 
-static ssize_t parse(const char *text, size_t len, size_t step, bool response, struct h1_head *h)
+static ssize_t parse(const char *text, size_t len, size_t step, bool response, struct http_head *h)
 {
 	struct h1_parser p = {0};
 	ssize_t n = 0;
@@ -18,14 +18,14 @@ static ssize_t parse(const char *text, size_t len, size_t step, bool response, s
 	for (size_t at = step; n == 0; at += step) {
 		size_t to = at < len ? at : len;
 
-		n = response ? h1_parse_response(&p, text, to, H1_GET, h) : h1_parse_request(&p, text, to, h);
+		n = response ? h1_parse_response(&p, text, to, HTTP_GET, h) : h1_parse_request(&p, text, to, h);
 		if (to == len)
 			break;
 	}
 	return n;
 }
 
-static void write_again(const struct h1_head *h, bool response)
+static void write_again(const struct http_head *h, bool response)
 {
 	char *out = malloc(h1_head_bound(h) + 2), *end;
 	ssize_t n;
@@ -35,7 +35,7 @@ static void write_again(const struct h1_head *h, bool response)
 	memcpy(end, "\r\n", 2);
 	n = parse(out, (size_t)(end - out) + 2, SIZE_MAX / 2, response, &again);
 	/* HTTP/1.0 is written as 1.1, which asks for more. */
-	if (h->minor == 1) {
+	if (h->version == 1) {
 		assert(n == end - out + 2);
 		assert(again.framing == h->framing && again.n_fields == h->n_fields);
 	}
@@ -55,7 +55,7 @@ static void fuzz_body(const uint8_t *data, size_t len, size_t step)
 {
 	struct h1_body b;
 
-	h1_body_init(&b, H1_BODY_CHUNKED, 0);
+	h1_body_init(&b, HTTP_BODY_OPEN, 0);
 	for (size_t at = 0; at < len && !b.done;) {
 		size_t n = len - at < step ? len - at : step;
 		char *copy = malloc(n);

@@ -7,9 +7,9 @@ MAY_INCLUDE = {
     "msg": "base",
     "net": "base",
     "telemetry": "net base",
-    "h1": "base",
-    "h2": "base",
     "http": "h1 h2 net base",
+    "h1": "http base",
+    "h2": "base",
     "grpc": "http h2 net base",
     "web": "net base",
     "api": "msg base",
@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "console": "kube api msg web telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "config route balance xds grpc http h1 h2 pki telemetry net base",
-    "lab": "kube api msg web h1 pki net base",
+    "lab": "kube api msg web h1 http pki net base",
 }
 
 # The rooms of lib/proxy, likewise.

@@ -154,7 +154,7 @@ static unsigned ask_http(const struct at *x, struct down *d, const char *request
 	if (n <= 0) {
 		free(text);
 		free(s);
-		return n < 0 ? (unsigned)h1_err_status((int)n) : CLOSED;
+		return n < 0 ? (unsigned)http_err_status((int)n) : CLOSED;
 	}
 	s->conn = d;
 	s->worker = d->worker;
@@ -162,7 +162,7 @@ static unsigned ask_http(const struct at *x, struct down *d, const char *request
 	s->hcm = d->chain->hcm;
 	o = run_filters(s);
 	snprintf(verdict_target, sizeof(verdict_target), "%.*s", SLICE_ARG(s->req.target));
-	snprintf(verdict_xff, sizeof(verdict_xff), "%.*s", SLICE_ARG(h1_get_id(&s->req, H1_NAME_FORWARDED_FOR)));
+	snprintf(verdict_xff, sizeof(verdict_xff), "%.*s", SLICE_ARG(http_get_id(&s->req, HTTP_NAME_FORWARDED_FOR)));
 	verdict_remote = s->remote;
 	assert_true(slice_eq(s->req.target, s->path)); /* what is matched is what is sent */
 	arena_done(&s->arena);

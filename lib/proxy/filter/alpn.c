@@ -6,7 +6,7 @@ static enum filter_result on_request(struct stream *s, const struct config_http_
 	const struct filter_alpn *f = at->config;
 
 	if (f)
-		s->up_alpn = s->req.minor ? f->http11 : f->http10;
+		s->up_alpn = s->req.version ? f->http11 : f->http10;
 	return FILTER_CONTINUE;
 }
 

@@ -9,21 +9,21 @@ static bool origin_allowed(const struct filter_cors *f, struct slice origin)
 	return false;
 }
 
-static void add_if(struct h1_head *h, struct slice name, struct slice value)
+static void add_if(struct http_head *h, struct slice name, struct slice value)
 {
 	if (value.len)
-		h1_set(h, name, value);
+		http_set(h, name, value);
 }
 
 static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
 {
 	const struct filter_cors *f = stream_filter_config(s, FILTER_CORS, at->config);
-	struct slice origin = h1_get_id(&s->req, H1_NAME_ORIGIN);
+	struct slice origin = http_get_id(&s->req, HTTP_NAME_ORIGIN);
 
 	if (!f || f->disabled || !origin.len)
 		return FILTER_CONTINUE;
 	const bool preflight =
-		s->req.method_id == H1_OPTIONS && h1_find(&s->req, SLICE("access-control-request-method"));
+		s->req.method_id == HTTP_OPTIONS && http_find(&s->req, SLICE("access-control-request-method"));
 	const bool known = origin_allowed(f, origin);
 
 	if (known) {
@@ -37,16 +37,16 @@ static enum filter_result on_request(struct stream *s, const struct config_http_
 	return FILTER_REPLIED;
 }
 
-static void on_response(struct stream *s, const struct config_http_filter *at, struct h1_head *h)
+static void on_response(struct stream *s, const struct config_http_filter *at, struct http_head *h)
 {
 	const struct filter_cors *f = s->cors;
 
 	(void)at;
 	if (!f)
 		return;
-	h1_set(h, SLICE("access-control-allow-origin"), s->cors_origin);
+	http_set(h, SLICE("access-control-allow-origin"), s->cors_origin);
 	if (f->credentials)
-		h1_set(h, SLICE("access-control-allow-credentials"), SLICE("true"));
+		http_set(h, SLICE("access-control-allow-credentials"), SLICE("true"));
 	if (!s->preflight_ok) {
 		add_if(h, SLICE("access-control-expose-headers"), f->expose);
 		return;

@@ -13,15 +13,15 @@ static void keep_text(struct slice *kept, struct slice text)
 	*kept = slice_make(memcpy(mem_alloc(text.len + 1), text.ptr, text.len), text.len);
 }
 
-static void strip(struct h1_head *h)
+static void strip(struct http_head *h)
 {
-	h1_remove_id(h, H1_NAME_PEER_METADATA);
-	h1_remove_id(h, H1_NAME_PEER_METADATA_ID);
+	http_remove_id(h, HTTP_NAME_PEER_METADATA);
+	http_remove_id(h, HTTP_NAME_PEER_METADATA_ID);
 }
 
 static void read_request(struct stream *s)
 {
-	struct slice text = h1_get_id(&s->req, H1_NAME_PEER_METADATA);
+	struct slice text = http_get_id(&s->req, HTTP_NAME_PEER_METADATA);
 	struct down *d = s->conn;
 
 	if (text.len && !slice_eq(text, d->source_text)) {
@@ -29,12 +29,12 @@ static void read_request(struct stream *s)
 		keep_text(&d->source_text, text);
 	}
 	s->source = text.len ? d->source : NULL;
-	s->answer_peer = s->req.known & (1u << H1_NAME_PEER_METADATA_ID);
+	s->answer_peer = s->req.known & (1u << HTTP_NAME_PEER_METADATA_ID);
 }
 
-static void on_answer(struct stream *s, const struct config_http_filter *at, struct h1_head *h)
+static void on_answer(struct stream *s, const struct config_http_filter *at, struct http_head *h)
 {
-	struct slice text = h1_get_id(h, H1_NAME_PEER_METADATA);
+	struct slice text = http_get_id(h, HTTP_NAME_PEER_METADATA);
 	struct up *up = s->upc;
 
 	(void)at;

@@ -18,15 +18,15 @@ static struct slice find_in(struct slice all, struct slice name)
 	return slice_make(NULL, 0);
 }
 
-struct slice cookie_find(const struct h1_head *h, struct slice name)
+struct slice cookie_find(const struct http_head *h, struct slice name)
 {
 	for (size_t i = 0; i < h->n_fields; i++) {
-		const struct h1_field *f = &h->fields[i];
+		const struct http_field *f = &h->fields[i];
 		struct slice v;
 
-		if (f->id != H1_NAME_COOKIE || !f->name_len)
+		if (f->id != HTTP_NAME_COOKIE || !f->name_len)
 			continue;
-		v = find_in(h1_field_value(f), name);
+		v = find_in(http_field_value(f), name);
 		if (v.len)
 			return v;
 	}

@@ -3,10 +3,10 @@
 #define PROXY_COOKIE_H
 
 #include "base/buf.h"
-#include "h1/h1.h"
+#include "http/head.h"
 
 /* The value of a cookie in any of the request's Cookie fields, without quotes; a view. ptr NULL = absent or empty. */
-struct slice cookie_find(const struct h1_head *h, struct slice name);
+struct slice cookie_find(const struct http_head *h, struct slice name);
 
 /* A Set-Cookie value as Envoy writes it: name="value"; Max-Age=90; Path=/cart; HttpOnly. max_age_s 0: for the session.
  */

@@ -8,9 +8,9 @@ struct filter_ops {
 	/* The request's head is known and routed; NULL = nothing to do. */
 	enum filter_result (*on_request)(struct stream *s, const struct config_http_filter *f);
 	/* The upstream's head came; before anything else looks at it. NULL = nothing to do. */
-	void (*on_answer)(struct stream *s, const struct config_http_filter *f, struct h1_head *h);
+	void (*on_answer)(struct stream *s, const struct config_http_filter *f, struct http_head *h);
 	/* A response head is about to be sent, the upstream's or a local one; NULL = nothing to do. */
-	void (*on_response)(struct stream *s, const struct config_http_filter *f, struct h1_head *h);
+	void (*on_response)(struct stream *s, const struct config_http_filter *f, struct http_head *h);
 	/*
 	 * For rules that hold for the exchange under way, too: whether they let the request pass; *ret_policy names
 	 * what decided, or NULL. NULL = there are none.

@@ -97,7 +97,7 @@ bool stream_update(struct stream *s, const struct config_hcm *hcm)
 	return false;
 }
 
-void stream_filters_answer(struct stream *s, struct h1_head *h)
+void stream_filters_answer(struct stream *s, struct http_head *h)
 {
 	const struct config_hcm *hcm = s->hcm;
 
@@ -109,7 +109,7 @@ void stream_filters_answer(struct stream *s, struct h1_head *h)
 	}
 }
 
-void stream_filters_response(struct stream *s, struct h1_head *h)
+void stream_filters_response(struct stream *s, struct http_head *h)
 {
 	const struct config_hcm *hcm = s->hcm;
 

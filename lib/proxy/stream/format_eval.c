@@ -57,15 +57,15 @@ static struct slice request_header(struct stream *s, struct slice name)
 
 static struct slice response_header(struct stream *s, struct slice name)
 {
-	struct h1_field *f;
+	struct http_field *f;
 
 	/* After the exchange the head's bytes may be gone; what is asked for most was kept. */
 	if (slice_eq_nocase(name, SLICE("x-envoy-upstream-service-time")))
 		return s->up_head_ns ? number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS) : slice_make("", 0);
 	if (s->finished)
 		return slice_make("", 0);
-	f = h1_find(&s->resp, name);
-	return f ? h1_field_value(f) : slice_make("", 0);
+	f = http_find(&s->resp, name);
+	return f ? http_field_value(f) : slice_make("", 0);
 }
 
 static struct slice either(struct stream *s, const struct format_part *p,
@@ -158,7 +158,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_PROTOCOL:
 		if (s->no_request)
 			return slice_make("", 0);
-		return s->req.minor ? SLICE("HTTP/1.1") : SLICE("HTTP/1.0");
+		return s->req.version ? SLICE("HTTP/1.1") : SLICE("HTTP/1.0");
 	case FORMAT_RESPONSE_CODE:
 		return number(s, s->status);
 	case FORMAT_RESPONSE_CODE_DETAILS:

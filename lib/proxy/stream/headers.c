@@ -15,14 +15,14 @@ static struct slice value_of(struct stream *s, const struct format *f)
 	return stream_copy(s, buf_slice(&out));
 }
 
-static void remove_all(struct h1_head *h, const struct slice *names, size_t n)
+static void remove_all(struct http_head *h, const struct slice *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		h1_remove(h, names[i]);
+		http_remove(h, names[i]);
 }
 
 /* Pseudo headers are fields under another name. Returns the field's name, empty when it is done. */
-static struct slice pseudo(struct h1_head *h, struct slice name, struct slice value)
+static struct slice pseudo(struct http_head *h, struct slice name, struct slice value)
 {
 	if (slice_eq(name, SLICE(":authority")))
 		return SLICE("host");
@@ -31,7 +31,7 @@ static struct slice pseudo(struct h1_head *h, struct slice name, struct slice va
 	return slice_make("", 0);
 }
 
-static void add_one(struct stream *s, struct h1_head *h, const struct route_header_add *a)
+static void add_one(struct stream *s, struct http_head *h, const struct route_header_add *a)
 {
 	struct slice value = value_of(s, &a->value), name = a->name;
 	bool present;
@@ -42,11 +42,11 @@ static void add_one(struct stream *s, struct h1_head *h, const struct route_head
 		name = pseudo(h, name, value);
 	if (!name.len)
 		return;
-	present = h1_find(h, name) != NULL;
+	present = http_find(h, name) != NULL;
 	if (a->action == ROUTE_HEADER_APPEND || (!present && a->action != ROUTE_HEADER_OVERWRITE_IF_EXISTS))
-		h1_add(h, name, value);
+		http_add(h, name, value);
 	else if (a->action != ROUTE_HEADER_ADD_IF_ABSENT && present)
-		h1_set(h, name, value);
+		http_set(h, name, value);
 }
 
 static void on_request(struct stream *s, const struct route_headers *r)
@@ -58,7 +58,7 @@ static void on_request(struct stream *s, const struct route_headers *r)
 		add_one(s, &s->req, &r->request_add[i]);
 }
 
-static void on_response(struct stream *s, struct h1_head *h, const struct route_headers *r)
+static void on_response(struct stream *s, struct http_head *h, const struct route_headers *r)
 {
 	if (!r)
 		return;
@@ -91,7 +91,7 @@ void stream_headers_request(struct stream *s)
 		on_request(s, all[i]);
 }
 
-void stream_headers_response(struct stream *s, struct h1_head *h)
+void stream_headers_response(struct stream *s, struct http_head *h)
 {
 	const struct route_headers *all[4];
 	int n;
@@ -130,7 +130,7 @@ static bool told_before(const struct route *r, size_t i)
 	return false;
 }
 
-void stream_cookies_response(struct stream *s, struct h1_head *h)
+void stream_cookies_response(struct stream *s, struct http_head *h)
 {
 	for (size_t i = 0; i < s->route->n_hashes; i++) {
 		const struct route_hash *rule = &s->route->hashes[i];
@@ -140,6 +140,6 @@ void stream_cookies_response(struct stream *s, struct h1_head *h)
 		    cookie_find(&s->req, rule->name).len)
 			continue;
 		cookie_write(&text, rule->name, new_cookie(s), rule->path, rule->cookie_ttl_s);
-		h1_add(h, SLICE("set-cookie"), stream_copy(s, buf_slice(&text)));
+		http_add(h, SLICE("set-cookie"), stream_copy(s, buf_slice(&text)));
 	}
 }

@@ -25,7 +25,7 @@ static struct slice without_default_port(struct slice host, const char *port)
  */
 static enum outcome split_absolute(struct stream *s)
 {
-	struct slice given = h1_get_id(&s->req, H1_NAME_HOST);
+	struct slice given = http_get_id(&s->req, HTTP_NAME_HOST);
 	const char *port = ":80";
 	struct slice t = s->req.target, rest, host;
 	ptrdiff_t slash;
@@ -38,12 +38,12 @@ static enum outcome split_absolute(struct stream *s)
 		return OUTCOME_BAD_PATH;
 	slash = slice_find(rest, '/');
 	host = slash < 0 ? rest : slice_head(rest, (size_t)slash);
-	if (!h1_is_host(host))
+	if (!http_is_host(host))
 		return OUTCOME_BAD_PATH;
 	if (given.len && !slice_eq_nocase(without_default_port(given, port), without_default_port(host, port)))
 		return OUTCOME_HOST_MISMATCH;
 	s->authority = host;
-	h1_set(&s->req, SLICE("host"), host);
+	http_set(&s->req, SLICE("host"), host);
 	s->req.target = slash < 0 ? SLICE("/") : slice_from(rest, (size_t)slash);
 	return OUTCOME_OK;
 }
@@ -53,15 +53,15 @@ static enum outcome take_target(struct stream *s)
 {
 	struct slice t = s->req.target;
 
-	s->authority = h1_get_id(&s->req, H1_NAME_HOST);
-	if (t.ptr[0] == '/' || (t.len == 1 && t.ptr[0] == '*' && s->req.method_id == H1_OPTIONS))
+	s->authority = http_get_id(&s->req, HTTP_NAME_HOST);
+	if (t.ptr[0] == '/' || (t.len == 1 && t.ptr[0] == '*' && s->req.method_id == HTTP_OPTIONS))
 		return OUTCOME_OK;
-	if (s->req.method_id != H1_CONNECT)
+	if (s->req.method_id != HTTP_CONNECT)
 		return split_absolute(s);
-	if (!h1_is_host(t))
+	if (!http_is_host(t))
 		return OUTCOME_BAD_PATH;
 	s->authority = t;
-	h1_set(&s->req, SLICE("host"), t);
+	http_set(&s->req, SLICE("host"), t);
 	return OUTCOME_OK;
 }
 
@@ -70,7 +70,7 @@ static void strip_port(struct stream *s)
 	struct slice a = s->authority;
 	ptrdiff_t colon = slice_rfind(a, ':');
 	uint64_t port;
-	struct h1_field *host;
+	struct http_field *host;
 
 	if (colon < 0 || slice_find(slice_from(a, (size_t)colon), ']') >= 0 ||
 	    slice_to_u64(slice_from(a, (size_t)colon + 1), 65535, &port) < 0)
@@ -78,9 +78,9 @@ static void strip_port(struct stream *s)
 	if (!s->hcm->strip_any_port && port != addr_port(&s->conn->local))
 		return;
 	s->authority.len = (size_t)colon;
-	host = h1_find_id(&s->req, H1_NAME_HOST);
+	host = http_find_id(&s->req, HTTP_NAME_HOST);
 	if (host)
-		h1_set(&s->req, SLICE("host"), s->authority);
+		http_set(&s->req, SLICE("host"), s->authority);
 }
 
 static bool normalise(struct stream *s)
@@ -94,7 +94,7 @@ static bool normalise(struct stream *s)
 	/* A fragment is never sent (RFC 9110 7.1): who splits there and who does not would see two paths. */
 	if (slice_find(path, '#') >= 0)
 		return false;
-	if (s->req.method_id == H1_CONNECT || path.ptr[0] != '/' || !path_needs_work(path, &rules))
+	if (s->req.method_id == HTTP_CONNECT || path.ptr[0] != '/' || !path_needs_work(path, &rules))
 		return true;
 	out = stream_alloc(s, PATH_BOUND(path.len));
 	n = path_normalise(path, &rules, out);
@@ -130,11 +130,11 @@ static struct slice new_id(struct stream *s)
 static void set_request_id(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
-	struct slice id = h1_get_id(&s->req, H1_NAME_REQUEST_ID);
+	struct slice id = http_get_id(&s->req, HTTP_NAME_REQUEST_ID);
 
 	if (hcm->generate_request_id && (!id.len || (hcm->use_remote_address && !hcm->preserve_external_request_id))) {
 		id = new_id(s);
-		h1_set(&s->req, SLICE("x-request-id"), id);
+		http_set(&s->req, SLICE("x-request-id"), id);
 	}
 	s->request_id = id;
 }
@@ -154,7 +154,7 @@ static void set_forwarded(struct stream *s)
 	const struct config_hcm *hcm = s->hcm;
 	struct slice peer = slice_str(s->conn->peer_text);
 	struct slice xff = stream_header(s, SLICE("x-forwarded-for")); /* all lines are one list */
-	struct slice proto = h1_get_id(&s->req, H1_NAME_FORWARDED_PROTO);
+	struct slice proto = http_get_id(&s->req, HTTP_NAME_FORWARDED_PROTO);
 
 	s->remote = s->conn->peer;
 	(void)forwarded_client(xff, hcm->use_remote_address, hcm->xff_num_trusted_hops, &s->remote);
@@ -162,16 +162,16 @@ static void set_forwarded(struct stream *s)
 	if (hcm->use_remote_address) {
 		if (!hcm->skip_xff_append) {
 			xff = xff.len ? with_comma(s, xff, peer) : peer;
-			h1_set(&s->req, SLICE("x-forwarded-for"), xff);
+			http_set(&s->req, SLICE("x-forwarded-for"), xff);
 		}
 		if (!proto.len || !hcm->xff_num_trusted_hops) {
-			h1_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
+			http_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
 			proto = s->scheme;
 		}
 		/* What steers a proxy is not taken from outside. */
-		h1_remove_id(&s->req, H1_NAME_ENVOY);
+		http_remove_id(&s->req, HTTP_NAME_ENVOY);
 	} else if (!proto.len) {
-		h1_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
+		http_set(&s->req, SLICE("x-forwarded-proto"), s->scheme);
 		proto = s->scheme;
 	}
 	if (slice_eq_nocase(proto, SLICE("https")))
@@ -222,7 +222,7 @@ static void set_client_cert(struct stream *s)
 		return;
 	case CONFIG_XFCC_FORWARD_ONLY:
 		if (!peer)
-			h1_remove_id(&s->req, H1_NAME_CLIENT_CERT);
+			http_remove_id(&s->req, HTTP_NAME_CLIENT_CERT);
 		return;
 	case CONFIG_XFCC_APPEND_FORWARD:
 	case CONFIG_XFCC_SANITIZE_SET:
@@ -231,66 +231,66 @@ static void set_client_cert(struct stream *s)
 		peer = NULL;
 		break;
 	}
-	old = h1_get_id(&s->req, H1_NAME_CLIENT_CERT);
-	h1_remove_id(&s->req, H1_NAME_CLIENT_CERT);
+	old = http_get_id(&s->req, HTTP_NAME_CLIENT_CERT);
+	http_remove_id(&s->req, HTTP_NAME_CLIENT_CERT);
 	if (!peer)
 		return;
 	fresh = client_cert(s, peer);
 	if (s->hcm->forward_cert == CONFIG_XFCC_APPEND_FORWARD && old.len)
 		fresh = with_comma(s, old, fresh);
-	h1_add(&s->req, SLICE("x-forwarded-client-cert"), fresh);
+	http_add(&s->req, SLICE("x-forwarded-client-cert"), fresh);
 }
 
 /* Returns false when the upgrade is not allowed. */
 static bool take_upgrade(struct stream *s)
 {
-	struct h1_field *f;
+	struct http_field *f;
 	struct slice protocol;
 
-	if (s->req.method_id == H1_CONNECT)
+	if (s->req.method_id == HTTP_CONNECT)
 		return s->hcm->connect;
 	if (!s->req.upgrade) {
-		h1_remove_hop_fields(&s->req);
+		http_remove_hop_fields(&s->req);
 		return true;
 	}
-	f = h1_find_id(&s->req, H1_NAME_UPGRADE);
-	protocol = f ? h1_field_value(f) : slice_make("", 0);
-	h1_remove_hop_fields(&s->req);
+	f = http_find_id(&s->req, HTTP_NAME_UPGRADE);
+	protocol = f ? http_field_value(f) : slice_make("", 0);
+	http_remove_hop_fields(&s->req);
 	if (slice_eq_nocase(protocol, SLICE("h2c")))
 		return true;
-	if (!s->hcm->websocket || !slice_eq_nocase(protocol, SLICE("websocket")) || s->req.framing != H1_BODY_NONE)
+	if (!s->hcm->websocket || !slice_eq_nocase(protocol, SLICE("websocket")) || s->req.framing != HTTP_BODY_NONE)
 		return false;
 	s->upgrade = true;
-	h1_add(&s->req, SLICE("connection"), SLICE("upgrade"));
-	h1_add(&s->req, SLICE("upgrade"), protocol);
+	http_add(&s->req, SLICE("connection"), SLICE("upgrade"));
+	http_add(&s->req, SLICE("upgrade"), protocol);
 	return true;
 }
 
 static void answer_expect(struct stream *s)
 {
-	static const struct h1_head go_on = {.status = 100, .reason = {"Continue", 8}};
+	static const struct http_head go_on = {.status = 100, .reason = {"Continue", 8}};
 
 	if (!s->req.expect_continue)
 		return;
-	h1_remove_id(&s->req, H1_NAME_EXPECT);
+	http_remove_id(&s->req, HTTP_NAME_EXPECT);
 	/* HTTP/1.0 knows no interim answers: it would take this for the answer (RFC 9110 10.1.1). */
-	if (!s->request_ended && s->req.minor)
+	if (!s->request_ended && s->req.version)
 		(void)!http_leg_head(&s->down, &go_on, false);
 }
 
 bool stream_prepare(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
-	struct h1_head *h = &s->req;
+	struct http_head *h = &s->req;
 	enum outcome target;
 
 	s->prepared = true;
 	s->method = h->method;
-	s->head_request = h->method_id == H1_HEAD;
+	s->head_request = h->method_id == HTTP_HEAD;
 	s->path = h->target;
-	s->user_agent = h1_get_id(h, H1_NAME_USER_AGENT);
+	s->user_agent = http_get_id(h, HTTP_NAME_USER_AGENT);
 	s->scheme = SLICE("http");
-	if (h->minor == 0 && !hcm->accept_http10) {
+	if (h->version == 0 && !hcm->accept_http10) {
 		stream_reply(s, OUTCOME_OLD_VERSION);
 		return false;
 	}
@@ -302,13 +302,13 @@ bool stream_prepare(struct stream *s)
 		return false;
 	}
 	s->path = h->target;
-	if (h->minor == 0 && !s->authority.len && hcm->http10_host.len) {
+	if (h->version == 0 && !s->authority.len && hcm->http10_host.len) {
 		s->authority = hcm->http10_host;
-		h1_set(h, SLICE("host"), s->authority);
+		http_set(h, SLICE("host"), s->authority);
 	}
 	if (hcm->strip_any_port || hcm->strip_matching_port)
 		strip_port(s);
-	s->grpc = slice_starts(h1_get_id(h, H1_NAME_CONTENT_TYPE), SLICE("application/grpc"));
+	s->grpc = slice_starts(http_get_id(h, HTTP_NAME_CONTENT_TYPE), SLICE("application/grpc"));
 	if (!take_upgrade(s)) {
 		stream_reply(s, OUTCOME_UPGRADE_REFUSED);
 		return false;
@@ -331,9 +331,9 @@ static struct slice join_values(struct stream *s, struct slice name)
 	int n = 0;
 
 	for (int i = 0; i < s->req.n_fields; i++) {
-		const struct h1_field *f = &s->req.fields[i];
+		const struct http_field *f = &s->req.fields[i];
 
-		if (!f->name_len || !slice_eq_nocase(h1_field_name(f), name))
+		if (!f->name_len || !slice_eq_nocase(http_field_name(f), name))
 			continue;
 		if (n++)
 			buf_append_char(&all, ',');
@@ -348,7 +348,7 @@ static struct slice join_values(struct stream *s, struct slice name)
  * Joined once, however many rules ask: fields of one name are removed all together, so the first of them and the number
  * of all tell whether anything has changed.
  */
-static struct slice joined(struct stream *s, const struct h1_field *first, struct slice name)
+static struct slice joined(struct stream *s, const struct http_field *first, struct slice name)
 {
 	struct stream_joined *j;
 
@@ -363,7 +363,7 @@ static struct slice joined(struct stream *s, const struct h1_field *first, struc
 struct slice stream_header(const void *ctx, struct slice name)
 {
 	struct stream *s = (struct stream *)ctx;
-	struct h1_field *f;
+	struct http_field *f;
 
 	if (name.len && name.ptr[0] == ':') {
 		if (slice_eq(name, SLICE(":path")))
@@ -378,13 +378,13 @@ struct slice stream_header(const void *ctx, struct slice name)
 	}
 	if (slice_eq(name, SLICE("host")))
 		return s->authority;
-	f = h1_find(&s->req, name);
+	f = http_find(&s->req, name);
 	if (!f)
 		return slice_make(NULL, 0);
-	for (struct h1_field *g = f + 1; g < s->req.fields + s->req.n_fields; g++)
-		if (g->id == f->id && slice_eq_nocase(h1_field_name(g), name))
+	for (struct http_field *g = f + 1; g < s->req.fields + s->req.n_fields; g++)
+		if (g->id == f->id && slice_eq_nocase(http_field_name(g), name))
 			return joined(s, f, name);
-	return f->value_len ? h1_field_value(f) : slice_make("", 0);
+	return f->value_len ? http_field_value(f) : slice_make("", 0);
 }
 
 /* Many servers read "x_role" as "X-Role" (RFC 3875 4.1.18): whoever looks for one must see the other. */
@@ -406,10 +406,10 @@ struct slice stream_header_line(const void *ctx, struct slice name, size_t *curs
 	const struct stream *s = ctx;
 
 	while (*cursor < s->req.n_fields) {
-		const struct h1_field *f = &s->req.fields[(*cursor)++];
+		const struct http_field *f = &s->req.fields[(*cursor)++];
 
-		if (f->name_len && names_alike(h1_field_name(f), name))
-			return f->value_len ? h1_field_value(f) : slice_make("", 0);
+		if (f->name_len && names_alike(http_field_name(f), name))
+			return f->value_len ? http_field_value(f) : slice_make("", 0);
 	}
 	return slice_make(NULL, 0);
 }

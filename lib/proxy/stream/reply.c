@@ -21,45 +21,45 @@ static bool too_old(const struct stream *s)
 	return limit && s->conn->http.requests >= limit;
 }
 
-static void set_server(struct stream *s, struct h1_head *h, bool local)
+static void set_server(struct stream *s, struct http_head *h, bool local)
 {
 	const struct config_hcm *hcm = s->hcm;
-	bool present = h->known & (1u << H1_NAME_SERVER);
+	bool present = h->known & (1u << HTTP_NAME_SERVER);
 
 	if (!local && hcm->server_pass_through)
 		return;
 	if (present && hcm->server_append_if_absent)
 		return;
 	if (present)
-		h1_remove_id(h, H1_NAME_SERVER);
+		http_remove_id(h, HTTP_NAME_SERVER);
 	if (hcm->server_name.len)
-		h1_add(h, SLICE("server"), hcm->server_name);
+		http_add(h, SLICE("server"), hcm->server_name);
 }
 
-static void answer_peer(struct stream *s, struct h1_head *h)
+static void answer_peer(struct stream *s, struct http_head *h)
 {
 	const struct config_node *node = s->wc->config->node;
 
 	if (!s->answer_peer)
 		return;
-	h1_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
-	h1_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+	http_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	http_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
 }
 
-void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local)
+void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 {
 	if (!s->down.conn)
 		return;
 	if (!local)
-		h1_set(h, SLICE("x-envoy-upstream-service-time"),
-		       stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
+		http_set(h, SLICE("x-envoy-upstream-service-time"),
+			 stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
 	stream_headers_response(s, h);
 	stream_filters_response(s, h);
 	set_server(s, h, local);
-	if (!(h->known & (1u << H1_NAME_DATE)))
-		h1_add(h, SLICE("date"), stream_copy(s, worker_date(s->worker)));
+	if (!(h->known & (1u << HTTP_NAME_DATE)))
+		http_add(h, SLICE("date"), stream_copy(s, worker_date(s->worker)));
 	if (s->hcm->request_id_in_response && s->request_id.len)
-		h1_set(h, SLICE("x-request-id"), s->request_id);
+		http_set(h, SLICE("x-request-id"), s->request_id);
 	answer_peer(s, h);
 	if (h->status >= 200 && (draining(s) || too_old(s)))
 		s->conn->http.close = true;
@@ -94,7 +94,7 @@ static struct slice body_of(struct stream *s, const struct outcome_row *row)
 void stream_reply_with(struct stream *s, const struct reply *r)
 {
 	const struct outcome_row *row = outcome_row(r->outcome);
-	struct h1_head *h = &s->resp;
+	struct http_head *h = &s->resp;
 	struct slice body = r->body;
 	bool end;
 
@@ -103,21 +103,21 @@ void stream_reply_with(struct stream *s, const struct reply *r)
 	stream_router_drop(s);
 	s->outcome = r->outcome;
 	s->flags |= row->flags;
-	h1_clear(h);
-	h->minor = 1;
+	http_clear(h);
+	h->version = HTTP_11;
 	h->status = r->status ? r->status : row->status;
-	h->reason = slice_str(h1_reason(h->status));
-	h->framing = H1_BODY_LENGTH;
+	h->reason = slice_str(http_reason(h->status));
+	h->framing = HTTP_BODY_LENGTH;
 	if (body.len) {
-		h1_add(h, SLICE("content-length"), stream_printf(s, "%zu", body.len));
-		h1_add(h, SLICE("content-type"), slice_str(r->content_type ? r->content_type : "text/plain"));
+		http_add(h, SLICE("content-length"), stream_printf(s, "%zu", body.len));
+		http_add(h, SLICE("content-type"), slice_str(r->content_type ? r->content_type : "text/plain"));
 	} else if (h->status >= 200 && h->status != 204) {
-		h1_add(h, SLICE("content-length"), SLICE("0"));
+		http_add(h, SLICE("content-length"), SLICE("0"));
 	}
 	if (r->location.len)
-		h1_add(h, SLICE("location"), r->location);
+		http_add(h, SLICE("location"), r->location);
 	if (r->outcome == OUTCOME_OVERFLOW)
-		h1_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
+		http_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
 	end = s->head_request || !body.len;
 	s->response_bytes = end ? 0 : body.len;
 	/* A chunk that waited for an upstream has no use any more; so do the ones that may come. */

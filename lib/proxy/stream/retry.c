@@ -54,16 +54,16 @@ static bool status_retried(struct stream *s, const struct route_retry *r, unsign
 		return true;
 	if ((r->on & ROUTE_RETRY_RETRIABLE_STATUS) && has_status(r, status))
 		return true;
-	if ((r->on & ROUTE_RETRY_ENVOY_RATELIMITED) && h1_find(&s->resp, SLICE("x-envoy-ratelimited")))
+	if ((r->on & ROUTE_RETRY_ENVOY_RATELIMITED) && http_find(&s->resp, SLICE("x-envoy-ratelimited")))
 		return true;
 	if (r->on & ROUTE_RETRY_RETRIABLE_HEADERS)
 		for (size_t i = 0; i < r->n_headers; i++) {
-			struct h1_field *f = h1_find(&s->resp, r->headers[i].name);
+			struct http_field *f = http_find(&s->resp, r->headers[i].name);
 
-			if (f && match_header_test(&r->headers[i], h1_field_value(f)))
+			if (f && match_header_test(&r->headers[i], http_field_value(f)))
 				return true;
 		}
-	return s->grpc && grpc_status_retried(r, h1_get_id(&s->resp, H1_NAME_GRPC_STATUS));
+	return s->grpc && grpc_status_retried(r, http_get_id(&s->resp, HTTP_NAME_GRPC_STATUS));
 }
 
 static void on_backoff(struct timer *t)

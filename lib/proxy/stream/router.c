@@ -190,7 +190,7 @@ static void send_request(struct stream *s)
 	bool all;
 
 	if (s->upgrade)
-		s->req.framing = H1_BODY_TUNNEL;
+		s->req.framing = HTTP_BODY_TUNNEL;
 	if (!http_leg_head(&s->up, &s->req, !stream_has_body(s))) {
 		stream_reply(s, OUTCOME_REQUEST_HEAD);
 		return;
@@ -226,7 +226,7 @@ static void rewrite(struct stream *s)
 
 		if (!slice_eq(fresh, path)) {
 			s->original_path = path;
-			h1_set(&s->req, SLICE("x-envoy-original-path"), path);
+			http_set(&s->req, SLICE("x-envoy-original-path"), path);
 			s->req.target = fresh;
 		}
 	}
@@ -235,7 +235,7 @@ static void rewrite(struct stream *s)
 	if (!host.len && r->host_rewrite_header.len)
 		host = stream_header(s, r->host_rewrite_header);
 	if (host.len)
-		h1_set(&s->req, SLICE("host"), host);
+		http_set(&s->req, SLICE("host"), host);
 }
 
 static void annotate(struct stream *s)
@@ -243,7 +243,7 @@ static void annotate(struct stream *s)
 	int64_t timeout = s->route->timeout_ns;
 
 	if (timeout)
-		h1_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"), stream_number(s, timeout / NS_PER_MS));
+		http_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"), stream_number(s, timeout / NS_PER_MS));
 }
 
 /* What differs from try to try. */
@@ -253,18 +253,18 @@ static void annotate_try(struct stream *s)
 	const struct config_node *node = s->wc->config->node;
 
 	if (s->route->vhost && s->route->vhost->include_attempt_count)
-		h1_set(&s->req, SLICE("x-envoy-attempt-count"), stream_number(s, s->tries));
+		http_set(&s->req, SLICE("x-envoy-attempt-count"), stream_number(s, s->tries));
 	if (s->route->auto_host_rewrite && ce && ce->hostname)
-		h1_set(&s->req, SLICE("host"), slice_str(ce->hostname));
+		http_set(&s->req, SLICE("host"), slice_str(ce->hostname));
 	if (!s->tell_peer)
 		return;
 	/* Only a peer that is known to be in the mesh is told who we are. */
-	h1_remove_id(&s->req, H1_NAME_PEER_METADATA);
-	h1_remove_id(&s->req, H1_NAME_PEER_METADATA_ID);
+	http_remove_id(&s->req, HTTP_NAME_PEER_METADATA);
+	http_remove_id(&s->req, HTTP_NAME_PEER_METADATA_ID);
 	if (!s->endpoint->transport->tls && !(ce && ce->workload))
 		return;
-	h1_add(&s->req, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
-	h1_add(&s->req, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+	http_add(&s->req, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	http_add(&s->req, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
 }
 
 /* ---- the try ---- */
@@ -289,7 +289,7 @@ static void on_ready(struct pool_wait *w, struct up *up)
 
 	s->upc = up;
 	s->up = (struct http_leg){.ops = &stream_up_ops, .head = &s->resp};
-	h1_clear(&s->resp);
+	http_clear(&s->resp);
 	s->up_start_ns = now_ns(s);
 	up->http.method = s->req.method_id;
 	learn_upstream(s, up);

@@ -20,7 +20,7 @@ struct shadow {
 	struct buf body;
 	bool dropped; /* the body grew too large */
 	uint32_t slot;
-	struct h1_head req, resp;
+	struct http_head req, resp;
 };
 
 static const struct http_leg_ops ops;
@@ -72,21 +72,21 @@ static struct slice copy(struct shadow *sh, struct slice text)
 
 static void copy_head(struct shadow *sh, struct stream *s)
 {
-	struct h1_head *to = &sh->req;
-	struct slice host = h1_get_id(&s->req, H1_NAME_HOST);
+	struct http_head *to = &sh->req;
+	struct slice host = http_get_id(&s->req, HTTP_NAME_HOST);
 
 	to->method = copy(sh, s->req.method);
 	to->target = copy(sh, s->req.target);
 	to->method_id = s->req.method_id;
 	to->framing = s->req.framing;
-	to->minor = 1;
+	to->version = HTTP_11;
 	for (int i = 0; i < s->req.n_fields; i++) {
-		const struct h1_field *f = &s->req.fields[i];
+		const struct http_field *f = &s->req.fields[i];
 
-		if (f->name_len && f->id != H1_NAME_HOST)
-			h1_add(to, copy(sh, h1_field_name(f)), copy(sh, h1_field_value(f)));
+		if (f->name_len && f->id != HTTP_NAME_HOST)
+			http_add(to, copy(sh, http_field_name(f)), copy(sh, http_field_value(f)));
 	}
-	h1_add(to, SLICE("host"), shadow_host(sh, host));
+	http_add(to, SLICE("host"), shadow_host(sh, host));
 }
 
 static void shadow_new(struct stream *s, const struct route_mirror *m)
@@ -139,7 +139,7 @@ static void on_timeout(struct timer *t)
 static void on_ready(struct pool_wait *w, struct up *up)
 {
 	struct shadow *sh = CONTAINER_OF(w, struct shadow, wait);
-	bool body = sh->req.framing != H1_BODY_NONE;
+	bool body = sh->req.framing != HTTP_BODY_NONE;
 
 	sh->up = up;
 	sh->leg = (struct http_leg){.ops = &ops, .head = &sh->resp};
@@ -173,7 +173,7 @@ static void shadow_send(struct shadow *sh)
 	timer_start_ns(sh->worker->loop, &sh->timeout, SHADOW_TIMEOUT_NS, on_timeout);
 	sh->wait.on_ready = on_ready;
 	sh->wait.on_failed = on_failed;
-	sh->wait.server_name = h1_get_id(&sh->req, H1_NAME_HOST);
+	sh->wait.server_name = http_get_id(&sh->req, HTTP_NAME_HOST);
 	if (pool_ask(sh->endpoint, &sh->wait) == OUTCOME_OVERFLOW)
 		shadow_end(sh);
 }

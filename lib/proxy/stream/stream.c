@@ -79,8 +79,8 @@ static struct stream *stream_take(struct worker *w)
 	}
 	/* The heads and the scratch are written before they are read. */
 	memset(s, 0, offsetof(struct stream, scratch));
-	h1_clear(&s->req);
-	h1_clear(&s->resp);
+	http_clear(&s->req);
+	http_clear(&s->resp);
 	return s;
 }
 
@@ -309,16 +309,16 @@ static void on_bad(struct http_leg *leg, int err)
 {
 	struct stream *s = CONTAINER_OF(leg, struct stream, down);
 
-	s->details = h1_err_str(err);
+	s->details = http_err_str(err);
 	s->request_ended = true;
 	if (s->endpoint) {
 		/* The head was good and is on its way: the body is not. */
 		stream_router_drop(s);
 	} else if (!s->prepared) {
-		s->req.method_id = H1_GET;
+		s->req.method_id = HTTP_GET;
 	}
 	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_BAD_REQUEST,
-					     .status = (uint16_t)h1_err_status(err),
+					     .status = (uint16_t)http_err_status(err),
 					     .body = slice_make("", 0)});
 }
 

@@ -43,8 +43,8 @@ enum filter_result {
 
 /* The values of all fields of one name, as matchers see them. */
 struct stream_joined {
-	const struct h1_field *first; /* of the name */
-	uint16_t n_fields;            /* of the head at that time */
+	const struct http_field *first; /* of the name */
+	uint16_t n_fields;              /* of the head at that time */
 	struct slice value;
 };
 
@@ -131,7 +131,7 @@ struct stream {
 	struct arena arena;
 	size_t scratch_used;
 	char scratch[STREAM_SCRATCH_BYTES];
-	struct h1_head req, resp; /* last: large */
+	struct http_head req, resp; /* last: large */
 };
 
 /* Memory that lives as long as the stream; not zeroed. */
@@ -162,9 +162,9 @@ void stream_filters(struct stream *s);
 /* Goes on after a filter that paused, and reads the request again; nothing when the stream ended or is not paused. */
 void stream_filters_resume(struct stream *s);
 /* What filters do with the upstream's head when it comes. */
-void stream_filters_answer(struct stream *s, struct h1_head *h);
+void stream_filters_answer(struct stream *s, struct http_head *h);
 /* What filters do to the response head, and how they end. */
-void stream_filters_response(struct stream *s, struct h1_head *h);
+void stream_filters_response(struct stream *s, struct http_head *h);
 
 /* The configuration of a filter kind for this request: the route's override or def; NULL = disabled or none. */
 const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def);
@@ -198,7 +198,7 @@ struct reply {
 void stream_reply_with(struct stream *s, const struct reply *r);
 
 /* Sends the response head in s->resp or a local one, after the common changes. end = no body. */
-void stream_respond(struct stream *s, struct h1_head *h, bool end, bool local);
+void stream_respond(struct stream *s, struct http_head *h, bool end, bool local);
 
 /* Everything is known: metrics, access log. Idempotent. */
 void stream_finish(struct stream *s);
@@ -206,12 +206,12 @@ void stream_finish(struct stream *s);
 /* Applies header operations of route, virtual host and table to a request or response. */
 void stream_headers_request(struct stream *s);
 /* The same for the response. */
-void stream_headers_response(struct stream *s, struct h1_head *h);
+void stream_headers_response(struct stream *s, struct http_head *h);
 
 /* The value of the cookie that a hash rule names: the client's, or the one that it will be given; ptr NULL = none. */
 struct slice stream_cookie(struct stream *s, const struct route_hash *rule);
 /* Hands out the cookies that the route's hash rules ask for and the client has not. */
-void stream_cookies_response(struct stream *s, struct h1_head *h);
+void stream_cookies_response(struct stream *s, struct http_head *h);
 
 /* The exchange ends when nothing moves for this long; 0 = never. */
 void stream_set_idle(struct stream *s, int64_t limit_ns);
@@ -241,7 +241,7 @@ void stream_push_held(struct stream *s);
 
 static inline bool stream_has_body(const struct stream *s)
 {
-	return s->req.framing != H1_BODY_NONE;
+	return s->req.framing != HTTP_BODY_NONE;
 }
 
 /* Replies with what the route's redirect says. */

@@ -13,7 +13,7 @@ static void report_status(struct stream *s)
 /* 101 must name what it switches to (RFC 9110 7.8), and only to what was asked for. */
 static bool fits_upgrade(const struct stream *s)
 {
-	struct slice asked = h1_get_id(&s->req, H1_NAME_UPGRADE), given = h1_get_id(&s->resp, H1_NAME_UPGRADE);
+	struct slice asked = http_get_id(&s->req, HTTP_NAME_UPGRADE), given = http_get_id(&s->resp, HTTP_NAME_UPGRADE);
 
 	return s->resp.status != 101 || slice_eq_nocase(asked, given);
 }
@@ -26,25 +26,25 @@ static void refuse_answer(struct stream *s)
 }
 
 /* The fields that concern the hop alone, and those that would lie about a body. */
-static void clean_response(struct stream *s, struct h1_head *h)
+static void clean_response(struct stream *s, struct http_head *h)
 {
-	struct slice protocol = h1_get_id(h, H1_NAME_UPGRADE);
+	struct slice protocol = http_get_id(h, HTTP_NAME_UPGRADE);
 
-	h1_remove_hop_fields(h);
-	s->tunnel = h->framing == H1_BODY_TUNNEL;
+	http_remove_hop_fields(h);
+	s->tunnel = h->framing == HTTP_BODY_TUNNEL;
 	if (s->tunnel || h->status == 204)
-		h1_remove_id(h, H1_NAME_CONTENT_LENGTH);
+		http_remove_id(h, HTTP_NAME_CONTENT_LENGTH);
 	if (h->status != 101)
 		return;
-	h1_add(h, SLICE("connection"), SLICE("upgrade"));
-	h1_add(h, SLICE("upgrade"), protocol);
+	http_add(h, SLICE("connection"), SLICE("upgrade"));
+	http_add(h, SLICE("upgrade"), protocol);
 	s->request_ended = false;
 }
 
 static void on_headers(struct http_leg *leg, bool end)
 {
 	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-	struct h1_head *h = &s->resp;
+	struct http_head *h = &s->resp;
 
 	if (!fits_upgrade(s)) {
 		refuse_answer(s);
@@ -109,7 +109,7 @@ static void on_bad(struct http_leg *leg, int err)
 /* A kept connection that the endpoint closed just then: the request was not looked at, so it goes once more. */
 static bool was_stale(const struct stream *s, const struct up *up)
 {
-	bool safe = s->req.method_id == H1_GET || s->req.method_id == H1_HEAD || s->req.method_id == H1_OPTIONS;
+	bool safe = s->req.method_id == HTTP_GET || s->req.method_id == HTTP_HEAD || s->req.method_id == HTTP_OPTIONS;
 
 	return up && up->http.requests > 1 && safe && !stream_has_body(s) && s->tries <= 3;
 }

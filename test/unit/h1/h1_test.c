@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "h1/h1.h"
 
-static struct h1_head head;
+static struct http_head head;
 
 #define OK "GET / HTTP/1.1\r\nHost: a\r\n"
 
@@ -20,59 +20,59 @@ static const struct {
 } requests[] = {
 	{"plain", OK "\r\n", 1},
 	{"one empty line before", "\r\n" OK "\r\n", 1},
-	{"two empty lines before", "\r\n\r\n" OK "\r\n", H1_ERR_SYNTAX},
+	{"two empty lines before", "\r\n\r\n" OK "\r\n", HTTP_ERR_SYNTAX},
 	{"incomplete", OK, 0},
 	{"1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 1},
-	{"no Host", "GET / HTTP/1.1\r\n\r\n", H1_ERR_HOST},
-	{"two Hosts", OK "Host: a\r\n\r\n", H1_ERR_HOST},
-	{"Host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", H1_ERR_HOST},
-	{"Host with userinfo", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", H1_ERR_HOST},
-	{"bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"bare LF after a field", "GET / HTTP/1.1\r\nHost: a\n\r\n", H1_ERR_SYNTAX},
-	{"bare LF at the end", OK "\n", H1_ERR_SYNTAX},
-	{"CR in a value", OK "X: a\rb\r\n\r\n", H1_ERR_FIELD},
-	{"folded field", OK "X: a\r\n b\r\n\r\n", H1_ERR_FIELD},
-	{"space before the colon", OK "X : a\r\n\r\n", H1_ERR_FIELD},
-	{"no colon", OK "X\r\n\r\n", H1_ERR_FIELD},
-	{"empty name", OK ": a\r\n\r\n", H1_ERR_FIELD},
-	{"name with a space", OK "X Y: a\r\n\r\n", H1_ERR_FIELD},
-	{"name with a slash", OK "X/Y: a\r\n\r\n", H1_ERR_FIELD},
-	{"control character in a value", OK "X: 0123456789abcdef\001\r\n\r\n", H1_ERR_FIELD},
-	{"delete character in a value", OK "X: 0123456789abcdef01234\177\r\n\r\n", H1_ERR_FIELD},
+	{"no Host", "GET / HTTP/1.1\r\n\r\n", HTTP_ERR_HOST},
+	{"two Hosts", OK "Host: a\r\n\r\n", HTTP_ERR_HOST},
+	{"Host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", HTTP_ERR_HOST},
+	{"Host with userinfo", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", HTTP_ERR_HOST},
+	{"bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"bare LF after a field", "GET / HTTP/1.1\r\nHost: a\n\r\n", HTTP_ERR_SYNTAX},
+	{"bare LF at the end", OK "\n", HTTP_ERR_SYNTAX},
+	{"CR in a value", OK "X: a\rb\r\n\r\n", HTTP_ERR_FIELD},
+	{"folded field", OK "X: a\r\n b\r\n\r\n", HTTP_ERR_FIELD},
+	{"space before the colon", OK "X : a\r\n\r\n", HTTP_ERR_FIELD},
+	{"no colon", OK "X\r\n\r\n", HTTP_ERR_FIELD},
+	{"empty name", OK ": a\r\n\r\n", HTTP_ERR_FIELD},
+	{"name with a space", OK "X Y: a\r\n\r\n", HTTP_ERR_FIELD},
+	{"name with a slash", OK "X/Y: a\r\n\r\n", HTTP_ERR_FIELD},
+	{"control character in a value", OK "X: 0123456789abcdef\001\r\n\r\n", HTTP_ERR_FIELD},
+	{"delete character in a value", OK "X: 0123456789abcdef01234\177\r\n\r\n", HTTP_ERR_FIELD},
 	{"tab in a value", OK "X: a\tb\r\n\r\n", 1},
 	{"obs-text in a value", OK "X: \xc3\xa9\r\n\r\n", 1},
-	{"lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", H1_ERR_VERSION},
-	{"HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", H1_ERR_VERSION},
-	{"HTTP/1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"HTTP/0.9", "GET /\r\n\r\n", H1_ERR_SYNTAX},
-	{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"tab as separator", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"fragment in the target", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"method with a colon", "GE:T / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
-	{"leading space", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", H1_ERR_SYNTAX},
+	{"lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", HTTP_ERR_VERSION},
+	{"HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", HTTP_ERR_VERSION},
+	{"HTTP/1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"HTTP/0.9", "GET /\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"tab as separator", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"fragment in the target", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"method with a colon", "GE:T / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
+	{"leading space", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", HTTP_ERR_SYNTAX},
 	{"length", OK "Content-Length: 5\r\n\r\n", 1},
-	{"length twice", OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", H1_ERR_LENGTH},
-	{"length list", OK "Content-Length: 5, 5\r\n\r\n", H1_ERR_LENGTH},
-	{"length +5", OK "Content-Length: +5\r\n\r\n", H1_ERR_LENGTH},
-	{"length -5", OK "Content-Length: -5\r\n\r\n", H1_ERR_LENGTH},
-	{"length 0x5", OK "Content-Length: 0x5\r\n\r\n", H1_ERR_LENGTH},
-	{"length 1_0", OK "Content-Length: 1_0\r\n\r\n", H1_ERR_LENGTH},
-	{"length empty", OK "Content-Length: \r\n\r\n", H1_ERR_LENGTH},
-	{"length too long", OK "Content-Length: 99999999999999999999\r\n\r\n", H1_ERR_LENGTH},
+	{"length twice", OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length list", OK "Content-Length: 5, 5\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length +5", OK "Content-Length: +5\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length -5", OK "Content-Length: -5\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length 0x5", OK "Content-Length: 0x5\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length 1_0", OK "Content-Length: 1_0\r\n\r\n", HTTP_ERR_LENGTH},
+	{"length empty", OK "Content-Length: \r\n\r\n", HTTP_ERR_LENGTH},
+	{"length too long", OK "Content-Length: 99999999999999999999\r\n\r\n", HTTP_ERR_LENGTH},
 	{"chunked", OK "Transfer-Encoding: chunked\r\n\r\n", 1},
 	{"Chunked", OK "Transfer-Encoding: Chunked\r\n\r\n", 1},
-	{"chunked and length", OK "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", H1_ERR_FRAMING},
-	{"length and chunked", OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_FRAMING},
-	{"chunked in 1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_FRAMING},
-	{"chunked twice", OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", H1_ERR_CODING},
-	{",chunked", OK "Transfer-Encoding: ,chunked\r\n\r\n", H1_ERR_CODING},
-	{"gzip, chunked", OK "Transfer-Encoding: gzip, chunked\r\n\r\n", H1_ERR_CODING},
-	{"identity", OK "Transfer-Encoding: identity\r\n\r\n", H1_ERR_CODING},
-	{"xchunked", OK "Transfer-Encoding: xchunked\r\n\r\n", H1_ERR_CODING},
+	{"chunked and length", OK "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", HTTP_ERR_FRAMING},
+	{"length and chunked", OK "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_ERR_FRAMING},
+	{"chunked in 1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_ERR_FRAMING},
+	{"chunked twice", OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_ERR_CODING},
+	{",chunked", OK "Transfer-Encoding: ,chunked\r\n\r\n", HTTP_ERR_CODING},
+	{"gzip, chunked", OK "Transfer-Encoding: gzip, chunked\r\n\r\n", HTTP_ERR_CODING},
+	{"identity", OK "Transfer-Encoding: identity\r\n\r\n", HTTP_ERR_CODING},
+	{"xchunked", OK "Transfer-Encoding: xchunked\r\n\r\n", HTTP_ERR_CODING},
 	{"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 1},
-	{"CONNECT with length", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", H1_ERR_FRAMING},
+	{"CONNECT with length", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", HTTP_ERR_FRAMING},
 };
 
 /* At once, and byte by byte: both must agree. */
@@ -104,62 +104,63 @@ static void test_nul(void **state)
 	static const char in_name[] = OK "X\0Y: a\r\n\r\n", in_value[] = OK "X: a\0b\r\n\r\n";
 
 	(void)state;
-	assert_int_equal(parse(in_name, sizeof(in_name) - 1, false), H1_ERR_FIELD);
-	assert_int_equal(parse(in_value, sizeof(in_value) - 1, false), H1_ERR_FIELD);
+	assert_int_equal(parse(in_name, sizeof(in_name) - 1, false), HTTP_ERR_FIELD);
+	assert_int_equal(parse(in_value, sizeof(in_value) - 1, false), HTTP_ERR_FIELD);
 }
 
 static void test_limits(void **state)
 {
-	char *big = malloc(H1_HEAD_MAX_BYTES + 1000);
+	char *big = malloc(HTTP_HEAD_MAX_BYTES + 1000);
 	size_t n;
 
 	(void)state;
 	n = (size_t)sprintf(big, OK "X: ");
-	memset(big + n, 'a', H1_HEAD_MAX_BYTES);
-	assert_int_equal(parse(big, H1_HEAD_MAX_BYTES + 100, false), H1_ERR_TOO_LARGE);
+	memset(big + n, 'a', HTTP_HEAD_MAX_BYTES);
+	assert_int_equal(parse(big, HTTP_HEAD_MAX_BYTES + 100, false), HTTP_ERR_TOO_LARGE);
 	n = (size_t)sprintf(big, OK);
-	for (int i = 0; i < H1_FIELDS_MAX; i++)
+	for (int i = 0; i < HTTP_FIELDS_MAX; i++)
 		n += (size_t)sprintf(big + n, "X: %d\r\n", i);
 	n += (size_t)sprintf(big + n, "\r\n");
-	assert_int_equal(parse(big, n, false), H1_ERR_TOO_LARGE);
+	assert_int_equal(parse(big, n, false), HTTP_ERR_TOO_LARGE);
 	for (int over = 0; over < 2; over++) {
 		n = (size_t)sprintf(big, OK "Connection: a");
-		for (int i = 1; i < H1_CONNECTION_NAMES_MAX / 2; i++)
+		for (int i = 1; i < HTTP_CONNECTION_NAMES_MAX / 2; i++)
 			n += (size_t)sprintf(big + n, ",b");
 		n += (size_t)sprintf(big + n, "\r\nConnection: c");
-		for (int i = 1; i < H1_CONNECTION_NAMES_MAX / 2 + over; i++)
+		for (int i = 1; i < HTTP_CONNECTION_NAMES_MAX / 2 + over; i++)
 			n += (size_t)sprintf(big + n, ",b");
 		n += (size_t)sprintf(big + n, "\r\n\r\n");
-		assert_int_equal(parse(big, n, false), over ? H1_ERR_TOO_LARGE : 1);
+		assert_int_equal(parse(big, n, false), over ? HTTP_ERR_TOO_LARGE : 1);
 	}
 	free(big);
 }
 
 static const struct {
 	const char *name, *text;
-	enum h1_method method;
+	enum http_method method;
 	int framing; /* or a negative error */
 	bool keep;
 } responses[] = {
-	{"length", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, true},
-	{"no reason", "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, true},
-	{"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", H1_GET, H1_BODY_CHUNKED, true},
-	{"until close", "HTTP/1.1 200 OK\r\n\r\n", H1_GET, H1_BODY_CLOSE, false},
-	{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", H1_HEAD, H1_BODY_NONE, true},
-	{"204", "HTTP/1.1 204 No Content\r\n\r\n", H1_GET, H1_BODY_NONE, true},
-	{"304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_NONE, true},
-	{"101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", H1_GET, H1_BODY_TUNNEL, true},
-	{"CONNECT", "HTTP/1.1 200 OK\r\n\r\n", H1_CONNECT, H1_BODY_TUNNEL, true},
-	{"close", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n", H1_GET, H1_BODY_LENGTH, false},
-	{"1.0", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\n", H1_GET, H1_BODY_LENGTH, false},
-	{"1.0 keep", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\n", H1_GET, H1_BODY_LENGTH,
-	 true},
-	{"status 99", "HTTP/1.1 099 OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
-	{"status 600", "HTTP/1.1 600 OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
-	{"status 20x", "HTTP/1.1 20x OK\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
-	{"bare LF", "HTTP/1.1 200 OK\nContent-Length: 3\r\n\r\n", H1_GET, H1_ERR_SYNTAX, false},
-	{"both", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", H1_GET, H1_ERR_FRAMING,
+	{"length", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", HTTP_GET, HTTP_BODY_LENGTH, true},
+	{"no reason", "HTTP/1.1 200\r\nContent-Length: 3\r\n\r\n", HTTP_GET, HTTP_BODY_LENGTH, true},
+	{"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_GET, HTTP_BODY_OPEN, true},
+	{"until close", "HTTP/1.1 200 OK\r\n\r\n", HTTP_GET, HTTP_BODY_CLOSE, false},
+	{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", HTTP_HEAD, HTTP_BODY_NONE, true},
+	{"204", "HTTP/1.1 204 No Content\r\n\r\n", HTTP_GET, HTTP_BODY_NONE, true},
+	{"304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n", HTTP_GET, HTTP_BODY_NONE, true},
+	{"101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", HTTP_GET, HTTP_BODY_TUNNEL, true},
+	{"CONNECT", "HTTP/1.1 200 OK\r\n\r\n", HTTP_CONNECT, HTTP_BODY_TUNNEL, true},
+	{"close", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n", HTTP_GET, HTTP_BODY_LENGTH,
 	 false},
+	{"1.0", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\n", HTTP_GET, HTTP_BODY_LENGTH, false},
+	{"1.0 keep", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\n", HTTP_GET,
+	 HTTP_BODY_LENGTH, true},
+	{"status 99", "HTTP/1.1 099 OK\r\n\r\n", HTTP_GET, HTTP_ERR_SYNTAX, false},
+	{"status 600", "HTTP/1.1 600 OK\r\n\r\n", HTTP_GET, HTTP_ERR_SYNTAX, false},
+	{"status 20x", "HTTP/1.1 20x OK\r\n\r\n", HTTP_GET, HTTP_ERR_SYNTAX, false},
+	{"bare LF", "HTTP/1.1 200 OK\nContent-Length: 3\r\n\r\n", HTTP_GET, HTTP_ERR_SYNTAX, false},
+	{"both", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", HTTP_GET,
+	 HTTP_ERR_FRAMING, false},
 };
 
 static void test_responses(void **state)
@@ -209,7 +210,7 @@ static int decode(const char *text, size_t step, char *out)
 	size_t len = strlen(text), at = 0, got = 0;
 	struct h1_body b;
 
-	h1_body_init(&b, H1_BODY_CHUNKED, 0);
+	h1_body_init(&b, HTTP_BODY_OPEN, 0);
 	while (at < len && !b.done) {
 		size_t n = MIN(step, len - at);
 		char *copy = malloc(n);
@@ -256,8 +257,8 @@ static void test_write(void **state)
 	(void)state;
 	assert_int_equal(h1_parse_request(&p, text, sizeof(text) - 1, &head), sizeof(text) - 1);
 	assert_false(head.keep_alive);
-	h1_remove_hop_fields(&head);
-	h1_set(&head, SLICE("x-new"), SLICE("v"));
+	http_remove_hop_fields(&head);
+	http_set(&head, SLICE("x-new"), SLICE("v"));
 	assert_true(sizeof(out) > h1_head_bound(&head));
 	*h1_write_request(out, &head) = 0;
 	assert_string_equal(out,
@@ -271,22 +272,22 @@ static void test_overflow(void **state)
 	static char long_name[UINT16_MAX + 2];
 
 	(void)state;
-	h1_clear(&head);
-	for (int i = 0; i < H1_FIELDS_MAX + H1_FIELDS_SPARE; i++) {
-		h1_add(&head, SLICE("a"), SLICE("b"));
+	http_clear(&head);
+	for (int i = 0; i < HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE; i++) {
+		http_add(&head, SLICE("a"), SLICE("b"));
 		assert_false(head.overflow);
 	}
-	h1_add(&head, SLICE("a"), SLICE("b"));
+	http_add(&head, SLICE("a"), SLICE("b"));
 	assert_true(head.overflow);
-	h1_remove(&head, SLICE("a"));
+	http_remove(&head, SLICE("a"));
 	assert_true(head.overflow);
-	h1_clear(&head);
+	http_clear(&head);
 	assert_false(head.overflow);
-	h1_set(&head, SLICE(""), SLICE("b"));
+	http_set(&head, SLICE(""), SLICE("b"));
 	assert_true(head.overflow);
-	h1_clear(&head);
+	http_clear(&head);
 	memset(long_name, 'a', sizeof(long_name) - 1);
-	h1_add(&head, slice_str(long_name), SLICE("b"));
+	http_add(&head, slice_str(long_name), SLICE("b"));
 	assert_true(head.overflow);
 	/* And parsing begins anew. */
 	assert_int_equal(parse(OK "\r\n", strlen(OK "\r\n"), false), 1);
@@ -301,24 +302,24 @@ static void test_hop_protection(void **state)
 
 	(void)state;
 	assert_true(h1_parse_request(&p, text, sizeof(text) - 1, &head) > 0);
-	h1_remove_hop_fields(&head);
-	assert_non_null(h1_find_id(&head, H1_NAME_HOST));
-	assert_non_null(h1_find_id(&head, H1_NAME_FORWARDED_FOR));
-	assert_non_null(h1_find_id(&head, H1_NAME_AUTHORIZATION));
-	assert_null(h1_find_id(&head, H1_NAME_CONNECTION));
+	http_remove_hop_fields(&head);
+	assert_non_null(http_find_id(&head, HTTP_NAME_HOST));
+	assert_non_null(http_find_id(&head, HTTP_NAME_FORWARDED_FOR));
+	assert_non_null(http_find_id(&head, HTTP_NAME_AUTHORIZATION));
+	assert_null(http_find_id(&head, HTTP_NAME_CONNECTION));
 }
 
 static void test_names(void **state)
 {
 	(void)state;
-	assert_int_equal(h1_name_find(SLICE("HOST")), H1_NAME_HOST);
-	assert_int_equal(h1_name_find(SLICE("x-envoy-peer-metadata-id")), H1_NAME_PEER_METADATA_ID);
-	assert_int_equal(h1_name_find(SLICE("X-Envoy-Retry-On")), H1_NAME_ENVOY);
-	assert_int_equal(h1_name_find(SLICE("transfer-encoding")), H1_NAME_TRANSFER_ENCODING);
-	assert_int_equal(h1_name_find(SLICE("x-forwarded-proto")), H1_NAME_FORWARDED_PROTO);
-	assert_int_equal(h1_name_find(SLICE("server")), H1_NAME_SERVER);
-	assert_int_equal(h1_name_find(SLICE("te")), H1_NAME_TE);
-	assert_int_equal(h1_name_find(SLICE("x")), H1_NAME_OTHER);
+	assert_int_equal(http_name_find(SLICE("HOST")), HTTP_NAME_HOST);
+	assert_int_equal(http_name_find(SLICE("x-envoy-peer-metadata-id")), HTTP_NAME_PEER_METADATA_ID);
+	assert_int_equal(http_name_find(SLICE("X-Envoy-Retry-On")), HTTP_NAME_ENVOY);
+	assert_int_equal(http_name_find(SLICE("transfer-encoding")), HTTP_NAME_TRANSFER_ENCODING);
+	assert_int_equal(http_name_find(SLICE("x-forwarded-proto")), HTTP_NAME_FORWARDED_PROTO);
+	assert_int_equal(http_name_find(SLICE("server")), HTTP_NAME_SERVER);
+	assert_int_equal(http_name_find(SLICE("te")), HTTP_NAME_TE);
+	assert_int_equal(http_name_find(SLICE("x")), HTTP_NAME_OTHER);
 }
 
 int main(void)

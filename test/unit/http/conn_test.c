@@ -21,7 +21,7 @@ static struct {
 	struct buffers buffers;
 	struct http_conn conn;
 	struct http_leg leg;
-	struct h1_head head;
+	struct http_head head;
 	int peer, listener;
 	struct buf heard;
 	bool hold;         /* answer on_data with HTTP_HELD */
@@ -55,7 +55,7 @@ static void hear(const char *fmt, ...)
 
 static void answer(const char *body)
 {
-	struct h1_head h = {.status = 200, .reason = SLICE("OK"), .minor = 1, .framing = H1_BODY_CHUNKED};
+	struct http_head h = {.status = 200, .reason = SLICE("OK"), .version = HTTP_11, .framing = HTTP_BODY_OPEN};
 
 	assert_true(http_leg_head(&t.leg, &h, !body[0]));
 	if (body[0])
@@ -99,9 +99,9 @@ static void on_pause(struct http_leg *leg)
 
 static void on_bad(struct http_leg *leg, int err)
 {
-	struct h1_head h = {.status = (uint16_t)h1_err_status(err), .reason = SLICE("Bad"), .minor = 1};
+	struct http_head h = {.status = (uint16_t)http_err_status(err), .reason = SLICE("Bad"), .version = HTTP_11};
 
-	hear("bad(%s)", h1_err_str(err));
+	hear("bad(%s)", http_err_str(err));
 	if (leg->conn)
 		assert_true(http_leg_head(leg, &h, true));
 }
@@ -109,7 +109,7 @@ static void on_bad(struct http_leg *leg, int err)
 static void on_reset(struct http_leg *leg, enum http_reset why)
 {
 	assert_null(leg->conn);
-	hear("reset(%s)", why == HTTP_RESET_PEER ? "peer" : h1_err_str(t.conn.error));
+	hear("reset(%s)", why == HTTP_RESET_PEER ? "peer" : http_err_str(t.conn.error));
 }
 
 static void on_done(struct http_leg *leg, bool reusable)
@@ -387,17 +387,17 @@ static void closed_inside_a_callback(void **state)
 
 static void a_head_that_does_not_fit_is_not_begun(void **state)
 {
-	struct h1_head h = {.status = 200, .reason = SLICE("OK"), .minor = 1};
+	struct http_head h = {.status = 200, .reason = SLICE("OK"), .version = HTTP_11};
 	char *value = calloc(1, HTTP_HEAD_OUT_MAX_BYTES);
 
 	(void)state;
 	start(HTTP_SERVER);
 	say(GET("/x"));
-	h1_set(&h, SLICE(""), SLICE("v"));
+	http_set(&h, SLICE(""), SLICE("v"));
 	assert_false(http_leg_head(&t.leg, &h, true));
-	h1_clear(&h);
+	http_clear(&h);
 	memset(value, 'v', HTTP_HEAD_OUT_MAX_BYTES - 1);
-	h1_add(&h, SLICE("a"), slice_make(value, HTTP_HEAD_OUT_MAX_BYTES - 1));
+	http_add(&h, SLICE("a"), slice_make(value, HTTP_HEAD_OUT_MAX_BYTES - 1));
 	assert_false(http_leg_head(&t.leg, &h, true));
 	run();
 	assert_string_equal(loopback_got(t.peer), "");
@@ -412,10 +412,12 @@ static void a_head_that_does_not_fit_is_not_begun(void **state)
 
 static void ask(const char *method, const char *path, const char *body, bool end)
 {
-	struct h1_head h = {.method = slice_str(method), .target = slice_str(path), .minor = 1};
+	struct http_head h = {.method = slice_str(method), .target = slice_str(path), .version = HTTP_11};
 
-	h.method_id = strcmp(method, "HEAD") == 0 ? H1_HEAD : strcmp(method, "CONNECT") == 0 ? H1_CONNECT : H1_GET;
-	h.framing = body ? H1_BODY_CHUNKED : H1_BODY_NONE;
+	h.method_id = strcmp(method, "HEAD") == 0      ? HTTP_HEAD
+		      : strcmp(method, "CONNECT") == 0 ? HTTP_CONNECT
+						       : HTTP_GET;
+	h.framing = body ? HTTP_BODY_OPEN : HTTP_BODY_NONE;
 	t.leg = (struct http_leg){.ops = &leg_ops, .head = &t.head};
 	t.conn.method = h.method_id;
 	http_conn_begin(&t.conn, &t.leg);
@@ -508,12 +510,12 @@ static void answered_before_the_request_ended(void **state)
 
 static void begin_tunnel(bool connect)
 {
-	struct h1_head h = {.method = slice_str(connect ? "CONNECT" : "GET"),
-			    .target = SLICE("/t"),
-			    .minor = 1,
-			    .framing = H1_BODY_TUNNEL};
+	struct http_head h = {.method = slice_str(connect ? "CONNECT" : "GET"),
+			      .target = SLICE("/t"),
+			      .version = HTTP_11,
+			      .framing = HTTP_BODY_TUNNEL};
 
-	h.method_id = connect ? H1_CONNECT : H1_GET;
+	h.method_id = connect ? HTTP_CONNECT : HTTP_GET;
 	t.leg = (struct http_leg){.ops = &leg_ops, .head = &t.head};
 	t.conn.method = h.method_id;
 	http_conn_begin(&t.conn, &t.leg);
@@ -578,7 +580,7 @@ static void client_tunnels_refused(void **state)
 
 static void server_tunnels(void **state)
 {
-	struct h1_head h = {.status = 101, .reason = SLICE("S"), .minor = 1, .framing = H1_BODY_TUNNEL};
+	struct http_head h = {.status = 101, .reason = SLICE("S"), .version = HTTP_11, .framing = HTTP_BODY_TUNNEL};
 
 	(void)state;
 	start(HTTP_SERVER);

@@ -44,7 +44,7 @@ static struct scene *scene_new(const char *const *cookies, int64_t ttl_s)
 	x->s.conn = &x->d;
 	x->s.route = &x->r;
 	for (; cookies && *cookies; cookies++)
-		h1_add(&x->s.req, SLICE("cookie"), slice_str(*cookies));
+		http_add(&x->s.req, SLICE("cookie"), slice_str(*cookies));
 	return x;
 }
 
@@ -54,12 +54,12 @@ static void scene_free(struct scene *x)
 	free(x);
 }
 
-static size_t count(const struct h1_head *h, const char *name)
+static size_t count(const struct http_head *h, const char *name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n_fields; i++)
-		n += slice_eq_str(h1_field_name(&h->fields[i]), name);
+		n += slice_eq_str(http_field_name(&h->fields[i]), name);
 	return n;
 }
 
@@ -93,7 +93,7 @@ static void handing_out(void **state)
 		assert_int_equal(hashed.len, 16);
 		stream_cookies_response(&x->s, &x->s.resp);
 		assert_int_equal(count(&x->s.resp, "set-cookie"), 1);
-		got = h1_field_value(h1_find(&x->s.resp, SLICE("set-cookie")));
+		got = http_field_value(http_find(&x->s.resp, SLICE("set-cookie")));
 		assert_true(slice_starts(got, SLICE("basket=\"")));
 		assert_memory_equal(got.ptr + 8, hashed.ptr, hashed.len);
 		assert_true(slice_eq_str(slice_from(got, 8 + hashed.len), ttls[i].rest));

@@ -259,7 +259,7 @@ static void too_many_fields(void **state)
 	buf_append_str(&add, "]");
 	buf_append_str(&request, "GET / HTTP/1.1\r\nHost: a\r\n");
 	buf_append_str(&answer, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
-	for (int i = 0; i < H1_FIELDS_MAX - 1; i++) {
+	for (int i = 0; i < HTTP_FIELDS_MAX - 1; i++) {
 		buf_printf(&request, "y-%d: v\r\n", i);
 		buf_printf(&answer, "y-%d: v\r\n", i);
 	}

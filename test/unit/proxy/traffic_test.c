@@ -95,13 +95,13 @@ static void repeated_headers(void **state)
 	y = stream_header(s, SLICE("X"));
 	assert_ptr_equal(x.ptr, y.ptr);
 	assert_true(slice_eq(stream_header(s, SLICE("y")), SLICE("2")));
-	h1_add(&s->req, SLICE("X"), SLICE("5"));
+	http_add(&s->req, SLICE("X"), SLICE("5"));
 	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("1,3,5")));
-	h1_set(&s->req, SLICE("x"), SLICE("6"));
+	http_set(&s->req, SLICE("x"), SLICE("6"));
 	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("6")));
-	h1_add(&s->req, SLICE("x"), SLICE("7"));
+	http_add(&s->req, SLICE("x"), SLICE("7"));
 	assert_true(slice_eq(stream_header(s, SLICE("x")), SLICE("6,7")));
-	h1_remove(&s->req, SLICE("x"));
+	http_remove(&s->req, SLICE("x"));
 	assert_null(stream_header(s, SLICE("x")).ptr);
 	rig_stop(&r);
 }

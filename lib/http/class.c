@@ -1,8 +1,8 @@
 /* Which characters may stand where: token (RFC 9110 5.6.2), request target (no fragment), host and port (RFC 3986). */
-#include "h1/h1_internal.h"
+#include "http/class.h"
 
 /* clang-format off */
-const uint8_t h1_class[256] = {
+const uint8_t http_class[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 7, 2, 1, 7, 7, 7, 7, 6, 6, 7, 7, 6, 7, 7, 2,
@@ -21,3 +21,8 @@ const uint8_t h1_class[256] = {
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
 };
 /* clang-format on */
+
+bool http_is_host(struct slice text)
+{
+	return text.len && http_all_in_class(text.ptr, text.len, HTTP_CLASS_HOST);
+}

@@ -1,5 +1,5 @@
 /* Known field names, methods, reason phrases: found by length first, so that most names cost one comparison. */
-#include "h1/h1_internal.h"
+#include "http/head.h"
 
 #include "base/cleanup.h"
 
@@ -15,31 +15,31 @@ struct known {
 
 /* In order of length; first[] below says where each length starts. */
 static const struct known known[] = {
-	KNOWN("te", H1_NAME_TE),
-	KNOWN("host", H1_NAME_HOST),
-	KNOWN("date", H1_NAME_DATE),
-	KNOWN("cookie", H1_NAME_COOKIE),
-	KNOWN("expect", H1_NAME_EXPECT),
-	KNOWN("origin", H1_NAME_ORIGIN),
-	KNOWN("server", H1_NAME_SERVER),
-	KNOWN("upgrade", H1_NAME_UPGRADE),
-	KNOWN("trailer", H1_NAME_TRAILER),
-	KNOWN("location", H1_NAME_LOCATION),
-	KNOWN("connection", H1_NAME_CONNECTION),
-	KNOWN("keep-alive", H1_NAME_KEEP_ALIVE),
-	KNOWN("user-agent", H1_NAME_USER_AGENT),
-	KNOWN("grpc-status", H1_NAME_GRPC_STATUS),
-	KNOWN("content-type", H1_NAME_CONTENT_TYPE),
-	KNOWN("x-request-id", H1_NAME_REQUEST_ID),
-	KNOWN("authorization", H1_NAME_AUTHORIZATION),
-	KNOWN("content-length", H1_NAME_CONTENT_LENGTH),
-	KNOWN("x-forwarded-for", H1_NAME_FORWARDED_FOR),
-	KNOWN("proxy-connection", H1_NAME_PROXY_CONNECTION),
-	KNOWN("transfer-encoding", H1_NAME_TRANSFER_ENCODING),
-	KNOWN("x-forwarded-proto", H1_NAME_FORWARDED_PROTO),
-	KNOWN("x-envoy-peer-metadata", H1_NAME_PEER_METADATA),
-	KNOWN("x-forwarded-client-cert", H1_NAME_CLIENT_CERT),
-	KNOWN("x-envoy-peer-metadata-id", H1_NAME_PEER_METADATA_ID),
+	KNOWN("te", HTTP_NAME_TE),
+	KNOWN("host", HTTP_NAME_HOST),
+	KNOWN("date", HTTP_NAME_DATE),
+	KNOWN("cookie", HTTP_NAME_COOKIE),
+	KNOWN("expect", HTTP_NAME_EXPECT),
+	KNOWN("origin", HTTP_NAME_ORIGIN),
+	KNOWN("server", HTTP_NAME_SERVER),
+	KNOWN("upgrade", HTTP_NAME_UPGRADE),
+	KNOWN("trailer", HTTP_NAME_TRAILER),
+	KNOWN("location", HTTP_NAME_LOCATION),
+	KNOWN("connection", HTTP_NAME_CONNECTION),
+	KNOWN("keep-alive", HTTP_NAME_KEEP_ALIVE),
+	KNOWN("user-agent", HTTP_NAME_USER_AGENT),
+	KNOWN("grpc-status", HTTP_NAME_GRPC_STATUS),
+	KNOWN("content-type", HTTP_NAME_CONTENT_TYPE),
+	KNOWN("x-request-id", HTTP_NAME_REQUEST_ID),
+	KNOWN("authorization", HTTP_NAME_AUTHORIZATION),
+	KNOWN("content-length", HTTP_NAME_CONTENT_LENGTH),
+	KNOWN("x-forwarded-for", HTTP_NAME_FORWARDED_FOR),
+	KNOWN("proxy-connection", HTTP_NAME_PROXY_CONNECTION),
+	KNOWN("transfer-encoding", HTTP_NAME_TRANSFER_ENCODING),
+	KNOWN("x-forwarded-proto", HTTP_NAME_FORWARDED_PROTO),
+	KNOWN("x-envoy-peer-metadata", HTTP_NAME_PEER_METADATA),
+	KNOWN("x-forwarded-client-cert", HTTP_NAME_CLIENT_CERT),
+	KNOWN("x-envoy-peer-metadata-id", HTTP_NAME_PEER_METADATA_ID),
 };
 
 #define LONGEST 24
@@ -49,7 +49,7 @@ static const uint8_t first[LONGEST + 2] = {0,  0,  0,  1,  1,  3,  3,  7,  9,  1
 
 _Static_assert(ARRAY_LEN(known) == 25, "first[] must be kept in step");
 
-enum h1_name h1_name_find(struct slice name)
+enum http_name http_name_find(struct slice name)
 {
 	if (name.len <= LONGEST) {
 		for (size_t i = first[name.len]; i < first[name.len + 1]; i++)
@@ -58,11 +58,28 @@ enum h1_name h1_name_find(struct slice name)
 				return known[i].id;
 	}
 	if (name.len > 8 && (name.ptr[0] | 0x20) == 'x' && strncasecmp(name.ptr, "x-envoy-", 8) == 0)
-		return H1_NAME_ENVOY;
-	return H1_NAME_OTHER;
+		return HTTP_NAME_ENVOY;
+	return HTTP_NAME_OTHER;
 }
 
-const char *h1_reason(int status)
+int http_method_find(struct slice m)
+{
+	static const struct {
+		struct slice name;
+		uint8_t id;
+	} methods[] = {
+		{{"GET", 3}, HTTP_GET},     {{"POST", 4}, HTTP_POST},       {{"HEAD", 4}, HTTP_HEAD},
+		{{"PUT", 3}, HTTP_PUT},     {{"DELETE", 6}, HTTP_DELETE},   {{"OPTIONS", 7}, HTTP_OPTIONS},
+		{{"PATCH", 5}, HTTP_PATCH}, {{"CONNECT", 7}, HTTP_CONNECT},
+	};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (slice_eq_nocase(m, methods[i].name))
+			return slice_eq(m, methods[i].name) ? methods[i].id : -1;
+	return HTTP_METHOD_OTHER;
+}
+
+const char *http_reason(int status)
 {
 	static const struct {
 		int status;
@@ -114,25 +131,25 @@ static const struct {
 	const char *text;
 	int status;
 } errors[] = {
-	[-H1_OK] = {"ok", 200},
-	[-H1_ERR_SYNTAX] = {"http1.codec_error", 400},
-	[-H1_ERR_VERSION] = {"http1.invalid_version", 400},
-	[-H1_ERR_FIELD] = {"http1.invalid_header", 400},
-	[-H1_ERR_HOST] = {"http1.invalid_host", 400},
-	[-H1_ERR_LENGTH] = {"http1.invalid_content_length", 400},
-	[-H1_ERR_FRAMING] = {"http1.content_length_and_chunked_not_allowed", 400},
-	[-H1_ERR_CODING] = {"http1.invalid_transfer_encoding", 501},
-	[-H1_ERR_CHUNK] = {"http1.invalid_chunk", 400},
-	[-H1_ERR_TOO_LARGE] = {"http1.headers_too_large", 431},
-	[-H1_ERR_ANSWER] = {"http1.unexpected_response", 502},
+	[-HTTP_OK] = {"ok", 200},
+	[-HTTP_ERR_SYNTAX] = {"http1.codec_error", 400},
+	[-HTTP_ERR_VERSION] = {"http1.invalid_version", 400},
+	[-HTTP_ERR_FIELD] = {"http1.invalid_header", 400},
+	[-HTTP_ERR_HOST] = {"http1.invalid_host", 400},
+	[-HTTP_ERR_LENGTH] = {"http1.invalid_content_length", 400},
+	[-HTTP_ERR_FRAMING] = {"http1.content_length_and_chunked_not_allowed", 400},
+	[-HTTP_ERR_CODING] = {"http1.invalid_transfer_encoding", 501},
+	[-HTTP_ERR_CHUNK] = {"http1.invalid_chunk", 400},
+	[-HTTP_ERR_TOO_LARGE] = {"http1.headers_too_large", 431},
+	[-HTTP_ERR_ANSWER] = {"http1.unexpected_response", 502},
 };
 
-const char *h1_err_str(int err)
+const char *http_err_str(int err)
 {
 	return err <= 0 && (size_t)-err < ARRAY_LEN(errors) ? errors[-err].text : "unknown";
 }
 
-int h1_err_status(int err)
+int http_err_status(int err)
 {
 	return err <= 0 && (size_t)-err < ARRAY_LEN(errors) ? errors[-err].status : 400;
 }

@@ -1,0 +1,131 @@
+/* Looking up and changing heads. */
+#include "http/head.h"
+
+#include <assert.h>
+
+struct http_field *http_find_id(struct http_head *h, enum http_name id)
+{
+	if (h->known & (1u << id))
+		for (int i = 0; i < h->n_fields; i++)
+			if (h->fields[i].id == id && h->fields[i].name_len)
+				return &h->fields[i];
+	return NULL;
+}
+
+struct http_field *http_find(struct http_head *h, struct slice name)
+{
+	enum http_name id = http_name_find(name);
+
+	if (!(h->known & (1u << id)))
+		return NULL;
+	for (int i = 0; i < h->n_fields; i++)
+		if (h->fields[i].id == id && slice_eq_nocase(http_field_name(&h->fields[i]), name))
+			return &h->fields[i];
+	return NULL;
+}
+
+struct slice http_get_id(const struct http_head *h, enum http_name id)
+{
+	const struct http_field *f = http_find_id((struct http_head *)h, id);
+
+	return f ? http_field_value(f) : slice_make("", 0);
+}
+
+void http_remove_id(struct http_head *h, enum http_name id)
+{
+	if (!(h->known & (1u << id)))
+		return;
+	for (int i = 0; i < h->n_fields; i++)
+		if (h->fields[i].id == id)
+			h->fields[i].name_len = 0;
+	h->known &= ~(1u << id);
+}
+
+void http_remove(struct http_head *h, struct slice name)
+{
+	struct http_field *f;
+
+	while ((f = http_find(h, name)))
+		f->name_len = 0;
+}
+
+void http_clear(struct http_head *h)
+{
+	h->n_fields = 0;
+	h->known = 0;
+	h->overflow = false;
+}
+
+void http_add(struct http_head *h, struct slice name, struct slice value)
+{
+	struct http_field *f = &h->fields[h->n_fields];
+
+	assert(h->n_fields <= HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE);
+	if (h->n_fields == HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE || !name.len || name.len > UINT16_MAX ||
+	    value.len > UINT32_MAX) {
+		h->overflow = true;
+		return;
+	}
+	*f = (struct http_field){.name = name.ptr,
+				 .name_len = (uint16_t)name.len,
+				 .value = value.ptr,
+				 .value_len = (uint32_t)value.len,
+				 .id = http_name_find(name)};
+	h->known |= 1u << f->id;
+	h->n_fields++;
+}
+
+void http_set(struct http_head *h, struct slice name, struct slice value)
+{
+	http_remove(h, name);
+	http_add(h, name, value);
+}
+
+/* Fields that a client must not be able to remove by naming them in Connection. */
+static bool is_end_to_end(enum http_name id)
+{
+	switch (id) {
+	case HTTP_NAME_HOST:
+	case HTTP_NAME_CONTENT_LENGTH:
+	case HTTP_NAME_COOKIE:
+	case HTTP_NAME_AUTHORIZATION:
+	case HTTP_NAME_REQUEST_ID:
+	case HTTP_NAME_FORWARDED_FOR:
+	case HTTP_NAME_FORWARDED_PROTO:
+	case HTTP_NAME_CLIENT_CERT:
+	case HTTP_NAME_PEER_METADATA:
+	case HTTP_NAME_PEER_METADATA_ID:
+	case HTTP_NAME_ENVOY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void remove_named(struct http_head *h, struct slice list)
+{
+	while (list.len) {
+		struct slice name = slice_trim(slice_split(&list, ','));
+
+		if (name.len && !is_end_to_end(http_name_find(name)) && !slice_eq_nocase(name, SLICE("upgrade")))
+			http_remove(h, name);
+	}
+}
+
+void http_remove_hop_fields(struct http_head *h)
+{
+	static const uint8_t hop[] = {
+		HTTP_NAME_CONNECTION, HTTP_NAME_KEEP_ALIVE, HTTP_NAME_PROXY_CONNECTION, HTTP_NAME_TE,
+		HTTP_NAME_TRAILER,    HTTP_NAME_UPGRADE,    HTTP_NAME_TRANSFER_ENCODING};
+	uint32_t mask = 0;
+
+	for (size_t i = 0; i < sizeof(hop); i++)
+		mask |= 1u << hop[i];
+	if (!(h->known & mask))
+		return;
+	for (int i = 0; i < h->n_fields; i++)
+		if (h->fields[i].id == HTTP_NAME_CONNECTION && h->fields[i].name_len)
+			remove_named(h, http_field_value(&h->fields[i]));
+	for (size_t i = 0; i < sizeof(hop); i++)
+		http_remove_id(h, hop[i]);
+}
