@@ -45,11 +45,11 @@ PKGS_RUN := procps jq iproute2 iptables nftables ca-certificates curl prometheus
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk lld libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client
 
-PROTO := $(shell find lib -name '*.proto' 2>/dev/null)
+PROTO := $(sort $(shell find lib -name '*.proto' 2>/dev/null))
 PROTO_ROOT := lib/xds/proto
 GEN_C := $(PROTO:$(PROTO_ROOT)/%.proto=$(G)/%.pb-c.c)
-LIB_C := $(shell find lib -name "*.c")
-LIB_CC := $(shell find lib -name "*.cc")
+LIB_C := $(sort $(shell find lib -name "*.c"))
+LIB_CC := $(sort $(shell find lib -name "*.cc"))
 LIB_O := $(LIB_C:%.c=$(B)/obj/%.o) $(LIB_CC:%.cc=$(B)/obj/%.o) $(GEN_C:$(G)/%.c=$(B)/obj/gen/%.o)
 CMDS := $(notdir $(patsubst %/main.c,%,$(wildcard cmd/*/main.c)))
 DEMOS := $(notdir $(patsubst %/main.c,%,$(wildcard demo/src/*/main.c)))
@@ -135,7 +135,9 @@ deps: ## install what building and running need (apt, as root or through sudo)
 	$(call apt_install,$(PKGS_BUILD) $(PKGS_RUN))
 	@command -v kubectl >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends kubernetes-client
 
-deps-test: deps ## and what the tests need
+include deploy/images/images.mk
+
+deps-test: deps deps-images ## and what the tests need
 	$(call apt_install,$(PKGS_TEST))
 
 fmt: ## reformat all C files
@@ -148,6 +150,7 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 	@python3 test/lint/docs.py
 	@python3 test/lint/xds_fields.py $(G)
 	@python3 test/mutate/mutate.py --check
+	@python3 deploy/images/images.py names --check
 	@git ls-files 'lib/*.c' 'cmd/*.c' | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" 2>build/tidy.log -- -std=gnu11 $(CPPFLAGS)' _
 	@! git grep -nE 'SLICE_ARG\((slice_split|take)\(|(SLICE_ARG|MIN|MAX)\([^;]*(\+\+|--)[^;]*\)' -- lib cmd demo || { echo "an argument with an effect is evaluated twice"; exit 1; }
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE -D__GNUC__=12 \
