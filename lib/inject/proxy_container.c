@@ -35,6 +35,7 @@ static void add_env_field(cJSON *env, const char *name, const char *path)
 	cJSON_AddStringToObject(e, "name", name);
 	from = cJSON_AddObjectToObject(e, "valueFrom");
 	ref = cJSON_AddObjectToObject(from, "fieldRef");
+	cJSON_AddStringToObject(ref, "apiVersion", "v1");
 	cJSON_AddStringToObject(ref, "fieldPath", path);
 	cJSON_AddItemToArray(env, e);
 }

@@ -116,8 +116,9 @@ cJSON *inject_volumes(const struct injection *x)
 			 "{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
 			 "{\"name\":\"istio-data\",\"emptyDir\":{}},"
 			 "{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
-			 "{\"path\":\"labels\",\"fieldRef\":{\"fieldPath\":\"metadata.labels\"}},"
-			 "{\"path\":\"annotations\",\"fieldRef\":{\"fieldPath\":\"metadata.annotations\"}}]}},"
+			 "{\"path\":\"labels\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata.labels\"}},"
+			 "{\"path\":\"annotations\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata."
+			 "annotations\"}}]}},"
 			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
 	const char *audience = json_str(x->values, "global", "sds", "token", "aud", NULL);
 	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"

@@ -19,6 +19,9 @@ static bool quantities_equal(const char *a, const char *b)
 
 static bool str_maps_cover(const struct msg_field *f, const struct str_map *want, const struct str_map *have)
 {
+	/* One that belongs to one manager as a whole has nothing of others. */
+	if (f->flags & MSG_ATOMIC && want->n != have->n)
+		return false;
 	for (size_t i = 0; i < want->n; i++) {
 		const char *value = str_map_get(have, want->v[i].key);
 
@@ -150,12 +153,28 @@ static bool is_zero(const struct msg_desc *desc, const void *msg)
 	return true;
 }
 
-/* An optional number or bool, or a message, that is absent in one of them. */
+/*
+ * Whether what is wanted says no more than its absence does: an API server keeps no empty text, number 0, false or
+ * message without content unless the type's pointers make a difference.
+ */
 static bool absent_covers(const struct msg_field *f, const void *want)
 {
-	static const char zero[16];
+	static const char zero[sizeof(struct int_or_str)];
 
-	return f->type == MSG_MESSAGE ? is_zero(f->desc, want) : !memcmp(want, zero, msg_value_size(f));
+	switch ((enum msg_type)f->type) {
+	case MSG_MESSAGE:
+		return is_zero(f->desc, want);
+	case MSG_STRING:
+	case MSG_QUANTITY:
+		return !**(const char *const *)want;
+	case MSG_JSON: {
+		const cJSON *j = *(cJSON *const *)want;
+
+		return cJSON_IsNull(j) || ((cJSON_IsObject(j) || cJSON_IsArray(j)) && !j->child);
+	}
+	default:
+		return !memcmp(want, zero, msg_value_size(f));
+	}
 }
 
 static bool field_covers(const struct msg_field *f, const void *want, const void *have)
@@ -171,7 +190,7 @@ static bool field_covers(const struct msg_field *f, const void *want, const void
 		return have ? values_cover(f, want, have) : absent_covers(f, want);
 	}
 	if (!msg_is_present(f, have) && f->type != MSG_STR_MAP && f->type != MSG_MAP)
-		return false;
+		return absent_covers(f, want);
 	return values_cover(f, want, msg_at(have, f));
 }
 

@@ -216,8 +216,8 @@ bool msg_equal(const struct msg_desc *desc, const void *a, const void *b);
 
 /*
  * Whether everything that `want` says is so in `have`: fields of `have` alone are fine, absent and zero values are
- * alike, quantities compare by value; maps may have more members and keyed lists more elements, other lists must be
- * equal.
+ * alike, quantities compare by value; maps that are not MSG_ATOMIC may have more members and keyed lists more
+ * elements, other lists must be equal.
  */
 bool msg_covers(const struct msg_desc *desc, const void *want, const void *have);
 

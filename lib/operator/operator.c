@@ -272,7 +272,8 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	for (size_t i = 0; i < operator_owned_kinds_n; i++) {
 		const struct api_kind *k = operator_owned_kinds[i];
 
-		reflect(o, k, LABEL_MANAGED_BY "=" MANAGED_BY, !(k->flags & API_BUILT_IN));
+		/* Routes are OpenShift's. */
+		reflect(o, k, LABEL_MANAGED_BY "=" MANAGED_BY, !(k->flags & API_BUILT_IN) || k == &api_kind_route);
 	}
 	start_probe(o);
 	if (options->webhooks)

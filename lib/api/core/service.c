@@ -46,7 +46,8 @@ DESC(core_session_affinity_config, "SessionAffinityConfig", "Settings: session a
 static const struct msg_field core_service_spec_rows[] = {
 	F(ports, "ports", MESSAGE, .desc = &core_service_port_desc, .flags = MSG_LIST, .keys = "port,protocol",
 	  .merge_key = "port", .pb = 1, .doc = "Ports."),
-	F(selector, "selector", STR_MAP, .pb = 2, .doc = "Labels of the pods that the service leads to."),
+	F(selector, "selector", STR_MAP, .flags = MSG_ATOMIC, .pb = 2,
+	  .doc = "Labels of the pods that the service leads to."),
 	F(cluster_ip, "clusterIP", STRING, .pb = 3, .doc = "Virtual address; None for a headless service."),
 	F(cluster_ips, "clusterIPs", STRING, .flags = MSG_LIST | MSG_ATOMIC, .pb = 18,
 	  .doc = "Virtual addresses, one per family."),

@@ -60,6 +60,21 @@ static const struct {
 	 "spec: {clusterIP: 10.0.0.1, ports: [{port: 80, targetPort: 8080, protocol: TCP}]}", true},
 	{"apiVersion: v1\nkind: Service", "spec: {selector: {a: b}}", "spec: {selector: {a: c}}", false},
 	{"apiVersion: v1\nkind: ConfigMap", "data: {k: v}", "data: {k: w}", false},
+	{"apiVersion: v1\nkind: Service", "spec: {selector: {a: b}}", "spec: {selector: {a: b, c: d}}", false},
+	{"apiVersion: v1\nkind: ConfigMap", "data: {k: v}", "data: {k: v, l: w}", true},
+	{"apiVersion: v1\nkind: ConfigMap", "data: {k: ''}", "data: {}", false},
+	/* What an API server does not keep: empty texts, and what says nothing. */
+	{"apiVersion: apps/v1\nkind: Deployment",
+	 "spec: {template: {spec: {priorityClassName: '', containers: [{name: a, env: [{name: E, value: ''}]}]}}}",
+	 "spec: {template: {spec: {containers: [{name: a, env: [{name: E}]}]}}}", true},
+	{"apiVersion: apps/v1\nkind: Deployment",
+	 "spec: {template: {spec: {containers: [{name: a, env: [{name: E, value: ''}]}]}}}",
+	 "spec: {template: {spec: {containers: [{name: a, env: [{name: E, value: x}]}]}}}", false},
+	{"apiVersion: apps/v1\nkind: Deployment",
+	 "spec: {template: {spec: {containers: [{name: a, env: [{name: E, value: x}]}]}}}",
+	 "spec: {template: {spec: {containers: [{name: a, env: [{name: E}]}]}}}", false},
+	{"apiVersion: v1\nkind: Service", "spec: {ports: [{port: 80, targetPort: 0}]}",
+	 "spec: {ports: [{port: 80, targetPort: 80}]}", false},
 };
 
 static void test_covers(void **state)
