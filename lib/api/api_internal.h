@@ -10,6 +10,12 @@
 /* What becomes of a field that users write: see enum msg_fate. */
 #define DONE .fate = MSG_DONE
 #define TOLD(why) .fate = MSG_TOLD, .note = (why)
+/* Told but for these values of a bool or string, or these keys of a map. */
+#define TOLD_UNLESS(why, ...)                                                                                          \
+	TOLD(why), .unless = (const char *const[])                                                                     \
+	{                                                                                                              \
+		__VA_ARGS__, NULL                                                                                      \
+	}
 #define MOOT(why) .fate = MSG_MOOT, .note = (why)
 
 #define DESC(x, title, text, ...)                                                                                      \

@@ -144,6 +144,7 @@ struct msg_field {
 	uint8_t oneof;                /* rows of the same number exclude each other; 0 = none */
 	uint8_t fate;                 /* enum msg_fate */
 	const char *note;             /* MSG_TOLD, MSG_MOOT: why, to follow "field: " */
+	const char *const *unless; /* MSG_TOLD: values of a bool or string, keys of a map, that are not told; or NULL */
 };
 
 /* A check that rows cannot express; reports through msg_problem(). path is the path of the message itself. */
@@ -166,12 +167,16 @@ struct msg_desc {
 		.name = (json), .offset = offsetof(T, member), .type = (kind), __VA_ARGS__                             \
 	}
 
-/* Called with the path and the row's note of a field that is not carried out. The path lives during the call only. */
+/*
+ * Called with the path and the row's note of a field that is not carried out, for a map with exceptions with that of
+ * the entry. The path lives during the call only.
+ */
 typedef void (*msg_told_fn)(void *arg, const char *path, const char *note);
 
 /*
- * Finds the fields of a decoded message that are present and marked MSG_TOLD; what lies below such a field is not
- * told again. prefix ("spec") is the path of the message itself, "" for none. Returns how many; pure.
+ * Finds the fields of a decoded message that are present and marked MSG_TOLD, with no value that the row excepts; what
+ * lies below such a field is not told again. prefix ("spec") is the path of the message itself, "" for none. Returns
+ * how many; pure.
  */
 int msg_told(const struct msg_desc *desc, const void *msg, const char *prefix, msg_told_fn fn, void *arg);
 

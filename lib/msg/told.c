@@ -1,5 +1,7 @@
 /* Which fields of a message are set and not carried out. */
 #include "msg/msg.h"
+#include <string.h>
+
 #include "msg/msg_internal.h"
 
 struct told {
@@ -11,6 +13,26 @@ struct told {
 
 static void tell_message(struct told *t, const struct msg_desc *desc, const void *msg);
 
+static bool is_excepted(const struct msg_field *f, const char *word)
+{
+	for (const char *const *w = f->unless; w && *w; w++)
+		if (strcmp(*w, word) == 0)
+			return true;
+	return false;
+}
+
+static void tell_whole(struct told *t, const struct msg_field *f)
+{
+	t->count++;
+	if (t->fn)
+		t->fn(t->arg, t->path.text, f->note);
+}
+
+static const char *key_of(const char *entry)
+{
+	return *(const char *const *)(const void *)entry;
+}
+
 static void tell_seq(struct told *t, const struct msg_field *f, const struct msg_seq *seq)
 {
 	const size_t size = msg_value_size(f);
@@ -18,22 +40,34 @@ static void tell_seq(struct told *t, const struct msg_field *f, const struct msg
 
 	for (size_t i = 0; i < seq->n; i++) {
 		const char *entry = (const char *)seq->v + i * size;
-		const size_t len = map ? msg_path_push_key(&t->path, *(const char *const *)(const void *)entry)
-				       : msg_path_push_index(&t->path, i);
+		const size_t len = map ? msg_path_push_key(&t->path, key_of(entry)) : msg_path_push_index(&t->path, i);
 
-		tell_message(t, f->desc, map ? entry + MSG_MAP_VALUE_OFFSET : entry);
+		if (f->fate == MSG_TOLD && !is_excepted(f, key_of(entry)))
+			tell_whole(t, f);
+		else
+			tell_message(t, f->desc, map ? entry + MSG_MAP_VALUE_OFFSET : entry);
 		msg_path_pop(&t->path, len);
 	}
+}
+
+/* The value is one that the row excepts; present. */
+static bool has_excepted(const struct msg_field *f, const void *at)
+{
+	if (!f->unless)
+		return false;
+	if (f->type == MSG_BOOL)
+		return is_excepted(f,
+				   *(msg_is_boxed(f) ? *(const bool *const *)at : (const bool *)at) ? "true" : "false");
+	return f->type == MSG_STRING && !msg_is_list(f) && is_excepted(f, *(const char *const *)at);
 }
 
 static void tell_field(struct told *t, const struct msg_field *f, const void *msg)
 {
 	const void *at = msg_at(msg, f);
 
-	if (f->fate == MSG_TOLD) {
-		t->count++;
-		if (t->fn)
-			t->fn(t->arg, t->path.text, f->note);
+	if (f->fate == MSG_TOLD && !(f->unless && f->type == MSG_MAP)) {
+		if (!has_excepted(f, at))
+			tell_whole(t, f);
 	} else if (f->desc && (msg_is_list(f) || f->type == MSG_MAP)) {
 		tell_seq(t, f, at);
 	} else if (f->type == MSG_MESSAGE) {

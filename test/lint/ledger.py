@@ -12,7 +12,7 @@ ROOMS = ("networking", "istio", "maistra")
 OUT = "docs/coverage.md"
 TABLE = re.compile(r"#define T struct (\w+)\n(.*?)#undef T", re.S)
 ROW = re.compile(r'\bF\((\w+),\s*"([^"]+)",\s*(\w+)((?:[^()"]|"(?:[^"\\]|\\.)*"|\((?:[^()"]|"(?:[^"\\]|\\.)*"|\([^()]*\))*\))*)\)')
-FATE = re.compile(r',\s*(DONE\b|(?:TOLD|MOOT)\(((?:\s*"(?:[^"\\]|\\.)*"\s*)+)\))')
+FATE = re.compile(r',\s*(DONE\b|(?:TOLD|MOOT|TOLD_UNLESS)\(((?:\s*"(?:[^"\\]|\\.)*"\s*)+)((?:,\s*"[^"]*"\s*)*)\))')
 # Kinds in the order of the page: title, what holds the fields, the words that a test of it has.
 KINDS = [
     ("ServiceMeshControlPlane", "maistra_smcp_spec", "ServiceMeshControlPlane|smcp"),
@@ -38,7 +38,7 @@ KINDS = [
 WHOLE = {"maistra_gateway_service_config": "the gateway's Service"}
 # Kinds with a test that walks the rows: it sets every field and fails for one that neither shows nor is told.
 PROOF = {"ServiceMeshControlPlane|smcp": "unit/operator/honoured_test.c"}
-Row = collections.namedtuple("Row", "member json kind desc fate note where shared")
+Row = collections.namedtuple("Row", "member json kind desc fate note unless where shared")
 
 def below(tables, struct, seen):
     """The messages that stand in one, itself included."""
@@ -60,7 +60,8 @@ def read_rows():
                     if not f:
                         bad.append(f"{name}: {t[1]}.{r[2]}: says neither DONE, TOLD nor MOOT")
                     note = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', f[2] or "")) if f else ""
-                    rows.append(Row(r[1], r[2], r[3], d and d[1], f[1][:4] if f else None, note, name, False))
+                    unless = re.findall(r'"([^"]*)"', f[3] or "") if f else []
+                    rows.append(Row(r[1], r[2], r[3], d and d[1], f[1][:4] if f else None, note, unless, name, False))
                 if t[2].count("\tF(") != len(rows):
                     bad.append(f"{name}: {t[1]}: a row that this script does not understand")
                 tables[t[1]] = rows
@@ -111,7 +112,7 @@ def walk(tables, struct, path, seen, out):
     for row in tables.get(struct, []):
         at = f"{path}.{row.json}" if path else row.json
         out.append((at, row, struct))
-        if row.desc in tables and row.desc not in seen and row.fate == "DONE":
+        if row.desc in tables and row.desc not in seen and (row.fate == "DONE" or row.unless):
             seen.add(row.desc)
             walk(tables, row.desc, at, seen, out)
 
@@ -131,9 +132,11 @@ def page(tables, bad, read):
         lines += [f"## {title}", "", "| field | | test |", "|---|---|---|"]
         for at, row, within in out:
             test = test_of(row, words, found) if row.fate == "DONE" else None
-            what = {"DONE": "carried out", "TOLD": f"told: {row.note}", "MOOT": f"nothing to do: {row.note}"}.get(row.fate, "")
+            told = f"told, unless {' or '.join(row.unless)}" if row.unless else "told"
+            what = {"DONE": "carried out", "TOLD": f"{told}: {row.note}", "MOOT": f"nothing to do: {row.note}"}.get(row.fate, "")
             lines.append(f"| `{at}` | {what} | {test or ''} |")
-            if row.fate == "DONE" and within not in WHOLE and row.member not in read and row.json not in read:
+            only_told = row.desc in tables and all(r.fate != "DONE" for r in tables[row.desc])
+            if row.fate == "DONE" and not only_told and within not in WHOLE and row.member not in read and row.json not in read:
                 bad.append(f"{row.where}: {struct}: {at}: says DONE, but no code reads it")
             if row.fate == "DONE" and not test:
                 bad.append(f"{row.where}: {struct}: {at}: says DONE, but no test sets it")

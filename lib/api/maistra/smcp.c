@@ -15,9 +15,9 @@ WORDS(words_subnet_multitenant_networkpolicy, {"subnet", 0}, {"multitenant", 0},
 
 #define T struct maistra_mesh_endpoint_config
 static const struct msg_field maistra_mesh_endpoint_config_rows[] = {
-	F(from_registry, "fromRegistry", STRING, TOLD("is not supported yet; it has no effect"),
+	F(from_registry, "fromRegistry", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Takes the endpoints of this service registry."),
-	F(from_cidr, "fromCIDR", STRING, TOLD("is not supported yet; it has no effect"),
+	F(from_cidr, "fromCIDR", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Takes the endpoints of this network."),
 };
 DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", NULL);
@@ -25,20 +25,20 @@ DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", NULL);
 
 #define T struct maistra_mesh_gateway_config
 static const struct msg_field maistra_mesh_gateway_config_rows[] = {
-	F(service, "service", STRING, TOLD("is not supported yet; it has no effect")),
-	F(registry_service_name, "registryServiceName", STRING, TOLD("is not supported yet; it has no effect"),
+	F(service, "service", STRING, TOLD("not supported yet; it has no effect")),
+	F(registry_service_name, "registryServiceName", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
-	F(port, "port", INT32, TOLD("is not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(port, "port", INT32, TOLD("not supported yet; it has no effect")),
 };
 DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_network_config
 static const struct msg_field maistra_mesh_network_config_rows[] = {
-	F(endpoints, "endpoints", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(endpoints, "endpoints", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST),
-	F(gateways, "gateways", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(gateways, "gateways", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST),
 };
 DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
@@ -46,9 +46,9 @@ DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
 
 #define T struct maistra_multi_cluster_config
 static const struct msg_field maistra_multi_cluster_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Joins several clusters to one mesh; not supported."),
-	F(mesh_networks, "meshNetworks", MAP, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD_UNLESS("several clusters are not supported yet", "false"),
+	  .flags = MSG_OPTIONAL, .doc = "Joins several clusters to one mesh; not supported."),
+	F(mesh_networks, "meshNetworks", MAP, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
 DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
@@ -56,15 +56,15 @@ DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(namespace, "namespace", STRING, TOLD("is not supported yet; it has no effect")),
-	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(namespace, "namespace", STRING, TOLD("not supported yet; it has no effect")),
+	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_gateway_service_config_desc),
-	F(router_mode, "routerMode", STRING, TOLD("is not supported yet; it has no effect"),
+	F(router_mode, "routerMode", STRING, TOLD("not supported yet; it has no effect"),
 	  .enums = &words_sni_dnat_standard, .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_volume_config_desc, .flags = MSG_LIST),
-	F(runtime, "runtime", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(volumes, "volumes", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &maistra_volume_config_desc,
+	  .flags = MSG_LIST),
+	F(runtime, "runtime", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_component_runtime_config_desc),
 };
 DESC(maistra_gateway_config, "GatewayConfig", NULL);
@@ -72,9 +72,9 @@ DESC(maistra_gateway_config, "GatewayConfig", NULL);
 
 #define T struct maistra_mesh_expansion_config
 static const struct msg_field maistra_mesh_expansion_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(enabled, "enabled", BOOL, TOLD_UNLESS("mesh expansion is not supported yet", "false"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets workloads outside the cluster join; not supported."),
-	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_gateway_config_desc, .doc = "Gateway of the internal load balancer."),
 };
 DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", NULL);
@@ -248,9 +248,9 @@ DESC(maistra_general_config, "GeneralConfig", NULL);
 
 #define T struct maistra_mixer_policy_adapters_config
 static const struct msg_field maistra_mixer_policy_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
 };
 DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", NULL);
@@ -258,13 +258,13 @@ DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", NULL);
 
 #define T struct maistra_mixer_policy_config
 static const struct msg_field maistra_mixer_policy_config_rows[] = {
-	F(enable_checks, "enableChecks", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_checks, "enableChecks", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(fail_open, "failOpen", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
-	F(session_affinity, "sessionAffinity", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(session_affinity, "sessionAffinity", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(adapters, "adapters", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_policy_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_policy_config, "MixerPolicyConfig", NULL);
@@ -272,12 +272,12 @@ DESC(maistra_mixer_policy_config, "MixerPolicyConfig", NULL);
 
 #define T struct maistra_remote_policy_config
 static const struct msg_field maistra_remote_policy_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
-	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(create_service, "createService", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(enable_checks, "enableChecks", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_checks, "enableChecks", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(fail_open, "failOpen", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Lets requests pass when the service cannot be asked."),
 };
 DESC(maistra_remote_policy_config, "RemotePolicyConfig", NULL);
@@ -285,11 +285,12 @@ DESC(maistra_remote_policy_config, "RemotePolicyConfig", NULL);
 
 #define T struct maistra_policy_config
 static const struct msg_field maistra_policy_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
+	F(type, "type", STRING, TOLD_UNLESS("no policy server is asked; use AuthorizationPolicy", "None", "Istiod"),
+	  .enums = &words_none_mixer_remote_istiod,
 	  .doc = "None or Istiod, which mean the same here; others are not supported."),
-	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(mixer, "mixer", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(remote, "remote", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_remote_policy_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_policy_config, "PolicyConfig", NULL);
@@ -307,11 +308,11 @@ DESC(maistra_trust_config, "TrustConfig", NULL);
 #define T struct maistra_istio_self_signed_certificate_signer_config
 static const struct msg_field maistra_istio_self_signed_certificate_signer_config_rows[] = {
 	F(ttl, "ttl", STRING, DONE, .doc = "Life time of the root certificate; 87600h by default."),
-	F(grace_period, "gracePeriod", STRING, TOLD("is not supported yet; it has no effect"),
+	F(grace_period, "gracePeriod", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "When the root is renewed, in percent of its life time."),
-	F(check_period, "checkPeriod", STRING, TOLD("is not supported yet; it has no effect"),
+	F(check_period, "checkPeriod", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Time between two checks of the root."),
-	F(enable_jitter, "enableJitter", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_jitter, "enableJitter", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Adds jitter to the checks."),
 };
 DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig", NULL);
@@ -319,7 +320,7 @@ DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertif
 
 #define T struct maistra_istio_private_key_certificate_signer_config
 static const struct msg_field maistra_istio_private_key_certificate_signer_config_rows[] = {
-	F(root_ca_dir, "rootCADir", STRING, TOLD("is not supported yet; it has no effect"),
+	F(root_ca_dir, "rootCADir", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Directory of the mounted authority."),
 };
 DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig", NULL);
@@ -331,7 +332,7 @@ static const struct msg_field maistra_istiod_certificate_authority_config_rows[]
 	  .doc = "SelfSigned makes a root; PrivateKey takes the Secret cacerts."),
 	F(self_signed, "selfSigned", MESSAGE, DONE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
 	  .doc = "How the root is made."),
-	F(private_key, "privateKey", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(private_key, "privateKey", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_istio_private_key_certificate_signer_config_desc, .doc = "File with the private key."),
 	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, DONE,
 	  .doc = "Life time of workloads' certificates that do not ask; 24h by default."),
@@ -343,17 +344,17 @@ DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityCon
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
 };
 DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
-	F(pilot_secret_name, "pilotSecretName", STRING, TOLD("is not supported yet; it has no effect"),
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(pilot_secret_name, "pilotSecretName", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Secret with the control plane's certificate."),
-	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, TOLD("is not supported yet; it has no effect"),
+	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "ConfigMap with the root."),
 };
 DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig", NULL);
@@ -361,13 +362,14 @@ DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateA
 
 #define T struct maistra_certificate_authority_config
 static const struct msg_field maistra_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_istiod_custom_cert_manager,
+	F(type, "type", STRING, TOLD_UNLESS("only istiod's own certificate authority is supported", "Istiod"),
+	  .enums = &words_istiod_custom_cert_manager,
 	  .doc = "Istiod for the control plane's own authority; others are not supported."),
 	F(istiod, "istiod", MESSAGE, DONE, .desc = &maistra_istiod_certificate_authority_config_desc,
 	  .doc = "Settings of the control plane's own authority."),
-	F(custom, "custom", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(custom, "custom", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_custom_certificate_authority_config_desc),
-	F(cert_manager, "cert-manager", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(cert_manager, "cert-manager", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_cert_manager_certificate_authority_config_desc),
 };
 DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
@@ -375,7 +377,7 @@ DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 
 #define T struct maistra_third_party_identity_config
 static const struct msg_field maistra_third_party_identity_config_rows[] = {
-	F(issuer, "issuer", STRING, TOLD("is not supported yet; it has no effect"), .doc = "Issuer of the token."),
+	F(issuer, "issuer", STRING, TOLD("not supported yet; it has no effect"), .doc = "Issuer of the token."),
 	F(audience, "audience", STRING, DONE, .doc = "Audience that the tokens are made for; istio-ca by default."),
 };
 DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", NULL);
@@ -393,13 +395,13 @@ DESC(maistra_identity_config, "IdentityConfig", NULL);
 
 #define T struct maistra_control_plane_tls_config
 static const struct msg_field maistra_control_plane_tls_config_rows[] = {
-	F(cipher_suites, "cipherSuites", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	F(cipher_suites, "cipherSuites", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
 	  .doc = "Cipher suites that are allowed."),
-	F(ecdh_curves, "ecdhCurves", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST,
+	F(ecdh_curves, "ecdhCurves", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
 	  .doc = "Curves that are allowed."),
-	F(min_protocol_version, "minProtocolVersion", STRING, TOLD("is not supported yet; it has no effect"),
+	F(min_protocol_version, "minProtocolVersion", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Oldest TLS version that is allowed."),
-	F(max_protocol_version, "maxProtocolVersion", STRING, TOLD("is not supported yet; it has no effect"),
+	F(max_protocol_version, "maxProtocolVersion", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Newest TLS version that is allowed."),
 };
 DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", NULL);
@@ -407,11 +409,12 @@ DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", NULL);
 
 #define T struct maistra_control_plane_security_config
 static const struct msg_field maistra_control_plane_security_config_rows[] = {
-	F(mtls, "mtls", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(mtls, "mtls", BOOL, TOLD_UNLESS("the control plane always speaks TLS", "true"), .flags = MSG_OPTIONAL,
 	  .doc = "Mutual TLS of the control plane, which is always on."),
-	F(cert_provider, "certProvider", STRING, DONE, .enums = &words_istiod_kubernetes_custom,
+	F(cert_provider, "certProvider", STRING, TOLD_UNLESS("istiod issues its own serving certificate", "Istiod"),
+	  .enums = &words_istiod_kubernetes_custom,
 	  .doc = "Istiod, which signs its own serving certificate; others are not supported."),
-	F(tls, "tls", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(tls, "tls", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_control_plane_tls_config_desc),
 };
 DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", NULL);
@@ -440,7 +443,7 @@ static const struct msg_field maistra_security_config_rows[] = {
 	  .doc = "Security between workloads."),
 	F(manage_network_policy, "manageNetworkPolicy", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Whether NetworkPolicies are made for the mesh; true by default."),
-	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("is not supported yet; it has no effect"),
+	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Certificates for fetching key sets, PEM."),
 };
 DESC(maistra_security_config, "SecurityConfig", NULL);
@@ -448,8 +451,8 @@ DESC(maistra_security_config, "SecurityConfig", NULL);
 
 #define T struct maistra_telemetry_load_shedding_config
 static const struct msg_field maistra_telemetry_load_shedding_config_rows[] = {
-	F(mode, "mode", STRING, TOLD("is not supported yet; it has no effect")),
-	F(latency_threshold, "latencyThreshold", STRING, TOLD("is not supported yet; it has no effect"),
+	F(mode, "mode", STRING, TOLD("not supported yet; it has no effect")),
+	F(latency_threshold, "latencyThreshold", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Latency above which load is shed."),
 };
 DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", NULL);
@@ -457,18 +460,17 @@ DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", NULL
 
 #define T struct maistra_telemetry_batching_config
 static const struct msg_field maistra_telemetry_batching_config_rows[] = {
-	F(max_entries, "maxEntries", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(max_entries, "maxEntries", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Most entries of a batch."),
-	F(max_time, "maxTime", STRING, TOLD("is not supported yet; it has no effect"),
-	  .doc = "Longest time of a batch."),
+	F(max_time, "maxTime", STRING, TOLD("not supported yet; it has no effect"), .doc = "Longest time of a batch."),
 };
 DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_stdio_config
 static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(output_as_json, "outputAsJSON", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(output_as_json, "outputAsJSON", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Writes JSON."),
 };
 DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", NULL);
@@ -476,11 +478,11 @@ DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", NULL);
 
 #define T struct maistra_mixer_telemetry_adapters_config
 static const struct msg_field maistra_mixer_telemetry_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
-	F(stdio, "stdio", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(stdio, "stdio", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
 };
 DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", NULL);
@@ -488,13 +490,13 @@ DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", NU
 
 #define T struct maistra_mixer_telemetry_config
 static const struct msg_field maistra_mixer_telemetry_config_rows[] = {
-	F(session_affinity, "sessionAffinity", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(loadshedding, "loadshedding", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(session_affinity, "sessionAffinity", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(loadshedding, "loadshedding", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_telemetry_load_shedding_config_desc, .doc = "Load shedding."),
-	F(batching, "batching", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(batching, "batching", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
-	F(adapters, "adapters", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(adapters, "adapters", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", NULL);
@@ -502,10 +504,10 @@ DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", NULL);
 
 #define T struct maistra_remote_telemetry_config
 static const struct msg_field maistra_remote_telemetry_config_rows[] = {
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
-	F(create_service, "createService", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(create_service, "createService", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(batching, "batching", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(batching, "batching", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
 };
 DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", NULL);
@@ -513,11 +515,13 @@ DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", NULL);
 
 #define T struct maistra_telemetry_config
 static const struct msg_field maistra_telemetry_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_none_mixer_remote_istiod,
+	F(type, "type", STRING,
+	  TOLD_UNLESS("no telemetry server is told; Prometheus scrapes the proxies", "None", "Istiod"),
+	  .enums = &words_none_mixer_remote_istiod,
 	  .doc = "None or Istiod, which mean the same here; others are not supported."),
-	F(mixer, "mixer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(mixer, "mixer", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(remote, "remote", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_remote_telemetry_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
@@ -525,8 +529,8 @@ DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
 
 #define T struct maistra_tracing_config
 static const struct msg_field maistra_tracing_config_rows[] = {
-	F(type, "type", STRING, DONE, .enums = &words_none_jaeger_stackdriver,
-	  .doc = "Tracing backend; only None is supported."),
+	F(type, "type", STRING, TOLD_UNLESS("tracing backends are not installed or configured yet", "None"),
+	  .enums = &words_none_jaeger_stackdriver, .doc = "Tracing backend; only None is supported."),
 	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Share of requests that are traced, in hundredths of a percent: 10000 is all."),
 };
@@ -610,7 +614,7 @@ static const struct msg_field maistra_control_plane_spec_rows[] = {
 	F(template, "template", STRING, DONE, .doc = "Obsolete name of a single profile."),
 	F(profiles, "profiles", STRING, DONE, .flags = MSG_LIST, .doc = "Profiles whose values were applied."),
 	F(version, "version", STRING, DONE, .doc = "Version of the control plane."),
-	F(network_type, "networkType", STRING, TOLD("is not supported yet; it has no effect"),
+	F(network_type, "networkType", STRING, TOLD("not supported yet; it has no effect"),
 	  .enums = &words_subnet_multitenant_networkpolicy),
 	F(istio, "istio", JSON, DONE, .flags = MSG_OBJECT, .doc = "Values of the control plane by path."),
 	F(three_scale, "threeScale", JSON, DONE, .flags = MSG_OBJECT),

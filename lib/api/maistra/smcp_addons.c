@@ -10,12 +10,12 @@ WORDS(words_read_write_once_read_only_many_read_wr, {"ReadWriteOnce", 0}, {"Read
 #define T struct maistra_component_ingress_config
 static const struct msg_field maistra_component_ingress_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Makes a Route to the component."),
-	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(metadata, "metadata", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_metadata_config_desc),
-	F(hosts, "hosts", STRING, TOLD("is not supported yet; it has no effect"), .flags = MSG_LIST),
-	F(context_path, "contextPath", STRING, TOLD("is not supported yet; it has no effect"),
+	F(hosts, "hosts", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST),
+	F(context_path, "contextPath", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Path of the component."),
-	F(tls, "tls", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
+	F(tls, "tls", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
 };
 DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 #undef T
@@ -24,7 +24,7 @@ DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 static const struct msg_field maistra_component_service_config_rows[] = {
 	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
 	  .doc = "Labels and annotations of the component's Service."),
-	F(node_port, "nodePort", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(node_port, "nodePort", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Port on every node."),
 	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc,
 	  .doc = "Access to the component from outside."),
@@ -34,14 +34,14 @@ DESC(maistra_component_service_config, "ComponentServiceConfig", NULL);
 
 #define T struct maistra_prometheus_install_config
 static const struct msg_field maistra_prometheus_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
+	F(self_managed, "selfManaged", BOOL, TOLD("not supported yet; it has no effect"),
 	  .doc = "The user looks after the installation."),
 	F(retention, "retention", STRING, DONE, .doc = "How long samples are kept; 6h by default."),
 	F(scrape_interval, "scrapeInterval", STRING, DONE, .doc = "Time between two scrapes; 15s by default."),
 	F(service, "service", MESSAGE, DONE, .desc = &maistra_component_service_config_desc,
 	  .doc = "Settings of Prometheus' Service."),
-	F(use_tls, "useTLS", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "TLS of Prometheus' own port; only false is supported."),
+	F(use_tls, "useTLS", BOOL, TOLD_UNLESS("Prometheus serves plain HTTP inside the cluster", "false"),
+	  .flags = MSG_OPTIONAL, .doc = "TLS of Prometheus' own port; only false is supported."),
 };
 DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", NULL);
 #undef T
@@ -49,38 +49,37 @@ DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", NULL);
 #define T struct maistra_prometheus_addon_config
 static const struct msg_field maistra_prometheus_addon_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Prometheus."),
-	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("is not supported yet; it has no effect"),
+	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "How long metrics that do not change are kept."),
-	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(scrape, "scrape", BOOL, TOLD_UNLESS("pods are always scraped", "true"), .flags = MSG_OPTIONAL,
 	  .doc = "Whether pods are scraped; only true is supported."),
 	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
 };
 DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_tracer_config
 static const struct msg_field maistra_stackdriver_tracer_config_rows[] = {
-	F(debug, "debug", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(debug, "debug", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Debug output."),
-	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("is not supported yet; it has no effect"),
+	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Most attributes per span."),
-	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("is not supported yet; it has no effect"),
+	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Most annotations per span."),
-	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64,
-	  TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Most message events per span."),
+	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, TOLD("not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Most message events per span."),
 };
 DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_auth_config
 static const struct msg_field maistra_stackdriver_auth_config_rows[] = {
-	F(app_credentials, "appCredentials", BOOL, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Uses the application's credentials."),
-	F(api_key, "apiKey", STRING, TOLD("is not supported yet; it has no effect")),
-	F(service_account_path, "serviceAccountPath", STRING, TOLD("is not supported yet; it has no effect"),
+	F(app_credentials, "appCredentials", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	  .doc = "Uses the application's credentials."),
+	F(api_key, "apiKey", STRING, TOLD("not supported yet; it has no effect")),
+	F(service_account_path, "serviceAccountPath", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "File of the service account."),
 };
 DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
@@ -88,8 +87,8 @@ DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
 
 #define T struct maistra_stackdriver_access_log_telemetry_config
 static const struct msg_field maistra_stackdriver_access_log_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_window_duration, "logWindowDuration", STRING, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(log_window_duration, "logWindowDuration", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Window of the access log."),
 };
 DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelemetryConfig", NULL);
@@ -97,25 +96,25 @@ DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelem
 
 #define T struct maistra_stackdriver_telemetry_config
 static const struct msg_field maistra_stackdriver_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(auth, "auth", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(auth, "auth", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_auth_config_desc),
-	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("is not supported yet; it has no effect"),
+	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL),
-	F(enable_logging, "enableLogging", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(enable_metrics, "enableMetrics", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(access_logging, "accessLogging", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enable_logging, "enableLogging", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(enable_metrics, "enableMetrics", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(access_logging, "accessLogging", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_access_log_telemetry_config_desc, .doc = "Access log."),
-	F(config_override, "configOverride", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
+	F(config_override, "configOverride", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
 };
 DESC(maistra_stackdriver_telemetry_config, "StackdriverTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_addon_config
 static const struct msg_field maistra_stackdriver_addon_config_rows[] = {
-	F(tracer, "tracer", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(tracer, "tracer", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_tracer_config_desc),
-	F(telemetry, "telemetry", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(telemetry, "telemetry", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_telemetry_config_desc),
 };
 DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", NULL);
@@ -123,7 +122,7 @@ DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", NULL);
 
 #define T struct maistra_jaeger_memory_storage_config
 static const struct msg_field maistra_jaeger_memory_storage_config_rows[] = {
-	F(max_traces, "maxTraces", INT64, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(max_traces, "maxTraces", INT64, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Traces kept in memory."),
 };
 DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", NULL);
@@ -131,12 +130,12 @@ DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", NULL);
 
 #define T struct maistra_jaeger_elasticsearch_storage_config
 static const struct msg_field maistra_jaeger_elasticsearch_storage_config_rows[] = {
-	F(node_count, "nodeCount", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(node_count, "nodeCount", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Number of nodes."),
-	F(storage, "storage", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT),
-	F(redundancy_policy, "redundancyPolicy", STRING, TOLD("is not supported yet; it has no effect"),
+	F(storage, "storage", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
+	F(redundancy_policy, "redundancyPolicy", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Redundancy of the data."),
-	F(index_cleaner, "indexCleaner", JSON, TOLD("is not supported yet; it has no effect"), .flags = MSG_OBJECT,
+	F(index_cleaner, "indexCleaner", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT,
 	  .doc = "Cleaner of old indexes."),
 };
 DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageConfig", NULL);
@@ -144,10 +143,10 @@ DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageCon
 
 #define T struct maistra_jaeger_storage_config
 static const struct msg_field maistra_jaeger_storage_config_rows[] = {
-	F(type, "type", STRING, TOLD("is not supported yet; it has no effect"), .enums = &words_memory_elasticsearch),
-	F(memory, "memory", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(type, "type", STRING, TOLD("not supported yet; it has no effect"), .enums = &words_memory_elasticsearch),
+	F(memory, "memory", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_memory_storage_config_desc, .doc = "Storage in memory."),
-	F(elasticsearch, "elasticsearch", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(elasticsearch, "elasticsearch", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_elasticsearch_storage_config_desc, .doc = "Storage in Elasticsearch."),
 };
 DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", NULL);
@@ -155,8 +154,8 @@ DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", NULL);
 
 #define T struct maistra_jaeger_ingress_config
 static const struct msg_field maistra_jaeger_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(metadata, "metadata", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(metadata, "metadata", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_metadata_config_desc),
 };
 DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", NULL);
@@ -164,9 +163,9 @@ DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", NULL);
 
 #define T struct maistra_jaeger_install_config
 static const struct msg_field maistra_jaeger_install_config_rows[] = {
-	F(storage, "storage", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(storage, "storage", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_storage_config_desc),
-	F(ingress, "ingress", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(ingress, "ingress", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_ingress_config_desc),
 };
 DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
@@ -174,8 +173,9 @@ DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 
 #define T struct maistra_jaeger_addon_config
 static const struct msg_field maistra_jaeger_addon_config_rows[] = {
-	F(name, "name", STRING, DONE, .doc = "Name of a Jaeger object, which is not installed."),
-	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(name, "name", STRING, TOLD("Jaeger is not installed"),
+	  .doc = "Name of a Jaeger object, which is not installed."),
+	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
 };
 DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", NULL);
@@ -183,8 +183,8 @@ DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", NULL);
 
 #define T struct maistra_grafana_config
 static const struct msg_field maistra_grafana_config_rows[] = {
-	F(env, "env", STR_MAP, TOLD("is not supported yet; it has no effect"), .doc = "Environment variables."),
-	F(env_secrets, "envSecrets", STR_MAP, TOLD("is not supported yet; it has no effect"),
+	F(env, "env", STR_MAP, TOLD("not supported yet; it has no effect"), .doc = "Environment variables."),
+	F(env_secrets, "envSecrets", STR_MAP, TOLD("not supported yet; it has no effect"),
 	  .doc = "Secrets as variables."),
 };
 DESC(maistra_grafana_config, "GrafanaConfig", NULL);
@@ -192,12 +192,12 @@ DESC(maistra_grafana_config, "GrafanaConfig", NULL);
 
 #define T struct maistra_component_persistence_config
 static const struct msg_field maistra_component_persistence_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(storage_class_name, "storageClassName", STRING, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(storage_class_name, "storageClassName", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Storage class; empty for none."),
-	F(access_mode, "accessMode", STRING, TOLD("is not supported yet; it has no effect"),
+	F(access_mode, "accessMode", STRING, TOLD("not supported yet; it has no effect"),
 	  .enums = &words_read_write_once_read_only_many_read_wr, .doc = "How the volume may be mounted."),
-	F(capacity, "capacity", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(capacity, "capacity", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
 };
 DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", NULL);
@@ -205,11 +205,11 @@ DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", NULL);
 
 #define T struct maistra_grafana_security_config
 static const struct msg_field maistra_grafana_security_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(secret_name, "secretName", STRING, TOLD("is not supported yet; it has no effect")),
-	F(username_key, "usernameKey", STRING, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(secret_name, "secretName", STRING, TOLD("not supported yet; it has no effect")),
+	F(username_key, "usernameKey", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Key with the user name."),
-	F(passphrase_key, "passphraseKey", STRING, TOLD("is not supported yet; it has no effect"),
+	F(passphrase_key, "passphraseKey", STRING, TOLD("not supported yet; it has no effect"),
 	  .doc = "Key with the password."),
 };
 DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", NULL);
@@ -217,15 +217,14 @@ DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", NULL);
 
 #define T struct maistra_grafana_install_config
 static const struct msg_field maistra_grafana_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, TOLD("is not supported yet; it has no effect"),
+	F(self_managed, "selfManaged", BOOL, TOLD("not supported yet; it has no effect"),
 	  .doc = "The user looks after the installation."),
-	F(config, "config", MESSAGE, TOLD("is not supported yet; it has no effect"),
-	  .desc = &maistra_grafana_config_desc),
-	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(config, "config", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &maistra_grafana_config_desc),
+	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_component_service_config_desc),
-	F(persistence, "persistence", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(persistence, "persistence", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_component_persistence_config_desc, .doc = "Persistent storage."),
-	F(security, "security", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(security, "security", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_grafana_security_config_desc),
 };
 DESC(maistra_grafana_install_config, "GrafanaInstallConfig", NULL);
@@ -233,23 +232,25 @@ DESC(maistra_grafana_install_config, "GrafanaInstallConfig", NULL);
 
 #define T struct maistra_grafana_addon_config
 static const struct msg_field maistra_grafana_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Grafana; only false is supported."),
-	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL,
+	  TOLD_UNLESS("Grafana is not installed; point one at the prometheus service", "false"), .flags = MSG_OPTIONAL,
+	  .doc = "Installs Grafana; only false is supported."),
+	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_grafana_install_config_desc, .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("is not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
 };
 DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_dashboard_config
 static const struct msg_field maistra_kiali_dashboard_config_rows[] = {
-	F(view_only, "viewOnly", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(view_only, "viewOnly", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Shows without the right to change."),
-	F(enable_grafana, "enableGrafana", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_grafana, "enableGrafana", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Shows Grafana's dashboards."),
-	F(enable_prometheus, "enablePrometheus", BOOL, TOLD("is not supported yet; it has no effect"),
+	F(enable_prometheus, "enablePrometheus", BOOL, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Shows Prometheus' metrics."),
-	F(enable_tracing, "enableTracing", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_tracing, "enableTracing", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Shows traces."),
 };
 DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", NULL);
@@ -257,13 +258,13 @@ DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", NULL);
 
 #define T struct maistra_kiali_deployment_config
 static const struct msg_field maistra_kiali_deployment_config_rows[] = {
-	F(resources, "resources", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(resources, "resources", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
-	F(affinity, "affinity", MESSAGE, TOLD("is not supported yet; it has no effect"), .desc = &core_affinity_desc,
+	F(affinity, "affinity", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &core_affinity_desc,
 	  .doc = "Placement relative to nodes and other pods."),
-	F(node_selector, "nodeSelector", STR_MAP, TOLD("is not supported yet; it has no effect"),
+	F(node_selector, "nodeSelector", STR_MAP, TOLD("not supported yet; it has no effect"),
 	  .doc = "Labels that a node must have."),
-	F(tolerations, "tolerations", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(tolerations, "tolerations", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &core_toleration_desc, .flags = MSG_LIST, .doc = "Taints of nodes that are tolerated."),
 };
 DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", NULL);
@@ -271,11 +272,11 @@ DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", NULL);
 
 #define T struct maistra_kiali_install_config
 static const struct msg_field maistra_kiali_install_config_rows[] = {
-	F(dashboard, "dashboard", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(dashboard, "dashboard", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_dashboard_config_desc),
-	F(service, "service", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_component_service_config_desc),
-	F(deployment, "deployment", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(deployment, "deployment", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_deployment_config_desc),
 };
 DESC(maistra_kiali_install_config, "KialiInstallConfig", NULL);
@@ -283,9 +284,11 @@ DESC(maistra_kiali_install_config, "KialiInstallConfig", NULL);
 
 #define T struct maistra_kiali_addon_config
 static const struct msg_field maistra_kiali_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Kiali; only false is supported."),
-	F(name, "name", STRING, DONE, .doc = "Name of a Kiali object, which is not installed."),
-	F(install, "install", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD_UNLESS("Kiali is not installed", "false"), .flags = MSG_OPTIONAL,
+	  .doc = "Installs Kiali; only false is supported."),
+	F(name, "name", STRING, TOLD("Kiali is not installed"),
+	  .doc = "Name of a Kiali object, which is not installed."),
+	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_kiali_install_config_desc, .doc = "Settings of the installation."),
 };
 DESC(maistra_kiali_addon_config, "KialiAddonConfig", NULL);
@@ -293,8 +296,8 @@ DESC(maistra_kiali_addon_config, "KialiAddonConfig", NULL);
 
 #define T struct maistra_three_scale_metrics_config
 static const struct msg_field maistra_three_scale_metrics_config_rows[] = {
-	F(port, "port", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(report, "report", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(port, "port", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(report, "report", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Reports metrics."),
 };
 DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
@@ -302,22 +305,21 @@ DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
 
 #define T struct maistra_three_scale_system_config
 static const struct msg_field maistra_three_scale_system_config_rows[] = {
-	F(cache_max_size, "cache_max_size", INT64, TOLD("is not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL),
-	F(cache_refresh_retries, "cache_refresh_retries", INT32, TOLD("is not supported yet; it has no effect"),
+	F(cache_max_size, "cache_max_size", INT64, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(cache_refresh_retries, "cache_refresh_retries", INT32, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Retries of refreshing the cache."),
-	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("is not supported yet; it has no effect"),
+	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Time between two refreshes of the cache."),
-	F(cache_ttl, "cache_ttl", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(cache_ttl, "cache_ttl", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
 };
 DESC(maistra_three_scale_system_config, "ThreeScaleSystemConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_client_config
 static const struct msg_field maistra_three_scale_client_config_rows[] = {
-	F(allow_insecure_connections, "allow_insecure_connections", BOOL,
-	  TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL, .doc = "Accepts any certificate."),
-	F(timeout, "timeout", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(allow_insecure_connections, "allow_insecure_connections", BOOL, TOLD("not supported yet; it has no effect"),
+	  .flags = MSG_OPTIONAL, .doc = "Accepts any certificate."),
+	F(timeout, "timeout", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "How long to wait before giving up."),
 };
 DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", NULL);
@@ -325,7 +327,7 @@ DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", NULL);
 
 #define T struct maistra_three_scale_grpc_config
 static const struct msg_field maistra_three_scale_grpc_config_rows[] = {
-	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("is not supported yet; it has no effect"),
+	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Age of connections."),
 };
 DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", NULL);
@@ -333,11 +335,11 @@ DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", NULL);
 
 #define T struct maistra_three_scale_backend_config
 static const struct msg_field maistra_three_scale_backend_config_rows[] = {
-	F(enable_cache, "enable_cache", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enable_cache, "enable_cache", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Uses a cache."),
-	F(cache_flush_interval, "cache_flush_interval", INT32, TOLD("is not supported yet; it has no effect"),
+	F(cache_flush_interval, "cache_flush_interval", INT32, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Time between two flushes."),
-	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("is not supported yet; it has no effect"),
+	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_OPTIONAL, .doc = "Denies when the backend cannot be asked."),
 };
 DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
@@ -345,21 +347,21 @@ DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
 
 #define T struct maistra_three_scale_addon_config
 static const struct msg_field maistra_three_scale_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(listen_addr, "listen_addr", INT32, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(listen_addr, "listen_addr", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
 	  .doc = "Address to listen on."),
-	F(log_grpc, "log_grpc", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_json, "log_json", BOOL, TOLD("is not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_level, "log_level", STRING, TOLD("is not supported yet; it has no effect")),
-	F(metrics, "metrics", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(log_grpc, "log_grpc", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(log_json, "log_json", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(log_level, "log_level", STRING, TOLD("not supported yet; it has no effect")),
+	F(metrics, "metrics", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_metrics_config_desc),
-	F(system, "system", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(system, "system", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_system_config_desc, .doc = "Identifier of the storage system."),
-	F(client, "client", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(client, "client", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_client_config_desc),
-	F(grpc, "grpc", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(grpc, "grpc", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_grpc_config_desc, .doc = "Asks the gRPC health service."),
-	F(backend, "backend", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(backend, "backend", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_backend_config_desc, .doc = "Where requests are sent."),
 };
 DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
@@ -369,7 +371,7 @@ DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
 static const struct msg_field maistra_addons_config_rows[] = {
 	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_prometheus_addon_config_desc,
 	  .doc = "Prometheus, which scrapes the mesh."),
-	F(stackdriver, "stackdriver", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(stackdriver, "stackdriver", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_stackdriver_addon_config_desc, .doc = "Stackdriver; cannot be used."),
 	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc,
 	  .doc = "Jaeger, which is not installed."),
@@ -377,7 +379,7 @@ static const struct msg_field maistra_addons_config_rows[] = {
 	  .doc = "Grafana, which is not installed."),
 	F(kiali, "kiali", MESSAGE, DONE, .desc = &maistra_kiali_addon_config_desc,
 	  .doc = "Kiali, which is not installed."),
-	F(three_scale, "3scale", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(three_scale, "3scale", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_three_scale_addon_config_desc, .doc = "3scale adapter; cannot be used."),
 };
 DESC(maistra_addons_config, "AddonsConfig", NULL);

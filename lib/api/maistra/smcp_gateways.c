@@ -76,9 +76,10 @@ DESC(maistra_volume_config, "VolumeConfig", "A volume of the gateway's pods.");
 
 #define T struct maistra_secret_discovery_service
 static const struct msg_field maistra_secret_discovery_service_rows[] = {
-	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Takes certificates over the control channel, which is always on."),
-	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_container_config_desc),
+	F(enabled, "enabled", BOOL, TOLD_UNLESS("gateways always get their certificates over SDS", "true"),
+	  .flags = MSG_OPTIONAL, .doc = "Takes certificates over the control channel, which is always on."),
+	F(runtime, "runtime", MESSAGE, TOLD("gateways have no container of their own for their certificates"),
+	  .desc = &maistra_container_config_desc),
 };
 DESC(maistra_secret_discovery_service, "SecretDiscoveryService", NULL);
 #undef T
@@ -107,9 +108,9 @@ static const struct msg_field maistra_cluster_ingress_gateway_config_rows[] = {
 	  .doc = "Certificates over the control channel, which is always on."),
 	F(route_config, "routeConfig", MESSAGE, DONE, .desc = &maistra_enablement_desc,
 	  .doc = "Whether Routes are made for this gateway."),
-	F(ingress, "ingress", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Serves Ingress objects; only false is supported."),
-	F(mesh_expansion_ports, "meshExpansionPorts", MESSAGE, TOLD("is not supported yet; it has no effect"),
+	F(ingress, "ingress", BOOL, TOLD_UNLESS("Kubernetes Ingress objects are not served", "false"),
+	  .flags = MSG_OPTIONAL, .doc = "Serves Ingress objects; only false is supported."),
+	F(mesh_expansion_ports, "meshExpansionPorts", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &core_service_port_desc, .flags = MSG_LIST, .doc = "Ports for mesh expansion."),
 };
 DESC(maistra_cluster_ingress_gateway_config, "ClusterIngressGatewayConfig", NULL);
@@ -128,7 +129,7 @@ static const struct msg_field maistra_egress_gateway_config_rows[] = {
 	  .doc = "Further volumes of the gateway's pods."),
 	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Replicas, placement, image and resources of the gateway."),
-	F(requested_network_view, "requestedNetworkView", STRING, TOLD("is not supported yet; it has no effect"),
+	F(requested_network_view, "requestedNetworkView", STRING, TOLD("not supported yet; it has no effect"),
 	  .flags = MSG_LIST, .doc = "Networks whose services the gateway serves."),
 };
 DESC(maistra_egress_gateway_config, "EgressGatewayConfig", NULL);

@@ -179,7 +179,8 @@ DESC(maistra_default_runtime_config, "DefaultRuntimeConfig", NULL);
 
 #define T struct maistra_control_plane_runtime_config
 static const struct msg_field maistra_control_plane_runtime_config_rows[] = {
-	F(components, "components", MAP, DONE, .desc = &maistra_component_runtime_config_desc,
+	F(components, "components", MAP, TOLD_UNLESS("no such component is installed here", "pilot", "prometheus"),
+	  .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Settings of single components by name, such as pilot or prometheus."),
 	F(defaults, "defaults", MESSAGE, DONE, .desc = &maistra_default_runtime_config_desc,
 	  .doc = "Settings of all components that do not have their own."),

@@ -21,6 +21,9 @@ struct outer {
 	MAP(struct inner) named;
 	int64_t *number;
 	const char *moot;
+	bool *on;
+	const char *word;
+	MAP(struct inner) known;
 };
 
 #define T struct inner
@@ -39,6 +42,9 @@ static const struct msg_field outer_rows[] = {
 	F(named, "named", MAP, DONE, .desc = &inner_desc),
 	F(number, "number", INT64, TOLD("is no use"), .flags = MSG_OPTIONAL),
 	F(moot, "moot", STRING, MOOT("says nothing")),
+	F(on, "enabled", BOOL, TOLD_UNLESS("cannot be", "false"), .flags = MSG_OPTIONAL),
+	F(word, "word", STRING, TOLD_UNLESS("is another", "this", "that")),
+	F(known, "known", MAP, TOLD_UNLESS("is a stranger", "a", "b"), .desc = &inner_desc),
 };
 static DESC(outer, "Outer", "");
 #undef T
@@ -84,11 +90,21 @@ static void what_lies_below_is_not_told_again(void **state)
 	told("{whole: {bad: b}}", 1, "spec.whole is bad as a whole\n");
 }
 
+static void exceptions(void **state)
+{
+	(void)state;
+	told("{enabled: false, word: that}", 0, "");
+	told("{enabled: true, word: thatch}", 2, "spec.enabled cannot be\nspec.word is another\n");
+	told("{known: {a: {good: x}, b: {bad: x}, c: {good: x, bad: x}}}", 2,
+	     "spec.known[b].bad is bad\nspec.known[c] is a stranger\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_is_set),
 		cmocka_unit_test(what_lies_below_is_not_told_again),
+		cmocka_unit_test(exceptions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
