@@ -11,11 +11,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "lab/api.h"
-#include "lab/api_server.h"
-#include "lab/controller.h"
-#include "lab/daemon.h"
-#include "lab/node.h"
+#include "lab/api/api.h"
+#include "lab/rest/server.h"
+#include "lab/control/controller.h"
+#include "lab/sys/daemon.h"
+#include "lab/net/pod_net.h"
+#include "lab/net/router.h"
+#include "lab/node/node.h"
 #include "net/signal.h"
 
 static char default_data_dir[] = "/var/lib/weft-lab";
@@ -80,7 +82,7 @@ static int start_parts(struct lab *l, struct err *e)
 	/* After a crash the same ports, if they are free: kubeconfigs and URLs hold. The lock is ours, the file is not
 	 * yet. */
 	(void)daemon_state_read(l->o.data_dir, &before);
-	l->netns_fd = node_net_up(l->o.data_dir, e);
+	l->netns_fd = net_up(l->o.data_dir, e);
 	if (l->netns_fd < 0)
 		return l->netns_fd;
 	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,

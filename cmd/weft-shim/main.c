@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/shim.h"
+#include "lab/container/shim.h"
 
 int main(int argc, char **argv)
 {

@@ -48,7 +48,7 @@ static int write_all(int fd, struct slice s)
 	return 0;
 }
 
-int file_write(const char *path, struct slice content, mode_t mode, struct err *e)
+static int replace(const char *path, struct slice content, mode_t mode, bool durable, struct err *e)
 {
 	char tmp[PATH_MAX];
 	int r;
@@ -59,15 +59,23 @@ int file_write(const char *path, struct slice content, mode_t mode, struct err *
 	if (fd < 0)
 		return err_errno(e, errno, "create %s", tmp);
 	r = write_all(fd, content);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
-	if (r == 0 && rename(tmp, path) < 0)
+	if (r == 0 && (fchmod(fd, mode) < 0 || (durable && fsync(fd) < 0) || rename(tmp, path) < 0))
 		r = -errno;
 	if (r < 0) {
 		unlink(tmp);
 		return err_errno(e, -r, "write %s", path);
 	}
 	return 0;
+}
+
+int file_write(const char *path, struct slice content, mode_t mode, struct err *e)
+{
+	return replace(path, content, mode, true, e);
+}
+
+int file_put(const char *path, struct slice content, mode_t mode, struct err *e)
+{
+	return replace(path, content, mode, false, e);
 }
 
 int file_mkdirs(const char *path, mode_t mode, struct err *e)

@@ -1,7 +1,7 @@
 /* Foreign bytes as a DNS query. */
 #include <stdlib.h>
 
-#include "lab/dns.h"
+#include "lab/net/dns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,8 +1,8 @@
 /* Patches and selectors by anybody: the first line is the selector, then the document, then the patch, a line each. */
 #include "base/cleanup.h"
-#include "lab/jx_internal.h"
-#include "lab/patch_internal.h"
-#include "lab/selector_internal.h"
+#include "lab/object/jx.h"
+#include "lab/object/patch.h"
+#include "lab/object/selector.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that each module of lib/ includes only modules below it, and never another module's internal header."""
-import os, re, subprocess, sys
+"""Checks that each module of lib/ includes only modules below it, and never another module's internal header; the same for
+the rooms of modules that have them, which hold no more than ROOM_MAX files each."""
+import collections, os, re, subprocess, sys
 
 MAY_INCLUDE = {
     "base": "",
@@ -30,34 +31,55 @@ MAY_INCLUDE = {
     "lab": "kube api msg web h1 http pki net base",
 }
 
-# The rooms of lib/proxy, likewise.
+# Rooms: folders of a module that has too much for one. What stands here may include only what it names.
 ROOMS = {
-    "boot": "",
-    "core": "",
-    "telemetry": "core",
-    "upstream": "telemetry core",
-    "client": "telemetry core",
-    "stream": "client upstream telemetry core",
-    "filter": "stream client upstream telemetry core",
-    "listener": "filter stream client upstream telemetry core",
-    "threads": "listener filter stream client upstream telemetry core",
-    "agent": "threads boot",
+    "proxy": {
+        "boot": "",
+        "core": "",
+        "telemetry": "core",
+        "upstream": "telemetry core",
+        "client": "telemetry core",
+        "stream": "client upstream telemetry core",
+        "filter": "stream client upstream telemetry core",
+        "listener": "filter stream client upstream telemetry core",
+        "threads": "listener filter stream client upstream telemetry core",
+        "agent": "threads boot",
+    },
+    "lab": {
+        "object": "",
+        "store": "object",
+        "view": "object",
+        "sys": "",
+        "api": "store sys object",
+        "control": "api object",
+        "container": "sys",
+        "net": "api sys object",
+        "node": "net container api sys object",
+        "rest": "node api view store sys object",
+    },
 }
+ROOM_MAX = 30
 
-def room_of(path):
-    parts = path.split("/")
-    return parts[1] if parts[0] == "proxy" and len(parts) == 3 else None
-
-def bad_room(f, included):
-    """Why a file of lib/proxy may not include this one, or None."""
-    here, there = room_of(f.removeprefix("lib/")), room_of(included)
-    if not f.startswith("lib/proxy/") or not included.startswith("proxy/"):
+def room_fault(f, target):
+    """Why file f may not include target ("lab/node/node.h"), as far as rooms are concerned."""
+    module, room = target.split("/")[:2]
+    if module not in ROOMS:
         return None
-    if here not in ROOMS or there not in ROOMS:
-        return "is in no known room"
-    if here != there and there not in ROOMS[here].split():
-        return f"is not below {here}/"
+    own = f.split("/")[2] if f.startswith(f"lib/{module}/") else None
+    if room not in ROOMS[module]:
+        return f"is in no room of {module}"
+    if target.endswith("_internal.h") and room != own:
+        return f"is internal to {module}/{room}"
+    if own and own != room and room not in ROOMS[module].get(own, "").split():
+        return f"is not below {module}/{own}"
     return None
+
+def crowded(files):
+    count = collections.Counter(tuple(f.split("/")[1:3]) for f in files if f.startswith("lib/"))
+    for module, rooms in ROOMS.items():
+        for (m, room), n in sorted(count.items()):
+            if m == module and (room not in rooms or n > ROOM_MAX):
+                yield f"lib/{module}/{room}: " + (f"{n} files, {ROOM_MAX} are enough" if room in rooms else "is in no room")
 
 def main():
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -80,10 +102,14 @@ def main():
                 why = f"is internal to {target}"
             elif module and target != module and target not in MAY_INCLUDE.get(module, "").split():
                 why = f"is not below {module}"
-            why = why or bad_room(f, m[1])
+            else:
+                why = room_fault(f, m[1])
             if why:
                 print(f"{f}:{n}: {m[1]} {why}")
                 bad += 1
+    for line in crowded(f for f in files if os.path.exists(os.path.join(root, f))):
+        print(line)
+        bad += 1
     return 1 if bad else 0
 
 sys.exit(main())

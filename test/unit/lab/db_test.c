@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "lab/db_internal.h"
-#include "lab/jx_internal.h"
+#include "lab/store/db.h"
+#include "lab/object/jx.h"
 
 static char *path(void)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "lab/dns.h"
+#include "lab/net/dns.h"
 
 static void add(struct services *t, const char *service, const char *endpoints)
 {

@@ -10,10 +10,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "lab/image.h"
-#include "lab/node_internal.h"
-#include "lab/router_internal.h"
-#include "lab/volume.h"
+#include "lab/container/image.h"
+#include "lab/node/node_internal.h"
+#include "lab/net/router_internal.h"
+#include "lab/node/payload.h"
 
 static void expansion(void **state)
 {

@@ -6,12 +6,12 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "lab/fields_internal.h"
-#include "lab/jx_internal.h"
-#include "lab/names_internal.h"
-#include "lab/patch_internal.h"
-#include "lab/schema_internal.h"
-#include "lab/selector_internal.h"
+#include "lab/object/fields.h"
+#include "lab/object/jx.h"
+#include "lab/object/names.h"
+#include "lab/object/patch.h"
+#include "lab/object/schema.h"
+#include "lab/object/selector.h"
 
 /* JSON with ' for ". */
 static cJSON *json(const char *text)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "lab/schema_internal.h"
+#include "lab/object/schema.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "lab/spdy.c"
+#include "lab/rest/spdy.c"
 
 struct seen {
 	struct spdy *s;

@@ -1,0 +1,104 @@
+/* What every cluster has from its first moment: namespaces, roles and their bindings, the API's own Service. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "lab/api/op.h"
+#include "lab/object/fields.h"
+#include "lab/api/rbac.h"
+
+/* Stores an object unless it exists. */
+static int ensure(struct lab_api *api, const char *group, const char *plural, const char *ns, cJSON *obj, struct err *e)
+{
+	int v;
+	struct resource *r = resources_find(&api->resources, group, NULL, plural, &v);
+	cJSON *meta = jx_object(obj, "metadata");
+	char uid[37], now[CLOCK_TEXT_MAX];
+
+	if (!r)
+		return err_set(e, -ENOENT, "%s is not served", plural);
+	if (db_get(r->bucket, ns, jx_str(meta, "name"))) {
+		cJSON_Delete(obj);
+		return 0;
+	}
+	if (*ns)
+		jx_set_str(meta, "namespace", ns);
+	rand_uuid(uid);
+	jx_set_str(meta, "uid", uid);
+	jx_set_str(meta, "creationTimestamp", now_text(now));
+	object_set_type(obj, r, r->storage);
+	return db_put(api->store, r->bucket, NULL, obj, e) ? 0 : -EIO;
+}
+
+static cJSON *named(const char *name)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	jx_set_str(jx_object(o, "metadata"), "name", name);
+	return o;
+}
+
+static int ensure_namespace(struct lab_api *api, const char *name, struct err *e)
+{
+	cJSON *o = named(name);
+	char now[CLOCK_TEXT_MAX];
+	struct manager m = {.name = "kube-apiserver", .api_version = "v1", .now = now_text(now), .builtin = true};
+
+	jx_set_str(jx_object(o, "status"), "phase", "Active");
+	fields_update(NULL, &m, NULL, o);
+	cJSON_AddItemToArray(jx_array(jx_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
+	return ensure(api, "", "namespaces", "", o, e);
+}
+
+/* An object of the bootstrap list; taken. */
+static int ensure_role(struct lab_api *api, cJSON *o, struct err *e)
+{
+	const char *kind = jx_str(o, "kind");
+	bool binding = kind && strstr(kind, "Binding");
+
+	return ensure(api, "rbac.authorization.k8s.io", binding ? "clusterrolebindings" : "clusterroles", "", o, e);
+}
+
+static int ensure_roles(struct lab_api *api, struct err *e)
+{
+	CLEANUP(json_freep) cJSON *list = rbac_bootstrap();
+	int r = 0;
+
+	while (list->child && r == 0)
+		r = ensure_role(api, cJSON_DetachItemFromArray(list, 0), e);
+	return r;
+}
+
+static int ensure_service(struct lab_api *api, struct err *e)
+{
+	cJSON *o = named("kubernetes");
+	int r;
+
+	jx_set(o, "spec",
+	       jx_parse("{\"ports\":[{\"name\":\"https\",\"protocol\":\"TCP\",\"port\":443,\"targetPort\":6443}],"
+			"\"clusterIP\":\"10.96.0.1\",\"clusterIPs\":[\"10.96.0.1\"],\"type\":\"ClusterIP\","
+			"\"sessionAffinity\":\"None\"}"));
+	jx_set(o, "status", jx_parse("{\"loadBalancer\":{}}"));
+	jx_set(jx_get(o, "metadata"), "labels", jx_parse("{\"component\":\"apiserver\",\"provider\":\"kubernetes\"}"));
+	r = ensure(api, "", "services", "default", o, e);
+	if (r < 0)
+		return r;
+	o = named("kubernetes");
+	jx_set(o, "subsets",
+	       jx_parse("[{\"addresses\":[{\"ip\":\"192.168.49.2\"}],\"ports\":[{\"name\":\"https\",\"port\":6443,"
+			"\"protocol\":\"TCP\"}]}]"));
+	return ensure(api, "", "endpoints", "default", o, e);
+}
+
+int bootstrap_cluster(struct lab_api *api, struct err *e)
+{
+	static const char *const namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(namespaces) && r == 0; i++)
+		r = ensure_namespace(api, namespaces[i], e);
+	if (r == 0)
+		r = ensure_roles(api, e);
+	return r < 0 ? r : ensure_service(api, e);
+}

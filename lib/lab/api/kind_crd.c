@@ -1,0 +1,222 @@
+/*
+ * CustomResourceDefinitions: names and defaults, checks, becoming established, and emptying themselves when they go.
+ * Definition and resource registry change together, at the commit.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "lab/api/kinds_internal.h"
+
+#define CLEANUP_FINALIZER "customresourcecleanup.apiextensions.k8s.io"
+
+static cJSON *stored_versions(const cJSON *obj);
+
+void crd_default(cJSON *obj, bool creating)
+{
+	cJSON *spec = jx_object(obj, "spec"), *names = jx_object(spec, "names");
+	const char *kind = jx_str(names, "kind");
+
+	if (kind && !jx_get(names, "singular")) {
+		CLEANUP(freep) char *lower = mem_strdup(kind);
+
+		for (char *c = lower; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		jx_set_str(names, "singular", lower);
+	}
+	if (kind && !jx_get(names, "listKind")) {
+		CLEANUP(freep) char *list = mem_printf("%sList", kind);
+
+		jx_set_str(names, "listKind", list);
+	}
+	if (!jx_get(spec, "conversion"))
+		jx_default_str(jx_object(spec, "conversion"), "strategy", "None");
+	if (creating) {
+		jx_remove(obj, "status");
+		jx_set(jx_object(obj, "status"), "storedVersions", stored_versions(obj));
+	}
+}
+
+static cJSON *stored_versions(const cJSON *obj)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	JX_EACH(v, jx_path(obj, "spec.versions"))
+	if (jx_true(v, "storage") && jx_str(v, "name"))
+		cJSON_AddItemToArray(list, cJSON_CreateString(jx_str(v, "name")));
+	return list;
+}
+
+static void check_version(const cJSON *v, int i, struct problems *p)
+{
+	const char *at = arena_printf(p->arena, "spec.versions[%d]", i);
+	const cJSON *schema = jx_path(v, "schema.openAPIV3Schema");
+
+	if (!schema) {
+		problem_required(p, arena_printf(p->arena, "%s.schema.openAPIV3Schema", at), "schemas are required");
+		return;
+	}
+	if (!jx_str(schema, "type") || strcmp(jx_str(schema, "type"), "object") != 0)
+		problem_invalid(p, arena_printf(p->arena, "%s.schema.openAPIV3Schema.type", at),
+				arena_printf(p->arena, "\"%s\"", jx_str(schema, "type") ? jx_str(schema, "type") : ""),
+				"must be object at the root");
+}
+
+void crd_validate(const cJSON *obj, struct problems *p)
+{
+	const char *name = jx_str(obj, "metadata.name"), *plural = jx_str(obj, "spec.names.plural");
+	const char *group = jx_str(obj, "spec.group"), *scope = jx_str(obj, "spec.scope");
+	int i = 0, stored = 0;
+
+	if (name && plural && group && strcmp(name, arena_printf(p->arena, "%s.%s", plural, group)) != 0)
+		problem_invalid(p, "metadata.name", arena_printf(p->arena, "\"%s\"", name),
+				"must be spec.names.plural+\".\"+spec.group");
+	if (scope && strcmp(scope, "Namespaced") != 0 && strcmp(scope, "Cluster") != 0)
+		problem_add(p, "spec.scope", "FieldValueNotSupported",
+			    "Unsupported value: \"%s\": supported values: \"Cluster\", \"Namespaced\"", scope);
+	JX_EACH(v, jx_path(obj, "spec.versions"))
+	{
+		check_version(v, i++, p);
+		stored += jx_true(v, "storage");
+	}
+	const char *conversion = jx_str(obj, "spec.conversion.strategy");
+
+	if (conversion && strcmp(conversion, "None") != 0)
+		problem_add(p, "spec.conversion.strategy", "FieldValueNotSupported",
+			    "Unsupported value: \"%s\": supported values: \"None\"", conversion);
+	if (i && stored != 1)
+		problem_invalid(p, "spec.versions", "<versions>",
+				"must have exactly one version marked as storage version");
+}
+
+static bool has_rules(const cJSON *schema)
+{
+	if (jx_get(schema, "x-kubernetes-validations"))
+		return true;
+	JX_EACH(c, cJSON_IsObject(schema) || cJSON_IsArray(schema) ? schema : NULL)
+	if (has_rules(c))
+		return true;
+	return false;
+}
+
+const char *crd_warning(const cJSON *obj)
+{
+	return has_rules(jx_path(obj, "spec.versions"))
+		       ? "x-kubernetes-validations are kept but not evaluated by this cluster"
+		       : NULL;
+}
+
+/* --- life --- */
+
+static bool condition_is(const cJSON *obj, const char *type)
+{
+	JX_EACH(c, jx_path(obj, "status.conditions"))
+	{
+		const char *t = jx_str(c, "type"), *s = jx_str(c, "status");
+
+		if (t && s && strcmp(t, type) == 0)
+			return strcmp(s, "True") == 0;
+	}
+	return false;
+}
+
+static void add_condition(cJSON *list, const char *type, const char *reason, const char *message)
+{
+	cJSON *c = cJSON_CreateObject();
+	char now[40];
+
+	jx_set_str(c, "type", type);
+	jx_set_str(c, "status", "True");
+	jx_set_str(c, "lastTransitionTime", now_text(now));
+	jx_set_str(c, "reason", reason);
+	jx_set_str(c, "message", message);
+	cJSON_AddItemToArray(list, c);
+}
+
+static const struct lab_client *client_of(struct lab_api *api)
+{
+	static struct lab_client c = {.user = "system:apiserver", .manager = "kube-apiserver"};
+
+	c.api = api;
+	return &c;
+}
+
+static const struct gvr crds = {"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
+
+static void establish(struct lab_api *api, const cJSON *obj)
+{
+	cJSON *patch = cJSON_CreateObject(), *status = jx_object(patch, "status");
+	cJSON *conditions = jx_array(status, "conditions");
+
+	add_condition(conditions, "NamesAccepted", "NoConflicts", "no conflicts found");
+	add_condition(conditions, "Established", "InitialNamesAccepted", "the initial names have been accepted");
+	jx_set(status, "acceptedNames", cJSON_Duplicate(jx_path(obj, "spec.names"), true));
+	jx_set(status, "storedVersions", stored_versions(obj));
+	lab_patch(client_of(api), &crds, NULL, jx_str(obj, "metadata.name"), "status", LAB_PATCH_MERGE, patch, NULL,
+		  NULL);
+}
+
+static void release(struct lab_api *api, const cJSON *obj)
+{
+	cJSON *patch = cJSON_CreateObject();
+	cJSON *list = jx_array(jx_object(patch, "metadata"), "finalizers");
+
+	JX_EACH(f, jx_path(obj, "metadata.finalizers"))
+	if (cJSON_IsString(f) && strcmp(f->valuestring, CLEANUP_FINALIZER) != 0)
+		cJSON_AddItemToArray(list, cJSON_CreateString(f->valuestring));
+	lab_patch(client_of(api), &crds, NULL, jx_str(obj, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
+}
+
+static struct resource *defined_by(struct lab_api *api, const cJSON *obj)
+{
+	const char *group = jx_str(obj, "spec.group"), *plural = jx_str(obj, "spec.names.plural");
+	int v;
+
+	return group && plural ? resources_find(&api->resources, group, NULL, plural, &v) : NULL;
+}
+
+/* Deletes the instances; the last one that goes releases the definition. */
+static void empty(struct lab_api *api, const cJSON *obj)
+{
+	struct resource *r = defined_by(api, obj);
+
+	if (!jx_has_str(jx_path(obj, "metadata.finalizers"), CLEANUP_FINALIZER))
+		return;
+	if (!r || !r->bucket->n) {
+		release(api, obj);
+		return;
+	}
+	struct gvr gvr = {r->group, r->versions[r->storage].name, r->plural};
+
+	for (size_t i = 0; i < r->bucket->n; i++)
+		lab_delete(client_of(api), &gvr, r->namespaced ? r->bucket->v[i]->ns : NULL, r->bucket->v[i]->name,
+			   NULL, NULL, NULL);
+}
+
+void crd_committed(struct lab_api *api, const cJSON *obj, bool gone)
+{
+	if (gone) {
+		resources_remove_crd(&api->resources, obj);
+		return;
+	}
+	resources_set_crd(&api->resources, obj);
+	if (jx_path(obj, "metadata.deletionTimestamp"))
+		empty(api, obj);
+	else if (!condition_is(obj, "Established"))
+		establish(api, obj);
+}
+
+void crd_instance_gone(struct lab_api *api, const struct resource *r)
+{
+	char name[512];
+	const cJSON *crd;
+
+	if (r->bucket->n)
+		return;
+	snprintf(name, sizeof(name), "%s.%s", r->plural, r->group);
+	crd = lab_get(api, &crds, NULL, name);
+	if (crd && jx_path(crd, "metadata.deletionTimestamp"))
+		release(api, crd);
+}

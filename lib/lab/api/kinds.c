@@ -1,0 +1,427 @@
+/* What is special about single kinds, beyond their schemas. Larger subjects have their own files: kind_service.c,
+ * kind_crd.c. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "lab/api/op.h"
+#include "lab/api/kinds_internal.h"
+
+#define KEY_CHARACTERS "-._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+bool kind_is(const struct resource *r, const char *group, const char *plural)
+{
+	return !r->custom && strcmp(r->group, group) == 0 && strcmp(r->plural, plural) == 0;
+}
+
+bool kind_has_generation(const struct resource *r)
+{
+	static const char *const groups[] = {"apps",
+					     "networking.k8s.io",
+					     "policy",
+					     "apiextensions.k8s.io",
+					     "admissionregistration.k8s.io",
+					     "discovery.k8s.io",
+					     "batch"};
+
+	if (r->custom)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		if (strcmp(r->group, groups[i]) == 0)
+			return strcmp(r->plural, "controllerrevisions") != 0;
+	return false;
+}
+
+/* --- pods --- */
+
+static void add_json(cJSON *list, const char *text)
+{
+	cJSON_AddItemToArray(list, jx_parse(text));
+}
+
+static bool has_mount(const cJSON *container, const char *path)
+{
+	JX_EACH(m, jx_get(container, "volumeMounts"))
+	{
+		const char *at = jx_str(m, "mountPath");
+
+		if (at && strcmp(at, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+#define TOKEN_PATH "/var/run/secrets/kubernetes.io/serviceaccount"
+
+static int mount_token(cJSON *containers, const char *volume)
+{
+	int n = 0;
+
+	for (cJSON *c = containers ? containers->child : NULL; c; c = c->next) {
+		if (has_mount(c, TOKEN_PATH))
+			continue;
+		cJSON *m = cJSON_CreateObject();
+
+		jx_set_str(m, "name", volume);
+		jx_set_bool(m, "readOnly", true);
+		jx_set_str(m, "mountPath", TOKEN_PATH);
+		cJSON_AddItemToArray(jx_array(c, "volumeMounts"), m);
+		n++;
+	}
+	return n;
+}
+
+/* The service account's token, the CA and the namespace, as every container finds them. */
+static void add_token_volume(cJSON *spec)
+{
+	char name[32] = "kube-api-access-";
+	cJSON *volume;
+
+	rand_suffix(name + strlen(name), 5);
+	int n = mount_token(jx_get(spec, "initContainers"), name) + mount_token(jx_get(spec, "containers"), name);
+
+	if (!n)
+		return;
+	volume = jx_parse(
+		"{\"name\":\"\",\"projected\":{\"sources\":["
+		"{\"serviceAccountToken\":{\"expirationSeconds\":3607,\"path\":\"token\"}},"
+		"{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}},"
+		"{\"downwardAPI\":{\"items\":[{\"path\":\"namespace\",\"fieldRef\":{\"apiVersion\":\"v1\","
+		"\"fieldPath\":\"metadata.namespace\"}}]}}],\"defaultMode\":420}}");
+	jx_set_str(volume, "name", name);
+	cJSON_AddItemToArray(jx_array(spec, "volumes"), volume);
+}
+
+static void default_tolerations(cJSON *spec)
+{
+	cJSON *list = jx_get(spec, "tolerations");
+
+	if (list)
+		return;
+	list = jx_array(spec, "tolerations");
+	add_json(list, "{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+		       "\"tolerationSeconds\":300}");
+	add_json(list, "{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
+		       "\"tolerationSeconds\":300}");
+}
+
+static bool wants_token(struct op *op, const cJSON *spec, const char *account)
+{
+	int v;
+	const struct resource *r = resources_find(&op->api->resources, "", "v1", "serviceaccounts", &v);
+	const struct object *sa = db_get(r->bucket, op->ns, account);
+	const cJSON *own = jx_get(spec, "automountServiceAccountToken");
+
+	if (own)
+		return cJSON_IsTrue(own);
+	return !sa || !cJSON_IsFalse(jx_get(sa->json, "automountServiceAccountToken"));
+}
+
+/* What Kubernetes' own admission does before webhooks see a new pod. */
+static void admit_new_pod(struct op *op, cJSON *obj)
+{
+	cJSON *spec = jx_object(obj, "spec");
+
+	jx_default_str(spec, "serviceAccountName", "default");
+	jx_set_str(spec, "serviceAccount", jx_str(spec, "serviceAccountName"));
+	if (wants_token(op, spec, jx_str(spec, "serviceAccountName")))
+		add_token_volume(spec);
+	default_tolerations(spec);
+	jx_default_int(spec, "priority", 0);
+	jx_default_str(spec, "preemptionPolicy", "PreemptLowerPriority");
+}
+
+static const char *default_pull_policy(const char *image)
+{
+	const char *slash = image ? strrchr(image, '/') : NULL, *last = slash ? slash + 1 : image;
+	const char *tag = last ? strchr(last, ':') : NULL;
+
+	if (last && strchr(last, '@'))
+		return "IfNotPresent";
+	return !tag || strcmp(tag, ":latest") == 0 ? "Always" : "IfNotPresent";
+}
+
+static void default_containers(cJSON *list)
+{
+	for (cJSON *c = list ? list->child : NULL; c; c = c->next) {
+		jx_default_str(c, "imagePullPolicy", default_pull_policy(jx_str(c, "image")));
+		if (!jx_get(c, "resources"))
+			jx_object(c, "resources");
+		cJSON *limits = jx_path(c, "resources.limits");
+
+		JX_EACH(l, limits)
+		{
+			cJSON *requests = jx_object(jx_get(c, "resources"), "requests");
+
+			if (!jx_get(requests, l->string))
+				jx_set(requests, l->string, cJSON_Duplicate(l, true));
+		}
+	}
+}
+
+static void default_pod_spec(cJSON *spec)
+{
+	if (!spec)
+		return;
+	default_containers(jx_get(spec, "containers"));
+	default_containers(jx_get(spec, "initContainers"));
+	if (!jx_get(spec, "securityContext"))
+		jx_object(spec, "securityContext");
+}
+
+static const char *qos_class(const cJSON *spec)
+{
+	bool any = false, all = true;
+
+	JX_EACH(c, jx_get(spec, "containers"))
+	{
+		const cJSON *limits = jx_path(c, "resources.limits"), *requests = jx_path(c, "resources.requests");
+
+		any |= !jx_empty(limits) || !jx_empty(requests);
+		all &= jx_get(limits, "cpu") && jx_get(limits, "memory") && json_equal(limits, requests);
+	}
+	return all && any ? "Guaranteed" : any ? "Burstable" : "BestEffort";
+}
+
+static cJSON *prepare_pod(struct op *op, cJSON *obj, const cJSON *old)
+{
+	int v;
+	const struct resource *accounts = resources_find(&op->api->resources, "", "v1", "serviceaccounts", &v);
+	const char *account = jx_str(obj, "spec.serviceAccountName");
+	cJSON *status;
+
+	if (old)
+		return NULL;
+	if (account && !db_get(accounts->bucket, op->ns, account))
+		return status_forbidden(op->res, jx_str(obj, "metadata.name"),
+					"error looking up service account %s/%s: serviceaccount \"%s\" not found",
+					op->ns, account, account);
+	jx_remove(obj, "status");
+	status = jx_object(obj, "status");
+	jx_set_str(status, "phase", "Pending");
+	jx_set_str(status, "qosClass", qos_class(jx_get(obj, "spec")));
+	return NULL;
+}
+
+/* Only these parts of a pod's specification may change. */
+static void validate_pod_update(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	cJSON *a = cJSON_Duplicate(jx_get(obj, "spec"), true), *b = cJSON_Duplicate(jx_get(old, "spec"), true);
+	static const char *const lists[] = {"containers", "initContainers"};
+	static const char *const free_fields[] = {"activeDeadlineSeconds", "tolerations", "nodeName",
+						  "terminationGracePeriodSeconds"};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		for (cJSON *c = jx_get(a, lists[i]) ? jx_get(a, lists[i])->child : NULL; c; c = c->next)
+			jx_remove(c, "image");
+		for (cJSON *c = jx_get(b, lists[i]) ? jx_get(b, lists[i])->child : NULL; c; c = c->next)
+			jx_remove(c, "image");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(free_fields); i++) {
+		jx_remove(a, free_fields[i]);
+		jx_remove(b, free_fields[i]);
+	}
+	if (!json_equal(a, b))
+		problem_add(p, "spec", "FieldValueForbidden",
+			    "Forbidden: pod updates may not change fields other than `spec.containers[*].image`, "
+			    "`spec.initContainers[*].image`, `spec.activeDeadlineSeconds` or `spec.tolerations` (only "
+			    "additions to existing tolerations)");
+	cJSON_Delete(a);
+	cJSON_Delete(b);
+}
+
+/* --- secrets --- */
+
+static void fold_string_data(cJSON *obj)
+{
+	cJSON *plain = cJSON_DetachItemFromObjectCaseSensitive(obj, "stringData");
+
+	JX_EACH(s, plain)
+	{
+		CLEANUP(buf_done) struct buf b64 = BUF_INIT;
+
+		base64_encode(slice_str(cJSON_IsString(s) ? s->valuestring : ""), &b64);
+		jx_set_str(jx_object(obj, "data"), s->string, buf_str(&b64));
+	}
+	cJSON_Delete(plain);
+	jx_default_str(obj, "type", "Opaque");
+}
+
+/* --- defaults by kind --- */
+
+static void default_workload(cJSON *obj, const char *plural)
+{
+	cJSON *spec = jx_object(obj, "spec"), *strategy;
+
+	default_pod_spec(jx_path(spec, "template.spec"));
+	if (!jx_get(spec, "replicas") && strcmp(plural, "daemonsets") != 0)
+		jx_set_int(spec, "replicas", 1);
+	if (strcmp(plural, "deployments") != 0)
+		return;
+	jx_default_int(spec, "revisionHistoryLimit", 10);
+	jx_default_int(spec, "progressDeadlineSeconds", 600);
+	strategy = jx_object(spec, "strategy");
+	jx_default_str(strategy, "type", "RollingUpdate");
+	if (strcmp(jx_str(strategy, "type") ? jx_str(strategy, "type") : "", "RollingUpdate") == 0) {
+		cJSON *rolling = jx_object(strategy, "rollingUpdate");
+
+		jx_default_str(rolling, "maxUnavailable", "25%");
+		jx_default_str(rolling, "maxSurge", "25%");
+	}
+}
+
+void kind_admit(struct op *op, cJSON *obj)
+{
+	if (op->creating && kind_is(op->res, "", "pods"))
+		admit_new_pod(op, obj);
+}
+
+void kind_default(struct op *op, cJSON *obj)
+{
+	const struct resource *r = op->res;
+
+	if (r->custom)
+		return;
+	if (r->versions[op->version].has_status && !jx_get(obj, "status"))
+		jx_object(obj, "status");
+	if (kind_is(r, "", "namespaces")) {
+		jx_default_str(jx_object(obj, "status"), "phase", "Active");
+	} else if (kind_is(r, "", "pods")) {
+		default_pod_spec(jx_object(obj, "spec"));
+		if (op->creating && !jx_path(obj, "spec.enableServiceLinks"))
+			jx_set_bool(jx_get(obj, "spec"), "enableServiceLinks", true);
+		if (op->fields_recorded)
+			kind_admit(op, obj);
+	} else if (kind_is(r, "", "services")) {
+		kind_service_default(obj);
+	} else if (kind_is(r, "", "secrets")) {
+		fold_string_data(obj);
+	} else if (strcmp(r->group, "apps") == 0 && jx_path(obj, "spec.template")) {
+		default_workload(obj, r->plural);
+	} else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions")) {
+		crd_default(obj, op->creating);
+	} else if (kind_is(r, "", "persistentvolumeclaims") || kind_is(r, "", "persistentvolumes")) {
+		jx_default_str(jx_object(obj, "status"), "phase", "Pending");
+	}
+}
+
+cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
+{
+	const struct resource *r = op->res;
+
+	if (op->creating && r->versions[op->version].has_status && !kind_is(r, "", "nodes")) {
+		bool phase = kind_is(r, "", "namespaces") || kind_is(r, "", "persistentvolumeclaims") ||
+			     kind_is(r, "", "persistentvolumes");
+
+		phase |= kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions");
+		if (!phase)
+			jx_remove(obj, "status");
+		if (!phase && !r->custom)
+			jx_object(obj, "status");
+	}
+	if (r->custom)
+		return NULL;
+	if (kind_is(r, "", "namespaces") && !old)
+		cJSON_AddItemToArray(jx_array(jx_object(obj, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
+	if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions") && crd_warning(obj))
+		vec_push(&op->warnings, crd_warning(obj));
+	if (kind_is(r, "", "pods"))
+		return prepare_pod(op, obj, old);
+	if (kind_is(r, "", "services"))
+		return kind_service_prepare(op, obj, old);
+	return NULL;
+}
+
+static void validate_role_ref(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	if (old && !json_equal(jx_get(obj, "roleRef"), jx_get(old, "roleRef"))) {
+		CLEANUP(freep) char *text = jx_text(jx_get(obj, "roleRef"));
+
+		problem_invalid(p, "roleRef", text, "cannot change roleRef");
+	}
+}
+
+static void validate_template(const cJSON *obj, struct problems *p)
+{
+	const cJSON *labels = jx_path(obj, "spec.template.metadata.labels");
+	CLEANUP(buf_done) struct buf shown = BUF_INIT;
+	struct label_selector s;
+
+	if (label_selector_from_json(p->arena, jx_path(obj, "spec.selector"), &s, NULL) < 0 ||
+	    label_selector_matches(&s, labels))
+		return;
+	buf_append_str(&shown, "map[string]string");
+	if (labels)
+		json_print(labels, &shown);
+	else
+		buf_append_str(&shown, "(nil)");
+	problem_invalid(p, "spec.template.metadata.labels", buf_str(&shown),
+			"`selector` does not match template `labels`");
+}
+
+static void validate_keys(const cJSON *data, const char *field, struct problems *p)
+{
+	JX_EACH(d, data)
+	{
+		const char *at = arena_printf(p->arena, "%s[%s]", field, d->string);
+
+		if (!d->string[0] || strspn(d->string, KEY_CHARACTERS) != strlen(d->string))
+			problem_invalid(
+				p, at, arena_printf(p->arena, "\"%s\"", d->string),
+				"a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+				"'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+				"'[-._a-zA-Z0-9]+')");
+		else if (strlen(d->string) > 253)
+			problem_invalid(p, at, arena_printf(p->arena, "\"%s\"", d->string),
+					"must be no more than 253 characters");
+	}
+}
+
+static void validate_selector_change(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	if (old && !json_equal(jx_path(obj, "spec.selector"), jx_path(old, "spec.selector"))) {
+		CLEANUP(freep) char *text = jx_text(jx_path(obj, "spec.selector"));
+
+		problem_invalid(p, "spec.selector", text, "field is immutable");
+	}
+}
+
+static void validate_workload(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	validate_selector_change(obj, old, p);
+	validate_template(obj, p);
+}
+
+void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	const struct resource *r = op->res;
+
+	if (r->custom)
+		return;
+	if (kind_is(r, "", "pods") && old && !op->sub)
+		validate_pod_update(obj, old, p);
+	else if (kind_is(r, "", "services"))
+		kind_service_validate(obj, old, p);
+	else if (kind_is(r, "rbac.authorization.k8s.io", "rolebindings") ||
+		 kind_is(r, "rbac.authorization.k8s.io", "clusterrolebindings"))
+		validate_role_ref(obj, old, p);
+	else if (kind_is(r, "apps", "deployments") || kind_is(r, "apps", "replicasets"))
+		validate_workload(obj, old, p);
+	else if (kind_is(r, "apps", "statefulsets") || kind_is(r, "apps", "daemonsets"))
+		validate_template(obj, p);
+	else if (kind_is(r, "", "configmaps") || kind_is(r, "", "secrets"))
+		validate_keys(jx_get(obj, "data"), "data", p);
+	else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
+		crd_validate(obj, p);
+}
+
+void kind_committed(struct lab_api *api, const struct resource *r, const cJSON *obj, bool gone)
+{
+	if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
+		crd_committed(api, obj, gone);
+	else if (gone && r->custom)
+		crd_instance_gone(api, r);
+}

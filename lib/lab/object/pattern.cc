@@ -1,0 +1,40 @@
+// Regular expressions of schemas, by RE2. See pattern_internal.h.
+#include "lab/object/pattern_internal.h"
+
+#include <re2/re2.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+static const size_t kCacheMax = 1024;
+
+static RE2 &compiled(const char *pattern)
+{
+	static std::map<std::string, std::unique_ptr<RE2>> cache;
+	auto found = cache.find(pattern);
+
+	if (found != cache.end())
+		return *found->second;
+	if (cache.size() >= kCacheMax)
+		cache.clear();
+	RE2::Options options;
+
+	options.set_log_errors(false);
+	options.set_max_mem(1 << 20);
+	auto made = std::make_unique<RE2>(pattern, options);
+
+	return *(cache[pattern] = std::move(made));
+}
+
+bool pattern_matches(const char *pattern, const char *text)
+{
+	RE2 &re = compiled(pattern);
+
+	return !re.ok() || RE2::PartialMatch(text, re);
+}
+
+bool pattern_valid(const char *pattern)
+{
+	return compiled(pattern).ok();
+}

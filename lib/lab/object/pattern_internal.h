@@ -1,0 +1,21 @@
+/* Regular expressions of schemas: RE2, as Kubernetes uses them. Compiled ones are kept. */
+#ifndef LAB_OBJECT_PATTERN_INTERNAL_H
+#define LAB_OBJECT_PATTERN_INTERNAL_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* True when the pattern is found anywhere in text. A pattern that cannot be compiled matches everything. */
+bool pattern_matches(const char *pattern, const char *text);
+
+/* True when it compiles. */
+bool pattern_valid(const char *pattern);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

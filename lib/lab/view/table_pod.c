@@ -1,0 +1,156 @@
+/* A pod's cells: "1/2", "Init:CrashLoopBackOff", restarts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/object/object.h"
+#include "lab/view/table_internal.h"
+
+static cJSON *text(const char *s)
+{
+	return cJSON_CreateString(s && *s ? s : "<none>");
+}
+
+cJSON *pod_ready_cell(const cJSON *o, int64_t now_s)
+{
+	const cJSON *c;
+	int ready = 0;
+	char out[48];
+
+	(void)now_s;
+	cJSON_ArrayForEach(c, object_at(o, "status.containerStatuses"))
+	{
+		ready += object_true(c, "ready") && object_at(c, "state.running");
+	}
+	snprintf(out, sizeof(out), "%d/%d", ready, cJSON_GetArraySize(object_at(o, "spec.containers")));
+	return cJSON_CreateString(out);
+}
+
+cJSON *pod_restarts_cell(const cJSON *o, int64_t now_s)
+{
+	static const char *const lists[] = {"status.initContainerStatuses", "status.containerStatuses"};
+	int64_t init = 0, total = 0;
+	const cJSON *c;
+
+	(void)now_s;
+	cJSON_ArrayForEach(c, object_at(o, lists[0]))
+	{
+		init += object_int(c, "restartCount", 0);
+	}
+	cJSON_ArrayForEach(c, object_at(o, lists[1]))
+	{
+		total += object_int(c, "restartCount", 0);
+	}
+	/* Init containers count only while they run. */
+	return cJSON_CreateNumber((double)(object_condition_true(o, "Initialized") ? total : init));
+}
+
+/* Why a container ended: its reason, or the signal or code. */
+static void ended(const cJSON *terminated, char *out, size_t size)
+{
+	const char *reason = object_str(terminated, "reason");
+	int64_t sig = object_int(terminated, "signal", 0);
+
+	if (reason && *reason)
+		snprintf(out, size, "%s", reason);
+	else if (sig)
+		snprintf(out, size, "Signal:%lld", (long long)sig);
+	else
+		snprintf(out, size, "ExitCode:%lld", (long long)object_int(terminated, "exitCode", 0));
+}
+
+/* The first init container that is not done decides; returns false when all are done. */
+static bool init_status(const cJSON *pod, char *out, size_t size)
+{
+	int total = cJSON_GetArraySize(object_at(pod, "spec.initContainers")), i = -1;
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, object_at(pod, "status.initContainerStatuses"))
+	{
+		const cJSON *terminated = object_at(c, "state.terminated");
+		const char *waiting = object_str(c, "state.waiting.reason");
+		char why[128];
+
+		i++;
+		if (terminated && object_int(terminated, "exitCode", 0) == 0)
+			continue;
+		if (terminated)
+			ended(terminated, why, sizeof(why));
+		else if (waiting && strcmp(waiting, "PodInitializing") != 0)
+			snprintf(why, sizeof(why), "%s", waiting);
+		else
+			snprintf(why, sizeof(why), "%d/%d", i, total);
+		snprintf(out, size, "Init:%s", why);
+		return true;
+	}
+	return false;
+}
+
+/* The first container with something to tell decides; running ones tell nothing. */
+static void container_status(const cJSON *pod, char *out, size_t size)
+{
+	const cJSON *list = object_at(pod, "status.containerStatuses");
+	bool running = false;
+
+	for (int i = cJSON_GetArraySize(list) - 1; i >= 0; i--) {
+		const cJSON *c = cJSON_GetArrayItem(list, i), *terminated = object_at(c, "state.terminated");
+		const char *waiting = object_str(c, "state.waiting.reason");
+
+		if (waiting && *waiting)
+			snprintf(out, size, "%s", waiting);
+		else if (terminated)
+			ended(terminated, out, size);
+		else if (object_true(c, "ready") && object_at(c, "state.running"))
+			running = true;
+	}
+	if (running && strcmp(out, "Completed") == 0)
+		snprintf(out, size, "%s", object_condition_true(pod, "Ready") ? "Running" : "NotReady");
+}
+
+cJSON *pod_status_cell(const cJSON *o, int64_t now_s)
+{
+	const char *reason = object_str(o, "status.reason"), *phase = object_str(o, "status.phase");
+	char out[192];
+
+	(void)now_s;
+	snprintf(out, sizeof(out), "%s", reason && *reason ? reason : phase ? phase : "Unknown");
+	if (!init_status(o, out, sizeof(out)))
+		container_status(o, out, sizeof(out));
+	if (object_terminating(o))
+		snprintf(out, sizeof(out), "%s", reason && strcmp(reason, "NodeLost") == 0 ? "Unknown" : "Terminating");
+	return cJSON_CreateString(out);
+}
+
+cJSON *pod_ip_cell(const cJSON *o, int64_t now_s)
+{
+	(void)now_s;
+	return text(object_str(o, "status.podIP"));
+}
+
+cJSON *pod_node_cell(const cJSON *o, int64_t now_s)
+{
+	(void)now_s;
+	return text(object_str(o, "spec.nodeName"));
+}
+
+cJSON *pod_nominated_cell(const cJSON *o, int64_t now_s)
+{
+	(void)now_s;
+	return text(object_str(o, "status.nominatedNodeName"));
+}
+
+cJSON *pod_gates_cell(const cJSON *o, int64_t now_s)
+{
+	int total = cJSON_GetArraySize(object_at(o, "spec.readinessGates")), met = 0;
+	const cJSON *g;
+	char out[48];
+
+	(void)now_s;
+	if (!total)
+		return text(NULL);
+	cJSON_ArrayForEach(g, object_at(o, "spec.readinessGates"))
+	{
+		met += object_condition_true(o, object_str_or_empty(g, "conditionType"));
+	}
+	snprintf(out, sizeof(out), "%d/%d", met, total);
+	return cJSON_CreateString(out);
+}
