@@ -18,6 +18,7 @@
 #include "net/signal.h"
 #include "operator/operator.h"
 #include "operator/reloader.h"
+#include "operator/values.h"
 
 #define STOP_MS 2000 /* for giving the lease back */
 
@@ -140,11 +141,33 @@ static void on_signal(struct signal_watch *w, int signo)
 	operator_stop(p->op, on_stopped, p);
 }
 
+/* What the cluster's installer (OLM, kustomize) says; a variable that is not set leaves the default. */
+static struct operator_images images_from_environment(void)
+{
+	struct operator_images images = operator_images_default;
+	const struct {
+		const char *variable, **image;
+	} rows[] = {
+#define X(name, variable, reference) {variable, &images.name},
+		OPERATOR_IMAGES(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *v = getenv(rows[i].variable);
+
+		if (v && *v)
+			*rows[i].image = v;
+	}
+	return images;
+}
+
 static void run_operator(struct program *p, struct kube_client *c, const struct settings *s)
 {
 	char host[256] = "weft-operator";
+	const struct operator_images images = images_from_environment();
 	struct operator_options o = {
-		.ns = s->ns, .leader_election = !s->no_leader_election, .webhooks = !s->no_webhooks};
+		.ns = s->ns, .leader_election = !s->no_leader_election, .webhooks = !s->no_webhooks, .images = &images};
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

@@ -17,6 +17,7 @@
 #include "kube/client.h"
 #include "kube/config.h"
 #include "net/signal.h"
+#include "operator/images.h"
 
 #define DRAIN_MS 500
 
@@ -286,7 +287,7 @@ static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 		.revision = s->d.revision,
 		.domain = s->d.domain,
 		.cluster_id = s->d.cluster_id,
-		.proxy_image = env("WEFT_PROXY_IMAGE", "quay.io/weft/proxy:latest"),
+		.proxy_image = env("WEFT_PROXY_IMAGE", IMAGE_PROXY),
 		.host = s->d.host,
 		.port = s->webhook_port,
 		.native_sidecars = env_true("ENABLE_NATIVE_SIDECARS"),

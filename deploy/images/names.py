@@ -28,11 +28,16 @@ def variable(name):
     return "RELATED_IMAGE_" + name.upper().replace("-", "_")
 
 
+def constant(name):
+    return "IMAGE_" + name.upper().replace("-", "_")
+
+
 def header(table):
-    rows = "".join(f'\tX({n}, "{variable(n)}", "{ref}") \\\n' for n, ref in related(table))
+    rows = "".join(f'\tX({n}, "{variable(n)}", {constant(n)}) \\\n' for n, _ in related(table))
+    constants = "".join(f'#define {constant(n)} "{ref}"\n' for n, ref in related(table))
     return (
         "/* Written by make image-names from deploy/images/images.toml: X(name, environment variable, default). */\n"
-        "#ifndef OPERATOR_IMAGES_H\n#define OPERATOR_IMAGES_H\n\n"
+        "#ifndef OPERATOR_IMAGES_H\n#define OPERATOR_IMAGES_H\n\n" + constants + "\n"
         "/* clang-format off */\n#define OPERATOR_IMAGES(X) \\\n" + rows.removesuffix(" \\\n") + "\n/* clang-format on */\n\n#endif\n"
     )
 

@@ -2,12 +2,17 @@
 #ifndef OPERATOR_IMAGES_H
 #define OPERATOR_IMAGES_H
 
+#define IMAGE_OPERATOR "quay.io/weft/operator:latest"
+#define IMAGE_WEFTD "quay.io/weft/weftd:latest"
+#define IMAGE_PROXY "quay.io/weft/proxy:latest"
+#define IMAGE_PROMETHEUS "docker.io/prom/prometheus:v2.42.0"
+
 /* clang-format off */
 #define OPERATOR_IMAGES(X) \
-	X(operator, "RELATED_IMAGE_OPERATOR", "quay.io/weft/operator:latest") \
-	X(weftd, "RELATED_IMAGE_WEFTD", "quay.io/weft/weftd:latest") \
-	X(proxy, "RELATED_IMAGE_PROXY", "quay.io/weft/proxy:latest") \
-	X(prometheus, "RELATED_IMAGE_PROMETHEUS", "docker.io/prom/prometheus:v2.42.0")
+	X(operator, "RELATED_IMAGE_OPERATOR", IMAGE_OPERATOR) \
+	X(weftd, "RELATED_IMAGE_WEFTD", IMAGE_WEFTD) \
+	X(proxy, "RELATED_IMAGE_PROXY", IMAGE_PROXY) \
+	X(prometheus, "RELATED_IMAGE_PROMETHEUS", IMAGE_PROMETHEUS)
 /* clang-format on */
 
 #endif

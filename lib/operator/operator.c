@@ -44,6 +44,7 @@ struct mesh_operator {
 	struct map failures; /* key text -> struct failure */
 	struct list works;   /* struct work: plans that are being carried out */
 	char *ns;
+	const struct operator_images *images; /* NULL: the defaults */
 	bool leader, has_routes, probed;
 };
 
@@ -133,6 +134,7 @@ static void on_run(void *arg, const struct store_key *key)
 		.now_s = clock_wall_ns() / NS_PER_S,
 		.has_routes = o->has_routes,
 		.last_error = failure_get(o, key),
+		.images = o->images,
 	};
 	struct work *w;
 	struct plan p;
@@ -259,6 +261,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->loop = l;
 	o->client = c;
 	o->ns = mem_strdup(options->ns);
+	o->images = options->images;
 	list_init(&o->works);
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);

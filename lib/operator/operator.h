@@ -14,12 +14,14 @@
 struct loop;
 struct kube_client;
 struct mesh_operator;
+struct operator_images;
 
 struct operator_options {
 	const char *ns;       /* the operator's own namespace */
 	const char *identity; /* of the lease, e.g. the pod's name */
 	bool leader_election;
-	bool webhooks; /* serve admission webhooks and probes */
+	bool webhooks;                        /* serve admission webhooks and probes */
+	const struct operator_images *images; /* must outlive it; NULL: the defaults */
 };
 
 /* Starts at once. Strings are copied; client and loop must outlive it. */

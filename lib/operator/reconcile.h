@@ -8,12 +8,15 @@
 #include "kube/plan.h"
 #include "kube/store.h"
 
+struct operator_images;
+
 struct reconcile_env {
 	const char *version;    /* of the operator */
 	const char *ns;         /* the operator's own namespace */
 	int64_t now_s;          /* wall clock */
 	bool has_routes;        /* the cluster has OpenShift's Route */
 	const char *last_error; /* why the last plan for this key could not be carried out whole; or NULL */
+	const struct operator_images *images; /* NULL: the defaults */
 };
 
 /* A ServiceMeshControlPlane. */

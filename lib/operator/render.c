@@ -251,6 +251,7 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 		.members = in->members,
 		.n_members = in->n_members,
 		.has_routes = in->has_routes,
+		.images = in->images,
 	};
 	struct rendering out = {0};
 	struct render_run run = {.in = in, .out = &out};

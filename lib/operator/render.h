@@ -51,6 +51,7 @@ struct render_input {
 	const char *const *members; /* configured members, sorted */
 	size_t n_members;
 	bool has_routes; /* the cluster has OpenShift's Route */
+	const struct operator_images *images;
 };
 
 /* "istio-discovery" ... */

@@ -304,8 +304,11 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 	const struct maistra_smcp *value = API_VALUE(smcp, smcp, maistra_smcp);
 	const struct maistra_smcp_spec *own = value->spec ? value->spec : &none;
 	const struct maistra_smmr_status *roll = roll_status(s, api_object_namespace(smcp));
-	struct render_input in = {
-		.store = s, .smcp = smcp, .operator_version = env->version, .has_routes = env->has_routes};
+	struct render_input in = {.store = s,
+				  .smcp = smcp,
+				  .operator_version = env->version,
+				  .has_routes = env->has_routes,
+				  .images = env->images ? env->images : &operator_images_default};
 	struct maistra_smcp_spec *spec;
 	int r;
 

@@ -9,6 +9,12 @@
 #include "msg/json.h"
 #include "operator/workload.h"
 
+const struct operator_images operator_images_default = {
+#define X(name, variable, reference) .name = reference,
+	OPERATOR_IMAGES(X)
+#undef X
+};
+
 static void add_bool_text(cJSON *to, const char *name, bool value)
 {
 	cJSON_AddStringToObject(to, name, value ? "true" : "false");
@@ -203,7 +209,7 @@ static char *log_levels(const struct maistra_smcp_spec *s)
 static void add_istiod(cJSON *to, const struct values_input *in)
 {
 	const struct maistra_smcp_spec *s = in->spec;
-	struct workload_input w = {AT1(s->runtime, defaults), component(s, "pilot"), "weftd", NULL};
+	struct workload_input w = {AT1(s->runtime, defaults), component(s, "pilot"), in->images->weftd, false};
 	cJSON *o = cJSON_AddObjectToObject(to, "istiod"), *args;
 	CLEANUP(freep) char *levels = log_levels(s);
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
@@ -280,8 +286,8 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 	const struct maistra_container_config *init =
 		AT4(s->proxy, networking, initialization, init_container, runtime);
 	cJSON *o = cJSON_AddObjectToObject(to, "proxy"), *names;
-	CLEANUP(freep) char *image = workload_image(defaults, c, "proxy", NULL);
-	CLEANUP(freep) char *init_image = workload_image(defaults, init, "proxy", image);
+	CLEANUP(freep) char *image = workload_image(defaults, c, in->images->proxy, false);
+	CLEANUP(freep) char *init_image = workload_image(defaults, init, image, true);
 
 	cJSON_AddStringToObject(o, "image", image);
 	cJSON_AddStringToObject(o, "initImage", init_image);
@@ -374,10 +380,10 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	const struct maistra_prometheus_install_config *i = AT2(s->addons, prometheus, install);
 	const struct maistra_component_service_config *service = AT1(i, service);
 	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
-	struct workload_input w = {defaults, component(s, "prometheus"), "prometheus", PROMETHEUS_IMAGE};
+	struct workload_input w = {defaults, component(s, "prometheus"), in->images->prometheus, true};
 	cJSON *o = cJSON_AddObjectToObject(to, "prometheus");
 	CLEANUP(buf_done) struct buf namespaces = BUF_INIT;
-	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, "operator", NULL);
+	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, in->images->operator, false);
 
 	workload_values(o, &w);
 	cJSON_AddStringToObject(o, "reloaderImage", reloader);
@@ -527,7 +533,7 @@ static cJSON *service_spec(const struct maistra_gateway_service_config *service)
 void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g)
 {
 	const struct maistra_gateway_service_config *service = g->service;
-	struct workload_input w = {AT1(in->spec->runtime, defaults), g->runtime, "proxy", NULL};
+	struct workload_input w = {AT1(in->spec->runtime, defaults), g->runtime, in->images->proxy, false};
 	cJSON *o, *ports, *labels = gateway_labels(in, g), *pod_labels;
 	const cJSON *m;
 

@@ -2,12 +2,19 @@
 #ifndef OPERATOR_VALUES_H
 #define OPERATOR_VALUES_H
 
+#include "operator/images.h"
 #include "operator/spec.h"
 
 #define WEFT_CHART_VERSION "2.6.0"
-#define WEFT_REGISTRY "quay.io/weft"
-#define WEFT_TAG "latest"
-#define PROMETHEUS_IMAGE "docker.io/prom/prometheus:v2.42.0"
+
+/* The images that are rendered where the spec says nothing else: whole references. */
+struct operator_images {
+#define X(name, variable, reference) const char *name;
+	OPERATOR_IMAGES(X)
+#undef X
+};
+
+extern const struct operator_images operator_images_default;
 
 /* What values depend on beside the spec. Borrowed. */
 struct values_input {
@@ -16,6 +23,7 @@ struct values_input {
 	const char *const *members;           /* configured members, sorted */
 	size_t n_members;
 	bool has_routes; /* the cluster has OpenShift's Route */
+	const struct operator_images *images;
 };
 
 #define GATEWAY_USER 1337 /* where the platform does not assign user ids itself */

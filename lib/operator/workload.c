@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/slice.h"
 #include "operator/values.h"
 
 void values_add_text(cJSON *to, const char *name, const char *text)
@@ -43,21 +44,50 @@ cJSON *values_list(const struct msg_desc *desc, const void *v, size_t n)
 	return out;
 }
 
+/* "registry/name:tag" or "registry/name@digest" apart; registry may be empty, suffix has its ':' or '@'. */
+static void split_image(const char *image, struct slice *registry, struct slice *name, struct slice *suffix)
+{
+	const struct slice all = slice_str(image);
+	size_t begin = (size_t)(slice_rfind(all, '/') + 1);
+	ptrdiff_t at = slice_find(all, '@');
+	ptrdiff_t colon = slice_find(slice_from(all, begin), ':');
+	size_t end = at >= 0 ? (size_t)at : all.len;
+
+	if (colon >= 0 && begin + (size_t)colon < end)
+		end = begin + (size_t)colon;
+	*registry = slice_head(all, begin);
+	*name = slice_from(slice_head(all, end), begin);
+	*suffix = slice_from(all, end);
+}
+
 char *workload_image(const struct maistra_default_runtime_config *defaults, const struct maistra_container_config *c,
-		     const char *name, const char *whole)
+		     const char *image, bool apart)
 {
 	const struct maistra_common_container_config *d = AT1(defaults, container);
 	const char *registry = text_or(AT1(c, image_registry), AT1(d, image_registry));
 	const char *tag = text_or(AT1(c, image_tag), AT1(d, image_tag));
-	const char *image = text_or(AT1(c, image_name), name);
+	const char *name = AT1(c, image_name);
+	bool said = AT1(c, image_registry) || AT1(c, image_tag) || name;
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct slice registry_of, name_of, suffix_of;
 
-	if (strchr(image, '/'))
+	if (name && strchr(name, '/'))
+		return mem_strdup(name);
+	if (apart && !said)
 		return mem_strdup(image);
-	if (whole && !AT1(c, image_registry) && !AT1(c, image_tag) && !AT1(c, image_name))
-		return mem_strdup(whole);
-	if (strchr(image, ':'))
-		return mem_printf("%s/%s", text_or(registry, WEFT_REGISTRY), image);
-	return mem_printf("%s/%s:%s", text_or(registry, WEFT_REGISTRY), image, text_or(tag, WEFT_TAG));
+	split_image(image, &registry_of, &name_of, &suffix_of);
+	if (registry)
+		buf_printf(&out, "%s/", registry);
+	else
+		buf_append_slice(&out, registry_of);
+	buf_append_slice(&out, name ? slice_str(name) : name_of);
+	if (name && strpbrk(name, ":@"))
+		return buf_take_str(&out);
+	if (tag)
+		buf_printf(&out, ":%s", tag);
+	else if (!name || slice_starts(suffix_of, SLICE(":"))) /* a digest is another image's */
+		buf_append_slice(&out, suffix_of);
+	return buf_take_str(&out);
 }
 
 static void add_container(cJSON *to, const struct workload_input *in)
@@ -65,7 +95,7 @@ static void add_container(cJSON *to, const struct workload_input *in)
 	const struct maistra_container_config *c = AT1(in->runtime, container);
 	const struct maistra_common_container_config *d = AT1(in->defaults, container);
 	const struct core_resource_requirements *resources = AT1(c, resources) ? c->resources : AT1(d, resources);
-	CLEANUP(freep) char *image = workload_image(in->defaults, c, in->image_name, in->whole_image);
+	CLEANUP(freep) char *image = workload_image(in->defaults, c, in->image, in->image_apart);
 
 	cJSON_AddStringToObject(to, "image", image);
 	cJSON_AddStringToObject(to, "imagePullPolicy",

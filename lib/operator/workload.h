@@ -7,16 +7,20 @@
 struct workload_input {
 	const struct maistra_default_runtime_config *defaults;  /* may be NULL */
 	const struct maistra_component_runtime_config *runtime; /* may be NULL */
-	const char *image_name;                                 /* "weftd" */
-	const char *whole_image; /* the default when nothing is configured; NULL: registry/name:tag */
+	const char *image;                                      /* what it runs if nothing is said */
+	bool image_apart; /* the defaults' registry and tag are not for it unless its own container names some */
 };
 
 /* Adds image, imagePullPolicy, imagePullSecrets, replicas, resources, nodeSelector, tolerations, affinity, env, ... */
 void workload_values(cJSON *to, const struct workload_input *in);
 
-/* "registry/name:tag" of a container's configuration; whole is used when nothing says otherwise. malloc'ed. */
+/*
+ * The reference of an image: its registry, name and tag (or digest), each replaced by what the container says, or the
+ * defaults say; apart: the defaults do not count when the container says nothing. A name with a slash is whole.
+ * malloc'ed.
+ */
 char *workload_image(const struct maistra_default_runtime_config *defaults, const struct maistra_container_config *c,
-		     const char *name, const char *whole);
+		     const char *image, bool apart);
 
 /* Adds a member unless the text is NULL. */
 void values_add_text(cJSON *to, const char *name, const char *text);

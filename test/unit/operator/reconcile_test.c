@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "msg/yaml.h"
 #include "operator/reconcile.h"
+#include "operator/values.h"
 
 #define DIR "test/unit/operator/golden/"
 #define FILE_MAX_BYTES (1 << 20)
@@ -66,10 +67,10 @@ static int on_doc(void *arg, cJSON *doc, struct err *e)
 	return 0;
 }
 
-static char *plan_of(const char *path, const char *last_error)
+static char *plan_of(const char *path, const char *last_error, const struct operator_images *images)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	struct reconcile_env env = {"1.0.0", "openshift-operators", 1700000000, true, last_error};
+	struct reconcile_env env = {"1.0.0", "openshift-operators", 1700000000, true, last_error, images};
 	struct loaded l = {.store = store_new()};
 	struct err e = ERR_INIT;
 	struct plan p;
@@ -98,7 +99,7 @@ static void test_golden(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(freep) char *in = mem_printf(DIR "%s.in.yaml", cases[i].name);
 		CLEANUP(freep) char *golden = mem_printf(DIR "%s.plan", cases[i].name);
-		CLEANUP(freep) char *got = plan_of(in, cases[i].last_error);
+		CLEANUP(freep) char *got = plan_of(in, cases[i].last_error, NULL);
 		CLEANUP(buf_done) struct buf want = BUF_INIT;
 
 		if (getenv("UPDATE_GOLDEN")) {
@@ -113,9 +114,24 @@ static void test_golden(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* What the operator is told by its installer is what the objects run. */
+static void test_images_of_the_installer(void **state)
+{
+	static const struct operator_images images = {"r.example/op@sha256:01", "r.example/cp@sha256:02",
+						      "r.example/px@sha256:03", "r.example/pm:4"};
+	CLEANUP(freep) char *got = plan_of(DIR "smcp-first-stage.in.yaml", NULL, &images);
+
+	(void)state;
+	assert_non_null(strstr(got, "image: r.example/cp@sha256:02\n"));
+	assert_non_null(strstr(got, "image: r.example/px@sha256:03\n"));
+	assert_non_null(strstr(got, "value: r.example/px@sha256:03\n")); /* what weftd injects */
+	assert_null(strstr(got, "quay.io"));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden),
+					   cmocka_unit_test(test_images_of_the_installer)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
