@@ -106,26 +106,9 @@ static void lay_objects_over(struct injection *x)
 
 /* --- the pod's annotation --- */
 
-/* Fields of a ProxyConfig that the proxy, the template or the control plane reads. */
-static const char *const honoured[] = {
-	"discoveryAddress",         "concurrency", "proxyMetadata",    "statusPort",
-	"proxyAdminPort",           "image",       "interceptionMode", "holdApplicationUntilProxyStarts",
-	"terminationDrainDuration", "meshId",      "serviceCluster",   "gatewayTopology",
-};
-
-static void warn_of_ignored(struct injection *x, const cJSON *config)
+static void warn_of_ignored(void *arg, const char *path, const char *note)
 {
-	const cJSON *m;
-
-	cJSON_ArrayForEach(m, config)
-	{
-		bool known = false;
-
-		for (size_t i = 0; i < ARRAY_LEN(honoured) && !known; i++)
-			known = strcmp(honoured[i], m->string) == 0;
-		if (!known)
-			inject_warn(x, "annotation '%s': %s has no effect", CONFIG_ANNOTATION, m->string);
-	}
+	inject_warn(arg, "annotation '%s': %s %s", CONFIG_ANNOTATION, path, note);
 }
 
 static void first_unknown(void *arg, const char *path)
@@ -136,7 +119,7 @@ static void first_unknown(void *arg, const char *path)
 		err_set(e, -EINVAL, "unknown field \"%s\"", path);
 }
 
-static int check_config(const struct injection *x, const cJSON *config, struct err *e)
+static int check_config(struct injection *x, const cJSON *config, struct err *e)
 {
 	struct istio_mesh_proxy_config typed = {0};
 	struct err unknown = ERR_INIT;
@@ -151,6 +134,8 @@ static int check_config(const struct injection *x, const cJSON *config, struct e
 		r = err_set(e, -EINVAL, "interceptionMode TPROXY is not supported; use REDIRECT or NONE");
 	if (r == 0 && typed.concurrency && *typed.concurrency < 0)
 		r = err_set(e, -EINVAL, "concurrency: %d is less than 0", *typed.concurrency);
+	if (r == 0)
+		msg_told(&istio_mesh_proxy_config_desc, &typed, "", warn_of_ignored, x);
 	return r;
 }
 
@@ -171,7 +156,6 @@ static int lay_annotation_over(struct injection *x, struct err *e)
 	if (r < 0)
 		return err_set(e, -EINVAL, "invalid value '%s' for annotation '%s': %s", own, CONFIG_ANNOTATION,
 			       why.msg);
-	warn_of_ignored(x, json);
 	msg_merge_json(NULL, x->proxy_config, json);
 	return 0;
 }
