@@ -140,6 +140,8 @@ include deploy/images/images.mk
 deps-test: deps deps-images ## and what the tests need
 	$(call apt_install,$(PKGS_TEST))
 
+include test/cluster/cluster.mk
+
 fmt: ## reformat all C files
 	@git ls-files '*.c' '*.h' | xargs -r clang-format -i
 
