@@ -11,6 +11,7 @@
 #include "api/kind.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/flags.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 
@@ -195,20 +196,27 @@ static int generate(const struct api_kind *k, const char *dir, bool check, struc
 
 int main(int argc, char **argv)
 {
-	bool check = argc == 3 && !strcmp(argv[1], "--check");
-	int status = 0;
+	static const struct flag table[] = {{'c', "check", NULL, "writes nothing, and fails where DIR differs"}};
+	static const struct flags_program program = {"weft-crdgen", "[--check] DIR",
+						     "Writes the custom resource definitions from the rows of lib/api.",
+						     table, ARRAY_LEN(table)};
+	struct flags f = flags_begin(&program, argc, argv);
+	bool check = false;
+	int status = 0, id;
 
-	if (argc != 2 && !check) {
-		fprintf(stderr, "usage: weft-crdgen [--check] DIR\n");
-		return 2;
-	}
+	while ((id = flags_next(&f)) > 0)
+		check = true;
+	if (id == FLAGS_EXIT)
+		return f.status;
+	if (f.n_arguments != 1)
+		return flags_wrong(&f, "it wants one folder");
 	for (size_t i = 0; i < api_kinds_count(); i++) {
 		const struct api_kind *k = api_kind_at(i);
 		struct err e = ERR_INIT;
 
 		if (!(k->flags & API_CUSTOM))
 			continue;
-		if (generate(k, argv[argc - 1], check, &e) < 0) {
+		if (generate(k, f.arguments[0], check, &e) < 0) {
 			fprintf(stderr, "weft-crdgen: %s\n", e.msg);
 			status = 1;
 		}

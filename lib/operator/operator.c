@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "kube/client.h"
 #include "kube/lease.h"
 #include "kube/plan.h"
@@ -129,7 +130,7 @@ static void on_run(void *arg, const struct store_key *key)
 {
 	struct mesh_operator *o = arg;
 	struct reconcile_env env = {
-		.version = WEFT_OPERATOR_VERSION,
+		.version = weft_version + (weft_version[0] == 'v'), /* as OpenShift writes it */
 		.ns = o->ns,
 		.now_s = clock_wall_ns() / NS_PER_S,
 		.has_routes = o->has_routes,

@@ -369,7 +369,7 @@ static void metrics_count(void **state)
 	assert_page("/metrics", "process_resident_memory_bytes ");
 	assert_page("/metrics", "owner_metric 1\n");
 	assert_true(owner.metrics > 0);
-	assert_page("/version", "1.20.8-weft");
+	assert_page("/version", "1.20.8-weft v0.0.0 (commit unknown)\n");
 	peer_close(&p);
 	peer_close(&stranger);
 }
