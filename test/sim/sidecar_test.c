@@ -68,7 +68,7 @@ static const struct {
 	 INVENTORY},
 	{SIDECAR("egress: [{hosts: ['./*', 'stock/other.stock.svc.cluster.local']}]"),
 	 NULL,
-	 {.ip = "10.96.0.22", .port = 80},
+	 {.ip = "10.96.0.22", .port = 80, .alpn = "http/1.1"},
 	 NULL,
 	 "PassthroughCluster"},
 	{SIDECAR("egress: [{hosts: ['~/*']}]"), NULL, {.ip = "10.96.0.23", .port = 5432}, NULL, "PassthroughCluster"},
