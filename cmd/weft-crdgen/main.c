@@ -23,8 +23,8 @@ static const char *const foreign[] = {"default", "x-kubernetes-patch-merge-key",
 /* Whether all list-map-keys are required members of the items, as apiextensions demands. */
 static bool keys_are_required(const cJSON *schema)
 {
-	const cJSON *keys = json_at(schema, "x-kubernetes-list-map-keys", NULL), *key, *it;
-	const cJSON *required = json_at(schema, "items", "required", NULL);
+	const cJSON *keys = json_at(schema, "x-kubernetes-list-map-keys"), *key, *it;
+	const cJSON *required = json_at(schema, "items.required");
 
 	cJSON_ArrayForEach(key, keys)
 	{
@@ -47,11 +47,11 @@ static void adapt(cJSON *schema)
 		cJSON_DeleteItemFromObjectCaseSensitive(schema, "x-kubernetes-list-map-keys");
 		cJSON_DeleteItemFromObjectCaseSensitive(schema, "x-kubernetes-list-type");
 	}
-	cJSON_ArrayForEach(it, json_at(schema, "properties", NULL)) adapt(it);
-	it = json_at(schema, "items", NULL);
+	cJSON_ArrayForEach(it, json_at(schema, "properties")) adapt(it);
+	it = json_at(schema, "items");
 	if (it)
 		adapt(it);
-	it = json_at(schema, "additionalProperties", NULL);
+	it = json_at(schema, "additionalProperties");
 	if (it)
 		adapt(it);
 }
@@ -71,10 +71,10 @@ static cJSON *free_object(const char *description)
 static void shorten_status(cJSON *properties)
 {
 	static const char *const repeated[] = {"appliedSpec", "appliedValues"};
-	cJSON *status = json_at(properties, "status", "properties", NULL);
+	cJSON *status = json_at(properties, "status.properties");
 
 	for (size_t i = 0; i < ARRAY_LEN(repeated); i++) {
-		const char *text = json_str(status, repeated[i], "description", NULL);
+		const char *text = json_str(json_get(status, repeated[i]), "description");
 
 		if (text)
 			cJSON_ReplaceItemInObjectCaseSensitive(status, repeated[i], free_object(text));
@@ -83,7 +83,7 @@ static void shorten_status(cJSON *properties)
 
 static cJSON *schema_of(const struct api_kind *k)
 {
-	cJSON *schema = msg_schema(k->desc), *properties = json_at(schema, "properties", NULL), *meta;
+	cJSON *schema = msg_schema(k->desc), *properties = json_at(schema, "properties"), *meta;
 
 	meta = cJSON_CreateObject();
 	cJSON_AddStringToObject(meta, "type", "object");

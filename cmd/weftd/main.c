@@ -13,6 +13,7 @@
 #include "inject/inject.h"
 #include "kube/client.h"
 #include "kube/config.h"
+#include "msg/json.h"
 #include "net/signal.h"
 #include "operator/images.h"
 
@@ -246,7 +247,7 @@ static struct kube_client *connect_kube(struct loop *l, const char *path)
 /* "1", "29+" */
 static int number_of(const cJSON *version, const char *name)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(version, name);
+	const cJSON *v = json_get(version, name);
 
 	return cJSON_IsString(v) ? atoi(v->valuestring) : 0;
 }

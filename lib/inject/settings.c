@@ -179,17 +179,17 @@ static void lay_single_annotations_over(struct injection *x)
 		cJSON_DeleteItemFromObjectCaseSensitive(x->proxy_config, "discoveryAddress");
 		cJSON_AddStringToObject(x->proxy_config, "discoveryAddress", address);
 	}
-	have = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "statusPort");
+	have = json_get(x->proxy_config, "statusPort");
 	x->status_port = cJSON_IsNumber(have) ? have->valueint : STATUS_PORT;
 }
 
 static void decide_start(struct injection *x)
 {
-	const cJSON *hold = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "holdApplicationUntilProxyStarts");
+	const cJSON *hold = json_get(x->proxy_config, "holdApplicationUntilProxyStarts");
 	const char *native = inject_annotation(x, "sidecar.istio.io/nativeSidecar");
 
 	if (!hold)
-		hold = json_at(x->values, "global", "proxy", "holdApplicationUntilProxyStarts", NULL);
+		hold = json_at(x->values, "global.proxy.holdApplicationUntilProxyStarts");
 	x->hold = cJSON_IsTrue(hold);
 	x->native = x->i->native_sidecars && !(native && strcasecmp(native, "false") == 0);
 	if (native && strcasecmp(native, "true") == 0 && !x->native)
@@ -210,7 +210,7 @@ int inject_read_settings(struct injection *x, struct err *e)
 		r = read_yaml(x, mesh, "mesh", &x->mesh, e);
 	if (r < 0)
 		return r;
-	dflt = json_at(x->mesh, "defaultConfig", NULL);
+	dflt = json_at(x->mesh, "defaultConfig");
 	x->proxy_config = cJSON_IsObject(dflt) ? cJSON_Duplicate(dflt, true) : cJSON_CreateObject();
 	arena_on_done(x->a, json_delete, x->proxy_config);
 	x->probers = cJSON_CreateObject();
