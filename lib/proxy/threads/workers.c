@@ -76,7 +76,6 @@ static void worker_done(struct worker *w)
 	tls_cache_free(w->tls);
 	worker_config_put(w->current);
 	buffers_done(&w->buffers);
-	loop_free(w->loop);
 }
 
 static void *run(void *arg)
@@ -129,6 +128,8 @@ void workers_free(struct workers *ws)
 		} else {
 			worker_done(&ws->v[i]);
 		}
+		/* Not by the worker: whoever stops a loop may still be waking it when it has ended. */
+		loop_free(ws->v[i].loop);
 	}
 	orders_drop(t);
 	free(ws->v);

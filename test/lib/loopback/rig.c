@@ -198,6 +198,7 @@ void rig_start(struct rig *r, const char *yaml)
 void rig_stop(struct rig *r)
 {
 	worker_done(&r->worker);
+	loop_free(r->loop);
 	assert(r->worker.buffers.taken == 0 && r->worker.n_downs == 0);
 	breakers_free(&r->workers);
 	build_free(r->build);

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "lab/node_job.h"
+#include "lab/sys/job.h"
 
 struct work {
 	struct job job;
