@@ -22,6 +22,7 @@
 #include "msg/yaml.h"
 #include "operator/render.h"
 #include "operator/spec.h"
+#include "operator/values.h"
 
 /* Fields that are honoured without being seen in any object: why. */
 static const struct {
@@ -86,7 +87,7 @@ static char *render(struct walk *w, const cJSON *spec_json, struct err *e)
 	const char *const members[] = {"shop"};
 	struct maistra_smcp_spec *own = msg_new_from_json(&maistra_smcp_spec_desc, spec_json, &a, e);
 	struct maistra_smcp_spec *spec = own ? spec_resolve(own, &a, &applied, e) : NULL;
-	struct render_input in = {w->store, w->smcp, spec, "1.0.0", members, 1, true};
+	struct render_input in = {w->store, w->smcp, spec, "1.0.0", members, 1, true, &operator_images_default};
 	struct rendering r;
 
 	w->renderings++;
