@@ -568,7 +568,7 @@ const struct api_kind api_kind_route = {
 	.kind = "Route",
 	.plural = "routes",
 	.singular = "route",
-	.flags = API_NAMESPACED | API_STATUS | API_BUILT_IN,
+	.flags = API_NAMESPACED | API_STATUS | API_BUILT_IN | API_OPTIONAL,
 	.desc = &openshift_route_desc,
 	COLUMNS(route_columns),
 };

@@ -26,6 +26,7 @@ enum api_kind_flag {
 	API_CUSTOM = 1 << 3,   /* a custom resource: weft-crdgen writes its definition */
 	API_VIRTUAL = 1 << 4,  /* never stored: reviews, requests, options */
 	API_BUILT_IN = 1 << 5, /* of Kubernetes or OpenShift itself */
+	API_OPTIONAL = 1 << 6, /* of OpenShift: a plain Kubernetes lacks it */
 };
 
 struct api_kind {
@@ -43,6 +44,12 @@ struct api_kind {
 static inline bool api_kind_namespaced(const struct api_kind *k)
 {
 	return k->flags & API_NAMESPACED;
+}
+
+/* Whether a cluster may lack the kind, or serve it only in another of its versions. */
+static inline bool api_kind_optional(const struct api_kind *k)
+{
+	return k->flags & (API_CUSTOM | API_OPTIONAL) || k->versions[1];
 }
 
 /* "v1" or "group/version" of the preferred version, written to out; returns out. */

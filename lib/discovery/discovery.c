@@ -289,6 +289,15 @@ static void on_membership(struct timer *t)
 	debounce(d, CHANGE_MESH);
 }
 
+/* Routes can be made, or no longer. */
+static void on_presence(struct served_watch *w, const struct api_kind *kind)
+{
+	struct discovery *d = CONTAINER_OF(w, struct discovery, presence);
+
+	if (kind == &api_kind_route)
+		discovery_routes_kick(d->routes);
+}
+
 /* --- lifetime --- */
 
 struct discovery *discovery_new(struct loop *l, struct kube_client *c, const struct discovery_config *cfg,
@@ -304,6 +313,9 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	d->stats.started_ns = loop_now_ns(l);
 	list_init(&d->views);
 	list_init(&d->sessions);
+	d->served = served_new(l, c);
+	d->presence.fn = on_presence;
+	served_subscribe(d->served, &d->presence);
 	d->store = store_new();
 	load_mesh(d);
 	d->watch.fn = on_change;
@@ -351,6 +363,7 @@ void discovery_free(struct discovery *d)
 	discovery_credentials_free(d->credentials);
 	discovery_status_free(d->status);
 	discovery_members_free(d->members);
+	served_free(d->served);
 	compile_cache_clear(&d->cache);
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);

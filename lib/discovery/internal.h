@@ -8,9 +8,11 @@
 #include "base/vec.h"
 #include "compile/compile.h"
 #include "discovery/discovery.h"
+#include "kube/away.h"
 #include "kube/client.h"
 #include "kube/queue.h"
 #include "kube/reflector.h"
+#include "kube/served.h"
 #include "kube/store.h"
 #include "mesh/snapshot.h"
 #include "msg/json.h"
@@ -83,6 +85,8 @@ struct discovery {
 	struct loop *loop;
 	struct kube_client *kube;
 	struct discovery_config cfg;
+	struct served *served; /* kinds that a cluster may lack */
+	struct served_watch presence;
 	struct store *store;
 	struct store_watch watch;
 	struct members *members;

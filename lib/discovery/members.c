@@ -11,7 +11,7 @@
 /* Tokens and charts are no certificates. */
 #define SECRETS "type!=kubernetes.io/service-account-token,type!=helm.sh/release.v1"
 
-/* Watched in every namespace of the mesh. Custom resources may not be installed. */
+/* Watched in every namespace of the mesh. Custom resources may not be installed, and appear later. */
 static const struct api_kind *const mesh_kinds[] = {
 	&api_kind_service,
 	&api_kind_endpoint_slice,
@@ -53,7 +53,7 @@ static void watch(struct members *m, struct member *x, const struct api_kind *ki
 		.kind = kind,
 		.ns = x->ns,
 		.field_selector = fields,
-		.optional = kind->flags & API_CUSTOM,
+		.served = api_kind_optional(kind) ? m->d->served : NULL,
 	};
 
 	x->v[x->n++] = reflector_new(m->d->loop, m->d->kube, m->d->store, &o);
@@ -100,8 +100,9 @@ struct members *discovery_members_new(struct discovery *d)
 		return m;
 	}
 	add(m, d->cfg.ns);
-	m->roll = reflector_new(d->loop, d->kube, d->store,
-				&(struct reflector_options){.kind = &api_kind_smmr, .ns = d->cfg.ns, .optional = true});
+	m->roll = reflector_new(
+		d->loop, d->kube, d->store,
+		&(struct reflector_options){.kind = &api_kind_smmr, .ns = d->cfg.ns, .served = d->served});
 	return m;
 }
 

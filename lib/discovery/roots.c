@@ -46,7 +46,7 @@ static void on_done(void *arg, struct kube_result *res)
 	const bool gone = res->reason == KUBE_NOT_FOUND || res->reason == KUBE_FORBIDDEN;
 
 	if (res->reason != KUBE_OK)
-		log_warn("roots", "%s", res->err.msg);
+		log_write(kube_client_away(x->r->d->kube) ? LOG_DEBUG : LOG_WARN, "roots", "%s", res->err.msg);
 	queue_done(x->r->queue, &x->key,
 		   res->reason == KUBE_OK || (gone && !discovery_members_has(x->r->d->members, x->key.ns))
 			   ? QUEUE_OK
@@ -113,6 +113,7 @@ struct roots *discovery_roots_new(struct discovery *d)
 
 	r->d = d;
 	r->queue = queue_new(d->loop, 0, run, r);
+	queue_follow(r->queue, d->kube);
 	return r;
 }
 

@@ -1,7 +1,8 @@
 /*
  * OpenShift Routes for Gateways: one Route for each host of each server, in the namespace of the Service that leads to
  * the gateway's pods. The desired Routes are computed from the snapshot; what differs from the cluster is applied, what
- * is left of Gateways that are gone is deleted. Restarting changes nothing.
+ * is left of Gateways that are gone is deleted. Restarting changes nothing. On a cluster without Routes it waits for
+ * them; the SMCP's status says so.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,7 +219,7 @@ static void look(struct timer *t)
 	struct plan p;
 
 	r->again = r->running;
-	if (r->running || !r->d->ready || !r->d->snap)
+	if (r->running || !r->d->ready || !r->d->snap || served_state(r->d->served, &api_kind_route) != SERVED_YES)
 		return;
 	plan_init(&p);
 	make_plan(r->d, &p);

@@ -69,7 +69,7 @@ static void on_done(void *arg, struct kube_result *res)
 	const bool gone = res->reason == KUBE_NOT_FOUND;
 
 	if (res->reason != KUBE_OK && !gone)
-		log_warn("status", "%s", res->err.msg);
+		log_write(kube_client_away(x->s->d->kube) ? LOG_DEBUG : LOG_WARN, "status", "%s", res->err.msg);
 	queue_done(x->s->queue, &x->key, res->reason == KUBE_OK || gone ? QUEUE_OK : QUEUE_RETRY, 0);
 	end(x);
 }
@@ -228,6 +228,7 @@ struct status *discovery_status_new(struct discovery *d)
 	s->d = d;
 	s->judge = status_judge_new(d);
 	s->queue = queue_new(d->loop, STATUS_PARALLEL, run, s);
+	queue_follow(s->queue, d->kube);
 	return s;
 }
 

@@ -8,6 +8,8 @@
 #include "kube/client.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 
 #include "api/kind.h"
@@ -17,13 +19,18 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/vec.h"
+#include "kube/away_internal.h"
 #include "kube/client_internal.h"
 #include "msg/json.h"
 #include "net/loop.h"
 
 #define TOKEN_REREAD_MS 60000
 #define WATCH_GRACE_MS 30000 /* beyond what the server was asked to serve */
-#define KEEPALIVE_S 30L
+/* A server that went away without a word is noticed by its silence. */
+#define KEEPALIVE_IDLE_S 5L
+#define KEEPALIVE_EACH_S 2L
+#define UNANSWERED_MS 10000
 #define WATCH_CONNECTIONS_MAX 256L
 
 struct kube_client {
@@ -34,6 +41,13 @@ struct kube_client {
 	struct task task;   /* adds pending and frees dead calls */
 	struct list pending, running, dead;
 	int64_t token_read_ns; /* when token_file was last read; 0 = never */
+	struct away away;
+	VEC(struct kind_version) versions; /* other than the kinds' preferred ones */
+};
+
+struct kind_version {
+	const struct api_kind *kind;
+	const char *version; /* one of kind->versions */
 };
 
 struct kube_call {
@@ -247,6 +261,7 @@ static void call_finish(struct kube_call *call, CURLcode code)
 	call_result(call, code, &r);
 	if (r.reason == KUBE_UNAUTHORIZED)
 		c->token_read_ns = 0;
+	away_note(&c->away, &r);
 	call->cancelled = true; /* a cancel inside the callback is harmless */
 	call->on_done(call->arg, &r);
 	cJSON_Delete(r.body);
@@ -347,6 +362,17 @@ static void call_tls(struct kube_call *call)
 	}
 }
 
+/* The time that what was sent may go without an acknowledgement; keepalive's probes count, too. */
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	const unsigned ms = UNANSWERED_MS;
+
+	(void)arg;
+	(void)purpose;
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	return CURL_SOCKOPT_OK;
+}
+
 static int call_run(struct kube_call *call)
 {
 	CURL *easy = call->easy = curl_easy_init();
@@ -366,8 +392,9 @@ static int call_run(struct kube_call *call)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)KUBE_CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms + (call->watch ? WATCH_GRACE_MS : 0)));
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_EACH_S);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
 	if (call->body) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
@@ -407,8 +434,8 @@ struct kube_call *kube_call_start(struct kube_client *c, const struct kube_reque
 	call->watch = req->verb == KUBE_WATCH;
 	call->timeout_ms = req->timeout_ms ? req->timeout_ms : KUBE_CALL_TIMEOUT_MS;
 	call->method = kube_verb_method(req->verb);
-	call->url = kube_request_url(c->config.server, req);
-	call->body = kube_request_body(req);
+	call->url = kube_request_url(c->config.server, req, kube_client_version(c, req->kind));
+	call->body = kube_request_body(req, kube_client_version(c, req->kind));
 	call->content = call->body ? kube_verb_content(req->verb) : NULL;
 	call->what = req->path ? mem_printf("%s %s", call->method, req->path)
 			       : mem_printf("%s %s %s%s%s", call->method, req->kind->plural, req->ns ? req->ns : "",
@@ -452,6 +479,7 @@ struct kube_client *kube_client_new(struct loop *l, const struct kube_config *co
 	list_init(&c->pending);
 	list_init(&c->running);
 	list_init(&c->dead);
+	away_init(&c->away, l, c);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	c->multi = curl_multi_init();
 	if (!c->multi || config_copy(&c->config, config) < 0) {
@@ -477,6 +505,8 @@ void kube_client_free(struct kube_client *c)
 {
 	if (!c)
 		return;
+	away_done(&c->away);
+	vec_done(&c->versions);
 	free_calls(&c->pending);
 	free_calls(&c->running);
 	free_calls(&c->dead);
@@ -486,6 +516,36 @@ void kube_client_free(struct kube_client *c)
 	task_cancel(&c->task);
 	kube_config_done(&c->config);
 	free(c);
+}
+
+void kube_back_start(struct kube_client *c, struct kube_back *b)
+{
+	list_remove(&b->link);
+	list_append(&c->away.waiting, &b->link);
+}
+
+bool kube_client_away(const struct kube_client *c)
+{
+	return c->away.away;
+}
+
+void kube_client_set_version(struct kube_client *c, const struct api_kind *kind, const char *version)
+{
+	for (size_t i = 0; i < c->versions.n; i++) {
+		if (c->versions.v[i].kind != kind)
+			continue;
+		c->versions.v[i].version = version;
+		return;
+	}
+	vec_push(&c->versions, (struct kind_version){kind, version});
+}
+
+const char *kube_client_version(const struct kube_client *c, const struct api_kind *kind)
+{
+	for (size_t i = 0; i < c->versions.n; i++)
+		if (c->versions.v[i].kind == kind)
+			return c->versions.v[i].version;
+	return kind ? kind->versions[0] : NULL;
 }
 
 const char *kube_client_namespace(const struct kube_client *c)

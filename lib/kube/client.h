@@ -17,7 +17,7 @@
 #define KUBE_BODY_MAX_BYTES (64u << 20)      /* of one answer: a list page of 500 large objects */
 #define KUBE_WATCH_LINE_MAX_BYTES (8u << 20) /* of one watch event */
 #define KUBE_CALL_TIMEOUT_MS 30000
-#define KUBE_CONNECT_TIMEOUT_MS 5000
+#define KUBE_CONNECT_TIMEOUT_MS 3000
 #define KUBE_LIST_LIMIT 500
 
 struct loop;
@@ -97,6 +97,14 @@ void kube_client_free(struct kube_client *c);
 
 /* Default namespace of the configuration, or "default". */
 const char *kube_client_namespace(const struct kube_client *c);
+
+/*
+ * The version, one of the kind's, in which the cluster serves it; calls that start later use it. Until it is set the
+ * kind's preferred one is used.
+ */
+void kube_client_set_version(struct kube_client *c, const struct api_kind *kind, const char *version);
+/* The version that calls use; NULL for no kind. */
+const char *kube_client_version(const struct kube_client *c, const struct api_kind *kind);
 
 /* Starts a call; never fails at once: every failure comes through on_done. The call is owned by the client until
  * on_done was called or it was cancelled. */

@@ -18,10 +18,10 @@ const char *kube_verb_method(enum kube_verb verb);
 /* The Content-Type of the verb's body; static. */
 const char *kube_verb_content(enum kube_verb verb);
 
-/* The body of a request, malloc'ed; NULL = none. */
-char *kube_request_body(const struct kube_request *req);
+/* The body of a request, malloc'ed; NULL = none. An object of the request's kind goes out in that version. */
+char *kube_request_body(const struct kube_request *req, const char *version);
 
-/* The URL of a request, malloc'ed. */
-char *kube_request_url(const char *server, const struct kube_request *req);
+/* The URL of a request, malloc'ed; version: of its kind, NULL without one. */
+char *kube_request_url(const char *server, const struct kube_request *req, const char *version);
 
 #endif

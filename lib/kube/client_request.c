@@ -4,8 +4,11 @@
 
 #include "api/kind.h"
 #include "base/buf.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "kube/client_internal.h"
+#include "msg/json.h"
 
 static const struct {
 	const char *method, *content;
@@ -47,7 +50,7 @@ static void append_param(struct buf *b, const char *name, const char *value)
 	append_escaped(b, value);
 }
 
-static void append_path(struct buf *b, const struct kube_request *req)
+static void append_path(struct buf *b, const struct kube_request *req, const char *version)
 {
 	const struct api_kind *k = req->kind;
 
@@ -56,9 +59,9 @@ static void append_path(struct buf *b, const struct kube_request *req)
 		return;
 	}
 	if (k->group[0])
-		buf_printf(b, "/apis/%s/%s", k->group, k->versions[0]);
+		buf_printf(b, "/apis/%s/%s", k->group, version);
 	else
-		buf_printf(b, "/api/%s", k->versions[0]);
+		buf_printf(b, "/api/%s", version);
 	if (api_kind_namespaced(k) && req->ns && *req->ns) {
 		buf_append_str(b, "/namespaces/");
 		append_escaped(b, req->ns);
@@ -100,11 +103,26 @@ static void append_params(struct buf *b, const struct kube_request *req)
 		append_param(b, "dryRun", "All");
 }
 
-char *kube_request_body(const struct kube_request *req)
+/* The body, which names the preferred version, in another one. */
+static char *body_in_version(const struct kube_request *req, const char *version)
+{
+	CLEANUP(json_freep) cJSON *body = cJSON_Duplicate(req->body, true);
+	char text[API_VERSION_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s%s%s", req->kind->group, req->kind->group[0] ? "/" : "", version);
+	cJSON_DeleteItemFromObjectCaseSensitive(body, "apiVersion");
+	cJSON_AddStringToObject(body, "apiVersion", text);
+	return cJSON_PrintUnformatted(body);
+}
+
+char *kube_request_body(const struct kube_request *req, const char *version)
 {
 	cJSON *options;
 	char *text;
 
+	if (req->body && req->kind && strcmp(version, req->kind->versions[0]) != 0 &&
+	    cJSON_HasObjectItem(req->body, "apiVersion"))
+		return body_in_version(req, version);
 	if (req->body)
 		return cJSON_PrintUnformatted(req->body);
 	if (req->verb != KUBE_DELETE || (!req->precondition_uid && !req->propagation))
@@ -122,12 +140,12 @@ char *kube_request_body(const struct kube_request *req)
 	return text;
 }
 
-char *kube_request_url(const char *server, const struct kube_request *req)
+char *kube_request_url(const char *server, const struct kube_request *req, const char *version)
 {
 	struct buf b = BUF_INIT;
 
 	buf_append_str(&b, server);
-	append_path(&b, req);
+	append_path(&b, req, version);
 	append_params(&b, req);
 	return buf_take_str(&b);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "kube/away.h"
 #include "kube/client.h"
 #include "msg/json.h"
 #include "net/loop.h"
@@ -34,6 +35,7 @@ struct lease {
 	cJSON *written;      /* the lease as it was when we wrote it last */
 	void (*on_released)(void *arg);
 	void *release_arg;
+	struct kube_back back;
 };
 
 static void attempt(struct lease *l);
@@ -97,10 +99,10 @@ static void on_written(void *arg, struct kube_result *r)
 
 static cJSON *lease_body(const struct lease *l, const cJSON *old, const char *holder)
 {
-	const char *version = json_str(old, "metadata.resourceVersion");
-	const char *was = json_str(old, "spec.holderIdentity");
-	const char *acquired = json_str(old, "spec.acquireTime");
-	const cJSON *transitions = json_at(old, "spec.leaseTransitions");
+	const char *version = json_str(old, "metadata", "resourceVersion", NULL);
+	const char *was = json_str(old, "spec", "holderIdentity", NULL);
+	const char *acquired = json_str(old, "spec", "acquireTime", NULL);
+	const cJSON *transitions = json_at(old, "spec", "leaseTransitions", NULL);
 	bool ours = was && !strcmp(was, l->identity);
 	cJSON *body = cJSON_CreateObject(), *meta, *spec;
 	char now[CLOCK_TEXT_MAX];
@@ -142,7 +144,7 @@ static void write_lease(struct lease *l, const cJSON *old, const char *holder, k
 /* Never less than our own: a lease without a duration, or with a foolish one, must not look abandoned. */
 static int64_t duration_ms(const cJSON *lease)
 {
-	const cJSON *x = json_at(lease, "spec.leaseDurationSeconds");
+	const cJSON *x = json_at(lease, "spec", "leaseDurationSeconds", NULL);
 	const double most_s = (double)LEASE_DURATION_MAX_MS / MS_PER_S;
 
 	if (!cJSON_IsNumber(x) || !(x->valuedouble * MS_PER_S > LEASE_DURATION_MS))
@@ -159,7 +161,7 @@ static bool seen_alive(const struct lease *l)
 /* Whether the holder has not written it for its duration. */
 static bool expired(struct lease *l, const cJSON *lease)
 {
-	const char *version = json_str(lease, "metadata.resourceVersion");
+	const char *version = json_str(lease, "metadata", "resourceVersion", NULL);
 
 	if (!version) /* could not be written conditionally either */
 		return false;
@@ -175,7 +177,7 @@ static bool expired(struct lease *l, const cJSON *lease)
 static void on_read(void *arg, struct kube_result *r)
 {
 	struct lease *l = arg;
-	const char *holder = json_str(r->body, "spec.holderIdentity");
+	const char *holder = json_str(r->body, "spec", "holderIdentity", NULL);
 
 	l->call = NULL;
 	if (r->reason == KUBE_NOT_FOUND) {
@@ -212,6 +214,16 @@ static void attempt(struct lease *l)
 	l->call = kube_call_start(l->client, &req, on_read, l);
 }
 
+/* Nobody waits for a call that was sent to a server that was away. */
+static void on_back(struct kube_back *b)
+{
+	struct lease *l = CONTAINER_OF(b, struct lease, back);
+
+	kube_call_cancel(take(l->call));
+	timer_stop(&l->timer);
+	attempt(l);
+}
+
 struct lease *lease_new(struct loop *loop, struct kube_client *c, const char *ns, const char *name,
 			const char *identity, void (*on_change)(void *arg, bool leader), void *arg)
 {
@@ -224,6 +236,8 @@ struct lease *lease_new(struct loop *loop, struct kube_client *c, const char *ns
 	l->identity = mem_strdup(identity);
 	l->on_change = on_change;
 	l->arg = arg;
+	l->back.fn = on_back;
+	kube_back_start(c, &l->back);
 	attempt(l);
 	return l;
 }
@@ -241,6 +255,7 @@ static void on_given_back(void *arg, struct kube_result *r)
 void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg)
 {
 	kube_call_cancel(take(l->call));
+	kube_back_stop(&l->back);
 	timer_stop(&l->timer);
 	timer_stop(&l->deadline);
 	l->on_released = on_released;
@@ -256,6 +271,7 @@ void lease_free(struct lease *l)
 	if (!l)
 		return;
 	kube_call_cancel(l->call);
+	kube_back_stop(&l->back);
 	timer_stop(&l->timer);
 	timer_stop(&l->deadline);
 	free(l->ns);

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "kube/away.h"
 #include "net/loop.h"
 
 struct queue_item {
@@ -30,6 +31,7 @@ struct queue {
 	size_t parallel, running;
 	queue_run_fn *run;
 	void *arg;
+	struct kube_back back;
 };
 
 /* Uniquely names a key; kinds are static, so their address does. */
@@ -139,6 +141,7 @@ void queue_free(struct queue *q)
 	for (size_t i = 0; (e = map_next(&q->items, &i));)
 		item_free(e->value);
 	map_done(&q->items);
+	kube_back_stop(&q->back);
 	task_cancel(&q->task);
 	free(q);
 }
@@ -175,6 +178,25 @@ void queue_done(struct queue *q, const struct store_key *key, enum queue_outcome
 	else if (!timer_active(&item->timer))
 		item_free(item);
 	task_defer(q->loop, &q->task, on_task);
+}
+
+static void on_back(struct kube_back *b)
+{
+	struct queue *q = CONTAINER_OF(b, struct queue, back);
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&q->items, &i));) {
+		struct queue_item *item = e->value;
+
+		if (item->failures && !item->running && timer_active(&item->timer))
+			item_ready(item);
+	}
+}
+
+void queue_follow(struct queue *q, struct kube_client *c)
+{
+	q->back.fn = on_back;
+	kube_back_start(c, &q->back);
 }
 
 size_t queue_length(const struct queue *q)

@@ -11,10 +11,11 @@
 #include "kube/store.h"
 
 #define QUEUE_BACKOFF_MIN_MS 5
-#define QUEUE_BACKOFF_MAX_MS 30000
+#define QUEUE_BACKOFF_MAX_MS 5000
 #define QUEUE_PARALLEL_DEFAULT 4
 
 struct loop;
+struct kube_client;
 struct queue;
 
 enum queue_outcome {
@@ -39,6 +40,9 @@ void queue_add_after(struct queue *q, const struct store_key *key, int64_t delay
 
 /* Ends the run of a key; after_ms > 0: run again after that time in any case. */
 void queue_done(struct queue *q, const struct store_key *key, enum queue_outcome outcome, int64_t after_ms);
+
+/* When the client's server is back after an absence, keys that wait for another try are run at once. */
+void queue_follow(struct queue *q, struct kube_client *c);
 
 /* Keys waiting, delayed or running. */
 size_t queue_length(const struct queue *q);

@@ -1,6 +1,7 @@
 /*
  * list (pages) -> replace in the store -> watch from the list's resourceVersion -> (ended: watch again | 410, bad
  * event: list again). Objects of a list replace what this reflector brought before: it remembers the keys it brought.
+ * An optional kind that is absent, or not known yet, is REFLECTOR_ABSENT until it appears; 404 casts doubt on it.
  */
 #include "kube/reflector.h"
 
@@ -10,12 +11,14 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/rand.h"
+#include "kube/away.h"
 #include "kube/client.h"
+#include "kube/served.h"
 #include "kube/store.h"
 #include "msg/json.h"
 #include "net/loop.h"
 
-enum reflector_state { REFLECTOR_WAITING, REFLECTOR_LISTING, REFLECTOR_WATCHING };
+enum reflector_state { REFLECTOR_ABSENT, REFLECTOR_WAITING, REFLECTOR_LISTING, REFLECTOR_WATCHING };
 
 /* An object that is in the store because of this reflector. */
 struct reflected {
@@ -30,7 +33,7 @@ struct reflector {
 	struct store *store;
 	const struct api_kind *kind;
 	char *ns, *label_selector, *field_selector;
-	bool optional, synced;
+	bool synced;
 	enum reflector_state state;
 	struct kube_call *call;
 	struct timer timer;
@@ -40,6 +43,10 @@ struct reflector {
 	char *continue_token;
 	unsigned failures;
 	bool watch_failed; /* an ERROR event: list again */
+	bool complained;   /* the log says already that it fails */
+	struct served *served;
+	struct served_watch presence;
+	struct kube_back back;
 };
 
 static void start_list(struct reflector *r);
@@ -55,12 +62,12 @@ static void on_timer(struct timer *t)
 		start_list(r);
 }
 
-/* Tries again after 0.8 s * 2^n up to 30 s, half of it random. */
+/* Tries again after 0.8 s * 2^n up to the limit, half of it random. */
 static void retry(struct reflector *r, int64_t at_least_ms)
 {
 	int64_t ms = (int64_t)REFLECTOR_BACKOFF_MIN_MS << MIN(r->failures, 10u);
 
-	ms = MIN(ms, REFLECTOR_BACKOFF_MAX_MS);
+	ms = MIN(ms, kube_client_away(r->client) ? REFLECTOR_AWAY_MAX_MS : REFLECTOR_BACKOFF_MAX_MS);
 	ms = ms / 2 + rand_below(&r->rand, (uint32_t)(ms / 2) + 1);
 	r->failures++;
 	r->state = REFLECTOR_WAITING;
@@ -116,8 +123,8 @@ static void put(struct reflector *r, const cJSON *json)
 	struct err e = ERR_INIT;
 
 	if (api_object_from_json(r->kind, json, &o, &e) < 0) {
-		const char *ns = json_str(json, "metadata.namespace");
-		const char *name = json_str(json, "metadata.name");
+		const char *ns = json_str(json, "metadata", "namespace", NULL);
+		const char *name = json_str(json, "metadata", "name", NULL);
 
 		log_warn("kube", "%s %s/%s cannot be decoded and is left out: %s", r->kind->kind, ns ? ns : "",
 			 name ? name : "", e.msg);
@@ -129,8 +136,8 @@ static void put(struct reflector *r, const cJSON *json)
 
 static void drop(struct reflector *r, const cJSON *json)
 {
-	const char *ns = json_str(json, "metadata.namespace");
-	const char *name = json_str(json, "metadata.name");
+	const char *ns = json_str(json, "metadata", "namespace", NULL);
+	const char *name = json_str(json, "metadata", "name", NULL);
 	CLEANUP(freep) char *text = NULL;
 	struct reflected *item;
 	size_t ns_len;
@@ -147,6 +154,15 @@ static void drop(struct reflector *r, const cJSON *json)
 		forget(r, item);
 }
 
+static void on_back(struct kube_back *b)
+{
+	struct reflector *r = CONTAINER_OF(b, struct reflector, back);
+
+	r->failures = 0;
+	if (r->state == REFLECTOR_WAITING)
+		timer_start(r->loop, &r->timer, rand_below(&r->rand, REFLECTOR_BACK_SPREAD_MS), on_timer);
+}
+
 static void list_begin(struct reflector *r)
 {
 	struct map_entry *e;
@@ -155,7 +171,7 @@ static void list_begin(struct reflector *r)
 		((struct reflected *)e->value)->seen = false;
 }
 
-static void list_end(struct reflector *r)
+static void forget_unseen(struct reflector *r)
 {
 	struct map_entry *e;
 
@@ -165,33 +181,41 @@ static void list_end(struct reflector *r)
 		if (!item->seen)
 			forget(r, item);
 	}
+}
+
+static void set_synced(struct reflector *r)
+{
+	if (r->synced)
+		return;
+	r->synced = true;
+	store_listed(r->store, r->kind);
+}
+
+static void list_end(struct reflector *r)
+{
+	forget_unseen(r);
 	r->failures = 0;
-	if (!r->synced) {
-		r->synced = true;
-		store_listed(r->store, r->kind);
-	}
+	r->complained = false;
+	set_synced(r);
 	start_watch(r);
 }
 
 static void list_failed(struct reflector *r, const struct kube_result *res)
 {
-	if (res->reason == KUBE_NOT_FOUND && r->optional) {
-		if (!r->synced) {
-			r->synced = true;
-			store_listed(r->store, r->kind);
-		}
-		relist(r, REFLECTOR_BACKOFF_MIN_MS);
-		return;
-	}
-	log_warn("kube", "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
+	if (res->reason == KUBE_NOT_FOUND && r->served)
+		served_doubt(r->served, r->kind);
+	else
+		log_write(r->complained || kube_client_away(r->client) ? LOG_DEBUG : LOG_WARN, "kube",
+			  "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
+	r->complained = true;
 	relist(r, res->retry_after_ms);
 }
 
 static void on_page(void *arg, struct kube_result *res)
 {
 	struct reflector *r = arg;
-	const char *version = json_str(res->body, "metadata.resourceVersion");
-	const char *more = json_str(res->body, "metadata.continue");
+	const char *version = json_str(res->body, "metadata", "resourceVersion", NULL);
+	const char *more = json_str(res->body, "metadata", "continue", NULL);
 	const cJSON *item;
 
 	r->call = NULL;
@@ -201,7 +225,7 @@ static void on_page(void *arg, struct kube_result *res)
 	}
 	if (!r->continue_token)
 		list_begin(r);
-	cJSON_ArrayForEach(item, json_get(res->body, "items")) put(r, item);
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(res->body, "items")) put(r, item);
 	if (more && *more) {
 		set_text(&r->continue_token, more);
 		start_list(r);
@@ -230,9 +254,9 @@ static void start_list(struct reflector *r)
 static void on_event(void *arg, const cJSON *event)
 {
 	struct reflector *r = arg;
-	const char *type = json_str(event, "type");
-	const cJSON *object = json_get(event, "object");
-	const char *version = json_str(object, "metadata.resourceVersion");
+	const char *type = json_str(event, "type", NULL);
+	const cJSON *object = cJSON_GetObjectItemCaseSensitive(event, "object");
+	const char *version = json_str(object, "metadata", "resourceVersion", NULL);
 
 	if (!type || !strcmp(type, "ERROR") || !version) {
 		r->watch_failed = true;
@@ -284,6 +308,53 @@ static void start_watch(struct reflector *r)
 	r->call = kube_call_start(r->client, &req, on_watch_end, r);
 }
 
+/* Optional kinds. */
+
+static void become_absent(struct reflector *r)
+{
+	kube_call_cancel(take(r->call));
+	timer_stop(&r->timer);
+	free(take(r->resource_version));
+	free(take(r->continue_token));
+	list_begin(r);
+	forget_unseen(r);
+	r->state = REFLECTOR_ABSENT;
+	set_synced(r);
+}
+
+static void on_presence(struct served_watch *w, const struct api_kind *kind)
+{
+	struct reflector *r = CONTAINER_OF(w, struct reflector, presence);
+
+	if (served_state(r->served, kind) == SERVED_NO) {
+		become_absent(r);
+		return;
+	}
+	/* In another version, perhaps: what is under way is begun anew. */
+	kube_call_cancel(take(r->call));
+	timer_stop(&r->timer);
+	free(take(r->resource_version));
+	free(take(r->continue_token));
+	r->failures = 0;
+	start_list(r);
+}
+
+static void begin(struct reflector *r, struct served *served)
+{
+	r->served = served;
+	if (!served) {
+		start_list(r);
+		return;
+	}
+	served_want(served, r->kind);
+	r->presence = (struct served_watch){.kind = r->kind, .fn = on_presence};
+	served_subscribe(served, &r->presence);
+	if (served_state(served, r->kind) == SERVED_YES)
+		start_list(r);
+	else if (served_state(served, r->kind) == SERVED_NO)
+		become_absent(r);
+}
+
 struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct store *s,
 				const struct reflector_options *o)
 {
@@ -296,10 +367,11 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 	r->ns = mem_strdup(o->ns);
 	r->label_selector = mem_strdup(o->label_selector);
 	r->field_selector = mem_strdup(o->field_selector);
-	r->optional = o->optional;
 	rand_init(&r->rand);
 	store_expect(s, o->kind);
-	start_list(r);
+	r->back.fn = on_back;
+	kube_back_start(c, &r->back);
+	begin(r, o->served);
 	return r;
 }
 
@@ -311,6 +383,8 @@ void reflector_free(struct reflector *r, bool forget_objects)
 		return;
 	kube_call_cancel(r->call);
 	timer_stop(&r->timer);
+	kube_back_stop(&r->back);
+	served_unsubscribe(&r->presence);
 	if (!r->synced)
 		store_listed(r->store, r->kind); /* nobody waits for it any longer */
 	for (size_t i = 0; (e = map_next(&r->known, &i));) {

@@ -1,7 +1,8 @@
 /*
  * A reflector keeps one kind (in one namespace or in all) of the store equal to the API server: list, then watch with
  * bookmarks from the list's resourceVersion; list again on 410 or when an event cannot be decoded, with a back-off of
- * 0.8 to 30 s and jitter. An object that cannot be decoded is left out and logged; the rest is served.
+ * 0.8 to 5 s and jitter; up to 30 s while the server is away, whose return is told (kube/away.h). An object that cannot
+ * be decoded is left out and logged; the rest is served.
  */
 #ifndef KUBE_REFLECTOR_H
 #define KUBE_REFLECTOR_H
@@ -9,11 +10,14 @@
 #include <stdbool.h>
 
 #define REFLECTOR_BACKOFF_MIN_MS 800
-#define REFLECTOR_BACKOFF_MAX_MS 30000
+#define REFLECTOR_BACKOFF_MAX_MS 5000
+#define REFLECTOR_AWAY_MAX_MS 30000
+#define REFLECTOR_BACK_SPREAD_MS 500       /* not all at once when the server is back */
 #define REFLECTOR_WATCH_MS (8 * 60 * 1000) /* how long one watch is served; plus up to a quarter of jitter */
 
 struct loop;
 struct store;
+struct served;
 struct api_kind;
 struct kube_client;
 struct reflector;
@@ -23,10 +27,10 @@ struct reflector_options {
 	const char *ns; /* NULL = all namespaces; copied */
 	const char *label_selector, *field_selector;
 	/*
-	 * The kind may not exist here (a CRD that is not installed): 404 counts as an empty list, so that the store
-	 * gets synced, and is asked again with back-off.
+	 * The kind may not exist here (a CRD that is not installed): while it does not, that counts as an empty list,
+	 * so that the store gets synced. NULL: every cluster has it.
 	 */
-	bool optional;
+	struct served *served;
 };
 
 /* Starts at once. Everything must outlive the reflector. */

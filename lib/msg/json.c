@@ -1,8 +1,9 @@
-/* JSON trees: printing, integers, equality. Members are in json_access.c. */
+/* JSON trees: printing, access by path, integers, equality. */
 #include "msg/json.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -133,6 +134,37 @@ cJSON *json_new_int64(int64_t value)
 	return json;
 }
 
+static cJSON *at_path(const cJSON *json, va_list names)
+{
+	const char *name;
+
+	while (json && (name = va_arg(names, const char *)))
+		json = cJSON_GetObjectItemCaseSensitive(json, name);
+	return (cJSON *)json;
+}
+
+cJSON *json_at(const cJSON *json, ...)
+{
+	va_list names;
+	cJSON *item;
+
+	va_start(names, json);
+	item = at_path(json, names);
+	va_end(names);
+	return item;
+}
+
+const char *json_str(const cJSON *json, ...)
+{
+	va_list names;
+	cJSON *item;
+
+	va_start(names, json);
+	item = at_path(json, names);
+	va_end(names);
+	return cJSON_GetStringValue(item);
+}
+
 static bool objects_equal(const cJSON *a, const cJSON *b)
 {
 	const cJSON *it, *other;
@@ -140,7 +172,7 @@ static bool objects_equal(const cJSON *a, const cJSON *b)
 
 	cJSON_ArrayForEach(it, a)
 	{
-		other = json_get(b, it->string);
+		other = cJSON_GetObjectItemCaseSensitive(b, it->string);
 		if (!other || !json_equal(it, other))
 			return false;
 		n++;

@@ -9,12 +9,13 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "base/version.h"
+#include "kube/away.h"
 #include "kube/client.h"
 #include "kube/lease.h"
 #include "kube/plan.h"
 #include "kube/queue.h"
 #include "kube/reflector.h"
+#include "kube/served.h"
 #include "net/loop.h"
 #include "operator/members.h"
 #include "operator/reconcile.h"
@@ -24,7 +25,7 @@
 #define MANAGER "maistra-istio-operator"
 #define LEASE_NAME "istio-operator-lock"
 #define REFLECTORS_MAX 32
-#define PROBE_RETRY_MS 2000
+#define ABSENT_MAX 64
 #define DEBOUNCE_MS 20
 
 struct mesh_operator {
@@ -40,13 +41,13 @@ struct mesh_operator {
 	struct store_watch watch;
 	struct timer debounce; /* then the concerned keys go into the queue */
 	unsigned concerned;    /* reconcilers, as bits */
-	struct kube_call *probe;
-	struct timer probe_timer;
+	struct served *served;
+	struct served_watch presence;
 	struct map failures; /* key text -> struct failure */
 	struct list works;   /* struct work: plans that are being carried out */
 	char *ns;
 	const struct operator_images *images; /* NULL: the defaults */
-	bool leader, has_routes, probed;
+	bool leader;
 };
 
 /* Why the last plan for a key failed. */
@@ -110,6 +111,15 @@ static void failure_set(struct mesh_operator *o, const struct store_key *key, co
 
 /* Running a key. */
 
+/* What is not said again and again: status shows it. */
+static bool worth_a_line(const struct mesh_operator *o, const struct store_key *key, const struct err *err)
+{
+	const char *before = failure_get(o, key);
+
+	return err->code != -EAGAIN && err->code != -ECANCELED && !kube_client_away(o->client) &&
+	       !(before && !strcmp(before, err->msg));
+}
+
 static void on_executed(void *arg, const struct err *err, bool retry)
 {
 	struct work *w = arg;
@@ -118,8 +128,8 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 	/* A conflict is nothing but a newer version that is on its way; a plan given up is begun anew by the next
 	 * leader. */
 	if (err->code)
-		log_write(err->code == -EAGAIN || err->code == -ECANCELED ? LOG_DEBUG : LOG_WARN, "operator",
-			  "%s %s/%s: %s", w->key.kind->kind, w->key.ns, w->key.name, err->msg);
+		log_write(worth_a_line(o, &w->key, err) ? LOG_WARN : LOG_DEBUG, "operator", "%s %s/%s: %s",
+			  w->key.kind->kind, w->key.ns, w->key.name, err->msg);
 	failure_set(o, &w->key, err->code && err->code != -EAGAIN && err->code != -ECANCELED ? err->msg : NULL);
 	queue_done(o->queue, &w->key, retry ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
 	list_remove(&w->link);
@@ -129,11 +139,13 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 static void on_run(void *arg, const struct store_key *key)
 {
 	struct mesh_operator *o = arg;
+	const struct api_kind *absent[ABSENT_MAX];
 	struct reconcile_env env = {
-		.version = weft_version + (weft_version[0] == 'v'), /* as OpenShift writes it */
+		.version = WEFT_OPERATOR_VERSION,
 		.ns = o->ns,
 		.now_s = clock_wall_ns() / NS_PER_S,
-		.has_routes = o->has_routes,
+		.absent = absent,
+		.n_absent = MIN(served_absent_count(o->served), (size_t)ABSENT_MAX),
 		.last_error = failure_get(o, key),
 		.images = o->images,
 	};
@@ -144,6 +156,8 @@ static void on_run(void *arg, const struct store_key *key)
 		queue_done(o->queue, key, QUEUE_OK, 0);
 		return;
 	}
+	for (size_t i = 0; i < env.n_absent; i++)
+		absent[i] = served_absent_at(o->served, i);
 	w = NEW(struct work);
 	plan_init(&p);
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++)
@@ -164,7 +178,7 @@ static void on_debounced(struct timer *t)
 {
 	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, debounce);
 
-	if (!o->leader || !o->probed || !store_synced(o->store, NULL))
+	if (!o->leader || !served_settled(o->served) || !store_synced(o->store, NULL))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++) {
 		struct store_range all = store_list(o->store, reconcilers[i].kind, NULL);
@@ -212,40 +226,28 @@ static void on_lease(void *arg, bool leader)
 	enqueue(o, ALL_RECONCILERS);
 }
 
-/* Whether the cluster knows Routes. */
-
-static void start_probe(struct mesh_operator *o);
-
-static void on_probe_timer(struct timer *t)
+/* A kind appeared, or is gone. */
+static void on_presence(struct served_watch *w, const struct api_kind *kind)
 {
-	start_probe(CONTAINER_OF(t, struct mesh_operator, probe_timer));
+	(void)kind;
+	enqueue(CONTAINER_OF(w, struct mesh_operator, presence), ALL_RECONCILERS);
 }
 
-static void on_probe(void *arg, struct kube_result *r)
+/* All kinds of the mesh, whether the operator writes them or only weftd reads them: status says which are absent. */
+static void want_kinds(struct mesh_operator *o)
 {
-	struct mesh_operator *o = arg;
-
-	o->probe = NULL;
-	if (r->reason != KUBE_OK && r->reason != KUBE_NOT_FOUND) {
-		log_warn("operator", "%s; trying again", r->err.msg);
-		timer_start(o->loop, &o->probe_timer, PROBE_RETRY_MS, on_probe_timer);
-		return;
-	}
-	o->has_routes = r->reason == KUBE_OK;
-	o->probed = true;
-	enqueue(o, ALL_RECONCILERS);
+	o->served = served_new(o->loop, o->client);
+	o->presence.fn = on_presence;
+	served_subscribe(o->served, &o->presence);
+	for (size_t i = 0; i < api_kinds_count(); i++)
+		if (api_kind_at(i)->flags & API_CUSTOM)
+			served_want(o->served, api_kind_at(i));
 }
 
-static void start_probe(struct mesh_operator *o)
+static void reflect(struct mesh_operator *o, const struct api_kind *kind, const char *selector)
 {
-	struct kube_request req = {.verb = KUBE_GET, .path = "/apis/route.openshift.io/v1"};
-
-	o->probe = kube_call_start(o->client, &req, on_probe, o);
-}
-
-static void reflect(struct mesh_operator *o, const struct api_kind *kind, const char *selector, bool optional)
-{
-	struct reflector_options options = {.kind = kind, .label_selector = selector, .optional = optional};
+	struct reflector_options options = {
+		.kind = kind, .label_selector = selector, .served = api_kind_optional(kind) ? o->served : NULL};
 
 	o->reflectors[o->n_reflectors++] = reflector_new(o->loop, o->client, o->store, &options);
 }
@@ -267,19 +269,16 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);
 	o->queue = queue_new(l, 0, on_run, o);
+	queue_follow(o->queue, c);
 	o->watch.fn = on_change;
 	store_subscribe(o->store, &o->watch);
-	reflect(o, &api_kind_smcp, NULL, false);
-	reflect(o, &api_kind_smmr, NULL, false);
-	reflect(o, &api_kind_smm, NULL, false);
-	reflect(o, &api_kind_namespace, NULL, false);
-	for (size_t i = 0; i < operator_owned_kinds_n; i++) {
-		const struct api_kind *k = operator_owned_kinds[i];
-
-		/* Routes are OpenShift's. */
-		reflect(o, k, LABEL_MANAGED_BY "=" MANAGED_BY, !(k->flags & API_BUILT_IN) || k == &api_kind_route);
-	}
-	start_probe(o);
+	want_kinds(o);
+	reflect(o, &api_kind_smcp, NULL);
+	reflect(o, &api_kind_smmr, NULL);
+	reflect(o, &api_kind_smm, NULL);
+	reflect(o, &api_kind_namespace, NULL);
+	for (size_t i = 0; i < operator_owned_kinds_n; i++)
+		reflect(o, operator_owned_kinds[i], LABEL_MANAGED_BY "=" MANAGED_BY);
 	if (options->webhooks)
 		o->webhook = webhook_new(l, c, o->store,
 					 &(struct webhook_options){.ns = o->ns, .ready = on_ready, .arg = o});
@@ -308,8 +307,6 @@ void operator_free(struct mesh_operator *o)
 		return;
 	lease_free(o->lease);
 	webhook_free(o->webhook);
-	kube_call_cancel(o->probe);
-	timer_stop(&o->probe_timer);
 	executor_free(o->executor);
 	while (!list_empty(&o->works)) { /* plans that were cut short */
 		struct work *w = LIST_FIRST(&o->works, struct work, link);
@@ -322,6 +319,7 @@ void operator_free(struct mesh_operator *o)
 	timer_stop(&o->debounce);
 	for (size_t i = 0; i < o->n_reflectors; i++)
 		reflector_free(o->reflectors[i], false);
+	served_free(o->served);
 	store_free(o->store);
 	for (size_t i = 0; (e = map_next(&o->failures, &i));)
 		free(e->value);
@@ -332,5 +330,5 @@ void operator_free(struct mesh_operator *o)
 
 bool operator_ready(const struct mesh_operator *o)
 {
-	return o->probed && store_synced(o->store, NULL);
+	return served_settled(o->served) && store_synced(o->store, NULL);
 }

@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+#define WEFT_OPERATOR_VERSION "0.1.0"
+
 struct loop;
 struct kube_client;
 struct mesh_operator;

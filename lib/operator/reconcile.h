@@ -11,10 +11,11 @@
 struct operator_images;
 
 struct reconcile_env {
-	const char *version;    /* of the operator */
-	const char *ns;         /* the operator's own namespace */
-	int64_t now_s;          /* wall clock */
-	bool has_routes;        /* the cluster has OpenShift's Route */
+	const char *version;                  /* of the operator */
+	const char *ns;                       /* the operator's own namespace */
+	int64_t now_s;                        /* wall clock */
+	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
+	size_t n_absent;
 	const char *last_error; /* why the last plan for this key could not be carried out whole; or NULL */
 	const struct operator_images *images; /* NULL: the defaults */
 };

@@ -57,7 +57,7 @@ static unsigned order_of(const struct api_kind *k)
 
 static cJSON *member(cJSON *of, const char *name)
 {
-	cJSON *m = json_get(of, name);
+	cJSON *m = cJSON_GetObjectItemCaseSensitive(of, name);
 
 	return m ? m : cJSON_AddObjectToObject(of, name);
 }
@@ -70,7 +70,7 @@ static void set_text(cJSON *to, const char *name, const char *value)
 
 static void add_owner(cJSON *meta, const struct api_object *smcp)
 {
-	const char *ns = json_str(meta, "namespace");
+	const char *ns = json_str(meta, "namespace", NULL);
 	char version[API_VERSION_TEXT_MAX];
 	cJSON *ref;
 
@@ -122,7 +122,7 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 	struct render_run *run = arg;
 	CLEANUP(json_freep) cJSON *json = doc;
 	CLEANUP(buf_done) struct buf unknown = BUF_INIT;
-	const char *kind = json_str(json, "kind"), *name = json_str(json, "metadata.name");
+	const char *kind = json_str(json, "kind", NULL), *name = json_str(json, "metadata", "name", NULL);
 	struct api_object *obj;
 	int r;
 
@@ -134,6 +134,13 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 		api_object_unref(obj);
 		return err_set(e, -EINVAL, "%s %s: unknown fields %s", kind, name, buf_str(&unknown));
 	}
+	if (render_lacks(run->in->absent, run->in->n_absent, obj->kind)) {
+		buf_printf(&run->out->left_out, "%s %s%s%s: " RENDER_LACKS "\n", obj->kind->kind,
+			   api_object_namespace(obj), *api_object_namespace(obj) ? "/" : "", api_object_name(obj),
+			   obj->kind->kind, obj->kind->group);
+		api_object_unref(obj);
+		return 0;
+	}
 	vec_push(&run->out->objects, (struct rendered){
 					     .obj = obj,
 					     .component = run->component,
@@ -142,6 +149,14 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 					     .create_only = create,
 				     });
 	return 0;
+}
+
+bool render_lacks(const struct api_kind *const *absent, size_t n, const struct api_kind *kind)
+{
+	for (size_t i = 0; i < n; i++)
+		if (absent[i] == kind)
+			return true;
+	return false;
 }
 
 static int render_file(struct render_run *run, const char *file, const cJSON *values, struct err *e)
@@ -250,7 +265,7 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 		.spec = in->spec,
 		.members = in->members,
 		.n_members = in->n_members,
-		.has_routes = in->has_routes,
+		.has_routes = !render_lacks(in->absent, in->n_absent, &api_kind_route),
 		.images = in->images,
 	};
 	struct rendering out = {0};
@@ -278,5 +293,6 @@ void rendering_done(struct rendering *r)
 	for (size_t i = 0; i < r->objects.n; i++)
 		api_object_unref(r->objects.v[i].obj);
 	vec_done(&r->objects);
+	buf_done(&r->left_out);
 	*r = (struct rendering){0};
 }

@@ -20,6 +20,7 @@
 #define ANNOTATION_INTERNAL "maistra.io/internal"
 #define ANNOTATION_GENERATION "maistra.io/mesh-generation"
 #define FINALIZER "maistra.io/istio-operator"
+#define RENDER_LACKS "this cluster serves no %s (%s)" /* kind, group */
 
 enum render_component {
 	RENDER_DISCOVERY,
@@ -41,6 +42,7 @@ struct rendered {
 struct rendering {
 	VEC(struct rendered) objects;     /* by stage */
 	bool has[RENDER_COMPONENT_COUNT]; /* the components that are configured at all */
+	struct buf left_out;              /* "Route ns/name: reason" lines: objects of kinds that are absent */
 };
 
 struct render_input {
@@ -50,9 +52,13 @@ struct render_input {
 	const char *operator_version;
 	const char *const *members; /* configured members, sorted */
 	size_t n_members;
-	bool has_routes; /* the cluster has OpenShift's Route */
+	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
+	size_t n_absent;
 	const struct operator_images *images;
 };
+
+/* Whether the kind is one of those n. */
+bool render_lacks(const struct api_kind *const *absent, size_t n, const struct api_kind *kind);
 
 /* "istio-discovery" ... */
 const char *render_component_str(enum render_component c);

@@ -14,7 +14,6 @@
 #include "base/cleanup.h"
 #include "operator/render.h"
 #include "operator/smcp_internal.h"
-#include "msg/json.h"
 
 #define LOOK_AGAIN_MS 10000 /* while installing, even when nothing changes */
 
@@ -262,7 +261,8 @@ static int create_roll(const struct store *s, const struct api_object *smcp, str
 	if (store_list(s, &api_kind_smmr, api_object_namespace(smcp)).n)
 		return 0;
 	json = cJSON_Parse(text);
-	cJSON_AddStringToObject(json_get(json, "metadata"), "namespace", api_object_namespace(smcp));
+	cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(json, "metadata"), "namespace",
+				api_object_namespace(smcp));
 	r = api_object_from_json(&api_kind_smmr, json, &roll, e);
 	cJSON_Delete(json);
 	if (r == 0)
@@ -297,6 +297,20 @@ static void reconcile_mesh(struct store *s, const struct api_object *smcp, struc
 	claim_namespace(s, smcp, p);
 }
 
+/* What is asked for and cannot be made on this cluster. */
+static void tell_absent(const struct reconcile_env *env, const struct maistra_smcp_spec *spec,
+			const struct rendering *r, struct smcp_view *v)
+{
+	const struct api_kind *route = &api_kind_route;
+
+	buf_append_slice(&v->unsupported, buf_slice(&r->left_out));
+	if (!flag(AT2(spec->gateways, openshift_route, enabled), false) ||
+	    !render_lacks(env->absent, env->n_absent, route))
+		return;
+	buf_printf(&v->unsupported, "spec.gateways.openshiftRoute.enabled: " RENDER_LACKS "\n", route->kind,
+		   route->group);
+}
+
 static int resolve_and_render(const struct store *s, const struct api_object *smcp, const struct reconcile_env *env,
 			      struct smcp_view *v, struct rendering *ret, struct err *e)
 {
@@ -307,12 +321,13 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 	struct render_input in = {.store = s,
 				  .smcp = smcp,
 				  .operator_version = env->version,
-				  .has_routes = env->has_routes,
+				  .absent = env->absent,
+				  .n_absent = env->n_absent,
 				  .images = env->images ? env->images : &operator_images_default};
 	struct maistra_smcp_spec *spec;
 	int r;
 
-	spec_unsupported(own, &v->unsupported);
+	v->unsupported_fields = spec_unsupported(own, &v->unsupported);
 	spec = spec_resolve(own, &v->arena, &v->applied_spec, e);
 	if (!spec)
 		return e->code;
@@ -323,7 +338,10 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 	in.spec = spec;
 	in.members = roll ? roll->configured_members.v : NULL;
 	in.n_members = roll ? roll->configured_members.n : 0;
-	return render_mesh(&in, ret, e);
+	r = render_mesh(&in, ret, e);
+	if (r == 0)
+		tell_absent(env, spec, ret, v);
+	return r;
 }
 
 void smcp_reconcile(struct store *s, const struct store_key *key, const struct reconcile_env *env, struct plan *p)

@@ -10,7 +10,8 @@
 struct smcp_view {
 	struct arena arena;
 	cJSON *applied_spec;    /* owned */
-	struct buf unsupported; /* "path: reason" lines */
+	struct buf unsupported; /* "path: reason" lines, of fields and of objects */
+	size_t unsupported_fields;
 	bool cluster_wide;
 	bool complete;  /* this generation had been installed before */
 	bool done;      /* nothing is missing, or complete */

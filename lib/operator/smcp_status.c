@@ -217,7 +217,23 @@ static struct condition honoured(const struct smcp_view *v, struct buf *message)
 	if (!message->len)
 		return c;
 	c.status = "False";
-	c.reason = "UnsupportedFields";
+	c.reason = v->unsupported_fields ? "UnsupportedFields" : "KindsMissing";
+	c.message = buf_str(message);
+	return c;
+}
+
+/* The kinds that Weft knows and this cluster does not serve. */
+static struct condition served(const struct reconcile_env *env, struct buf *message)
+{
+	struct condition c = {.type = "KindsServed", .status = "True", .reason = "AllKindsServed"};
+
+	for (size_t i = 0; i < env->n_absent; i++)
+		buf_printf(message, "%s%s (%s)", i ? ", " : "This cluster does not serve ", env->absent[i]->kind,
+			   env->absent[i]->group);
+	if (!message->len)
+		return c;
+	c.status = "False";
+	c.reason = "KindsMissing";
 	c.message = buf_str(message);
 	return c;
 }
@@ -252,7 +268,7 @@ static void events(const struct api_object *smcp, const struct condition *r, con
 	else if (is_true(was) && strcmp(rd->status, "True") != 0)
 		plan_event(p, smcp, true, "NotReady", "%s", rd->message);
 	if (h && h->message && turned(FIND_CONDITION(old->conditions, "SpecHonored"), h))
-		plan_event(p, smcp, true, "UnsupportedFields", "%s", h->message);
+		plan_event(p, smcp, true, h->reason, "%s", h->message);
 }
 
 static struct store_key key_of(const struct api_object *o)
@@ -274,6 +290,7 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	CLEANUP(buf_done) struct buf m1 = BUF_INIT;
 	CLEANUP(buf_done) struct buf m2 = BUF_INIT;
 	CLEANUP(buf_done) struct buf m3 = BUF_INIT;
+	CLEANUP(buf_done) struct buf m4 = BUF_INIT;
 	struct condition r = reconciled(smcp, v, env->last_error, &m1), rd = ready(v, &r, &m2), h = honoured(v, &m3);
 	bool installed = v->done || is_true(FIND_CONDITION(old->conditions, "Installed"));
 	struct store_key key = key_of(smcp);
@@ -289,6 +306,7 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	add(conditions, FIND_CONDITION(old->conditions, "Reconciled"), r, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "Ready"), rd, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "SpecHonored"), h, env->now_s);
+	add(conditions, FIND_CONDITION(old->conditions, "KindsServed"), served(env, &m4), env->now_s);
 	add_versions(status, smcp, env);
 	add_components(status, old, v, env->now_s);
 	cJSON_AddItemToObject(status, "appliedSpec", cJSON_Duplicate(v->applied_spec, true));

@@ -13,6 +13,7 @@
 #include "api/kind.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "kube/away.h"
 #include "kube/client.h"
 #include "msg/json.h"
 
@@ -30,9 +31,42 @@ static struct {
 	VEC(cJSON *) objects;          /* with kind, for fake_kube_serve */
 	char *log;                     /* labels of all calls but watches, a line each */
 	int version;
+	VEC(struct kube_back *) backs;       /* who waits for the server's return */
+	VEC(const struct api_kind *) absent; /* kinds that discovery does not list */
+	const char *use_version;             /* what the client was told last to use; borrowed */
 	/* Asked first by fake_kube_serve: true when it has answered the call. NULL is fine. */
 	bool (*hook)(struct kube_call *c);
 } fake_kube;
+
+void kube_back_start(struct kube_client *c, struct kube_back *b)
+{
+	(void)c;
+	list_init(&b->link);
+	vec_push(&fake_kube.backs, b);
+}
+
+void kube_back_stop(struct kube_back *b)
+{
+	for (size_t i = 0; i < fake_kube.backs.n; i++) {
+		if (fake_kube.backs.v[i] != b)
+			continue;
+		vec_remove(&fake_kube.backs, i);
+		return;
+	}
+}
+
+bool kube_client_away(const struct kube_client *c)
+{
+	(void)c;
+	return false;
+}
+
+void kube_client_set_version(struct kube_client *c, const struct api_kind *kind, const char *version)
+{
+	(void)c;
+	(void)kind;
+	fake_kube.use_version = version;
+}
 
 static inline char *fake_dup(const char *s)
 {
@@ -58,6 +92,7 @@ struct kube_call *kube_call_start(struct kube_client *client, const struct kube_
 	c->req.ns = fake_dup(req->ns);
 	c->req.name = fake_dup(req->name);
 	c->req.subresource = fake_dup(req->subresource);
+	c->req.path = fake_dup(req->path);
 	c->req.resource_version = fake_dup(req->resource_version);
 	c->req.field_selector = fake_dup(req->field_selector);
 	c->req.body = req->body ? cJSON_Duplicate(req->body, true) : NULL;
@@ -77,6 +112,7 @@ static inline void fake_call_free(struct kube_call *c)
 	free((char *)c->req.ns);
 	free((char *)c->req.name);
 	free((char *)c->req.subresource);
+	free((char *)c->req.path);
 	free((char *)c->req.resource_version);
 	free((char *)c->req.field_selector);
 	cJSON_Delete((cJSON *)c->req.body);
@@ -136,11 +172,11 @@ static inline struct kube_call *fake_kube_call(void)
 
 static inline bool fake_is(const cJSON *o, const struct api_kind *kind, const char *ns, const char *name)
 {
-	const char *have_ns = json_str(o, "metadata.namespace");
+	const char *have_ns = json_str(o, "metadata", "namespace", NULL);
 
-	return strcmp(json_str(o, "kind"), kind->kind) == 0 &&
+	return strcmp(json_str(o, "kind", NULL), kind->kind) == 0 &&
 	       (!ns || !*ns || strcmp(have_ns ? have_ns : "", ns) == 0) &&
-	       (!name || strcmp(json_str(o, "metadata.name"), name) == 0);
+	       (!name || strcmp(json_str(o, "metadata", "name", NULL), name) == 0);
 }
 
 static inline cJSON *fake_kube_get(const struct api_kind *kind, const char *ns, const char *name)
@@ -168,24 +204,25 @@ static inline void fake_tell(const struct api_kind *kind, const char *type, cons
 
 static inline const struct api_kind *fake_kind_of(const cJSON *o)
 {
-	return api_kind_find(json_str(o, "apiVersion"), json_str(o, "kind"));
+	return api_kind_find(json_str(o, "apiVersion", NULL), json_str(o, "kind", NULL));
 }
 
 /* Adds or replaces an object (taken over) and tells the watches. */
 static inline void fake_kube_put(cJSON *o)
 {
 	const struct api_kind *kind = fake_kind_of(o);
-	cJSON *meta = json_get(o, "metadata");
+	cJSON *meta = cJSON_GetObjectItemCaseSensitive(o, "metadata");
 	char text[16];
 	bool had = false;
 
 	snprintf(text, sizeof(text), "%d", ++fake_kube.version);
 	cJSON_DeleteItemFromObject(meta, "resourceVersion");
 	cJSON_AddStringToObject(meta, "resourceVersion", text);
-	if (!json_get(meta, "generation"))
+	if (!cJSON_GetObjectItemCaseSensitive(meta, "generation"))
 		cJSON_AddNumberToObject(meta, "generation", 1);
 	for (size_t i = 0; i < fake_kube.objects.n; i++) {
-		if (!fake_is(fake_kube.objects.v[i], kind, json_str(meta, "namespace"), json_str(meta, "name")))
+		if (!fake_is(fake_kube.objects.v[i], kind, json_str(meta, "namespace", NULL),
+			     json_str(meta, "name", NULL)))
 			continue;
 		had = true;
 		cJSON_Delete(fake_kube.objects.v[i]);
@@ -230,7 +267,7 @@ static inline void fake_merge(cJSON *into, const cJSON *patch)
 
 	cJSON_ArrayForEach(x, patch)
 	{
-		cJSON *have = json_get(into, x->string);
+		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, x->string);
 
 		if (cJSON_IsObject(x) && cJSON_IsObject(have)) {
 			fake_merge(have, x);
@@ -262,15 +299,42 @@ static inline void fake_serve_write(struct kube_call *c, cJSON *have)
 	fake_kube_answer(c, KUBE_OK, cJSON_Duplicate(now, true));
 }
 
+/* The resource list of "/apis/GROUP/VERSION": all kinds that Weft knows there, but the absent ones. */
+static inline cJSON *fake_resources(const char *path)
+{
+	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "resources");
+
+	for (size_t i = 0; i < api_kinds_count(); i++) {
+		const struct api_kind *k = api_kind_at(i);
+		bool absent = false;
+
+		for (size_t n = 0; n < fake_kube.absent.n; n++)
+			absent |= fake_kube.absent.v[n] == k;
+		for (size_t v = 0; !absent && k->versions[v]; v++) {
+			CLEANUP(freep) char *at = mem_printf("/apis/%s/%s", k->group, k->versions[v]);
+			cJSON *one;
+
+			if (strcmp(at, path) != 0)
+				continue;
+			one = cJSON_CreateObject();
+			cJSON_AddStringToObject(one, "name", k->plural);
+			cJSON_AddItemToArray(items, one);
+		}
+	}
+	return list;
+}
+
 static inline void fake_serve_one(struct kube_call *c)
 {
 	const struct kube_request *req = &c->req;
-	const char *name = req->name ? req->name : json_str(req->body, "metadata.name");
+	const char *name = req->name ? req->name : json_str(req->body, "metadata", "name", NULL);
 	cJSON *have = name && req->kind ? fake_kube_get(req->kind, req->ns, name) : NULL;
 
 	if (fake_kube.hook && fake_kube.hook(c))
 		return;
-	if (req->verb == KUBE_LIST)
+	if (!req->kind && !strncmp(req->path, "/apis/", 6))
+		fake_kube_answer(c, KUBE_OK, fake_resources(req->path));
+	else if (req->verb == KUBE_LIST)
 		fake_kube_answer(c, KUBE_OK, fake_list(req));
 	else if (req->verb == KUBE_GET)
 		fake_kube_answer(c, have ? KUBE_OK : KUBE_NOT_FOUND, have ? cJSON_Duplicate(have, true) : NULL);
@@ -308,6 +372,8 @@ static inline size_t fake_kube_reset(void)
 	for (size_t i = 0; i < fake_kube.objects.n; i++)
 		cJSON_Delete(fake_kube.objects.v[i]);
 	vec_done(&fake_kube.objects);
+	vec_done(&fake_kube.backs);
+	vec_done(&fake_kube.absent);
 	free(fake_kube.log);
 	memset(&fake_kube, 0, sizeof(fake_kube));
 	return left;

@@ -4,7 +4,6 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "base/flags.h"
 #include "database.h"
 #include "server.h"
 
@@ -95,14 +94,8 @@ static const struct handler handlers[] = {
 	{NULL, NULL},
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-	static const struct flags_program program = {"coolstore-inventory", "", "Coolstore: what is in stock.", NULL,
-						     0};
-	struct flags f = flags_begin(&program, argc, argv);
-
-	if (flags_next(&f) == FLAGS_EXIT)
-		return f.status;
 	database_init();
 	database_prepare(schema);
 	return server_run("inventory", handlers);

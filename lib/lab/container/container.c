@@ -19,7 +19,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "lab/container/container_internal.h"
-#include "msg/json.h"
 
 #define STATE_MAX_BYTES 65536
 #define EXIT_START_FAILED 128
@@ -38,7 +37,7 @@ static cJSON *read_json(const char *dir, const char *name)
 
 static int64_t number(const cJSON *o, const char *name)
 {
-	const cJSON *v = json_get(o, name);
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
 
 	if (cJSON_IsString(v))
 		return strtoll(v->valuestring, NULL, 10);
@@ -80,7 +79,7 @@ static void read_exit(struct container *c)
 	c->exit_code = o ? (int)number(o, "exitCode") : 128 + SIGKILL;
 	c->signal = o ? (int)number(o, "signal") : 0;
 	c->finished_ns = o ? number(o, "finishedNs") : clock_wall_ns();
-	c->oom_killed = json_true(o, "oomKilled");
+	c->oom_killed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "oomKilled"));
 	if (!o && is_same_process(c->pid, c->pid_start))
 		kill(c->pid, SIGKILL);
 	cJSON_Delete(o);

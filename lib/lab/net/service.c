@@ -6,11 +6,10 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "msg/json.h"
 
 static const cJSON *field(const cJSON *o, const char *name)
 {
-	return json_get(o, name);
+	return cJSON_GetObjectItemCaseSensitive(o, name);
 }
 
 static const char *text(struct svc *s, const cJSON *o, const char *name)

@@ -225,10 +225,8 @@ static void rewrite(struct stream *s)
 		struct slice fresh = route_rewrite_path(r, path, &s->arena);
 
 		if (!slice_eq(fresh, path)) {
-			if (stream_tells(s)) {
-				s->original_path = path;
-				http_set(&s->req, SLICE("x-envoy-original-path"), path);
-			}
+			s->original_path = path;
+			http_set(&s->req, SLICE("x-envoy-original-path"), path);
 			s->req.target = fresh;
 		}
 	}
@@ -244,7 +242,7 @@ static void annotate(struct stream *s)
 {
 	int64_t timeout = s->route->timeout_ns;
 
-	if (timeout && stream_tells(s))
+	if (timeout)
 		http_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"), stream_number(s, timeout / NS_PER_MS));
 }
 

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "kube/away.h"
 #include "kube/client_internal.h"
 #include "kube/plan.h"
 #include "kube/reflector.h"
@@ -277,6 +278,50 @@ static void test_reflector(void **state)
 	loop_free(l);
 }
 
+static void on_came_back(struct kube_back *b)
+{
+	b->fn = NULL; /* called once only */
+}
+
+/* A server that does not answer is asked until it does, and then whoever waits is told. */
+static void test_absence(void **state)
+{
+	struct answer answers[] = {{"GET /readyz", 200, "ok", false, false}, {0}};
+	struct kube_request req = {.verb = KUBE_GET, .kind = &api_kind_pod, .ns = "a", .name = "x"};
+	struct kube_back back = {.fn = on_came_back};
+	struct loop *l = loop_new();
+	struct outcome o = {0};
+	struct server s;
+	struct kube_client *c;
+	struct addr a;
+	int fd;
+
+	(void)state;
+	server_init(&s, l, answers);
+	c = client_to(&s);
+	kube_back_start(c, &back);
+	fd = s.listen.fd;
+	io_stop(&s.listen);
+	close(fd);
+	kube_call_start(c, &req, on_done, &o);
+	for (int i = 0; i < 400 && !kube_client_away(c); i++)
+		loop_turn(l, 20);
+	assert_int_equal(o.reason, KUBE_NETWORK);
+	assert_true(kube_client_away(c) && back.fn);
+	assert_int_equal(addr_parse(SLICE("127.0.0.1"), s.port, &a), 0);
+	fd = socket_listen(&a, 16, 0, NULL);
+	assert_true(fd >= 0);
+	io_start(l, &s.listen, fd, EPOLLIN, on_accept);
+	for (int i = 0; i < 400 && back.fn; i++)
+		loop_turn(l, 20);
+	assert_null(back.fn);
+	assert_false(kube_client_away(c));
+	assert_string_equal(buf_str(&s.log), "GET /readyz\n");
+	kube_client_free(c);
+	server_done(&s);
+	loop_free(l);
+}
+
 static void on_executed(void *arg, const struct err *err, bool retry)
 {
 	struct outcome *o = arg;
@@ -350,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_reflector),
+		cmocka_unit_test(test_absence),
 		cmocka_unit_test(test_executor),
 	};
 

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "kube/client_internal.h"
+#include "msg/json.h"
 #include "kube/config.h"
 
 static char dir[64];
@@ -207,7 +208,7 @@ static void requests(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		CLEANUP(freep) char *url = kube_request_url("S", &rows[i].req);
+		CLEANUP(freep) char *url = kube_request_url("S", &rows[i].req, "v1");
 
 		assert_string_equal(rows[i].url, url);
 		assert_string_equal(rows[i].method, kube_verb_method(rows[i].req.verb));
@@ -220,13 +221,30 @@ static void deletions_say_what_they_mean(void **state)
 	CLEANUP(freep) char *text = NULL;
 
 	(void)state;
-	assert_null(kube_request_body(&req));
+	assert_null(kube_request_body(&req, "v1"));
 	req.precondition_uid = "u-1";
 	req.propagation = "Foreground";
-	text = kube_request_body(&req);
+	text = kube_request_body(&req, "v1");
 	assert_string_equal("{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"preconditions\":{\"uid\":\"u-1\"},"
 			    "\"propagationPolicy\":\"Foreground\"}",
 			    text);
+}
+
+/* A kind that the cluster serves in another version than the one we write. */
+static void other_versions(void **state)
+{
+	CLEANUP(json_freep)
+	cJSON *body = cJSON_Parse("{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudget\"}");
+	const struct kube_request req = {
+		.verb = KUBE_APPLY, .kind = &api_kind_pod_disruption_budget, .ns = "a", .name = "x", .body = body};
+	CLEANUP(freep) char *url = kube_request_url("S", &req, "v1beta1");
+	CLEANUP(freep) char *text = kube_request_body(&req, "v1beta1");
+	CLEANUP(freep) char *same = kube_request_body(&req, "v1");
+
+	(void)state;
+	assert_string_equal("S/apis/policy/v1beta1/namespaces/a/poddisruptionbudgets/x?fieldManager=weft", url);
+	assert_string_equal("{\"kind\":\"PodDisruptionBudget\",\"apiVersion\":\"policy/v1beta1\"}", text);
+	assert_string_equal("{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudget\"}", same);
 }
 
 static void refusals(void **state)
@@ -270,6 +288,7 @@ int main(void)
 		CASE(the_service_account_of_a_pod),
 		cmocka_unit_test(requests),
 		cmocka_unit_test(deletions_say_what_they_mean),
+		cmocka_unit_test(other_versions),
 		cmocka_unit_test(refusals),
 	};
 

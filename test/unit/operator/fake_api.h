@@ -5,6 +5,7 @@
 #ifndef TEST_FAKE_API_H
 #define TEST_FAKE_API_H
 
+#include "api/kind.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -29,7 +30,9 @@ struct fake_api {
 	const struct fake_object *objects; /* ended by one without a collection */
 	struct buf log;                    /* "METHOD path" of each request that changes something */
 	cJSON *secret;                     /* the one that was created */
+	struct buf status;                 /* the last body for a status subresource of a control plane */
 	bool reviews_fail;
+	const struct api_kind *absent; /* not served */
 };
 
 static void fake_reply(struct web_request *r, int status, cJSON *body)
@@ -91,8 +94,8 @@ static void fake_review(struct fake_api *f, struct web_request *r)
 	const char *user, *ns;
 
 	json_parse(r->body, JSON_OBJECT_MAX_BYTES, &body, NULL);
-	user = json_str(body, "spec.user");
-	ns = json_str(body, "spec.resourceAttributes.namespace");
+	user = json_str(body, "spec", "user", NULL);
+	ns = json_str(body, "spec", "resourceAttributes", "namespace", NULL);
 	cJSON_AddBoolToObject(
 		cJSON_AddObjectToObject(answer, "status"), "allowed",
 		user && (strcmp(user, "root") == 0 || (strcmp(user, "eve") == 0 && ns && strcmp(ns, "closed") != 0)));
@@ -122,11 +125,45 @@ static void fake_secret(struct fake_api *f, struct web_request *r)
 	}
 }
 
+/* The resource list of a group: the kinds that Weft knows there, but for what the test leaves out. */
+static bool fake_discovery(struct fake_api *f, struct web_request *r)
+{
+	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "resources");
+	bool any = false;
+
+	for (size_t i = 0; i < api_kinds_count(); i++) {
+		const struct api_kind *k = api_kind_at(i);
+
+		for (size_t v = 0; k->versions[v]; v++) {
+			CLEANUP(freep) char *path = mem_printf("/apis/%s/%s", k->group, k->versions[v]);
+			cJSON *one;
+
+			if (!slice_eq_str(r->path, path))
+				continue;
+			any = true;
+			if (k == f->absent)
+				continue;
+			one = cJSON_CreateObject();
+			cJSON_AddStringToObject(one, "name", k->plural);
+			cJSON_AddItemToArray(items, one);
+		}
+	}
+	if (any)
+		fake_reply(r, 200, list);
+	else
+		cJSON_Delete(list);
+	return any;
+}
+
 static void fake_change(struct fake_api *f, struct web_request *r)
 {
 	cJSON *body = NULL;
 
 	buf_printf(&f->log, "%.*s %.*s\n", SLICE_ARG(r->method), SLICE_ARG(r->path));
+	if (fake_ends(r->path, "/servicemeshcontrolplanes/basic/status")) {
+		buf_clear(&f->status);
+		buf_append_slice(&f->status, r->body);
+	}
 	if (yaml_parse(r->body, &body, NULL) < 0)
 		body = cJSON_CreateObject();
 	fake_reply(r, 200, body);
@@ -145,8 +182,8 @@ static void fake_on_request(void *user, struct web_request *r)
 		fake_review(f, r);
 	else if (fake_ends(r->path, "/secrets") || fake_ends(r->path, "-cert"))
 		fake_secret(f, r);
-	else if (slice_eq_str(r->path, "/apis/route.openshift.io/v1"))
-		fake_reply(r, 404, fake_status(404, "NotFound"));
+	else if (fake_discovery(f, r))
+		;
 	else if (slice_eq_str(r->method, "GET"))
 		fake_get(f, r);
 	else
@@ -169,6 +206,7 @@ static void fake_done(struct fake_api *f)
 {
 	web_server_free(f->web);
 	buf_done(&f->log);
+	buf_done(&f->status);
 	cJSON_Delete(f->secret);
 	loop_free(f->loop);
 }

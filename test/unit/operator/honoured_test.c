@@ -22,7 +22,6 @@
 #include "msg/yaml.h"
 #include "operator/render.h"
 #include "operator/spec.h"
-#include "operator/values.h"
 
 /* Fields that are honoured without being seen in any object: why. */
 static const struct {
@@ -87,7 +86,13 @@ static char *render(struct walk *w, const cJSON *spec_json, struct err *e)
 	const char *const members[] = {"shop"};
 	struct maistra_smcp_spec *own = msg_new_from_json(&maistra_smcp_spec_desc, spec_json, &a, e);
 	struct maistra_smcp_spec *spec = own ? spec_resolve(own, &a, &applied, e) : NULL;
-	struct render_input in = {w->store, w->smcp, spec, "1.0.0", members, 1, true, &operator_images_default};
+	struct render_input in = {.store = w->store,
+				  .images = &operator_images_default,
+				  .smcp = w->smcp,
+				  .spec = spec,
+				  .operator_version = "1.0.0",
+				  .members = members,
+				  .n_members = 1};
 	struct rendering r;
 
 	w->renderings++;
@@ -164,7 +169,7 @@ static void merge(cJSON *into, const cJSON *from)
 	}
 	cJSON_ArrayForEach(m, from)
 	{
-		cJSON *have = json_get(into, m->string);
+		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, m->string);
 
 		if (have && (cJSON_IsObject(m) || cJSON_IsArray(m)))
 			merge(have, m);
@@ -429,7 +434,7 @@ static cJSON *with_siblings(const struct msg_desc *d, const cJSON *beside, const
 
 		if (strcmp(f->name, but) == 0 || !(on || f->flags & MSG_REQUIRED))
 			continue;
-		m = json_get(all, f->name);
+		m = cJSON_GetObjectItemCaseSensitive(all, f->name);
 		CLEANUP(freep) char *at = mem_printf("%s%s%s", path, *path ? "/" : "", f->name);
 		CLEANUP(freep) char *text = m && !on ? cJSON_PrintUnformatted(m) : NULL;
 		CLEANUP(json_freep) cJSON *more = nest(at, text ? text : "true");

@@ -156,7 +156,7 @@ static int on_doc(void *arg, cJSON *doc, struct err *e)
 
 static char *plan_of(const char *yaml)
 {
-	struct reconcile_env env = {"1.0.0", "operators", 1700000000, true, NULL};
+	struct reconcile_env env = {.version = "1.0.0", .ns = "operators", .now_s = 1700000000};
 	struct loaded l = {.store = store_new()};
 	struct err e = ERR_INIT;
 	struct plan p;

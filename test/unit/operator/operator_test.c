@@ -70,6 +70,33 @@ static void test_operator(void **state)
 	fake_done(&f);
 }
 
+static bool told(const struct fake_api *f, const char *text)
+{
+	return f->status.len && strstr(buf_str(&f->status), text);
+}
+
+/* Routes that the cluster lacks are told in status; when somebody installs them, that is noticed. */
+static void test_routes_come_later(void **state)
+{
+	const struct operator_options o = {.ns = "operators", .identity = "me"};
+	struct mesh_operator *op;
+	struct kube_client *c;
+	struct fake_api f;
+
+	(void)state;
+	fake_init(&f, mesh);
+	f.absent = &api_kind_route;
+	c = fake_client(&f);
+	op = operator_new(f.loop, c, &o);
+	FAKE_UNTIL(&f, told(&f, "This cluster does not serve Route (route.openshift.io)"));
+	assert_true(operator_ready(op));
+	f.absent = NULL;
+	FAKE_UNTIL(&f, told(&f, "AllKindsServed"));
+	operator_free(op);
+	kube_client_free(c);
+	fake_done(&f);
+}
+
 /* Who does not hold the lease reads only. */
 static void test_follower(void **state)
 {
@@ -402,8 +429,9 @@ static void test_reloader(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_operator),     cmocka_unit_test(test_follower), cmocka_unit_test(test_webhooks),
-		cmocka_unit_test(test_reviews_fail), cmocka_unit_test(test_reloader),
+		cmocka_unit_test(test_operator),          cmocka_unit_test(test_follower),
+		cmocka_unit_test(test_routes_come_later), cmocka_unit_test(test_webhooks),
+		cmocka_unit_test(test_reviews_fail),      cmocka_unit_test(test_reloader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,10 +67,16 @@ static int on_doc(void *arg, cJSON *doc, struct err *e)
 	return 0;
 }
 
-static char *plan_of(const char *path, const char *last_error, const struct operator_images *images)
+static char *plan_of(const char *path, const struct reconcile_env *how)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	struct reconcile_env env = {"1.0.0", "openshift-operators", 1700000000, true, last_error, images};
+	struct reconcile_env env = {.version = "1.0.0",
+				    .ns = "openshift-operators",
+				    .now_s = 1700000000,
+				    .last_error = how->last_error,
+				    .images = how->images,
+				    .absent = how->absent,
+				    .n_absent = how->n_absent};
 	struct loaded l = {.store = store_new()};
 	struct err e = ERR_INIT;
 	struct plan p;
@@ -99,7 +105,7 @@ static void test_golden(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(freep) char *in = mem_printf(DIR "%s.in.yaml", cases[i].name);
 		CLEANUP(freep) char *golden = mem_printf(DIR "%s.plan", cases[i].name);
-		CLEANUP(freep) char *got = plan_of(in, cases[i].last_error, NULL);
+		CLEANUP(freep) char *got = plan_of(in, &(struct reconcile_env){.last_error = cases[i].last_error});
 		CLEANUP(buf_done) struct buf want = BUF_INIT;
 
 		if (getenv("UPDATE_GOLDEN")) {
@@ -119,7 +125,7 @@ static void test_images_of_the_installer(void **state)
 {
 	static const struct operator_images images = {"r.example/op@sha256:01", "r.example/cp@sha256:02",
 						      "r.example/px@sha256:03", "r.example/pm:4"};
-	CLEANUP(freep) char *got = plan_of(DIR "smcp-first-stage.in.yaml", NULL, &images);
+	CLEANUP(freep) char *got = plan_of(DIR "smcp-first-stage.in.yaml", &(struct reconcile_env){.images = &images});
 
 	(void)state;
 	assert_non_null(strstr(got, "image: r.example/cp@sha256:02\n"));
@@ -128,9 +134,40 @@ static void test_images_of_the_installer(void **state)
 	assert_null(strstr(got, "quay.io"));
 }
 
+/* Of what the cluster lacks nothing is made, and the status says it. */
+static void test_absent_kinds(void **state)
+{
+	const struct api_kind *const absent[] = {&api_kind_route, &api_kind_horizontal_pod_autoscaler,
+						 &api_kind_pod_disruption_budget};
+	static const char *const says[] = {
+		"Route istio-system/prometheus: this cluster serves no Route (route.openshift.io)",
+		"spec.gateways.openshiftRoute.enabled: this cluster serves no Route (route.openshift.io)",
+		"HorizontalPodAutoscaler istio-system/istio-ingressgateway: this cluster serves no "
+		"HorizontalPodAutoscaler (autoscaling)",
+		"PodDisruptionBudget istio-system/istiod-basic: this cluster serves no PodDisruptionBudget (policy)",
+		"message: This cluster does not serve Route (route.openshift.io), HorizontalPodAutoscaler "
+		"(autoscaling), PodDisruptionBudget (policy)",
+	};
+	const struct reconcile_env how = {.absent = absent, .n_absent = ARRAY_LEN(absent)};
+	CLEANUP(freep) char *got = plan_of(DIR "smcp-absent-kinds.in.yaml", &how);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(absent); i++) {
+		CLEANUP(freep) char *kind = mem_printf("\nkind: %s\n", absent[i]->kind);
+
+		assert_null(strstr(got, kind));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		if (!strstr(got, says[i]))
+			fail_msg("nothing says: %s\n%s", says[i], got);
+	assert_non_null(strstr(got, "reason: KindsMissing"));
+	assert_non_null(strstr(got, "event Warning KindsMissing"));
+	assert_null(strstr(got, "reason: UnsupportedFields"));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_absent_kinds),
 					   cmocka_unit_test(test_images_of_the_installer)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

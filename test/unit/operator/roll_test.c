@@ -66,7 +66,7 @@ static void put_mesh(const char *ns, const char *members)
 static char *reconcile(const char *ns)
 {
 	const struct store_key key = {&api_kind_smmr, ns, "default"};
-	const struct reconcile_env env = {"1.0.0", "openshift-operators", 1700000000, false, NULL};
+	const struct reconcile_env env = {.version = "1.0.0", .ns = "openshift-operators", .now_s = 1700000000};
 	struct plan p;
 	char *text;
 
