@@ -23,7 +23,9 @@ FLAGS_cov := -O0 -g --coverage
 FLAGS_mutate := -O0
 # As Debian hardens its packages now, and one step further in what is checked of buffers.
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
-ifneq ($(MODE),release)
+# What is shipped, for this machine and for others.
+SHIPPED := $(filter release arm64,$(MODE))
+ifeq ($(SHIPPED),)
 HARDEN := -fPIE
 endif
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I$(G)
@@ -31,7 +33,7 @@ CFLAGS += -std=gnu11 $(WARN) $(FLAGS_$(MODE)) $(HARDEN)
 CXXFLAGS += -std=c++17 -Wall -Wextra -Werror -Wno-unused-parameter $(FLAGS_$(MODE)) $(HARDEN)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(FLAGS_$(MODE))
 # Sanitized programs are large and many: a quick linker where there is one.
-ifneq ($(MODE),release)
+ifeq ($(SHIPPED),)
 LDFLAGS += $(if $(shell command -v ld.lld),-fuse-ld=lld)
 endif
 LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
@@ -98,18 +100,29 @@ $(B)/obj/%.o: %.cc Makefile
 	@echo "  CXX   $<"
 	@$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/libweft.a
+# Which version this is: the nearest tag and the commit, marked when files differ from it. Programs alone know, so that
+# tests need not be linked anew for each commit.
+VERSION = $(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || echo "v0.1.0-dev-g$$(git describe --always --exclude '*' --dirty 2>/dev/null)")
+COMMIT = $(shell git describe --always --abbrev=40 --exclude '*' --dirty 2>/dev/null || echo unknown)
+VERSION_TEXT = \#include "base/version.h"\nconst char weft_version[] = "$(VERSION)";\nconst char weft_commit[] = "$(COMMIT)";
+
+.PHONY: FORCE
+$(G)/version.c: FORCE
+	@mkdir -p $(@D)
+	@printf '$(VERSION_TEXT)\n' | cmp -s - $@ || printf '$(VERSION_TEXT)\n' >$@
+
+$(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/obj/gen/version.o $(B)/libweft.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 DEMO_COMMON_O := $(patsubst %.c,$(B)/obj/%.o,$(wildcard demo/src/common/*.c))
-$(B)/bin/%: $(B)/obj/demo/src/%/main.o $(DEMO_COMMON_O) $(B)/libweft.a
+$(B)/bin/%: $(B)/obj/demo/src/%/main.o $(DEMO_COMMON_O) $(B)/obj/gen/version.o $(B)/libweft.a
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -lpq -lmicrohttpd $(LIBS)
 
-$(B)/obj/demo/%.o: CPPFLAGS += -Idemo/src/common -I/usr/include/postgresql
+$(B)/obj/demo/%.o: CPPFLAGS += -Idemo/src/common -I$(SYSROOT)/usr/include/postgresql
 
 # A test program may include the .c file under test; objects of test/lib help all of them.
 $(B)/test/%: $(B)/obj/test/%.o $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
@@ -139,6 +152,8 @@ include deploy/images/images.mk
 
 deps-test: deps deps-images ## and what the tests need
 	$(call apt_install,$(PKGS_TEST))
+
+include test/cluster/cluster.mk
 
 fmt: ## reformat all C files
 	@git ls-files '*.c' '*.h' | xargs -r clang-format -i

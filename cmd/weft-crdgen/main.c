@@ -11,6 +11,7 @@
 #include "api/kind.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/flags.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 
@@ -22,8 +23,8 @@ static const char *const foreign[] = {"default", "x-kubernetes-patch-merge-key",
 /* Whether all list-map-keys are required members of the items, as apiextensions demands. */
 static bool keys_are_required(const cJSON *schema)
 {
-	const cJSON *keys = json_at(schema, "x-kubernetes-list-map-keys", NULL), *key, *it;
-	const cJSON *required = json_at(schema, "items", "required", NULL);
+	const cJSON *keys = json_at(schema, "x-kubernetes-list-map-keys"), *key, *it;
+	const cJSON *required = json_at(schema, "items.required");
 
 	cJSON_ArrayForEach(key, keys)
 	{
@@ -46,11 +47,11 @@ static void adapt(cJSON *schema)
 		cJSON_DeleteItemFromObjectCaseSensitive(schema, "x-kubernetes-list-map-keys");
 		cJSON_DeleteItemFromObjectCaseSensitive(schema, "x-kubernetes-list-type");
 	}
-	cJSON_ArrayForEach(it, json_at(schema, "properties", NULL)) adapt(it);
-	it = json_at(schema, "items", NULL);
+	cJSON_ArrayForEach(it, json_at(schema, "properties")) adapt(it);
+	it = json_at(schema, "items");
 	if (it)
 		adapt(it);
-	it = json_at(schema, "additionalProperties", NULL);
+	it = json_at(schema, "additionalProperties");
 	if (it)
 		adapt(it);
 }
@@ -70,10 +71,10 @@ static cJSON *free_object(const char *description)
 static void shorten_status(cJSON *properties)
 {
 	static const char *const repeated[] = {"appliedSpec", "appliedValues"};
-	cJSON *status = json_at(properties, "status", "properties", NULL);
+	cJSON *status = json_at(properties, "status.properties");
 
 	for (size_t i = 0; i < ARRAY_LEN(repeated); i++) {
-		const char *text = json_str(status, repeated[i], "description", NULL);
+		const char *text = json_str(json_get(status, repeated[i]), "description");
 
 		if (text)
 			cJSON_ReplaceItemInObjectCaseSensitive(status, repeated[i], free_object(text));
@@ -82,7 +83,7 @@ static void shorten_status(cJSON *properties)
 
 static cJSON *schema_of(const struct api_kind *k)
 {
-	cJSON *schema = msg_schema(k->desc), *properties = json_at(schema, "properties", NULL), *meta;
+	cJSON *schema = msg_schema(k->desc), *properties = json_at(schema, "properties"), *meta;
 
 	meta = cJSON_CreateObject();
 	cJSON_AddStringToObject(meta, "type", "object");
@@ -195,20 +196,27 @@ static int generate(const struct api_kind *k, const char *dir, bool check, struc
 
 int main(int argc, char **argv)
 {
-	bool check = argc == 3 && !strcmp(argv[1], "--check");
-	int status = 0;
+	static const struct flag table[] = {{'c', "check", NULL, "writes nothing, and fails where DIR differs"}};
+	static const struct flags_program program = {"weft-crdgen", "[--check] DIR",
+						     "Writes the custom resource definitions from the rows of lib/api.",
+						     table, ARRAY_LEN(table)};
+	struct flags f = flags_begin(&program, argc, argv);
+	bool check = false;
+	int status = 0, id;
 
-	if (argc != 2 && !check) {
-		fprintf(stderr, "usage: weft-crdgen [--check] DIR\n");
-		return 2;
-	}
+	while ((id = flags_next(&f)) > 0)
+		check = true;
+	if (id == FLAGS_EXIT)
+		return f.status;
+	if (f.n_arguments != 1)
+		return flags_wrong(&f, "it wants one folder");
 	for (size_t i = 0; i < api_kinds_count(); i++) {
 		const struct api_kind *k = api_kind_at(i);
 		struct err e = ERR_INIT;
 
 		if (!(k->flags & API_CUSTOM))
 			continue;
-		if (generate(k, argv[argc - 1], check, &e) < 0) {
+		if (generate(k, f.arguments[0], check, &e) < 0) {
 			fprintf(stderr, "weft-crdgen: %s\n", e.msg);
 			status = 1;
 		}

@@ -3,7 +3,6 @@
  * istio-iptables. Runs the system's iptables-restore, one transaction per table and address family; running it again
  * changes nothing.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/flags.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "proxy/boot/capture.h"
 
 #define SAVED_MAX_BYTES (4 << 20)
@@ -28,58 +29,45 @@ static const char *const tools[][2] = {
 
 enum long_option { OPT_LOG = 256, OPT_LOG_JSON, OPT_DROP_INVALID, OPT_CLEAN, OPT_IGNORED, OPT_REFUSED };
 
-static const struct option options[] = {
-	{"envoy-port", required_argument, NULL, 'p'},
-	{"inbound-capture-port", required_argument, NULL, 'z'},
-	{"inbound-tunnel-port", required_argument, NULL, 'e'},
-	{"proxy-uid", required_argument, NULL, 'u'},
-	{"proxy-gid", required_argument, NULL, 'g'},
-	{"istio-inbound-interception-mode", required_argument, NULL, 'm'},
-	{"istio-inbound-tproxy-mark", required_argument, NULL, 't'},
-	{"istio-inbound-tproxy-route-table", required_argument, NULL, 'r'},
-	{"istio-inbound-ports", required_argument, NULL, 'b'},
-	{"istio-local-exclude-ports", required_argument, NULL, 'd'},
-	{"istio-service-cidr", required_argument, NULL, 'i'},
-	{"istio-service-exclude-cidr", required_argument, NULL, 'x'},
-	{"istio-outbound-ports", required_argument, NULL, 'q'},
-	{"istio-local-outbound-ports-exclude", required_argument, NULL, 'o'},
-	{"kube-virt-interfaces", required_argument, NULL, 'k'},
-	{"istio-exclude-interfaces", required_argument, NULL, 'c'},
-	{"dry-run", no_argument, NULL, 'n'},
-	{"restore-format", optional_argument, NULL, 'f'},
-	{"drop-invalid", no_argument, NULL, OPT_DROP_INVALID},
-	{"clean", no_argument, NULL, OPT_CLEAN},
-	{"log_output_level", required_argument, NULL, OPT_LOG},
-	{"log_as_json", no_argument, NULL, OPT_LOG_JSON},
-	{"probe-timeout", required_argument, NULL, OPT_IGNORED},
-	{"iptables-probe-port", required_argument, NULL, OPT_IGNORED},
-	{"redirect-dns", no_argument, NULL, OPT_REFUSED},
-	{"capture-all-dns", no_argument, NULL, OPT_REFUSED},
-	{"run-validation", no_argument, NULL, OPT_REFUSED},
-	{"skip-rule-apply", no_argument, NULL, OPT_REFUSED},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+/* As istio-iptables has them. */
+static const struct flag options[] = {
+	{'p', "envoy-port", "PORT", "outbound port of the proxy (15001)"},
+	{'z', "inbound-capture-port", "PORT", "inbound port of the proxy (15006)"},
+	{'e', "inbound-tunnel-port", "PORT", "port of tunnels to the proxy, left alone (15008)"},
+	{'u', "proxy-uid", "UIDS", "users of the proxy (1337)"},
+	{'g', "proxy-gid", "GIDS", "groups of the proxy (as -u)"},
+	{'m', "istio-inbound-interception-mode", "MODE", "REDIRECT or NONE"},
+	{'t', "istio-inbound-tproxy-mark", "MARK", NULL},
+	{'r', "istio-inbound-tproxy-route-table", "TABLE", NULL},
+	{'b', "istio-inbound-ports", "PORTS", "inbound ports to capture, * = all"},
+	{'d', "istio-local-exclude-ports", "PORTS", "inbound ports to leave out"},
+	{'i', "istio-service-cidr", "CIDRS", "outbound ranges to capture, * = all"},
+	{'x', "istio-service-exclude-cidr", "CIDRS", "outbound ranges to leave out"},
+	{'q', "istio-outbound-ports", "PORTS", "outbound ports to capture besides -i"},
+	{'o', "istio-local-outbound-ports-exclude", "PORTS", "outbound ports to leave out"},
+	{'k', "kube-virt-interfaces", "IFS", "interfaces of virtual machines"},
+	{'c', "istio-exclude-interfaces", "IFS", "interfaces to leave out"},
+	{'n', "dry-run", NULL, "prints the rules, changes nothing"},
+	{OPT_DROP_INVALID, "drop-invalid", NULL, "drops packets that belong to no connection"},
+	{OPT_CLEAN, "clean", NULL, "removes the rules"},
+	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
+	{OPT_LOG_JSON, "log_as_json", NULL, "writes its log as JSON"},
+	{'f', "restore-format", "[BOOL]", NULL},
+	{OPT_IGNORED, "probe-timeout", "DURATION", NULL},
+	{OPT_IGNORED, "iptables-probe-port", "PORT", NULL},
+	{OPT_REFUSED, "redirect-dns", NULL, "refused, as are the next three"},
+	{OPT_REFUSED, "capture-all-dns", NULL, "refused"},
+	{OPT_REFUSED, "run-validation", NULL, "refused"},
+	{OPT_REFUSED, "skip-rule-apply", NULL, "refused"},
 };
+static const struct flags_program usage = {"weft-init", "[flags]", "Redirects a pod's traffic to its proxy.", options,
+					   ARRAY_LEN(options)};
 
 struct init {
 	struct arena arena;
 	struct capture_settings settings;
 	bool dry_run, clean, gids_given;
 };
-
-static void usage(FILE *to)
-{
-	fputs("usage: weft-init [options of istio-iptables]\n"
-	      "  -p PORT   outbound port of the proxy (15001)    -z PORT   inbound port of the proxy (15006)\n"
-	      "  -u UIDS   users of the proxy (1337)             -g GIDS   groups of the proxy (as -u)\n"
-	      "  -m MODE   REDIRECT or NONE\n"
-	      "  -b PORTS  inbound ports to capture, * = all     -d PORTS  inbound ports to leave out\n"
-	      "  -i CIDRS  outbound ranges to capture, * = all   -x CIDRS  outbound ranges to leave out\n"
-	      "  -q PORTS  outbound ports to capture besides -i  -o PORTS  outbound ports to leave out\n"
-	      "  -k IFS    interfaces of virtual machines        -c IFS    interfaces to leave out\n"
-	      "  -n        print the rules, change nothing       --clean   remove the rules\n",
-	      to);
-}
 
 static int parse_port(const char *option, const char *text, uint16_t *ret, struct err *e)
 {
@@ -114,7 +102,7 @@ static void set_log_level(const char *text)
 	}
 }
 
-static int set_option(struct init *in, int c, const char *name, struct err *e)
+static int set_option(struct init *in, int c, const struct flags *f, struct err *e)
 {
 	struct capture_settings *s = &in->settings;
 	const struct {
@@ -130,50 +118,47 @@ static int set_option(struct init *in, int c, const char *name, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		if (lists[i].c == c)
-			capture_list_parse(&in->arena, optarg, lists[i].list);
+			capture_list_parse(&in->arena, f->value, lists[i].list);
 	in->gids_given |= c == 'g';
 	in->dry_run |= c == 'n';
 	in->clean |= c == OPT_CLEAN;
 	s->drop_invalid |= c == OPT_DROP_INVALID;
 	switch (c) {
 	case 'p':
-		return parse_port("-p", optarg, &s->outbound_port, e);
+		return parse_port("-p", f->value, &s->outbound_port, e);
 	case 'z':
-		return parse_port("-z", optarg, &s->inbound_port, e);
+		return parse_port("-z", f->value, &s->inbound_port, e);
 	case 'e':
-		return parse_port("-e", optarg, &s->tunnel_port, e);
+		return parse_port("-e", f->value, &s->tunnel_port, e);
 	case 'm':
-		return set_mode(in, optarg, e);
+		return set_mode(in, f->value, e);
 	case OPT_LOG:
-		set_log_level(optarg);
+		set_log_level(f->value);
 		return 0;
 	case OPT_LOG_JSON:
 		log_set_json(true);
 		return 0;
 	case OPT_REFUSED:
-		return err_set(e, -ENOTSUP, "--%s is not supported", name);
+		return err_set(e, -ENOTSUP, "--%s is not supported", f->name);
 	}
 	return 0;
 }
 
 static int parse_options(struct init *in, int argc, char **argv, struct err *e)
 {
-	int c, index = 0, r;
+	struct flags f = flags_begin(&usage, argc, argv);
+	int c, r;
 
 	capture_settings_init(&in->settings, &in->arena);
-	while ((c = getopt_long(argc, argv, "p:z:e:u:g:m:t:r:b:d:i:x:q:o:k:c:nfh", options, &index)) != -1) {
-		if (c == '?')
-			return err_set(e, -EINVAL, "see weft-init --help");
-		if (c == 'h') {
-			usage(stdout);
-			exit(0);
-		}
-		r = set_option(in, c, options[index].name, e);
+	while ((c = flags_next(&f)) > 0) {
+		r = set_option(in, c, &f, e);
 		if (r < 0)
 			return r;
 	}
-	if (optind < argc)
-		return err_set(e, -EINVAL, "unexpected argument '%s'", argv[optind]);
+	if (c == FLAGS_EXIT)
+		exit(f.status);
+	if (f.n_arguments)
+		return err_set(e, -EINVAL, "unexpected argument '%s'", f.arguments[0]);
 	if (!in->gids_given)
 		in->settings.gids = in->settings.uids;
 	return capture_check(&in->settings, e);
@@ -264,8 +249,10 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int r = parse_options(&in, argc, argv, &e);
 
-	if (r == 0)
+	if (r == 0) {
+		log_debug("init", "weft-init %s (commit %s)", weft_version, weft_commit);
 		r = apply(&in, false, &e);
+	}
 	if (r == 0 && has_ipv6())
 		r = apply(&in, true, &e);
 	if (r < 0)

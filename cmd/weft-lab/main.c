@@ -1,6 +1,5 @@
 /* weft-lab: the embedded cluster. up [--detach], down, status, env. Flags, wiring and signals. */
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +8,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/flags.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "lab/api/api.h"
 #include "lab/rest/server.h"
 #include "lab/control/controller.h"
@@ -239,10 +240,10 @@ static int cmd_status(const struct options *o)
 		printf("not running (%s)\n", o->data_dir);
 		return 1;
 	}
-	printf("running    pid %d\nAPI        https://127.0.0.1:%d\nroutes     "
+	printf("running    pid %d\nversion    %s (commit %s)\nAPI        https://127.0.0.1:%d\nroutes     "
 	       "http://NAME-NAMESPACE.apps.localhost:%d\n"
 	       "kubeconfig %s/kubeconfig\nlog        %s/log\n",
-	       s.pid, s.api_port, s.router_port, o->data_dir, o->data_dir);
+	       s.pid, weft_version, weft_commit, s.api_port, s.router_port, o->data_dir, o->data_dir);
 	return 0;
 }
 
@@ -261,48 +262,55 @@ static int cmd_env(const struct options *o)
 	return 0;
 }
 
-static const char usage[] = "usage: weft-lab up [--detach] [--port N] [--router-port N] | down [--keep] | status | env "
-			    "   [--data DIR] [--verbose]\n";
+enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE };
+
+static const struct flag flags[] = {
+	{OPT_DATA, "data", "DIR", "where the cluster is kept (/var/lib/weft-lab)"},
+	{OPT_DETACH, "detach", NULL, "up: comes back when the cluster is ready"},
+	{OPT_KEEP, "keep", NULL, "down: leaves the objects for the next time"},
+	{OPT_PORT, "port", "N", "up: of the API server on 127.0.0.1"},
+	{OPT_ROUTER_PORT, "router-port", "N", "up: of the routes' addresses on 127.0.0.1"},
+	{OPT_VERBOSE, "verbose", NULL, "says more in its log"},
+};
+static const struct flags_program program = {"weft-lab", "up [flags]\ndown [flags]\nstatus [flags]\nenv [flags]",
+					     "A Kubernetes cluster on one machine, without a container engine.", flags,
+					     ARRAY_LEN(flags)};
+
+static void set(struct options *o, const struct flags *f, int id)
+{
+	if (id == OPT_DATA)
+		o->data_dir = (char *)f->value;
+	else if (id == OPT_DETACH)
+		o->detach = true;
+	else if (id == OPT_KEEP)
+		o->keep = true;
+	else if (id == OPT_PORT)
+		o->port = atoi(f->value);
+	else if (id == OPT_ROUTER_PORT)
+		o->router_port = atoi(f->value);
+	else
+		log_set_level(LOG_DEBUG);
+}
 
 int main(int argc, char **argv)
 {
-	static const struct option longs[] = {{"data", required_argument, NULL, 'd'},
-					      {"detach", no_argument, NULL, 'D'},
-					      {"keep", no_argument, NULL, 'k'},
-					      {"port", required_argument, NULL, 'p'},
-					      {"router-port", required_argument, NULL, 'r'},
-					      {"verbose", no_argument, NULL, 'v'},
-					      {NULL, 0, NULL, 0}};
 	static const struct {
 		const char *name;
 		int (*fn)(const struct options *o);
 	} commands[] = {{"up", cmd_up}, {"down", cmd_down}, {"status", cmd_status}, {"env", cmd_env}};
+	struct flags f = flags_begin(&program, argc, argv);
 	struct options o = {.data_dir = default_data_dir};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (c == 'd')
-			o.data_dir = optarg;
-		else if (c == 'D')
-			o.detach = true;
-		else if (c == 'k')
-			o.keep = true;
-		else if (c == 'p')
-			o.port = atoi(optarg);
-		else if (c == 'r')
-			o.router_port = atoi(optarg);
-		else if (c == 'v')
-			log_set_level(LOG_DEBUG);
-		else
-			return fputs(usage, stderr), 2;
-	}
 	char absolute[4096];
+	int id;
 
+	while ((id = flags_next(&f)) > 0)
+		set(&o, &f, id);
+	if (id == FLAGS_EXIT)
+		return f.status;
 	if (*o.data_dir != '/' && getcwd(absolute, sizeof(absolute)))
 		o.data_dir = mem_printf("%s/%s", absolute, o.data_dir);
-	for (size_t i = 0; optind < argc && i < ARRAY_LEN(commands); i++)
-		if (strcmp(argv[optind], commands[i].name) == 0)
+	for (size_t i = 0; f.n_arguments == 1 && i < ARRAY_LEN(commands); i++)
+		if (strcmp(f.arguments[0], commands[i].name) == 0)
 			return commands[i].fn(&o);
-	fputs(usage, stderr);
-	return 2;
+	return flags_wrong(&f, "it wants one of up, down, status, env");
 }

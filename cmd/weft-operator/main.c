@@ -1,18 +1,14 @@
-/*
- * weft-operator: reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember.
- *   weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]
- *                 [--log_output_level LEVEL]
- *   weft-operator config-reloader --configmap NAME --key KEY --out FILE [--targets FILE]
- *                 [--reload URL] [--once]
- */
-#include <getopt.h>
+/* weft-operator: reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember. Flags, wiring,
+ * signals. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/flags.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "kube/client.h"
 #include "net/loop.h"
 #include "net/signal.h"
@@ -40,30 +36,28 @@ enum option_id {
 	OPTION_TARGETS,
 	OPTION_RELOAD,
 	OPTION_ONCE,
-	OPTION_HELP,
 };
 
-static const struct option options[] = {
-	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
-	{"namespace", required_argument, NULL, OPTION_NAMESPACE},
-	{"no-leader-election", no_argument, NULL, OPTION_NO_LEADER_ELECTION},
-	{"no-webhooks", no_argument, NULL, OPTION_NO_WEBHOOKS},
-	{"log_output_level", required_argument, NULL, OPTION_LOG_LEVEL},
-	{"configmap", required_argument, NULL, OPTION_CONFIGMAP},
-	{"key", required_argument, NULL, OPTION_KEY},
-	{"out", required_argument, NULL, OPTION_OUT},
-	{"targets", required_argument, NULL, OPTION_TARGETS},
-	{"reload", required_argument, NULL, OPTION_RELOAD},
-	{"once", no_argument, NULL, OPTION_ONCE},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{0},
+static const struct flag options[] = {
+	{OPTION_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
+	{OPTION_NAMESPACE, "namespace", "NS", "its own namespace; POD_NAMESPACE, or that of the pod"},
+	{OPTION_NO_LEADER_ELECTION, "no-leader-election", NULL, "reconciles without asking for the lease"},
+	{OPTION_NO_WEBHOOKS, "no-webhooks", NULL, "serves neither admission webhooks nor probes"},
+	{OPTION_LOG_LEVEL, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
+	{OPTION_CONFIGMAP, "configmap", "NAME", "config-reloader: what to write into a file"},
+	{OPTION_KEY, "key", "KEY", "config-reloader: which of its keys"},
+	{OPTION_OUT, "out", "FILE", "config-reloader: into which file"},
+	{OPTION_TARGETS, "targets", "FILE", "config-reloader: where to write the scrape targets"},
+	{OPTION_RELOAD, "reload", "URL", "config-reloader: what to call after a change"},
+	{OPTION_ONCE, "once", NULL, "config-reloader: ends when the file is written"},
 };
-
-static const char usage[] =
-	"usage: weft-operator [--kubeconfig FILE] [--namespace NS] [--no-leader-election] [--no-webhooks]\n"
-	"                     [--log_output_level LEVEL]\n"
-	"       weft-operator config-reloader --configmap NAME --key KEY --out FILE [--targets FILE]\n"
-	"                     [--reload URL] [--once]\n";
+static const struct flags_program program = {
+	"weft-operator",
+	"[flags]\nconfig-reloader --configmap NAME --key KEY --out FILE [flags]",
+	"Reconciles ServiceMeshControlPlane, ServiceMeshMemberRoll and ServiceMeshMember.",
+	options,
+	ARRAY_LEN(options),
+};
 
 static int set_option(struct settings *s, int option, const char *value)
 {
@@ -171,7 +165,7 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;
-	log_info("main", "weft-operator %s, namespace %s", WEFT_OPERATOR_VERSION, s->ns);
+	log_info("main", "weft-operator %s (commit %s), namespace %s", weft_version, weft_commit, s->ns);
 	p->op = operator_new(p->loop, c, &o);
 	loop_run(p->loop);
 	operator_free(p->op);
@@ -224,24 +218,21 @@ static int run(struct settings *s, bool reloader)
 
 int main(int argc, char **argv)
 {
-	bool reloader = argc > 1 && !strcmp(argv[1], "config-reloader");
+	struct flags f = flags_begin(&program, argc, argv);
 	struct settings s = {0};
+	bool reloader;
 	int option;
 
-	if (reloader) {
-		argv++;
-		argc--;
-	}
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (set_option(&s, option, optarg) < 0) {
-			fputs(usage, option == OPTION_HELP ? stdout : stderr);
-			return option == OPTION_HELP ? 0 : 2;
-		}
-	}
-	if (optind < argc || (reloader && !(s.reloader.config_map && s.reloader.key && s.reloader.file))) {
-		fputs(usage, stderr);
-		return 2;
-	}
+	while ((option = flags_next(&f)) > 0)
+		if (set_option(&s, option, f.value) < 0)
+			return flags_wrong(&f, "--%s: '%s' is none of its values", f.name, f.value);
+	if (option == FLAGS_EXIT)
+		return f.status;
+	reloader = f.n_arguments && !strcmp(f.arguments[0], "config-reloader");
+	if (f.n_arguments > (reloader ? 1 : 0))
+		return flags_wrong(&f, "unexpected argument '%s'", f.arguments[reloader]);
+	if (reloader && !(s.reloader.config_map && s.reloader.key && s.reloader.file))
+		return flags_wrong(&f, "config-reloader wants --configmap, --key and --out");
 	signal(SIGPIPE, SIG_IGN);
 	return run(&s, reloader);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "net/loop.h"
 #include "net/signal.h"
 #include "proxy/agent/agent.h"
@@ -71,7 +72,8 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 2); /* few threads: memory that one frees serves the others */
 	r = bootstrap_init(&b, argc, argv, &e);
 	if (r == 0) {
-		log_info("proxy", "weft-proxy id=%s workers=%u", b.node->id, b.concurrency);
+		log_info("proxy", "weft-proxy %s (commit %s) id=%s workers=%u", weft_version, weft_commit, b.node->id,
+			 b.concurrency);
 		r = run(&p, &b, &e);
 	}
 	bootstrap_done(&b);

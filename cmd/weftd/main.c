@@ -1,9 +1,4 @@
-/*
- * weftd: the control plane (Deployment istiod-<revision>). Flags and environment are istiod's; wiring only.
- *
- *   weftd discovery [--monitoringAddr=:15014] [--domain cluster.local] [--memberRollName=default] ...
- */
-#include <getopt.h>
+/* weftd: the control plane (Deployment istiod-<revision>). Flags and environment are istiod's; wiring only. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +6,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/flags.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "discovery/discovery.h"
 #include "inject/inject.h"
 #include "kube/client.h"
 #include "kube/config.h"
+#include "msg/json.h"
 #include "net/signal.h"
 #include "operator/images.h"
 
@@ -30,7 +28,7 @@ struct daemon {
 };
 
 enum option_id {
-	OPT_MONITORING = 256,
+	OPT_MONITORING = 1,
 	OPT_GRPC,
 	OPT_TLS,
 	OPT_HTTP,
@@ -44,25 +42,26 @@ enum option_id {
 	OPT_IGNORED
 };
 
-static const struct option options[] = {
-	{"monitoringAddr", required_argument, NULL, OPT_MONITORING},
-	{"grpcAddr", required_argument, NULL, OPT_GRPC},
-	{"secureGRPCAddr", required_argument, NULL, OPT_TLS},
-	{"httpAddr", required_argument, NULL, OPT_HTTP},
-	{"httpsAddr", required_argument, NULL, OPT_HTTPS},
-	{"domain", required_argument, NULL, OPT_DOMAIN},
-	{"memberRollName", required_argument, NULL, OPT_MEMBERS},
-	{"log_output_level", required_argument, NULL, OPT_LOG},
-	{"log_as_json", no_argument, NULL, OPT_JSON},
-	{"kubeconfig", required_argument, NULL, OPT_KUBECONFIG},
-	{"host", required_argument, NULL, OPT_HOST},
-	{"enableNodeAccess", optional_argument, NULL, OPT_IGNORED},
-	{"enableCRDScan", optional_argument, NULL, OPT_IGNORED},
-	{"enableIngressClassName", optional_argument, NULL, OPT_IGNORED},
-	{"keepaliveMaxServerConnectionAge", required_argument, NULL, OPT_IGNORED},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+static const struct flag options[] = {
+	{OPT_MONITORING, "monitoringAddr", ":PORT", "metrics, version and debug pages (:15014)"},
+	{OPT_GRPC, "grpcAddr", ":PORT", "xDS in plain text (:15010)"},
+	{OPT_TLS, "secureGRPCAddr", ":PORT", "xDS and certificates with TLS (:15012)"},
+	{OPT_HTTP, "httpAddr", ":PORT", "readiness (:8080)"},
+	{OPT_HTTPS, "httpsAddr", ":PORT", "webhooks (:15017)"},
+	{OPT_DOMAIN, "domain", "NAME", "DNS domain of services (cluster.local)"},
+	{OPT_MEMBERS, "memberRollName", "NAME", "the roll that lists the mesh's namespaces; without it all are"},
+	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug, also default:LEVEL"},
+	{OPT_JSON, "log_as_json", NULL, "writes its log as JSON"},
+	{OPT_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
+	{OPT_HOST, "host", "ADDRESS", "where it listens (0.0.0.0)"},
+	{OPT_IGNORED, "enableNodeAccess", "[BOOL]", NULL},
+	{OPT_IGNORED, "enableCRDScan", "[BOOL]", NULL},
+	{OPT_IGNORED, "enableIngressClassName", "[BOOL]", NULL},
+	{OPT_IGNORED, "keepaliveMaxServerConnectionAge", "DURATION", NULL},
 };
+static const struct flags_program program = {
+	"weftd", "discovery [flags]", "The control plane: discovery, certificates, injection, validation, status.",
+	options, ARRAY_LEN(options)};
 
 struct settings {
 	struct discovery_config d;
@@ -152,62 +151,53 @@ static void from_environment(struct settings *s)
 	};
 }
 
-static void usage(int code)
+static void set(struct settings *s, int id, const char *value)
 {
-	fprintf(code ? stderr : stdout,
-		"usage: weftd discovery [--monitoringAddr=:15014] [--grpcAddr=:15010] [--secureGRPCAddr=:15012]\n"
-		"         [--httpAddr=:8080] [--httpsAddr=:15017] [--domain cluster.local] [--memberRollName=default]\n"
-		"         [--log_output_level=default:info] [--log_as_json] [--kubeconfig=FILE] [--host=0.0.0.0]\n");
-	exit(code);
+	uint16_t *const ports[] = {
+		[OPT_MONITORING] = &s->d.monitoring_port,
+		[OPT_GRPC] = &s->d.grpc_port,
+		[OPT_TLS] = &s->d.tls_port,
+		[OPT_HTTP] = &s->d.http_port,
+		[OPT_HTTPS] = &s->webhook_port,
+	};
+
+	if ((size_t)id < ARRAY_LEN(ports)) {
+		*ports[id] = port_of(value);
+		return;
+	}
+	switch (id) {
+	case OPT_DOMAIN:
+		s->d.domain = value;
+		break;
+	case OPT_MEMBERS:
+		s->d.member_roll = *value ? value : NULL;
+		break;
+	case OPT_LOG:
+		set_log_level(value);
+		break;
+	case OPT_JSON:
+		log_set_json(true);
+		break;
+	case OPT_KUBECONFIG:
+		s->kubeconfig = value;
+		break;
+	case OPT_HOST:
+		s->d.host = value;
+		break;
+	}
 }
 
 static void from_arguments(struct settings *s, int argc, char **argv)
 {
-	int c;
+	struct flags f = flags_begin(&program, argc, argv);
+	int id;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_MONITORING:
-			s->d.monitoring_port = port_of(optarg);
-			break;
-		case OPT_GRPC:
-			s->d.grpc_port = port_of(optarg);
-			break;
-		case OPT_TLS:
-			s->d.tls_port = port_of(optarg);
-			break;
-		case OPT_HTTP:
-			s->d.http_port = port_of(optarg);
-			break;
-		case OPT_HTTPS:
-			s->webhook_port = port_of(optarg);
-			break;
-		case OPT_DOMAIN:
-			s->d.domain = optarg;
-			break;
-		case OPT_MEMBERS:
-			s->d.member_roll = *optarg ? optarg : NULL;
-			break;
-		case OPT_LOG:
-			set_log_level(optarg);
-			break;
-		case OPT_JSON:
-			log_set_json(true);
-			break;
-		case OPT_KUBECONFIG:
-			s->kubeconfig = optarg;
-			break;
-		case OPT_HOST:
-			s->d.host = optarg;
-			break;
-		case OPT_IGNORED:
-			break;
-		default:
-			usage(c == 'h' ? 0 : 2);
-		}
-	}
-	if (optind < argc && strcmp(argv[optind], "discovery") != 0)
-		usage(2);
+	while ((id = flags_next(&f)) > 0)
+		set(s, id, f.value);
+	if (id == FLAGS_EXIT)
+		exit(f.status);
+	if (f.n_arguments > 1 || (f.n_arguments && strcmp(f.arguments[0], "discovery") != 0))
+		exit(flags_wrong(&f, "unexpected argument '%s'", f.arguments[f.n_arguments - 1]));
 }
 
 static void on_certificate(void *user, struct slice chain_pem, struct slice key_pem)
@@ -257,7 +247,7 @@ static struct kube_client *connect_kube(struct loop *l, const char *path)
 /* "1", "29+" */
 static int number_of(const cJSON *version, const char *name)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(version, name);
+	const cJSON *v = json_get(version, name);
 
 	return cJSON_IsString(v) ? atoi(v->valuestring) : 0;
 }
@@ -323,7 +313,8 @@ int main(int argc, char **argv)
 	if (!k)
 		return 1;
 	signal_start(w.loop, &w.signals, signals, on_signal);
-	log_info("weftd", "control plane %s in namespace %s", s.d.revision, s.d.ns);
+	log_info("weftd", "weftd %s (commit %s): control plane %s in namespace %s", weft_version, weft_commit,
+		 s.d.revision, s.d.ns);
 	if (start(&w, &s, k) == 0) {
 		loop_run(w.loop);
 		code = 0;

@@ -2,20 +2,35 @@
 # What images hold beside the programs, and what pushes them.
 PKGS_IMAGES := python3 binutils ca-certificates iptables skopeo
 
-# Which version this is: the nearest tag and the commit, marked when files differ from it.
-VERSION = $(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || echo v0.1.0)
-COMMIT = $(shell git describe --always --abbrev=40 --dirty --exclude '*' 2>/dev/null || echo unknown)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 HOST_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
 
-.PHONY: deps-images images image-names push
+# Another architecture is built with Debian's cross compiler against Debian's packages, unpacked below build/sysroot.
+CROSS := aarch64-linux-gnu
+ARM64_ROOT := $(CURDIR)/build/sysroot/arm64
+ARM64_PKGS := libc6-dev libstdc++-12-dev $(filter lib% zlib%,$(PKGS_BUILD)) ca-certificates iptables
+CROSS_MAKE = $(MAKE) --no-print-directory MODE=arm64 SYSROOT=$(ARM64_ROOT) CC='$(CROSS)-gcc --sysroot=$(ARM64_ROOT)' \
+	CXX='$(CROSS)-g++ --sysroot=$(ARM64_ROOT)' FLAGS_arm64='$(FLAGS_release)' \
+	HARDEN='$(filter-out -fcf-protection,$(HARDEN)) -mbranch-protection=standard'
+# The lab stays at home: it is no image.
+SHIPPED_BINS = $(filter-out %/weft-lab %/weft-shim %/weft-crdgen,$(BINS))
+PACK = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/images/images.py build --version '$(VERSION)' --commit '$(COMMIT)'
+
+.PHONY: deps-images deps-arm64 images images-arm64 image-names push
 
 deps-images: deps ## and what images need
 	$(call apt_install,$(PKGS_IMAGES))
 
+deps-arm64: deps-images ## and what images for arm64 need: a cross compiler; the libraries go below build/sysroot
+	$(call apt_install,gcc-$(CROSS) g++-$(CROSS))
+	@deploy/images/sysroot.sh arm64 $(ARM64_ROOT) $(ARM64_PKGS)
+
 images: all ## archives of container images and lists of what they hold, in build/images; IMAGES="proxy weftd" makes those
-	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/images/images.py build --arch $(HOST_ARCH) --bin $(B)/bin \
-		--out build/images --version '$(VERSION)' --commit '$(COMMIT)' $(IMAGES)
+	@$(PACK) --arch $(HOST_ARCH) --bin $(B)/bin --out build/images $(IMAGES)
+
+images-arm64: deps-arm64 ## the same for arm64, in build/images/arm64
+	@$(CROSS_MAKE) $(SHIPPED_BINS:$(B)/%=build/arm64/%)
+	@$(PACK) --arch arm64 --bin build/arm64/bin --out build/images/arm64 --root $(ARM64_ROOT) --strip $(CROSS)-strip $(IMAGES)
 
 image-names: ## write the names and the tag of deploy/images/images.toml wherever they are said
 	@python3 deploy/images/images.py names

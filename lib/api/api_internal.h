@@ -10,7 +10,7 @@
 /* What becomes of a field that users write: see enum msg_fate. */
 #define DONE .fate = MSG_DONE
 #define TOLD(why) .fate = MSG_TOLD, .note = (why)
-/* Told but for these values of a bool or string, or these keys of a map. */
+/* Told but for these values of a bool, string or enum, or these keys of a map. */
 #define TOLD_UNLESS(why, ...)                                                                                          \
 	TOLD(why), .unless = (const char *const[])                                                                     \
 	{                                                                                                              \

@@ -50,7 +50,7 @@ int api_object_from_json(const struct api_kind *kind, const cJSON *json, struct 
 
 int api_object_decode(const cJSON *json, msg_unknown_fn on_unknown, void *arg, struct api_object **ret, struct err *e)
 {
-	const char *version = json_str(json, "apiVersion", NULL), *name = json_str(json, "kind", NULL);
+	const char *version = json_str(json, "apiVersion"), *name = json_str(json, "kind");
 	const struct api_kind *kind = api_kind_find(version, name);
 
 	if (!kind)

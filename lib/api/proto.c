@@ -82,8 +82,8 @@ int api_proto_decode(struct slice body, cJSON **ret, struct err *e)
 		rc = msg_proto_to_json(&type_meta_desc, fields[UNKNOWN_TYPE], &type, e);
 	if (rc < 0)
 		return rc;
-	api_version = json_str(type, "apiVersion", NULL);
-	kind = json_str(type, "kind", NULL);
+	api_version = json_str(type, "apiVersion");
+	kind = json_str(type, "kind");
 	desc = desc_of(api_version, kind);
 	if (!desc)
 		return err_set(e, -ENOENT, "no kind \"%.100s\" in \"%.100s\"", kind ? kind : "",

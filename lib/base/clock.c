@@ -33,6 +33,11 @@ const char *clock_format_s(int64_t wall_s, char *out)
 	return out;
 }
 
+const char *clock_now_text(char *out)
+{
+	return clock_format_s(clock_wall_ns() / NS_PER_S, out);
+}
+
 const char *clock_format_us(int64_t wall_us, char *out)
 {
 	time_t t = (time_t)(wall_us / 1000000);

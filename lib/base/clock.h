@@ -21,6 +21,9 @@ int64_t clock_wall_ns(void);
 /* "2024-05-01T12:00:00Z" (Kubernetes' metav1.Time), seconds since the epoch. Returns out, CLOCK_TEXT_MAX bytes. */
 const char *clock_format_s(int64_t wall_s, char *out);
 
+/* The same of now. */
+const char *clock_now_text(char *out);
+
 /* "2024-05-01T12:00:00.123456Z" (metav1.MicroTime). */
 const char *clock_format_us(int64_t wall_us, char *out);
 

@@ -325,10 +325,13 @@ static int cluster_filters(struct build_ctx *x, const CLUSTER(Cluster) * m, stru
 {
 	for (size_t i = 0; i < m->n_filters; i++) {
 		const char *type = build_inner_type(x, m->filters[i]->typed_config);
-		if (strcmp(type, "envoy.tcp.metadataexchange.config.MetadataExchange") != 0)
+		int r;
+		if (strcmp(type, BUILD_PEER_EXCHANGE) != 0)
 			return err_set(e, -EINVAL, "filters[%zu] '%s': type '%s' is not supported", i,
 				       m->filters[i]->name, type);
-		s->peer_exchange = true;
+		r = build_peer_exchange(x, m->filters[i]->typed_config, &s->peer_exchange, e);
+		if (r < 0)
+			return err_wrap(e, r, "filters[%zu] '%s'", i, m->filters[i]->name);
 	}
 	return 0;
 }

@@ -7,13 +7,17 @@
 #include "envoy/extensions/filters/common/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
 #include "envoy/extensions/filters/http/fault/v3/fault.pb-c.h"
+#include "envoy/extensions/filters/http/grpc_stats/v3/config.pb-c.h"
 #include "envoy/extensions/filters/http/rbac/v3/rbac.pb-c.h"
+#include "envoy/extensions/filters/http/router/v3/router.pb-c.h"
 #include "istio/alpn.pb-c.h"
+#include "istio/metadata_exchange.pb-c.h"
 #include "istio/peer_metadata.pb-c.h"
 #include "istio/stats.pb-c.h"
 
 #define FAULT(T) Envoy__Extensions__Filters__Http__Fault__V3__##T
 #define CORS(T) Envoy__Extensions__Filters__Http__Cors__V3__##T
+#define ROUTER(T) Envoy__Extensions__Filters__Http__Router__V3__##T
 #define HTTPRBAC(T) Envoy__Extensions__Filters__Http__Rbac__V3__##T
 #define ALPN(T) Istio__Envoy__Config__Filter__Http__Alpn__V2alpha1__##T
 
@@ -72,7 +76,29 @@ static int decode_fault(struct build_ctx *x, const Google__Protobuf__Any *any, c
 	return 0;
 }
 
+/* ---- router ---- */
+
+static int decode_router(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
+{
+	const ROUTER(Router) *m =
+		build_any(x, any, &envoy__extensions__filters__http__router__v3__router__descriptor, e);
+	struct filter_router *f = ARENA_NEW(x->out, struct filter_router);
+
+	if (!m)
+		return -EINVAL;
+	f->suppress_envoy_headers = m->suppress_envoy_headers;
+	*ret = f;
+	return 0;
+}
+
 /* ---- cors ---- */
+
+/* Of the listener: says that the filter is there; what it does is each route's. */
+static int decode_cors(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
+{
+	(void)ret;
+	return build_any(x, any, &envoy__extensions__filters__http__cors__v3__cors__descriptor, e) ? 0 : -EINVAL;
+}
 
 static int decode_cors_policy(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
 {
@@ -95,8 +121,9 @@ static int decode_cors_policy(struct build_ctx *x, const Google__Protobuf__Any *
 	c->max_age = build_slice(x, m->max_age);
 	c->credentials = build_bool(m->allow_credentials, false);
 	c->forward_unmatched_preflight = build_bool(m->forward_not_matching_preflights, true);
-	c->disabled = m->filter_enabled && m->filter_enabled->default_value &&
-		      m->filter_enabled->default_value->numerator == 0;
+	c->enabled = (struct route_fraction){100, 100};
+	if (m->filter_enabled && m->filter_enabled->default_value)
+		build_fraction(m->filter_enabled->default_value, &c->enabled);
 	*ret = c;
 	return 0;
 }
@@ -138,18 +165,19 @@ static int decode_rbac_per_route(struct build_ctx *x, const Google__Protobuf__An
 
 /* ---- Istio's own ---- */
 
-static void alpn_wire(struct build_ctx *x, char **names, size_t n, struct slice *ret)
+static int alpn_wire(struct build_ctx *x, char **names, size_t n, struct slice *ret, struct err *e)
 {
 	CLEANUP(buf_done) struct buf wire = BUF_INIT;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(names[i]);
 		if (!len || len > 255)
-			continue;
+			return err_set(e, -EINVAL, "alpn_override[%zu] must be 1..255 bytes", i);
 		buf_append_char(&wire, (char)len);
 		buf_append(&wire, names[i], len);
 	}
 	*ret = slice_make(arena_slicedup(x->out, buf_slice(&wire)), wire.len);
+	return 0;
 }
 
 static int decode_alpn(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
@@ -163,8 +191,12 @@ static int decode_alpn(struct build_ctx *x, const Google__Protobuf__Any *any, co
 		return -EINVAL;
 	for (size_t i = 0; i < m->n_alpn_override; i++) {
 		const ALPN(FilterConfig__AlpnOverride) *o = m->alpn_override[i];
-		if ((size_t)o->upstream_protocol < ARRAY_LEN(by_protocol))
-			alpn_wire(x, o->alpn_override, o->n_alpn_override, by_protocol[o->upstream_protocol]);
+		int r;
+		if ((size_t)o->upstream_protocol >= ARRAY_LEN(by_protocol))
+			return err_set(e, -EINVAL, "alpn_override[%zu]: upstream_protocol: unknown value", i);
+		r = alpn_wire(x, o->alpn_override, o->n_alpn_override, by_protocol[o->upstream_protocol], e);
+		if (r < 0)
+			return err_wrap(e, r, "alpn_override[%zu]", i);
 	}
 	*ret = f;
 	return 0;
@@ -204,21 +236,43 @@ static int decode_peer_metadata(struct build_ctx *x, const Google__Protobuf__Any
 	return 0;
 }
 
+int build_peer_exchange(struct build_ctx *x, const Google__Protobuf__Any *any, bool *ret, struct err *e)
+{
+	const Envoy__Tcp__Metadataexchange__Config__MetadataExchange *m =
+		build_any(x, any, &envoy__tcp__metadataexchange__config__metadata_exchange__descriptor, e);
+
+	if (!m)
+		return -EINVAL;
+	if (m->protocol[0] && strcmp(m->protocol, "istio-peer-exchange") != 0)
+		return err_set(e, -EINVAL, "protocol: '%s' is not supported", m->protocol);
+	*ret = true;
+	return 0;
+}
+
+/* All that it asks for is statistics of gRPC methods, which are not kept. */
+static int decode_grpc_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e)
+{
+	(void)ret;
+	return build_any(x, any, &envoy__extensions__filters__http__grpc_stats__v3__filter_config__descriptor, e)
+		       ? 0
+		       : -EINVAL;
+}
+
 /* ---- the table ---- */
 
 static const struct filter_type {
 	const char *type; /* of the listener's configuration */
 	const char *name; /* what routes call it */
 	enum filter_kind kind;
-	decode_fn *decode; /* NULL: the configuration is empty or has no effect here */
+	decode_fn *decode;
 	const char *route_type;
 	decode_fn *decode_route;
 } filter_types[] = {
-	{"envoy.extensions.filters.http.router.v3.Router", "envoy.filters.http.router", FILTER_ROUTER, NULL, NULL,
-	 NULL},
+	{"envoy.extensions.filters.http.router.v3.Router", "envoy.filters.http.router", FILTER_ROUTER, decode_router,
+	 NULL, NULL},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "envoy.filters.http.fault", FILTER_FAULT, decode_fault,
 	 "envoy.extensions.filters.http.fault.v3.HTTPFault", decode_fault},
-	{"envoy.extensions.filters.http.cors.v3.Cors", "envoy.filters.http.cors", FILTER_CORS, NULL,
+	{"envoy.extensions.filters.http.cors.v3.Cors", "envoy.filters.http.cors", FILTER_CORS, decode_cors,
 	 "envoy.extensions.filters.http.cors.v3.CorsPolicy", decode_cors_policy},
 	{"envoy.extensions.filters.http.rbac.v3.RBAC", "envoy.filters.http.rbac", FILTER_RBAC, decode_rbac,
 	 "envoy.extensions.filters.http.rbac.v3.RBACPerRoute", decode_rbac_per_route},
@@ -228,7 +282,7 @@ static const struct filter_type {
 	{"istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "istio.alpn", FILTER_ALPN, decode_alpn, NULL,
 	 NULL},
 	{"envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", "envoy.filters.http.grpc_stats", FILTER_GRPC_STATS,
-	 NULL, NULL, NULL},
+	 decode_grpc_stats, NULL, NULL},
 };
 
 const char *filter_kind_str(enum filter_kind kind)
@@ -237,6 +291,16 @@ const char *filter_kind_str(enum filter_kind kind)
 		if (filter_types[i].kind == kind)
 			return filter_types[i].name;
 	return "unknown";
+}
+
+bool build_http_filter_known(struct build_ctx *x, const Google__Protobuf__Any *any)
+{
+	const char *type = build_inner_type(x, any);
+
+	for (size_t i = 0; i < ARRAY_LEN(filter_types); i++)
+		if (strcmp(filter_types[i].type, type) == 0)
+			return true;
+	return false;
 }
 
 int build_http_filter(struct build_ctx *x, const char *name, const Google__Protobuf__Any *any,
@@ -250,7 +314,8 @@ int build_http_filter(struct build_ctx *x, const char *name, const Google__Proto
 			continue;
 		ret->kind = t->kind;
 		ret->name = build_str(x, name);
-		return t->decode ? t->decode(x, any, &ret->config, e) : 0;
+		int r = t->decode(x, any, &ret->config, e);
+		return r < 0 ? err_wrap(e, r, "filter '%s'", name) : 0;
 	}
 	return err_set(e, -EINVAL, "filter '%s': type '%s' is not supported", name, type);
 }

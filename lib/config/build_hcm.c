@@ -34,17 +34,17 @@ static int filters(struct build_ctx *x, const HCM(HttpConnectionManager) * m, st
 		struct config_http_filter *out = &h->filters[h->n_filters];
 		int r;
 		if (f->config_type_case !=
-		    ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_FILTER__CONFIG_TYPE_TYPED_CONFIG) {
-			if (f->is_optional)
-				continue;
+		    ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_FILTER__CONFIG_TYPE_TYPED_CONFIG)
 			return err_set(e, -EINVAL, "http_filters[%zu] '%s': only typed_config is supported", i,
 				       f->name);
-		}
-		r = build_http_filter(x, f->name, f->typed_config, out, e);
-		if (r < 0 && f->is_optional)
+		/* Optional is who may be unknown, not what may be wrong. */
+		if (f->is_optional && !build_http_filter_known(x, f->typed_config))
 			continue;
+		r = build_http_filter(x, f->name, f->typed_config, out, e);
 		if (r < 0)
 			return err_wrap(e, r, "http_filters[%zu]", i);
+		if (h->n_filters && out[-1].kind == FILTER_ROUTER)
+			return err_set(e, -EINVAL, "http_filters[%zu] '%s' stands behind the router", i, f->name);
 		h->n_filters++;
 	}
 	if (!h->n_filters || h->filters[h->n_filters - 1].kind != FILTER_ROUTER)

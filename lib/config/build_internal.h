@@ -141,7 +141,13 @@ int build_headers(struct build_ctx *x, CORE(HeaderValueOption) * *request_add, s
 
 /* ---- build_filter.c, build_rbac.c ---- */
 
+#define BUILD_PEER_EXCHANGE "envoy.tcp.metadataexchange.config.MetadataExchange"
+/* The network filter of that type, at either end of a connection: sets *ret. */
+int build_peer_exchange(struct build_ctx *x, const Google__Protobuf__Any *any, bool *ret, struct err *e);
+
 struct config_http_filter;
+/* Whether there is a filter of this type. */
+bool build_http_filter_known(struct build_ctx *x, const Google__Protobuf__Any *any);
 /* An HTTP filter from its typed configuration. */
 int build_http_filter(struct build_ctx *x, const char *name, const Google__Protobuf__Any *any,
 		      struct config_http_filter *ret, struct err *e);

@@ -3,9 +3,11 @@
 #include "base/vec.h"
 #include "config/build_internal.h"
 
+#include "envoy/extensions/filters/listener/http_inspector/v3/http_inspector.pb-c.h"
+#include "envoy/extensions/filters/listener/original_dst/v3/original_dst.pb-c.h"
+#include "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.pb-c.h"
 #include "envoy/extensions/filters/network/rbac/v3/rbac.pb-c.h"
 #include "envoy/type/v3/range.pb-c.h"
-#include "istio/metadata_exchange.pb-c.h"
 
 #define NETRBAC(T) Envoy__Extensions__Filters__Network__Rbac__V3__##T
 
@@ -38,26 +40,38 @@ static int off_ports(struct build_ctx *x, const LISTENER(ListenerFilterChainMatc
 	return 0;
 }
 
+/* Of none of them anything is kept: what they can be told beside being there is refused. */
+static const ProtobufCMessageDescriptor *const listener_filters[] = {
+	&envoy__extensions__filters__listener__original_dst__v3__original_dst__descriptor,
+	&envoy__extensions__filters__listener__tls_inspector__v3__tls_inspector__descriptor,
+	&envoy__extensions__filters__listener__http_inspector__v3__http_inspector__descriptor,
+};
+
 static int listener_filter(struct build_ctx *x, const LISTENER(ListenerFilter) * f, struct config_listener *l,
 			   struct err *e)
 {
-	const char *type = f->config_type_case == ENVOY__CONFIG__LISTENER__V3__LISTENER_FILTER__CONFIG_TYPE_TYPED_CONFIG
-				   ? build_inner_type(x, f->typed_config)
-				   : "";
-	struct config_sniff *sniff = NULL;
+	struct config_sniff *const sniffs[] = {NULL, &l->tls_inspector, &l->http_inspector};
+	const Google__Protobuf__Any *any =
+		f->config_type_case == ENVOY__CONFIG__LISTENER__V3__LISTENER_FILTER__CONFIG_TYPE_TYPED_CONFIG
+			? f->typed_config
+			: NULL;
+	const char *type = build_inner_type(x, any);
+	size_t i = 0;
 
-	if (strcmp(type, "envoy.extensions.filters.listener.original_dst.v3.OriginalDst") == 0) {
-		l->original_dst = true;
-		return 0;
-	}
-	if (strcmp(type, "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector") == 0)
-		sniff = &l->tls_inspector;
-	else if (strcmp(type, "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector") == 0)
-		sniff = &l->http_inspector;
-	else
+	while (i < ARRAY_LEN(listener_filters) && strcmp(listener_filters[i]->name, type) != 0)
+		i++;
+	if (i == ARRAY_LEN(listener_filters))
 		return err_set(e, -EINVAL, "filter '%s': type '%s' is not supported", f->name, type);
-	sniff->on = true;
-	return f->filter_disabled ? off_ports(x, f->filter_disabled, sniff, e) : 0;
+	if (!build_any(x, any, listener_filters[i], e))
+		return err_wrap(e, -EINVAL, "filter '%s'", f->name);
+	if (sniffs[i]) {
+		sniffs[i]->on = true;
+		return f->filter_disabled ? off_ports(x, f->filter_disabled, sniffs[i], e) : 0;
+	}
+	if (f->filter_disabled)
+		return err_set(e, -EINVAL, "filter '%s': filter_disabled is not supported", f->name);
+	l->original_dst = true;
+	return 0;
 }
 
 /* ---- filter chains ---- */
@@ -139,10 +153,8 @@ static int network_filter(struct build_ctx *x, const LISTENER(Filter) * f, struc
 		return build_tcp_proxy(x, any, &c->tcp, e);
 	if (strcmp(type, "envoy.extensions.filters.network.rbac.v3.RBAC") == 0)
 		return network_rbac(x, any, c, max, e);
-	if (strcmp(type, "envoy.tcp.metadataexchange.config.MetadataExchange") == 0) {
-		c->peer_exchange = true;
-		return 0;
-	}
+	if (strcmp(type, BUILD_PEER_EXCHANGE) == 0)
+		return build_peer_exchange(x, any, &c->peer_exchange, e);
 	if (strcmp(type, "stats.PluginConfig") == 0)
 		return build_stats(x, any, &c->stats, e);
 	return err_set(e, -EINVAL, "filter '%s': type '%s' is not supported", f->name, type);

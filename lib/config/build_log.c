@@ -128,30 +128,40 @@ static int log_filter(const Envoy__Config__Accesslog__V3__AccessLogFilter *f, st
 	}
 }
 
+/* Standard output or error. */
+static int stream_log(struct build_ctx *x, const char *path, const CORE(SubstitutionFormatString) * format,
+		      struct config_access_log *ret, struct err *e)
+{
+	ret->path = path;
+	return substitution_format(x, format, ret, e);
+}
+
 static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__AccessLog *m,
 		      struct config_access_log *ret, struct err *e)
 {
-	const STREAMLOG(StdoutAccessLog) * out;
-	const STREAMLOG(StderrAccessLog) * err;
-	const FILELOG(FileAccessLog) * file;
+	static const ProtobufCMessageDescriptor *const types[] = {
+		&envoy__extensions__access_loggers__file__v3__file_access_log__descriptor,
+		&envoy__extensions__access_loggers__stream__v3__stdout_access_log__descriptor,
+		&envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor,
+	};
+	const char *type = build_inner_type(x, m->typed_config);
 	int r = log_filter(m->filter, ret, e);
+	size_t i = 0;
+	void *logger;
 
 	if (r < 0)
 		return r;
-	if ((file = pb_any_unpack(x->tmp, m->typed_config,
-				  &envoy__extensions__access_loggers__file__v3__file_access_log__descriptor)))
-		return file_log(x, file, ret, e);
-	if ((out = pb_any_unpack(x->tmp, m->typed_config,
-				 &envoy__extensions__access_loggers__stream__v3__stdout_access_log__descriptor))) {
-		ret->path = "/dev/stdout";
-		return substitution_format(x, out->log_format, ret, e);
-	}
-	if ((err = pb_any_unpack(x->tmp, m->typed_config,
-				 &envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor))) {
-		ret->path = "/dev/stderr";
-		return substitution_format(x, err->log_format, ret, e);
-	}
-	return err_set(e, -EINVAL, "access logger %s is not supported", build_any_type(m->typed_config));
+	while (i < ARRAY_LEN(types) && strcmp(types[i]->name, type) != 0)
+		i++;
+	if (i == ARRAY_LEN(types))
+		return err_set(e, -EINVAL, "access logger %s is not supported", type);
+	logger = build_any(x, m->typed_config, types[i], e);
+	if (!logger)
+		return -EINVAL;
+	if (i == 0)
+		return file_log(x, logger, ret, e);
+	return i == 1 ? stream_log(x, "/dev/stdout", ((const STREAMLOG(StdoutAccessLog) *)logger)->log_format, ret, e)
+		      : stream_log(x, "/dev/stderr", ((const STREAMLOG(StderrAccessLog) *)logger)->log_format, ret, e);
 }
 
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "config/build_internal.h"
 
+#include "envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/common.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
 
@@ -216,6 +217,8 @@ static int client_tls(struct build_ctx *x, const Google__Protobuf__Any *any, str
 int build_transport(struct build_ctx *x, const CORE(TransportSocket) * s, bool server, const struct config_tls **ret,
 		    struct err *e)
 {
+	const ProtobufCMessageDescriptor *raw =
+		&envoy__extensions__transport_sockets__raw_buffer__v3__raw_buffer__descriptor;
 	struct config_tls *t;
 	const char *type;
 	int r;
@@ -224,9 +227,10 @@ int build_transport(struct build_ctx *x, const CORE(TransportSocket) * s, bool s
 	if (!s)
 		return 0;
 	type = build_inner_type(x, s->typed_config);
-	if (strcmp(type, "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer") == 0 ||
-	    (!type[0] && strcmp(s->name, "envoy.transport_sockets.raw_buffer") == 0))
+	if (!type[0] && strcmp(s->name, "envoy.transport_sockets.raw_buffer") == 0)
 		return 0;
+	if (strcmp(type, raw->name) == 0)
+		return build_any(x, s->typed_config, raw, e) ? 0 : err_wrap(e, -EINVAL, "transport_socket");
 	t = ARENA_NEW(x->out, struct config_tls);
 	r = server ? server_tls(x, s->typed_config, t, e) : client_tls(x, s->typed_config, t, e);
 	if (r < 0)

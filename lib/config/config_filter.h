@@ -13,20 +13,24 @@
 
 /* Kinds of HTTP filters; also the kind of struct route_override. */
 enum filter_kind {
-	FILTER_ROUTER,        /* always last */
+	FILTER_ROUTER,        /* struct filter_router; always last */
 	FILTER_FAULT,         /* struct filter_fault */
 	FILTER_CORS,          /* struct filter_cors (only per route) */
 	FILTER_RBAC,          /* struct filter_rbac */
 	FILTER_PEER_METADATA, /* struct filter_peer_metadata */
 	FILTER_STATS,         /* struct filter_stats: the standard Istio metrics */
 	FILTER_ALPN,          /* istio.alpn; struct filter_alpn */
-	FILTER_GRPC_STATS,    /* no configuration */
+	FILTER_GRPC_STATS,    /* statistics of gRPC methods: none are kept, it does nothing */
 	FILTER_HEADER_TO_METADATA,
 	FILTER_KIND_COUNT,
 };
 
 /* The filter's name in the xDS API, "unknown" for others; static. */
 const char *filter_kind_str(enum filter_kind kind);
+
+struct filter_router {
+	bool suppress_envoy_headers; /* none of the router's own x-envoy-... in requests and responses */
+};
 
 struct filter_fault {
 	struct route_fraction delay; /* numerator 0 = no delay */
@@ -43,7 +47,7 @@ struct filter_cors {
 	struct slice methods, headers, expose, max_age; /* header values; empty = not sent */
 	bool credentials;
 	bool forward_unmatched_preflight;
-	bool disabled;
+	struct route_fraction enabled; /* of the requests */
 };
 
 /* An expression of an authorization policy: a tree, evaluated without allocation. */

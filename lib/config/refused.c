@@ -85,6 +85,12 @@ static const struct refused_fields {
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
 	{"envoy.extensions.filters.http.fault.v3.FaultAbort", "grpc_status header_abort"},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "downstream_nodes max_active_faults response_rate_limit"},
+	{"envoy.extensions.filters.http.router.v3.Router",
+	 "reject_connect_request_early_data respect_expected_rq_timeout strict_check_headers upstream_http_filters "
+	 "upstream_log upstream_log_options"},
+	{"envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+	 "close_connection_on_client_hello_parsing_errors enable_ja3_fingerprinting enable_ja4_fingerprinting "
+	 "max_client_hello_size"},
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
 	 "add_proxy_protocol_connection_state add_user_agent append_local_overload append_x_forwarded_port "
 	 "http1_safe_max_connection_duration local_reply_config original_ip_detection_extensions "

@@ -113,7 +113,7 @@ static void on_review(void *arg, struct kube_result *res)
 {
 	struct auth *a = arg;
 	const cJSON *user = discovery_review_user(res, TOKEN_AUDIENCE, a->text, sizeof(a->text));
-	const char *name = json_str(user, "username", NULL);
+	const char *name = json_str(user, "username");
 
 	a->call = NULL;
 	a->d->reviews--;

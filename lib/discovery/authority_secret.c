@@ -7,7 +7,7 @@
 
 static int decode(const cJSON *data, const char *name, struct buf *out)
 {
-	const char *text = json_str(data, name, NULL);
+	const char *text = json_get_str(data, name);
 
 	return text ? base64_decode(slice_str(text), out) : -ENOENT;
 }
@@ -24,7 +24,7 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 	CLEANUP(buf_done) struct buf cert = BUF_INIT;
 	CLEANUP(wipe) struct buf key = BUF_INIT;
 	CLEANUP(buf_done) struct buf root = BUF_INIT;
-	const cJSON *data = cJSON_GetObjectItemCaseSensitive(secret, "data");
+	const cJSON *data = json_get(secret, "data");
 	int r;
 
 	if (decode(data, "ca-cert.pem", &cert) < 0 || decode(data, "ca-key.pem", &key) < 0)

@@ -136,7 +136,7 @@ static void add_endpoints(struct discovery *d, cJSON *o, const struct service *s
 {
 	const struct endpoint_set set = snapshot_endpoints(d->snap, svc, port);
 	CLEANUP(freep) char *key = mem_printf("%s:%u", svc->host, port);
-	cJSON *list = cJSON_GetObjectItemCaseSensitive(o, key);
+	cJSON *list = json_get(o, key);
 
 	if (!list && set.n)
 		list = cJSON_AddArrayToObject(o, key);

@@ -1,6 +1,7 @@
 /* HTTP of people and probes: /ready on the health port; /metrics, /version and /debug on the monitoring port. */
 #include <stdlib.h>
 
+#include "base/version.h"
 #include "discovery/internal.h"
 #include "net/socket.h"
 
@@ -34,7 +35,8 @@ static void on_monitoring(void *user, struct web_request *r)
 	else if (slice_eq_str(r->path, "/metrics"))
 		serve_metrics(h->d, r);
 	else if (slice_eq_str(r->path, "/version"))
-		web_reply_text(r, 200, "1.20.8-weft\n");
+		web_reply_text(r, 200,
+			       arena_printf(web_arena(r), "1.20.8-weft %s (commit %s)\n", weft_version, weft_commit));
 	else if (is_debug(r->path))
 		discovery_door_ask(h->door, r, discovery_debug_serve);
 	else

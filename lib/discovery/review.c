@@ -40,7 +40,7 @@ static bool has_audience(const cJSON *status, const char *audience)
 {
 	const cJSON *x;
 
-	cJSON_ArrayForEach(x, cJSON_GetObjectItemCaseSensitive(status, "audiences"))
+	cJSON_ArrayForEach(x, json_get(status, "audiences"))
 	{
 		if (cJSON_IsString(x) && strcmp(x->valuestring, audience) == 0)
 			return true;
@@ -50,25 +50,25 @@ static bool has_audience(const cJSON *status, const char *audience)
 
 const cJSON *discovery_review_user(const struct kube_result *res, const char *audience, char *text, size_t size)
 {
-	const cJSON *status = res->body ? cJSON_GetObjectItemCaseSensitive(res->body, "status") : NULL;
-	const char *error = json_str(status, "error", NULL);
+	const cJSON *status = json_get(res->body, "status");
+	const char *error = json_str(status, "error");
 
 	if (res->reason != KUBE_OK)
 		snprintf(text, size, "token review failed: %.200s", res->err.msg);
-	else if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "authenticated")))
+	else if (!json_true(status, "authenticated"))
 		snprintf(text, size, "the token is not valid%s%.200s", error ? ": " : "", error ? error : "");
 	else if (audience && !has_audience(status, audience))
 		snprintf(text, size, "the token is not made for audience %s", audience);
-	else if (!json_str(status, "user", "username", NULL))
+	else if (!json_str(status, "user.username"))
 		snprintf(text, size, "the token is nobody's");
 	else
-		return cJSON_GetObjectItemCaseSensitive(status, "user");
+		return json_get(status, "user");
 	return NULL;
 }
 
 static void copy_member(cJSON *to, const char *to_name, const cJSON *from, const char *name)
 {
-	const cJSON *x = cJSON_GetObjectItemCaseSensitive(from, name);
+	const cJSON *x = json_get(from, name);
 
 	if (x)
 		cJSON_AddItemToObject(to, to_name, cJSON_Duplicate(x, true));
@@ -118,8 +118,7 @@ struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, 
 
 bool discovery_review_allowed(const struct kube_result *res)
 {
-	const cJSON *status = res->body ? cJSON_GetObjectItemCaseSensitive(res->body, "status") : NULL;
+	const cJSON *status = json_get(res->body, "status");
 
-	return res->reason == KUBE_OK && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "allowed")) &&
-	       !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "denied"));
+	return res->reason == KUBE_OK && json_true(status, "allowed") && !json_true(status, "denied");
 }

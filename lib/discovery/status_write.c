@@ -44,7 +44,7 @@ static void add_condition(cJSON *list, const struct api_object *o, const struct 
 	cJSON *x = cJSON_CreateObject();
 	char at[CLOCK_TEXT_MAX];
 
-	clock_format_s(clock_wall_ns() / NS_PER_S, at);
+	clock_now_text(at);
 	cJSON_AddStringToObject(x, "type", c->type);
 	cJSON_AddStringToObject(x, "status", status);
 	cJSON_AddStringToObject(x, "reason", c->reason);

@@ -72,14 +72,14 @@ static struct slice next_stage(struct slice *rest)
 /* Go's names of fields are those of JSON with a capital letter. */
 static const cJSON *member(const cJSON *of, const char *name)
 {
-	const cJSON *m = cJSON_GetObjectItemCaseSensitive(of, name);
+	const cJSON *m = json_get(of, name);
 	char lower[128];
 
 	if (m || !*name || strlen(name) >= sizeof(lower))
 		return m;
 	snprintf(lower, sizeof(lower), "%s", name);
 	lower[0] = (char)(lower[0] >= 'A' && lower[0] <= 'Z' ? lower[0] + 32 : lower[0]);
-	return cJSON_GetObjectItemCaseSensitive(of, lower);
+	return json_get(of, lower);
 }
 
 /* The value of a word in *ret, NULL when there is none at its path. */
@@ -117,7 +117,7 @@ static int index_of(const struct action *a, struct slice args, const cJSON **ret
 	while (r == 0 && slice_trim(args).len) {
 		r = value_of(a, next_word(&args), &key);
 		if (r == 0)
-			*ret = cJSON_IsString(key) ? cJSON_GetObjectItemCaseSensitive(*ret, key->valuestring) : NULL;
+			*ret = cJSON_IsString(key) ? json_get(*ret, key->valuestring) : NULL;
 	}
 	return r;
 }
@@ -131,8 +131,7 @@ static int annotation_of(const struct action *a, struct slice args, const cJSON 
 		r = value_of(a, next_word(&args), &name);
 	if (r < 0)
 		return r;
-	*ret = cJSON_IsString(name) ? cJSON_GetObjectItemCaseSensitive(member(meta, "Annotations"), name->valuestring)
-				    : NULL;
+	*ret = cJSON_IsString(name) ? json_get(member(meta, "Annotations"), name->valuestring) : NULL;
 	return *ret ? 0 : value_of(a, next_word(&args), ret);
 }
 

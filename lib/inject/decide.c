@@ -15,7 +15,7 @@ static bool says_yes(const char *s)
 /* Any selector of the list matches the pod's labels. */
 static bool selected(const struct injection *x, const char *name)
 {
-	const cJSON *list = x->config ? cJSON_GetObjectItemCaseSensitive(x->config, name) : NULL, *one;
+	const cJSON *list = json_get(x->config, name), *one;
 
 	cJSON_ArrayForEach(one, list)
 	{
@@ -32,7 +32,7 @@ bool inject_wanted(const struct injection *x)
 {
 	const char *label = str_map_get(&x->pod->metadata->labels, INJECT_KEY);
 	const char *said = label ? label : inject_annotation(x, INJECT_KEY);
-	const char *policy = json_str(x->config, "policy", NULL);
+	const char *policy = json_str(x->config, "policy");
 
 	if (x->pod->spec->host_network)
 		return false;
@@ -55,9 +55,9 @@ const char *inject_annotation(const struct injection *x, const char *name)
 
 const char *inject_value(const struct injection *x, const char *section, const char *name, const char *fallback)
 {
-	const cJSON *global = x->values ? cJSON_GetObjectItemCaseSensitive(x->values, "global") : NULL;
-	const cJSON *at = section ? cJSON_GetObjectItemCaseSensitive(global, section) : global;
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(at, name);
+	const cJSON *global = json_get(x->values, "global");
+	const cJSON *at = section ? json_get(global, section) : global;
+	const cJSON *v = json_get(at, name);
 
 	if (cJSON_IsString(v) && *v->valuestring)
 		return v->valuestring;

@@ -45,13 +45,13 @@ static void compare_objects(cJSON *out, struct buf *path, const cJSON *from, con
 	cJSON_ArrayForEach(m, from)
 	{
 		append_name(path, m->string);
-		if (!cJSON_GetObjectItemCaseSensitive(to, m->string))
+		if (!json_get(to, m->string))
 			emit(out, "remove", path, NULL);
 		cut(path, len);
 	}
 	cJSON_ArrayForEach(m, to)
 	{
-		const cJSON *old = cJSON_GetObjectItemCaseSensitive(from, m->string);
+		const cJSON *old = json_get(from, m->string);
 
 		append_name(path, m->string);
 		if (old)
@@ -64,7 +64,7 @@ static void compare_objects(cJSON *out, struct buf *path, const cJSON *from, con
 
 static bool same_name(const cJSON *a, const cJSON *b)
 {
-	const char *x = json_str(a, "name", NULL), *y = json_str(b, "name", NULL);
+	const char *x = json_str(a, "name"), *y = json_str(b, "name");
 
 	return x && y ? strcmp(x, y) == 0 : json_equal(a, b);
 }

@@ -25,7 +25,7 @@ cJSON *inject_named(const cJSON *list, const char *name)
 
 	cJSON_ArrayForEach(one, list)
 	{
-		const char *n = json_str(one, "name", NULL);
+		const char *n = json_str(one, "name");
 
 		if (n && strcmp(n, name) == 0)
 			return one;
@@ -37,7 +37,7 @@ static const char *const container_lists[] = {"containers", "initContainers"};
 
 static cJSON *object_in(cJSON *parent, const char *name)
 {
-	cJSON *o = cJSON_GetObjectItemCaseSensitive(parent, name);
+	cJSON *o = json_get(parent, name);
 
 	if (!cJSON_IsObject(o)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
@@ -48,7 +48,7 @@ static cJSON *object_in(cJSON *parent, const char *name)
 
 static cJSON *list_in(cJSON *parent, const char *name)
 {
-	cJSON *l = cJSON_GetObjectItemCaseSensitive(parent, name);
+	cJSON *l = json_get(parent, name);
 
 	if (!cJSON_IsArray(l)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
@@ -79,10 +79,9 @@ static void keep_probers(struct injection *x, const cJSON *spec)
 	const char *text = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(container_lists) && !text; i++) {
-		const cJSON *proxy =
-			inject_named(cJSON_GetObjectItemCaseSensitive(spec, container_lists[i]), PROXY_CONTAINER);
+		const cJSON *proxy = inject_named(json_get(spec, container_lists[i]), PROXY_CONTAINER);
 
-		text = json_str(inject_named(json_at(proxy, "env", NULL), "ISTIO_KUBE_APP_PROBERS"), "value", NULL);
+		text = json_str(inject_named(json_at(proxy, "env"), "ISTIO_KUBE_APP_PROBERS"), "value");
 	}
 	if (text && json_parse(slice_str(text), JSON_OBJECT_MAX_BYTES, &probers, NULL) == 0 && cJSON_IsObject(probers))
 		msg_merge_json(NULL, x->probers, probers);
@@ -101,11 +100,11 @@ static void undo(struct injection *x, cJSON *pod)
 		return;
 	keep_probers(x, spec);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-		remove_named(cJSON_GetObjectItemCaseSensitive(spec, lists[i]), json_at(added, lists[i], NULL));
+		remove_named(json_get(spec, lists[i]), json_get(added, lists[i]));
 	if (!kept || json_parse(slice_str(kept), JSON_OBJECT_MAX_BYTES, &own, NULL) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
-		const cJSON *from = cJSON_GetObjectItemCaseSensitive(own, container_lists[i]), *one;
+		const cJSON *from = json_get(own, container_lists[i]), *one;
 
 		cJSON_ArrayForEach(one, from)
 			cJSON_AddItemToArray(list_in(spec, container_lists[i]), cJSON_Duplicate(one, true));
@@ -116,18 +115,18 @@ static void undo(struct injection *x, cJSON *pod)
 
 static void use_own(cJSON *pod, const cJSON *before, const char *list, cJSON *overrides)
 {
-	cJSON *now = json_at(pod, "spec", list, NULL), *mine;
+	cJSON *now = json_get(json_at(pod, "spec"), list), *mine;
 	const cJSON *c;
 
 	cJSON_ArrayForEach(c, now)
 	{
-		const char *name = json_str(c, "name", NULL);
-		const cJSON *own = name ? inject_named(json_at(before, "spec", list, NULL), name) : NULL;
+		const char *name = json_str(c, "name");
+		const cJSON *own = name ? inject_named(json_get(json_at(before, "spec"), list), name) : NULL;
 
 		if (!own)
 			continue;
 		mine = cJSON_Duplicate(own, true);
-		if (json_str(mine, "image", NULL) && strcmp(json_str(mine, "image", NULL), IMAGE_AUTO) == 0)
+		if (json_str(mine, "image") && strcmp(json_str(mine, "image"), IMAGE_AUTO) == 0)
 			cJSON_DeleteItemFromObjectCaseSensitive(mine, "image");
 		cJSON_AddItemToArray(list_in(overrides, list), mine);
 	}
@@ -173,9 +172,9 @@ static void move(cJSON *list, const char *name, bool first)
  * unless the proxy is an init container itself. */
 static void put_in_order(const struct injection *x, cJSON *pod)
 {
-	cJSON *init = json_at(pod, "spec", "initContainers", NULL);
+	cJSON *init = json_at(pod, "spec.initContainers");
 
-	move(json_at(pod, "spec", "containers", NULL), PROXY_CONTAINER, x->hold);
+	move(json_at(pod, "spec.containers"), PROXY_CONTAINER, x->hold);
 	if (inject_named(init, PROXY_CONTAINER)) {
 		move(init, PROXY_CONTAINER, true);
 		move(init, INIT_CONTAINER, true);
@@ -196,7 +195,7 @@ static void add_names(cJSON *to, const char *key, const cJSON *list)
 		return;
 	}
 	out = cJSON_AddArrayToObject(to, key);
-	cJSON_ArrayForEach(one, list) cJSON_AddItemToArray(out, cJSON_CreateString(json_str(one, "name", NULL)));
+	cJSON_ArrayForEach(one, list) cJSON_AddItemToArray(out, cJSON_CreateString(json_str(one, "name")));
 }
 
 /* {"initContainers":[...],"containers":[...],"volumes":[...],"imagePullSecrets":null,"revision":"..."} */
@@ -208,7 +207,7 @@ static void set_status(const struct injection *x, cJSON *pod, const cJSON *templ
 	cJSON *annotations = object_in(object_in(pod, "metadata"), "annotations");
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-		add_names(o, lists[i], json_at(templates, "spec", lists[i], NULL));
+		add_names(o, lists[i], json_get(json_at(templates, "spec"), lists[i]));
 	cJSON_AddStringToObject(o, "revision", x->i->cfg.revision);
 	json_print(o, &b);
 	cJSON_DeleteItemFromObjectCaseSensitive(annotations, STATUS_ANNOTATION);
@@ -217,7 +216,7 @@ static void set_status(const struct injection *x, cJSON *pod, const cJSON *templ
 
 static void add_configured_annotations(const struct injection *x, cJSON *pod)
 {
-	const cJSON *more = json_at(x->config, "injectedAnnotations", NULL), *m;
+	const cJSON *more = json_at(x->config, "injectedAnnotations"), *m;
 	cJSON *to = object_in(object_in(pod, "metadata"), "annotations");
 
 	cJSON_ArrayForEach(m, more)

@@ -79,7 +79,7 @@ static void rewrite(struct injection *x, const struct core_container *c, cJSON *
 		return;
 	cJSON_DeleteItemFromObjectCaseSensitive(x->probers, path);
 	cJSON_AddItemToObject(x->probers, path, orig);
-	probe = cJSON_GetObjectItemCaseSensitive(to, field);
+	probe = json_get(to, field);
 	cJSON_DeleteItemFromObject(probe, "httpGet");
 	cJSON_DeleteItemFromObject(probe, "tcpSocket");
 	cJSON_DeleteItemFromObject(probe, "grpc");
@@ -92,15 +92,15 @@ static void rewrite(struct injection *x, const struct core_container *c, cJSON *
 void inject_probes(struct injection *x, cJSON *pod)
 {
 	const char *said = inject_annotation(x, "sidecar.istio.io/rewriteAppHTTPProbers");
-	const cJSON *dflt = json_at(x->values, "sidecarInjectorWebhook", "rewriteAppHTTPProbe", NULL);
+	const cJSON *dflt = json_at(x->values, "sidecarInjectorWebhook.rewriteAppHTTPProbe");
 
 	if (!dflt)
-		dflt = json_at(x->values, "global", "sidecarInjectorWebhook", "rewriteAppHTTPProbe", NULL);
+		dflt = json_at(x->values, "global.sidecarInjectorWebhook.rewriteAppHTTPProbe");
 	if (!x->status_port || (said ? strcasecmp(said, "true") != 0 : cJSON_IsFalse(dflt)))
 		return;
 	for (size_t i = 0; i < x->pod->spec->containers.n; i++) {
 		const struct core_container *c = &x->pod->spec->containers.v[i];
-		cJSON *to = c->name ? inject_named(json_at(pod, "spec", "containers", NULL), c->name) : NULL;
+		cJSON *to = c->name ? inject_named(json_at(pod, "spec.containers"), c->name) : NULL;
 
 		if (!to || strcmp(c->name, PROXY_CONTAINER) == 0)
 			continue;

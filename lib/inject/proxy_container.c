@@ -88,7 +88,7 @@ static const char *app_containers(const struct injection *x)
 static void add_identity_env(const struct injection *x, cJSON *env)
 {
 	const char *plural, *api_version, *workload = pod_workload(x->a, x->pod);
-	const char *mesh_id = json_str(x->proxy_config, "meshId", NULL);
+	const char *mesh_id = json_str(x->proxy_config, "meshId");
 
 	pod_workload_kind(x->pod, &plural, &api_version);
 	add_env(env, "ISTIO_META_WORKLOAD_NAME", workload);
@@ -98,13 +98,13 @@ static void add_identity_env(const struct injection *x, cJSON *env)
 		mesh_id = inject_value(x, NULL, "meshID", "cluster.local");
 	add_env(env, "ISTIO_META_MESH_ID", mesh_id);
 	add_env(env, "TRUST_DOMAIN",
-		json_str(x->mesh, "trustDomain", NULL) ? json_str(x->mesh, "trustDomain", NULL) : "cluster.local");
+		json_str(x->mesh, "trustDomain") ? json_str(x->mesh, "trustDomain") : "cluster.local");
 }
 
 static void add_own_env(const struct injection *x, cJSON *env)
 {
-	const cJSON *const maps[] = {cJSON_GetObjectItemCaseSensitive(x->proxy_config, "proxyMetadata"),
-				     json_at(x->values, "global", "proxy", "env", NULL)};
+	const cJSON *const maps[] = {json_get(x->proxy_config, "proxyMetadata"),
+				     json_at(x->values, "global.proxy.env")};
 	const cJSON *m;
 
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
@@ -133,7 +133,7 @@ static void add_prometheus_env(const struct injection *x, cJSON *env)
 
 static void add_proxy_env(const struct injection *x, cJSON *env)
 {
-	const char *address = json_str(x->proxy_config, "discoveryAddress", NULL);
+	const char *address = json_str(x->proxy_config, "discoveryAddress");
 	const char *ca = inject_value(x, NULL, "caAddress", NULL);
 
 	if (!address)
@@ -164,8 +164,8 @@ static void add_proxy_args(const struct injection *x, const char *type, cJSON *a
 	const char *log = inject_annotation(x, "sidecar.istio.io/logLevel"),
 		   *component = inject_annotation(x, "sidecar.istio.io/componentLogLevel"),
 		   *agent = inject_annotation(x, "sidecar.istio.io/agentLogLevel");
-	const cJSON *concurrency = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "concurrency"),
-		    *as_json = json_at(x->values, "global", "logAsJson", NULL);
+	const cJSON *concurrency = json_get(x->proxy_config, "concurrency"),
+		    *as_json = json_at(x->values, "global.logAsJson");
 
 	add_arg(args, "proxy");
 	add_arg(args, type);
@@ -199,7 +199,7 @@ static cJSON *resources(const struct injection *x)
 		{"sidecar.istio.io/proxyMemoryLimit", "limits", "memory"},
 	};
 	cJSON *out = cJSON_CreateObject();
-	const cJSON *dflt = json_at(x->values, "global", "proxy", "resources", NULL);
+	const cJSON *dflt = json_at(x->values, "global.proxy.resources");
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const char *v = inject_annotation(x, rows[i].annotation);
@@ -207,7 +207,7 @@ static cJSON *resources(const struct injection *x)
 
 		if (!v)
 			continue;
-		kind = cJSON_GetObjectItemCaseSensitive(out, rows[i].kind);
+		kind = json_get(out, rows[i].kind);
 		if (!kind)
 			kind = cJSON_AddObjectToObject(out, rows[i].kind);
 		cJSON_AddStringToObject(kind, rows[i].name, v);
@@ -241,11 +241,11 @@ static cJSON *readiness(const struct injection *x)
 /* Native sidecars always have one: the kubelet starts what comes after them when it has succeeded. */
 static cJSON *startup(const struct injection *x)
 {
-	const cJSON *wanted = json_at(x->values, "global", "proxy", "startupProbe", NULL);
-	const cJSON *threshold = json_at(wanted, "failureThreshold", NULL);
+	const cJSON *wanted = json_at(x->values, "global.proxy.startupProbe");
+	const cJSON *threshold = json_at(wanted, "failureThreshold");
 	cJSON *p;
 
-	if (!x->native && !cJSON_IsTrue(json_at(wanted, "enabled", NULL)))
+	if (!x->native && !json_true(wanted, "enabled"))
 		return NULL;
 	p = parse(
 		"{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3,\"periodSeconds\":1}");
@@ -282,7 +282,7 @@ static const char *typed_image(const struct injection *x, const char *image)
 	size_t len = strlen(image);
 
 	if (!type)
-		type = json_str(x->proxy_config, "image", "imageType", NULL);
+		type = json_str(x->proxy_config, "image.imageType");
 	if (!type || !*type || strchr(image, '@') || !strchr(slash ? slash : image, ':'))
 		return image;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
@@ -309,7 +309,7 @@ static cJSON *security_context(const struct injection *x)
 	cJSON_AddNumberToObject(c, "runAsGroup", inject_proxy_uid(x));
 	cJSON_AddNumberToObject(c, "runAsUser", inject_proxy_uid(x));
 	if (bind && strcasecmp(bind, "true") == 0)
-		cJSON_AddItemToObject(cJSON_GetObjectItem(c, "capabilities"), "add", parse("[\"NET_BIND_SERVICE\"]"));
+		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", parse("[\"NET_BIND_SERVICE\"]"));
 	return c;
 }
 

@@ -58,14 +58,13 @@ void inject_review(struct inject *i, struct slice body, struct buf *out)
 		inject_answer(NULL, NULL, e.msg, NULL, NULL, out);
 		return;
 	}
-	version = json_str(review, "apiVersion", NULL);
-	uid = json_str(review, "request", "uid", NULL);
-	ns = json_str(review, "request", "namespace", NULL);
-	pod = json_at(review, "request", "object", NULL);
+	version = json_str(review, "apiVersion");
+	uid = json_str(review, "request.uid");
+	ns = json_str(review, "request.namespace");
+	pod = json_at(review, "request.object");
 	if (inject_pod(i, pod, ns ? ns : "", &patch, &warnings, &e) < 0) {
 		i->failure++;
-		log_warn("inject", "%s/%s: %s", ns ? ns : "", json_str(pod, "metadata", "generateName", NULL) ?: "",
-			 e.msg);
+		log_warn("inject", "%s/%s: %s", ns ? ns : "", json_str(pod, "metadata.generateName") ?: "", e.msg);
 		inject_answer(version, uid, e.msg, NULL, warnings, out);
 		return;
 	}
@@ -111,15 +110,15 @@ static char *wording(const struct findings *f)
 
 static void check(struct inject *i, const cJSON *review, struct buf *out)
 {
-	const char *version = json_str(review, "apiVersion", NULL), *uid = json_str(review, "request", "uid", NULL);
-	const char *operation = json_str(review, "request", "operation", NULL);
+	const char *version = json_str(review, "apiVersion"), *uid = json_str(review, "request.uid");
+	const char *operation = json_str(review, "request.operation");
 	CLEANUP(api_object_unrefp) struct api_object *o = NULL;
 	struct findings f = {.warnings = cJSON_CreateArray()};
 	CLEANUP(freep) char *reason = NULL;
 	struct err e = ERR_INIT;
 
 	if (operation && strcmp(operation, "DELETE") != 0 &&
-	    api_object_decode(json_at(review, "request", "object", NULL), NULL, NULL, &o, &e) < 0)
+	    api_object_decode(json_at(review, "request.object"), NULL, NULL, &o, &e) < 0)
 		reason = mem_printf("cannot decode configuration: %s", e.msg);
 	if (o) {
 		validate_object(o, on_error, on_warning, &f);

@@ -106,26 +106,9 @@ static void lay_objects_over(struct injection *x)
 
 /* --- the pod's annotation --- */
 
-/* Fields of a ProxyConfig that the proxy, the template or the control plane reads. */
-static const char *const honoured[] = {
-	"discoveryAddress",         "concurrency", "proxyMetadata",    "statusPort",
-	"proxyAdminPort",           "image",       "interceptionMode", "holdApplicationUntilProxyStarts",
-	"terminationDrainDuration", "meshId",      "serviceCluster",   "gatewayTopology",
-};
-
-static void warn_of_ignored(struct injection *x, const cJSON *config)
+static void warn_of_ignored(void *arg, const char *path, const char *note)
 {
-	const cJSON *m;
-
-	cJSON_ArrayForEach(m, config)
-	{
-		bool known = false;
-
-		for (size_t i = 0; i < ARRAY_LEN(honoured) && !known; i++)
-			known = strcmp(honoured[i], m->string) == 0;
-		if (!known)
-			inject_warn(x, "annotation '%s': %s has no effect", CONFIG_ANNOTATION, m->string);
-	}
+	inject_warn(arg, "annotation '%s': %s %s", CONFIG_ANNOTATION, path, note);
 }
 
 static void first_unknown(void *arg, const char *path)
@@ -136,7 +119,7 @@ static void first_unknown(void *arg, const char *path)
 		err_set(e, -EINVAL, "unknown field \"%s\"", path);
 }
 
-static int check_config(const struct injection *x, const cJSON *config, struct err *e)
+static int check_config(struct injection *x, const cJSON *config, struct err *e)
 {
 	struct istio_mesh_proxy_config typed = {0};
 	struct err unknown = ERR_INIT;
@@ -151,6 +134,8 @@ static int check_config(const struct injection *x, const cJSON *config, struct e
 		r = err_set(e, -EINVAL, "interceptionMode TPROXY is not supported; use REDIRECT or NONE");
 	if (r == 0 && typed.concurrency && *typed.concurrency < 0)
 		r = err_set(e, -EINVAL, "concurrency: %d is less than 0", *typed.concurrency);
+	if (r == 0)
+		msg_told(&istio_mesh_proxy_config_desc, &typed, "", warn_of_ignored, x);
 	return r;
 }
 
@@ -171,7 +156,6 @@ static int lay_annotation_over(struct injection *x, struct err *e)
 	if (r < 0)
 		return err_set(e, -EINVAL, "invalid value '%s' for annotation '%s': %s", own, CONFIG_ANNOTATION,
 			       why.msg);
-	warn_of_ignored(x, json);
 	msg_merge_json(NULL, x->proxy_config, json);
 	return 0;
 }
@@ -195,17 +179,17 @@ static void lay_single_annotations_over(struct injection *x)
 		cJSON_DeleteItemFromObjectCaseSensitive(x->proxy_config, "discoveryAddress");
 		cJSON_AddStringToObject(x->proxy_config, "discoveryAddress", address);
 	}
-	have = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "statusPort");
+	have = json_get(x->proxy_config, "statusPort");
 	x->status_port = cJSON_IsNumber(have) ? have->valueint : STATUS_PORT;
 }
 
 static void decide_start(struct injection *x)
 {
-	const cJSON *hold = cJSON_GetObjectItemCaseSensitive(x->proxy_config, "holdApplicationUntilProxyStarts");
+	const cJSON *hold = json_get(x->proxy_config, "holdApplicationUntilProxyStarts");
 	const char *native = inject_annotation(x, "sidecar.istio.io/nativeSidecar");
 
 	if (!hold)
-		hold = json_at(x->values, "global", "proxy", "holdApplicationUntilProxyStarts", NULL);
+		hold = json_at(x->values, "global.proxy.holdApplicationUntilProxyStarts");
 	x->hold = cJSON_IsTrue(hold);
 	x->native = x->i->native_sidecars && !(native && strcasecmp(native, "false") == 0);
 	if (native && strcasecmp(native, "true") == 0 && !x->native)
@@ -226,7 +210,7 @@ int inject_read_settings(struct injection *x, struct err *e)
 		r = read_yaml(x, mesh, "mesh", &x->mesh, e);
 	if (r < 0)
 		return r;
-	dflt = json_at(x->mesh, "defaultConfig", NULL);
+	dflt = json_at(x->mesh, "defaultConfig");
 	x->proxy_config = cJSON_IsObject(dflt) ? cJSON_Duplicate(dflt, true) : cJSON_CreateObject();
 	arena_on_done(x->a, json_delete, x->proxy_config);
 	x->probers = cJSON_CreateObject();

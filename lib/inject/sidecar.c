@@ -34,7 +34,7 @@ const char *inject_interception(const struct injection *x)
 	const char *mode = inject_annotation(x, "sidecar.istio.io/interceptionMode");
 
 	if (!mode)
-		mode = json_str(x->proxy_config, "interceptionMode", NULL);
+		mode = json_str(x->proxy_config, "interceptionMode");
 	return mode ? mode : inject_value(x, "proxy", "interceptionMode", "REDIRECT");
 }
 
@@ -89,7 +89,7 @@ cJSON *inject_init_container(const struct injection *x)
 	const char *policy =
 		inject_value(x, "proxy_init", "imagePullPolicy", inject_value(x, NULL, "imagePullPolicy", NULL));
 	const char *proxy = inject_value(x, "proxy", "image", x->i->cfg.proxy_image);
-	const cJSON *resources = json_at(x->values, "global", "proxy_init", "resources", NULL);
+	const cJSON *resources = json_at(x->values, "global.proxy_init.resources");
 	cJSON *c = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(c, "name", INIT_CONTAINER);
@@ -120,13 +120,12 @@ cJSON *inject_volumes(const struct injection *x)
 			 "{\"path\":\"annotations\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata."
 			 "annotations\"}}]}},"
 			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
-	const char *audience = json_str(x->values, "global", "sds", "token", "aud", NULL);
+	const char *audience = json_str(x->values, "global.sds.token.aud");
 	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
 			     "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
-	cJSON *source = cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(token, "projected"), "sources"), 0);
+	cJSON *source = cJSON_GetArrayItem(json_get(json_get(token, "projected"), "sources"), 0);
 
-	cJSON_AddStringToObject(cJSON_GetObjectItem(source, "serviceAccountToken"), "audience",
-				audience ? audience : "istio-ca");
+	cJSON_AddStringToObject(json_get(source, "serviceAccountToken"), "audience", audience ? audience : "istio-ca");
 	cJSON_AddItemToArray(v, token);
 	return v;
 }
@@ -134,7 +133,7 @@ cJSON *inject_volumes(const struct injection *x)
 /* Names of registry secrets, as strings in the values, as objects in the pod. */
 static void add_pull_secrets(const struct injection *x, cJSON *spec)
 {
-	const cJSON *names = json_at(x->values, "global", "imagePullSecrets", NULL), *n;
+	const cJSON *names = json_at(x->values, "global.imagePullSecrets"), *n;
 	cJSON *list = cJSON_CreateArray(), *one;
 
 	cJSON_ArrayForEach(n, names)
@@ -157,7 +156,7 @@ static bool merges_metrics(const struct injection *x)
 {
 	const char *said = inject_annotation(x, "prometheus.istio.io/merge-metrics"),
 		   *scrape = inject_annotation(x, "prometheus.io/scrape");
-	const cJSON *dflt = x->mesh ? cJSON_GetObjectItemCaseSensitive(x->mesh, "enablePrometheusMerge") : NULL;
+	const cJSON *dflt = json_get(x->mesh, "enablePrometheusMerge");
 
 	if ((scrape && strcasecmp(scrape, "false") == 0) || !x->status_port)
 		return false;
@@ -193,7 +192,7 @@ static void add_default_container(const struct injection *x, cJSON *meta)
 {
 	static const char *const names[] = {"kubectl.kubernetes.io/default-container",
 					    "kubectl.kubernetes.io/default-logs-container"};
-	cJSON *to = cJSON_GetObjectItem(meta, "annotations");
+	cJSON *to = json_get(meta, "annotations");
 	const char *first = NULL;
 
 	for (size_t i = 0; i < x->pod->spec->containers.n && !first; i++) {
@@ -222,8 +221,8 @@ static cJSON *template_of(struct injection *x, const char *type)
 cJSON *inject_sidecar_template(struct injection *x)
 {
 	const bool captured = strcmp(inject_interception(x), "NONE") != 0;
-	cJSON *t = template_of(x, "sidecar"), *meta = cJSON_GetObjectItem(t, "metadata");
-	cJSON *spec = cJSON_GetObjectItem(t, "spec"), *init;
+	cJSON *t = template_of(x, "sidecar"), *meta = json_get(t, "metadata");
+	cJSON *spec = json_get(t, "spec"), *init;
 
 	add_labels(x, meta, captured);
 	add_annotations(x, meta);
@@ -233,7 +232,7 @@ cJSON *inject_sidecar_template(struct injection *x)
 			       "send it plain text");
 		return t;
 	}
-	init = cJSON_GetObjectItem(spec, "initContainers");
+	init = json_get(spec, "initContainers");
 	cJSON_AddItemToArray(init ? init : cJSON_AddArrayToObject(spec, "initContainers"), inject_init_container(x));
 	return t;
 }
@@ -241,11 +240,11 @@ cJSON *inject_sidecar_template(struct injection *x)
 /* A proxy of its own: nothing is redirected to it, and it may bind the ports below 1024. */
 cJSON *inject_gateway_template(struct injection *x)
 {
-	cJSON *t = template_of(x, "router"), *meta = cJSON_GetObjectItem(t, "metadata"), *context;
+	cJSON *t = template_of(x, "router"), *meta = json_get(t, "metadata"), *context;
 
 	add_labels(x, meta, false);
 	add_annotations(x, meta);
-	context = cJSON_AddObjectToObject(cJSON_GetObjectItem(t, "spec"), "securityContext");
+	context = cJSON_AddObjectToObject(json_get(t, "spec"), "securityContext");
 	cJSON_AddItemToObject(context, "sysctls",
 			      parse("[{\"name\":\"net.ipv4.ip_unprivileged_port_start\",\"value\":\"0\"}]"));
 	return t;

@@ -18,7 +18,7 @@ static const struct {
 
 static const cJSON *custom(const struct injection *x, const char *name)
 {
-	const cJSON *t = cJSON_GetObjectItemCaseSensitive(json_at(x->config, "templates", NULL), name);
+	const cJSON *t = json_get(json_at(x->config, "templates"), name);
 
 	return cJSON_IsString(t) ? t : NULL;
 }
@@ -38,7 +38,7 @@ static int refuse(const struct injection *x, const char *name, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
 		buf_printf(&have, "%s%s", have.len ? " " : "", built_in[i].name);
-	cJSON_ArrayForEach(t, json_at(x->config, "templates", NULL)) buf_printf(&have, " %s", t->string);
+	cJSON_ArrayForEach(t, json_at(x->config, "templates")) buf_printf(&have, " %s", t->string);
 	return err_set(e, -EINVAL, "requested template \"%s\" not found; have [%s]", name, buf_str(&have));
 }
 
@@ -49,7 +49,7 @@ struct names {
 
 static int add(const struct injection *x, struct names *names, const char *name, int depth, struct err *e)
 {
-	const cJSON *alias = cJSON_GetObjectItemCaseSensitive(json_at(x->config, "aliases", NULL), name), *one;
+	const cJSON *alias = json_get(json_at(x->config, "aliases"), name), *one;
 	int r = 0;
 
 	if (alias && depth < TEMPLATE_ALIASES_DEPTH_MAX) {
@@ -71,7 +71,7 @@ static int add(const struct injection *x, struct names *names, const char *name,
 int inject_templates(struct injection *x, const char **v, size_t *n, struct err *e)
 {
 	const char *asked = inject_annotation(x, TEMPLATES_ANNOTATION);
-	const cJSON *dflt = json_at(x->config, "defaultTemplates", NULL), *one;
+	const cJSON *dflt = json_at(x->config, "defaultTemplates"), *one;
 	struct names names = {.v = v};
 	int r = 0;
 

@@ -19,7 +19,7 @@ static int add_one(const struct injection *x, const struct msg_desc *desc, const
 
 	if (!cJSON_IsObject(one))
 		return err_set(e, -EINVAL, "an element is no object");
-	if (from->string && !cJSON_GetObjectItemCaseSensitive(one, "name"))
+	if (from->string && !json_get(one, "name"))
 		cJSON_AddStringToObject(one, "name", from->string);
 	cJSON_free(one->string);
 	one->string = NULL;
@@ -84,13 +84,12 @@ static int add_env(const struct injection *x, cJSON *env, struct err *e)
 
 int inject_add_user_volumes(const struct injection *x, cJSON *template, struct err *e)
 {
-	cJSON *spec = cJSON_GetObjectItem(template, "spec");
-	cJSON *proxy =
-		inject_named(cJSON_GetObjectItem(spec, x->native ? "initContainers" : "containers"), PROXY_CONTAINER);
-	int r = add_list(x, "sidecar.istio.io/userVolume", &core_volume_desc, cJSON_GetObjectItem(spec, "volumes"), e);
+	cJSON *spec = json_get(template, "spec");
+	cJSON *proxy = inject_named(json_get(spec, x->native ? "initContainers" : "containers"), PROXY_CONTAINER);
+	int r = add_list(x, "sidecar.istio.io/userVolume", &core_volume_desc, json_get(spec, "volumes"), e);
 
 	if (r == 0)
 		r = add_list(x, "sidecar.istio.io/userVolumeMount", &core_volume_mount_desc,
-			     cJSON_GetObjectItem(proxy, "volumeMounts"), e);
-	return r < 0 ? r : add_env(x, cJSON_GetObjectItem(proxy, "env"), e);
+			     json_get(proxy, "volumeMounts"), e);
+	return r < 0 ? r : add_env(x, json_get(proxy, "env"), e);
 }

@@ -1,6 +1,7 @@
 /* What comes back: reasons of refusals and the sentences made of them. */
 #include "base/cleanup.h"
 #include "kube/client_internal.h"
+#include "msg/json.h"
 
 static const struct {
 	const char *name;
@@ -73,8 +74,8 @@ int kube_reason_errno(enum kube_reason r)
 
 void kube_result_from_status(struct kube_result *r, const char *what)
 {
-	const cJSON *name = cJSON_GetObjectItemCaseSensitive(r->body, "reason");
-	const cJSON *message = cJSON_GetObjectItemCaseSensitive(r->body, "message");
+	const cJSON *name = json_get(r->body, "reason");
+	const cJSON *message = json_get(r->body, "message");
 
 	r->reason = kube_reason_of(r->status, cJSON_IsString(name) ? name->valuestring : NULL);
 	err_set(&r->err, kube_reason_errno(r->reason), "%s: %s (%d %s)", what,

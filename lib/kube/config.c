@@ -70,12 +70,12 @@ static char *beside(const char *dir, const char *path)
  */
 static char *inline_or_file(const cJSON *from, const char *name, const char *dir, struct err *e)
 {
-	CLEANUP(freep) char *path = beside(dir, json_str(from, name, NULL));
+	CLEANUP(freep) char *path = beside(dir, json_get_str(from, name));
 	const char *text;
 	char data[64];
 
 	snprintf(data, sizeof(data), "%s-data", name);
-	text = json_str(from, data, NULL);
+	text = json_get_str(from, data);
 	if (text)
 		return decode_base64(text, data, e);
 	return path ? read_text(path, KUBE_CONFIG_MAX_BYTES, e) : NULL;
@@ -88,23 +88,23 @@ static const cJSON *named(const cJSON *doc, const char *list, const char *name, 
 
 	if (!name)
 		return NULL;
-	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(doc, list))
+	cJSON_ArrayForEach(entry, json_get(doc, list))
 	{
-		const char *entry_name = json_str(entry, "name", NULL);
+		const char *entry_name = json_str(entry, "name");
 
 		if (entry_name && !strcmp(entry_name, name))
-			return cJSON_GetObjectItemCaseSensitive(entry, member);
+			return json_get(entry, member);
 	}
 	return NULL;
 }
 
 static int fill(const cJSON *doc, const char *dir, struct kube_config *ret, struct err *e)
 {
-	const char *current = json_str(doc, "current-context", NULL);
+	const char *current = json_str(doc, "current-context");
 	const cJSON *context = named(doc, "contexts", current, "context");
-	const cJSON *cluster = named(doc, "clusters", json_str(context, "cluster", NULL), "cluster");
-	const cJSON *user = named(doc, "users", json_str(context, "user", NULL), "user");
-	const char *server = json_str(cluster, "server", NULL);
+	const cJSON *cluster = named(doc, "clusters", json_str(context, "cluster"), "cluster");
+	const cJSON *user = named(doc, "users", json_str(context, "user"), "user");
+	const char *server = json_str(cluster, "server");
 
 	if (!context)
 		return err_set(e, -EINVAL,
@@ -112,19 +112,19 @@ static int fill(const cJSON *doc, const char *dir, struct kube_config *ret, stru
 			       current ? current : "");
 	if (!server || !*server)
 		return err_set(e, -EINVAL, "context \"%s\": its cluster has no server", current);
-	if (cJSON_GetObjectItemCaseSensitive(user, "exec"))
+	if (json_get(user, "exec"))
 		return err_set(e, -ENOTSUP,
 			       "context \"%s\": credentials from an exec plugin are not supported; "
 			       "use a token or a client certificate",
 			       current);
 	ret->server = mem_printf("%.*s", (int)(strlen(server) - (server[strlen(server) - 1] == '/')), server);
-	ret->insecure = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(cluster, "insecure-skip-tls-verify"));
+	ret->insecure = json_true(cluster, "insecure-skip-tls-verify");
 	ret->ca_pem = inline_or_file(cluster, "certificate-authority", dir, e);
 	ret->cert_pem = inline_or_file(user, "client-certificate", dir, e);
 	ret->key_pem = inline_or_file(user, "client-key", dir, e);
-	ret->token = mem_strdup(json_str(user, "token", NULL));
-	ret->token_file = beside(dir, json_str(user, "tokenFile", NULL));
-	ret->ns = mem_strdup(json_str(context, "namespace", NULL));
+	ret->token = mem_strdup(json_str(user, "token"));
+	ret->token_file = beside(dir, json_str(user, "tokenFile"));
+	ret->ns = mem_strdup(json_str(context, "namespace"));
 	if (!e->code && !ret->cert_pem != !ret->key_pem)
 		return err_set(e, -EINVAL, "context \"%s\": client-certificate and client-key need one another",
 			       current);

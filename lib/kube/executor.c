@@ -191,7 +191,7 @@ static void step_patch(struct run *run, const struct plan_patch *p)
 	CLEANUP(json_freep) cJSON *status = NULL;
 
 	if (p->subresource) {
-		cJSON *diff = plan_merge_diff(cJSON_GetObjectItemCaseSensitive(now, "status"), p->body);
+		cJSON *diff = plan_merge_diff(json_get(now, "status"), p->body);
 
 		if (!diff)
 			return;
@@ -221,7 +221,7 @@ static cJSON *event_body(const struct executor *x, const struct plan_event *ev, 
 
 	rand_suffix(suffix, sizeof(suffix) - 1);
 	name = mem_printf("%s.%s", ev->about.name, suffix);
-	clock_format_s(clock_wall_ns() / NS_PER_S, now);
+	clock_now_text(now);
 	cJSON_AddStringToObject(body, "apiVersion", "v1");
 	cJSON_AddStringToObject(body, "kind", "Event");
 	meta = cJSON_AddObjectToObject(body, "metadata");

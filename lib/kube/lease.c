@@ -99,10 +99,10 @@ static void on_written(void *arg, struct kube_result *r)
 
 static cJSON *lease_body(const struct lease *l, const cJSON *old, const char *holder)
 {
-	const char *version = json_str(old, "metadata", "resourceVersion", NULL);
-	const char *was = json_str(old, "spec", "holderIdentity", NULL);
-	const char *acquired = json_str(old, "spec", "acquireTime", NULL);
-	const cJSON *transitions = json_at(old, "spec", "leaseTransitions", NULL);
+	const char *version = json_str(old, "metadata.resourceVersion");
+	const char *was = json_str(old, "spec.holderIdentity");
+	const char *acquired = json_str(old, "spec.acquireTime");
+	const cJSON *transitions = json_at(old, "spec.leaseTransitions");
 	bool ours = was && !strcmp(was, l->identity);
 	cJSON *body = cJSON_CreateObject(), *meta, *spec;
 	char now[CLOCK_TEXT_MAX];
@@ -144,7 +144,7 @@ static void write_lease(struct lease *l, const cJSON *old, const char *holder, k
 /* Never less than our own: a lease without a duration, or with a foolish one, must not look abandoned. */
 static int64_t duration_ms(const cJSON *lease)
 {
-	const cJSON *x = json_at(lease, "spec", "leaseDurationSeconds", NULL);
+	const cJSON *x = json_at(lease, "spec.leaseDurationSeconds");
 	const double most_s = (double)LEASE_DURATION_MAX_MS / MS_PER_S;
 
 	if (!cJSON_IsNumber(x) || !(x->valuedouble * MS_PER_S > LEASE_DURATION_MS))
@@ -161,7 +161,7 @@ static bool seen_alive(const struct lease *l)
 /* Whether the holder has not written it for its duration. */
 static bool expired(struct lease *l, const cJSON *lease)
 {
-	const char *version = json_str(lease, "metadata", "resourceVersion", NULL);
+	const char *version = json_str(lease, "metadata.resourceVersion");
 
 	if (!version) /* could not be written conditionally either */
 		return false;
@@ -177,7 +177,7 @@ static bool expired(struct lease *l, const cJSON *lease)
 static void on_read(void *arg, struct kube_result *r)
 {
 	struct lease *l = arg;
-	const char *holder = json_str(r->body, "spec", "holderIdentity", NULL);
+	const char *holder = json_str(r->body, "spec.holderIdentity");
 
 	l->call = NULL;
 	if (r->reason == KUBE_NOT_FOUND) {

@@ -131,7 +131,7 @@ cJSON *plan_merge_diff(const cJSON *have, const cJSON *want)
 
 	cJSON_ArrayForEach(m, want)
 	{
-		const cJSON *h = cJSON_GetObjectItemCaseSensitive(have, m->string);
+		const cJSON *h = json_get(have, m->string);
 
 		if (cJSON_IsObject(m) && cJSON_IsObject(h)) {
 			cJSON *part = plan_merge_diff(h, m);
@@ -159,7 +159,7 @@ bool plan_merge_changes(const cJSON *have, const cJSON *patch)
 
 	cJSON_ArrayForEach(m, patch)
 	{
-		const cJSON *h = cJSON_GetObjectItemCaseSensitive(have, m->string);
+		const cJSON *h = json_get(have, m->string);
 
 		if (cJSON_IsNull(m)     ? h != NULL
 		    : cJSON_IsObject(m) ? plan_merge_changes(h, m)

@@ -123,8 +123,8 @@ static void put(struct reflector *r, const cJSON *json)
 	struct err e = ERR_INIT;
 
 	if (api_object_from_json(r->kind, json, &o, &e) < 0) {
-		const char *ns = json_str(json, "metadata", "namespace", NULL);
-		const char *name = json_str(json, "metadata", "name", NULL);
+		const char *ns = json_str(json, "metadata.namespace");
+		const char *name = json_str(json, "metadata.name");
 
 		log_warn("kube", "%s %s/%s cannot be decoded and is left out: %s", r->kind->kind, ns ? ns : "",
 			 name ? name : "", e.msg);
@@ -136,8 +136,8 @@ static void put(struct reflector *r, const cJSON *json)
 
 static void drop(struct reflector *r, const cJSON *json)
 {
-	const char *ns = json_str(json, "metadata", "namespace", NULL);
-	const char *name = json_str(json, "metadata", "name", NULL);
+	const char *ns = json_str(json, "metadata.namespace");
+	const char *name = json_str(json, "metadata.name");
 	CLEANUP(freep) char *text = NULL;
 	struct reflected *item;
 	size_t ns_len;
@@ -214,8 +214,8 @@ static void list_failed(struct reflector *r, const struct kube_result *res)
 static void on_page(void *arg, struct kube_result *res)
 {
 	struct reflector *r = arg;
-	const char *version = json_str(res->body, "metadata", "resourceVersion", NULL);
-	const char *more = json_str(res->body, "metadata", "continue", NULL);
+	const char *version = json_str(res->body, "metadata.resourceVersion");
+	const char *more = json_str(res->body, "metadata.continue");
 	const cJSON *item;
 
 	r->call = NULL;
@@ -225,7 +225,7 @@ static void on_page(void *arg, struct kube_result *res)
 	}
 	if (!r->continue_token)
 		list_begin(r);
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(res->body, "items")) put(r, item);
+	cJSON_ArrayForEach(item, json_get(res->body, "items")) put(r, item);
 	if (more && *more) {
 		set_text(&r->continue_token, more);
 		start_list(r);
@@ -254,9 +254,9 @@ static void start_list(struct reflector *r)
 static void on_event(void *arg, const cJSON *event)
 {
 	struct reflector *r = arg;
-	const char *type = json_str(event, "type", NULL);
-	const cJSON *object = cJSON_GetObjectItemCaseSensitive(event, "object");
-	const char *version = json_str(object, "metadata", "resourceVersion", NULL);
+	const char *type = json_str(event, "type");
+	const cJSON *object = json_get(event, "object");
+	const char *version = json_str(object, "metadata.resourceVersion");
 
 	if (!type || !strcmp(type, "ERROR") || !version) {
 		r->watch_failed = true;

@@ -94,7 +94,7 @@ static bool listed(const cJSON *resources, const struct api_kind *kind)
 
 	cJSON_ArrayForEach(r, cJSON_GetObjectItemCaseSensitive(resources, "resources"))
 	{
-		const char *name = json_str(r, "name", NULL);
+		const char *name = json_str(r, "name");
 
 		if (name && !strcmp(name, kind->plural))
 			return true;

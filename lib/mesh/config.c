@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "msg/yaml.h"
+#include "msg/json.h"
 
 #define CONNECT_TIMEOUT_DEFAULT_NS 10000000000
 
@@ -74,7 +75,7 @@ int mesh_config_new(struct slice yaml, const struct mesh_settings *s, msg_unknow
 		return err_wrap(e, r, "mesh configuration");
 	}
 	resolve(c, s);
-	c->proxy_json = json ? cJSON_GetObjectItemCaseSensitive(json, "defaultConfig") : NULL;
+	c->proxy_json = json_get(json, "defaultConfig");
 	*ret = c;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "api/cluster/discovery.h"
 #include "mesh/cidr.h"
 #include "mesh/snapshot_internal.h"
+#include "msg/json.h"
 
 /* While building: one growing list per key. */
 struct pending {
@@ -115,7 +116,7 @@ static void add_slice(const struct build *b, struct endpoint_index *x, const str
 
 static uint16_t port_named(const struct istio_workload_entry_spec *w, const char *name)
 {
-	const cJSON *n = w->ports && name && *name ? cJSON_GetObjectItemCaseSensitive(w->ports, name) : NULL;
+	const cJSON *n = w->ports && name && *name ? json_get(w->ports, name) : NULL;
 
 	return cJSON_IsNumber(n) && n->valueint > 0 && n->valueint <= 65535 ? (uint16_t)n->valueint : 0;
 }

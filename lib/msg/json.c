@@ -1,9 +1,8 @@
-/* JSON trees: printing, access by path, integers, equality. */
+/* JSON trees: printing, integers, equality. Members are in json_access.c. */
 #include "msg/json.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -134,37 +133,6 @@ cJSON *json_new_int64(int64_t value)
 	return json;
 }
 
-static cJSON *at_path(const cJSON *json, va_list names)
-{
-	const char *name;
-
-	while (json && (name = va_arg(names, const char *)))
-		json = cJSON_GetObjectItemCaseSensitive(json, name);
-	return (cJSON *)json;
-}
-
-cJSON *json_at(const cJSON *json, ...)
-{
-	va_list names;
-	cJSON *item;
-
-	va_start(names, json);
-	item = at_path(json, names);
-	va_end(names);
-	return item;
-}
-
-const char *json_str(const cJSON *json, ...)
-{
-	va_list names;
-	cJSON *item;
-
-	va_start(names, json);
-	item = at_path(json, names);
-	va_end(names);
-	return cJSON_GetStringValue(item);
-}
-
 static bool objects_equal(const cJSON *a, const cJSON *b)
 {
 	const cJSON *it, *other;
@@ -172,7 +140,7 @@ static bool objects_equal(const cJSON *a, const cJSON *b)
 
 	cJSON_ArrayForEach(it, a)
 	{
-		other = cJSON_GetObjectItemCaseSensitive(b, it->string);
+		other = json_get(b, it->string);
 		if (!other || !json_equal(it, other))
 			return false;
 		n++;

@@ -12,7 +12,7 @@ static void set_member(cJSON *into, const char *name, const cJSON *value)
 {
 	cJSON *copy = cJSON_Duplicate(value, true);
 
-	if (cJSON_GetObjectItemCaseSensitive(into, name))
+	if (json_get(into, name))
 		cJSON_ReplaceItemInObjectCaseSensitive(into, name, copy);
 	else
 		cJSON_AddItemToObject(into, name, copy);
@@ -20,12 +20,12 @@ static void set_member(cJSON *into, const char *name, const cJSON *value)
 
 static cJSON *element(cJSON *list, const char *key, const cJSON *like)
 {
-	const cJSON *want = *key ? cJSON_GetObjectItemCaseSensitive(like, key) : like;
+	const cJSON *want = *key ? json_get(like, key) : like;
 	cJSON *one;
 
 	cJSON_ArrayForEach(one, list)
 	{
-		const cJSON *have = *key ? cJSON_GetObjectItemCaseSensitive(one, key) : one;
+		const cJSON *have = *key ? json_get(one, key) : one;
 
 		if (want && have && json_equal(have, want))
 			return one;
@@ -51,7 +51,7 @@ static void merge_list(const struct msg_field *f, cJSON *list, const cJSON *from
 static void merge_member(const struct msg_desc *desc, cJSON *into, const cJSON *m)
 {
 	const struct msg_field *f = desc ? msg_field_find(desc, m->string) : NULL;
-	cJSON *have = cJSON_GetObjectItemCaseSensitive(into, m->string);
+	cJSON *have = json_get(into, m->string);
 
 	if (cJSON_IsNull(m))
 		cJSON_DeleteItemFromObjectCaseSensitive(into, m->string);

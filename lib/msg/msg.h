@@ -144,7 +144,8 @@ struct msg_field {
 	uint8_t oneof;                /* rows of the same number exclude each other; 0 = none */
 	uint8_t fate;                 /* enum msg_fate */
 	const char *note;             /* MSG_TOLD, MSG_MOOT: why, to follow "field: " */
-	const char *const *unless; /* MSG_TOLD: values of a bool or string, keys of a map, that are not told; or NULL */
+	const char *const
+		*unless; /* MSG_TOLD: values of a bool, string or enum, keys of a map, that are not told; or NULL */
 };
 
 /* A check that rows cannot express; reports through msg_problem(). path is the path of the message itself. */

@@ -294,7 +294,7 @@ static int add_entry(struct reader *r, const struct msg_field *f, struct slice e
 	if (!text_is_clean(key.bytes))
 		return bad(r, "a key with NUL or invalid UTF-8");
 	buf_append_slice(&name, key.bytes);
-	map = cJSON_GetObjectItemCaseSensitive(object, f->name);
+	map = json_get(object, f->name);
 	if (!map)
 		map = cJSON_AddObjectToObject(object, f->name);
 	if (cJSON_GetArraySize(map) >= KEYS_MAX)
@@ -338,7 +338,7 @@ static int add_field(struct reader *r, const struct msg_field *f, const struct i
 		cJSON_AddItemToObject(object, f->name, value);
 		return 0;
 	}
-	list = cJSON_GetObjectItemCaseSensitive(object, f->name);
+	list = json_get(object, f->name);
 	if (!list)
 		list = cJSON_AddArrayToObject(object, f->name);
 	cJSON_AddItemToArray(list, value);

@@ -58,14 +58,31 @@ static bool has_excepted(const struct msg_field *f, const void *at)
 	if (f->type == MSG_BOOL)
 		return is_excepted(f,
 				   *(msg_is_boxed(f) ? *(const bool *const *)at : (const bool *)at) ? "true" : "false");
+	if (f->type == MSG_ENUM)
+		return is_excepted(
+			f, msg_enum_name(f->enums, *(msg_is_boxed(f) ? *(const int *const *)at : (const int *)at)));
 	return f->type == MSG_STRING && !msg_is_list(f) && is_excepted(f, *(const char *const *)at);
+}
+
+/* Keys of a map of texts that are not excepted. */
+static void tell_pairs(struct told *t, const struct msg_field *f, const struct str_map *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const size_t len = msg_path_push_key(&t->path, m->v[i].key);
+
+		if (!is_excepted(f, m->v[i].key))
+			tell_whole(t, f);
+		msg_path_pop(&t->path, len);
+	}
 }
 
 static void tell_field(struct told *t, const struct msg_field *f, const void *msg)
 {
 	const void *at = msg_at(msg, f);
 
-	if (f->fate == MSG_TOLD && !(f->unless && f->type == MSG_MAP)) {
+	if (f->fate == MSG_TOLD && f->unless && f->type == MSG_STR_MAP) {
+		tell_pairs(t, f, at);
+	} else if (f->fate == MSG_TOLD && !(f->unless && f->type == MSG_MAP)) {
 		if (!has_excepted(f, at))
 			tell_whole(t, f);
 	} else if (f->desc && (msg_is_list(f) || f->type == MSG_MAP)) {

@@ -179,7 +179,7 @@ static int merge_one(struct reader *r, cJSON *into, const cJSON *from)
 	{
 		if (count_nodes(r, 1) < 0)
 			return -EMSGSIZE;
-		if (!cJSON_GetObjectItemCaseSensitive(into, it->string))
+		if (!json_get(into, it->string))
 			cJSON_AddItemToObject(into, it->string, cJSON_Duplicate(it, true));
 	}
 	return 0;

@@ -98,7 +98,7 @@ static void check_placement(const struct admission_input *in, const struct api_o
 /* Resources of the old version, which no mesh that is still supported was installed with. */
 static bool is_v1(const struct admission_input *in, struct admission_verdict *v)
 {
-	const char *version = json_str(in->request->object, "apiVersion", NULL);
+	const char *version = json_str(in->request->object, "apiVersion");
 
 	if (!version || strcmp(version, "maistra.io/v1") != 0)
 		return false;
@@ -120,8 +120,8 @@ static void validate_smcp(const struct admission_input *in, struct admission_ver
 		return;
 	if (!AT1(value->spec, version) || !*value->spec->version) /* the mutating webhook has filled it in */
 		refuse(v, 400, "invalid Version specified; supported versions are: [v2.2 v2.3 v2.4 v2.5 v2.6]");
-	if (!is_create(in->request) && json_equal(cJSON_GetObjectItemCaseSensitive(in->request->object, "spec"),
-						  cJSON_GetObjectItemCaseSensitive(in->request->old_object, "spec")))
+	if (!is_create(in->request) &&
+	    json_equal(json_get(in->request->object, "spec"), json_get(in->request->old_object, "spec")))
 		return; /* labels, finalizers */
 	check_placement(in, smcp, v);
 	spec = spec_resolve(value->spec ? value->spec : &none, in->arena, &applied, &e);
@@ -145,23 +145,22 @@ static void patch_add(struct admission_verdict *v, const char *path, cJSON *valu
 
 static void mutate_smcp(const struct admission_input *in, struct admission_verdict *v)
 {
-	const cJSON *object = in->request->object, *spec = cJSON_GetObjectItemCaseSensitive(object, "spec");
-	const char *version = json_str(spec, "version", NULL),
-		   *old = json_str(in->request->old_object, "spec", "version", NULL);
+	const cJSON *object = in->request->object, *spec = json_get(object, "spec");
+	const char *version = json_str(spec, "version"), *old = json_str(in->request->old_object, "spec.version");
 	cJSON *profiles;
 
 	if (!cJSON_IsObject(spec))
 		patch_add(v, "/spec", cJSON_CreateObject());
 	if (!version || !*version)
 		patch_add(v, "/spec/version", cJSON_CreateString(text_or(old, SPEC_DEFAULT_VERSION)));
-	if (!cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(spec, "profiles"))) {
+	if (!cJSON_GetArraySize(json_get(spec, "profiles"))) {
 		profiles = cJSON_CreateArray();
 		cJSON_AddItemToArray(profiles, cJSON_CreateString("default"));
 		patch_add(v, "/spec/profiles", profiles);
 	}
-	if (!is_create(in->request) || json_at(spec, "gateways", "openshiftRoute", NULL))
+	if (!is_create(in->request) || json_at(spec, "gateways.openshiftRoute"))
 		return;
-	if (!json_at(spec, "gateways", NULL))
+	if (!json_at(spec, "gateways"))
 		patch_add(v, "/spec/gateways", cJSON_CreateObject());
 	profiles = cJSON_CreateObject();
 	cJSON_AddBoolToObject(profiles, "enabled", false);
@@ -291,7 +290,7 @@ static void validate_smmr(const struct admission_input *in, struct admission_ver
 /* The mesh's own namespace is no member of itself. */
 static void mutate_smmr(const struct admission_input *in, struct admission_verdict *v)
 {
-	const cJSON *members = json_at(in->request->object, "spec", "members", NULL), *m;
+	const cJSON *members = json_at(in->request->object, "spec.members"), *m;
 	cJSON *kept = cJSON_CreateArray();
 
 	cJSON_ArrayForEach(m, members)

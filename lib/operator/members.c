@@ -94,8 +94,8 @@ static struct api_object *copy_for(const struct api_object *source, const char *
 	static const char *const dropped_labels[] = {LABEL_OWNER, LABEL_OWNER_NAME, "app.kubernetes.io/version",
 						     LABEL_MEMBER_OF};
 	CLEANUP(json_freep) cJSON *json = api_object_to_json(source);
-	cJSON *meta = cJSON_GetObjectItemCaseSensitive(json, "metadata");
-	cJSON *labels = cJSON_GetObjectItemCaseSensitive(meta, "labels");
+	cJSON *meta = json_get(json, "metadata");
+	cJSON *labels = json_get(meta, "labels");
 	struct api_object *copy = NULL;
 
 	cJSON_DeleteItemFromObjectCaseSensitive(json, "status");

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "kube/away.h"
 #include "kube/client.h"
 #include "kube/lease.h"
@@ -141,7 +142,7 @@ static void on_run(void *arg, const struct store_key *key)
 	struct mesh_operator *o = arg;
 	const struct api_kind *absent[ABSENT_MAX];
 	struct reconcile_env env = {
-		.version = WEFT_OPERATOR_VERSION,
+		.version = weft_version + (weft_version[0] == 'v'), /* as OpenShift writes it */
 		.ns = o->ns,
 		.now_s = clock_wall_ns() / NS_PER_S,
 		.absent = absent,

@@ -9,8 +9,6 @@
 
 #include "base/err.h"
 
-#define WEFT_OPERATOR_VERSION "0.1.0"
-
 struct loop;
 struct kube_client;
 struct mesh_operator;

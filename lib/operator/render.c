@@ -57,7 +57,7 @@ static unsigned order_of(const struct api_kind *k)
 
 static cJSON *member(cJSON *of, const char *name)
 {
-	cJSON *m = cJSON_GetObjectItemCaseSensitive(of, name);
+	cJSON *m = json_get(of, name);
 
 	return m ? m : cJSON_AddObjectToObject(of, name);
 }
@@ -70,7 +70,7 @@ static void set_text(cJSON *to, const char *name, const char *value)
 
 static void add_owner(cJSON *meta, const struct api_object *smcp)
 {
-	const char *ns = json_str(meta, "namespace", NULL);
+	const char *ns = json_str(meta, "namespace");
 	char version[API_VERSION_TEXT_MAX];
 	cJSON *ref;
 
@@ -122,7 +122,7 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 	struct render_run *run = arg;
 	CLEANUP(json_freep) cJSON *json = doc;
 	CLEANUP(buf_done) struct buf unknown = BUF_INIT;
-	const char *kind = json_str(json, "kind", NULL), *name = json_str(json, "metadata", "name", NULL);
+	const char *kind = json_str(json, "kind"), *name = json_str(json, "metadata.name");
 	struct api_object *obj;
 	int r;
 

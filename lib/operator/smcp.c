@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "operator/render.h"
 #include "operator/smcp_internal.h"
+#include "msg/json.h"
 
 #define LOOK_AGAIN_MS 10000 /* while installing, even when nothing changes */
 
@@ -261,8 +262,7 @@ static int create_roll(const struct store *s, const struct api_object *smcp, str
 	if (store_list(s, &api_kind_smmr, api_object_namespace(smcp)).n)
 		return 0;
 	json = cJSON_Parse(text);
-	cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(json, "metadata"), "namespace",
-				api_object_namespace(smcp));
+	cJSON_AddStringToObject(json_get(json, "metadata"), "namespace", api_object_namespace(smcp));
 	r = api_object_from_json(&api_kind_smmr, json, &roll, e);
 	cJSON_Delete(json);
 	if (r == 0)

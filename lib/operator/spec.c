@@ -17,7 +17,7 @@ static void fill_missing(cJSON *to, const cJSON *from)
 
 	cJSON_ArrayForEach(m, from)
 	{
-		cJSON *have = cJSON_GetObjectItemCaseSensitive(to, m->string);
+		cJSON *have = json_get(to, m->string);
 
 		if (!have)
 			cJSON_AddItemToObject(to, m->string, cJSON_Duplicate(m, true));
@@ -46,14 +46,14 @@ static int fill_profile(cJSON *to, const char *name, int depth, struct err *e)
 			       name);
 	if (yaml_parse(slice_str(text), &doc, e) < 0)
 		return err_wrap(e, e->code, "profile %s", name);
-	spec = cJSON_GetObjectItemCaseSensitive(doc, "spec");
+	spec = json_get(doc, "spec");
 	{
 		CLEANUP(json_freep) cJSON *own = cJSON_Duplicate(spec, true);
 
 		cJSON_DeleteItemFromObjectCaseSensitive(own, "profiles");
 		fill_missing(to, own);
 	}
-	return fill_profiles(to, cJSON_GetObjectItemCaseSensitive(spec, "profiles"), depth + 1, e);
+	return fill_profiles(to, json_get(spec, "profiles"), depth + 1, e);
 }
 
 /* The last one wins, so it fills in first. */
@@ -83,7 +83,7 @@ struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, str
 		cJSON_DeleteItemFromObjectCaseSensitive(json, "version");
 		cJSON_AddStringToObject(json, "version", SPEC_DEFAULT_VERSION);
 	}
-	if (fill_profiles(json, cJSON_GetObjectItemCaseSensitive(json, "profiles"), 0, e) < 0)
+	if (fill_profiles(json, json_get(json, "profiles"), 0, e) < 0)
 		return NULL;
 	resolved = msg_new_from_json(&maistra_smcp_spec_desc, json, arena, e);
 	if (resolved)

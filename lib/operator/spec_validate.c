@@ -22,7 +22,7 @@ static int check_mode(const struct maistra_smcp_spec *s, struct err *e)
 
 	if (s->mode && !one_of(s->mode, modes, ARRAY_LEN(modes)))
 		return err_set(e, -EINVAL, "spec.mode must be either MultiTenant or ClusterWide");
-	if (json_str(s->tech_preview, "controlPlaneMode", NULL))
+	if (json_str(s->tech_preview, "controlPlaneMode"))
 		return err_set(e, -EINVAL,
 			       "the spec.techPreview.controlPlaneMode field is not supported in version 2.4+; "
 			       "use spec.mode");
@@ -44,18 +44,17 @@ static int check_word(const cJSON *value, const char *path, const struct msg_enu
 static int check_previews(const struct maistra_smcp_spec *s, struct err *e)
 {
 	const struct msg_enum *levels = &istio_mesh_config_proxy_path_normalization_normalization_type_names;
-	const cJSON *mesh = json_at(s->tech_preview, "meshConfig", NULL);
-	const cJSON *t = json_at(mesh, "defaultConfig", "gatewayTopology", NULL);
-	const cJSON *hops = json_at(t, "numTrustedProxies", NULL);
+	const cJSON *mesh = json_at(s->tech_preview, "meshConfig");
+	const cJSON *t = json_at(mesh, "defaultConfig.gatewayTopology");
+	const cJSON *hops = json_at(t, "numTrustedProxies");
 	int64_t n;
-	int r = check_word(json_at(s->tech_preview, "global", "pathNormalization", NULL), "global.pathNormalization",
-			   levels, e);
+	int r = check_word(json_at(s->tech_preview, "global.pathNormalization"), "global.pathNormalization", levels, e);
 
 	if (r == 0)
-		r = check_word(json_at(mesh, "pathNormalization", "normalization", NULL),
+		r = check_word(json_at(mesh, "pathNormalization.normalization"),
 			       "meshConfig.pathNormalization.normalization", levels, e);
 	if (r == 0)
-		r = check_word(json_at(t, "forwardClientCertDetails", NULL),
+		r = check_word(json_at(t, "forwardClientCertDetails"),
 			       "meshConfig.defaultConfig.gatewayTopology.forwardClientCertDetails",
 			       &istio_mesh_forward_client_cert_details_names, e);
 	if (r == 0 && hops && (json_int64(hops, &n) < 0 || n < 0 || n > UINT32_MAX))

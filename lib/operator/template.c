@@ -21,7 +21,7 @@ static const cJSON *value_at(const cJSON *values, struct slice path)
 		char name[TEMPLATE_PATH_MAX];
 
 		snprintf(name, sizeof(name), "%.*s", SLICE_ARG(part));
-		v = cJSON_GetObjectItemCaseSensitive(v, name);
+		v = json_get(v, name);
 	}
 	return cJSON_IsNull(v) ? NULL : v;
 }
@@ -87,7 +87,7 @@ static cJSON *render_array(const cJSON *node, const cJSON *values)
 
 	cJSON_ArrayForEach(element, node)
 	{
-		const cJSON *each = cJSON_GetObjectItemCaseSensitive(element, "$each");
+		const cJSON *each = json_get(element, "$each");
 		CLEANUP(json_freep) cJSON *v = render(each ? each : element, values);
 
 		if (!v)
@@ -105,8 +105,8 @@ static cJSON *render_array(const cJSON *node, const cJSON *values)
 /* "$if" and "$unless". */
 static bool wanted(const cJSON *node, const cJSON *values)
 {
-	const cJSON *cond = cJSON_GetObjectItemCaseSensitive(node, "$if");
-	const cJSON *unless = cJSON_GetObjectItemCaseSensitive(node, "$unless");
+	const cJSON *cond = json_get(node, "$if");
+	const cJSON *unless = json_get(node, "$unless");
 	CLEANUP(json_freep) cJSON *yes = cond ? render(cond, values) : NULL;
 	CLEANUP(json_freep) cJSON *no = unless ? render(unless, values) : NULL;
 
@@ -125,7 +125,7 @@ static cJSON *render_yaml(const cJSON *node, const cJSON *values)
 
 static void merge_missing(cJSON *out, const cJSON *node, const cJSON *values)
 {
-	const cJSON *merge = cJSON_GetObjectItemCaseSensitive(node, "$merge");
+	const cJSON *merge = json_get(node, "$merge");
 	CLEANUP(json_freep) cJSON *from = merge ? render(merge, values) : NULL;
 	const cJSON *m;
 
@@ -138,7 +138,7 @@ static void merge_missing(cJSON *out, const cJSON *node, const cJSON *values)
 
 static cJSON *render_object(const cJSON *node, const cJSON *values)
 {
-	const cJSON *yaml = cJSON_GetObjectItemCaseSensitive(node, "$yaml");
+	const cJSON *yaml = json_get(node, "$yaml");
 	const cJSON *m;
 	cJSON *out;
 

@@ -116,12 +116,12 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 static void add_previews(cJSON *to, const struct maistra_smcp_spec *s)
 {
 	static const char *const topology[] = {"numTrustedProxies", "forwardClientCertDetails"};
-	const char *level = json_str(s->tech_preview, "meshConfig", "pathNormalization", "normalization", NULL);
-	const cJSON *t = json_at(s->tech_preview, "meshConfig", "defaultConfig", "gatewayTopology", NULL);
+	const char *level = json_str(s->tech_preview, "meshConfig.pathNormalization.normalization");
+	const cJSON *t = json_at(s->tech_preview, "meshConfig.defaultConfig.gatewayTopology");
 	cJSON *o;
 
 	if (!level)
-		level = json_str(s->tech_preview, "global", "pathNormalization", NULL);
+		level = json_str(s->tech_preview, "global.pathNormalization");
 	if (level) {
 		o = cJSON_AddObjectToObject(to, "pathNormalization");
 		cJSON_AddStringToObject(o, "normalization", level);
@@ -130,7 +130,7 @@ static void add_previews(cJSON *to, const struct maistra_smcp_spec *s)
 		return;
 	o = cJSON_AddObjectToObject(to, "gatewayTopology");
 	for (size_t i = 0; i < ARRAY_LEN(topology); i++) {
-		const cJSON *v = json_at(t, topology[i], NULL);
+		const cJSON *v = json_get(t, topology[i]);
 
 		if (v)
 			cJSON_AddItemToObject(o, topology[i], cJSON_Duplicate(v, true));
@@ -313,7 +313,7 @@ static void add_proxy(cJSON *to, const struct values_input *in)
 
 static int values_number(const cJSON *values, const char *section, const char *name)
 {
-	return json_at(values, section, name, NULL)->valueint;
+	return json_get(json_get(values, section), name)->valueint;
 }
 
 /* The mesh's defaultConfig, as gateways get it in PROXY_CONFIG. */
@@ -341,13 +341,13 @@ static void add_proxy_config(cJSON *to, const struct values_input *in)
 static void add_templates(cJSON *to, const struct maistra_smcp_spec *s)
 {
 	static const char *const names[] = {"templates", "aliases"};
-	const cJSON *from = json_at(s->tech_preview, "sidecarInjectorWebhook", NULL);
-	const cJSON *dflt = json_at(from, "defaultTemplates", NULL);
+	const cJSON *from = json_at(s->tech_preview, "sidecarInjectorWebhook");
+	const cJSON *dflt = json_at(from, "defaultTemplates");
 	cJSON *list;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (json_at(from, names[i], NULL))
-			cJSON_AddItemToObject(to, names[i], cJSON_Duplicate(json_at(from, names[i], NULL), true));
+		if (json_get(from, names[i]))
+			cJSON_AddItemToObject(to, names[i], cJSON_Duplicate(json_get(from, names[i]), true));
 	if (cJSON_GetArraySize(dflt)) {
 		cJSON_AddItemToObject(to, "defaultTemplates", cJSON_Duplicate(dflt, true));
 		return;
@@ -452,15 +452,15 @@ static cJSON *container_ports(const cJSON *ports)
 
 	cJSON_ArrayForEach(p, ports)
 	{
-		const cJSON *target = cJSON_GetObjectItemCaseSensitive(p, "targetPort");
-		const cJSON *number = cJSON_IsNumber(target) ? target : cJSON_GetObjectItemCaseSensitive(p, "port");
+		const cJSON *target = json_get(p, "targetPort");
+		const cJSON *number = cJSON_IsNumber(target) ? target : json_get(p, "port");
 		cJSON *c;
 
 		if (!cJSON_IsNumber(number) || number->valueint == 15021 || number->valueint == 15090)
 			continue;
 		c = cJSON_CreateObject();
 		cJSON_AddNumberToObject(c, "containerPort", number->valueint);
-		cJSON_AddStringToObject(c, "protocol", text_or(json_str(p, "protocol", NULL), "TCP"));
+		cJSON_AddStringToObject(c, "protocol", text_or(json_str(p, "protocol"), "TCP"));
 		cJSON_AddItemToArray(out, c);
 	}
 	return out;
@@ -474,7 +474,7 @@ static int route_port(const cJSON *ports)
 
 	cJSON_ArrayForEach(p, ports)
 	{
-		int number = cJSON_GetObjectItemCaseSensitive(p, "containerPort")->valueint;
+		int number = json_get(p, "containerPort")->valueint;
 
 		if (number == HTTP_PORT)
 			return number;
@@ -553,12 +553,12 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 					    : default_ports(g->ingress);
 	cJSON_AddItemToObject(o, "ports", ports);
 	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
-	cJSON_AddNumberToObject(o, "routePort", route_port(cJSON_GetObjectItemCaseSensitive(o, "containerPorts")));
+	cJSON_AddNumberToObject(o, "routePort", route_port(json_get(o, "containerPorts")));
 	cJSON_AddItemToObject(o, "selector",
 			      service && service->selector.n ? values_map(&service->selector)
 							     : cJSON_Duplicate(labels, true));
 	pod_labels = cJSON_Duplicate(labels, true);
-	cJSON_ArrayForEach(m, cJSON_GetObjectItemCaseSensitive(o, "podLabels"))
+	cJSON_ArrayForEach(m, json_get(o, "podLabels"))
 	{
 		if (!cJSON_HasObjectItem(pod_labels, m->string))
 			cJSON_AddItemToObject(pod_labels, m->string, cJSON_Duplicate(m, true));

@@ -143,8 +143,8 @@ static char *decode(const char *text)
 
 static bool load(struct webhook *w, const cJSON *secret)
 {
-	CLEANUP(freep) char *cert = decode(json_str(secret, "data", "ca.crt", NULL));
-	CLEANUP(freep) char *key = decode(json_str(secret, "data", "ca.key", NULL));
+	CLEANUP(freep) char *cert = decode(json_get_str(json_at(secret, "data"), "ca.crt"));
+	CLEANUP(freep) char *key = decode(json_get_str(json_at(secret, "data"), "ca.key"));
 	struct err e = ERR_INIT;
 
 	if (pki_ca_load(slice_str(cert), slice_str(key), (struct slice){0}, (struct slice){0},
@@ -233,10 +233,10 @@ static bool check_bundle(struct webhook *w, const struct api_object *o)
 	const cJSON *hook;
 	int i = 0;
 
-	cJSON_ArrayForEach(hook, cJSON_GetObjectItemCaseSensitive(json, "webhooks"))
+	cJSON_ArrayForEach(hook, json_get(json, "webhooks"))
 	{
-		const char *service = json_str(hook, "clientConfig", "service", "name", NULL);
-		const char *have = json_str(hook, "clientConfig", "caBundle", NULL);
+		const char *service = json_str(hook, "clientConfig.service.name");
+		const char *have = json_str(hook, "clientConfig.caBundle");
 		char path[64];
 		cJSON *op;
 

@@ -127,7 +127,7 @@ static void on_checked(void *arg, struct kube_result *res)
 	r->calls[check->i] = NULL;
 	if (res->reason != KUBE_OK)
 		r->failed = true;
-	else if (!cJSON_IsTrue(json_at(res->body, "status", "allowed", NULL)))
+	else if (!json_true(res->body, "status.allowed"))
 		buf_printf(&r->denied, "%s%s", r->denied.len ? " " : "", ns ? ns : "*");
 	if (!--r->open)
 		review_end(r);
@@ -187,7 +187,7 @@ static void on_everywhere(void *arg, struct kube_result *res)
 	struct review *r = arg;
 
 	r->everywhere = NULL;
-	if (res->reason == KUBE_OK && cJSON_IsTrue(json_at(res->body, "status", "allowed", NULL)))
+	if (res->reason == KUBE_OK && json_true(res->body, "status.allowed"))
 		review_end(r);
 	else
 		ask_each(r);

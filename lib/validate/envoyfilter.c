@@ -159,7 +159,7 @@ static bool is_filter(int apply_to)
 
 static void check_value(struct val *v, const char *path, patch_t *p)
 {
-	const cJSON *value = p->patch->value, *name = cJSON_GetObjectItemCaseSensitive(value, "name");
+	const cJSON *value = p->patch->value, *name = json_get(value, "name");
 
 	if (!value)
 		return;
@@ -167,8 +167,8 @@ static void check_value(struct val *v, const char *path, patch_t *p)
 		val_error(v, val_path(v, "%s.name", path), "a name must be a string");
 	check_types(v, path, value, 0);
 	if (is_filter(p->apply_to) && p->patch->operation != ISTIO_ENVOY_FILTER_PATCH_OPERATION_REMOVE &&
-	    !json_at(value, "typed_config", NULL) && !json_at(value, "typedConfig", NULL) &&
-	    !json_at(value, "config_discovery", NULL) && !json_at(value, "configDiscovery", NULL))
+	    !json_at(value, "typed_config") && !json_at(value, "typedConfig") && !json_at(value, "config_discovery") &&
+	    !json_at(value, "configDiscovery"))
 		val_warn(v, path, "a filter that is known by its name alone, without typed_config, is deprecated");
 }
 

@@ -61,7 +61,7 @@ static void check_jwks(struct val *v, const char *path, const char *text)
 
 	if (json_parse(slice_str(text), JWKS_MAX_BYTES, &json, &e) < 0)
 		val_error(v, path, "a key set must be JSON: %s", e.msg);
-	else if (!json_str(json, "kty", NULL) && !cJSON_IsArray(json_at(json, "keys", NULL)))
+	else if (!json_str(json, "kty") && !cJSON_IsArray(json_at(json, "keys")))
 		val_error(v, path, "a key set must have a list \"keys\", or be one key with \"kty\"");
 }
 

@@ -54,8 +54,8 @@ static cJSON *judge_object(struct inject *i, cJSON *object)
 	inject_validate_review(i, buf_slice(&body), &out);
 	if (json_parse(buf_slice(&out), LINE_MAX_BYTES, &answer, NULL) < 0)
 		abort();
-	cJSON_AddBoolToObject(ret, "valid", cJSON_IsTrue(json_at(answer, "response", "allowed", NULL)));
-	message = json_str(answer, "response", "status", "message", NULL);
+	cJSON_AddBoolToObject(ret, "valid", json_true(answer, "response.allowed"));
+	message = json_str(answer, "response.status.message");
 	cJSON_AddStringToObject(ret, "message", message ? message : "");
 	cJSON_AddNumberToObject(ret, "warnings", warnings_of(object));
 	return ret;
@@ -77,7 +77,7 @@ static void fill_store(struct store *s, const cJSON *world)
 static bool granted(const struct admission_verdict *v, const cJSON *rights)
 {
 	for (size_t i = 0; i < v->rights.n; i++)
-		if (!cJSON_IsTrue(json_at(rights, v->rights.v[i].ns ? "namespace" : "cluster", NULL)))
+		if (!cJSON_IsTrue(json_get(rights, v->rights.v[i].ns ? "namespace" : "cluster")))
 			return false;
 	return true;
 }
@@ -87,14 +87,14 @@ static cJSON *judge_request(const cJSON *line, const cJSON *request)
 	CLEANUP(arena_done) struct arena arena = ARENA_INIT;
 	struct admission_request r = {0};
 	struct store *s = store_new();
-	const char *ns = json_str(line, "operatorNamespace", NULL);
+	const char *ns = json_str(line, "operatorNamespace");
 	struct admission_input in = {
 		.store = s, .operator_ns = ns ? ns : "openshift-operators", .request = &r, .arena = &arena};
 	struct admission_verdict v;
 	cJSON *ret = cJSON_CreateObject();
 	struct err e = ERR_INIT;
 
-	fill_store(s, json_at(line, "world", NULL));
+	fill_store(s, json_at(line, "world"));
 	if (msg_from_json(&admission_request_desc, &r, request, &arena, &e) < 0) {
 		cJSON_AddBoolToObject(ret, "valid", false);
 		cJSON_AddStringToObject(ret, "message", e.msg);
@@ -102,7 +102,7 @@ static cJSON *judge_request(const cJSON *line, const cJSON *request)
 		return ret;
 	}
 	admission_validate(&in, &v);
-	cJSON_AddBoolToObject(ret, "valid", v.allowed && granted(&v, json_at(line, "rights", NULL)));
+	cJSON_AddBoolToObject(ret, "valid", v.allowed && granted(&v, json_at(line, "rights")));
 	cJSON_AddNumberToObject(ret, "code", v.code);
 	cJSON_AddStringToObject(ret, "message", v.message);
 	cJSON_AddNumberToObject(ret, "warnings", v.warnings.len ? 1 : 0);
@@ -123,13 +123,13 @@ static void judge_line(struct inject *i, struct slice text)
 		fprintf(stderr, "verdict: %s\n", e.msg);
 		exit(2);
 	}
-	object = cJSON_GetObjectItemCaseSensitive(line, "object");
-	if (json_str(line, "yaml", NULL)) {
-		if (yaml_parse(slice_str(json_str(line, "yaml", NULL)), &parsed, &e) < 0)
+	object = json_get(line, "object");
+	if (json_str(line, "yaml")) {
+		if (yaml_parse(slice_str(json_str(line, "yaml")), &parsed, &e) < 0)
 			fprintf(stderr, "verdict: %s\n", e.msg);
 		object = parsed;
 	}
-	request = cJSON_GetObjectItemCaseSensitive(line, "request");
+	request = json_get(line, "request");
 	ret = request ? judge_request(line, request) : judge_object(i, object);
 	json_print(ret, &out);
 	printf("%s\n", buf_str(&out));

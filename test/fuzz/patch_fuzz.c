@@ -1,6 +1,6 @@
 /* Patches and selectors by anybody: the first line is the selector, then the document, then the patch, a line each. */
 #include "base/cleanup.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "lab/object/patch.h"
 #include "lab/object/selector.h"
 
@@ -14,7 +14,7 @@ static const char schema_text[] =
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	CLEANUP(json_freep) cJSON *doc = NULL, *patch = NULL, *schema_json = jx_parse(schema_text);
+	CLEANUP(json_freep) cJSON *doc = NULL, *patch = NULL, *schema_json = json_literal(schema_text);
 	struct slice rest = slice_make(data, size), selector = slice_split(&rest, '\n');
 	struct slice doc_text = slice_split(&rest, '\n');
 	const struct schema *s = schema_compile(&a, schema_json);

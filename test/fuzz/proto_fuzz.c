@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(json_freep) cJSON *object = NULL, *pod = NULL;
 
-	if (api_proto_decode(slice_make(data, size), &object, NULL) == 0 && !json_str(object, "kind", NULL))
+	if (api_proto_decode(slice_make(data, size), &object, NULL) == 0 && !json_str(object, "kind"))
 		abort();
 	msg_proto_to_json(&core_pod_desc, slice_make(data, size), &pod, NULL);
 	return 0;

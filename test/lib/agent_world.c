@@ -235,7 +235,6 @@ void agent_world_start(struct agent_world *w)
 			       (char *)"0",          NULL};
 	struct err e = ERR_INIT;
 
-	optind = 1;
 	agent_world_environment(w);
 	if (bootstrap_init(&w->boot, ARRAY_LEN(argv) - 1, argv, &e) != 0)
 		fail_msg("%s", e.msg);

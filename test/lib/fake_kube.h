@@ -172,11 +172,11 @@ static inline struct kube_call *fake_kube_call(void)
 
 static inline bool fake_is(const cJSON *o, const struct api_kind *kind, const char *ns, const char *name)
 {
-	const char *have_ns = json_str(o, "metadata", "namespace", NULL);
+	const char *have_ns = json_str(o, "metadata.namespace");
 
-	return strcmp(json_str(o, "kind", NULL), kind->kind) == 0 &&
+	return strcmp(json_str(o, "kind"), kind->kind) == 0 &&
 	       (!ns || !*ns || strcmp(have_ns ? have_ns : "", ns) == 0) &&
-	       (!name || strcmp(json_str(o, "metadata", "name", NULL), name) == 0);
+	       (!name || strcmp(json_str(o, "metadata.name"), name) == 0);
 }
 
 static inline cJSON *fake_kube_get(const struct api_kind *kind, const char *ns, const char *name)
@@ -204,25 +204,24 @@ static inline void fake_tell(const struct api_kind *kind, const char *type, cons
 
 static inline const struct api_kind *fake_kind_of(const cJSON *o)
 {
-	return api_kind_find(json_str(o, "apiVersion", NULL), json_str(o, "kind", NULL));
+	return api_kind_find(json_str(o, "apiVersion"), json_str(o, "kind"));
 }
 
 /* Adds or replaces an object (taken over) and tells the watches. */
 static inline void fake_kube_put(cJSON *o)
 {
 	const struct api_kind *kind = fake_kind_of(o);
-	cJSON *meta = cJSON_GetObjectItemCaseSensitive(o, "metadata");
+	cJSON *meta = json_get(o, "metadata");
 	char text[16];
 	bool had = false;
 
 	snprintf(text, sizeof(text), "%d", ++fake_kube.version);
 	cJSON_DeleteItemFromObject(meta, "resourceVersion");
 	cJSON_AddStringToObject(meta, "resourceVersion", text);
-	if (!cJSON_GetObjectItemCaseSensitive(meta, "generation"))
+	if (!json_get(meta, "generation"))
 		cJSON_AddNumberToObject(meta, "generation", 1);
 	for (size_t i = 0; i < fake_kube.objects.n; i++) {
-		if (!fake_is(fake_kube.objects.v[i], kind, json_str(meta, "namespace", NULL),
-			     json_str(meta, "name", NULL)))
+		if (!fake_is(fake_kube.objects.v[i], kind, json_str(meta, "namespace"), json_str(meta, "name")))
 			continue;
 		had = true;
 		cJSON_Delete(fake_kube.objects.v[i]);
@@ -267,7 +266,7 @@ static inline void fake_merge(cJSON *into, const cJSON *patch)
 
 	cJSON_ArrayForEach(x, patch)
 	{
-		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, x->string);
+		cJSON *have = json_get(into, x->string);
 
 		if (cJSON_IsObject(x) && cJSON_IsObject(have)) {
 			fake_merge(have, x);
@@ -327,7 +326,7 @@ static inline cJSON *fake_resources(const char *path)
 static inline void fake_serve_one(struct kube_call *c)
 {
 	const struct kube_request *req = &c->req;
-	const char *name = req->name ? req->name : json_str(req->body, "metadata", "name", NULL);
+	const char *name = req->name ? req->name : json_str(req->body, "metadata.name");
 	cJSON *have = name && req->kind ? fake_kube_get(req->kind, req->ns, name) : NULL;
 
 	if (fake_kube.hook && fake_kube.hook(c))

@@ -210,7 +210,7 @@ static cJSON *make_labels(struct maker *m, const struct pool *p, bool headers)
 
 		if (eq)
 			*eq = 0;
-		if ((headers || eq) && !cJSON_GetObjectItemCaseSensitive(o, text))
+		if ((headers || eq) && !json_get(o, text))
 			cJSON_AddStringToObject(o, text, headers ? value : eq + 1);
 	}
 	return o;
@@ -224,7 +224,7 @@ static cJSON *make_map(struct maker *m, const struct msg_field *f, const struct 
 	for (unsigned i = 0; i < n; i++) {
 		CLEANUP(freep) char *key = pick_from(m, p, "x-a|x-b|X-A");
 
-		if (!cJSON_GetObjectItemCaseSensitive(o, key))
+		if (!json_get(o, key))
 			cJSON_AddItemToObject(o, key, make_message(m, f->desc));
 	}
 	return o;
@@ -292,7 +292,7 @@ static cJSON *make_field(struct maker *m, const struct msg_field *f, const struc
 static bool excluded(struct maker *m, const struct msg_desc *d, size_t i, const cJSON *o)
 {
 	for (size_t k = 0; d->fields[i].oneof && k < i; k++)
-		if (d->fields[k].oneof == d->fields[i].oneof && cJSON_GetObjectItemCaseSensitive(o, d->fields[k].name))
+		if (d->fields[k].oneof == d->fields[i].oneof && json_get(o, d->fields[k].name))
 			return !often(m, 3);
 	return false;
 }

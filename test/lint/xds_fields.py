@@ -56,7 +56,9 @@ def named(sources, includes):
         return set().union(*pool.map(parse, [(s, includes) for s in sources]))
 
 def sources(*dirs):
-    return sorted(os.path.join(d, f) for d in dirs for f in os.listdir(os.path.join(ROOT, d)) if f.endswith(".c"))
+    """The .c files of these folders and of the rooms below them."""
+    return sorted(os.path.relpath(os.path.join(at, f), ROOT) for d in dirs for at, _, files in os.walk(os.path.join(ROOT, d))
+                  for f in files if f.endswith(".c"))
 
 def table():
     rows = {}

@@ -363,7 +363,7 @@ static const char *is_private(const struct things *t, size_t x, char *why, size_
 		return NULL;
 	rest.v[x].off = true;
 	own.json = cJSON_Duplicate(own.json, true);
-	spec = cJSON_GetObjectItemCaseSensitive(own.json, "spec");
+	spec = json_get(own.json, "spec");
 	if (exports(own.kind)) {
 		cJSON_DeleteItemFromObjectCaseSensitive(spec, "exportTo");
 		cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, "exportTo"), cJSON_CreateString("."));
@@ -412,21 +412,20 @@ static void collect_hosts(struct arena *a, const cJSON *j, const char *ns, const
 static bool owns(const struct things *t, const char *host, uint16_t listen)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		const cJSON *spec = cJSON_GetObjectItemCaseSensitive(t->v[i].json, "spec"), *s, *h;
+		const cJSON *spec = json_get(t->v[i].json, "spec"), *s, *h;
 
 		if (t->v[i].off || t->v[i].kind != &api_kind_gateway || strcmp(t->v[i].ns, "shop") == 0)
 			continue;
-		cJSON_ArrayForEach(s, cJSON_GetObjectItemCaseSensitive(spec, "servers"))
+		cJSON_ArrayForEach(s, json_get(spec, "servers"))
 		{
-			const cJSON *port = cJSON_GetObjectItemCaseSensitive(s, "port");
-			const cJSON *number = cJSON_GetObjectItemCaseSensitive(port, "number");
+			const cJSON *port = json_get(s, "port");
+			const cJSON *number = json_get(port, "number");
 			const int n = cJSON_IsNumber(number) ? number->valueint : 0;
 
 			if ((n == 80 ? 8080 : n == 443 ? 8443 : n) != listen)
 				continue;
-			cJSON_ArrayForEach(
-				h, cJSON_GetObjectItemCaseSensitive(s, "hosts")) if (strcasecmp(h->valuestring, host) ==
-										     0) return true;
+			cJSON_ArrayForEach(h,
+					   json_get(s, "hosts")) if (strcasecmp(h->valuestring, host) == 0) return true;
 		}
 	}
 	return false;
@@ -488,7 +487,7 @@ static const char *shared(const struct things *t, size_t x, char *why, size_t si
 	for (size_t i = 0; i < t->n; i++)
 		rest.v[i].off |= strcmp(t->v[i].ns, "shop") == 0;
 	own.json = cJSON_Duplicate(own.json, true);
-	meta = cJSON_GetObjectItemCaseSensitive(own.json, "metadata");
+	meta = json_get(own.json, "metadata");
 	cJSON_ReplaceItemInObjectCaseSensitive(meta, "creationTimestamp", cJSON_CreateString("2024-06-01T00:00:00Z"));
 	mesh_init(&before);
 	mesh_init(&after);
@@ -650,17 +649,16 @@ static const char *is_public(const struct things *t, size_t x, char *why, size_t
 		return NULL;
 	rest.v[x].off = true;
 	own.json = cJSON_Duplicate(own.json, true);
-	spec = cJSON_GetObjectItemCaseSensitive(own.json, "spec");
+	spec = json_get(own.json, "spec");
 	cJSON_DeleteItemFromObjectCaseSensitive(spec, "exportTo");
-	cJSON_ReplaceItemInObjectCaseSensitive(cJSON_GetObjectItemCaseSensitive(own.json, "metadata"),
-					       "creationTimestamp", cJSON_CreateString("2024-06-01T00:00:00Z"));
+	cJSON_ReplaceItemInObjectCaseSensitive(json_get(own.json, "metadata"), "creationTimestamp",
+					       cJSON_CreateString("2024-06-01T00:00:00Z"));
 	collect_hosts(&a, own.json, own.ns, c.hosts, &c.n_hosts, ARRAY_LEN(c.hosts));
-	j = cJSON_GetObjectItemCaseSensitive(spec, "host");
+	j = json_get(spec, "host");
 	if (cJSON_IsString(j))
 		c.hosts[c.n_hosts < ARRAY_LEN(c.hosts) ? c.n_hosts++ : 0] =
 			host_resolve(&a, j->valuestring, own.ns, "cluster.local");
-	cJSON_ArrayForEach(j, cJSON_GetObjectItemCaseSensitive(spec, "addresses")) c.addresses[c.n_addresses++] =
-		j->valuestring;
+	cJSON_ArrayForEach(j, json_get(spec, "addresses")) c.addresses[c.n_addresses++] = j->valuestring;
 	mesh_init(&before);
 	mesh_init(&after);
 	all_at_once(&before, &rest);

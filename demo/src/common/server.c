@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/version.h"
 
 #define CONNECTIONS_MAX 512
 #define IDLE_TIMEOUT_S 120
@@ -147,7 +148,7 @@ int server_run(const char *name, const struct handler *handlers)
 		log_error(name, "cannot listen on port %s: %s", port ? port : "8080", strerrordesc_np(errno));
 		return 1;
 	}
-	log_info(name, "serving on port %s", port ? port : "8080");
+	log_info(name, "%s (commit %s) serves on port %s", weft_version, weft_commit, port ? port : "8080");
 	sigwait(&set, &signo);
 	/* Closing the listener first lets requests in flight finish; threads are joined by the stop. */
 	MHD_quiesce_daemon(d);

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
+#include "base/flags.h"
 #include "base/log.h"
 #include "database.h"
 #include "pool.h"
@@ -235,10 +236,15 @@ static const struct handler handlers[] = {
 	{NULL, NULL},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	static const struct flags_program program = {
+		"coolstore-catalog", "", "Coolstore: products and what the inventory says of them.", NULL, 0};
+	struct flags f = flags_begin(&program, argc, argv);
 	const char *url = getenv("INVENTORY_URL");
 
+	if (flags_next(&f) == FLAGS_EXIT)
+		return f.status;
 	inventory_url = url && *url ? url : "http://inventory.coolstore-inventory/services/inventory";
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	clients = pool_new(make_client, drop_client, NULL);

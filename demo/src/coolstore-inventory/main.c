@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
+#include "base/flags.h"
 #include "database.h"
 #include "server.h"
 
@@ -94,8 +95,14 @@ static const struct handler handlers[] = {
 	{NULL, NULL},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	static const struct flags_program program = {"coolstore-inventory", "", "Coolstore: what is in stock.", NULL,
+						     0};
+	struct flags f = flags_begin(&program, argc, argv);
+
+	if (flags_next(&f) == FLAGS_EXIT)
+		return f.status;
 	database_init();
 	database_prepare(schema);
 	return server_run("inventory", handlers);

@@ -197,9 +197,10 @@ DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
 
 #define T struct maistra_extension_provider_config
 static const struct msg_field maistra_extension_provider_config_rows[] = {
-	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name that other objects refer to."),
-	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_extension_provider_prometheus_config_desc,
-	  .doc = "Metrics for Prometheus."),
+	F(name, "name", STRING, MOOT("nothing that is carried out names a provider"), .flags = MSG_REQUIRED,
+	  .doc = "Name that other objects refer to."),
+	F(prometheus, "prometheus", MESSAGE, MOOT("Prometheus scrapes the proxies anyway"),
+	  .desc = &maistra_extension_provider_prometheus_config_desc, .doc = "Metrics for Prometheus."),
 	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_zipkin_tracing_config_desc, .doc = "Zipkin collector."),
 	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
@@ -230,7 +231,9 @@ DESC(maistra_mesh_config, "MeshConfig", "Settings of the whole mesh.");
 
 #define T struct maistra_logging_config
 static const struct msg_field maistra_logging_config_rows[] = {
-	F(component_levels, "componentLevels", STR_MAP, DONE, .doc = "Log level by component, such as default: warn."),
+	F(component_levels, "componentLevels", STR_MAP,
+	  TOLD_UNLESS("there is one level for all components, default", "default", "all"),
+	  .doc = "Log level by component, such as default: warn."),
 	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Writes the logs of control plane and gateways as JSON."),
 };
@@ -240,7 +243,8 @@ DESC(maistra_logging_config, "LoggingConfig", NULL);
 #define T struct maistra_general_config
 static const struct msg_field maistra_general_config_rows[] = {
 	F(logging, "logging", MESSAGE, DONE, .desc = &maistra_logging_config_desc, .doc = "Logs of the control plane."),
-	F(validation_messages, "validationMessages", BOOL, DONE, .flags = MSG_OPTIONAL,
+	F(validation_messages, "validationMessages", BOOL,
+	  TOLD_UNLESS("results are always written into the status", "true"), .flags = MSG_OPTIONAL,
 	  .doc = "Writes the results of the analysis into the status of configuration objects."),
 };
 DESC(maistra_general_config, "GeneralConfig", NULL);
@@ -531,7 +535,7 @@ DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
 static const struct msg_field maistra_tracing_config_rows[] = {
 	F(type, "type", STRING, TOLD_UNLESS("tracing backends are not installed or configured yet", "None"),
 	  .enums = &words_none_jaeger_stackdriver, .doc = "Tracing backend; only None is supported."),
-	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
+	F(sampling, "sampling", INT32, TOLD("no traces are made"), .flags = MSG_OPTIONAL,
 	  .doc = "Share of requests that are traced, in hundredths of a percent: 10000 is all."),
 };
 DESC(maistra_tracing_config, "TracingConfig", NULL);

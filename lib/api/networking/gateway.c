@@ -64,7 +64,7 @@ static const struct msg_field istio_server_rows[] = {
 	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc,
 	  .doc = "How TLS ends on this port; needed for HTTPS and TLS, except for httpsRedirect."),
 	F(default_endpoint, "defaultEndpoint", STRING, TOLD("is not carried out")),
-	F(name, "name", STRING, DONE, .doc = "Name of the server, for people; need not be given."),
+	F(name, "name", STRING, MOOT("a name for people"), .doc = "Name of the server, for people; need not be given."),
 };
 DESC(istio_server, "Server", "A port and the hosts served on it.");
 #undef T

@@ -73,7 +73,7 @@ static const struct msg_field istio_sidecar_port_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number, unique among the listeners of its side."),
 	F(protocol, "protocol", STRING, DONE, .doc = "HTTP, HTTPS, HTTP2, GRPC, TLS, TCP or MONGO."),
 	F(name, "name", STRING, DONE, .doc = "Name of the port."),
-	F(target_port, "targetPort", UINT32, DONE),
+	F(target_port, "targetPort", UINT32, TOLD("has no meaning in a Sidecar, as in Istio")),
 };
 DESC(istio_sidecar_port, "SidecarPort", "A port and its protocol.");
 #undef T

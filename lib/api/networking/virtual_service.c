@@ -45,7 +45,8 @@ static const struct msg_field istio_http_match_request_rows[] = {
 	  .doc = "Headers that must not match."),
 	F(source_namespace, "sourceNamespace", STRING, DONE,
 	  .doc = "Namespace that the client's pod must be in; ignored when gateways are given."),
-	F(stat_prefix, "statPrefix", STRING, DONE, .doc = "Prefix of the metrics of requests that match."),
+	F(stat_prefix, "statPrefix", STRING, TOLD("no statistics are kept by route"),
+	  .doc = "Prefix of the metrics of requests that match."),
 };
 DESC(istio_http_match_request, "HTTPMatchRequest", "Conditions on a request, all of which must hold.");
 #undef T

@@ -70,7 +70,7 @@ static const struct msg_field istio_port_rows[] = {
 	F(number, "number", UINT32, DONE, .doc = "Port number."),
 	F(protocol, "protocol", STRING, DONE, .doc = "HTTP, HTTPS, HTTP2, GRPC, TLS, TCP or MONGO."),
 	F(name, "name", STRING, DONE, .doc = "Name of the port, unique among the servers of the gateway."),
-	F(target_port, "targetPort", UINT32, DONE),
+	F(target_port, "targetPort", UINT32, TOLD("has no meaning in a Gateway, as in Istio")),
 };
 DESC(istio_port, "Port", "A port and its protocol.");
 #undef T

@@ -94,12 +94,12 @@ static void collect(struct round *r)
 
 	r->configs = cJSON_CreateArray();
 	for (size_t i = 0; i < b->n; i++)
-		JX_EACH(h, jx_get(b->v[i]->json, "webhooks"))
+		JSON_EACH(h, json_get(b->v[i]->json, "webhooks"))
 	if (admission_hook_matches(h, r->op))
 		cJSON_AddItemToArray(r->configs, cJSON_Duplicate(h, true));
-	JX_EACH(h, r->configs)
+	JSON_EACH(h, r->configs)
 	{
-		const char *name = jx_str(h, "name");
+		const char *name = json_str(h, "name");
 
 		vec_push(&r->hooks, (struct hook){.round = r, .json = h, .name = name ? name : ""});
 	}
@@ -111,9 +111,9 @@ static cJSON *kind_json(const char *group, const char *version, const char *key,
 {
 	cJSON *k = cJSON_CreateObject();
 
-	jx_set_str(k, "group", group);
-	jx_set_str(k, "version", version);
-	jx_set_str(k, key, value);
+	json_set_str(k, "group", group);
+	json_set_str(k, "version", version);
+	json_set_str(k, key, value);
 	return k;
 }
 
@@ -121,17 +121,17 @@ static cJSON *user_info(const struct user *u)
 {
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "username", u->name);
+	json_set_str(j, "username", u->name);
 	if (u->uid)
-		jx_set_str(j, "uid", u->uid);
+		json_set_str(j, "uid", u->uid);
 	for (size_t i = 0; i < u->n_groups; i++)
-		cJSON_AddItemToArray(jx_array(j, "groups"), cJSON_CreateString(u->groups[i]));
+		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
 	return j;
 }
 
 static const char *review_version(const cJSON *hook)
 {
-	JX_EACH(v, jx_get(hook, "admissionReviewVersions"))
+	JSON_EACH(v, json_get(hook, "admissionReviewVersions"))
 	if (cJSON_IsString(v) && (strcmp(v->valuestring, "v1") == 0 || strcmp(v->valuestring, "v1beta1") == 0))
 		return v->valuestring;
 	return "v1";
@@ -139,31 +139,31 @@ static const char *review_version(const cJSON *hook)
 
 static void add_request(cJSON *review, const struct op *op)
 {
-	cJSON *q = jx_object(review, "request");
+	cJSON *q = json_object(review, "request");
 	const char *version = op->res->versions[op->version].name;
-	const char *name = op->name ? op->name : jx_str(op->obj, "metadata.name");
+	const char *name = op->name ? op->name : json_str(op->obj, "metadata.name");
 	char uid[37];
 
 	rand_uuid(uid);
-	jx_set_str(q, "uid", uid);
-	jx_set(q, "kind", kind_json(op->res->group, version, "kind", op->res->kind));
-	jx_set(q, "resource", kind_json(op->res->group, version, "resource", op->res->plural));
+	json_set_str(q, "uid", uid);
+	json_set(q, "kind", kind_json(op->res->group, version, "kind", op->res->kind));
+	json_set(q, "resource", kind_json(op->res->group, version, "resource", op->res->plural));
 	if (op->sub)
-		jx_set_str(q, "subResource", op->sub);
-	jx_set(q, "requestKind", kind_json(op->res->group, version, "kind", op->res->kind));
-	jx_set(q, "requestResource", kind_json(op->res->group, version, "resource", op->res->plural));
+		json_set_str(q, "subResource", op->sub);
+	json_set(q, "requestKind", kind_json(op->res->group, version, "kind", op->res->kind));
+	json_set(q, "requestResource", kind_json(op->res->group, version, "resource", op->res->plural));
 	if (op->sub)
-		jx_set_str(q, "requestSubResource", op->sub);
+		json_set_str(q, "requestSubResource", op->sub);
 	if (name && *name)
-		jx_set_str(q, "name", name);
+		json_set_str(q, "name", name);
 	if (*op->ns)
-		jx_set_str(q, "namespace", op->ns);
-	jx_set_str(q, "operation", admission_operation(op));
-	jx_set(q, "userInfo", user_info(&op->user));
-	jx_set(q, "object", op->obj ? cJSON_Duplicate(op->obj, true) : cJSON_CreateNull());
-	jx_set(q, "oldObject", op->old ? cJSON_Duplicate(op->old->json, true) : cJSON_CreateNull());
-	jx_set_bool(q, "dryRun", op->dry_run);
-	jx_set(q, "options", cJSON_CreateNull());
+		json_set_str(q, "namespace", op->ns);
+	json_set_str(q, "operation", admission_operation(op));
+	json_set(q, "userInfo", user_info(&op->user));
+	json_set(q, "object", op->obj ? cJSON_Duplicate(op->obj, true) : cJSON_CreateNull());
+	json_set(q, "oldObject", op->old ? cJSON_Duplicate(op->old->json, true) : cJSON_CreateNull());
+	json_set_bool(q, "dryRun", op->dry_run);
+	json_set(q, "options", cJSON_CreateNull());
 }
 
 static void print_review(const struct hook *h, struct buf *out)
@@ -172,8 +172,8 @@ static void print_review(const struct hook *h, struct buf *out)
 	char version[64];
 
 	snprintf(version, sizeof(version), "admission.k8s.io/%s", review_version(h->json));
-	jx_set_str(review, "kind", "AdmissionReview");
-	jx_set_str(review, "apiVersion", version);
+	json_set_str(review, "kind", "AdmissionReview");
+	json_set_str(review, "apiVersion", version);
 	add_request(review, h->round->op);
 	json_print(review, out);
 }
@@ -192,7 +192,7 @@ static void reject(struct round *r, cJSON *status)
 
 static bool fails_open(const struct hook *h)
 {
-	const char *policy = jx_str(h->json, "failurePolicy");
+	const char *policy = json_str(h->json, "failurePolicy");
 
 	return policy && strcmp(policy, "Ignore") == 0;
 }
@@ -212,8 +212,8 @@ static bool call_failed(struct hook *h, const char *why)
 
 static cJSON *denial(const struct hook *h, const cJSON *response)
 {
-	const char *message = jx_str(response, "status.message"), *reason = jx_str(response, "status.reason");
-	int code = (int)jx_int(response, "status.code", 403);
+	const char *message = json_str(response, "status.message"), *reason = json_str(response, "status.reason");
+	int code = (int)json_int(response, "status.code", 403);
 	cJSON *s;
 
 	if (code < 400)
@@ -226,17 +226,17 @@ static cJSON *denial(const struct hook *h, const cJSON *response)
 	else
 		s = status_new(code, "Forbidden", "admission webhook \"%s\" denied the request without explanation",
 			       h->name);
-	if (jx_path(response, "status.details"))
-		jx_set(s, "details", cJSON_Duplicate(jx_path(response, "status.details"), true));
+	if (json_at(response, "status.details"))
+		json_set(s, "details", cJSON_Duplicate(json_at(response, "status.details"), true));
 	else if (!reason)
-		jx_remove(s, "reason");
+		json_remove(s, "reason");
 	return s;
 }
 
 /* Applies the response's JSONPatch. Returns 0 or a negative code. */
 static int apply_patch(struct op *op, const cJSON *response, struct err *e)
 {
-	const char *b64 = jx_str(response, "patch");
+	const char *b64 = json_str(response, "patch");
 	CLEANUP(json_freep) cJSON *ops = NULL;
 	CLEANUP(buf_done) struct buf raw = BUF_INIT;
 
@@ -262,7 +262,7 @@ static int apply_patch(struct op *op, const cJSON *response, struct err *e)
 
 static void add_warnings(struct op *op, const cJSON *response)
 {
-	JX_EACH(w, jx_get(response, "warnings"))
+	JSON_EACH(w, json_get(response, "warnings"))
 	if (cJSON_IsString(w))
 		vec_push(&op->warnings, arena_strdup(&op->arena, w->valuestring));
 }
@@ -281,14 +281,14 @@ static bool handle_answer(struct hook *h, long status, struct slice body, const 
 		why = mem_printf("the server answered with status %ld", status);
 	else if (json_parse(body, JSON_OBJECT_MAX_BYTES, &answer, &e) < 0)
 		why = mem_printf("couldn't decode the answer: %s", e.msg);
-	else if (!jx_get(answer, "response"))
+	else if (!json_get(answer, "response"))
 		why = mem_printf("Webhook response was absent");
 	if (why)
 		return call_failed(h, why);
-	const cJSON *response = jx_get(answer, "response");
+	const cJSON *response = json_get(answer, "response");
 
 	add_warnings(op, response);
-	if (!jx_true(response, "allowed")) {
+	if (!json_true(response, "allowed")) {
 		reject(h->round, denial(h, response));
 		return false;
 	}
@@ -324,10 +324,10 @@ static void on_answer(void *arg, long status, struct slice body, const char *err
 static const char *target_of(struct hook *h, int timeout_s, const char **ret_connect)
 {
 	struct op *op = h->round->op;
-	const cJSON *config = jx_get(h->json, "clientConfig"), *svc = jx_get(config, "service");
-	const char *url = jx_str(config, "url"), *ns = jx_str(svc, "namespace"), *name = jx_str(svc, "name");
-	const char *path = jx_str(svc, "path");
-	int64_t port = jx_int(svc, "port", 443);
+	const cJSON *config = json_get(h->json, "clientConfig"), *svc = json_get(config, "service");
+	const char *url = json_str(config, "url"), *ns = json_str(svc, "namespace"), *name = json_str(svc, "name");
+	const char *path = json_str(svc, "path");
+	int64_t port = json_int(svc, "port", 443);
 	char address[64];
 	struct err e = ERR_INIT;
 
@@ -348,7 +348,7 @@ static const char *target_of(struct hook *h, int timeout_s, const char **ret_con
 
 static struct slice ca_of(struct hook *h)
 {
-	const char *b64 = jx_str(h->json, "clientConfig.caBundle");
+	const char *b64 = json_str(h->json, "clientConfig.caBundle");
 	CLEANUP(buf_done) struct buf raw = BUF_INIT;
 
 	if (!b64 || base64_decode(slice_str(b64), &raw) < 0)
@@ -361,7 +361,7 @@ static bool call(struct hook *h)
 {
 	static const char *const headers[] = {"Content-Type: application/json", "Accept: application/json", NULL};
 	CLEANUP(buf_done) struct buf body = BUF_INIT;
-	int timeout_s = (int)jx_int(h->json, "timeoutSeconds", TIMEOUT_S);
+	int timeout_s = (int)json_int(h->json, "timeoutSeconds", TIMEOUT_S);
 	const char *connect_to, *why;
 
 	free(take(h->url));
@@ -390,7 +390,7 @@ static bool call(struct hook *h)
 
 static bool wants_again(const struct hook *h, const struct op *op)
 {
-	const char *policy = jx_str(h->json, "reinvocationPolicy");
+	const char *policy = json_str(h->json, "reinvocationPolicy");
 
 	return policy && strcmp(policy, "IfNeeded") == 0 && h->before && op->obj && !json_equal(h->before, op->obj);
 }

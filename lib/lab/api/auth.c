@@ -60,7 +60,7 @@ cJSON *token_jwks(struct lab_api *api)
 {
 	cJSON *set = cJSON_CreateObject();
 
-	cJSON_AddItemToArray(jx_array(set, "keys"), jwk_from_key(api->tokens->key));
+	cJSON_AddItemToArray(json_array(set, "keys"), jwk_from_key(api->tokens->key));
 	return set;
 }
 
@@ -92,24 +92,24 @@ static char *sign(struct lab_api *api, const struct token_spec *s, int64_t *ret_
 		return NULL;
 	}
 	snprintf(sub, sizeof(sub), "system:serviceaccount:%s:%s", s->ns, s->account);
-	if (jx_empty(s->audiences))
-		cJSON_AddItemToArray(jx_array(claims, "aud"), cJSON_CreateString(ISSUER));
+	if (json_is_empty(s->audiences))
+		cJSON_AddItemToArray(json_array(claims, "aud"), cJSON_CreateString(ISSUER));
 	else
-		jx_set(claims, "aud", cJSON_Duplicate(s->audiences, true));
-	jx_set_int(claims, "exp", now + s->seconds);
-	jx_set_int(claims, "iat", now);
-	jx_set_str(claims, "iss", ISSUER);
-	cJSON *k8s = jx_object(claims, "kubernetes.io");
+		json_set(claims, "aud", cJSON_Duplicate(s->audiences, true));
+	json_set_int(claims, "exp", now + s->seconds);
+	json_set_int(claims, "iat", now);
+	json_set_str(claims, "iss", ISSUER);
+	cJSON *k8s = json_object(claims, "kubernetes.io");
 
-	jx_set_str(k8s, "namespace", s->ns);
+	json_set_str(k8s, "namespace", s->ns);
 	if (s->pod) {
-		jx_set_str(jx_object(k8s, "pod"), "name", s->pod);
-		jx_set_str(jx_object(k8s, "pod"), "uid", s->pod_uid ? s->pod_uid : "");
+		json_set_str(json_object(k8s, "pod"), "name", s->pod);
+		json_set_str(json_object(k8s, "pod"), "uid", s->pod_uid ? s->pod_uid : "");
 	}
-	jx_set_str(jx_object(k8s, "serviceaccount"), "name", s->account);
-	jx_copy_member(jx_object(k8s, "serviceaccount"), jx_get(sa, "metadata"), "uid");
-	jx_set_int(claims, "nbf", now);
-	jx_set_str(claims, "sub", sub);
+	json_set_str(json_object(k8s, "serviceaccount"), "name", s->account);
+	json_copy_member(json_object(k8s, "serviceaccount"), json_get(sa, "metadata"), "uid");
+	json_set_int(claims, "nbf", now);
+	json_set_str(claims, "sub", sub);
 	if (jwt_sign(api->tokens->key, buf_str(&api->tokens->kid), claims, &out, e) < 0) {
 		buf_done(&out);
 		return NULL;
@@ -138,13 +138,13 @@ char *lab_token_new(struct lab_api *api, const char *ns, const char *service_acc
 
 cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSON *request)
 {
-	cJSON *spec = jx_object(request, "spec"), *status;
+	cJSON *spec = json_object(request, "spec"), *status;
 	struct token_spec s = {.ns = ns,
 			       .account = name,
-			       .pod = jx_str(spec, "boundObjectRef.name"),
-			       .pod_uid = jx_str(spec, "boundObjectRef.uid"),
-			       .audiences = jx_get(spec, "audiences"),
-			       .seconds = jx_int(spec, "expirationSeconds", 3600)};
+			       .pod = json_str(spec, "boundObjectRef.name"),
+			       .pod_uid = json_str(spec, "boundObjectRef.uid"),
+			       .audiences = json_get(spec, "audiences"),
+			       .seconds = json_int(spec, "expirationSeconds", 3600)};
 	struct err e = ERR_INIT;
 	char text[CLOCK_TEXT_MAX];
 	int64_t exp;
@@ -160,14 +160,14 @@ cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSO
 			       ? status_not_found(resources_find(&api->resources, "", "v1", "serviceaccounts", &v),
 						  name)
 			       : status_internal("%s", e.msg);
-	if (jx_empty(s.audiences))
-		cJSON_AddItemToArray(jx_array(spec, "audiences"), cJSON_CreateString(ISSUER));
-	jx_set_int(spec, "expirationSeconds", s.seconds);
-	if (!jx_get(spec, "boundObjectRef"))
-		jx_set(spec, "boundObjectRef", cJSON_CreateNull());
-	status = jx_object(request, "status");
-	jx_set_str(status, "token", token);
-	jx_set_str(status, "expirationTimestamp", clock_format_s(exp, text));
+	if (json_is_empty(s.audiences))
+		cJSON_AddItemToArray(json_array(spec, "audiences"), cJSON_CreateString(ISSUER));
+	json_set_int(spec, "expirationSeconds", s.seconds);
+	if (!json_get(spec, "boundObjectRef"))
+		json_set(spec, "boundObjectRef", cJSON_CreateNull());
+	status = json_object(request, "status");
+	json_set_str(status, "token", token);
+	json_set_str(status, "expirationTimestamp", clock_format_s(exp, text));
 	return NULL;
 }
 
@@ -176,18 +176,18 @@ cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSO
 /* The account and the pod that the token names must still be the same. */
 static int check_bound(struct lab_api *api, const cJSON *k8s, struct err *e)
 {
-	const char *ns = jx_str(k8s, "namespace"), *name = jx_str(k8s, "serviceaccount.name");
-	const char *uid = jx_str(k8s, "serviceaccount.uid"), *pod = jx_str(k8s, "pod.name");
-	const char *pod_uid = jx_str(k8s, "pod.uid");
+	const char *ns = json_str(k8s, "namespace"), *name = json_str(k8s, "serviceaccount.name");
+	const char *uid = json_str(k8s, "serviceaccount.uid"), *pod = json_str(k8s, "pod.name");
+	const char *pod_uid = json_str(k8s, "pod.uid");
 	const cJSON *sa = ns && name ? find_in(api, "serviceaccounts", ns, name) : NULL, *p;
-	const char *now = jx_str(sa, "metadata.uid");
+	const char *now = json_str(sa, "metadata.uid");
 
 	if (!sa || !uid || !now || strcmp(uid, now) != 0)
 		return err_set(e, -EACCES, "service account %s/%s has been deleted", ns ? ns : "", name ? name : "");
 	if (!pod)
 		return 0;
 	p = find_in(api, "pods", ns, pod);
-	now = jx_str(p, "metadata.uid");
+	now = json_str(p, "metadata.uid");
 	if (!p || !pod_uid || !now || strcmp(now, pod_uid) != 0)
 		return err_set(e, -EACCES, "pod %s/%s has been deleted", ns, pod);
 	return 0;
@@ -206,7 +206,7 @@ static cJSON *common_audiences(const struct jwt *t, const char *const *wanted)
 
 static void print_list(struct buf *b, const cJSON *aud)
 {
-	JX_EACH(a, aud)
+	JSON_EACH(a, aud)
 	buf_printf(b, "%s\"%s\"", a == aud->child ? "" : " ", cJSON_IsString(a) ? a->valuestring : "");
 }
 
@@ -214,7 +214,7 @@ static int wrong_audience(const struct jwt *t, const char *const *wanted, struct
 {
 	CLEANUP(buf_done) struct buf have = BUF_INIT, want = BUF_INIT;
 
-	print_list(&have, jx_get(t->claims, "aud"));
+	print_list(&have, json_get(t->claims, "aud"));
 	for (; wanted && *wanted; wanted++)
 		buf_printf(&want, "%s\"%s\"", want.len ? " " : "", *wanted);
 	if (!want.len)
@@ -226,15 +226,15 @@ static int wrong_audience(const struct jwt *t, const char *const *wanted, struct
 
 static void user_of_token(struct arena *a, const struct jwt *t, struct user *u)
 {
-	const cJSON *k8s = jx_get(t->claims, "kubernetes.io");
-	const char *ns = jx_str(k8s, "namespace");
+	const cJSON *k8s = json_get(t->claims, "kubernetes.io");
+	const char *ns = json_str(k8s, "namespace");
 	const char **groups = ARENA_NEW_N(a, const char *, 4);
 
 	groups[0] = "system:serviceaccounts";
 	groups[1] = arena_printf(a, "system:serviceaccounts:%s", ns);
 	groups[2] = "system:authenticated";
 	*u = (struct user){.name = arena_strdup(a, t->sub),
-			   .uid = arena_strdup(a, jx_str(k8s, "serviceaccount.uid")),
+			   .uid = arena_strdup(a, json_str(k8s, "serviceaccount.uid")),
 			   .groups = groups,
 			   .n_groups = 3};
 }
@@ -252,7 +252,7 @@ int token_authenticate(struct lab_api *api, struct arena *a, struct slice token,
 	fit = common_audiences(&t, audiences);
 	if (!fit->child)
 		return wrong_audience(&t, audiences, e);
-	r = check_bound(api, jx_get(t.claims, "kubernetes.io"), e);
+	r = check_bound(api, json_get(t.claims, "kubernetes.io"), e);
 	if (r < 0)
 		return err_set(e, r, "invalid bearer token");
 	user_of_token(a, &t, u);

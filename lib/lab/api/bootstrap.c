@@ -13,20 +13,20 @@ static int ensure(struct lab_api *api, const char *group, const char *plural, co
 {
 	int v;
 	struct resource *r = resources_find(&api->resources, group, NULL, plural, &v);
-	cJSON *meta = jx_object(obj, "metadata");
+	cJSON *meta = json_object(obj, "metadata");
 	char uid[37], now[CLOCK_TEXT_MAX];
 
 	if (!r)
 		return err_set(e, -ENOENT, "%s is not served", plural);
-	if (db_get(r->bucket, ns, jx_str(meta, "name"))) {
+	if (db_get(r->bucket, ns, json_str(meta, "name"))) {
 		cJSON_Delete(obj);
 		return 0;
 	}
 	if (*ns)
-		jx_set_str(meta, "namespace", ns);
+		json_set_str(meta, "namespace", ns);
 	rand_uuid(uid);
-	jx_set_str(meta, "uid", uid);
-	jx_set_str(meta, "creationTimestamp", now_text(now));
+	json_set_str(meta, "uid", uid);
+	json_set_str(meta, "creationTimestamp", clock_now_text(now));
 	object_set_type(obj, r, r->storage);
 	return db_put(api->store, r->bucket, NULL, obj, e) ? 0 : -EIO;
 }
@@ -35,7 +35,7 @@ static cJSON *named(const char *name)
 {
 	cJSON *o = cJSON_CreateObject();
 
-	jx_set_str(jx_object(o, "metadata"), "name", name);
+	json_set_str(json_object(o, "metadata"), "name", name);
 	return o;
 }
 
@@ -43,18 +43,18 @@ static int ensure_namespace(struct lab_api *api, const char *name, struct err *e
 {
 	cJSON *o = named(name);
 	char now[CLOCK_TEXT_MAX];
-	struct manager m = {.name = "kube-apiserver", .api_version = "v1", .now = now_text(now), .builtin = true};
+	struct manager m = {.name = "kube-apiserver", .api_version = "v1", .now = clock_now_text(now), .builtin = true};
 
-	jx_set_str(jx_object(o, "status"), "phase", "Active");
+	json_set_str(json_object(o, "status"), "phase", "Active");
 	fields_update(NULL, &m, NULL, o);
-	cJSON_AddItemToArray(jx_array(jx_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
+	cJSON_AddItemToArray(json_array(json_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
 	return ensure(api, "", "namespaces", "", o, e);
 }
 
 /* An object of the bootstrap list; taken. */
 static int ensure_role(struct lab_api *api, cJSON *o, struct err *e)
 {
-	const char *kind = jx_str(o, "kind");
+	const char *kind = json_str(o, "kind");
 	bool binding = kind && strstr(kind, "Binding");
 
 	return ensure(api, "rbac.authorization.k8s.io", binding ? "clusterrolebindings" : "clusterroles", "", o, e);
@@ -75,19 +75,21 @@ static int ensure_service(struct lab_api *api, struct err *e)
 	cJSON *o = named("kubernetes");
 	int r;
 
-	jx_set(o, "spec",
-	       jx_parse("{\"ports\":[{\"name\":\"https\",\"protocol\":\"TCP\",\"port\":443,\"targetPort\":6443}],"
-			"\"clusterIP\":\"10.96.0.1\",\"clusterIPs\":[\"10.96.0.1\"],\"type\":\"ClusterIP\","
-			"\"sessionAffinity\":\"None\"}"));
-	jx_set(o, "status", jx_parse("{\"loadBalancer\":{}}"));
-	jx_set(jx_get(o, "metadata"), "labels", jx_parse("{\"component\":\"apiserver\",\"provider\":\"kubernetes\"}"));
+	json_set(o, "spec",
+		 json_literal("{\"ports\":[{\"name\":\"https\",\"protocol\":\"TCP\",\"port\":443,\"targetPort\":6443}],"
+			      "\"clusterIP\":\"10.96.0.1\",\"clusterIPs\":[\"10.96.0.1\"],\"type\":\"ClusterIP\","
+			      "\"sessionAffinity\":\"None\"}"));
+	json_set(o, "status", json_literal("{\"loadBalancer\":{}}"));
+	json_set(json_get(o, "metadata"), "labels",
+		 json_literal("{\"component\":\"apiserver\",\"provider\":\"kubernetes\"}"));
 	r = ensure(api, "", "services", "default", o, e);
 	if (r < 0)
 		return r;
 	o = named("kubernetes");
-	jx_set(o, "subsets",
-	       jx_parse("[{\"addresses\":[{\"ip\":\"192.168.49.2\"}],\"ports\":[{\"name\":\"https\",\"port\":6443,"
-			"\"protocol\":\"TCP\"}]}]"));
+	json_set(
+		o, "subsets",
+		json_literal("[{\"addresses\":[{\"ip\":\"192.168.49.2\"}],\"ports\":[{\"name\":\"https\",\"port\":6443,"
+			     "\"protocol\":\"TCP\"}]}]"));
 	return ensure(api, "", "endpoints", "default", o, e);
 }
 

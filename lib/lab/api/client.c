@@ -9,7 +9,7 @@
 
 uint64_t lab_resource_version(const cJSON *object)
 {
-	const char *rv = jx_str(object, "metadata.resourceVersion");
+	const char *rv = json_str(object, "metadata.resourceVersion");
 
 	return rv ? strtoull(rv, NULL, 10) : 0;
 }
@@ -46,7 +46,7 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
 
 		if (ns && strcmp(o->ns, ns) != 0)
 			break;
-		if (!label_selector_matches(&labels, jx_path(o->json, "metadata.labels")))
+		if (!label_selector_matches(&labels, json_at(o->json, "metadata.labels")))
 			continue;
 		fn(arg, o->json);
 		n++;
@@ -193,7 +193,7 @@ struct lab_watch {
 static bool watch_wants(const struct lab_watch *w, const struct object *o)
 {
 	return (!w->ns || strcmp(w->ns, o->ns) == 0) &&
-	       label_selector_matches(&w->labels, jx_path(o->json, "metadata.labels")) &&
+	       label_selector_matches(&w->labels, json_at(o->json, "metadata.labels")) &&
 	       field_selector_matches(&w->fields, o->json);
 }
 
@@ -315,8 +315,8 @@ struct same_event {
 static void match_event(void *arg, const cJSON *ev)
 {
 	struct same_event *s = arg;
-	const char *uid = jx_str(ev, "involvedObject.uid"), *reason = jx_str(ev, "reason"),
-		   *message = jx_str(ev, "message");
+	const char *uid = json_str(ev, "involvedObject.uid"), *reason = json_str(ev, "reason"),
+		   *message = json_str(ev, "message");
 
 	if (uid && reason && message && strcmp(uid, s->uid) == 0 && strcmp(reason, s->reason) == 0 &&
 	    strcmp(message, s->message) == 0)
@@ -328,32 +328,32 @@ static void count_event(const struct lab_client *c, const char *ns, const cJSON 
 	cJSON *patch = cJSON_CreateObject();
 	char now[CLOCK_TEXT_MAX];
 
-	jx_set_int(patch, "count", jx_int(ev, "count", 1) + 1);
-	jx_set_str(patch, "lastTimestamp", now_text(now));
-	lab_patch(c, &events, ns, jx_str(ev, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
+	json_set_int(patch, "count", json_int(ev, "count", 1) + 1);
+	json_set_str(patch, "lastTimestamp", clock_now_text(now));
+	lab_patch(c, &events, ns, json_str(ev, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
 static void new_event(const struct lab_client *c, const char *ns, const cJSON *about, const struct same_event *what,
 		      const char *type, const char *component)
 {
 	static const char *const from_meta[] = {"namespace", "name", "uid", "resourceVersion"};
-	cJSON *ev = cJSON_CreateObject(), *ref = jx_object(ev, "involvedObject");
+	cJSON *ev = cJSON_CreateObject(), *ref = json_object(ev, "involvedObject");
 	char now[CLOCK_TEXT_MAX];
 	CLEANUP(freep)
-	char *name = mem_printf("%.200s.%llx", jx_str(about, "metadata.name"), (unsigned long long)clock_wall_ns());
+	char *name = mem_printf("%.200s.%llx", json_str(about, "metadata.name"), (unsigned long long)clock_wall_ns());
 
-	jx_set_str(jx_object(ev, "metadata"), "name", name);
-	jx_copy_member(ref, about, "kind");
-	jx_copy_member(ref, about, "apiVersion");
+	json_set_str(json_object(ev, "metadata"), "name", name);
+	json_copy_member(ref, about, "kind");
+	json_copy_member(ref, about, "apiVersion");
 	for (size_t i = 0; i < ARRAY_LEN(from_meta); i++)
-		jx_copy_member(ref, jx_get(about, "metadata"), from_meta[i]);
-	jx_set_str(ev, "reason", what->reason);
-	jx_set_str(ev, "message", what->message);
-	jx_set_str(jx_object(ev, "source"), "component", component);
-	jx_set_str(ev, "firstTimestamp", now_text(now));
-	jx_set_str(ev, "lastTimestamp", now);
-	jx_set_int(ev, "count", 1);
-	jx_set_str(ev, "type", type);
+		json_copy_member(ref, json_get(about, "metadata"), from_meta[i]);
+	json_set_str(ev, "reason", what->reason);
+	json_set_str(ev, "message", what->message);
+	json_set_str(json_object(ev, "source"), "component", component);
+	json_set_str(ev, "firstTimestamp", clock_now_text(now));
+	json_set_str(ev, "lastTimestamp", now);
+	json_set_int(ev, "count", 1);
+	json_set_str(ev, "type", type);
 	lab_create(c, &events, ns, ev, NULL, NULL);
 }
 
@@ -361,7 +361,7 @@ void lab_event_record(const struct lab_client *c, const cJSON *about, const char
 		      const char *component, const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf message = BUF_INIT;
-	const char *ns = jx_str(about, "metadata.namespace"), *uid = jx_str(about, "metadata.uid");
+	const char *ns = json_str(about, "metadata.namespace"), *uid = json_str(about, "metadata.uid");
 	struct same_event same = {.uid = uid ? uid : "", .reason = reason};
 	va_list ap;
 
@@ -369,7 +369,7 @@ void lab_event_record(const struct lab_client *c, const cJSON *about, const char
 	buf_vprintf(&message, fmt, ap);
 	va_end(ap);
 	same.message = buf_str(&message);
-	if (!jx_str(about, "metadata.name"))
+	if (!json_str(about, "metadata.name"))
 		return;
 	ns = ns && *ns ? ns : "default";
 	lab_list(c->api, &events, ns, NULL, match_event, &same);

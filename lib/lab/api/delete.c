@@ -15,33 +15,33 @@ static bool is_resource(const struct resource *r, const char *group, const char 
 
 bool object_is_released(const cJSON *obj)
 {
-	const cJSON *meta = jx_get(obj, "metadata");
-	const cJSON *spec_finalizers = jx_path(obj, "spec.finalizers");
-	const char *kind = jx_str(obj, "kind");
+	const cJSON *meta = json_get(obj, "metadata");
+	const cJSON *spec_finalizers = json_at(obj, "spec.finalizers");
+	const char *kind = json_str(obj, "kind");
 
-	if (!jx_get(meta, "deletionTimestamp") || jx_int(meta, "deletionGracePeriodSeconds", 0) > 0)
+	if (!json_get(meta, "deletionTimestamp") || json_int(meta, "deletionGracePeriodSeconds", 0) > 0)
 		return false;
-	if (kind && strcmp(kind, "Namespace") == 0 && !jx_empty(spec_finalizers))
+	if (kind && strcmp(kind, "Namespace") == 0 && !json_is_empty(spec_finalizers))
 		return false;
-	return jx_empty(jx_get(meta, "finalizers"));
+	return json_is_empty(json_get(meta, "finalizers"));
 }
 
 static void mark(cJSON *obj, int64_t grace_s)
 {
-	cJSON *meta = jx_get(obj, "metadata");
+	cJSON *meta = json_get(obj, "metadata");
 	char text[CLOCK_TEXT_MAX];
-	int64_t generation = jx_int(meta, "generation", 0);
+	int64_t generation = json_int(meta, "generation", 0);
 
-	jx_set_str(meta, "deletionTimestamp", clock_format_s(clock_wall_ns() / NS_PER_S + grace_s, text));
-	jx_set_int(meta, "deletionGracePeriodSeconds", grace_s);
+	json_set_str(meta, "deletionTimestamp", clock_format_s(clock_wall_ns() / NS_PER_S + grace_s, text));
+	json_set_int(meta, "deletionGracePeriodSeconds", grace_s);
 	if (generation > 0)
-		jx_set_int(meta, "generation", generation + 1);
+		json_set_int(meta, "generation", generation + 1);
 }
 
 static void set_finalizer(cJSON *obj, const char *name, bool want)
 {
-	cJSON *list = jx_array(jx_get(obj, "metadata"), "finalizers");
-	bool has = jx_has_str(list, name);
+	cJSON *list = json_array(json_get(obj, "metadata"), "finalizers");
+	bool has = json_has_str(list, name);
 
 	if (want && !has)
 		cJSON_AddItemToArray(list, cJSON_CreateString(name));
@@ -51,26 +51,26 @@ static void set_finalizer(cJSON *obj, const char *name, bool want)
 			cJSON_Delete(cJSON_DetachItemViaPointer(list, c));
 	}
 	if (!list->child)
-		jx_remove(jx_get(obj, "metadata"), "finalizers");
+		json_remove(json_get(obj, "metadata"), "finalizers");
 }
 
 static int64_t grace_of(const struct op *op)
 {
 	const cJSON *obj = op->old->json;
-	const char *phase = jx_str(obj, "status.phase"), *node = jx_str(obj, "spec.nodeName");
+	const char *phase = json_str(obj, "status.phase"), *node = json_str(obj, "spec.nodeName");
 	int64_t asked = op->delete_options.grace_s;
 
 	if (!is_resource(op->res, "", "pods"))
 		return 0;
 	if (!node || !*node || (phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)))
 		return 0;
-	return asked >= 0 ? asked : jx_int(obj, "spec.terminationGracePeriodSeconds", POD_GRACE_S);
+	return asked >= 0 ? asked : json_int(obj, "spec.terminationGracePeriodSeconds", POD_GRACE_S);
 }
 
 /* NULL or a failure. */
 static cJSON *check(struct op *op)
 {
-	const char *uid = jx_str(op->old->json, "metadata.uid"), *want = op->delete_options.uid;
+	const char *uid = json_str(op->old->json, "metadata.uid"), *want = op->delete_options.uid;
 	struct resource by_kind = {.group = op->res->group, .plural = op->res->kind};
 
 	if (want && uid && strcmp(want, uid) != 0) {
@@ -127,15 +127,15 @@ static void reply_gone(struct op *op, const cJSON *last)
 		return;
 	}
 	cJSON *s = cJSON_CreateObject();
-	const char *uid = jx_str(last, "metadata.uid");
+	const char *uid = json_str(last, "metadata.uid");
 
-	jx_set_str(s, "kind", "Status");
-	jx_set_str(s, "apiVersion", "v1");
-	jx_object(s, "metadata");
-	jx_set_str(s, "status", "Success");
+	json_set_str(s, "kind", "Status");
+	json_set_str(s, "apiVersion", "v1");
+	json_object(s, "metadata");
+	json_set_str(s, "status", "Success");
 	status_details(s, op->name, op->res->group, op->res->plural);
 	if (uid)
-		jx_set_str(jx_get(s, "details"), "uid", uid);
+		json_set_str(json_get(s, "details"), "uid", uid);
 	reply(op, s);
 	cJSON_Delete(s);
 }
@@ -193,8 +193,8 @@ static void set_propagation(struct op *op, cJSON *obj)
 static void set_kind_marks(struct op *op, cJSON *obj)
 {
 	if (is_resource(op->res, "", "namespaces")) {
-		jx_set_str(jx_object(obj, "status"), "phase", "Terminating");
-		jx_remove(jx_get(obj, "metadata"), "deletionGracePeriodSeconds");
+		json_set_str(json_object(obj, "status"), "phase", "Terminating");
+		json_remove(json_get(obj, "metadata"), "deletionGracePeriodSeconds");
 	}
 	if (is_resource(op->res, "apiextensions.k8s.io", "customresourcedefinitions"))
 		set_finalizer(obj, "customresourcecleanup.apiextensions.k8s.io", true);
@@ -205,7 +205,8 @@ static bool goes_at_once(const struct op *op, const cJSON *obj, int64_t grace)
 {
 	const char *p = op->delete_options.propagation;
 
-	return grace == 0 && jx_empty(jx_path(obj, "metadata.finalizers")) && !is_resource(op->res, "", "namespaces") &&
+	return grace == 0 && json_is_empty(json_at(obj, "metadata.finalizers")) &&
+	       !is_resource(op->res, "", "namespaces") &&
 	       !is_resource(op->res, "apiextensions.k8s.io", "customresourcedefinitions") &&
 	       (!p || strcmp(p, "Background") == 0);
 }
@@ -219,9 +220,9 @@ static void carry_out(struct op *op)
 		op_start(op);
 		return;
 	}
-	cJSON *obj = cJSON_Duplicate(op->old->json, true), *meta = jx_get(obj, "metadata");
-	bool marked = jx_get(meta, "deletionTimestamp") != NULL;
-	int64_t had = jx_int(meta, "deletionGracePeriodSeconds", 0);
+	cJSON *obj = cJSON_Duplicate(op->old->json, true), *meta = json_get(obj, "metadata");
+	bool marked = json_get(meta, "deletionTimestamp") != NULL;
+	int64_t had = json_int(meta, "deletionGracePeriodSeconds", 0);
 
 	if (marked && grace >= had && !(grace == 0 && object_is_released(obj))) {
 		reply(op, obj);
@@ -237,7 +238,7 @@ static void carry_out(struct op *op)
 		mark(obj, grace);
 		set_kind_marks(op, obj);
 	} else if (grace < had) {
-		jx_set_int(meta, "deletionGracePeriodSeconds", grace);
+		json_set_int(meta, "deletionGracePeriodSeconds", grace);
 	}
 	if (object_is_released(obj))
 		remove_now(op, obj);

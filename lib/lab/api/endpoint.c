@@ -11,13 +11,13 @@ static const struct gvr services = {"", "v1", "services"}, all_endpoints = {"", 
 /* The port of the Service by number or name; without a name the only one. */
 static const cJSON *service_port(const cJSON *svc, const char *port)
 {
-	const cJSON *ports = jx_path(svc, "spec.ports");
+	const cJSON *ports = json_at(svc, "spec.ports");
 
-	JX_EACH(p, ports)
+	JSON_EACH(p, ports)
 	{
-		const char *name = jx_str(p, "name");
+		const char *name = json_str(p, "name");
 
-		if ((name && strcmp(name, port) == 0) || jx_int(p, "port", -1) == atoll(port))
+		if ((name && strcmp(name, port) == 0) || json_int(p, "port", -1) == atoll(port))
 			return p;
 	}
 	return !*port && cJSON_GetArraySize(ports) == 1 ? ports->child : NULL;
@@ -25,7 +25,7 @@ static const cJSON *service_port(const cJSON *svc, const char *port)
 
 static bool same_name(const cJSON *a, const cJSON *b)
 {
-	const char *x = jx_str(a, "name"), *y = jx_str(b, "name");
+	const char *x = json_str(a, "name"), *y = json_str(b, "name");
 
 	return strcmp(x ? x : "", y ? y : "") == 0;
 }
@@ -39,15 +39,15 @@ int endpoint_of_service(struct lab_api *api, const char *ns, const char *name, c
 		return err_set(e, -ENOENT, "service \"%s\" not found", name);
 	if (!p)
 		return err_set(e, -ENOENT, "no service port \"%s\" found for service \"%s\"", port, name);
-	JX_EACH(set, jx_get(lab_get(api, &all_endpoints, ns, name), "subsets"))
+	JSON_EACH(set, json_get(lab_get(api, &all_endpoints, ns, name), "subsets"))
 	{
-		const cJSON *address = jx_get(set, "addresses");
+		const cJSON *address = json_get(set, "addresses");
 
-		JX_EACH(q, jx_get(set, "ports"))
+		JSON_EACH(q, json_get(set, "ports"))
 		{
-			if (!same_name(p, q) || jx_empty(address))
+			if (!same_name(p, q) || json_is_empty(address))
 				continue;
-			snprintf(out, 64, "%s:%lld", jx_str(address->child, "ip"), (long long)jx_int(q, "port", 0));
+			snprintf(out, 64, "%s:%lld", json_str(address->child, "ip"), (long long)json_int(q, "port", 0));
 			return 0;
 		}
 	}

@@ -31,7 +31,7 @@ static cJSON *escalates(struct op *op, const cJSON *obj, const struct buf *missi
 
 	for (size_t i = 0; i < op->user.n_groups; i++)
 		buf_printf(&groups, "%s\"%s\"", i ? " " : "", op->user.groups[i]);
-	return status_forbidden(op->res, jx_str(obj, "metadata.name"),
+	return status_forbidden(op->res, json_str(obj, "metadata.name"),
 				"user \"%s\" (groups=[%s]) is attempting to grant RBAC permissions not currently "
 				"held:\n%s",
 				op->user.name, buf_str(&groups), buf_str(missing));
@@ -40,21 +40,21 @@ static cJSON *escalates(struct op *op, const cJSON *obj, const struct buf *missi
 cJSON *grant_check(struct op *op, const cJSON *obj, const cJSON *old)
 {
 	CLEANUP(buf_done) struct buf missing = BUF_INIT;
-	const cJSON *ref = jx_get(obj, "roleRef");
-	const char *kind = jx_str(ref, "kind"), *role = jx_str(ref, "name");
+	const cJSON *ref = json_get(obj, "roleRef");
+	const char *kind = json_str(ref, "kind"), *role = json_str(ref, "name");
 
 	if (strcmp(op->res->group, RBAC_GROUP) != 0 || op->res->custom)
 		return NULL;
 	if (ref) {
 		bool cluster = kind && strcmp(kind, "ClusterRole") == 0;
 
-		if ((old && json_equal(jx_get(old, "subjects"), jx_get(obj, "subjects"))) ||
+		if ((old && json_equal(json_get(old, "subjects"), json_get(obj, "subjects"))) ||
 		    has_verb(op, "bind", cluster ? "clusterroles" : "roles", role) ||
 		    holds(op, rbac_rules_of(op->api, ref, op->ns), &missing))
 			return NULL;
-	} else if ((old && json_equal(jx_get(old, "rules"), jx_get(obj, "rules"))) ||
-		   has_verb(op, "escalate", op->res->plural, jx_str(obj, "metadata.name")) ||
-		   holds(op, jx_get(obj, "rules"), &missing)) {
+	} else if ((old && json_equal(json_get(old, "rules"), json_get(obj, "rules"))) ||
+		   has_verb(op, "escalate", op->res->plural, json_str(obj, "metadata.name")) ||
+		   holds(op, json_get(obj, "rules"), &missing)) {
 		return NULL;
 	}
 	return escalates(op, obj, &missing);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/api/kinds_internal.h"
@@ -16,26 +17,26 @@ static cJSON *stored_versions(const cJSON *obj);
 
 void crd_default(cJSON *obj, bool creating)
 {
-	cJSON *spec = jx_object(obj, "spec"), *names = jx_object(spec, "names");
-	const char *kind = jx_str(names, "kind");
+	cJSON *spec = json_object(obj, "spec"), *names = json_object(spec, "names");
+	const char *kind = json_str(names, "kind");
 
-	if (kind && !jx_get(names, "singular")) {
+	if (kind && !json_get(names, "singular")) {
 		CLEANUP(freep) char *lower = mem_strdup(kind);
 
 		for (char *c = lower; *c; c++)
 			*c = (char)tolower((unsigned char)*c);
-		jx_set_str(names, "singular", lower);
+		json_set_str(names, "singular", lower);
 	}
-	if (kind && !jx_get(names, "listKind")) {
+	if (kind && !json_get(names, "listKind")) {
 		CLEANUP(freep) char *list = mem_printf("%sList", kind);
 
-		jx_set_str(names, "listKind", list);
+		json_set_str(names, "listKind", list);
 	}
-	if (!jx_get(spec, "conversion"))
-		jx_default_str(jx_object(spec, "conversion"), "strategy", "None");
+	if (!json_get(spec, "conversion"))
+		json_default_str(json_object(spec, "conversion"), "strategy", "None");
 	if (creating) {
-		jx_remove(obj, "status");
-		jx_set(jx_object(obj, "status"), "storedVersions", stored_versions(obj));
+		json_remove(obj, "status");
+		json_set(json_object(obj, "status"), "storedVersions", stored_versions(obj));
 	}
 }
 
@@ -43,31 +44,32 @@ static cJSON *stored_versions(const cJSON *obj)
 {
 	cJSON *list = cJSON_CreateArray();
 
-	JX_EACH(v, jx_path(obj, "spec.versions"))
-	if (jx_true(v, "storage") && jx_str(v, "name"))
-		cJSON_AddItemToArray(list, cJSON_CreateString(jx_str(v, "name")));
+	JSON_EACH(v, json_at(obj, "spec.versions"))
+	if (json_true(v, "storage") && json_str(v, "name"))
+		cJSON_AddItemToArray(list, cJSON_CreateString(json_str(v, "name")));
 	return list;
 }
 
 static void check_version(const cJSON *v, int i, struct problems *p)
 {
 	const char *at = arena_printf(p->arena, "spec.versions[%d]", i);
-	const cJSON *schema = jx_path(v, "schema.openAPIV3Schema");
+	const cJSON *schema = json_at(v, "schema.openAPIV3Schema");
 
 	if (!schema) {
 		problem_required(p, arena_printf(p->arena, "%s.schema.openAPIV3Schema", at), "schemas are required");
 		return;
 	}
-	if (!jx_str(schema, "type") || strcmp(jx_str(schema, "type"), "object") != 0)
-		problem_invalid(p, arena_printf(p->arena, "%s.schema.openAPIV3Schema.type", at),
-				arena_printf(p->arena, "\"%s\"", jx_str(schema, "type") ? jx_str(schema, "type") : ""),
-				"must be object at the root");
+	if (!json_str(schema, "type") || strcmp(json_str(schema, "type"), "object") != 0)
+		problem_invalid(
+			p, arena_printf(p->arena, "%s.schema.openAPIV3Schema.type", at),
+			arena_printf(p->arena, "\"%s\"", json_str(schema, "type") ? json_str(schema, "type") : ""),
+			"must be object at the root");
 }
 
 void crd_validate(const cJSON *obj, struct problems *p)
 {
-	const char *name = jx_str(obj, "metadata.name"), *plural = jx_str(obj, "spec.names.plural");
-	const char *group = jx_str(obj, "spec.group"), *scope = jx_str(obj, "spec.scope");
+	const char *name = json_str(obj, "metadata.name"), *plural = json_str(obj, "spec.names.plural");
+	const char *group = json_str(obj, "spec.group"), *scope = json_str(obj, "spec.scope");
 	int i = 0, stored = 0;
 
 	if (name && plural && group && strcmp(name, arena_printf(p->arena, "%s.%s", plural, group)) != 0)
@@ -76,12 +78,12 @@ void crd_validate(const cJSON *obj, struct problems *p)
 	if (scope && strcmp(scope, "Namespaced") != 0 && strcmp(scope, "Cluster") != 0)
 		problem_add(p, "spec.scope", "FieldValueNotSupported",
 			    "Unsupported value: \"%s\": supported values: \"Cluster\", \"Namespaced\"", scope);
-	JX_EACH(v, jx_path(obj, "spec.versions"))
+	JSON_EACH(v, json_at(obj, "spec.versions"))
 	{
 		check_version(v, i++, p);
-		stored += jx_true(v, "storage");
+		stored += json_true(v, "storage");
 	}
-	const char *conversion = jx_str(obj, "spec.conversion.strategy");
+	const char *conversion = json_str(obj, "spec.conversion.strategy");
 
 	if (conversion && strcmp(conversion, "None") != 0)
 		problem_add(p, "spec.conversion.strategy", "FieldValueNotSupported",
@@ -93,9 +95,9 @@ void crd_validate(const cJSON *obj, struct problems *p)
 
 static bool has_rules(const cJSON *schema)
 {
-	if (jx_get(schema, "x-kubernetes-validations"))
+	if (json_get(schema, "x-kubernetes-validations"))
 		return true;
-	JX_EACH(c, cJSON_IsObject(schema) || cJSON_IsArray(schema) ? schema : NULL)
+	JSON_EACH(c, cJSON_IsObject(schema) || cJSON_IsArray(schema) ? schema : NULL)
 	if (has_rules(c))
 		return true;
 	return false;
@@ -103,7 +105,7 @@ static bool has_rules(const cJSON *schema)
 
 const char *crd_warning(const cJSON *obj)
 {
-	return has_rules(jx_path(obj, "spec.versions"))
+	return has_rules(json_at(obj, "spec.versions"))
 		       ? "x-kubernetes-validations are kept but not evaluated by this cluster"
 		       : NULL;
 }
@@ -112,9 +114,9 @@ const char *crd_warning(const cJSON *obj)
 
 static bool condition_is(const cJSON *obj, const char *type)
 {
-	JX_EACH(c, jx_path(obj, "status.conditions"))
+	JSON_EACH(c, json_at(obj, "status.conditions"))
 	{
-		const char *t = jx_str(c, "type"), *s = jx_str(c, "status");
+		const char *t = json_str(c, "type"), *s = json_str(c, "status");
 
 		if (t && s && strcmp(t, type) == 0)
 			return strcmp(s, "True") == 0;
@@ -127,11 +129,11 @@ static void add_condition(cJSON *list, const char *type, const char *reason, con
 	cJSON *c = cJSON_CreateObject();
 	char now[40];
 
-	jx_set_str(c, "type", type);
-	jx_set_str(c, "status", "True");
-	jx_set_str(c, "lastTransitionTime", now_text(now));
-	jx_set_str(c, "reason", reason);
-	jx_set_str(c, "message", message);
+	json_set_str(c, "type", type);
+	json_set_str(c, "status", "True");
+	json_set_str(c, "lastTransitionTime", clock_now_text(now));
+	json_set_str(c, "reason", reason);
+	json_set_str(c, "message", message);
 	cJSON_AddItemToArray(list, c);
 }
 
@@ -147,31 +149,32 @@ static const struct gvr crds = {"apiextensions.k8s.io", "v1", "customresourcedef
 
 static void establish(struct lab_api *api, const cJSON *obj)
 {
-	cJSON *patch = cJSON_CreateObject(), *status = jx_object(patch, "status");
-	cJSON *conditions = jx_array(status, "conditions");
+	cJSON *patch = cJSON_CreateObject(), *status = json_object(patch, "status");
+	cJSON *conditions = json_array(status, "conditions");
 
 	add_condition(conditions, "NamesAccepted", "NoConflicts", "no conflicts found");
 	add_condition(conditions, "Established", "InitialNamesAccepted", "the initial names have been accepted");
-	jx_set(status, "acceptedNames", cJSON_Duplicate(jx_path(obj, "spec.names"), true));
-	jx_set(status, "storedVersions", stored_versions(obj));
-	lab_patch(client_of(api), &crds, NULL, jx_str(obj, "metadata.name"), "status", LAB_PATCH_MERGE, patch, NULL,
+	json_set(status, "acceptedNames", cJSON_Duplicate(json_at(obj, "spec.names"), true));
+	json_set(status, "storedVersions", stored_versions(obj));
+	lab_patch(client_of(api), &crds, NULL, json_str(obj, "metadata.name"), "status", LAB_PATCH_MERGE, patch, NULL,
 		  NULL);
 }
 
 static void release(struct lab_api *api, const cJSON *obj)
 {
 	cJSON *patch = cJSON_CreateObject();
-	cJSON *list = jx_array(jx_object(patch, "metadata"), "finalizers");
+	cJSON *list = json_array(json_object(patch, "metadata"), "finalizers");
 
-	JX_EACH(f, jx_path(obj, "metadata.finalizers"))
+	JSON_EACH(f, json_at(obj, "metadata.finalizers"))
 	if (cJSON_IsString(f) && strcmp(f->valuestring, CLEANUP_FINALIZER) != 0)
 		cJSON_AddItemToArray(list, cJSON_CreateString(f->valuestring));
-	lab_patch(client_of(api), &crds, NULL, jx_str(obj, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
+	lab_patch(client_of(api), &crds, NULL, json_str(obj, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL,
+		  NULL);
 }
 
 static struct resource *defined_by(struct lab_api *api, const cJSON *obj)
 {
-	const char *group = jx_str(obj, "spec.group"), *plural = jx_str(obj, "spec.names.plural");
+	const char *group = json_str(obj, "spec.group"), *plural = json_str(obj, "spec.names.plural");
 	int v;
 
 	return group && plural ? resources_find(&api->resources, group, NULL, plural, &v) : NULL;
@@ -182,7 +185,7 @@ static void empty(struct lab_api *api, const cJSON *obj)
 {
 	struct resource *r = defined_by(api, obj);
 
-	if (!jx_has_str(jx_path(obj, "metadata.finalizers"), CLEANUP_FINALIZER))
+	if (!json_has_str(json_at(obj, "metadata.finalizers"), CLEANUP_FINALIZER))
 		return;
 	if (!r || !r->bucket->n) {
 		release(api, obj);
@@ -202,7 +205,7 @@ void crd_committed(struct lab_api *api, const cJSON *obj, bool gone)
 		return;
 	}
 	resources_set_crd(&api->resources, obj);
-	if (jx_path(obj, "metadata.deletionTimestamp"))
+	if (json_at(obj, "metadata.deletionTimestamp"))
 		empty(api, obj);
 	else if (!condition_is(obj, "Established"))
 		establish(api, obj);
@@ -217,6 +220,6 @@ void crd_instance_gone(struct lab_api *api, const struct resource *r)
 		return;
 	snprintf(name, sizeof(name), "%s.%s", r->plural, r->group);
 	crd = lab_get(api, &crds, NULL, name);
-	if (crd && jx_path(crd, "metadata.deletionTimestamp"))
+	if (crd && json_at(crd, "metadata.deletionTimestamp"))
 		release(api, crd);
 }

@@ -12,7 +12,7 @@
 
 static bool is_type(const cJSON *obj, const char *type)
 {
-	const char *t = jx_str(obj, "spec.type");
+	const char *t = json_str(obj, "spec.type");
 
 	return t && strcmp(t, type) == 0;
 }
@@ -24,25 +24,25 @@ static bool has_node_ports(const cJSON *obj)
 
 void kind_service_default(cJSON *obj)
 {
-	cJSON *spec = jx_object(obj, "spec"), *ports = jx_get(spec, "ports");
+	cJSON *spec = json_object(obj, "spec"), *ports = json_get(spec, "ports");
 
-	jx_default_str(spec, "type", "ClusterIP");
-	jx_default_str(spec, "sessionAffinity", "None");
+	json_default_str(spec, "type", "ClusterIP");
+	json_default_str(spec, "sessionAffinity", "None");
 	for (cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
-		jx_default_str(p, "protocol", "TCP");
-		if (!jx_get(p, "targetPort") && jx_get(p, "port"))
-			jx_set(p, "targetPort", cJSON_Duplicate(jx_get(p, "port"), true));
+		json_default_str(p, "protocol", "TCP");
+		if (!json_get(p, "targetPort") && json_get(p, "port"))
+			json_set(p, "targetPort", cJSON_Duplicate(json_get(p, "port"), true));
 	}
 	if (has_node_ports(obj))
-		jx_default_str(spec, "externalTrafficPolicy", "Cluster");
-	if (!jx_get(jx_object(obj, "status"), "loadBalancer"))
-		jx_object(jx_object(obj, "status"), "loadBalancer");
+		json_default_str(spec, "externalTrafficPolicy", "Cluster");
+	if (!json_get(json_object(obj, "status"), "loadBalancer"))
+		json_object(json_object(obj, "status"), "loadBalancer");
 }
 
 static bool address_used(const struct bucket *b, const char *ip)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const char *used = jx_str(b->v[i]->json, "spec.clusterIP");
+		const char *used = json_str(b->v[i]->json, "spec.clusterIP");
 
 		if (used && strcmp(used, ip) == 0)
 			return true;
@@ -53,8 +53,8 @@ static bool address_used(const struct bucket *b, const char *ip)
 static bool node_port_used(const struct bucket *b, int64_t port)
 {
 	for (size_t i = 0; i < b->n; i++)
-		JX_EACH(p, jx_path(b->v[i]->json, "spec.ports"))
-	if (jx_int(p, "nodePort", 0) == port)
+		JSON_EACH(p, json_at(b->v[i]->json, "spec.ports"))
+	if (json_int(p, "nodePort", 0) == port)
 		return true;
 	return false;
 }
@@ -82,7 +82,7 @@ static void choose_node_port(const struct bucket *b, cJSON *port)
 		int64_t n = NODE_PORT_FIRST + rand_below(&r, NODE_PORT_COUNT);
 
 		if (!node_port_used(b, n)) {
-			jx_set_int(port, "nodePort", n);
+			json_set_int(port, "nodePort", n);
 			return;
 		}
 	}
@@ -91,71 +91,71 @@ static void choose_node_port(const struct bucket *b, cJSON *port)
 /* What was allocated before stays when the client leaves it out. */
 static void keep_allocated(cJSON *obj, const cJSON *old)
 {
-	cJSON *spec = jx_get(obj, "spec");
-	const char *ip = jx_str(spec, "clusterIP"), *had = jx_str(old, "spec.clusterIP");
+	cJSON *spec = json_get(obj, "spec");
+	const char *ip = json_str(spec, "clusterIP"), *had = json_str(old, "spec.clusterIP");
 
 	if (is_type(obj, "ExternalName"))
 		return;
 	if ((!ip || !*ip) && had)
-		jx_set_str(spec, "clusterIP", had);
-	for (cJSON *p = jx_get(spec, "ports") ? jx_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
+		json_set_str(spec, "clusterIP", had);
+	for (cJSON *p = json_get(spec, "ports") ? json_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
 	     p = p->next)
-		JX_EACH(q, jx_path(old, "spec.ports"))
-	if (!jx_get(p, "nodePort") && jx_get(q, "nodePort") && jx_int(p, "port", 0) == jx_int(q, "port", -1))
-		jx_copy_member(p, q, "nodePort");
+		JSON_EACH(q, json_at(old, "spec.ports"))
+	if (!json_get(p, "nodePort") && json_get(q, "nodePort") && json_int(p, "port", 0) == json_int(q, "port", -1))
+		json_copy_member(p, q, "nodePort");
 }
 
 cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old)
 {
-	cJSON *spec = jx_get(obj, "spec");
+	cJSON *spec = json_get(obj, "spec");
 	char ip[16];
 
 	if (old)
 		keep_allocated(obj, old);
-	else if (!jx_get(jx_object(obj, "status"), "loadBalancer"))
-		jx_object(jx_get(obj, "status"), "loadBalancer");
+	else if (!json_get(json_object(obj, "status"), "loadBalancer"))
+		json_object(json_get(obj, "status"), "loadBalancer");
 	if (is_type(obj, "ExternalName")) {
-		jx_remove(spec, "clusterIP");
-		jx_remove(spec, "clusterIPs");
+		json_remove(spec, "clusterIP");
+		json_remove(spec, "clusterIPs");
 		return NULL;
 	}
-	const char *have = jx_str(spec, "clusterIP");
+	const char *have = json_str(spec, "clusterIP");
 
 	if (!have || !*have) {
 		if (!choose_address(op->res->bucket, ip))
 			return status_internal("failed to allocate a serviceIP: range is full");
-		jx_set_str(spec, "clusterIP", ip);
+		json_set_str(spec, "clusterIP", ip);
 	} else if (!old && strcmp(have, "None") != 0 && address_used(op->res->bucket, have)) {
 		struct problems p = {.arena = &op->arena};
 
 		problem_invalid(&p, "spec.clusterIPs", arena_printf(&op->arena, "[]string{\"%s\"}", have),
 				"failed to allocated ip:%s with error:provided IP is already allocated", have);
-		return status_invalid("", "Service", jx_str(obj, "metadata.name"), &p);
+		return status_invalid("", "Service", json_str(obj, "metadata.name"), &p);
 	}
 	cJSON *all = cJSON_CreateArray();
 
-	cJSON_AddItemToArray(all, cJSON_CreateString(jx_str(spec, "clusterIP")));
-	jx_set(spec, "clusterIPs", all);
-	for (cJSON *p = jx_get(spec, "ports") ? jx_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
+	cJSON_AddItemToArray(all, cJSON_CreateString(json_str(spec, "clusterIP")));
+	json_set(spec, "clusterIPs", all);
+	for (cJSON *p = json_get(spec, "ports") ? json_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
 	     p = p->next)
-		if (!jx_int(p, "nodePort", 0))
+		if (!json_int(p, "nodePort", 0))
 			choose_node_port(op->res->bucket, p);
 	return NULL;
 }
 
 static void validate_ports(const cJSON *obj, struct problems *p)
 {
-	const cJSON *ports = jx_path(obj, "spec.ports");
-	const char *ip = jx_str(obj, "spec.clusterIP");
+	const cJSON *ports = json_at(obj, "spec.ports");
+	const char *ip = json_str(obj, "spec.clusterIP");
 	bool several = cJSON_GetArraySize(ports) > 1;
 	int i = 0;
 
 	if (!cJSON_GetArraySize(ports) && !is_type(obj, "ExternalName") && !(ip && strcmp(ip, "None") == 0))
 		problem_required(p, "spec.ports", NULL);
-	JX_EACH(port, ports)
+	JSON_EACH(port, ports)
 	{
-		const char *name = jx_str(port, "name");
-		int64_t number = jx_int(port, "port", 0);
+		const char *name = json_str(port, "name");
+		int64_t number = json_int(port, "port", 0);
 
 		if (several && (!name || !*name))
 			problem_required(p, arena_printf(p->arena, "spec.ports[%d].name", i), NULL);
@@ -163,9 +163,9 @@ static void validate_ports(const cJSON *obj, struct problems *p)
 			problem_invalid(p, arena_printf(p->arena, "spec.ports[%d].port", i),
 					arena_printf(p->arena, "%lld", (long long)number),
 					"must be between 1 and 65535, inclusive");
-		JX_EACH(other, ports)
+		JSON_EACH(other, ports)
 		{
-			const char *n = other == port ? NULL : jx_str(other, "name");
+			const char *n = other == port ? NULL : json_str(other, "name");
 
 			if (other == port)
 				break;
@@ -180,7 +180,7 @@ static void validate_ports(const cJSON *obj, struct problems *p)
 void kind_service_validate(const cJSON *obj, const cJSON *old, struct problems *p)
 {
 	validate_ports(obj, p);
-	const char *ip = jx_str(obj, "spec.clusterIP"), *had = jx_str(old, "spec.clusterIP");
+	const char *ip = json_str(obj, "spec.clusterIP"), *had = json_str(old, "spec.clusterIP");
 
 	if (old && had && *had && ip && strcmp(ip, had) != 0 && !is_type(old, "ExternalName"))
 		problem_invalid(p, "spec.clusterIPs[0]", arena_printf(p->arena, "[]string{\"%s\"}", ip),

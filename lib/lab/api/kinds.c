@@ -39,14 +39,14 @@ bool kind_has_generation(const struct resource *r)
 
 static void add_json(cJSON *list, const char *text)
 {
-	cJSON_AddItemToArray(list, jx_parse(text));
+	cJSON_AddItemToArray(list, json_literal(text));
 }
 
 static bool has_mount(const cJSON *container, const char *path)
 {
-	JX_EACH(m, jx_get(container, "volumeMounts"))
+	JSON_EACH(m, json_get(container, "volumeMounts"))
 	{
-		const char *at = jx_str(m, "mountPath");
+		const char *at = json_str(m, "mountPath");
 
 		if (at && strcmp(at, path) == 0)
 			return true;
@@ -65,10 +65,10 @@ static int mount_token(cJSON *containers, const char *volume)
 			continue;
 		cJSON *m = cJSON_CreateObject();
 
-		jx_set_str(m, "name", volume);
-		jx_set_bool(m, "readOnly", true);
-		jx_set_str(m, "mountPath", TOKEN_PATH);
-		cJSON_AddItemToArray(jx_array(c, "volumeMounts"), m);
+		json_set_str(m, "name", volume);
+		json_set_bool(m, "readOnly", true);
+		json_set_str(m, "mountPath", TOKEN_PATH);
+		cJSON_AddItemToArray(json_array(c, "volumeMounts"), m);
 		n++;
 	}
 	return n;
@@ -81,27 +81,27 @@ static void add_token_volume(cJSON *spec)
 	cJSON *volume;
 
 	rand_suffix(name + strlen(name), 5);
-	int n = mount_token(jx_get(spec, "initContainers"), name) + mount_token(jx_get(spec, "containers"), name);
+	int n = mount_token(json_get(spec, "initContainers"), name) + mount_token(json_get(spec, "containers"), name);
 
 	if (!n)
 		return;
-	volume = jx_parse(
+	volume = json_literal(
 		"{\"name\":\"\",\"projected\":{\"sources\":["
 		"{\"serviceAccountToken\":{\"expirationSeconds\":3607,\"path\":\"token\"}},"
 		"{\"configMap\":{\"name\":\"kube-root-ca.crt\",\"items\":[{\"key\":\"ca.crt\",\"path\":\"ca.crt\"}]}},"
 		"{\"downwardAPI\":{\"items\":[{\"path\":\"namespace\",\"fieldRef\":{\"apiVersion\":\"v1\","
 		"\"fieldPath\":\"metadata.namespace\"}}]}}],\"defaultMode\":420}}");
-	jx_set_str(volume, "name", name);
-	cJSON_AddItemToArray(jx_array(spec, "volumes"), volume);
+	json_set_str(volume, "name", name);
+	cJSON_AddItemToArray(json_array(spec, "volumes"), volume);
 }
 
 static void default_tolerations(cJSON *spec)
 {
-	cJSON *list = jx_get(spec, "tolerations");
+	cJSON *list = json_get(spec, "tolerations");
 
 	if (list)
 		return;
-	list = jx_array(spec, "tolerations");
+	list = json_array(spec, "tolerations");
 	add_json(list, "{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
 		       "\"tolerationSeconds\":300}");
 	add_json(list, "{\"key\":\"node.kubernetes.io/unreachable\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
@@ -113,25 +113,25 @@ static bool wants_token(struct op *op, const cJSON *spec, const char *account)
 	int v;
 	const struct resource *r = resources_find(&op->api->resources, "", "v1", "serviceaccounts", &v);
 	const struct object *sa = db_get(r->bucket, op->ns, account);
-	const cJSON *own = jx_get(spec, "automountServiceAccountToken");
+	const cJSON *own = json_get(spec, "automountServiceAccountToken");
 
 	if (own)
 		return cJSON_IsTrue(own);
-	return !sa || !cJSON_IsFalse(jx_get(sa->json, "automountServiceAccountToken"));
+	return !sa || !cJSON_IsFalse(json_get(sa->json, "automountServiceAccountToken"));
 }
 
 /* What Kubernetes' own admission does before webhooks see a new pod. */
 static void admit_new_pod(struct op *op, cJSON *obj)
 {
-	cJSON *spec = jx_object(obj, "spec");
+	cJSON *spec = json_object(obj, "spec");
 
-	jx_default_str(spec, "serviceAccountName", "default");
-	jx_set_str(spec, "serviceAccount", jx_str(spec, "serviceAccountName"));
-	if (wants_token(op, spec, jx_str(spec, "serviceAccountName")))
+	json_default_str(spec, "serviceAccountName", "default");
+	json_set_str(spec, "serviceAccount", json_str(spec, "serviceAccountName"));
+	if (wants_token(op, spec, json_str(spec, "serviceAccountName")))
 		add_token_volume(spec);
 	default_tolerations(spec);
-	jx_default_int(spec, "priority", 0);
-	jx_default_str(spec, "preemptionPolicy", "PreemptLowerPriority");
+	json_default_int(spec, "priority", 0);
+	json_default_str(spec, "preemptionPolicy", "PreemptLowerPriority");
 }
 
 static const char *default_pull_policy(const char *image)
@@ -147,17 +147,17 @@ static const char *default_pull_policy(const char *image)
 static void default_containers(cJSON *list)
 {
 	for (cJSON *c = list ? list->child : NULL; c; c = c->next) {
-		jx_default_str(c, "imagePullPolicy", default_pull_policy(jx_str(c, "image")));
-		if (!jx_get(c, "resources"))
-			jx_object(c, "resources");
-		cJSON *limits = jx_path(c, "resources.limits");
+		json_default_str(c, "imagePullPolicy", default_pull_policy(json_str(c, "image")));
+		if (!json_get(c, "resources"))
+			json_object(c, "resources");
+		cJSON *limits = json_at(c, "resources.limits");
 
-		JX_EACH(l, limits)
+		JSON_EACH(l, limits)
 		{
-			cJSON *requests = jx_object(jx_get(c, "resources"), "requests");
+			cJSON *requests = json_object(json_get(c, "resources"), "requests");
 
-			if (!jx_get(requests, l->string))
-				jx_set(requests, l->string, cJSON_Duplicate(l, true));
+			if (!json_get(requests, l->string))
+				json_set(requests, l->string, cJSON_Duplicate(l, true));
 		}
 	}
 }
@@ -166,22 +166,22 @@ static void default_pod_spec(cJSON *spec)
 {
 	if (!spec)
 		return;
-	default_containers(jx_get(spec, "containers"));
-	default_containers(jx_get(spec, "initContainers"));
-	if (!jx_get(spec, "securityContext"))
-		jx_object(spec, "securityContext");
+	default_containers(json_get(spec, "containers"));
+	default_containers(json_get(spec, "initContainers"));
+	if (!json_get(spec, "securityContext"))
+		json_object(spec, "securityContext");
 }
 
 static const char *qos_class(const cJSON *spec)
 {
 	bool any = false, all = true;
 
-	JX_EACH(c, jx_get(spec, "containers"))
+	JSON_EACH(c, json_get(spec, "containers"))
 	{
-		const cJSON *limits = jx_path(c, "resources.limits"), *requests = jx_path(c, "resources.requests");
+		const cJSON *limits = json_at(c, "resources.limits"), *requests = json_at(c, "resources.requests");
 
-		any |= !jx_empty(limits) || !jx_empty(requests);
-		all &= jx_get(limits, "cpu") && jx_get(limits, "memory") && json_equal(limits, requests);
+		any |= !json_is_empty(limits) || !json_is_empty(requests);
+		all &= json_get(limits, "cpu") && json_get(limits, "memory") && json_equal(limits, requests);
 	}
 	return all && any ? "Guaranteed" : any ? "Burstable" : "BestEffort";
 }
@@ -190,39 +190,39 @@ static cJSON *prepare_pod(struct op *op, cJSON *obj, const cJSON *old)
 {
 	int v;
 	const struct resource *accounts = resources_find(&op->api->resources, "", "v1", "serviceaccounts", &v);
-	const char *account = jx_str(obj, "spec.serviceAccountName");
+	const char *account = json_str(obj, "spec.serviceAccountName");
 	cJSON *status;
 
 	if (old)
 		return NULL;
 	if (account && !db_get(accounts->bucket, op->ns, account))
-		return status_forbidden(op->res, jx_str(obj, "metadata.name"),
+		return status_forbidden(op->res, json_str(obj, "metadata.name"),
 					"error looking up service account %s/%s: serviceaccount \"%s\" not found",
 					op->ns, account, account);
-	jx_remove(obj, "status");
-	status = jx_object(obj, "status");
-	jx_set_str(status, "phase", "Pending");
-	jx_set_str(status, "qosClass", qos_class(jx_get(obj, "spec")));
+	json_remove(obj, "status");
+	status = json_object(obj, "status");
+	json_set_str(status, "phase", "Pending");
+	json_set_str(status, "qosClass", qos_class(json_get(obj, "spec")));
 	return NULL;
 }
 
 /* Only these parts of a pod's specification may change. */
 static void validate_pod_update(const cJSON *obj, const cJSON *old, struct problems *p)
 {
-	cJSON *a = cJSON_Duplicate(jx_get(obj, "spec"), true), *b = cJSON_Duplicate(jx_get(old, "spec"), true);
+	cJSON *a = cJSON_Duplicate(json_get(obj, "spec"), true), *b = cJSON_Duplicate(json_get(old, "spec"), true);
 	static const char *const lists[] = {"containers", "initContainers"};
 	static const char *const free_fields[] = {"activeDeadlineSeconds", "tolerations", "nodeName",
 						  "terminationGracePeriodSeconds"};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		for (cJSON *c = jx_get(a, lists[i]) ? jx_get(a, lists[i])->child : NULL; c; c = c->next)
-			jx_remove(c, "image");
-		for (cJSON *c = jx_get(b, lists[i]) ? jx_get(b, lists[i])->child : NULL; c; c = c->next)
-			jx_remove(c, "image");
+		for (cJSON *c = json_get(a, lists[i]) ? json_get(a, lists[i])->child : NULL; c; c = c->next)
+			json_remove(c, "image");
+		for (cJSON *c = json_get(b, lists[i]) ? json_get(b, lists[i])->child : NULL; c; c = c->next)
+			json_remove(c, "image");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(free_fields); i++) {
-		jx_remove(a, free_fields[i]);
-		jx_remove(b, free_fields[i]);
+		json_remove(a, free_fields[i]);
+		json_remove(b, free_fields[i]);
 	}
 	if (!json_equal(a, b))
 		problem_add(p, "spec", "FieldValueForbidden",
@@ -239,37 +239,37 @@ static void fold_string_data(cJSON *obj)
 {
 	cJSON *plain = cJSON_DetachItemFromObjectCaseSensitive(obj, "stringData");
 
-	JX_EACH(s, plain)
+	JSON_EACH(s, plain)
 	{
 		CLEANUP(buf_done) struct buf b64 = BUF_INIT;
 
 		base64_encode(slice_str(cJSON_IsString(s) ? s->valuestring : ""), &b64);
-		jx_set_str(jx_object(obj, "data"), s->string, buf_str(&b64));
+		json_set_str(json_object(obj, "data"), s->string, buf_str(&b64));
 	}
 	cJSON_Delete(plain);
-	jx_default_str(obj, "type", "Opaque");
+	json_default_str(obj, "type", "Opaque");
 }
 
 /* --- defaults by kind --- */
 
 static void default_workload(cJSON *obj, const char *plural)
 {
-	cJSON *spec = jx_object(obj, "spec"), *strategy;
+	cJSON *spec = json_object(obj, "spec"), *strategy;
 
-	default_pod_spec(jx_path(spec, "template.spec"));
-	if (!jx_get(spec, "replicas") && strcmp(plural, "daemonsets") != 0)
-		jx_set_int(spec, "replicas", 1);
+	default_pod_spec(json_at(spec, "template.spec"));
+	if (!json_get(spec, "replicas") && strcmp(plural, "daemonsets") != 0)
+		json_set_int(spec, "replicas", 1);
 	if (strcmp(plural, "deployments") != 0)
 		return;
-	jx_default_int(spec, "revisionHistoryLimit", 10);
-	jx_default_int(spec, "progressDeadlineSeconds", 600);
-	strategy = jx_object(spec, "strategy");
-	jx_default_str(strategy, "type", "RollingUpdate");
-	if (strcmp(jx_str(strategy, "type") ? jx_str(strategy, "type") : "", "RollingUpdate") == 0) {
-		cJSON *rolling = jx_object(strategy, "rollingUpdate");
+	json_default_int(spec, "revisionHistoryLimit", 10);
+	json_default_int(spec, "progressDeadlineSeconds", 600);
+	strategy = json_object(spec, "strategy");
+	json_default_str(strategy, "type", "RollingUpdate");
+	if (strcmp(json_str(strategy, "type") ? json_str(strategy, "type") : "", "RollingUpdate") == 0) {
+		cJSON *rolling = json_object(strategy, "rollingUpdate");
 
-		jx_default_str(rolling, "maxUnavailable", "25%");
-		jx_default_str(rolling, "maxSurge", "25%");
+		json_default_str(rolling, "maxUnavailable", "25%");
+		json_default_str(rolling, "maxSurge", "25%");
 	}
 }
 
@@ -285,26 +285,26 @@ void kind_default(struct op *op, cJSON *obj)
 
 	if (r->custom)
 		return;
-	if (r->versions[op->version].has_status && !jx_get(obj, "status"))
-		jx_object(obj, "status");
+	if (r->versions[op->version].has_status && !json_get(obj, "status"))
+		json_object(obj, "status");
 	if (kind_is(r, "", "namespaces")) {
-		jx_default_str(jx_object(obj, "status"), "phase", "Active");
+		json_default_str(json_object(obj, "status"), "phase", "Active");
 	} else if (kind_is(r, "", "pods")) {
-		default_pod_spec(jx_object(obj, "spec"));
-		if (op->creating && !jx_path(obj, "spec.enableServiceLinks"))
-			jx_set_bool(jx_get(obj, "spec"), "enableServiceLinks", true);
+		default_pod_spec(json_object(obj, "spec"));
+		if (op->creating && !json_at(obj, "spec.enableServiceLinks"))
+			json_set_bool(json_get(obj, "spec"), "enableServiceLinks", true);
 		if (op->fields_recorded)
 			kind_admit(op, obj);
 	} else if (kind_is(r, "", "services")) {
 		kind_service_default(obj);
 	} else if (kind_is(r, "", "secrets")) {
 		fold_string_data(obj);
-	} else if (strcmp(r->group, "apps") == 0 && jx_path(obj, "spec.template")) {
+	} else if (strcmp(r->group, "apps") == 0 && json_at(obj, "spec.template")) {
 		default_workload(obj, r->plural);
 	} else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions")) {
 		crd_default(obj, op->creating);
 	} else if (kind_is(r, "", "persistentvolumeclaims") || kind_is(r, "", "persistentvolumes")) {
-		jx_default_str(jx_object(obj, "status"), "phase", "Pending");
+		json_default_str(json_object(obj, "status"), "phase", "Pending");
 	}
 }
 
@@ -318,14 +318,15 @@ cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 
 		phase |= kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions");
 		if (!phase)
-			jx_remove(obj, "status");
+			json_remove(obj, "status");
 		if (!phase && !r->custom)
-			jx_object(obj, "status");
+			json_object(obj, "status");
 	}
 	if (r->custom)
 		return NULL;
 	if (kind_is(r, "", "namespaces") && !old)
-		cJSON_AddItemToArray(jx_array(jx_object(obj, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
+		cJSON_AddItemToArray(json_array(json_object(obj, "spec"), "finalizers"),
+				     cJSON_CreateString("kubernetes"));
 	if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions") && crd_warning(obj))
 		vec_push(&op->warnings, crd_warning(obj));
 	if (kind_is(r, "", "pods"))
@@ -337,8 +338,8 @@ cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 
 static void validate_role_ref(const cJSON *obj, const cJSON *old, struct problems *p)
 {
-	if (old && !json_equal(jx_get(obj, "roleRef"), jx_get(old, "roleRef"))) {
-		CLEANUP(freep) char *text = jx_text(jx_get(obj, "roleRef"));
+	if (old && !json_equal(json_get(obj, "roleRef"), json_get(old, "roleRef"))) {
+		CLEANUP(freep) char *text = json_to_text(json_get(obj, "roleRef"));
 
 		problem_invalid(p, "roleRef", text, "cannot change roleRef");
 	}
@@ -346,11 +347,11 @@ static void validate_role_ref(const cJSON *obj, const cJSON *old, struct problem
 
 static void validate_template(const cJSON *obj, struct problems *p)
 {
-	const cJSON *labels = jx_path(obj, "spec.template.metadata.labels");
+	const cJSON *labels = json_at(obj, "spec.template.metadata.labels");
 	CLEANUP(buf_done) struct buf shown = BUF_INIT;
 	struct label_selector s;
 
-	if (label_selector_from_json(p->arena, jx_path(obj, "spec.selector"), &s, NULL) < 0 ||
+	if (label_selector_from_json(p->arena, json_at(obj, "spec.selector"), &s, NULL) < 0 ||
 	    label_selector_matches(&s, labels))
 		return;
 	buf_append_str(&shown, "map[string]string");
@@ -364,7 +365,7 @@ static void validate_template(const cJSON *obj, struct problems *p)
 
 static void validate_keys(const cJSON *data, const char *field, struct problems *p)
 {
-	JX_EACH(d, data)
+	JSON_EACH(d, data)
 	{
 		const char *at = arena_printf(p->arena, "%s[%s]", field, d->string);
 
@@ -382,8 +383,8 @@ static void validate_keys(const cJSON *data, const char *field, struct problems 
 
 static void validate_selector_change(const cJSON *obj, const cJSON *old, struct problems *p)
 {
-	if (old && !json_equal(jx_path(obj, "spec.selector"), jx_path(old, "spec.selector"))) {
-		CLEANUP(freep) char *text = jx_text(jx_path(obj, "spec.selector"));
+	if (old && !json_equal(json_at(obj, "spec.selector"), json_at(old, "spec.selector"))) {
+		CLEANUP(freep) char *text = json_to_text(json_at(obj, "spec.selector"));
 
 		problem_invalid(p, "spec.selector", text, "field is immutable");
 	}
@@ -413,7 +414,7 @@ void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct pro
 	else if (kind_is(r, "apps", "statefulsets") || kind_is(r, "apps", "daemonsets"))
 		validate_template(obj, p);
 	else if (kind_is(r, "", "configmaps") || kind_is(r, "", "secrets"))
-		validate_keys(jx_get(obj, "data"), "data", p);
+		validate_keys(json_get(obj, "data"), "data", p);
 	else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
 		crd_validate(obj, p);
 }

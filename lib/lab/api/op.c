@@ -12,11 +12,6 @@
 
 static void attempt(struct op *op);
 
-const char *now_text(char *out)
-{
-	return clock_format_s(clock_wall_ns() / NS_PER_S, out);
-}
-
 struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_t version)
 {
 	struct op *op = NEW(struct op);
@@ -70,10 +65,10 @@ void object_set_type(cJSON *obj, const struct resource *r, size_t version)
 {
 	char text[256];
 
-	jx_object(obj, "metadata");
-	jx_set_first(obj, "metadata", cJSON_DetachItemFromObjectCaseSensitive(obj, "metadata"));
-	jx_set_first(obj, "apiVersion", cJSON_CreateString(resource_api_version(r, version, text)));
-	jx_set_first(obj, "kind", cJSON_CreateString(r->kind));
+	json_object(obj, "metadata");
+	json_set_first(obj, "metadata", cJSON_DetachItemFromObjectCaseSensitive(obj, "metadata"));
+	json_set_first(obj, "apiVersion", cJSON_CreateString(resource_api_version(r, version, text)));
+	json_set_first(obj, "kind", cJSON_CreateString(r->kind));
 }
 
 /* The namespace must exist and must not be going away. NULL or a failure. */
@@ -82,13 +77,13 @@ static cJSON *check_namespace(struct op *op)
 	int v;
 	struct resource *namespaces = resources_find(&op->api->resources, "", "v1", "namespaces", &v);
 	const struct object *ns = op->res->namespaced ? db_get(namespaces->bucket, "", op->ns) : NULL;
-	const char *name = jx_str(op->obj, "metadata.name");
+	const char *name = json_str(op->obj, "metadata.name");
 
 	if (!op->res->namespaced)
 		return NULL;
 	if (!ns)
 		return status_not_found(namespaces, op->ns);
-	if (!jx_path(ns->json, "metadata.deletionTimestamp") || strcmp(op->res->plural, "events") == 0)
+	if (!json_at(ns->json, "metadata.deletionTimestamp") || strcmp(op->res->plural, "events") == 0)
 		return NULL;
 	cJSON *s = status_forbidden(
 		op->res, name, "unable to create new content in namespace %s because it is being terminated", op->ns);
@@ -120,7 +115,7 @@ static void mutate(struct op *op)
 static void record_fields(struct op *op)
 {
 	char now[CLOCK_TEXT_MAX];
-	struct manager m = op_manager_of(op, now_text(now));
+	struct manager m = op_manager_of(op, clock_now_text(now));
 
 	op->fields_recorded = true;
 	if (op_is_sub(op, "binding"))
@@ -157,13 +152,13 @@ static void begin_write(struct op *op)
 
 static cJSON *check_finalizers(struct op *op)
 {
-	const cJSON *old = op->old ? jx_path(op->old->json, "metadata.finalizers") : NULL;
+	const cJSON *old = op->old ? json_at(op->old->json, "metadata.finalizers") : NULL;
 
-	if (!op->old || !jx_path(op->old->json, "metadata.deletionTimestamp"))
+	if (!op->old || !json_at(op->old->json, "metadata.deletionTimestamp"))
 		return NULL;
-	JX_EACH(f, jx_path(op->obj, "metadata.finalizers"))
+	JSON_EACH(f, json_at(op->obj, "metadata.finalizers"))
 	{
-		if (!cJSON_IsString(f) || jx_has_str(old, f->valuestring))
+		if (!cJSON_IsString(f) || json_has_str(old, f->valuestring))
 			continue;
 		struct problems p = {.arena = &op->arena};
 
@@ -239,7 +234,7 @@ static void reply_stored(struct op *op, int status, const cJSON *json)
 
 static bool retry(struct op *op)
 {
-	const char *rv = op->verb == VERB_UPDATE ? jx_str(op->body, "metadata.resourceVersion") : NULL;
+	const char *rv = op->verb == VERB_UPDATE ? json_str(op->body, "metadata.resourceVersion") : NULL;
 
 	if ((rv && *rv) || ++op->tries >= OP_TRIES_MAX)
 		return false;
@@ -266,7 +261,7 @@ static void commit_removed(struct op *op)
 static void commit_dry(struct op *op)
 {
 	if (op->creating)
-		jx_remove(jx_get(op->obj, "metadata"), "resourceVersion");
+		json_remove(json_get(op->obj, "metadata"), "resourceVersion");
 	reply_stored(op, op->creating ? 201 : 200, op->obj);
 }
 

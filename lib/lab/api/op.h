@@ -10,7 +10,7 @@
 #include "base/list.h"
 #include "base/vec.h"
 #include "lab/api/api.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "lab/store/resource.h"
 #include "lab/object/schema.h"
 #include "lab/object/selector.h"
@@ -158,8 +158,5 @@ cJSON *scale_apply(const struct resource *r, size_t version, cJSON *obj, const c
 
 /* Lets go of watches that their owners stop later. */
 void client_watches_detach(struct lab_api *api);
-
-/* A time for metadata. out holds CLOCK_TEXT_MAX bytes. */
-const char *now_text(char *out);
 
 #endif

@@ -16,7 +16,7 @@ static cJSON *patch_failure(struct op *op, int r, const char *message)
 
 	if (r == -ENOENT) {
 		s = status_new(422, "Invalid", "the server rejected our request due to an error in our request");
-		jx_object(s, "details");
+		json_object(s, "details");
 		return s;
 	}
 	(void)op;
@@ -27,7 +27,7 @@ static cJSON *apply_failure(cJSON *causes, const char *message)
 {
 	cJSON *s = status_new(409, "Conflict", "%s", message);
 
-	jx_set(jx_object(s, "details"), "causes", causes);
+	json_set(json_object(s, "details"), "causes", causes);
 	return s;
 }
 
@@ -46,10 +46,10 @@ static cJSON *run_apply(struct op *op, cJSON **ret)
 {
 	CLEANUP(buf_done) struct buf message = BUF_INIT;
 	char now[CLOCK_TEXT_MAX];
-	struct manager m = op_manager_of(op, arena_strdup(&op->arena, now_text(now)));
+	struct manager m = op_manager_of(op, arena_strdup(&op->arena, clock_now_text(now)));
 	cJSON *config = cJSON_Duplicate(op->body, true), *causes = NULL;
 
-	if (jx_path(config, "metadata.managedFields")) {
+	if (json_at(config, "metadata.managedFields")) {
 		cJSON_Delete(config);
 		return status_bad_request("metadata.managedFields must be nil");
 	}
@@ -96,10 +96,10 @@ cJSON *op_build(struct op *op)
 	cJSON *base, *fail = NULL, *made = NULL;
 
 	if (op_is_sub(op, "binding")) {
-		const char *node = jx_str(op->body, "target.name");
+		const char *node = json_str(op->body, "target.name");
 
 		made = cJSON_Duplicate(op->old->json, true);
-		jx_set_str(jx_object(made, "spec"), "nodeName", node ? node : "");
+		json_set_str(json_object(made, "spec"), "nodeName", node ? node : "");
 	} else if (op->verb != VERB_PATCH) {
 		made = cJSON_Duplicate(op->body, true);
 	} else if (op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale")) {
@@ -133,11 +133,11 @@ cJSON *op_build(struct op *op)
 cJSON *op_check_identity(struct op *op)
 {
 	const char *ns = op_meta_str(op->obj, "namespace"), *name = op_meta_str(op->obj, "name");
-	const char *kind = jx_str(op->obj, "kind"), *api_version = jx_str(op->obj, "apiVersion");
+	const char *kind = json_str(op->obj, "kind"), *api_version = json_str(op->obj, "apiVersion");
 	char want[256];
 
 	resource_api_version(op->res, op->version, want);
-	if (!cJSON_IsObject(jx_object(op->obj, "metadata")))
+	if (!cJSON_IsObject(json_object(op->obj, "metadata")))
 		return status_bad_request("metadata is no object");
 	if (kind && *kind && strcmp(kind, op->res->kind) != 0) {
 		const char *v = op_version(op)->name;
@@ -163,14 +163,14 @@ cJSON *op_check_identity(struct op *op)
 	if (op->name && name && *name && strcmp(name, op->name) != 0)
 		return status_bad_request("the name of the object (%s) does not match the name on the URL (%s)", name,
 					  op->name);
-	cJSON *meta = jx_object(op->obj, "metadata");
+	cJSON *meta = json_object(op->obj, "metadata");
 
 	if (op->name)
-		jx_set_str(meta, "name", op->name);
+		json_set_str(meta, "name", op->name);
 	if (op->res->namespaced)
-		jx_set_str(meta, "namespace", op->ns);
+		json_set_str(meta, "namespace", op->ns);
 	else
-		jx_remove(meta, "namespace");
+		json_remove(meta, "namespace");
 	object_set_type(op->obj, op->res, op->version);
 	return NULL;
 }
@@ -179,25 +179,25 @@ void op_meta_of_new(struct op *op)
 {
 	static const char *const server_side[] = {"uid", "resourceVersion", "selfLink", "deletionTimestamp",
 						  "deletionGracePeriodSeconds"};
-	cJSON *meta = jx_object(op->obj, "metadata");
-	const char *prefix = jx_str(meta, "generateName"), *name = jx_str(meta, "name");
+	cJSON *meta = json_object(op->obj, "metadata");
+	const char *prefix = json_str(meta, "generateName"), *name = json_str(meta, "name");
 	char uid[37], now[CLOCK_TEXT_MAX], suffix[6];
 
 	for (size_t i = 0; i < ARRAY_LEN(server_side); i++)
-		jx_remove(meta, server_side[i]);
+		json_remove(meta, server_side[i]);
 	if (prefix && *prefix && (!name || !*name)) {
 		rand_suffix(suffix, 5);
-		jx_set_str(meta, "name", arena_printf(&op->arena, "%.58s%s", prefix, suffix));
+		json_set_str(meta, "name", arena_printf(&op->arena, "%.58s%s", prefix, suffix));
 	}
-	if (!jx_get(meta, "uid")) {
+	if (!json_get(meta, "uid")) {
 		rand_uuid(uid);
-		jx_set_str(meta, "uid", uid);
+		json_set_str(meta, "uid", uid);
 	}
-	jx_set_str(meta, "creationTimestamp", now_text(now));
+	json_set_str(meta, "creationTimestamp", clock_now_text(now));
 	if (kind_has_generation(op->res))
-		jx_set_int(meta, "generation", 1);
+		json_set_int(meta, "generation", 1);
 	else
-		jx_remove(meta, "generation");
+		json_remove(meta, "generation");
 }
 
 /* What an update cannot change comes from the old object. */
@@ -206,12 +206,12 @@ void op_meta_of_old(struct op *op)
 	static const char *const fixed[] = {
 		"uid",          "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
 		"generateName", "resourceVersion"};
-	cJSON *meta = jx_object(op->obj, "metadata");
-	const cJSON *old = jx_get(op->old->json, "metadata");
+	cJSON *meta = json_object(op->obj, "metadata");
+	const cJSON *old = json_get(op->old->json, "metadata");
 
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		jx_copy_member(meta, old, fixed[i]);
-	jx_remove(meta, "selfLink");
+		json_copy_member(meta, old, fixed[i]);
+	json_remove(meta, "selfLink");
 }
 
 /* Status belongs to the status subresource, all else to the main one. */
@@ -221,19 +221,20 @@ void op_split_status(struct op *op)
 		return;
 	if (op_is_sub(op, "status")) {
 		cJSON *status = cJSON_DetachItemFromObjectCaseSensitive(op->obj, "status");
-		cJSON *managed = cJSON_DetachItemFromObjectCaseSensitive(jx_get(op->obj, "metadata"), "managedFields");
+		cJSON *managed =
+			cJSON_DetachItemFromObjectCaseSensitive(json_get(op->obj, "metadata"), "managedFields");
 		cJSON *obj = cJSON_Duplicate(op->old->json, true);
 
-		jx_remove(obj, "status");
+		json_remove(obj, "status");
 		if (status)
-			jx_set(obj, "status", status);
+			json_set(obj, "status", status);
 		if (managed)
-			jx_set(jx_get(obj, "metadata"), "managedFields", managed);
+			json_set(json_get(obj, "metadata"), "managedFields", managed);
 		cJSON_Delete(op->obj);
 		op->obj = obj;
 		object_set_type(obj, op->res, op->version);
 	} else {
-		jx_copy_member(op->obj, op->old->json, "status");
+		json_copy_member(op->obj, op->old->json, "status");
 	}
 }
 
@@ -257,22 +258,22 @@ cJSON *op_check_preconditions(struct op *op)
 
 static bool same_but_meta_and_status(const cJSON *a, const cJSON *b)
 {
-	JX_EACH(c, a)
+	JSON_EACH(c, a)
 	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 &&
-	    strcmp(c->string, "apiVersion") != 0 && !json_equal(c, jx_get(b, c->string)))
+	    strcmp(c->string, "apiVersion") != 0 && !json_equal(c, json_get(b, c->string)))
 		return false;
-	JX_EACH(c, b)
-	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 && !jx_get(a, c->string))
+	JSON_EACH(c, b)
+	if (strcmp(c->string, "metadata") != 0 && strcmp(c->string, "status") != 0 && !json_get(a, c->string))
 		return false;
 	return true;
 }
 
 void op_count_generation(struct op *op)
 {
-	cJSON *meta = jx_get(op->obj, "metadata");
+	cJSON *meta = json_get(op->obj, "metadata");
 
 	if (op->creating || !kind_has_generation(op->res))
 		return;
 	if (!same_but_meta_and_status(op->obj, op->old->json))
-		jx_set_int(meta, "generation", jx_int(meta, "generation", 0) + 1);
+		json_set_int(meta, "generation", json_int(meta, "generation", 0) + 1);
 }

@@ -13,7 +13,7 @@ static inline const struct resource_version *op_version(const struct op *op)
 /* metadata.KEY of an object, or NULL. */
 static inline const char *op_meta_str(const cJSON *obj, const char *key)
 {
-	return jx_str(jx_get(obj, "metadata"), key);
+	return json_str(json_get(obj, "metadata"), key);
 }
 
 /* Whether the op is on this subresource. */

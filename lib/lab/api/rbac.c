@@ -74,14 +74,14 @@ static bool lists_path(const cJSON *values, const char *path)
 
 static bool rule_allows(const cJSON *rule, const struct rbac_request *r)
 {
-	const cJSON *names = object_at(rule, "resourceNames");
+	const cJSON *names = json_at(rule, "resourceNames");
 
-	if (!lists(object_at(rule, "verbs"), r->verb))
+	if (!lists(json_at(rule, "verbs"), r->verb))
 		return false;
 	if (r->path)
-		return lists_path(object_at(rule, "nonResourceURLs"), r->path);
-	return lists(object_at(rule, "apiGroups"), or_empty(r->group)) &&
-	       lists_resource(object_at(rule, "resources"), r->resource, or_empty(r->subresource)) &&
+		return lists_path(json_at(rule, "nonResourceURLs"), r->path);
+	return lists(json_at(rule, "apiGroups"), or_empty(r->group)) &&
+	       lists_resource(json_at(rule, "resources"), r->resource, or_empty(r->subresource)) &&
 	       (cJSON_GetArraySize(names) == 0 || (*or_empty(r->name) && lists(names, r->name)));
 }
 
@@ -120,8 +120,8 @@ static bool is_service_account(const char *user, const char *ns, const char *nam
 
 static bool subject_is(const cJSON *subject, const struct rbac_request *r, const char *binding_ns)
 {
-	const char *kind = object_str_or_empty(subject, "kind"), *name = object_str_or_empty(subject, "name");
-	const char *ns = object_str(subject, "namespace");
+	const char *kind = json_str_or_empty(subject, "kind"), *name = json_str_or_empty(subject, "name");
+	const char *ns = json_str(subject, "namespace");
 
 	if (strcmp(kind, "User") == 0)
 		return strcmp(name, r->user) == 0;
@@ -134,7 +134,7 @@ static bool binds(const cJSON *binding, const struct rbac_request *r)
 {
 	const cJSON *s;
 
-	cJSON_ArrayForEach(s, object_at(binding, "subjects"))
+	cJSON_ArrayForEach(s, json_at(binding, "subjects"))
 	{
 		if (subject_is(s, r, object_ns(binding)))
 			return true;
@@ -146,14 +146,14 @@ static bool binds(const cJSON *binding, const struct rbac_request *r)
 
 const cJSON *rbac_rules_of(struct lab_api *api, const cJSON *role_ref, const char *ns)
 {
-	const char *name = object_str_or_empty(role_ref, "name");
+	const char *name = json_str_or_empty(role_ref, "name");
 	const cJSON *role;
 
-	if (strcmp(object_str_or_empty(role_ref, "kind"), "ClusterRole") == 0)
+	if (strcmp(json_str_or_empty(role_ref, "kind"), "ClusterRole") == 0)
 		role = lab_get(api, &cluster_roles, NULL, name);
 	else
 		role = ns && *ns ? lab_get(api, &roles, ns, name) : NULL;
-	return object_at(role, "rules");
+	return json_at(role, "rules");
 }
 
 struct search {
@@ -168,7 +168,7 @@ static void try_binding(void *arg, const cJSON *binding)
 
 	if (s->found || !binds(binding, s->request))
 		return;
-	if (rules_allow(rbac_rules_of(s->api, object_at(binding, "roleRef"), object_ns(binding)), s->request))
+	if (rules_allow(rbac_rules_of(s->api, json_at(binding, "roleRef"), object_ns(binding)), s->request))
 		s->found = binding;
 }
 
@@ -179,8 +179,8 @@ static void explain(const cJSON *binding, struct buf *reason)
 	if (!reason)
 		return;
 	buf_printf(reason, "RBAC: allowed by %s \"%s%s%s\" of %s \"%s\"", *ns ? "RoleBinding" : "ClusterRoleBinding",
-		   object_name(binding), *ns ? "/" : "", ns, object_str_or_empty(binding, "roleRef.kind"),
-		   object_str_or_empty(binding, "roleRef.name"));
+		   object_name(binding), *ns ? "/" : "", ns, json_str_or_empty(binding, "roleRef.kind"),
+		   json_str_or_empty(binding, "roleRef.name"));
 }
 
 bool rbac_allowed(struct lab_api *api, const struct rbac_request *r, struct buf *reason)
@@ -210,7 +210,7 @@ static void list_binding(void *arg, const cJSON *binding)
 
 	if (!binds(binding, l->search.request))
 		return;
-	cJSON_ArrayForEach(rule, rbac_rules_of(l->search.api, object_at(binding, "roleRef"), object_ns(binding)))
+	cJSON_ArrayForEach(rule, rbac_rules_of(l->search.api, json_at(binding, "roleRef"), object_ns(binding)))
 		l->on_rule(l->arg, rule);
 }
 
@@ -265,13 +265,13 @@ static bool holds_resources(struct right *x, const cJSON *rule)
 	const cJSON *group, *resource;
 	char copy[256];
 
-	cJSON_ArrayForEach(group, object_at(rule, "apiGroups"))
+	cJSON_ArrayForEach(group, json_at(rule, "apiGroups"))
 	{
 		x->request.group = or_empty(cJSON_GetStringValue(group));
-		cJSON_ArrayForEach(resource, object_at(rule, "resources"))
+		cJSON_ArrayForEach(resource, json_at(rule, "resources"))
 		{
 			split_resource(x, or_empty(cJSON_GetStringValue(resource)), copy, sizeof(copy));
-			if (!held(x, object_at(rule, "resourceNames")))
+			if (!held(x, json_at(rule, "resourceNames")))
 				return false;
 		}
 	}
@@ -282,7 +282,7 @@ static bool holds_paths(struct right *x, const cJSON *rule)
 {
 	const cJSON *path;
 
-	cJSON_ArrayForEach(path, object_at(rule, "nonResourceURLs"))
+	cJSON_ArrayForEach(path, json_at(rule, "nonResourceURLs"))
 	{
 		x->request.path = or_empty(cJSON_GetStringValue(path));
 		if (!rbac_allowed(x->api, &x->request, NULL))
@@ -296,7 +296,7 @@ static bool holds_rule(struct right *x, const cJSON *rule)
 {
 	const cJSON *verb;
 
-	cJSON_ArrayForEach(verb, object_at(rule, "verbs"))
+	cJSON_ArrayForEach(verb, json_at(rule, "verbs"))
 	{
 		x->request.verb = or_empty(cJSON_GetStringValue(verb));
 		if (!holds_paths(x, rule) || !holds_resources(x, rule))
@@ -329,11 +329,11 @@ static void print_rule(struct buf *b, const cJSON *rule)
 	if (b->len)
 		buf_append_char(b, '\n');
 	buf_append_char(b, '{');
-	print_list(b, "APIGroups", object_at(rule, "apiGroups"), &first);
-	print_list(b, "Resources", object_at(rule, "resources"), &first);
-	print_list(b, "ResourceNames", object_at(rule, "resourceNames"), &first);
-	print_list(b, "NonResourceURLs", object_at(rule, "nonResourceURLs"), &first);
-	print_list(b, "Verbs", object_at(rule, "verbs"), &first);
+	print_list(b, "APIGroups", json_at(rule, "apiGroups"), &first);
+	print_list(b, "Resources", json_at(rule, "resources"), &first);
+	print_list(b, "ResourceNames", json_at(rule, "resourceNames"), &first);
+	print_list(b, "NonResourceURLs", json_at(rule, "nonResourceURLs"), &first);
+	print_list(b, "Verbs", json_at(rule, "verbs"), &first);
 	buf_append_char(b, '}');
 }
 

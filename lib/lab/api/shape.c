@@ -50,8 +50,8 @@ static void drop_empty_meta(cJSON *meta)
 	static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
 
 	for (size_t i = 0; meta && i < ARRAY_LEN(names); i++)
-		if (jx_get(meta, names[i]) && jx_empty(jx_get(meta, names[i])))
-			jx_remove(meta, names[i]);
+		if (json_get(meta, names[i]) && json_is_empty(json_get(meta, names[i])))
+			json_remove(meta, names[i]);
 }
 
 /* Types of a built-in kind are those of its struct. NULL or a failure. */
@@ -72,7 +72,7 @@ cJSON *object_decode(struct op *op, cJSON *obj)
 
 	if (!op->res->custom)
 		drop_nulls(s, obj);
-	drop_empty_meta(jx_get(obj, "metadata"));
+	drop_empty_meta(json_get(obj, "metadata"));
 	cJSON *fail = check_types(op, obj);
 
 	if (fail)
@@ -91,7 +91,7 @@ cJSON *object_decode(struct op *op, cJSON *obj)
 
 static void validate_name(struct op *op, const cJSON *meta, struct problems *p)
 {
-	const char *name = jx_str(meta, "name"), *why;
+	const char *name = json_str(meta, "name"), *why;
 
 	if (!name || !*name) {
 		problem_required(p, "metadata.name", "name or generateName is required");
@@ -104,7 +104,7 @@ static void validate_name(struct op *op, const cJSON *meta, struct problems *p)
 
 static void validate_labels(const cJSON *labels, const char *path, struct problems *p)
 {
-	JX_EACH(l, labels)
+	JSON_EACH(l, labels)
 	{
 		const char *value = cJSON_IsString(l) ? l->valuestring : "";
 		const char *why = label_key_problem(l->string);
@@ -119,12 +119,12 @@ static void validate_labels(const cJSON *labels, const char *path, struct proble
 
 static void validate_meta(struct op *op, const cJSON *obj, struct problems *p)
 {
-	const cJSON *meta = jx_get(obj, "metadata");
+	const cJSON *meta = json_get(obj, "metadata");
 
 	if (!op->old)
 		validate_name(op, meta, p);
-	validate_labels(jx_get(meta, "labels"), "metadata.labels", p);
-	JX_EACH(a, jx_get(meta, "annotations"))
+	validate_labels(json_get(meta, "labels"), "metadata.labels", p);
+	JSON_EACH(a, json_get(meta, "annotations"))
 	if (label_key_problem(a->string))
 		problem_invalid(p, "metadata.annotations", arena_printf(p->arena, "\"%s\"", a->string), "%s",
 				label_key_problem(a->string));

@@ -10,20 +10,21 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "msg/json.h"
 
 static const char *text(struct container_config *c, const cJSON *o, const char *name)
 {
-	return arena_strdup(&c->arena, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name)));
+	return arena_strdup(&c->arena, json_get_str(o, name));
 }
 
 static bool flag(const cJSON *o, const char *name)
 {
-	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, name));
+	return cJSON_IsTrue(json_get(o, name));
 }
 
 static double number(const cJSON *o, const char *name)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+	const cJSON *v = json_get(o, name);
 
 	return cJSON_IsNumber(v) ? v->valuedouble : 0;
 }
@@ -95,8 +96,8 @@ int container_config_load(const char *dir, struct container_config *ret, struct 
 	c.netns = text(&c, o, "netns");
 	c.cwd = text(&c, o, "cwd");
 	c.log = text(&c, o, "log");
-	c.args = texts(&c, cJSON_GetObjectItemCaseSensitive(o, "args"));
-	c.env = texts(&c, cJSON_GetObjectItemCaseSensitive(o, "env"));
+	c.args = texts(&c, json_get(o, "args"));
+	c.env = texts(&c, json_get(o, "env"));
 	c.uid = (uid_t)number(o, "uid");
 	c.gid = (gid_t)number(o, "gid");
 	c.oom_score_adj = (int)number(o, "oomScoreAdj");
@@ -106,9 +107,9 @@ int container_config_load(const char *dir, struct container_config *ret, struct 
 	c.privileged = flag(o, "privileged");
 	c.no_new_privs = flag(o, "noNewPrivileges");
 	c.tty = flag(o, "tty");
-	read_mounts(&c, cJSON_GetObjectItemCaseSensitive(o, "mounts"));
-	read_limits(&c, cJSON_GetObjectItemCaseSensitive(o, "limits"));
-	read_groups(&c, cJSON_GetObjectItemCaseSensitive(o, "groups"));
+	read_mounts(&c, json_get(o, "mounts"));
+	read_limits(&c, json_get(o, "limits"));
+	read_groups(&c, json_get(o, "groups"));
 	cJSON_Delete(o);
 	*ret = c;
 	return 0;

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "lab/container/container_internal.h"
+#include "msg/json.h"
 
 #define STATE_MAX_BYTES 65536
 #define EXIT_START_FAILED 128
@@ -37,7 +38,7 @@ static cJSON *read_json(const char *dir, const char *name)
 
 static int64_t number(const cJSON *o, const char *name)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+	const cJSON *v = json_get(o, name);
 
 	if (cJSON_IsString(v))
 		return strtoll(v->valuestring, NULL, 10);
@@ -79,7 +80,7 @@ static void read_exit(struct container *c)
 	c->exit_code = o ? (int)number(o, "exitCode") : 128 + SIGKILL;
 	c->signal = o ? (int)number(o, "signal") : 0;
 	c->finished_ns = o ? number(o, "finishedNs") : clock_wall_ns();
-	c->oom_killed = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "oomKilled"));
+	c->oom_killed = json_true(o, "oomKilled");
 	if (!o && is_same_process(c->pid, c->pid_start))
 		kill(c->pid, SIGKILL);
 	cJSON_Delete(o);

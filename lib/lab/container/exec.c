@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "lab/container/container_internal.h"
+#include "msg/json.h"
 
 #define EXIT_CANNOT_RUN 126
 #define EXIT_NOT_FOUND 127
@@ -37,8 +38,8 @@ static pid_t running_pid(const char *dir, struct err *e)
 	if (file_read(path, 65536, &text, e) < 0)
 		return -1;
 	o = cJSON_ParseWithLength(buf_str(&text), text.len);
-	pid = (pid_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(o, "pid"));
-	start = cJSON_GetObjectItemCaseSensitive(o, "pidStart");
+	pid = (pid_t)cJSON_GetNumberValue(json_get(o, "pid"));
+	start = json_get(o, "pidStart");
 	if (cJSON_IsString(start))
 		want = strtoull(start->valuestring, NULL, 10);
 	cJSON_Delete(o);

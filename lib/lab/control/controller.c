@@ -196,8 +196,8 @@ void controller_enqueue_owner(struct controller *c, const cJSON *object, const c
 {
 	const cJSON *ref = object_controller(object);
 
-	if (ref && strcmp(object_str_or_empty(ref, "kind"), owner_kind) == 0)
-		controller_enqueue(c, object_ns(object), object_str_or_empty(ref, "name"));
+	if (ref && strcmp(json_str_or_empty(ref, "kind"), owner_kind) == 0)
+		controller_enqueue(c, object_ns(object), json_str_or_empty(ref, "name"));
 }
 
 void work_after(struct work *w, int64_t delay_ms)
@@ -235,10 +235,10 @@ static void on_written(void *arg, int status, const cJSON *object)
 		w->failed = w->failed || status == 409;
 	} else if (status >= 400) {
 		log_warn(w->controller->name, "%s %s for %s failed (%d): %s; trying again", x->verb, x->resource,
-			 w->key, status, object_str_or_empty(object, "message"));
+			 w->key, status, json_str_or_empty(object, "message"));
 		w->failed = true;
 		if (w->controller->on_failed)
-			w->controller->on_failed(w->controller, w, x->verb, object_str_or_empty(object, "message"));
+			w->controller->on_failed(w->controller, w, x->verb, json_str_or_empty(object, "message"));
 	}
 	free(x);
 	if (!w->writes && !w->running)
@@ -291,10 +291,10 @@ static bool is_so(const cJSON *patch, const cJSON *have)
 	const cJSON *it;
 
 	if (!cJSON_IsObject(patch))
-		return cJSON_IsNull(patch) ? !have : object_equal(patch, have);
+		return cJSON_IsNull(patch) ? !have : json_equal(patch, have);
 	cJSON_ArrayForEach(it, patch)
 	{
-		if (!is_so(it, cJSON_GetObjectItemCaseSensitive(have, it->string)))
+		if (!is_so(it, json_get(have, it->string)))
 			return false;
 	}
 	return true;
@@ -312,7 +312,7 @@ static void patch_owners(struct work *w, const struct gvr *r, const cJSON *objec
 {
 	cJSON *patch = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(patch, "metadata");
 
-	cJSON_AddStringToObject(meta, "resourceVersion", object_str_or_empty(object, "metadata.resourceVersion"));
+	cJSON_AddStringToObject(meta, "resourceVersion", json_str_or_empty(object, "metadata.resourceVersion"));
 	cJSON_AddItemToObject(meta, "ownerReferences", owners);
 	work_patch(w, r, object_ns(object), object_name(object), NULL, patch);
 }
@@ -323,9 +323,9 @@ static cJSON *owners_without(const cJSON *object, const char *uid)
 	cJSON *kept = cJSON_CreateArray();
 	const cJSON *ref;
 
-	cJSON_ArrayForEach(ref, object_at(object, "metadata.ownerReferences"))
+	cJSON_ArrayForEach(ref, json_at(object, "metadata.ownerReferences"))
 	{
-		if (strcmp(object_str_or_empty(ref, "uid"), uid) != 0)
+		if (strcmp(json_str_or_empty(ref, "uid"), uid) != 0)
 			cJSON_AddItemToArray(kept, cJSON_Duplicate(ref, true));
 	}
 	return kept;

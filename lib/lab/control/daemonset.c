@@ -35,7 +35,7 @@ static void create_pod(struct work *w, const cJSON *set, const char *hash)
 	cJSON *pod = pod_from_template(set, "apps/v1", "DaemonSet");
 	CLEANUP(freep) char *prefix = mem_printf("%s-", object_name(set));
 
-	object_set(object_ensure(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
+	json_set(json_object(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
 	pod_set_label(pod, HASH_LABEL, hash);
 	work_create(w, &gvr_pods, w->ns, pod);
 }
@@ -43,7 +43,7 @@ static void create_pod(struct work *w, const cJSON *set, const char *hash)
 static void step(struct work *w, const struct view *v, const char *hash)
 {
 	const struct lab_delete_options o = {.grace_s = -1, .uid = v->pod ? object_uid(v->pod) : NULL};
-	bool on_delete = strcmp(object_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") == 0;
+	bool on_delete = strcmp(json_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") == 0;
 	bool old = v->pod && strcmp(pod_label(v->pod, HASH_LABEL), hash) != 0;
 
 	if (!v->n)
@@ -65,7 +65,7 @@ static void write_status(struct work *w, const struct view *v, const char *hash)
 	cJSON_AddNumberToObject(s, "updatedNumberScheduled", updated);
 	cJSON_AddNumberToObject(s, "numberAvailable", ready);
 	cJSON_AddNumberToObject(s, "numberUnavailable", !ready);
-	cJSON_AddNumberToObject(s, "observedGeneration", (double)object_int(v->set, "metadata.generation", 0));
+	cJSON_AddNumberToObject(s, "observedGeneration", (double)json_int(v->set, "metadata.generation", 0));
 	work_patch_status(w, &gvr_daemonsets, v->set, patch);
 }
 
@@ -77,7 +77,7 @@ static void reconcile(struct controller *c, struct work *w)
 	if (!v.set)
 		return;
 	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &v);
-	template_hash(object_at(v.set, "spec.template"), 0, hash);
+	template_hash(json_at(v.set, "spec.template"), 0, hash);
 	if (!object_terminating(v.set))
 		step(w, &v, hash);
 	write_status(w, &v, hash);

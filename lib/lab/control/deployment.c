@@ -27,7 +27,7 @@ static void collect(void *arg, const cJSON *rs)
 
 int64_t rollout_revision(const cJSON *o)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object_at(o, "metadata.annotations"), REVISION);
+	const cJSON *v = json_get(json_at(o, "metadata.annotations"), REVISION);
 
 	return cJSON_IsString(v) ? atoll(v->valuestring) : 0;
 }
@@ -35,12 +35,12 @@ int64_t rollout_revision(const cJSON *o)
 /* Equal but for the hash label, which only ReplicaSets carry. */
 static bool same_template(const cJSON *rs, const cJSON *deployment)
 {
-	cJSON *a = cJSON_Duplicate(object_at(rs, "spec.template"), true);
-	cJSON *b = cJSON_Duplicate(object_at(deployment, "spec.template"), true);
+	cJSON *a = cJSON_Duplicate(json_at(rs, "spec.template"), true);
+	cJSON *b = cJSON_Duplicate(json_at(deployment, "spec.template"), true);
 	bool same;
 
-	cJSON_DeleteItemFromObjectCaseSensitive(object_at(a, "metadata.labels"), HASH_LABEL);
-	cJSON_DeleteItemFromObjectCaseSensitive(object_at(b, "metadata.labels"), HASH_LABEL);
+	cJSON_DeleteItemFromObjectCaseSensitive(json_at(a, "metadata.labels"), HASH_LABEL);
+	cJSON_DeleteItemFromObjectCaseSensitive(json_at(b, "metadata.labels"), HASH_LABEL);
 	same = cJSON_Compare(a, b, true);
 	cJSON_Delete(a);
 	cJSON_Delete(b);
@@ -60,12 +60,11 @@ static int64_t int_or_percent(const cJSON *v, int64_t total, bool up)
 
 static void read_strategy(struct rollout *r)
 {
-	r->recreate = strcmp(object_str_or_empty(r->deployment, "spec.strategy.type"), "Recreate") == 0;
-	r->wanted = object_int(r->deployment, "spec.replicas", 1);
-	r->max_surge =
-		int_or_percent(object_at(r->deployment, "spec.strategy.rollingUpdate.maxSurge"), r->wanted, true);
-	r->max_unavailable = int_or_percent(object_at(r->deployment, "spec.strategy.rollingUpdate.maxUnavailable"),
-					    r->wanted, false);
+	r->recreate = strcmp(json_str_or_empty(r->deployment, "spec.strategy.type"), "Recreate") == 0;
+	r->wanted = json_int(r->deployment, "spec.replicas", 1);
+	r->max_surge = int_or_percent(json_at(r->deployment, "spec.strategy.rollingUpdate.maxSurge"), r->wanted, true);
+	r->max_unavailable =
+		int_or_percent(json_at(r->deployment, "spec.strategy.rollingUpdate.maxUnavailable"), r->wanted, false);
 	if (r->recreate) {
 		/* As Kubernetes counts: without rolling, anything missing is too much. */
 		r->max_surge = r->max_unavailable = 0;
@@ -85,14 +84,14 @@ void rollout_read(struct rollout *r, struct lab_api *api, const cJSON *deploymen
 		/* The oldest wins where several are equal. */
 		if (!r->current && same_template(rs, deployment))
 			r->current = rs;
-		r->replicas += object_int(rs, "status.replicas", 0);
-		r->ready += object_int(rs, "status.readyReplicas", 0);
-		r->available += object_int(rs, "status.availableReplicas", 0);
-		r->specified += object_int(rs, "spec.replicas", 0);
+		r->replicas += json_int(rs, "status.replicas", 0);
+		r->ready += json_int(rs, "status.readyReplicas", 0);
+		r->available += json_int(rs, "status.availableReplicas", 0);
+		r->specified += json_int(rs, "spec.replicas", 0);
 		if (rollout_revision(rs) > r->last_revision)
 			r->last_revision = rollout_revision(rs);
 	}
-	r->updated = object_int(r->current, "status.replicas", 0);
+	r->updated = json_int(r->current, "status.replicas", 0);
 }
 
 void rollout_done(struct rollout *r)
@@ -107,9 +106,9 @@ static void set_scale_annotations(cJSON *annotations, const struct rollout *r)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)r->wanted);
-	object_set(annotations, "deployment.kubernetes.io/desired-replicas", cJSON_CreateString(text));
+	json_set(annotations, "deployment.kubernetes.io/desired-replicas", cJSON_CreateString(text));
 	snprintf(text, sizeof(text), "%lld", (long long)(r->wanted + r->max_surge));
-	object_set(annotations, "deployment.kubernetes.io/max-replicas", cJSON_CreateString(text));
+	json_set(annotations, "deployment.kubernetes.io/max-replicas", cJSON_CreateString(text));
 }
 
 static void set_revision(cJSON *annotations, int64_t revision)
@@ -117,12 +116,12 @@ static void set_revision(cJSON *annotations, int64_t revision)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)revision);
-	object_set(annotations, REVISION, cJSON_CreateString(text));
+	json_set(annotations, REVISION, cJSON_CreateString(text));
 }
 
 static void scale_to(struct work *w, const struct rollout *r, const cJSON *rs, int64_t replicas)
 {
-	int64_t before = object_int(rs, "spec.replicas", 0);
+	int64_t before = json_int(rs, "spec.replicas", 0);
 	cJSON *patch;
 
 	if (before == replicas)
@@ -144,7 +143,7 @@ static void create_current(struct work *w, struct rollout *r, int64_t replicas)
 	char *name;
 
 	/* The name's suffix and the label that keep the pods of two templates apart. */
-	template_hash(object_at(d, "spec.template"), object_int(d, "status.collisionCount", 0), hash);
+	template_hash(json_at(d, "spec.template"), json_int(d, "status.collisionCount", 0), hash);
 	name = mem_printf("%s-%s", object_name(d), hash);
 	snprintf(r->created, sizeof(r->created), "%s", name);
 	cJSON_AddStringToObject(rs, "apiVersion", "apps/v1");
@@ -153,18 +152,18 @@ static void create_current(struct work *w, struct rollout *r, int64_t replicas)
 	cJSON_AddStringToObject(meta, "name", name);
 	cJSON_AddStringToObject(meta, "namespace", object_ns(d));
 	cJSON_AddItemToObject(meta, "ownerReferences", cJSON_CreateArray());
-	cJSON_AddItemToArray(object_at(meta, "ownerReferences"), object_owner_reference(d, "apps/v1", "Deployment"));
+	cJSON_AddItemToArray(json_at(meta, "ownerReferences"), object_owner_reference(d, "apps/v1", "Deployment"));
 	set_scale_annotations(cJSON_AddObjectToObject(meta, "annotations"), r);
-	set_revision(object_at(meta, "annotations"), r->last_revision + 1);
+	set_revision(json_at(meta, "annotations"), r->last_revision + 1);
 	spec = cJSON_AddObjectToObject(rs, "spec");
 	cJSON_AddNumberToObject(spec, "replicas", (double)replicas);
-	if (object_int(d, "spec.minReadySeconds", 0))
-		cJSON_AddNumberToObject(spec, "minReadySeconds", (double)object_int(d, "spec.minReadySeconds", 0));
-	cJSON_AddItemToObject(spec, "selector", cJSON_Duplicate(object_at(d, "spec.selector"), true));
-	object_set(object_ensure(object_at(spec, "selector"), "matchLabels"), HASH_LABEL, cJSON_CreateString(hash));
-	cJSON_AddItemToObject(spec, "template", cJSON_Duplicate(object_at(d, "spec.template"), true));
-	labels = object_ensure(object_ensure(object_at(spec, "template"), "metadata"), "labels");
-	object_set(labels, HASH_LABEL, cJSON_CreateString(hash));
+	if (json_int(d, "spec.minReadySeconds", 0))
+		cJSON_AddNumberToObject(spec, "minReadySeconds", (double)json_int(d, "spec.minReadySeconds", 0));
+	cJSON_AddItemToObject(spec, "selector", cJSON_Duplicate(json_at(d, "spec.selector"), true));
+	json_set(json_object(json_at(spec, "selector"), "matchLabels"), HASH_LABEL, cJSON_CreateString(hash));
+	cJSON_AddItemToObject(spec, "template", cJSON_Duplicate(json_at(d, "spec.template"), true));
+	labels = json_object(json_object(json_at(spec, "template"), "metadata"), "labels");
+	json_set(labels, HASH_LABEL, cJSON_CreateString(hash));
 	cJSON_AddItemToObject(meta, "labels", cJSON_Duplicate(labels, true));
 	lab_event_record(&w->controller->client, d, "Normal", "ScalingReplicaSet", "deployment-controller",
 			 "Scaled up replica set %s to %lld", name, (long long)replicas);
@@ -199,13 +198,13 @@ static void copy_revision(struct work *w, const struct rollout *r)
 
 static int64_t old_specified(const struct rollout *r)
 {
-	return r->specified - object_int(r->current, "spec.replicas", 0);
+	return r->specified - json_int(r->current, "spec.replicas", 0);
 }
 
 /* Room for new pods under wanted + maxSurge. */
 static int64_t current_target(const struct rollout *r)
 {
-	int64_t have = object_int(r->current, "spec.replicas", 0), room;
+	int64_t have = json_int(r->current, "spec.replicas", 0), room;
 
 	if (have >= r->wanted)
 		return r->wanted;
@@ -218,11 +217,11 @@ static int64_t current_target(const struct rollout *r)
 /* How many pods of an old set go now: up to *may_go, of all or only of those that are not available. */
 static int64_t leaving(const struct rollout *r, const cJSON *rs, bool broken_only, int64_t *may_go)
 {
-	int64_t have = object_int(rs, "spec.replicas", 0), go;
+	int64_t have = json_int(rs, "spec.replicas", 0), go;
 
 	if (rs == r->current)
 		return 0;
-	go = broken_only ? have - object_int(rs, "status.availableReplicas", 0) : have;
+	go = broken_only ? have - json_int(rs, "status.availableReplicas", 0) : have;
 	go = MAX(MIN(go, *may_go), 0);
 	*may_go -= go;
 	return go;
@@ -232,14 +231,14 @@ static int64_t leaving(const struct rollout *r, const cJSON *rs, bool broken_onl
 static void shrink_old(struct work *w, const struct rollout *r)
 {
 	int64_t current_missing =
-		object_int(r->current, "spec.replicas", 0) - object_int(r->current, "status.availableReplicas", 0);
+		json_int(r->current, "spec.replicas", 0) - json_int(r->current, "status.availableReplicas", 0);
 	int64_t may_go = r->specified - (r->wanted - r->max_unavailable) - current_missing;
 	VEC(int64_t) go = {0};
 
 	for (size_t i = 0; i < r->sets.n; i++)
 		vec_push(&go, leaving(r, r->sets.v[i], true, &may_go));
 	for (size_t i = 0; i < r->sets.n; i++) {
-		int64_t have = object_int(r->sets.v[i], "spec.replicas", 0);
+		int64_t have = json_int(r->sets.v[i], "spec.replicas", 0);
 
 		if (may_go > 0 && r->sets.v[i] != r->current) {
 			int64_t more = MIN(have - go.v[i], may_go);
@@ -261,7 +260,7 @@ struct owned_pods {
 static void count_old_pods(void *arg, const cJSON *pod)
 {
 	struct owned_pods *o = arg;
-	const char *phase = object_str_or_empty(pod, "status.phase");
+	const char *phase = json_str_or_empty(pod, "status.phase");
 
 	if (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)
 		return;
@@ -318,12 +317,12 @@ static int by_revision(const void *a, const void *b)
 /* Keeps revisionHistoryLimit empty ReplicaSets for a rollback. */
 static void prune_history(struct work *w, const struct rollout *r)
 {
-	int64_t keep = object_int(r->deployment, "spec.revisionHistoryLimit", 10);
+	int64_t keep = json_int(r->deployment, "spec.revisionHistoryLimit", 10);
 	VEC(const cJSON *) empty = {0};
 
 	for (size_t i = 0; i < r->sets.n; i++)
-		if (r->sets.v[i] != r->current && object_int(r->sets.v[i], "spec.replicas", 0) == 0 &&
-		    object_int(r->sets.v[i], "status.replicas", 0) == 0 && !object_terminating(r->sets.v[i]))
+		if (r->sets.v[i] != r->current && json_int(r->sets.v[i], "spec.replicas", 0) == 0 &&
+		    json_int(r->sets.v[i], "status.replicas", 0) == 0 && !object_terminating(r->sets.v[i]))
 			vec_push(&empty, r->sets.v[i]);
 	if (empty.n)
 		qsort(empty.v, empty.n, sizeof(empty.v[0]), by_revision);
@@ -342,7 +341,7 @@ static void adopt_or_release(void *arg, const cJSON *rs)
 	struct adoption *a = arg;
 	bool owned = object_controlled_by(rs, object_uid(a->deployment));
 	bool selected =
-		object_selector_matches(object_at(a->deployment, "spec.selector"), object_at(rs, "metadata.labels"));
+		object_selector_matches(json_at(a->deployment, "spec.selector"), json_at(rs, "metadata.labels"));
 
 	if (object_terminating(rs))
 		return;
@@ -365,7 +364,7 @@ static void reconcile(struct controller *c, struct work *w)
 	if (w->adopting) /* runs again with all of them */
 		return;
 	rollout_read(&r, c->client.api, d);
-	if (!object_terminating(d) && !object_true(d, "spec.paused")) {
+	if (!object_terminating(d) && !json_true(d, "spec.paused")) {
 		if (r.current)
 			renew_revision(w, &r);
 		if (r.recreate)

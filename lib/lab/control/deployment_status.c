@@ -9,8 +9,8 @@
 bool rollout_complete(const struct rollout *r)
 {
 	return r->updated == r->wanted && r->replicas == r->wanted && r->available == r->wanted &&
-	       object_int(r->deployment, "status.observedGeneration", 0) >=
-		       object_int(r->deployment, "metadata.generation", 0);
+	       json_int(r->deployment, "status.observedGeneration", 0) >=
+		       json_int(r->deployment, "metadata.generation", 0);
 }
 
 struct condition {
@@ -32,10 +32,10 @@ static struct condition available(const struct rollout *r)
 /* Milliseconds until the rollout counts as stuck; negative when it does already. */
 static int64_t deadline_ms(const struct rollout *r)
 {
-	int64_t seconds = object_int(r->deployment, "spec.progressDeadlineSeconds", 600), since_ns;
+	int64_t seconds = json_int(r->deployment, "spec.progressDeadlineSeconds", 600), since_ns;
 	const cJSON *c = object_condition(r->deployment, "Progressing");
 
-	if (!c || clock_parse(slice_str(object_str_or_empty(c, "lastUpdateTime")), &since_ns) < 0)
+	if (!c || clock_parse(slice_str(json_str_or_empty(c, "lastUpdateTime")), &since_ns) < 0)
 		return seconds * MS_PER_S;
 	return (since_ns + seconds * NS_PER_S - clock_wall_ns()) / NS_PER_MS;
 }
@@ -44,11 +44,10 @@ static bool moved(const struct rollout *r)
 {
 	const cJSON *s = r->deployment;
 
-	return r->updated != object_int(s, "status.updatedReplicas", 0) ||
-	       r->ready != object_int(s, "status.readyReplicas", 0) ||
-	       r->available != object_int(s, "status.availableReplicas", 0) ||
-	       r->replicas - r->updated !=
-		       object_int(s, "status.replicas", 0) - object_int(s, "status.updatedReplicas", 0);
+	return r->updated != json_int(s, "status.updatedReplicas", 0) ||
+	       r->ready != json_int(s, "status.readyReplicas", 0) ||
+	       r->available != json_int(s, "status.availableReplicas", 0) ||
+	       r->replicas - r->updated != json_int(s, "status.replicas", 0) - json_int(s, "status.updatedReplicas", 0);
 }
 
 static bool all_updated(const struct rollout *r)
@@ -59,7 +58,7 @@ static bool all_updated(const struct rollout *r)
 static struct condition progressing(const struct rollout *r, bool *ret_waits)
 {
 	struct condition c = {.type = "Progressing", .on = true};
-	const char *before = object_str_or_empty(object_condition(r->deployment, "Progressing"), "reason");
+	const char *before = json_str_or_empty(object_condition(r->deployment, "Progressing"), "reason");
 	const char *set = object_name(r->current);
 
 	*ret_waits = false;
@@ -102,26 +101,26 @@ static struct condition progressing(const struct rollout *r, bool *ret_waits)
 
 static bool same_condition(const cJSON *old, const struct condition *c)
 {
-	return old && strcmp(object_str_or_empty(old, "status"), c->on ? "True" : "False") == 0 &&
-	       strcmp(object_str_or_empty(old, "reason"), c->reason) == 0 &&
-	       strcmp(object_str_or_empty(old, "message"), c->message) == 0;
+	return old && strcmp(json_str_or_empty(old, "status"), c->on ? "True" : "False") == 0 &&
+	       strcmp(json_str_or_empty(old, "reason"), c->reason) == 0 &&
+	       strcmp(json_str_or_empty(old, "message"), c->message) == 0;
 }
 
 /* Keeps the times of what did not change. */
 static void put_condition(cJSON *list, const cJSON *deployment, const struct condition *c, bool touch)
 {
 	const cJSON *old = object_condition(deployment, c->type);
-	const char *status = c->on ? "True" : "False", *transition = object_str(old, "lastTransitionTime");
+	const char *status = c->on ? "True" : "False", *transition = json_str(old, "lastTransitionTime");
 	char now[CLOCK_TEXT_MAX];
 	cJSON *o = cJSON_CreateObject();
 
-	object_now(now);
-	if (!transition || strcmp(object_str_or_empty(old, "status"), status) != 0)
+	clock_now_text(now);
+	if (!transition || strcmp(json_str_or_empty(old, "status"), status) != 0)
 		transition = now;
 	cJSON_AddStringToObject(o, "type", c->type);
 	cJSON_AddStringToObject(o, "status", status);
 	cJSON_AddStringToObject(o, "lastUpdateTime",
-				touch || !same_condition(old, c) ? now : object_str_or_empty(old, "lastUpdateTime"));
+				touch || !same_condition(old, c) ? now : json_str_or_empty(old, "lastUpdateTime"));
 	cJSON_AddStringToObject(o, "lastTransitionTime", transition);
 	cJSON_AddStringToObject(o, "reason", c->reason);
 	cJSON_AddStringToObject(o, "message", c->message);
@@ -136,15 +135,15 @@ static void put_count(cJSON *status, const char *name, int64_t value)
 
 void rollout_write_status(struct work *w, const struct rollout *r)
 {
-	int64_t generation = object_int(r->deployment, "metadata.generation", 0);
+	int64_t generation = json_int(r->deployment, "metadata.generation", 0);
 	bool waits, changed = moved(r);
 	struct condition a = available(r), p = progressing(r, &waits);
 	cJSON *patch, *status, *list;
 
 	if (waits)
 		work_after(w, MAX(deadline_ms(r), 0) + 100);
-	if (!changed && r->replicas == object_int(r->deployment, "status.replicas", 0) &&
-	    generation == object_int(r->deployment, "status.observedGeneration", 0) &&
+	if (!changed && r->replicas == json_int(r->deployment, "status.replicas", 0) &&
+	    generation == json_int(r->deployment, "status.observedGeneration", 0) &&
 	    same_condition(object_condition(r->deployment, "Available"), &a) &&
 	    same_condition(object_condition(r->deployment, "Progressing"), &p))
 		return;

@@ -21,12 +21,11 @@ struct backends {
 static void collect(void *arg, const cJSON *pod)
 {
 	struct backends *b = arg;
-	const char *phase = object_str_or_empty(pod, "status.phase");
+	const char *phase = json_str_or_empty(pod, "status.phase");
 
-	if (!object_labels_match(object_at(pod, "metadata.labels"), object_at(b->service, "spec.selector")))
+	if (!object_labels_match(json_at(pod, "metadata.labels"), json_at(b->service, "spec.selector")))
 		return;
-	if (!*object_str_or_empty(pod, "status.podIP") || strcmp(phase, "Succeeded") == 0 ||
-	    strcmp(phase, "Failed") == 0)
+	if (!*json_str_or_empty(pod, "status.podIP") || strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)
 		return;
 	vec_push(&b->pods, pod);
 }
@@ -34,8 +33,8 @@ static void collect(void *arg, const cJSON *pod)
 /* Stable output: by address. */
 static int by_address(const void *a, const void *b)
 {
-	return strcmp(object_str_or_empty(*(const cJSON *const *)a, "status.podIP"),
-		      object_str_or_empty(*(const cJSON *const *)b, "status.podIP"));
+	return strcmp(json_str_or_empty(*(const cJSON *const *)a, "status.podIP"),
+		      json_str_or_empty(*(const cJSON *const *)b, "status.podIP"));
 }
 
 /* The number of a named container port, 0 when the pod has none. */
@@ -43,15 +42,14 @@ static int64_t named_port(const cJSON *pod, const char *name, const char *protoc
 {
 	const cJSON *container, *port;
 
-	cJSON_ArrayForEach(container, object_at(pod, "spec.containers"))
+	cJSON_ArrayForEach(container, json_at(pod, "spec.containers"))
 	{
-		cJSON_ArrayForEach(port, object_at(container, "ports"))
+		cJSON_ArrayForEach(port, json_at(container, "ports"))
 		{
-			const char *p = object_str(port, "protocol");
+			const char *p = json_str(port, "protocol");
 
-			if (strcmp(object_str_or_empty(port, "name"), name) == 0 &&
-			    strcmp(p ? p : "TCP", protocol) == 0)
-				return object_int(port, "containerPort", 0);
+			if (strcmp(json_str_or_empty(port, "name"), name) == 0 && strcmp(p ? p : "TCP", protocol) == 0)
+				return json_int(port, "containerPort", 0);
 		}
 	}
 	return 0;
@@ -59,14 +57,14 @@ static int64_t named_port(const cJSON *pod, const char *name, const char *protoc
 
 static int64_t target_port(const cJSON *service_port, const cJSON *pod)
 {
-	const cJSON *target = object_at(service_port, "targetPort");
-	const char *protocol = object_str(service_port, "protocol");
+	const cJSON *target = json_at(service_port, "targetPort");
+	const char *protocol = json_str(service_port, "protocol");
 
 	if (cJSON_IsString(target))
 		return named_port(pod, target->valuestring, protocol ? protocol : "TCP");
 	if (cJSON_IsNumber(target) && target->valuedouble > 0)
 		return (int64_t)target->valuedouble;
-	return object_int(service_port, "port", 0);
+	return json_int(service_port, "port", 0);
 }
 
 static cJSON *target_ref(const cJSON *pod)
@@ -86,17 +84,17 @@ static cJSON *ports_of(const cJSON *service, const cJSON *pod)
 	cJSON *list = cJSON_CreateArray();
 	const cJSON *sp;
 
-	cJSON_ArrayForEach(sp, object_at(service, "spec.ports"))
+	cJSON_ArrayForEach(sp, json_at(service, "spec.ports"))
 	{
 		int64_t number = target_port(sp, pod);
-		const char *protocol = object_str(sp, "protocol"), *app = object_str(sp, "appProtocol");
+		const char *protocol = json_str(sp, "protocol"), *app = json_str(sp, "appProtocol");
 		cJSON *p;
 
 		if (!number)
 			continue;
 		p = cJSON_CreateObject();
-		if (object_str(sp, "name"))
-			cJSON_AddStringToObject(p, "name", object_str(sp, "name"));
+		if (json_str(sp, "name"))
+			cJSON_AddStringToObject(p, "name", json_str(sp, "name"));
 		cJSON_AddNumberToObject(p, "port", (double)number);
 		cJSON_AddStringToObject(p, "protocol", protocol ? protocol : "TCP");
 		if (app)
@@ -108,20 +106,20 @@ static cJSON *ports_of(const cJSON *service, const cJSON *pod)
 
 static bool pod_ready(const struct backends *b, const cJSON *pod)
 {
-	return object_true(b->service, "spec.publishNotReadyAddresses") ||
+	return json_true(b->service, "spec.publishNotReadyAddresses") ||
 	       (object_condition_true(pod, "Ready") && !object_terminating(pod));
 }
 
 static cJSON *endpoint_address(const cJSON *pod)
 {
 	cJSON *a = cJSON_CreateObject();
-	const char *hostname = object_str(pod, "spec.hostname");
+	const char *hostname = json_str(pod, "spec.hostname");
 
-	cJSON_AddStringToObject(a, "ip", object_str(pod, "status.podIP"));
-	if (hostname && object_str(pod, "spec.subdomain"))
+	cJSON_AddStringToObject(a, "ip", json_str(pod, "status.podIP"));
+	if (hostname && json_str(pod, "spec.subdomain"))
 		cJSON_AddStringToObject(a, "hostname", hostname);
-	if (object_str(pod, "spec.nodeName"))
-		cJSON_AddStringToObject(a, "nodeName", object_str(pod, "spec.nodeName"));
+	if (json_str(pod, "spec.nodeName"))
+		cJSON_AddStringToObject(a, "nodeName", json_str(pod, "spec.nodeName"));
 	cJSON_AddItemToObject(a, "targetRef", target_ref(pod));
 	return a;
 }
@@ -133,7 +131,7 @@ static cJSON *subset_for(cJSON *subsets, cJSON *ports)
 
 	cJSON_ArrayForEach(s, subsets)
 	{
-		if (cJSON_Compare(object_at(s, "ports"), ports, true)) {
+		if (cJSON_Compare(json_at(s, "ports"), ports, true)) {
 			cJSON_Delete(ports);
 			return s;
 		}
@@ -153,14 +151,14 @@ static cJSON *subsets(const struct backends *b)
 		const char *field = pod_ready(b, pod) ? "addresses" : "notReadyAddresses";
 		cJSON *ports = ports_of(b->service, pod), *s, *addresses;
 
-		bool serves = cJSON_GetArraySize(ports) || !cJSON_GetArraySize(object_at(b->service, "spec.ports"));
+		bool serves = cJSON_GetArraySize(ports) || !cJSON_GetArraySize(json_at(b->service, "spec.ports"));
 
 		if (object_terminating(pod) || !serves) {
 			cJSON_Delete(ports);
 			continue;
 		}
 		s = subset_for(list, ports);
-		addresses = object_at(s, field);
+		addresses = json_at(s, field);
 		if (!addresses)
 			addresses = cJSON_AddArrayToObject(s, field);
 		cJSON_AddItemToArray(addresses, endpoint_address(pod));
@@ -173,14 +171,13 @@ static cJSON *slice_endpoint(const struct backends *b, const cJSON *pod)
 	bool serving = object_condition_true(pod, "Ready");
 	cJSON *e = cJSON_CreateObject(), *conditions;
 
-	cJSON_AddItemToArray(cJSON_AddArrayToObject(e, "addresses"),
-			     cJSON_CreateString(object_str(pod, "status.podIP")));
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(e, "addresses"), cJSON_CreateString(json_str(pod, "status.podIP")));
 	conditions = cJSON_AddObjectToObject(e, "conditions");
 	cJSON_AddBoolToObject(conditions, "ready", pod_ready(b, pod));
 	cJSON_AddBoolToObject(conditions, "serving", serving);
 	cJSON_AddBoolToObject(conditions, "terminating", object_terminating(pod));
-	if (object_str(pod, "spec.nodeName"))
-		cJSON_AddStringToObject(e, "nodeName", object_str(pod, "spec.nodeName"));
+	if (json_str(pod, "spec.nodeName"))
+		cJSON_AddStringToObject(e, "nodeName", json_str(pod, "spec.nodeName"));
 	cJSON_AddItemToObject(e, "targetRef", target_ref(pod));
 	return e;
 }
@@ -196,7 +193,7 @@ static void add_meta(cJSON *o, const cJSON *service, const char *name, cJSON *la
 
 static cJSON *copy_labels(const cJSON *service)
 {
-	const cJSON *labels = object_at(service, "metadata.labels");
+	const cJSON *labels = json_at(service, "metadata.labels");
 
 	return labels ? cJSON_Duplicate(labels, true) : cJSON_CreateObject();
 }
@@ -206,7 +203,7 @@ static cJSON *slice_ports(const struct backends *b)
 {
 	cJSON *list = ports_of(b->service, b->pods.v[0]), *p;
 
-	cJSON_ArrayForEach(p, list) if (!object_str(p, "name")) cJSON_AddStringToObject(p, "name", "");
+	cJSON_ArrayForEach(p, list) if (!json_str(p, "name")) cJSON_AddStringToObject(p, "name", "");
 	return list;
 }
 
@@ -214,12 +211,12 @@ static cJSON *build_slice(const struct backends *b, const char *name)
 {
 	cJSON *s = cJSON_CreateObject(), *labels = copy_labels(b->service), *endpoints, *owners;
 
-	object_set(labels, "kubernetes.io/service-name", cJSON_CreateString(object_name(b->service)));
-	object_set(labels, "endpointslice.kubernetes.io/managed-by", cJSON_CreateString(MANAGED_BY));
+	json_set(labels, "kubernetes.io/service-name", cJSON_CreateString(object_name(b->service)));
+	json_set(labels, "endpointslice.kubernetes.io/managed-by", cJSON_CreateString(MANAGED_BY));
 	cJSON_AddStringToObject(s, "apiVersion", "discovery.k8s.io/v1");
 	cJSON_AddStringToObject(s, "kind", "EndpointSlice");
 	add_meta(s, b->service, name, labels);
-	owners = cJSON_AddArrayToObject(object_at(s, "metadata"), "ownerReferences");
+	owners = cJSON_AddArrayToObject(json_at(s, "metadata"), "ownerReferences");
 	cJSON_AddItemToArray(owners, object_owner_reference(b->service, "v1", "Service"));
 	cJSON_AddStringToObject(s, "addressType", "IPv4");
 	endpoints = cJSON_AddArrayToObject(s, "endpoints");
@@ -234,11 +231,11 @@ static cJSON *build_slice(const struct backends *b, const char *name)
 
 static bool same_lists(const cJSON *a, const cJSON *b, const char *field)
 {
-	const cJSON *x = object_at(a, field), *y = object_at(b, field);
+	const cJSON *x = json_at(a, field), *y = json_at(b, field);
 
 	if (!cJSON_GetArraySize(x) && !cJSON_GetArraySize(y))
 		return true;
-	return object_equal(x, y);
+	return json_equal(x, y);
 }
 
 struct found {
@@ -249,11 +246,9 @@ struct found {
 static void find_slice(void *arg, const cJSON *slice)
 {
 	struct found *f = arg;
-	const cJSON *labels = object_at(slice, "metadata.labels");
-	const char *service =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(labels, "kubernetes.io/service-name"));
-	const char *manager = cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(labels, "endpointslice.kubernetes.io/managed-by"));
+	const cJSON *labels = json_at(slice, "metadata.labels");
+	const char *service = json_get_str(labels, "kubernetes.io/service-name");
+	const char *manager = json_get_str(labels, "endpointslice.kubernetes.io/managed-by");
 
 	if (service && strcmp(service, f->service) == 0 && manager && strcmp(manager, MANAGED_BY) == 0)
 		f->slice = slice;
@@ -308,7 +303,7 @@ static void reconcile(struct controller *c, struct work *w)
 			work_delete(w, &gvr_endpoints, w->ns, w->name, NULL);
 		return;
 	}
-	if (object_terminating(b.service) || cJSON_GetArraySize(object_at(b.service, "spec.selector")) == 0)
+	if (object_terminating(b.service) || cJSON_GetArraySize(json_at(b.service, "spec.selector")) == 0)
 		return;
 	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &b);
 	if (b.pods.n)
@@ -327,7 +322,7 @@ static void enqueue_if_selects(void *arg, const cJSON *service)
 {
 	struct selecting *s = arg;
 
-	if (object_labels_match(object_at(s->pod, "metadata.labels"), object_at(service, "spec.selector")))
+	if (object_labels_match(json_at(s->pod, "metadata.labels"), json_at(service, "spec.selector")))
 		controller_enqueue(s->controller, object_ns(service), object_name(service));
 }
 
@@ -337,9 +332,9 @@ static void enqueue_if_lists(void *arg, const cJSON *slice)
 	struct selecting *s = arg;
 	const cJSON *endpoint;
 
-	cJSON_ArrayForEach(endpoint, object_at(slice, "endpoints"))
+	cJSON_ArrayForEach(endpoint, json_at(slice, "endpoints"))
 	{
-		if (strcmp(object_str_or_empty(endpoint, "targetRef.uid"), object_uid(s->pod)) != 0)
+		if (strcmp(json_str_or_empty(endpoint, "targetRef.uid"), object_uid(s->pod)) != 0)
 			continue;
 		controller_enqueue_owner(s->controller, slice, "Service");
 		return;

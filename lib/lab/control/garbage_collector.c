@@ -57,7 +57,7 @@ static bool has_finalizer(const cJSON *o, const char *name)
 {
 	const cJSON *f;
 
-	cJSON_ArrayForEach(f, object_at(o, "metadata.finalizers"))
+	cJSON_ArrayForEach(f, json_at(o, "metadata.finalizers"))
 	{
 		if (cJSON_IsString(f) && strcmp(f->valuestring, name) == 0)
 			return true;
@@ -67,7 +67,7 @@ static bool has_finalizer(const cJSON *o, const char *name)
 
 static void remember(struct collector *g, const struct watched *w, const cJSON *o)
 {
-	const cJSON *refs = object_at(o, "metadata.ownerReferences"), *ref;
+	const cJSON *refs = json_at(o, "metadata.ownerReferences"), *ref;
 	struct entry *e;
 
 	forget(g, object_uid(o));
@@ -80,7 +80,7 @@ static void remember(struct collector *g, const struct watched *w, const cJSON *
 	e->resource = w;
 	cJSON_ArrayForEach(ref, refs)
 	{
-		vec_push(&e->owners, mem_strdup(object_str_or_empty(ref, "uid")));
+		vec_push(&e->owners, mem_strdup(json_str_or_empty(ref, "uid")));
 	}
 	map_set(&g->entries, slice_str(e->uid), e);
 	controller_enqueue(w->controller, NULL, e->uid);
@@ -143,12 +143,12 @@ static bool owner_exists(struct lab_api *api, const struct entry *e, const cJSON
 	char text[256];
 
 	/* An owner of a kind that is not served now cannot be judged: it stays. */
-	if (!resource_of_kind(api, object_str_or_empty(ref, "apiVersion"), object_str_or_empty(ref, "kind"), &r, text))
+	if (!resource_of_kind(api, json_str_or_empty(ref, "apiVersion"), json_str_or_empty(ref, "kind"), &r, text))
 		return true;
-	owner = lab_get(api, &r, scope(e->ns), object_str_or_empty(ref, "name"));
+	owner = lab_get(api, &r, scope(e->ns), json_str_or_empty(ref, "name"));
 	if (!owner)
-		owner = lab_get(api, &r, NULL, object_str_or_empty(ref, "name"));
-	return owner && strcmp(object_uid(owner), object_str_or_empty(ref, "uid")) == 0;
+		owner = lab_get(api, &r, NULL, json_str_or_empty(ref, "name"));
+	return owner && strcmp(object_uid(owner), json_str_or_empty(ref, "uid")) == 0;
 }
 
 static void patch_list(struct work *w, const struct entry *e, const char *field, cJSON *list, const cJSON *o)
@@ -157,13 +157,13 @@ static void patch_list(struct work *w, const struct entry *e, const char *field,
 
 	cJSON_AddItemToObject(meta, field, list);
 	/* Against a version: somebody else may change the same list. */
-	cJSON_AddStringToObject(meta, "resourceVersion", object_str_or_empty(o, "metadata.resourceVersion"));
+	cJSON_AddStringToObject(meta, "resourceVersion", json_str_or_empty(o, "metadata.resourceVersion"));
 	work_patch(w, &e->resource->gvr, e->ns, e->name, NULL, patch);
 }
 
 static void judge_owners(struct work *w, const struct entry *e, const cJSON *o)
 {
-	const cJSON *refs = object_at(o, "metadata.ownerReferences"), *ref;
+	const cJSON *refs = json_at(o, "metadata.ownerReferences"), *ref;
 	struct lab_delete_options options = {.grace_s = -1, .uid = e->uid, .propagation = "Background"};
 	cJSON *kept = cJSON_CreateArray();
 	int all = cJSON_GetArraySize(refs);
@@ -189,7 +189,7 @@ static void drop_finalizer(struct work *w, const struct entry *e, const cJSON *o
 	cJSON *kept = cJSON_CreateArray();
 	const cJSON *f;
 
-	cJSON_ArrayForEach(f, object_at(o, "metadata.finalizers"))
+	cJSON_ArrayForEach(f, json_at(o, "metadata.finalizers"))
 	{
 		if (cJSON_IsString(f) && strcmp(f->valuestring, name) != 0)
 			cJSON_AddItemToArray(kept, cJSON_Duplicate(f, true));
@@ -240,9 +240,9 @@ static void orphan_dependents(struct work *w, const struct entry *owner, const c
 			continue;
 		left++;
 		kept = cJSON_CreateArray();
-		cJSON_ArrayForEach(ref, object_at(d, "metadata.ownerReferences"))
+		cJSON_ArrayForEach(ref, json_at(d, "metadata.ownerReferences"))
 		{
-			if (strcmp(object_str_or_empty(ref, "uid"), owner->uid) != 0)
+			if (strcmp(json_str_or_empty(ref, "uid"), owner->uid) != 0)
 				cJSON_AddItemToArray(kept, cJSON_Duplicate(ref, true));
 		}
 		patch_list(w, e, "ownerReferences", kept, d);

@@ -28,13 +28,13 @@ static int64_t time_of(const cJSON *o, const char *path)
 {
 	int64_t ns;
 
-	return clock_parse(slice_str(object_str_or_empty(o, path)), &ns) < 0 ? 0 : ns;
+	return clock_parse(slice_str(json_str_or_empty(o, path)), &ns) < 0 ? 0 : ns;
 }
 
 static void collect(void *arg, const cJSON *pod)
 {
 	struct view *v = arg;
-	const char *phase = object_str_or_empty(pod, "status.phase");
+	const char *phase = json_str_or_empty(pod, "status.phase");
 	int64_t at = time_of(object_condition(pod, "Ready"), "lastTransitionTime");
 
 	if (!object_controlled_by(pod, object_uid(v->job)))
@@ -59,9 +59,9 @@ static void set_selector(struct work *w, const cJSON *job)
 {
 	cJSON *patch = cJSON_CreateObject(), *spec = cJSON_AddObjectToObject(patch, "spec"), *labels;
 
-	cJSON_AddStringToObject(object_ensure(object_ensure(spec, "selector"), "matchLabels"), "controller-uid",
+	cJSON_AddStringToObject(json_object(json_object(spec, "selector"), "matchLabels"), "controller-uid",
 				object_uid(job));
-	labels = object_ensure(object_ensure(object_ensure(spec, "template"), "metadata"), "labels");
+	labels = json_object(json_object(json_object(spec, "template"), "metadata"), "labels");
 	cJSON_AddStringToObject(labels, "controller-uid", object_uid(job));
 	cJSON_AddStringToObject(labels, "job-name", object_name(job));
 	work_patch(w, &gvr_jobs, w->ns, w->name, NULL, patch);
@@ -72,7 +72,7 @@ static void create_pod(struct work *w, const cJSON *job)
 	cJSON *pod = pod_from_template(job, "batch/v1", "Job");
 	CLEANUP(freep) char *prefix = mem_printf("%s-", object_name(job));
 
-	object_set(object_ensure(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
+	json_set(json_object(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
 	work_create(w, &gvr_pods, w->ns, pod);
 }
 
@@ -88,7 +88,7 @@ static void finish(struct work *w, struct view *v, cJSON *status, const char *ty
 	char now[CLOCK_TEXT_MAX];
 	cJSON *c = cJSON_CreateObject();
 
-	object_now(now);
+	clock_now_text(now);
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(status, "conditions"), c);
 	cJSON_AddStringToObject(c, "type", type);
 	cJSON_AddStringToObject(c, "status", "True");
@@ -109,7 +109,7 @@ static void finish(struct work *w, struct view *v, cJSON *status, const char *ty
 /* Starts what is missing; after a failure not before its back-off is over. */
 static void start(struct work *w, const struct view *v, int64_t completions)
 {
-	int64_t parallelism = object_int(v->job, "spec.parallelism", 1), missing;
+	int64_t parallelism = json_int(v->job, "spec.parallelism", 1), missing;
 	int64_t wait_s = v->failed ? MIN((int64_t)BACKOFF_MIN_S << MIN(v->failed - 1, 10), BACKOFF_MAX_S) : 0;
 	int64_t wait_ms = (v->last_failure_ns + wait_s * NS_PER_S - clock_wall_ns()) / NS_PER_MS;
 
@@ -124,21 +124,21 @@ static void start(struct work *w, const struct view *v, int64_t completions)
 
 static void step(struct work *w, struct view *v, cJSON *status)
 {
-	int64_t completions = object_int(v->job, "spec.completions", 1);
-	int64_t deadline_s = object_int(v->job, "spec.activeDeadlineSeconds", 0);
+	int64_t completions = json_int(v->job, "spec.completions", 1);
+	int64_t deadline_s = json_int(v->job, "spec.activeDeadlineSeconds", 0);
 	int64_t left_ms = (time_of(v->job, "status.startTime") + deadline_s * NS_PER_S - clock_wall_ns()) / NS_PER_MS;
 
 	if (v->succeeded >= completions) {
 		finish(w, v, status, "Complete", NULL, NULL);
-	} else if (v->failed > object_int(v->job, "spec.backoffLimit", 6)) {
+	} else if (v->failed > json_int(v->job, "spec.backoffLimit", 6)) {
 		finish(w, v, status, "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
-	} else if (deadline_s && object_str(v->job, "status.startTime") && left_ms <= 0) {
+	} else if (deadline_s && json_str(v->job, "status.startTime") && left_ms <= 0) {
 		finish(w, v, status, "Failed", "DeadlineExceeded", "Job was active longer than specified deadline");
-	} else if (object_true(v->job, "spec.suspend")) {
+	} else if (json_true(v->job, "spec.suspend")) {
 		delete_active(w, v);
 	} else {
 		start(w, v, completions);
-		if (deadline_s && object_str(v->job, "status.startTime"))
+		if (deadline_s && json_str(v->job, "status.startTime"))
 			work_after(w, left_ms + 1);
 	}
 }
@@ -154,8 +154,8 @@ static void run(struct work *w, struct view *v)
 	char now[CLOCK_TEXT_MAX];
 
 	step(w, v, status);
-	if (!object_str(v->job, "status.startTime"))
-		cJSON_AddStringToObject(status, "startTime", object_now(now));
+	if (!json_str(v->job, "status.startTime"))
+		cJSON_AddStringToObject(status, "startTime", clock_now_text(now));
 	put_count(status, "active", (int64_t)v->active.n);
 	put_count(status, "succeeded", v->succeeded);
 	put_count(status, "failed", v->failed);
@@ -167,7 +167,7 @@ static void expire(struct work *w, const cJSON *job)
 {
 	const struct lab_delete_options o = {.grace_s = -1, .uid = object_uid(job), .propagation = "Background"};
 	const cJSON *end = object_condition(job, object_condition_true(job, "Complete") ? "Complete" : "Failed");
-	int64_t ttl_s = object_int(job, "spec.ttlSecondsAfterFinished", -1), left_ms;
+	int64_t ttl_s = json_int(job, "spec.ttlSecondsAfterFinished", -1), left_ms;
 
 	if (ttl_s < 0)
 		return;
@@ -188,7 +188,7 @@ static void reconcile(struct controller *c, struct work *w)
 		expire(w, v.job);
 		return;
 	}
-	if (!object_at(v.job, "spec.selector")) {
+	if (!json_at(v.job, "spec.selector")) {
 		set_selector(w, v.job);
 		return;
 	}

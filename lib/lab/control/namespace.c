@@ -44,7 +44,7 @@ static void ensure_content(struct controller *c, struct work *w)
 		work_create(w, &gvr_configmaps, w->name, o);
 		return;
 	}
-	const cJSON *crt = cJSON_GetObjectItemCaseSensitive(object_at(have, "data"), "ca.crt");
+	const cJSON *crt = json_get(json_at(have, "data"), "ca.crt");
 	if (!cJSON_IsString(crt) || strcmp(crt->valuestring, pem) != 0) {
 		cJSON *patch = cJSON_CreateObject();
 
@@ -66,7 +66,7 @@ static void delete_one(void *arg, const cJSON *o)
 
 	e->left++;
 	if (object_terminating(o)) {
-		e->with_finalizers += cJSON_GetArraySize(object_at(o, "metadata.finalizers")) > 0;
+		e->with_finalizers += cJSON_GetArraySize(json_at(o, "metadata.finalizers")) > 0;
 		return;
 	}
 	work_delete(e->work, e->resource, e->work->name, object_name(o), NULL);
@@ -92,7 +92,7 @@ static void add_condition(cJSON *list, const char *type, bool on, const char *re
 
 	cJSON_AddStringToObject(c, "type", type);
 	cJSON_AddStringToObject(c, "status", on ? "True" : "False");
-	cJSON_AddStringToObject(c, "lastTransitionTime", object_now(now));
+	cJSON_AddStringToObject(c, "lastTransitionTime", clock_now_text(now));
 	cJSON_AddStringToObject(c, "reason", reason);
 	cJSON_AddStringToObject(c, "message", message);
 	cJSON_AddItemToArray(list, c);
@@ -102,7 +102,7 @@ static void add_condition(cJSON *list, const char *type, bool on, const char *re
 static void tell_remaining(struct work *w, const cJSON *ns, const struct emptying *e)
 {
 	bool was = object_condition_true(ns, "NamespaceFinalizersRemaining"), is = e->with_finalizers > 0;
-	const char *said = object_str_or_empty(object_condition(ns, "NamespaceContentRemaining"), "message");
+	const char *said = json_str_or_empty(object_condition(ns, "NamespaceContentRemaining"), "message");
 	CLEANUP(freep) char *text = mem_printf("Some resources are remaining: %s", buf_str(&e->remaining));
 	cJSON *patch, *list;
 
@@ -128,12 +128,12 @@ static void finalize(struct work *w, const cJSON *ns)
 	cJSON *o = cJSON_Duplicate(ns, true), *kept = cJSON_CreateArray();
 	const cJSON *f;
 
-	cJSON_ArrayForEach(f, object_at(ns, "spec.finalizers"))
+	cJSON_ArrayForEach(f, json_at(ns, "spec.finalizers"))
 	{
 		if (cJSON_IsString(f) && strcmp(f->valuestring, "kubernetes") != 0)
 			cJSON_AddItemToArray(kept, cJSON_Duplicate(f, true));
 	}
-	object_set(object_ensure(o, "spec"), "finalizers", kept);
+	json_set(json_object(o, "spec"), "finalizers", kept);
 	work_update(w, &gvr_namespaces, NULL, w->name, "finalize", o);
 }
 
@@ -148,7 +148,7 @@ static void reconcile(struct controller *c, struct work *w)
 		ensure_content(c, w);
 		return;
 	}
-	if (cJSON_GetArraySize(object_at(ns, "spec.finalizers")) == 0)
+	if (cJSON_GetArraySize(json_at(ns, "spec.finalizers")) == 0)
 		return;
 	resources_each(c->client.api, true, delete_all_of, &e);
 	if (e.left) {

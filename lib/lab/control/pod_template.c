@@ -8,15 +8,15 @@
 
 cJSON *pod_from_template(const cJSON *owner, const char *api_version, const char *kind)
 {
-	cJSON *pod = cJSON_Duplicate(object_at(owner, "spec.template"), true), *meta, *owners;
+	cJSON *pod = cJSON_Duplicate(json_at(owner, "spec.template"), true), *meta, *owners;
 
-	meta = object_ensure(pod, "metadata");
-	object_set(pod, "apiVersion", cJSON_CreateString("v1"));
-	object_set(pod, "kind", cJSON_CreateString("Pod"));
+	meta = json_object(pod, "metadata");
+	json_set(pod, "apiVersion", cJSON_CreateString("v1"));
+	json_set(pod, "kind", cJSON_CreateString("Pod"));
 	cJSON_DeleteItemFromObjectCaseSensitive(meta, "name");
 	cJSON_DeleteItemFromObjectCaseSensitive(meta, "creationTimestamp");
-	object_set(meta, "namespace", cJSON_CreateString(object_ns(owner)));
-	owners = object_set(meta, "ownerReferences", cJSON_CreateArray());
+	json_set(meta, "namespace", cJSON_CreateString(object_ns(owner)));
+	owners = json_set(meta, "ownerReferences", cJSON_CreateArray());
 	cJSON_AddItemToArray(owners, object_owner_reference(owner, api_version, kind));
 	return pod;
 }
@@ -35,7 +35,7 @@ void template_hash(const cJSON *template, int64_t salt, char *out)
 
 bool pod_finished(const cJSON *pod)
 {
-	const char *phase = object_str_or_empty(pod, "status.phase");
+	const char *phase = json_str_or_empty(pod, "status.phase");
 
 	return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
 }
@@ -47,13 +47,12 @@ bool pod_ready(const cJSON *pod)
 
 const char *pod_label(const cJSON *pod, const char *key)
 {
-	const char *value =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object_at(pod, "metadata.labels"), key));
+	const char *value = json_get_str(json_at(pod, "metadata.labels"), key);
 
 	return value ? value : "";
 }
 
 void pod_set_label(cJSON *pod, const char *key, const char *value)
 {
-	object_set(object_ensure(object_ensure(pod, "metadata"), "labels"), key, cJSON_CreateString(value));
+	json_set(json_object(json_object(pod, "metadata"), "labels"), key, cJSON_CreateString(value));
 }

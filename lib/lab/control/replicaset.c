@@ -24,8 +24,7 @@ struct pods {
 static void collect(void *arg, const cJSON *pod)
 {
 	struct pods *p = arg;
-	bool selected =
-		object_selector_matches(object_at(p->owner, "spec.selector"), object_at(pod, "metadata.labels"));
+	bool selected = object_selector_matches(json_at(p->owner, "spec.selector"), json_at(pod, "metadata.labels"));
 	bool owned = object_controlled_by(pod, object_uid(p->owner));
 
 	if (pod_finished(pod) || object_terminating(pod))
@@ -41,9 +40,9 @@ static void collect(void *arg, const cJSON *pod)
 /* Smaller goes first. */
 static int rank(const cJSON *pod)
 {
-	if (!*object_str_or_empty(pod, "spec.nodeName"))
+	if (!*json_str_or_empty(pod, "spec.nodeName"))
 		return 0;
-	if (strcmp(object_str_or_empty(pod, "status.phase"), "Running") != 0)
+	if (strcmp(json_str_or_empty(pod, "status.phase"), "Running") != 0)
 		return 1;
 	return object_condition_true(pod, "Ready") ? 3 : 2;
 }
@@ -56,8 +55,8 @@ static int by_deletion_order(const void *a, const void *b)
 	if (d)
 		return d;
 	/* Times in this form compare as text; the younger goes first. */
-	return strcmp(object_str_or_empty(y, "metadata.creationTimestamp"),
-		      object_str_or_empty(x, "metadata.creationTimestamp"));
+	return strcmp(json_str_or_empty(y, "metadata.creationTimestamp"),
+		      json_str_or_empty(x, "metadata.creationTimestamp"));
 }
 
 static cJSON *new_pod(const cJSON *rs)
@@ -65,7 +64,7 @@ static cJSON *new_pod(const cJSON *rs)
 	cJSON *pod = pod_from_template(rs, "apps/v1", "ReplicaSet");
 	CLEANUP(freep) char *prefix = mem_printf("%s-", object_name(rs));
 
-	object_set(object_ensure(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
+	json_set(json_object(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
 	return pod;
 }
 
@@ -88,7 +87,7 @@ static bool available(const cJSON *pod, int64_t min_ready_s, struct counts *n)
 
 	if (!min_ready_s)
 		return true;
-	if (clock_parse(slice_str(object_str_or_empty(ready, "lastTransitionTime")), &since_ns) < 0)
+	if (clock_parse(slice_str(json_str_or_empty(ready, "lastTransitionTime")), &since_ns) < 0)
 		return false;
 	wait_ms = (since_ns + min_ready_s * NS_PER_S - clock_wall_ns()) / NS_PER_MS;
 	if (wait_ms <= 0)
@@ -100,14 +99,14 @@ static bool available(const cJSON *pod, int64_t min_ready_s, struct counts *n)
 
 static struct counts count(const cJSON *rs, const struct pods *p)
 {
-	int64_t min_ready_s = object_int(rs, "spec.minReadySeconds", 0);
+	int64_t min_ready_s = json_int(rs, "spec.minReadySeconds", 0);
 	struct counts n = {0};
 
 	for (size_t i = 0; i < p->v.n; i++) {
 		const cJSON *pod = p->v.v[i];
 
-		n.labeled += object_labels_match(object_at(pod, "metadata.labels"),
-						 object_at(rs, "spec.template.metadata.labels"));
+		n.labeled += object_labels_match(json_at(pod, "metadata.labels"),
+						 json_at(rs, "spec.template.metadata.labels"));
 		if (!object_condition_true(pod, "Ready"))
 			continue;
 		n.ready++;
@@ -124,12 +123,12 @@ static void put_count(cJSON *status, const char *name, int64_t value)
 
 static bool count_differs(const cJSON *rs, const char *path, int64_t value)
 {
-	return object_int(rs, path, 0) != value;
+	return json_int(rs, path, 0) != value;
 }
 
 static void write_status(struct work *w, const cJSON *rs, const struct pods *p, const struct counts *n)
 {
-	int64_t generation = object_int(rs, "metadata.generation", 0);
+	int64_t generation = json_int(rs, "metadata.generation", 0);
 	cJSON *patch, *status;
 
 	if (!count_differs(rs, "status.replicas", (int64_t)p->v.n) &&
@@ -150,7 +149,7 @@ static void write_status(struct work *w, const cJSON *rs, const struct pods *p, 
 
 static void scale(struct work *w, const cJSON *rs, struct pods *p)
 {
-	int64_t wanted = object_int(rs, "spec.replicas", 1), have = (int64_t)p->v.n;
+	int64_t wanted = json_int(rs, "spec.replicas", 1), have = (int64_t)p->v.n;
 	char text[300];
 
 	for (int64_t i = have; i < wanted && i < have + BURST_MAX; i++)
@@ -195,7 +194,7 @@ static void enqueue_if_selects(void *arg, const cJSON *rs)
 {
 	struct orphan *o = arg;
 
-	if (object_selector_matches(object_at(rs, "spec.selector"), object_at(o->pod, "metadata.labels")))
+	if (object_selector_matches(json_at(rs, "spec.selector"), json_at(o->pod, "metadata.labels")))
 		controller_enqueue(o->controller, object_ns(rs), object_name(rs));
 }
 
@@ -210,10 +209,10 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 
 	controller_enqueue_owner(c, pod, "ReplicaSet");
 	/* A pod that was just made is told once: it has no status of the node yet. */
-	if (event != LAB_ADDED || !ref || *object_str_or_empty(pod, "spec.nodeName") ||
-	    strcmp(object_str_or_empty(ref, "kind"), "ReplicaSet") != 0)
+	if (event != LAB_ADDED || !ref || *json_str_or_empty(pod, "spec.nodeName") ||
+	    strcmp(json_str_or_empty(ref, "kind"), "ReplicaSet") != 0)
 		return;
-	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, object_ns(pod), object_str_or_empty(ref, "name"));
+	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, object_ns(pod), json_str_or_empty(ref, "name"));
 	if (!rs)
 		return;
 	snprintf(text, sizeof(text), "Created pod: %s", object_name(pod));

@@ -61,10 +61,10 @@ static const char *storage_version(const cJSON *crd)
 {
 	const cJSON *v;
 
-	cJSON_ArrayForEach(v, object_at(crd, "spec.versions"))
+	cJSON_ArrayForEach(v, json_at(crd, "spec.versions"))
 	{
-		if (object_true(v, "storage"))
-			return object_str(v, "name");
+		if (json_true(v, "storage"))
+			return json_str(v, "name");
 	}
 	return NULL;
 }
@@ -72,11 +72,11 @@ static const char *storage_version(const cJSON *crd)
 static void visit_crd(void *arg, const cJSON *crd)
 {
 	const struct walk *w = arg;
-	struct gvr r = {object_str(crd, "spec.group"), storage_version(crd), object_str(crd, "spec.names.plural")};
+	struct gvr r = {json_str(crd, "spec.group"), storage_version(crd), json_str(crd, "spec.names.plural")};
 
 	if (!r.group || !r.version || !r.resource)
 		return;
-	if (!w->namespaced_only || strcmp(object_str_or_empty(crd, "spec.scope"), "Namespaced") == 0)
+	if (!w->namespaced_only || strcmp(json_str_or_empty(crd, "spec.scope"), "Namespaced") == 0)
 		w->fn(w->arg, &r);
 }
 
@@ -101,12 +101,12 @@ struct search {
 static void match_crd(void *arg, const cJSON *crd)
 {
 	struct search *s = arg;
-	const char *group = object_str_or_empty(crd, "spec.group"), *version = storage_version(crd);
+	const char *group = json_str_or_empty(crd, "spec.group"), *version = storage_version(crd);
 
 	if (s->found || !version || strlen(group) != s->group_len || strncmp(group, s->group, s->group_len) != 0 ||
-	    strcmp(object_str_or_empty(crd, "spec.names.kind"), s->kind) != 0)
+	    strcmp(json_str_or_empty(crd, "spec.names.kind"), s->kind) != 0)
 		return;
-	snprintf(s->text, 256, "%s%c%s%c%s", group, 0, version, 0, object_str_or_empty(crd, "spec.names.plural"));
+	snprintf(s->text, 256, "%s%c%s%c%s", group, 0, version, 0, json_str_or_empty(crd, "spec.names.plural"));
 	s->ret->group = s->text;
 	s->ret->version = s->text + strlen(s->text) + 1;
 	s->ret->resource = s->ret->version + strlen(s->ret->version) + 1;

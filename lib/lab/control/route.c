@@ -31,8 +31,8 @@ struct claim {
 
 static bool older(const cJSON *a, const cJSON *b)
 {
-	int d = strcmp(object_str_or_empty(a, "metadata.creationTimestamp"),
-		       object_str_or_empty(b, "metadata.creationTimestamp"));
+	int d = strcmp(json_str_or_empty(a, "metadata.creationTimestamp"),
+		       json_str_or_empty(b, "metadata.creationTimestamp"));
 
 	return d ? d < 0 : strcmp(object_uid(a), object_uid(b)) < 0;
 }
@@ -43,8 +43,8 @@ static void look_for_holder(void *arg, const cJSON *other)
 
 	if (strcmp(object_uid(other), object_uid(c->route)) == 0 || object_terminating(other))
 		return;
-	if (strcmp(object_str_or_empty(other, "spec.host"), object_str_or_empty(c->route, "spec.host")) == 0 &&
-	    strcmp(object_str_or_empty(other, "spec.path"), object_str_or_empty(c->route, "spec.path")) == 0 &&
+	if (strcmp(json_str_or_empty(other, "spec.host"), json_str_or_empty(c->route, "spec.host")) == 0 &&
+	    strcmp(json_str_or_empty(other, "spec.path"), json_str_or_empty(c->route, "spec.path")) == 0 &&
 	    older(other, c->route))
 		c->holder = other;
 }
@@ -60,7 +60,7 @@ static struct admission admit(struct controller *c, const cJSON *route)
 	struct admission a = {.admitted = true};
 	struct claim claim = {route, NULL};
 
-	if (object_at(route, "spec.tls")) {
+	if (json_at(route, "spec.tls")) {
 		a = (struct admission){false, "ExtendedValidationFailed", ""};
 		snprintf(a.message, sizeof(a.message), "spec.tls: this router serves plain HTTP only");
 		return a;
@@ -76,16 +76,16 @@ static struct admission admit(struct controller *c, const cJSON *route)
 
 static const cJSON *ingress(const cJSON *route)
 {
-	return cJSON_GetArrayItem(object_at(route, "status.ingress"), 0);
+	return cJSON_GetArrayItem(json_at(route, "status.ingress"), 0);
 }
 
 static bool told(const cJSON *route, const struct admission *a)
 {
-	const cJSON *in = ingress(route), *condition = cJSON_GetArrayItem(object_at(in, "conditions"), 0);
+	const cJSON *in = ingress(route), *condition = cJSON_GetArrayItem(json_at(in, "conditions"), 0);
 
-	return in && strcmp(object_str_or_empty(in, "host"), object_str_or_empty(route, "spec.host")) == 0 &&
-	       strcmp(object_str_or_empty(condition, "status"), a->admitted ? "True" : "False") == 0 &&
-	       strcmp(object_str_or_empty(condition, "message"), a->message) == 0;
+	return in && strcmp(json_str_or_empty(in, "host"), json_str_or_empty(route, "spec.host")) == 0 &&
+	       strcmp(json_str_or_empty(condition, "status"), a->admitted ? "True" : "False") == 0 &&
+	       strcmp(json_str_or_empty(condition, "message"), a->message) == 0;
 }
 
 static void write_admission(struct controller *c, struct work *w, const cJSON *route, const struct admission *a)
@@ -94,14 +94,14 @@ static void write_admission(struct controller *c, struct work *w, const cJSON *r
 	char *canonical = mem_printf("router-default.%s", (const char *)c->arg), now[CLOCK_TEXT_MAX];
 
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(cJSON_AddObjectToObject(patch, "status"), "ingress"), in);
-	cJSON_AddStringToObject(in, "host", object_str_or_empty(route, "spec.host"));
+	cJSON_AddStringToObject(in, "host", json_str_or_empty(route, "spec.host"));
 	cJSON_AddStringToObject(in, "routerName", "default");
 	cJSON_AddStringToObject(in, "routerCanonicalHostname", canonical);
 	cJSON_AddStringToObject(in, "wildcardPolicy", "None");
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(in, "conditions"), condition);
 	cJSON_AddStringToObject(condition, "type", "Admitted");
 	cJSON_AddStringToObject(condition, "status", a->admitted ? "True" : "False");
-	cJSON_AddStringToObject(condition, "lastTransitionTime", object_now(now));
+	cJSON_AddStringToObject(condition, "lastTransitionTime", clock_now_text(now));
 	if (!a->admitted) {
 		cJSON_AddStringToObject(condition, "reason", a->reason);
 		cJSON_AddStringToObject(condition, "message", a->message);
@@ -117,7 +117,7 @@ static void reconcile(struct controller *c, struct work *w)
 
 	if (!route || object_terminating(route))
 		return;
-	if (!*object_str_or_empty(route, "spec.host")) {
+	if (!*json_str_or_empty(route, "spec.host")) {
 		assign_host(c, w);
 		return;
 	}

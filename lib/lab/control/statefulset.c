@@ -59,32 +59,32 @@ static char *pod_name(const struct view *v, int64_t place)
 
 static cJSON *claim_of(const struct view *v, const cJSON *template, const char *name)
 {
-	cJSON *claim = cJSON_Duplicate(template, true), *meta = object_ensure(claim, "metadata");
-	const cJSON *labels = object_at(v->set, "spec.selector.matchLabels");
+	cJSON *claim = cJSON_Duplicate(template, true), *meta = json_object(claim, "metadata");
+	const cJSON *labels = json_at(v->set, "spec.selector.matchLabels");
 
-	object_set(claim, "apiVersion", cJSON_CreateString("v1"));
-	object_set(claim, "kind", cJSON_CreateString("PersistentVolumeClaim"));
+	json_set(claim, "apiVersion", cJSON_CreateString("v1"));
+	json_set(claim, "kind", cJSON_CreateString("PersistentVolumeClaim"));
 	cJSON_DeleteItemFromObjectCaseSensitive(claim, "status");
-	object_set(meta, "name", cJSON_CreateString(name));
-	object_set(meta, "namespace", cJSON_CreateString(object_ns(v->set)));
+	json_set(meta, "name", cJSON_CreateString(name));
+	json_set(meta, "namespace", cJSON_CreateString(object_ns(v->set)));
 	if (labels)
-		object_set(meta, "labels", cJSON_Duplicate(labels, true));
+		json_set(meta, "labels", cJSON_Duplicate(labels, true));
 	return claim;
 }
 
 /* The volume of this name in the pod, made or replaced. */
 static void set_claim_volume(cJSON *pod, const char *name, const char *claim)
 {
-	cJSON *volumes = object_at(pod, "spec.volumes"), *it, *volume = cJSON_CreateObject();
+	cJSON *volumes = json_at(pod, "spec.volumes"), *it, *volume = cJSON_CreateObject();
 	int i = 0;
 
 	if (!volumes)
-		volumes = object_set(object_ensure(pod, "spec"), "volumes", cJSON_CreateArray());
+		volumes = json_set(json_object(pod, "spec"), "volumes", cJSON_CreateArray());
 	cJSON_AddStringToObject(volume, "name", name);
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(volume, "persistentVolumeClaim"), "claimName", claim);
 	cJSON_ArrayForEach(it, volumes)
 	{
-		if (strcmp(object_str_or_empty(it, "name"), name) == 0) {
+		if (strcmp(json_str_or_empty(it, "name"), name) == 0) {
 			cJSON_ReplaceItemInArray(volumes, i, volume);
 			return;
 		}
@@ -97,16 +97,16 @@ static void create_pod(struct work *w, const struct view *v, int64_t place)
 {
 	cJSON *pod = pod_from_template(v->set, "apps/v1", "StatefulSet");
 	CLEANUP(freep) char *name = pod_name(v, place);
-	const char *service = object_str(v->set, "spec.serviceName");
+	const char *service = json_str(v->set, "spec.serviceName");
 	const cJSON *template;
 
-	object_set(object_ensure(pod, "metadata"), "name", cJSON_CreateString(name));
+	json_set(json_object(pod, "metadata"), "name", cJSON_CreateString(name));
 	pod_set_label(pod, NAME_LABEL, name);
 	pod_set_label(pod, HASH_LABEL, v->revision);
-	object_set(object_ensure(pod, "spec"), "hostname", cJSON_CreateString(name));
+	json_set(json_object(pod, "spec"), "hostname", cJSON_CreateString(name));
 	if (service && *service)
-		object_set(object_ensure(pod, "spec"), "subdomain", cJSON_CreateString(service));
-	cJSON_ArrayForEach(template, object_at(v->set, "spec.volumeClaimTemplates"))
+		json_set(json_object(pod, "spec"), "subdomain", cJSON_CreateString(service));
+	cJSON_ArrayForEach(template, json_at(v->set, "spec.volumeClaimTemplates"))
 	{
 		CLEANUP(freep) char *claim = mem_printf("%s-%s", object_name(template), name);
 
@@ -180,9 +180,9 @@ static bool shrink(struct work *w, const struct view *v, bool in_order)
 /* Replaces one pod of an older template. */
 static void update(struct work *w, const struct view *v)
 {
-	int64_t partition = object_int(v->set, "spec.updateStrategy.rollingUpdate.partition", 0);
+	int64_t partition = json_int(v->set, "spec.updateStrategy.rollingUpdate.partition", 0);
 
-	if (strcmp(object_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") == 0)
+	if (strcmp(json_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") == 0)
 		return;
 	for (int64_t i = v->wanted - 1; i + v->start >= partition && i >= 0; i--)
 		if (!is_updated(v, pod_at(v, i))) {
@@ -198,14 +198,14 @@ static void replace_broken(struct work *w, const struct view *v)
 		const cJSON *pod = pod_at(v, i);
 
 		if (pod && !pod_ready(pod) && !is_updated(v, pod) &&
-		    strcmp(object_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") != 0)
+		    strcmp(json_str_or_empty(v->set, "spec.updateStrategy.type"), "OnDelete") != 0)
 			delete_pod(w, v, pod);
 	}
 }
 
 static void write_status(struct work *w, const struct view *v)
 {
-	const char *before = object_str(v->set, "status.currentRevision");
+	const char *before = json_str(v->set, "status.currentRevision");
 	cJSON *patch = cJSON_CreateObject(), *s = cJSON_AddObjectToObject(patch, "status");
 	int64_t replicas = 0, ready = 0, updated = 0;
 	bool done;
@@ -218,7 +218,7 @@ static void write_status(struct work *w, const struct view *v)
 		updated += pod && !object_terminating(pod) && is_updated(v, pod);
 	}
 	done = updated == v->wanted && ready == v->wanted && replicas == v->wanted;
-	cJSON_AddNumberToObject(s, "observedGeneration", (double)object_int(v->set, "metadata.generation", 0));
+	cJSON_AddNumberToObject(s, "observedGeneration", (double)json_int(v->set, "metadata.generation", 0));
 	cJSON_AddNumberToObject(s, "replicas", (double)replicas);
 	cJSON_AddNumberToObject(s, "readyReplicas", (double)ready);
 	cJSON_AddNumberToObject(s, "availableReplicas", (double)ready);
@@ -238,10 +238,10 @@ static void reconcile(struct controller *c, struct work *w)
 
 	if (!v.set)
 		return;
-	v.start = object_int(v.set, "spec.ordinals.start", 0);
-	v.wanted = MIN(object_int(v.set, "spec.replicas", 1), REPLICAS_MAX);
-	in_order = strcmp(object_str_or_empty(v.set, "spec.podManagementPolicy"), "Parallel") != 0;
-	template_hash(object_at(v.set, "spec.template"), 0, hash);
+	v.start = json_int(v.set, "spec.ordinals.start", 0);
+	v.wanted = MIN(json_int(v.set, "spec.replicas", 1), REPLICAS_MAX);
+	in_order = strcmp(json_str_or_empty(v.set, "spec.podManagementPolicy"), "Parallel") != 0;
+	template_hash(json_at(v.set, "spec.template"), 0, hash);
 	snprintf(v.revision, sizeof(v.revision), "%.250s-%s", w->name, hash);
 	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &v);
 	if (!object_terminating(v.set)) {

@@ -34,8 +34,8 @@ static cJSON *claim_ref(const cJSON *claim)
 static cJSON *new_volume(const cJSON *claim, const char *name, const char *path)
 {
 	cJSON *v = cJSON_CreateObject(), *meta, *spec, *host;
-	const cJSON *size = object_at(claim, "spec.resources.requests.storage");
-	const char *class = object_str(claim, "spec.storageClassName");
+	const cJSON *size = json_at(claim, "spec.resources.requests.storage");
+	const char *class = json_str(claim, "spec.storageClassName");
 
 	cJSON_AddStringToObject(v, "apiVersion", "v1");
 	cJSON_AddStringToObject(v, "kind", "PersistentVolume");
@@ -46,7 +46,7 @@ static cJSON *new_volume(const cJSON *claim, const char *name, const char *path)
 	spec = cJSON_AddObjectToObject(v, "spec");
 	cJSON_AddItemToObject(cJSON_AddObjectToObject(spec, "capacity"), "storage",
 			      size ? cJSON_Duplicate(size, true) : cJSON_CreateString("1Gi"));
-	cJSON_AddItemToObject(spec, "accessModes", cJSON_Duplicate(object_at(claim, "spec.accessModes"), true));
+	cJSON_AddItemToObject(spec, "accessModes", cJSON_Duplicate(json_at(claim, "spec.accessModes"), true));
 	cJSON_AddStringToObject(spec, "persistentVolumeReclaimPolicy", "Delete");
 	if (class)
 		cJSON_AddStringToObject(spec, "storageClassName", class);
@@ -94,7 +94,7 @@ static void bind(struct work *w, const cJSON *claim, const cJSON *volume)
 {
 	cJSON *status;
 
-	if (!object_str(claim, "spec.volumeName")) {
+	if (!json_str(claim, "spec.volumeName")) {
 		cJSON *patch = cJSON_CreateObject(), *annotations;
 
 		cJSON_AddStringToObject(cJSON_AddObjectToObject(patch, "spec"), "volumeName", object_name(volume));
@@ -103,14 +103,14 @@ static void bind(struct work *w, const cJSON *claim, const cJSON *volume)
 		work_patch(w, &gvr_claims, w->ns, w->name, NULL, patch);
 		return;
 	}
-	if (strcmp(object_str_or_empty(claim, "status.phase"), "Bound") != 0) {
+	if (strcmp(json_str_or_empty(claim, "status.phase"), "Bound") != 0) {
 		status = phase("Bound");
 		cJSON_AddItemToObject(status, "accessModes",
-				      cJSON_Duplicate(object_at(volume, "spec.accessModes"), true));
-		cJSON_AddItemToObject(status, "capacity", cJSON_Duplicate(object_at(volume, "spec.capacity"), true));
+				      cJSON_Duplicate(json_at(volume, "spec.accessModes"), true));
+		cJSON_AddItemToObject(status, "capacity", cJSON_Duplicate(json_at(volume, "spec.capacity"), true));
 		set_phase(w, &gvr_claims, claim, status);
 	}
-	if (strcmp(object_str_or_empty(volume, "status.phase"), "Bound") != 0)
+	if (strcmp(json_str_or_empty(volume, "status.phase"), "Bound") != 0)
 		set_phase(w, &gvr_volumes, volume, phase("Bound"));
 }
 
@@ -123,13 +123,13 @@ static void reconcile_claim(struct controller *c, struct work *w)
 	if (!claim || object_terminating(claim))
 		return;
 	own = mem_printf("pvc-%s", object_uid(claim));
-	named = object_str(claim, "spec.volumeName");
+	named = json_str(claim, "spec.volumeName");
 	volume = lab_get(c->client.api, &gvr_volumes, NULL, named ? named : own);
 	if (volume)
 		bind(w, claim, volume);
 	else if (!named)
 		provision(c, w, claim, own);
-	else if (strcmp(object_str_or_empty(claim, "status.phase"), "Bound") == 0)
+	else if (strcmp(json_str_or_empty(claim, "status.phase"), "Bound") == 0)
 		set_phase(w, &gvr_claims, claim, phase("Lost"));
 	free(own);
 }
@@ -137,15 +137,14 @@ static void reconcile_claim(struct controller *c, struct work *w)
 /* The claim is gone: a volume of ours goes too, with its directory. */
 static void release(struct controller *c, struct work *w, const cJSON *volume)
 {
-	const cJSON *annotations = object_at(volume, "metadata.annotations");
-	const char *by =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(annotations, "pv.kubernetes.io/provisioned-by"));
-	const char *policy = object_str_or_empty(volume, "spec.persistentVolumeReclaimPolicy");
+	const cJSON *annotations = json_at(volume, "metadata.annotations");
+	const char *by = json_get_str(annotations, "pv.kubernetes.io/provisioned-by");
+	const char *policy = json_str_or_empty(volume, "spec.persistentVolumeReclaimPolicy");
 	struct err e = ERR_INIT;
 	char *path;
 
 	if (!by || strcmp(by, PROVISIONER) != 0 || strcmp(policy, "Delete") != 0) {
-		if (strcmp(object_str_or_empty(volume, "status.phase"), "Released") != 0)
+		if (strcmp(json_str_or_empty(volume, "status.phase"), "Released") != 0)
 			set_phase(w, &gvr_volumes, volume, phase("Released"));
 		return;
 	}
@@ -163,15 +162,15 @@ static void reconcile_volume(struct controller *c, struct work *w)
 
 	if (!volume || object_terminating(volume))
 		return;
-	ns = object_str(volume, "spec.claimRef.namespace");
-	name = object_str(volume, "spec.claimRef.name");
+	ns = json_str(volume, "spec.claimRef.namespace");
+	name = json_str(volume, "spec.claimRef.name");
 	if (!ns || !name) {
-		if (strcmp(object_str_or_empty(volume, "status.phase"), "Available") != 0)
+		if (strcmp(json_str_or_empty(volume, "status.phase"), "Available") != 0)
 			set_phase(w, &gvr_volumes, volume, phase("Available"));
 		return;
 	}
 	claim = lab_get(c->client.api, &gvr_claims, ns, name);
-	if (!claim || strcmp(object_uid(claim), object_str_or_empty(volume, "spec.claimRef.uid")) != 0)
+	if (!claim || strcmp(object_uid(claim), json_str_or_empty(volume, "spec.claimRef.uid")) != 0)
 		release(c, w, volume);
 	else
 		controller_enqueue(c, ns, name);
@@ -188,7 +187,7 @@ static void reconcile(struct controller *c, struct work *w)
 
 static void on_claim(struct controller *c, enum lab_event event, const cJSON *claim)
 {
-	const char *volume = object_str(claim, "spec.volumeName");
+	const char *volume = json_str(claim, "spec.volumeName");
 
 	controller_enqueue(c, object_ns(claim), object_name(claim));
 	if (event == LAB_DELETED && volume)

@@ -27,12 +27,12 @@ static bool is_admitted(const cJSON *route)
 {
 	const cJSON *in, *c;
 
-	cJSON_ArrayForEach(in, object_at(route, "status.ingress"))
+	cJSON_ArrayForEach(in, json_at(route, "status.ingress"))
 	{
-		cJSON_ArrayForEach(c, object_at(in, "conditions"))
+		cJSON_ArrayForEach(c, json_at(in, "conditions"))
 		{
-			if (strcmp(object_str_or_empty(c, "type"), "Admitted") == 0 &&
-			    strcmp(object_str_or_empty(c, "status"), "True") == 0)
+			if (strcmp(json_str_or_empty(c, "type"), "Admitted") == 0 &&
+			    strcmp(json_str_or_empty(c, "status"), "True") == 0)
 				return true;
 		}
 	}
@@ -41,8 +41,8 @@ static bool is_admitted(const cJSON *route)
 
 static void add_backend(struct lab_route *r, const cJSON *to)
 {
-	const char *name = object_str(to, "name");
-	int64_t weight = object_int(to, "weight", 100);
+	const char *name = json_str(to, "name");
+	int64_t weight = json_int(to, "weight", 100);
 
 	if (name && weight >= 0 && weight <= 256)
 		r->backends[r->backends_n++] = (struct route_backend){arena_strdup(&r->arena, name), (uint32_t)weight};
@@ -57,8 +57,7 @@ static const char *port_text(struct lab_route *r, const cJSON *v)
 
 static int64_t timeout_of(const cJSON *route)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-		object_at(route, "metadata.annotations"), "haproxy.router.openshift.io/timeout"));
+	const char *text = json_get_str(json_at(route, "metadata.annotations"), "haproxy.router.openshift.io/timeout");
 	int64_t ns;
 
 	if (!text || duration_parse(slice_str(text), &ns) < 0 || ns <= 0)
@@ -68,7 +67,7 @@ static int64_t timeout_of(const cJSON *route)
 
 struct lab_route *lab_route_new(const cJSON *route)
 {
-	const cJSON *others = object_at(route, "spec.alternateBackends"), *to;
+	const cJSON *others = json_at(route, "spec.alternateBackends"), *to;
 	struct lab_route *r;
 	char *host;
 
@@ -77,14 +76,14 @@ struct lab_route *lab_route_new(const cJSON *route)
 	r = NEW(struct lab_route);
 	r->ns = arena_strdup(&r->arena, object_ns(route));
 	r->key = arena_printf(&r->arena, "%s/%s", r->ns, object_name(route));
-	r->path = arena_strdup(&r->arena, object_str_or_empty(route, "spec.path"));
-	r->host = host = arena_strdup(&r->arena, object_str_or_empty(route, "spec.host"));
+	r->path = arena_strdup(&r->arena, json_str_or_empty(route, "spec.path"));
+	r->host = host = arena_strdup(&r->arena, json_str_or_empty(route, "spec.host"));
 	for (; *host; host++)
 		*host = (char)tolower((unsigned char)*host);
-	r->port = port_text(r, object_at(route, "spec.port.targetPort"));
+	r->port = port_text(r, json_at(route, "spec.port.targetPort"));
 	r->timeout_ms = timeout_of(route);
 	r->backends = ARENA_NEW_N(&r->arena, struct route_backend, (size_t)cJSON_GetArraySize(others) + 1);
-	add_backend(r, object_at(route, "spec.to"));
+	add_backend(r, json_at(route, "spec.to"));
 	cJSON_ArrayForEach(to, others) add_backend(r, to);
 	return r;
 }

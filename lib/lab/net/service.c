@@ -6,10 +6,11 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "msg/json.h"
 
 static const cJSON *field(const cJSON *o, const char *name)
 {
-	return cJSON_GetObjectItemCaseSensitive(o, name);
+	return json_get(o, name);
 }
 
 static const char *text(struct svc *s, const cJSON *o, const char *name)

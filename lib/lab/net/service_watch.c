@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "msg/json.h"
 
 #define QUIET_MS 5
 #define RETRY_MS 1000
@@ -71,9 +72,9 @@ static void on_apply(struct timer *t)
 
 static void rebuild(struct service_watch *w, const cJSON *object)
 {
-	const cJSON *meta = cJSON_GetObjectItemCaseSensitive(object, "metadata");
-	const char *ns = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(meta, "namespace"));
-	const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(meta, "name"));
+	const cJSON *meta = json_get(object, "metadata");
+	const char *ns = json_get_str(meta, "namespace");
+	const char *name = json_get_str(meta, "name");
 	const cJSON *service;
 
 	if (!ns || !name)

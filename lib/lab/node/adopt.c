@@ -22,8 +22,8 @@ static void adopt_orphan(struct node *n, const cJSON *saved, const char *uid)
 
 	node_purge_containers(containers);
 	cJSON_AddStringToObject(meta, "uid", uid);
-	cJSON_AddStringToObject(meta, "name", object_str_or_empty(saved, "name"));
-	cJSON_AddStringToObject(meta, "namespace", object_str_or_empty(saved, "namespace"));
+	cJSON_AddStringToObject(meta, "name", json_str_or_empty(saved, "name"));
+	cJSON_AddStringToObject(meta, "namespace", json_str_or_empty(saved, "namespace"));
 	p = pod_new(n, object);
 	cJSON_Delete(object);
 	p->removed = true;
@@ -34,17 +34,17 @@ static void adopt_orphan(struct node *n, const cJSON *saved, const char *uid)
 static void adopt_pod(struct node *n, const cJSON *saved, const char *uid)
 {
 	const cJSON *object =
-		lab_get(n->api, &pods_gvr, object_str_or_empty(saved, "namespace"), object_str_or_empty(saved, "name"));
+		lab_get(n->api, &pods_gvr, json_str_or_empty(saved, "namespace"), json_str_or_empty(saved, "name"));
 	struct pod *p;
 
-	net_pool_reserve(&n->pool, object_str(saved, "ip"));
+	net_pool_reserve(&n->pool, json_str(saved, "ip"));
 	if (!object || strcmp(object_uid(object), uid) != 0) {
 		adopt_orphan(n, saved, uid);
 		return;
 	}
 	p = pod_new(n, object);
-	snprintf(p->ip, sizeof(p->ip), "%s", object_str_or_empty(saved, "ip"));
-	snprintf(p->start_time, sizeof(p->start_time), "%s", object_str_or_empty(saved, "startTime"));
+	snprintf(p->ip, sizeof(p->ip), "%s", json_str_or_empty(saved, "ip"));
+	snprintf(p->start_time, sizeof(p->start_time), "%s", json_str_or_empty(saved, "startTime"));
 	for (size_t i = 0; i < p->n; i++)
 		pod_container_adopt(&p->containers[i]);
 	if (pod_is_terminal(object))

@@ -87,26 +87,26 @@ static uint64_t caps_of(const cJSON *security)
 {
 	uint64_t caps = 0;
 
-	if (object_true(security, "privileged"))
+	if (json_true(security, "privileged"))
 		return ~0ULL;
 	for (size_t i = 0; i < ARRAY_LEN(default_caps); i++)
 		caps |= cap_bit(default_caps[i]);
-	caps &= ~cap_list(object_at(security, "capabilities.drop"));
-	return caps | cap_list(object_at(security, "capabilities.add"));
+	caps &= ~cap_list(json_at(security, "capabilities.drop"));
+	return caps | cap_list(json_at(security, "capabilities.add"));
 }
 
 /* The container's own setting, else the pod's. */
 static const cJSON *security_field(const struct pod_container *c, const char *name)
 {
-	const cJSON *own = object_at(object_at(pod_container_spec(c), "securityContext"), name);
+	const cJSON *own = json_at(json_at(pod_container_spec(c), "securityContext"), name);
 
-	return own ? own : object_at(object_at(c->pod->object, "spec.securityContext"), name);
+	return own ? own : json_at(json_at(c->pod->object, "spec.securityContext"), name);
 }
 
 static int add_user(struct pod_container *c, cJSON *config, struct err *e)
 {
 	const cJSON *uid = security_field(c, "runAsUser"), *gid = security_field(c, "runAsGroup"), *g;
-	const cJSON *fs_group = object_at(c->pod->object, "spec.securityContext.fsGroup");
+	const cJSON *fs_group = json_at(c->pod->object, "spec.securityContext.fsGroup");
 	cJSON *groups = cJSON_AddArrayToObject(config, "groups");
 
 	c->root.uid = cJSON_IsNumber(uid) ? (uid_t)uid->valuedouble : c->image->uid;
@@ -119,7 +119,7 @@ static int add_user(struct pod_container *c, cJSON *config, struct err *e)
 			c->pod->name, c->pod->ns, c->pod->uid, c->name);
 	if (cJSON_IsNumber(fs_group))
 		cJSON_AddItemToArray(groups, cJSON_Duplicate(fs_group, false));
-	cJSON_ArrayForEach(g, object_at(c->pod->object, "spec.securityContext.supplementalGroups"))
+	cJSON_ArrayForEach(g, json_at(c->pod->object, "spec.securityContext.supplementalGroups"))
 		cJSON_AddItemToArray(groups, cJSON_Duplicate(g, false));
 	cJSON_AddNumberToObject(config, "uid", c->root.uid);
 	cJSON_AddNumberToObject(config, "gid", c->root.gid);
@@ -128,16 +128,15 @@ static int add_user(struct pod_container *c, cJSON *config, struct err *e)
 
 static void add_security(const struct pod_container *c, cJSON *config)
 {
-	const cJSON *security = object_at(pod_container_spec(c), "securityContext");
+	const cJSON *security = json_at(pod_container_spec(c), "securityContext");
 	char caps[24];
 
 	snprintf(caps, sizeof(caps), "%llx", (unsigned long long)caps_of(security));
 	cJSON_AddStringToObject(config, "caps", caps);
-	cJSON_AddBoolToObject(config, "privileged", object_true(security, "privileged"));
-	cJSON_AddBoolToObject(config, "readOnly", object_true(security, "readOnlyRootFilesystem"));
-	cJSON_AddBoolToObject(config, "noNewPrivileges",
-			      cJSON_IsFalse(object_at(security, "allowPrivilegeEscalation")));
-	cJSON_AddBoolToObject(config, "tty", object_true(pod_container_spec(c), "tty"));
+	cJSON_AddBoolToObject(config, "privileged", json_true(security, "privileged"));
+	cJSON_AddBoolToObject(config, "readOnly", json_true(security, "readOnlyRootFilesystem"));
+	cJSON_AddBoolToObject(config, "noNewPrivileges", cJSON_IsFalse(json_at(security, "allowPrivilegeEscalation")));
+	cJSON_AddBoolToObject(config, "tty", json_true(pod_container_spec(c), "tty"));
 }
 
 static void add_words(cJSON *args, const cJSON *list, const cJSON *env)
@@ -156,8 +155,7 @@ static void add_words(cJSON *args, const cJSON *list, const cJSON *env)
 /* command replaces the entrypoint and drops the image's own arguments; args replaces those. */
 static void add_args(const struct pod_container *c, cJSON *config, const cJSON *env)
 {
-	const cJSON *spec = pod_container_spec(c), *command = object_at(spec, "command"),
-		    *given = object_at(spec, "args");
+	const cJSON *spec = pod_container_spec(c), *command = json_at(spec, "command"), *given = json_at(spec, "args");
 	bool has_command = cJSON_GetArraySize(command) > 0, has_args = cJSON_GetArraySize(given) > 0;
 	cJSON *args = cJSON_AddArrayToObject(config, "args");
 
@@ -190,17 +188,16 @@ static bool is_inside(const char *sub)
 static int add_volume_mount(const struct pod_container *c, cJSON *mounts, const cJSON *m, const cJSON *env,
 			    struct err *e)
 {
-	const char *volume = object_str_or_empty(m, "name"), *sub = object_str(m, "subPath");
+	const char *volume = json_str_or_empty(m, "name"), *sub = json_str(m, "subPath");
 	CLEANUP(freep) char *base = pod_volume_path(c->pod, volume);
 	CLEANUP(freep) char *expanded = NULL;
 	CLEANUP(freep) char *source = NULL;
 	struct stat st;
 
 	if (!base)
-		return err_set(e, -EINVAL, "no volume \"%s\" for mount %s", volume,
-			       object_str_or_empty(m, "mountPath"));
-	if (object_str(m, "subPathExpr"))
-		expanded = env_expand(object_str(m, "subPathExpr"), env);
+		return err_set(e, -EINVAL, "no volume \"%s\" for mount %s", volume, json_str_or_empty(m, "mountPath"));
+	if (json_str(m, "subPathExpr"))
+		expanded = env_expand(json_str(m, "subPathExpr"), env);
 	if (expanded)
 		sub = expanded;
 	if (sub && *sub && !is_inside(sub))
@@ -208,7 +205,7 @@ static int add_volume_mount(const struct pod_container *c, cJSON *mounts, const 
 	source = sub && *sub ? mem_printf("%s/%s", base, sub) : mem_strdup(base);
 	if (stat(source, &st) < 0 && file_mkdirs(source, 0777, e) < 0)
 		return e->code;
-	add_bind(mounts, source, object_str_or_empty(m, "mountPath"), object_true(m, "readOnly"));
+	add_bind(mounts, source, json_str_or_empty(m, "mountPath"), json_true(m, "readOnly"));
 	return 0;
 }
 
@@ -219,7 +216,7 @@ static int add_mounts(struct pod_container *c, cJSON *config, const cJSON *env, 
 	CLEANUP(freep) char *resolv = mem_printf("%s/resolv.conf", c->pod->dir);
 	CLEANUP(freep) char *hostname = mem_printf("%s/hostname", c->pod->dir);
 	CLEANUP(freep) char *message = mem_printf("%s/termination-log", c->dir);
-	const char *message_path = object_str(pod_container_spec(c), "terminationMessagePath");
+	const char *message_path = json_str(pod_container_spec(c), "terminationMessagePath");
 	const cJSON *m;
 	int r = 0;
 
@@ -228,7 +225,7 @@ static int add_mounts(struct pod_container *c, cJSON *config, const cJSON *env, 
 	add_bind(mounts, resolv, "/etc/resolv.conf", false);
 	add_bind(mounts, hostname, "/etc/hostname", false);
 	add_bind(mounts, message, message_path && *message_path ? message_path : "/dev/termination-log", false);
-	cJSON_ArrayForEach(m, object_at(pod_container_spec(c), "volumeMounts"))
+	cJSON_ArrayForEach(m, json_at(pod_container_spec(c), "volumeMounts"))
 	{
 		if (r == 0)
 			r = add_volume_mount(c, mounts, m, env, e);
@@ -277,9 +274,9 @@ static void add_limits(const struct pod_container *c, cJSON *config)
 {
 	cJSON *limits = cJSON_AddArrayToObject(config, "limits");
 
-	if (object_at(pod_container_spec(c), "resources.limits.memory"))
+	if (json_at(pod_container_spec(c), "resources.limits.memory"))
 		add_memory_limit(c, limits);
-	if (object_at(pod_container_spec(c), "resources.limits.cpu"))
+	if (json_at(pod_container_spec(c), "resources.limits.cpu"))
 		add_cpu_limit(c, limits);
 }
 
@@ -289,8 +286,8 @@ cJSON *pod_container_config(struct pod_container *c, struct err *e)
 	CLEANUP(freep) char *root = mem_printf("%s/root", c->dir);
 	CLEANUP(freep) char *netns = mem_printf("/run/netns/%s", c->pod->netns);
 	CLEANUP(freep) char *log = pod_container_log_path(c->pod, c->name, c->attempt);
-	const char *cwd = object_str(pod_container_spec(c), "workingDir"),
-		   *hostname = object_str(c->pod->object, "spec.hostname");
+	const char *cwd = json_str(pod_container_spec(c), "workingDir"),
+		   *hostname = json_str(c->pod->object, "spec.hostname");
 	char name[HOSTNAME_BYTES + 1];
 	int r = add_user(c, config, e);
 
@@ -318,7 +315,7 @@ cJSON *pod_container_config(struct pod_container *c, struct err *e)
 
 static void write_hosts(const struct pod *p, struct buf *out)
 {
-	const char *hostname = object_str(p->object, "spec.hostname"), *sub = object_str(p->object, "spec.subdomain");
+	const char *hostname = json_str(p->object, "spec.hostname"), *sub = json_str(p->object, "spec.subdomain");
 	const cJSON *alias, *name;
 
 	buf_append_str(out, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
@@ -328,10 +325,10 @@ static void write_hosts(const struct pod *p, struct buf *out)
 		buf_printf(out, "%s\t%s.%s.%s.svc.cluster.local\t%s\n", p->ip, hostname, sub, p->ns, hostname);
 	else
 		buf_printf(out, "%s\t%s\n", p->ip, hostname ? hostname : p->name);
-	cJSON_ArrayForEach(alias, object_at(p->object, "spec.hostAliases"))
+	cJSON_ArrayForEach(alias, json_at(p->object, "spec.hostAliases"))
 	{
-		buf_printf(out, "%s", object_str_or_empty(alias, "ip"));
-		cJSON_ArrayForEach(name, object_at(alias, "hostnames"))
+		buf_printf(out, "%s", json_str_or_empty(alias, "ip"));
+		cJSON_ArrayForEach(name, json_at(alias, "hostnames"))
 			buf_printf(out, "\t%s", cJSON_IsString(name) ? name->valuestring : "");
 		buf_append_char(out, '\n');
 	}
@@ -339,25 +336,25 @@ static void write_hosts(const struct pod *p, struct buf *out)
 
 static void write_resolv(const struct pod *p, struct buf *out)
 {
-	const cJSON *dns = object_at(p->object, "spec.dnsConfig"), *item;
-	bool none = strcmp(object_str_or_empty(p->object, "spec.dnsPolicy"), "None") == 0;
+	const cJSON *dns = json_at(p->object, "spec.dnsConfig"), *item;
+	bool none = strcmp(json_str_or_empty(p->object, "spec.dnsPolicy"), "None") == 0;
 
 	buf_append_str(out, "search");
 	if (!none)
 		buf_printf(out, " %s.svc.cluster.local svc.cluster.local cluster.local", p->ns);
-	cJSON_ArrayForEach(item, object_at(dns, "searches")) buf_printf(out, " %s", item->valuestring);
+	cJSON_ArrayForEach(item, json_at(dns, "searches")) buf_printf(out, " %s", item->valuestring);
 	buf_append_str(out, "\n");
 	if (!none)
 		buf_append_str(out, "nameserver " NETNS_DNS_IP "\n");
-	cJSON_ArrayForEach(item, object_at(dns, "nameservers")) buf_printf(out, "nameserver %s\n", item->valuestring);
+	cJSON_ArrayForEach(item, json_at(dns, "nameservers")) buf_printf(out, "nameserver %s\n", item->valuestring);
 	buf_append_str(out, "options");
 	if (!none)
 		buf_append_str(out, " ndots:5");
-	cJSON_ArrayForEach(item, object_at(dns, "options"))
+	cJSON_ArrayForEach(item, json_at(dns, "options"))
 	{
-		const char *value = object_str(item, "value");
+		const char *value = json_str(item, "value");
 
-		buf_printf(out, " %s%s%s", object_str_or_empty(item, "name"), value ? ":" : "", value ? value : "");
+		buf_printf(out, " %s%s%s", json_str_or_empty(item, "name"), value ? ":" : "", value ? value : "");
 	}
 	buf_append_str(out, "\n");
 }
@@ -371,7 +368,7 @@ static int write_pod_file(const struct pod *p, const char *name, struct slice te
 
 int pod_write_files(const struct pod *p, struct err *e)
 {
-	const char *hostname = object_str(p->object, "spec.hostname");
+	const char *hostname = json_str(p->object, "spec.hostname");
 	CLEANUP(buf_done) struct buf hosts = BUF_INIT;
 	CLEANUP(buf_done) struct buf resolv = BUF_INIT;
 	CLEANUP(buf_done) struct buf own = BUF_INIT;

@@ -23,7 +23,7 @@ const cJSON *pod_container_spec(const struct pod_container *c)
 {
 	const char *list = c->init ? "spec.initContainers" : "spec.containers";
 
-	return cJSON_GetArrayItem(object_at(c->pod->object, list), (int)c->index);
+	return cJSON_GetArrayItem(json_at(c->pod->object, list), (int)c->index);
 }
 
 char *pod_container_dir(const struct pod_container *c, unsigned attempt)
@@ -69,7 +69,7 @@ static void on_probe_failure(struct probe *p, const char *message)
 
 static void start_probe(struct pod_container *c, enum probe_kind kind, const char *name)
 {
-	const cJSON *spec = object_at(pod_container_spec(c), name);
+	const cJSON *spec = json_at(pod_container_spec(c), name);
 	struct probe *p = &c->probes[kind];
 
 	if (!spec)
@@ -90,10 +90,10 @@ static void has_started(struct pod_container *c)
 
 static int64_t grace_of(const struct pod_container *c, const struct probe *p)
 {
-	int64_t grace_s = object_int(c->pod->object, "spec.terminationGracePeriodSeconds", 30);
+	int64_t grace_s = json_int(c->pod->object, "spec.terminationGracePeriodSeconds", 30);
 
 	if (p)
-		grace_s = object_int(p->spec, "terminationGracePeriodSeconds", grace_s);
+		grace_s = json_int(p->spec, "terminationGracePeriodSeconds", grace_s);
 	return grace_s * MS_PER_S;
 }
 
@@ -128,7 +128,7 @@ static void stop_probes(struct pod_container *c)
 
 static void begin_probes(struct pod_container *c)
 {
-	if (object_at(pod_container_spec(c), "startupProbe") && !c->adopted)
+	if (json_at(pod_container_spec(c), "startupProbe") && !c->adopted)
 		start_probe(c, PROBE_STARTUP, "startupProbe");
 	else
 		has_started(c);
@@ -167,7 +167,7 @@ static void set_place(struct pod_container *c)
 
 static void now_running(struct pod_container *c)
 {
-	const cJSON *hook = object_at(pod_container_spec(c), "lifecycle.postStart");
+	const cJSON *hook = json_at(pod_container_spec(c), "lifecycle.postStart");
 
 	pod_container_set_waiting(c, NULL, NULL);
 	set_place(c);
@@ -212,7 +212,7 @@ cJSON *container_terminated(const struct container *c)
 
 static bool may_restart(const struct pod_container *c)
 {
-	const char *policy = object_str(c->pod->object, "spec.restartPolicy");
+	const char *policy = json_str(c->pod->object, "spec.restartPolicy");
 
 	if (pod_is_stopping(c->pod) || c->pod->fail_reason)
 		return false;
@@ -333,7 +333,7 @@ static void on_pre_stop(struct action *a)
 
 void pod_container_stop(struct pod_container *c, int64_t grace_ms, const char *why)
 {
-	const cJSON *hook = object_at(pod_container_spec(c), "lifecycle.preStop");
+	const cJSON *hook = json_at(pod_container_spec(c), "lifecycle.preStop");
 	struct loop *loop = c->pod->node->loop;
 	int64_t kill_ns = loop_now_ns(loop) + grace_ms * NS_PER_MS;
 
@@ -390,17 +390,17 @@ void pod_container_adopt(struct pod_container *c)
 	const cJSON *s;
 	bool was_ready = false;
 
-	cJSON_ArrayForEach(s, object_at(c->pod->object, list))
+	cJSON_ArrayForEach(s, json_at(c->pod->object, list))
 	{
-		if (strcmp(object_str_or_empty(s, "name"), c->name) != 0)
+		if (strcmp(json_str_or_empty(s, "name"), c->name) != 0)
 			continue;
-		c->attempt = (unsigned)object_int(s, "restartCount", 0);
-		c->image_id = mem_strdup(object_str(s, "imageID"));
-		was_ready = object_true(s, "ready");
+		c->attempt = (unsigned)json_int(s, "restartCount", 0);
+		c->image_id = mem_strdup(json_str(s, "imageID"));
+		was_ready = json_true(s, "ready");
 	}
 	c->attempt = newest_attempt(c);
 	c->dir = pod_container_dir(c, c->attempt);
-	c->image = image_find(object_str_or_empty(pod_container_spec(c), "image"));
+	c->image = image_find(json_str_or_empty(pod_container_spec(c), "image"));
 	adopt_last(c);
 	if (container_adopt(&c->c, c->pod->node->loop, c->dir, pod_container_on_change) < 0)
 		return;

@@ -149,7 +149,7 @@ static void add_service(cJSON *env, const struct svc *s)
 
 static void add_services(cJSON *env, const struct pod *p)
 {
-	const cJSON *links = object_at(p->object, "spec.enableServiceLinks");
+	const cJSON *links = json_at(p->object, "spec.enableServiceLinks");
 	const struct services *t = service_watch_table(p->node->services);
 	struct map_entry *e;
 
@@ -182,7 +182,7 @@ static char *keyed_field(const struct pod *p, const char *path, const char *map)
 	if (!close)
 		return NULL;
 	key = strndup(open + 2, (size_t)(close - open - 2));
-	value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object_at(p->object, map), key));
+	value = json_get_str(json_at(p->object, map), key);
 	return mem_strdup(value ? value : "");
 }
 
@@ -222,14 +222,14 @@ char *pod_field(const struct pod *p, const char *path)
 	if (strncmp(path, "metadata.annotations[", 21) == 0)
 		return keyed_field(p, path, "metadata.annotations");
 	if (strcmp(path, "metadata.labels") == 0 || strcmp(path, "metadata.annotations") == 0)
-		return map_field(object_at(p->object, path));
+		return map_field(json_at(p->object, path));
 	if (strcmp(path, "status.podIP") == 0 || strcmp(path, "status.podIPs") == 0)
 		return mem_strdup(p->ip);
 	if (strcmp(path, "status.hostIP") == 0 || strcmp(path, "status.hostIPs") == 0)
 		return mem_strdup(NETNS_NODE_IP);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		if (strcmp(path, plain[i]) == 0)
-			return mem_strdup(object_str_or_empty(p->object, path));
+			return mem_strdup(json_str_or_empty(p->object, path));
 	return NULL;
 }
 
@@ -294,7 +294,7 @@ char *pod_resource(const cJSON *container, const char *resource, const char *div
 	cJSON_Delete(unit);
 	if (!dot)
 		return NULL;
-	n = quantity(cJSON_GetObjectItemCaseSensitive(object_at(object_at(container, "resources"), kind), dot + 1));
+	n = quantity(json_get(json_at(json_at(container, "resources"), kind), dot + 1));
 	if (n == 0 && strcmp(kind, "limits") == 0)
 		n = node_total(dot + 1);
 	return mem_printf("%.0f", ceil(n / (by > 0 ? by : 1)));
@@ -305,7 +305,7 @@ char *pod_resource(const cJSON *container, const char *resource, const char *div
 /* A Secret's values are base64. Returns an owned string, or NULL when the key is missing. */
 static char *source_value(const cJSON *source, const char *key, bool secret)
 {
-	const char *v = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object_at(source, "data"), key));
+	const char *v = json_get_str(json_at(source, "data"), key);
 	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
 
 	if (!v)
@@ -319,11 +319,11 @@ static char *source_value(const cJSON *source, const char *key, bool secret)
 
 static int from_key(const struct pod *p, const cJSON *ref, bool secret, char **ret, struct err *e)
 {
-	const char *name = object_str_or_empty(ref, "name"), *key = object_str_or_empty(ref, "key");
+	const char *name = json_str_or_empty(ref, "name"), *key = json_str_or_empty(ref, "key");
 	const cJSON *source = lab_get(p->node->api, secret ? &secrets : &configmaps, p->ns, name);
 
 	*ret = source ? source_value(source, key, secret) : NULL;
-	if (*ret || object_true(ref, "optional"))
+	if (*ret || json_true(ref, "optional"))
 		return 0;
 	if (!source)
 		return err_set(e, -EAGAIN, "%s \"%s\" not found", secret ? "secret" : "configmap", name);
@@ -335,28 +335,28 @@ static int from_source(const struct pod_container *c, const cJSON *from, char **
 {
 	const cJSON *ref;
 
-	if ((ref = object_at(from, "secretKeyRef")))
+	if ((ref = json_at(from, "secretKeyRef")))
 		return from_key(c->pod, ref, true, ret, e);
-	if ((ref = object_at(from, "configMapKeyRef")))
+	if ((ref = json_at(from, "configMapKeyRef")))
 		return from_key(c->pod, ref, false, ret, e);
-	if ((ref = object_at(from, "fieldRef")))
-		*ret = pod_field(c->pod, object_str_or_empty(ref, "fieldPath"));
-	else if ((ref = object_at(from, "resourceFieldRef")))
-		*ret = pod_resource(pod_container_spec(c), object_str_or_empty(ref, "resource"),
-				    object_str(ref, "divisor"));
+	if ((ref = json_at(from, "fieldRef")))
+		*ret = pod_field(c->pod, json_str_or_empty(ref, "fieldPath"));
+	else if ((ref = json_at(from, "resourceFieldRef")))
+		*ret = pod_resource(pod_container_spec(c), json_str_or_empty(ref, "resource"),
+				    json_str(ref, "divisor"));
 	return *ret ? 0 : err_set(e, -EAGAIN, "unsupported source of an environment variable");
 }
 
 static int add_from(const struct pod *p, cJSON *env, const cJSON *from, struct err *e)
 {
-	bool secret = object_at(from, "secretRef") != NULL;
-	const cJSON *ref = object_at(from, secret ? "secretRef" : "configMapRef"), *item;
-	const char *prefix = object_str_or_empty(from, "prefix"), *name = object_str_or_empty(ref, "name");
+	bool secret = json_at(from, "secretRef") != NULL;
+	const cJSON *ref = json_at(from, secret ? "secretRef" : "configMapRef"), *item;
+	const char *prefix = json_str_or_empty(from, "prefix"), *name = json_str_or_empty(ref, "name");
 	const cJSON *source = lab_get(p->node->api, secret ? &secrets : &configmaps, p->ns, name);
 
-	if (!source && !object_true(ref, "optional"))
+	if (!source && !json_true(ref, "optional"))
 		return err_set(e, -EAGAIN, "%s \"%s\" not found", secret ? "secret" : "configmap", name);
-	cJSON_ArrayForEach(item, object_at(source, "data"))
+	cJSON_ArrayForEach(item, json_at(source, "data"))
 	{
 		char *full = mem_printf("%s%s", prefix, item->string);
 		char *value = source_value(source, item->string, secret);
@@ -371,15 +371,15 @@ static int add_from(const struct pod *p, cJSON *env, const cJSON *from, struct e
 
 static int add_one(const struct pod_container *c, cJSON *env, const cJSON *item, struct err *e)
 {
-	const cJSON *from = object_at(item, "valueFrom");
-	const char *name = object_str_or_empty(item, "name");
+	const cJSON *from = json_at(item, "valueFrom");
+	const char *name = json_str_or_empty(item, "name");
 	char *value = NULL;
 	int r = 0;
 
 	if (from)
 		r = from_source(c, from, &value, e);
 	else
-		value = env_expand(object_str_or_empty(item, "value"), env);
+		value = env_expand(json_str_or_empty(item, "value"), env);
 	if (r == 0 && value)
 		set_str(env, name, value);
 	free(value);
@@ -398,12 +398,12 @@ cJSON *pod_env(const struct pod_container *c, const struct image *image, struct 
 	for (size_t i = 0; i < ARRAY_LEN(image->env) && image->env[i]; i++)
 		cJSON_AddItemToArray(env, cJSON_CreateString(image->env[i]));
 	add_services(env, c->pod);
-	cJSON_ArrayForEach(item, object_at(spec, "envFrom"))
+	cJSON_ArrayForEach(item, json_at(spec, "envFrom"))
 	{
 		if (r == 0)
 			r = add_from(c->pod, env, item, e);
 	}
-	cJSON_ArrayForEach(item, object_at(spec, "env"))
+	cJSON_ArrayForEach(item, json_at(spec, "env"))
 	{
 		if (r == 0)
 			r = add_one(c, env, item, e);

@@ -8,9 +8,8 @@
 
 static const char *default_name(const struct pod *p, struct err *e)
 {
-	const cJSON *annotations = object_at(p->object, "metadata.annotations");
-	const char *name = cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(annotations, "kubectl.kubernetes.io/default-container"));
+	const cJSON *annotations = json_at(p->object, "metadata.annotations");
+	const char *name = json_get_str(annotations, "kubectl.kubernetes.io/default-container");
 	CLEANUP(buf_done) struct buf names = BUF_INIT;
 
 	if (name)

@@ -22,7 +22,7 @@ static const struct gvr secrets_gvr = {"", "v1", "secrets"};
 static void on_pod(void *arg, enum lab_event event, const cJSON *object)
 {
 	struct node *n = arg;
-	const char *where = object_str(object, "spec.nodeName");
+	const char *where = json_str(object, "spec.nodeName");
 
 	if (event == LAB_SYNCED)
 		return;

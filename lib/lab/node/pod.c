@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -52,7 +53,7 @@ void pod_wake_in(struct pod *p, int64_t delay_ms)
 
 static bool is_deleted(const struct pod *p)
 {
-	return p->removed || object_str(p->object, "metadata.deletionTimestamp");
+	return p->removed || json_str(p->object, "metadata.deletionTimestamp");
 }
 
 bool pod_is_stopping(const struct pod *p)
@@ -67,10 +68,10 @@ static void add_containers(struct pod *p, const char *list, bool init)
 	const cJSON *spec;
 	size_t index = 0;
 
-	cJSON_ArrayForEach(spec, object_at(p->first, list))
+	cJSON_ArrayForEach(spec, json_at(p->first, list))
 	{
 		p->containers[p->n++] = (struct pod_container){
-			.pod = p, .name = object_str_or_empty(spec, "name"), .init = init, .index = index};
+			.pod = p, .name = json_str_or_empty(spec, "name"), .init = init, .index = index};
 		index++;
 	}
 }
@@ -88,9 +89,9 @@ struct pod *pod_new(struct node *n, const cJSON *object)
 	p->first = cJSON_Duplicate(object, true);
 	p->dir = mem_printf("%s/pods/%s", n->data_dir, p->uid);
 	p->netns = mem_printf("%s.%.8s", n->lab, p->uid);
-	object_now(p->start_time);
-	total = (size_t)cJSON_GetArraySize(object_at(object, "spec.initContainers")) +
-		(size_t)cJSON_GetArraySize(object_at(object, "spec.containers"));
+	clock_now_text(p->start_time);
+	total = (size_t)cJSON_GetArraySize(json_at(object, "spec.initContainers")) +
+		(size_t)cJSON_GetArraySize(json_at(object, "spec.containers"));
 	p->containers = mem_calloc(total + 1, sizeof(*p->containers));
 	add_containers(p, "spec.initContainers", true);
 	p->init_n = p->n;
@@ -288,7 +289,7 @@ static bool is_over(const struct pod *p)
 
 static void check_deadline(struct pod *p)
 {
-	int64_t limit_s = object_int(p->object, "spec.activeDeadlineSeconds", -1), start_ns = 0, left_ms;
+	int64_t limit_s = json_int(p->object, "spec.activeDeadlineSeconds", -1), start_ns = 0, left_ms;
 
 	if (limit_s < 0 || clock_parse(slice_str(p->start_time), &start_ns) < 0)
 		return;
@@ -307,7 +308,7 @@ static bool holds_back(const struct pod_container *c)
 	const bool starts =
 		c->preparing || c->c.state == CONTAINER_STARTING || (c->c.state == CONTAINER_RUNNING && !c->stopping);
 
-	return starts && !c->hooked && !c->adopted && object_at(pod_container_spec(c), "lifecycle.postStart");
+	return starts && !c->hooked && !c->adopted && json_at(pod_container_spec(c), "lifecycle.postStart");
 }
 
 static void run_containers(struct pod *p)
@@ -338,11 +339,11 @@ static void sync_active(struct pod *p)
 
 static int64_t grace_ms(const struct pod *p)
 {
-	int64_t spec_s = object_int(p->object, "spec.terminationGracePeriodSeconds", GRACE_DEFAULT_S);
+	int64_t spec_s = json_int(p->object, "spec.terminationGracePeriodSeconds", GRACE_DEFAULT_S);
 
 	if (p->removed)
 		return 0;
-	return object_int(p->object, "metadata.deletionGracePeriodSeconds", spec_s) * MS_PER_S;
+	return json_int(p->object, "metadata.deletionGracePeriodSeconds", spec_s) * MS_PER_S;
 }
 
 static void sync_stopping(struct pod *p)
@@ -457,7 +458,7 @@ static void on_sync(struct task *t)
 
 bool pod_is_terminal(const cJSON *object)
 {
-	const char *phase = object_str_or_empty(object, "status.phase");
+	const char *phase = json_str_or_empty(object, "status.phase");
 
 	return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
 }
@@ -465,8 +466,8 @@ bool pod_is_terminal(const cJSON *object)
 /* Labels and annotations are seen through downward API volumes. */
 static bool metadata_changed(const cJSON *a, const cJSON *b)
 {
-	return !object_equal(object_at(a, "metadata.labels"), object_at(b, "metadata.labels")) ||
-	       !object_equal(object_at(a, "metadata.annotations"), object_at(b, "metadata.annotations"));
+	return !json_equal(json_at(a, "metadata.labels"), json_at(b, "metadata.labels")) ||
+	       !json_equal(json_at(a, "metadata.annotations"), json_at(b, "metadata.annotations"));
 }
 
 void pod_update(struct node *n, const cJSON *object)

@@ -139,7 +139,7 @@ static void configure(struct pod_container *c)
 static void on_image_ready(struct job *j)
 {
 	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	const char *image = object_str_or_empty(pod_container_spec(c), "image");
+	const char *image = json_str_or_empty(pod_container_spec(c), "image");
 
 	if (c->job_error.code < 0 || pod_is_stopping(c->pod)) {
 		c->preparing = false;
@@ -157,7 +157,7 @@ static void on_image_ready(struct job *j)
 
 void pod_container_prepare(struct pod_container *c)
 {
-	const char *image = object_str_or_empty(pod_container_spec(c), "image");
+	const char *image = json_str_or_empty(pod_container_spec(c), "image");
 
 	c->image = image_find(image);
 	if (!c->image) {

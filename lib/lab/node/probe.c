@@ -55,16 +55,16 @@ static void on_timer(struct timer *t)
 void probe_start(struct probe *p, enum probe_kind kind, const struct action_place *place, const cJSON *spec,
 		 int64_t started_ago_ms)
 {
-	int64_t delay_ms = object_int(spec, "initialDelaySeconds", 0) * MS_PER_S - started_ago_ms;
+	int64_t delay_ms = json_int(spec, "initialDelaySeconds", 0) * MS_PER_S - started_ago_ms;
 
 	probe_stop(p);
 	p->kind = kind;
 	p->place = place;
 	p->spec = cJSON_Duplicate(spec, true);
-	p->period_ms = object_int(spec, "periodSeconds", 10) * MS_PER_S;
-	p->timeout_ms = object_int(spec, "timeoutSeconds", 1) * MS_PER_S;
-	p->need_successes = object_int(spec, "successThreshold", 1);
-	p->need_failures = object_int(spec, "failureThreshold", 3);
+	p->period_ms = json_int(spec, "periodSeconds", 10) * MS_PER_S;
+	p->timeout_ms = json_int(spec, "timeoutSeconds", 1) * MS_PER_S;
+	p->need_successes = json_int(spec, "successThreshold", 1);
+	p->need_failures = json_int(spec, "failureThreshold", 3);
 	p->successes = p->failures = 0;
 	p->told = p->verdict = false;
 	p->running = true;

@@ -17,7 +17,7 @@
 
 static const char *str_or(const cJSON *o, const char *name, const char *fallback)
 {
-	const char *v = object_str(o, name);
+	const char *v = json_str(o, name);
 
 	return v ? v : fallback;
 }
@@ -184,12 +184,12 @@ static uint16_t port_of(const struct action *a, const cJSON *v)
 
 	if (cJSON_IsNumber(v))
 		return (uint16_t)v->valuedouble;
-	cJSON_ArrayForEach(port, object_at(a->place->container, "ports"))
+	cJSON_ArrayForEach(port, json_at(a->place->container, "ports"))
 	{
-		const char *have = object_str(port, "name");
+		const char *have = json_str(port, "name");
 
 		if (name && have && strcmp(name, have) == 0)
-			return (uint16_t)object_int(port, "containerPort", 0);
+			return (uint16_t)json_int(port, "containerPort", 0);
 	}
 	return name ? (uint16_t)atoi(name) : 0;
 }
@@ -275,7 +275,7 @@ static void start_http(struct action *a, const cJSON *get)
 {
 	const char *host = str_or(get, "host", a->place->ip), *path = str_or(get, "path", "/");
 	const char *scheme = str_or(get, "scheme", "HTTP");
-	uint16_t port = port_of(a, object_at(get, "port"));
+	uint16_t port = port_of(a, json_at(get, "port"));
 	const char *slash = *path == '/' ? "" : "/";
 	const char *host_header = NULL;
 	const cJSON *h;
@@ -287,17 +287,17 @@ static void start_http(struct action *a, const cJSON *get)
 		free(url);
 		return;
 	}
-	cJSON_ArrayForEach(h, object_at(get, "httpHeaders"))
+	cJSON_ArrayForEach(h, json_at(get, "httpHeaders"))
 	{
 		if (strcasecmp(str_or(h, "name", ""), "host") == 0)
-			host_header = object_str(h, "value");
+			host_header = json_str(h, "value");
 	}
 	buf_printf(&a->request, "GET %s%s HTTP/1.1\r\n", slash, path);
 	if (host_header)
 		buf_printf(&a->request, "Host: %s\r\n", host_header);
 	else
 		buf_printf(&a->request, "Host: %s:%u\r\n", host, port);
-	cJSON_ArrayForEach(h, object_at(get, "httpHeaders"))
+	cJSON_ArrayForEach(h, json_at(get, "httpHeaders"))
 	{
 		if (strcasecmp(str_or(h, "name", ""), "host") != 0)
 			buf_printf(&a->request, "%s: %s\r\n", str_or(h, "name", ""), str_or(h, "value", ""));
@@ -315,12 +315,12 @@ void action_start(struct action *a, const struct action_place *place, const cJSO
 	*a = (struct action){
 		.place = place, .running = true, .on_done = on_done, .fd = -1, .pid_fd = -1, .timeout_ms = timeout_ms};
 	timer_start(place->loop, &a->deadline, timeout_ms, on_deadline);
-	if ((v = object_at(spec, "exec")))
-		start_exec(a, object_at(v, "command"));
-	else if ((v = object_at(spec, "httpGet")))
+	if ((v = json_at(spec, "exec")))
+		start_exec(a, json_at(v, "command"));
+	else if ((v = json_at(spec, "httpGet")))
 		start_http(a, v);
-	else if ((v = object_at(spec, "tcpSocket")))
-		start_connection(a, str_or(v, "host", place->ip), port_of(a, object_at(v, "port")));
+	else if ((v = json_at(spec, "tcpSocket")))
+		start_connection(a, str_or(v, "host", place->ip), port_of(a, json_at(v, "port")));
 	else
 		fail(a, "this kind of check is not supported by the lab");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -41,7 +42,7 @@ static cJSON *node_labels(void)
 
 static bool selector_fits(const cJSON *pod)
 {
-	const cJSON *want = object_at(pod, "spec.nodeSelector");
+	const cJSON *want = json_at(pod, "spec.nodeSelector");
 	cJSON *labels = node_labels();
 	bool fits = cJSON_GetArraySize(want) == 0 || object_labels_match(labels, want);
 
@@ -60,7 +61,7 @@ static void on_bound(void *arg, int status, const cJSON *object)
 				 "Successfully assigned %s/%s to " NODE_NAME, object_ns(pod), object_name(pod));
 	else if (status != 404 && status != 409)
 		log_warn("node", "pod %s/%s not bound: %s", object_ns(pod), object_name(pod),
-			 object_str_or_empty(object, "message"));
+			 json_str_or_empty(object, "message"));
 }
 
 static void refuse(struct node *n, const cJSON *pod)
@@ -78,7 +79,7 @@ static void refuse(struct node *n, const cJSON *pod)
 	cJSON_AddStringToObject(c, "status", "False");
 	cJSON_AddStringToObject(c, "reason", "Unschedulable");
 	cJSON_AddStringToObject(c, "message", why);
-	cJSON_AddStringToObject(c, "lastTransitionTime", object_now(now));
+	cJSON_AddStringToObject(c, "lastTransitionTime", clock_now_text(now));
 	cJSON_AddItemToArray(list, c);
 	lab_patch(&n->scheduler, &pods_gvr, object_ns(pod), object_name(pod), "status", LAB_PATCH_MERGE, patch, NULL,
 		  NULL);
@@ -87,13 +88,13 @@ static void refuse(struct node *n, const cJSON *pod)
 
 void node_schedule(struct node *n, const cJSON *pod)
 {
-	const char *by = object_str(pod, "spec.schedulerName");
+	const char *by = json_str(pod, "spec.schedulerName");
 	cJSON *binding, *meta, *target;
 	void **arg;
 
 	if (by && *by && strcmp(by, "default-scheduler") != 0)
 		return;
-	if (object_terminating(pod) || cJSON_GetArraySize(object_at(pod, "spec.schedulingGates")) > 0)
+	if (object_terminating(pod) || cJSON_GetArraySize(json_at(pod, "spec.schedulingGates")) > 0)
 		return;
 	if (!selector_fits(pod)) {
 		refuse(n, pod);
@@ -122,7 +123,7 @@ static void add_condition(cJSON *list, const char *type, const char *status, con
 	cJSON *c = cJSON_CreateObject();
 	char now[CLOCK_TEXT_MAX];
 
-	object_now(now);
+	clock_now_text(now);
 	cJSON_AddStringToObject(c, "type", type);
 	cJSON_AddStringToObject(c, "status", status);
 	cJSON_AddStringToObject(c, "lastHeartbeatTime", now);
@@ -255,7 +256,7 @@ static void on_created(void *arg, int status, const cJSON *object)
 	struct node *n = arg;
 
 	if (status >= 300 && status != 409)
-		log_warn("node", "the Node object was not made: %s", object_str_or_empty(object, "message"));
+		log_warn("node", "the Node object was not made: %s", json_str_or_empty(object, "message"));
 	write_status(n);
 	write_lease(n);
 	timer_start(n->loop, &n->heartbeat, HEARTBEAT_MS, on_heartbeat);

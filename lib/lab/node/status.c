@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/object/object.h"
@@ -76,7 +77,7 @@ static cJSON *container_status(const struct pod_container *c)
 	add_state(c, status);
 	cJSON_AddBoolToObject(status, "ready", c->init ? pod_container_succeeded(c) : c->ready);
 	cJSON_AddNumberToObject(status, "restartCount", c->attempt);
-	cJSON_AddStringToObject(status, "image", object_str_or_empty(pod_container_spec(c), "image"));
+	cJSON_AddStringToObject(status, "image", json_str_or_empty(pod_container_spec(c), "image"));
 	cJSON_AddStringToObject(status, "imageID", c->image_id ? c->image_id : "");
 	if (id)
 		cJSON_AddStringToObject(status, "containerID", id);
@@ -140,18 +141,18 @@ static void add_condition(const struct pod *p, cJSON *list, const struct verdict
 	char now[CLOCK_TEXT_MAX];
 	const char *since;
 
-	cJSON_ArrayForEach(old, object_at(p->written, "conditions"))
+	cJSON_ArrayForEach(old, json_at(p->written, "conditions"))
 	{
-		if (strcmp(object_str_or_empty(old, "type"), v->type) == 0)
+		if (strcmp(json_str_or_empty(old, "type"), v->type) == 0)
 			before = old;
 	}
-	since = before && strcmp(object_str_or_empty(before, "status"), status) == 0
-			? object_str(before, "lastTransitionTime")
+	since = before && strcmp(json_str_or_empty(before, "status"), status) == 0
+			? json_str(before, "lastTransitionTime")
 			: NULL;
 	cJSON_AddStringToObject(c, "type", v->type);
 	cJSON_AddStringToObject(c, "status", status);
 	cJSON_AddNullToObject(c, "lastProbeTime");
-	cJSON_AddStringToObject(c, "lastTransitionTime", since ? since : object_now(now));
+	cJSON_AddStringToObject(c, "lastTransitionTime", since ? since : clock_now_text(now));
 	if (v->reason)
 		cJSON_AddStringToObject(c, "reason", v->reason);
 	if (v->message)
@@ -174,9 +175,9 @@ static bool gates_open(const struct pod *p)
 {
 	const cJSON *gate;
 
-	cJSON_ArrayForEach(gate, object_at(p->object, "spec.readinessGates"))
+	cJSON_ArrayForEach(gate, json_at(p->object, "spec.readinessGates"))
 	{
-		if (!object_condition_true(p->object, object_str_or_empty(gate, "conditionType")))
+		if (!object_condition_true(p->object, json_str_or_empty(gate, "conditionType")))
 			return false;
 	}
 	return true;
@@ -235,9 +236,9 @@ static cJSON *conditions(const struct pod *p, const char *phase)
 	add_condition(p, list,
 		      &(struct verdict){"ContainersReady", ready, reason, unready.len ? buf_str(&unready) : NULL});
 	add_condition(p, list, &(struct verdict){"PodScheduled", true, NULL, NULL});
-	cJSON_ArrayForEach(other, object_at(p->object, "status.conditions"))
+	cJSON_ArrayForEach(other, json_at(p->object, "status.conditions"))
 	{
-		if (!is_own(object_str_or_empty(other, "type")))
+		if (!is_own(json_str_or_empty(other, "type")))
 			cJSON_AddItemToArray(list, cJSON_Duplicate(other, true));
 	}
 	return list;
@@ -252,14 +253,14 @@ static const char *qos_class(const struct pod *p)
 	bool any = false, all = true;
 
 	for (size_t i = 0; i < p->n; i++) {
-		const cJSON *r = object_at(pod_container_spec(&p->containers[i]), "resources");
+		const cJSON *r = json_at(pod_container_spec(&p->containers[i]), "resources");
 
 		for (size_t k = 0; k < ARRAY_LEN(names); k++) {
-			const cJSON *limit = object_at(object_at(r, "limits"), names[k]);
-			const cJSON *request = object_at(object_at(r, "requests"), names[k]);
+			const cJSON *limit = json_at(json_at(r, "limits"), names[k]);
+			const cJSON *request = json_at(json_at(r, "requests"), names[k]);
 
 			any = any || limit || request;
-			all = all && limit && (!request || object_equal(limit, request));
+			all = all && limit && (!request || json_equal(limit, request));
 		}
 	}
 	return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
@@ -343,7 +344,7 @@ void pod_write_status(struct pod *p)
 	if (p->writing || p->stage == POD_CLEANUP)
 		return;
 	status = pod_status(p);
-	if (p->written && object_equal(status, p->written)) {
+	if (p->written && json_equal(status, p->written)) {
 		cJSON_Delete(status);
 		return;
 	}

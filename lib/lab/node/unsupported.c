@@ -36,7 +36,7 @@ static const char *const container_fields[] = {
 
 static bool is_asked(const cJSON *o, const char *path)
 {
-	const cJSON *v = object_at(o, path);
+	const cJSON *v = json_at(o, path);
 
 	return v && !cJSON_IsFalse(v) && !cJSON_IsNull(v) && !(cJSON_IsArray(v) && cJSON_GetArraySize(v) == 0);
 }
@@ -52,7 +52,7 @@ static void tell(struct buf *out, const char *prefix, const char *name, const ch
 void pod_tell_unsupported(const struct pod *p)
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
-	const cJSON *spec = object_at(p->object, "spec");
+	const cJSON *spec = json_at(p->object, "spec");
 
 	for (size_t i = 0; i < ARRAY_LEN(pod_fields); i++)
 		if (is_asked(spec, pod_fields[i]))

@@ -30,7 +30,7 @@ static const struct gvr volumes = {"", "v1", "persistentvolumes"};
 
 static gid_t fs_group(const struct pod *p)
 {
-	const cJSON *v = object_at(p->object, "spec.securityContext.fsGroup");
+	const cJSON *v = json_at(p->object, "spec.securityContext.fsGroup");
 
 	return cJSON_IsNumber(v) ? (gid_t)v->valuedouble : (gid_t)-1;
 }
@@ -39,9 +39,9 @@ static const cJSON *volume_spec(const struct pod *p, const char *name)
 {
 	const cJSON *v;
 
-	cJSON_ArrayForEach(v, object_at(p->object, "spec.volumes"))
+	cJSON_ArrayForEach(v, json_at(p->object, "spec.volumes"))
 	{
-		if (strcmp(object_str_or_empty(v, "name"), name) == 0)
+		if (strcmp(json_str_or_empty(v, "name"), name) == 0)
 			return v;
 	}
 	return NULL;
@@ -57,14 +57,14 @@ static char *claim_path(const struct pod *p, const char *name, struct err *e)
 		err_set(e, -EAGAIN, "persistentvolumeclaim \"%s\" not found", name);
 		return NULL;
 	}
-	if (strcmp(object_str_or_empty(claim, "status.phase"), "Bound") != 0) {
+	if (strcmp(json_str_or_empty(claim, "status.phase"), "Bound") != 0) {
 		err_set(e, -EAGAIN, "persistentvolumeclaim \"%s\" is not bound yet", name);
 		return NULL;
 	}
-	volume = lab_get(p->node->api, &volumes, NULL, object_str_or_empty(claim, "spec.volumeName"));
-	path = object_str(volume, "spec.hostPath.path");
+	volume = lab_get(p->node->api, &volumes, NULL, json_str_or_empty(claim, "spec.volumeName"));
+	path = json_str(volume, "spec.hostPath.path");
 	if (!path)
-		path = object_str(volume, "spec.local.path");
+		path = json_str(volume, "spec.local.path");
 	if (!path)
 		err_set(e, -EAGAIN, "volume of persistentvolumeclaim \"%s\" is not a directory", name);
 	return mem_strdup(path);
@@ -76,10 +76,10 @@ char *pod_volume_path(const struct pod *p, const char *volume)
 
 	if (!v)
 		return NULL;
-	if (object_str(v, "hostPath.path"))
-		return mem_strdup(object_str(v, "hostPath.path"));
-	if (object_at(v, "persistentVolumeClaim"))
-		return claim_path(p, object_str_or_empty(v, "persistentVolumeClaim.claimName"), NULL);
+	if (json_str(v, "hostPath.path"))
+		return mem_strdup(json_str(v, "hostPath.path"));
+	if (json_at(v, "persistentVolumeClaim"))
+		return claim_path(p, json_str_or_empty(v, "persistentVolumeClaim.claimName"), NULL);
 	return mem_printf("%s/volumes/%s", p->dir, volume);
 }
 
@@ -88,7 +88,7 @@ char *pod_volume_path(const struct pod *p, const char *volume)
 /* Volumes with an fsGroup are readable by it. */
 static mode_t mode_of(const struct pod *p, const cJSON *item, mode_t fallback)
 {
-	const cJSON *v = object_at(item, "mode");
+	const cJSON *v = json_at(item, "mode");
 	mode_t mode = cJSON_IsNumber(v) ? (mode_t)v->valuedouble & 0777 : fallback;
 
 	return fs_group(p) != (gid_t)-1 ? mode | 0440 : mode;
@@ -108,11 +108,11 @@ static int add_value(struct payload *out, const char *path, const char *value, b
 static int add_key(struct payload *out, const cJSON *object, const char *key, const char *path, mode_t mode,
 		   bool secret, struct err *e)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(object_at(object, "data"), key);
+	const cJSON *v = json_get(json_at(object, "data"), key);
 
 	if (cJSON_IsString(v))
 		return add_value(out, path, v->valuestring, secret, mode, e);
-	v = cJSON_GetObjectItemCaseSensitive(object_at(object, "binaryData"), key);
+	v = json_get(json_at(object, "binaryData"), key);
 	if (cJSON_IsString(v))
 		return add_value(out, path, v->valuestring, true, mode, e);
 	return -ENOENT;
@@ -130,13 +130,13 @@ static int add_items(const struct pod *p, struct payload *out, const struct sour
 	const char *what = s->secret ? "secret" : "configmap";
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, object_at(s->spec, "items"))
+	cJSON_ArrayForEach(item, json_at(s->spec, "items"))
 	{
-		const char *key = object_str_or_empty(item, "key");
-		int r = add_key(out, object, key, object_str_or_empty(item, "path"), mode_of(p, item, s->mode),
-				s->secret, e);
+		const char *key = json_str_or_empty(item, "key");
+		int r = add_key(out, object, key, json_str_or_empty(item, "path"), mode_of(p, item, s->mode), s->secret,
+				e);
 
-		if (r == -ENOENT && !object_true(s->spec, "optional"))
+		if (r == -ENOENT && !json_true(s->spec, "optional"))
 			return err_set(e, -EAGAIN, "%s references non-existent %s key: %s", what, what, key);
 		if (r < 0 && r != -ENOENT)
 			return r;
@@ -146,20 +146,20 @@ static int add_items(const struct pod *p, struct payload *out, const struct sour
 
 static int add_object(const struct pod *p, struct payload *out, const struct source *s, struct err *e)
 {
-	const char *name = object_str(s->spec, "name"), *maps[] = {"data", "binaryData"};
+	const char *name = json_str(s->spec, "name"), *maps[] = {"data", "binaryData"};
 	const cJSON *object, *item;
 
 	if (!name)
-		name = object_str_or_empty(s->spec, "secretName");
+		name = json_str_or_empty(s->spec, "secretName");
 	object = lab_get(p->node->api, s->secret ? &secrets : &configmaps, p->ns, name);
 	if (!object)
-		return object_true(s->spec, "optional")
+		return json_true(s->spec, "optional")
 			       ? 0
 			       : err_set(e, -EAGAIN, "%s \"%s\" not found", s->secret ? "secret" : "configmap", name);
-	if (cJSON_GetArraySize(object_at(s->spec, "items")) > 0)
+	if (cJSON_GetArraySize(json_at(s->spec, "items")) > 0)
 		return add_items(p, out, s, object, e);
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
-		cJSON_ArrayForEach(item, object_at(object, maps[i]))
+		cJSON_ArrayForEach(item, json_at(object, maps[i]))
 		{
 			int r = add_key(out, object, item->string, item->string, mode_of(p, NULL, s->mode), s->secret,
 					e);
@@ -185,17 +185,16 @@ static int add_downward(const struct pod *p, struct payload *out, const cJSON *i
 
 	cJSON_ArrayForEach(item, items)
 	{
-		const char *field = object_str(item, "fieldRef.fieldPath"), *path = object_str_or_empty(item, "path");
-		const cJSON *resource = object_at(item, "resourceFieldRef");
+		const char *field = json_str(item, "fieldRef.fieldPath"), *path = json_str_or_empty(item, "path");
+		const cJSON *resource = json_at(item, "resourceFieldRef");
 		CLEANUP(freep) char *value = NULL;
 		int r;
 
 		if (field)
 			value = pod_field(p, field);
 		else if (resource)
-			value = pod_resource(container_named(p, object_str_or_empty(resource, "containerName")),
-					     object_str_or_empty(resource, "resource"),
-					     object_str(resource, "divisor"));
+			value = pod_resource(container_named(p, json_str_or_empty(resource, "containerName")),
+					     json_str_or_empty(resource, "resource"), json_str(resource, "divisor"));
 		if (!value)
 			return err_set(e, -EINVAL, "unsupported field of the downward API for %s", path);
 		r = payload_add(out, path, slice_str(value), mode_of(p, item, mode), e);
@@ -209,7 +208,7 @@ static int add_downward(const struct pod *p, struct payload *out, const cJSON *i
 
 static int64_t token_seconds(const cJSON *t)
 {
-	int64_t s = object_int(t, "expirationSeconds", TOKEN_SECONDS);
+	int64_t s = json_int(t, "expirationSeconds", TOKEN_SECONDS);
 
 	return MAX(s, TOKEN_MIN_SECONDS);
 }
@@ -234,7 +233,7 @@ static int64_t token_due_ms(const char *path)
 
 static int make_token(const struct pod *p, const cJSON *t, const char *path, struct err *e)
 {
-	const char *audience = object_str(t, "audience"), *audiences[] = {audience, NULL};
+	const char *audience = json_str(t, "audience"), *audiences[] = {audience, NULL};
 	CLEANUP(freep) char *account = pod_field(p, "spec.serviceAccountName");
 	CLEANUP(freep) char *token = NULL;
 	int64_t seconds = token_seconds(t);
@@ -262,12 +261,12 @@ static int add_token(const struct pod *p, struct payload *out, const cJSON *t, c
 	if (r == 0)
 		r = file_read(path, 65536, &token, e);
 	/* The kubelet makes tokens readable for whoever runs in the pod. */
-	return r < 0 ? r : payload_add(out, object_str_or_empty(t, "path"), buf_slice(&token), mode | 0444, e);
+	return r < 0 ? r : payload_add(out, json_str_or_empty(t, "path"), buf_slice(&token), mode | 0444, e);
 }
 
 static bool is_projected_token(const cJSON *source)
 {
-	return object_at(source, "serviceAccountToken") != NULL;
+	return json_at(source, "serviceAccountToken") != NULL;
 }
 
 int64_t pod_tokens_due_ms(const struct pod *p)
@@ -275,13 +274,13 @@ int64_t pod_tokens_due_ms(const struct pod *p)
 	const cJSON *v, *source;
 	int64_t soonest = -1;
 
-	cJSON_ArrayForEach(v, object_at(p->object, "spec.volumes"))
+	cJSON_ArrayForEach(v, json_at(p->object, "spec.volumes"))
 	{
 		int index = 0;
 
-		cJSON_ArrayForEach(source, object_at(v, "projected.sources"))
+		cJSON_ArrayForEach(source, json_at(v, "projected.sources"))
 		{
-			CLEANUP(freep) char *path = token_path(p, object_str_or_empty(v, "name"), index++);
+			CLEANUP(freep) char *path = token_path(p, json_str_or_empty(v, "name"), index++);
 			int64_t due;
 
 			if (!is_projected_token(source))
@@ -295,22 +294,22 @@ int64_t pod_tokens_due_ms(const struct pod *p)
 
 static int add_projected(const struct pod *p, struct payload *out, const cJSON *volume, struct err *e)
 {
-	mode_t mode = (mode_t)object_int(volume, "projected.defaultMode", 0644) & 0777;
+	mode_t mode = (mode_t)json_int(volume, "projected.defaultMode", 0644) & 0777;
 	const cJSON *source, *v;
 	int index = 0, r = 0;
 
-	cJSON_ArrayForEach(source, object_at(volume, "projected.sources"))
+	cJSON_ArrayForEach(source, json_at(volume, "projected.sources"))
 	{
-		CLEANUP(freep) char *path = token_path(p, object_str_or_empty(volume, "name"), index++);
+		CLEANUP(freep) char *path = token_path(p, json_str_or_empty(volume, "name"), index++);
 
-		if ((v = object_at(source, "serviceAccountToken")))
+		if ((v = json_at(source, "serviceAccountToken")))
 			r = add_token(p, out, v, path, mode, e);
-		else if ((v = object_at(source, "configMap")))
+		else if ((v = json_at(source, "configMap")))
 			r = add_object(p, out, &(struct source){v, mode, false}, e);
-		else if ((v = object_at(source, "secret")))
+		else if ((v = json_at(source, "secret")))
 			r = add_object(p, out, &(struct source){v, mode, true}, e);
-		else if ((v = object_at(source, "downwardAPI")))
-			r = add_downward(p, out, object_at(v, "items"), mode, e);
+		else if ((v = json_at(source, "downwardAPI")))
+			r = add_downward(p, out, json_at(v, "items"), mode, e);
 		if (r < 0)
 			return r;
 	}
@@ -324,16 +323,15 @@ static int fill(const struct pod *p, struct payload *out, const cJSON *v, bool *
 	const cJSON *s;
 
 	*ret_is_payload = true;
-	if ((s = object_at(v, "configMap")))
-		return add_object(p, out, &(struct source){s, (mode_t)object_int(s, "defaultMode", 0644) & 0777, false},
+	if ((s = json_at(v, "configMap")))
+		return add_object(p, out, &(struct source){s, (mode_t)json_int(s, "defaultMode", 0644) & 0777, false},
 				  e);
-	if ((s = object_at(v, "secret")))
-		return add_object(p, out, &(struct source){s, (mode_t)object_int(s, "defaultMode", 0644) & 0777, true},
+	if ((s = json_at(v, "secret")))
+		return add_object(p, out, &(struct source){s, (mode_t)json_int(s, "defaultMode", 0644) & 0777, true},
 				  e);
-	if ((s = object_at(v, "downwardAPI")))
-		return add_downward(p, out, object_at(s, "items"), (mode_t)object_int(s, "defaultMode", 0644) & 0777,
-				    e);
-	if (object_at(v, "projected"))
+	if ((s = json_at(v, "downwardAPI")))
+		return add_downward(p, out, json_at(s, "items"), (mode_t)json_int(s, "defaultMode", 0644) & 0777, e);
+	if (json_at(v, "projected"))
 		return add_projected(p, out, v, e);
 	*ret_is_payload = false;
 	return 0;
@@ -349,8 +347,8 @@ static bool is_mount_point(const char *path)
 
 static int make_plain(const struct pod *p, const cJSON *v, const char *dir, struct err *e)
 {
-	const char *claim = object_str(v, "persistentVolumeClaim.claimName"), *host = object_str(v, "hostPath.path");
-	const char *type = object_str_or_empty(v, "hostPath.type");
+	const char *claim = json_str(v, "persistentVolumeClaim.claimName"), *host = json_str(v, "hostPath.path");
+	const char *type = json_str_or_empty(v, "hostPath.type");
 	CLEANUP(freep) char *path = NULL;
 	struct stat st;
 	bool fresh;
@@ -361,7 +359,7 @@ static int make_plain(const struct pod *p, const cJSON *v, const char *dir, stru
 			return file_mkdirs(host, 0755, e);
 		return stat(host, &st) < 0 ? err_set(e, -EAGAIN, "hostPath %s: %s", host, strerror(errno)) : 0;
 	}
-	if (!claim && !object_at(v, "emptyDir"))
+	if (!claim && !json_at(v, "emptyDir"))
 		return err_set(e, -EAGAIN, "this kind of volume is not supported by the lab");
 	path = claim ? claim_path(p, claim, e) : mem_strdup(dir);
 	if (!path)
@@ -370,7 +368,7 @@ static int make_plain(const struct pod *p, const cJSON *v, const char *dir, stru
 	r = fresh ? file_mkdirs(path, 0777, e) : 0;
 	if (r < 0)
 		return r;
-	if (!claim && strcmp(object_str_or_empty(v, "emptyDir.medium"), "Memory") == 0 && !is_mount_point(path) &&
+	if (!claim && strcmp(json_str_or_empty(v, "emptyDir.medium"), "Memory") == 0 && !is_mount_point(path) &&
 	    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0777") < 0)
 		return err_errno(e, errno, "mount tmpfs");
 	/* What a container did to its directory later stays; a claim's new user must be able to use it. */
@@ -383,7 +381,7 @@ static int make_plain(const struct pod *p, const cJSON *v, const char *dir, stru
 
 static int make_one(const struct pod *p, const cJSON *v, struct err *e)
 {
-	CLEANUP(freep) char *dir = mem_printf("%s/volumes/%s", p->dir, object_str_or_empty(v, "name"));
+	CLEANUP(freep) char *dir = mem_printf("%s/volumes/%s", p->dir, json_str_or_empty(v, "name"));
 	CLEANUP(payload_done) struct payload out = {.arena = ARENA_INIT};
 	bool is_payload;
 	int r = fill(p, &out, v, &is_payload, e);
@@ -401,24 +399,24 @@ int pod_volumes_make(struct pod *p, struct err *e)
 	const cJSON *v;
 	int r = file_mkdirs(tokens, 0700, e);
 
-	cJSON_ArrayForEach(v, object_at(p->object, "spec.volumes"))
+	cJSON_ArrayForEach(v, json_at(p->object, "spec.volumes"))
 	{
 		if (r == 0)
 			r = make_one(p, v, e);
 		if (r < 0)
 			return err_wrap(e, -EAGAIN, "MountVolume.SetUp failed for volume \"%s\" ",
-					object_str_or_empty(v, "name"));
+					json_str_or_empty(v, "name"));
 	}
 	return r;
 }
 
 static bool names_source(const cJSON *o, const char *kind, const char *name)
 {
-	const cJSON *s = object_at(o, kind);
-	const char *have = object_str(s, "name");
+	const cJSON *s = json_at(o, kind);
+	const char *have = json_str(s, "name");
 
 	if (!have)
-		have = object_str(s, "secretName");
+		have = json_str(s, "secretName");
 	return have && strcmp(have, name) == 0;
 }
 
@@ -426,11 +424,11 @@ bool pod_mounts_source(const struct pod *p, const char *kind, const char *name)
 {
 	const cJSON *v, *source;
 
-	cJSON_ArrayForEach(v, object_at(p->object, "spec.volumes"))
+	cJSON_ArrayForEach(v, json_at(p->object, "spec.volumes"))
 	{
 		if (names_source(v, kind, name))
 			return true;
-		cJSON_ArrayForEach(source, object_at(v, "projected.sources"))
+		cJSON_ArrayForEach(source, json_at(v, "projected.sources"))
 		{
 			if (names_source(source, kind, name))
 				return true;

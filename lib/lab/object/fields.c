@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "lab/object/fields.h"
 #include "lab/object/fset_internal.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 bool fields_is_associative(const struct schema *s)
 {
@@ -15,7 +15,7 @@ bool fields_is_associative(const struct schema *s)
 
 static const cJSON *key_value(const struct schema *list, const cJSON *item, const char *key)
 {
-	const cJSON *v = jx_get(item, key);
+	const cJSON *v = json_get(item, key);
 	const struct schema *m = v ? NULL : schema_member(list->items, key);
 
 	return v ? v : m ? m->dflt : NULL;
@@ -38,7 +38,7 @@ const char *fields_item_key(struct arena *a, const struct schema *list, const cJ
 		const char *next = NULL;
 
 		for (size_t i = 0; i < list->n_keys; i++)
-			if (!jx_get(keys, list->keys[i]) && (!next || strcmp(list->keys[i], next) < 0))
+			if (!json_get(keys, list->keys[i]) && (!next || strcmp(list->keys[i], next) < 0))
 				next = list->keys[i];
 		if (!next)
 			break;
@@ -75,7 +75,7 @@ static void state_value(struct arena *a, struct fset *set, const struct schema *
 		set->member = true;
 		return;
 	}
-	JX_EACH(item, v)
+	JSON_EACH(item, v)
 	{
 		const char *key = fields_item_key(a, s, item);
 		struct fset *child = key ? fset_child(a, set, key) : NULL;
@@ -92,7 +92,7 @@ static void state_object(struct arena *a, struct fset *set, const struct schema 
 {
 	char key[512];
 
-	JX_EACH(c, v)
+	JSON_EACH(c, v)
 	{
 		snprintf(key, sizeof(key), "f:%s", c->string);
 		struct fset *child = fset_child(a, set, key);
@@ -141,14 +141,14 @@ static void compare_objects(struct walk w, const struct schema *s, const cJSON *
 {
 	char key[512];
 
-	JX_EACH(c, old)
+	JSON_EACH(c, old)
 	{
 		snprintf(key, sizeof(key), "f:%s", c->string);
-		compare(step(w, key), schema_member(s, c->string), c, jx_get(new, c->string));
+		compare(step(w, key), schema_member(s, c->string), c, json_get(new, c->string));
 	}
-	JX_EACH(c, new)
+	JSON_EACH(c, new)
 	{
-		if (jx_get(old, c->string))
+		if (json_get(old, c->string))
 			continue;
 		snprintf(key, sizeof(key), "f:%s", c->string);
 		compare(step(w, key), schema_member(s, c->string), NULL, c);
@@ -157,7 +157,7 @@ static void compare_objects(struct walk w, const struct schema *s, const cJSON *
 
 static const cJSON *find_item(struct arena *a, const struct schema *s, const cJSON *list, const char *key)
 {
-	JX_EACH(item, list)
+	JSON_EACH(item, list)
 	{
 		const char *k = fields_item_key(a, s, item);
 
@@ -169,14 +169,14 @@ static const cJSON *find_item(struct arena *a, const struct schema *s, const cJS
 
 static void compare_lists(struct walk w, const struct schema *s, const cJSON *old, const cJSON *new)
 {
-	JX_EACH(item, old)
+	JSON_EACH(item, old)
 	{
 		const char *key = fields_item_key(w.arena, s, item);
 
 		if (key)
 			compare(step(w, key), s->items, item, find_item(w.arena, s, new, key));
 	}
-	JX_EACH(item, new)
+	JSON_EACH(item, new)
 	{
 		const char *key = fields_item_key(w.arena, s, item);
 
@@ -191,7 +191,7 @@ static void compare(struct walk w, const struct schema *s, const cJSON *old, con
 	bool same_type = !old || !new || (old->type & 0xff) == (new->type & 0xff);
 	bool map = cJSON_IsObject(any) && !is_leaf_map(s), list = cJSON_IsArray(any) && fields_is_associative(s);
 
-	if (!same_type || (!map && !list) || (jx_empty(old) && jx_empty(new))) {
+	if (!same_type || (!map && !list) || (json_is_empty(old) && json_is_empty(new))) {
 		leaf(w, old, new);
 		return;
 	}
@@ -224,10 +224,10 @@ static cJSON *merge_objects(const struct schema *s, const cJSON *live, const cJS
 {
 	cJSON *out = cJSON_CreateObject();
 
-	JX_EACH(c, live)
-	cJSON_AddItemToObject(out, c->string, merge_value(schema_member(s, c->string), c, jx_get(config, c->string)));
-	JX_EACH(c, config)
-	if (!jx_get(live, c->string))
+	JSON_EACH(c, live)
+	cJSON_AddItemToObject(out, c->string, merge_value(schema_member(s, c->string), c, json_get(config, c->string)));
+	JSON_EACH(c, config)
+	if (!json_get(live, c->string))
 		cJSON_AddItemToObject(out, c->string, cJSON_Duplicate(c, true));
 	return out;
 }
@@ -237,13 +237,13 @@ static cJSON *merge_lists(const struct schema *s, const cJSON *live, const cJSON
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	cJSON *out = cJSON_CreateArray();
 
-	JX_EACH(item, live)
+	JSON_EACH(item, live)
 	{
 		const char *key = fields_item_key(&a, s, item);
 
 		cJSON_AddItemToArray(out, merge_value(s->items, item, key ? find_item(&a, s, config, key) : NULL));
 	}
-	JX_EACH(item, config)
+	JSON_EACH(item, config)
 	{
 		const char *key = fields_item_key(&a, s, item);
 
@@ -275,7 +275,7 @@ static void remove_from_object(struct arena *a, const struct schema *s, cJSON *o
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct fset *f = set->children[i];
-		cJSON *v = f->key[0] == 'f' ? jx_get(object, f->key + 2) : NULL;
+		cJSON *v = f->key[0] == 'f' ? json_get(object, f->key + 2) : NULL;
 		const struct schema *m = v ? schema_member(s, v->string) : NULL;
 
 		if (!v)
@@ -284,7 +284,7 @@ static void remove_from_object(struct arena *a, const struct schema *s, cJSON *o
 			remove_from_object(a, m, v, f);
 		else if (cJSON_IsArray(v) && fields_is_associative(m))
 			remove_from_list(a, m, v, f);
-		if (f->member || (f->n && jx_empty(v) && !cJSON_IsNull(v)))
+		if (f->member || (f->n && json_is_empty(v) && !cJSON_IsNull(v)))
 			cJSON_Delete(cJSON_DetachItemViaPointer(object, v));
 	}
 }

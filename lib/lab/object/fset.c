@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "lab/object/fields.h"
 #include "lab/object/fset_internal.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 struct fset *fset_new(struct arena *a)
 {
@@ -76,7 +76,7 @@ static void attach(struct arena *a, struct fset *to, struct fset *child)
 
 static void read_json(struct arena *a, struct fset *s, const cJSON *json)
 {
-	JX_EACH(c, json)
+	JSON_EACH(c, json)
 	{
 		if (strcmp(c->string, ".") == 0) {
 			s->member = true;
@@ -165,7 +165,7 @@ static void print_element(struct buf *b, const char *key)
 		cJSON *keys = cJSON_Parse(key + 2);
 
 		buf_append_char(b, '[');
-		JX_EACH(k, keys)
+		JSON_EACH(k, keys)
 		{
 			buf_printf(b, "%s%s=", k == keys->child ? "" : ",", k->string);
 			json_print(k, b);

@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "lab/object/fields.h"
 #include "lab/object/fset_internal.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 #define UPDATE_MANAGERS_MAX 10
 
@@ -33,17 +33,17 @@ static const char *dup_or(struct arena *a, const char *s, const char *dflt)
 
 static void entries_read(struct entries *m, const cJSON *managed)
 {
-	JX_EACH(j, managed)
+	JSON_EACH(j, managed)
 	{
 		struct entry *e = vec_add(&m->list);
-		const char *op = jx_str(j, "operation");
+		const char *op = json_str(j, "operation");
 
-		e->manager = dup_or(&m->arena, jx_str(j, "manager"), "");
-		e->api_version = dup_or(&m->arena, jx_str(j, "apiVersion"), "");
-		e->time = dup_or(&m->arena, jx_str(j, "time"), NULL);
-		e->subresource = dup_or(&m->arena, jx_str(j, "subresource"), NULL);
+		e->manager = dup_or(&m->arena, json_str(j, "manager"), "");
+		e->api_version = dup_or(&m->arena, json_str(j, "apiVersion"), "");
+		e->time = dup_or(&m->arena, json_str(j, "time"), NULL);
+		e->subresource = dup_or(&m->arena, json_str(j, "subresource"), NULL);
 		e->apply = op && strcmp(op, "Apply") == 0;
-		e->set = fset_from_json(&m->arena, jx_get(j, "fieldsV1"));
+		e->set = fset_from_json(&m->arena, json_get(j, "fieldsV1"));
 	}
 }
 
@@ -86,15 +86,15 @@ static cJSON *entry_to_json(const struct entry *e)
 {
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "manager", e->manager);
-	jx_set_str(j, "operation", e->apply ? "Apply" : "Update");
-	jx_set_str(j, "apiVersion", e->api_version);
+	json_set_str(j, "manager", e->manager);
+	json_set_str(j, "operation", e->apply ? "Apply" : "Update");
+	json_set_str(j, "apiVersion", e->api_version);
 	if (e->time)
-		jx_set_str(j, "time", e->time);
-	jx_set_str(j, "fieldsType", "FieldsV1");
-	jx_set(j, "fieldsV1", fset_to_json(e->set));
+		json_set_str(j, "time", e->time);
+	json_set_str(j, "fieldsType", "FieldsV1");
+	json_set(j, "fieldsV1", fset_to_json(e->set));
 	if (e->subresource)
-		jx_set_str(j, "subresource", e->subresource);
+		json_set_str(j, "subresource", e->subresource);
 	return j;
 }
 
@@ -112,15 +112,15 @@ static void entries_sort(struct entries *m)
 
 static void entries_write(struct entries *m, cJSON *obj)
 {
-	cJSON *meta = jx_object(obj, "metadata"), *list = cJSON_CreateArray();
+	cJSON *meta = json_object(obj, "metadata"), *list = cJSON_CreateArray();
 
 	entries_sort(m);
 	for (size_t i = 0; i < m->list.n; i++)
 		if (!fset_empty(m->list.v[i].set))
 			cJSON_AddItemToArray(list, entry_to_json(&m->list.v[i]));
-	jx_remove(meta, "managedFields");
+	json_remove(meta, "managedFields");
 	if (list->child)
-		jx_set(meta, "managedFields", list);
+		json_set(meta, "managedFields", list);
 	else
 		cJSON_Delete(list);
 }
@@ -133,7 +133,7 @@ static struct fset *unmanaged(struct arena *a)
 		"\"f:creationTimestamp\":{},\"f:selfLink\":{},\"f:uid\":{},\"f:clusterName\":{},\"f:generation\":{},"
 		"\"f:managedFields\":{},\"f:resourceVersion\":{},\"f:deletionTimestamp\":{},"
 		"\"f:deletionGracePeriodSeconds\":{}}}";
-	cJSON *j = jx_parse(text);
+	cJSON *j = json_literal(text);
 	struct fset *s = fset_from_json(a, j);
 
 	cJSON_Delete(j);
@@ -146,12 +146,12 @@ static cJSON *stripped(const cJSON *obj)
 	static const char *const meta_fields[] = {
 		"name",       "namespace",     "creationTimestamp", "selfLink",          "uid",
 		"generation", "managedFields", "resourceVersion",   "deletionTimestamp", "deletionGracePeriodSeconds"};
-	cJSON *copy = cJSON_Duplicate(obj, true), *meta = jx_get(copy, "metadata");
+	cJSON *copy = cJSON_Duplicate(obj, true), *meta = json_get(copy, "metadata");
 
-	jx_remove(copy, "apiVersion");
-	jx_remove(copy, "kind");
+	json_remove(copy, "apiVersion");
+	json_remove(copy, "kind");
 	for (size_t i = 0; i < ARRAY_LEN(meta_fields); i++)
-		jx_remove(meta, meta_fields[i]);
+		json_remove(meta, meta_fields[i]);
 	return copy;
 }
 
@@ -161,7 +161,7 @@ static cJSON *stripped(const cJSON *obj)
  */
 static cJSON *blank(const struct manager *m)
 {
-	return jx_parse(
+	return json_literal(
 		m->builtin ? "{\"metadata\":{},\"spec\":{\"containers\":[],\"names\":{},\"strategy\":{},\"template\":{"
 			     "\"metadata\":{},"
 			     "\"spec\":{\"containers\":[]}}},\"status\":{\"loadBalancer\":{},\"acceptedNames\":{}}}"
@@ -196,7 +196,7 @@ static void cap_updates(struct entries *m)
 void fields_update(const struct schema *s, const struct manager *who, const cJSON *old, cJSON *obj)
 {
 	CLEANUP(entries_done) struct entries m = {0};
-	const cJSON *sent = jx_path(obj, "metadata.managedFields"), *had = jx_path(old, "metadata.managedFields");
+	const cJSON *sent = json_at(obj, "metadata.managedFields"), *had = json_at(old, "metadata.managedFields");
 	/* A client that sends an empty list resets it; otherwise what the API server wrote before is kept. */
 	bool reset = cJSON_IsArray(sent) && !sent->child;
 	struct fset_change change;
@@ -254,9 +254,9 @@ static void on_conflict(void *arg, const char *path)
 	char text[512];
 
 	snprintf(text, sizeof(text), "conflict with %s", c->who);
-	jx_set_str(cause, "reason", "FieldManagerConflict");
-	jx_set_str(cause, "message", text);
-	jx_set_str(cause, "field", path);
+	json_set_str(cause, "reason", "FieldManagerConflict");
+	json_set_str(cause, "message", text);
+	json_set_str(cause, "field", path);
 	cJSON_AddItemToArray(c->causes, cause);
 	buf_printf(&c->lines, "\n- %s", path);
 	c->n++;
@@ -291,8 +291,8 @@ static void conflict_message(const struct conflicts *c, struct buf *message)
 
 	*message = (struct buf)BUF_INIT;
 	if (c->n == 1)
-		buf_printf(message, "Apply failed with 1 conflict: %s: %s", jx_str(c->causes->child, "message"),
-			   jx_str(c->causes->child, "field"));
+		buf_printf(message, "Apply failed with 1 conflict: %s: %s", json_str(c->causes->child, "message"),
+			   json_str(c->causes->child, "field"));
 	else
 		buf_printf(message, "Apply failed with %d conflicts: %s", c->n, buf_str(&lines));
 }
@@ -317,7 +317,7 @@ cJSON *fields_apply(const struct schema *s, const struct manager *who, const cJS
 	struct conflicts c = {.causes = cJSON_CreateArray()};
 	struct fset_change change;
 
-	entries_read(&m, jx_path(live, "metadata.managedFields"));
+	entries_read(&m, json_at(live, "metadata.managedFields"));
 	struct entry *mine = entries_get(&m, who, true);
 	struct fset *last = mine->set;
 

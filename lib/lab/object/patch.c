@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 /* One reference token with ~1 and ~0 undone. */
 static void unescape(struct slice part, char *out, size_t cap)
@@ -43,7 +43,7 @@ static cJSON *member(cJSON *v, const char *token)
 
 		return i < 0 ? NULL : cJSON_GetArrayItem(v, i);
 	}
-	return jx_get(v, token);
+	return json_get(v, token);
 }
 
 /* The parent of the path's last token, which goes to token. NULL when it does not exist. path is not "". */
@@ -102,7 +102,7 @@ static int op_add(cJSON **doc, const char *op, const char *path, cJSON *value, s
 		return 0;
 	}
 	if (cJSON_IsObject(parent)) {
-		jx_set(parent, token, value);
+		json_set(parent, token, value);
 		return 0;
 	}
 	int i = cJSON_IsArray(parent) ? index_of(parent, token, true) : -1;
@@ -142,7 +142,7 @@ static int op_replace(cJSON **doc, const char *path, const cJSON *value, struct 
 	} else if (cJSON_IsArray(parent)) {
 		cJSON_ReplaceItemViaPointer(parent, v, copy);
 	} else {
-		jx_set(parent, token, copy);
+		json_set(parent, token, copy);
 	}
 	return 0;
 }
@@ -160,8 +160,8 @@ static int op_move(cJSON **doc, const char *op, const char *from, const char *pa
 
 static int apply_one(cJSON **doc, const cJSON *step, struct err *e)
 {
-	const char *op = jx_str(step, "op"), *path = jx_str(step, "path"), *from = jx_str(step, "from");
-	const cJSON *value = jx_get(step, "value");
+	const char *op = json_str(step, "op"), *path = json_str(step, "path"), *from = json_str(step, "from");
+	const cJSON *value = json_get(step, "value");
 
 	if (!op || !path || (*path && *path != '/'))
 		return err_set(e, -EINVAL, "invalid JSON patch operation");
@@ -196,7 +196,7 @@ int patch_json(cJSON **doc, const cJSON *ops, struct err *e)
 		return err_set(e, -EINVAL, "a JSON patch is a list of operations");
 	if (cJSON_GetArraySize(ops) > PATCH_OPS_MAX)
 		return err_set(e, -EINVAL, "a JSON patch may have %d operations", PATCH_OPS_MAX);
-	JX_EACH(step, ops)
+	JSON_EACH(step, ops)
 	{
 		int r = apply_one(doc, step, e);
 
@@ -216,16 +216,16 @@ cJSON *patch_merge(cJSON *target, const cJSON *patch)
 		cJSON_Delete(target);
 		target = cJSON_CreateObject();
 	}
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	{
-		cJSON *old = jx_get(target, p->string);
+		cJSON *old = json_get(target, p->string);
 
 		if (cJSON_IsNull(p)) {
-			jx_remove(target, p->string);
+			json_remove(target, p->string);
 		} else if (cJSON_IsObject(p) && cJSON_IsObject(old)) {
 			patch_merge(old, p);
 		} else {
-			jx_set(target, p->string, patch_merge(NULL, p));
+			json_set(target, p->string, patch_merge(NULL, p));
 		}
 	}
 	return target;

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/cleanup.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "msg/msg.h"
 
 static void delete_json(void *json)
@@ -16,7 +16,7 @@ static void delete_json(void *json)
 static enum schema_type type_of(const cJSON *json)
 {
 	static const char *const names[] = {"", "object", "array", "string", "integer", "number", "boolean"};
-	const char *t = jx_str(json, "type");
+	const char *t = json_str(json, "type");
 
 	for (size_t i = 1; t && i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], t) == 0)
@@ -29,7 +29,7 @@ static const char *const *strings_of(struct arena *a, const cJSON *list, size_t 
 	const char **v = ARENA_NEW_N(a, const char *, (size_t)cJSON_GetArraySize(list) + 1);
 	size_t n = 0;
 
-	JX_EACH(s, cJSON_IsArray(list) ? list : NULL)
+	JSON_EACH(s, cJSON_IsArray(list) ? list : NULL)
 	if (cJSON_IsString(s))
 		v[n++] = s->valuestring;
 	*ret_n = n;
@@ -40,45 +40,45 @@ static const struct schema *compile(struct arena *a, const cJSON *json);
 
 static void compile_props(struct arena *a, struct schema *s, const cJSON *json)
 {
-	const cJSON *props = jx_get(json, "properties"), *more = jx_get(json, "additionalProperties");
+	const cJSON *props = json_get(json, "properties"), *more = json_get(json, "additionalProperties");
 	struct schema_prop *v = ARENA_NEW_N(a, struct schema_prop, (size_t)cJSON_GetArraySize(props) + 1);
 
-	JX_EACH(p, cJSON_IsObject(props) ? props : NULL)
+	JSON_EACH(p, cJSON_IsObject(props) ? props : NULL)
 	v[s->n_props++] = (struct schema_prop){p->string, compile(a, p)};
 	s->props = v;
 	if (cJSON_IsObject(more))
 		s->additional = compile(a, more);
 	else
 		s->additional_any = cJSON_IsTrue(more);
-	s->required = strings_of(a, jx_get(json, "required"), &s->n_required);
+	s->required = strings_of(a, json_get(json, "required"), &s->n_required);
 }
 
 static void compile_refs(struct arena *a, struct schema_refs *refs, const cJSON *list)
 {
 	refs->v = ARENA_NEW_N(a, const struct schema *, (size_t)cJSON_GetArraySize(list) + 1);
-	JX_EACH(j, cJSON_IsArray(list) ? list : NULL)
+	JSON_EACH(j, cJSON_IsArray(list) ? list : NULL)
 	refs->v[refs->n++] = compile(a, j);
 }
 
 static void compile_merge(struct arena *a, struct schema *s, const cJSON *json)
 {
-	const char *list = jx_str(json, "x-kubernetes-list-type"), *map = jx_str(json, "x-kubernetes-map-type");
-	const char *strategy = jx_str(json, "x-kubernetes-patch-strategy");
+	const char *list = json_str(json, "x-kubernetes-list-type"), *map = json_str(json, "x-kubernetes-map-type");
+	const char *strategy = json_str(json, "x-kubernetes-patch-strategy");
 
 	s->list = !list                      ? SCHEMA_LIST_ATOMIC
 		  : strcmp(list, "map") == 0 ? SCHEMA_LIST_MAP
 		  : strcmp(list, "set") == 0 ? SCHEMA_LIST_SET
 					     : SCHEMA_LIST_ATOMIC;
-	s->keys = strings_of(a, jx_get(json, "x-kubernetes-list-map-keys"), &s->n_keys);
+	s->keys = strings_of(a, json_get(json, "x-kubernetes-list-map-keys"), &s->n_keys);
 	s->map_atomic = map && strcmp(map, "atomic") == 0;
-	s->patch_key = jx_str(json, "x-kubernetes-patch-merge-key");
+	s->patch_key = json_str(json, "x-kubernetes-patch-merge-key");
 	s->patch_merge = strategy && strstr(strategy, "merge");
 	s->patch_retain_keys = strategy && strstr(strategy, "retainKeys");
 }
 
 static double number_of(const cJSON *json, const char *key, bool *ret_has)
 {
-	const cJSON *v = jx_get(json, key);
+	const cJSON *v = json_get(json, key);
 
 	*ret_has = cJSON_IsNumber(v);
 	return *ret_has ? v->valuedouble : 0;
@@ -91,40 +91,40 @@ static void compile_bounds(struct schema *s, const cJSON *json)
 	s->min = number_of(json, "minimum", &s->has_min);
 	s->max = number_of(json, "maximum", &s->has_max);
 	s->multiple_of = number_of(json, "multipleOf", &has);
-	s->exclusive_min = jx_true(json, "exclusiveMinimum");
-	s->exclusive_max = jx_true(json, "exclusiveMaximum");
-	s->min_length = jx_int(json, "minLength", -1);
-	s->max_length = jx_int(json, "maxLength", -1);
-	s->min_items = jx_int(json, "minItems", -1);
-	s->max_items = jx_int(json, "maxItems", -1);
-	s->min_props = jx_int(json, "minProperties", -1);
-	s->max_props = jx_int(json, "maxProperties", -1);
-	s->unique_items = jx_true(json, "uniqueItems");
-	s->pattern = jx_str(json, "pattern");
-	s->format = jx_str(json, "format");
-	s->enums = jx_get(json, "enum");
+	s->exclusive_min = json_true(json, "exclusiveMinimum");
+	s->exclusive_max = json_true(json, "exclusiveMaximum");
+	s->min_length = json_int(json, "minLength", -1);
+	s->max_length = json_int(json, "maxLength", -1);
+	s->min_items = json_int(json, "minItems", -1);
+	s->max_items = json_int(json, "maxItems", -1);
+	s->min_props = json_int(json, "minProperties", -1);
+	s->max_props = json_int(json, "maxProperties", -1);
+	s->unique_items = json_true(json, "uniqueItems");
+	s->pattern = json_str(json, "pattern");
+	s->format = json_str(json, "format");
+	s->enums = json_get(json, "enum");
 }
 
 static const struct schema *compile(struct arena *a, const cJSON *json)
 {
 	struct schema *s = ARENA_NEW(a, struct schema);
-	const cJSON *items = jx_get(json, "items"), *not_json = jx_get(json, "not");
+	const cJSON *items = json_get(json, "items"), *not_json = json_get(json, "not");
 
 	s->json = json;
 	s->type = type_of(json);
-	s->nullable = jx_true(json, "nullable");
-	s->preserve = jx_true(json, "x-kubernetes-preserve-unknown-fields");
-	s->int_or_string = jx_true(json, "x-kubernetes-int-or-string");
-	s->embedded = jx_true(json, "x-kubernetes-embedded-resource");
-	s->dflt = jx_get(json, "default");
+	s->nullable = json_true(json, "nullable");
+	s->preserve = json_true(json, "x-kubernetes-preserve-unknown-fields");
+	s->int_or_string = json_true(json, "x-kubernetes-int-or-string");
+	s->embedded = json_true(json, "x-kubernetes-embedded-resource");
+	s->dflt = json_get(json, "default");
 	compile_bounds(s, json);
 	compile_props(a, s, json);
 	compile_merge(a, s, json);
 	if (cJSON_IsObject(items))
 		s->items = compile(a, items);
-	compile_refs(a, &s->all_of, jx_get(json, "allOf"));
-	compile_refs(a, &s->any_of, jx_get(json, "anyOf"));
-	compile_refs(a, &s->one_of, jx_get(json, "oneOf"));
+	compile_refs(a, &s->all_of, json_get(json, "allOf"));
+	compile_refs(a, &s->any_of, json_get(json, "anyOf"));
+	compile_refs(a, &s->one_of, json_get(json, "oneOf"));
 	if (cJSON_IsObject(not_json))
 		s->not_schema = compile(a, not_json);
 	return s;
@@ -163,12 +163,12 @@ static void default_props(const struct schema *s, cJSON *value)
 {
 	for (size_t i = 0; i < s->n_props; i++) {
 		const struct schema *p = s->props[i].schema;
-		cJSON *v = jx_get(value, s->props[i].name);
+		cJSON *v = json_get(value, s->props[i].name);
 
 		if (p->dflt && (!v || (cJSON_IsNull(v) && !p->nullable)))
-			jx_set(value, s->props[i].name, cJSON_Duplicate(p->dflt, true));
+			json_set(value, s->props[i].name, cJSON_Duplicate(p->dflt, true));
 		else if (cJSON_IsNull(v) && !p->nullable && p->type != SCHEMA_ANY)
-			jx_remove(value, s->props[i].name);
+			json_remove(value, s->props[i].name);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/vec.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 struct lexer {
 	const char *at;
@@ -174,12 +174,12 @@ int label_selector_parse(struct arena *a, const char *text, struct label_selecto
 static int term_from_json(struct arena *a, const cJSON *json, struct label_term *t, struct err *e)
 {
 	static const char *const names[] = {"Exists", "DoesNotExist", "In", "NotIn"};
-	const char *op = jx_str(json, "operator");
-	const cJSON *values = jx_get(json, "values");
+	const char *op = json_str(json, "operator");
+	const cJSON *values = json_get(json, "values");
 
-	t->key = arena_strdup(a, jx_str(json, "key"));
+	t->key = arena_strdup(a, json_str(json, "key"));
 	t->values = ARENA_NEW_N(a, const char *, (size_t)cJSON_GetArraySize(values));
-	JX_EACH(v, values)
+	JSON_EACH(v, values)
 	if (cJSON_IsString(v))
 		t->values[t->n++] = arena_strdup(a, v->valuestring);
 	for (size_t i = 0; op && t->key && i < ARRAY_LEN(names); i++) {
@@ -193,12 +193,12 @@ static int term_from_json(struct arena *a, const cJSON *json, struct label_term 
 
 int label_selector_from_json(struct arena *a, const cJSON *json, struct label_selector *ret, struct err *e)
 {
-	const cJSON *labels = jx_get(json, "matchLabels"), *list = jx_get(json, "matchExpressions");
+	const cJSON *labels = json_get(json, "matchLabels"), *list = json_get(json, "matchExpressions");
 	size_t max = (size_t)(cJSON_GetArraySize(labels) + cJSON_GetArraySize(list));
 
 	ret->n = 0;
 	ret->terms = ARENA_NEW_N(a, struct label_term, max + 1);
-	JX_EACH(v, labels)
+	JSON_EACH(v, labels)
 	{
 		struct label_term *t = &ret->terms[ret->n++];
 
@@ -208,7 +208,7 @@ int label_selector_from_json(struct arena *a, const cJSON *json, struct label_se
 		t->values[0] = arena_strdup(a, cJSON_IsString(v) ? v->valuestring : "");
 		t->n = 1;
 	}
-	JX_EACH(v, list)
+	JSON_EACH(v, list)
 	{
 		int r = term_from_json(a, v, &ret->terms[ret->n++], e);
 
@@ -248,7 +248,7 @@ static bool term_matches(const struct label_term *t, const char *value)
 bool label_selector_matches(const struct label_selector *s, const cJSON *labels)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const cJSON *v = jx_get(labels, s->terms[i].key);
+		const cJSON *v = json_get(labels, s->terms[i].key);
 
 		if (!term_matches(&s->terms[i], cJSON_IsString(v) ? v->valuestring : NULL))
 			return false;
@@ -286,7 +286,7 @@ int field_selector_parse(struct arena *a, const char *text, struct field_selecto
 
 static const char *field_value(const cJSON *object, const char *path, char *number)
 {
-	const cJSON *v = jx_path(object, path);
+	const cJSON *v = json_at(object, path);
 
 	if (cJSON_IsString(v))
 		return v->valuestring;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "lab/object/patch.h"
 
 #define DELETE_FROM "$deleteFromPrimitiveList/"
@@ -15,7 +15,7 @@ static cJSON *merge_map(const struct schema *s, cJSON *target, const cJSON *patc
 
 static const char *directive(const cJSON *patch)
 {
-	return cJSON_IsObject(patch) ? jx_str(patch, "$patch") : NULL;
+	return cJSON_IsObject(patch) ? json_str(patch, "$patch") : NULL;
 }
 
 /* A copy of a patch as a value: without directives and nulls. */
@@ -38,7 +38,7 @@ static cJSON *plain(const cJSON *patch)
 			cJSON *p = plain(c);
 
 			if (cJSON_IsObject(copy))
-				jx_set(copy, name, p);
+				json_set(copy, name, p);
 			else
 				cJSON_ReplaceItemViaPointer(copy, c, p);
 		}
@@ -49,7 +49,7 @@ static cJSON *plain(const cJSON *patch)
 static cJSON *item_by_key(cJSON *list, const char *key, const cJSON *value)
 {
 	for (cJSON *c = list->child; c; c = c->next)
-		if (json_equal(key ? jx_get(c, key) : c, value))
+		if (json_equal(key ? json_get(c, key) : c, value))
 			return c;
 	return NULL;
 }
@@ -57,7 +57,7 @@ static cJSON *item_by_key(cJSON *list, const char *key, const cJSON *value)
 static int merge_item(const struct schema *s, cJSON *list, const cJSON *p, struct err *e)
 {
 	const char *key = s->patch_key, *d = directive(p);
-	const cJSON *value = jx_get(p, key);
+	const cJSON *value = json_get(p, key);
 
 	if (!value)
 		return d ? 0 : err_set(e, -EINVAL, "map: %s does not contain declared merge key: %s", "", key);
@@ -78,7 +78,7 @@ static int merge_item(const struct schema *s, cJSON *list, const cJSON *p, struc
 
 static bool replaces_list(const cJSON *patch)
 {
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	{
 		const char *d = directive(p);
 
@@ -91,7 +91,7 @@ static bool replaces_list(const cJSON *patch)
 /* Merges a list that has a patch strategy into target's list. */
 static int merge_list(const struct schema *s, cJSON *list, const cJSON *patch, struct err *e)
 {
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	{
 		if (s->patch_key && *s->patch_key && cJSON_IsObject(p)) {
 			int r = merge_item(s, list, p, e);
@@ -107,9 +107,9 @@ static int merge_list(const struct schema *s, cJSON *list, const cJSON *patch, s
 
 static void delete_primitives(cJSON *target, const char *name, const cJSON *values)
 {
-	cJSON *list = jx_get(target, name), *old;
+	cJSON *list = json_get(target, name), *old;
 
-	JX_EACH(v, values)
+	JSON_EACH(v, values)
 	while (cJSON_IsArray(list) && (old = item_by_key(list, NULL, v)))
 		cJSON_Delete(cJSON_DetachItemViaPointer(list, old));
 }
@@ -125,9 +125,9 @@ static void set_order(const struct schema *m, cJSON *list, const cJSON *order)
 		return;
 	}
 	/* Those not named stay first, in their order, as kubectl's live-only items do relative to the list's head. */
-	JX_EACH(o, order)
+	JSON_EACH(o, order)
 	{
-		c = item_by_key(list, key, key && cJSON_IsObject(o) ? jx_get(o, key) : o);
+		c = item_by_key(list, key, key && cJSON_IsObject(o) ? json_get(o, key) : o);
 		if (c)
 			cJSON_AddItemToArray(sorted, cJSON_DetachItemViaPointer(list, c));
 	}
@@ -140,7 +140,7 @@ static void retain_keys(cJSON *target, const cJSON *keys)
 {
 	for (cJSON *c = target->child, *next; c; c = next) {
 		next = c->next;
-		if (!jx_has_str(keys, c->string))
+		if (!json_has_str(keys, c->string))
 			cJSON_Delete(cJSON_DetachItemViaPointer(target, c));
 	}
 }
@@ -148,15 +148,15 @@ static void retain_keys(cJSON *target, const cJSON *keys)
 static int merge_member(const struct schema *s, cJSON *target, const cJSON *p, struct err *e)
 {
 	const struct schema *m = schema_member(s, p->string);
-	cJSON *old = jx_get(target, p->string);
+	cJSON *old = json_get(target, p->string);
 	const char *d = directive(p);
 
 	if (cJSON_IsNull(p)) {
-		jx_remove(target, p->string);
+		json_remove(target, p->string);
 		return 0;
 	}
 	if (d && strcmp(d, "delete") == 0) {
-		jx_remove(target, p->string);
+		json_remove(target, p->string);
 		return 0;
 	}
 	if (cJSON_IsObject(p) && cJSON_IsObject(old))
@@ -164,29 +164,29 @@ static int merge_member(const struct schema *s, cJSON *target, const cJSON *p, s
 	if (cJSON_IsArray(p) && m && m->patch_merge && !replaces_list(p)) {
 		if (!cJSON_IsArray(old)) {
 			old = cJSON_CreateArray();
-			jx_set(target, p->string, old);
+			json_set(target, p->string, old);
 		}
 		return merge_list(m, old, p, e);
 	}
-	jx_set(target, p->string, plain(p));
+	json_set(target, p->string, plain(p));
 	return 0;
 }
 
 static int merge_directives(const struct schema *s, cJSON *target, const cJSON *patch)
 {
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	{
 		if (strncmp(p->string, DELETE_FROM, sizeof(DELETE_FROM) - 1) == 0)
 			delete_primitives(target, p->string + sizeof(DELETE_FROM) - 1, p);
 		else if (strcmp(p->string, "$retainKeys") == 0)
 			retain_keys(target, p);
 	}
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	{
 		const char *name = p->string + sizeof(ORDER) - 1;
 
 		if (strncmp(p->string, ORDER, sizeof(ORDER) - 1) == 0)
-			set_order(schema_member(s, name), jx_get(target, name), p);
+			set_order(schema_member(s, name), json_get(target, name), p);
 	}
 	return 0;
 }
@@ -202,7 +202,7 @@ static cJSON *merge_map(const struct schema *s, cJSON *target, const cJSON *patc
 		err_set(e, -EINVAL, "unknown patch type: %s", d);
 		return NULL;
 	}
-	JX_EACH(p, patch)
+	JSON_EACH(p, patch)
 	if (p->string[0] != '$' && merge_member(s, target, p, e) < 0)
 		return NULL;
 	merge_directives(s, target, patch);

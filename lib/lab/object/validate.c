@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "lab/object/pattern_internal.h"
 #include "lab/object/schema.h"
 #include "net/socket.h"
@@ -134,7 +134,7 @@ static void check_enum(const struct schema *s, const cJSON *v, const char *path,
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
-	JX_EACH(e, s->enums)
+	JSON_EACH(e, s->enums)
 	{
 		if (json_equal(e, v))
 			return;
@@ -218,9 +218,9 @@ static void check_object(const struct schema *s, const cJSON *v, const char *pat
 		problem_invalid(p, path, arena_printf(p->arena, "%d", n),
 				"%s in body should have at least %lld properties", path, (long long)s->min_props);
 	for (size_t i = 0; i < s->n_required; i++)
-		if (!jx_get(v, s->required[i]))
+		if (!json_get(v, s->required[i]))
 			problem_required(p, joined(p, path, s->required[i]), NULL);
-	JX_EACH(c, v)
+	JSON_EACH(c, v)
 	{
 		const struct schema *m = schema_member(s, c->string);
 
@@ -234,7 +234,7 @@ static bool same_keys(const struct schema *s, const cJSON *a, const cJSON *b)
 	if (s->list == SCHEMA_LIST_SET)
 		return json_equal(a, b);
 	for (size_t i = 0; i < s->n_keys; i++)
-		if (!json_equal(jx_get(a, s->keys[i]), jx_get(b, s->keys[i])))
+		if (!json_equal(json_get(a, s->keys[i]), json_get(b, s->keys[i])))
 			return false;
 	return s->n_keys > 0;
 }
@@ -247,7 +247,7 @@ static const char *key_text(const struct schema *s, const cJSON *v, struct probl
 
 	for (size_t i = 0; i < s->n_keys; i++)
 		buf_printf(&b, "%s\"%s\":%s", i ? ", " : "map[string]interface {}{", s->keys[i],
-			   shown(p, jx_get(v, s->keys[i])));
+			   shown(p, json_get(v, s->keys[i])));
 	buf_append_char(&b, '}');
 	return arena_slicedup(p->arena, buf_slice(&b));
 }
@@ -256,9 +256,9 @@ static void check_unique(const struct schema *s, const cJSON *v, const char *pat
 {
 	int i = 0;
 
-	JX_EACH(a, v)
+	JSON_EACH(a, v)
 	{
-		JX_EACH(b, v)
+		JSON_EACH(b, v)
 		{
 			if (b == a)
 				break;
@@ -282,7 +282,7 @@ static void check_array(const struct schema *s, const cJSON *v, const char *path
 	if (s->min_items >= 0 && n < s->min_items)
 		problem_invalid(p, path, arena_printf(p->arena, "%d", n), "%s in body should have at least %lld items",
 				path, (long long)s->min_items);
-	JX_EACH(c, v)
+	JSON_EACH(c, v)
 	{
 		if (s->items)
 			schema_validate(s->items, c, arena_printf(p->arena, "%s[%d]", path, i), p);

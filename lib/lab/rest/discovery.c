@@ -64,7 +64,7 @@ static void add_strings(cJSON *o, const char *key, const char *const *list)
 	if (!list || !*list)
 		return;
 	for (; *list; list++)
-		cJSON_AddItemToArray(jx_array(o, key), cJSON_CreateString(*list));
+		cJSON_AddItemToArray(json_array(o, key), cJSON_CreateString(*list));
 }
 
 static const char *const verbs_stored[] = {"create", "delete", "deletecollection", "get", "list", "patch", "update",
@@ -131,10 +131,10 @@ static cJSON *old_entry(const char *name, const char *singular, bool namespaced,
 {
 	cJSON *e = cJSON_CreateObject();
 
-	jx_set_str(e, "name", name);
-	jx_set_str(e, "singularName", singular);
-	jx_set_bool(e, "namespaced", namespaced);
-	jx_set_str(e, "kind", kind);
+	json_set_str(e, "name", name);
+	json_set_str(e, "singularName", singular);
+	json_set_bool(e, "namespaced", namespaced);
+	json_set_str(e, "kind", kind);
 	add_strings(e, "verbs", verbs);
 	return e;
 }
@@ -147,8 +147,8 @@ static void old_sub(cJSON *list, const struct resource *r, const struct sub *s)
 	snprintf(name, sizeof(name), "%s/%s", r->plural, s->name);
 	e = old_entry(name, "", r->namespaced, s->kind ? s->kind : r->kind, s->verbs);
 	if (s->sub_group) {
-		jx_set_str(e, "group", s->sub_group);
-		jx_set_str(e, "version", s->sub_version);
+		json_set_str(e, "group", s->sub_group);
+		json_set_str(e, "version", s->sub_version);
 	}
 	cJSON_AddItemToArray(list, e);
 }
@@ -164,7 +164,7 @@ static void add_storage_hash(cJSON *e, const struct resource *r)
 	snprintf(text, sizeof(text), "%s/%s/%s", r->group, r->versions[r->storage].name, r->kind);
 	EVP_Digest(text, strlen(text), sum, &n, EVP_sha256(), NULL);
 	base64_encode(slice_make(sum, 8), &b64);
-	jx_set_str(e, "storageVersionHash", buf_str(&b64));
+	json_set_str(e, "storageVersionHash", buf_str(&b64));
 }
 
 static void old_resource(cJSON *list, const struct resource *r, const struct resource_version *v)
@@ -199,11 +199,11 @@ static cJSON *resource_list(struct lab_api *api, const char *group, const char *
 	bool any = false;
 
 	snprintf(gv, sizeof(gv), "%s%s%s", group, *group ? "/" : "", version);
-	jx_set_str(j, "kind", "APIResourceList");
+	json_set_str(j, "kind", "APIResourceList");
 	if (*group)
-		jx_set_str(j, "apiVersion", "v1");
-	jx_set_str(j, "groupVersion", gv);
-	list = jx_array(j, "resources");
+		json_set_str(j, "apiVersion", "v1");
+	json_set_str(j, "groupVersion", gv);
+	list = json_array(j, "resources");
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(all[i]->group, group) != 0 || hidden(all[i]))
 			continue;
@@ -229,7 +229,7 @@ static cJSON *versions_of(struct resource **all, size_t n, const char *group)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; strcmp(all[i]->group, group) == 0 && !hidden(all[i]) && k < all[i]->n_versions; k++)
-			if (all[i]->versions[k].served && !jx_has_str(list, all[i]->versions[k].name))
+			if (all[i]->versions[k].served && !json_has_str(list, all[i]->versions[k].name))
 				cJSON_AddItemToArray(list, cJSON_CreateString(all[i]->versions[k].name));
 	return list;
 }
@@ -240,8 +240,8 @@ static cJSON *group_version(const char *group, const char *version)
 	char gv[300];
 
 	snprintf(gv, sizeof(gv), "%s/%s", group, version);
-	jx_set_str(v, "groupVersion", gv);
-	jx_set_str(v, "version", version);
+	json_set_str(v, "groupVersion", gv);
+	json_set_str(v, "version", version);
 	return v;
 }
 
@@ -250,11 +250,11 @@ static cJSON *group_entry(struct resource **all, size_t n, const char *group)
 	CLEANUP(json_freep) cJSON *versions = versions_of(all, n, group);
 	cJSON *g = cJSON_CreateObject();
 
-	jx_set_str(g, "name", group);
-	JX_EACH(v, versions)
-	cJSON_AddItemToArray(jx_array(g, "versions"), group_version(group, v->valuestring));
+	json_set_str(g, "name", group);
+	JSON_EACH(v, versions)
+	cJSON_AddItemToArray(json_array(g, "versions"), group_version(group, v->valuestring));
 	if (versions->child)
-		jx_set(g, "preferredVersion", group_version(group, versions->child->valuestring));
+		json_set(g, "preferredVersion", group_version(group, versions->child->valuestring));
 	return g;
 }
 
@@ -277,7 +277,7 @@ static void add_group(void *arg, const char *group)
 	struct groups *g = arg;
 	cJSON *entry = group_entry(g->all, g->n, group);
 
-	if (jx_get(entry, "versions"))
+	if (json_get(entry, "versions"))
 		cJSON_AddItemToArray(g->list, entry);
 	else
 		cJSON_Delete(entry);
@@ -289,9 +289,9 @@ static cJSON *group_list(struct lab_api *api)
 	CLEANUP(freep) struct resource **all = listed(api, &n);
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "kind", "APIGroupList");
-	jx_set_str(j, "apiVersion", "v1");
-	each_group(all, n, add_group, &(struct groups){all, n, jx_array(j, "groups")});
+	json_set_str(j, "kind", "APIGroupList");
+	json_set_str(j, "apiVersion", "v1");
+	each_group(all, n, add_group, &(struct groups){all, n, json_array(j, "groups")});
 	return j;
 }
 
@@ -299,11 +299,11 @@ static cJSON *api_versions(const struct lab_api *api)
 {
 	cJSON *j = cJSON_CreateObject(), *a = cJSON_CreateObject();
 
-	jx_set_str(j, "kind", "APIVersions");
-	cJSON_AddItemToArray(jx_array(j, "versions"), cJSON_CreateString("v1"));
-	jx_set_str(a, "clientCIDR", "0.0.0.0/0");
-	jx_set_str(a, "serverAddress", api->address);
-	cJSON_AddItemToArray(jx_array(j, "serverAddressByClientCIDRs"), a);
+	json_set_str(j, "kind", "APIVersions");
+	cJSON_AddItemToArray(json_array(j, "versions"), cJSON_CreateString("v1"));
+	json_set_str(a, "clientCIDR", "0.0.0.0/0");
+	json_set_str(a, "serverAddress", api->address);
+	cJSON_AddItemToArray(json_array(j, "serverAddressByClientCIDRs"), a);
 	return j;
 }
 
@@ -313,9 +313,9 @@ static cJSON *response_kind(const char *group, const char *version, const char *
 {
 	cJSON *k = cJSON_CreateObject();
 
-	jx_set_str(k, "group", group);
-	jx_set_str(k, "version", version);
-	jx_set_str(k, "kind", kind);
+	json_set_str(k, "group", group);
+	json_set_str(k, "version", version);
+	json_set_str(k, "kind", kind);
 	return k;
 }
 
@@ -323,22 +323,22 @@ static void new_sub(cJSON *e, const struct resource *r, const struct resource_ve
 {
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "subresource", s->name);
-	jx_set(j, "responseKind",
-	       response_kind(s->sub_group ? s->sub_group : r->group, s->sub_version ? s->sub_version : v->name,
-			     s->kind ? s->kind : r->kind));
+	json_set_str(j, "subresource", s->name);
+	json_set(j, "responseKind",
+		 response_kind(s->sub_group ? s->sub_group : r->group, s->sub_version ? s->sub_version : v->name,
+			       s->kind ? s->kind : r->kind));
 	add_strings(j, "verbs", s->verbs);
-	cJSON_AddItemToArray(jx_array(e, "subresources"), j);
+	cJSON_AddItemToArray(json_array(e, "subresources"), j);
 }
 
 static cJSON *new_resource(const struct resource *r, const struct resource_version *v)
 {
 	cJSON *e = cJSON_CreateObject();
 
-	jx_set_str(e, "resource", r->plural);
-	jx_set(e, "responseKind", response_kind(r->group, v->name, r->kind));
-	jx_set_str(e, "scope", r->namespaced ? "Namespaced" : "Cluster");
-	jx_set_str(e, "singularResource", r->singular);
+	json_set_str(e, "resource", r->plural);
+	json_set(e, "responseKind", response_kind(r->group, v->name, r->kind));
+	json_set_str(e, "scope", r->namespaced ? "Namespaced" : "Cluster");
+	json_set_str(e, "singularResource", r->singular);
 	add_strings(e, "verbs", verbs_of(r));
 	add_strings(e, "shortNames", r->short_names);
 	add_strings(e, "categories", r->categories);
@@ -363,24 +363,24 @@ static void new_group(void *arg, const char *group)
 	CLEANUP(json_freep) cJSON *versions = versions_of(g->all, g->n, group);
 	cJSON *e = cJSON_CreateObject();
 
-	jx_object(e, "metadata");
+	json_object(e, "metadata");
 	if (*group)
-		jx_set_str(jx_get(e, "metadata"), "name", group);
-	JX_EACH(version, versions)
+		json_set_str(json_get(e, "metadata"), "name", group);
+	JSON_EACH(version, versions)
 	{
 		cJSON *v = cJSON_CreateObject();
 
-		jx_set_str(v, "version", version->valuestring);
+		json_set_str(v, "version", version->valuestring);
 		for (size_t i = 0; i < g->n; i++)
 			for (size_t k = 0;
 			     strcmp(g->all[i]->group, group) == 0 && !hidden(g->all[i]) && k < g->all[i]->n_versions;
 			     k++)
 				if (g->all[i]->versions[k].served &&
 				    strcmp(g->all[i]->versions[k].name, version->valuestring) == 0)
-					cJSON_AddItemToArray(jx_array(v, "resources"),
+					cJSON_AddItemToArray(json_array(v, "resources"),
 							     new_resource(g->all[i], &g->all[i]->versions[k]));
-		jx_set_str(v, "freshness", "Current");
-		cJSON_AddItemToArray(jx_array(e, "versions"), v);
+		json_set_str(v, "freshness", "Current");
+		cJSON_AddItemToArray(json_array(e, "versions"), v);
 	}
 	cJSON_AddItemToArray(g->list, e);
 }
@@ -393,10 +393,10 @@ static cJSON *aggregated(struct lab_api *api, const char *version, bool core)
 	char gv[64];
 
 	snprintf(gv, sizeof(gv), "apidiscovery.k8s.io/%s", version);
-	jx_set_str(j, "kind", "APIGroupDiscoveryList");
-	jx_set_str(j, "apiVersion", gv);
-	jx_object(j, "metadata");
-	struct groups g = {all, n, jx_array(j, "items")};
+	json_set_str(j, "kind", "APIGroupDiscoveryList");
+	json_set_str(j, "apiVersion", gv);
+	json_object(j, "metadata");
+	struct groups g = {all, n, json_array(j, "items")};
 
 	if (core)
 		new_group(&g, "");
@@ -488,9 +488,9 @@ static bool answer_group(struct lab_api *api, struct web_request *r, struct slic
 	}
 	cJSON *g = group_entry(all, n, group);
 
-	jx_set_first(g, "apiVersion", cJSON_CreateString("v1"));
-	jx_set_first(g, "kind", cJSON_CreateString("APIGroup"));
-	if (!jx_get(g, "versions")) {
+	json_set_first(g, "apiVersion", cJSON_CreateString("v1"));
+	json_set_first(g, "kind", cJSON_CreateString("APIGroup"));
+	if (!json_get(g, "versions")) {
 		cJSON_Delete(g);
 		g = NULL;
 	}

@@ -64,9 +64,9 @@ static cJSON *partial_of(const cJSON *obj, const char *api_version)
 {
 	cJSON *p = cJSON_CreateObject();
 
-	jx_set_str(p, "kind", "PartialObjectMetadata");
-	jx_set_str(p, "apiVersion", api_version);
-	jx_copy_member(p, obj, "metadata");
+	json_set_str(p, "kind", "PartialObjectMetadata");
+	json_set_str(p, "apiVersion", api_version);
+	json_copy_member(p, obj, "metadata");
 	return p;
 }
 
@@ -97,11 +97,11 @@ cJSON *output_table(const struct resource *r, size_t version, bool headers)
 	struct table t = table_of(r, version, &a);
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "kind", "Table");
-	jx_set_str(j, "apiVersion", "meta.k8s.io/v1");
-	jx_object(j, "metadata");
-	jx_set(j, "columnDefinitions", headers ? table_definitions(&t) : cJSON_CreateNull());
-	jx_array(j, "rows");
+	json_set_str(j, "kind", "Table");
+	json_set_str(j, "apiVersion", "meta.k8s.io/v1");
+	json_object(j, "metadata");
+	json_set(j, "columnDefinitions", headers ? table_definitions(&t) : cJSON_CreateNull());
+	json_array(j, "rows");
 	return j;
 }
 
@@ -111,16 +111,16 @@ void output_table_add(cJSON *table, const struct output *o, const struct resourc
 	struct table t = table_of(r, version, &a);
 	cJSON *row = cJSON_CreateObject(), *full;
 
-	jx_set_str(table, "apiVersion", o->api_version);
-	jx_set(row, "cells", table_cells(&t, obj, clock_wall_ns() / NS_PER_S));
+	json_set_str(table, "apiVersion", o->api_version);
+	json_set(row, "cells", table_cells(&t, obj, clock_wall_ns() / NS_PER_S));
 	if (o->include == ROW_METADATA) {
-		jx_set(row, "object", partial_of(obj, o->api_version));
+		json_set(row, "object", partial_of(obj, o->api_version));
 	} else if (o->include == ROW_OBJECT) {
 		full = cJSON_Duplicate(obj, true);
 		object_set_type(full, r, version);
-		jx_set(row, "object", full);
+		json_set(row, "object", full);
 	}
-	cJSON_AddItemToArray(jx_array(table, "rows"), row);
+	cJSON_AddItemToArray(json_array(table, "rows"), row);
 }
 
 void output_object(const struct lab_api *api, const struct output *o, const struct resource *r, size_t version,
@@ -128,13 +128,13 @@ void output_object(const struct lab_api *api, const struct output *o, const stru
 {
 	cJSON *made = NULL;
 	char want[256];
-	const char *have = jx_str(obj, "apiVersion");
+	const char *have = json_str(obj, "apiVersion");
 
 	(void)api;
 	if (o->form == FORM_TABLE) {
 		made = output_table(r, version, !o->no_headers);
 		output_table_add(made, o, r, version, obj);
-		jx_copy_member(jx_get(made, "metadata"), jx_get(obj, "metadata"), "resourceVersion");
+		json_copy_member(json_get(made, "metadata"), json_get(obj, "metadata"), "resourceVersion");
 	} else if (o->form == FORM_PARTIAL) {
 		made = partial_of(obj, o->api_version);
 	} else if (!have || strcmp(have, resource_api_version(r, version, want)) != 0) {

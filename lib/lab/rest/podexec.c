@@ -32,15 +32,15 @@ static void send_status(struct exec_session *s, int code)
 	char number[16];
 
 	if (code == 0) {
-		st = jx_parse("{\"metadata\":{},\"status\":\"Success\"}");
+		st = json_literal("{\"metadata\":{},\"status\":\"Success\"}");
 	} else {
 		snprintf(number, sizeof(number), "%d", code);
 		st = status_new(500, "NonZeroExitCode",
 				"command terminated with non-zero exit code: error executing command, exit code %d",
 				code);
-		jx_remove(st, "code");
-		jx_remove(st, "kind");
-		jx_remove(st, "apiVersion");
+		json_remove(st, "code");
+		json_remove(st, "kind");
+		json_remove(st, "apiVersion");
 		status_cause(st, "ExitCode", number, NULL);
 	}
 	json_print(st, &text);
@@ -111,7 +111,7 @@ void exec_resize(struct exec_session *s, struct slice json)
 {
 	CLEANUP(json_freep) cJSON *j = cJSON_ParseWithLength(json.ptr, json.len);
 
-	node_exec_resize(s->exec, (unsigned)jx_int(j, "Width", 80), (unsigned)jx_int(j, "Height", 24));
+	node_exec_resize(s->exec, (unsigned)json_int(j, "Width", 80), (unsigned)json_int(j, "Height", 24));
 }
 
 void exec_room(struct exec_session *s)

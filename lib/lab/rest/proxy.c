@@ -144,7 +144,7 @@ static cJSON *resolve(struct lab_api *api, const char *ns, const char *resource,
 	if (!obj)
 		return status_not_found(resources_find(&api->resources, "", "v1", resource, &v), name);
 	if (strcmp(resource, "pods") == 0) {
-		const char *ip = jx_str(obj, "status.podIP");
+		const char *ip = json_str(obj, "status.podIP");
 
 		if (!ip)
 			return status_new(503, "ServiceUnavailable", "pod \"%s\" has no address", name);

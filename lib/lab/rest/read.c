@@ -40,7 +40,7 @@ static cJSON *parse_continue(const char *token, const char *ns, struct position 
 	if (base64url_decode(slice_make(token, n), &raw) < 0)
 		return bad_continue("illegal base64 data");
 	CLEANUP(json_freep) cJSON *j = cJSON_ParseWithLength(buf_str(&raw), raw.len);
-	const char *start = jx_str(j, "start");
+	const char *start = json_str(j, "start");
 
 	if (!j) {
 		char why[80];
@@ -52,7 +52,7 @@ static cJSON *parse_continue(const char *token, const char *ns, struct position 
 		return bad_continue("no start");
 	const char *slash = ns && *ns ? NULL : strchr(start, '/');
 
-	ret->rv = (uint64_t)jx_int(j, "rv", 0);
+	ret->rv = (uint64_t)json_int(j, "rv", 0);
 	snprintf(ret->ns, sizeof(ret->ns), "%.*s", slash ? (int)(slash - start) : 0, start);
 	if (ns && *ns)
 		snprintf(ret->ns, sizeof(ret->ns), "%s", ns);
@@ -124,7 +124,7 @@ cJSON *list_query_parse(struct web_request *r, const struct resource *res, struc
 bool list_query_matches(const struct list_query *q, const struct object *o)
 {
 	return (!q->ns || !*q->ns || strcmp(q->ns, o->ns) == 0) && (!q->name || strcmp(q->name, o->name) == 0) &&
-	       (!q->labels.n || label_selector_matches(&q->labels, jx_path(o->json, "metadata.labels"))) &&
+	       (!q->labels.n || label_selector_matches(&q->labels, json_at(o->json, "metadata.labels"))) &&
 	       (!q->fields.n || field_selector_matches(&q->fields, o->json));
 }
 
@@ -191,12 +191,12 @@ static void add_list_meta(cJSON *meta, const struct page *p, const struct list_q
 	char rv[32];
 
 	snprintf(rv, sizeof(rv), "%llu", (unsigned long long)p->rv);
-	jx_set_str(meta, "resourceVersion", rv);
+	json_set_str(meta, "resourceVersion", rv);
 	if (!p->remaining)
 		return;
-	jx_set_str(meta, "continue", buf_str(&p->next));
+	json_set_str(meta, "continue", buf_str(&p->next));
 	if (!q->labels.n && !q->fields.n)
-		jx_set_int(meta, "remainingItemCount", p->remaining);
+		json_set_int(meta, "remainingItemCount", p->remaining);
 }
 
 static void print_list_text(struct page *p, const struct list_query *q, struct buf *out)
@@ -205,10 +205,10 @@ static void print_list_text(struct page *p, const struct list_query *q, struct b
 	char version[256];
 	bool partial = p->output->form == FORM_PARTIAL;
 
-	jx_set_str(head, "kind", partial ? "PartialObjectMetadataList" : p->res->list_kind);
-	jx_set_str(head, "apiVersion",
-		   partial ? p->output->api_version : resource_api_version(p->res, p->version, version));
-	add_list_meta(jx_object(head, "metadata"), p, q);
+	json_set_str(head, "kind", partial ? "PartialObjectMetadataList" : p->res->list_kind);
+	json_set_str(head, "apiVersion",
+		     partial ? p->output->api_version : resource_api_version(p->res, p->version, version));
+	add_list_meta(json_object(head, "metadata"), p, q);
 	json_print(head, out);
 	out->len--; /* the closing brace */
 	buf_append_str(out, ",\"items\":[");
@@ -222,7 +222,7 @@ static cJSON *too_new(const char *asked, uint64_t now)
 			      (unsigned long long)now);
 
 	status_cause(s, "ResourceVersionTooLarge", "Too large resource version", NULL);
-	jx_set_int(jx_get(s, "details"), "retryAfterSeconds", 1);
+	json_set_int(json_get(s, "details"), "retryAfterSeconds", 1);
 	return s;
 }
 
@@ -269,7 +269,7 @@ void read_list(struct lab_api *api, struct web_request *r, struct resource *res,
 		p.table = output_table(res, version, true);
 	collect(&p, q, from);
 	if (o->form == FORM_TABLE) {
-		add_list_meta(jx_object(p.table, "metadata"), &p, q);
+		add_list_meta(json_object(p.table, "metadata"), &p, q);
 		json_print(p.table, &out);
 		cJSON_Delete(p.table);
 	} else {

@@ -247,7 +247,7 @@ static void not_here(struct web_request *r)
 {
 	cJSON *s = status_new(404, "NotFound", "the server could not find the requested resource");
 
-	jx_object(s, "details");
+	json_object(s, "details");
 	rest_reply_status(r, s);
 }
 
@@ -256,7 +256,7 @@ static void not_allowed(struct web_request *r)
 	cJSON *s =
 		status_new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
 
-	jx_object(s, "details");
+	json_object(s, "details");
 	rest_reply_status(r, s);
 }
 
@@ -322,7 +322,7 @@ static void handle_path(struct lab_api *api, struct web_request *r, const struct
 		cJSON *s = status_new(403, "Forbidden", "forbidden: User \"%s\" cannot get path \"%.*s\"", u->name,
 				      SLICE_ARG(r->path));
 
-		jx_object(s, "details");
+		json_object(s, "details");
 		rest_reply_status(r, s);
 		return;
 	}

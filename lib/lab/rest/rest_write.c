@@ -98,7 +98,7 @@ static cJSON *patch_body(struct web_request *r, struct op *op)
 	if (i == ARRAY_LEN(types)) {
 		cJSON *s = status_new(415, "UnsupportedMediaType", "415: Unsupported Media Type");
 
-		jx_object(s, "details");
+		json_object(s, "details");
 		return s;
 	}
 	op->patch = types[i].patch;
@@ -160,7 +160,7 @@ static void reply_object(struct web_request *r, struct op *op, const struct outp
 static void on_done(struct op *op, int status, const cJSON *result)
 {
 	struct rest_call *call = op->arg;
-	const char *kind = jx_str(result, "kind"), *version = jx_str(result, "apiVersion");
+	const char *kind = json_str(result, "kind"), *version = json_str(result, "apiVersion");
 	struct web_request *r = call->request;
 
 	if (r && kind && version && strcmp(kind, "Status") == 0 && strcmp(version, "v1") == 0) {
@@ -277,15 +277,15 @@ static void read_delete_options(struct web_request *r, struct op *op, const cJSO
 {
 	const char *grace = rest_query(r, "gracePeriodSeconds"), *propagation = rest_query(r, "propagationPolicy");
 
-	op->delete_options.grace_s = jx_int(body, "gracePeriodSeconds", grace ? atoll(grace) : -1);
-	op->delete_options.uid = arena_strdup(&op->arena, jx_str(body, "preconditions.uid"));
-	op->precondition_rv = arena_strdup(&op->arena, jx_str(body, "preconditions.resourceVersion"));
-	if (jx_str(body, "propagationPolicy"))
-		propagation = jx_str(body, "propagationPolicy");
-	if (jx_true(body, "orphanDependents"))
+	op->delete_options.grace_s = json_int(body, "gracePeriodSeconds", grace ? atoll(grace) : -1);
+	op->delete_options.uid = arena_strdup(&op->arena, json_str(body, "preconditions.uid"));
+	op->precondition_rv = arena_strdup(&op->arena, json_str(body, "preconditions.resourceVersion"));
+	if (json_str(body, "propagationPolicy"))
+		propagation = json_str(body, "propagationPolicy");
+	if (json_true(body, "orphanDependents"))
 		propagation = "Orphan";
 	op->delete_options.propagation = arena_strdup(&op->arena, propagation);
-	if (!jx_empty(jx_get(body, "dryRun")))
+	if (!json_is_empty(json_get(body, "dryRun")))
 		op->dry_run = true;
 }
 
@@ -343,7 +343,7 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 static void answer_virtual(struct web_request *r, cJSON *body, cJSON *fail)
 {
 	if (!fail) {
-		jx_set(jx_object(body, "metadata"), "creationTimestamp", cJSON_CreateNull());
+		json_set(json_object(body, "metadata"), "creationTimestamp", cJSON_CreateNull());
 		rest_reply_json(r, 201, body);
 	} else {
 		rest_reply_status(r, fail);
@@ -356,8 +356,8 @@ static void record_fields(struct web_request *r, const struct schema *s, cJSON *
 {
 	char now[CLOCK_TEXT_MAX];
 	struct manager m = {.name = manager_of(r),
-			    .api_version = jx_str(body, "apiVersion"),
-			    .now = now_text(now),
+			    .api_version = json_str(body, "apiVersion"),
+			    .now = clock_now_text(now),
 			    .builtin = true};
 
 	fields_update(s, &m, NULL, body);
@@ -380,8 +380,8 @@ void rest_request_token(struct lab_api *api, struct web_request *r, const struct
 	cJSON *body = NULL, *fail = body_json(r, "TokenRequest", &body);
 
 	if (!fail) {
-		jx_set_str(body, "kind", "TokenRequest");
-		jx_set_str(body, "apiVersion", "authentication.k8s.io/v1");
+		json_set_str(body, "kind", "TokenRequest");
+		json_set_str(body, "apiVersion", "authentication.k8s.io/v1");
 		record_fields(r, NULL, body);
 		fail = token_request(api, t->ns ? t->ns : "", t->name, body);
 	}
@@ -398,7 +398,7 @@ void rest_evict(struct lab_api *api, struct web_request *r, const struct route *
 		return;
 	}
 	op->sub = NULL;
-	read_delete_options(r, op, jx_get(body, "deleteOptions"));
+	read_delete_options(r, op, json_get(body, "deleteOptions"));
 	cJSON_Delete(body);
 	start(op, r, o);
 }

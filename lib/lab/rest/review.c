@@ -10,11 +10,11 @@ static cJSON *user_json(const struct user *u)
 {
 	cJSON *j = cJSON_CreateObject();
 
-	jx_set_str(j, "username", u->name);
+	json_set_str(j, "username", u->name);
 	if (u->uid)
-		jx_set_str(j, "uid", u->uid);
+		json_set_str(j, "uid", u->uid);
 	for (size_t i = 0; i < u->n_groups; i++)
-		cJSON_AddItemToArray(jx_array(j, "groups"), cJSON_CreateString(u->groups[i]));
+		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
 	return j;
 }
 
@@ -23,7 +23,7 @@ static const char **strings(struct arena *a, const cJSON *list, size_t *ret_n)
 	const char **v = ARENA_NEW_N(a, const char *, (size_t)cJSON_GetArraySize(list) + 1);
 	size_t n = 0;
 
-	JX_EACH(s, list)
+	JSON_EACH(s, list)
 	if (cJSON_IsString(s))
 		v[n++] = s->valuestring;
 	*ret_n = n;
@@ -33,24 +33,24 @@ static const char **strings(struct arena *a, const cJSON *list, size_t *ret_n)
 static void review_token(struct lab_api *api, cJSON *obj)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	const char *token = jx_str(obj, "spec.token");
+	const char *token = json_str(obj, "spec.token");
 	cJSON *status, *fit = NULL;
 	struct err e = ERR_INIT;
 	struct user u;
 	size_t n;
-	const char *const *audiences = strings(&a, jx_path(obj, "spec.audiences"), &n);
+	const char *const *audiences = strings(&a, json_at(obj, "spec.audiences"), &n);
 
-	jx_remove(obj, "status");
-	status = jx_object(obj, "status");
+	json_remove(obj, "status");
+	status = json_object(obj, "status");
 	if (token_authenticate(api, &a, slice_str(token), audiences, &u, &fit, &e) < 0) {
-		jx_object(status, "user");
-		jx_set_str(status, "error", e.msg);
+		json_object(status, "user");
+		json_set_str(status, "error", e.msg);
 		return;
 	}
-	jx_set_bool(status, "authenticated", true);
-	jx_set(status, "user", user_json(&u));
+	json_set_bool(status, "authenticated", true);
+	json_set(status, "user", user_json(&u));
 	if (n)
-		jx_set(status, "audiences", fit);
+		json_set(status, "audiences", fit);
 	else
 		cJSON_Delete(fit);
 }
@@ -59,48 +59,48 @@ static void review_access(struct lab_api *api, const struct user *asking, bool s
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(buf_done) struct buf reason = BUF_INIT;
-	const cJSON *spec = jx_get(obj, "spec"), *res = jx_get(spec, "resourceAttributes");
-	const cJSON *path = jx_get(spec, "nonResourceAttributes");
-	const char *user = jx_str(spec, "user"), *verb = jx_str(res ? res : path, "verb");
+	const cJSON *spec = json_get(obj, "spec"), *res = json_get(spec, "resourceAttributes");
+	const cJSON *path = json_get(spec, "nonResourceAttributes");
+	const char *user = json_str(spec, "user"), *verb = json_str(res ? res : path, "verb");
 	struct user u = {.name = user ? user : ""};
 
-	u.groups = strings(&a, jx_get(spec, "groups"), &u.n_groups);
+	u.groups = strings(&a, json_get(spec, "groups"), &u.n_groups);
 	struct rbac_request q = {.user = self ? asking->name : u.name,
 				 .groups = self ? asking->groups : u.groups,
 				 .verb = verb ? verb : "",
-				 .group = jx_str(res, "group") ? jx_str(res, "group") : "",
-				 .resource = jx_str(res, "resource"),
-				 .subresource = jx_str(res, "subresource"),
-				 .ns = ns ? ns : jx_str(res, "namespace"),
-				 .name = jx_str(res, "name"),
-				 .path = jx_str(path, "path")};
+				 .group = json_str(res, "group") ? json_str(res, "group") : "",
+				 .resource = json_str(res, "resource"),
+				 .subresource = json_str(res, "subresource"),
+				 .ns = ns ? ns : json_str(res, "namespace"),
+				 .name = json_str(res, "name"),
+				 .path = json_str(path, "path")};
 	cJSON *status;
 
 	if (!q.resource && !q.path)
 		q.path = "";
 	bool allowed = rbac_allowed(api, &q, &reason);
 
-	jx_remove(obj, "status");
-	status = jx_object(obj, "status");
-	jx_set_bool(status, "allowed", allowed);
+	json_remove(obj, "status");
+	status = json_object(obj, "status");
+	json_set_bool(status, "allowed", allowed);
 	if (reason.len)
-		jx_set_str(status, "reason", buf_str(&reason));
+		json_set_str(status, "reason", buf_str(&reason));
 }
 
 /* One rule of a role, as a resource rule or a non-resource rule of the status. */
 static void add_rule(void *arg, const cJSON *rule)
 {
 	static const char *const fields[] = {"verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"};
-	bool path = jx_get(rule, "nonResourceURLs");
+	bool path = json_get(rule, "nonResourceURLs");
 	cJSON *to = cJSON_CreateObject();
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		const cJSON *v = jx_get(rule, fields[i]);
+		const cJSON *v = json_get(rule, fields[i]);
 
 		if (v)
-			jx_set(to, fields[i], cJSON_Duplicate(v, true));
+			json_set(to, fields[i], cJSON_Duplicate(v, true));
 	}
-	cJSON_AddItemToArray(jx_array(arg, path ? "nonResourceRules" : "resourceRules"), to);
+	cJSON_AddItemToArray(json_array(arg, path ? "nonResourceRules" : "resourceRules"), to);
 }
 
 /* For `kubectl auth can-i --list`: all rules of the roles that the user is bound to. */
@@ -108,12 +108,12 @@ static void review_rules(struct lab_api *api, const struct user *asking, cJSON *
 {
 	cJSON *status;
 
-	jx_remove(obj, "status");
-	status = jx_object(obj, "status");
-	jx_array(status, "resourceRules");
-	jx_array(status, "nonResourceRules");
-	jx_set_bool(status, "incomplete", false);
-	rbac_list_rules(api, asking->name, asking->groups, jx_str(obj, "spec.namespace"), add_rule, status);
+	json_remove(obj, "status");
+	status = json_object(obj, "status");
+	json_array(status, "resourceRules");
+	json_array(status, "nonResourceRules");
+	json_set_bool(status, "incomplete", false);
+	rbac_list_rules(api, asking->name, asking->groups, json_str(obj, "spec.namespace"), add_rule, status);
 }
 
 cJSON *review_answer(struct lab_api *api, const struct user *u, const struct resource *r, const char *ns, cJSON *obj)

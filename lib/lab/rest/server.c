@@ -198,10 +198,10 @@ static void expire_events(struct timer *t)
 	client.api = api;
 	for (size_t i = 0; i < b->n; i++) {
 		const cJSON *ev = b->v[i]->json;
-		const char *last = jx_str(ev, "lastTimestamp");
+		const char *last = json_str(ev, "lastTimestamp");
 
 		if (!last)
-			last = jx_str(ev, "metadata.creationTimestamp");
+			last = json_str(ev, "metadata.creationTimestamp");
 		if (last && clock_parse(slice_str(last), &at) == 0 && at < limit)
 			lab_delete(&client, &events, b->v[i]->ns, b->v[i]->name, NULL, NULL, NULL);
 	}

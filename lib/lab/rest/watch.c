@@ -79,10 +79,10 @@ static void send_bookmark(struct session *s)
 	char version[256], rv[32];
 
 	snprintf(rv, sizeof(rv), "%llu", (unsigned long long)s->watcher.seen);
-	jx_set_str(o, "kind", s->res->kind);
-	jx_set_str(o, "apiVersion", resource_api_version(s->res, s->version, version));
-	jx_set_str(jx_object(o, "metadata"), "resourceVersion", rv);
-	jx_set(jx_get(o, "metadata"), "creationTimestamp", cJSON_CreateNull());
+	json_set_str(o, "kind", s->res->kind);
+	json_set_str(o, "apiVersion", resource_api_version(s->res, s->version, version));
+	json_set_str(json_object(o, "metadata"), "resourceVersion", rv);
+	json_set(json_get(o, "metadata"), "creationTimestamp", cJSON_CreateNull());
 	if (s->output.form == FORM_TABLE)
 		return;
 	struct output plain = {.form = FORM_OBJECT};
@@ -110,7 +110,7 @@ static void send_left(struct session *s, const struct db_event *ev)
 {
 	CLEANUP(json_freep) cJSON *last = cJSON_Duplicate(ev->old->json, true);
 
-	jx_copy_member(jx_get(last, "metadata"), jx_get(ev->object->json, "metadata"), "resourceVersion");
+	json_copy_member(json_get(last, "metadata"), json_get(ev->object->json, "metadata"), "resourceVersion");
 	send_event(s, "DELETED", last);
 }
 

@@ -10,7 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 #define WINDOW_EVENTS 4096
 
@@ -64,13 +64,13 @@ static void print_object(struct object *o)
 static struct object *object_new(cJSON *json)
 {
 	struct object *o = NEW(struct object);
-	const char *ns = jx_str(json, "metadata.namespace"), *name = jx_str(json, "metadata.name");
+	const char *ns = json_str(json, "metadata.namespace"), *name = json_str(json, "metadata.name");
 
 	o->refs = 1;
 	o->json = json;
 	o->ns = ns ? ns : "";
 	o->name = name ? name : "";
-	const char *rv = jx_str(json, "metadata.resourceVersion");
+	const char *rv = json_str(json, "metadata.resourceVersion");
 
 	o->rv = rv ? strtoull(rv, NULL, 10) : 0;
 	print_object(o);
@@ -291,7 +291,7 @@ static void stamp(cJSON *json, uint64_t rv)
 	char text[32];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)rv);
-	jx_set_str(jx_object(json, "metadata"), "resourceVersion", text);
+	json_set_str(json_object(json, "metadata"), "resourceVersion", text);
 }
 
 struct object *db_put(struct db *s, struct bucket *b, struct object *old, cJSON *json, struct err *e)

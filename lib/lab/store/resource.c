@@ -7,7 +7,7 @@
 #include "api/meta.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 struct resource *resource_ref(struct resource *r)
 {
@@ -47,15 +47,15 @@ static void add(struct resources *all, struct resource *r)
 /* The schema of the whole object, with the metadata that every object has. */
 static const struct schema *whole_schema(struct resources *all, struct arena *a, const cJSON *json)
 {
-	CLEANUP(json_freep) cJSON *whole = json ? cJSON_Duplicate(json, true) : jx_parse("{\"type\":\"object\"}");
-	cJSON *declared = jx_object(whole, "properties");
+	CLEANUP(json_freep) cJSON *whole = json ? cJSON_Duplicate(json, true) : json_literal("{\"type\":\"object\"}");
+	cJSON *declared = json_object(whole, "properties");
 
-	if (!jx_get(declared, "apiVersion"))
-		jx_set(declared, "apiVersion", jx_parse("{\"type\":\"string\"}"));
-	if (!jx_get(declared, "kind"))
-		jx_set(declared, "kind", jx_parse("{\"type\":\"string\"}"));
-	if (!jx_path(declared, "metadata.properties"))
-		jx_set(declared, "metadata", cJSON_Duplicate(all->meta_schema->json, true));
+	if (!json_get(declared, "apiVersion"))
+		json_set(declared, "apiVersion", json_literal("{\"type\":\"string\"}"));
+	if (!json_get(declared, "kind"))
+		json_set(declared, "kind", json_literal("{\"type\":\"string\"}"));
+	if (!json_at(declared, "metadata.properties"))
+		json_set(declared, "metadata", cJSON_Duplicate(all->meta_schema->json, true));
 	struct schema *s = (struct schema *)schema_compile(a, whole);
 	struct schema_prop *props = ARENA_NEW_N(a, struct schema_prop, s->n_props + 3);
 	struct schema *text = ARENA_NEW(a, struct schema);
@@ -215,7 +215,7 @@ static const char *const *names(struct arena *a, const cJSON *list)
 	const char **v = ARENA_NEW_N(a, const char *, (size_t)cJSON_GetArraySize(list) + 1);
 	size_t n = 0;
 
-	JX_EACH(s, list)
+	JSON_EACH(s, list)
 	if (cJSON_IsString(s))
 		v[n++] = arena_strdup(a, s->valuestring);
 	return n ? v : NULL;
@@ -223,7 +223,7 @@ static const char *const *names(struct arena *a, const cJSON *list)
 
 static const char *text_or(struct arena *a, const cJSON *o, const char *path, const char *dflt)
 {
-	const char *s = jx_str(o, path);
+	const char *s = json_str(o, path);
 
 	return s ? arena_strdup(a, s) : dflt;
 }
@@ -233,7 +233,7 @@ static void crd_columns(struct resource *r, struct resource_version *v, const cJ
 	size_t n = (size_t)cJSON_GetArraySize(list);
 	struct column *c = ARENA_NEW_N(&r->arena, struct column, n + 1);
 
-	JX_EACH(j, list)
+	JSON_EACH(j, list)
 	{
 		struct column *to = &c[v->n_columns++];
 
@@ -245,7 +245,7 @@ static void crd_columns(struct resource *r, struct resource_version *v, const cJ
 		if (!to->doc)
 			to->doc = arena_printf(&r->arena, "Custom resource definition column (in JSONPath format): %s",
 					       to->path);
-		to->priority = (int)jx_int(j, "priority", 0);
+		to->priority = (int)json_int(j, "priority", 0);
 	}
 	if (!n) {
 		c[0] = (struct column){"Age",
@@ -263,22 +263,22 @@ static void crd_columns(struct resource *r, struct resource_version *v, const cJ
 static void crd_version(struct resources *all, struct resource *r, const cJSON *j)
 {
 	struct resource_version *v = &r->versions[r->n_versions];
-	const cJSON *scale = jx_path(j, "subresources.scale");
+	const cJSON *scale = json_at(j, "subresources.scale");
 
 	v->name = text_or(&r->arena, j, "name", "");
-	v->served = jx_true(j, "served");
-	if (jx_true(j, "storage"))
+	v->served = json_true(j, "served");
+	if (json_true(j, "storage"))
 		r->storage = r->n_versions;
-	v->schema = whole_schema(all, &r->arena, jx_path(j, "schema.openAPIV3Schema"));
-	v->has_status = jx_path(j, "subresources.status") != NULL;
+	v->schema = whole_schema(all, &r->arena, json_at(j, "schema.openAPIV3Schema"));
+	v->has_status = json_at(j, "subresources.status") != NULL;
 	v->has_scale = scale != NULL;
 	v->scale_spec = text_or(&r->arena, scale, "specReplicasPath", "");
 	v->scale_status = text_or(&r->arena, scale, "statusReplicasPath", "");
 	v->scale_selector = text_or(&r->arena, scale, "labelSelectorPath", NULL);
-	if (jx_true(j, "deprecated"))
+	if (json_true(j, "deprecated"))
 		v->warning = text_or(&r->arena, j, "deprecationWarning",
 				     arena_printf(&r->arena, "%s/%s %s is deprecated", r->group, v->name, r->kind));
-	crd_columns(r, v, jx_get(j, "additionalPrinterColumns"));
+	crd_columns(r, v, json_get(j, "additionalPrinterColumns"));
 	r->n_versions++;
 }
 
@@ -312,9 +312,9 @@ static void sort_versions(struct resource *r)
 
 static bool is_true(const cJSON *crd, const char *condition)
 {
-	JX_EACH(c, jx_path(crd, "status.conditions"))
+	JSON_EACH(c, json_at(crd, "status.conditions"))
 	{
-		const char *type = jx_str(c, "type"), *status = jx_str(c, "status");
+		const char *type = json_str(c, "type"), *status = json_str(c, "status");
 
 		if (type && status && strcmp(type, condition) == 0)
 			return strcmp(status, "True") == 0;
@@ -324,9 +324,9 @@ static bool is_true(const cJSON *crd, const char *condition)
 
 void resources_set_crd(struct resources *all, const cJSON *crd)
 {
-	const char *group = jx_str(crd, "spec.group"), *plural = jx_str(crd, "spec.names.plural");
-	const cJSON *spec = jx_get(crd, "spec"), *versions = jx_get(spec, "versions");
-	const char *scope = jx_str(spec, "scope");
+	const char *group = json_str(crd, "spec.group"), *plural = json_str(crd, "spec.names.plural");
+	const cJSON *spec = json_get(crd, "spec"), *versions = json_get(spec, "versions");
+	const char *scope = json_str(spec, "scope");
 
 	if (!group || !plural)
 		return;
@@ -336,12 +336,12 @@ void resources_set_crd(struct resources *all, const cJSON *crd)
 	r->kind = text_or(&r->arena, spec, "names.kind", "");
 	r->singular = text_or(&r->arena, spec, "names.singular", "");
 	r->list_kind = text_or(&r->arena, spec, "names.listKind", arena_printf(&r->arena, "%sList", r->kind));
-	r->short_names = names(&r->arena, jx_path(spec, "names.shortNames"));
-	r->categories = names(&r->arena, jx_path(spec, "names.categories"));
+	r->short_names = names(&r->arena, json_at(spec, "names.shortNames"));
+	r->categories = names(&r->arena, json_at(spec, "names.categories"));
 	r->namespaced = scope && strcmp(scope, "Namespaced") == 0;
 	r->established = is_true(crd, "Established");
 	r->versions = ARENA_NEW_N(&r->arena, struct resource_version, (size_t)cJSON_GetArraySize(versions) + 1);
-	JX_EACH(v, versions)
+	JSON_EACH(v, versions)
 	crd_version(all, r, v);
 	sort_versions(r);
 	add(all, r);
@@ -349,7 +349,7 @@ void resources_set_crd(struct resources *all, const cJSON *crd)
 
 void resources_remove_crd(struct resources *all, const cJSON *crd)
 {
-	const char *group = jx_str(crd, "spec.group"), *plural = jx_str(crd, "spec.names.plural");
+	const char *group = json_str(crd, "spec.group"), *plural = json_str(crd, "spec.names.plural");
 	char key[512];
 	int n = snprintf(key, sizeof(key), "%s/%s", group ? group : "", plural ? plural : "");
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 __attribute__((format(printf, 3, 0))) static cJSON *make(int code, const char *reason, const char *fmt, va_list ap)
 {
@@ -12,13 +12,13 @@ __attribute__((format(printf, 3, 0))) static cJSON *make(int code, const char *r
 	cJSON *s = cJSON_CreateObject();
 
 	buf_vprintf(&message, fmt, ap);
-	jx_set_str(s, "kind", "Status");
-	jx_set_str(s, "apiVersion", "v1");
-	jx_object(s, "metadata");
-	jx_set_str(s, "status", "Failure");
-	jx_set_str(s, "message", buf_str(&message));
-	jx_set_str(s, "reason", reason);
-	jx_set_int(s, "code", code);
+	json_set_str(s, "kind", "Status");
+	json_set_str(s, "apiVersion", "v1");
+	json_object(s, "metadata");
+	json_set_str(s, "status", "Failure");
+	json_set_str(s, "message", buf_str(&message));
+	json_set_str(s, "reason", reason);
+	json_set_int(s, "code", code);
 	return s;
 }
 
@@ -57,14 +57,14 @@ cJSON *status_internal(const char *fmt, ...)
 
 cJSON *status_details(cJSON *s, const char *name, const char *group, const char *kind)
 {
-	cJSON *d = jx_object(s, "details");
+	cJSON *d = json_object(s, "details");
 
 	if (name && *name)
-		jx_set_str(d, "name", name);
+		json_set_str(d, "name", name);
 	if (group && *group)
-		jx_set_str(d, "group", group);
+		json_set_str(d, "group", group);
 	if (kind && *kind)
-		jx_set_str(d, "kind", kind);
+		json_set_str(d, "kind", kind);
 	return s;
 }
 
@@ -73,11 +73,11 @@ void status_cause(cJSON *s, const char *reason, const char *message, const char 
 	cJSON *c = cJSON_CreateObject();
 
 	if (reason)
-		jx_set_str(c, "reason", reason);
-	jx_set_str(c, "message", message);
+		json_set_str(c, "reason", reason);
+	json_set_str(c, "message", message);
 	if (field)
-		jx_set_str(c, "field", field);
-	cJSON_AddItemToArray(jx_array(jx_object(s, "details"), "causes"), c);
+		json_set_str(c, "field", field);
+	cJSON_AddItemToArray(json_array(json_object(s, "details"), "causes"), c);
 }
 
 cJSON *status_not_found(const struct resource *r, const char *name)
@@ -147,5 +147,5 @@ cJSON *status_forbidden(const struct resource *r, const char *name, const char *
 
 int status_code(const cJSON *s)
 {
-	return (int)jx_int(s, "code", 500);
+	return (int)json_int(s, "code", 500);
 }

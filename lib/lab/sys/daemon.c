@@ -46,9 +46,9 @@ bool daemon_state_read(const char *data_dir, struct daemon_state *ret)
 	if (file_read(path, STATE_MAX_BYTES, &text, NULL) < 0 ||
 	    json_parse(buf_slice(&text), STATE_MAX_BYTES, &j, NULL) < 0)
 		return false;
-	const cJSON *pid = cJSON_GetObjectItemCaseSensitive(j, "pid");
-	const cJSON *api = cJSON_GetObjectItemCaseSensitive(j, "apiPort");
-	const cJSON *router = cJSON_GetObjectItemCaseSensitive(j, "routerPort");
+	const cJSON *pid = json_get(j, "pid");
+	const cJSON *api = json_get(j, "apiPort");
+	const cJSON *router = json_get(j, "routerPort");
 
 	*ret = (struct daemon_state){pid ? pid->valueint : 0, api ? api->valueint : 0, router ? router->valueint : 0};
 	return ret->pid > 0;

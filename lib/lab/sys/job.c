@@ -21,6 +21,7 @@ struct jobs {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct list queue;
+	struct list done; /* run, and on their way back to the loop */
 	bool stopping;
 	unsigned n;
 	pthread_t threads[JOBS_MAX_THREADS];
@@ -30,6 +31,9 @@ static void on_done(struct message *m)
 {
 	struct job *j = CONTAINER_OF(m, struct job, message);
 
+	pthread_mutex_lock(&j->jobs->lock);
+	list_remove(&j->link);
+	pthread_mutex_unlock(&j->jobs->lock);
 	j->done(j);
 }
 
@@ -49,8 +53,9 @@ static void *work(void *arg)
 		list_remove(&j->link);
 		pthread_mutex_unlock(&js->lock);
 		j->run(j);
-		loop_post(js->loop, &j->message, on_done);
 		pthread_mutex_lock(&js->lock);
+		list_append(&js->done, &j->link);
+		loop_post(js->loop, &j->message, on_done);
 	}
 	pthread_mutex_unlock(&js->lock);
 	return NULL;
@@ -65,6 +70,7 @@ struct jobs *jobs_new(struct loop *loop, unsigned threads)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	js->loop = loop;
 	list_init(&js->queue);
+	list_init(&js->done);
 	pthread_mutex_init(&js->lock, NULL);
 	pthread_cond_init(&js->wake, NULL);
 	while (js->n < MIN(threads, JOBS_MAX_THREADS) && pthread_create(&js->threads[js->n], NULL, work, js) == 0)
@@ -87,6 +93,12 @@ void jobs_free(struct jobs *js)
 	pthread_mutex_unlock(&js->lock);
 	for (unsigned i = 0; i < js->n; i++)
 		pthread_join(js->threads[i], NULL);
+	while (!list_empty(&js->done)) {
+		struct job *j = LIST_FIRST(&js->done, struct job, link);
+
+		list_remove(&j->link);
+		loop_unpost(js->loop, &j->message);
+	}
 	pthread_mutex_destroy(&js->lock);
 	pthread_cond_destroy(&js->wake);
 	free(js);
@@ -94,6 +106,7 @@ void jobs_free(struct jobs *js)
 
 void job_start(struct jobs *js, struct job *j, void (*run)(struct job *j), void (*done)(struct job *j))
 {
+	j->jobs = js;
 	j->run = run;
 	j->done = done;
 	pthread_mutex_lock(&js->lock);

@@ -9,10 +9,11 @@
 
 struct jobs;
 
-/* Embedded in its owner, which must not free it before done was called. */
+/* Embedded in its owner, which must not free it before done was called or jobs_free has returned. */
 struct job {
 	struct message message;
 	struct list link;
+	struct jobs *jobs;
 	void (*run)(struct job *j);  /* on a worker thread */
 	void (*done)(struct job *j); /* on the loop */
 };
@@ -20,7 +21,8 @@ struct job {
 /* NULL when no thread can be started. */
 struct jobs *jobs_new(struct loop *loop, unsigned threads);
 
-/* Waits for running jobs; those not begun are dropped without a call. NULL is fine. */
+/* Waits for running jobs. No done is called any more; those not begun are dropped. On the loop's thread; NULL is fine.
+ */
 void jobs_free(struct jobs *js);
 
 /* Queues a job: run is called in one of the threads, then done in the loop. j is the caller's and stays in place

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "msg/json.h"
 
 /* "io.k8s.api.apps.v1.Deployment" of built-in groups, "com.example.v1.Widget" of others. */
 static void definition_name(const struct openapi_kind *k, char *out, size_t size)
@@ -47,12 +48,12 @@ static void add_gvk(cJSON *definition, const struct openapi_kind *k)
 static void add_object_fields(cJSON *definition)
 {
 	static const char *const fields[][2] = {{"apiVersion", "string"}, {"kind", "string"}, {"metadata", "object"}};
-	cJSON *props = cJSON_GetObjectItemCaseSensitive(definition, "properties");
+	cJSON *props = json_get(definition, "properties");
 
 	if (!props)
 		props = cJSON_AddObjectToObject(definition, "properties");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (!cJSON_GetObjectItemCaseSensitive(props, fields[i][0]))
+		if (!json_get(props, fields[i][0]))
 			cJSON_AddStringToObject(cJSON_AddObjectToObject(props, fields[i][0]), "type", fields[i][1]);
 }
 
@@ -148,8 +149,8 @@ static cJSON *schema_v2(const cJSON *s)
 	cJSON *out = cJSON_CreateObject();
 	const cJSON *f;
 
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(s, "x-kubernetes-int-or-string"))) {
-		const cJSON *doc = cJSON_GetObjectItemCaseSensitive(s, "description");
+	if (json_true(s, "x-kubernetes-int-or-string")) {
+		const cJSON *doc = json_get(s, "description");
 
 		cJSON_AddStringToObject(out, "type", "string");
 		cJSON_AddStringToObject(out, "format", "int-or-string");
@@ -158,11 +159,10 @@ static cJSON *schema_v2(const cJSON *s)
 		return out;
 	}
 	/* An object of free form: kubectl must not complain of its fields. */
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(s, "x-kubernetes-preserve-unknown-fields")) &&
-	    !cJSON_GetObjectItemCaseSensitive(s, "properties")) {
+	if (json_true(s, "x-kubernetes-preserve-unknown-fields") && !json_get(s, "properties")) {
 		cJSON_AddStringToObject(out, "type", "object");
 		cJSON_AddBoolToObject(out, "x-kubernetes-preserve-unknown-fields", true);
-		f = cJSON_GetObjectItemCaseSensitive(s, "description");
+		f = json_get(s, "description");
 		if (cJSON_IsString(f))
 			cJSON_AddStringToObject(out, "description", f->valuestring);
 		return out;
@@ -214,7 +214,7 @@ cJSON *openapi_v3_index(const struct openapi_kind *kinds, size_t n)
 		uint64_t hash = 0;
 
 		group_version_path(kinds[i].group, kinds[i].version, path, sizeof(path));
-		if (cJSON_GetObjectItemCaseSensitive(paths, path))
+		if (json_get(paths, path))
 			continue;
 		for (size_t j = i; j < n; j++) {
 			char *text;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/view/openapi.h"
+#include "msg/json.h"
 
 enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
 
@@ -186,7 +187,7 @@ static void put_schema(struct buf *b, unsigned field, const cJSON *s)
 	const cJSON *f;
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-		f = cJSON_GetObjectItemCaseSensitive(s, keywords[i].name);
+		f = json_get(s, keywords[i].name);
 		if (f)
 			put_keyword(&m, keywords[i].field, keywords[i].kind, f);
 	}
@@ -207,7 +208,7 @@ static void put_parameter(struct buf *b, const cJSON *p)
 	struct buf query = BUF_INIT, non_body = BUF_INIT, parameter = BUF_INIT, item = BUF_INIT;
 
 	put_string(&query, 2, "query");
-	put_string(&query, 4, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(p, "name")));
+	put_string(&query, 4, json_get_str(p, "name"));
 	put_string(&query, 6, "string");
 	put_message(&non_body, 3, &query);
 	put_message(&parameter, 2, &non_body);
@@ -221,8 +222,8 @@ static void put_operation(struct buf *b, unsigned field, const cJSON *op)
 	struct buf m = BUF_INIT, responses = BUF_INIT, code = BUF_INIT, value = BUF_INIT, response = BUF_INIT;
 	const cJSON *p;
 
-	put_string(&m, 5, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(op, "operationId")));
-	cJSON_ArrayForEach(p, cJSON_GetObjectItemCaseSensitive(op, "parameters"))
+	put_string(&m, 5, json_get_str(op, "operationId"));
+	cJSON_ArrayForEach(p, json_get(op, "parameters"))
 	{
 		put_parameter(&m, p);
 	}
@@ -247,7 +248,7 @@ static void put_paths(struct buf *b, unsigned field, const cJSON *paths)
 	{
 		struct buf named = BUF_INIT, item = BUF_INIT;
 
-		put_operation(&item, 8, cJSON_GetObjectItemCaseSensitive(p, "patch"));
+		put_operation(&item, 8, json_get(p, "patch"));
 		put_string(&named, 1, p->string);
 		put_message(&named, 2, &item);
 		put_message(&all, 2, &named);
@@ -257,13 +258,13 @@ static void put_paths(struct buf *b, unsigned field, const cJSON *paths)
 
 void openapi_v2_proto(const cJSON *document, struct buf *out)
 {
-	const cJSON *info = cJSON_GetObjectItemCaseSensitive(document, "info");
+	const cJSON *info = json_get(document, "info");
 	struct buf m = BUF_INIT;
 
 	put_string(out, 1, "2.0");
-	put_string(&m, 1, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, "title")));
-	put_string(&m, 2, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(info, "version")));
+	put_string(&m, 1, json_get_str(info, "title"));
+	put_string(&m, 2, json_get_str(info, "version"));
 	put_message(out, 2, &m);
-	put_paths(out, 8, cJSON_GetObjectItemCaseSensitive(document, "paths"));
-	put_named_schemas(out, 9, cJSON_GetObjectItemCaseSensitive(document, "definitions"));
+	put_paths(out, 8, json_get(document, "paths"));
+	put_named_schemas(out, 9, json_get(document, "definitions"));
 }

@@ -143,7 +143,7 @@ static const cJSON *filter(const cJSON *list, const char *path)
 	path = strchr(end, ']');
 	cJSON_ArrayForEach(e, list)
 	{
-		if (path && strcmp(object_str_or_empty(e, field), value) == 0)
+		if (path && strcmp(json_str_or_empty(e, field), value) == 0)
 			return step(e, path + 1);
 	}
 	return NULL;
@@ -161,7 +161,7 @@ static const cJSON *bracket(const cJSON *at, const char *path)
 		return NULL;
 	if (*path == '\'' || *path == '"') {
 		snprintf(name, sizeof(name), "%.*s", (int)(close - path - 2), path + 1);
-		return step(cJSON_GetObjectItemCaseSensitive(at, name), close + 1);
+		return step(json_get(at, name), close + 1);
 	}
 	if (*path == '*')
 		return step(cJSON_GetArrayItem(at, 0), close + 1);
@@ -186,7 +186,7 @@ static const cJSON *step(const cJSON *at, const char *path)
 		name[n++] = *path;
 	}
 	name[n] = 0;
-	return step(n ? cJSON_GetObjectItemCaseSensitive(at, name) : at, path);
+	return step(n ? json_get(at, name) : at, path);
 }
 
 const cJSON *table_path_find(const cJSON *object, const char *path)

@@ -59,7 +59,7 @@ static cJSON *since(const char *timestamp, int64_t now_s)
 
 static cJSON *age_cell(const cJSON *o, int64_t now_s)
 {
-	return since(object_str(o, "metadata.creationTimestamp"), now_s);
+	return since(json_str(o, "metadata.creationTimestamp"), now_s);
 }
 
 #define NAME                                                                                                           \
@@ -106,18 +106,18 @@ static cJSON *fields_of(const cJSON *list, const char *field)
 
 	cJSON_ArrayForEach(e, list)
 	{
-		join(&b, object_str_or_empty(e, field));
+		join(&b, json_str_or_empty(e, field));
 	}
 	return take_text(&b);
 }
 
-FIELD_CELL(containers_cell, , fields_of(object_at(o, "spec.template.spec.containers"), "name"))
-FIELD_CELL(images_cell, , fields_of(object_at(o, "spec.template.spec.containers"), "image"))
-FIELD_CELL(template_selector_cell, , label_selector(object_at(o, "spec.selector.matchLabels")))
+FIELD_CELL(containers_cell, , fields_of(json_at(o, "spec.template.spec.containers"), "name"))
+FIELD_CELL(images_cell, , fields_of(json_at(o, "spec.template.spec.containers"), "image"))
+FIELD_CELL(template_selector_cell, , label_selector(json_at(o, "spec.selector.matchLabels")))
 
 /* ---- namespaces, nodes ---- */
 
-FIELD_CELL(phase_cell, str, object_str(o, "status.phase"))
+FIELD_CELL(phase_cell, str, json_str(o, "status.phase"))
 static const struct table_column namespaces[] = {NAME, TEXT("Status", phase_cell, "Active or Terminating."), AGE};
 
 static cJSON *node_status(const cJSON *o, int64_t now_s)
@@ -126,7 +126,7 @@ static cJSON *node_status(const cJSON *o, int64_t now_s)
 
 	(void)now_s;
 	join(&b, object_condition_true(o, "Ready") ? "Ready" : object_condition(o, "Ready") ? "NotReady" : "Unknown");
-	if (object_true(o, "spec.unschedulable"))
+	if (json_true(o, "spec.unschedulable"))
 		join(&b, "SchedulingDisabled");
 	return take_text(&b);
 }
@@ -138,7 +138,7 @@ static cJSON *node_roles(const cJSON *o, int64_t now_s)
 	const cJSON *l;
 
 	(void)now_s;
-	cJSON_ArrayForEach(l, object_at(o, "metadata.labels"))
+	cJSON_ArrayForEach(l, json_at(o, "metadata.labels"))
 	{
 		if (strncmp(l->string, prefix, sizeof(prefix) - 1) == 0)
 			join(&b, l->string + sizeof(prefix) - 1);
@@ -150,20 +150,20 @@ static cJSON *node_address(const cJSON *o, const char *type)
 {
 	const cJSON *a;
 
-	cJSON_ArrayForEach(a, object_at(o, "status.addresses"))
+	cJSON_ArrayForEach(a, json_at(o, "status.addresses"))
 	{
-		if (strcmp(object_str_or_empty(a, "type"), type) == 0)
-			return str(object_str(a, "address"));
+		if (strcmp(json_str_or_empty(a, "type"), type) == 0)
+			return str(json_str(a, "address"));
 	}
 	return str("<none>");
 }
 
-FIELD_CELL(node_version, str, object_str(o, "status.nodeInfo.kubeletVersion"))
+FIELD_CELL(node_version, str, json_str(o, "status.nodeInfo.kubeletVersion"))
 FIELD_CELL(node_internal_ip, , node_address(o, "InternalIP"))
 FIELD_CELL(node_external_ip, , node_address(o, "ExternalIP"))
-FIELD_CELL(node_os, str_or_none, object_str(o, "status.nodeInfo.osImage"))
-FIELD_CELL(node_kernel, str_or_none, object_str(o, "status.nodeInfo.kernelVersion"))
-FIELD_CELL(node_runtime, str_or_none, object_str(o, "status.nodeInfo.containerRuntimeVersion"))
+FIELD_CELL(node_os, str_or_none, json_str(o, "status.nodeInfo.osImage"))
+FIELD_CELL(node_kernel, str_or_none, json_str(o, "status.nodeInfo.kernelVersion"))
+FIELD_CELL(node_runtime, str_or_none, json_str(o, "status.nodeInfo.containerRuntimeVersion"))
 static const struct table_column nodes[] = {
 	NAME,
 	TEXT("Status", node_status, "Whether the node is ready for pods."),
@@ -181,12 +181,12 @@ static const struct table_column nodes[] = {
 
 static cJSON *external_ip(const cJSON *o, int64_t now_s)
 {
-	const char *type = object_str_or_empty(o, "spec.type");
-	const cJSON *ingress = object_at(o, "status.loadBalancer.ingress");
+	const char *type = json_str_or_empty(o, "spec.type");
+	const cJSON *ingress = json_at(o, "status.loadBalancer.ingress");
 
 	(void)now_s;
 	if (strcmp(type, "ExternalName") == 0)
-		return str(object_str(o, "spec.externalName"));
+		return str(json_str(o, "spec.externalName"));
 	if (strcmp(type, "LoadBalancer") == 0)
 		return cJSON_GetArraySize(ingress) ? fields_of(ingress, "ip") : str("<pending>");
 	return str("<none>");
@@ -198,10 +198,10 @@ static cJSON *service_ports(const cJSON *o, int64_t now_s)
 	const cJSON *p;
 
 	(void)now_s;
-	cJSON_ArrayForEach(p, object_at(o, "spec.ports"))
+	cJSON_ArrayForEach(p, json_at(o, "spec.ports"))
 	{
-		int64_t port = object_int(p, "port", 0), node = object_int(p, "nodePort", 0);
-		const char *protocol = object_str(p, "protocol");
+		int64_t port = json_int(p, "port", 0), node = json_int(p, "nodePort", 0);
+		const char *protocol = json_str(p, "protocol");
 		char text[64];
 
 		if (node)
@@ -213,9 +213,9 @@ static cJSON *service_ports(const cJSON *o, int64_t now_s)
 	return take_text(&b);
 }
 
-FIELD_CELL(service_type, str, object_str(o, "spec.type"))
-FIELD_CELL(cluster_ip, str_or_none, object_str(o, "spec.clusterIP"))
-FIELD_CELL(service_selector, , label_selector(object_at(o, "spec.selector")))
+FIELD_CELL(service_type, str, json_str(o, "spec.type"))
+FIELD_CELL(cluster_ip, str_or_none, json_str(o, "spec.clusterIP"))
+FIELD_CELL(service_selector, , label_selector(json_at(o, "spec.selector")))
 static const struct table_column services[] = {
 	NAME,
 	TEXT("Type", service_type, "How the service is exposed."),
@@ -234,16 +234,16 @@ static cJSON *endpoints_cell(const cJSON *o, int64_t now_s)
 	int count = 0;
 
 	(void)now_s;
-	cJSON_ArrayForEach(subset, object_at(o, "subsets"))
+	cJSON_ArrayForEach(subset, json_at(o, "subsets"))
 	{
-		cJSON_ArrayForEach(port, object_at(subset, "ports"))
+		cJSON_ArrayForEach(port, json_at(subset, "ports"))
 		{
-			cJSON_ArrayForEach(a, object_at(subset, "addresses"))
+			cJSON_ArrayForEach(a, json_at(subset, "addresses"))
 			{
 				char text[96];
 
-				snprintf(text, sizeof(text), "%s:%d", object_str_or_empty(a, "ip"),
-					 (int)object_int(port, "port", 0));
+				snprintf(text, sizeof(text), "%s:%d", json_str_or_empty(a, "ip"),
+					 (int)json_int(port, "port", 0));
 				if (count++ < 3)
 					join(&b, text);
 			}
@@ -262,11 +262,11 @@ static cJSON *slice_ports(const cJSON *o, int64_t now_s)
 	const cJSON *p;
 
 	(void)now_s;
-	cJSON_ArrayForEach(p, object_at(o, "ports"))
+	cJSON_ArrayForEach(p, json_at(o, "ports"))
 	{
 		char text[24];
 
-		snprintf(text, sizeof(text), "%d", (int)object_int(p, "port", 0));
+		snprintf(text, sizeof(text), "%d", (int)json_int(p, "port", 0));
 		join(&b, text);
 	}
 	return b.len ? take_text(&b) : str("<unset>");
@@ -279,9 +279,9 @@ static cJSON *slice_endpoints(const cJSON *o, int64_t now_s)
 	int count = 0;
 
 	(void)now_s;
-	cJSON_ArrayForEach(e, object_at(o, "endpoints"))
+	cJSON_ArrayForEach(e, json_at(o, "endpoints"))
 	{
-		const char *address = cJSON_GetStringValue(cJSON_GetArrayItem(object_at(e, "addresses"), 0));
+		const char *address = cJSON_GetStringValue(cJSON_GetArrayItem(json_at(e, "addresses"), 0));
 
 		if (address && count++ < 3)
 			join(&b, address);
@@ -291,7 +291,7 @@ static cJSON *slice_endpoints(const cJSON *o, int64_t now_s)
 	return b.len ? take_text(&b) : str("<unset>");
 }
 
-FIELD_CELL(address_type, str, object_str(o, "addressType"))
+FIELD_CELL(address_type, str, json_str(o, "addressType"))
 static const struct table_column endpointslices[] = {
 	NAME,
 	TEXT("AddressType", address_type, "Family of the addresses."),
@@ -305,11 +305,11 @@ static const struct table_column endpointslices[] = {
 static cJSON *data_count(const cJSON *o, int64_t now_s)
 {
 	(void)now_s;
-	return number(cJSON_GetArraySize(object_at(o, "data")) + cJSON_GetArraySize(object_at(o, "binaryData")));
+	return number(cJSON_GetArraySize(json_at(o, "data")) + cJSON_GetArraySize(json_at(o, "binaryData")));
 }
 
-FIELD_CELL(secret_type, str, object_str(o, "type"))
-FIELD_CELL(secrets_count, number, cJSON_GetArraySize(object_at(o, "secrets")))
+FIELD_CELL(secret_type, str, json_str(o, "type"))
+FIELD_CELL(secrets_count, number, cJSON_GetArraySize(json_at(o, "secrets")))
 static const struct table_column configmaps[] = {NAME, TEXT("Data", data_count, "Number of entries."), AGE};
 static const struct table_column secrets[] = {NAME, TEXT("Type", secret_type, "What the entries are for."),
 					      TEXT("Data", data_count, "Number of entries."), AGE};
@@ -320,16 +320,16 @@ static const struct table_column serviceaccounts[] = {
 
 static cJSON *last_seen(const cJSON *o, int64_t now_s)
 {
-	const char *t = object_str(o, "lastTimestamp");
+	const char *t = json_str(o, "lastTimestamp");
 
-	return since(t ? t : object_str(o, "eventTime"), now_s);
+	return since(t ? t : json_str(o, "eventTime"), now_s);
 }
 
 static cJSON *first_seen(const cJSON *o, int64_t now_s)
 {
-	const char *t = object_str(o, "firstTimestamp");
+	const char *t = json_str(o, "firstTimestamp");
 
-	return since(t ? t : object_str(o, "eventTime"), now_s);
+	return since(t ? t : json_str(o, "eventTime"), now_s);
 }
 
 static cJSON *event_object(const cJSON *o, int64_t now_s)
@@ -337,8 +337,8 @@ static cJSON *event_object(const cJSON *o, int64_t now_s)
 	char text[400], *p;
 
 	(void)now_s;
-	snprintf(text, sizeof(text), "%s/%s", object_str_or_empty(o, "involvedObject.kind"),
-		 object_str_or_empty(o, "involvedObject.name"));
+	snprintf(text, sizeof(text), "%s/%s", json_str_or_empty(o, "involvedObject.kind"),
+		 json_str_or_empty(o, "involvedObject.name"));
 	for (p = text; *p && *p != '/'; p++)
 		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
 	return str(text);
@@ -346,7 +346,7 @@ static cJSON *event_object(const cJSON *o, int64_t now_s)
 
 static cJSON *event_source(const cJSON *o, int64_t now_s)
 {
-	const char *component = object_str_or_empty(o, "source.component"), *host = object_str(o, "source.host");
+	const char *component = json_str_or_empty(o, "source.component"), *host = json_str(o, "source.host");
 	char text[400];
 
 	(void)now_s;
@@ -354,11 +354,11 @@ static cJSON *event_source(const cJSON *o, int64_t now_s)
 	return str(text);
 }
 
-FIELD_CELL(event_type, str, object_str(o, "type"))
-FIELD_CELL(event_reason, str, object_str(o, "reason"))
-FIELD_CELL(event_message, str, object_str(o, "message"))
-FIELD_CELL(event_field, str, object_str(o, "involvedObject.fieldPath"))
-FIELD_CELL(event_count, number, object_int(o, "count", 1))
+FIELD_CELL(event_type, str, json_str(o, "type"))
+FIELD_CELL(event_reason, str, json_str(o, "reason"))
+FIELD_CELL(event_message, str, json_str(o, "message"))
+FIELD_CELL(event_field, str, json_str(o, "involvedObject.fieldPath"))
+FIELD_CELL(event_count, number, json_int(o, "count", 1))
 static const struct table_column events[] = {
 	TEXT("Last Seen", last_seen, "When it happened last."),
 	TEXT("Type", event_type, "Normal or Warning."),
@@ -384,7 +384,7 @@ static cJSON *access_modes(const cJSON *o, int64_t now_s)
 	const cJSON *m;
 
 	(void)now_s;
-	cJSON_ArrayForEach(m, object_at(o, "spec.accessModes"))
+	cJSON_ArrayForEach(m, json_at(o, "spec.accessModes"))
 	{
 		for (size_t i = 0; cJSON_IsString(m) && i < ARRAY_LEN(shorts); i++)
 			if (strcmp(m->valuestring, shorts[i][0]) == 0)
@@ -398,33 +398,33 @@ static cJSON *volume_claim(const cJSON *o, int64_t now_s)
 	char text[400];
 
 	(void)now_s;
-	if (!object_at(o, "spec.claimRef"))
+	if (!json_at(o, "spec.claimRef"))
 		return str("");
-	snprintf(text, sizeof(text), "%s/%s", object_str_or_empty(o, "spec.claimRef.namespace"),
-		 object_str_or_empty(o, "spec.claimRef.name"));
+	snprintf(text, sizeof(text), "%s/%s", json_str_or_empty(o, "spec.claimRef.namespace"),
+		 json_str_or_empty(o, "spec.claimRef.name"));
 	return str(text);
 }
 
 static cJSON *claim_status(const cJSON *o, int64_t now_s)
 {
 	(void)now_s;
-	return str(object_terminating(o) ? "Terminating" : object_str(o, "status.phase"));
+	return str(object_terminating(o) ? "Terminating" : json_str(o, "status.phase"));
 }
 
 static cJSON *volume_mode(const cJSON *o, int64_t now_s)
 {
-	const char *mode = object_str(o, "spec.volumeMode");
+	const char *mode = json_str(o, "spec.volumeMode");
 
 	(void)now_s;
 	return str(mode ? mode : "Filesystem");
 }
 
-FIELD_CELL(claim_volume, str, object_str(o, "spec.volumeName"))
-FIELD_CELL(claim_capacity, str, object_str(o, "status.capacity.storage"))
-FIELD_CELL(volume_capacity, str, object_str(o, "spec.capacity.storage"))
-FIELD_CELL(storage_class, str, object_str(o, "spec.storageClassName"))
-FIELD_CELL(reclaim_policy, str, object_str(o, "spec.persistentVolumeReclaimPolicy"))
-FIELD_CELL(volume_reason, str, object_str(o, "status.reason"))
+FIELD_CELL(claim_volume, str, json_str(o, "spec.volumeName"))
+FIELD_CELL(claim_capacity, str, json_str(o, "status.capacity.storage"))
+FIELD_CELL(volume_capacity, str, json_str(o, "spec.capacity.storage"))
+FIELD_CELL(storage_class, str, json_str(o, "spec.storageClassName"))
+FIELD_CELL(reclaim_policy, str, json_str(o, "spec.persistentVolumeReclaimPolicy"))
+FIELD_CELL(volume_reason, str, json_str(o, "status.reason"))
 static const struct table_column claims[] = {
 	NAME,
 	TEXT("Status", claim_status, "Whether it has a volume."),
@@ -455,22 +455,22 @@ static cJSON *ready_of_wanted(const cJSON *o, int64_t now_s)
 	char text[64];
 
 	(void)now_s;
-	snprintf(text, sizeof(text), "%lld/%lld", (long long)object_int(o, "status.readyReplicas", 0),
-		 (long long)object_int(o, "spec.replicas", 1));
+	snprintf(text, sizeof(text), "%lld/%lld", (long long)json_int(o, "status.readyReplicas", 0),
+		 (long long)json_int(o, "spec.replicas", 1));
 	return str(text);
 }
 
-FIELD_CELL(updated_replicas, number, object_int(o, "status.updatedReplicas", 0))
-FIELD_CELL(available_replicas, number, object_int(o, "status.availableReplicas", 0))
-FIELD_CELL(wanted_replicas, number, object_int(o, "spec.replicas", 1))
-FIELD_CELL(current_replicas, number, object_int(o, "status.replicas", 0))
-FIELD_CELL(ready_replicas, number, object_int(o, "status.readyReplicas", 0))
-FIELD_CELL(set_desired, number, object_int(o, "status.desiredNumberScheduled", 0))
-FIELD_CELL(set_current, number, object_int(o, "status.currentNumberScheduled", 0))
-FIELD_CELL(set_ready, number, object_int(o, "status.numberReady", 0))
-FIELD_CELL(set_updated, number, object_int(o, "status.updatedNumberScheduled", 0))
-FIELD_CELL(set_available, number, object_int(o, "status.numberAvailable", 0))
-FIELD_CELL(node_selector, , label_selector(object_at(o, "spec.template.spec.nodeSelector")))
+FIELD_CELL(updated_replicas, number, json_int(o, "status.updatedReplicas", 0))
+FIELD_CELL(available_replicas, number, json_int(o, "status.availableReplicas", 0))
+FIELD_CELL(wanted_replicas, number, json_int(o, "spec.replicas", 1))
+FIELD_CELL(current_replicas, number, json_int(o, "status.replicas", 0))
+FIELD_CELL(ready_replicas, number, json_int(o, "status.readyReplicas", 0))
+FIELD_CELL(set_desired, number, json_int(o, "status.desiredNumberScheduled", 0))
+FIELD_CELL(set_current, number, json_int(o, "status.currentNumberScheduled", 0))
+FIELD_CELL(set_ready, number, json_int(o, "status.numberReady", 0))
+FIELD_CELL(set_updated, number, json_int(o, "status.updatedNumberScheduled", 0))
+FIELD_CELL(set_available, number, json_int(o, "status.numberAvailable", 0))
+FIELD_CELL(node_selector, , label_selector(json_at(o, "spec.template.spec.nodeSelector")))
 #define TEMPLATE_COLUMNS                                                                                               \
 	WIDE("Containers", containers_cell, "Containers of the template."),                                            \
 		WIDE("Images", images_cell, "Images of the template.")
@@ -521,17 +521,17 @@ static const struct table_column pods[] = {
 
 /* ---- access, webhooks, leases, definitions ---- */
 
-FIELD_CELL(created_at, str, object_str(o, "metadata.creationTimestamp"))
-FIELD_CELL(webhooks_count, number, cJSON_GetArraySize(object_at(o, "webhooks")))
-FIELD_CELL(lease_holder, str, object_str(o, "spec.holderIdentity"))
+FIELD_CELL(created_at, str, json_str(o, "metadata.creationTimestamp"))
+FIELD_CELL(webhooks_count, number, cJSON_GetArraySize(json_at(o, "webhooks")))
+FIELD_CELL(lease_holder, str, json_str(o, "spec.holderIdentity"))
 
 static cJSON *role_ref(const cJSON *o, int64_t now_s)
 {
 	char text[400];
 
 	(void)now_s;
-	snprintf(text, sizeof(text), "%s/%s", object_str_or_empty(o, "roleRef.kind"),
-		 object_str_or_empty(o, "roleRef.name"));
+	snprintf(text, sizeof(text), "%s/%s", json_str_or_empty(o, "roleRef.kind"),
+		 json_str_or_empty(o, "roleRef.name"));
 	return str(text);
 }
 
@@ -549,14 +549,14 @@ static cJSON *hpa_reference(const cJSON *o, int64_t now_s)
 	char text[400];
 
 	(void)now_s;
-	snprintf(text, sizeof(text), "%s/%s", object_str_or_empty(o, "spec.scaleTargetRef.kind"),
-		 object_str_or_empty(o, "spec.scaleTargetRef.name"));
+	snprintf(text, sizeof(text), "%s/%s", json_str_or_empty(o, "spec.scaleTargetRef.kind"),
+		 json_str_or_empty(o, "spec.scaleTargetRef.name"));
 	return str(text);
 }
 
-FIELD_CELL(hpa_min, number, object_int(o, "spec.minReplicas", 1))
-FIELD_CELL(hpa_max, number, object_int(o, "spec.maxReplicas", 0))
-FIELD_CELL(hpa_current, number, object_int(o, "status.currentReplicas", 0))
+FIELD_CELL(hpa_min, number, json_int(o, "spec.minReplicas", 1))
+FIELD_CELL(hpa_max, number, json_int(o, "spec.maxReplicas", 0))
+FIELD_CELL(hpa_current, number, json_int(o, "status.currentReplicas", 0))
 static const struct table_column autoscalers[] = {
 	NAME,
 	TEXT("Reference", hpa_reference, "What it scales."),
@@ -578,9 +578,9 @@ static cJSON *int_or_na(const cJSON *v)
 	return str(text);
 }
 
-FIELD_CELL(pdb_min, int_or_na, object_at(o, "spec.minAvailable"))
-FIELD_CELL(pdb_max, int_or_na, object_at(o, "spec.maxUnavailable"))
-FIELD_CELL(pdb_allowed, number, object_int(o, "status.disruptionsAllowed", 0))
+FIELD_CELL(pdb_min, int_or_na, json_at(o, "spec.minAvailable"))
+FIELD_CELL(pdb_max, int_or_na, json_at(o, "spec.maxUnavailable"))
+FIELD_CELL(pdb_allowed, number, json_int(o, "status.disruptionsAllowed", 0))
 static const struct table_column budgets[] = {
 	NAME,
 	TEXT("Min Available", pdb_min, "Pods that must stay."),
@@ -589,36 +589,36 @@ static const struct table_column budgets[] = {
 	AGE,
 };
 
-FIELD_CELL(policy_selector, , label_selector(object_at(o, "spec.podSelector.matchLabels")))
+FIELD_CELL(policy_selector, , label_selector(json_at(o, "spec.podSelector.matchLabels")))
 static const struct table_column network_policies[] = {
 	NAME, TEXT("Pod-Selector", policy_selector, "Pods that it applies to."), AGE};
 
 static cJSON *route_host(const cJSON *o, int64_t now_s)
 {
 	const cJSON *admitted = table_path_find(o, ".status.ingress[0].conditions[?(@.type==\"Admitted\")]");
-	const char *reason = object_str(admitted, "reason");
+	const char *reason = json_str(admitted, "reason");
 
 	(void)now_s;
-	if (admitted && strcmp(object_str_or_empty(admitted, "status"), "True") != 0)
+	if (admitted && strcmp(json_str_or_empty(admitted, "status"), "True") != 0)
 		return str(reason ? reason : "Pending");
-	return str(object_str(o, "spec.host"));
+	return str(json_str(o, "spec.host"));
 }
 
 static cJSON *route_port(const cJSON *o, int64_t now_s)
 {
-	const cJSON *p = object_at(o, "spec.port.targetPort");
+	const cJSON *p = json_at(o, "spec.port.targetPort");
 
 	(void)now_s;
 	return p ? int_or_na(p) : str("<all>");
 }
 
-FIELD_CELL(route_path, str, object_str(o, "spec.path"))
-FIELD_CELL(route_service, str, object_str(o, "spec.to.name"))
-FIELD_CELL(route_termination, str, object_str(o, "spec.tls.termination"))
+FIELD_CELL(route_path, str, json_str(o, "spec.path"))
+FIELD_CELL(route_service, str, json_str(o, "spec.to.name"))
+FIELD_CELL(route_termination, str, json_str(o, "spec.tls.termination"))
 
 static cJSON *route_wildcard(const cJSON *o, int64_t now_s)
 {
-	const char *policy = object_str(o, "spec.wildcardPolicy");
+	const char *policy = json_str(o, "spec.wildcardPolicy");
 
 	(void)now_s;
 	return str(policy ? policy : "None");

@@ -17,11 +17,11 @@ cJSON *pod_ready_cell(const cJSON *o, int64_t now_s)
 	char out[48];
 
 	(void)now_s;
-	cJSON_ArrayForEach(c, object_at(o, "status.containerStatuses"))
+	cJSON_ArrayForEach(c, json_at(o, "status.containerStatuses"))
 	{
-		ready += object_true(c, "ready") && object_at(c, "state.running");
+		ready += json_true(c, "ready") && json_at(c, "state.running");
 	}
-	snprintf(out, sizeof(out), "%d/%d", ready, cJSON_GetArraySize(object_at(o, "spec.containers")));
+	snprintf(out, sizeof(out), "%d/%d", ready, cJSON_GetArraySize(json_at(o, "spec.containers")));
 	return cJSON_CreateString(out);
 }
 
@@ -32,13 +32,13 @@ cJSON *pod_restarts_cell(const cJSON *o, int64_t now_s)
 	const cJSON *c;
 
 	(void)now_s;
-	cJSON_ArrayForEach(c, object_at(o, lists[0]))
+	cJSON_ArrayForEach(c, json_at(o, lists[0]))
 	{
-		init += object_int(c, "restartCount", 0);
+		init += json_int(c, "restartCount", 0);
 	}
-	cJSON_ArrayForEach(c, object_at(o, lists[1]))
+	cJSON_ArrayForEach(c, json_at(o, lists[1]))
 	{
-		total += object_int(c, "restartCount", 0);
+		total += json_int(c, "restartCount", 0);
 	}
 	/* Init containers count only while they run. */
 	return cJSON_CreateNumber((double)(object_condition_true(o, "Initialized") ? total : init));
@@ -47,31 +47,31 @@ cJSON *pod_restarts_cell(const cJSON *o, int64_t now_s)
 /* Why a container ended: its reason, or the signal or code. */
 static void ended(const cJSON *terminated, char *out, size_t size)
 {
-	const char *reason = object_str(terminated, "reason");
-	int64_t sig = object_int(terminated, "signal", 0);
+	const char *reason = json_str(terminated, "reason");
+	int64_t sig = json_int(terminated, "signal", 0);
 
 	if (reason && *reason)
 		snprintf(out, size, "%s", reason);
 	else if (sig)
 		snprintf(out, size, "Signal:%lld", (long long)sig);
 	else
-		snprintf(out, size, "ExitCode:%lld", (long long)object_int(terminated, "exitCode", 0));
+		snprintf(out, size, "ExitCode:%lld", (long long)json_int(terminated, "exitCode", 0));
 }
 
 /* The first init container that is not done decides; returns false when all are done. */
 static bool init_status(const cJSON *pod, char *out, size_t size)
 {
-	int total = cJSON_GetArraySize(object_at(pod, "spec.initContainers")), i = -1;
+	int total = cJSON_GetArraySize(json_at(pod, "spec.initContainers")), i = -1;
 	const cJSON *c;
 
-	cJSON_ArrayForEach(c, object_at(pod, "status.initContainerStatuses"))
+	cJSON_ArrayForEach(c, json_at(pod, "status.initContainerStatuses"))
 	{
-		const cJSON *terminated = object_at(c, "state.terminated");
-		const char *waiting = object_str(c, "state.waiting.reason");
+		const cJSON *terminated = json_at(c, "state.terminated");
+		const char *waiting = json_str(c, "state.waiting.reason");
 		char why[128];
 
 		i++;
-		if (terminated && object_int(terminated, "exitCode", 0) == 0)
+		if (terminated && json_int(terminated, "exitCode", 0) == 0)
 			continue;
 		if (terminated)
 			ended(terminated, why, sizeof(why));
@@ -88,18 +88,18 @@ static bool init_status(const cJSON *pod, char *out, size_t size)
 /* The first container with something to tell decides; running ones tell nothing. */
 static void container_status(const cJSON *pod, char *out, size_t size)
 {
-	const cJSON *list = object_at(pod, "status.containerStatuses");
+	const cJSON *list = json_at(pod, "status.containerStatuses");
 	bool running = false;
 
 	for (int i = cJSON_GetArraySize(list) - 1; i >= 0; i--) {
-		const cJSON *c = cJSON_GetArrayItem(list, i), *terminated = object_at(c, "state.terminated");
-		const char *waiting = object_str(c, "state.waiting.reason");
+		const cJSON *c = cJSON_GetArrayItem(list, i), *terminated = json_at(c, "state.terminated");
+		const char *waiting = json_str(c, "state.waiting.reason");
 
 		if (waiting && *waiting)
 			snprintf(out, size, "%s", waiting);
 		else if (terminated)
 			ended(terminated, out, size);
-		else if (object_true(c, "ready") && object_at(c, "state.running"))
+		else if (json_true(c, "ready") && json_at(c, "state.running"))
 			running = true;
 	}
 	if (running && strcmp(out, "Completed") == 0)
@@ -108,7 +108,7 @@ static void container_status(const cJSON *pod, char *out, size_t size)
 
 cJSON *pod_status_cell(const cJSON *o, int64_t now_s)
 {
-	const char *reason = object_str(o, "status.reason"), *phase = object_str(o, "status.phase");
+	const char *reason = json_str(o, "status.reason"), *phase = json_str(o, "status.phase");
 	char out[192];
 
 	(void)now_s;
@@ -123,33 +123,33 @@ cJSON *pod_status_cell(const cJSON *o, int64_t now_s)
 cJSON *pod_ip_cell(const cJSON *o, int64_t now_s)
 {
 	(void)now_s;
-	return text(object_str(o, "status.podIP"));
+	return text(json_str(o, "status.podIP"));
 }
 
 cJSON *pod_node_cell(const cJSON *o, int64_t now_s)
 {
 	(void)now_s;
-	return text(object_str(o, "spec.nodeName"));
+	return text(json_str(o, "spec.nodeName"));
 }
 
 cJSON *pod_nominated_cell(const cJSON *o, int64_t now_s)
 {
 	(void)now_s;
-	return text(object_str(o, "status.nominatedNodeName"));
+	return text(json_str(o, "status.nominatedNodeName"));
 }
 
 cJSON *pod_gates_cell(const cJSON *o, int64_t now_s)
 {
-	int total = cJSON_GetArraySize(object_at(o, "spec.readinessGates")), met = 0;
+	int total = cJSON_GetArraySize(json_at(o, "spec.readinessGates")), met = 0;
 	const cJSON *g;
 	char out[48];
 
 	(void)now_s;
 	if (!total)
 		return text(NULL);
-	cJSON_ArrayForEach(g, object_at(o, "spec.readinessGates"))
+	cJSON_ArrayForEach(g, json_at(o, "spec.readinessGates"))
 	{
-		met += object_condition_true(o, object_str_or_empty(g, "conditionType"));
+		met += object_condition_true(o, json_str_or_empty(g, "conditionType"));
 	}
 	snprintf(out, sizeof(out), "%d/%d", met, total);
 	return cJSON_CreateString(out);

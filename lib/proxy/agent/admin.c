@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "pki/cert.h"
 #include "proxy/agent/agent_internal.h"
 
@@ -49,10 +50,13 @@ static void ready(struct agent *a, struct http_request *rq)
 static void server_info(struct agent *a, struct http_request *rq)
 {
 	cJSON *j = cJSON_CreateObject(), *node = cJSON_AddObjectToObject(j, "node");
+	cJSON *weft = cJSON_AddObjectToObject(j, "weft");
 	char up[32];
 
 	snprintf(up, sizeof(up), "%llds", (long long)((clock_mono_ns() - a->started_ns) / NS_PER_S));
 	cJSON_AddStringToObject(j, "version", a->boot->node->istio_version);
+	cJSON_AddStringToObject(weft, "version", weft_version);
+	cJSON_AddStringToObject(weft, "commit", weft_commit);
 	cJSON_AddStringToObject(j, "state", agent_state_str(a->state));
 	cJSON_AddStringToObject(j, "uptime_current_epoch", up);
 	cJSON_AddNumberToObject(cJSON_AddObjectToObject(j, "command_line_options"), "concurrency",

@@ -2,12 +2,12 @@
 #include "proxy/boot/bootstrap.h"
 #include "proxy/boot/config_file.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/flags.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -29,45 +29,35 @@ enum {
 	OPT_IGNORED
 };
 
-static const struct option options[] = {
-	{"domain", required_argument, NULL, OPT_DOMAIN},
-	{"concurrency", required_argument, NULL, OPT_CONCURRENCY},
-	{"proxyLogLevel", required_argument, NULL, OPT_PROXY_LOG},
-	{"proxyComponentLogLevel", required_argument, NULL, OPT_IGNORED},
-	{"log_output_level", required_argument, NULL, OPT_LOG},
-	{"log_as_json", no_argument, NULL, OPT_LOG_JSON},
-	{"serviceCluster", required_argument, NULL, OPT_CLUSTER},
-	{"meshConfig", required_argument, NULL, OPT_IGNORED},
-	{"stsPort", required_argument, NULL, OPT_IGNORED},
-	{"tokenManagerPlugin", required_argument, NULL, OPT_IGNORED},
-	{"templateFile", required_argument, NULL, OPT_IGNORED},
-	{"config", required_argument, NULL, OPT_CONFIG},
-	{"state-dir", required_argument, NULL, OPT_STATE},
-	{"admin-port", required_argument, NULL, OPT_ADMIN},
-	{"status-port", required_argument, NULL, OPT_STATUS},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+static const struct flag options[] = {
+	{OPT_DOMAIN, "domain", "NAME", "DNS domain of the pod's services"},
+	{OPT_CONCURRENCY, "concurrency", "N", "worker threads"},
+	{OPT_CLUSTER, "serviceCluster", "NAME", "cluster of the xDS node"},
+	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug, also scope:level"},
+	{OPT_PROXY_LOG, "proxyLogLevel", "LEVEL", "the same in Envoy's words; the chattier of both counts"},
+	{OPT_LOG_JSON, "log_as_json", NULL, "writes its log as JSON"},
+	{OPT_CONFIG, "config", "FILE", "YAML or JSON with static_resources, instead of a control plane"},
+	{OPT_STATE, "state-dir", "DIR", "where the last good state is kept (/etc/istio/proxy)"},
+	{OPT_ADMIN, "admin-port", "N", "administration on 127.0.0.1 (15000; 0 = off)"},
+	{OPT_STATUS, "status-port", "N", "readiness, probes, merged metrics (15020; 0 = off, with 15021 and 15090)"},
+	{OPT_IGNORED, "proxyComponentLogLevel", "LEVELS", NULL},
+	{OPT_IGNORED, "meshConfig", "FILE", NULL},
+	{OPT_IGNORED, "stsPort", "PORT", NULL},
+	{OPT_IGNORED, "tokenManagerPlugin", "NAME", NULL},
+	{OPT_IGNORED, "templateFile", "FILE", NULL},
+};
+static const struct flags_program program = {
+	"weft-proxy",
+	"proxy sidecar|router [flags]\n--config FILE [flags]\nwait [flags]\nrequest METHOD PATH",
+	"The data plane of a pod: a sidecar or a gateway.",
+	options,
+	ARRAY_LEN(options),
 };
 
 struct args {
 	const char *domain, *service_cluster, *concurrency, *admin_port, *status_port;
 	enum log_level agent_level, proxy_level;
 };
-
-static void usage(void)
-{
-	puts("usage: weft-proxy proxy sidecar|router [flags]    configured by a control plane\n"
-	     "       weft-proxy --config FILE [flags]           configured by a file (YAML or JSON: static_resources)\n"
-	     "  --domain NAME          DNS domain of the pod's services\n"
-	     "  --concurrency N        worker threads\n"
-	     "  --serviceCluster NAME  cluster of the xDS node\n"
-	     "  --log_output_level L   none, error, warn, info, debug (also scope:level)\n"
-	     "  --proxyLogLevel L      the same in Envoy's words; the chattier of both counts\n"
-	     "  --log_as_json\n"
-	     "  --state-dir DIR        where the last good state is kept (/etc/istio/proxy)\n"
-	     "  --admin-port N         administration on 127.0.0.1 (15000; 0 = off)\n"
-	     "  --status-port N        readiness, probes, merged metrics (15020; 0 = off, with 15021 and 15090)");
-}
 
 static const char *env(const char *name, const char *when_unset)
 {
@@ -115,69 +105,67 @@ static void read_proxy_log_level(const char *text, enum log_level *ret)
 		(void)log_level_parse(slice_str(text), ret);
 }
 
-static int parse_args(struct bootstrap *b, struct args *a, int argc, char **argv, struct err *e)
+static void set(struct bootstrap *b, struct args *a, int id, const char *value)
 {
-	int c;
-
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_DOMAIN:
-			a->domain = optarg;
-			break;
-		case OPT_CONCURRENCY:
-			a->concurrency = optarg;
-			break;
-		case OPT_CLUSTER:
-			a->service_cluster = optarg;
-			break;
-		case OPT_LOG:
-			read_log_level(optarg, &a->agent_level);
-			break;
-		case OPT_PROXY_LOG:
-			read_proxy_log_level(optarg, &a->proxy_level);
-			break;
-		case OPT_LOG_JSON:
-			log_set_json(true);
-			break;
-		case OPT_CONFIG:
-			b->config_file = optarg;
-			break;
-		case OPT_STATE:
-			b->state_dir = optarg;
-			break;
-		case OPT_ADMIN:
-			a->admin_port = optarg;
-			break;
-		case OPT_STATUS:
-			a->status_port = optarg;
-			break;
-		case OPT_IGNORED:
-			break;
-		case 'h':
-			usage();
-			return 1;
-		default:
-			return err_set(e, -EINVAL, "see weft-proxy --help");
-		}
+	switch (id) {
+	case OPT_DOMAIN:
+		a->domain = value;
+		break;
+	case OPT_CONCURRENCY:
+		a->concurrency = value;
+		break;
+	case OPT_CLUSTER:
+		a->service_cluster = value;
+		break;
+	case OPT_LOG:
+		read_log_level(value, &a->agent_level);
+		break;
+	case OPT_PROXY_LOG:
+		read_proxy_log_level(value, &a->proxy_level);
+		break;
+	case OPT_LOG_JSON:
+		log_set_json(true);
+		break;
+	case OPT_CONFIG:
+		b->config_file = value;
+		break;
+	case OPT_STATE:
+		b->state_dir = value;
+		break;
+	case OPT_ADMIN:
+		a->admin_port = value;
+		break;
+	case OPT_STATUS:
+		a->status_port = value;
+		break;
 	}
+}
+
+/* 0, 1 (all was said: end with f->status) or a negative code. */
+static int parse_args(struct bootstrap *b, struct args *a, struct flags *f, struct err *e)
+{
+	int id;
+
+	while ((id = flags_next(f)) > 0)
+		set(b, a, id, f->value);
+	if (id == FLAGS_EXIT)
+		return f->status ? err_set(e, -EINVAL, "it cannot start with such flags") : 1;
 	log_set_level(MAX(a->agent_level, a->proxy_level)); /* agent and proxy are one program */
 	return 0;
 }
 
 /* "proxy sidecar|router" */
-static int parse_type(const struct bootstrap *b, int argc, char **argv, enum node_type *ret, struct err *e)
+static int parse_type(const struct bootstrap *b, const struct flags *f, enum node_type *ret, struct err *e)
 {
 	*ret = NODE_SIDECAR;
-	if (b->config_file && optind == argc)
+	if (b->config_file && !f->n_arguments)
 		return 0;
-	if (optind < argc && strcmp(argv[optind], "proxy") == 0)
-		optind++;
-	else
+	if (!f->n_arguments || strcmp(f->arguments[0], "proxy") != 0)
 		return err_set(e, -EINVAL, "expected 'proxy sidecar', 'proxy router' or --config FILE");
-	if (optind < argc && strcmp(argv[optind], "router") == 0)
+	if (f->n_arguments > 1 && strcmp(f->arguments[1], "router") == 0)
 		*ret = NODE_ROUTER;
-	else if (optind < argc && strcmp(argv[optind], "sidecar") != 0)
-		return err_set(e, -EINVAL, "'%s' is neither sidecar nor router", argv[optind]);
+	else if (f->n_arguments > 1 && strcmp(f->arguments[1], "sidecar") != 0)
+		return err_set(e, -EINVAL, "'%s' is neither sidecar nor router", f->arguments[1]);
 	return 0;
 }
 
@@ -434,14 +422,15 @@ static int from_environment(struct bootstrap *b, const struct args *a, enum node
 int bootstrap_init(struct bootstrap *b, int argc, char **argv, struct err *e)
 {
 	struct args a = {.agent_level = log_get_level(), .proxy_level = LOG_NONE};
+	struct flags f = flags_begin(&program, argc, argv);
 	enum node_type type;
 	int r;
 
 	*b = (struct bootstrap){0};
-	r = parse_args(b, &a, argc, argv, e);
+	r = parse_args(b, &a, &f, e);
 	if (r)
 		return r;
-	r = parse_type(b, argc, argv, &type, e);
+	r = parse_type(b, &f, &type, e);
 	return r < 0 ? r : from_environment(b, &a, type, e);
 }
 

@@ -42,8 +42,8 @@ struct bootstrap {
 };
 
 /*
- * Parses "proxy sidecar|router [flags]" or "--config FILE [flags]" and the environment. Returns 0, 1 when help was
- * printed, or -EINVAL with what is wrong.
+ * Parses "proxy sidecar|router [flags]" or "--config FILE [flags]" and the environment. Returns 0, 1 when help or
+ * version was asked for and printed, or -EINVAL with what is wrong.
  */
 int bootstrap_init(struct bootstrap *b, int argc, char **argv, struct err *e);
 /* Gives the node back and frees the texts; b is empty afterwards. */

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "proxy/boot/bootstrap.h"
 #include "xds/json.h"
 #include "xds/pb.h"
@@ -147,6 +148,8 @@ static void fill_metadata(struct identity *x, const cJSON *proxy_config)
 	add_text(m, "WORKLOAD_NAME", guess_workload(&x->b->arena, n->name));
 	add_text(m, "INTERCEPTION_MODE", n->type == NODE_SIDECAR ? "REDIRECT" : "NONE");
 	add_text(m, "ISTIO_VERSION", ISTIO_VERSION);
+	add_text(m, "WEFT_VERSION", weft_version);
+	add_text(m, "WEFT_COMMIT", weft_commit);
 	add_text(m, "NODE_NAME", env("ISTIO_META_NODE_NAME", NULL));
 	add_text(m, "PILOT_SAN", x->b->discovery_host);
 	cJSON_AddNumberToObject(m, "ENVOY_PROMETHEUS_PORT", 15090);

@@ -1,7 +1,6 @@
 /* "wait" and "request": one blocking HTTP/1.0 request at a time to the proxy of this pod. */
 #include "proxy/boot/command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/flags.h"
 #include "net/socket.h"
 
 #define ADMIN_PORT 15000
@@ -88,27 +88,29 @@ struct wait_options {
 
 static int parse_wait(int argc, char **argv, struct wait_options *o, struct err *e)
 {
-	static const struct option options[] = {{"timeoutSeconds", required_argument, NULL, 't'},
-						{"requestTimeoutMillis", required_argument, NULL, 'r'},
-						{"periodMillis", required_argument, NULL, 'p'},
-						{"url", required_argument, NULL, 'u'},
-						{NULL, 0, NULL, 0}};
+	static const struct flag table[] = {
+		{'t', "timeoutSeconds", "N", "gives up then (60)"},
+		{'r', "requestTimeoutMillis", "N", "of one question (500)"},
+		{'p', "periodMillis", "N", "between two questions (500)"},
+		{'u', "url", "URL", "what to ask (http://localhost:15021/healthz/ready)"},
+	};
+	static const struct flags_program program = {"weft-proxy", "wait [flags]", "Ends when the proxy is ready.",
+						     table, ARRAY_LEN(table)};
+	struct flags f = flags_begin(&program, argc, argv);
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((c = flags_next(&f)) > 0) {
 		if (c == 't')
-			o->timeout_s = atol(optarg);
+			o->timeout_s = atol(f.value);
 		else if (c == 'r')
-			o->request_ms = atol(optarg);
+			o->request_ms = atol(f.value);
 		else if (c == 'p')
-			o->period_ms = atol(optarg);
-		else if (c == 'u')
-			o->url = optarg;
+			o->period_ms = atol(f.value);
 		else
-			return err_set(e, -EINVAL,
-				       "usage: weft-proxy wait [--timeoutSeconds N] [--requestTimeoutMillis N] "
-				       "[--periodMillis N] [--url U]");
+			o->url = f.value;
 	}
+	if (c == FLAGS_EXIT)
+		return f.status ? err_set(e, -EINVAL, "it cannot wait with such flags") : 1;
 	return 0;
 }
 
@@ -120,8 +122,8 @@ static int do_wait(int argc, char **argv, struct err *e)
 	uint16_t port;
 	int r = parse_wait(argc, argv, &o, e);
 
-	if (r < 0)
-		return r;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	if (parse_url(o.url, &port, &path) < 0 || o.timeout_s < 0 || o.period_ms < 1 || o.request_ms < 1)
 		return err_set(e, -EINVAL, "--url: '%s' is not http://host:port/path, or a number is too small", o.url);
 	int64_t until_ns = clock_mono_ns() + o.timeout_s * (int64_t)NS_PER_S;

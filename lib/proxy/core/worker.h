@@ -99,9 +99,6 @@ struct worker {
 
 struct workers {
 	struct loop *main_loop;
-	/* On the main loop: a listener could not be opened; may be NULL. */
-	void (*on_listen_error)(void *ctx, const struct config_listener *l, const struct err *e);
-	void *ctx; /* of on_listen_error */
 	struct worker *v;
 	unsigned n;
 	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */

@@ -20,7 +20,7 @@ static enum filter_result on_request(struct stream *s, const struct config_http_
 	const struct filter_cors *f = stream_filter_config(s, FILTER_CORS, at->config);
 	struct slice origin = http_get_id(&s->req, HTTP_NAME_ORIGIN);
 
-	if (!f || f->disabled || !origin.len)
+	if (!f || !origin.len || !route_fraction_hit(f->enabled, rand_next(&s->worker->rand)))
 		return FILTER_CONTINUE;
 	const bool preflight =
 		s->req.method_id == HTTP_OPTIONS && http_find(&s->req, SLICE("access-control-request-method"));

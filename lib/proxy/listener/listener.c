@@ -81,39 +81,13 @@ static int listener_open(struct worker *w, const struct config_listener *config,
 	return 0;
 }
 
-struct listen_error {
-	struct message message;
-	struct workers *all;
-	struct config *config;
-	const struct config_listener *listener;
-	struct err err;
-};
-
-static void tell_listen_error(struct message *m)
+/* All workers meet the same, as a rule: one telling is enough. */
+static void note_error(struct listen_errors *errors, const struct config_listener *l, const struct err *e)
 {
-	struct listen_error *le = CONTAINER_OF(m, struct listen_error, message);
-	struct workers *ws = le->all;
-
-	if (ws->on_listen_error)
-		ws->on_listen_error(ws->ctx, le->listener, &le->err);
-	config_unref(le->config);
-	free(le);
-}
-
-static void report(struct worker *w, const struct config_listener *l, const struct err *e)
-{
-	struct listen_error *le;
-
-	log_error("proxy", "listener %s: %s", l->name, e->msg);
-	/* All workers meet the same; one tells. */
-	if (w->index != 0)
-		return;
-	le = NEW(struct listen_error);
-	le->all = w->all;
-	le->config = config_ref(w->current->config);
-	le->listener = l;
-	le->err = *e;
-	loop_post(w->all->main_loop, &le->message, tell_listen_error);
+	for (size_t i = 0; i < errors->n; i++)
+		if (errors->v[i].listener == l)
+			return;
+	vec_push(errors, (struct listen_error){l, *e});
 }
 
 /* The place of the listener that binds this address, or n_listeners. They are sorted by port. */
@@ -135,7 +109,7 @@ static size_t place_of(const struct config *c, const struct addr *a)
 	return c->n_listeners;
 }
 
-static void open_missing(struct worker *w, const struct config *c, const bool *open)
+static void open_missing(struct worker *w, const struct config *c, const bool *open, struct listen_errors *errors)
 {
 	for (size_t i = 0; i < c->n_listeners; i++) {
 		struct err e = ERR_INIT;
@@ -144,11 +118,11 @@ static void open_missing(struct worker *w, const struct config *c, const bool *o
 		if (open[i] || !c->listeners[i]->bind_to_port || place_of(c, &c->listeners[i]->address) != i)
 			continue;
 		if (listener_open(w, c->listeners[i], &e) < 0)
-			report(w, c->listeners[i], &e);
+			note_error(errors, c->listeners[i], &e);
 	}
 }
 
-void listeners_update(struct worker *w)
+void listeners_update(struct worker *w, struct listen_errors *errors)
 {
 	const struct config *c = w->current->config;
 	CLEANUP(freep) bool *open = mem_calloc(c->n_listeners + 1, sizeof(*open));
@@ -167,7 +141,7 @@ void listeners_update(struct worker *w)
 		vec_remove(&w->listeners, i);
 	}
 	if (!w->stopped_listening)
-		open_missing(w, c, open);
+		open_missing(w, c, open, errors);
 }
 
 void listeners_close(struct worker *w)

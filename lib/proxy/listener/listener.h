@@ -4,8 +4,19 @@
 
 #include "proxy/client/down.h"
 
-/* Makes the open sockets those of the current config. */
-void listeners_update(struct worker *w);
+/* A listener (of the worker's current config) whose socket could not be opened, and why. */
+struct listen_error {
+	const struct config_listener *listener;
+	struct err err;
+};
+
+struct listen_errors {
+	struct listen_error *v;
+	size_t n, cap;
+};
+
+/* Makes the open sockets those of the current config. Adds those that failed and are not there yet. */
+void listeners_update(struct worker *w, struct listen_errors *errors);
 /* Closes all listening sockets; connections stay. */
 void listeners_close(struct worker *w);
 

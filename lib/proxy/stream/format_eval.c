@@ -61,7 +61,8 @@ static struct slice response_header(struct stream *s, struct slice name)
 
 	/* After the exchange the head's bytes may be gone; what is asked for most was kept. */
 	if (slice_eq_nocase(name, SLICE("x-envoy-upstream-service-time")))
-		return s->up_head_ns ? number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS) : slice_make("", 0);
+		return s->up_head_ns && stream_tells(s) ? number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS)
+							: slice_make("", 0);
 	if (s->finished)
 		return slice_make("", 0);
 	f = http_find(&s->resp, name);

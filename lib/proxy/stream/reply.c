@@ -50,7 +50,7 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 {
 	if (!s->down.conn)
 		return;
-	if (!local)
+	if (!local && stream_tells(s))
 		http_set(h, SLICE("x-envoy-upstream-service-time"),
 			 stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
 	stream_headers_response(s, h);
@@ -116,7 +116,7 @@ void stream_reply_with(struct stream *s, const struct reply *r)
 	}
 	if (r->location.len)
 		http_add(h, SLICE("location"), r->location);
-	if (r->outcome == OUTCOME_OVERFLOW)
+	if (r->outcome == OUTCOME_OVERFLOW && stream_tells(s))
 		http_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
 	end = s->head_request || !body.len;
 	s->response_bytes = end ? 0 : body.len;

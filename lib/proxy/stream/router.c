@@ -225,8 +225,10 @@ static void rewrite(struct stream *s)
 		struct slice fresh = route_rewrite_path(r, path, &s->arena);
 
 		if (!slice_eq(fresh, path)) {
-			s->original_path = path;
-			http_set(&s->req, SLICE("x-envoy-original-path"), path);
+			if (stream_tells(s)) {
+				s->original_path = path;
+				http_set(&s->req, SLICE("x-envoy-original-path"), path);
+			}
 			s->req.target = fresh;
 		}
 	}
@@ -242,7 +244,7 @@ static void annotate(struct stream *s)
 {
 	int64_t timeout = s->route->timeout_ns;
 
-	if (timeout)
+	if (timeout && stream_tells(s))
 		http_set(&s->req, SLICE("x-envoy-expected-rq-timeout-ms"), stream_number(s, timeout / NS_PER_MS));
 }
 

@@ -244,6 +244,14 @@ static inline bool stream_has_body(const struct stream *s)
 	return s->req.framing != HTTP_BODY_NONE;
 }
 
+/* Whether the router's own x-envoy-... fields are wanted. It is always the last filter. */
+static inline bool stream_tells(const struct stream *s)
+{
+	const struct filter_router *r = s->hcm->filters[s->hcm->n_filters - 1].config;
+
+	return !r->suppress_envoy_headers;
+}
+
 /* Replies with what the route's redirect says. */
 void stream_redirect(struct stream *s);
 /* The same address with https. */

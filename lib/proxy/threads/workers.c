@@ -2,6 +2,7 @@
 #include "proxy/threads/workers.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct thread {
 
 struct workers_threads {
 	struct workers all;
+	struct workers_params params;
 	struct list orders; /* under way; the main thread's */
 	struct thread threads[];
 };
@@ -74,7 +76,6 @@ static void worker_done(struct worker *w)
 	tls_cache_free(w->tls);
 	worker_config_put(w->current);
 	buffers_done(&w->buffers);
-	loop_free(w->loop);
 }
 
 static void *run(void *arg)
@@ -93,14 +94,17 @@ struct workers *workers_new(struct loop *main_loop, const struct workers_params 
 
 	list_init(&t->orders);
 	ws->main_loop = main_loop;
-	ws->on_listen_error = p->on_listen_error;
-	ws->ctx = p->ctx;
+	t->params = *p;
 	ws->n = p->n;
 	ws->v = mem_calloc(p->n, sizeof(*ws->v));
 	ws->breakers = mem_calloc(BREAKER_SLOTS, sizeof(*ws->breakers));
 	for (unsigned i = 0; i < p->n; i++) {
-		if (worker_init(&ws->v[i], ws, i) < 0 || pthread_create(&t->threads[i].id, NULL, run, &ws->v[i])) {
+		int r = worker_init(&ws->v[i], ws, i) < 0 ? errno
+							  : pthread_create(&t->threads[i].id, NULL, run, &ws->v[i]);
+
+		if (r) {
 			workers_free(ws);
+			errno = r;
 			return NULL;
 		}
 		t->threads[i].started = true;
@@ -121,7 +125,11 @@ void workers_free(struct workers *ws)
 		if (t->threads[i].started) {
 			loop_stop(ws->v[i].loop);
 			pthread_join(t->threads[i].id, NULL);
+		} else {
+			worker_done(&ws->v[i]);
 		}
+		/* Not by the worker: whoever stops a loop may still be waking it when it has ended. */
+		loop_free(ws->v[i].loop);
 	}
 	orders_drop(t);
 	free(ws->v);
@@ -129,7 +137,12 @@ void workers_free(struct workers *ws)
 	free(t);
 }
 
-/* ---- orders: one message that visits every worker and comes home ---- */
+/*
+ * ---- orders: one message that visits every worker and comes home ----
+ *
+ * It is the only kind of message between these threads: what a worker has to say comes home with the order that made it
+ * say so. Hence the main thread knows of every one, and takes back those under way when the workers end.
+ */
 
 struct order {
 	struct message message;
@@ -139,12 +152,21 @@ struct order {
 	void (*visit)(struct worker *w, struct order *o);
 	void (*home)(struct order *o);
 	struct config *config;
+	struct listen_errors errors; /* what the config's listeners met */
 	struct metrics *metrics;
 	void (*on_applied)(void *arg);
 	void (*on_collected)(void *arg, struct metrics *m);
 	void *arg;
 	enum workers_drain drain;
 };
+
+static void order_free(struct order *o)
+{
+	metrics_free(o->metrics);
+	vec_done(&o->errors);
+	config_unref(o->config);
+	free(o);
+}
 
 static void order_home(struct message *m)
 {
@@ -153,8 +175,7 @@ static void order_home(struct message *m)
 	list_remove(&o->link);
 	if (o->home)
 		o->home(o);
-	config_unref(o->config);
-	free(o);
+	order_free(o);
 }
 
 /* No worker runs any more: an order is on its way home, or in the loop of a worker that has ended, which dropped it. */
@@ -166,9 +187,7 @@ static void orders_drop(struct workers_threads *t)
 		if (o->next == t->all.n)
 			loop_unpost(t->all.main_loop, &o->message);
 		list_remove(&o->link);
-		metrics_free(o->metrics);
-		config_unref(o->config);
-		free(o);
+		order_free(o);
 	}
 }
 
@@ -224,7 +243,7 @@ static void apply(struct worker *w, struct order *o)
 
 	*wc = (struct worker_config){.config = config_ref(o->config), .worker = w, .users = 1};
 	w->current = wc;
-	listeners_update(w);
+	listeners_update(w, &o->errors);
 	update_clusters(w);
 	update_downs(w);
 	worker_config_put(old);
@@ -232,6 +251,10 @@ static void apply(struct worker *w, struct order *o)
 
 static void applied(struct order *o)
 {
+	const struct workers_params p = CONTAINER_OF(o->all, struct workers_threads, all)->params;
+
+	for (size_t i = 0; p.on_listen_error && i < o->errors.n; i++)
+		p.on_listen_error(p.ctx, o->errors.v[i].listener, &o->errors.v[i].err);
 	if (o->on_applied)
 		o->on_applied(o->arg);
 }
@@ -253,7 +276,7 @@ static void collect(struct worker *w, struct order *o)
 
 static void collected(struct order *o)
 {
-	o->on_collected(o->arg, o->metrics);
+	o->on_collected(o->arg, take(o->metrics));
 }
 
 void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m), void *arg)

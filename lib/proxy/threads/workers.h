@@ -17,7 +17,8 @@ struct workers;
 
 struct workers_params {
 	unsigned n; /* threads; at least 1 */
-	/* On the main loop: a listener could not be opened (once per listener and config); the others work. */
+	/* On the main loop, before on_applied: a listener could not be opened (once per listener and config); the
+	 * others work. */
 	void (*on_listen_error)(void *ctx, const struct config_listener *l, const struct err *e);
 	void *ctx;
 };

@@ -21,6 +21,7 @@
 #include "agent_world.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "msg/json.h"
 
 #define ADMIN 15000
 #define STATUS 15020
@@ -66,7 +67,7 @@ static void assert_alive(struct agent_world *w, pid_t pid, const char *after)
 
 static const char *text_at(const cJSON *j, const char *key)
 {
-	const cJSON *v = cJSON_GetObjectItemCaseSensitive(j, key);
+	const cJSON *v = json_get(j, key);
 
 	return cJSON_IsString(v) ? v->valuestring : "";
 }
@@ -78,15 +79,15 @@ static void config_dump_shows(struct agent_world *w, const char *section, const 
 	cJSON *j = cJSON_Parse(w->body), *s, *found = NULL;
 
 	assert_non_null(j);
-	cJSON_ArrayForEach(s, cJSON_GetObjectItem(j, "configs"))
+	cJSON_ArrayForEach(s, json_get(j, "configs"))
 	{
-		const cJSON *item = cJSON_GetObjectItem(s, list);
+		const cJSON *item = json_get(s, list);
 		if (!strstr(text_at(s, "@type"), section) || !item)
 			continue;
 		assert_true(cJSON_GetArraySize(item) >= 1);
-		item = in ? cJSON_GetObjectItem(item->child, in) : item->child;
+		item = in ? json_get(item->child, in) : item->child;
 		assert_true(text_at(item, "version_info")[0]);
-		found = cJSON_GetObjectItem(item, member);
+		found = json_get(item, member);
 	}
 	if (!found || strcmp(text_at(found, key), name) != 0)
 		fail_msg("%s does not show %s", section, name);

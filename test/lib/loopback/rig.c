@@ -85,8 +85,8 @@ const char *rig_http_yaml(const struct rig_http *h)
 	put_listener(&out, h->chain);
 	buf_printf(&out, "{name: h, typed_config: {" TYPE("network.http_connection_manager.v3.HttpConnectionManager"));
 	buf_printf(&out, ", stat_prefix: s, %s%s" LOG_YAML, or_empty(h->hcm), h->hcm ? ", " : "", format);
-	buf_printf(&out, ", http_filters: [%s{name: r, typed_config: {" TYPE("http.router.v3.Router") "}}]",
-		   or_empty(h->filters));
+	buf_printf(&out, ", http_filters: [%s{name: r, typed_config: {" TYPE("http.router.v3.Router") "%s%s}}]",
+		   or_empty(h->filters), h->router ? ", " : "", or_empty(h->router));
 	buf_printf(&out, ", route_config: {name: r, virtual_hosts: [{name: v, domains: ['*']%s%s, routes: [",
 		   h->vhost ? ", " : "", or_empty(h->vhost));
 	put_route(&out, h, "prefix: /");
@@ -158,6 +158,7 @@ void rig_apply(struct rig *r)
 
 	o.config = build_config(r->build);
 	apply(&r->worker, &o);
+	vec_done(&o.errors);
 	config_unref(o.config);
 	loopback_run(r->loop);
 }
@@ -197,6 +198,7 @@ void rig_start(struct rig *r, const char *yaml)
 void rig_stop(struct rig *r)
 {
 	worker_done(&r->worker);
+	loop_free(r->loop);
 	assert(r->worker.buffers.taken == 0 && r->worker.n_downs == 0);
 	breakers_free(&r->workers);
 	build_free(r->build);

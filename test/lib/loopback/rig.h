@@ -35,6 +35,7 @@ struct rig {
 struct rig_http {
 	const char *hcm;       /* "stream_idle_timeout: 1s" */
 	const char *filters;   /* before the router: "{name: ..., typed_config: {...}}, " with the comma */
+	const char *router;    /* "suppress_envoy_headers: true" */
 	const char *vhost;     /* "retry_policy: {...}" */
 	const char *route;     /* in the route action: "timeout: 1s" */
 	const char *around;    /* beside the action: "response_headers_to_add: [...]" */

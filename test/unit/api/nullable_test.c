@@ -36,16 +36,16 @@ static const struct {
 static const cJSON *property(const cJSON *schema, const char *path)
 {
 	struct slice rest = slice_str(path);
-	const cJSON *at = json_at(schema, "properties", "spec", NULL);
+	const cJSON *at = json_at(schema, "properties.spec");
 
 	while (rest.len) {
 		const struct slice name = slice_split(&rest, ' ');
 		char key[64] = "";
 
 		memcpy(key, name.ptr, name.len);
-		if (json_at(at, "items", NULL))
-			at = json_at(at, "items", NULL);
-		at = json_at(at, "properties", key, NULL);
+		if (json_at(at, "items"))
+			at = json_at(at, "items");
+		at = json_get(json_at(at, "properties"), key);
 	}
 	return at;
 }
@@ -57,7 +57,7 @@ static void test_nullable(void **state)
 		CLEANUP(json_freep) cJSON *schema = msg_schema(rows[i].kind->desc);
 		const cJSON *p = property(schema, rows[i].path);
 
-		if (!p || !cJSON_IsTrue(json_at(p, "nullable", NULL)))
+		if (!p || !json_true(p, "nullable"))
 			fail_msg("%s: %s is not nullable", rows[i].kind->kind, rows[i].path);
 	}
 }

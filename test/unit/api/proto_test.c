@@ -82,7 +82,7 @@ static void cut(void **state)
 
 		buf_append(&part, bytes.ptr, n);
 		if (api_proto_decode(buf_slice(&part), &json, NULL) == 0)
-			assert_string_equal(json_str(json, "kind", NULL), "Deployment");
+			assert_string_equal(json_str(json, "kind"), "Deployment");
 	}
 }
 

@@ -154,7 +154,7 @@ static void the_first_makes_a_root(void **state)
 	start();
 	secret = fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret");
 	assert_non_null(secret);
-	assert_string_equal("istio.io/ca-root", json_str(secret, "type", NULL));
+	assert_string_equal("istio.io/ca-root", json_str(secret, "type"));
 	assert_non_null(discovery_authority_ca(d->ca));
 	assert_int_equal(1, changes);
 	assert_string_equal("", discovery_authority_problem(d->ca));
@@ -493,10 +493,10 @@ static void problems_are_events_of_the_control_plane(void **state)
 	assert_null(event()); /* a problem is told once */
 	remove_file("ca-key.pem");
 	mini_pass(d, LOOK_MS);
-	assert_non_null(strstr(json_str(event(), "message", NULL), "ca-key.pem is missing"));
-	assert_string_equal("Warning", json_str(event(), "type", NULL));
-	assert_string_equal("u-1", json_str(event(), "involvedObject", "uid", NULL));
-	assert_string_equal("basic", json_str(event(), "involvedObject", "name", NULL));
+	assert_non_null(strstr(json_str(event(), "message"), "ca-key.pem is missing"));
+	assert_string_equal("Warning", json_str(event(), "type"));
+	assert_string_equal("u-1", json_str(event(), "involvedObject.uid"));
+	assert_string_equal("basic", json_str(event(), "involvedObject.name"));
 }
 
 /* --- the serving certificate --- */

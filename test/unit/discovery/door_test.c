@@ -102,13 +102,13 @@ static void strangers_get_401(void **state)
 /* What the API server says of "Bearer good", and of everything else. */
 static bool reviews(struct kube_call *c)
 {
-	const char *token = json_str(c->req.body, "spec", "token", NULL);
-	const char *user = json_str(c->req.body, "spec", "user", NULL);
-	const char *path = json_str(c->req.body, "spec", "nonResourceAttributes", "path", NULL);
+	const char *token = json_str(c->req.body, "spec.token");
+	const char *user = json_str(c->req.body, "spec.user");
+	const char *path = json_str(c->req.body, "spec.nonResourceAttributes.path");
 	char text[256];
 
 	if (c->req.kind == &api_kind_token_review) {
-		assert_null(cJSON_GetObjectItem(cJSON_GetObjectItem(c->req.body, "spec"), "audiences"));
+		assert_null(json_get(json_get(c->req.body, "spec"), "audiences"));
 		snprintf(text, sizeof(text),
 			 "{\"status\":{\"authenticated\":%s,\"user\":{\"username\":\"%s\","
 			 "\"groups\":[\"admins\"]}}}",
@@ -118,8 +118,8 @@ static bool reviews(struct kube_call *c)
 	}
 	if (c->req.kind != &api_kind_subject_access_review)
 		return false;
-	assert_string_equal("get", json_str(c->req.body, "spec", "nonResourceAttributes", "verb", NULL));
-	assert_string_equal("admins", cJSON_GetArrayItem(json_at(c->req.body, "spec", "groups", NULL), 0)->valuestring);
+	assert_string_equal("get", json_str(c->req.body, "spec.nonResourceAttributes.verb"));
+	assert_string_equal("admins", cJSON_GetArrayItem(json_at(c->req.body, "spec.groups"), 0)->valuestring);
 	assert_true(strncmp(path, "/debug", 6) == 0);
 	if (strcmp(user, "broken") == 0) {
 		fake_kube_answer(c, KUBE_NETWORK, NULL);

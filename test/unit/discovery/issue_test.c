@@ -100,9 +100,9 @@ static struct pki_key *key;
 /* Token "ns/sa" is that service account's; anything else is nobody's. */
 static bool reviews(struct kube_call *c)
 {
-	const char *token = json_str(c->req.body, "spec", "token", NULL);
+	const char *token = json_str(c->req.body, "spec.token");
 	const cJSON *audience = c->req.kind == &api_kind_token_review
-					? cJSON_GetArrayItem(json_at(c->req.body, "spec", "audiences", NULL), 0)
+					? cJSON_GetArrayItem(json_at(c->req.body, "spec.audiences"), 0)
 					: NULL;
 	CLEANUP(freep) char *text = NULL;
 	const char *slash, *fit = "\"istio-ca\"";

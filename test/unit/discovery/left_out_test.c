@@ -72,8 +72,7 @@ static size_t events_about(const char *name)
 
 	for (size_t i = 0; i < fake_kube.objects.n; i++) {
 		const cJSON *o = fake_kube.objects.v[i];
-		n += strcmp(json_str(o, "kind", NULL), "Event") == 0 &&
-		     strcmp(json_str(o, "involvedObject", "name", NULL), name) == 0;
+		n += strcmp(json_str(o, "kind"), "Event") == 0 && strcmp(json_str(o, "involvedObject.name"), name) == 0;
 	}
 	return n;
 }

@@ -13,7 +13,8 @@ static bool holds(const cJSON *o, const char *text)
 
 static const char *root_in(const char *ns)
 {
-	return json_str(fake_kube_get(&api_kind_config_map, ns, "istio-ca-root-cert"), "data", "root-cert.pem", NULL);
+	return json_get_str(json_at(fake_kube_get(&api_kind_config_map, ns, "istio-ca-root-cert"), "data"),
+			    "root-cert.pem");
 }
 
 static bool is_root(const char *text)
@@ -69,9 +70,9 @@ static bool bundles_are(const struct api_kind *kind, const char *name, const cha
 {
 	const cJSON *o = fake_kube_get(kind, NULL, name), *x;
 
-	cJSON_ArrayForEach(x, cJSON_GetObjectItem(o, "webhooks"))
+	cJSON_ArrayForEach(x, json_get(o, "webhooks"))
 	{
-		if (strcmp(json_str(x, "clientConfig", "caBundle", NULL), want) != 0)
+		if (strcmp(json_str(x, "clientConfig.caBundle"), want) != 0)
 			return false;
 	}
 	return o != NULL;
@@ -138,7 +139,7 @@ static const cJSON *route_to(const char *host)
 {
 	for (size_t i = 0; i < fake_kube.objects.n; i++) {
 		const cJSON *o = fake_kube.objects.v[i];
-		const char *has = json_str(o, "spec", "host", NULL);
+		const char *has = json_str(o, "spec.host");
 
 		if (fake_is(o, &api_kind_route, NULL, NULL) && has && strcmp(has, host) == 0)
 			return o;
@@ -174,15 +175,14 @@ static void gateways_get_routes(void **state)
 		"x, httpsRedirect: true}}]}}");
 	mini_pass(d, 500);
 	assert_int_equal(3, count(&api_kind_route));
-	assert_string_equal("mesh", json_str(route_to("a.example.com"), "metadata", "namespace", NULL));
-	assert_string_equal("ingress", json_str(route_to("a.example.com"), "spec", "to", "name", NULL));
-	assert_string_equal("http2", json_str(route_to("a.example.com"), "spec", "port", "targetPort", NULL));
-	assert_string_equal("a", json_str(route_to("a.example.com"), "metadata", "labels", "team", NULL));
-	assert_string_equal("b", json_str(route_to("a.example.com"), "metadata", "annotations", "note", NULL));
-	assert_string_equal("Subdomain", json_str(route_to("wildcard.b.example.com"), "spec", "wildcardPolicy", NULL));
-	assert_string_equal("passthrough", json_str(route_to("c.example.com"), "spec", "tls", "termination", NULL));
-	assert_string_equal("Redirect",
-			    json_str(route_to("c.example.com"), "spec", "tls", "insecureEdgeTerminationPolicy", NULL));
+	assert_string_equal("mesh", json_str(route_to("a.example.com"), "metadata.namespace"));
+	assert_string_equal("ingress", json_str(route_to("a.example.com"), "spec.to.name"));
+	assert_string_equal("http2", json_str(route_to("a.example.com"), "spec.port.targetPort"));
+	assert_string_equal("a", json_str(route_to("a.example.com"), "metadata.labels.team"));
+	assert_string_equal("b", json_str(route_to("a.example.com"), "metadata.annotations.note"));
+	assert_string_equal("Subdomain", json_str(route_to("wildcard.b.example.com"), "spec.wildcardPolicy"));
+	assert_string_equal("passthrough", json_str(route_to("c.example.com"), "spec.tls.termination"));
+	assert_string_equal("Redirect", json_str(route_to("c.example.com"), "spec.tls.insecureEdgeTerminationPolicy"));
 	mini_put("{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: users-own, namespace: mesh}, spec: "
 		 "{host: own.example.com, to: {kind: Service, name: x}}}");
 	fake_kube_delete(&api_kind_gateway, "shop", "g");
@@ -369,7 +369,7 @@ static void metrics_count(void **state)
 	assert_page("/metrics", "process_resident_memory_bytes ");
 	assert_page("/metrics", "owner_metric 1\n");
 	assert_true(owner.metrics > 0);
-	assert_page("/version", "1.20.8-weft");
+	assert_page("/version", "1.20.8-weft v0.0.0 (commit unknown)\n");
 	peer_close(&p);
 	peer_close(&stranger);
 }

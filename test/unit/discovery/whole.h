@@ -45,7 +45,7 @@ static void owner_on_metrics(void *user, struct buf *out)
 /* A token "ns/sa" is that service account's. */
 static bool token_reviews(struct kube_call *c)
 {
-	const char *token = json_str(c->req.body, "spec", "token", NULL), *slash = token ? strchr(token, '/') : NULL;
+	const char *token = json_str(c->req.body, "spec.token"), *slash = token ? strchr(token, '/') : NULL;
 	CLEANUP(freep) char *text = NULL;
 
 	if (c->req.kind != &api_kind_token_review)
@@ -69,12 +69,12 @@ static bool bundle_patches(struct kube_call *c)
 	now = cJSON_Duplicate(fake_kube_get(c->req.kind, NULL, c->req.name), true);
 	cJSON_ArrayForEach(op, c->req.body)
 	{
-		int i = atoi(json_str(op, "path", NULL) + strlen("/webhooks/"));
-		cJSON *hook = cJSON_GetArrayItem(cJSON_GetObjectItem(now, "webhooks"), i);
-		cJSON *config = cJSON_GetObjectItem(hook, "clientConfig");
+		int i = atoi(json_str(op, "path") + strlen("/webhooks/"));
+		cJSON *hook = cJSON_GetArrayItem(json_get(now, "webhooks"), i);
+		cJSON *config = json_get(hook, "clientConfig");
 
 		cJSON_DeleteItemFromObject(config, "caBundle");
-		cJSON_AddStringToObject(config, "caBundle", json_str(op, "value", NULL));
+		cJSON_AddStringToObject(config, "caBundle", json_str(op, "value"));
 	}
 	fake_kube_put(now);
 	fake_kube_answer(c, KUBE_OK, cJSON_Duplicate(now, true));
@@ -84,13 +84,13 @@ static bool bundle_patches(struct kube_call *c)
 /* Every service account may read secrets, but those called "poor". */
 static bool access_reviews(struct kube_call *c)
 {
-	const char *user = json_str(c->req.body, "spec", "user", NULL);
+	const char *user = json_str(c->req.body, "spec.user");
 	const bool poor = user && strstr(user, ":poor");
 
 	if (c->req.kind != &api_kind_subject_access_review)
 		return false;
-	assert_string_equal("list", json_str(c->req.body, "spec", "resourceAttributes", "verb", NULL));
-	assert_string_equal("secrets", json_str(c->req.body, "spec", "resourceAttributes", "resource", NULL));
+	assert_string_equal("list", json_str(c->req.body, "spec.resourceAttributes.verb"));
+	assert_string_equal("secrets", json_str(c->req.body, "spec.resourceAttributes.resource"));
 	fake_kube_answer(c, KUBE_OK,
 			 cJSON_Parse(poor ? "{\"status\":{\"allowed\":false}}" : "{\"status\":{\"allowed\":true}}"));
 	return true;
@@ -278,16 +278,16 @@ static inline const struct istio_condition *condition(const struct api_kind *kin
 						      const char *type)
 {
 	static struct istio_condition c;
-	const cJSON *list = json_at(fake_kube_get(kind, ns, name), "status", "conditions", NULL), *x;
+	const cJSON *list = json_at(fake_kube_get(kind, ns, name), "status.conditions"), *x;
 
 	cJSON_ArrayForEach(x, list)
 	{
-		if (strcmp(json_str(x, "type", NULL), type) != 0)
+		if (strcmp(json_str(x, "type"), type) != 0)
 			continue;
-		c = (struct istio_condition){.type = json_str(x, "type", NULL),
-					     .status = json_str(x, "status", NULL),
-					     .reason = json_str(x, "reason", NULL),
-					     .message = json_str(x, "message", NULL)};
+		c = (struct istio_condition){.type = json_str(x, "type"),
+					     .status = json_str(x, "status"),
+					     .reason = json_str(x, "reason"),
+					     .message = json_str(x, "message")};
 		return &c;
 	}
 	return NULL;

@@ -10,11 +10,11 @@
 /* Carries out one operation of a JSON patch; names without '~' only. */
 static void patch_one(cJSON *root, const cJSON *op)
 {
-	const char *what = json_str(op, "op", NULL);
-	cJSON *value = cJSON_Duplicate(json_at(op, "value", NULL), true), *at = root, *next;
+	const char *what = json_str(op, "op");
+	cJSON *value = cJSON_Duplicate(json_at(op, "value"), true), *at = root, *next;
 	char path[512], *name, *rest = path;
 
-	snprintf(path, sizeof(path), "%s", json_str(op, "path", NULL) + 1);
+	snprintf(path, sizeof(path), "%s", json_str(op, "path") + 1);
 	for (;;) {
 		name = strsep(&rest, "/");
 		for (char *c = name; (c = strstr(c, "~1")); c++) {
@@ -23,13 +23,13 @@ static void patch_one(cJSON *root, const cJSON *op)
 		}
 		if (!rest)
 			break;
-		next = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(name)) : cJSON_GetObjectItem(at, name);
+		next = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(name)) : json_get(at, name);
 		if (!next)
-			fail_msg("no %s in %s", name, json_str(op, "path", NULL));
+			fail_msg("no %s in %s", name, json_str(op, "path"));
 		at = next;
 	}
 	if (strcmp(what, "remove") == 0) {
-		assert_true(cJSON_IsObject(at) && cJSON_GetObjectItemCaseSensitive(at, name));
+		assert_true(cJSON_IsObject(at) && json_get(at, name));
 		cJSON_DeleteItemFromObjectCaseSensitive(at, name);
 		cJSON_Delete(value);
 	} else if (cJSON_IsArray(at)) {
@@ -37,7 +37,7 @@ static void patch_one(cJSON *root, const cJSON *op)
 			cJSON_AddItemToArray(at, value);
 		else
 			cJSON_ReplaceItemInArray(at, atoi(name), value);
-	} else if (cJSON_GetObjectItemCaseSensitive(at, name)) {
+	} else if (json_get(at, name)) {
 		cJSON_ReplaceItemInObjectCaseSensitive(at, name, value);
 	} else {
 		cJSON_AddItemToObject(at, name, value);
@@ -56,14 +56,14 @@ static char *value_at(const cJSON *root, const char *where)
 		const cJSON *list = cJSON_IsArray(at) ? at : NULL;
 
 		if (!list) {
-			at = cJSON_GetObjectItemCaseSensitive(at, name);
+			at = json_get(at, name);
 		} else if (*name == '#') {
 			at = cJSON_GetArrayItem(list, atoi(name + 1));
 		} else {
 			at = NULL;
 			cJSON_ArrayForEach(one, list)
 			{
-				const char *n = json_str(one, "name", NULL);
+				const char *n = json_str(one, "name");
 
 				if (n && strcmp(n, name) == 0)
 					at = one;

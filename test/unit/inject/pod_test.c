@@ -243,7 +243,7 @@ static const struct row rows[] = {
 	{POD_WITH("proxy.istio.io/config: 'concurrency: many'"), {0}, NULL, "annotation 'proxy.istio.io/config': "},
 	{POD_WITH("proxy.istio.io/config: 'zipkinAddress: z:1'"),
 	 {PROXY "image=r/proxy:1"},
-	 "zipkinAddress has no effect",
+	 "zipkinAddress is not carried out",
 	 NULL},
 	{POD_WITH("sidecar.istio.io/discoveryAddress: 'other:1'"), {PROXY "env|CA_ADDR|value=other:1"}, NULL, NULL},
 	/* nothing in silence */

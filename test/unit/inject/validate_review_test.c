@@ -43,10 +43,10 @@ static void check(struct inject *i, const char *review, bool allowed, const char
 
 	inject_validate_review(i, slice_str(review), &out);
 	assert_int_equal(json_parse(buf_slice(&out), 10000, &answer, NULL), 0);
-	assert_int_equal(cJSON_IsTrue(json_at(answer, "response", "allowed", NULL)), allowed);
-	if (message && !strstr(json_str(answer, "response", "status", "message", NULL), message))
+	assert_int_equal(json_true(answer, "response.allowed"), allowed);
+	if (message && !strstr(json_str(answer, "response.status.message"), message))
 		fail_msg("%s: got %s", review, buf_str(&out));
-	warnings = json_at(answer, "response", "warnings", NULL);
+	warnings = json_at(answer, "response.warnings");
 	assert_int_equal(cJSON_GetArraySize(warnings), warning ? 1 : 0);
 	if (warning && !strstr(cJSON_GetArrayItem(warnings, 0)->valuestring, warning))
 		fail_msg("%s: got %s", review, buf_str(&out));

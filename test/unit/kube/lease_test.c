@@ -80,7 +80,7 @@ static void silence(int64_t ms)
 
 static cJSON *spec(void)
 {
-	return cJSON_GetObjectItem(fake_kube_get(&api_kind_lease, "ns", "lock"), "spec");
+	return json_get(fake_kube_get(&api_kind_lease, "ns", "lock"), "spec");
 }
 
 /* The lease as another holder wrote it; seconds < 0: without a duration. */
@@ -127,11 +127,11 @@ static void refuse(enum kube_verb verb, enum kube_reason reason)
 /* Updates are conditional, as the API server has them. */
 static bool conditional(struct kube_call *c)
 {
-	const char *asked = json_str(c->req.body, "metadata", "resourceVersion", NULL), *have;
+	const char *asked = json_str(c->req.body, "metadata.resourceVersion"), *have;
 
 	if (c->req.verb != KUBE_UPDATE)
 		return false;
-	have = json_str(fake_kube_get(&api_kind_lease, "ns", "lock"), "metadata", "resourceVersion", NULL);
+	have = json_str(fake_kube_get(&api_kind_lease, "ns", "lock"), "metadata.resourceVersion");
 	if (asked && have && strcmp(asked, have) == 0)
 		return false;
 	fake_kube_answer(c, KUBE_CONFLICT, NULL);
@@ -146,12 +146,12 @@ static void a_free_lease_is_taken(void **state)
 	start(&me, "me");
 	pass(100);
 	assert_true(me.leader);
-	assert_string_equal("me", json_str(spec(), "holderIdentity", NULL));
-	assert_int_equal(15, cJSON_GetObjectItem(spec(), "leaseDurationSeconds")->valueint);
+	assert_string_equal("me", json_str(spec(), "holderIdentity"));
+	assert_int_equal(15, json_get(spec(), "leaseDurationSeconds")->valueint);
 	pass(60000);
 	assert_true(me.leader);
 	assert_int_equal(1, me.changes);
-	assert_int_equal(0, cJSON_GetObjectItem(spec(), "leaseTransitions")->valueint);
+	assert_int_equal(0, json_get(spec(), "leaseTransitions")->valueint);
 }
 
 static void one_that_was_given_back_is_taken_at_once(void **state)
@@ -161,7 +161,7 @@ static void one_that_was_given_back_is_taken_at_once(void **state)
 	start(&me, "me");
 	pass(100);
 	assert_true(me.leader);
-	assert_int_equal(1, cJSON_GetObjectItem(spec(), "leaseTransitions")->valueint);
+	assert_int_equal(1, json_get(spec(), "leaseTransitions")->valueint);
 }
 
 /* However the times in it look, who writes it is alive, and who does not is not. */
@@ -182,7 +182,7 @@ static void only_what_we_see_counts(void **state)
 		start(&me, "me");
 		pass(rows[i].taken_ms);
 		assert_false(me.leader);
-		assert_string_equal("you", json_str(spec(), "holderIdentity", NULL));
+		assert_string_equal("you", json_str(spec(), "holderIdentity"));
 		pass(2 * LEASE_RETRY_MS);
 		assert_true(me.leader);
 		lease_free(take(me.lease));
@@ -225,7 +225,7 @@ static void the_slower_taker_loses(void **state)
 	assert_false(me.leader);
 	pass(14000);
 	assert_false(me.leader);
-	assert_string_equal("third", json_str(spec(), "holderIdentity", NULL));
+	assert_string_equal("third", json_str(spec(), "holderIdentity"));
 }
 
 /* Deleted by hand: its holder may not know, so others wait as if it were there. */
@@ -253,7 +253,7 @@ static void without_a_version_it_is_not_taken(void **state)
 		if (c) {
 			cJSON *body = cJSON_Duplicate(fake_kube_get(&api_kind_lease, "ns", "lock"), true);
 
-			cJSON_DeleteItemFromObject(cJSON_GetObjectItem(body, "metadata"), "resourceVersion");
+			cJSON_DeleteItemFromObject(json_get(body, "metadata"), "resourceVersion");
 			assert_int_equal(KUBE_GET, c->req.verb);
 			fake_kube_answer(c, KUBE_OK, body);
 		}

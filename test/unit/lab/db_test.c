@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/store/db.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 
 static char *path(void)
 {
@@ -20,11 +20,11 @@ static char *path(void)
 
 static cJSON *object(const char *ns, const char *name, int value)
 {
-	cJSON *o = jx_parse("{\"kind\":\"X\",\"apiVersion\":\"v1\",\"metadata\":{}}");
+	cJSON *o = json_literal("{\"kind\":\"X\",\"apiVersion\":\"v1\",\"metadata\":{}}");
 
-	jx_set_str(jx_get(o, "metadata"), "name", name);
-	jx_set_str(jx_get(o, "metadata"), "namespace", ns);
-	jx_set_int(o, "value", value);
+	json_set_str(json_get(o, "metadata"), "name", name);
+	json_set_str(json_get(o, "metadata"), "namespace", ns);
+	json_set_int(o, "value", value);
 	return o;
 }
 
@@ -49,7 +49,7 @@ static void survives_a_restart(void **state)
 	b = db_bucket(d, "apps", "things");
 	assert_int_equal(db_revision(d), revision);
 	assert_int_equal(b->n, 1);
-	assert_int_equal(jx_int(db_get(b, "n", "a")->json, "value", 0), 2);
+	assert_int_equal(json_int(db_get(b, "n", "a")->json, "value", 0), 2);
 	assert_null(db_get(b, "m", "c"));
 	db_close(d);
 	loop_free(l);

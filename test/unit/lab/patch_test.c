@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "lab/object/fields.h"
-#include "lab/object/jx.h"
+#include "msg/json.h"
 #include "lab/object/names.h"
 #include "lab/object/patch.h"
 #include "lab/object/schema.h"
@@ -20,13 +20,13 @@ static cJSON *json(const char *text)
 
 	for (; *text; text++)
 		buf_append_char(&b, *text == '\'' ? '"' : *text);
-	return jx_parse(buf_str(&b));
+	return json_literal(buf_str(&b));
 }
 
 static void assert_json(const char *name, const cJSON *have, const char *want)
 {
 	CLEANUP(json_freep) cJSON *w = json(want);
-	CLEANUP(freep) char *text = jx_text(have);
+	CLEANUP(freep) char *text = json_to_text(have);
 
 	if (!json_equal(have, w))
 		fail_msg("%s: have %s, want %s", name, text, want);
@@ -249,12 +249,12 @@ static void server_side_apply(void **state)
 	assert_string_equal(buf_str(&message), "Apply failed with 1 conflict: conflict with \"one\": .labels.a");
 	CLEANUP(json_freep) cJSON *two = apply(s, "two", one, "{'labels':{'a':'9'}}", true, &message);
 
-	assert_json("taken over", jx_get(two, "labels"), "{'a':'9','b':'2'}");
+	assert_json("taken over", json_get(two, "labels"), "{'a':'9','b':'2'}");
 	/* One gives up what it does not state any more; what is two's stays. */
 	CLEANUP(json_freep) cJSON *three = apply(s, "one", two, "{'labels':{'c':'3'}}", false, &message);
 
-	assert_json("given up", jx_get(three, "labels"), "{'a':'9','c':'3'}");
-	assert_null(jx_get(three, "name"));
+	assert_json("given up", json_get(three, "labels"), "{'a':'9','c':'3'}");
+	assert_null(json_get(three, "name"));
 }
 
 static void selectors(void **state)

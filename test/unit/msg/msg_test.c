@@ -311,12 +311,12 @@ static void all_kinds_walk(void **state)
 		CLEANUP(api_object_unrefp) struct api_object *o = NULL;
 		char version[API_VERSION_TEXT_MAX];
 
-		assert_non_null(json_at(schema, "properties", "metadata", NULL));
+		assert_non_null(json_at(schema, "properties.metadata"));
 		assert_ptr_equal(api_kind_find(api_kind_api_version(k, version), k->kind), k);
 		assert_ptr_equal(api_kind_find_resource(k->group, NULL, k->plural), k);
 		assert_int_equal(api_object_from_json(k, empty, &o, NULL), 0);
 		back = api_object_to_json(o);
-		assert_string_equal(json_str(back, "kind", NULL), k->kind);
+		assert_string_equal(json_str(back, "kind"), k->kind);
 	}
 }
 

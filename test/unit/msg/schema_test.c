@@ -37,10 +37,10 @@ static void test_descriptions(void **state)
 	CLEANUP(json_freep) cJSON *s = msg_schema(&outer_desc);
 
 	(void)state;
-	assert_null(json_at(s, "description", NULL));
-	assert_string_equal(json_str(s, "properties", "told", "description", NULL), "Of its place.");
-	assert_string_equal(json_str(s, "properties", "plain", "description", NULL), "Of itself.");
-	assert_null(json_at(s, "properties", "plain", "properties", "text", "description", NULL));
+	assert_null(json_at(s, "description"));
+	assert_string_equal(json_str(s, "properties.told.description"), "Of its place.");
+	assert_string_equal(json_str(s, "properties.plain.description"), "Of itself.");
+	assert_null(json_at(s, "properties.plain.properties.text.description"));
 }
 
 int main(void)

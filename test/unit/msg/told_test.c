@@ -24,7 +24,12 @@ struct outer {
 	bool *on;
 	const char *word;
 	MAP(struct inner) known;
+	struct str_map texts;
+	int kind;
 };
+
+static const struct msg_enum_value kind_values[] = {{"NONE", 0}, {"SOFT", 1}, {"HARD", 2}};
+static ENUM(kind);
 
 #define T struct inner
 static const struct msg_field inner_rows[] = {
@@ -45,6 +50,8 @@ static const struct msg_field outer_rows[] = {
 	F(on, "enabled", BOOL, TOLD_UNLESS("cannot be", "false"), .flags = MSG_OPTIONAL),
 	F(word, "word", STRING, TOLD_UNLESS("is another", "this", "that")),
 	F(known, "known", MAP, TOLD_UNLESS("is a stranger", "a", "b"), .desc = &inner_desc),
+	F(texts, "texts", STR_MAP, TOLD_UNLESS("is unheard of", "a")),
+	F(kind, "kind", ENUM, TOLD_UNLESS("is too much", "SOFT"), .enums = &kind_names),
 };
 static DESC(outer, "Outer", "");
 #undef T
@@ -95,6 +102,8 @@ static void exceptions(void **state)
 	(void)state;
 	told("{enabled: false, word: that}", 0, "");
 	told("{enabled: true, word: thatch}", 2, "spec.enabled cannot be\nspec.word is another\n");
+	told("{texts: {a: x}, kind: SOFT}", 0, "");
+	told("{texts: {a: x, b: x}, kind: HARD}", 2, "spec.texts[b] is unheard of\nspec.kind is too much\n");
 	told("{known: {a: {good: x}, b: {bad: x}, c: {good: x, bad: x}}}", 2,
 	     "spec.known[b].bad is bad\nspec.known[c] is a stranger\n");
 }

@@ -94,8 +94,8 @@ static void fake_review(struct fake_api *f, struct web_request *r)
 	const char *user, *ns;
 
 	json_parse(r->body, JSON_OBJECT_MAX_BYTES, &body, NULL);
-	user = json_str(body, "spec", "user", NULL);
-	ns = json_str(body, "spec", "resourceAttributes", "namespace", NULL);
+	user = json_str(body, "spec.user");
+	ns = json_str(body, "spec.resourceAttributes.namespace");
 	cJSON_AddBoolToObject(
 		cJSON_AddObjectToObject(answer, "status"), "allowed",
 		user && (strcmp(user, "root") == 0 || (strcmp(user, "eve") == 0 && ns && strcmp(ns, "closed") != 0)));

@@ -22,6 +22,7 @@
 #include "msg/yaml.h"
 #include "operator/render.h"
 #include "operator/spec.h"
+#include "operator/values.h"
 
 /* Fields that are honoured without being seen in any object: why. */
 static const struct {
@@ -169,7 +170,7 @@ static void merge(cJSON *into, const cJSON *from)
 	}
 	cJSON_ArrayForEach(m, from)
 	{
-		cJSON *have = cJSON_GetObjectItemCaseSensitive(into, m->string);
+		cJSON *have = json_get(into, m->string);
 
 		if (have && (cJSON_IsObject(m) || cJSON_IsArray(m)))
 			merge(have, m);
@@ -434,7 +435,7 @@ static cJSON *with_siblings(const struct msg_desc *d, const cJSON *beside, const
 
 		if (strcmp(f->name, but) == 0 || !(on || f->flags & MSG_REQUIRED))
 			continue;
-		m = cJSON_GetObjectItemCaseSensitive(all, f->name);
+		m = json_get(all, f->name);
 		CLEANUP(freep) char *at = mem_printf("%s%s%s", path, *path ? "/" : "", f->name);
 		CLEANUP(freep) char *text = m && !on ? cJSON_PrintUnformatted(m) : NULL;
 		CLEANUP(json_freep) cJSON *more = nest(at, text ? text : "true");

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -58,7 +57,6 @@ static int run(struct err *e, const char *a, const char *b, const char *c, const
 
 	while (argv[argc])
 		argc++;
-	optind = 0;
 	*e = (struct err)ERR_INIT;
 	return command_run(argc, (char **)argv, e);
 }
@@ -133,7 +131,6 @@ static void test_log_levels(void **state)
 		struct err e = ERR_INIT;
 		struct bootstrap b;
 
-		optind = 0;
 		if (bootstrap_init(&b, 5, (char **)argv, &e) != 0)
 			fail_msg("%s", e.msg);
 		bootstrap_done(&b);

@@ -12,6 +12,7 @@
 #define POLICY(more)                                                                                                   \
 	"typed_per_filter_config: {envoy.filters.http.cors: {'@type': type.googleapis.com/"                            \
 	"envoy.extensions.filters.http.cors.v3.CorsPolicy, allow_origin_string_match: [{exact: 'http://a'}]" more "}}"
+#define ENABLED(fraction) ", filter_enabled: {default_value: {numerator: " fraction "}}"
 #define FILTER "{name: cors, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors}}, "
 
 static void preflights(void **state)
@@ -24,6 +25,9 @@ static void preflights(void **state)
 		{POLICY(""), PREFLIGHT("http://b"), true, false},
 		{POLICY(", forward_not_matching_preflights: false"), PREFLIGHT("http://a"), false, true},
 		{POLICY(", forward_not_matching_preflights: false"), PREFLIGHT("http://b"), false, false},
+		{POLICY(ENABLED("0")), PREFLIGHT("http://a"), true, false},
+		{POLICY(ENABLED("100")), PREFLIGHT("http://a"), false, true},
+		{POLICY(ENABLED("1, denominator: MILLION")), PREFLIGHT("http://a"), true, false},
 	};
 
 	(void)state;

@@ -79,6 +79,28 @@ static void request_headers(void **state)
 	rig_stop(&r);
 }
 
+/* The router's own fields are left out where that is wanted, of requests, responses and the log. */
+static void the_router_is_silent(void **state)
+{
+	(void)state;
+	for (int silent = 0; silent < 2; silent++) {
+		rig_start(&r, rig_http_yaml(&(struct rig_http){.router = silent ? "suppress_envoy_headers: true" : NULL,
+							       .route = "prefix_rewrite: /new/, timeout: 3s"}));
+		exchange("GET /path HTTP/1.1\r\nHost: a\r\n\r\n", OK);
+		assert_int_equal(strstr(sent, "x-envoy-original-path: ") == NULL, silent);
+		assert_int_equal(strstr(sent, "x-envoy-expected-rq-timeout-ms: ") == NULL, silent);
+		assert_int_equal(strstr(answered, "x-envoy-upstream-service-time: ") == NULL, silent);
+		rig_stop(&r);
+		rig_start(&r, rig_http_yaml(&(struct rig_http){
+				      .router = silent ? "suppress_envoy_headers: true" : NULL,
+				      .cluster = "circuit_breakers: {thresholds: [{max_requests: 0}]}"}));
+		const char *reply = loopback_got(rig_request(&r, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+		assert_non_null(strstr(reply, "HTTP/1.1 503 "));
+		assert_int_equal(strstr(reply, "x-envoy-overloaded") == NULL, silent);
+		rig_stop(&r);
+	}
+}
+
 /* Rules see all values of a name as one text, which is made once and anew when a value is added. */
 static void repeated_headers(void **state)
 {
@@ -428,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request_headers),
+		cmocka_unit_test(the_router_is_silent),
 		cmocka_unit_test(repeated_headers),
 		cmocka_unit_test(response_headers),
 		cmocka_unit_test(weights),

@@ -15,6 +15,7 @@
 #include "config/config_parts.h"
 #include "xds/client_internal.h"
 #include "xds/json.h"
+#include "msg/json.h"
 
 struct rig {
 	struct loop *loop;
@@ -67,7 +68,7 @@ static Google__Protobuf__Any *any_of(struct arena *a, enum xds_type type, const 
 
 	if (!m)
 		fail_msg("%s: %s", json, e.msg);
-	*name = arena_strdup(a, cJSON_GetObjectItem(j, "name")->valuestring);
+	*name = arena_strdup(a, json_get(j, "name")->valuestring);
 	cJSON_Delete(j);
 	any->type_url = (char *)xds_type_url(type);
 	struct slice bytes = pb_pack_arena(a, m);

@@ -1,0 +1,149 @@
+/* Orders between the main thread and the workers: what they bring home, and what becomes of those under way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <cmocka.h>
+
+#include "lib/proxy/threads/workers.c"
+
+#include "proxy/boot/config_file.h"
+
+/* Nobody has these addresses (RFC 5737): listening there fails. */
+#define NOWHERE "203.0.113.1"
+
+#define LISTENER(name, port)                                                                                           \
+	"- name: " name "\n"                                                                                           \
+	"  address: {socket_address: {address: " NOWHERE ", port_value: " port "}}\n"                                  \
+	"  filter_chains: [{filters: [{name: t, typed_config: {'@type': "                                              \
+	"type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: s, cluster: "        \
+	"c}}]}]\n"
+
+static struct config *config_make(void)
+{
+	static const char text[] = "listeners:\n" LISTENER("first", "80") LISTENER("second", "81");
+	struct config_node *node = NEW(struct config_node);
+	struct err e = ERR_INIT;
+	char path[32];
+	int fd = memfd_create("config", MFD_CLOEXEC);
+	struct build *b;
+	struct config *c;
+
+	node->refs = 1;
+	node->principal = "";
+	b = build_new(node);
+	config_node_unref(node);
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (config_file_load(path, b, &e) < 0)
+		fail_msg("%s", e.msg);
+	close(fd);
+	c = build_config(b);
+	build_free(b);
+	return c;
+}
+
+struct heard {
+	struct loop *loop;
+	char text[256];
+};
+
+static void on_listen_error(void *ctx, const struct config_listener *l, const struct err *e)
+{
+	struct heard *h = ctx;
+
+	snprintf(h->text + strlen(h->text), sizeof(h->text) - strlen(h->text), "%s: %s\n", l->name, e->msg);
+}
+
+static void on_applied(void *arg)
+{
+	struct heard *h = arg;
+
+	snprintf(h->text + strlen(h->text), sizeof(h->text) - strlen(h->text), "applied\n");
+	loop_stop(h->loop);
+}
+
+static struct workers *start(struct heard *h, unsigned n)
+{
+	*h = (struct heard){.loop = loop_new()};
+	return workers_new(h->loop, &(struct workers_params){.n = n, .on_listen_error = on_listen_error, .ctx = h});
+}
+
+/* However many workers met it: each listener is told of once, before the configuration is in use. */
+static void who_cannot_listen_is_told_once(void **state)
+{
+	struct heard h;
+	struct workers *ws = start(&h, 3);
+	struct config *c = config_make();
+
+	(void)state;
+	workers_set_config(ws, c, on_applied, &h);
+	loop_run(h.loop);
+	assert_string_equal(h.text, "first: listen on " NOWHERE ":80: Cannot assign requested address\n"
+				    "second: listen on " NOWHERE ":81: Cannot assign requested address\n"
+				    "applied\n");
+	config_unref(c);
+	workers_free(ws);
+	loop_free(h.loop);
+}
+
+struct mark {
+	struct message message;
+	sem_t reached;
+};
+
+static void on_mark(struct message *m)
+{
+	sem_post(&CONTAINER_OF(m, struct mark, message)->reached);
+}
+
+/* Waits until a worker has done all that it was sent so far. */
+static void wait_for(struct workers *ws, unsigned worker)
+{
+	struct mark m = {0};
+
+	sem_init(&m.reached, 0, 0);
+	loop_post(ws->v[worker].loop, &m.message, on_mark);
+	while (sem_wait(&m.reached) < 0)
+		;
+	sem_destroy(&m.reached);
+}
+
+static void on_collected(void *arg, struct metrics *m)
+{
+	(void)arg;
+	metrics_free(m);
+}
+
+/* Whether they are on their way home or still to be done: nothing of them is kept, and nobody is called any more. */
+static void orders_end_with_the_workers(void **state)
+{
+	(void)state;
+	for (int home = 0; home < 2; home++) {
+		struct heard h;
+		struct workers *ws = start(&h, 1);
+		struct config *c = config_make();
+
+		workers_set_config(ws, c, on_applied, &h);
+		workers_collect(ws, on_collected, NULL);
+		if (home)
+			wait_for(ws, 0);
+		workers_free(ws);
+		loop_turn(h.loop, 0);
+		assert_string_equal(h.text, "");
+		config_unref(c);
+		loop_free(h.loop);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_cannot_listen_is_told_once),
+		cmocka_unit_test(orders_end_with_the_workers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
