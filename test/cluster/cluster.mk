@@ -9,7 +9,7 @@ cluster-deps:
 cluster-build: cluster-deps ## build the programs of a current Kubernetes into the cache (once, long)
 	@$(CLUSTER) build
 
-cluster-up: cluster-deps ## start a current Kubernetes in namespaces of its own; NODES=0: an API server alone
+cluster-up: cluster-deps $(if $(filter 0,$(NODES)),,images) ## start a current Kubernetes in namespaces of its own, with the images of this project; NODES=0: an API server alone
 	@$(CLUSTER) up --nodes $(or $(NODES),1) --without "$(WITHOUT)"
 
 cluster-down: ## end it; nothing of it is left

@@ -68,8 +68,9 @@ def node(archives, without):
     apply("coredns.yaml")
     if "storage" not in without:
         apply("storage.yaml")
-    if "load-balancer" not in without:
-        parts.start("load-balancer")
+    with open(f"{ROOT}/cloud", "w") as f:
+        f.write(" ".join(kind for what, kind in (("load-balancer", "services"), ("storage", "persistentvolumeclaims")) if what not in without))
+    parts.start("cloud")
     space.until("the node", 90, lambda: quiet("wait", "--for=condition=Ready", "--timeout=5s", f"node/{parts.NODE}"), 0.2)
     say("node Ready")
     if not quiet("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s"):

@@ -13,7 +13,7 @@ VALUES = {"ROOT": ROOT, "NODE": NODE, "DNS": DNS, "PODS": PODS, "CGROUP": space.
 CONTAINERD = "/run/containerd/containerd.sock"
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
-NODE_PARTS = ("containerd", "kube-scheduler", "kubelet", "kube-proxy", "load-balancer")
+NODE_PARTS = ("containerd", "kube-scheduler", "kubelet", "kube-proxy", "cloud")
 
 
 def fill(path):
@@ -54,8 +54,7 @@ FLAGS = {
         f"--audit-policy-file={ROOT}/audit.yaml", f"--audit-log-path={ROOT}/log/audit.log"],
     "kube-controller-manager": [
         *kubeconfigs("controller-manager"), f"--service-account-private-key-file={PKI}/service-accounts.key", "--use-service-account-credentials",
-        f"--root-ca-file={PKI}/ca.crt", f"--cluster-signing-cert-file={PKI}/ca.crt", f"--cluster-signing-key-file={PKI}/ca.key",
-        "--enable-hostpath-provisioner"],
+        f"--root-ca-file={PKI}/ca.crt", f"--cluster-signing-cert-file={PKI}/ca.crt", f"--cluster-signing-key-file={PKI}/ca.key"],
     "kube-scheduler": kubeconfigs("scheduler"),
     "containerd": [f"--config={ROOT}/containerd.toml"],
     "kubelet": [f"--kubeconfig={PKI}/kubelet.conf", f"--config={ROOT}/kubelet.yaml", f"--hostname-override={NODE}", f"--node-ip={ADDRESS}"],
@@ -73,9 +72,10 @@ def link_programs(names):
 
 
 def command(name):
-    if name == "load-balancer":
-        return [sys.executable, os.path.join(space.HERE, "loadbalancer.py"), f"{ROOT}/bin/kubectl", f"{PKI}/admin.conf",
-                ADDRESS.rsplit(".", 1)[0], GATEWAY]
+    if name == "cloud":
+        with open(f"{ROOT}/cloud") as f:
+            return [sys.executable, os.path.join(space.HERE, "cloud.py"), f"{ROOT}/bin/kubectl", f"{PKI}/admin.conf",
+                    ADDRESS.rsplit(".", 1)[0], GATEWAY, *f.read().split()]
     return [f"{ROOT}/bin/{name}", *FLAGS[name]]
 
 
