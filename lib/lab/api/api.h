@@ -14,6 +14,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "api/kind.h"
 #include "base/err.h"
 #include "net/loop.h"
 
@@ -24,6 +25,9 @@ struct lab_watch;
 struct gvr {
 	const char *group, *version, *resource;
 };
+
+/* The resource of a kind of lib/api in its preferred version: GVR(pod). Lives as long as the block it stands in. */
+#define GVR(x) (&(const struct gvr){api_kind_##x.group, api_kind_##x.versions[0], api_kind_##x.plural})
 
 /* Who asks. Strings are the caller's and must outlive the calls' completions; usually static. */
 struct lab_client {
@@ -49,6 +53,21 @@ const cJSON *lab_get(struct lab_api *api, const struct gvr *r, const char *ns, c
  * selector, -ENOENT when the resource is not served. */
 int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const char *selector,
 	     void (*fn)(void *arg, const cJSON *object), void *arg);
+
+/* A resource that holds objects: of a kind of lib/api, or of a CRD (api is NULL then). */
+struct lab_resource {
+	struct gvr gvr; /* in the stored version */
+	const struct api_kind *api;
+	const char *kind;
+	bool namespaced;
+};
+
+/* Calls fn for each of them that is served now, in order of (group, name). r is valid during the call. */
+void lab_resources_each(struct lab_api *api, void (*fn)(void *arg, const struct lab_resource *r), void *arg);
+
+/* The resource of an apiVersion (only its group counts) and kind, as references carry them; false when none is served.
+ * Valid until the end of this turn of the loop. */
+bool lab_resource_find(struct lab_api *api, const char *api_version, const char *kind, struct lab_resource *ret);
 
 /* Writes. They take the object (owned from now on). done may be NULL. subresource: NULL, "status", "scale", "binding",
  * ... An update without metadata.resourceVersion overwrites unconditionally; with one it may end with 409. */

@@ -54,6 +54,47 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
 	return n;
 }
 
+/* --- resources --- */
+
+static bool holds_objects(const struct resource *r)
+{
+	return r->established && !r->virtual && r->n_versions;
+}
+
+static struct lab_resource public_resource(const struct resource *r)
+{
+	return (struct lab_resource){
+		{r->group, r->versions[r->storage].name, r->plural}, r->api, r->kind, r->namespaced};
+}
+
+void lab_resources_each(struct lab_api *api, void (*fn)(void *arg, const struct lab_resource *r), void *arg)
+{
+	size_t n;
+	struct resource **v = resources_sorted(&api->resources, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct lab_resource r;
+
+		if (!holds_objects(v[i]))
+			continue;
+		r = public_resource(v[i]);
+		fn(arg, &r);
+	}
+	free(v);
+}
+
+bool lab_resource_find(struct lab_api *api, const char *api_version, const char *kind, struct lab_resource *ret)
+{
+	const char *slash = strchr(api_version, '/');
+	CLEANUP(freep) char *group = slash ? strndup(api_version, (size_t)(slash - api_version)) : mem_strdup("");
+	const struct resource *r = resources_by_kind(&api->resources, group, kind);
+
+	if (!r || !holds_objects(r))
+		return false;
+	*ret = public_resource(r);
+	return true;
+}
+
 /* --- writes --- */
 
 struct client_call {
@@ -305,8 +346,6 @@ void client_watches_detach(struct lab_api *api)
 
 /* --- events --- */
 
-static const struct gvr events = {"", "v1", "events"};
-
 struct same_event {
 	const char *uid, *reason, *message;
 	const cJSON *found;
@@ -330,7 +369,7 @@ static void count_event(const struct lab_client *c, const char *ns, const cJSON 
 
 	json_set_int(patch, "count", json_int(ev, "count", 1) + 1);
 	json_set_str(patch, "lastTimestamp", clock_now_text(now));
-	lab_patch(c, &events, ns, json_str(ev, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
+	lab_patch(c, GVR(event), ns, json_str(ev, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
 static void new_event(const struct lab_client *c, const char *ns, const cJSON *about, const struct same_event *what,
@@ -354,7 +393,7 @@ static void new_event(const struct lab_client *c, const char *ns, const cJSON *a
 	json_set_str(ev, "lastTimestamp", now);
 	json_set_int(ev, "count", 1);
 	json_set_str(ev, "type", type);
-	lab_create(c, &events, ns, ev, NULL, NULL);
+	lab_create(c, GVR(event), ns, ev, NULL, NULL);
 }
 
 void lab_event_record(const struct lab_client *c, const cJSON *about, const char *type, const char *reason,
@@ -372,7 +411,7 @@ void lab_event_record(const struct lab_client *c, const cJSON *about, const char
 	if (!json_str(about, "metadata.name"))
 		return;
 	ns = ns && *ns ? ns : "default";
-	lab_list(c->api, &events, ns, NULL, match_event, &same);
+	lab_list(c->api, GVR(event), ns, NULL, match_event, &same);
 	if (same.found)
 		count_event(c, ns, same.found);
 	else

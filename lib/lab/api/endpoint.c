@@ -6,8 +6,6 @@
 
 #include "lab/api/op.h"
 
-static const struct gvr services = {"", "v1", "services"}, all_endpoints = {"", "v1", "endpoints"};
-
 /* The port of the Service by number or name; without a name the only one. */
 static const cJSON *service_port(const cJSON *svc, const char *port)
 {
@@ -33,13 +31,13 @@ static bool same_name(const cJSON *a, const cJSON *b)
 int endpoint_of_service(struct lab_api *api, const char *ns, const char *name, const char *port, char *out,
 			struct err *e)
 {
-	const cJSON *svc = lab_get(api, &services, ns, name), *p = service_port(svc, port);
+	const cJSON *svc = lab_get(api, GVR(service), ns, name), *p = service_port(svc, port);
 
 	if (!svc)
 		return err_set(e, -ENOENT, "service \"%s\" not found", name);
 	if (!p)
 		return err_set(e, -ENOENT, "no service port \"%s\" found for service \"%s\"", port, name);
-	JSON_EACH(set, json_get(lab_get(api, &all_endpoints, ns, name), "subsets"))
+	JSON_EACH(set, json_get(lab_get(api, GVR(endpoints), ns, name), "subsets"))
 	{
 		const cJSON *address = json_get(set, "addresses");
 

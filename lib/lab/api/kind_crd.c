@@ -145,8 +145,6 @@ static const struct lab_client *client_of(struct lab_api *api)
 	return &c;
 }
 
-static const struct gvr crds = {"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
-
 static void establish(struct lab_api *api, const cJSON *obj)
 {
 	cJSON *patch = cJSON_CreateObject(), *status = json_object(patch, "status");
@@ -156,8 +154,8 @@ static void establish(struct lab_api *api, const cJSON *obj)
 	add_condition(conditions, "Established", "InitialNamesAccepted", "the initial names have been accepted");
 	json_set(status, "acceptedNames", cJSON_Duplicate(json_at(obj, "spec.names"), true));
 	json_set(status, "storedVersions", stored_versions(obj));
-	lab_patch(client_of(api), &crds, NULL, json_str(obj, "metadata.name"), "status", LAB_PATCH_MERGE, patch, NULL,
-		  NULL);
+	lab_patch(client_of(api), GVR(custom_resource_definition), NULL, json_str(obj, "metadata.name"), "status",
+		  LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
 static void release(struct lab_api *api, const cJSON *obj)
@@ -168,8 +166,8 @@ static void release(struct lab_api *api, const cJSON *obj)
 	JSON_EACH(f, json_at(obj, "metadata.finalizers"))
 	if (cJSON_IsString(f) && strcmp(f->valuestring, CLEANUP_FINALIZER) != 0)
 		cJSON_AddItemToArray(list, cJSON_CreateString(f->valuestring));
-	lab_patch(client_of(api), &crds, NULL, json_str(obj, "metadata.name"), NULL, LAB_PATCH_MERGE, patch, NULL,
-		  NULL);
+	lab_patch(client_of(api), GVR(custom_resource_definition), NULL, json_str(obj, "metadata.name"), NULL,
+		  LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
 static struct resource *defined_by(struct lab_api *api, const cJSON *obj)
@@ -219,7 +217,7 @@ void crd_instance_gone(struct lab_api *api, const struct resource *r)
 	if (r->bucket->n)
 		return;
 	snprintf(name, sizeof(name), "%s.%s", r->plural, r->group);
-	crd = lab_get(api, &crds, NULL, name);
+	crd = lab_get(api, GVR(custom_resource_definition), NULL, name);
 	if (crd && json_at(crd, "metadata.deletionTimestamp"))
 		release(api, crd);
 }

@@ -11,11 +11,6 @@
 
 #define MASTERS "system:masters"
 
-static const struct gvr cluster_roles = {"rbac.authorization.k8s.io", "v1", "clusterroles"};
-static const struct gvr cluster_bindings = {"rbac.authorization.k8s.io", "v1", "clusterrolebindings"};
-static const struct gvr roles = {"rbac.authorization.k8s.io", "v1", "roles"};
-static const struct gvr bindings = {"rbac.authorization.k8s.io", "v1", "rolebindings"};
-
 static const char *or_empty(const char *s)
 {
 	return s ? s : "";
@@ -150,9 +145,9 @@ const cJSON *rbac_rules_of(struct lab_api *api, const cJSON *role_ref, const cha
 	const cJSON *role;
 
 	if (strcmp(json_str_or_empty(role_ref, "kind"), "ClusterRole") == 0)
-		role = lab_get(api, &cluster_roles, NULL, name);
+		role = lab_get(api, GVR(cluster_role), NULL, name);
 	else
-		role = ns && *ns ? lab_get(api, &roles, ns, name) : NULL;
+		role = ns && *ns ? lab_get(api, GVR(role), ns, name) : NULL;
 	return json_at(role, "rules");
 }
 
@@ -189,9 +184,9 @@ bool rbac_allowed(struct lab_api *api, const struct rbac_request *r, struct buf 
 
 	if (in_groups(r->groups, MASTERS))
 		return true;
-	lab_list(api, &cluster_bindings, NULL, NULL, try_binding, &s);
+	lab_list(api, GVR(cluster_role_binding), NULL, NULL, try_binding, &s);
 	if (!s.found && !r->path && *or_empty(r->ns))
-		lab_list(api, &bindings, r->ns, NULL, try_binding, &s);
+		lab_list(api, GVR(role_binding), r->ns, NULL, try_binding, &s);
 	if (s.found)
 		explain(s.found, reason);
 	return s.found != NULL;
@@ -220,9 +215,9 @@ void rbac_list_rules(struct lab_api *api, const char *user, const char *const *g
 	const struct rbac_request r = {.user = user, .groups = groups, .ns = ns};
 	struct listing l = {{api, &r, NULL}, on_rule, arg};
 
-	lab_list(api, &cluster_bindings, NULL, NULL, list_binding, &l);
+	lab_list(api, GVR(cluster_role_binding), NULL, NULL, list_binding, &l);
 	if (*or_empty(ns))
-		lab_list(api, &bindings, ns, NULL, list_binding, &l);
+		lab_list(api, GVR(role_binding), ns, NULL, list_binding, &l);
 }
 
 /* ---- escalation ---- */

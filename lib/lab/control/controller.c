@@ -13,23 +13,6 @@
 #define BACKOFF_MIN_MS 20
 #define BACKOFF_MAX_MS 15000
 
-const struct gvr gvr_namespaces = {"", "v1", "namespaces"};
-const struct gvr gvr_pods = {"", "v1", "pods"};
-const struct gvr gvr_services = {"", "v1", "services"};
-const struct gvr gvr_endpoints = {"", "v1", "endpoints"};
-const struct gvr gvr_configmaps = {"", "v1", "configmaps"};
-const struct gvr gvr_serviceaccounts = {"", "v1", "serviceaccounts"};
-const struct gvr gvr_claims = {"", "v1", "persistentvolumeclaims"};
-const struct gvr gvr_volumes = {"", "v1", "persistentvolumes"};
-const struct gvr gvr_deployments = {"apps", "v1", "deployments"};
-const struct gvr gvr_replicasets = {"apps", "v1", "replicasets"};
-const struct gvr gvr_statefulsets = {"apps", "v1", "statefulsets"};
-const struct gvr gvr_daemonsets = {"apps", "v1", "daemonsets"};
-const struct gvr gvr_jobs = {"batch", "v1", "jobs"};
-const struct gvr gvr_endpointslices = {"discovery.k8s.io", "v1", "endpointslices"};
-const struct gvr gvr_routes = {"route.openshift.io", "v1", "routes"};
-const struct gvr gvr_crds = {"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
-
 struct controller_watch {
 	struct controller *controller;
 	struct lab_watch *watch;

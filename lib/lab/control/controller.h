@@ -91,10 +91,6 @@ void work_adopt(struct work *w, const struct gvr *r, const cJSON *owner, const c
 /* Removes the owner's reference from the object. */
 void work_release(struct work *w, const struct gvr *r, const cJSON *owner, const cJSON *object);
 
-extern const struct gvr gvr_namespaces, gvr_pods, gvr_services, gvr_endpoints, gvr_configmaps, gvr_serviceaccounts,
-	gvr_claims, gvr_volumes, gvr_deployments, gvr_replicasets, gvr_statefulsets, gvr_daemonsets, gvr_jobs,
-	gvr_endpointslices, gvr_routes, gvr_crds;
-
 /* ---- the controllers; started by controllers_start ---- */
 
 struct controllers;

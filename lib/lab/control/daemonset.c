@@ -37,7 +37,7 @@ static void create_pod(struct work *w, const cJSON *set, const char *hash)
 
 	json_set(json_object(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
 	pod_set_label(pod, HASH_LABEL, hash);
-	work_create(w, &gvr_pods, w->ns, pod);
+	work_create(w, GVR(pod), w->ns, pod);
 }
 
 static void step(struct work *w, const struct view *v, const char *hash)
@@ -49,7 +49,7 @@ static void step(struct work *w, const struct view *v, const char *hash)
 	if (!v->n)
 		create_pod(w, v->set, hash);
 	else if (v->pod && (pod_finished(v->pod) || (old && !on_delete)))
-		work_delete(w, &gvr_pods, w->ns, object_name(v->pod), &o);
+		work_delete(w, GVR(pod), w->ns, object_name(v->pod), &o);
 }
 
 static void write_status(struct work *w, const struct view *v, const char *hash)
@@ -66,17 +66,17 @@ static void write_status(struct work *w, const struct view *v, const char *hash)
 	cJSON_AddNumberToObject(s, "numberAvailable", ready);
 	cJSON_AddNumberToObject(s, "numberUnavailable", !ready);
 	cJSON_AddNumberToObject(s, "observedGeneration", (double)json_int(v->set, "metadata.generation", 0));
-	work_patch_status(w, &gvr_daemonsets, v->set, patch);
+	work_patch_status(w, GVR(daemon_set), v->set, patch);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	struct view v = {.set = lab_get(c->client.api, &gvr_daemonsets, w->ns, w->name)};
+	struct view v = {.set = lab_get(c->client.api, GVR(daemon_set), w->ns, w->name)};
 	char hash[TEMPLATE_HASH_MAX];
 
 	if (!v.set)
 		return;
-	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &v);
+	lab_list(c->client.api, GVR(pod), w->ns, NULL, collect, &v);
 	template_hash(json_at(v.set, "spec.template"), 0, hash);
 	if (!object_terminating(v.set))
 		step(w, &v, hash);
@@ -92,6 +92,6 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 void daemonset_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "daemonset-controller", reconcile);
-	controller_watch(c, &gvr_daemonsets, controller_enqueue_self);
-	controller_watch(c, &gvr_pods, on_pod);
+	controller_watch(c, GVR(daemon_set), controller_enqueue_self);
+	controller_watch(c, GVR(pod), on_pod);
 }

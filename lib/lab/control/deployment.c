@@ -76,7 +76,7 @@ static void read_strategy(struct rollout *r)
 void rollout_read(struct rollout *r, struct lab_api *api, const cJSON *deployment)
 {
 	*r = (struct rollout){.deployment = deployment};
-	lab_list(api, &gvr_replicasets, object_ns(deployment), NULL, collect, r);
+	lab_list(api, GVR(replica_set), object_ns(deployment), NULL, collect, r);
 	read_strategy(r);
 	for (size_t i = 0; i < r->sets.n; i++) {
 		const cJSON *rs = r->sets.v[i];
@@ -132,7 +132,7 @@ static void scale_to(struct work *w, const struct rollout *r, const cJSON *rs, i
 	lab_event_record(&w->controller->client, r->deployment, "Normal", "ScalingReplicaSet", "deployment-controller",
 			 "Scaled %s replica set %s to %lld", replicas > before ? "up" : "down", object_name(rs),
 			 (long long)replicas);
-	work_patch(w, &gvr_replicasets, w->ns, object_name(rs), NULL, patch);
+	work_patch(w, GVR(replica_set), w->ns, object_name(rs), NULL, patch);
 }
 
 static void create_current(struct work *w, struct rollout *r, int64_t replicas)
@@ -167,7 +167,7 @@ static void create_current(struct work *w, struct rollout *r, int64_t replicas)
 	cJSON_AddItemToObject(meta, "labels", cJSON_Duplicate(labels, true));
 	lab_event_record(&w->controller->client, d, "Normal", "ScalingReplicaSet", "deployment-controller",
 			 "Scaled up replica set %s to %lld", name, (long long)replicas);
-	work_create(w, &gvr_replicasets, w->ns, rs);
+	work_create(w, GVR(replica_set), w->ns, rs);
 	free(name);
 }
 
@@ -181,7 +181,7 @@ static void renew_revision(struct work *w, const struct rollout *r)
 	patch = cJSON_CreateObject();
 	set_revision(cJSON_AddObjectToObject(cJSON_AddObjectToObject(patch, "metadata"), "annotations"),
 		     r->last_revision + 1);
-	work_patch(w, &gvr_replicasets, w->ns, object_name(r->current), NULL, patch);
+	work_patch(w, GVR(replica_set), w->ns, object_name(r->current), NULL, patch);
 }
 
 static void copy_revision(struct work *w, const struct rollout *r)
@@ -193,7 +193,7 @@ static void copy_revision(struct work *w, const struct rollout *r)
 		return;
 	patch = cJSON_CreateObject();
 	set_revision(cJSON_AddObjectToObject(cJSON_AddObjectToObject(patch, "metadata"), "annotations"), revision);
-	work_patch(w, &gvr_deployments, w->ns, w->name, NULL, patch);
+	work_patch(w, GVR(deployment), w->ns, w->name, NULL, patch);
 }
 
 static int64_t old_specified(const struct rollout *r)
@@ -282,7 +282,7 @@ static void step_recreate(struct work *w, struct rollout *r)
 	struct owned_pods old = {r, 0};
 
 	scale_old_to_zero(w, r);
-	lab_list(w->controller->client.api, &gvr_pods, w->ns, NULL, count_old_pods, &old);
+	lab_list(w->controller->client.api, GVR(pod), w->ns, NULL, count_old_pods, &old);
 	if (old_specified(r) > 0)
 		return;
 	if (old.n) {
@@ -327,7 +327,7 @@ static void prune_history(struct work *w, const struct rollout *r)
 	if (empty.n)
 		qsort(empty.v, empty.n, sizeof(empty.v[0]), by_revision);
 	for (size_t i = 0; i + (size_t)keep < empty.n; i++)
-		work_delete(w, &gvr_replicasets, w->ns, object_name(empty.v[i]), NULL);
+		work_delete(w, GVR(replica_set), w->ns, object_name(empty.v[i]), NULL);
 	vec_done(&empty);
 }
 
@@ -346,21 +346,21 @@ static void adopt_or_release(void *arg, const cJSON *rs)
 	if (object_terminating(rs))
 		return;
 	if (owned && !selected)
-		work_release(a->work, &gvr_replicasets, a->deployment, rs);
+		work_release(a->work, GVR(replica_set), a->deployment, rs);
 	else if (selected && !object_controller(rs))
-		work_adopt(a->work, &gvr_replicasets, a->deployment, "Deployment", rs);
+		work_adopt(a->work, GVR(replica_set), a->deployment, "Deployment", rs);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	const cJSON *d = lab_get(c->client.api, &gvr_deployments, w->ns, w->name);
+	const cJSON *d = lab_get(c->client.api, GVR(deployment), w->ns, w->name);
 	struct adoption a = {w, d};
 	struct rollout r;
 
 	if (!d)
 		return;
 	if (!object_terminating(d))
-		lab_list(c->client.api, &gvr_replicasets, w->ns, NULL, adopt_or_release, &a);
+		lab_list(c->client.api, GVR(replica_set), w->ns, NULL, adopt_or_release, &a);
 	if (w->adopting) /* runs again with all of them */
 		return;
 	rollout_read(&r, c->client.api, d);
@@ -390,6 +390,6 @@ static void on_replicaset(struct controller *c, enum lab_event event, const cJSO
 void deployment_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "deployment-controller", reconcile);
-	controller_watch(c, &gvr_deployments, controller_enqueue_self);
-	controller_watch(c, &gvr_replicasets, on_replicaset);
+	controller_watch(c, GVR(deployment), controller_enqueue_self);
+	controller_watch(c, GVR(replica_set), on_replicaset);
 }

@@ -158,5 +158,5 @@ void rollout_write_status(struct work *w, const struct rollout *r)
 	list = cJSON_AddArrayToObject(status, "conditions");
 	put_condition(list, r->deployment, &a, false);
 	put_condition(list, r->deployment, &p, changed);
-	work_patch(w, &gvr_deployments, w->ns, w->name, "status", patch);
+	work_patch(w, GVR(deployment), w->ns, w->name, "status", patch);
 }

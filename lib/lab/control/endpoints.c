@@ -260,25 +260,25 @@ static void write_slice(struct work *w, const struct backends *b)
 	cJSON *wanted;
 	char *name, suffix[6];
 
-	lab_list(w->controller->client.api, &gvr_endpointslices, w->ns, NULL, find_slice, &f);
+	lab_list(w->controller->client.api, GVR(endpoint_slice), w->ns, NULL, find_slice, &f);
 	if (f.slice) {
 		wanted = build_slice(b, object_name(f.slice));
 		if (same_lists(f.slice, wanted, "endpoints") && same_lists(f.slice, wanted, "ports"))
 			cJSON_Delete(wanted);
 		else
-			work_update(w, &gvr_endpointslices, w->ns, object_name(f.slice), NULL, wanted);
+			work_update(w, GVR(endpoint_slice), w->ns, object_name(f.slice), NULL, wanted);
 		return;
 	}
 	rand_suffix(suffix, 5);
 	name = mem_printf("%s-%s", w->name, suffix);
 	wanted = build_slice(b, name);
-	work_create(w, &gvr_endpointslices, w->ns, wanted);
+	work_create(w, GVR(endpoint_slice), w->ns, wanted);
 	free(name);
 }
 
 static void write_endpoints(struct work *w, const struct backends *b)
 {
-	const cJSON *have = lab_get(w->controller->client.api, &gvr_endpoints, w->ns, w->name);
+	const cJSON *have = lab_get(w->controller->client.api, GVR(endpoints), w->ns, w->name);
 	cJSON *wanted = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(wanted, "apiVersion", "v1");
@@ -286,26 +286,26 @@ static void write_endpoints(struct work *w, const struct backends *b)
 	add_meta(wanted, b->service, w->name, copy_labels(b->service));
 	cJSON_AddItemToObject(wanted, "subsets", subsets(b));
 	if (!have)
-		work_create(w, &gvr_endpoints, w->ns, wanted);
+		work_create(w, GVR(endpoints), w->ns, wanted);
 	else if (same_lists(have, wanted, "subsets"))
 		cJSON_Delete(wanted);
 	else
-		work_update(w, &gvr_endpoints, w->ns, w->name, NULL, wanted);
+		work_update(w, GVR(endpoints), w->ns, w->name, NULL, wanted);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	struct backends b = {.service = lab_get(c->client.api, &gvr_services, w->ns, w->name)};
+	struct backends b = {.service = lab_get(c->client.api, GVR(service), w->ns, w->name)};
 
 	if (!b.service) {
 		/* The slice goes with its owner; Endpoints have none. */
-		if (lab_get(c->client.api, &gvr_endpoints, w->ns, w->name))
-			work_delete(w, &gvr_endpoints, w->ns, w->name, NULL);
+		if (lab_get(c->client.api, GVR(endpoints), w->ns, w->name))
+			work_delete(w, GVR(endpoints), w->ns, w->name, NULL);
 		return;
 	}
 	if (object_terminating(b.service) || cJSON_GetArraySize(json_at(b.service, "spec.selector")) == 0)
 		return;
-	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &b);
+	lab_list(c->client.api, GVR(pod), w->ns, NULL, collect, &b);
 	if (b.pods.n)
 		qsort(b.pods.v, b.pods.n, sizeof(b.pods.v[0]), by_address);
 	write_endpoints(w, &b);
@@ -346,13 +346,13 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 	struct selecting s = {c, pod};
 
 	(void)event;
-	lab_list(c->client.api, &gvr_services, object_ns(pod), NULL, enqueue_if_selects, &s);
-	lab_list(c->client.api, &gvr_endpointslices, object_ns(pod), NULL, enqueue_if_lists, &s);
+	lab_list(c->client.api, GVR(service), object_ns(pod), NULL, enqueue_if_selects, &s);
+	lab_list(c->client.api, GVR(endpoint_slice), object_ns(pod), NULL, enqueue_if_lists, &s);
 }
 
 void endpoints_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "endpoint-controller", reconcile);
-	controller_watch(c, &gvr_services, controller_enqueue_self);
-	controller_watch(c, &gvr_pods, on_pod);
+	controller_watch(c, GVR(service), controller_enqueue_self);
+	controller_watch(c, GVR(pod), on_pod);
 }

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "lab/control/controller.h"
 #include "lab/object/object.h"
-#include "lab/control/resources.h"
 
 #define FOREGROUND "foregroundDeletion"
 #define ORPHAN "orphan"
@@ -139,15 +138,14 @@ static const char *scope(const char *ns)
 static bool owner_exists(struct lab_api *api, const struct entry *e, const cJSON *ref)
 {
 	const cJSON *owner;
-	struct gvr r;
-	char text[256];
+	struct lab_resource r;
 
 	/* An owner of a kind that is not served now cannot be judged: it stays. */
-	if (!resource_of_kind(api, json_str_or_empty(ref, "apiVersion"), json_str_or_empty(ref, "kind"), &r, text))
+	if (!lab_resource_find(api, json_str_or_empty(ref, "apiVersion"), json_str_or_empty(ref, "kind"), &r))
 		return true;
-	owner = lab_get(api, &r, scope(e->ns), json_str_or_empty(ref, "name"));
+	owner = lab_get(api, &r.gvr, scope(e->ns), json_str_or_empty(ref, "name"));
 	if (!owner)
-		owner = lab_get(api, &r, NULL, json_str_or_empty(ref, "name"));
+		owner = lab_get(api, &r.gvr, NULL, json_str_or_empty(ref, "name"));
 	return owner && strcmp(object_uid(owner), json_str_or_empty(ref, "uid")) == 0;
 }
 
@@ -276,10 +274,11 @@ static void reconcile(struct controller *c, struct work *w)
 
 /* ---- what is watched ---- */
 
-static void watch_resource(void *arg, const struct gvr *r)
+static void watch_resource(void *arg, const struct lab_resource *resource)
 {
 	struct controller *c = arg;
 	struct collector *g = c->arg;
+	const struct gvr *r = &resource->gvr;
 	struct watched *w;
 
 	for (size_t i = 0; i < g->watched.n; i++) {
@@ -299,15 +298,15 @@ static void on_crd(struct controller *c, enum lab_event event, const cJSON *crd)
 {
 	(void)crd;
 	if (event != LAB_DELETED)
-		resources_each(c->client.api, false, watch_resource, c);
+		lab_resources_each(c->client.api, watch_resource, c);
 }
 
 void garbage_collector_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "garbage-collector", reconcile);
 	c->arg = NEW(struct collector);
-	resources_each(config->api, false, watch_resource, c);
-	controller_watch(c, &gvr_crds, on_crd);
+	lab_resources_each(config->api, watch_resource, c);
+	controller_watch(c, GVR(custom_resource_definition), on_crd);
 }
 
 void garbage_collector_free(struct controller *c)

@@ -64,7 +64,7 @@ static void set_selector(struct work *w, const cJSON *job)
 	labels = json_object(json_object(json_object(spec, "template"), "metadata"), "labels");
 	cJSON_AddStringToObject(labels, "controller-uid", object_uid(job));
 	cJSON_AddStringToObject(labels, "job-name", object_name(job));
-	work_patch(w, &gvr_jobs, w->ns, w->name, NULL, patch);
+	work_patch(w, GVR(job), w->ns, w->name, NULL, patch);
 }
 
 static void create_pod(struct work *w, const cJSON *job)
@@ -73,13 +73,13 @@ static void create_pod(struct work *w, const cJSON *job)
 	CLEANUP(freep) char *prefix = mem_printf("%s-", object_name(job));
 
 	json_set(json_object(pod, "metadata"), "generateName", cJSON_CreateString(prefix));
-	work_create(w, &gvr_pods, w->ns, pod);
+	work_create(w, GVR(pod), w->ns, pod);
 }
 
 static void delete_active(struct work *w, const struct view *v)
 {
 	for (size_t i = 0; i < v->active.n; i++)
-		work_delete(w, &gvr_pods, w->ns, object_name(v->active.v[i]), NULL);
+		work_delete(w, GVR(pod), w->ns, object_name(v->active.v[i]), NULL);
 }
 
 static void finish(struct work *w, struct view *v, cJSON *status, const char *type, const char *reason,
@@ -159,7 +159,7 @@ static void run(struct work *w, struct view *v)
 	put_count(status, "active", (int64_t)v->active.n);
 	put_count(status, "succeeded", v->succeeded);
 	put_count(status, "failed", v->failed);
-	work_patch_status(w, &gvr_jobs, v->job, patch);
+	work_patch_status(w, GVR(job), v->job, patch);
 }
 
 /* ttlSecondsAfterFinished */
@@ -175,12 +175,12 @@ static void expire(struct work *w, const cJSON *job)
 	if (left_ms > 0)
 		work_after(w, left_ms + 1);
 	else
-		work_delete(w, &gvr_jobs, w->ns, w->name, &o);
+		work_delete(w, GVR(job), w->ns, w->name, &o);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	struct view v = {.job = lab_get(c->client.api, &gvr_jobs, w->ns, w->name)};
+	struct view v = {.job = lab_get(c->client.api, GVR(job), w->ns, w->name)};
 
 	if (!v.job || object_terminating(v.job))
 		return;
@@ -192,7 +192,7 @@ static void reconcile(struct controller *c, struct work *w)
 		set_selector(w, v.job);
 		return;
 	}
-	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &v);
+	lab_list(c->client.api, GVR(pod), w->ns, NULL, collect, &v);
 	run(w, &v);
 	vec_done(&v.active);
 }
@@ -206,6 +206,6 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 void job_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "job-controller", reconcile);
-	controller_watch(c, &gvr_jobs, controller_enqueue_self);
-	controller_watch(c, &gvr_pods, on_pod);
+	controller_watch(c, GVR(job), controller_enqueue_self);
+	controller_watch(c, GVR(pod), on_pod);
 }

@@ -34,14 +34,14 @@ static void ensure_content(struct controller *c, struct work *w)
 	const char *pem = lab_ca_pem(c->client.api);
 	const cJSON *have;
 
-	if (!lab_get(c->client.api, &gvr_serviceaccounts, w->name, "default"))
-		work_create(w, &gvr_serviceaccounts, w->name, named("v1", "ServiceAccount", w->name, "default"));
-	have = lab_get(c->client.api, &gvr_configmaps, w->name, CA_CONFIGMAP);
+	if (!lab_get(c->client.api, GVR(service_account), w->name, "default"))
+		work_create(w, GVR(service_account), w->name, named("v1", "ServiceAccount", w->name, "default"));
+	have = lab_get(c->client.api, GVR(config_map), w->name, CA_CONFIGMAP);
 	if (!have) {
 		cJSON *o = named("v1", "ConfigMap", w->name, CA_CONFIGMAP);
 
 		cJSON_AddStringToObject(cJSON_AddObjectToObject(o, "data"), "ca.crt", pem);
-		work_create(w, &gvr_configmaps, w->name, o);
+		work_create(w, GVR(config_map), w->name, o);
 		return;
 	}
 	const cJSON *crt = json_get(json_at(have, "data"), "ca.crt");
@@ -49,7 +49,7 @@ static void ensure_content(struct controller *c, struct work *w)
 		cJSON *patch = cJSON_CreateObject();
 
 		cJSON_AddStringToObject(cJSON_AddObjectToObject(patch, "data"), "ca.crt", pem);
-		work_patch(w, &gvr_configmaps, w->name, CA_CONFIGMAP, NULL, patch);
+		work_patch(w, GVR(config_map), w->name, CA_CONFIGMAP, NULL, patch);
 	}
 }
 
@@ -120,7 +120,7 @@ static void tell_remaining(struct work *w, const cJSON *ns, const struct emptyin
 	add_condition(list, "NamespaceFinalizersRemaining", is, is ? "SomeFinalizersRemain" : "ContentHasNoFinalizers",
 		      is ? "Some content in the namespace has finalizers remaining"
 			 : "All content-preserving finalizers finished");
-	work_patch(w, &gvr_namespaces, NULL, w->name, "status", patch);
+	work_patch(w, GVR(namespace), NULL, w->name, "status", patch);
 }
 
 static void finalize(struct work *w, const cJSON *ns)
@@ -134,12 +134,12 @@ static void finalize(struct work *w, const cJSON *ns)
 			cJSON_AddItemToArray(kept, cJSON_Duplicate(f, true));
 	}
 	json_set(json_object(o, "spec"), "finalizers", kept);
-	work_update(w, &gvr_namespaces, NULL, w->name, "finalize", o);
+	work_update(w, GVR(namespace), NULL, w->name, "finalize", o);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	const cJSON *ns = lab_get(c->client.api, &gvr_namespaces, NULL, w->name);
+	const cJSON *ns = lab_get(c->client.api, GVR(namespace), NULL, w->name);
 	struct emptying e = {.work = w};
 
 	if (!ns)
@@ -150,7 +150,7 @@ static void reconcile(struct controller *c, struct work *w)
 	}
 	if (cJSON_GetArraySize(json_at(ns, "spec.finalizers")) == 0)
 		return;
-	resources_each(c->client.api, true, delete_all_of, &e);
+	resources_makers_first(c->client.api, delete_all_of, &e);
 	if (e.left) {
 		tell_remaining(w, ns, &e);
 		work_after(w, RECHECK_MS);
@@ -171,7 +171,7 @@ static void on_content(struct controller *c, enum lab_event event, const cJSON *
 void namespace_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "namespace-controller", reconcile);
-	controller_watch(c, &gvr_namespaces, controller_enqueue_self);
-	controller_watch(c, &gvr_configmaps, on_content);
-	controller_watch(c, &gvr_serviceaccounts, on_content);
+	controller_watch(c, GVR(namespace), controller_enqueue_self);
+	controller_watch(c, GVR(config_map), on_content);
+	controller_watch(c, GVR(service_account), on_content);
 }

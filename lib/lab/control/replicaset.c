@@ -30,11 +30,11 @@ static void collect(void *arg, const cJSON *pod)
 	if (pod_finished(pod) || object_terminating(pod))
 		return;
 	if (owned && !selected)
-		work_release(p->work, &gvr_pods, p->owner, pod);
+		work_release(p->work, GVR(pod), p->owner, pod);
 	else if (owned)
 		vec_push(&p->v, pod);
 	else if (selected && !object_controller(pod) && !object_terminating(p->owner))
-		work_adopt(p->work, &gvr_pods, p->owner, "ReplicaSet", pod);
+		work_adopt(p->work, GVR(pod), p->owner, "ReplicaSet", pod);
 }
 
 /* Smaller goes first. */
@@ -144,7 +144,7 @@ static void write_status(struct work *w, const cJSON *rs, const struct pods *p, 
 	put_count(status, "readyReplicas", n->ready);
 	put_count(status, "availableReplicas", n->available);
 	cJSON_AddNumberToObject(status, "observedGeneration", (double)generation);
-	work_patch(w, &gvr_replicasets, w->ns, w->name, "status", patch);
+	work_patch(w, GVR(replica_set), w->ns, w->name, "status", patch);
 }
 
 static void scale(struct work *w, const cJSON *rs, struct pods *p)
@@ -153,7 +153,7 @@ static void scale(struct work *w, const cJSON *rs, struct pods *p)
 	char text[300];
 
 	for (int64_t i = have; i < wanted && i < have + BURST_MAX; i++)
-		work_create(w, &gvr_pods, w->ns, new_pod(rs));
+		work_create(w, GVR(pod), w->ns, new_pod(rs));
 	if (have <= wanted)
 		return;
 	qsort(p->v.v, p->v.n, sizeof(p->v.v[0]), by_deletion_order);
@@ -162,19 +162,19 @@ static void scale(struct work *w, const cJSON *rs, struct pods *p)
 
 		snprintf(text, sizeof(text), "Deleted pod: %s", object_name(p->v.v[i]));
 		tell_creation(w, rs, "SuccessfulDelete", text);
-		work_delete(w, &gvr_pods, w->ns, object_name(p->v.v[i]), &o);
+		work_delete(w, GVR(pod), w->ns, object_name(p->v.v[i]), &o);
 	}
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, w->ns, w->name);
+	const cJSON *rs = lab_get(c->client.api, GVR(replica_set), w->ns, w->name);
 	struct pods p = {.work = w, .owner = rs};
 	struct counts n;
 
 	if (!rs)
 		return;
-	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &p);
+	lab_list(c->client.api, GVR(pod), w->ns, NULL, collect, &p);
 	n = count(rs, &p);
 	write_status(w, rs, &p, &n);
 	/* What is being adopted counts when it is. */
@@ -205,14 +205,14 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 	char text[300];
 
 	if (!ref && event != LAB_DELETED)
-		lab_list(c->client.api, &gvr_replicasets, object_ns(pod), NULL, enqueue_if_selects, &orphan);
+		lab_list(c->client.api, GVR(replica_set), object_ns(pod), NULL, enqueue_if_selects, &orphan);
 
 	controller_enqueue_owner(c, pod, "ReplicaSet");
 	/* A pod that was just made is told once: it has no status of the node yet. */
 	if (event != LAB_ADDED || !ref || *json_str_or_empty(pod, "spec.nodeName") ||
 	    strcmp(json_str_or_empty(ref, "kind"), "ReplicaSet") != 0)
 		return;
-	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, object_ns(pod), json_str_or_empty(ref, "name"));
+	const cJSON *rs = lab_get(c->client.api, GVR(replica_set), object_ns(pod), json_str_or_empty(ref, "name"));
 	if (!rs)
 		return;
 	snprintf(text, sizeof(text), "Created pod: %s", object_name(pod));
@@ -222,7 +222,7 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 /* A pod that was refused (by a webhook, a quota) is told where people look: in the events of its ReplicaSet. */
 static void on_failed(struct controller *c, struct work *w, const char *verb, const char *message)
 {
-	const cJSON *rs = lab_get(c->client.api, &gvr_replicasets, w->ns, w->name);
+	const cJSON *rs = lab_get(c->client.api, GVR(replica_set), w->ns, w->name);
 
 	if (rs && strcmp(verb, "create") == 0)
 		lab_event_record(&c->client, rs, "Warning", "FailedCreate", "replicaset-controller",
@@ -233,6 +233,6 @@ void replicaset_controller_start(struct controller *c, const struct controllers_
 {
 	controller_init(c, config->loop, config->api, "replicaset-controller", reconcile);
 	c->on_failed = on_failed;
-	controller_watch(c, &gvr_replicasets, controller_enqueue_self);
-	controller_watch(c, &gvr_pods, on_pod);
+	controller_watch(c, GVR(replica_set), controller_enqueue_self);
+	controller_watch(c, GVR(pod), on_pod);
 }

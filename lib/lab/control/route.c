@@ -20,7 +20,7 @@ static void assign_host(struct controller *c, struct work *w)
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(cJSON_AddObjectToObject(patch, "metadata"), "annotations"),
 				"openshift.io/host.generated", "true");
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(patch, "spec"), "host", host);
-	work_patch(w, &gvr_routes, w->ns, w->name, NULL, patch);
+	work_patch(w, GVR(route), w->ns, w->name, NULL, patch);
 	free(host);
 }
 
@@ -65,7 +65,7 @@ static struct admission admit(struct controller *c, const cJSON *route)
 		snprintf(a.message, sizeof(a.message), "spec.tls: this router serves plain HTTP only");
 		return a;
 	}
-	lab_list(c->client.api, &gvr_routes, NULL, NULL, look_for_holder, &claim);
+	lab_list(c->client.api, GVR(route), NULL, NULL, look_for_holder, &claim);
 	if (claim.holder) {
 		a = (struct admission){false, "HostAlreadyClaimed", ""};
 		snprintf(a.message, sizeof(a.message), "route %.128s in namespace %.64s holds this host and path",
@@ -106,13 +106,13 @@ static void write_admission(struct controller *c, struct work *w, const cJSON *r
 		cJSON_AddStringToObject(condition, "reason", a->reason);
 		cJSON_AddStringToObject(condition, "message", a->message);
 	}
-	work_patch(w, &gvr_routes, w->ns, w->name, "status", patch);
+	work_patch(w, GVR(route), w->ns, w->name, "status", patch);
 	free(canonical);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	const cJSON *route = lab_get(c->client.api, &gvr_routes, w->ns, w->name);
+	const cJSON *route = lab_get(c->client.api, GVR(route), w->ns, w->name);
 	struct admission a;
 
 	if (!route || object_terminating(route))
@@ -136,12 +136,12 @@ static void on_route(struct controller *c, enum lab_event event, const cJSON *ro
 	controller_enqueue_self(c, event, route);
 	/* Somebody may have waited for its host. */
 	if (event == LAB_DELETED)
-		lab_list(c->client.api, &gvr_routes, NULL, NULL, enqueue_route, c);
+		lab_list(c->client.api, GVR(route), NULL, NULL, enqueue_route, c);
 }
 
 void route_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "route-controller", reconcile);
 	c->arg = (void *)config->apps_domain;
-	controller_watch(c, &gvr_routes, on_route);
+	controller_watch(c, GVR(route), on_route);
 }

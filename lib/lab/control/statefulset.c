@@ -110,13 +110,13 @@ static void create_pod(struct work *w, const struct view *v, int64_t place)
 	{
 		CLEANUP(freep) char *claim = mem_printf("%s-%s", object_name(template), name);
 
-		if (!lab_get(w->controller->client.api, &gvr_claims, w->ns, claim))
-			work_create(w, &gvr_claims, w->ns, claim_of(v, template, claim));
+		if (!lab_get(w->controller->client.api, GVR(persistent_volume_claim), w->ns, claim))
+			work_create(w, GVR(persistent_volume_claim), w->ns, claim_of(v, template, claim));
 		set_claim_volume(pod, object_name(template), claim);
 	}
 	lab_event_record(&w->controller->client, v->set, "Normal", "SuccessfulCreate", "statefulset-controller",
 			 "create Pod %s in StatefulSet %s successful", name, object_name(v->set));
-	work_create(w, &gvr_pods, w->ns, pod);
+	work_create(w, GVR(pod), w->ns, pod);
 }
 
 static void delete_pod(struct work *w, const struct view *v, const cJSON *pod)
@@ -127,7 +127,7 @@ static void delete_pod(struct work *w, const struct view *v, const cJSON *pod)
 		return;
 	lab_event_record(&w->controller->client, v->set, "Normal", "SuccessfulDelete", "statefulset-controller",
 			 "delete Pod %s in StatefulSet %s successful", object_name(pod), object_name(v->set));
-	work_delete(w, &gvr_pods, w->ns, object_name(pod), &o);
+	work_delete(w, GVR(pod), w->ns, object_name(pod), &o);
 }
 
 static const cJSON *pod_at(const struct view *v, int64_t place)
@@ -227,12 +227,12 @@ static void write_status(struct work *w, const struct view *v)
 	cJSON_AddStringToObject(s, "updateRevision", v->revision);
 	cJSON_AddStringToObject(s, "currentRevision", done || !before ? v->revision : before);
 	cJSON_AddNumberToObject(s, "collisionCount", 0);
-	work_patch_status(w, &gvr_statefulsets, v->set, patch);
+	work_patch_status(w, GVR(stateful_set), v->set, patch);
 }
 
 static void reconcile(struct controller *c, struct work *w)
 {
-	struct view v = {.set = lab_get(c->client.api, &gvr_statefulsets, w->ns, w->name)};
+	struct view v = {.set = lab_get(c->client.api, GVR(stateful_set), w->ns, w->name)};
 	char hash[TEMPLATE_HASH_MAX];
 	bool in_order;
 
@@ -243,7 +243,7 @@ static void reconcile(struct controller *c, struct work *w)
 	in_order = strcmp(json_str_or_empty(v.set, "spec.podManagementPolicy"), "Parallel") != 0;
 	template_hash(json_at(v.set, "spec.template"), 0, hash);
 	snprintf(v.revision, sizeof(v.revision), "%.250s-%s", w->name, hash);
-	lab_list(c->client.api, &gvr_pods, w->ns, NULL, collect, &v);
+	lab_list(c->client.api, GVR(pod), w->ns, NULL, collect, &v);
 	if (!object_terminating(v.set)) {
 		replace_broken(w, &v);
 		if (grow(w, &v, in_order) && shrink(w, &v, in_order))
@@ -262,6 +262,6 @@ static void on_pod(struct controller *c, enum lab_event event, const cJSON *pod)
 void statefulset_controller_start(struct controller *c, const struct controllers_config *config)
 {
 	controller_init(c, config->loop, config->api, "statefulset-controller", reconcile);
-	controller_watch(c, &gvr_statefulsets, controller_enqueue_self);
-	controller_watch(c, &gvr_pods, on_pod);
+	controller_watch(c, GVR(stateful_set), controller_enqueue_self);
+	controller_watch(c, GVR(pod), on_pod);
 }

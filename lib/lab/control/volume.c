@@ -67,7 +67,7 @@ static void provision(struct controller *c, struct work *w, const cJSON *claim, 
 				 "%s", e.msg);
 		work_after(w, 5000);
 	} else {
-		work_create(w, &gvr_volumes, NULL, new_volume(claim, volume, path));
+		work_create(w, GVR(persistent_volume), NULL, new_volume(claim, volume, path));
 		lab_event_record(&c->client, claim, "Normal", "ProvisioningSucceeded", "persistentvolume-controller",
 				 "Successfully provisioned volume %s", volume);
 	}
@@ -100,7 +100,7 @@ static void bind(struct work *w, const cJSON *claim, const cJSON *volume)
 		cJSON_AddStringToObject(cJSON_AddObjectToObject(patch, "spec"), "volumeName", object_name(volume));
 		annotations = cJSON_AddObjectToObject(cJSON_AddObjectToObject(patch, "metadata"), "annotations");
 		cJSON_AddStringToObject(annotations, "pv.kubernetes.io/bind-completed", "yes");
-		work_patch(w, &gvr_claims, w->ns, w->name, NULL, patch);
+		work_patch(w, GVR(persistent_volume_claim), w->ns, w->name, NULL, patch);
 		return;
 	}
 	if (strcmp(json_str_or_empty(claim, "status.phase"), "Bound") != 0) {
@@ -108,15 +108,15 @@ static void bind(struct work *w, const cJSON *claim, const cJSON *volume)
 		cJSON_AddItemToObject(status, "accessModes",
 				      cJSON_Duplicate(json_at(volume, "spec.accessModes"), true));
 		cJSON_AddItemToObject(status, "capacity", cJSON_Duplicate(json_at(volume, "spec.capacity"), true));
-		set_phase(w, &gvr_claims, claim, status);
+		set_phase(w, GVR(persistent_volume_claim), claim, status);
 	}
 	if (strcmp(json_str_or_empty(volume, "status.phase"), "Bound") != 0)
-		set_phase(w, &gvr_volumes, volume, phase("Bound"));
+		set_phase(w, GVR(persistent_volume), volume, phase("Bound"));
 }
 
 static void reconcile_claim(struct controller *c, struct work *w)
 {
-	const cJSON *claim = lab_get(c->client.api, &gvr_claims, w->ns, w->name), *volume;
+	const cJSON *claim = lab_get(c->client.api, GVR(persistent_volume_claim), w->ns, w->name), *volume;
 	const char *named;
 	char *own;
 
@@ -124,13 +124,13 @@ static void reconcile_claim(struct controller *c, struct work *w)
 		return;
 	own = mem_printf("pvc-%s", object_uid(claim));
 	named = json_str(claim, "spec.volumeName");
-	volume = lab_get(c->client.api, &gvr_volumes, NULL, named ? named : own);
+	volume = lab_get(c->client.api, GVR(persistent_volume), NULL, named ? named : own);
 	if (volume)
 		bind(w, claim, volume);
 	else if (!named)
 		provision(c, w, claim, own);
 	else if (strcmp(json_str_or_empty(claim, "status.phase"), "Bound") == 0)
-		set_phase(w, &gvr_claims, claim, phase("Lost"));
+		set_phase(w, GVR(persistent_volume_claim), claim, phase("Lost"));
 	free(own);
 }
 
@@ -145,19 +145,19 @@ static void release(struct controller *c, struct work *w, const cJSON *volume)
 
 	if (!by || strcmp(by, PROVISIONER) != 0 || strcmp(policy, "Delete") != 0) {
 		if (strcmp(json_str_or_empty(volume, "status.phase"), "Released") != 0)
-			set_phase(w, &gvr_volumes, volume, phase("Released"));
+			set_phase(w, GVR(persistent_volume), volume, phase("Released"));
 		return;
 	}
 	path = mem_printf("%s/volumes/%s", data_dir(c), object_name(volume));
 	if (file_remove_tree(path, &e) < 0)
 		log_warn(c->name, "%s; the volume's object is removed all the same", e.msg);
 	free(path);
-	work_delete(w, &gvr_volumes, NULL, w->name, NULL);
+	work_delete(w, GVR(persistent_volume), NULL, w->name, NULL);
 }
 
 static void reconcile_volume(struct controller *c, struct work *w)
 {
-	const cJSON *volume = lab_get(c->client.api, &gvr_volumes, NULL, w->name), *claim;
+	const cJSON *volume = lab_get(c->client.api, GVR(persistent_volume), NULL, w->name), *claim;
 	const char *ns, *name;
 
 	if (!volume || object_terminating(volume))
@@ -166,10 +166,10 @@ static void reconcile_volume(struct controller *c, struct work *w)
 	name = json_str(volume, "spec.claimRef.name");
 	if (!ns || !name) {
 		if (strcmp(json_str_or_empty(volume, "status.phase"), "Available") != 0)
-			set_phase(w, &gvr_volumes, volume, phase("Available"));
+			set_phase(w, GVR(persistent_volume), volume, phase("Available"));
 		return;
 	}
-	claim = lab_get(c->client.api, &gvr_claims, ns, name);
+	claim = lab_get(c->client.api, GVR(persistent_volume_claim), ns, name);
 	if (!claim || strcmp(object_uid(claim), json_str_or_empty(volume, "spec.claimRef.uid")) != 0)
 		release(c, w, volume);
 	else
@@ -198,6 +198,6 @@ void volume_controller_start(struct controller *c, const struct controllers_conf
 {
 	controller_init(c, config->loop, config->api, "persistentvolume-controller", reconcile);
 	c->arg = (void *)config->data_dir;
-	controller_watch(c, &gvr_claims, on_claim);
-	controller_watch(c, &gvr_volumes, controller_enqueue_self);
+	controller_watch(c, GVR(persistent_volume_claim), on_claim);
+	controller_watch(c, GVR(persistent_volume), controller_enqueue_self);
 }

@@ -19,8 +19,6 @@
 #define PORT_OTHER 8080
 #define PORT_TRIES 100
 
-static const struct gvr routes_gvr = {"route.openshift.io", "v1", "routes"};
-
 /* ---- routes ---- */
 
 static bool is_admitted(const cJSON *route)
@@ -242,7 +240,7 @@ int router_start(const struct router_config *c, struct router **ret, struct err 
 		return result;
 	}
 	r->services = service_watch_start(r->loop, r->api, NULL, NULL);
-	r->watch = lab_watch_start(r->api, &routes_gvr, NULL, NULL, NULL, on_route, r, e);
+	r->watch = lab_watch_start(r->api, GVR(route), NULL, NULL, NULL, on_route, r, e);
 	io_start(r->loop, &r->io, r->fd, EPOLLIN, on_accept);
 	*ret = r;
 	return 0;

@@ -30,9 +30,6 @@ struct service_watch {
 	struct err result;
 };
 
-static const struct gvr services_gvr = {"", "v1", "services"};
-static const struct gvr endpoints_gvr = {"", "v1", "endpoints"};
-
 static void on_apply(struct timer *t);
 
 static void run_nft(struct job *j)
@@ -79,9 +76,9 @@ static void rebuild(struct service_watch *w, const cJSON *object)
 
 	if (!ns || !name)
 		return;
-	service = lab_get(w->api, &services_gvr, ns, name);
+	service = lab_get(w->api, GVR(service), ns, name);
 	if (service) {
-		services_put(&w->table, svc_new(service, lab_get(w->api, &endpoints_gvr, ns, name)));
+		services_put(&w->table, svc_new(service, lab_get(w->api, GVR(endpoints), ns, name)));
 	} else {
 		char *key = mem_printf("%s/%s", ns, name);
 
@@ -106,8 +103,8 @@ struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api
 	w->api = api;
 	w->jobs = jobs;
 	w->netns = mem_strdup(netns);
-	w->services = lab_watch_start(api, &services_gvr, NULL, NULL, NULL, on_event, w, NULL);
-	w->endpoints = lab_watch_start(api, &endpoints_gvr, NULL, NULL, NULL, on_event, w, NULL);
+	w->services = lab_watch_start(api, GVR(service), NULL, NULL, NULL, on_event, w, NULL);
+	w->endpoints = lab_watch_start(api, GVR(endpoints), NULL, NULL, NULL, on_event, w, NULL);
 	if (netns)
 		timer_start(loop, &w->apply, 0, on_apply);
 	return w;

@@ -11,8 +11,6 @@
 #include "lab/node/node_internal.h"
 #include "lab/object/object.h"
 
-static const struct gvr pods_gvr = {"", "v1", "pods"};
-
 /* What is on disk without an object was deleted while no daemon was there. */
 static void adopt_orphan(struct node *n, const cJSON *saved, const char *uid)
 {
@@ -34,7 +32,7 @@ static void adopt_orphan(struct node *n, const cJSON *saved, const char *uid)
 static void adopt_pod(struct node *n, const cJSON *saved, const char *uid)
 {
 	const cJSON *object =
-		lab_get(n->api, &pods_gvr, json_str_or_empty(saved, "namespace"), json_str_or_empty(saved, "name"));
+		lab_get(n->api, GVR(pod), json_str_or_empty(saved, "namespace"), json_str_or_empty(saved, "name"));
 	struct pod *p;
 
 	net_pool_reserve(&n->pool, json_str(saved, "ip"));

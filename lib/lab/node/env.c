@@ -16,9 +16,6 @@
 #include "lab/object/object.h"
 #include "lab/node/payload.h"
 
-static const struct gvr configmaps = {"", "v1", "configmaps"};
-static const struct gvr secrets = {"", "v1", "secrets"};
-
 /* ---- the list ---- */
 
 static const char *value_of(const cJSON *env, struct slice name)
@@ -320,7 +317,7 @@ static char *source_value(const cJSON *source, const char *key, bool secret)
 static int from_key(const struct pod *p, const cJSON *ref, bool secret, char **ret, struct err *e)
 {
 	const char *name = json_str_or_empty(ref, "name"), *key = json_str_or_empty(ref, "key");
-	const cJSON *source = lab_get(p->node->api, secret ? &secrets : &configmaps, p->ns, name);
+	const cJSON *source = lab_get(p->node->api, secret ? GVR(secret) : GVR(config_map), p->ns, name);
 
 	*ret = source ? source_value(source, key, secret) : NULL;
 	if (*ret || json_true(ref, "optional"))
@@ -352,7 +349,7 @@ static int add_from(const struct pod *p, cJSON *env, const cJSON *from, struct e
 	bool secret = json_at(from, "secretRef") != NULL;
 	const cJSON *ref = json_at(from, secret ? "secretRef" : "configMapRef"), *item;
 	const char *prefix = json_str_or_empty(from, "prefix"), *name = json_str_or_empty(ref, "name");
-	const cJSON *source = lab_get(p->node->api, secret ? &secrets : &configmaps, p->ns, name);
+	const cJSON *source = lab_get(p->node->api, secret ? GVR(secret) : GVR(config_map), p->ns, name);
 
 	if (!source && !json_true(ref, "optional"))
 		return err_set(e, -EAGAIN, "%s \"%s\" not found", secret ? "secret" : "configmap", name);

@@ -15,10 +15,6 @@
 
 #define JOB_THREADS 3
 
-static const struct gvr pods_gvr = {"", "v1", "pods"};
-static const struct gvr configmaps_gvr = {"", "v1", "configmaps"};
-static const struct gvr secrets_gvr = {"", "v1", "secrets"};
-
 static void on_pod(void *arg, enum lab_event event, const cJSON *object)
 {
 	struct node *n = arg;
@@ -86,9 +82,9 @@ static int start(struct node *n, struct err *e)
 		return r;
 	node_register(n);
 	pods_adopt(n);
-	n->configs_watch = lab_watch_start(n->api, &configmaps_gvr, NULL, NULL, NULL, on_configmap, n, e);
-	n->secrets_watch = lab_watch_start(n->api, &secrets_gvr, NULL, NULL, NULL, on_secret, n, e);
-	n->pods_watch = lab_watch_start(n->api, &pods_gvr, NULL, NULL, NULL, on_pod, n, e);
+	n->configs_watch = lab_watch_start(n->api, GVR(config_map), NULL, NULL, NULL, on_configmap, n, e);
+	n->secrets_watch = lab_watch_start(n->api, GVR(secret), NULL, NULL, NULL, on_secret, n, e);
+	n->pods_watch = lab_watch_start(n->api, GVR(pod), NULL, NULL, NULL, on_pod, n, e);
 	return n->pods_watch && n->configs_watch && n->secrets_watch ? 0 : -EINVAL;
 }
 

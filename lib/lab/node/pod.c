@@ -17,8 +17,6 @@
 #define RETRY_MAX_MS 4000
 #define GRACE_DEFAULT_S 30
 
-static const struct gvr pods_gvr = {"", "v1", "pods"};
-
 static void on_sync(struct task *t);
 
 void pod_event(const struct pod *p, const char *type, const char *reason, const char *fmt, ...)
@@ -433,7 +431,7 @@ static void sync_finished(struct pod *p)
 	arg = mem_calloc(2, sizeof(*arg));
 	arg[0] = p->node;
 	arg[1] = mem_strdup(p->uid);
-	lab_delete(&p->node->client, &pods_gvr, p->ns, p->name, &o, on_deleted, arg);
+	lab_delete(&p->node->client, GVR(pod), p->ns, p->name, &o, on_deleted, arg);
 }
 
 static void on_sync(struct task *t)

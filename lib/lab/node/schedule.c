@@ -15,11 +15,6 @@
 #define LEASE_SECONDS 40
 #define MAX_PODS "110"
 
-static const struct gvr pods_gvr = {"", "v1", "pods"};
-static const struct gvr nodes_gvr = {"", "v1", "nodes"};
-static const struct gvr leases_gvr = {"coordination.k8s.io", "v1", "leases"};
-static const struct gvr namespaces_gvr = {"", "v1", "namespaces"};
-
 /* ---- scheduling ---- */
 
 static cJSON *node_labels(void)
@@ -81,7 +76,7 @@ static void refuse(struct node *n, const cJSON *pod)
 	cJSON_AddStringToObject(c, "message", why);
 	cJSON_AddStringToObject(c, "lastTransitionTime", clock_now_text(now));
 	cJSON_AddItemToArray(list, c);
-	lab_patch(&n->scheduler, &pods_gvr, object_ns(pod), object_name(pod), "status", LAB_PATCH_MERGE, patch, NULL,
+	lab_patch(&n->scheduler, GVR(pod), object_ns(pod), object_name(pod), "status", LAB_PATCH_MERGE, patch, NULL,
 		  NULL);
 	lab_event_record(&n->scheduler, pod, "Warning", "FailedScheduling", "default-scheduler", "%s", why);
 }
@@ -113,7 +108,7 @@ void node_schedule(struct node *n, const cJSON *pod)
 	arg = mem_calloc(2, sizeof(*arg));
 	arg[0] = n;
 	arg[1] = cJSON_Duplicate(pod, true);
-	lab_update(&n->scheduler, &pods_gvr, object_ns(pod), object_name(pod), "binding", binding, on_bound, arg);
+	lab_update(&n->scheduler, GVR(pod), object_ns(pod), object_name(pod), "binding", binding, on_bound, arg);
 }
 
 /* ---- the Node ---- */
@@ -202,7 +197,7 @@ static void write_status(struct node *n)
 	cJSON *patch = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(patch, "status", node_status());
-	lab_patch(&n->client, &nodes_gvr, NULL, NODE_NAME, "status", LAB_PATCH_MERGE, patch, NULL, NULL);
+	lab_patch(&n->client, GVR(node), NULL, NODE_NAME, "status", LAB_PATCH_MERGE, patch, NULL, NULL);
 }
 
 static cJSON *lease_spec(void)
@@ -220,13 +215,13 @@ static void write_lease(struct node *n)
 {
 	cJSON *lease = cJSON_CreateObject(), *meta;
 
-	if (lab_get(n->api, &leases_gvr, "kube-node-lease", NODE_NAME)) {
+	if (lab_get(n->api, GVR(lease), "kube-node-lease", NODE_NAME)) {
 		cJSON_AddItemToObject(lease, "spec", lease_spec());
-		lab_patch(&n->client, &leases_gvr, "kube-node-lease", NODE_NAME, NULL, LAB_PATCH_MERGE, lease, NULL,
+		lab_patch(&n->client, GVR(lease), "kube-node-lease", NODE_NAME, NULL, LAB_PATCH_MERGE, lease, NULL,
 			  NULL);
 		return;
 	}
-	if (!lab_get(n->api, &namespaces_gvr, NULL, "kube-node-lease")) {
+	if (!lab_get(n->api, GVR(namespace), NULL, "kube-node-lease")) {
 		cJSON_Delete(lease);
 		return;
 	}
@@ -236,14 +231,14 @@ static void write_lease(struct node *n)
 	cJSON_AddStringToObject(meta, "name", NODE_NAME);
 	cJSON_AddStringToObject(meta, "namespace", "kube-node-lease");
 	cJSON_AddItemToObject(lease, "spec", lease_spec());
-	lab_create(&n->client, &leases_gvr, "kube-node-lease", lease, NULL, NULL);
+	lab_create(&n->client, GVR(lease), "kube-node-lease", lease, NULL, NULL);
 }
 
 static void on_heartbeat(struct timer *t)
 {
 	struct node *n = CONTAINER_OF(t, struct node, heartbeat);
 
-	if (!lab_get(n->api, &nodes_gvr, NULL, NODE_NAME)) {
+	if (!lab_get(n->api, GVR(node), NULL, NODE_NAME)) {
 		node_register(n);
 		return;
 	}
@@ -272,5 +267,5 @@ void node_register(struct node *n)
 	cJSON_AddStringToObject(meta, "name", NODE_NAME);
 	cJSON_AddItemToObject(meta, "labels", node_labels());
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(o, "spec"), "podCIDR", NETNS_POD_CIDR);
-	lab_create(&n->client, &nodes_gvr, NULL, o, on_created, n);
+	lab_create(&n->client, GVR(node), NULL, o, on_created, n);
 }

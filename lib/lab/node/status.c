@@ -9,8 +9,6 @@
 #include "base/mem.h"
 #include "lab/object/object.h"
 
-static const struct gvr pods_gvr = {"", "v1", "pods"};
-
 /* ---- containers ---- */
 
 static char *container_id(const struct pod_container *c, unsigned attempt)
@@ -357,5 +355,5 @@ void pod_write_status(struct pod *p)
 	w->node = p->node;
 	w->uid = mem_strdup(p->uid);
 	p->writing = true;
-	lab_patch(&p->node->client, &pods_gvr, p->ns, p->name, "status", LAB_PATCH_MERGE, patch, on_written, w);
+	lab_patch(&p->node->client, GVR(pod), p->ns, p->name, "status", LAB_PATCH_MERGE, patch, on_written, w);
 }

@@ -23,11 +23,6 @@
 #define TOKEN_SECONDS 3607 /* the default of projected tokens */
 #define TOKEN_MIN_SECONDS 600
 
-static const struct gvr configmaps = {"", "v1", "configmaps"};
-static const struct gvr secrets = {"", "v1", "secrets"};
-static const struct gvr claims = {"", "v1", "persistentvolumeclaims"};
-static const struct gvr volumes = {"", "v1", "persistentvolumes"};
-
 static gid_t fs_group(const struct pod *p)
 {
 	const cJSON *v = json_at(p->object, "spec.securityContext.fsGroup");
@@ -50,7 +45,7 @@ static const cJSON *volume_spec(const struct pod *p, const char *name)
 /* The directory behind a claim, or NULL with e saying what is missing. */
 static char *claim_path(const struct pod *p, const char *name, struct err *e)
 {
-	const cJSON *claim = lab_get(p->node->api, &claims, p->ns, name), *volume;
+	const cJSON *claim = lab_get(p->node->api, GVR(persistent_volume_claim), p->ns, name), *volume;
 	const char *path;
 
 	if (!claim) {
@@ -61,7 +56,7 @@ static char *claim_path(const struct pod *p, const char *name, struct err *e)
 		err_set(e, -EAGAIN, "persistentvolumeclaim \"%s\" is not bound yet", name);
 		return NULL;
 	}
-	volume = lab_get(p->node->api, &volumes, NULL, json_str_or_empty(claim, "spec.volumeName"));
+	volume = lab_get(p->node->api, GVR(persistent_volume), NULL, json_str_or_empty(claim, "spec.volumeName"));
 	path = json_str(volume, "spec.hostPath.path");
 	if (!path)
 		path = json_str(volume, "spec.local.path");
@@ -151,7 +146,7 @@ static int add_object(const struct pod *p, struct payload *out, const struct sou
 
 	if (!name)
 		name = json_str_or_empty(s->spec, "secretName");
-	object = lab_get(p->node->api, s->secret ? &secrets : &configmaps, p->ns, name);
+	object = lab_get(p->node->api, s->secret ? GVR(secret) : GVR(config_map), p->ns, name);
 	if (!object)
 		return json_true(s->spec, "optional")
 			       ? 0

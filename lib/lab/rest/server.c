@@ -190,7 +190,6 @@ static void load_crds(struct lab_api *api)
 static void expire_events(struct timer *t)
 {
 	static struct lab_client client = {.user = "system:apiserver", .manager = "kube-apiserver"};
-	static const struct gvr events = {"", "v1", "events"};
 	struct lab_api *api = CONTAINER_OF(t, struct lab_api, event_timer);
 	struct bucket *b = db_bucket(api->store, "", "events");
 	int64_t limit = clock_wall_ns() - EVENT_TTL_NS, at;
@@ -203,7 +202,7 @@ static void expire_events(struct timer *t)
 		if (!last)
 			last = json_str(ev, "metadata.creationTimestamp");
 		if (last && clock_parse(slice_str(last), &at) == 0 && at < limit)
-			lab_delete(&client, &events, b->v[i]->ns, b->v[i]->name, NULL, NULL, NULL);
+			lab_delete(&client, GVR(event), b->v[i]->ns, b->v[i]->name, NULL, NULL, NULL);
 	}
 	timer_start(api->loop, t, EVENT_CHECK_MS, expire_events);
 }

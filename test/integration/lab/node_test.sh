@@ -235,6 +235,43 @@ exec 7<&-
 check "its directory and network too" until_ok 60 sh -c "[ ! -e $D/pods/$uid ] && ! ls /run/netns | grep -q ${uid%%-*}"
 check "forced deletion" k delete pod web --grace-period=0 --force
 
+# A namespace is left empty, whatever kinds it held; what belongs to an object of any kind goes with it.
+k create namespace left >/dev/null
+k -n left apply -f - >/dev/null <<'Y'
+apiVersion: v1
+kind: LimitRange
+metadata: {name: kept}
+spec: {limits: [{type: Container, default: {cpu: 100m}}]}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: kept}
+spec: {hard: {pods: "9"}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: kept}
+spec: {schedule: "0 0 1 1 *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: debian}]}}}}}
+---
+apiVersion: apps/v1
+kind: ControllerRevision
+metadata: {name: kept}
+revision: 1
+data: {}
+Y
+k -n left patch resourcequota kept --type merge -p "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"LimitRange\",\"name\":\"kept\",\"uid\":\"$(k -n left get limitrange kept -o 'jsonpath={.metadata.uid}')\"}]}}" >/dev/null
+k -n left delete limitrange kept >/dev/null
+check "collected with its owner: a ResourceQuota of a LimitRange" k -n left wait --for=delete --timeout=20s resourcequota/kept
+k -n left apply -f - >/dev/null <<'Y'
+apiVersion: v1
+kind: LimitRange
+metadata: {name: kept}
+spec: {limits: [{type: Container, default: {cpu: 100m}}]}
+Y
+k delete namespace left --timeout=30s >/dev/null
+k create namespace left >/dev/null
+check "nothing is left of a deleted namespace" [ -z "$(k -n left get limitrange,resourcequota,cronjob,controllerrevision -o name)" ]
+
 lab=$(jq -r .netns "$(ls "$D"/pods/*/pod.json | head -1)")
 "$BIN/weft-lab" down --data "$D"
 check "down: no process" until_ok 60 sh -c "! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -qF \"weft-shi\"\"m run $D\""
