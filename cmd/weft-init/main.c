@@ -91,15 +91,10 @@ static int set_mode(struct init *in, const char *mode, struct err *e)
 
 static void set_log_level(const char *text)
 {
-	struct slice rest = slice_str(text), part;
-	enum log_level level;
+	enum log_level level = log_get_level();
 
-	while (rest.len) {
-		part = slice_split(&rest, ',');
-		ptrdiff_t colon = slice_find(part, ':');
-		if (log_level_parse(slice_from(part, (size_t)(colon + 1)), &level) == 0)
-			log_set_level(level);
-	}
+	log_levels_parse(slice_str(text), &level);
+	log_set_level(level);
 }
 
 static int set_option(struct init *in, int c, const struct flags *f, struct err *e)

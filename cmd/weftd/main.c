@@ -39,6 +39,7 @@ enum option_id {
 	OPT_JSON,
 	OPT_KUBECONFIG,
 	OPT_HOST,
+	OPT_AGE,
 	OPT_IGNORED
 };
 
@@ -54,10 +55,10 @@ static const struct flag options[] = {
 	{OPT_JSON, "log_as_json", NULL, "writes its log as JSON"},
 	{OPT_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
 	{OPT_HOST, "host", "ADDRESS", "where it listens (0.0.0.0)"},
+	{OPT_AGE, "keepaliveMaxServerConnectionAge", "DURATION", "after which proxies connect anew (30m)"},
 	{OPT_IGNORED, "enableNodeAccess", "[BOOL]", NULL},
 	{OPT_IGNORED, "enableCRDScan", "[BOOL]", NULL},
 	{OPT_IGNORED, "enableIngressClassName", "[BOOL]", NULL},
-	{OPT_IGNORED, "keepaliveMaxServerConnectionAge", "DURATION", NULL},
 };
 static const struct flags_program program = {
 	"weftd", "discovery [flags]", "The control plane: discovery, certificates, injection, validation, status.",
@@ -81,17 +82,27 @@ static bool env_true(const char *name)
 	return strcmp(env(name, "false"), "true") == 0;
 }
 
-/* A duration in whole seconds, 0 = not set. What cannot be read ends the program: a lifetime must not be a default in
- * silence. */
-static int64_t env_seconds(const char *name)
+/* What cannot be read ends the program: a lifetime must not be a default in silence. */
+static int64_t duration_of(const char *name, const char *text)
 {
-	const char *text = env(name, "0s");
 	int64_t ns;
 
 	if (duration_parse(slice_str(text), &ns) == 0 && ns >= 0)
-		return ns / NS_PER_S;
+		return ns;
 	fprintf(stderr, "weftd: %s: %s is no duration: write it as \"24h\"\n", name, text);
 	exit(2);
+}
+
+/* A duration in whole seconds, 0 = not set. */
+static int64_t env_seconds(const char *name)
+{
+	return duration_of(name, env(name, "0s")) / NS_PER_S;
+}
+
+/* Plain tokens of service accounts are made for the API server, others for an audience of their own. */
+static const char *env_audience(void)
+{
+	return strcmp(env("JWT_POLICY", "third-party-jwt"), "first-party-jwt") == 0 ? "" : env("TOKEN_AUDIENCES", NULL);
 }
 
 /* ":15014" or "host:15014". */
@@ -106,19 +117,12 @@ static uint16_t port_of(const char *text)
 	exit(2);
 }
 
-/* "default:info,ads:debug": the default's level counts. */
 static void set_log_level(const char *text)
 {
-	struct slice rest = slice_str(text);
+	enum log_level level = log_get_level();
 
-	while (rest.len) {
-		struct slice part = slice_split(&rest, ','), name = slice_split(&part, ':');
-		enum log_level level;
-
-		if (log_level_parse(part.len ? part : name, &level) == 0 &&
-		    (!part.len || slice_eq_str(name, "default") || slice_eq_str(name, "all")))
-			log_set_level(level);
-	}
+	log_levels_parse(slice_str(text), &level);
+	log_set_level(level);
 }
 
 static void from_environment(struct settings *s)
@@ -144,6 +148,7 @@ static void from_environment(struct settings *s)
 				.routes = env_true("ENABLE_IOR"),
 				.sniff_inbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND"),
 				.sniff_outbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND"),
+				.token_audience = env_audience(),
 				.root_ttl_s = env_seconds("CITADEL_SELF_SIGNED_CA_CERT_TTL"),
 				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
 				.cert_max_ttl_s = env_seconds("MAX_WORKLOAD_CERT_TTL"),
@@ -183,6 +188,9 @@ static void set(struct settings *s, int id, const char *value)
 		break;
 	case OPT_HOST:
 		s->d.host = value;
+		break;
+	case OPT_AGE:
+		s->d.max_connection_age_ms = duration_of("keepaliveMaxServerConnectionAge", value) / NS_PER_MS;
 		break;
 	}
 }

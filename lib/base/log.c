@@ -45,6 +45,18 @@ int log_level_parse(struct slice name, enum log_level *ret)
 	return -EINVAL;
 }
 
+void log_levels_parse(struct slice text, enum log_level *ret)
+{
+	while (text.len) {
+		struct slice level = slice_split(&text, ','), scope = slice_split(&level, ':');
+
+		if (!level.len)
+			(void)log_level_parse(scope, ret);
+		else if (slice_eq_str(scope, "default") || slice_eq_str(scope, "all"))
+			(void)log_level_parse(level, ret);
+	}
+}
+
 /* Control characters would let a peer forge lines: they become spaces, or escapes within JSON. */
 static size_t put_message(char *out, size_t room, const char *msg, bool json)
 {

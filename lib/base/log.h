@@ -24,6 +24,12 @@ void log_set_json(bool on);
 /* "none", "error", "warn"/"warning", "info", "debug". Returns 0 or -EINVAL. */
 int log_level_parse(struct slice name, enum log_level *ret);
 
+/*
+ * Istio's way of writing levels, "info" or "default:info,xds:debug": the one for everything, under "default", "all" or
+ * no name, goes into *ret. There are no levels by scope; the others, and what is no level, leave *ret as it is.
+ */
+void log_levels_parse(struct slice text, enum log_level *ret);
+
 /* Writes one line to stderr in the form in force; drops it when the level is above the one in force, cuts it when
  * it is too long. Any thread. */
 void log_write(enum log_level level, const char *scope, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -1,7 +1,7 @@
 /*
  * Authentication of proxies: the SPIFFE identity of a verified client certificate, or a Kubernetes token that the API
- * server vouches for (audience istio-ca). Answers of the API server are kept for a short while under a keyed hash of
- * the token; the token itself is never kept.
+ * server vouches for, made for the mesh's audience. Answers of the API server are kept for a short while under a keyed
+ * hash of the token; the token itself is never kept.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,10 +109,18 @@ static void keep(struct auth *a)
 	snprintf(c->identity, sizeof(c->identity), "%s", a->identity);
 }
 
+/* NULL: the API server's own. */
+static const char *audience_of(const struct discovery *d)
+{
+	const char *audience = d->cfg.token_audience ? d->cfg.token_audience : TOKEN_AUDIENCE;
+
+	return *audience ? audience : NULL;
+}
+
 static void on_review(void *arg, struct kube_result *res)
 {
 	struct auth *a = arg;
-	const cJSON *user = discovery_review_user(res, TOKEN_AUDIENCE, a->text, sizeof(a->text));
+	const cJSON *user = discovery_review_user(res, audience_of(a->d), a->text, sizeof(a->text));
 	const char *name = json_str(user, "username");
 
 	a->call = NULL;
@@ -132,7 +140,7 @@ static void review(struct auth *a, struct slice token)
 		return;
 	}
 	a->d->reviews++;
-	a->call = discovery_review_token(a->d, token, TOKEN_AUDIENCE, on_review, a);
+	a->call = discovery_review_token(a->d, token, audience_of(a->d), on_review, a);
 }
 
 struct auth *discovery_auth_start(struct discovery *d, struct grpc_call *c, auth_done_fn *done, void *arg)

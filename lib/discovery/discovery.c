@@ -320,7 +320,7 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	load_mesh(d);
 	d->watch.fn = on_change;
 	store_subscribe(d->store, &d->watch);
-	d->grpc = grpc_server_new(l, &(struct grpc_server_params){0});
+	d->grpc = grpc_server_new(l, &(struct grpc_server_params){.max_age_ms = cfg->max_connection_age_ms});
 	discovery_ads_serve(d);
 	discovery_issue_serve(d);
 	d->status = discovery_status_new(d);

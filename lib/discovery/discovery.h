@@ -36,6 +36,9 @@ struct discovery_config {
 	uint16_t grpc_port, tls_port, http_port, monitoring_port;
 	bool routes; /* keep OpenShift Routes for Gateways */
 	bool sniff_inbound, sniff_outbound;
+	const char
+		*token_audience; /* whom proxies' tokens are made for; NULL = "istio-ca", "" = the API server itself */
+	int64_t max_connection_age_ms;                  /* of proxies; 0 = thirty minutes */
 	int64_t root_ttl_s, cert_ttl_s, cert_max_ttl_s; /* 0 = ten years, one day, ninety days */
 
 	/* The serving certificate for webhooks is new; called before anything is served, and at each rotation. */

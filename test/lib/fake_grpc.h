@@ -36,13 +36,15 @@ static struct {
 	} methods[8];
 	size_t n;
 	int listeners, tls_changes;
+	int64_t max_age_ms;
 	bool draining, listen_fails;
 } fake_grpc;
 
 struct grpc_server *grpc_server_new(struct loop *l, const struct grpc_server_params *p)
 {
-	(void)l, (void)p;
+	(void)l;
 	memset(&fake_grpc, 0, sizeof(fake_grpc));
+	fake_grpc.max_age_ms = p ? p->max_age_ms : 0;
 	return (struct grpc_server *)&fake_grpc;
 }
 

@@ -80,18 +80,6 @@ static int parse_number(const char *what, const char *text, uint64_t max, uint64
 	return 0;
 }
 
-static void read_log_level(const char *text, enum log_level *ret)
-{
-	struct slice rest = slice_str(text);
-
-	while (rest.len) {
-		struct slice part = slice_split(&rest, ',');
-		ptrdiff_t colon = slice_find(part, ':');
-
-		(void)log_level_parse(slice_from(part, (size_t)(colon + 1)), ret);
-	}
-}
-
 /* Envoy's words for levels. */
 static void read_proxy_log_level(const char *text, enum log_level *ret)
 {
@@ -118,7 +106,7 @@ static void set(struct bootstrap *b, struct args *a, int id, const char *value)
 		a->service_cluster = value;
 		break;
 	case OPT_LOG:
-		read_log_level(value, &a->agent_level);
+		log_levels_parse(slice_str(value), &a->agent_level);
 		break;
 	case OPT_PROXY_LOG:
 		read_proxy_log_level(value, &a->proxy_level);

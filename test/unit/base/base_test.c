@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/heap.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/rand.h"
 #include "base/vec.h"
@@ -187,6 +188,26 @@ static void slices(void **state)
 	assert_true(slice_cmp(SLICE("ab"), SLICE("abc")) < 0);
 }
 
+static void levels_of_everything(void **state)
+{
+	static const struct {
+		const char *text;
+		enum log_level level;
+	} rows[] = {
+		{"debug", LOG_DEBUG},    {"default:warning", LOG_WARN}, {"xds:debug,all:error", LOG_ERROR},
+		{"xds:debug", LOG_INFO}, {"default:loud", LOG_INFO},    {"", LOG_INFO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum log_level level = LOG_INFO;
+
+		log_levels_parse(slice_str(rows[i].text), &level);
+		if (level != rows[i].level)
+			fail_msg("%s: %d", rows[i].text, level);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +219,7 @@ int main(void)
 		cmocka_unit_test(arena_aligns_and_cleans),
 		cmocka_unit_test(buf_keeps_its_limit),
 		cmocka_unit_test(slices),
+		cmocka_unit_test(levels_of_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

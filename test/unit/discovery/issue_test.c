@@ -96,6 +96,7 @@ void grpc_call_finish(struct grpc_call *c, int status, const char *text)
 
 static struct discovery *d;
 static struct pki_key *key;
+static const char *wanted_audience = "istio-ca"; /* of token reviews; NULL = none is named */
 
 /* Token "ns/sa" is that service account's; anything else is nobody's. */
 static bool reviews(struct kube_call *c)
@@ -105,15 +106,17 @@ static bool reviews(struct kube_call *c)
 					? cJSON_GetArrayItem(json_at(c->req.body, "spec.audiences"), 0)
 					: NULL;
 	CLEANUP(freep) char *text = NULL;
-	const char *slash, *fit = "\"istio-ca\"";
+	const char *slash, *fit = wanted_audience ? "\"istio-ca\"" : "";
 
 	if (c->req.kind != &api_kind_token_review)
 		return false;
-	assert_string_equal("istio-ca", audience->valuestring);
+	assert_true(wanted_audience ? audience && strcmp(wanted_audience, audience->valuestring) == 0 : !audience);
 	if (strcmp(token, "down") == 0) {
 		fake_kube_answer(c, KUBE_NETWORK, NULL);
 		return true;
 	}
+	if (wanted_audience && strcmp(wanted_audience, "vault") == 0)
+		fit = "\"vault\"";
 	if (strcmp(token, "elsewhere/sa") == 0)
 		fit = "\"vault\"";
 	if (strcmp(token, "old-server/sa") == 0)
@@ -499,6 +502,19 @@ static void without_an_authority(void **state)
 	assert_int_equal(GRPC_UNAVAILABLE, call.status);
 }
 
+/* An audience of the mesh's own; or tokens as pods have them, which are made for the API server. */
+static void tokens_of_another_audience(void **state)
+{
+	(void)state;
+	d->cfg.token_audience = wanted_audience = "vault";
+	assert_int_equal(GRPC_OK, ask(&(struct ask){.auth = "Bearer shop/cart"}));
+	d->cfg.token_audience = "";
+	wanted_audience = NULL;
+	assert_int_equal(GRPC_OK, ask(&(struct ask){.auth = "Bearer shop/other"}));
+	assert_int_equal(GRPC_UNAUTHENTICATED, ask(&(struct ask){.auth = "Bearer nobody"}));
+	wanted_audience = "istio-ca";
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -511,6 +527,7 @@ int main(void)
 		CASE(reviews_are_limited),
 		CASE(a_request_names_its_caller_only),
 		CASE(odd_requests),
+		CASE(tokens_of_another_audience),
 		CASE(lifetimes),
 		CASE(without_an_authority),
 	};

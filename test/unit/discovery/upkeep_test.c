@@ -439,6 +439,7 @@ static void ready_when_all_is_there(void **state)
 	assert_false(discovery_ready(d));
 	assert_int_equal(503, fake_web_ask(&r, 8080, "GET", "10.244.0.1", NULL, "/ready"));
 	assert_non_null(strstr(fake_web.body, "Secret mesh/istio-ca-secret"));
+	assert_int_equal(42000, fake_grpc.max_age_ms);
 	assert_int_equal(0, fake_grpc.listeners);
 	whole_put_root();
 	mini_pass(d, 3000);

@@ -118,6 +118,7 @@ static inline struct discovery_config whole_config(void)
 		.http_port = 8080,
 		.monitoring_port = 15014,
 		.routes = true,
+		.max_connection_age_ms = 42000,
 		.on_certificate = owner_on_certificate,
 		.on_metrics = owner_on_metrics,
 	};
