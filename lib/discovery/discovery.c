@@ -10,13 +10,6 @@
 #include "kube/plan.h"
 #include "net/tls.h"
 
-/* What a configuration object last asked for; a change that keeps it touched only its status. */
-struct intent {
-	uint64_t hash;
-	uint64_t changed; /* number of the change */
-	char key[];
-};
-
 static const char *const grpc_alpn[] = {"h2"};
 
 /* --- mesh configuration --- */
@@ -186,45 +179,6 @@ static void debounce(struct discovery *d, unsigned change)
 	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms, left_ms)), on_quiet);
 }
 
-/* True when the object asks for what it asked for before: only its status changed. */
-static bool same_intent(struct discovery *d, const struct store_key *key)
-{
-	const struct api_object *o = store_get(d->store, key->kind, key->ns, key->name);
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	struct intent *t;
-	uint64_t hash;
-
-	if (!(key->kind->flags & API_CUSTOM) || !key->name)
-		return false;
-	buf_printf(&text, "%s/%s/%s", key->kind->plural, key->ns, key->name);
-	t = map_get(&d->intents, buf_slice(&text));
-	if (!o || o->meta->generation == 0) {
-		free(map_remove(&d->intents, buf_slice(&text)));
-		return false;
-	}
-	hash = discovery_intent(o);
-	if (t && t->hash == hash)
-		return true;
-	if (!t) {
-		t = mem_alloc(sizeof(*t) + text.len + 1);
-		memcpy(t->key, text.ptr, text.len);
-		map_set(&d->intents, slice_make(t->key, text.len), t);
-	}
-	t->hash = hash;
-	t->changed = ++d->n_changes;
-	return false;
-}
-
-uint64_t discovery_changed_at(const struct discovery *d, const struct api_object *o)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	const struct intent *t;
-
-	buf_printf(&text, "%s/%s/%s", o->kind->plural, api_object_namespace(o), api_object_name(o));
-	t = map_get(&d->intents, buf_slice(&text));
-	return t ? t->changed : 0;
-}
-
 static void count(struct discovery *d, unsigned change)
 {
 	if (change & (CHANGE_ENDPOINT | CHANGE_POD))
@@ -269,7 +223,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	if (key->kind == &api_kind_secret)
 		discovery_status_credentials(d->status);
 	discovery_status_object(d->status, key);
-	if (same_intent(d, key))
+	if (discovery_intent_same(d, key))
 		return;
 	if (change)
 		count(d, change);
@@ -342,8 +296,6 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 
 void discovery_free(struct discovery *d)
 {
-	struct map_entry *g;
-
 	if (!d)
 		return;
 	discovery_http_free(d->http);
@@ -369,9 +321,7 @@ void discovery_free(struct discovery *d)
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);
 	store_free(d->store);
-	for (size_t i = 0; (g = map_next(&d->intents, &i));)
-		free(g->value);
-	map_done(&d->intents);
+	discovery_intents_done(d);
 	free(d->tokens);
 	free(d);
 }

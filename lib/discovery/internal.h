@@ -123,6 +123,12 @@ struct discovery {
 /* --- intent.c --- */
 /* What the author of an object wants, as a hash: of generation, labels and annotations, not of the status. */
 uint64_t discovery_intent(const struct api_object *o);
+/* Notes what the object of that name wants now. True when it wanted that before, too: only its status changed. */
+bool discovery_intent_same(struct discovery *d, const struct store_key *key);
+/* When the object last changed what it asks for: a number that grows; 0 = not known. */
+uint64_t discovery_changed_at(const struct discovery *d, const struct api_object *o);
+/* Forgets all that was noted. */
+void discovery_intents_done(struct discovery *d);
 
 /* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
 struct members *discovery_members_new(struct discovery *d);
@@ -216,9 +222,6 @@ bool discovery_left_taken(struct discovery *d, struct view *v, enum xds_type typ
 const char *discovery_left_why(const struct view *v, const struct api_object *o);
 /* NULL is fine. */
 void discovery_left_free(struct view_left *l);
-
-/* When the object last changed what it asks for: a number that grows; 0 = not known. */
-uint64_t discovery_changed_at(const struct discovery *d, const struct api_object *o);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);

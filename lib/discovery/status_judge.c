@@ -1,6 +1,6 @@
 /*
- * What became of an object: valid, its references, and what proxies said. Looked up, not searched for:
- *   objects  key -> number in the snapshot's policies, by which a view's uses are sorted
+ * What became of an object: valid, its references, and what proxies said. Looked up, not searched for: the object in
+ * the snapshot's policies, by whose number a view's uses are sorted, and
  *   notes    key -> what generators told of it, over all views
  *   tallies  per view: how many sessions have acknowledged which types
  * Each is made when it is first asked for after what it stands on has changed.
@@ -32,10 +32,7 @@ struct noted {
 
 struct judge {
 	struct discovery *d;
-	const struct policy_index *of; /* whose objects are in `objects`; compared only */
-	struct map objects;            /* key -> const struct mesh_object * */
-	struct arena arena;            /* of the keys of objects */
-	struct map notes;              /* key -> struct noted * */
+	struct map notes; /* key -> struct noted * */
 	VEC(struct tally) tallies;
 	bool notes_known, tallies_known;
 };
@@ -47,39 +44,7 @@ static const char *key_of(struct buf *out, const struct api_kind *kind, const ch
 	return buf_str(out);
 }
 
-/* --- the index --- */
-
-static void add_object(struct judge *j, const struct mesh_object *o)
-{
-	const char *key = arena_printf(&j->arena, "%s/%s/%s", o->obj->kind->plural, o->ns, o->name);
-
-	map_set(&j->objects, slice_str(key), (void *)o);
-}
-
-#define ADD_OBJECTS(j, list)                                                                                           \
-	do {                                                                                                           \
-		for (size_t i_ = 0; i_ < (list).n; i_++)                                                               \
-			add_object((j), &(list).v[i_].o);                                                              \
-	} while (0)
-
-static void know_objects(struct judge *j)
-{
-	const struct policy_index *x = j->d->snap ? j->d->snap->policies : NULL;
-
-	if (j->of == x)
-		return;
-	map_done(&j->objects);
-	arena_done(&j->arena);
-	j->of = x;
-	if (!x)
-		return;
-	ADD_OBJECTS(j, x->virtual_services);
-	ADD_OBJECTS(j, x->destination_rules);
-	ADD_OBJECTS(j, x->gateways);
-	ADD_OBJECTS(j, x->sidecars);
-	ADD_OBJECTS(j, x->peer_auths);
-	ADD_OBJECTS(j, x->authz);
-}
+/* --- the indexes --- */
 
 static void forget_notes(struct judge *j)
 {
@@ -249,7 +214,7 @@ static int cmp_use(const void *number, const void *use)
 static const struct compile_use *use_in(const struct judge *j, const struct view *v, const struct mesh_object *m,
 					const struct api_object *o)
 {
-	if (v->snap->policies == j->of)
+	if (v->snap->policies == j->d->snap->policies)
 		return m && v->result.n_uses ? bsearch(&m->number, v->result.uses, v->result.n_uses,
 						       sizeof(v->result.uses[0]), cmp_use)
 					     : NULL;
@@ -271,16 +236,15 @@ static void add_tally(struct sum *sum, const struct tally *t, unsigned types, bo
 }
 
 /* A ServiceEntry makes a cluster for everybody. */
-static struct sum sum_up(struct judge *j, const struct api_object *o, const char *key)
+static struct sum sum_up(struct judge *j, const struct api_object *o)
 {
 	const unsigned entry = o->kind == &api_kind_service_entry ? 1u << XDS_CLUSTER : 0;
 	const uint64_t intent = discovery_intent(o);
-	const struct mesh_object *m;
+	const struct mesh_object *m =
+		j->d->snap ? snapshot_object(j->d->snap, o->kind, api_object_namespace(o), api_object_name(o)) : NULL;
 	struct sum sum = {0};
 
-	know_objects(j);
 	know_tallies(j);
-	m = map_get(&j->objects, slice_str(key));
 	for (size_t i = 0; i < j->tallies.n; i++) {
 		const struct tally *t = &j->tallies.v[i];
 		const struct compile_use *u = t->sessions ? use_in(j, t->view, m, o) : NULL;
@@ -297,9 +261,9 @@ static struct sum sum_up(struct judge *j, const struct api_object *o, const char
 	return sum;
 }
 
-static void judge_programmed(struct judge *j, const struct api_object *o, const char *key, struct condition *c)
+static void judge_programmed(struct judge *j, const struct api_object *o, struct condition *c)
 {
-	const struct sum t = sum_up(j, o, key);
+	const struct sum t = sum_up(j, o);
 
 	*c = (struct condition){.type = "Programmed", .reason = "Programmed", .ok = true};
 	c->ok = t.concerned && t.current == t.concerned;
@@ -332,8 +296,6 @@ void status_judge_free(struct judge *j)
 		return;
 	forget_notes(j);
 	forget_tallies(j);
-	map_done(&j->objects);
-	arena_done(&j->arena);
 	free(j);
 }
 
@@ -354,5 +316,5 @@ void status_judge(struct judge *j, const struct api_object *o, struct condition 
 
 	judge_accepted(j, o, key, &c[ACCEPTED]);
 	judge_resolved(j, o, &c[RESOLVED]);
-	judge_programmed(j, o, key, &c[PROGRAMMED]);
+	judge_programmed(j, o, &c[PROGRAMMED]);
 }

@@ -298,13 +298,9 @@ static void add_delegated(struct merge *m, size_t number, const struct mesh_virt
 
 static const struct mesh_virtual_service *find(const struct policy_index *x, const char *ns, const char *name)
 {
-	for (size_t i = 0; i < x->virtual_services.n; i++) {
-		const struct mesh_virtual_service *v = &x->virtual_services.v[i];
+	const struct mesh_object *o = policies_find(x, &api_kind_virtual_service, ns, name);
 
-		if (strcmp(v->o.name, name) == 0 && strcmp(v->o.ns, ns) == 0)
-			return v;
-	}
-	return NULL;
+	return o ? CONTAINER_OF(o, struct mesh_virtual_service, o) : NULL;
 }
 
 static void follow(struct merge *m, const struct policy_index *x, size_t number)

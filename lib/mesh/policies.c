@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "mesh/host.h"
 #include "mesh/snapshot_internal.h"
 
@@ -142,6 +144,28 @@ static int cmp_object(const void *pa, const void *pb)
 			(list)->v[i_].o.number = (x)->n_objects++;                                                     \
 	} while (0)
 
+#define NAME_ALL(x, list)                                                                                              \
+	do {                                                                                                           \
+		for (size_t i_ = 0; i_ < (list)->n; i_++)                                                              \
+			add_name((x), &(list)->v[i_].o);                                                               \
+	} while (0)
+
+static void add_name(struct policy_index *x, struct mesh_object *o)
+{
+	const char *key = arena_printf(&x->head.arena, "%s/%s/%s", o->obj->kind->plural, o->ns, o->name);
+
+	map_set(&x->by_name, slice_str(key), o);
+}
+
+const struct mesh_object *policies_find(const struct policy_index *x, const struct api_kind *kind, const char *ns,
+					const char *name)
+{
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+
+	buf_printf(&key, "%s/%s/%s", kind->plural, ns, name);
+	return map_get(&x->by_name, buf_slice(&key));
+}
+
 struct policy_index *build_policies(const struct build *b)
 {
 	struct policy_index *x = NEW(struct policy_index);
@@ -159,6 +183,12 @@ struct policy_index *build_policies(const struct build *b)
 	SORT_AND_NUMBER(x, &x->sidecars);
 	SORT_AND_NUMBER(x, &x->peer_auths);
 	SORT_AND_NUMBER(x, &x->authz);
+	NAME_ALL(x, &x->virtual_services);
+	NAME_ALL(x, &x->destination_rules);
+	NAME_ALL(x, &x->gateways);
+	NAME_ALL(x, &x->sidecars);
+	NAME_ALL(x, &x->peer_auths);
+	NAME_ALL(x, &x->authz);
 	delegates_merge(b, x);
 	return x;
 }

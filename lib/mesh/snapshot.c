@@ -90,6 +90,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->sidecars);
 	vec_done(&x->peer_auths);
 	vec_done(&x->authz);
+	map_done(&x->by_name);
 	policies_unref(x->base);
 	index_done(&x->head);
 	free(x);
@@ -142,6 +143,12 @@ void snapshot_unref(struct snapshot *s)
 	policies_unref(s->policies);
 	mesh_config_unref(s->mesh);
 	free(s);
+}
+
+const struct mesh_object *snapshot_object(const struct snapshot *s, const struct api_kind *kind, const char *ns,
+					  const char *name)
+{
+	return policies_find(s->policies, kind, ns, name);
 }
 
 const struct service *snapshot_service(const struct snapshot *s, const char *host)

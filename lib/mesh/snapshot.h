@@ -147,6 +147,7 @@ struct policy_index {
 	VEC(struct mesh_sidecar) sidecars;
 	VEC(struct mesh_peer_auth) peer_auths;
 	VEC(struct mesh_authz) authz;
+	struct map by_name; /* "plural/ns/name" -> struct mesh_object *; empty in one made by snapshot_without */
 	size_t n_objects;
 	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */
 	bool asks_client_labels;   /* some rule applies to clients with some labels only */
@@ -186,6 +187,13 @@ struct snapshot *snapshot_without(const struct snapshot *s, mesh_skip_fn skip, v
 struct snapshot *snapshot_ref(struct snapshot *s);
 /* Gives a reference back; indexes that other snapshots share stay. NULL is fine. */
 void snapshot_unref(struct snapshot *s);
+
+/*
+ * The configuration object of that name, NULL when there is none of it in the mesh; it is the head of a struct
+ * mesh_virtual_service and so on. Not for a snapshot made by snapshot_without.
+ */
+const struct mesh_object *snapshot_object(const struct snapshot *s, const struct api_kind *kind, const char *ns,
+					  const char *name);
 
 /* The first service of that host, or NULL. */
 const struct service *snapshot_service(const struct snapshot *s, const char *host);

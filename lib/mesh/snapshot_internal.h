@@ -22,6 +22,10 @@ struct endpoint_index *build_endpoints(const struct build *b);
 /* The index of the configuration objects, with one reference. */
 struct policy_index *build_policies(const struct build *b);
 
+/* The object of that name, or NULL; once the index is sorted. */
+const struct mesh_object *policies_find(const struct policy_index *x, const struct api_kind *kind, const char *ns,
+					const char *name);
+
 /* Gives a reference back. NULL is fine. */
 void policies_unref(struct policy_index *x);
 /* Puts delegates' routes into the VirtualServices that delegate to them; the list is sorted already. */

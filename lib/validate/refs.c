@@ -102,14 +102,22 @@ static void check_l4(struct refs *x)
 					  spec->tls.v[i].route.v[j].destination);
 }
 
+/* "ns/name" */
+static bool has_gateway(const struct refs *x, const char *full)
+{
+	CLEANUP(freep) char *ns = mem_strdup(full);
+	char *name = strchr(ns, '/');
+
+	if (!name)
+		return false;
+	*name++ = 0;
+	return snapshot_object(x->s, &api_kind_gateway, ns, name);
+}
+
 static void check_gateways(struct refs *x)
 {
 	for (size_t i = 0; i < x->vs->n_gateways; i++) {
-		bool found = strcmp(x->vs->gateways[i], "mesh") == 0;
-
-		for (size_t k = 0; k < x->s->policies->gateways.n && !found; k++)
-			found = strcmp(x->s->policies->gateways.v[k].full, x->vs->gateways[i]) == 0;
-		if (!found)
+		if (strcmp(x->vs->gateways[i], "mesh") != 0 && !has_gateway(x, x->vs->gateways[i]))
 			tell(&x->r, arena_printf(&x->r.arena, "spec.gateways[%zu]", i), "Gateway %s does not exist",
 			     x->vs->gateways[i]);
 	}
@@ -117,14 +125,11 @@ static void check_gateways(struct refs *x)
 
 static void check_virtual_service(struct refs *x, const struct api_object *o)
 {
-	for (size_t i = 0; i < x->s->policies->virtual_services.n && !x->vs; i++) {
-		const struct mesh_object *m = &x->s->policies->virtual_services.v[i].o;
+	const struct mesh_object *m = snapshot_object(x->s, o->kind, api_object_namespace(o), api_object_name(o));
 
-		if (strcmp(m->name, api_object_name(o)) == 0 && strcmp(m->ns, api_object_namespace(o)) == 0)
-			x->vs = &x->s->policies->virtual_services.v[i];
-	}
-	if (!x->vs)
+	if (!m)
 		return;
+	x->vs = CONTAINER_OF(m, struct mesh_virtual_service, o);
 	for (size_t i = 0; i < x->vs->n_problems; i++)
 		tell(&x->r, x->vs->problems[i].path, "%s", x->vs->problems[i].text);
 	check_gateways(x);

@@ -1,12 +1,11 @@
 /* What counts as a change of a configuration object: all that its author wrote, labels and annotations included. */
-#include "../../../lib/discovery/discovery.c"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
 #include "api/networking/networking.h"
+#include "discovery/internal.h"
 #include "msg/yaml.h"
 
 static void put(struct store *s, const char *meta, const char *rest)
@@ -45,20 +44,17 @@ static void what_is_a_change(void **state)
 	};
 	const struct store_key key = {&api_kind_virtual_service, "shop", "v"};
 	struct discovery d = {.store = store_new()};
-	struct map_entry *e;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		put(d.store, rows[i].meta, rows[i].rest);
-		if (same_intent(&d, &key) != rows[i].same)
+		if (discovery_intent_same(&d, &key) != rows[i].same)
 			fail_msg("row %zu: %s%s", i, rows[i].meta, rows[i].rest);
 	}
 	store_remove(d.store, key.kind, key.ns, key.name);
-	assert_false(same_intent(&d, &key));
+	assert_false(discovery_intent_same(&d, &key));
 	assert_int_equal(d.intents.n, 0);
-	for (size_t i = 0; (e = map_next(&d.intents, &i));)
-		free(e->value);
-	map_done(&d.intents);
+	discovery_intents_done(&d);
 	store_free(d.store);
 }
 
