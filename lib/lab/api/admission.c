@@ -14,6 +14,7 @@
 #include "base/rand.h"
 #include "lab/api/op.h"
 #include "lab/api/admission_internal.h"
+#include "lab/api/auth.h"
 #include "lab/api/endpoint.h"
 #include "lab/sys/http_client.h"
 #include "lab/object/patch.h"
@@ -117,18 +118,6 @@ static cJSON *kind_json(const char *group, const char *version, const char *key,
 	return k;
 }
 
-static cJSON *user_info(const struct user *u)
-{
-	cJSON *j = cJSON_CreateObject();
-
-	json_set_str(j, "username", u->name);
-	if (u->uid)
-		json_set_str(j, "uid", u->uid);
-	for (size_t i = 0; i < u->n_groups; i++)
-		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
-	return j;
-}
-
 static const char *review_version(const cJSON *hook)
 {
 	JSON_EACH(v, json_get(hook, "admissionReviewVersions"))
@@ -159,7 +148,7 @@ static void add_request(cJSON *review, const struct op *op)
 	if (*op->ns)
 		json_set_str(q, "namespace", op->ns);
 	json_set_str(q, "operation", admission_operation(op));
-	json_set(q, "userInfo", user_info(&op->user));
+	json_set(q, "userInfo", user_to_json(&op->user));
 	json_set(q, "object", op->obj ? cJSON_Duplicate(op->obj, true) : cJSON_CreateNull());
 	json_set(q, "oldObject", op->old ? cJSON_Duplicate(op->old->json, true) : cJSON_CreateNull());
 	json_set_bool(q, "dryRun", op->dry_run);

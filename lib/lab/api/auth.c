@@ -366,3 +366,15 @@ cJSON *auth_identify(struct lab_api *api, struct web_request *r, struct user *u)
 	}
 	return impersonate(api, r, u);
 }
+
+cJSON *user_to_json(const struct user *u)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	json_set_str(j, "username", u->name);
+	if (u->uid)
+		json_set_str(j, "uid", u->uid);
+	for (size_t i = 0; i < u->n_groups; i++)
+		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
+	return j;
+}

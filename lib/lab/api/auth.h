@@ -19,6 +19,8 @@ int token_authenticate(struct lab_api *api, struct arena *a, struct slice token,
 cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSON *request);
 /* Who made the request: NULL with u filled in, or a failure. */
 cJSON *auth_identify(struct lab_api *api, struct web_request *r, struct user *u);
+/* As authentication.k8s.io's UserInfo; the caller frees it. */
+cJSON *user_to_json(const struct user *u);
 /* Public keys and issuer for /openid. */
 cJSON *token_jwks(struct lab_api *api);
 

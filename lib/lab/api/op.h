@@ -24,7 +24,6 @@ struct user {
 	const char *name, *uid;    /* uid may be NULL */
 	const char *const *groups; /* NULL-ended */
 	size_t n_groups;
-	const cJSON *extra; /* {"key": ["value"]} or NULL */
 };
 
 struct node;

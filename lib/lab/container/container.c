@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "lab/container/container_internal.h"
+#include "lab/sys/spawn.h"
 #include "msg/json.h"
 
 #define STATE_MAX_BYTES 65536
@@ -138,32 +138,6 @@ static void on_report(struct io *io, uint32_t revents)
 	c->on_change(c);
 }
 
-static int spawn(const char *shim, const char *dir, int report, pid_t *ret)
-{
-	const char *argv[] = {shim, "run", dir, NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&actions, 0, 1);
-	posix_spawn_file_actions_adddup2(&actions, 0, 2);
-	posix_spawn_file_actions_adddup2(&actions, report, CONTAINER_REPORT_FD);
-	posix_spawn_file_actions_addclosefrom_np(&actions, CONTAINER_REPORT_FD + 1);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	r = posix_spawn(ret, shim, &actions, &attr, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return r;
-}
-
 static void init(struct container *c, struct loop *loop, const char *dir, void (*on_change)(struct container *c))
 {
 	*c = (struct container){
@@ -187,12 +161,14 @@ int container_start(struct container *c, struct loop *loop, const char *shim, co
 		return err_errno(e, errno, "pipe");
 	init(c, loop, dir, on_change);
 	fcntl(fds[1], F_SETFL, 0);
-	r = spawn(shim, dir, fds[1], &c->shim_pid);
+	r = spawn_program((const char *const[]){shim, "run", dir, NULL},
+			  (struct spawn_fd[]){{-1, 0}, {-1, 1}, {-1, 2}, {fds[1], CONTAINER_REPORT_FD}}, 4,
+			  &c->shim_pid);
 	close(fds[1]);
 	c->report_fd = fds[0];
 	if (r) {
 		container_done(c);
-		return err_errno(e, r, "%s", shim);
+		return err_errno(e, -r, "%s", shim);
 	}
 	c->state = CONTAINER_STARTING;
 	io_start(loop, &c->report_io, c->report_fd, EPOLLIN, on_report);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -13,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/node/lookup_internal.h"
+#include "lab/sys/spawn.h"
 
 #define LINGER_MS 500 /* output that a process left behind holds open */
 #define END_OF_FILE "\004"
@@ -74,33 +74,7 @@ static int make_pipes(struct node_exec *x, const struct node_exec_options *o, in
 		r = make_pipe(&x->out.fd, &child[1], true, e);
 	if (r == 0 && o->err)
 		r = make_pipe(&x->err.fd, &child[2], true, e);
-	for (int i = 0; r == 0 && i < 3; i++)
-		if (child[i] < 0)
-			child[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return r;
-}
-
-static int spawn(struct node_exec *x, const char **argv, const int child[3])
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < 3; i++)
-		posix_spawn_file_actions_adddup2(&actions, child[i], i);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	r = posix_spawn(&x->pid, argv[0], &actions, &attr, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return -r;
 }
 
 static void on_linger(struct timer *t)
@@ -143,7 +117,8 @@ static int run(struct node_exec *x, const struct pod_container *c, const struct 
 	argv[2] = c->dir;
 	memcpy(argv + 3, o->argv, n * sizeof(*argv));
 	r = o->tty ? make_terminal(x, child, e) : make_pipes(x, o, child, e);
-	if (r == 0 && (r = spawn(x, argv, child)) < 0)
+	struct spawn_fd fds[] = {{child[0], 0}, {child[1], 1}, {child[2], 2}};
+	if (r == 0 && (r = spawn_program(argv, fds, 3, &x->pid)) < 0)
 		err_errno(e, -r, "%s", argv[0]);
 	free(argv);
 	for (int i = 0; i < 3; i++)

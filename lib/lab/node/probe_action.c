@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -13,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/sys/netns.h"
+#include "lab/sys/spawn.h"
 #include "lab/object/object.h"
 
 static const char *str_or(const cJSON *o, const char *name, const char *fallback)
@@ -116,30 +116,6 @@ static void on_command_end(struct io *io, uint32_t revents)
 	finish(a, status == 0);
 }
 
-static int spawn_command(struct action *a, const char **argv, int out)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_adddup2(&actions, out, 2);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-	r = posix_spawnp(&a->pid, argv[0], &actions, &attr, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return -r;
-}
-
 static void start_program(struct action *a, const char **argv)
 {
 	int fds[2], r;
@@ -149,7 +125,7 @@ static void start_program(struct action *a, const char **argv)
 		return;
 	}
 	a->fd = fds[0];
-	r = spawn_command(a, argv, fds[1]);
+	r = spawn_program(argv, (struct spawn_fd[]){{-1, 0}, {fds[1], 1}, {fds[1], 2}}, 3, &a->pid);
 	close(fds[1]);
 	if (r < 0) {
 		a->pid = 0;

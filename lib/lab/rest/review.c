@@ -6,18 +6,6 @@
 #include "lab/rest/rest_internal.h"
 #include "lab/api/rbac.h"
 
-static cJSON *user_json(const struct user *u)
-{
-	cJSON *j = cJSON_CreateObject();
-
-	json_set_str(j, "username", u->name);
-	if (u->uid)
-		json_set_str(j, "uid", u->uid);
-	for (size_t i = 0; i < u->n_groups; i++)
-		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
-	return j;
-}
-
 static const char **strings(struct arena *a, const cJSON *list, size_t *ret_n)
 {
 	const char **v = ARENA_NEW_N(a, const char *, (size_t)cJSON_GetArraySize(list) + 1);
@@ -48,7 +36,7 @@ static void review_token(struct lab_api *api, cJSON *obj)
 		return;
 	}
 	json_set_bool(status, "authenticated", true);
-	json_set(status, "user", user_json(&u));
+	json_set(status, "user", user_to_json(&u));
 	if (n)
 		json_set(status, "audiences", fit);
 	else

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "lab/sys/spawn.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 
@@ -127,29 +127,6 @@ static int temp_with(struct slice in)
 	return fd;
 }
 
-static int spawn(const char *const *argv, int in, int out, pid_t *ret)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_adddup2(&actions, out, 2);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	r = posix_spawnp(ret, argv[0], &actions, &attr, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attr);
-	return r;
-}
-
 int tool_run(const char *const *argv, struct slice in, struct err *e)
 {
 	CLEANUP(closep) int input = temp_with(in);
@@ -161,9 +138,9 @@ int tool_run(const char *const *argv, struct slice in, struct err *e)
 
 	if (input < 0 || output < 0)
 		return err_errno(e, errno, "%s", argv[0]);
-	r = spawn(argv, input, output, &pid);
-	if (r)
-		return err_errno(e, r, "%s", argv[0]);
+	r = spawn_program(argv, (struct spawn_fd[]){{input, 0}, {output, 1}, {output, 2}}, 3, &pid);
+	if (r < 0)
+		return err_errno(e, -r, "%s", argv[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
