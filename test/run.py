@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the tests in parallel and prints "N passed, N failed" last.
 
-usage: run.py [--repeat N] [--mode MODE] [--compiled] [check] [unit] [integration] [conformance] [sim] [e2e] [NAME...]
---repeat runs each test N times; --mode takes the compiled tests of build/MODE (default asan); --compiled leaves scripts out.
+usage: run.py [--repeat N] [--jobs N] [--mode MODE] [--compiled] [check] [unit] [integration] [conformance] [sim] [e2e] [NAME...]
+--repeat runs each test N times; --jobs as many at once (1: tests that share a cluster); --mode takes the compiled tests of build/MODE (default asan); --compiled leaves scripts out.
 A test is a compiled *_test program of build/asan/test, or an executable *_test.sh / *_test.py below test/. Each runs in a
 process group and a scratch directory (TEST_TMP) of its own; its output goes to build/test/NAME.log and is shown on failure.
 A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one.
@@ -73,6 +73,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("words", nargs="*")
     ap.add_argument("--repeat", type=int, default=1)
+    ap.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
     ap.add_argument("--mode", default="asan")
     ap.add_argument("--compiled", action="store_true")
     a = ap.parse_args()
@@ -81,7 +82,7 @@ def main():
     shutil.rmtree(os.path.join(ROOT, "build/test"), ignore_errors=True)
     os.makedirs(os.path.join(ROOT, "build/test"))
     passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=a.jobs) as pool:
         # The long ones first, so that they do not end alone.
         order = sorted(tests, key=lambda t: -KINDS.index(t[0]))
         for done in concurrent.futures.as_completed([pool.submit(run, t) for t in order]):

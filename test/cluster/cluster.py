@@ -9,7 +9,7 @@ usage: cluster.py build           the programs and images, into the user's cache
        cluster.py run COMMAND...  runs a command inside of its network
        cluster.py stop|start PART ends or starts one of its processes (kube-apiserver, etcd ...)
 """
-import argparse, fcntl, glob, os, shlex, signal, subprocess, sys, time
+import argparse, fcntl, glob, hashlib, os, shlex, signal, subprocess, sys, time
 
 import images, parts, pki, programs, space
 
@@ -45,7 +45,7 @@ def control_plane():
 def load(archive):
     """An image archive into the node, once."""
     with open(archive, "rb") as f:
-        stamp = f"{os.path.realpath(archive)} {os.fstat(f.fileno()).st_mtime_ns}"
+        stamp = hashlib.file_digest(f, "sha256").hexdigest()
     done = f"{ROOT}/loaded"
     if os.path.exists(done) and stamp in open(done).read().split("\n"):
         return
@@ -57,6 +57,10 @@ def load(archive):
 
 
 def node(archives, without):
+    with open(f"{ROOT}/archives.new", "w") as f:
+        f.write("".join(os.path.realpath(a) + "\n" for a in archives))
+    os.replace(f"{ROOT}/archives.new", f"{ROOT}/archives")
+    parts.start("registry")
     parts.start("containerd")
     parts.start("kube-scheduler")
     space.until("containerd", 30, lambda: space.run([f"{ROOT}/bin/ctr", "version"], capture_output=True).returncode == 0, 0.1)

@@ -16,13 +16,12 @@ def pause(l):
     """Holds a pod's namespaces: sleeps, and reaps whose parent is gone."""
     target = os.path.join(FOLDER, "pause")
     subprocess.run(["gcc", "-O2", "-static", "-o", target, os.path.join(HERE, "images", "pause.c")], check=True)
-    l.file(target, "/pause")
-    os.unlink(target)
+    l.copy(target, "/pause")
     return {"Entrypoint": ["/pause"], "User": "65535:65535", "Env": [PATH]}
 
 
 def coredns(l):
-    l.file(programs.path("coredns"), "/coredns")
+    l.copy(programs.path("coredns"), "/coredns")
     return {"Entrypoint": ["/coredns"], "Env": [PATH]}
 
 
@@ -34,18 +33,18 @@ def postgres(l):
     l.package("postgresql-client-15")
     l.package("tzdata")
     with open(os.path.join(HERE, "images", "postgres.sh")) as f:
-        l.text("usr/local/bin/entrypoint", f.read(), 0o755)
-    for name, mode in (("var/lib/postgresql", 0o1777), ("var/lib/postgresql/data", 0o1777), ("run/postgresql", 0o3777)):
-        l.folder(name, mode, 999)
-    l.link("var/run", "../run")
+        l.file("/usr/local/bin/entrypoint", f.read().encode(), 0o755)
+    for name, mode in (("/var/lib/postgresql", 0o1777), ("/var/lib/postgresql/data", 0o1777), ("/run/postgresql", 0o3777)):
+        l.own_dir(name, mode, 999)
+    l.link("/var/run", "../run")
     return {"Entrypoint": ["/usr/local/bin/entrypoint"], "Cmd": ["postgres"], "StopSignal": "SIGINT",
             "Env": ["PATH=" + POSTGRES + ":" + PATH[5:], "LANG=C.UTF-8", "PG_MAJOR=15", "PGDATA=/var/lib/postgresql/data"]}
 
 
 def prometheus(l):
-    l.file("/usr/bin/prometheus")
-    l.folder("etc/prometheus")
-    l.folder("prometheus", 0o777, 65534)
+    l.copy("/usr/bin/prometheus")
+    l.dir("/etc/prometheus")
+    l.own_dir("/prometheus", 0o777, 65534)
     return {"Entrypoint": ["/usr/bin/prometheus"], "User": "65534:65534", "WorkingDir": "/prometheus", "Env": [PATH],
             "Cmd": ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]}
 
@@ -55,8 +54,8 @@ def tools(l):
     for p in SHELL + ["mawk", "procps", "iproute2", "curl", "openssl", "python3-minimal", "python3.11-minimal", "libpython3.11-minimal",
                       "libpython3.11-stdlib"]:
         l.package(p, without=("/lib2to3/", "/pydoc_data/"))
-    l.link("usr/bin/awk", "mawk")
-    l.file("/etc/ssl/certs/ca-certificates.crt")
+    l.link("/usr/bin/awk", "mawk")
+    l.copy("/etc/ssl/certs/ca-certificates.crt")
     return {"Cmd": ["bash"], "Env": [PATH, "LANG=C.UTF-8"]}
 
 
@@ -71,7 +70,7 @@ IMAGES = {  # name: (maker, packages whose versions make a new image)
 
 def key(name):
     h = hashlib.sha256()
-    for f in ("layer.py", "images.py", "images/pause.c", "images/postgres.sh"):
+    for f in ("layer.py", "images.py", "images/pause.c", "images/postgres.sh", "../../deploy/images/archive.py"):
         with open(os.path.join(HERE, f), "rb") as source:
             h.update(source.read())
     if name == COREDNS:

@@ -1,7 +1,11 @@
-"""One layer of an image, laid out of files of this machine, and the OCI archive that holds it. No container engine."""
-import hashlib, io, json, os, subprocess, tarfile
+"""A layer laid out of files of this machine, with Debian's packages whole, and its archive: as `make images` writes them."""
+import os, subprocess, sys
 
-ALIASED = ("bin", "sbin", "lib", "lib64")  # these live under /usr
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../deploy/images"))
+import archive, elf
+
+ARCH, CREATED = "amd64", "1970-01-01T00:00:00Z"
 PASSWD = """root:x:0:0:root:/root:/bin/sh
 postgres:x:999:999::/var/lib/postgresql:/bin/sh
 user:x:1001:1001::/:/bin/sh
@@ -12,108 +16,57 @@ UNWANTED = ("/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/share
             "/etc/init.d", "/etc/apparmor.d", "/lib/systemd", "/usr/lib/systemd")
 
 
-def libraries(path):
-    """What the loader would load for a program or library."""
-    out = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
-    words = [w for line in out.splitlines() for w in line.split() if w.startswith("/")]
-    return sorted(set(words))
-
-
-def is_elf(path):
-    with open(path, "rb") as f:
-        return f.read(4) == b"\x7fELF"
-
-
-class Layer:
-    """The entries by name; written in the order of names, all of one time: same files, same bytes."""
-
+class Layer(archive.Layer):
     def __init__(self):
-        self.entries = {}  # name: (TarInfo, bytes)
-        for top in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/local/bin", "etc", "run", "var/lib", "root", "proc", "sys", "dev"):
-            self.folder(top)
-        self.folder("tmp", 0o1777)
-        for name in ALIASED:
-            self.link(name, "usr/" + name)
-        self.text("etc/passwd", PASSWD)
-        self.text("etc/group", GROUP)
-        self.text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
+        super().__init__(0)
+        self.programs = []  # whose libraries come along
+        for path in ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/local/bin", "/etc", "/run", "/var/lib", "/root", "/proc", "/sys", "/dev"):
+            self.dir(path)
+        for path in ("/tmp", "/var/tmp"):
+            self.dir(path, 0o1777)
+        for path, text in (("/etc/passwd", PASSWD), ("/etc/group", GROUP), ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")):
+            self.file(path, text.encode())
 
-    def place(self, path):
-        name = os.path.normpath(path).lstrip("/")
-        return "usr/" + name if name.split("/")[0] in ALIASED else name
+    def own_dir(self, path, mode, owner):
+        self.dir(path, mode)
+        info = self.entries[archive.in_image(path)][0]
+        info.mode, info.uid, info.gid = mode, owner, owner
 
-    def add(self, name, kind, mode, owner=0, data=b"", target=""):
-        if os.path.dirname(name) and os.path.dirname(name) not in self.entries:
-            self.folder(os.path.dirname(name))
-        info = tarfile.TarInfo(name)
-        info.type, info.mode, info.uid, info.gid, info.size, info.linkname = kind, mode, owner, owner, len(data), target
-        self.entries[name] = (info, data)
-
-    def folder(self, name, mode=0o755, owner=0):
-        self.add(name, tarfile.DIRTYPE, mode, owner)
-
-    def link(self, name, target):
-        self.add(name, tarfile.SYMTYPE, 0o777, target=target)
-
-    def text(self, name, text, mode=0o644):
-        self.add(name, tarfile.REGTYPE, mode, data=text.encode())
-
-    def file(self, path, to=None):
-        """A file of this machine with the libraries it needs; of a link also what it leads to."""
-        name = self.place(to or path)
-        if name in self.entries or not os.path.exists(path):
+    def copy(self, path, to=None):
+        """A file of this machine; of a link also what it leads to."""
+        if not os.path.exists(path):
             return
         if os.path.islink(path) and not to:
             real = os.path.realpath(path)
-            if self.place(real) != name:
-                self.link(name, os.path.relpath("/" + self.place(real), "/" + os.path.dirname(name)))
+            here, there = ("/" + archive.in_image(p) for p in (path, real))
+            if here != there:
+                self.link(path, os.path.relpath(there, os.path.dirname(here)))
             path = real
-            name = self.place(real)
-        if os.path.isdir(path) or name in self.entries:
+        if os.path.isdir(path) or archive.in_image(to or path) in self.entries:
             return
         with open(path, "rb") as f:
-            self.add(name, tarfile.REGTYPE, os.stat(path).st_mode & 0o777, data=f.read())
-        if is_elf(path):
-            for needed in libraries(path):
-                self.file(needed)
+            self.file(to or path, f.read(), os.stat(path).st_mode & 0o777)
+        if elf.is_elf(path):
+            self.programs.append(path)
 
     def package(self, name, without=()):
         """The files of an installed Debian package, but for its documentation."""
         listed = subprocess.run(["dpkg", "-L", name], check=True, capture_output=True, text=True).stdout.split("\n")
         for path in filter(None, listed):
             if not path.startswith(UNWANTED) and not any(w in path for w in without) and not os.path.isdir(path):
-                self.file(path)
+                self.copy(path)
 
-    def bytes(self):
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w") as tar:
-            for name in sorted(self.entries):
-                info, data = self.entries[name]
-                tar.addfile(info, io.BytesIO(data))
-        return out.getvalue()
+    def tar(self):
+        for library in elf.Libraries(ARCH, "").closure(self.programs):
+            self.copy(library)
+        self.merge_usr()
+        return super().tar()
 
 
 def save(path, image, layer, config):
-    """Writes an OCI archive of one layer that is loaded under the name of image."""
-    blobs = {}
-
-    def blob(data, media):
-        digest = hashlib.sha256(data).hexdigest()
-        blobs[digest] = data
-        return {"mediaType": "application/vnd.oci.image." + media, "digest": "sha256:" + digest, "size": len(data)}
-
-    tar = blob(layer.bytes(), "layer.v1.tar")
-    about = {"architecture": "amd64", "os": "linux", "config": config, "rootfs": {"type": "layers", "diff_ids": [tar["digest"]]}}
-    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "config": blob(json.dumps(about).encode(), "config.v1+json"), "layers": [tar]}
-    entry = blob(json.dumps(manifest).encode(), "manifest.v1+json")
-    entry["annotations"] = {"io.containerd.image.name": image, "org.opencontainers.image.ref.name": image.rsplit(":", 1)[1]}
-    files = {"oci-layout": json.dumps({"imageLayoutVersion": "1.0.0"}).encode(),
-             "index.json": json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode(),
-             **{"blobs/sha256/" + d: data for d, data in sorted(blobs.items())}}
-    with tarfile.open(path + ".new", "w") as out:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = len(data), 0o644
-            out.addfile(info, io.BytesIO(data))
+    """Writes the archive of an image of one layer, named as it is to be loaded."""
+    blobs = archive.Blobs()
+    descriptor, conf, packed = archive.image(blobs, layer.tar(), ARCH, CREATED, config)
+    with open(path + ".new", "wb") as f:
+        f.write(archive.layout(blobs, [descriptor], image, (conf, packed), 0))
     os.replace(path + ".new", path)

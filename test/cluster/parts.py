@@ -9,11 +9,11 @@ SERVICES, API, DNS = "10.96.0.0/16", "10.96.0.1", "10.96.0.10"
 PODS = "10.244.0.0/24"
 GATEWAY = "172.31.99.100"   # of the ingress gateway's Service, when that asks for a load balancer
 PKI = f"{ROOT}/pki"
-VALUES = {"ROOT": ROOT, "NODE": NODE, "DNS": DNS, "PODS": PODS, "CGROUP": space.CGROUP, "PAUSE": images.PAUSE, "COREDNS": images.COREDNS}
-CONTAINERD = "/run/containerd/containerd.sock"
-
-CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
-NODE_PARTS = ("containerd", "kube-scheduler", "kubelet", "kube-proxy", "cloud")
+VALUES = {"ROOT": ROOT, "NODE": NODE, "DNS": DNS, "PODS": PODS, "CGROUP": space.CGROUP, "REGISTRY": "5000",
+          "PAUSE": images.PAUSE, "COREDNS": images.COREDNS}
+# file of conf/: where it goes below ROOT
+SETTINGS = {"audit.yaml": "audit.yaml", "containerd.toml": "containerd.toml", "cni.conflist": "cni/pods.conflist", "kubelet.yaml": "kubelet.yaml",
+            "kube-proxy.yaml": "kube-proxy.yaml", "resolv.conf": "resolv.conf", "hosts.toml": "registries/_default/hosts.toml"}
 
 
 def fill(path):
@@ -22,8 +22,7 @@ def fill(path):
 
 
 def write_settings():
-    for source, target in (("audit.yaml", "audit.yaml"), ("containerd.toml", "containerd.toml"), ("cni.conflist", "cni/pods.conflist"),
-                           ("kubelet.yaml", "kubelet.yaml"), ("kube-proxy.yaml", "kube-proxy.yaml"), ("resolv.conf", "resolv.conf")):
+    for source, target in SETTINGS.items():
         path = f"{ROOT}/{target}"
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if not os.path.exists(path):  # kube-proxy ends when its file is written
@@ -76,6 +75,8 @@ def command(name):
         with open(f"{ROOT}/cloud") as f:
             return [sys.executable, os.path.join(space.HERE, "cloud.py"), f"{ROOT}/bin/kubectl", f"{PKI}/admin.conf",
                     ADDRESS.rsplit(".", 1)[0], GATEWAY, *f.read().split()]
+    if name == "registry":
+        return [sys.executable, os.path.join(space.HERE, "registry.py"), VALUES["REGISTRY"], f"{ROOT}/archives"]
     return [f"{ROOT}/bin/{name}", *FLAGS[name]]
 
 

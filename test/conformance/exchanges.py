@@ -3,7 +3,7 @@ import base64, collections, http.client, json, os, re, ssl, tempfile, threading,
 import yaml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FOLDER = HERE + "/kubernetes-1.20"
+FOLDER = HERE + "/recorded"
 CM = "/api/v1/namespaces/shop/configmaps"
 
 # The recorded pods ran an image that the lab does not have: its stand-in, and what it needs to keep running.

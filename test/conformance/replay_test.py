@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sends the exchanges recorded from a real API server (kubernetes-1.20/*.http) to the embedded one, compares the answers.
+"""Sends the exchanges recorded from a real API server (recorded/*.http) to the embedded one, compares the answers.
 
 What differs by nature is ignored (NATURE: uids, times, addresses ...) or learned: where the recorded and the new answer
 have a uid, a resourceVersion or a token at the same place, later requests use the new one. What was done between the
