@@ -7,7 +7,6 @@
  */
 #include "kube/client.h"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 #include "kube/away_internal.h"
 #include "kube/client_internal.h"
 #include "msg/json.h"
+#include "net/curl.h"
 #include "net/loop.h"
 
 #define TOKEN_REREAD_MS 60000
@@ -36,9 +36,8 @@
 struct kube_client {
 	struct loop *loop;
 	struct kube_config config;
-	CURLM *multi;
-	struct timer timer; /* libcurl's */
-	struct task task;   /* adds pending and frees dead calls */
+	struct curl_loop curl;
+	struct task task; /* adds pending and frees dead calls */
 	struct list pending, running, dead;
 	int64_t token_read_ns; /* when token_file was last read; 0 = never */
 	struct away away;
@@ -68,20 +67,13 @@ struct kube_call {
 	void *arg;
 };
 
-/* A socket that libcurl wants watched. */
-struct client_socket {
-	struct io io;
-	struct kube_client *client;
-};
-
-static void client_drain(struct kube_client *c);
 static void on_task(struct task *t);
 
 static void call_free(struct kube_call *call)
 {
 	list_remove(&call->link);
 	if (call->easy) {
-		curl_multi_remove_handle(call->client->multi, call->easy);
+		curl_multi_remove_handle(call->client->curl.multi, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
 	curl_slist_free_all(call->headers);
@@ -92,74 +84,6 @@ static void call_free(struct kube_call *call)
 	free(call->what);
 	buf_done(&call->in);
 	free(call);
-}
-
-/* libcurl's view of the loop. */
-
-static void on_socket_ready(struct io *io, uint32_t revents)
-{
-	struct kube_client *c = CONTAINER_OF(io, struct client_socket, io)->client;
-	int flags = 0;
-	int running;
-
-	if (revents & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
-		flags |= CURL_CSELECT_IN;
-	if (revents & EPOLLOUT)
-		flags |= CURL_CSELECT_OUT;
-	if (revents & EPOLLERR)
-		flags |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(c->multi, io->fd, flags, &running);
-	client_drain(c);
-}
-
-static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
-{
-	struct kube_client *c = arg;
-	struct client_socket *s = socket_arg;
-	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (s) {
-			io_stop(&s->io);
-			curl_multi_assign(c->multi, fd, NULL);
-			free(s);
-		}
-		return 0;
-	}
-	if (s) {
-		io_set(&s->io, events);
-		return 0;
-	}
-	s = NEW(struct client_socket);
-	s->client = c;
-	if (io_start(c->loop, &s->io, fd, events, on_socket_ready) < 0) {
-		free(s);
-		return -1;
-	}
-	curl_multi_assign(c->multi, fd, s);
-	return 0;
-}
-
-static void on_timer(struct timer *t)
-{
-	struct kube_client *c = CONTAINER_OF(t, struct kube_client, timer);
-	int running;
-
-	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	client_drain(c);
-}
-
-static int on_curl_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-	struct kube_client *c = arg;
-
-	(void)multi;
-	if (timeout_ms < 0)
-		timer_stop(&c->timer);
-	else
-		timer_start(c->loop, &c->timer, timeout_ms, on_timer);
-	return 0;
 }
 
 /* Answers. */
@@ -268,20 +192,9 @@ static void call_finish(struct kube_call *call, CURLcode code)
 	call_free(call);
 }
 
-static void client_drain(struct kube_client *c)
+static void on_finished(void *call, CURLcode code)
 {
-	CURLMsg *msg;
-	int left;
-
-	while ((msg = curl_multi_info_read(c->multi, &left)) != NULL) {
-		struct kube_call *call = NULL;
-		CURLcode code = msg->data.result;
-
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
-		call_finish(call, code);
-	}
+	call_finish(call, code);
 }
 
 /* Calls. */
@@ -402,7 +315,7 @@ static int call_run(struct kube_call *call)
 	}
 	call_tls(call);
 	call_headers(call);
-	return curl_multi_add_handle(call->client->multi, easy) == CURLM_OK ? 0 : -EIO;
+	return curl_multi_add_handle(call->client->curl.multi, easy) == CURLM_OK ? 0 : -EIO;
 }
 
 static void on_task(struct task *t)
@@ -480,18 +393,13 @@ struct kube_client *kube_client_new(struct loop *l, const struct kube_config *co
 	list_init(&c->running);
 	list_init(&c->dead);
 	away_init(&c->away, l, c);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	c->multi = curl_multi_init();
-	if (!c->multi || config_copy(&c->config, config) < 0) {
-		err_set(e, -EINVAL, "kube client: %s", c->multi ? "the configuration names no server" : "no memory");
+	if (curl_loop_init(&c->curl, l, on_finished) < 0 || config_copy(&c->config, config) < 0) {
+		err_set(e, -EINVAL, "kube client: %s",
+			c->curl.multi ? "the configuration names no server" : "no memory");
 		kube_client_free(c);
 		return NULL;
 	}
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, WATCH_CONNECTIONS_MAX);
+	curl_multi_setopt(c->curl.multi, CURLMOPT_MAXCONNECTS, WATCH_CONNECTIONS_MAX);
 	return c;
 }
 
@@ -510,9 +418,7 @@ void kube_client_free(struct kube_client *c)
 	free_calls(&c->pending);
 	free_calls(&c->running);
 	free_calls(&c->dead);
-	if (c->multi)
-		curl_multi_cleanup(c->multi);
-	timer_stop(&c->timer);
+	curl_loop_done(&c->curl);
 	task_cancel(&c->task);
 	kube_config_done(&c->config);
 	free(c);

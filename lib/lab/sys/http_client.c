@@ -6,24 +6,15 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include <curl/curl.h>
-
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/mem.h"
 #include "lab/sys/netns.h"
-
-struct http_socket {
-	struct io io;
-	struct http_client *client;
-	struct list link;
-};
+#include "net/curl.h"
 
 struct http_client {
-	struct loop *loop;
-	CURLM *multi;
-	struct timer timer;
-	struct list sockets, calls;
+	struct curl_loop curl;
+	struct list calls;
 	int netns_fd;
 };
 
@@ -43,7 +34,7 @@ struct http_call {
 static void call_free(struct http_call *call)
 {
 	if (call->easy) {
-		curl_multi_remove_handle(call->client->multi, call->easy);
+		curl_multi_remove_handle(call->client->curl.multi, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
 	curl_slist_free_all(call->headers);
@@ -78,8 +69,9 @@ static const char *go_error(struct http_call *call, CURLcode code, char *out, si
 	return out;
 }
 
-static void finish(struct http_call *call, CURLcode code)
+static void on_finished(void *private, CURLcode code)
 {
+	struct http_call *call = private;
 	char error[CURL_ERROR_SIZE + 64] = "";
 	long status = 0;
 
@@ -92,100 +84,16 @@ static void finish(struct http_call *call, CURLcode code)
 	call_free(call);
 }
 
-static void collect_finished(struct http_client *c)
-{
-	CURLMsg *m;
-	int left;
-
-	while ((m = curl_multi_info_read(c->multi, &left))) {
-		struct http_call *call = NULL;
-		CURLcode code = m->data.result;
-
-		if (m->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-		finish(call, code);
-	}
-}
-
-static void on_io(struct io *io, uint32_t revents)
-{
-	struct http_socket *s = CONTAINER_OF(io, struct http_socket, io);
-	struct http_client *c = s->client;
-	int running, flags = (revents & (EPOLLIN | EPOLLHUP | EPOLLERR) ? CURL_CSELECT_IN : 0) |
-			     (revents & (EPOLLOUT | EPOLLERR) ? CURL_CSELECT_OUT : 0);
-
-	curl_multi_socket_action(c->multi, io->fd, flags, &running);
-	collect_finished(c);
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
-{
-	struct http_client *c = user;
-	struct http_socket *s = assigned;
-	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (s) {
-			io_stop(&s->io);
-			list_remove(&s->link);
-			free(s);
-		}
-		curl_multi_assign(c->multi, fd, NULL);
-		return 0;
-	}
-	if (s) {
-		io_set(&s->io, events);
-		return 0;
-	}
-	s = NEW(struct http_socket);
-	s->client = c;
-	list_append(&c->sockets, &s->link);
-	io_start(c->loop, &s->io, fd, events, on_io);
-	curl_multi_assign(c->multi, fd, s);
-	return 0;
-}
-
-static void on_timeout(struct timer *t)
-{
-	struct http_client *c = CONTAINER_OF(t, struct http_client, timer);
-	int running;
-
-	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect_finished(c);
-}
-
-static int on_timer(CURLM *multi, long ms, void *user)
-{
-	struct http_client *c = user;
-
-	(void)multi;
-	if (ms < 0)
-		timer_stop(&c->timer);
-	else
-		timer_start(c->loop, &c->timer, ms, on_timeout);
-	return 0;
-}
-
 struct http_client *http_client_new(struct loop *l, int netns_fd)
 {
 	struct http_client *c = NEW(struct http_client);
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	c->loop = l;
 	c->netns_fd = netns_fd;
-	list_init(&c->sockets);
 	list_init(&c->calls);
-	c->multi = curl_multi_init();
-	if (!c->multi) {
+	if (curl_loop_init(&c->curl, l, on_finished) < 0) {
 		free(c);
 		return NULL;
 	}
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
 	return c;
 }
 
@@ -195,15 +103,7 @@ void http_client_free(struct http_client *c)
 		return;
 	while (!list_empty(&c->calls))
 		call_free(LIST_FIRST(&c->calls, struct http_call, link));
-	curl_multi_cleanup(c->multi);
-	while (!list_empty(&c->sockets)) {
-		struct http_socket *s = LIST_FIRST(&c->sockets, struct http_socket, link);
-
-		io_stop(&s->io);
-		list_remove(&s->link);
-		free(s);
-	}
-	timer_stop(&c->timer);
+	curl_loop_done(&c->curl);
 	free(c);
 }
 
@@ -321,7 +221,7 @@ struct http_call *http_call_start(struct http_client *c, const struct http_call_
 	if (!call->easy)
 		abort();
 	set_options(call);
-	curl_multi_add_handle(c->multi, call->easy);
+	curl_multi_add_handle(c->curl.multi, call->easy);
 	return call;
 }
 
