@@ -85,8 +85,16 @@ static int on_lf(struct h1_body *b, uint8_t c)
 	return 0;
 }
 
+static bool in_trailers(const struct h1_body *b)
+{
+	return b->state == TRAILER_START || b->state == TRAILER_NAME || b->state == TRAILER_VALUE ||
+	       b->state == TRAILER_LF;
+}
+
 static int on_char(struct h1_body *b, uint8_t c)
 {
+	if (b->trailers && in_trailers(b))
+		buf_append_char(b->trailers, (char)c);
 	switch ((enum state)b->state) {
 	case SIZE_FIRST:
 	case SIZE:

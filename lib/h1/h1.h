@@ -6,6 +6,7 @@
 #ifndef H1_H1_H
 #define H1_H1_H
 
+#include "base/buf.h"
 #include "http/head.h"
 
 /* Chunk size line: digits and extensions. */
@@ -29,8 +30,9 @@ ssize_t h1_parse_response(struct h1_parser *p, const char *buf, size_t len, enum
 
 /* Body of a message being received. */
 struct h1_body {
-	uint64_t left; /* of the length, or of the chunk */
-	uint16_t line; /* bytes of the chunk size line or of the trailers so far */
+	struct buf *trailers; /* where their lines are put, borrowed; NULL = nobody wants them */
+	uint64_t left;        /* of the length, or of the chunk */
+	uint16_t line;        /* bytes of the chunk size line or of the trailers so far */
 	uint8_t framing;
 	uint8_t state;
 	bool done;
@@ -55,6 +57,9 @@ size_t h1_head_bound(const struct http_head *h);
 char *h1_write_request(char *out, const struct http_head *h);
 /* The same with the status line (RFC 9112, section 4). */
 char *h1_write_response(char *out, const struct http_head *h);
+
+/* Makes fields of the lines that were kept; views into them. 0 or an enum http_err. */
+int h1_parse_trailers(struct slice lines, struct http_trailers *ret);
 
 #define H1_CHUNK_HEAD_MAX 20
 /* "1a2b\r\n"; returns the end. */

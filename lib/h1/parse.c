@@ -325,3 +325,22 @@ ssize_t h1_parse_response(struct h1_parser *p, const char *buf, size_t len, enum
 		ret->keep_alive = false;
 	return n;
 }
+
+int h1_parse_trailers(struct slice lines, struct http_trailers *ret)
+{
+	ret->n = 0;
+	while (lines.len && ret->n < HTTP_TRAILERS_MAX) {
+		ptrdiff_t end = slice_find(lines, '\n');
+		struct http_field f;
+
+		if (end < 1)
+			break; /* the empty line */
+		if (end > 1) {
+			if (h1_parse_field(lines.ptr, (size_t)end - 1, &f) < 0)
+				return HTTP_ERR_CHUNK;
+			ret->v[ret->n++] = (struct http_trailer){http_field_name(&f), http_field_value(&f)};
+		}
+		lines = slice_from(lines, (size_t)end + 1);
+	}
+	return 0;
+}

@@ -1,37 +1,101 @@
-/* Life of a connection and the receiving half. Nothing here looks at what a message means. */
-#include "http/conn_internal.h"
+/* Life of a connection: transport, codec, reading. Nothing here looks at what a message means. */
+#include "http/codec.h"
 
 #include <assert.h>
 
 #define LINGER_MS 1000
-/* Reading into less than this is not worth a system call. */
-#define ROOM_MIN_BYTES 4096
-/* A body of at least this size is read with the large buffer. */
-#define BULK_BYTES 49152
 
 static void on_transport(struct transport *t);
 
-static int start(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops,
-		 enum http_role role)
+static void start(struct http_conn *c, const struct http_params *p, enum http_role role)
 {
-	*c = (struct http_conn){.loop = l, .buffers = b, .ops = ops, .role = role};
+	assert(p->codecs[0]);
+	*c = (struct http_conn){
+		.loop = p->loop, .buffers = p->buffers, .ops = p->ops, .role = role, .options = p->options};
+	memcpy(c->allowed, p->codecs, sizeof(c->allowed));
 	list_init(&c->resume.link);
-	return 0;
 }
 
-int http_conn_accept(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
-		     struct tls *tls)
+/* ---- which codec ---- */
+
+static void on_ping(struct timer *t);
+
+static void choose(struct http_conn *c, const struct http_codec *codec)
 {
-	start(c, l, b, ops, HTTP_SERVER);
+	c->codec = codec;
+	codec->open(c);
+	if (codec->ping && c->options.ping_interval_ms)
+		timer_start(c->loop, &c->ping, c->options.ping_interval_ms, on_ping);
+}
+
+/* The one that the handshake agreed on; NULL when it did not. */
+static const struct http_codec *agreed(const struct http_conn *c)
+{
+	struct slice name = c->transport.tls ? tls_alpn(c->transport.tls) : slice_make("", 0);
+
+	for (int i = 0; name.len && i < HTTP_CODECS_MAX && c->allowed[i]; i++)
+		if (slice_eq_str(name, c->allowed[i]->alpn))
+			return c->allowed[i];
+	return NULL;
+}
+
+/* Whether a client in plain text may still show which one it speaks. */
+static bool shows_itself(const struct http_conn *c)
+{
+	return c->role == HTTP_SERVER && c->allowed[1] && !(c->transport.tls && tls_alpn(c->transport.tls).len);
+}
+
+static void choose_at_open(struct http_conn *c)
+{
+	const struct http_codec *codec = agreed(c);
+
+	if (codec || !shows_itself(c))
+		choose(c, codec ? codec : c->allowed[0]);
+}
+
+/* By the first bytes; false when more of them are needed. */
+static bool choose_by_preface(struct http_conn *c)
+{
+	struct slice seen = slice_make(c->in + c->start, c->end - c->start);
+	bool open = false;
+
+	for (int i = 0; i < HTTP_CODECS_MAX && c->allowed[i]; i++) {
+		struct slice p = c->allowed[i]->preface;
+
+		if (!p.len || memcmp(p.ptr, seen.ptr, MIN(p.len, seen.len)) != 0)
+			continue;
+		if (seen.len >= p.len) {
+			choose(c, c->allowed[i]);
+			return true;
+		}
+		open = true;
+	}
+	if (open)
+		return false;
+	choose(c, c->allowed[0]);
+	return true;
+}
+
+enum http_version http_conn_version(const struct http_conn *c)
+{
+	return c->codec ? c->codec->version : HTTP_11;
+}
+
+/* ---- life ---- */
+
+int http_conn_accept(struct http_conn *c, const struct http_params *p, int fd, struct tls *tls)
+{
+	start(c, p, HTTP_SERVER);
 	c->opened = !tls;
-	return transport_accept(&c->transport, l, fd, tls, on_transport);
+	if (!tls)
+		choose_at_open(c);
+	return transport_accept(&c->transport, p->loop, fd, tls, on_transport);
 }
 
-int http_conn_connect(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
-		      struct tls *tls)
+int http_conn_connect(struct http_conn *c, const struct http_params *p, int fd, struct tls *tls)
 {
-	start(c, l, b, ops, HTTP_CLIENT);
-	return transport_connect(&c->transport, l, fd, tls, on_transport);
+	start(c, p, HTTP_CLIENT);
+	return transport_connect(&c->transport, p->loop, fd, tls, on_transport);
 }
 
 void http_in_release(struct http_conn *c)
@@ -47,18 +111,19 @@ void http_conn_close(struct http_conn *c)
 	if (c->dead)
 		return;
 	c->dead = true;
-	if (c->leg)
-		take(c->leg)->conn = NULL;
+	if (c->codec)
+		c->codec->close(c);
 	if (c->abort)
 		transport_abort(&c->transport);
 	transport_close(&c->transport);
 	task_cancel(&c->resume);
 	timer_stop(&c->linger);
+	timer_stop(&c->ping);
 	http_in_release(c);
 	http_out_release(c, true);
 }
 
-static void closed(struct http_conn *c)
+void http_closed(struct http_conn *c)
 {
 	if (!c->dead)
 		c->ops->on_closed(c);
@@ -66,18 +131,14 @@ static void closed(struct http_conn *c)
 
 void http_fail(struct http_conn *c, enum http_reset why)
 {
-	struct http_leg *leg = take(c->leg);
-
-	if (leg) {
-		leg->conn = NULL;
-		leg->ops->on_reset(leg, why);
-	}
-	closed(c);
+	if (c->codec)
+		c->codec->fail(c, why);
+	http_closed(c);
 }
 
 static void on_linger(struct timer *t)
 {
-	closed(CONTAINER_OF(t, struct http_conn, linger));
+	http_closed(CONTAINER_OF(t, struct http_conn, linger));
 }
 
 void http_conn_close_gracefully(struct http_conn *c)
@@ -85,9 +146,15 @@ void http_conn_close_gracefully(struct http_conn *c)
 	if (c->dead || c->closing)
 		return;
 	if (c->transport.eof || c->transport.state != TRANSPORT_OPEN) {
-		closed(c);
+		http_closed(c);
 		return;
 	}
+	if (c->codec && c->codec->refill) {
+		c->codec->drain(c);
+		http_write(c);
+	}
+	if (c->dead)
+		return;
 	transport_shutdown(&c->transport);
 	c->closing = true;
 	timer_start(c->loop, &c->linger, LINGER_MS, on_linger);
@@ -95,16 +162,100 @@ void http_conn_close_gracefully(struct http_conn *c)
 		http_pump_later(c);
 }
 
-static void on_resume(struct task *t)
+void http_conn_drain(struct http_conn *c)
 {
-	http_pump(CONTAINER_OF(t, struct http_conn, resume));
+	c->last = true;
+	if (c->dead || c->closing)
+		return;
+	if (!c->codec || c->codec->drain(c)) {
+		if (http_conn_idle(c))
+			http_conn_close_gracefully(c);
+		return;
+	}
+	/* Who is told and does not answer is not waited for without end. */
+	if (!c->exchanges && !timer_active(&c->linger))
+		timer_start(c->loop, &c->linger, LINGER_MS, on_linger);
+	http_pump_later(c);
 }
 
-void http_pump_later(struct http_conn *c)
+/* ---- signs of life ---- */
+
+static void on_ping(struct timer *t)
 {
-	if (!c->in_call && !c->dead)
-		task_defer(c->loop, &c->resume, on_resume);
+	struct http_conn *c = CONTAINER_OF(t, struct http_conn, ping);
+
+	if (c->pinging) {
+		http_fail(c, HTTP_RESET_PEER);
+		return;
+	}
+	c->pinging = true;
+	c->codec->ping(c);
+	timer_start(c->loop, t, c->options.ping_timeout_ms ? c->options.ping_timeout_ms : c->options.ping_interval_ms,
+		    on_ping);
 }
+
+void http_conn_pong(struct http_conn *c)
+{
+	if (!c->pinging)
+		return;
+	c->pinging = false;
+	timer_stop(&c->ping);
+	timer_start(c->loop, &c->ping, c->options.ping_interval_ms, on_ping);
+}
+
+/* ---- exchanges ---- */
+
+struct http_leg *http_open_exchange(struct http_conn *c)
+{
+	struct http_leg *leg;
+
+	c->requests++;
+	leg = c->ops->on_exchange(c);
+	if (!leg)
+		return NULL;
+	leg->conn = c;
+	c->exchanges++;
+	return leg;
+}
+
+void http_leg_detach(struct http_leg *leg)
+{
+	assert(leg->conn->exchanges > 0);
+	leg->conn->exchanges--;
+	leg->conn = NULL;
+}
+
+void http_conn_begin(struct http_conn *c, struct http_leg *leg)
+{
+	assert(c->role == HTTP_CLIENT && c->codec);
+	leg->conn = c;
+	c->requests++;
+	c->exchanges++;
+	c->error = 0;
+	c->codec->begin(c, leg);
+}
+
+bool http_conn_can_begin(const struct http_conn *c)
+{
+	return c->codec && !c->dead && !c->last && c->codec->can_begin(c);
+}
+
+bool http_conn_many(const struct http_conn *c)
+{
+	return c->codec && c->codec->many;
+}
+
+/* ---- reading ---- */
+
+static bool open_now(struct http_conn *c)
+{
+	c->opened = true;
+	choose_at_open(c);
+	c->ops->on_open(c);
+	return !c->dead;
+}
+
+static void pump(struct http_conn *c);
 
 static void on_transport(struct transport *t)
 {
@@ -114,260 +265,49 @@ static void on_transport(struct transport *t)
 		http_fail(c, HTTP_RESET_PEER);
 		return;
 	}
-	if (t->state != TRANSPORT_OPEN)
+	if (t->state != TRANSPORT_OPEN || (!c->opened && !open_now(c)))
 		return;
-	if (!c->opened) {
-		c->opened = true;
-		c->ops->on_open(c);
+	if (c->codec && t->can_write && (c->codec->refill || !http_out_empty(c))) {
+		http_write(c);
 		if (c->dead)
 			return;
 	}
-	if (!http_out_empty(c) && t->can_write) {
-		http_flush(c);
-		if (c->dead)
-			return;
-	}
-	/* A client that goes away is noticed although its request has been read. */
-	if (c->leg && c->role == HTTP_SERVER && c->in_state == HTTP_MESSAGE_DONE && c->tunnel != HTTP_TUNNEL_OPEN &&
-	    t->hung_up) {
+	if (t->hung_up && c->codec && c->codec->is_over && c->codec->is_over(c)) {
 		http_fail(c, HTTP_RESET_PEER);
 		return;
 	}
 	if (t->can_read)
-		http_pump(c);
+		pump(c);
 }
 
-/* ---- receiving ---- */
-
-static void swap_buffer(struct http_conn *c, size_t min)
+static void on_resume(struct task *t)
 {
-	size_t cap;
-	char *fresh = buffers_get(c->buffers, min, &cap);
-
-	if (c->pin) {
-		assert(!c->old);
-		c->old = c->in;
-		c->old_cap = c->in_cap;
-	} else {
-		buffers_put(c->buffers, c->in, c->in_cap);
-	}
-	c->in = fresh;
-	c->in_cap = (uint32_t)cap;
-	c->pin = c->start = c->end = 0;
+	pump(CONTAINER_OF(t, struct http_conn, resume));
 }
 
-/* An incomplete head fills the buffer: continue in the large one, from its start. */
-static void grow_for_head(struct http_conn *c)
+void http_pump_later(struct http_conn *c)
 {
-	size_t cap;
-	char *fresh = buffers_get(c->buffers, BUFFERS_LARGE_BYTES, &cap);
-
-	memcpy(fresh, c->in + c->start, c->end - c->start);
-	buffers_put(c->buffers, c->in, c->in_cap);
-	c->in = fresh;
-	c->in_cap = (uint32_t)cap;
-	c->end -= c->start;
-	c->start = 0;
-	c->parser = (struct h1_parser){0};
+	if (!c->in_call && !c->dead)
+		task_defer(c->loop, &c->resume, on_resume);
 }
 
+static bool wants_read(const struct http_conn *c)
+{
+	return c->transport.can_read && !c->transport.eof && (!c->codec || c->codec->wants_read(c));
+}
+
+/* Before the codec is known: room for its preface. */
 static void make_room(struct http_conn *c)
 {
 	size_t cap;
 
-	if (!c->in) {
+	if (c->codec) {
+		c->codec->make_room(c);
+	} else if (!c->in) {
 		c->in = buffers_get(c->buffers, BUFFERS_SMALL_BYTES, &cap);
 		c->in_cap = (uint32_t)cap;
-		c->pin = c->start = c->end = 0;
-		return;
+		c->start = c->end = 0;
 	}
-	if (c->in_state == HTTP_MESSAGE_BODY) {
-		bool bulk = c->body.left > BULK_BYTES && c->in_cap < BUFFERS_LARGE_BYTES && !c->old;
-
-		c->start = c->end = c->pin;
-		if (bulk || c->in_cap - c->pin < ROOM_MIN_BYTES)
-			swap_buffer(c, bulk ? BUFFERS_LARGE_BYTES : BUFFERS_SMALL_BYTES);
-	} else if (c->end == c->in_cap && c->in_cap < BUFFERS_LARGE_BYTES) {
-		grow_for_head(c);
-	}
-}
-
-static void protocol_error(struct http_conn *c, int err)
-{
-	c->error = (int8_t)err;
-	if (c->role == HTTP_CLIENT || c->out_state != HTTP_MESSAGE_HEAD) {
-		http_fail(c, HTTP_RESET_PROTOCOL);
-		return;
-	}
-	c->in_state = HTTP_MESSAGE_DONE;
-	c->start = c->end;
-	c->close = true;
-	c->leg->ops->on_bad(c->leg, err);
-}
-
-/* Moves pipelined bytes to the front, where a head can grow. */
-static void begin_head(struct http_conn *c)
-{
-	if (c->start) {
-		memmove(c->in, c->in + c->start, c->end - c->start);
-		c->end -= c->start;
-		c->start = 0;
-	}
-	c->parser = (struct h1_parser){0};
-	c->in_state = HTTP_MESSAGE_HEAD;
-}
-
-static bool open_exchange(struct http_conn *c)
-{
-	struct http_leg *leg;
-
-	if (c->leg)
-		return true;
-	if (c->role == HTTP_CLIENT) {
-		closed(c);
-		return false;
-	}
-	c->requests++;
-	leg = c->ops->on_exchange(c);
-	if (!leg)
-		return false;
-	leg->conn = c;
-	c->leg = leg;
-	c->out_state = HTTP_MESSAGE_HEAD;
-	c->tunnel = HTTP_TUNNEL_NONE;
-	return true;
-}
-
-static void take_request(struct http_conn *c, const struct http_head *h)
-{
-	c->method = h->method_id;
-	c->minor0 = h->version == 0;
-	c->close |= !h->keep_alive;
-	c->tunnel = HTTP_TUNNEL_NONE;
-	if (h->method_id == HTTP_CONNECT)
-		c->tunnel = HTTP_TUNNEL_CONNECT;
-	else if (h->upgrade)
-		c->tunnel = HTTP_TUNNEL_UPGRADE;
-}
-
-/* False when it is an interim one, or no answer to what was asked. */
-static bool take_response(struct http_conn *c, const struct http_head *h)
-{
-	bool switching = h->status == 101;
-
-	if (switching && c->tunnel != HTTP_TUNNEL_UPGRADE) {
-		protocol_error(c, HTTP_ERR_ANSWER);
-		return false;
-	}
-	if (h->status < 200 && !switching) {
-		if (++c->interim > HTTP_INTERIM_MAX)
-			protocol_error(c, HTTP_ERR_ANSWER);
-		else
-			begin_head(c);
-		return false;
-	}
-	c->keep_alive = h->keep_alive;
-	http_answer_tunnel(c, h->status, h->framing == HTTP_BODY_TUNNEL);
-	return true;
-}
-
-static void accept_head(struct http_conn *c, size_t n)
-{
-	struct http_head *h = c->leg->head;
-
-	c->start += (uint32_t)n;
-	if (c->role == HTTP_SERVER)
-		take_request(c, h);
-	else if (!take_response(c, h))
-		return;
-	c->pin = c->start;
-	h1_body_init(&c->body, h->framing, h->length);
-	c->in_state = c->body.done ? HTTP_MESSAGE_DONE : HTTP_MESSAGE_BODY;
-	c->leg->ops->on_headers(c->leg, c->body.done);
-	if (!c->dead)
-		http_settle(c);
-}
-
-/* Both return true when there may be more to do without reading. */
-static bool parse_head(struct http_conn *c)
-{
-	ssize_t n;
-
-	if (c->in_state == HTTP_MESSAGE_IDLE) {
-		if (!open_exchange(c))
-			return false;
-		begin_head(c);
-	}
-	if (c->role == HTTP_SERVER)
-		n = h1_parse_request(&c->parser, c->in + c->start, c->end - c->start, c->leg->head);
-	else
-		n = h1_parse_response(&c->parser, c->in + c->start, c->end - c->start, c->method, c->leg->head);
-	if (n == 0)
-		return false;
-	if (n < 0)
-		protocol_error(c, (int)n);
-	else
-		accept_head(c, (size_t)n);
-	return true;
-}
-
-static bool parse_body(struct http_conn *c)
-{
-	struct slice data;
-	ssize_t n;
-
-	if (c->held || c->paused)
-		return false;
-	n = h1_body_decode(&c->body, c->in + c->start, c->end - c->start, &data);
-	if (n < 0) {
-		protocol_error(c, (int)n);
-		return true;
-	}
-	c->start += (uint32_t)n;
-	if (!data.len && !c->body.done)
-		return false;
-	if (c->body.done)
-		c->in_state = HTTP_MESSAGE_DONE;
-	c->held = true;
-	if (c->leg->ops->on_data(c->leg, data, c->body.done) == HTTP_GO)
-		c->held = false;
-	if (!c->dead && c->leg)
-		http_settle(c);
-	return true;
-}
-
-static bool step(struct http_conn *c)
-{
-	if (c->start == c->end)
-		return false;
-	if (c->in_state == HTTP_MESSAGE_BODY)
-		return parse_body(c);
-	return c->in_state != HTTP_MESSAGE_DONE && parse_head(c);
-}
-
-static void on_eof(struct http_conn *c)
-{
-	struct http_leg *leg = c->leg;
-
-	if (!leg || c->in_state != HTTP_MESSAGE_BODY || h1_body_eof(&c->body) < 0) {
-		http_fail(c, HTTP_RESET_PEER);
-		return;
-	}
-	c->in_state = HTTP_MESSAGE_DONE;
-	c->keep_alive = false;
-	leg->ops->on_data(leg, slice_make("", 0), true);
-	if (!c->dead && c->leg)
-		http_settle(c);
-}
-
-/* Whether reading more bytes makes sense now. */
-static bool wants_read(const struct http_conn *c)
-{
-	if (!c->transport.can_read || c->transport.eof)
-		return false;
-	if (c->in_state == HTTP_MESSAGE_DONE || (c->in_state == HTTP_MESSAGE_BODY && (c->held || c->paused)))
-		return false;
-	return true;
 }
 
 static bool read_more(struct http_conn *c)
@@ -383,7 +323,10 @@ static bool read_more(struct http_conn *c)
 		return false;
 	}
 	if (n == 0) {
-		on_eof(c);
+		if (c->codec)
+			c->codec->on_eof(c);
+		else
+			http_closed(c);
 		return !c->dead;
 	}
 	c->end += (uint32_t)n;
@@ -401,10 +344,29 @@ static void drain(struct http_conn *c)
 		n = transport_read(&c->transport, sink, sizeof(sink));
 	while (n > 0);
 	if (n != TRANSPORT_AGAIN)
-		closed(c);
+		http_closed(c);
 }
 
-void http_pump(struct http_conn *c)
+static bool step(struct http_conn *c)
+{
+	if (!c->codec && (c->start == c->end || !choose_by_preface(c)))
+		return false;
+	return c->codec->parse(c);
+}
+
+static void read_all(struct http_conn *c)
+{
+	c->in_call = true;
+	for (;;) {
+		while (!c->dead && !c->closing && step(c))
+			;
+		if (c->dead || c->closing || !wants_read(c) || !read_more(c))
+			break;
+	}
+	c->in_call = false;
+}
+
+static void pump(struct http_conn *c)
 {
 	if (c->in_call || c->dead)
 		return;
@@ -418,44 +380,11 @@ void http_pump(struct http_conn *c)
 		drain(c);
 		return;
 	}
-	c->in_call = true;
-	for (;;) {
-		while (!c->dead && !c->closing && step(c))
-			;
-		if (c->dead || c->closing || !wants_read(c) || !read_more(c))
-			break;
-	}
-	c->in_call = false;
-	if (c->dead)
+	read_all(c);
+	if (c->dead || !c->codec)
 		return;
 	if (c->closing && c->transport.can_read)
 		http_pump_later(c);
-	else if (c->leg)
-		c->leg->ops->on_pause(c->leg);
-	/* What was held is dealt with, or our end was sent after the peer's: nothing that comes in would tell. */
-	if (!c->dead)
-		http_settle(c);
-	if (!c->dead && !c->leg && c->start == c->end)
-		http_in_release(c);
-}
-
-void http_leg_resume(struct http_leg *leg)
-{
-	struct http_conn *c = leg->conn;
-
-	if (!c)
-		return;
-	c->held = c->paused = false;
-	http_pump_later(c);
-}
-
-void http_leg_pause(struct http_leg *leg)
-{
-	if (leg->conn)
-		leg->conn->paused = true;
-}
-
-bool http_leg_received(const struct http_leg *leg)
-{
-	return !leg->conn || leg->conn->in_state == HTTP_MESSAGE_DONE;
+	else
+		c->codec->on_pause(c);
 }

@@ -1,21 +1,26 @@
 /*
- * One HTTP connection, for both roles: a transport, a codec and the exchange under way. An exchange is seen through a
- * leg, which its user embeds; the same calls serve the downstream and the upstream side.
+ * One HTTP connection, for both roles: a transport, a codec and the exchanges under way. An exchange is seen through a
+ * leg, which its user embeds; the same calls serve the downstream and the upstream side, whatever the protocol.
  *
- *   incoming message: on_headers, then on_data until end          outgoing: http_leg_head, then http_leg_data until end
+ *   incoming message: on_headers, then on_data until end, or until on_trailers, which is the end, too
+ *   outgoing: http_leg_head, then http_leg_data until end, or until http_leg_trailers
  *
- * Back-pressure is by pulling: after on_data returned HTTP_HELD nothing more is read until http_leg_resume; after
- * http_leg_data returned HTTP_HELD no more may be sent until on_room. So at most one chunk is in flight per direction.
- * The incoming head's fields are views into the receive buffer and stay valid until the exchange ends.
+ * Back-pressure is by pulling: after on_data returned HTTP_HELD nothing more is read of that message until
+ * http_leg_resume; after http_leg_data returned HTTP_HELD no more may be sent until on_room. So at most one chunk is in
+ * flight per direction, and where the protocol has windows they open with it.
+ * The incoming head's fields are views that stay valid until the exchange ends.
  *
  *   server: (idle) -on_exchange-> leg ... both directions ended -> on_done -> (idle, or closed)
  *   client: (idle) -http_conn_begin-> leg ... likewise
+ *
+ * The codec is found when the connection opens: by ALPN, by the first bytes of a client in plain text, or it is the
+ * first of those that are allowed.
  */
 #ifndef HTTP_CONN_H
 #define HTTP_CONN_H
 
-#include "h1/h1.h"
 #include "http/buffers.h"
+#include "http/head.h"
 #include "net/transport.h"
 
 enum http_role { HTTP_SERVER, HTTP_CLIENT };
@@ -29,6 +34,8 @@ enum http_flow {
 enum http_reset {
 	HTTP_RESET_PEER,     /* the peer closed or reset the connection */
 	HTTP_RESET_PROTOCOL, /* it sent what is no HTTP; conn->error has the enum http_err */
+	HTTP_RESET_REMOTE,   /* it dropped this exchange alone */
+	HTTP_RESET_REFUSED   /* likewise, and has done nothing of it: it may be sent again */
 };
 
 /* A head that is sent, with what was added to it. */
@@ -37,26 +44,32 @@ enum http_reset {
 /* Interim responses (1xx) before the final one; more are no answer. */
 #define HTTP_INTERIM_MAX 100
 
-/*
- * A request that asks for a tunnel, and what its answer made of it. Only the answer to such a request opens one: 101 to
- * an upgrade, 2xx to CONNECT. With any other the exchange goes on as if it had not been asked for.
- */
-enum http_tunnel {
-	HTTP_TUNNEL_NONE,
-	HTTP_TUNNEL_CONNECT, /* asked for, not answered */
-	HTTP_TUNNEL_UPGRADE,
-	HTTP_TUNNEL_OPEN,
-	HTTP_TUNNEL_REFUSED
-};
+/* Codecs that a connection may choose from. */
+#define HTTP_CODECS_MAX 4
 
-enum http_message_state { HTTP_MESSAGE_IDLE, HTTP_MESSAGE_HEAD, HTTP_MESSAGE_BODY, HTTP_MESSAGE_DONE };
+/* Room for a codec's state inside the connection. */
+#define HTTP_CODEC_STATE_BYTES 120
 
+struct http_codec;
 struct http_conn;
+
+/* Limits and habits; zeroed fields take the codec's default. Not every codec knows every one. */
+struct http_options {
+	uint32_t max_streams;         /* exchanges at once on one connection */
+	uint32_t stream_window_bytes; /* what a peer may send of one exchange before somebody takes it */
+	uint32_t conn_window_bytes;   /* and of all of them */
+	uint32_t max_head_bytes;      /* of a head that is received */
+	uint32_t ping_interval_ms;    /* asks whether the peer is still there; 0 = never */
+	uint32_t ping_timeout_ms;     /* and closes when it does not answer within this time */
+	bool connect;                 /* server: CONNECT with a protocol may open tunnels (RFC 8441) */
+	bool trailers;                /* HTTP/1.1: trailers are received and sent, not dropped */
+};
 
 struct http_leg {
 	struct http_conn *conn; /* NULL = detached */
 	const struct http_leg_ops *ops;
 	struct http_head *head; /* where the incoming head is put; the user's */
+	void *stream;           /* the codec's */
 };
 
 /* What the user of a leg hears. Each may end the exchange or close the connection. */
@@ -65,6 +78,8 @@ struct http_leg_ops {
 	void (*on_headers)(struct http_leg *leg, bool end);
 	/* A chunk of the incoming body; may be empty at the end. HTTP_HELD: it is kept until http_leg_resume. */
 	enum http_flow (*on_data)(struct http_leg *leg, struct slice data, bool end);
+	/* The incoming message ends with these; valid inside the call. */
+	void (*on_trailers)(struct http_leg *leg, const struct http_trailers *t);
 	/* What was sent with HTTP_HELD is written. */
 	void (*on_room)(struct http_leg *leg);
 	/* Nothing more to read for now: a chance to flush the other side. */
@@ -80,12 +95,15 @@ struct http_leg_ops {
 
 /* What the owner of a connection hears. */
 struct http_conn_ops {
-	/* Server: the first bytes of a request came. Returns a leg (with ops and head set), or NULL after closing. */
+	/* Server: a request came, or its first bytes. Returns a leg (with ops and head set), or NULL after closing. */
 	struct http_leg *(*on_exchange)(struct http_conn *c);
-	/* Client: connected, handshake included. Server: the TLS handshake is done. */
+	/* Client: connected, handshake included, codec chosen. Server: the TLS handshake is done. */
 	void (*on_open)(struct http_conn *c);
 	/* The transport ended or failed while no exchange was under way, or before it was open. The owner frees. */
 	void (*on_closed)(struct http_conn *c);
+	/* Client, codecs with many exchanges: one ended, or the peer's limit changed, or it takes no more. May be NULL.
+	 */
+	void (*on_free)(struct http_conn *c);
 };
 
 struct http_conn {
@@ -93,10 +111,12 @@ struct http_conn {
 	struct loop *loop;
 	struct buffers *buffers;
 	const struct http_conn_ops *ops;
-	struct http_leg *leg; /* NULL = idle */
-	struct task resume;   /* reading that must not happen inside the caller's call */
+	const struct http_codec *codec; /* NULL = not known yet */
+	const struct http_codec *allowed[HTTP_CODECS_MAX];
+	struct http_options options;
+	struct task resume; /* reading that must not happen inside the caller's call */
 
-	/* Receive buffer: [0, pin) holds the head in use, [start, end) is unread. NULL when idle. */
+	/* Receive buffer: [start, end) is unread, [0, pin) holds a head in use. NULL when idle. */
 	char *in;
 	uint32_t in_cap, pin, start, end;
 	char *old; /* an earlier buffer that the head still lives in */
@@ -108,44 +128,40 @@ struct http_conn {
 	struct slice chunk;
 	struct slice tail;
 
-	struct h1_parser parser;
-	struct h1_body body;
-
+	unsigned exchanges; /* under way */
 	uint8_t role;
-	uint8_t in_state; /* enum http_message_state */
-	uint8_t out_state;
-	uint8_t out_framing;
-	uint8_t method;  /* of the request under way */
-	uint8_t tunnel;  /* enum http_tunnel */
-	uint8_t interim; /* client: interim responses so far */
-	bool minor0;     /* server: the request is HTTP/1.0 */
-	bool keep_alive; /* client: the response keeps the connection */
-	bool held;       /* the user holds the last incoming chunk */
-	bool paused;     /* the user wants no data yet */
-	bool announce;   /* on_room is owed */
-	bool close;      /* after this exchange */
-	bool closing;    /* our end is sent; what still comes is thrown away */
+	bool last;    /* no exchange after those under way */
+	bool closing; /* our end is sent; what still comes is thrown away */
 	bool opened;
-	bool in_call;      /* the reading loop is on the stack */
-	bool write_dead;   /* what is sent is dropped; reading goes on to the end */
-	bool dead;         /* http_conn_close was called */
-	bool abort;        /* an end of stream would pass for the end of the message */
-	int8_t error;      /* enum http_err of HTTP_RESET_PROTOCOL */
+	bool in_call;    /* the reading loop is on the stack */
+	bool write_dead; /* what is sent is dropped; reading goes on to the end */
+	bool dead;       /* http_conn_close was called */
+	bool abort;      /* an end of stream would pass for the end of the message */
+	bool pinging;    /* an answer is owed */
+	int8_t error;    /* enum http_err of HTTP_RESET_PROTOCOL */
+
 	uint64_t requests; /* exchanges begun */
 	uint64_t bytes_in, bytes_out;
-	struct timer linger;
+	struct timer linger, ping;
+	_Alignas(8) char state[HTTP_CODEC_STATE_BYTES]; /* the codec's */
 };
 
-/* Fd and tls are taken over; see transport_accept and transport_connect. Returns 0 or -errno. */
-int http_conn_accept(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
-		     struct tls *tls);
+struct http_params {
+	struct loop *loop;
+	struct buffers *buffers;
+	const struct http_conn_ops *ops;
+	const struct http_codec *codecs[HTTP_CODECS_MAX]; /* at least one; the first is the one for want of a choice */
+	struct http_options options;
+};
+
+/* Fd and tls are taken over; see transport_accept and transport_connect. p is copied. Returns 0 or -errno. */
+int http_conn_accept(struct http_conn *c, const struct http_params *p, int fd, struct tls *tls);
 /* The same for the client's end of a socket that is connecting or connected. */
-int http_conn_connect(struct http_conn *c, struct loop *l, struct buffers *b, const struct http_conn_ops *ops, int fd,
-		      struct tls *tls);
+int http_conn_connect(struct http_conn *c, const struct http_params *p, int fd, struct tls *tls);
 
 /*
  * Closes at once and releases everything but the struct, which must stay until the end of this turn; no callback runs
- * any more, a leg is just detached. Idempotent.
+ * any more, legs are just detached. Idempotent.
  */
 void http_conn_close(struct http_conn *c);
 
@@ -155,8 +171,20 @@ void http_conn_close(struct http_conn *c);
  */
 void http_conn_close_gracefully(struct http_conn *c);
 
-/* Client: starts an exchange on an open, idle connection. */
+/* Server: no exchange after those under way, and the peer is told; then it closes gracefully. */
+void http_conn_drain(struct http_conn *c);
+
+/* Client: whether an exchange can begin now. */
+bool http_conn_can_begin(const struct http_conn *c);
+
+/* Client: whether it carries many exchanges at once. */
+bool http_conn_many(const struct http_conn *c);
+
+/* Client: starts an exchange on a connection that can take one. */
 void http_conn_begin(struct http_conn *c, struct http_leg *leg);
+
+/* The codec's enum http_version, as of an HTTP/1.1 while none is chosen. */
+enum http_version http_conn_version(const struct http_conn *c);
 
 /*
  * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. A
@@ -172,6 +200,9 @@ bool http_leg_head(struct http_leg *leg, const struct http_head *h, bool end) __
  */
 enum http_flow http_leg_data(struct http_leg *leg, struct slice data, bool end);
 
+/* Ends the message with trailers, which are copied; where the protocol or the peer takes none they are dropped. */
+void http_leg_trailers(struct http_leg *leg, const struct http_trailers *t);
+
 /* Whether a chunk is on its way: no other may be sent until on_room. */
 bool http_leg_busy(const struct http_leg *leg);
 
@@ -184,7 +215,10 @@ void http_leg_resume(struct http_leg *leg);
 /* No on_data until http_leg_resume. */
 void http_leg_pause(struct http_leg *leg);
 
-/* Drops the exchange and closes its connection; on_closed of the connection's owner follows, no event of the leg. */
+/*
+ * Drops the exchange, no event of the leg follows. Where it cannot end alone its connection closes, and on_closed of
+ * the connection's owner follows.
+ */
 void http_leg_reset(struct http_leg *leg);
 
 /* Whether the incoming message has ended. */
@@ -192,7 +226,7 @@ bool http_leg_received(const struct http_leg *leg);
 
 static inline bool http_conn_idle(const struct http_conn *c)
 {
-	return !c->leg && c->start == c->end && !c->closing;
+	return !c->exchanges && c->start == c->end && !c->closing;
 }
 
 #endif

@@ -124,6 +124,7 @@ enum http_framing {
 /* A message's head. Strings are views into the parsed bytes or of what the owner of the message keeps alive. */
 struct http_head {
 	struct slice method, target; /* request */
+	struct slice scheme;         /* request: where the codec has it; empty = as the connection */
 	struct slice reason;         /* response */
 	uint16_t status;             /* response */
 	uint8_t method_id;           /* enum http_method */
@@ -138,6 +139,16 @@ struct http_head {
 	uint32_t known;    /* bit 1 << id for each enum http_name that occurs */
 	uint16_t n_fields; /* entries of fields in use, removed ones included */
 	struct http_field fields[HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE];
+};
+
+/* Fields behind the body; further ones are dropped. */
+#define HTTP_TRAILERS_MAX 64
+
+struct http_trailers {
+	size_t n;
+	struct http_trailer {
+		struct slice name, value;
+	} v[HTTP_TRAILERS_MAX];
 };
 
 /* First live field of this id (not HTTP_NAME_OTHER) or name, or NULL. */

@@ -14,6 +14,7 @@
 
 struct http_server {
 	struct loop *loop;
+	const struct http_codec *codec;
 	struct io io;
 	int fd;
 	http_handler *fn;
@@ -114,6 +115,12 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	return HTTP_GO;
 }
 
+static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
+{
+	(void)t;
+	call(CONTAINER_OF(leg, struct http_request, leg));
+}
+
 static void on_room(struct http_leg *leg)
 {
 	(void)leg;
@@ -148,6 +155,7 @@ static void on_bad(struct http_leg *leg, int err)
 static const struct http_leg_ops leg_ops = {
 	.on_headers = on_headers,
 	.on_data = on_data,
+	.on_trailers = on_trailers,
 	.on_room = on_room,
 	.on_pause = on_room,
 	.on_bad = on_bad,
@@ -178,11 +186,12 @@ static void on_closed(struct http_conn *c)
 	client_close(CONTAINER_OF(c, struct client, conn));
 }
 
-static const struct http_conn_ops conn_ops = {on_exchange, on_open, on_closed};
+static const struct http_conn_ops conn_ops = {.on_exchange = on_exchange, .on_open = on_open, .on_closed = on_closed};
 
 static void on_accept(struct io *io, uint32_t revents)
 {
 	struct http_server *s = CONTAINER_OF(io, struct http_server, io);
+	const struct http_params p = {.loop = s->loop, .buffers = &s->buffers, .ops = &conn_ops, .codecs = {s->codec}};
 
 	(void)revents;
 	for (int i = 0; i < ACCEPT_BURST; i++) {
@@ -196,15 +205,15 @@ static void on_accept(struct io *io, uint32_t revents)
 		cl->server = s;
 		cl->peer = peer;
 		list_append(&s->clients, &cl->link);
-		if (http_conn_accept(&cl->conn, s->loop, &s->buffers, &conn_ops, fd, NULL) < 0)
+		if (http_conn_accept(&cl->conn, &p, fd, NULL) < 0)
 			client_close(cl);
 		else
 			timer_start(s->loop, &cl->idle, IDLE_MS, on_idle);
 	}
 }
 
-int http_server_new(struct loop *l, const struct addr *a, http_handler *fn, void *ctx, struct http_server **ret,
-		    struct err *e)
+int http_server_new(struct loop *l, const struct addr *a, const struct http_codec *codec, http_handler *fn, void *ctx,
+		    struct http_server **ret, struct err *e)
 {
 	struct http_server *s;
 	int fd = socket_listen(a, 128, 0, e), r;
@@ -212,7 +221,7 @@ int http_server_new(struct loop *l, const struct addr *a, http_handler *fn, void
 	if (fd < 0)
 		return fd;
 	s = NEW(struct http_server);
-	*s = (struct http_server){.loop = l, .fd = fd, .fn = fn, .ctx = ctx};
+	*s = (struct http_server){.loop = l, .codec = codec, .fd = fd, .fn = fn, .ctx = ctx};
 	list_init(&s->clients);
 	list_init(&s->dead);
 	r = io_start(l, &s->io, fd, EPOLLIN, on_accept);

@@ -10,6 +10,7 @@
 #include "net/loop.h"
 #include "net/socket.h"
 
+struct http_codec;
 struct http_server;
 struct http_request;
 
@@ -21,9 +22,9 @@ struct http_request;
  */
 typedef void http_handler(void *ctx, struct http_request *rq);
 
-/* Listens on a; the server must be freed with http_server_free. */
-int http_server_new(struct loop *l, const struct addr *a, http_handler *fn, void *ctx, struct http_server **ret,
-		    struct err *e);
+/* Listens on a and speaks codec; the server must be freed with http_server_free. */
+int http_server_new(struct loop *l, const struct addr *a, const struct http_codec *codec, http_handler *fn, void *ctx,
+		    struct http_server **ret, struct err *e);
 /* Closes the listener and all connections. NULL is fine. Requests not yet replied to may still be replied to. */
 void http_server_free(struct http_server *s);
 

@@ -1,3 +1,4 @@
+#include "codecs/codecs.h"
 #include "agent_world.h"
 
 #include <setjmp.h>
@@ -310,7 +311,7 @@ void agent_world_init(struct agent_world *w)
 	w->back_port = agent_world_free_port();
 	w->front_port = agent_world_free_port();
 	assert_int_equal(addr_parse(SLICE("127.0.0.1"), w->back_port, &back), 0);
-	assert_int_equal(http_server_new(w->loop, &back, on_back, w, &w->back, NULL), 0);
+	assert_int_equal(http_server_new(w->loop, &back, codecs_http1(), on_back, w, &w->back, NULL), 0);
 	agent_world_set_all(w);
 }
 

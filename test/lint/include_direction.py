@@ -8,9 +8,10 @@ MAY_INCLUDE = {
     "msg": "base",
     "net": "base",
     "telemetry": "net base",
-    "http": "h1 h2 net base",
+    "http": "net base",
     "h1": "http base",
-    "h2": "base",
+    "h2": "http base",
+    "codecs": "h1 h2 http base",
     "grpc": "http h2 net base",
     "web": "net base",
     "api": "msg base",
@@ -27,7 +28,7 @@ MAY_INCLUDE = {
     "inject": "validate mesh kube api msg web net base",
     "console": "kube api msg web telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "config route balance xds grpc http h1 h2 pki telemetry net base",
+    "proxy": "config route balance xds grpc codecs http pki telemetry net base",
     "lab": "kube api msg web h1 http pki net base",
 }
 

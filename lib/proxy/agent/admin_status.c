@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "codecs/codecs.h"
 #include "proxy/agent/agent_internal.h"
 
 #define APP_METRICS_TIMEOUT_MS 5000
@@ -185,7 +186,7 @@ static int serve(struct agent *a, const char *host, uint16_t port, http_handler 
 		return 0;
 	if (addr_parse(slice_str(host), port, &at) < 0)
 		return err_set(e, -EINVAL, "'%s' is not an address", host);
-	return http_server_new(a->loop, &at, fn, a, ret, e);
+	return http_server_new(a->loop, &at, codecs_http1(), fn, a, ret, e);
 }
 
 int agent_servers_start(struct agent *a, struct err *e)

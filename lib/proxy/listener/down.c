@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "codecs/codecs.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/filter/rbac.h"
 #include "proxy/listener/sniff.h"
@@ -120,7 +121,7 @@ static void on_closed(struct http_conn *c)
 	down_close(CONTAINER_OF(c, struct down, http));
 }
 
-static const struct http_conn_ops conn_ops = {on_exchange, on_open, on_closed};
+static const struct http_conn_ops conn_ops = {.on_exchange = on_exchange, .on_open = on_open, .on_closed = on_closed};
 
 static void on_handshake_timeout(struct timer *t)
 {
@@ -130,9 +131,11 @@ static void on_handshake_timeout(struct timer *t)
 static void start_http(struct down *d, int fd, struct tls *tls)
 {
 	struct worker *w = d->worker;
+	struct http_params p = {.loop = w->loop, .buffers = &w->buffers, .ops = &conn_ops};
 
 	d->state = DOWN_HTTP;
-	if (http_conn_accept(&d->http, w->loop, &w->buffers, &conn_ops, fd, tls) < 0) {
+	codecs_choose(CODECS_HTTP1, p.codecs);
+	if (http_conn_accept(&d->http, &p, fd, tls) < 0) {
 		down_close(d);
 		return;
 	}
@@ -350,6 +353,6 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 void down_drain(struct down *d)
 {
 	d->closing = true;
-	if (d->state == DOWN_HTTP && http_conn_idle(&d->http))
-		http_conn_close_gracefully(&d->http);
+	if (d->state == DOWN_HTTP)
+		http_conn_drain(&d->http);
 }

@@ -62,7 +62,7 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 		http_set(h, SLICE("x-request-id"), s->request_id);
 	answer_peer(s, h);
 	if (h->status >= 200 && (draining(s) || too_old(s)))
-		s->conn->http.close = true;
+		http_conn_drain(&s->conn->http);
 	s->status = h->status;
 	s->response_begun = true;
 	if (http_leg_head(&s->down, h, end))

@@ -150,15 +150,42 @@ static void remember(struct stream *s, struct slice data)
 	}
 }
 
+/* Behind all data. */
+static void push_trailers(struct stream *s)
+{
+	if (!s->trailers_due || !s->up.conn)
+		return;
+	s->trailers_due = false;
+	s->request_sent_end = true;
+	http_leg_trailers(&s->up, s->trailers);
+}
+
 void stream_push_held(struct stream *s)
 {
-	if (!s->holding || !s->up.conn)
+	if (!s->up.conn)
 		return;
+	if (!s->holding) {
+		push_trailers(s);
+		return;
+	}
 	s->holding = false;
 	s->request_sent_end = s->held_end;
 	remember(s, s->held);
-	if (http_leg_data(&s->up, s->held, s->held_end) == HTTP_GO)
-		http_leg_resume(&s->down);
+	if (http_leg_data(&s->up, s->held, s->held_end) != HTTP_GO)
+		return;
+	push_trailers(s);
+	http_leg_resume(&s->down);
+}
+
+void stream_router_trailers(struct stream *s)
+{
+	if (!s->up.conn && s->response_begun)
+		return;
+	s->trailers_due = true;
+	if (s->cluster)
+		start_timeout(s);
+	if (s->up.conn && !http_leg_busy(&s->up))
+		push_trailers(s);
 }
 
 enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
@@ -189,6 +216,7 @@ static void send_request(struct stream *s)
 {
 	bool all;
 
+	s->trailers_due = s->trailers != NULL;
 	if (s->upgrade)
 		s->req.framing = HTTP_BODY_TUNNEL;
 	if (!http_leg_head(&s->up, &s->req, !stream_has_body(s))) {
@@ -201,11 +229,11 @@ static void send_request(struct stream *s)
 	}
 	if (s->replay.len) {
 		/* A further try: what was sent before comes first; what is held follows when there is room. */
-		all = s->request_ended && !s->holding;
+		all = s->request_ended && !s->holding && !s->trailers;
 		s->request_sent_end = all;
 		if (http_leg_data(&s->up, buf_slice(&s->replay), all) == HTTP_HELD)
 			return;
-	} else if (s->request_ended && !s->holding && !s->upgrade) {
+	} else if (s->request_ended && !s->holding && !s->upgrade && !s->trailers) {
 		s->request_sent_end = true;
 		(void)http_leg_data(&s->up, slice_make("", 0), true);
 		return;
@@ -293,7 +321,6 @@ static void on_ready(struct pool_wait *w, struct up *up)
 	s->up = (struct http_leg){.ops = &stream_up_ops, .head = &s->resp};
 	http_clear(&s->resp);
 	s->up_start_ns = now_ns(s);
-	up->http.method = s->req.method_id;
 	learn_upstream(s, up);
 	http_conn_begin(&up->http, &s->up);
 	send_request(s);

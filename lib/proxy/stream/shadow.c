@@ -143,7 +143,6 @@ static void on_ready(struct pool_wait *w, struct up *up)
 
 	sh->up = up;
 	sh->leg = (struct http_leg){.ops = &ops, .head = &sh->resp};
-	up->http.method = sh->req.method_id;
 	http_conn_begin(&up->http, &sh->leg);
 	if (!http_leg_head(&sh->leg, &sh->req, !body)) {
 		shadow_end(sh);
@@ -213,6 +212,12 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	return HTTP_GO;
 }
 
+static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
+{
+	(void)leg;
+	(void)t;
+}
+
 static void on_nothing(struct http_leg *leg)
 {
 	(void)leg;
@@ -241,6 +246,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 static const struct http_leg_ops ops = {
 	.on_headers = on_headers,
 	.on_data = on_data,
+	.on_trailers = on_trailers,
 	.on_room = on_nothing,
 	.on_pause = on_nothing,
 	.on_bad = on_bad,

@@ -232,7 +232,6 @@ void stream_abandon(struct stream *s)
 		s->flags |= FLAG_DC;
 		s->outcome = OUTCOME_CLIENT_GONE;
 	}
-	s->down.conn = NULL;
 	stream_end(s);
 }
 
@@ -290,6 +289,28 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	if (s->response_ended && !s->tunnel)
 		return HTTP_GO;
 	return stream_router_data(s, data, end);
+}
+
+/* They outlive the call: the upstream may not be there yet, or be asked once more. */
+static void keep_trailers(struct stream *s, const struct http_trailers *t)
+{
+	s->trailers = arena_alloc(&s->arena, sizeof(*t));
+	s->trailers->n = t->n;
+	for (size_t i = 0; i < t->n; i++)
+		s->trailers->v[i] = (struct http_trailer){stream_copy(s, t->v[i].name), stream_copy(s, t->v[i].value)};
+}
+
+static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	s->request_ended = true;
+	s->active_ns = s->request_end_ns = loop_now_ns(s->worker->loop);
+	timer_stop(&s->request);
+	if (s->response_ended)
+		return;
+	keep_trailers(s, t);
+	stream_router_trailers(s);
 }
 
 static void on_room(struct http_leg *leg)
@@ -355,6 +376,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 static const struct http_leg_ops down_ops = {
 	.on_headers = on_headers,
 	.on_data = on_data,
+	.on_trailers = on_trailers,
 	.on_room = on_room,
 	.on_pause = on_pause,
 	.on_bad = on_bad,

@@ -83,9 +83,10 @@ struct stream {
 	struct slice scheme;
 	struct addr remote; /* the client: the peer, or who trusted proxies say it is (with port 0) */
 	struct slice original_path;
-	struct slice held;      /* request chunk that waits for the upstream; owned by the down leg's buffer */
-	struct shadow *shadows; /* copies that gather this request */
-	struct buf replay;      /* request body so far, for retries */
+	struct slice held;              /* request chunk that waits for the upstream; owned by the down leg's buffer */
+	struct shadow *shadows;         /* copies that gather this request */
+	struct buf replay;              /* request body so far, for retries */
+	struct http_trailers *trailers; /* of the request, in the arena; NULL = none came */
 
 	uint64_t request_bytes, response_bytes; /* bodies */
 	uint64_t request_head_bytes, response_head_bytes;
@@ -98,6 +99,7 @@ struct stream {
 	bool held_end, holding; /* held is valid; it is the last */
 	bool request_ended;     /* the client has sent all */
 	bool request_sent_end;  /* all of it was given to the up leg */
+	bool trailers_due;      /* but its trailers, which wait for room */
 	bool prepared;          /* the request's head was written once: do not change it twice */
 	bool response_begun;    /* a head was sent to the client */
 	bool response_ended;
@@ -173,6 +175,8 @@ const void *stream_filter_config(const struct stream *s, enum filter_kind kind, 
 void stream_router(struct stream *s);
 /* A chunk of the request body; HTTP_HELD when the router keeps it. */
 enum http_flow stream_router_data(struct stream *s, struct slice data, bool end);
+/* The request ends with trailers, which are kept in s->trailers. */
+void stream_router_trailers(struct stream *s);
 /* Lets go of the upstream, whatever state it is in. */
 void stream_router_drop(struct stream *s);
 /* Another try (from the back-off timer). */

@@ -84,12 +84,22 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	return http_leg_data(&s->down, data, end);
 }
 
+static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+
+	s->active_ns = loop_now_ns(s->worker->loop);
+	s->response_ended = true;
+	timer_stop(&s->timeout);
+	http_leg_trailers(&s->down, t);
+}
+
 static void on_room(struct http_leg *leg)
 {
 	struct stream *s = CONTAINER_OF(leg, struct stream, up);
 
 	s->active_ns = loop_now_ns(s->worker->loop);
-	if (s->holding)
+	if (s->holding || s->trailers_due)
 		stream_push_held(s);
 	else
 		http_leg_resume(&s->down);
@@ -165,6 +175,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 const struct http_leg_ops stream_up_ops = {
 	.on_headers = on_headers,
 	.on_data = on_data,
+	.on_trailers = on_trailers,
 	.on_room = on_room,
 	.on_pause = on_pause,
 	.on_bad = on_bad,

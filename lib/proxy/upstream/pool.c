@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs/codecs.h"
 #include "proxy/upstream/tls_cache.h"
 
 static void open_for_waiting(struct endpoint *e);
@@ -260,6 +261,7 @@ static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted,
 	struct worker *wk = worker_of(e);
 	struct tls *tls = NULL;
 	int fd, r;
+	struct http_params p;
 	struct up *up;
 
 	if (e->spec->protocol == CONFIG_UPSTREAM_HTTP2)
@@ -277,7 +279,9 @@ static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted,
 	}
 	up = up_new(e);
 	up->counted = counted;
-	r = http_conn_connect(&up->http, wk->loop, &wk->buffers, &up_ops, fd, tls);
+	p = (struct http_params){.loop = wk->loop, .buffers = &wk->buffers, .ops = &up_ops};
+	codecs_choose(CODECS_HTTP1, p.codecs);
+	r = http_conn_connect(&up->http, &p, fd, tls);
 	if (r < 0) {
 		up->counted = false;
 		up_close(up);

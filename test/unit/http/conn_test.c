@@ -11,6 +11,7 @@
 
 #include "loopback/loopback.c"
 
+#include "h1/codec.h"
 #include "http/conn.h"
 
 #define AT "10.0.0.1:80"
@@ -86,6 +87,13 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	return t.hold ? HTTP_HELD : HTTP_GO;
 }
 
+static void on_trailers(struct http_leg *leg, const struct http_trailers *tr)
+{
+	(void)leg;
+	for (size_t i = 0; i < tr->n; i++)
+		hear("[%.*s=%.*s]", SLICE_ARG(tr->v[i].name), SLICE_ARG(tr->v[i].value));
+}
+
 static void on_room(struct http_leg *leg)
 {
 	(void)leg;
@@ -118,7 +126,14 @@ static void on_done(struct http_leg *leg, bool reusable)
 	hear("done%s", reusable ? "" : "-last");
 }
 
-static const struct http_leg_ops leg_ops = {on_headers, on_data, on_room, on_pause, on_bad, on_reset, on_done};
+static const struct http_leg_ops leg_ops = {.on_headers = on_headers,
+					    .on_data = on_data,
+					    .on_trailers = on_trailers,
+					    .on_room = on_room,
+					    .on_pause = on_pause,
+					    .on_bad = on_bad,
+					    .on_reset = on_reset,
+					    .on_done = on_done};
 
 static struct http_leg *on_exchange(struct http_conn *c)
 {
@@ -139,7 +154,7 @@ static void on_closed(struct http_conn *c)
 	http_conn_close(c);
 }
 
-static const struct http_conn_ops conn_ops = {on_exchange, on_open, on_closed};
+static const struct http_conn_ops conn_ops = {.on_exchange = on_exchange, .on_open = on_open, .on_closed = on_closed};
 
 static void run(void)
 {
@@ -154,20 +169,22 @@ static void say(const char *text)
 
 static void start(enum http_role role)
 {
+	struct http_params p;
 	struct addr a;
 
 	loopback_start();
 	memset(&t, 0, sizeof(t));
 	t.loop = loop_new();
+	p = (struct http_params){.loop = t.loop, .buffers = &t.buffers, .ops = &conn_ops, .codecs = {&h1_codec}};
+	p.options.trailers = true;
 	t.listener = loopback_listen(AT);
 	if (role == HTTP_SERVER) {
 		t.peer = loopback_connect(AT);
-		assert_int_equal(
-			http_conn_accept(&t.conn, t.loop, &t.buffers, &conn_ops, loopback_accept(t.listener), NULL), 0);
+		assert_int_equal(http_conn_accept(&t.conn, &p, loopback_accept(t.listener), NULL), 0);
 		return;
 	}
 	assert_int_equal(addr_parse(SLICE("10.0.0.1"), 80, &a), 0);
-	assert_int_equal(http_conn_connect(&t.conn, t.loop, &t.buffers, &conn_ops, socket_connect(&a, 0), NULL), 0);
+	assert_int_equal(http_conn_connect(&t.conn, &p, socket_connect(&a, 0), NULL), 0);
 	t.peer = loopback_accept(t.listener);
 	run();
 	assert_heard("open ");
@@ -419,7 +436,6 @@ static void ask(const char *method, const char *path, const char *body, bool end
 						       : HTTP_GET;
 	h.framing = body ? HTTP_BODY_OPEN : HTTP_BODY_NONE;
 	t.leg = (struct http_leg){.ops = &leg_ops, .head = &t.head};
-	t.conn.method = h.method_id;
 	http_conn_begin(&t.conn, &t.leg);
 	assert_true(http_leg_head(&t.leg, &h, !body));
 	if (body)
@@ -517,7 +533,6 @@ static void begin_tunnel(bool connect)
 
 	h.method_id = connect ? HTTP_CONNECT : HTTP_GET;
 	t.leg = (struct http_leg){.ops = &leg_ops, .head = &t.head};
-	t.conn.method = h.method_id;
 	http_conn_begin(&t.conn, &t.leg);
 	assert_true(http_leg_head(&t.leg, &h, false));
 	http_leg_flush(&t.leg);

@@ -7,6 +7,7 @@
 
 #include "loopback/loopback.c"
 
+#include "h1/codec.h"
 #include "http/server.h"
 
 #define AT "10.0.0.1:15000"
@@ -46,7 +47,7 @@ static void start(void)
 	later = false;
 	kept = NULL;
 	assert_int_equal(addr_parse(SLICE("10.0.0.1"), 15000, &a), 0);
-	assert_int_equal(http_server_new(loop, &a, handler, NULL, &server, &e), 0);
+	assert_int_equal(http_server_new(loop, &a, &h1_codec, handler, NULL, &server, &e), 0);
 }
 
 static void stop(void)
