@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "h1/codec.h"
+#include "h2/codec.h"
 
-static const struct http_codec *all[HTTP_CODECS_MAX + 1] = {&h1_codec};
+static const struct http_codec *all[HTTP_CODECS_MAX + 1] = {&h1_codec, &h2_codec};
 
 void codecs_choose(enum codecs_choice choice, const struct http_codec *ret[HTTP_CODECS_MAX])
 {
@@ -19,7 +20,10 @@ void codecs_choose(enum codecs_choice choice, const struct http_codec *ret[HTTP_
 		ret[0] = &h1_codec;
 		break;
 	case CODECS_HTTP2:
-		ret[0] = &h1_codec;
+		ret[0] = &h2_codec;
+		break;
+	case CODECS_CHOICES:
+		assert(false);
 		break;
 	}
 }

@@ -8,7 +8,8 @@
 enum codecs_choice {
 	CODECS_AUTO, /* what the handshake or the first bytes say; HTTP/1.1 for want of both */
 	CODECS_HTTP1,
-	CODECS_HTTP2
+	CODECS_HTTP2,
+	CODECS_CHOICES /* how many there are */
 };
 
 /* Fills the list of codecs of a connection. */

@@ -318,6 +318,7 @@ static const struct istio_connection_pool_settings *inbound_pool(struct gen *g, 
 static void add_inbound(struct gen *g, const struct inbound *in)
 {
 	pb_cluster *c = original_dst(g, gen_inbound_name(g->arena, in->target));
+	pb_upstream_http *u;
 	const struct gen_policy only_pool = {.pool = inbound_pool(g, in)};
 
 	bind_inbound(g, c);
@@ -325,11 +326,9 @@ static void add_inbound(struct gen *g, const struct inbound *in)
 		return;
 	if (only_pool.pool)
 		gen_apply_policy(g, c, &only_pool);
-	if (protocol_is_http2(in->port->protocol)) {
-		const struct gen_policy none = {0};
-
-		add_protocol_options(g, c, gen_upstream_http(g, &none, in->port->protocol));
-	}
+	u = gen_upstream_http(g, &only_pool, in->port->protocol);
+	if (u)
+		add_protocol_options(g, c, u);
 	if (in->svc)
 		c->metadata = cluster_metadata(g, in->svc, 0, NULL, NULL);
 	gen_add(g, c->name, c);

@@ -240,12 +240,24 @@ void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p)
 		apply_outlier(g, c, p->outlier);
 }
 
-static bool wants_http2(const struct istio_connection_pool_settings_http_settings *h, enum protocol protocol)
+/* The rule's word counts, then the mesh's. */
+static bool wants_upgrade(const struct gen *g, const struct istio_connection_pool_settings_http_settings *h)
 {
-	if (protocol_is_http2(protocol))
+	switch (h ? (int)h->h2_upgrade_policy
+		  : ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_DEFAULT) {
+	case ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_UPGRADE:
 		return true;
-	return h && h->h2_upgrade_policy == ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_UPGRADE &&
-	       protocol == PROTOCOL_HTTP;
+	case ISTIO_CONNECTION_POOL_SETTINGS_HTTP_SETTINGS_H2_UPGRADE_POLICY_DO_NOT_UPGRADE:
+		return false;
+	default:
+		return gen_mesh(g)->spec.h2_upgrade_policy == ISTIO_MESH_CONFIG_H2_UPGRADE_POLICY_UPGRADE;
+	}
+}
+
+static bool wants_http2(const struct gen *g, const struct istio_connection_pool_settings_http_settings *h,
+			enum protocol protocol)
+{
+	return protocol_is_http2(protocol) || (protocol == PROTOCOL_HTTP && wants_upgrade(g, h));
 }
 
 #define UP(x) ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__##x
@@ -257,10 +269,12 @@ pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, e
 	const struct istio_connection_pool_settings_tcp_settings *tcp = p->pool ? p->pool->tcp : NULL;
 	const int64_t *max_age = tcp ? tcp->max_connection_duration : NULL;
 	const bool common = (h && (h->idle_timeout || h->max_requests_per_connection)) || max_age;
-	const bool http2 = wants_http2(h, protocol);
+	const bool http2 = wants_http2(g, h, protocol);
+	/* Where nobody said what is spoken, what the client speaks is right. */
+	const bool client = (h && h->use_client_protocol) || protocol == PROTOCOL_AUTO;
 	pb_upstream_http *u;
 
-	if (!common && !http2 && !(h && h->use_client_protocol))
+	if (!common && !http2 && !client)
 		return NULL;
 	u = pb_upstream_http_new(a);
 	if (common) {
@@ -273,7 +287,7 @@ pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, e
 		if (max_age)
 			u->common_http_protocol_options->max_connection_duration = pb_duration_ns(a, *max_age);
 	}
-	if (h && h->use_client_protocol) {
+	if (client) {
 		u->upstream_protocol_options_case = UP(UPSTREAM_PROTOCOL_OPTIONS_USE_DOWNSTREAM_PROTOCOL_CONFIG);
 		u->use_downstream_protocol_config = pb_downstream_http_new(a);
 		u->use_downstream_protocol_config->http_protocol_options = pb_http1_options_new(a);

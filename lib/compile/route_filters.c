@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "mesh/protocol.h"
+
 pb_runtime_fraction *gen_runtime_fraction(struct arena *a, double percent)
 {
 	pb_runtime_fraction *f = pb_runtime_fraction_new(a);
@@ -22,6 +24,23 @@ static void per_filter(struct gen *g, pb_route *out, const char *filter, const v
 	PB_ADD(g->arena, out, typed_per_filter_config, e);
 }
 
+#define ERROR_TYPE(x) ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_##x
+
+static pb_fault_abort *fault_abort(struct arena *a, const struct istio_http_fault_injection_abort *in)
+{
+	pb_fault_abort *f = pb_fault_abort_new(a);
+
+	if (in->grpc_status) {
+		f->error_type_case = ERROR_TYPE(GRPC_STATUS);
+		f->grpc_status = (uint32_t)protocol_grpc_status(in->grpc_status);
+	} else {
+		f->error_type_case = ERROR_TYPE(HTTP_STATUS);
+		f->http_status = (uint32_t)*in->http_status;
+	}
+	f->percentage = pb_fraction_percent(a, in->percentage ? in->percentage->value : 0);
+	return f;
+}
+
 void gen_add_fault(struct gen *g, const struct istio_http_fault_injection *in, pb_route *out)
 {
 	struct arena *a = g->arena;
@@ -35,13 +54,8 @@ void gen_add_fault(struct gen *g, const struct istio_http_fault_injection *in, p
 		f->delay->percentage = pb_fraction_percent(a, in->delay->percentage ? in->delay->percentage->value
 										    : in->delay->percent);
 	}
-	if (in->abort && in->abort->http_status) {
-		f->abort = pb_fault_abort_new(a);
-		f->abort->error_type_case =
-			ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_HTTP_STATUS;
-		f->abort->http_status = (uint32_t)*in->abort->http_status;
-		f->abort->percentage = pb_fraction_percent(a, in->abort->percentage ? in->abort->percentage->value : 0);
-	}
+	if (in->abort && (in->abort->http_status || in->abort->grpc_status))
+		f->abort = fault_abort(a, in->abort);
 	per_filter(g, out, "envoy.filters.http.fault", f);
 }
 

@@ -137,12 +137,6 @@ static int balance(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, st
 
 /* ---- protocol options ---- */
 
-static void h2_options(const CORE(Http2ProtocolOptions) * h2, struct config_cluster_spec *s)
-{
-	if (h2)
-		s->h2_max_streams = build_u32(h2->max_concurrent_streams, 0);
-}
-
 static int http_options(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_cluster_spec *s,
 			struct err *e)
 {
@@ -164,17 +158,20 @@ static int http_options(struct build_ctx *x, const Google__Protobuf__Any *any, s
 	switch (m->upstream_protocol_options_case) {
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_USE_DOWNSTREAM_PROTOCOL_CONFIG:
 		s->protocol = CONFIG_UPSTREAM_DOWNSTREAM;
-		h2_options(m->use_downstream_protocol_config->http2_protocol_options, s);
+		build_http(m->use_downstream_protocol_config->http_protocol_options,
+			   m->use_downstream_protocol_config->http2_protocol_options, &s->http);
 		return 0;
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_AUTO_CONFIG:
 		s->protocol = CONFIG_UPSTREAM_AUTO;
-		h2_options(m->auto_config->http2_protocol_options, s);
+		build_http(m->auto_config->http_protocol_options, m->auto_config->http2_protocol_options, &s->http);
 		return 0;
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_EXPLICIT_HTTP_CONFIG:
 		if (m->explicit_http_config->protocol_config_case ==
 		    ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__EXPLICIT_HTTP_CONFIG__PROTOCOL_CONFIG_HTTP2_PROTOCOL_OPTIONS) {
 			s->protocol = CONFIG_UPSTREAM_HTTP2;
-			h2_options(m->explicit_http_config->http2_protocol_options, s);
+			build_http(NULL, m->explicit_http_config->http2_protocol_options, &s->http);
+		} else {
+			build_http(m->explicit_http_config->http_protocol_options, NULL, &s->http);
 		}
 		return 0;
 	default:
@@ -188,7 +185,7 @@ static int protocol_options(struct build_ctx *x, const CLUSTER(Cluster) * m, str
 	s->idle_timeout_ns = 3600LL * NS_PER_S;
 	if (m->http2_protocol_options) {
 		s->protocol = CONFIG_UPSTREAM_HTTP2;
-		h2_options(m->http2_protocol_options, s);
+		build_http(NULL, m->http2_protocol_options, &s->http);
 	}
 	for (size_t i = 0; i < m->n_typed_extension_protocol_options; i++) {
 		const char *key = m->typed_extension_protocol_options[i]->key;

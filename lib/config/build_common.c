@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 
+#include "base/clock.h"
 #include "config/build_internal.h"
 #include "xds/json.h"
 
@@ -299,4 +300,22 @@ const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const c
 		if (strcmp(m->filter_metadata[i]->key, key) == 0)
 			return m->filter_metadata[i]->value;
 	return NULL;
+}
+
+void build_http(const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2, struct config_http *ret)
+{
+	const CORE(KeepaliveSettings) *k = h2 ? h2->connection_keepalive : NULL;
+
+	if (h1)
+		ret->trailers = h1->enable_trailers;
+	if (!h2)
+		return;
+	ret->max_streams = build_u32(h2->max_concurrent_streams, 0);
+	ret->stream_window = build_u32(h2->initial_stream_window_size, 0);
+	ret->connection_window = build_u32(h2->initial_connection_window_size, 0);
+	ret->connect = h2->allow_connect;
+	if (!k)
+		return;
+	ret->ping_interval_ms = (uint32_t)(pb_duration_to_ns(k->interval, 0) / NS_PER_MS);
+	ret->ping_timeout_ms = (uint32_t)(pb_duration_to_ns(k->timeout, 0) / NS_PER_MS);
 }

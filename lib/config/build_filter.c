@@ -49,8 +49,14 @@ static int fault_abort(const FAULT(FaultAbort) * a, struct filter_fault *f, stru
 			return err_set(e, -EINVAL, "abort: http_status must be 200..599");
 		f->abort_status = (uint16_t)a->http_status;
 		return 0;
+	case ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_GRPC_STATUS:
+		if (a->grpc_status > 16)
+			return err_set(e, -EINVAL, "abort: grpc_status must be 0..16");
+		f->abort_by_grpc = true;
+		f->abort_grpc = (uint8_t)a->grpc_status;
+		return 0;
 	default:
-		return UNSUPPORTED(e, "abort: anything but http_status");
+		return UNSUPPORTED(e, "abort: anything but http_status and grpc_status");
 	}
 }
 

@@ -131,11 +131,7 @@ static void protocol(struct build_ctx *x, const HCM(HttpConnectionManager) * m, 
 		h->http10_host = build_slice(x, h1->default_host_for_http_10);
 		h->preserve_case = h1->header_key_format != NULL;
 	}
-	if (h2) {
-		h->h2_max_streams = build_u32(h2->max_concurrent_streams, 0);
-		h->h2_stream_window = build_u32(h2->initial_stream_window_size, 0);
-		h->h2_connection_window = build_u32(h2->initial_connection_window_size, 0);
-	}
+	build_http(h1, h2, &h->http);
 }
 
 static int refuse(const HCM(HttpConnectionManager) * m, struct err *e)

@@ -106,8 +106,8 @@ int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessL
 int build_transport(struct build_ctx *x, const CORE(TransportSocket) * t, bool server, const struct config_tls **ret,
 		    struct err *e);
 
-/* ALPN names in wire form without "h2". */
-struct slice build_without_h2(struct build_ctx *x, struct slice names);
+/* Options of HTTP/1.1 and HTTP/2; either may be NULL. */
+void build_http(const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2, struct config_http *ret);
 
 /* ---- build_cluster.c ---- */
 int build_cluster_spec(struct config_names *names, struct build *b, const CLUSTER(Cluster) * m,

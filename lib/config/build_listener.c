@@ -176,19 +176,6 @@ static void tell_tcp(struct build_ctx *x, struct config_chain *c)
 	c->tcp = t;
 }
 
-/* The connection manager speaks HTTP/1.1 to clients, so that is what is offered; who would like h2 falls back. */
-static void offer_http1(struct build_ctx *x, struct config_chain *c)
-{
-	struct config_tls *t;
-
-	if (!c->hcm || !c->tls)
-		return;
-	t = ARENA_NEW(x->out, struct config_tls);
-	*t = *c->tls;
-	t->alpn = build_without_h2(x, t->alpn);
-	c->tls = t;
-}
-
 static int chain(struct build_ctx *x, const LISTENER(FilterChain) * m, struct config_chain *c, struct err *e)
 {
 	int r = chain_match(x, m->filter_chain_match, &c->match, e);
@@ -206,7 +193,6 @@ static int chain(struct build_ctx *x, const LISTENER(FilterChain) * m, struct co
 	if (r == 0 && !c->hcm && !c->tcp)
 		return err_set(e, -EINVAL, "no HTTP connection manager and no TCP proxy");
 	tell_tcp(x, c);
-	offer_http1(x, c);
 	return r;
 }
 

@@ -168,21 +168,6 @@ static int common(struct build_ctx *x, const TLSPB(CommonTlsContext) * c, struct
 	return r < 0 ? err_wrap(e, r, "common_tls_context") : 0;
 }
 
-struct slice build_without_h2(struct build_ctx *x, struct slice names)
-{
-	char *kept = arena_alloc(x->out, names.len);
-	size_t n = 0, len;
-
-	for (size_t i = 0; i < names.len; i += len) {
-		len = (size_t)(unsigned char)names.ptr[i] + 1;
-		if (slice_eq(slice_make(names.ptr + i + 1, len - 1), SLICE("h2")))
-			continue;
-		memcpy(kept + n, names.ptr + i, len);
-		n += len;
-	}
-	return slice_make(kept, n);
-}
-
 static int server_tls(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_tls *t, struct err *e)
 {
 	const TLSPB(DownstreamTlsContext) *m = build_any(
@@ -209,9 +194,7 @@ static int client_tls(struct build_ctx *x, const Google__Protobuf__Any *any, str
 		return -EINVAL;
 	t->sni = build_slice(x, m->sni);
 	t->auto_sni = m->auto_host_sni;
-	int r = common(x, m->common_tls_context, t, e);
-	t->alpn = build_without_h2(x, t->alpn); /* HTTP/1.1 is what upstreams are spoken to with */
-	return r;
+	return common(x, m->common_tls_context, t, e);
 }
 
 int build_transport(struct build_ctx *x, const CORE(TransportSocket) * s, bool server, const struct config_tls **ret,

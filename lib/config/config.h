@@ -93,6 +93,15 @@ enum config_original {
 	CONFIG_ORIGINAL_DIAL,    /* the endpoint of that address, else the address itself */
 };
 
+/* Of the protocols of HTTP, in either direction; 0 = default. */
+struct config_http {
+	uint32_t max_streams;                       /* at once on one connection of HTTP/2 */
+	uint32_t stream_window, connection_window;  /* bytes */
+	uint32_t ping_interval_ms, ping_timeout_ms; /* interval 0 = no pings */
+	bool connect;                               /* extended CONNECT may be asked for (RFC 8441) */
+	bool trailers;                              /* HTTP/1.1 has trailers */
+};
+
 enum config_upstream_protocol {
 	CONFIG_UPSTREAM_HTTP1,
 	CONFIG_UPSTREAM_HTTP2,
@@ -142,7 +151,7 @@ struct config_cluster_spec {
 	uint32_t max_requests_per_connection; /* 0 = no limit */
 	int64_t idle_timeout_ns;              /* default 1 h; 0 = none */
 	int64_t max_connection_duration_ns;   /* 0 = none */
-	uint32_t h2_max_streams;              /* 0 = default */
+	struct config_http http;
 	bool auto_sni, auto_san_validation;
 	bool peer_exchange; /* metadata exchange with servers by ALPN istio-peer-exchange, plain TCP */
 	uint32_t per_connection_buffer_bytes; /* 0 = default */
@@ -253,7 +262,7 @@ struct config_hcm {
 	bool accept_http10;
 	struct slice http10_host;
 	bool preserve_case;
-	uint32_t h2_max_streams, h2_stream_window, h2_connection_window; /* 0 = default */
+	struct config_http http;
 };
 
 struct config_tcp_proxy {

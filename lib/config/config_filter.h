@@ -37,6 +37,8 @@ struct filter_fault {
 	int64_t delay_ns;
 	struct route_fraction abort; /* numerator 0 = no abort */
 	uint16_t abort_status;
+	bool abort_by_grpc;           /* abort_grpc counts, and not abort_status */
+	uint8_t abort_grpc;           /* a status of gRPC */
 	struct match_header *headers; /* all must match for a fault */
 	size_t n_headers;
 };

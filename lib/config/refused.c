@@ -41,7 +41,7 @@ static const struct refused_fields {
 	{"envoy.config.core.v3.BindConfig", "freebind local_address_selector socket_options"},
 	{"envoy.config.core.v3.DataSource", "environment_variable"},
 	{"envoy.config.core.v3.Http1ProtocolOptions",
-	 "allow_chunked_length allow_custom_methods enable_trailers ignore_http_11_upgrade "
+	 "allow_chunked_length allow_custom_methods ignore_http_11_upgrade "
 	 "override_stream_error_on_invalid_http_message send_fully_qualified_url"},
 	{"envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat", "proper_case_words stateful_formatter"},
 	{"envoy.config.core.v3.HttpProtocolOptions", "headers_with_underscores_action max_response_headers_kb"},
@@ -83,7 +83,7 @@ static const struct refused_fields {
 	{"envoy.config.route.v3.WeightedCluster.ClusterWeight", "cluster_header metadata_match"},
 	{"envoy.extensions.filters.common.fault.v3.FaultDelay", "header_delay"},
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
-	{"envoy.extensions.filters.http.fault.v3.FaultAbort", "grpc_status header_abort"},
+	{"envoy.extensions.filters.http.fault.v3.FaultAbort", "header_abort"},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "downstream_nodes max_active_faults response_rate_limit"},
 	{"envoy.extensions.filters.http.router.v3.Router",
 	 "reject_connect_request_early_data respect_expected_rq_timeout strict_check_headers upstream_http_filters "

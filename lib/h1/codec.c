@@ -387,13 +387,6 @@ static void h1_reset(struct http_leg *leg)
 	c->ops->on_closed(c);
 }
 
-/* The next response says so. */
-static bool h1_drain(struct http_conn *c)
-{
-	(void)c;
-	return true;
-}
-
 static bool h1_can_begin(const struct http_conn *c)
 {
 	return !h1_of(c)->leg;
@@ -426,7 +419,6 @@ const struct http_codec h1_codec = {
 	.on_pause = h1_on_pause,
 	.is_over = h1_is_over,
 	.on_written = h1_on_written,
-	.drain = h1_drain,
 	.can_begin = h1_can_begin,
 	.begin = h1_begin,
 	.head = h1_leg_head,

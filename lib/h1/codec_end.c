@@ -76,7 +76,7 @@ static bool is_reusable(struct http_conn *c)
 	if (c->role == HTTP_SERVER)
 		return !c->last;
 	/* What already stands behind the response would be taken for the answer to the next request. */
-	return h->keep_alive && c->start == c->end && !transport_waiting(&c->transport);
+	return h->keep_alive && c->start == c->end && !http_waiting(c);
 }
 
 void h1_settle(struct http_conn *c)

@@ -11,7 +11,7 @@ void h1_on_written(struct http_conn *c)
 	struct http_leg *leg = h->leg;
 
 	if (h->out_framing == HTTP_BODY_TUNNEL && h->out_state == H1_MESSAGE_DONE && http_out_empty(c))
-		transport_shutdown(&c->transport);
+		http_end(c);
 	if (h->quiet)
 		return;
 	if (leg && h->announce && !c->chunk.len) {
@@ -39,6 +39,8 @@ static void add_tail(char **p, const struct http_conn *c, const struct http_head
 
 	if (h->out_framing == HTTP_BODY_OPEN)
 		extra = "transfer-encoding: chunked\r\n\r\n";
+	if (c->role == HTTP_CLIENT && (head->known & (1u << HTTP_NAME_TE)))
+		*p = stpcpy(*p, "connection: te\r\n");
 	if (c->role == HTTP_SERVER && head->status >= 200 && c->last)
 		*p = stpcpy(*p, "connection: close\r\n");
 	else if (c->role == HTTP_SERVER && head->status >= 200 && h->minor0)

@@ -168,6 +168,9 @@ static int on_frame_recv(nghttp2_session *ng, const nghttp2_frame *frame, void *
 			s->ops->on_goaway(s->user, (uint32_t)frame->goaway.last_stream_id, frame->goaway.error_code);
 		break;
 	case NGHTTP2_RST_STREAM:
+		if (st)
+			st->peer_reset = true;
+		/* fall through */
 	case NGHTTP2_PRIORITY:
 		h2_glitch(s);
 		break;

@@ -136,6 +136,9 @@ void h2_trailers(struct h2_stream *s, const struct h2_header *v, size_t n);
 /* Bytes that the stream's send buffer still welcomes; 0 = wait for on_room. */
 size_t h2_room(const struct h2_stream *s);
 
+/* Body bytes that were written and have not left yet. */
+size_t h2_waiting(const struct h2_stream *s);
+
 /* Gives back n received body bytes of the stream: the window opens again. Also allowed inside on_close, not after. */
 void h2_consume(struct h2_stream *s, size_t n);
 
@@ -159,6 +162,9 @@ void *h2_user(const struct h2_stream *s);
 void h2_set_user(struct h2_stream *s, void *user);
 /* The session the stream belongs to. */
 struct h2_session *h2_session_of(const struct h2_stream *s);
+
+/* In on_close: the peer's RST_STREAM did it. */
+bool h2_reset_by_peer(const struct h2_stream *s);
 
 /* The peer's SETTINGS_ENABLE_CONNECT_PROTOCOL. */
 bool h2_peer_connect_protocol(const struct h2_session *s);

@@ -52,6 +52,7 @@ struct h2_stream {
 	bool responded;    /* server: final headers were submitted */
 	bool final_seen;   /* client: the response that is not 1xx arrived */
 	bool reset;
+	bool peer_reset; /* by RST_STREAM */
 	bool remote_end; /* the peer has sent all */
 	bool known;      /* the user has seen it */
 };

@@ -339,6 +339,16 @@ void h2_trailers(struct h2_stream *st, const struct h2_header *v, size_t n)
 	resume(st);
 }
 
+size_t h2_waiting(const struct h2_stream *st)
+{
+	return st->out.len - st->out_off;
+}
+
+bool h2_reset_by_peer(const struct h2_stream *st)
+{
+	return st->peer_reset;
+}
+
 size_t h2_room(const struct h2_stream *st)
 {
 	size_t waiting = st->out.len - st->out_off, max = st->session->settings.send_buffer_bytes;

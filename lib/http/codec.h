@@ -42,9 +42,8 @@ struct http_codec {
 	void (*refill)(struct http_conn *c);
 	/* Something was written, or all of it. */
 	void (*on_written)(struct http_conn *c);
-	/* No exchange after those under way, and the peer is told. Returns true when there is nothing left to wait for.
-	 */
-	bool (*drain)(struct http_conn *c);
+	/* The peer is told that there is no exchange after those under way; many only. */
+	void (*drain)(struct http_conn *c);
 	/* Asks for a sign of life, which http_conn_pong tells of. May be NULL. */
 	void (*ping)(struct http_conn *c);
 
@@ -88,6 +87,12 @@ void http_fail(struct http_conn *c, enum http_reset why);
 
 /* The owner closes, unless it has. */
 void http_closed(struct http_conn *c);
+
+/* Our end of stream, behind what was written. */
+void http_end(struct http_conn *c);
+
+/* Whether bytes or the end of stream are there to be read. */
+bool http_waiting(struct http_conn *c);
 
 /* The peer answered the ping. */
 void http_conn_pong(struct http_conn *c);

@@ -4,6 +4,8 @@
 #include <assert.h>
 
 #define LINGER_MS 1000
+/* Then other connections get their share. */
+#define READS_PER_TURN 32
 
 static void on_transport(struct transport *t);
 
@@ -119,6 +121,7 @@ void http_conn_close(struct http_conn *c)
 	task_cancel(&c->resume);
 	timer_stop(&c->linger);
 	timer_stop(&c->ping);
+	timer_stop(&c->again);
 	http_in_release(c);
 	http_out_release(c, true);
 }
@@ -149,12 +152,6 @@ void http_conn_close_gracefully(struct http_conn *c)
 		http_closed(c);
 		return;
 	}
-	if (c->codec && c->codec->refill) {
-		c->codec->drain(c);
-		http_write(c);
-	}
-	if (c->dead)
-		return;
 	transport_shutdown(&c->transport);
 	c->closing = true;
 	timer_start(c->loop, &c->linger, LINGER_MS, on_linger);
@@ -165,13 +162,15 @@ void http_conn_close_gracefully(struct http_conn *c)
 void http_conn_drain(struct http_conn *c)
 {
 	c->last = true;
-	if (c->dead || c->closing)
+	if (c->dead || c->closing || c->draining)
 		return;
-	if (!c->codec || c->codec->drain(c)) {
+	if (!c->codec || !c->codec->many) {
 		if (http_conn_idle(c))
 			http_conn_close_gracefully(c);
 		return;
 	}
+	c->draining = true;
+	c->codec->drain(c);
 	/* Who is told and does not answer is not waited for without end. */
 	if (!c->exchanges && !timer_active(&c->linger))
 		timer_start(c->loop, &c->linger, LINGER_MS, on_linger);
@@ -220,9 +219,15 @@ struct http_leg *http_open_exchange(struct http_conn *c)
 
 void http_leg_detach(struct http_leg *leg)
 {
-	assert(leg->conn->exchanges > 0);
-	leg->conn->exchanges--;
+	struct http_conn *c = leg->conn;
+
+	assert(c->exchanges > 0);
+	c->exchanges--;
 	leg->conn = NULL;
+	/* Who was told that this was the last and stays is not waited for without end. */
+	if (!c->exchanges && c->last && c->codec->many && c->role == HTTP_SERVER && !timer_active(&c->linger) &&
+	    !c->dead)
+		timer_start(c->loop, &c->linger, LINGER_MS, on_linger);
 }
 
 void http_conn_begin(struct http_conn *c, struct http_leg *leg)
@@ -310,6 +315,11 @@ static void make_room(struct http_conn *c)
 	}
 }
 
+bool http_waiting(struct http_conn *c)
+{
+	return transport_waiting(&c->transport);
+}
+
 static bool read_more(struct http_conn *c)
 {
 	ssize_t n;
@@ -354,13 +364,25 @@ static bool step(struct http_conn *c)
 	return c->codec->parse(c);
 }
 
+static void on_again(struct timer *t)
+{
+	pump(CONTAINER_OF(t, struct http_conn, again));
+}
+
+/* Others get their turn, too: nobody else reminds us of what is there. */
 static void read_all(struct http_conn *c)
 {
 	c->in_call = true;
-	for (;;) {
+	for (int reads = 0;; reads++) {
 		while (!c->dead && !c->closing && step(c))
 			;
-		if (c->dead || c->closing || !wants_read(c) || !read_more(c))
+		if (c->dead || c->closing || !wants_read(c))
+			break;
+		if (reads == READS_PER_TURN) {
+			timer_start(c->loop, &c->again, 0, on_again);
+			break;
+		}
+		if (!read_more(c))
 			break;
 	}
 	c->in_call = false;

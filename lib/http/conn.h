@@ -130,8 +130,9 @@ struct http_conn {
 
 	unsigned exchanges; /* under way */
 	uint8_t role;
-	bool last;    /* no exchange after those under way */
-	bool closing; /* our end is sent; what still comes is thrown away */
+	bool draining; /* the peer was told that there is no exchange after those under way */
+	bool last;     /* no exchange after those under way */
+	bool closing;  /* our end is sent; what still comes is thrown away */
 	bool opened;
 	bool in_call;    /* the reading loop is on the stack */
 	bool write_dead; /* what is sent is dropped; reading goes on to the end */
@@ -142,7 +143,7 @@ struct http_conn {
 
 	uint64_t requests; /* exchanges begun */
 	uint64_t bytes_in, bytes_out;
-	struct timer linger, ping;
+	struct timer linger, ping, again;
 	_Alignas(8) char state[HTTP_CODEC_STATE_BYTES]; /* the codec's */
 };
 

@@ -67,6 +67,11 @@ static void advance(struct http_conn *c, size_t n)
 	c->tail = slice_from(c->tail, n - part);
 }
 
+void http_end(struct http_conn *c)
+{
+	transport_shutdown(&c->transport);
+}
+
 void http_write(struct http_conn *c)
 {
 	struct iovec iov[3];

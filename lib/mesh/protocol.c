@@ -5,6 +5,8 @@
 
 #include "mesh/protocol.h"
 
+#include "base/cleanup.h"
+
 static const char *const names[PROTOCOL_COUNT] = {
 	[PROTOCOL_AUTO] = "UnsupportedProtocol",
 	[PROTOCOL_TCP] = "TCP",
@@ -102,4 +104,19 @@ bool protocol_is_http2(enum protocol p)
 bool protocol_is_tls(enum protocol p)
 {
 	return p == PROTOCOL_HTTPS || p == PROTOCOL_TLS;
+}
+
+int protocol_grpc_status(const char *name)
+{
+	static const char *const codes[] = {
+		"OK",        "CANCELLED",       "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+		"NOT_FOUND", "ALREADY_EXISTS",  "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+		"ABORTED",   "OUT_OF_RANGE",    "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+		"DATA_LOSS", "UNAUTHENTICATED",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (strcmp(name, codes[i]) == 0)
+			return (int)i;
+	return -1;
 }

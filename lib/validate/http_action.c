@@ -1,5 +1,6 @@
 /* Validation of what an HTTP route does with a request: faults, retries, redirects, rewrites, CORS, direct responses.
  */
+#include "mesh/protocol.h"
 #include "mesh/retry.h"
 #include "route/match.h"
 #include "validate/vs_internal.h"
@@ -31,17 +32,10 @@ static void check_status(struct val *v, const char *path, int64_t status)
 
 static void check_abort(struct val *v, const char *path, const struct istio_http_fault_injection_abort *a)
 {
-	static const char *const codes[] = {
-		"OK",        "CANCELLED",       "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-		"NOT_FOUND", "ALREADY_EXISTS",  "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-		"ABORTED",   "OUT_OF_RANGE",    "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-		"DATA_LOSS", "UNAUTHENTICATED",
-	};
-
 	check_percentage(v, val_path(v, "%s.percentage", path), a->percentage);
 	if (a->http_status)
 		check_status(v, val_path(v, "%s.httpStatus", path), *a->http_status);
-	else if (a->grpc_status && !among(slice_str(a->grpc_status), codes, ARRAY_LEN(codes)))
+	else if (a->grpc_status && protocol_grpc_status(a->grpc_status) < 0)
 		val_error(v, val_path(v, "%s.grpcStatus", path), "\"%s\" is no status of gRPC, such as NOT_FOUND",
 			  a->grpc_status);
 	if (a->http2_error)

@@ -21,6 +21,7 @@
 
 #include "base/mem.h"
 #include "config/build.h"
+#include "h1/h1.h"
 #include "proxy/filter/table.h"
 #include "proxy/listener/listener.h"
 #include "proxy/stream/stream_internal.h"

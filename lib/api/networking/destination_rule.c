@@ -168,10 +168,9 @@ static const struct msg_field istio_connection_pool_settings_http_settings_rows[
 	F(max_retries, "maxRetries", INT32, DONE, .doc = "Most retries in flight; no limit by default."),
 	F(idle_timeout, "idleTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How long a connection without requests is kept; 1h by default."),
-	F(h2_upgrade_policy, "h2UpgradePolicy", ENUM,
-	  TOLD_UNLESS("HTTP/2 is not spoken on the data path", "DEFAULT", "DO_NOT_UPGRADE"),
+	F(h2_upgrade_policy, "h2UpgradePolicy", ENUM, DONE,
 	  .enums = &istio_connection_pool_settings_http_settings_h2_upgrade_policy_names,
-	  .doc = "Whether HTTP/1.1 requests are sent on as HTTP/2; not by default."),
+	  .doc = "Whether HTTP/1.1 requests are sent on as HTTP/2; as the mesh says by default."),
 	F(use_client_protocol, "useClientProtocol", BOOL, DONE,
 	  .doc = "Sends requests on in the client's version of HTTP."),
 };

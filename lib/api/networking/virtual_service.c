@@ -178,7 +178,9 @@ DESC(istio_http_fault_injection_delay, "HTTPFaultInjectionDelay", "A delay of so
 static const struct msg_field istio_http_fault_injection_abort_rows[] = {
 	F(http_status, "httpStatus", INT32, DONE, .flags = MSG_OPTIONAL, .oneof = 1,
 	  .doc = "HTTP status of the error, 200 to 599."),
-	F(grpc_status, "grpcStatus", STRING, TOLD("gRPC is not spoken; use httpStatus"), .oneof = 1),
+	F(grpc_status, "grpcStatus", STRING, DONE, .oneof = 1,
+	  .doc = "Status of gRPC as its documentation writes it, such as UNAVAILABLE; others see the HTTP status for "
+		 "it."),
 	F(http2_error, "http2Error", STRING, TOLD("is not carried out; use httpStatus"), .oneof = 1),
 	F(percentage, "percentage", MESSAGE, DONE, .desc = &istio_percent_desc,
 	  .doc = "Requests to abort, in percent; none when absent."),

@@ -41,7 +41,7 @@ struct down {
 	size_t n_alpn;
 	const char *principal; /* interned URI of the peer's certificate; NULL = none */
 	struct tcp *tcp;
-	struct stream *stream; /* the exchange under way, or NULL */
+	struct list streams; /* exchanges under way: struct stream.conn_link */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;
 	struct slice source_text; /* owned copy */

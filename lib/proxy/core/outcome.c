@@ -21,8 +21,14 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 				     BEFORE_HEADERS, "connection termination"},
 	[OUTCOME_UPSTREAM_PROTOCOL] = {502, FLAG_UPE, "upstream_reset_before_response_started{protocol_error}",
 				       BEFORE_HEADERS, "protocol error"},
+	[OUTCOME_UPSTREAM_RESET] = {503, FLAG_UR, "upstream_reset_before_response_started{remote_reset}",
+				    BEFORE_HEADERS, "remote reset"},
+	[OUTCOME_UPSTREAM_REFUSED] = {503, FLAG_UR,
+				      "upstream_reset_before_response_started{remote_refused_stream_reset}",
+				      BEFORE_HEADERS, "remote refused stream reset"},
 	[OUTCOME_UPSTREAM_CLOSED_LATE] = {0, FLAG_UC, "upstream_reset_after_response_started{connection_termination}",
 					  NULL, NULL},
+	[OUTCOME_UPSTREAM_RESET_LATE] = {0, FLAG_UR, "upstream_reset_after_response_started{remote_reset}", NULL, NULL},
 	[OUTCOME_TIMEOUT] = {504, FLAG_UT, "response_timeout", "upstream request timeout", NULL},
 	[OUTCOME_TRY_TIMEOUT] = {504, FLAG_UT, "upstream_per_try_timeout", "upstream request timeout", NULL},
 	[OUTCOME_IDLE_TIMEOUT] = {504, FLAG_SI, "stream_idle_timeout", "stream timeout", NULL},
@@ -51,8 +57,8 @@ const struct outcome_row *outcome_row(enum outcome o)
 	return &rows[o];
 }
 
-static const char flag_names[][6] = {"NR",    "NC", "UH",  "UO", "UF", "UC", "UPE",  "UT",  "SI",
-				     "UMSDR", "DC", "DPE", "FI", "DI", "RL", "UAEX", "URX", "DT"};
+static const char flag_names[][6] = {"NR", "NC",  "UH", "UO", "UF", "UC",   "UPE", "UT", "SI", "UMSDR",
+				     "DC", "DPE", "FI", "DI", "RL", "UAEX", "URX", "DT", "UR"};
 
 const char *response_flags_format(uint32_t flags, char *out)
 {

@@ -17,7 +17,10 @@ enum outcome {
 	OUTCOME_CONNECT_TIMEOUT,
 	OUTCOME_UPSTREAM_CLOSED, /* before the response's head */
 	OUTCOME_UPSTREAM_PROTOCOL,
+	OUTCOME_UPSTREAM_RESET,       /* the exchange alone */
+	OUTCOME_UPSTREAM_REFUSED,     /* likewise, and the request was not looked at */
 	OUTCOME_UPSTREAM_CLOSED_LATE, /* within the response: the client sees a reset */
+	OUTCOME_UPSTREAM_RESET_LATE,
 	OUTCOME_TIMEOUT,
 	OUTCOME_TRY_TIMEOUT,
 	OUTCOME_IDLE_TIMEOUT,
@@ -61,6 +64,7 @@ enum response_flag {
 	FLAG_UAEX = 1 << 15,
 	FLAG_URX = 1 << 16,
 	FLAG_DT = 1 << 17,
+	FLAG_UR = 1 << 18,
 };
 
 struct outcome_row {

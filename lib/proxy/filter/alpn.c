@@ -3,10 +3,7 @@
 
 static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
 {
-	const struct filter_alpn *f = at->config;
-
-	if (f)
-		s->up_alpn = s->req.version ? f->http11 : f->http10;
+	s->alpn = at->config;
 	return FILTER_CONTINUE;
 }
 

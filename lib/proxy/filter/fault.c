@@ -1,5 +1,6 @@
 /* Faults: a delay, then an abort, each decided by its own throw of the dice (envoy.filters.http.fault). */
 #include "proxy/filter/table.h"
+#include "proxy/stream/grpc.h"
 
 static bool headers_match(struct stream *s, const struct filter_fault *f)
 {
@@ -16,10 +17,14 @@ static bool hit(struct stream *s, struct route_fraction f)
 
 static bool try_abort(struct stream *s, const struct filter_fault *f)
 {
+	uint16_t status = f->abort_by_grpc ? (uint16_t)grpc_to_http(f->abort_grpc) : f->abort_status;
+
 	if (!hit(s, f->abort))
 		return false;
 	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_FAULT_ABORT,
-					     .status = f->abort_status,
+					     .status = status,
+					     .has_grpc = f->abort_by_grpc,
+					     .grpc_status = f->abort_grpc,
 					     .body = SLICE("fault filter abort")});
 	return true;
 }

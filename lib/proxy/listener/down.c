@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "codecs/codecs.h"
+#include "proxy/core/http_options.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/filter/rbac.h"
 #include "proxy/listener/sniff.h"
@@ -46,8 +47,7 @@ void down_close(struct down *d)
 	timer_stop(&d->timer);
 	io_stop(&d->sniff);
 	closep(&d->fd);
-	if (d->stream)
-		stream_abandon(take(d->stream));
+	streams_abandon(d);
 	if (d->state == DOWN_HTTP)
 		http_conn_close(&d->http);
 	if (d->tcp)
@@ -80,10 +80,10 @@ static void on_idle(struct timer *t)
 	struct down *d = CONTAINER_OF(t, struct down, timer);
 	int64_t limit = d->chain->hcm->idle_timeout_ns, left = d->used_ns + limit - loop_now_ns(d->worker->loop);
 
-	if (d->stream)
+	if (!list_empty(&d->streams))
 		left = MAX(limit, NS_PER_S);
 	else if (left <= 0 || d->closing) {
-		http_conn_close_gracefully(&d->http);
+		http_conn_drain(&d->http);
 		return;
 	}
 	timer_start_ns(d->worker->loop, &d->timer, left, on_idle);
@@ -130,11 +130,15 @@ static void on_handshake_timeout(struct timer *t)
 
 static void start_http(struct down *d, int fd, struct tls *tls)
 {
+	static const enum codecs_choice choices[] = {[CONFIG_CODEC_AUTO] = CODECS_AUTO,
+						     [CONFIG_CODEC_HTTP1] = CODECS_HTTP1,
+						     [CONFIG_CODEC_HTTP2] = CODECS_HTTP2};
 	struct worker *w = d->worker;
 	struct http_params p = {.loop = w->loop, .buffers = &w->buffers, .ops = &conn_ops};
 
 	d->state = DOWN_HTTP;
-	codecs_choose(CODECS_HTTP1, p.codecs);
+	p.options = http_options_of(&d->chain->hcm->http);
+	codecs_choose(choices[d->chain->hcm->codec], p.codecs);
 	if (http_conn_accept(&d->http, &p, fd, tls) < 0) {
 		down_close(d);
 		return;
@@ -157,7 +161,9 @@ static struct tls *make_tls(struct down *d, int fd)
 	struct worker *w = d->worker;
 	struct err e = ERR_INIT;
 	char names[TLS_CACHE_ALPN_MAX];
-	struct slice alpn = d->chain->hcm ? tls_cache_http_alpn(d->chain->tls->alpn, names) : slice_make("", 0);
+	struct slice alpn = d->chain->hcm && d->chain->hcm->codec == CONFIG_CODEC_HTTP1
+				    ? tls_cache_alpn_without(d->chain->tls->alpn, SLICE("h2"), names)
+				    : slice_make("", 0);
 	struct tls_ctx *ctx = tls_cache_get(w->tls, w->current->config, d->chain->tls, alpn, &e);
 	unsigned suppressed;
 
@@ -326,6 +332,7 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 	d->peer = *peer;
 	d->id = ++w->next_id;
 	d->opened_ns = loop_now_ns(w->loop);
+	list_init(&d->streams);
 	d->wc = worker_config_get(w->current);
 	list_append(&w->downs, &d->link);
 	atomic_fetch_add_explicit(&w->n_downs, 1, memory_order_relaxed);

@@ -61,7 +61,7 @@ static void update_http(struct down *d, const struct config_listener *now, const
 		return;
 	}
 	down_start_idle(d);
-	if (d->stream && !stream_update(d->stream, chain->hcm))
+	if (!streams_update(d, chain->hcm))
 		down_close(d);
 }
 

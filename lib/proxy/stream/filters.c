@@ -72,7 +72,7 @@ static const char *denied_by(struct stream *s, const struct config_hcm *hcm, con
  * The head may have been changed on its way to the upstream, so the old rules are asked once more, too: only what they
  * would still let pass is taken for denied by the new ones.
  */
-bool stream_update(struct stream *s, const struct config_hcm *hcm)
+static bool update(struct stream *s, const struct config_hcm *hcm)
 {
 	struct down *d = s->conn;
 	const struct filter_ops *ops, *old;
@@ -95,6 +95,16 @@ bool stream_update(struct stream *s, const struct config_hcm *hcm)
 	s->outcome = OUTCOME_RBAC;
 	s->flags |= FLAG_UAEX;
 	return false;
+}
+
+bool streams_update(struct down *d, const struct config_hcm *hcm)
+{
+	struct stream *s, *next;
+
+	LIST_EACH_SAFE (s, next, &d->streams, conn_link)
+		if (!update(s, hcm))
+			return false;
+	return true;
 }
 
 void stream_filters_answer(struct stream *s, struct http_head *h)

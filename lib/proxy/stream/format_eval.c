@@ -1,10 +1,25 @@
 /* One function per group of commands; a value that is not there is empty and written as the caller wants it. */
 #include "proxy/stream/format_eval.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "proxy/stream/grpc.h"
+
+static struct slice protocol(const struct stream *s)
+{
+	switch ((enum http_version)s->req.version) {
+	case HTTP_10:
+		return SLICE("HTTP/1.0");
+	case HTTP_11:
+		return SLICE("HTTP/1.1");
+	case HTTP_2:
+		break;
+	}
+	return SLICE("HTTP/2");
+}
 
 static struct slice number(struct stream *s, long long v)
 {
@@ -138,6 +153,28 @@ static struct slice downstream(struct stream *s, enum format_command c)
 	}
 }
 
+/* The name, in letters as asked for, or the number. */
+static struct slice grpc_status(struct stream *s, struct slice how)
+{
+	const char *name = grpc_status_name(s->grpc_status);
+	struct slice out;
+	char text[64], *to = text;
+
+	if (s->grpc_status < 0)
+		return slice_make("", 0);
+	if (!name || slice_eq_nocase(how, SLICE("NUMBER")))
+		return number(s, s->grpc_status);
+	if (!slice_eq_nocase(how, SLICE("SNAKE_STRING")))
+		return slice_str(name);
+	for (const char *c = name; *c; c++) {
+		if (c != name && *c >= 'A' && *c <= 'Z' && !(c[-1] >= 'A' && c[-1] <= 'Z'))
+			*to++ = '_';
+		*to++ = (char)toupper((unsigned char)*c);
+	}
+	out = slice_make(text, (size_t)(to - text));
+	return stream_copy(s, out);
+}
+
 static struct slice details(struct stream *s)
 {
 	const char *text = s->details ? s->details : outcome_row(s->outcome)->details;
@@ -159,7 +196,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_PROTOCOL:
 		if (s->no_request)
 			return slice_make("", 0);
-		return s->req.version ? SLICE("HTTP/1.1") : SLICE("HTTP/1.0");
+		return protocol(s);
 	case FORMAT_RESPONSE_CODE:
 		return number(s, s->status);
 	case FORMAT_RESPONSE_CODE_DETAILS:
@@ -184,6 +221,8 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_UPSTREAM_CLUSTER:
 	case FORMAT_UPSTREAM_LOCAL_ADDRESS:
 		return upstream(s, p->command);
+	case FORMAT_GRPC_STATUS:
+		return grpc_status(s, p->arg);
 	case FORMAT_ROUTE_NAME:
 		return slice_str(s->route ? s->route->name : NULL);
 	case FORMAT_HOSTNAME:

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "proxy/stream/forwarded.h"
+#include "proxy/stream/grpc.h"
 #include "route/path.h"
 #include "proxy/stream/stream_internal.h"
 
@@ -250,7 +251,12 @@ static bool take_upgrade(struct stream *s)
 	if (s->req.method_id == HTTP_CONNECT)
 		return s->hcm->connect;
 	if (!s->req.upgrade) {
+		bool trailers = slice_eq_nocase(http_get_id(&s->req, HTTP_NAME_TE), SLICE("trailers"));
+
 		http_remove_hop_fields(&s->req);
+		/* Whoever answers may end with trailers: that is passed on, and asked for by gRPC. */
+		if (trailers)
+			http_add(&s->req, SLICE("te"), SLICE("trailers"));
 		return true;
 	}
 	f = http_find_id(&s->req, HTTP_NAME_UPGRADE);
@@ -308,7 +314,7 @@ bool stream_prepare(struct stream *s)
 	}
 	if (hcm->strip_any_port || hcm->strip_matching_port)
 		strip_port(s);
-	s->grpc = slice_starts(http_get_id(h, HTTP_NAME_CONTENT_TYPE), SLICE("application/grpc"));
+	s->grpc = grpc_content_type(http_get_id(h, HTTP_NAME_CONTENT_TYPE));
 	if (!take_upgrade(s)) {
 		stream_reply(s, OUTCOME_UPGRADE_REFUSED);
 		return false;

@@ -1,6 +1,7 @@
 /* Responses: those made here, and the changes that every response gets. */
 #include <stdio.h>
 
+#include "grpc/message.h"
 #include "proxy/stream/stream_internal.h"
 
 static bool draining(const struct stream *s)
@@ -75,7 +76,7 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 	/* Not even our own: what is added to every response does not fit any. */
 	s->outcome = OUTCOME_RESPONSE_HEAD;
 	s->flags |= FLAG_UPE;
-	http_leg_reset(&s->down);
+	stream_cut(s);
 }
 
 /* "upstream connect error ... reset reason: overflow", with what the transport said. */
@@ -89,6 +90,39 @@ static struct slice body_of(struct stream *s, const struct outcome_row *row)
 		return stream_printf(s, "%s%s%s, transport failure reason: %s", row->body, retried, row->reason,
 				     s->failure);
 	return stream_printf(s, "%s%s%s", row->body, retried, row->reason);
+}
+
+/* Redirects and preflights are HTTP to everybody. */
+static bool answers_grpc(const struct stream *s, const struct reply *r)
+{
+	return s->grpc && r->outcome != OUTCOME_REDIRECT && r->outcome != OUTCOME_PREFLIGHT;
+}
+
+/* A head that is all there is: status and message stand where trailers would (gRPC: Trailers-Only). */
+static void make_grpc(struct stream *s, struct http_head *h, const struct reply *r)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT, message = BUF_INIT;
+	int status = r->has_grpc ? r->grpc_status : grpc_status_from_http(h->status);
+
+	s->grpc_status = (int8_t)status;
+	h->status = 200;
+	h->reason = slice_str(http_reason(200));
+	http_add(h, SLICE("content-type"), SLICE("application/grpc"));
+	http_add(h, SLICE("grpc-status"), stream_number(s, status));
+	buf_append_slice(&text, r->body);
+	grpc_text_encode(buf_str(&text), &message);
+	if (message.len)
+		http_add(h, SLICE("grpc-message"), stream_copy(s, buf_slice(&message)));
+}
+
+static void make_plain(struct stream *s, struct http_head *h, const struct reply *r)
+{
+	if (r->body.len) {
+		http_add(h, SLICE("content-length"), stream_number(s, (int64_t)r->body.len));
+		http_add(h, SLICE("content-type"), slice_str(r->content_type ? r->content_type : "text/plain"));
+	} else if (h->status >= 200 && h->status != 204) {
+		http_add(h, SLICE("content-length"), SLICE("0"));
+	}
 }
 
 void stream_reply_with(struct stream *s, const struct reply *r)
@@ -108,11 +142,11 @@ void stream_reply_with(struct stream *s, const struct reply *r)
 	h->status = r->status ? r->status : row->status;
 	h->reason = slice_str(http_reason(h->status));
 	h->framing = HTTP_BODY_LENGTH;
-	if (body.len) {
-		http_add(h, SLICE("content-length"), stream_printf(s, "%zu", body.len));
-		http_add(h, SLICE("content-type"), slice_str(r->content_type ? r->content_type : "text/plain"));
-	} else if (h->status >= 200 && h->status != 204) {
-		http_add(h, SLICE("content-length"), SLICE("0"));
+	if (answers_grpc(s, r)) {
+		make_grpc(s, h, r);
+		body.len = 0;
+	} else {
+		make_plain(s, h, r);
 	}
 	if (r->location.len)
 		http_add(h, SLICE("location"), r->location);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "grpc/call.h"
+#include "grpc/message.h"
 #include "proxy/stream/shadow.h"
 
 static int64_t now_ns(const struct stream *s)
@@ -78,7 +80,7 @@ static void on_timeout(struct timer *t)
 	if (s->endpoint)
 		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
 	if (s->response_begun) {
-		http_leg_reset(&s->down);
+		stream_cut(s);
 		return;
 	}
 	stream_router_drop(s);
@@ -92,17 +94,35 @@ static void on_duration(struct timer *t)
 	s->outcome = OUTCOME_DURATION_TIMEOUT;
 	s->flags |= FLAG_UMSDR;
 	if (s->response_begun)
-		http_leg_reset(&s->down);
+		stream_cut(s);
 	else
-		stream_reply(s, OUTCOME_DURATION_TIMEOUT);
+		stream_reply_with(s, &(struct reply){.outcome = OUTCOME_DURATION_TIMEOUT,
+						     .body = slice_str(outcome_row(OUTCOME_DURATION_TIMEOUT)->body),
+						     .has_grpc = true,
+						     .grpc_status = GRPC_DEADLINE_EXCEEDED});
+}
+
+/* What the caller waits for, where the route says that it counts; 0 = for ever, -1 = it does not say. */
+static int64_t grpc_limit(struct stream *s)
+{
+	int64_t max = s->route->grpc_timeout_max_ns, asked;
+
+	if (!s->grpc || max < 0)
+		return -1;
+	if (grpc_timeout_parse(stream_header(s, SLICE("grpc-timeout")), &asked) < 0)
+		return -1;
+	return max && asked > max ? max : asked;
 }
 
 static void start_limits(struct stream *s)
 {
 	const struct route *r = s->route;
 	int64_t limit = r->max_stream_duration_ns ? r->max_stream_duration_ns : s->hcm->max_stream_duration_ns;
+	int64_t grpc = grpc_limit(s);
 
-	if (limit)
+	if (grpc >= 0)
+		timer_start_ns(s->worker->loop, &s->duration, grpc, on_duration);
+	else if (limit)
 		timer_start_ns(s->worker->loop, &s->duration, limit, on_duration);
 	if (r->idle_timeout_ns >= 0)
 		stream_set_idle(s, r->idle_timeout_ns);
@@ -377,6 +397,18 @@ static struct endpoint *pick(struct stream *s)
 	return cluster_pick(s->cluster, &ask);
 }
 
+/* The names that say what will be spoken inside the mesh; empty = as configured. */
+static struct slice alpn_of(const struct stream *s)
+{
+	enum config_upstream_protocol p = s->cluster->spec->protocol;
+
+	if (!s->alpn)
+		return slice_make("", 0);
+	if (p == CONFIG_UPSTREAM_HTTP2 || (p == CONFIG_UPSTREAM_DOWNSTREAM && s->req.version == HTTP_2))
+		return s->alpn->http2;
+	return s->req.version == HTTP_10 ? s->alpn->http10 : s->alpn->http11;
+}
+
 void stream_begin_try(struct stream *s)
 {
 	s->tries++;
@@ -391,7 +423,8 @@ void stream_begin_try(struct stream *s)
 	annotate_try(s);
 	s->wait.on_ready = on_ready;
 	s->wait.on_failed = on_failed;
-	s->wait.alpn = s->up_alpn;
+	s->wait.downstream_http2 = s->req.version == HTTP_2;
+	s->wait.alpn = alpn_of(s);
 	s->wait.server_name = s->authority;
 	start_try_timeout(s);
 	if (pool_ask(s->endpoint, &s->wait) == OUTCOME_OVERFLOW) {

@@ -129,6 +129,22 @@ void streams_done(struct worker *w)
 	}
 }
 
+static void leave_conn(struct stream *s)
+{
+	list_remove(&s->conn_link);
+	s->conn->used_ns = loop_now_ns(s->worker->loop);
+	s->conn = NULL;
+}
+
+void stream_cut(struct stream *s)
+{
+	stream_router_drop(s);
+	http_leg_reset(&s->down);
+	/* Where the connection goes on nobody else says so. */
+	if (!s->ended)
+		stream_end(s);
+}
+
 void stream_end(struct stream *s)
 {
 	if (s->ended)
@@ -148,11 +164,8 @@ void stream_end(struct stream *s)
 	for (int i = 0; i < s->n_tried; i++)
 		endpoint_put(s->tried[i]);
 	s->n_tried = 0;
-	if (s->conn) {
-		s->conn->stream = NULL;
-		s->conn->used_ns = loop_now_ns(s->worker->loop);
-		s->conn = NULL;
-	}
+	if (s->conn)
+		leave_conn(s);
 	worker_bury(s->worker, &s->corpse, stream_free);
 }
 
@@ -172,7 +185,7 @@ static void on_idle(struct timer *t)
 	}
 	s->flags |= FLAG_SI;
 	s->outcome = OUTCOME_IDLE_TIMEOUT;
-	http_leg_reset(&s->down);
+	stream_cut(s);
 }
 
 static void on_request_timeout(struct timer *t)
@@ -217,7 +230,7 @@ struct http_leg *stream_new(struct down *d)
 	s->id_random = rand_next(&w->rand);
 	s->grpc_status = -1;
 	s->down = (struct http_leg){.ops = &down_ops, .head = &s->req};
-	d->stream = s;
+	list_append(&d->streams, &s->conn_link);
 	if (s->hcm->stream_idle_timeout_ns)
 		stream_set_idle(s, s->hcm->stream_idle_timeout_ns);
 	if (s->hcm->request_headers_timeout_ns || s->hcm->request_timeout_ns)
@@ -226,13 +239,19 @@ struct http_leg *stream_new(struct down *d)
 	return &s->down;
 }
 
-void stream_abandon(struct stream *s)
+static void abandon(struct stream *s)
 {
 	if (!s->response_ended && s->outcome == OUTCOME_OK) {
 		s->flags |= FLAG_DC;
 		s->outcome = OUTCOME_CLIENT_GONE;
 	}
 	stream_end(s);
+}
+
+void streams_abandon(struct down *d)
+{
+	while (!list_empty(&d->streams))
+		abandon(LIST_FIRST(&d->streams, struct stream, conn_link));
 }
 
 /* ---- the downstream leg ---- */
@@ -363,11 +382,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 	stream_finish(s);
 	/* The upstream's connection is given back by its own end; a request cut short takes it down. */
 	if (s->up.conn && http_leg_received(&s->up)) {
-		struct down *d = s->conn;
-
-		d->stream = NULL;
-		d->used_ns = loop_now_ns(s->worker->loop);
-		s->conn = NULL;
+		leave_conn(s);
 		return;
 	}
 	stream_end(s);

@@ -12,10 +12,10 @@ struct http_leg *stream_new(struct down *d);
  * that its authorization would have allowed before and denies now is answered so, or cut with its connection when a
  * response has begun: false tells to cut it. The stream may be gone afterwards.
  */
-bool stream_update(struct stream *s, const struct config_hcm *hcm);
+bool streams_update(struct down *d, const struct config_hcm *hcm);
 
-/* The connection is closed under it: ends without any reply. */
-void stream_abandon(struct stream *s);
+/* The connection is closed under them: they end without any reply. */
+void streams_abandon(struct down *d);
 
 /* Frees those kept but not needed since the last call; returns how many bytes. */
 size_t streams_trim(struct worker *w);

@@ -58,6 +58,7 @@ struct stream {
 	const struct route *route;             /* NULL = none found */
 	const struct route_weighted *weighted; /* chosen of the route's, or NULL */
 	struct list link;                      /* in worker->free_streams */
+	struct list conn_link;                 /* in conn->streams */
 	struct corpse corpse;
 
 	/* Upstream. */
@@ -122,7 +123,7 @@ struct stream {
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
 	const struct filter_stats *stats; /* NULL = no metrics */
-	struct slice up_alpn;
+	const struct filter_alpn *alpn;   /* NULL = as the cluster says */
 	struct slice cors_origin;
 	const struct filter_cors *cors;
 	char failure[128]; /* upstream transport failure reason */
@@ -196,6 +197,8 @@ struct reply {
 	struct slice body;
 	const char *content_type; /* NULL = text/plain */
 	struct slice location;    /* redirects; empty = none */
+	bool has_grpc;            /* grpc_status is what requests of gRPC hear; else what the HTTP status means there */
+	uint8_t grpc_status;
 };
 /* Answers in the upstream's place, with the status and flags of the outcome; nothing when a response has begun or
  * the client is gone. The stream may be gone afterwards. */
@@ -222,6 +225,9 @@ void stream_set_idle(struct stream *s, int64_t limit_ns);
 
 /* One direction of a tunnel has ended: the other is not waited for without end. */
 void stream_half_closed(struct stream *s);
+
+/* The response cannot be finished: the client sees it cut off. The stream has ended. */
+void stream_cut(struct stream *s);
 
 /* Both legs are off: nothing can call in any more; it is freed at the end of the turn. Idempotent. */
 void stream_end(struct stream *s);

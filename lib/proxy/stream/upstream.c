@@ -1,4 +1,5 @@
 /* The upstream's side of a try: its answer, its end, and what both mean for the exchange. */
+#include "proxy/stream/grpc.h"
 #include "proxy/stream/stream_internal.h"
 
 static void report_status(struct stream *s)
@@ -61,6 +62,8 @@ static void on_headers(struct http_leg *leg, bool end)
 		return;
 	}
 	timer_stop(&s->try_timeout);
+	if (s->grpc)
+		s->grpc_status = (int8_t)grpc_status_parse(http_get_id(h, HTTP_NAME_GRPC_STATUS));
 	stream_filters_answer(s, h);
 	clean_response(s, h);
 	stream_cookies_response(s, h);
@@ -91,6 +94,9 @@ static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
 	s->active_ns = loop_now_ns(s->worker->loop);
 	s->response_ended = true;
 	timer_stop(&s->timeout);
+	for (size_t i = 0; s->grpc && i < t->n; i++)
+		if (slice_eq_nocase(t->v[i].name, SLICE("grpc-status")))
+			s->grpc_status = (int8_t)grpc_status_parse(t->v[i].value);
 	http_leg_trailers(&s->down, t);
 }
 
@@ -126,8 +132,14 @@ static bool was_stale(const struct stream *s, const struct up *up)
 
 static void on_reset(struct http_leg *leg, enum http_reset why)
 {
+	static const enum outcome before[] = {
+		[HTTP_RESET_PEER] = OUTCOME_UPSTREAM_CLOSED,
+		[HTTP_RESET_PROTOCOL] = OUTCOME_UPSTREAM_PROTOCOL,
+		[HTTP_RESET_REMOTE] = OUTCOME_UPSTREAM_RESET,
+		[HTTP_RESET_REFUSED] = OUTCOME_UPSTREAM_REFUSED,
+	};
 	struct stream *s = CONTAINER_OF(leg, struct stream, up);
-	enum outcome o = why == HTTP_RESET_PROTOCOL ? OUTCOME_UPSTREAM_PROTOCOL : OUTCOME_UPSTREAM_CLOSED;
+	enum outcome o = before[why];
 	bool stale = why == HTTP_RESET_PEER && was_stale(s, s->upc);
 
 	s->cluster->counters.rq_rx_reset++;
@@ -141,10 +153,11 @@ static void on_reset(struct http_leg *leg, enum http_reset why)
 	if (s->response_begun) {
 		stream_close_account(s);
 		if (s->outcome == OUTCOME_OK) {
-			s->outcome = OUTCOME_UPSTREAM_CLOSED_LATE;
-			s->flags |= FLAG_UC;
+			s->outcome =
+				why == HTTP_RESET_REMOTE ? OUTCOME_UPSTREAM_RESET_LATE : OUTCOME_UPSTREAM_CLOSED_LATE;
+			s->flags |= outcome_row(s->outcome)->flags;
 		}
-		http_leg_reset(&s->down);
+		stream_cut(s);
 		return;
 	}
 	if (!s->holding)

@@ -38,6 +38,7 @@ static struct endpoint *endpoint_new(struct cluster *c, const struct addr *a, ui
 	list_init(&e->link);
 	list_init(&e->idle);
 	list_init(&e->busy);
+	list_init(&e->shared);
 	list_init(&e->opening);
 	list_init(&e->waiting);
 	return e;

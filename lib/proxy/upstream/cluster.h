@@ -6,6 +6,7 @@
 #ifndef PROXY_CLUSTER_H
 #define PROXY_CLUSTER_H
 
+#include "codecs/codecs.h"
 #include "net/tls.h"
 #include "proxy/upstream/breaker.h"
 #include "proxy/core/worker.h"
@@ -58,9 +59,11 @@ struct endpoint {
 
 	struct list idle;    /* ups, most recently used first */
 	struct list busy;    /* ups with an exchange */
+	struct list shared;  /* ups that carry many exchanges */
 	struct list opening; /* ups that connect */
 	struct list waiting; /* struct pool_wait */
-	unsigned n_ups, n_opening, n_waiting;
+	unsigned n_ups;
+	unsigned n_opening[CODECS_CHOICES], n_waiting[CODECS_CHOICES]; /* by the protocol wanted */
 	uint32_t active; /* exchanges and TCP connections, for least request */
 };
 

@@ -1,4 +1,7 @@
-/* As many connections are opened as streams wait, within the limits; whoever becomes free serves the oldest. */
+/*
+ * As many connections are opened as streams wait, or as few as carry them all, within the limits; whoever becomes free
+ * serves the oldest that it fits.
+ */
 #include "proxy/upstream/pool.h"
 
 #include <assert.h>
@@ -8,7 +11,11 @@
 #include <string.h>
 
 #include "codecs/codecs.h"
+#include "proxy/core/http_options.h"
 #include "proxy/upstream/tls_cache.h"
+
+/* What a peer takes at once on one connection while it has not said. */
+#define ASSUMED_STREAMS 100
 
 static void open_for_waiting(struct endpoint *e);
 
@@ -34,7 +41,7 @@ static void up_close(struct up *up)
 	if (up->http.dead)
 		return;
 	assert(c->counters.cx_active > 0 && e->n_ups > 0);
-	assert(up->state != UP_OPENING || e->n_opening > 0);
+	assert(up->state != UP_OPENING || e->n_opening[up->choice] > 0);
 	c->counters.rx_bytes += up->http.bytes_in;
 	c->counters.tx_bytes += up->http.bytes_out;
 	c->counters.cx_active--;
@@ -42,7 +49,7 @@ static void up_close(struct up *up)
 	if (up->counted)
 		breaker_give(c->breaker, BREAKER_CONNECTIONS);
 	if (up->state == UP_OPENING)
-		e->n_opening--;
+		e->n_opening[up->choice]--;
 	e->n_ups--;
 	timer_stop(&up->timer);
 	http_conn_close(&up->http);
@@ -52,15 +59,39 @@ static void up_close(struct up *up)
 
 /* ---- the queue ---- */
 
-static struct pool_wait *queue_pop(struct endpoint *e)
+static enum codecs_choice choice_of(const struct endpoint *e, const struct pool_wait *w)
+{
+	switch (e->spec->protocol) {
+	case CONFIG_UPSTREAM_HTTP2:
+		return CODECS_HTTP2;
+	case CONFIG_UPSTREAM_DOWNSTREAM:
+		return w->downstream_http2 ? CODECS_HTTP2 : CODECS_HTTP1;
+	case CONFIG_UPSTREAM_AUTO:
+		return CODECS_AUTO;
+	case CONFIG_UPSTREAM_HTTP1:
+		break;
+	}
+	return CODECS_HTTP1;
+}
+
+/* Whether what waits can go over the connection. */
+static bool fits(const struct up *up, const struct pool_wait *w)
+{
+	return w->choice == up->choice;
+}
+
+/* The oldest that fits; NULL = none. */
+static struct pool_wait *queue_pop(struct endpoint *e, const struct up *up)
 {
 	struct pool_wait *w;
 
-	if (list_empty(&e->waiting))
-		return NULL;
-	w = LIST_FIRST(&e->waiting, struct pool_wait, link);
-	pool_cancel(w);
-	return w;
+	LIST_EACH (w, &e->waiting, link) {
+		if (up && !fits(up, w))
+			continue;
+		pool_cancel(w);
+		return w;
+	}
+	return NULL;
 }
 
 void pool_cancel(struct pool_wait *w)
@@ -69,9 +100,9 @@ void pool_cancel(struct pool_wait *w)
 
 	if (!list_linked(&w->link))
 		return;
-	assert(e->n_waiting > 0 && e->cluster->counters.rq_pending_active > 0);
+	assert(e->n_waiting[w->choice] > 0 && e->cluster->counters.rq_pending_active > 0);
 	list_remove(&w->link);
-	e->n_waiting--;
+	e->n_waiting[w->choice]--;
 	e->cluster->counters.rq_pending_active--;
 	if (w->counted)
 		breaker_give(e->cluster->breaker, BREAKER_PENDING);
@@ -80,11 +111,14 @@ void pool_cancel(struct pool_wait *w)
 
 static void fail_all(struct endpoint *e, enum outcome why, const char *error)
 {
-	unsigned n = e->n_waiting;
+	unsigned n = 0;
 	struct pool_wait *w;
 
+	for (int i = 0; i < CODECS_CHOICES; i++)
+		n += e->n_waiting[i];
+
 	/* Those who come back at once queue up again behind and are not asked twice. */
-	while (n-- && (w = queue_pop(e)))
+	while (n-- && (w = queue_pop(e, NULL)))
 		w->on_failed(w, why, error);
 }
 
@@ -96,7 +130,7 @@ static void on_idle(struct timer *t)
 	struct worker *w = worker_of(up->endpoint);
 	int64_t limit = up->endpoint->spec->idle_timeout_ns, left = up->used_ns + limit - loop_now_ns(w->loop);
 
-	if (up->state == UP_BUSY)
+	if (up->state == UP_BUSY || up->http.exchanges)
 		left = limit;
 	else if (left <= 0) {
 		up_close(up);
@@ -115,11 +149,25 @@ static bool too_old(const struct up *up)
 	return spec->max_connection_duration_ns && age >= spec->max_connection_duration_ns;
 }
 
+static void start_idle(struct up *up)
+{
+	struct endpoint *e = up->endpoint;
+	struct worker *w = worker_of(e);
+
+	up->used_ns = loop_now_ns(w->loop);
+	if (e->spec->idle_timeout_ns && !timer_active(&up->timer))
+		timer_start_ns(w->loop, &up->timer, e->spec->idle_timeout_ns, on_idle);
+}
+
 static void assign(struct up *up, struct pool_wait *w)
 {
 	struct endpoint *e = up->endpoint;
 
 	assert(!up->http.dead && !list_linked(&w->link));
+	if (up->state == UP_SHARED) {
+		w->on_ready(w, up);
+		return;
+	}
 	up->state = UP_BUSY;
 	list_remove(&up->link);
 	list_append(&e->busy, &up->link);
@@ -129,20 +177,17 @@ static void assign(struct up *up, struct pool_wait *w)
 static void make_idle(struct up *up)
 {
 	struct endpoint *e = up->endpoint;
-	struct worker *w = worker_of(e);
 
 	assert(!up->http.dead);
 	up->state = UP_IDLE;
-	up->used_ns = loop_now_ns(w->loop);
 	list_remove(&up->link);
 	list_prepend(&e->idle, &up->link);
-	if (e->spec->idle_timeout_ns && !timer_active(&up->timer))
-		timer_start_ns(w->loop, &up->timer, e->spec->idle_timeout_ns, on_idle);
+	start_idle(up);
 }
 
 static void serve_next(struct up *up)
 {
-	struct pool_wait *next = queue_pop(up->endpoint);
+	struct pool_wait *next = queue_pop(up->endpoint, up);
 
 	if (next)
 		assign(up, next);
@@ -150,18 +195,78 @@ static void serve_next(struct up *up)
 		make_idle(up);
 }
 
+/* ---- many exchanges on one connection ---- */
+
+static bool has_room(const struct up *up)
+{
+	return !up->retire && !too_old(up) && http_conn_can_begin(&up->http);
+}
+
+/* No new exchange will ever go over it, and none is there. */
+static bool is_spent(const struct up *up)
+{
+	return !up->http.exchanges && (up->retire || up->http.last || too_old(up));
+}
+
+static void serve_shared(struct up *up)
+{
+	struct pool_wait *w;
+
+	while (!up->http.dead && has_room(up) && (w = queue_pop(up->endpoint, up)))
+		assign(up, w);
+	if (!up->http.dead && !up->http.exchanges)
+		start_idle(up);
+}
+
+/* An exchange ended, or the peer's limits are other ones. */
+static void on_free(struct http_conn *c)
+{
+	struct up *up = CONTAINER_OF(c, struct up, http);
+	struct endpoint *e = up->endpoint;
+
+	if (up->state != UP_SHARED)
+		return;
+	endpoint_get(e);
+	if (is_spent(up))
+		up_close(up);
+	else
+		serve_shared(up);
+	open_for_waiting(e);
+	endpoint_put(e);
+}
+
+/* The one with the fewest exchanges that has room. */
+static struct up *shared_find(struct endpoint *e, enum codecs_choice choice)
+{
+	struct up *up, *best = NULL;
+
+	LIST_EACH (up, &e->shared, link)
+		if (up->choice == choice && has_room(up) && (!best || up->http.exchanges < best->http.exchanges))
+			best = up;
+	return best;
+}
+
 static void on_open(struct http_conn *c)
 {
 	struct up *up = CONTAINER_OF(c, struct up, http);
 	struct endpoint *e = up->endpoint;
 
-	assert(up->state == UP_OPENING && e->n_opening > 0);
+	assert(up->state == UP_OPENING && e->n_opening[up->choice] > 0);
 	timer_stop(&up->timer);
-	e->n_opening--;
+	e->n_opening[up->choice]--;
 	up->state = UP_IDLE;
 	up->opened_ns = loop_now_ns(worker_of(e)->loop);
+	if (!up->retire && http_conn_many(c)) {
+		up->state = UP_SHARED;
+		list_remove(&up->link);
+		list_append(&e->shared, &up->link);
+		serve_shared(up);
+		open_for_waiting(e);
+		return;
+	}
 	if (!up->retire) {
 		serve_next(up);
+		open_for_waiting(e);
 		return;
 	}
 	/* What it was opened for is not so any more. */
@@ -217,7 +322,7 @@ static void on_connect_timeout(struct timer *t)
 	opening_failed(CONTAINER_OF(t, struct up, timer), OUTCOME_CONNECT_TIMEOUT);
 }
 
-static const struct http_conn_ops up_ops = {.on_open = on_open, .on_closed = on_closed};
+static const struct http_conn_ops up_ops = {.on_open = on_open, .on_closed = on_closed, .on_free = on_free};
 
 struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct slice server_name, struct err *err)
 {
@@ -241,46 +346,55 @@ struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct s
 	return tls;
 }
 
-static struct up *up_new(struct endpoint *e)
+static struct up *up_new(struct endpoint *e, enum codecs_choice choice)
 {
 	struct up *up = NEW(struct up);
 
 	up->endpoint = endpoint_get(e);
 	up->state = UP_OPENING;
+	up->choice = choice;
 	list_append(&e->opening, &up->link);
 	e->n_ups++;
-	e->n_opening++;
+	e->n_opening[choice]++;
 	e->cluster->counters.cx_active++;
 	e->cluster->counters.cx_total++;
 	return up;
+}
+
+/* What may be offered in TLS: nothing that would then not be spoken. */
+static struct slice alpn_of(const struct endpoint *e, const struct pool_wait *w, char *out)
+{
+	struct slice names = w->alpn.len ? w->alpn : e->transport->tls->alpn;
+
+	if (w->choice == CODECS_HTTP1)
+		return tls_cache_alpn_without(names, SLICE("h2"), out);
+	if (!names.len && w->choice == CODECS_AUTO)
+		return SLICE("\2h2\10http/1.1");
+	return names;
 }
 
 static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted, struct err *err)
 {
 	char names[TLS_CACHE_ALPN_MAX];
 	struct worker *wk = worker_of(e);
+	struct http_params p = {.loop = wk->loop, .buffers = &wk->buffers, .ops = &up_ops};
 	struct tls *tls = NULL;
-	int fd, r;
-	struct http_params p;
+	int fd = endpoint_connect(e), r;
 	struct up *up;
 
-	if (e->spec->protocol == CONFIG_UPSTREAM_HTTP2)
-		return err_set(err, -ENOTSUP, "HTTP/2 is not spoken to upstreams");
-	fd = endpoint_connect(e);
 	if (fd < 0)
 		return err_set(err, fd, "immediate connect error: %d", -fd);
 	if (e->transport->tls) {
-		tls = endpoint_tls(e, fd, tls_cache_http_alpn(w->alpn.len ? w->alpn : e->transport->tls->alpn, names),
-				   w->server_name, err);
+		tls = endpoint_tls(e, fd, alpn_of(e, w, names), w->server_name, err);
 		if (!tls) {
 			closep(&fd);
 			return -ENOENT;
 		}
 	}
-	up = up_new(e);
+	up = up_new(e, w->choice);
 	up->counted = counted;
-	p = (struct http_params){.loop = wk->loop, .buffers = &wk->buffers, .ops = &up_ops};
-	codecs_choose(CODECS_HTTP1, p.codecs);
+	p.options = http_options_of(&e->spec->http);
+	codecs_choose(w->choice, p.codecs);
 	r = http_conn_connect(&up->http, &p, fd, tls);
 	if (r < 0) {
 		up->counted = false;
@@ -305,16 +419,36 @@ static bool may_open(struct endpoint *e)
 	return true;
 }
 
+/* How many exchanges a connection that is being opened will take. What ALPN decides is not known yet: one. */
+static unsigned capacity(const struct endpoint *e, enum codecs_choice choice)
+{
+	if (choice != CODECS_HTTP2)
+		return 1;
+	return e->spec->http.max_streams ? e->spec->http.max_streams : ASSUMED_STREAMS;
+}
+
+/* Somebody who waits and for whom no connection is being opened; NULL = nobody. */
+static const struct pool_wait *unserved(const struct endpoint *e)
+{
+	const struct pool_wait *w;
+
+	LIST_EACH (w, &e->waiting, link)
+		if (e->n_waiting[w->choice] > (uint64_t)e->n_opening[w->choice] * capacity(e, w->choice))
+			return w;
+	return NULL;
+}
+
 static void open_for_waiting(struct endpoint *e)
 {
 	bool limited = e->spec->breakers.max_connections != UINT32_MAX;
+	const struct pool_wait *w;
 
 	if (worker_of(e)->ending)
 		return;
-	while (e->n_waiting > e->n_opening && may_open(e)) {
+	while ((w = unserved(e)) && may_open(e)) {
 		struct err err = ERR_INIT;
 
-		if (open_one(e, LIST_FIRST(&e->waiting, struct pool_wait, link), limited, &err) == 0)
+		if (open_one(e, w, limited, &err) == 0)
 			continue;
 		if (limited)
 			breaker_give(e->cluster->breaker, BREAKER_CONNECTIONS);
@@ -328,11 +462,13 @@ static void open_for_waiting(struct endpoint *e)
 }
 
 /* An idle connection that is still good. */
-static struct up *idle_pop(struct endpoint *e)
+static struct up *idle_pop(struct endpoint *e, enum codecs_choice choice)
 {
-	while (!list_empty(&e->idle)) {
-		struct up *up = LIST_FIRST(&e->idle, struct up, link);
+	struct up *up, *next;
 
+	LIST_EACH_SAFE (up, next, &e->idle, link) {
+		if (up->choice != choice)
+			continue;
 		if (!up->http.transport.hung_up && !too_old(up))
 			return up;
 		up_close(up);
@@ -343,9 +479,13 @@ static struct up *idle_pop(struct endpoint *e)
 enum outcome pool_ask(struct endpoint *e, struct pool_wait *w)
 {
 	struct cluster_counters *n = &e->cluster->counters;
-	struct up *up = idle_pop(e);
+	struct up *up;
 
 	w->endpoint = e;
+	w->choice = (uint8_t)choice_of(e, w);
+	up = shared_find(e, w->choice);
+	if (!up)
+		up = idle_pop(e, w->choice);
 	if (up) {
 		assign(up, w);
 		return OUTCOME_OK;
@@ -358,7 +498,7 @@ enum outcome pool_ask(struct endpoint *e, struct pool_wait *w)
 	n->rq_pending_total++;
 	n->rq_pending_active++;
 	list_append(&e->waiting, &w->link);
-	e->n_waiting++;
+	e->n_waiting[w->choice]++;
 	open_for_waiting(e);
 	return OUTCOME_OK;
 }
@@ -367,7 +507,7 @@ void pool_release(struct up *up, bool reusable)
 {
 	struct endpoint *e = up->endpoint;
 
-	if (up->http.dead)
+	if (up->http.dead || up->state == UP_SHARED)
 		return;
 	if (!reusable || up->retire || too_old(up) || up->http.transport.hung_up) {
 		endpoint_get(e);
@@ -388,7 +528,7 @@ void pool_close_opening(struct endpoint *e)
 
 void pool_close_idle(struct endpoint *e)
 {
-	struct up *up;
+	struct up *up, *next;
 
 	while (!list_empty(&e->idle))
 		up_close(LIST_FIRST(&e->idle, struct up, link));
@@ -396,4 +536,9 @@ void pool_close_idle(struct endpoint *e)
 		up->retire = true;
 	LIST_EACH (up, &e->opening, link)
 		up->retire = true;
+	LIST_EACH_SAFE (up, next, &e->shared, link) {
+		up->retire = true;
+		if (!up->http.exchanges)
+			up_close(up);
+	}
 }

@@ -1,8 +1,10 @@
 /*
- * Connections to one endpoint, kept between exchanges. A stream asks for one and is called back at once (an idle one)
- * or later (a new one, or one that becomes free). Limits of the cluster are enforced here.
+ * Connections to one endpoint, kept between exchanges. A stream asks for one and is called back at once (an idle one,
+ * or one that carries many exchanges and has room) or later (a new one, or one that becomes free). Limits of the
+ * cluster are enforced here.
  *
- *   up: OPENING -> IDLE <-> BUSY -> closed
+ *   up: OPENING -> IDLE <-> BUSY -> closed         one exchange at a time
+ *               -> SHARED -> closed                many
  */
 #ifndef PROXY_POOL_H
 #define PROXY_POOL_H
@@ -18,21 +20,24 @@ struct up {
 	int64_t used_ns;           /* when it became idle */
 	int64_t opened_ns;
 	uint8_t state;
-	bool counted; /* in the breaker */
-	bool retire;  /* not to be used again */
+	uint8_t choice; /* enum codecs_choice it was opened for */
+	bool counted;   /* in the breaker */
+	bool retire;    /* not to be used again */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *peer;
 	struct slice peer_text;     /* owned copy of that header */
 	const char *peer_principal; /* interned; NULL = not known */
 };
 
-enum up_state { UP_OPENING, UP_IDLE, UP_BUSY };
+enum up_state { UP_OPENING, UP_IDLE, UP_BUSY, UP_SHARED };
 
 /* A stream's place in the queue. */
 struct pool_wait {
 	struct list link; /* in endpoint->waiting; unlinked = not waiting */
 	struct endpoint *endpoint;
 	bool counted;             /* in the breaker */
+	bool downstream_http2;    /* for clusters that are spoken to as the client speaks */
+	uint8_t choice;           /* enum codecs_choice; the pool's */
 	struct slice alpn;        /* in wire form; empty = as configured */
 	struct slice server_name; /* for auto_sni; valid while waiting */
 	/* A connection is there: begin the exchange on it. */

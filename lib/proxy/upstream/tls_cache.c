@@ -69,7 +69,7 @@ static uint64_t key_of(const struct config_tls *s, struct slice alpn)
 	return h;
 }
 
-struct slice tls_cache_http_alpn(struct slice wire, char *out)
+struct slice tls_cache_alpn_without(struct slice wire, struct slice name, char *out)
 {
 	size_t n = 0;
 
@@ -78,7 +78,7 @@ struct slice tls_cache_http_alpn(struct slice wire, char *out)
 
 		if (len > wire.len)
 			break;
-		if (!slice_eq(slice_make(wire.ptr + 1, len - 1), SLICE("h2"))) {
+		if (!slice_eq(slice_make(wire.ptr + 1, len - 1), name)) {
 			memcpy(out + n, wire.ptr, len);
 			n += len;
 		}

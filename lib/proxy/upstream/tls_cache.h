@@ -12,11 +12,8 @@ struct tls_cache;
 
 #define TLS_CACHE_ALPN_MAX 512
 
-/*
- * The ALPN names (wire form) that a connection for HTTP may offer: without "h2", which the data path does not speak, so
- * that nobody chooses it. out holds TLS_CACHE_ALPN_MAX bytes.
- */
-struct slice tls_cache_http_alpn(struct slice wire, char *out);
+/* The ALPN names (wire form) without one of them, so that nobody chooses it. out holds TLS_CACHE_ALPN_MAX bytes. */
+struct slice tls_cache_alpn_without(struct slice wire, struct slice name, char *out);
 
 /* No contexts yet, and a new key for session tickets. */
 struct tls_cache *tls_cache_new(void);

@@ -1,0 +1,37 @@
+/* Tables. */
+#include "proxy/stream/grpc.h"
+
+static const char *const names[GRPC_STATUSES] = {
+	"OK",       "Canceled",        "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+	"NotFound", "AlreadyExists",   "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+	"Aborted",  "OutOfRange",      "Unimplemented",    "Internal",          "Unavailable",
+	"DataLoss", "Unauthenticated",
+};
+
+bool grpc_content_type(struct slice type)
+{
+	const struct slice base = SLICE("application/grpc");
+
+	return slice_starts(type, base) &&
+	       (type.len == base.len || type.ptr[base.len] == '+' || type.ptr[base.len] == ';');
+}
+
+int grpc_status_parse(struct slice text)
+{
+	uint64_t n;
+
+	return text.len && slice_to_u64(text, INT8_MAX, &n) == 0 ? (int)n : -1;
+}
+
+const char *grpc_status_name(int status)
+{
+	return status >= 0 && status < GRPC_STATUSES ? names[status] : NULL;
+}
+
+unsigned grpc_to_http(int status)
+{
+	static const uint16_t map[GRPC_STATUSES] = {200, 499, 500, 400, 504, 404, 409, 403, 429,
+						    400, 409, 400, 501, 500, 503, 500, 401};
+
+	return status >= 0 && status < GRPC_STATUSES ? map[status] : 500;
+}

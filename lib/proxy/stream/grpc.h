@@ -1,0 +1,25 @@
+/* What a proxy reads of gRPC in HTTP (PROTOCOL-HTTP2.md of gRPC) beside what grpc/message.h knows. Pure. */
+#ifndef PROXY_STREAM_GRPC_H
+#define PROXY_STREAM_GRPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* grpc-status of which there are names. */
+#define GRPC_STATUSES 17
+
+/* Whether a content-type is that of gRPC: application/grpc, also with "+proto" and the like; not grpc-web. */
+bool grpc_content_type(struct slice type);
+
+/* The number in a grpc-status field; -1 = none. */
+int grpc_status_parse(struct slice text);
+
+/* "DeadlineExceeded", NULL for numbers without a name; static. */
+const char *grpc_status_name(int status);
+
+/* The HTTP status that a gRPC status is to those who do not speak it. */
+unsigned grpc_to_http(int status);
+
+#endif
