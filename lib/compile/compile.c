@@ -26,11 +26,11 @@ static const struct {
 } generators[] = {
 	{XDS_CLUSTER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
-		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_VIRTUAL_SERVICE,
+		 CHANGE_SIDECAR | CHANGE_PEER_AUTH,
 	 {{gen_outbound_clusters, SHARED_ALWAYS}, {gen_inbound_clusters, SHARED_NEVER}}},
 	{XDS_ENDPOINT,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
-		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_VIRTUAL_SERVICE,
+		 CHANGE_SIDECAR | CHANGE_PEER_AUTH,
 	 {{gen_endpoints, SHARED_ALWAYS}}},
 	{XDS_LISTENER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_VIRTUAL_SERVICE |
@@ -50,6 +50,19 @@ unsigned compile_types_of(unsigned changed)
 		if (generators[i].depends & changed)
 			types |= 1u << generators[i].type;
 	return types;
+}
+
+uint64_t compile_reach(const struct snapshot *snap, const struct proxy *p)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct gen g = {.snap = snap, .proxy = p, .arena = &a, .keep = &a, .type = XDS_TYPE_NONE};
+
+	if (p->type != PROXY_SIDECAR || !snapshot_sidecar(snap, p->ns, &p->labels))
+		return 0;
+	gen_set_scope(&g);
+	vec_done(&g.notes);
+	map_done(&g.noted);
+	return g.reach;
 }
 
 /* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */

@@ -64,7 +64,14 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 /* Gives the sets back and frees the arena; results whose resources somebody still holds stay. */
 void compile_result_done(struct compile_result *r);
 
-/* The types whose resources may change when these bits (enum mesh_change) changed. */
+/*
+ * The types whose resources may change when these bits (enum mesh_change) changed. A change of VirtualServices is one
+ * of routes and listeners for those whom it concerns, and of clusters and endpoints where the reach changes.
+ */
 unsigned compile_types_of(unsigned changed);
+/* Whether what the proxy has of the snapshot may depend on this VirtualService of it. */
+bool compile_concerns(const struct snapshot *snap, const struct proxy *p, const struct mesh_virtual_service *vs);
+/* A number for the services to which VirtualServices lead the proxy beyond its Sidecar's hosts; 0 = none. */
+uint64_t compile_reach(const struct snapshot *snap, const struct proxy *p);
 
 #endif

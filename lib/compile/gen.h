@@ -25,6 +25,7 @@ struct gen {
 	size_t n_services;
 	const struct service **reachable; /* visible, and where rules lead beyond that: those with clusters */
 	size_t n_reachable;
+	uint64_t reach;                   /* of those to which rules lead: compile_reach */
 	bool *sees;                       /* VirtualServices, by place in the index */
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
 };

@@ -4,8 +4,8 @@
  */
 #include "compile/gen.h"
 
+#include "base/hash.h"
 #include "base/ip.h"
-
 #include "mesh/host.h"
 
 /* The host of "ns/host" when its namespace, which may be a wildcard or "." (the proxy's own), is ns; else NULL. */
@@ -217,6 +217,12 @@ static bool takes_rule(const struct gen *g, const struct mesh_virtual_service *v
 	return false;
 }
 
+static bool sees(const struct gen *g, const struct mesh_virtual_service *vs)
+{
+	return export_visible(vs->spec->export_to.v, vs->spec->export_to.n, vs->o.ns, g->proxy->ns) &&
+	       (!scoped(g) || takes_rule(g, vs));
+}
+
 /* Asked for each host of each table: answered once. */
 static void set_rules(struct gen *g)
 {
@@ -225,8 +231,17 @@ static void set_rules(struct gen *g)
 
 	g->sees = ARENA_NEW_N(g->arena, bool, n + 1);
 	for (size_t i = 0; i < n; i++)
-		g->sees[i] = export_visible(v[i].spec->export_to.v, v[i].spec->export_to.n, v[i].o.ns, g->proxy->ns) &&
-			     (!scoped(g) || takes_rule(g, &v[i]));
+		g->sees[i] = sees(g, &v[i]);
+}
+
+bool compile_concerns(const struct snapshot *snap, const struct proxy *p, const struct mesh_virtual_service *vs)
+{
+	struct gen g = {.snap = snap, .proxy = p};
+
+	if (p->type != PROXY_SIDECAR)
+		return !(vs->n_gateways == 1 && gen_bound(vs, "mesh")) && sees(&g, vs);
+	g.scope = snapshot_sidecar(snap, p->ns, &p->labels);
+	return gen_bound(vs, "mesh") && sees(&g, vs);
 }
 
 bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
@@ -242,8 +257,10 @@ static void reach(struct gen *g, const char *ns, const struct istio_destination 
 
 	while (svc && !service_visible(svc, g->proxy->ns))
 		svc = svc->next;
-	if (svc)
-		g->reachable[g->n_reachable++] = svc;
+	if (!svc)
+		return;
+	g->reachable[g->n_reachable++] = svc;
+	g->reach = hash_more(g->reach, slice_make(svc->host, strlen(svc->host) + 1));
 }
 
 static void reach_l4(struct gen *g, const char *ns, const struct istio_route_destination *v, size_t n)

@@ -143,6 +143,8 @@ static void rebuild(struct discovery *d)
 
 	compile_cache_clear(&d->cache);
 	d->snap = snapshot_build(d->store, old, changed, d->mesh, is_member, d->members);
+	discovery_delta_free(d->delta);
+	d->delta = old ? discovery_delta_new(old, d->snap) : NULL;
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
 	discovery_ads_push_all(d);
@@ -317,6 +319,7 @@ void discovery_free(struct discovery *d)
 	discovery_members_free(d->members);
 	served_free(d->served);
 	compile_cache_clear(&d->cache);
+	discovery_delta_free(d->delta);
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);

@@ -36,6 +36,7 @@ struct http;
 struct door;
 struct credentials;
 
+struct delta;
 struct executor;
 struct view_left;
 
@@ -62,6 +63,7 @@ struct view {
 	struct compile_result result;
 	struct xds_set *secrets; /* of gateways; NULL = none */
 	struct view_left *left;  /* what it is made without; NULL = nothing yet */
+	uint64_t reach;          /* compile_reach of snap */
 	bool again;              /* to be made anew, though the snapshot is the same */
 	unsigned told;           /* types that sessions acknowledged since status looked */
 	size_t number;           /* scratch of status */
@@ -92,7 +94,8 @@ struct discovery {
 	struct members *members;
 	struct mesh_config *mesh;
 	struct snapshot *snap;
-	unsigned changed; /* enum mesh_change bits since snap */
+	struct delta *delta; /* from the snapshot before to snap; NULL = the configuration objects are the same */
+	unsigned changed;    /* enum mesh_change bits since snap */
 	int64_t changed_ns;
 	int64_t version_s; /* wall clock of the snapshot */
 	struct timer debounce, membership;
@@ -198,6 +201,16 @@ struct slice discovery_authority_key(const struct authority *a);
 /* Adds CreateCertificate to the gRPC server. */
 void discovery_issue_serve(struct discovery *d);
 
+/* --- delta.c --- */
+/* What of the configuration objects differs; NULL where both have the same index. Asked while somebody holds `from`. */
+struct delta *discovery_delta_new(const struct snapshot *from, const struct snapshot *to);
+/* NULL is fine. */
+void discovery_delta_free(struct delta *x);
+/* What has become of an object of `from`: NULL when it is gone. */
+const struct mesh_object *discovery_delta_now(const struct delta *x, const struct mesh_object *o);
+/* Whether one of the VirtualServices that changed is, or was, the proxy's business. */
+bool discovery_delta_concerns(const struct delta *x, const struct proxy *p);
+
 /* --- view.c --- */
 struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
 /* Gives a reference back; the last one frees the view and leaves the snapshot. NULL is fine. */
@@ -212,14 +225,17 @@ void discovery_view_secrets(struct discovery *d, struct view *v);
 
 /* --- left_out.c: what proxies refuse --- */
 /* Makes the view's resources of these types, without the objects whose resources its proxies refuse; all: the types are
- * all there are. Those objects are told by notes, and in an event when they are new. */
-void discovery_left_compile(struct discovery *d, struct view *v, unsigned types, bool all, struct compile_result *ret);
+ * all there are. Those objects are told by notes, and in an event when they are new. True when they are others than
+ * before: what was not made now is stale, then. */
+bool discovery_left_compile(struct discovery *d, struct view *v, unsigned types, bool all, struct compile_result *ret);
 /* A proxy refused the set with this hash, in these words. True: the view is to be made anew and pushed. */
 bool discovery_left_refused(struct discovery *d, struct view *v, enum xds_type type, uint64_t hash, const char *error);
 /* A proxy has taken the set with this hash. True: the view is to be made anew and pushed. */
 bool discovery_left_taken(struct discovery *d, struct view *v, enum xds_type type, uint64_t hash);
 /* Why the view is made without the object, in the proxy's words; NULL when it is made with it. */
 const char *discovery_left_why(const struct view *v, const struct api_object *o);
+/* Whether anything is left out, or was tried in vain: what changes may put it right. */
+bool discovery_left_any(const struct view *v);
 /* NULL is fine. */
 void discovery_left_free(struct view_left *l);
 

@@ -372,7 +372,24 @@ static void compile_now(struct discovery *d, struct view *v, unsigned types, str
 	left_compile_without(d, v, &s, types, ret);
 }
 
-void discovery_left_compile(struct discovery *d, struct view *v, unsigned types, bool all, struct compile_result *ret)
+static bool same_objects(struct discovery *d, const struct left_outs *a, const struct left_outs *b)
+{
+	for (size_t i = 0; i < a->v.n; i++) {
+		const struct left_out *x = &a->v.v[i];
+		const struct api_object *o = store_get(d->store, x->kind, x->ns, x->name);
+
+		if (!o || !left_find(b, o))
+			return false;
+	}
+	return a->v.n == b->v.n;
+}
+
+bool discovery_left_any(const struct view *v)
+{
+	return v->left && (v->left->now.v.n || v->left->more.v.n || v->left->hopeless);
+}
+
+bool discovery_left_compile(struct discovery *d, struct view *v, unsigned types, bool all, struct compile_result *ret)
 {
 	CLEANUP(left_outs_done) struct left_outs before = {0};
 	struct xds_resource *bad;
@@ -399,4 +416,5 @@ void discovery_left_compile(struct discovery *d, struct view *v, unsigned types,
 	}
 	left_tell(d, v, &before, XDS_TYPE_NONE);
 	note(v, ret, types);
+	return !same_objects(d, &before, &v->left->now);
 }

@@ -1,11 +1,14 @@
 /*
  * Views: proxies with equal keys share one compiled result. A new snapshot recompiles only the types whose inputs
- * changed; identical resources stay the same objects, so that sessions see at once what differs.
+ * changed, and after a change of VirtualServices only in views that one of these concerns; identical resources stay the
+ * same objects, so that sessions see at once what differs.
  */
 #include <stdlib.h>
 
 #include "discovery/internal.h"
 
+/* What compile_reach stands on. */
+#define REACH (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_VIRTUAL_SERVICE | CHANGE_SIDECAR)
 #define TYPES_ALL ((1u << XDS_CLUSTER) | (1u << XDS_ENDPOINT) | (1u << XDS_LISTENER) | (1u << XDS_ROUTE))
 
 static const char *dup_str(struct arena *a, const char *s)
@@ -74,7 +77,7 @@ void discovery_view_put(struct discovery *d, struct view *v)
 	free(v);
 }
 
-/* What generators told that did not run again. */
+/* What generators told that did not run again; types 0: none did. */
 static void keep_notes(struct compile_result *now, const struct compile_result *old, unsigned types)
 {
 	struct compile_note *v = ARENA_NEW_N(&now->arena, struct compile_note, now->n_notes + old->n_notes);
@@ -84,7 +87,7 @@ static void keep_notes(struct compile_result *now, const struct compile_result *
 	for (size_t i = 0; i < old->n_notes; i++) {
 		const struct compile_note *n = &old->notes[i];
 
-		if (n->type == XDS_TYPE_NONE || types & 1u << n->type)
+		if (n->type == XDS_TYPE_NONE ? types != 0 : types & 1u << n->type)
 			continue;
 		v[now->n_notes] = *n;
 		v[now->n_notes].ns = arena_strdup(&now->arena, n->ns);
@@ -95,18 +98,21 @@ static void keep_notes(struct compile_result *now, const struct compile_result *
 	now->notes = v;
 }
 
-/* Parts of `old` that were not made again move into `now`. The objects are those of the same index. */
-static void merge(struct compile_result *now, struct compile_result *old, unsigned types, size_t n_objects)
+/* Parts of `old` that were not made again move into `now`, whose objects are those of the present snapshot. */
+static void merge(struct discovery *d, const struct view *v, struct compile_result *now, unsigned types)
 {
+	const struct delta *delta = v->snap->policies == d->snap->policies ? NULL : d->delta;
+	const size_t n_objects = d->snap->policies->n_objects;
 	struct compile_use *uses = ARENA_NEW_N(&now->arena, struct compile_use, n_objects);
+	const struct compile_result *old = &v->result;
 	size_t n = 0;
 
-	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
-		if (!(types & 1u << i))
-			now->sets[i] = take(old->sets[i]);
-	for (size_t i = 0; i < old->n_uses; i++)
-		uses[old->uses[i].object->number] =
-			(struct compile_use){old->uses[i].object, old->uses[i].types & ~types};
+	for (size_t i = 0; i < old->n_uses; i++) {
+		const struct mesh_object *o = discovery_delta_now(delta, old->uses[i].object);
+
+		if (o)
+			uses[o->number] = (struct compile_use){o, old->uses[i].types & ~types};
+	}
 	for (size_t i = 0; i < now->n_uses; i++) {
 		struct compile_use *u = &uses[now->uses[i].object->number];
 
@@ -132,26 +138,57 @@ const struct compile_use *discovery_view_use(const struct view *v, const struct 
 	return NULL;
 }
 
+/* The types whose resources the new snapshot may change. */
+static unsigned changed_types(const struct discovery *d, const struct view *v, uint64_t reach)
+{
+	const unsigned changed = d->snap->changed;
+	unsigned types = compile_types_of(changed & ~(unsigned)CHANGE_VIRTUAL_SERVICE);
+
+	if (changed & CHANGE_VIRTUAL_SERVICE && discovery_delta_concerns(d->delta, &v->proxy))
+		types |= compile_types_of(CHANGE_VIRTUAL_SERVICE);
+	if (reach != v->reach)
+		types |= 1u << XDS_CLUSTER | 1u << XDS_ENDPOINT;
+	return types & TYPES_ALL;
+}
+
+/* Makes these types anew and keeps the others; types 0: the objects are others, but none that concerns the view. */
+static void make(struct discovery *d, struct view *v, unsigned types)
+{
+	struct compile_result now = {0};
+
+	if (types && discovery_left_compile(d, v, types, types == TYPES_ALL, &now) && types != TYPES_ALL) {
+		compile_result_done(&now);
+		types = TYPES_ALL;
+		discovery_left_compile(d, v, types, true, &now);
+	}
+	if (types != TYPES_ALL)
+		merge(d, v, &now, types);
+	discovery_status_view(d->status, v, types);
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
+		if (!now.sets[i] && !(types & 1u << i))
+			now.sets[i] = take(v->result.sets[i]);
+	compile_result_done(&v->result);
+	v->result = now;
+	discovery_status_view(d->status, v, types);
+}
+
 void discovery_view_update(struct discovery *d, struct view *v)
 {
-	const bool fresh = !v->snap || v->again || v->snap->policies != d->snap->policies ||
-			   v->snap->version + 1 != d->snap->version;
-	const unsigned types = fresh ? TYPES_ALL : compile_types_of(d->snap->changed) & TYPES_ALL;
-	struct compile_result now;
+	const bool moved = !v->snap || v->snap->policies != d->snap->policies;
+	const bool fresh =
+		!v->snap || v->again || v->snap->version + 1 != d->snap->version || (moved && discovery_left_any(v));
+	uint64_t reach;
+	unsigned types;
 
 	if (v->snap == d->snap && !v->again)
 		return;
-	if (v->proxy.type == PROXY_ROUTER && (fresh || d->snap->changed & CHANGE_SECRET))
+	reach = fresh || d->snap->changed & REACH ? compile_reach(d->snap, &v->proxy) : v->reach;
+	types = fresh ? TYPES_ALL : changed_types(d, v, reach);
+	if (v->proxy.type == PROXY_ROUTER && (fresh || moved || d->snap->changed & CHANGE_SECRET))
 		discovery_view_secrets(d, v);
-	if (types) {
-		discovery_left_compile(d, v, types, fresh, &now);
-		if (!fresh)
-			merge(&now, &v->result, types, d->snap->policies->n_objects);
-		discovery_status_view(d->status, v, types);
-		compile_result_done(&v->result);
-		v->result = now;
-		discovery_status_view(d->status, v, types);
-	}
+	if (types || moved)
+		make(d, v, types);
+	v->reach = reach;
 	v->again = false;
 	snapshot_unref(v->snap);
 	v->snap = snapshot_ref(d->snap);

@@ -34,7 +34,6 @@
 
 #define THINGS_MAX 14
 #define SEEDS 60 /* of a run without arguments */
-#define TYPES ((1u << XDS_TYPE_COUNT) - 1)
 
 static const char base[] =
 	"{apiVersion: v1, kind: Service, metadata: {name: gw, namespace: istio-system}, spec: {clusterIP: 10.96.0.9, "
@@ -138,13 +137,18 @@ struct mesh {
 	struct arena arena;
 	struct proxy proxies[VIEWS];
 	struct xds_set *sets[VIEWS][XDS_TYPE_COUNT];
+	uint64_t reach[VIEWS];
 };
 
-static void compile(struct mesh *m, unsigned types, struct compile_cache *cache)
+static void compile(struct mesh *m, unsigned changed, struct compile_cache *cache)
 {
 	for (int v = 0; v < VIEWS; v++) {
+		const uint64_t reach = compile_reach(m->w.snap, &m->proxies[v]);
+		const unsigned types =
+			compile_types_of(changed) | (reach != m->reach[v] ? 1u << XDS_CLUSTER | 1u << XDS_ENDPOINT : 0);
 		struct compile_result r;
 
+		m->reach[v] = reach;
 		compile_view(m->w.snap, &m->proxies[v], types, &m->w.pool, cache, &r);
 		for (int t = 0; t < XDS_TYPE_COUNT; t++) {
 			if (!(types & 1u << t) || !r.sets[t])
@@ -193,7 +197,7 @@ static void all_at_once(struct mesh *m, const struct things *t)
 		if (!t->v[i].off)
 			put(m, &t->v[i]);
 	world_rebuild(&m->w, CHANGE_ALL);
-	compile(m, TYPES, &cache);
+	compile(m, CHANGE_ALL, &cache);
 	compile_cache_clear(&cache);
 }
 
@@ -208,7 +212,7 @@ static void change(struct mesh *m, const struct thing *x, bool there)
 	else
 		store_remove(m->w.store, x->kind, x->ns, x->name);
 	world_rebuild(&m->w, changed);
-	compile(m, compile_types_of(changed), &cache);
+	compile(m, changed, &cache);
 	compile_cache_clear(&cache);
 }
 
@@ -315,8 +319,8 @@ static const char *order_and_undone(const struct things *t, const struct mesh *a
 
 	mesh_init(&m);
 	mesh_init(&empty);
-	compile(&m, TYPES, NULL);
-	compile(&empty, TYPES, NULL);
+	compile(&m, CHANGE_ALL, NULL);
+	compile(&empty, CHANGE_ALL, NULL);
 	shuffle(&r, at, t->n);
 	for (size_t i = 0; i < t->n; i++)
 		if (!t->v[at[i]].off)

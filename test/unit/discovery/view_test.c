@@ -1,0 +1,289 @@
+/*
+ * A view that follows changes is what it would be if it were made anew: over random objects that come, change and go,
+ * for sidecars with and without a Sidecar's scope, and for a gateway. What nothing concerns is not made again.
+ */
+#include "whole.h"
+
+#include "base/rand.h"
+#include "random_object.h"
+
+#define STEPS 200
+#define NAMES 10
+
+static const struct api_kind *const kinds[] = {
+	&api_kind_virtual_service,
+	&api_kind_virtual_service,
+	&api_kind_virtual_service,
+	&api_kind_virtual_service,
+	&api_kind_destination_rule,
+	&api_kind_gateway,
+	&api_kind_gateway,
+	&api_kind_service_entry,
+	&api_kind_sidecar,
+	&api_kind_peer_authentication,
+	&api_kind_authorization_policy,
+};
+static const char *const namespaces[] = {"shop", "stock", "mesh"};
+
+static struct peer peers[] = {
+	{"a", "shop", "catalog", .agent = "weft-proxy"},
+	{"b", "stock", "inventory", .app = "inventory", .agent = "weft-proxy"},
+	{"gw", "mesh", "gw", .type = "router", .agent = "weft-proxy"},
+};
+
+static void open_all(void)
+{
+	char token[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++) {
+		snprintf(token, sizeof(token), "Bearer %s/%s", peers[i].ns, peers[i].sa);
+		peer_open(&peers[i], token, NULL);
+	}
+	mini_pass(d, 200);
+}
+
+static void close_all(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+		peer_close(&peers[i]);
+}
+
+/* --- a step --- */
+
+static cJSON *with_meta(cJSON *o, int generation, int uid)
+{
+	CLEANUP(freep) char *text = mem_printf("u%d", uid);
+	cJSON *meta = cJSON_GetObjectItemCaseSensitive(o, "metadata");
+
+	cJSON_DeleteItemFromObject(meta, "generation");
+	cJSON_AddNumberToObject(meta, "generation", generation);
+	cJSON_DeleteItemFromObject(meta, "uid");
+	cJSON_AddStringToObject(meta, "uid", text);
+	return o;
+}
+
+struct thing {
+	const struct api_kind *kind;
+	const char *ns;
+	char name[16];
+	int generation, uid; /* generation 0: it is not there */
+};
+
+/* One of them comes, changes or goes; sometimes it goes and comes again at once. */
+static void step(struct thing *all, size_t n, struct rand *r, int number)
+{
+	struct thing *x = &all[rand_below(r, (unsigned)n)];
+
+	if (x->generation && rand_below(r, 3) == 0) {
+		fake_kube_delete(x->kind, x->ns, x->name);
+		x->generation = 0;
+		if (rand_below(r, 2))
+			return;
+	}
+	if (!x->generation)
+		x->uid = number;
+	x->generation++;
+	fake_kube_put(with_meta(random_object(r, x->kind, x->ns, x->name, rand_below(r, 6)), x->generation, x->uid));
+}
+
+/* --- comparing --- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Uses and notes, a line each, sorted. */
+static void describe(const struct compile_result *r, struct buf *out)
+{
+	const size_t n = r->n_uses + r->n_notes;
+	CLEANUP(freep) char **lines = mem_calloc(n + 1, sizeof(*lines));
+
+	for (size_t i = 0; i < r->n_uses; i++)
+		lines[i] =
+			mem_printf("use %s %s/%s %x of %p\n", r->uses[i].object->obj->kind->kind, r->uses[i].object->ns,
+				   r->uses[i].object->name, r->uses[i].types, (const void *)r->uses[i].object);
+	for (size_t i = 0; i < r->n_notes; i++)
+		lines[r->n_uses + i] = mem_printf("note %d %s %s/%s %s %s\n", r->notes[i].type, r->notes[i].kind->kind,
+						  r->notes[i].ns, r->notes[i].name, r->notes[i].path, r->notes[i].text);
+	qsort(lines, n, sizeof(*lines), by_text);
+	for (size_t i = 0; i < n; i++) {
+		buf_append_str(out, lines[i]);
+		free(lines[i]);
+	}
+}
+
+static void assert_same_sets(const struct compile_result *a, const struct compile_result *b, const char *of, int number)
+{
+	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
+		const struct xds_set *x = a->sets[t], *y = b->sets[t];
+
+		for (size_t i = 0; x && i < x->n; i++)
+			if (xds_set_find(y, x->v[i]->name) != x->v[i])
+				fail_msg("step %d, %s: %s %.*s differs", number, of, xds_type_short(t),
+					 SLICE_ARG(x->v[i]->name));
+		if ((x ? x->n : 0) != (y ? y->n : 0))
+			fail_msg("step %d, %s: %s differ in number", number, of, xds_type_short(t));
+	}
+}
+
+/* False: something is left out, which a view remembers. */
+static bool compare(const struct view *v, int number)
+{
+	struct view *fresh = NEW(struct view);
+	CLEANUP(buf_done) struct buf a = BUF_INIT;
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	const bool left = discovery_left_any(v);
+
+	fresh->refs = 1;
+	fresh->key = mem_strdup(v->key);
+	fresh->proxy = v->proxy;
+	list_append(&d->views, &fresh->link);
+	discovery_view_update(d, fresh);
+	assert_int_equal(left, discovery_left_any(fresh));
+	assert_same_sets(&v->result, &fresh->result, v->key, number);
+	describe(&v->result, &a);
+	describe(&fresh->result, &b);
+	if (strcmp(buf_str(&a), buf_str(&b)) != 0)
+		fail_msg("step %d, %s:\n%s\nanew:\n%s", number, v->key, buf_str(&a), buf_str(&b));
+	discovery_view_put(d, fresh);
+	return !left;
+}
+
+static void as_if_made_anew(void **state)
+{
+	struct thing all[NAMES * ARRAY_LEN(kinds)] = {0};
+	struct rand r = {20240101};
+	size_t n = 0, compared = 0;
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+		for (size_t i = 0; i < 3; i++, n++) {
+			all[n].kind = kinds[k];
+			all[n].ns = namespaces[i];
+			snprintf(all[n].name, sizeof(all[n].name), kinds[k] == &api_kind_gateway ? "gw%zu" : "vs%zu",
+				 k % 4);
+		}
+	open_all();
+	for (int i = 0; i < STEPS; i++) {
+		struct view *v;
+
+		step(all, n, &r, i);
+		mini_pass(d, 150);
+		LIST_EACH (v, &d->views, link) {
+			discovery_view_update(d, v); /* a proxy that has not answered is not asked yet */
+			compared += compare(v, i);
+		}
+	}
+	print_message("%zu views compared\n", compared);
+	assert_true(compared > STEPS);
+	close_all();
+}
+
+/* --- what is not made again --- */
+
+#define VS(ns, name, more, spec)                                                                                       \
+	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: " name ", namespace: " ns    \
+	", " more "}, spec: {" spec "}}"
+#define LEAD(to) "http: [{route: [{destination: {host: " to "}}]}]"
+
+static struct view *view_of(const char *ns)
+{
+	struct view *v;
+
+	LIST_EACH (v, &d->views, link)
+		if (strcmp(v->proxy.ns, ns) == 0)
+			return v;
+	fail_msg("%s has no view", ns);
+	return NULL;
+}
+
+/* Which types are made anew in the view of a namespace when the objects are there: bits. */
+static unsigned made(const char *ns, const char *yaml)
+{
+	struct view *v = view_of(ns);
+	struct xds_set *before[XDS_TYPE_COUNT];
+	unsigned types = 0;
+
+	discovery_view_update(d, v);
+	for (int t = 0; t < XDS_TYPE_COUNT; t++)
+		before[t] = xds_set_ref(v->result.sets[t]);
+	mini_put(yaml);
+	mini_pass(d, 150);
+	discovery_view_update(d, v);
+	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
+		types |= v->result.sets[t] != before[t] ? 1u << t : 0;
+		xds_set_unref(before[t]);
+	}
+	return types;
+}
+
+#define RULES (1u << XDS_LISTENER | 1u << XDS_ROUTE)
+#define CLUSTERS (1u << XDS_CLUSTER | 1u << XDS_ENDPOINT)
+
+static void only_whom_it_concerns(void **state)
+{
+	(void)state;
+	open_all();
+	/* Rules of sidecars, of one namespace alone, of gateways alone. */
+	assert_int_equal(RULES,
+			 made("shop", VS("shop", "a", "generation: 1, uid: a", "hosts: [catalog], " LEAD("catalog"))));
+	assert_int_equal(0, made("shop", VS("stock", "own", "generation: 1, uid: b",
+					    "hosts: [inventory], exportTo: [.], " LEAD("inventory"))));
+	assert_int_equal(RULES, made("stock", VS("stock", "own", "generation: 2, uid: b",
+						 "hosts: [inventory], exportTo: [.], " LEAD("inventory"))));
+	assert_int_equal(
+		0, made("mesh", VS("stock", "own", "generation: 3, uid: b", "hosts: [inventory], " LEAD("inventory"))));
+	assert_int_equal(0, made("shop", VS("stock", "gw", "generation: 1, uid: c",
+					    "hosts: [a.com], gateways: [mesh/g], " LEAD("inventory"))));
+	assert_int_equal(RULES, made("mesh", VS("stock", "gw", "generation: 2, uid: c",
+						"hosts: [a.com], gateways: [mesh/g], " LEAD("inventory"))));
+	/* What was visible before concerns, too. */
+	assert_int_equal(RULES, made("shop", VS("stock", "own", "generation: 4, uid: b",
+						"hosts: [inventory], exportTo: [.], " LEAD("inventory"))));
+	close_all();
+}
+
+static void delegates_concern_whom_their_roots_do(void **state)
+{
+	(void)state;
+	open_all();
+	made("shop", VS("shop", "root", "generation: 1, uid: a",
+			"hosts: [catalog], exportTo: [.], http: [{delegate: {name: leaf, namespace: stock}}]"));
+	assert_int_equal(RULES, made("shop", VS("stock", "leaf", "generation: 1, uid: b", LEAD("inventory"))));
+	assert_int_equal(RULES, made("shop", VS("stock", "leaf", "generation: 2, uid: b", LEAD("inventory"))));
+	close_all();
+}
+
+static void clusters_where_rules_lead(void **state)
+{
+	(void)state;
+	open_all();
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: Sidecar, metadata: {name: s, namespace: shop}, "
+		 "spec: {egress: [{hosts: ['./*']}]}}");
+	mini_pass(d, 150);
+	assert_int_equal(RULES | CLUSTERS,
+			 made("shop", VS("shop", "a", "generation: 1, uid: a",
+					 "hosts: [catalog], " LEAD("inventory.stock.svc.cluster.local"))));
+	assert_int_equal(RULES,
+			 made("shop", VS("shop", "b", "generation: 1, uid: b", "hosts: [db], " LEAD("catalog"))));
+	assert_int_equal(RULES | CLUSTERS,
+			 made("shop", VS("shop", "a", "generation: 2, uid: a", "hosts: [catalog], " LEAD("catalog"))));
+	/* beyond the scope */
+	assert_int_equal(
+		0, made("shop", VS("stock", "c", "generation: 1, uid: c", "hosts: [inventory], " LEAD("inventory"))));
+	close_all();
+}
+
+int main(void)
+{
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(as_if_made_anew),
+		CASE(only_whom_it_concerns),
+		CASE(delegates_concern_whom_their_roots_do),
+		CASE(clusters_where_rules_lead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
