@@ -56,6 +56,20 @@ struct slice slice_split(struct slice *rest, char sep)
 	return part;
 }
 
+bool slice_is_token(struct slice s)
+{
+	static const char special[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < s.len; i++) {
+		const char c = s.ptr[i];
+
+		if (!(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') &&
+		    !memchr(special, c, sizeof(special) - 1))
+			return false;
+	}
+	return s.len > 0;
+}
+
 int slice_to_u64(struct slice s, uint64_t max, uint64_t *ret)
 {
 	uint64_t v = 0;

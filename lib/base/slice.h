@@ -83,6 +83,9 @@ ptrdiff_t slice_rfind(struct slice s, char c);
 /* Without spaces and tabs at both ends. */
 struct slice slice_trim(struct slice s);
 
+/* A token as HTTP has them for names of headers and methods (RFC 9110 5.6.2); the empty one is none. */
+bool slice_is_token(struct slice s);
+
 /*
  * Cuts the part up to the first `sep` off the front of *rest and returns it; without `sep` the whole rest. Loop:
  * `while (rest.len) { part = slice_split(&rest, ','); ... }`

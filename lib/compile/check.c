@@ -100,10 +100,8 @@ static bool name_ok(struct check *c, const char *field, const char *name)
 		return wrong(c, field, "a header has no name");
 	if (strcasecmp(name, "host") == 0)
 		return wrong(c, field, "the header Host cannot be changed here");
-	for (const char *p = name; *p; p++)
-		if (!(*p >= '0' && *p <= '9') && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') &&
-		    !strchr("!#$%&'*+-.^_`|~", *p))
-			return wrong(c, field, "\"%.100s\" is no name of a header", name);
+	if (!slice_is_token(slice_str(name)))
+		return wrong(c, field, "\"%.100s\" is no name of a header", name);
 	return true;
 }
 

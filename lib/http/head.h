@@ -34,12 +34,13 @@ enum http_err {
 	HTTP_ERR_TOO_LARGE = -9, /* HTTP_HEAD_MAX_BYTES, HTTP_FIELDS_MAX or HTTP_CONNECTION_NAMES_MAX passed */
 	HTTP_ERR_ANSWER =
 		-10, /* a response that does not fit its request: 101 without an upgrade, interim ones without end */
+	HTTP_ERR_BODY = -11, /* larger than its reader takes */
 };
 
 /* A short word for response code details and logs. */
 const char *http_err_str(int err);
 
-/* The status with which a server refuses a request that has this error: 400, 426, 431, 501. */
+/* The status with which a server refuses a request that has this error: 400, 413, 431, 501. */
 int http_err_status(int err);
 
 enum http_method {

@@ -103,10 +103,13 @@ const char *http_reason(int status)
 		{403, "Forbidden"},
 		{404, "Not Found"},
 		{405, "Method Not Allowed"},
+		{406, "Not Acceptable"},
 		{408, "Request Timeout"},
 		{409, "Conflict"},
 		{410, "Gone"},
+		{411, "Length Required"},
 		{413, "Payload Too Large"},
+		{415, "Unsupported Media Type"},
 		{418, "I'm a teapot"},
 		{421, "Misdirected Request"},
 		{422, "Unprocessable Entity"},
@@ -142,6 +145,7 @@ static const struct {
 	[-HTTP_ERR_CHUNK] = {"http1.invalid_chunk", 400},
 	[-HTTP_ERR_TOO_LARGE] = {"http1.headers_too_large", 431},
 	[-HTTP_ERR_ANSWER] = {"http1.unexpected_response", 502},
+	[-HTTP_ERR_BODY] = {"request_payload_too_large", 413},
 };
 
 const char *http_err_str(int err)

@@ -34,18 +34,9 @@ static const struct {
 /* What a header may be called (RFC 9110 5.6.2), or one of the pseudo headers. */
 static bool is_header_name(struct slice name)
 {
-	static const char special[] = "!#$%&'*+-.^_`|~";
-
 	if (name.len > 1 && name.ptr[0] == ':')
 		name = slice_from(name, 1);
-	for (size_t i = 0; i < name.len; i++) {
-		const char c = name.ptr[i];
-		const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-
-		if (!alnum && (!c || !strchr(special, c)))
-			return false;
-	}
-	return name.len > 0;
+	return slice_is_token(name);
 }
 
 enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "h1/message.h"
 #include "net/tls.h"
 #include "web/parse_internal.h"
 #include "web/server.h"
@@ -56,22 +57,26 @@ struct web_conn {
 	struct buf in, out;
 	size_t out_pos;
 	struct addr peer;
-	struct web_request_impl *request; /* BODY, HANDLER */
+	struct web_request_impl *request; /* NULL = its first byte has not come */
 	struct web_stream *stream;
 	struct slice peer_cn, *peer_orgs; /* of the arena */
 	size_t peer_org_count;
 	struct arena arena;
 };
 
+/* A parameter of the query, decoded. */
+struct web_parameter {
+	struct slice name, value;
+};
+
 struct web_request_impl {
 	struct web_request r; /* first */
 	struct web_conn *conn;
 	struct arena arena;
-	struct buf head_copy, body, headers_out;
-	struct web_head head;
-	struct web_chunked chunked;
+	struct h1_message message;
+	struct buf headers_out;
 	bool begun, answer_chunked, answer_close, head_only, query_parsed;
-	struct web_header *query;
+	struct web_parameter *query;
 	size_t query_count;
 };
 
@@ -98,16 +103,16 @@ void web_stream_lost(struct web_conn *c);
 /* Calls the handler with the complete request. */
 void web_request_run(struct web_conn *c);
 
-/* Starts a request from a parsed head. Returns 0 or a negative status. */
-int web_request_start(struct web_conn *c, struct slice head_bytes);
+/* A request whose first bytes have come. */
+void web_request_new(struct web_conn *c);
+
+/* Its head is there. Returns 0 or a negative status. */
+int web_request_start(struct web_conn *c);
 
 /* Frees the request; gone: tells its owner first. */
 void web_request_end(struct web_conn *c, bool gone);
 
 /* Answers with a status of the server's own and closes. */
 void web_conn_refuse(struct web_conn *c, int status);
-
-/* The reason phrase of a status (RFC 9110, section 15); static. */
-const char *web_status_text(int status);
 
 #endif

@@ -10,81 +10,43 @@ static struct web_request_impl *impl(struct web_request *r)
 	return CONTAINER_OF(r, struct web_request_impl, r);
 }
 
-const char *web_status_text(int status)
-{
-	static const struct {
-		int status;
-		const char *text;
-	} table[] = {
-		{100, "Continue"},
-		{101, "Switching Protocols"},
-		{200, "OK"},
-		{201, "Created"},
-		{202, "Accepted"},
-		{204, "No Content"},
-		{301, "Moved Permanently"},
-		{302, "Found"},
-		{304, "Not Modified"},
-		{307, "Temporary Redirect"},
-		{400, "Bad Request"},
-		{401, "Unauthorized"},
-		{403, "Forbidden"},
-		{404, "Not Found"},
-		{405, "Method Not Allowed"},
-		{406, "Not Acceptable"},
-		{409, "Conflict"},
-		{410, "Gone"},
-		{411, "Length Required"},
-		{413, "Content Too Large"},
-		{415, "Unsupported Media Type"},
-		{422, "Unprocessable Entity"},
-		{429, "Too Many Requests"},
-		{431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"},
-		{501, "Not Implemented"},
-		{502, "Bad Gateway"},
-		{503, "Service Unavailable"},
-		{504, "Gateway Timeout"},
-		{505, "HTTP Version Not Supported"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (table[i].status == status)
-			return table[i].text;
-	return "Unknown";
-}
-
-int web_request_start(struct web_conn *c, struct slice head_bytes)
+void web_request_new(struct web_conn *c)
 {
 	struct web_request_impl *q = NEW(struct web_request_impl);
-	struct web_request *r = &q->r;
 
 	c->request = q;
 	q->conn = c;
-	buf_append_slice(&q->head_copy, head_bytes);
-	web_parse_head(buf_slice(&q->head_copy), &q->head); /* again: slices must point into the copy */
-	if (q->head.content_length > (int64_t)c->server->config.body_max_bytes)
-		return -413;
-	r->method = q->head.method;
-	r->target = r->query = q->head.target;
+	h1_message_request(&q->message, c->server->config.body_max_bytes);
+}
+
+int web_request_start(struct web_conn *c)
+{
+	struct web_request_impl *q = c->request;
+	struct web_request *r = &q->r;
+	const struct http_head *h = &q->message.head;
+
+	/* No proxy: neither CONNECT nor absolute URLs. */
+	if (h->target.ptr[0] != '/')
+		return slice_eq_str(h->target, "*") ? -501 : -400;
+	r->head = h;
+	r->method = h->method;
+	r->target = r->query = h->target;
 	r->raw_path = slice_split(&r->query, '?');
 	if (!web_decode(&q->arena, r->raw_path, false, &r->path))
 		return -400;
-	r->headers = q->head.headers;
-	r->header_count = q->head.n;
 	r->peer = c->peer;
 	r->tls = c->tls != NULL;
 	r->peer_cn = c->peer_cn;
 	r->peer_orgs = c->peer_orgs;
 	r->peer_org_count = c->peer_org_count;
-	q->head_only = slice_eq_str(r->method, "HEAD");
-	q->answer_close = !q->head.keep_alive;
+	q->head_only = h->method_id == HTTP_HEAD;
+	q->answer_close = !h->keep_alive;
 	return 0;
 }
 
 void web_request_run(struct web_conn *c)
 {
-	c->request->r.body = buf_slice(&c->request->body);
+	c->request->r.body = buf_slice(&c->request->message.body);
 	c->server->config.on_request(c->server->config.user, &c->request->r);
 }
 
@@ -92,10 +54,9 @@ void web_request_end(struct web_conn *c, bool gone)
 {
 	struct web_request_impl *q = take(c->request);
 
-	if (gone && c->state != CONN_BODY && q->r.on_gone)
+	if (gone && q->r.on_gone)
 		q->r.on_gone(&q->r);
-	buf_done(&q->head_copy);
-	buf_done(&q->body);
+	h1_message_free(&q->message);
 	buf_done(&q->headers_out);
 	arena_done(&q->arena);
 	free(q);
@@ -106,7 +67,7 @@ void web_conn_refuse(struct web_conn *c, int status)
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
 	buf_printf(&out, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status,
-		   web_status_text(status));
+		   http_reason(status));
 	if (c->request)
 		web_request_end(c, false);
 	web_conn_send(c, out.ptr, out.len);
@@ -116,10 +77,9 @@ void web_conn_refuse(struct web_conn *c, int status)
 
 struct slice web_header(const struct web_request *r, const char *name)
 {
-	for (size_t i = 0; i < r->header_count; i++)
-		if (slice_eq_nocase(r->headers[i].name, slice_str(name)))
-			return r->headers[i].value;
-	return (struct slice){NULL, 0};
+	const struct http_field *f = http_find((struct http_head *)r->head, slice_str(name));
+
+	return f ? http_field_value(f) : (struct slice){NULL, 0};
 }
 
 static void parse_query(struct web_request_impl *q)
@@ -130,10 +90,10 @@ static void parse_query(struct web_request_impl *q)
 	q->query_parsed = true;
 	for (size_t i = 0; i < rest.len; i++)
 		n += rest.ptr[i] == '&';
-	q->query = ARENA_NEW_N(&q->arena, struct web_header, n);
+	q->query = ARENA_NEW_N(&q->arena, struct web_parameter, n);
 	while (rest.len) {
 		struct slice value = slice_split(&rest, '&'), name = slice_split(&value, '=');
-		struct web_header *h = &q->query[q->query_count];
+		struct web_parameter *h = &q->query[q->query_count];
 
 		if (name.len && web_decode(&q->arena, name, true, &h->name) &&
 		    web_decode(&q->arena, value, true, &h->value))
@@ -184,13 +144,13 @@ static void send_head(struct web_request_impl *q, int status, const char *conten
 {
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	buf_printf(&out, "HTTP/1.1 %d %s\r\n", status, web_status_text(status));
+	buf_printf(&out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
 	if (content_type)
 		buf_printf(&out, "Content-Type: %s\r\n", content_type);
 	buf_append_slice(&out, buf_slice(&q->headers_out));
 	if (q->answer_close)
 		buf_append_str(&out, "Connection: close\r\n");
-	else if (q->head.minor == 0)
+	else if (q->message.head.version == HTTP_10)
 		buf_append_str(&out, "Connection: keep-alive\r\n");
 	web_conn_send(q->conn, out.ptr, out.len);
 }
@@ -235,7 +195,7 @@ void web_begin(struct web_request *r, int status, const char *content_type)
 	struct web_request_impl *q = impl(r);
 
 	q->begun = true;
-	q->answer_chunked = q->head.minor == 1;
+	q->answer_chunked = q->message.head.version == HTTP_11;
 	q->answer_close |= !q->answer_chunked;
 	if (q->answer_chunked)
 		web_add_header(r, "Transfer-Encoding", "chunked");

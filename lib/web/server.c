@@ -9,7 +9,7 @@
 #include "web/conn_internal.h"
 
 #define READ_BYTES 16384
-#define IN_MAX_BYTES (WEB_HEAD_MAX_BYTES + READ_BYTES)
+#define IN_MAX_BYTES (64 * 1024 + READ_BYTES)
 
 static void conn_update(struct web_conn *c);
 static void conn_work(struct task *t);
@@ -168,9 +168,9 @@ static void on_timeout(struct timer *t)
 /* A time limit runs from the moment its phase began, not from the last byte. */
 static void set_timer(struct web_conn *c)
 {
-	enum conn_timer want = c->state == CONN_HANDLER || c->state == CONN_STREAM      ? TIMER_NONE
-			       : c->state == CONN_HEAD && !c->in.len && !c->handshaking ? TIMER_IDLE
-											: TIMER_BUSY;
+	enum conn_timer want = c->state == CONN_HANDLER || c->state == CONN_STREAM       ? TIMER_NONE
+			       : c->state == CONN_HEAD && !c->request && !c->handshaking ? TIMER_IDLE
+											 : TIMER_BUSY;
 
 	if (want == c->timer_mode)
 		return;
@@ -180,54 +180,44 @@ static void set_timer(struct web_conn *c)
 		timer_start(c->server->loop, &c->timer, want == TIMER_IDLE ? WEB_IDLE_MS : WEB_HEAD_MS, on_timeout);
 }
 
-static void parse_head(struct web_conn *c)
+/* The head has come: false when it is refused. */
+static bool begin_body(struct web_conn *c)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct slice in = buf_slice(&c->in);
-	struct web_head probe;
-	int64_t used = in.len ? web_parse_head(in, &probe) : 0;
-	int r;
+	struct h1_message *m = &c->request->message;
+	int r = web_request_start(c);
 
-	if (used == 0)
-		return;
-	if (used < 0) {
-		web_conn_refuse(c, (int)-used);
-		return;
-	}
-	r = web_request_start(c, slice_head(in, (size_t)used));
-	buf_consume(&c->in, (size_t)used);
 	if (r < 0) {
 		web_conn_refuse(c, -r);
-		return;
+		return false;
 	}
-	if (c->request->head.expect_continue && !c->in.len)
+	if (m->head.expect_continue && !h1_message_done(m) && !c->in.len)
 		web_conn_send(c, go_on, sizeof(go_on) - 1);
 	c->state = CONN_BODY;
+	return true;
 }
 
-static void parse_body(struct web_conn *c)
+/* Takes what there is of a request. */
+static void parse_request(struct web_conn *c)
 {
-	struct web_request_impl *q = c->request;
-	struct slice in = buf_slice(&c->in);
+	struct h1_message *m;
+	ssize_t n;
 
-	if (q->head.chunked) {
-		int64_t used = web_parse_chunks(&q->chunked, in, &q->body, c->server->config.body_max_bytes);
-
-		if (used < 0) {
-			web_conn_refuse(c, (int)-used);
-			return;
-		}
-		buf_consume(&c->in, (size_t)used);
-		if (q->chunked.state != CHUNK_DONE)
-			return;
-	} else if (q->head.content_length > 0) {
-		size_t want = (size_t)q->head.content_length - q->body.len, n = MIN(want, in.len);
-
-		buf_append(&q->body, in.ptr, n);
-		buf_consume(&c->in, n);
-		if (n < want)
-			return;
+	if (!c->request && !c->in.len)
+		return;
+	if (!c->request)
+		web_request_new(c);
+	m = &c->request->message;
+	n = h1_message_feed(m, c->in.ptr, c->in.len);
+	if (n < 0) {
+		web_conn_refuse(c, http_err_status((int)n));
+		return;
 	}
+	buf_consume(&c->in, (size_t)n);
+	if (c->state == CONN_HEAD && m->state != H1_MESSAGE_HEAD && !begin_body(c))
+		return;
+	if (!h1_message_done(m))
+		return;
 	c->state = CONN_HANDLER;
 	timer_stop(&c->timer);
 	c->timer_mode = TIMER_NONE;
@@ -243,10 +233,8 @@ static void conn_parse(struct web_conn *c)
 		before = c->state;
 		size_t len = c->in.len;
 
-		if (c->state == CONN_HEAD)
-			parse_head(c);
-		else if (c->state == CONN_BODY)
-			parse_body(c);
+		if (c->state == CONN_HEAD || c->state == CONN_BODY)
+			parse_request(c);
 		else if (c->state == CONN_STREAM && !c->stream->paused)
 			web_stream_input(c);
 		if (c->state == CONN_HANDLER || (c->state == before && c->in.len == len))

@@ -15,23 +15,18 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "http/head.h"
 #include "net/loop.h"
 #include "net/socket.h"
 
 struct web_server;
 struct web_stream;
 
-#define WEB_HEAD_MAX_BYTES (64 * 1024)
 #define WEB_BODY_MAX_BYTES (8 * 1024 * 1024)
-#define WEB_HEADERS_MAX 128
 #define WEB_CONNECTIONS_MAX 4096
 #define WEB_MESSAGE_MAX_BYTES (1024 * 1024)
 #define WEB_IDLE_MS (120 * 1000)
 #define WEB_HEAD_MS (30 * 1000)
-
-struct web_header {
-	struct slice name, value;
-};
 
 /* One request. Slices live as long as the request. */
 struct web_request {
@@ -41,8 +36,7 @@ struct web_request {
 	struct slice raw_path; /* not decoded */
 	struct slice query;    /* not decoded, without '?' */
 	struct slice body;     /* whole */
-	const struct web_header *headers;
-	size_t header_count;
+	const struct http_head *head;
 	struct addr peer;
 	bool tls;
 	struct slice peer_cn;          /* CN of a verified client certificate; empty = none was shown */

@@ -30,7 +30,7 @@ bool web_is_websocket(const struct web_request *r)
 {
 	const struct web_request_impl *q = CONTAINER_OF(r, const struct web_request_impl, r);
 
-	return q->head.upgrade && slice_eq_nocase(web_header(r, "upgrade"), SLICE("websocket"));
+	return q->message.head.upgrade && slice_eq_nocase(web_header(r, "upgrade"), SLICE("websocket"));
 }
 
 const char *web_choose_protocol(const struct web_request *r, const char *const *protocols)
@@ -38,10 +38,13 @@ const char *web_choose_protocol(const struct web_request *r, const char *const *
 	struct slice found;
 
 	for (; *protocols; protocols++)
-		for (size_t i = 0; i < r->header_count; i++)
-			if (slice_eq_nocase(r->headers[i].name, SLICE("sec-websocket-protocol")) &&
-			    list_has(r->headers[i].value, *protocols, &found))
+		for (size_t i = 0; i < r->head->n_fields; i++) {
+			const struct http_field *f = &r->head->fields[i];
+
+			if (slice_eq_nocase(http_field_name(f), SLICE("sec-websocket-protocol")) &&
+			    list_has(http_field_value(f), *protocols, &found))
 				return *protocols;
+		}
 	return NULL;
 }
 
@@ -64,8 +67,8 @@ static bool send_switch(struct web_request_impl *q, const char *upgrade, const c
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	struct slice key = web_header(&q->r, "sec-websocket-key");
 
-	if (!q->head.upgrade || (!upgrade && (!web_is_websocket(&q->r) || key.len != 24 ||
-					      !slice_eq_str(web_header(&q->r, "sec-websocket-version"), "13"))))
+	if (!q->message.head.upgrade || (!upgrade && (!web_is_websocket(&q->r) || key.len != 24 ||
+						      !slice_eq_str(web_header(&q->r, "sec-websocket-version"), "13"))))
 		return false;
 	buf_printf(&out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n",
 		   upgrade ? upgrade : "websocket");

@@ -13,7 +13,7 @@ MAY_INCLUDE = {
     "h2": "http base",
     "codecs": "h1 h2 http base",
     "grpc": "http h2 net base",
-    "web": "net base",
+    "web": "h1 http net base",
     "api": "msg base",
     "pki": "base",
     "xds": "grpc http h2 net base",

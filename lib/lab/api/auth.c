@@ -313,7 +313,7 @@ static cJSON *impersonate(struct lab_api *api, struct web_request *r, struct use
 {
 	struct slice name = web_header(r, "impersonate-user");
 	struct arena *a = web_arena(r);
-	const char **groups = ARENA_NEW_N(a, const char *, r->header_count + 5);
+	const char **groups = ARENA_NEW_N(a, const char *, r->head->n_fields + 5u);
 	size_t n = 0;
 
 	if (!name.len)
@@ -322,10 +322,12 @@ static cJSON *impersonate(struct lab_api *api, struct web_request *r, struct use
 
 	if (!may_impersonate(api, u, "users", as.name))
 		return not_impersonated(u, "users", as.name);
-	for (size_t i = 0; i < r->header_count; i++) {
-		if (!slice_eq_nocase(r->headers[i].name, SLICE("impersonate-group")))
+	for (size_t i = 0; i < r->head->n_fields; i++) {
+		const struct http_field *f = &r->head->fields[i];
+
+		if (!slice_eq_nocase(http_field_name(f), SLICE("impersonate-group")))
 			continue;
-		groups[n] = arena_slicedup(a, r->headers[i].value);
+		groups[n] = arena_slicedup(a, http_field_value(f));
 		if (!may_impersonate(api, u, "groups", groups[n]))
 			return not_impersonated(u, "groups", groups[n]);
 		n++;

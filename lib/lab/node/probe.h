@@ -11,7 +11,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/buf.h"
+#include "h1/message.h"
 #include "net/loop.h"
 
 #define ACTION_OUTPUT_MAX_BYTES 4096
@@ -42,6 +42,7 @@ struct action {
 	bool https;
 	int64_t timeout_ms;
 	struct buf request;
+	struct h1_message *answer; /* HTTP; owned */
 	size_t sent;
 };
 

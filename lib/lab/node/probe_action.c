@@ -38,6 +38,9 @@ static void release(struct action *a)
 	}
 	a->pid = 0;
 	buf_done(&a->request);
+	if (a->answer)
+		h1_message_free(a->answer);
+	free(take(a->answer));
 	a->running = false;
 }
 
@@ -170,27 +173,30 @@ static uint16_t port_of(const struct action *a, const cJSON *v)
 	return name ? (uint16_t)atoi(name) : 0;
 }
 
-/* The status line decides: 200..399 is healthy; redirects are not followed. */
+/* The head decides: 200..399 is healthy; redirects are not followed. */
 static void on_response(struct action *a)
 {
-	char chunk[1024];
-	ssize_t n = read(a->fd, chunk, sizeof(chunk));
-	int status;
+	char bytes[4096];
+	ssize_t n = read(a->fd, bytes, sizeof(bytes));
+	unsigned status;
 
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n > 0)
-		(void)!buf_try_append(&a->output, chunk, (size_t)n, ACTION_OUTPUT_MAX_BYTES);
-	if (n > 0 && !memchr(a->output.ptr, '\n', a->output.len))
-		return;
-	if (sscanf(buf_str(&a->output), "HTTP/%*d.%*d %d", &status) != 1) {
+	if (n <= 0) {
 		fail(a, "Get \"http://%s\": %s", a->place->ip, n < 0 ? strerror(errno) : "EOF");
 		return;
 	}
+	if (h1_message_feed(a->answer, bytes, (size_t)n) < 0) {
+		fail(a, "Get \"http://%s\": malformed HTTP response", a->place->ip);
+		return;
+	}
+	if (a->answer->state == H1_MESSAGE_HEAD)
+		return;
+	status = a->answer->head.status;
 	if (status >= 200 && status < 400)
 		finish(a, true);
 	else
-		fail(a, "HTTP probe failed with statuscode: %d", status);
+		fail(a, "HTTP probe failed with statuscode: %u", status);
 }
 
 static void on_connection(struct io *io, uint32_t revents)
@@ -278,6 +284,8 @@ static void start_http(struct action *a, const cJSON *get)
 		if (strcasecmp(str_or(h, "name", ""), "host") != 0)
 			buf_printf(&a->request, "%s: %s\r\n", str_or(h, "name", ""), str_or(h, "value", ""));
 	}
+	a->answer = NEW(struct h1_message);
+	h1_message_response(a->answer, HTTP_GET, SIZE_MAX);
 	buf_append_str(&a->request, "User-Agent: kube-probe/1.27\r\nAccept: */*\r\nConnection: close\r\n\r\n");
 	start_connection(a, host, port);
 }

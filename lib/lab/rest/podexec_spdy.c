@@ -149,9 +149,9 @@ static const struct web_stream_ops stream_ops = {.on_data = on_data, .on_close =
 /* One of the offered versions; the framing of channels is the same in all since v4. */
 static bool offers(const struct web_request *r, const char *protocol)
 {
-	for (size_t i = 0; i < r->header_count; i++)
-		if (slice_eq_nocase(r->headers[i].name, SLICE("x-stream-protocol-version")) &&
-		    slice_eq_str(r->headers[i].value, protocol))
+	for (size_t i = 0; i < r->head->n_fields; i++)
+		if (slice_eq_nocase(http_field_name(&r->head->fields[i]), SLICE("x-stream-protocol-version")) &&
+		    slice_eq_str(http_field_value(&r->head->fields[i]), protocol))
 			return true;
 	return false;
 }

@@ -162,13 +162,14 @@ static const char **headers_of(struct web_request *r)
 	const char **list = ARENA_NEW_N(web_arena(r), const char *, HEADERS_MAX + 1);
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->header_count && n < HEADERS_MAX; i++) {
-		const struct web_header *h = &r->headers[i];
+	for (size_t i = 0; i < r->head->n_fields && n < HEADERS_MAX; i++) {
+		const struct http_field *f = &r->head->fields[i];
+		struct slice name = http_field_name(f), value = http_field_value(f);
 
-		if (hop_by_hop(h->name) || slice_eq_nocase(h->name, SLICE("authorization")) ||
-		    slice_eq_nocase(h->name, SLICE("host")) || slice_eq_nocase(h->name, SLICE("expect")))
+		if (hop_by_hop(name) || f->id == HTTP_NAME_AUTHORIZATION || f->id == HTTP_NAME_HOST ||
+		    f->id == HTTP_NAME_EXPECT)
 			continue;
-		list[n++] = arena_printf(web_arena(r), "%.*s: %.*s", SLICE_ARG(h->name), SLICE_ARG(h->value));
+		list[n++] = arena_printf(web_arena(r), "%.*s: %.*s", SLICE_ARG(name), SLICE_ARG(value));
 	}
 	return list;
 }

@@ -1,6 +1,6 @@
 /*
  * One small HTTP/1.1 request of the agent itself: a probe or a scrape of the application. Connection: close, the answer
- * is gathered whole up to a limit; a chunked body is joined by a minimal reader.
+ * is gathered whole up to a limit.
  */
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "h1/message.h"
 #include "net/tls.h"
 #include "net/transport.h"
 #include "proxy/agent/agent_internal.h"
 
 #define ANSWER_MAX_BYTES (32u << 20)
-#define HEAD_MAX_BYTES 65536
 
 struct fetch {
 	struct list link;
@@ -21,7 +21,8 @@ struct fetch {
 	struct transport transport;
 	struct timer timeout;
 	struct task fail;
-	struct buf out, in;
+	struct buf out;
+	struct h1_message answer;
 	bool connect_only, sent;
 	agent_fetch_fn *fn;
 	void *ctx;
@@ -40,7 +41,7 @@ static void finish(struct fetch *f, int status, const char *why, const char *typ
 	fn(ctx, status, why, type, body);
 	tls_ctx_unref(f->tls);
 	buf_done(&f->out);
-	buf_done(&f->in);
+	h1_message_free(&f->answer);
 	free(f);
 }
 
@@ -51,90 +52,48 @@ static void fail(struct fetch *f, const char *why)
 
 /* ---- the answer ---- */
 
-static struct slice header_value(struct slice head, const char *name)
-{
-	size_t n = strlen(name);
-
-	while (head.len) {
-		struct slice line = slice_split(&head, '\n');
-		if (line.len > n && line.ptr[n] == ':' && strncasecmp(line.ptr, name, n) == 0) {
-			line = slice_trim(slice_from(line, n + 1));
-			if (line.len && line.ptr[line.len - 1] == '\r')
-				line.len--;
-			return slice_trim(line);
-		}
-	}
-	return SLICE("");
-}
-
-/* Joins chunks in place; what is broken ends the body. */
-static struct slice join_chunks(char *p, size_t n)
-{
-	size_t in = 0, out = 0;
-
-	while (in < n) {
-		char *end, *line = memchr(p + in, '\n', n - in);
-		if (!line)
-			break;
-		size_t size = strtoul(p + in, &end, 16);
-		in = (size_t)(line - p) + 1;
-		if (!size || size > n - in)
-			break;
-		memmove(p + out, p + in, size);
-		out += size;
-		in += size + 2;
-	}
-	return slice_make(p, out);
-}
-
 static void deliver(struct fetch *f)
 {
-	char *end = f->in.len ? memmem(f->in.ptr, f->in.len, "\r\n\r\n", 4) : NULL;
-	int status = 0;
+	struct slice type = http_get_id(&f->answer.head, HTTP_NAME_CONTENT_TYPE);
+	CLEANUP(freep) char *text = mem_printf("%.*s", SLICE_ARG(type));
 
-	if (!end || sscanf(f->in.ptr, "HTTP/1.%*d %d", &status) != 1 || status < 100 || status > 999) {
-		fail(f, "the answer is not HTTP");
-		return;
-	}
-	struct slice head = slice_make(f->in.ptr, (size_t)(end - f->in.ptr));
-	struct slice body = slice_make(end + 4, f->in.len - head.len - 4);
-	if (slice_eq_nocase(header_value(head, "transfer-encoding"), SLICE("chunked")))
-		body = join_chunks(end + 4, body.len);
-	CLEANUP(freep) char *type = mem_printf("%.*s", SLICE_ARG(header_value(head, "content-type")));
-	finish(f, status, "", type, body);
+	finish(f, f->answer.head.status, "", text, buf_slice(&f->answer.body));
 }
 
-/* Whether everything that content-length promises is there. */
-static bool complete(const struct fetch *f)
+static void on_end(struct fetch *f)
 {
-	const char *end = f->in.len ? memmem(f->in.ptr, f->in.len, "\r\n\r\n", 4) : NULL;
-	uint64_t n;
+	bool begun = f->answer.state != H1_MESSAGE_HEAD;
 
-	if (!end)
-		return false;
-	struct slice head = slice_make(f->in.ptr, (size_t)(end - f->in.ptr));
-	struct slice length = header_value(head, "content-length");
-	return length.len && slice_to_u64(length, ANSWER_MAX_BYTES, &n) == 0 && f->in.len - head.len - 4 >= n;
+	if (h1_message_eof(&f->answer) < 0)
+		fail(f, begun ? "the answer breaks off" : "the answer is not HTTP");
+	else
+		deliver(f);
 }
 
 static void receive(struct fetch *f)
 {
-	for (;;) {
-		ssize_t n = transport_read(&f->transport, buf_reserve(&f->in, 8192), 8192);
+	char bytes[16384];
+
+	while (!h1_message_done(&f->answer)) {
+		ssize_t n = transport_read(&f->transport, bytes, sizeof(bytes));
+
 		if (n == TRANSPORT_AGAIN)
-			break;
-		if (n <= 0) {
-			deliver(f);
+			return;
+		if (n < 0) {
+			fail(f, transport_error(&f->transport));
 			return;
 		}
-		f->in.len += (size_t)n;
-		if (f->in.len > ANSWER_MAX_BYTES) {
-			fail(f, "the answer is too large");
+		if (n == 0) {
+			on_end(f);
+			return;
+		}
+		n = h1_message_feed(&f->answer, bytes, (size_t)n);
+		if (n < 0) {
+			fail(f, n == HTTP_ERR_BODY ? "the answer is too large" : "the answer is not HTTP");
 			return;
 		}
 	}
-	if (complete(f))
-		deliver(f);
+	deliver(f);
 }
 
 static bool send_request(struct fetch *f)
@@ -224,6 +183,7 @@ void agent_fetch(struct agent *a, const struct agent_fetch_request *rq, agent_fe
 	f->fn = fn;
 	f->ctx = ctx;
 	f->connect_only = rq->connect_only;
+	h1_message_response(&f->answer, (enum http_method)http_method_find(slice_str(rq->method)), ANSWER_MAX_BYTES);
 	f->transport.fd = -1;
 	list_append(&a->fetches, &f->link);
 	buf_printf(&f->out, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", rq->method, rq->path, rq->host,

@@ -1,4 +1,4 @@
-/* "wait" and "request": one blocking HTTP/1.0 request at a time to the proxy of this pod. */
+/* "wait" and "request": one blocking HTTP request at a time to the proxy of this pod. */
 #include "proxy/boot/command.h"
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/flags.h"
+#include "h1/message.h"
 #include "net/socket.h"
 
 #define ADMIN_PORT 15000
@@ -31,27 +32,43 @@ static int dial(uint16_t port, long timeout_ms)
 	return take_fd(&fd);
 }
 
+static int gather(int fd, struct h1_message *m)
+{
+	char bytes[16384];
+
+	while (!h1_message_done(m)) {
+		ssize_t n = read(fd, bytes, sizeof(bytes));
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return h1_message_eof(m) < 0 ? -EPROTO : 0;
+		if (h1_message_feed(m, bytes, (size_t)n) < 0)
+			return -EPROTO;
+	}
+	return 0;
+}
+
 /* Returns the status, with the body in out, or a negative code. */
 static int ask(uint16_t port, const char *method, const char *path, long timeout_ms, struct buf *out)
 {
 	CLEANUP(closep) int fd = dial(port, timeout_ms);
 	CLEANUP(buf_done) struct buf rq = BUF_INIT;
-	int status;
-	ssize_t n;
+	CLEANUP(h1_message_free) struct h1_message answer;
+	int r;
 
+	h1_message_response(&answer, (enum http_method)http_method_find(slice_str(method)), ANSWER_MAX_BYTES);
 	if (fd < 0)
 		return fd;
 	buf_printf(&rq, "%s %s%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", method,
 		   path[0] == '/' ? "" : "/", path);
 	if (write(fd, rq.ptr, rq.len) != (ssize_t)rq.len)
 		return -EIO;
-	while (out->len < ANSWER_MAX_BYTES && (n = read(fd, buf_reserve(out, 65536), 65536)) > 0)
-		out->len += (size_t)n;
-	char *end = out->len ? memmem(out->ptr, out->len, "\r\n\r\n", 4) : NULL;
-	if (!end || sscanf(out->ptr, "HTTP/1.%*d %d", &status) != 1)
-		return -EPROTO;
-	buf_consume(out, (size_t)(end - out->ptr) + 4);
-	return status;
+	r = gather(fd, &answer);
+	if (r < 0)
+		return r;
+	buf_append_slice(out, buf_slice(&answer.body));
+	return answer.head.status;
 }
 
 static int do_request(int argc, char **argv, struct err *e)

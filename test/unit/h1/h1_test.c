@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "h1/h1.h"
+#include "http/class.h"
 
 static struct http_head head;
 
@@ -322,6 +323,19 @@ static void test_names(void **state)
 	assert_int_equal(http_name_find(SLICE("x")), HTTP_NAME_OTHER);
 }
 
+/* The parser's table and the rest of the tree agree on what a name may hold. */
+static void test_tokens(void **state)
+{
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		const char text = (char)c;
+
+		assert_int_equal(slice_is_token(slice_make(&text, 1)), (http_class[c] & HTTP_CLASS_TOKEN) != 0);
+	}
+	assert_false(slice_is_token(SLICE("")));
+	assert_false(slice_is_token(SLICE("a b")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,7 +343,7 @@ int main(void)
 		cmocka_unit_test(test_limits),   cmocka_unit_test(test_responses),
 		cmocka_unit_test(test_chunked),  cmocka_unit_test(test_write),
 		cmocka_unit_test(test_overflow), cmocka_unit_test(test_hop_protection),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names),    cmocka_unit_test(test_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
