@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "lab/object/object.h"
-
-#define BACKOFF_MIN_MS 20
-#define BACKOFF_MAX_MS 15000
 
 struct controller_watch {
 	struct controller *controller;
@@ -19,35 +15,31 @@ struct controller_watch {
 	void (*on_change)(struct controller *c, enum lab_event event, const cJSON *object);
 };
 
+static void run(void *arg, const struct store_key *key);
+
 void controller_init(struct controller *c, struct loop *l, struct lab_api *api, const char *name, controller_fn *fn)
 {
 	*c = (struct controller){.name = name, .loop = l, .reconcile = fn};
 	c->client = (struct lab_client){api, "system:kube-controller-manager", "kube-controller-manager"};
-	list_init(&c->ready);
-}
-
-static void work_free(struct work *w)
-{
-	timer_stop(&w->timer);
-	list_remove(&w->link);
-	free(w->key);
-	free(w->ns_copy);
-	free(w);
+	/* No run waits for another's writes. */
+	c->queue = queue_new(l, SIZE_MAX, run, c);
+	list_init(&c->works);
 }
 
 void controller_done(struct controller *c)
 {
-	struct map_entry *e;
-
 	for (size_t i = 0; i < c->watches.n; i++) {
 		lab_watch_stop(c->watches.v[i]->watch);
 		free(c->watches.v[i]);
 	}
 	vec_done(&c->watches);
-	task_cancel(&c->task);
-	for (size_t i = 0; (e = map_next(&c->works, &i));)
-		work_free(e->value);
-	map_done(&c->works);
+	while (!list_empty(&c->works)) {
+		struct work *w = LIST_FIRST(&c->works, struct work, link);
+
+		list_remove(&w->link);
+		free(w);
+	}
+	queue_free(c->queue);
 }
 
 static void on_event(void *arg, enum lab_event event, const cJSON *object)
@@ -76,97 +68,34 @@ void controller_watch(struct controller *c, const struct gvr *r,
 
 /* ---- keys ---- */
 
-static void run_ready(struct task *t);
-
-static void make_ready(struct work *w)
-{
-	struct controller *c = w->controller;
-
-	if (w->writes || w->running) {
-		w->dirty = true;
-		return;
-	}
-	if (!list_linked(&w->link))
-		list_append(&c->ready, &w->link);
-	task_defer(c->loop, &c->task, run_ready);
-}
-
-static void on_timer(struct timer *t)
-{
-	make_ready(CONTAINER_OF(t, struct work, timer));
-}
-
-static int64_t backoff_ms(unsigned failures)
-{
-	int64_t ms = BACKOFF_MIN_MS << (failures < 10 ? failures : 10);
-
-	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
-}
-
-/* All writes of a run are answered: what next? */
+/* The run and all its writes are over. */
 static void settle(struct work *w)
 {
 	struct controller *c = w->controller;
-	bool dirty = w->dirty;
 
 	assert(!w->writes && !w->running);
-	w->dirty = false;
-	if (w->failed) {
-		w->failed = false;
-		timer_start(c->loop, &w->timer, backoff_ms(w->failures++), on_timer);
-		return;
-	}
-	w->failures = 0;
-	if (dirty) {
-		make_ready(w);
-		return;
-	}
-	if (timer_active(&w->timer) || list_linked(&w->link))
-		return;
-	map_remove(&c->works, slice_str(w->key));
-	work_free(w);
+	queue_done(c->queue, w->key, w->failed ? QUEUE_RETRY : QUEUE_OK, w->after_ms);
+	list_remove(&w->link);
+	free(w);
 }
 
-static void run_ready(struct task *t)
+static void run(void *arg, const struct store_key *key)
 {
-	struct controller *c = CONTAINER_OF(t, struct controller, task);
-	struct list batch = LIST_INIT(batch);
+	struct controller *c = arg;
+	struct work *w = NEW(struct work);
 
-	/* Only what is ready now: what these runs enqueue waits for the next turn, so nothing starves. */
-	list_splice(&batch, &c->ready);
-	while (!list_empty(&batch)) {
-		struct work *w = LIST_FIRST(&batch, struct work, link);
-
-		list_remove(&w->link);
-		assert(!w->running && !w->writes);
-		w->running = true;
-		w->adopting = false;
-		c->reconcile(c, w);
-		w->running = false;
-		if (!w->writes)
-			settle(w);
-	}
+	*w = (struct work){.controller = c, .key = key, .ns = key->ns, .name = key->name, .running = true};
+	list_init(&w->link);
+	list_append(&c->works, &w->link);
+	c->reconcile(c, w);
+	w->running = false;
+	if (!w->writes)
+		settle(w);
 }
 
 void controller_enqueue(struct controller *c, const char *ns, const char *name)
 {
-	char *key = mem_printf("%s/%s", ns ? ns : "", name);
-	struct work *w = map_get(&c->works, slice_str(key));
-
-	if (w) {
-		free(key);
-		make_ready(w);
-		return;
-	}
-	w = NEW(struct work);
-	w->controller = c;
-	w->key = key;
-	w->ns_copy = mem_strdup(ns ? ns : "");
-	w->ns = w->ns_copy;
-	w->name = strchr(key, '/') + 1;
-	list_init(&w->link);
-	map_set(&c->works, slice_str(key), w);
-	make_ready(w);
+	queue_add(c->queue, &(struct store_key){NULL, ns ? ns : "", name});
 }
 
 void controller_enqueue_self(struct controller *c, enum lab_event event, const cJSON *object)
@@ -185,12 +114,8 @@ void controller_enqueue_owner(struct controller *c, const cJSON *object, const c
 
 void work_after(struct work *w, int64_t delay_ms)
 {
-	int64_t due_ns = loop_now_ns(w->controller->loop) + delay_ms * NS_PER_MS;
-
-	/* The earliest of several reasons counts. */
-	if (timer_active(&w->timer) && (int64_t)w->timer.node.key <= due_ns)
-		return;
-	timer_start(w->controller->loop, &w->timer, delay_ms, on_timer);
+	if (!w->after_ms || delay_ms < w->after_ms)
+		w->after_ms = MAX(delay_ms, 1);
 }
 
 /* ---- writes ---- */
@@ -217,8 +142,8 @@ static void on_written(void *arg, int status, const cJSON *object)
 	if (status >= 400 && outdated(x, status)) {
 		w->failed = w->failed || status == 409;
 	} else if (status >= 400) {
-		log_warn(w->controller->name, "%s %s for %s failed (%d): %s; trying again", x->verb, x->resource,
-			 w->key, status, json_str_or_empty(object, "message"));
+		log_warn(w->controller->name, "%s %s for %s/%s failed (%d): %s; trying again", x->verb, x->resource,
+			 w->ns, w->name, status, json_str_or_empty(object, "message"));
 		w->failed = true;
 		if (w->controller->on_failed)
 			w->controller->on_failed(w->controller, w, x->verb, json_str_or_empty(object, "message"));

@@ -7,27 +7,24 @@
 #define LAB_CONTROL_CONTROLLER_H
 
 #include "base/list.h"
-#include "base/map.h"
 #include "base/vec.h"
+#include "kube/queue.h"
 #include "lab/api/api.h"
 #include "net/loop.h"
 
 struct controller;
 
-/* One key (namespace and name) that waits, runs, or has writes under way. */
+/* One run of a key (namespace and name), until its writes are answered. */
 struct work {
 	struct controller *controller;
-	char *key;             /* "namespace/name", owned */
-	const char *ns, *name; /* inside key's copy; ns is "" for cluster-scoped */
-	char *ns_copy;         /* owned */
-	struct list link;      /* in controller.ready */
-	struct timer timer;    /* back-off or a wake-up asked for */
-	int writes;            /* under way */
-	bool dirty;            /* enqueued while writes were under way */
-	bool failed;           /* a write of this run failed */
-	bool running;          /* inside reconcile */
-	bool adopting;         /* this run adopts: its view is not what will be */
-	unsigned failures;     /* runs in a row with a failed write */
+	const struct store_key *key; /* the queue's */
+	const char *ns, *name;       /* of it; ns is "" for cluster-scoped */
+	struct list link;            /* in controller.works */
+	int64_t after_ms;            /* run again after this time in any case; 0 = no wish */
+	int writes;                  /* under way */
+	bool failed;                 /* a write failed */
+	bool running;                /* inside reconcile */
+	bool adopting;               /* this run adopts: its view is not what will be */
 };
 
 /* Reads the API and starts writes through work_*. Must not free the work. */
@@ -41,9 +38,8 @@ struct controller {
 	/* A write failed for good reason (not an outdated view); may be NULL. It is retried in any case. */
 	void (*on_failed)(struct controller *c, struct work *w, const char *verb, const char *message);
 	void *arg; /* the controller's own state */
-	struct map works;
-	struct list ready;
-	struct task task;
+	struct queue *queue;
+	struct list works; /* runs that have not ended */
 	VEC(struct controller_watch *) watches;
 };
 
@@ -65,7 +61,7 @@ void controller_enqueue_self(struct controller *c, enum lab_event event, const c
 /* on_change handler: enqueues the controlling owner, when it is of this kind. */
 void controller_enqueue_owner(struct controller *c, const cJSON *object, const char *owner_kind);
 
-/* Runs the key again after a time in any case. */
+/* Runs the key again after a time in any case; of several times in one run the earliest counts. */
 void work_after(struct work *w, int64_t delay_ms);
 
 /*
