@@ -49,12 +49,37 @@ static const uint8_t first[LONGEST + 2] = {0,  0,  0,  1,  1,  3,  3,  7,  9,  1
 
 _Static_assert(ARRAY_LEN(known) == 25, "first[] must be kept in step");
 
+static bool same_eight(const char *name, const char *word)
+{
+	uint64_t a, b;
+
+	memcpy(&a, name, sizeof(a));
+	memcpy(&b, word, sizeof(b));
+	return (a | 0x2020202020202020) == b;
+}
+
+/* word has letters and hyphens alone, so one bit more or less is all that tells letters of either case apart. */
+static bool same(const char *name, const char *word, size_t n)
+{
+	size_t i = 0;
+
+	if (n < sizeof(uint64_t)) {
+		for (; i < n; i++)
+			if ((name[i] | 0x20) != word[i])
+				return false;
+		return true;
+	}
+	for (; i + sizeof(uint64_t) < n; i += sizeof(uint64_t))
+		if (!same_eight(name + i, word + i))
+			return false;
+	return same_eight(name + n - sizeof(uint64_t), word + n - sizeof(uint64_t));
+}
+
 enum http_name http_name_find(struct slice name)
 {
 	if (name.len <= LONGEST) {
 		for (size_t i = first[name.len]; i < first[name.len + 1]; i++)
-			if ((name.ptr[0] | 0x20) == known[i].name[0] &&
-			    strncasecmp(name.ptr, known[i].name, name.len) == 0)
+			if ((name.ptr[0] | 0x20) == known[i].name[0] && same(name.ptr, known[i].name, name.len))
 				return known[i].id;
 	}
 	if (name.len > 8 && (name.ptr[0] | 0x20) == 'x' && strncasecmp(name.ptr, "x-envoy-", 8) == 0)

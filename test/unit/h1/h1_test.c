@@ -1,4 +1,5 @@
 /* Messages as tables: what is taken, what is refused, byte by byte and at once, and what is written again. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -336,14 +337,86 @@ static void test_tokens(void **state)
 	assert_false(slice_is_token(SLICE("a b")));
 }
 
+/* Many bytes are looked at together: a bad one is found wherever it stands, whatever the length. */
+static void values_of_every_length(void **state)
+{
+	static const char bad[] = {1, 0x1f, 0x7f};
+	struct http_head h;
+
+	(void)state;
+	for (size_t n = 1; n < 40; n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (size_t k = 0; k < sizeof(bad) + 2; k++) {
+				char text[128], value[64];
+				struct h1_parser p = {0};
+				ssize_t r;
+
+				memset(value, 'v', n);
+				value[n] = 0;
+				value[at] = k < sizeof(bad) ? bad[k] : k == sizeof(bad) ? '\xff' : 'w';
+				snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", value);
+				r = h1_parse_request(&p, text, strlen(text), &h);
+				if (k < sizeof(bad))
+					assert_int_equal(r, HTTP_ERR_FIELD);
+				else
+					assert_int_equal(r, strlen(text));
+			}
+		}
+	}
+}
+
+/* Each known name, in small letters, capitals, and with one letter wrong anywhere. */
+static void names_in_any_case(void **state)
+{
+	static const char *const names[] = {"te",
+					    "host",
+					    "cookie",
+					    "upgrade",
+					    "location",
+					    "connection",
+					    "user-agent",
+					    "content-type",
+					    "authorization",
+					    "x-forwarded-for",
+					    "proxy-connection",
+					    "transfer-encoding",
+					    "x-envoy-peer-metadata",
+					    "x-forwarded-client-cert",
+					    "x-envoy-peer-metadata-id"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const size_t n = strlen(names[i]);
+		const enum http_name id = http_name_find(slice_str(names[i]));
+		char text[32];
+
+		assert_int_not_equal(id, HTTP_NAME_OTHER);
+		for (size_t k = 0; k < n; k++)
+			text[k] = (char)toupper((unsigned char)names[i][k]);
+		assert_int_equal(http_name_find(slice_make(text, n)), id);
+		for (size_t k = 0; k < n; k++) {
+			memcpy(text, names[i], n);
+			text[k] = '_';
+			assert_int_not_equal(http_name_find(slice_make(text, n)), id);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests), cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_limits),   cmocka_unit_test(test_responses),
-		cmocka_unit_test(test_chunked),  cmocka_unit_test(test_write),
-		cmocka_unit_test(test_overflow), cmocka_unit_test(test_hop_protection),
-		cmocka_unit_test(test_names),    cmocka_unit_test(test_tokens),
+		cmocka_unit_test(values_of_every_length),
+		cmocka_unit_test(names_in_any_case),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_responses),
+		cmocka_unit_test(test_chunked),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_hop_protection),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
