@@ -51,6 +51,7 @@ void http_remove(struct http_head *h, struct slice name)
 
 void http_clear(struct http_head *h)
 {
+	h->scheme = slice_make("", 0);
 	h->n_fields = 0;
 	h->known = 0;
 	h->overflow = false;

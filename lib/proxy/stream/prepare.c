@@ -177,6 +177,7 @@ static void set_forwarded(struct stream *s)
 	}
 	if (slice_eq_nocase(proto, SLICE("https")))
 		s->scheme = SLICE("https");
+	s->req.scheme = s->scheme;
 	s->forwarded_for = xff;
 }
 
