@@ -57,6 +57,9 @@ struct listener {
 	uint64_t accepted;
 };
 
+/* How many states a stream has; see stream/state.h. */
+#define WORKER_STREAM_STATES 9
+
 struct filter_ops;
 struct log_file;
 
@@ -76,7 +79,8 @@ struct worker {
 	struct task bury;
 	struct list free_streams; /* kept for reuse */
 	unsigned n_free_streams;
-	unsigned low_free_streams; /* fewest since the last trim */
+	unsigned streams[WORKER_STREAM_STATES]; /* that are not ended, by enum stream_state */
+	unsigned low_free_streams;              /* fewest since the last trim */
 	struct timer trim;
 	struct list shadows; /* copies of requests, see shadow.h */
 	unsigned n_shadows;

@@ -18,6 +18,7 @@ void stream_filters(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
 
+	stream_become(s, STREAM_FILTERING);
 	while (s->filter < hcm->n_filters) {
 		const struct config_http_filter *f = &hcm->filters[s->filter];
 		const struct filter_ops *ops = s->worker->filters[f->kind];
@@ -32,23 +33,21 @@ void stream_filters(struct stream *s)
 			return;
 		s->filter++;
 		if (r == FILTER_PAUSE) {
-			s->paused = true;
+			stream_become(s, STREAM_PAUSED);
 			if (!s->request_ended)
 				http_leg_pause(&s->down);
 			return;
 		}
 	}
-	s->paused = false;
 	stream_router(s);
 }
 
 void stream_filters_resume(struct stream *s)
 {
-	if (s->ended || !s->paused)
+	if (s->state != STREAM_PAUSED)
 		return;
-	s->paused = false;
 	stream_filters(s);
-	if (!s->ended && !s->paused && !s->request_ended)
+	if (s->state != STREAM_ENDED && s->state != STREAM_PAUSED && !s->request_ended)
 		http_leg_resume(&s->down);
 }
 
@@ -88,7 +87,7 @@ static bool update(struct stream *s, const struct config_hcm *hcm)
 	policy = s->finished ? NULL : denied_by(s, hcm, &ops);
 	if (!policy || denied_by(s, s->hcm, &old))
 		return true;
-	if (!s->response_begun) {
+	if (!stream_answered(s)) {
 		ops->deny(s, policy);
 		return true;
 	}

@@ -321,7 +321,7 @@ bool stream_prepare(struct stream *s)
 		return false;
 	}
 	answer_expect(s);
-	if (s->ended)
+	if (s->state == STREAM_ENDED)
 		return false;
 	set_forwarded(s);
 	set_request_id(s);

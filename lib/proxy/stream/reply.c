@@ -47,6 +47,21 @@ static void answer_peer(struct stream *s, struct http_head *h)
 	http_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
 }
 
+static void answer(struct stream *s, const struct reply *r);
+
+/* "upstream connect error ... reset reason: overflow", with what the transport said. */
+static struct slice body_of(struct stream *s, const struct outcome_row *row)
+{
+	const char *retried = s->n_retries ? ". retried and the latest reset reason: " : ". reset reason: ";
+
+	if (!row->body || !row->reason)
+		return slice_str(row->body);
+	if (s->failure[0] && (row->flags & FLAG_UF))
+		return stream_printf(s, "%s%s%s, transport failure reason: %s", row->body, retried, row->reason,
+				     s->failure);
+	return stream_printf(s, "%s%s%s", row->body, retried, row->reason);
+}
+
 void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 {
 	if (!s->down.conn)
@@ -65,31 +80,18 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 	if (h->status >= 200 && (draining(s) || too_old(s)))
 		http_conn_drain(&s->conn->http);
 	s->status = h->status;
-	s->response_begun = true;
+	stream_become(s, h->framing == HTTP_BODY_TUNNEL && !end ? STREAM_TUNNELLING : STREAM_ANSWERING);
 	if (http_leg_head(&s->down, h, end))
 		return;
-	s->response_begun = false;
 	if (!local) {
-		stream_reply(s, OUTCOME_RESPONSE_HEAD);
+		answer(s, &(struct reply){.outcome = OUTCOME_RESPONSE_HEAD,
+					  .body = body_of(s, outcome_row(OUTCOME_RESPONSE_HEAD))});
 		return;
 	}
 	/* Not even our own: what is added to every response does not fit any. */
 	s->outcome = OUTCOME_RESPONSE_HEAD;
 	s->flags |= FLAG_UPE;
 	stream_cut(s);
-}
-
-/* "upstream connect error ... reset reason: overflow", with what the transport said. */
-static struct slice body_of(struct stream *s, const struct outcome_row *row)
-{
-	const char *retried = s->n_retries ? ". retried and the latest reset reason: " : ". reset reason: ";
-
-	if (!row->body || !row->reason)
-		return slice_str(row->body);
-	if (s->failure[0] && (row->flags & FLAG_UF))
-		return stream_printf(s, "%s%s%s, transport failure reason: %s", row->body, retried, row->reason,
-				     s->failure);
-	return stream_printf(s, "%s%s%s", row->body, retried, row->reason);
 }
 
 /* Redirects and preflights are HTTP to everybody. */
@@ -125,15 +127,13 @@ static void make_plain(struct stream *s, struct http_head *h, const struct reply
 	}
 }
 
-void stream_reply_with(struct stream *s, const struct reply *r)
+static void answer(struct stream *s, const struct reply *r)
 {
 	const struct outcome_row *row = outcome_row(r->outcome);
 	struct http_head *h = &s->resp;
 	struct slice body = r->body;
 	bool end;
 
-	if (s->response_begun || !s->down.conn)
-		return;
 	stream_router_drop(s);
 	s->outcome = r->outcome;
 	s->flags |= row->flags;
@@ -159,11 +159,17 @@ void stream_reply_with(struct stream *s, const struct reply *r)
 	s->response_ended = end;
 	http_leg_resume(&s->down);
 	stream_respond(s, h, end, true);
-	if (end || s->ended)
+	if (end || s->state == STREAM_ENDED)
 		return;
 	s->response_ended = true;
 	body = stream_copy(s, body);
 	(void)http_leg_data(&s->down, body, true);
+}
+
+void stream_reply_with(struct stream *s, const struct reply *r)
+{
+	if (!stream_answered(s) && s->down.conn)
+		answer(s, r);
 }
 
 void stream_reply(struct stream *s, enum outcome o)

@@ -104,7 +104,7 @@ bool stream_retry(struct stream *s, enum outcome why, unsigned status)
 	const struct route_retry *r = s->retry;
 	bool wanted;
 
-	if (!r || !s->conn || s->response_begun)
+	if (!r || !s->conn || stream_answered(s))
 		return false;
 	wanted = why == OUTCOME_OK ? status_retried(s, r, status) : (r->on & conditions_of(why)) != 0;
 	if (!wanted)
@@ -122,6 +122,7 @@ bool stream_retry(struct stream *s, enum outcome why, unsigned status)
 	if (!s->replayable || !take_budget(s))
 		return false;
 	s->n_retries++;
+	stream_become(s, STREAM_BACKING_OFF);
 	s->cluster->counters.rq_retry++;
 	timer_start_ns(s->worker->loop, &s->try_timeout, backoff_ns(s, r, s->n_retries), on_backoff);
 	return true;

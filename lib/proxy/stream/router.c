@@ -79,7 +79,7 @@ static void on_timeout(struct timer *t)
 	s->flags |= FLAG_UT;
 	if (s->endpoint)
 		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
-	if (s->response_begun) {
+	if (stream_answered(s)) {
 		stream_cut(s);
 		return;
 	}
@@ -93,7 +93,7 @@ static void on_duration(struct timer *t)
 
 	s->outcome = OUTCOME_DURATION_TIMEOUT;
 	s->flags |= FLAG_UMSDR;
-	if (s->response_begun)
+	if (stream_answered(s))
 		stream_cut(s);
 	else
 		stream_reply_with(s, &(struct reply){.outcome = OUTCOME_DURATION_TIMEOUT,
@@ -131,7 +131,8 @@ static void start_limits(struct stream *s)
 /* Counts from the end of the request, as Envoy's. */
 static void start_timeout(struct stream *s)
 {
-	if (s->request_ended && s->route->timeout_ns && !s->upgrade && !timer_active(&s->timeout) && !s->response_begun)
+	if (s->request_ended && s->route->timeout_ns && !s->upgrade && !timer_active(&s->timeout) &&
+	    !stream_answered(s))
 		timer_start_ns(s->worker->loop, &s->timeout, s->route->timeout_ns, on_timeout);
 }
 
@@ -199,7 +200,7 @@ void stream_push_held(struct stream *s)
 
 void stream_router_trailers(struct stream *s)
 {
-	if (!s->up.conn && s->response_begun)
+	if (!s->up.conn && stream_answered(s))
 		return;
 	s->trailers_due = true;
 	if (s->cluster)
@@ -213,7 +214,7 @@ enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
 	enum http_flow flow;
 
 	/* The upstream answered and is gone: there is nobody to give it to. */
-	if (!s->up.conn && s->response_begun)
+	if (!s->up.conn && stream_answered(s))
 		return HTTP_GO;
 	/* None is there yet, or what was sent before is on its way to it once more. */
 	if (!s->up.conn || http_leg_busy(&s->up)) {
@@ -227,7 +228,7 @@ enum http_flow stream_router_data(struct stream *s, struct slice data, bool end)
 	remember(s, data);
 	s->request_sent_end = end;
 	flow = http_leg_data(&s->up, data, end);
-	if (end && !s->ended)
+	if (end && s->state != STREAM_ENDED)
 		start_timeout(s);
 	return flow;
 }
@@ -411,6 +412,7 @@ static struct slice alpn_of(const struct stream *s)
 
 void stream_begin_try(struct stream *s)
 {
+	stream_become(s, STREAM_TRYING);
 	s->tries++;
 	s->endpoint = pick(s);
 	if (!s->endpoint) {
@@ -435,7 +437,7 @@ void stream_begin_try(struct stream *s)
 
 void stream_router_again(struct stream *s)
 {
-	if (!s->ended && s->conn)
+	if (s->state != STREAM_ENDED && s->conn)
 		stream_begin_try(s);
 }
 

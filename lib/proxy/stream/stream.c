@@ -89,7 +89,7 @@ static void stream_free(struct corpse *c)
 	struct stream *s = CONTAINER_OF(c, struct stream, corpse);
 	struct worker *w = s->worker;
 
-	assert(s->ended && !s->conn && !s->n_tried);
+	assert(s->state == STREAM_ENDED && !s->conn && !s->n_tried);
 	if (s->arena.blocks)
 		arena_done(&s->arena);
 	buf_done(&s->replay);
@@ -141,15 +141,15 @@ void stream_cut(struct stream *s)
 	stream_router_drop(s);
 	http_leg_reset(&s->down);
 	/* Where the connection goes on nobody else says so. */
-	if (!s->ended)
+	if (s->state != STREAM_ENDED)
 		stream_end(s);
 }
 
 void stream_end(struct stream *s)
 {
-	if (s->ended)
+	if (s->state == STREAM_ENDED)
 		return;
-	s->ended = true;
+	stream_become(s, STREAM_ENDED);
 	if (s->shadows)
 		shadows_send(s);
 	stream_finish(s);
@@ -179,7 +179,7 @@ static void on_idle(struct timer *t)
 		timer_start_ns(w->loop, t, left, on_idle);
 		return;
 	}
-	if (!s->response_begun) {
+	if (!stream_answered(s)) {
 		stream_reply(s, OUTCOME_IDLE_TIMEOUT);
 		return;
 	}
@@ -212,7 +212,7 @@ void stream_set_idle(struct stream *s, int64_t limit_ns)
 
 void stream_half_closed(struct stream *s)
 {
-	if (!s->ended && (!s->idle_limit_ns || s->idle_limit_ns > STREAM_HALF_CLOSED_NS))
+	if (s->state != STREAM_ENDED && (!s->idle_limit_ns || s->idle_limit_ns > STREAM_HALF_CLOSED_NS))
 		stream_set_idle(s, STREAM_HALF_CLOSED_NS);
 }
 
@@ -222,6 +222,7 @@ struct http_leg *stream_new(struct down *d)
 	struct stream *s = stream_take(w);
 
 	s->worker = w;
+	w->streams[STREAM_WAITING]++;
 	s->conn = d;
 	s->wc = worker_config_get(d->wc);
 	s->hcm = d->chain->hcm;
@@ -302,10 +303,10 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 		s->request_end_ns = s->active_ns;
 		timer_stop(&s->request);
 	}
-	if (s->tunnel && end)
+	if (s->state == STREAM_TUNNELLING && end)
 		stream_half_closed(s);
 	/* A reply was sent already; what the client still says is of no use. Of a tunnel that was one direction. */
-	if (s->response_ended && !s->tunnel)
+	if (s->response_ended && s->state != STREAM_TUNNELLING)
 		return HTTP_GO;
 	return stream_router_data(s, data, end);
 }
@@ -382,6 +383,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 	stream_finish(s);
 	/* The upstream's connection is given back by its own end; a request cut short takes it down. */
 	if (s->up.conn && http_leg_received(&s->up)) {
+		stream_become(s, STREAM_LEAVING);
 		leave_conn(s);
 		return;
 	}

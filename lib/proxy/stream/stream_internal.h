@@ -5,6 +5,7 @@
  *   request head -> prepare -> route -> filters -> router: cluster, endpoint, pool -> up leg
  *                                  \-> reply (local)          <- response head, data <-
  *
+ * state.c     where it stands, and how it gets from there to elsewhere
  * stream.c    life, the downstream leg, the end: metrics and access log
  * prepare.c   what every request goes through before it is routed: path, forwarded headers, request id
  * filters.c   the filters in order, pausing and resuming
@@ -20,6 +21,7 @@
 #include "proxy/upstream/cluster.h"
 #include "proxy/client/down.h"
 #include "proxy/upstream/pool.h"
+#include "proxy/stream/state.h"
 #include "proxy/stream/stream.h"
 
 /* A request body kept for a further try; larger ones are not retried, and details and flag (URX) of the log say so. */
@@ -94,6 +96,7 @@ struct stream {
 	uint32_t flags; /* enum response_flag */
 	uint16_t status;
 	uint8_t outcome; /* enum outcome */
+	uint8_t state;   /* enum stream_state; see stream_become */
 	uint8_t n_tried;
 	uint32_t tries, n_retries;
 	uint8_t filter;         /* index of the next filter */
@@ -102,17 +105,12 @@ struct stream {
 	bool request_sent_end;  /* all of it was given to the up leg */
 	bool trailers_due;      /* but its trailers, which wait for room */
 	bool prepared;          /* the request's head was written once: do not change it twice */
-	bool response_begun;    /* a head was sent to the client */
 	bool response_ended;
-	bool paused; /* in a filter */
-	bool in_filters;
 	bool replay_dropped;  /* the body grew too large to be kept for another try */
 	bool retry_abandoned; /* which was wanted */
-	bool tunnel;          /* both sides carry what they like from here on */
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
 	bool finished;     /* metrics and log are done */
 	bool no_request;   /* stands for a connection in the access log */
-	bool ended;        /* only waits to be freed */
 	bool answer_peer;  /* the client sent its metadata: answer with ours */
 	bool tell_peer;    /* the upstream is told who we are */
 	bool learn_peer;   /* and asked who it is */
@@ -248,6 +246,12 @@ void stream_try_failed(struct stream *s, enum outcome why);
 void stream_begin_try(struct stream *s);
 /* What waits in the downstream's buffer goes out. */
 void stream_push_held(struct stream *s);
+
+/* A response's head has gone to the client, or nobody is there any more. */
+static inline bool stream_answered(const struct stream *s)
+{
+	return s->state >= STREAM_ANSWERING;
+}
 
 static inline bool stream_has_body(const struct stream *s)
 {

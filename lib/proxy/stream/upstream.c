@@ -32,8 +32,7 @@ static void clean_response(struct stream *s, struct http_head *h)
 	struct slice protocol = http_get_id(h, HTTP_NAME_UPGRADE);
 
 	http_remove_hop_fields(h);
-	s->tunnel = h->framing == HTTP_BODY_TUNNEL;
-	if (s->tunnel || h->status == 204)
+	if (h->framing == HTTP_BODY_TUNNEL || h->status == 204)
 		http_remove_id(h, HTTP_NAME_CONTENT_LENGTH);
 	if (h->status != 101)
 		return;
@@ -82,7 +81,7 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	s->response_ended |= end;
 	if (end)
 		timer_stop(&s->timeout);
-	if (end && s->tunnel)
+	if (end && s->state == STREAM_TUNNELLING)
 		stream_half_closed(s);
 	return http_leg_data(&s->down, data, end);
 }
@@ -143,14 +142,14 @@ static void on_reset(struct http_leg *leg, enum http_reset why)
 	bool stale = why == HTTP_RESET_PEER && was_stale(s, s->upc);
 
 	s->cluster->counters.rq_rx_reset++;
-	if (!stale && !s->response_begun)
+	if (!stale && !stream_answered(s))
 		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
 	if (!s->down.conn) {
 		stream_close_account(s);
 		stream_end(s);
 		return;
 	}
-	if (s->response_begun) {
+	if (stream_answered(s)) {
 		stream_close_account(s);
 		if (s->outcome == OUTCOME_OK) {
 			s->outcome =

@@ -2,6 +2,7 @@
 #include "proxy/threads/counters.h"
 
 #include "proxy/stream/access_log.h"
+#include "proxy/stream/state.h"
 #include "proxy/upstream/cluster.h"
 
 #define COUNTER(stat, field)                                                                                           \
@@ -48,6 +49,18 @@ static const struct metric_family downstream_active = {"envoy_server_total_conne
 static const struct metric_family log_dropped = {"weft_access_log_lines_dropped_total", METRIC_COUNTER, NULL};
 static const struct metric_family accepted = {"envoy_listener_downstream_cx_total", METRIC_COUNTER, NULL};
 
+static const struct metric_family streams = {"weft_streams", METRIC_GAUGE, NULL};
+
+static void write_streams(const struct worker *w, struct metrics *m)
+{
+	for (int i = 0; i < STREAM_ENDED; i++) {
+		CLEANUP(buf_done) struct buf label = BUF_INIT;
+
+		metrics_label(&label, "state", slice_str(stream_state_str((enum stream_state)i)));
+		*metrics_counter(m, &streams, buf_slice(&label)) += w->streams[i];
+	}
+}
+
 static void write_cluster(const struct cluster *c, struct metrics *m)
 {
 	CLEANUP(buf_done) struct buf label = BUF_INIT;
@@ -69,6 +82,7 @@ void worker_stats_write(struct worker *w, struct metrics *m)
 		metrics_label(&label, "listener_name", slice_str(w->listeners.v[i]->config->name));
 		*metrics_counter(m, &accepted, buf_slice(&label)) += w->listeners.v[i]->accepted;
 	}
+	write_streams(w, m);
 	*metrics_counter(m, &log_dropped, slice_make("", 0)) += access_logs_dropped(w);
 	*metrics_counter(m, &downstream_active, slice_make("", 0)) += atomic_load(&w->n_downs);
 }

@@ -200,6 +200,8 @@ void rig_stop(struct rig *r)
 	worker_done(&r->worker);
 	loop_free(r->loop);
 	assert(r->worker.buffers.taken == 0 && r->worker.n_downs == 0);
+	for (int i = 0; i < WORKER_STREAM_STATES; i++)
+		assert(r->worker.streams[i] == 0);
 	breakers_free(&r->workers);
 	build_free(r->build);
 	loop_free(r->main_loop);
