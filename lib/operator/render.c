@@ -135,9 +135,10 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 		return err_set(e, -EINVAL, "%s %s: unknown fields %s", kind, name, buf_str(&unknown));
 	}
 	if (render_lacks(run->in->absent, run->in->n_absent, obj->kind)) {
-		buf_printf(&run->out->left_out, "%s %s%s%s: " RENDER_LACKS "\n", obj->kind->kind,
+		buf_printf(&run->out->left_out, "%s %s%s%s: " RENDER_LACKS "%s\n", obj->kind->kind,
 			   api_object_namespace(obj), *api_object_namespace(obj) ? "/" : "", api_object_name(obj),
-			   obj->kind->kind, obj->kind->group);
+			   obj->kind->kind, obj->kind->group,
+			   obj->kind == &api_kind_route ? "; its Service is the way in" : "");
 		api_object_unref(obj);
 		return 0;
 	}
@@ -220,6 +221,22 @@ static bool assigns_users(const struct store *s, const char *ns)
 	return o && api_object_annotation(o, "openshift.io/sa.scc.uid-range");
 }
 
+/*
+ * The way in, where the spec leaves it open. OpenShift's routers reach the gateway by a ClusterIP. Where there are no
+ * Routes a load balancer is asked for, and where nobody answers that, its node ports still lead in. That is kept when
+ * somebody installs Routes: a way in is not taken away.
+ */
+static const char *default_service_type(const struct render_run *run, const struct values_input *vi,
+					const struct gateway_input *g)
+{
+	const struct api_object *have = store_get(run->in->store, &api_kind_service, g->ns, g->name);
+	const char *given = have ? api_object_annotation(have, ANNOTATION_DEFAULT_TYPE) : NULL;
+
+	if (!g->ingress)
+		return "ClusterIP";
+	return !vi->has_routes || (given && !strcmp(given, "LoadBalancer")) ? "LoadBalancer" : "ClusterIP";
+}
+
 static int render_gateways(struct render_run *run, const struct values_input *vi, cJSON *values, struct err *e)
 {
 	static const struct maistra_gateways_config none;
@@ -237,6 +254,7 @@ static int render_gateways(struct render_run *run, const struct values_input *vi
 		run->component = all.v[i].ingress ? RENDER_INGRESS : RENDER_EGRESS;
 		run->out->has[run->component] = true;
 		all.v[i].assigned_user = assigns_users(run->in->store, all.v[i].ns);
+		all.v[i].default_type = default_service_type(run, vi, &all.v[i]);
 		values_set_gateway(values, vi, &all.v[i]);
 		r = render_file(run, GATEWAY_FILE, values, e);
 		if (r < 0)
@@ -267,6 +285,7 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 		.n_members = in->n_members,
 		.has_routes = !render_lacks(in->absent, in->n_absent, &api_kind_route),
 		.images = in->images,
+		.assigned_user = assigns_users(in->store, api_object_namespace(in->smcp)),
 	};
 	struct rendering out = {0};
 	struct render_run run = {.in = in, .out = &out};

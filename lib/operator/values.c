@@ -214,6 +214,8 @@ static void add_istiod(cJSON *to, const struct values_input *in)
 	CLEANUP(freep) char *levels = log_levels(s);
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
+	if (!in->assigned_user)
+		cJSON_AddNumberToObject(o, "user", MESH_USER);
 	workload_values(o, &w);
 	args = cJSON_AddArrayToObject(o, "args");
 	cJSON_AddItemToArray(args, cJSON_CreateString("discovery"));
@@ -385,6 +387,8 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	CLEANUP(buf_done) struct buf namespaces = BUF_INIT;
 	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, in->images->operator, false);
 
+	if (!in->assigned_user)
+		cJSON_AddNumberToObject(o, "user", PROMETHEUS_USER);
 	workload_values(o, &w);
 	cJSON_AddStringToObject(o, "reloaderImage", reloader);
 	cJSON_AddStringToObject(o, "retention", text_or(AT1(i, retention), "6h"));
@@ -530,6 +534,18 @@ static cJSON *service_spec(const struct maistra_gateway_service_config *service)
 	return spec;
 }
 
+/* With a mark when it is a type that was chosen for the user. */
+static cJSON *service_annotations(const struct gateway_input *g)
+{
+	const struct maistra_gateway_service_config *service = g->service;
+	cJSON *o = service && service->metadata ? values_map(&service->metadata->annotations) : cJSON_CreateObject();
+
+	cJSON_DeleteItemFromObjectCaseSensitive(o, ANNOTATION_DEFAULT_TYPE);
+	if (!*text_or(AT1(service, type), "") && strcmp(g->default_type, "ClusterIP") != 0)
+		cJSON_AddStringToObject(o, ANNOTATION_DEFAULT_TYPE, g->default_type);
+	return o;
+}
+
 void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g)
 {
 	const struct maistra_gateway_service_config *service = g->service;
@@ -543,12 +559,11 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 	cJSON_AddStringToObject(o, "name", g->name);
 	cJSON_AddStringToObject(o, "namespace", g->ns);
 	if (!g->assigned_user)
-		cJSON_AddNumberToObject(o, "user", GATEWAY_USER);
+		cJSON_AddNumberToObject(o, "user", MESH_USER);
 	cJSON_AddStringToObject(o, "routerMode", text_or(g->router_mode, "standard"));
-	cJSON_AddStringToObject(o, "serviceType", text_or(AT1(service, type), "ClusterIP"));
+	cJSON_AddStringToObject(o, "serviceType", text_or(AT1(service, type), g->default_type));
 	cJSON_AddItemToObject(o, "serviceSpec", service_spec(service));
-	if (AT1(service, metadata))
-		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
+	cJSON_AddItemToObject(o, "serviceAnnotations", service_annotations(g));
 	ports = service && service->ports.n ? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
 					    : default_ports(g->ingress);
 	cJSON_AddItemToObject(o, "ports", ports);

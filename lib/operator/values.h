@@ -22,11 +22,14 @@ struct values_input {
 	const struct maistra_smcp_spec *spec; /* resolved */
 	const char *const *members;           /* configured members, sorted */
 	size_t n_members;
-	bool has_routes; /* the cluster has OpenShift's Route */
+	bool has_routes;    /* the cluster has OpenShift's Route */
+	bool assigned_user; /* the namespace assigns user ids (OpenShift) */
 	const struct operator_images *images;
 };
 
-#define GATEWAY_USER 1337 /* where the platform does not assign user ids itself */
+/* Where the platform does not assign user ids itself; no image is asked for its own, as names are no proof. */
+#define MESH_USER 1337
+#define PROMETHEUS_USER 65534
 
 /* A gateway, of whichever list of the spec. */
 struct gateway_input {
@@ -35,13 +38,17 @@ struct gateway_input {
 	bool additional; /* not one of the two standard ones */
 	bool enabled;
 	bool route;
-	bool assigned_user; /* its namespace assigns user ids (OpenShift) */
+	bool assigned_user;       /* its namespace assigns user ids (OpenShift) */
+	const char *default_type; /* of the Service, where the spec says none */
 	const char *router_mode;
 	const struct maistra_gateway_service_config *service;
 	const struct maistra_volume_config *volumes;
 	size_t n_volumes;
 	const struct maistra_component_runtime_config *runtime;
 };
+
+/* On a Service whose type is none of the spec's: what it was given, and keeps when the cluster gets Routes. */
+#define ANNOTATION_DEFAULT_TYPE "maistra.io/default-service-type"
 
 /* Everything but "gateway". The caller frees it with cJSON_Delete. */
 cJSON *values_new(const struct values_input *in);

@@ -31,20 +31,6 @@ static cJSON *cannot_handle(const struct op *op, const char *why)
 				  op->res->versions[op->version].name, op->res->kind, why);
 }
 
-/* Nulls are as good as absent in built-in kinds. */
-static void drop_nulls(const struct schema *s, cJSON *v)
-{
-	for (cJSON *c = cJSON_IsObject(v) || cJSON_IsArray(v) ? v->child : NULL, *next; c; c = next) {
-		const struct schema *m = !s ? NULL : cJSON_IsArray(v) ? s->items : schema_member(s, c->string);
-
-		next = c->next;
-		if (cJSON_IsNull(c) && cJSON_IsObject(v) && m && !m->preserve)
-			cJSON_Delete(cJSON_DetachItemViaPointer(v, c));
-		else if (m)
-			drop_nulls(m, c);
-	}
-}
-
 static void drop_empty_meta(cJSON *meta)
 {
 	static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
@@ -70,8 +56,8 @@ cJSON *object_decode(struct op *op, cJSON *obj)
 	const struct schema *s = op->res->versions[op->version].schema;
 	struct unknown u = {.op = op};
 
-	if (!op->res->custom)
-		drop_nulls(s, obj);
+	if (op->res->api && !op->res->custom)
+		msg_keep_json(op->res->api->desc, obj);
 	drop_empty_meta(json_get(obj, "metadata"));
 	cJSON *fail = check_types(op, obj);
 
