@@ -235,7 +235,8 @@ void msg_merge_json(const struct msg_desc *desc, cJSON *into, const cJSON *from)
 
 /*
  * Makes of an object's JSON what an API server keeps of it: empty texts, lists and maps, zeros and falses go where they
- * say no more than their absence, nulls go, and quantities get their canonical form ("1000m" is "1", "1024Mi" is "1Gi").
+ * say no more than their absence, nulls go, and quantities get their canonical form ("1000m" is "1", "1024Mi" is
+ * "1Gi").
  * For Kubernetes' own kinds; custom resources are kept as they are.
  */
 void msg_keep_json(const struct msg_desc *desc, cJSON *o);
