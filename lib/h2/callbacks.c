@@ -30,9 +30,11 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *frame, voi
 	buf_clear(&s->block);
 	s->fields.n = 0;
 	s->too_big = false;
-	if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+	if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+		s->highest = MAX(s->highest, frame->hd.stream_id);
 		nghttp2_session_set_stream_user_data(ng, frame->hd.stream_id,
 						     h2_stream_new(s, frame->hd.stream_id, NULL));
+	}
 	return 0;
 }
 
@@ -202,6 +204,10 @@ static int on_stream_close(nghttp2_session *ng, int32_t id, uint32_t error, void
 
 	if (error == NGHTTP2_NO_ERROR)
 		useful(s);
+	if (st && (st->remote_end || st->peer_reset))
+		s->ended[s->n_ended++ % H2_ENDED_KEPT] = id;
+	else
+		s->dropped = true;
 	if (st)
 		h2_stream_closed(st, error);
 	return 0;

@@ -15,7 +15,18 @@ struct h2_field {
 	bool sensitive;
 };
 
+/* Streams that the peer ended and that are closed, of which it must not send any more; the last ones. */
+#define H2_ENDED_KEPT 32
+
+/* Where the bytes received stand between frames. */
+struct h2_watch {
+	uint8_t head[9], have;
+	bool begun;
+	uint32_t left; /* of the frame's payload, or of the preface */
+};
+
 struct h2_session {
+	struct h2_watch watch;
 	nghttp2_session *ng;
 	bool server;
 	struct h2_settings settings;
@@ -33,7 +44,11 @@ struct h2_session {
 	size_t out_off; /* bytes of out already sent */
 	uint32_t glitches;
 	bool cut_off;
-	bool draining; /* shutdown notice sent, the final GOAWAY follows the pong */
+	int32_t ended[H2_ENDED_KEPT];
+	unsigned n_ended;
+	int32_t highest; /* stream that the peer has opened */
+	bool dropped;    /* some were closed by us: what still comes of those is no fault */
+	bool draining;   /* shutdown notice sent, the final GOAWAY follows the pong */
 };
 
 struct h2_stream {
@@ -65,6 +80,9 @@ struct h2_stream *h2_stream_new(struct h2_session *s, int32_t id, void *user);
 
 /* Calls on_close and frees. */
 void h2_stream_closed(struct h2_stream *st, uint32_t error);
+
+/* Gives the bytes to the library, but for those of a peer that is cut off. As nghttp2_session_mem_recv. */
+ssize_t h2_watch(struct h2_session *s, struct slice bytes);
 
 /* Counts a frame that only costs. */
 void h2_glitch(struct h2_session *s);

@@ -114,7 +114,7 @@ void h2_stream_closed(struct h2_stream *st, uint32_t error)
 
 int h2_recv(struct h2_session *s, struct slice bytes, struct err *e)
 {
-	ssize_t r = nghttp2_session_mem_recv(s->ng, (const uint8_t *)bytes.ptr, bytes.len);
+	ssize_t r = h2_watch(s, bytes);
 
 	if (r < 0)
 		return err_set(e, -EPROTO, "HTTP/2: %s", nghttp2_strerror((int)r));

@@ -66,6 +66,7 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 {
 	if (!s->down.conn)
 		return;
+	s->status = h->status; /* what is added may name it */
 	if (!local && stream_tells(s))
 		http_set(h, SLICE("x-envoy-upstream-service-time"),
 			 stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
@@ -79,7 +80,6 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 	answer_peer(s, h);
 	if (h->status >= 200 && (draining(s) || too_old(s)))
 		http_conn_drain(&s->conn->http);
-	s->status = h->status;
 	stream_become(s, h->framing == HTTP_BODY_TUNNEL && !end ? STREAM_TUNNELLING : STREAM_ANSWERING);
 	if (http_leg_head(&s->down, h, end))
 		return;

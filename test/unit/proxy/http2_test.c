@@ -475,6 +475,83 @@ static void heads_that_are_none(void **state)
 	stop();
 }
 
+/* The error of the GOAWAY among the frames that have come, or -1. */
+static int goaway_of(int fd)
+{
+	size_t n;
+	const uint8_t *p = (const uint8_t *)loopback_got_bytes(fd, &n), *end = p + n;
+
+	while (end - p >= 9) {
+		const size_t len = (size_t)p[0] << 16 | (size_t)p[1] << 8 | p[2];
+
+		if (p[3] == 7)
+			return p[9 + 7];
+		p += 9 + len;
+	}
+	return -1;
+}
+
+/* HEADERS of "GET /", and a whole request with it. */
+#define REQUEST(id) "\0\0\6\1\5\0\0\0" id "\x82\x86\x84\1\1a"
+#define REQUEST_BYTES 15
+
+/* Of a stream that the client has ended it sends nothing more, and numbers only grow. */
+static void streams_that_have_ended(void **state)
+{
+	static const struct {
+		const char *frame;
+		size_t len;
+		int error;
+	} rows[] = {
+		{"\0\0\1\0\0\0\0\0\3x", 10, H2_STREAM_CLOSED},     {REQUEST("\3"), REQUEST_BYTES, H2_STREAM_CLOSED},
+		{REQUEST("\1"), REQUEST_BYTES, H2_PROTOCOL_ERROR}, {REQUEST("\5"), REQUEST_BYTES, -1},
+		{"\0\0\4\10\0\0\0\0\3\0\0\0\1", 13, -1}, /* WINDOW_UPDATE may be late */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows) * 2; i++) {
+		size_t first = i % 2 ? 5 : 0; /* in two pieces, in the middle of the frame's head */
+		int fd;
+
+		rig_start(&r, rig_http_yaml(&(struct rig_http){
+				      .action = "direct_response: {status: 200, body: {inline_string: hi}}"}));
+		fd = loopback_connect(RIG_LISTENER);
+		loopback_send_bytes(fd, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
+		loopback_send_bytes(fd, REQUEST("\3"), REQUEST_BYTES);
+		rig_run(&r);
+		assert_int_equal(goaway_of(fd), -1);
+		loopback_send_bytes(fd, rows[i / 2].frame, first);
+		rig_run(&r);
+		loopback_send_bytes(fd, rows[i / 2].frame + first, rows[i / 2].len - first);
+		rig_run(&r);
+		if (goaway_of(fd) != rows[i / 2].error)
+			fail_msg("%zu", i / 2);
+		assert_int_equal(loopback_ended(fd), rows[i / 2].error >= 0);
+		rig_stop(&r);
+	}
+}
+
+/* What we dropped ourselves may still have something on its way. */
+static void what_comes_after_an_early_answer(void **state)
+{
+	struct h2_stream *st;
+
+	(void)state;
+	start(&(struct rig_http){.action = "direct_response: {status: 200, body: {inline_string: hi}}"});
+	st = h2_peer_ask(&client, "POST", "/", false, NULL, 0);
+	h2_write(st, SLICE("x"), false);
+	(void)h2_peer_step(&client);
+	rig_run(&r);
+	h2_write(st, SLICE("y"), true); /* the answer has not been read yet */
+	(void)h2_peer_step(&client);
+	rig_run(&r);
+	buf_clear(&client.heard);
+	(void)h2_peer_get(&client, "/again");
+	move();
+	assert_peer_heard(&client, "3:200 3:'hi' 3:end ");
+	stop();
+}
+
 static void silence_is_noticed(void **state)
 {
 	(void)state;
@@ -546,6 +623,8 @@ int main(void)
 		cmocka_unit_test(floods),
 		cmocka_unit_test(too_many_streams),
 		cmocka_unit_test(heads_that_are_none),
+		cmocka_unit_test(streams_that_have_ended),
+		cmocka_unit_test(what_comes_after_an_early_answer),
 		cmocka_unit_test(silence_is_noticed),
 		cmocka_unit_test(websocket),
 	};
