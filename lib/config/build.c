@@ -9,62 +9,9 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/vec.h"
-#include "config/build_internal.h"
+#include "config/build_state_internal.h"
 
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
-
-struct listener_part {
-	char *name;
-	uint64_t hash;
-	struct config_listener *l;
-};
-
-/* By cluster slot. */
-struct cluster_part {
-	uint64_t hash;
-	struct config_cluster_spec *spec;   /* NULL = no such cluster */
-	struct config_endpoints *endpoints; /* NULL = not there yet */
-	struct xds_resource *source;        /* clusters with host names: to build the endpoints anew */
-};
-
-/* Slots of the clusters whose endpoints come under one name. */
-struct eds_users {
-	VEC(uint32_t) slots;
-	char name[];
-};
-
-struct route_part {
-	uint64_t hash;
-	struct route_table *table;
-};
-
-struct dns_part {
-	char *key; /* "host:port" */
-	struct build_dns_name name;
-	struct addr *v;
-	size_t n;
-	bool used;
-};
-
-struct build {
-	struct config_names *names;
-	struct config_node *node;
-	build_reader *read;
-	VEC(struct listener_part *) listeners;
-	struct map listeners_by_name; /* -> struct listener_part */
-	VEC(struct cluster_part) clusters;
-	VEC(struct route_part) routes;
-	VEC(struct config_secret *) secrets;
-	struct map assignments; /* EDS name -> struct xds_resource, a reference */
-	struct map eds_users;   /* EDS name -> struct eds_users: the clusters that use it */
-	struct map dns;         /* key -> struct dns_part */
-	bool has[XDS_TYPE_COUNT];
-	struct map given_up[XDS_TYPE_COUNT];
-	struct arena given_up_names;
-	VEC(const char *) wanted, local;
-	VEC(struct build_dns_name) dns_names;
-};
 
 struct build *build_new(struct config_node *node)
 {
@@ -149,7 +96,7 @@ void build_free(struct build *b)
 	vec_done(&b->local);
 	vec_done(&b->dns_names);
 	config_node_unref(b->node);
-	config_names_free(b->names);
+	config_names_unref(b->names);
 	free(b);
 }
 
@@ -169,32 +116,43 @@ void build_set_node(struct build *b, struct config_node *node)
 
 /* ---- secrets ---- */
 
-static struct config_secret **secret_at(struct build *b, const char *name)
-{
-	struct config_ref r = config_names_get(b->names, CONFIG_NAME_SECRET, slice_str(name));
-
-	return AT_SLOT(&b->secrets, r.slot);
-}
-
 void build_set_secret(struct build *b, struct config_secret *s)
 {
-	struct config_secret **at = secret_at(b, s->name);
+	struct config_ref r = config_names_get(b->names, CONFIG_NAME_SECRET, slice_str(s->name), &s->arena);
+	struct config_secret **at = AT_SLOT(&b->secrets, r.slot);
 
 	config_secret_unref(*at);
 	*at = s;
 }
 
-struct config_ref build_inline_secret(struct build *b, struct slice chain, struct slice key, struct slice ca)
+static struct config_secret *secret_named(const struct build *b, struct slice name)
+{
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_SECRET, name);
+
+	return slot < b->secrets.n ? b->secrets.v[slot] : NULL;
+}
+
+struct config_ref build_inline_secret(struct build_ctx *x, struct slice chain, struct slice key, struct slice ca)
 {
 	uint64_t h = hash_more(hash_more(hash_bytes(chain), key), ca);
 	char name[40];
-	struct config_secret **at;
 
-	snprintf(name, sizeof(name), "inline:%016llx", (unsigned long long)h);
-	at = secret_at(b, name);
-	if (!*at)
-		*at = config_secret_new(name, chain, key, ca);
-	return config_names_get(b->names, CONFIG_NAME_SECRET, slice_str(name));
+	snprintf(name, sizeof(name), BUILD_INLINE "%016llx", (unsigned long long)h);
+	if (!secret_named(x->build, slice_str(name)))
+		build_set_secret(x->build, config_secret_new(name, chain, key, ca));
+	return config_names_get(x->names, CONFIG_NAME_SECRET, slice_str(name), x->out);
+}
+
+/* Secrets given in place that nothing has any more: all that keeps the name is the secret itself. */
+static void drop_inline_secrets(struct build *b)
+{
+	for (size_t i = 0; i < b->secrets.n; i++) {
+		const struct config_secret *s = b->secrets.v[i];
+
+		if (s && build_is_inline(s->name) &&
+		    config_names_pins(b->names, CONFIG_NAME_SECRET, slice_str(s->name)) == 1)
+			config_secret_unref(take(b->secrets.v[i]));
+	}
 }
 
 static int apply_secret(struct build *b, struct xds_resource *res, struct err *e)
@@ -376,13 +334,13 @@ static void leave_assignment(struct build *b, uint32_t slot)
 static int apply_cluster(struct build *b, struct xds_resource *res, struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct config_ref name = config_names_get(b->names, CONFIG_NAME_CLUSTER, res->name);
-	struct cluster_part *p = AT_SLOT(&b->clusters, name.slot);
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_CLUSTER, res->name);
 	struct config_cluster_spec *spec;
 	struct config_endpoints *endpoints = NULL;
+	struct cluster_part *p;
 	int r;
 
-	if (p->spec && p->hash == res->hash)
+	if (slot < b->clusters.n && b->clusters.v[slot].spec && b->clusters.v[slot].hash == res->hash)
 		return 0;
 	const CLUSTER(Cluster) *m = build_decode(&a, &envoy__config__cluster__v3__cluster__descriptor, res->bytes, e);
 	if (!m)
@@ -397,8 +355,10 @@ static int apply_cluster(struct build *b, struct xds_resource *res, struct err *
 		config_cluster_spec_unref(spec);
 		return err_wrap(e, r, "load_assignment");
 	}
-	leave_assignment(b, name.slot);
-	use_assignment(b, name.slot, spec);
+	slot = config_names_get(b->names, CONFIG_NAME_CLUSTER, res->name, &spec->arena).slot;
+	p = AT_SLOT(&b->clusters, slot);
+	leave_assignment(b, slot);
+	use_assignment(b, slot, spec);
 	cluster_part_done(p);
 	*p = (struct cluster_part){res->hash, spec, endpoints, is_dns(spec) ? xds_resource_ref(res) : NULL};
 	return 0;
@@ -475,12 +435,12 @@ static void remove_assignment(struct build *b, struct slice name)
 static int apply_route(struct build *b, struct xds_resource *res, struct err *e)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct config_ref name = config_names_get(b->names, CONFIG_NAME_ROUTE, res->name);
-	struct route_part *p = AT_SLOT(&b->routes, name.slot);
+	uint32_t slot = config_names_find(b->names, CONFIG_NAME_ROUTE, res->name);
+	struct route_part *p;
 	struct route_table *t;
 	int r;
 
-	if (p->table && p->hash == res->hash)
+	if (slot < b->routes.n && b->routes.v[slot].table && b->routes.v[slot].hash == res->hash)
 		return 0;
 	const ROUTE(RouteConfiguration) *m =
 		build_decode(&a, &envoy__config__route__v3__route_configuration__descriptor, res->bytes, e);
@@ -490,6 +450,7 @@ static int apply_route(struct build *b, struct xds_resource *res, struct err *e)
 	if (r < 0)
 		return r;
 	t->hash = res->hash;
+	p = AT_SLOT(&b->routes, config_names_get(b->names, CONFIG_NAME_ROUTE, res->name, &t->arena).slot);
 	route_table_unref(p->table);
 	*p = (struct route_part){res->hash, t};
 	return 0;
@@ -577,8 +538,10 @@ static void put_listeners(struct build *b, struct config *c)
 
 struct config *build_config(struct build *b)
 {
-	struct config *c = config_new(b->names, b->node);
+	struct config *c;
 
+	drop_inline_secrets(b);
+	c = config_new(b->names, b->node);
 	put_listeners(b, c);
 	for (size_t i = 0; i < MIN(b->routes.n, c->n_routes); i++)
 		if (b->routes.v[i].table)
@@ -595,173 +558,6 @@ struct config *build_config(struct build *b)
 			p->endpoints ? config_endpoints_ref(p->endpoints) : config_endpoints_new(p->spec);
 	}
 	return c;
-}
-
-/* ---- what is referred to ---- */
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void sort_unique(const char **v, size_t *n)
-{
-	size_t out = 0;
-
-	if (*n)
-		qsort(v, *n, sizeof(*v), by_text);
-	for (size_t i = 0; i < *n; i++)
-		if (!out || strcmp(v[out - 1], v[i]) != 0)
-			v[out++] = v[i];
-	*n = out;
-}
-
-static bool is_local(const char *name)
-{
-	return strcmp(name, "default") == 0 || strcmp(name, "ROOTCA") == 0 || strncmp(name, "file-", 5) == 0;
-}
-
-static void want_secret(struct build *b, struct config_ref ref)
-{
-	if (ref.slot == CONFIG_NO_SLOT || strncmp(ref.name, "inline:", 7) == 0)
-		return;
-	if (is_local(ref.name))
-		vec_push(&b->local, ref.name);
-	else
-		vec_push(&b->wanted, ref.name);
-}
-
-static void want_tls(struct build *b, const struct config_tls *t)
-{
-	if (!t)
-		return;
-	want_secret(b, t->cert);
-	want_secret(b, t->validation);
-}
-
-static void want_chain(struct build *b, const struct config_chain *c, enum xds_type type)
-{
-	if (type == XDS_SECRET)
-		want_tls(b, c->tls);
-	else if (c->hcm && c->hcm->rds.slot != CONFIG_NO_SLOT)
-		vec_push(&b->wanted, c->hcm->rds.name);
-}
-
-static void want_of_listeners(struct build *b, enum xds_type type)
-{
-	for (size_t i = 0; i < b->listeners.n; i++) {
-		const struct config_listener *l = b->listeners.v[i]->l;
-		for (size_t k = 0; k < l->n_chains; k++)
-			want_chain(b, &l->chains[k], type);
-		if (l->default_chain)
-			want_chain(b, l->default_chain, type);
-	}
-}
-
-static void want_of_clusters(struct build *b, enum xds_type type)
-{
-	for (size_t i = 0; i < b->clusters.n; i++) {
-		const struct config_cluster_spec *s = b->clusters.v[i].spec;
-		if (!s)
-			continue;
-		if (type == XDS_ENDPOINT && s->type == CONFIG_CLUSTER_EDS)
-			vec_push(&b->wanted, s->eds_name);
-		for (size_t k = 0; type == XDS_SECRET && k < s->n_transports; k++)
-			want_tls(b, s->transports[k].tls);
-	}
-}
-
-const char *const *build_wanted(struct build *b, enum xds_type type, size_t *ret_n)
-{
-	b->wanted.n = b->local.n = 0;
-	if (type == XDS_ROUTE || type == XDS_SECRET)
-		want_of_listeners(b, type);
-	if (type == XDS_ENDPOINT || type == XDS_SECRET)
-		want_of_clusters(b, type);
-	sort_unique(b->wanted.v, &b->wanted.n);
-	sort_unique(b->local.v, &b->local.n);
-	*ret_n = b->wanted.n;
-	return b->wanted.v;
-}
-
-const char *const *build_local_secrets(struct build *b, size_t *ret_n)
-{
-	size_t n;
-
-	build_wanted(b, XDS_SECRET, &n);
-	*ret_n = b->local.n;
-	return b->local.v;
-}
-
-static bool is_there(struct build *b, enum xds_type type, const char *name)
-{
-	uint32_t slot;
-
-	if (type == XDS_ENDPOINT)
-		return map_get(&b->assignments, slice_str(name)) != NULL;
-	slot = config_names_find(b->names, type == XDS_ROUTE ? CONFIG_NAME_ROUTE : CONFIG_NAME_SECRET, slice_str(name));
-	if (type == XDS_ROUTE)
-		return slot < b->routes.n && b->routes.v[slot].table;
-	return slot < b->secrets.n && b->secrets.v[slot];
-}
-
-/* Names that are not waited for any more, per type; they live as long as the build. */
-static bool given_up(struct build *b, enum xds_type type, const char *name)
-{
-	return map_get(&b->given_up[type], slice_str(name)) != NULL;
-}
-
-static size_t count_missing(struct build *b, enum xds_type type, const char *const *v, size_t n,
-			    enum xds_type *ret_type, const char **ret_name)
-{
-	size_t missing = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (is_there(b, type, v[i]) || given_up(b, type, v[i]))
-			continue;
-		if (!*ret_name) {
-			*ret_name = v[i];
-			*ret_type = type;
-		}
-		missing++;
-	}
-	return missing;
-}
-
-size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_name)
-{
-	static const enum xds_type wanted[] = {XDS_ENDPOINT, XDS_ROUTE, XDS_SECRET};
-	size_t missing = 0, n;
-
-	*ret_name = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
-		const char *const *v = build_wanted(b, wanted[i], &n);
-		missing += count_missing(b, wanted[i], v, n, ret_type, ret_name);
-	}
-	missing += count_missing(b, XDS_SECRET, b->local.v, b->local.n, ret_type, ret_name);
-	return missing;
-}
-
-static void give_up(struct build *b, enum xds_type type, const char *const *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (is_there(b, type, v[i]) || given_up(b, type, v[i]))
-			continue;
-		char *name = arena_strdup(&b->given_up_names, v[i]);
-		map_set(&b->given_up[type], slice_str(name), name);
-	}
-}
-
-void build_give_up(struct build *b)
-{
-	static const enum xds_type wanted[] = {XDS_ENDPOINT, XDS_ROUTE, XDS_SECRET};
-	size_t n;
-
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
-		const char *const *v = build_wanted(b, wanted[i], &n);
-		give_up(b, wanted[i], v, n);
-	}
-	give_up(b, XDS_SECRET, b->local.v, b->local.n);
 }
 
 /* ---- DNS ---- */

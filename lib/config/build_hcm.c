@@ -16,7 +16,7 @@ static int routes(struct build_ctx *x, const HCM(HttpConnectionManager) * m, str
 	case ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__ROUTE_SPECIFIER_RDS:
 		if (!m->rds->route_config_name[0])
 			return err_set(e, -EINVAL, "rds: route_config_name is missing");
-		h->rds = config_names_get(x->names, CONFIG_NAME_ROUTE, slice_str(m->rds->route_config_name));
+		h->rds = config_names_get(x->names, CONFIG_NAME_ROUTE, slice_str(m->rds->route_config_name), x->out);
 		return 0;
 	case ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__ROUTE_SPECIFIER_ROUTE_CONFIG:
 		r = build_route_table(x->names, x->build, m->route_config, &h->routes, e);
@@ -193,7 +193,7 @@ static int tcp_cluster(struct build_ctx *x, const TCP(TcpProxy) * m, struct conf
 	t->cluster = (struct config_ref){NULL, CONFIG_NO_SLOT};
 	if (m->cluster_specifier_case ==
 	    ENVOY__EXTENSIONS__FILTERS__NETWORK__TCP_PROXY__V3__TCP_PROXY__CLUSTER_SPECIFIER_CLUSTER) {
-		t->cluster = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(m->cluster));
+		t->cluster = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(m->cluster), x->out);
 		return 0;
 	}
 	if (m->cluster_specifier_case !=
@@ -203,7 +203,7 @@ static int tcp_cluster(struct build_ctx *x, const TCP(TcpProxy) * m, struct conf
 	t->weighted = ARENA_NEW_N(x->out, struct route_weighted, t->n_weighted);
 	for (size_t i = 0; i < t->n_weighted; i++) {
 		struct config_ref r = config_names_get(x->names, CONFIG_NAME_CLUSTER,
-						       slice_str(m->weighted_clusters->clusters[i]->name));
+						       slice_str(m->weighted_clusters->clusters[i]->name), x->out);
 		t->weighted[i].cluster = (struct route_cluster){r.name, r.slot};
 		t->weighted[i].weight = m->weighted_clusters->clusters[i]->weight;
 		total += t->weighted[i].weight;

@@ -171,7 +171,7 @@ int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const
 /* ---- build.c ---- */
 /* Appends the file's bytes by the build's reader; nothing without a reader or a build. */
 int build_read_file(struct build *b, const char *path, size_t max, struct buf *out, struct err *e);
-/* A secret given in place: kept under a name made of its content. */
-struct config_ref build_inline_secret(struct build *b, struct slice chain, struct slice key, struct slice ca);
+/* A secret given in place: kept under a name made of its content, as long as something built has it. */
+struct config_ref build_inline_secret(struct build_ctx *x, struct slice chain, struct slice key, struct slice ca);
 
 #endif

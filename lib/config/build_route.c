@@ -22,7 +22,7 @@
 
 static struct route_cluster cluster_ref(struct build_ctx *x, const char *name)
 {
-	struct config_ref r = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(name));
+	struct config_ref r = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(name), x->out);
 
 	return (struct route_cluster){r.name, r.slot};
 }

@@ -102,13 +102,13 @@ static int inline_validation(struct build_ctx *x, const TLSPB(CertificateValidat
 	if (r < 0)
 		return err_wrap(e, r, "trusted_ca");
 	if (ca.len)
-		t->validation = build_inline_secret(x->build, SLICE(""), SLICE(""), ca);
+		t->validation = build_inline_secret(x, SLICE(""), SLICE(""), ca);
 	return validation_rules(x, v, t, e);
 }
 
 static struct config_ref sds(struct build_ctx *x, const TLSPB(SdsSecretConfig) * s)
 {
-	return s ? config_names_get(x->names, CONFIG_NAME_SECRET, slice_str(s->name)) : no_secret;
+	return s ? config_names_get(x->names, CONFIG_NAME_SECRET, slice_str(s->name), x->out) : no_secret;
 }
 
 static int validation(struct build_ctx *x, const TLSPB(CommonTlsContext) * c, struct config_tls *t, struct err *e)
@@ -145,7 +145,7 @@ static int certificate(struct build_ctx *x, const TLSPB(CommonTlsContext) * c, s
 		r = build_data_source(x, c->tls_certificates[0]->private_key, &key, e);
 	if (r < 0)
 		return err_wrap(e, r, "tls_certificates[0]");
-	t->cert = build_inline_secret(x->build, chain, key, SLICE(""));
+	t->cert = build_inline_secret(x, chain, key, SLICE(""));
 	return 0;
 }
 

@@ -126,6 +126,7 @@ void config_secret_unref(struct config_secret *s)
 	free((char *)s->private_key.ptr);
 	free((char *)s->trusted_ca.ptr);
 	free((char *)s->name);
+	arena_done(&s->arena);
 	free(s);
 }
 
@@ -151,7 +152,7 @@ struct config *config_new(struct config_names *names, struct config_node *node)
 	c->refs = 1;
 	c->version = __atomic_add_fetch(&version, 1, __ATOMIC_RELAXED);
 	c->node = config_node_ref(node);
-	c->names = names;
+	c->names = config_names_ref(names);
 	c->n_routes = config_names_count(names, CONFIG_NAME_ROUTE);
 	c->n_clusters = config_names_count(names, CONFIG_NAME_CLUSTER);
 	c->n_secrets = config_names_count(names, CONFIG_NAME_SECRET);
@@ -182,6 +183,7 @@ void config_unref(struct config *c)
 	for (size_t i = 0; i < c->n_secrets; i++)
 		config_secret_unref(c->secrets[i]);
 	config_node_unref(c->node);
+	config_names_unref(c->names);
 	free(c->listeners);
 	free(c->by_name);
 	free(c->routes);

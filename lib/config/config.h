@@ -5,8 +5,9 @@
  * References are atomic: take them per swap and per connection, not per request.
  *
  * Clusters, route tables and secrets are named by resources that may not have arrived, and change on their own. Each
- * name has a slot, a small number that never changes while the process lives: config->clusters[slot] finds it without
- * hashing, and a worker's own state (pools, balancer) is an array with the same index.
+ * name has a slot, a small number that it keeps as long as anything mentions it or is called so, in this config or in
+ * one that is still in use: config->clusters[slot] finds it without hashing, and a worker's own state (pools, balancer)
+ * is an array with the same index.
  *
  *   config
  *     listeners[]   -> chains[] -> filters: HTTP connection manager (-> route slot) or TCP proxy (-> cluster slot)
@@ -43,6 +44,7 @@ struct config_secret {
 	struct slice cert_chain; /* leaf first; empty for a validation context */
 	struct slice private_key;
 	struct slice trusted_ca; /* roots; empty for a certificate */
+	struct arena arena;
 };
 
 enum config_tls_version { CONFIG_TLS_AUTO, CONFIG_TLS_1_0, CONFIG_TLS_1_1, CONFIG_TLS_1_2, CONFIG_TLS_1_3 };
@@ -397,7 +399,7 @@ struct config {
 	size_t n_clusters;
 	struct config_secret **secrets; /* by slot; NULL = not there (yet) */
 	size_t n_secrets;
-	const struct config_names *names; /* shared: slots by name */
+	struct config_names *names; /* a reference: slots by name */
 };
 
 /* One more reference; any thread. */

@@ -8,15 +8,23 @@ enum config_name_kind { CONFIG_NAME_CLUSTER, CONFIG_NAME_ROUTE, CONFIG_NAME_SECR
 
 struct config_names;
 
-/* No names yet; freed by config_names_free. */
+/* No names yet; one reference. */
 struct config_names *config_names_new(void);
-/* No config may be left that uses it. */
-void config_names_free(struct config_names *n);
-/* The slot of a name, a new one when it was never seen. Main thread. */
-struct config_ref config_names_get(struct config_names *n, enum config_name_kind kind, struct slice name);
-/* CONFIG_NO_SLOT when it was never seen. Any thread. */
+/* One more reference; any thread. */
+struct config_names *config_names_ref(struct config_names *n);
+/* Gives a reference back; the last frees it. NULL is fine; any thread. */
+void config_names_unref(struct config_names *n);
+/*
+ * The slot of a name, a free one when it has none. It keeps it, and the name in the result stays, until the owner is
+ * freed, by whatever thread: the arena of what mentions the name. Main thread.
+ */
+struct config_ref config_names_get(struct config_names *n, enum config_name_kind kind, struct slice name,
+				   struct arena *owner);
+/* CONFIG_NO_SLOT when the name has none. Any thread. */
 uint32_t config_names_find(const struct config_names *n, enum config_name_kind kind, struct slice name);
-/* Main thread. */
+/* By how many owners the name is kept. On the main thread it can only be fewer soon. */
+unsigned config_names_pins(const struct config_names *n, enum config_name_kind kind, struct slice name);
+/* One more than the greatest slot so far. Main thread. */
 size_t config_names_count(const struct config_names *n, enum config_name_kind kind);
 
 /* Empty parts with one reference, to be filled and never changed after they are in a config. */

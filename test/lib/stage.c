@@ -34,8 +34,9 @@ void stage_free(struct stage *s)
 {
 	struct worker *w = &s->worker;
 
+	w->ending = true;
 	for (size_t i = 0; i < w->n_clusters; i++)
-		cluster_free(w->clusters[i]);
+		cluster_leave(w->clusters[i]);
 	free(w->clusters);
 	stats_free(w->stats);
 	metrics_free(w->metrics);

@@ -43,7 +43,7 @@ struct tcp {
 	struct worker *worker;
 	const struct config_tcp_proxy *config;
 	struct side client, server;
-	struct cluster *cluster;
+	struct cluster *cluster;   /* a user of it */
 	struct endpoint *endpoint; /* a reference */
 	struct timer timer;        /* connecting, then idle */
 	struct timer report;
@@ -177,6 +177,7 @@ static void tcp_free(struct corpse *c)
 
 	peer_exchange_done(&t->client.exchange);
 	peer_exchange_done(&t->server.exchange);
+	cluster_leave(t->cluster);
 	free(t);
 }
 
@@ -546,7 +547,7 @@ static void on_client_open(struct tcp *t)
 		finish(t, FLAG_UAEX);
 		return;
 	}
-	t->cluster = cluster_get(t->worker, d->wc->config, choose_cluster(t));
+	t->cluster = cluster_use(cluster_get(t->worker, d->wc->config, choose_cluster(t)));
 	if (!t->cluster) {
 		finish(t, FLAG_NC);
 		return;

@@ -472,7 +472,8 @@ static void route_to_cluster(struct stream *s)
 {
 	uint16_t missing = s->route->cluster_missing_code;
 
-	s->cluster = cluster_get(s->worker, s->wc->config, cluster_slot(s));
+	cluster_leave(s->cluster);
+	s->cluster = cluster_use(cluster_get(s->worker, s->wc->config, cluster_slot(s)));
 	if (!s->cluster) {
 		stream_reply_with(s, &(struct reply){.outcome = OUTCOME_NO_CLUSTER, .status = missing});
 		return;

@@ -93,6 +93,7 @@ static void stream_free(struct corpse *c)
 	if (s->arena.blocks)
 		arena_done(&s->arena);
 	buf_done(&s->replay);
+	cluster_leave(s->cluster);
 	worker_config_put(s->wc);
 	if (w->n_free_streams >= STREAM_KEEP) {
 		free(s);

@@ -64,7 +64,7 @@ struct stream {
 	struct corpse corpse;
 
 	/* Upstream. */
-	struct cluster *cluster;
+	struct cluster *cluster;   /* a user of it */
 	struct endpoint *endpoint; /* a reference; of the try under way or the last one */
 	struct up *upc;            /* the connection of the try under way */
 	struct pool_wait wait;

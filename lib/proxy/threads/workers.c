@@ -66,7 +66,7 @@ static void worker_done(struct worker *w)
 	close_downs(w);
 	shadows_done(w);
 	for (size_t i = 0; i < w->n_clusters; i++)
-		cluster_free(w->clusters[i]);
+		cluster_leave(w->clusters[i]);
 	worker_bury_all(w);
 	free(w->clusters);
 	streams_done(w);
@@ -214,7 +214,8 @@ static void order_send(struct workers *ws, const struct order *what)
 	loop_post(ws->v[0].loop, &o->message, order_visit);
 }
 
-/* A cluster that is gone keeps no idle connections. */
+/* A cluster that is gone keeps no idle connections, and its name's slot is another's when its last request has ended.
+ */
 static void update_clusters(struct worker *w)
 {
 	const struct config *c = w->current->config;
@@ -226,6 +227,7 @@ static void update_clusters(struct worker *w)
 			continue;
 		for (size_t k = 0; k < cl->n_hosts; k++)
 			pool_close_idle(cl->hosts[k]);
+		cluster_leave(take(w->clusters[i]));
 	}
 }
 

@@ -12,6 +12,14 @@
 
 static void start_sweep(struct cluster *c);
 
+static void cluster_unref(struct cluster *c)
+{
+	if (--c->refs)
+		return;
+	config_cluster_spec_unref(c->spec);
+	free(c);
+}
+
 struct endpoint *endpoint_get(struct endpoint *e)
 {
 	assert(e->refs > 0);
@@ -27,6 +35,7 @@ void endpoint_put(struct endpoint *e)
 	tls_resume_done(&e->resume);
 	config_endpoints_unref(e->set);
 	config_cluster_spec_unref(e->spec);
+	cluster_unref(e->cluster);
 	free(e);
 }
 
@@ -34,6 +43,7 @@ static struct endpoint *endpoint_new(struct cluster *c, const struct addr *a, ui
 {
 	struct endpoint *e = NEW(struct endpoint);
 
+	c->refs++;
 	*e = (struct endpoint){.refs = 1, .cluster = c, .address = *a, .key = key, .index = ENDPOINT_NO_INDEX};
 	list_init(&e->link);
 	list_init(&e->idle);
@@ -211,6 +221,7 @@ static struct cluster *cluster_new(struct worker *w, uint32_t slot)
 	struct cluster *c = NEW(struct cluster);
 
 	c->worker = w;
+	c->users = c->refs = 1;
 	c->slot = slot;
 	c->breaker = breaker_of(w->all, slot);
 	list_init(&c->dynamic);
@@ -253,14 +264,21 @@ struct cluster *cluster_get(struct worker *w, const struct config *config, uint3
 	return c;
 }
 
-void cluster_free(struct cluster *c)
+struct cluster *cluster_use(struct cluster *c)
+{
+	if (c)
+		c->users++;
+	return c;
+}
+
+void cluster_leave(struct cluster *c)
 {
 	struct map none = {0};
 
-	if (!c)
+	if (!c || --c->users)
 		return;
 	timer_stop(&c->sweep);
-	for (size_t i = 0; i < c->n_hosts; i++)
+	for (size_t i = 0; c->worker->ending && i < c->n_hosts; i++)
 		pool_close_opening(c->hosts[i]);
 	drop_dynamic(c);
 	map_done(&c->by_ip);
@@ -268,9 +286,10 @@ void cluster_free(struct cluster *c)
 	drop_old(&none);
 	balance_done(&c->balance);
 	free(c->hosts);
-	config_endpoints_unref(c->endpoints);
-	config_cluster_spec_unref(c->spec);
-	free(c);
+	c->hosts = NULL;
+	c->n_hosts = 0;
+	config_endpoints_unref(take(c->endpoints));
+	cluster_unref(c);
 }
 
 /* ---- choosing ---- */

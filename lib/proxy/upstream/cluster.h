@@ -25,6 +25,8 @@ struct cluster_counters {
 
 struct cluster {
 	struct worker *worker;
+	unsigned users; /* the worker's table, requests and connections: the last one drops the endpoints */
+	unsigned refs;  /* endpoints that live on, and one of the users */
 	uint32_t slot;
 	struct config_cluster_spec *spec;   /* references; spec stays when the cluster is removed */
 	struct config_endpoints *endpoints; /* what hosts[] was made from */
@@ -67,11 +69,14 @@ struct endpoint {
 	uint32_t active; /* exchanges and TCP connections, for least request */
 };
 
-/* The cluster of a slot in this config, up to date; NULL when there is no such cluster. */
+/* The cluster of a slot in this config, up to date; NULL when there is no such cluster. Whoever keeps it beyond the
+ * call uses it. */
 struct cluster *cluster_get(struct worker *w, const struct config *c, uint32_t slot);
 
-/* For all clusters that exist; used when the worker ends and when counters are read. */
-void cluster_free(struct cluster *c);
+/* One more user; NULL is fine. The worker's thread only, as all of this. */
+struct cluster *cluster_use(struct cluster *c);
+/* One user less. With the last one it takes no more requests; what is under way ends as it would. NULL is fine. */
+void cluster_leave(struct cluster *c);
 
 struct cluster_ask {
 	uint64_t hash;
