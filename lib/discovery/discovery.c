@@ -201,6 +201,7 @@ static void on_config_map(struct discovery *d, const struct store_key *key)
 	    strcmp(key->name + n, d->cfg.revision) != 0)
 		return;
 	load_mesh(d);
+	timer_start(d->loop, &d->membership, 0, d->on_membership); /* its selectors may be others */
 	debounce(d, CHANGE_MESH);
 }
 
@@ -211,7 +212,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 
 	if (key->kind == &api_kind_config_map)
 		on_config_map(d, key);
-	if (key->kind == &api_kind_smmr) {
+	if (key->kind == &api_kind_smmr || key->kind == &api_kind_namespace) {
 		timer_start(d->loop, &d->membership, 0, d->on_membership);
 		return;
 	}
@@ -238,10 +239,12 @@ static void on_membership(struct timer *t)
 {
 	struct discovery *d = CONTAINER_OF(t, struct discovery, membership);
 
-	if (!discovery_members_update(d->members))
+	const bool changed = discovery_members_update(d->members);
+
+	discovery_roots_kick(d->roots);
+	if (!changed)
 		return;
 	discovery_ads_drop_strangers(d);
-	discovery_roots_kick(d->roots);
 	debounce(d, CHANGE_MESH);
 }
 

@@ -137,14 +137,16 @@ void discovery_intents_done(struct discovery *d);
 struct members *discovery_members_new(struct discovery *d);
 /* Stops all reflectors and leaves the store as it is. NULL is fine. */
 void discovery_members_free(struct members *m);
-/* Reads the member roll again; true when the set changed. */
+/* Reads the member roll, or labels and selectors, again; true when the set changed. */
 bool discovery_members_update(struct members *m);
-/* Whether a namespace belongs to the mesh (always, in a mesh of the whole cluster). */
+/* Whether a namespace belongs to the mesh; in one of the whole cluster without selectors all do, also those to come. */
 bool discovery_members_has(const struct members *m, const char *ns);
 /* Whether the secrets of a namespace of the mesh are known: they are followed from the first question on, because few
  * namespaces have gateways. */
 bool discovery_members_secrets(struct members *m, const char *ns);
-/* Calls fn for the control plane's namespace and each member. */
+/* Whether the mesh keeps objects of its own there: as has, and it is there; not the cluster's own namespaces. */
+bool discovery_members_lists(const struct members *m, const char *ns);
+/* Calls fn for all of these: the control plane's namespace and each member. */
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
 
 /* --- node.c --- */

@@ -1,6 +1,7 @@
 /*
- * Membership: the control plane's namespace and those that the member roll says are configured; or, cluster-wide, all.
- * Each namespace has its own reflectors, so that no right beyond the members is needed.
+ * Membership: the control plane's namespace and those that the member roll says are configured. Each namespace has its
+ * own reflectors, so that no right beyond the members is needed. Or, cluster-wide, all namespaces, or those with labels
+ * that the mesh's discoverySelectors ask for: one set of reflectors, and one of the namespaces.
  */
 #include <stdlib.h>
 
@@ -44,7 +45,11 @@ struct member {
 struct members {
 	struct discovery *d;
 	struct list list;
-	struct reflector *roll;
+	struct reflector *roll;       /* NULL: cluster-wide, and then */
+	struct reflector *namespaces; /* all */
+	bool selected;                /* the mesh is of the namespaces in this set only, and of the control plane's */
+	struct map chosen;            /* name -> itself */
+	struct arena arena;           /* of the names */
 };
 
 static void watch(struct members *m, struct member *x, const struct api_kind *kind, const char *fields)
@@ -97,6 +102,8 @@ struct members *discovery_members_new(struct discovery *d)
 	list_init(&m->list);
 	if (!d->cfg.member_roll) {
 		add(m, NULL);
+		m->namespaces = reflector_new(d->loop, d->kube, d->store,
+					      &(struct reflector_options){.kind = &api_kind_namespace});
 		return m;
 	}
 	add(m, d->cfg.ns);
@@ -115,6 +122,9 @@ void discovery_members_free(struct members *m)
 	LIST_EACH_SAFE (x, tmp, &m->list, link)
 		drop(x, false);
 	reflector_free(m->roll, false);
+	reflector_free(m->namespaces, false);
+	map_done(&m->chosen);
+	arena_done(&m->arena);
 	free(m);
 }
 
@@ -136,6 +146,42 @@ static bool wanted(const struct members *m, const struct maistra_smmr_status *s,
 	return false;
 }
 
+static bool is_chosen(const struct members *m, const struct api_object *ns)
+{
+	const struct istio_mesh_config *mesh = &m->d->mesh->spec;
+
+	for (size_t i = 0; i < mesh->discovery_selectors.n; i++)
+		if (meta_selector_matches(&mesh->discovery_selectors.v[i], &ns->meta->labels))
+			return true;
+	return false;
+}
+
+/* Cluster-wide: asks all namespaces for their labels again. */
+static bool choose(struct members *m)
+{
+	const bool selected = m->d->mesh->spec.discovery_selectors.n;
+	const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
+	struct arena arena = ARENA_INIT;
+	struct map now = {0};
+	bool changed = selected != m->selected;
+
+	for (size_t i = 0; selected && i < all.n; i++) {
+		char *name = arena_strdup(&arena, api_object_name(all.v[i]));
+
+		if (!is_chosen(m, all.v[i]))
+			continue;
+		map_set(&now, slice_str(name), name);
+		changed |= !map_get(&m->chosen, slice_str(name));
+	}
+	changed |= now.n != m->chosen.n;
+	map_done(&m->chosen);
+	arena_done(&m->arena);
+	m->selected = selected;
+	m->chosen = now;
+	m->arena = arena;
+	return changed;
+}
+
 bool discovery_members_update(struct members *m)
 {
 	const struct maistra_smmr_status *s;
@@ -143,7 +189,7 @@ bool discovery_members_update(struct members *m)
 	bool changed = false;
 
 	if (!m->roll)
-		return false;
+		return choose(m);
 	s = roll_status(m);
 	LIST_EACH_SAFE (x, tmp, &m->list, link) {
 		if (wanted(m, s, x->ns))
@@ -166,8 +212,10 @@ bool discovery_members_has(const struct members *m, const char *ns)
 {
 	const struct member *x;
 
+	if (!m->roll)
+		return !m->selected || strcmp(ns, m->d->cfg.ns) == 0 || map_get(&m->chosen, slice_str(ns));
 	LIST_EACH (x, &m->list, link)
-		if (!x->ns || strcmp(x->ns, ns) == 0)
+		if (strcmp(x->ns, ns) == 0)
 			return true;
 	return false;
 }
@@ -186,11 +234,29 @@ bool discovery_members_secrets(struct members *m, const char *ns)
 	return false;
 }
 
+bool discovery_members_lists(const struct members *m, const char *ns)
+{
+	/* The cluster's own, where no workloads of users are. */
+	static const char *const never[] = {"kube-system", "kube-public", "kube-node-lease"};
+
+	for (size_t i = 0; !m->roll && i < ARRAY_LEN(never); i++)
+		if (strcmp(never[i], ns) == 0)
+			return false;
+	return discovery_members_has(m, ns) && (m->roll || store_get(m->d->store, &api_kind_namespace, "", ns));
+}
+
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg)
 {
 	const struct member *x;
 
+	if (!m->roll) {
+		const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
+
+		for (size_t i = 0; i < all.n; i++)
+			if (discovery_members_lists(m, api_object_name(all.v[i])))
+				fn(arg, api_object_name(all.v[i]));
+		return;
+	}
 	LIST_EACH (x, &m->list, link)
-		if (x->ns)
-			fn(arg, x->ns);
+		fn(arg, x->ns);
 }

@@ -48,7 +48,7 @@ static void on_done(void *arg, struct kube_result *res)
 	if (res->reason != KUBE_OK)
 		log_write(kube_client_away(x->r->d->kube) ? LOG_DEBUG : LOG_WARN, "roots", "%s", res->err.msg);
 	queue_done(x->r->queue, &x->key,
-		   res->reason == KUBE_OK || (gone && !discovery_members_has(x->r->d->members, x->key.ns))
+		   res->reason == KUBE_OK || (gone && !discovery_members_lists(x->r->d->members, x->key.ns))
 			   ? QUEUE_OK
 			   : QUEUE_RETRY,
 		   0);
@@ -68,7 +68,7 @@ static void run(void *arg, const struct store_key *key)
 				   .field_manager = "istiod"};
 	struct run *x;
 
-	if (!discovery_members_has(r->d->members, key->ns) || current(r, key->ns)) {
+	if (!discovery_members_lists(r->d->members, key->ns) || current(r, key->ns)) {
 		queue_done(r->queue, key, QUEUE_OK, 0);
 		return;
 	}

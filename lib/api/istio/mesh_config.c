@@ -889,9 +889,10 @@ static const struct msg_field istio_mesh_config_rows[] = {
 	  .doc = "Providers that other resources name."),
 	F(default_providers, "defaultProviders", MESSAGE, MOOT("metrics go to Prometheus in any case"),
 	  .desc = &istio_mesh_config_default_providers_desc, .doc = "Providers used by default."),
-	F(discovery_selectors, "discoverySelectors", MESSAGE,
-	  MOOT("the member roll decides which namespaces are watched"), .desc = &meta_label_selector_desc,
-	  .flags = MSG_LIST, .doc = "Namespaces that the control plane looks at."),
+	F(discovery_selectors, "discoverySelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc,
+	  .flags = MSG_LIST,
+	  .doc = "Labels of the namespaces that the control plane looks at when there is no member roll; all by "
+		 "default."),
 	F(path_normalization, "pathNormalization", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_proxy_path_normalization_desc, .doc = "How paths are normalised."),
 	F(default_http_retry_policy, "defaultHttpRetryPolicy", MESSAGE, DONE, .desc = &istio_http_retry_desc,

@@ -308,6 +308,62 @@ static int cluster_setup(void **state)
 	return 0;
 }
 
+#define NAMESPACE(name, labels) "{apiVersion: v1, kind: Namespace, metadata: {name: " name ", labels: {" labels "}}}"
+#define MESH(yaml)                                                                                                     \
+	"{apiVersion: v1, kind: ConfigMap, metadata: {name: istio-basic, namespace: mesh}, data: {mesh: '" yaml "'}}"
+#define SELECTORS "discoverySelectors: [{matchLabels: {in: mesh}}, {matchExpressions: [{key: also, operator: Exists}]}]"
+
+static bool has_root(const char *ns)
+{
+	return fake_kube_get(&api_kind_config_map, ns, "istio-ca-root-cert");
+}
+
+/* New namespaces get the roots, without which no proxy starts there. */
+static void roots_in_the_whole_cluster(void **state)
+{
+	(void)state;
+	mini_put(NAMESPACE("mesh", ""));
+	mini_put(NAMESPACE("kube-system", ""));
+	mini_put(NAMESPACE("anywhere", ""));
+	mini_pass(d, 100);
+	assert_true(has_root("mesh"));
+	assert_true(has_root("anywhere"));
+	assert_false(has_root("kube-system"));
+	assert_false(has_root("nowhere"));
+}
+
+static void namespaces_with_labels(void **state)
+{
+	struct peer in = {"a", "shop", "catalog"}, out = {"b", "stock", "inventory"};
+
+	(void)state;
+	mini_put(NAMESPACE("shop", "in: mesh"));
+	mini_put(NAMESPACE("stock", "in: other"));
+	mini_pass(d, 200);
+	peer_open(&in, "Bearer shop/catalog", NULL);
+	peer_open(&out, "Bearer stock/inventory", NULL);
+	assert_true(has_cluster(&in, "inventory.stock.svc"));
+	mini_put(MESH(SELECTORS));
+	mini_pass(d, 300);
+	assert_true(out.call->finished);
+	peer_close(&out);
+	assert_true(discovery_members_has(d->members, "mesh"));
+	assert_false(discovery_members_has(d->members, "stock"));
+	assert_null(snapshot_service(d->snap, "inventory.stock.svc.cluster.local"));
+	assert_non_null(snapshot_service(d->snap, "catalog.shop.svc.cluster.local"));
+	mini_put(NAMESPACE("stock", "in: other, also: this"));
+	mini_pass(d, 300);
+	assert_non_null(snapshot_service(d->snap, "inventory.stock.svc.cluster.local"));
+	mini_put(NAMESPACE("shop", "in: none"));
+	mini_pass(d, 300);
+	assert_true(in.call->finished);
+	peer_close(&in);
+	mini_put(MESH("{}"));
+	mini_pass(d, 300);
+	assert_true(discovery_members_has(d->members, "shop"));
+	assert_true(discovery_members_has(d->members, "to-come"));
+}
+
 static void a_mesh_of_the_whole_cluster(void **state)
 {
 	struct peer p = {"a", "anywhere", "x"};
@@ -338,6 +394,8 @@ int main(void)
 		CASE(only_our_roll_counts),
 		CASE(draining_stops_the_server),
 		cmocka_unit_test_setup_teardown(a_mesh_of_the_whole_cluster, cluster_setup, whole_teardown),
+		cmocka_unit_test_setup_teardown(roots_in_the_whole_cluster, cluster_setup, whole_teardown),
+		cmocka_unit_test_setup_teardown(namespaces_with_labels, cluster_setup, whole_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
