@@ -108,6 +108,7 @@ static bool open_exchange(struct http_conn *c)
 	}
 	h->leg = http_open_exchange(c);
 	h->out_state = H1_MESSAGE_HEAD;
+	h->method = HTTP_GET; /* until it is known */
 	h->tunnel = H1_TUNNEL_NONE;
 	return h->leg != NULL;
 }

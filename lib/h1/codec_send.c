@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#define HEAD_EXTRA_BYTES 64
+#define HEAD_EXTRA_BYTES 96
 
 void h1_on_written(struct http_conn *c)
 {
@@ -32,13 +32,28 @@ static void write_quietly(struct http_conn *c)
 
 /* ---- heads ---- */
 
-static void add_tail(char **p, const struct http_conn *c, const struct http_head *head)
+/* An empty message that nothing says to be so: its reader would wait for more (RFC 9112 6.3). */
+static bool must_say_empty(const struct http_conn *c, const struct http_head *head, bool end)
+{
+	const struct h1_conn *h = h1_of(c);
+
+	if (!end || (head->known & (1u << HTTP_NAME_CONTENT_LENGTH)))
+		return false;
+	if (c->role == HTTP_CLIENT)
+		return head->method_id == HTTP_POST || head->method_id == HTTP_PUT || head->method_id == HTTP_PATCH;
+	return head->status >= 200 && head->status != 204 && head->status != 304 && h->method != HTTP_HEAD &&
+	       !(h->method == HTTP_CONNECT && head->status / 100 == 2);
+}
+
+static void add_tail(char **p, const struct http_conn *c, const struct http_head *head, bool end)
 {
 	const struct h1_conn *h = h1_of(c);
 	const char *extra = "\r\n";
 
 	if (h->out_framing == HTTP_BODY_OPEN)
 		extra = "transfer-encoding: chunked\r\n\r\n";
+	if (must_say_empty(c, head, end))
+		*p = stpcpy(*p, "content-length: 0\r\n");
 	if (c->role == HTTP_CLIENT && (head->known & (1u << HTTP_NAME_TE)))
 		*p = stpcpy(*p, "connection: te\r\n");
 	if (c->role == HTTP_SERVER && head->status >= 200 && c->last)
@@ -110,7 +125,7 @@ bool h1_leg_head(struct http_leg *leg, const struct http_head *head, bool end)
 	if (!p)
 		return true;
 	p = c->role == HTTP_SERVER ? h1_write_response(p, head) : h1_write_request(p, head);
-	add_tail(&p, c, head);
+	add_tail(&p, c, head, end);
 	c->out_end = (uint32_t)(p - c->out);
 	if (end)
 		http_write(c);

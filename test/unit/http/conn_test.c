@@ -339,7 +339,7 @@ static void what_is_no_request(void **state)
 	start(HTTP_SERVER);
 	say("GET / HTTP/1.1\r\n\r\n" GET("/smuggled"));
 	assert_heard("bad(http1.invalid_host) done-last ");
-	assert_string_equal(loopback_got(t.peer), "HTTP/1.1 400 Bad\r\nconnection: close\r\n\r\n");
+	assert_string_equal(loopback_got(t.peer), "HTTP/1.1 400 Bad\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 	loopback_advance(t.loop, 2000);
 	assert_heard("closed ");
 	stop();

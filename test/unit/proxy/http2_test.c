@@ -103,12 +103,14 @@ static void to_an_origin_of_http1(void **state)
 	assert_non_null(strstr(buf_str(&client.heard), "1:200[x-y=z][content-length=2]"));
 	assert_null(strstr(buf_str(&client.heard), "connection"));
 	assert_non_null(strstr(buf_str(&client.heard), "1:'ok' 1:end "));
-	/* The same connections, once more. */
+	/* The same connections, once more; nothing else would say that there is no body. */
 	client.verbose = false;
 	buf_clear(&client.heard);
-	(void)h2_peer_get(&client, "/again");
+	(void)h2_peer_ask(&client, "POST", "/again", true, NULL, 0);
 	move();
-	assert_true(strncmp(loopback_got(up), "GET /again ", 11) == 0);
+	got = loopback_got(up);
+	assert_true(strncmp(got, "POST /again ", 12) == 0);
+	assert_non_null(strstr(got, "\r\ncontent-length: 0\r\n"));
 	rig_send(&r, up, "HTTP/1.1 204 No Content\r\n\r\n");
 	move();
 	assert_peer_heard(&client, "3:204. 3:end ");
@@ -136,10 +138,17 @@ static void from_a_client_of_http1(void **state)
 	(void)head_of(got, "transfer-encoding", v, sizeof(v));
 	assert_string_equal(v, "chunked");
 	assert_non_null(strstr(got, "\r\n6\r\nanswer\r\n0\r\n\r\n"));
+	/* An answer without a body, which nothing says. */
+	rig_send(&r, fd, "GET /e HTTP/1.1\r\nHost: a\r\n\r\n");
+	move_both();
+	h2_peer_answer(origin.last, "200", NULL);
+	buf_clear(&origin.heard);
+	move_both();
+	assert_non_null(strstr(loopback_got(fd), "\r\ncontent-length: 0\r\n"));
 	/* HEAD: no body, whatever the frames say. */
 	rig_send(&r, fd, "HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n");
 	move_both();
-	assert_peer_heard(&origin, "3:HEAD/h. 3:end ");
+	assert_peer_heard(&origin, "5:HEAD/h. 5:end ");
 	h2_peer_answer(origin.last, "200", "");
 	move_both();
 	got = loopback_got(fd);
