@@ -7,11 +7,10 @@
 #include "api/cluster/auth.h"
 #include "api/maistra/maistra.h"
 #include "api/object.h"
+#include "api/names.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/spec.h"
-
-#define NS_NAME_MAX 63
 
 void admission_verdict_done(struct admission_verdict *v)
 {
@@ -169,15 +168,6 @@ static void mutate_smcp(const struct admission_input *in, struct admission_verdi
 
 /* ServiceMeshMemberRoll. */
 
-static bool valid_namespace_name(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (!n || n > NS_NAME_MAX || s[0] == '-' || s[n - 1] == '-')
-		return false;
-	return strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
-}
-
 static bool names_member(const struct maistra_smmr_spec *spec, const char *ns)
 {
 	for (size_t i = 0; spec && i < spec->members.n; i++)
@@ -217,7 +207,7 @@ static void check_names(const struct maistra_smmr_spec *spec, struct admission_v
 	for (size_t i = 0; i < spec->members.n; i++) {
 		const char *m = spec->members.v[i];
 
-		if (strcmp(m, "*") != 0 && !valid_namespace_name(m))
+		if (strcmp(m, "*") != 0 && name_problem(NAME_LABEL, m))
 			refuse(v, 400, ".spec.members contains invalid value '%s'. Must be a valid namespace name.", m);
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(m, spec->members.v[k]))

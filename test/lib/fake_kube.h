@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "kube/away.h"
 #include "kube/client.h"
+#include "lab/object/patch.h"
 #include "msg/json.h"
 
 #define FAKE_CLIENT ((struct kube_client *)&fake_kube)
@@ -259,25 +260,6 @@ static inline cJSON *fake_list(const struct kube_request *req)
 	return list;
 }
 
-/* RFC 7386, which is all that the tests need of the patches. */
-static inline void fake_merge(cJSON *into, const cJSON *patch)
-{
-	const cJSON *x;
-
-	cJSON_ArrayForEach(x, patch)
-	{
-		cJSON *have = json_get(into, x->string);
-
-		if (cJSON_IsObject(x) && cJSON_IsObject(have)) {
-			fake_merge(have, x);
-			continue;
-		}
-		cJSON_DeleteItemFromObjectCaseSensitive(into, x->string);
-		if (!cJSON_IsNull(x))
-			cJSON_AddItemToObject(into, x->string, cJSON_Duplicate(x, true));
-	}
-}
-
 static inline void fake_serve_write(struct kube_call *c, cJSON *have)
 {
 	const struct kube_request *req = &c->req;
@@ -293,7 +275,7 @@ static inline void fake_serve_write(struct kube_call *c, cJSON *have)
 	}
 	now = have && req->verb != KUBE_UPDATE ? cJSON_Duplicate(have, true) : cJSON_Duplicate(req->body, true);
 	if (have && req->verb != KUBE_UPDATE)
-		fake_merge(now, req->body);
+		now = patch_merge(now, req->body);
 	fake_kube_put(now);
 	fake_kube_answer(c, KUBE_OK, cJSON_Duplicate(now, true));
 }

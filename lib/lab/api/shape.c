@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "lab/api/op.h"
-#include "lab/object/names.h"
+#include "api/names.h"
 #include "msg/msg.h"
 
 #define UNKNOWN_MAX 20

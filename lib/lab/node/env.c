@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/object/object.h"
+#include "msg/msg.h"
 #include "lab/node/payload.h"
 
 /* ---- the list ---- */
@@ -232,52 +233,24 @@ char *pod_field(const struct pod *p, const char *path)
 
 /* ---- quantities ---- */
 
-static double suffix_factor(const char *s)
+/* In thousandths; 0 when absent or malformed. */
+static int64_t quantity(const cJSON *v)
 {
-	static const struct {
-		const char *suffix;
-		double factor;
-	} table[] = {{"", 1},
-		     {"m", 1e-3},
-		     {"k", 1e3},
-		     {"M", 1e6},
-		     {"G", 1e9},
-		     {"T", 1e12},
-		     {"Ki", 1024.0},
-		     {"Mi", 1048576.0},
-		     {"Gi", 1073741824.0},
-		     {"Ti", 1099511627776.0},
-		     {"P", 1e15},
-		     {"Pi", 1125899906842624.0},
-		     {"n", 1e-9},
-		     {"u", 1e-6}};
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (strcmp(s, table[i].suffix) == 0)
-			return table[i].factor;
-	return 0;
-}
-
-/* A Kubernetes quantity; 0 when absent or malformed. */
-static double quantity(const cJSON *v)
-{
-	char *end;
-	double n;
+	int64_t milli = 0;
 
 	if (cJSON_IsNumber(v))
-		return v->valuedouble;
-	if (!cJSON_IsString(v))
+		return (int64_t)(v->valuedouble * 1000);
+	if (!cJSON_IsString(v) || msg_quantity_parse(v->valuestring, &milli) < 0)
 		return 0;
-	n = strtod(v->valuestring, &end);
-	return n * suffix_factor(end);
+	return milli;
 }
 
-static double node_total(const char *name)
+static int64_t node_total(const char *name)
 {
 	if (strcmp(name, "cpu") == 0)
-		return (double)sysconf(_SC_NPROCESSORS_ONLN);
+		return sysconf(_SC_NPROCESSORS_ONLN) * 1000;
 	if (strcmp(name, "memory") == 0)
-		return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+		return sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) * 1000;
 	return 0;
 }
 
@@ -285,16 +258,16 @@ char *pod_resource(const cJSON *container, const char *resource, const char *div
 {
 	const char *dot = strchr(resource, '.');
 	CLEANUP(freep) char *kind = dot ? strndup(resource, (size_t)(dot - resource)) : NULL;
-	cJSON *unit = cJSON_CreateString(divisor && strcmp(divisor, "0") != 0 ? divisor : "1");
-	double n = 0, by = quantity(unit);
+	int64_t n, by = 0;
 
-	cJSON_Delete(unit);
 	if (!dot)
 		return NULL;
-	n = quantity(json_get(json_at(json_at(container, "resources"), kind), dot + 1));
+	if (!divisor || msg_quantity_parse(divisor, &by) < 0 || by <= 0)
+		by = 1000;
+	n = quantity(json_get(json_get(json_get(container, "resources"), kind), dot + 1));
 	if (n == 0 && strcmp(kind, "limits") == 0)
 		n = node_total(dot + 1);
-	return mem_printf("%.0f", ceil(n / (by > 0 ? by : 1)));
+	return mem_printf("%" PRId64, n / by + (n % by > 0));
 }
 
 /* ---- sources ---- */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "lab/object/selector.h"
+
 bool object_terminating(const cJSON *o)
 {
 	return json_str(o, "metadata.deletionTimestamp") != NULL;
@@ -59,32 +62,12 @@ bool object_labels_match(const cJSON *labels, const cJSON *match_labels)
 	return cJSON_GetArraySize(match_labels) > 0 && pairs_match(labels, match_labels);
 }
 
-static bool expression_matches(const cJSON *expr, const cJSON *labels)
-{
-	const char *op = json_str_or_empty(expr, "operator");
-	const char *have = json_get_str(labels, json_str(expr, "key"));
-
-	if (strcmp(op, "Exists") == 0)
-		return have != NULL;
-	if (strcmp(op, "DoesNotExist") == 0)
-		return have == NULL;
-	if (strcmp(op, "In") == 0)
-		return have && json_has_str(json_at(expr, "values"), have);
-	return strcmp(op, "NotIn") == 0 && !(have && json_has_str(json_at(expr, "values"), have));
-}
-
 bool object_selector_matches(const cJSON *selector, const cJSON *labels)
 {
-	const cJSON *expr;
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct label_selector s;
 
-	if (!pairs_match(labels, json_at(selector, "matchLabels")))
-		return false;
-	cJSON_ArrayForEach(expr, json_at(selector, "matchExpressions"))
-	{
-		if (!expression_matches(expr, labels))
-			return false;
-	}
-	return true;
+	return label_selector_from_json(&a, selector, &s, NULL) == 0 && label_selector_matches(&s, labels);
 }
 
 cJSON *object_condition(const cJSON *o, const char *type)

@@ -3,46 +3,10 @@
 #define TEST_INJECTED_H
 
 #include "inject/inject.h"
+#include "lab/object/patch.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 #include "world.h"
-
-/* Carries out one operation of a JSON patch; names without '~' only. */
-static void patch_one(cJSON *root, const cJSON *op)
-{
-	const char *what = json_str(op, "op");
-	cJSON *value = cJSON_Duplicate(json_at(op, "value"), true), *at = root, *next;
-	char path[512], *name, *rest = path;
-
-	snprintf(path, sizeof(path), "%s", json_str(op, "path") + 1);
-	for (;;) {
-		name = strsep(&rest, "/");
-		for (char *c = name; (c = strstr(c, "~1")); c++) {
-			*c = '/';
-			memmove(c + 1, c + 2, strlen(c + 2) + 1);
-		}
-		if (!rest)
-			break;
-		next = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(name)) : json_get(at, name);
-		if (!next)
-			fail_msg("no %s in %s", name, json_str(op, "path"));
-		at = next;
-	}
-	if (strcmp(what, "remove") == 0) {
-		assert_true(cJSON_IsObject(at) && json_get(at, name));
-		cJSON_DeleteItemFromObjectCaseSensitive(at, name);
-		cJSON_Delete(value);
-	} else if (cJSON_IsArray(at)) {
-		if (strcmp(name, "-") == 0)
-			cJSON_AddItemToArray(at, value);
-		else
-			cJSON_ReplaceItemInArray(at, atoi(name), value);
-	} else if (json_get(at, name)) {
-		cJSON_ReplaceItemInObjectCaseSensitive(at, name, value);
-	} else {
-		cJSON_AddItemToObject(at, name, value);
-	}
-}
 
 /* The text of the value at "spec|containers|NAME|image" or "spec|containers|#0|name" ("" when it is not there); free
  * it. */
@@ -103,12 +67,12 @@ static struct injected inject_yaml(struct inject *i, const char *yaml)
 {
 	struct injected r = {.e = ERR_INIT};
 	cJSON *patch = NULL, *warnings = NULL;
-	const cJSON *op;
 
 	if (yaml_parse(slice_str(yaml), &r.pod, &r.e) < 0)
 		fail_msg("%s: %s", yaml, r.e.msg);
 	inject_pod(i, r.pod, "shop", &patch, &warnings, &r.e);
-	cJSON_ArrayForEach(op, patch) patch_one(r.pod, op);
+	if (patch && patch_json(&r.pod, patch, &r.e) < 0)
+		fail_msg("%s", r.e.msg);
 	if (!patch) {
 		cJSON_Delete(r.pod);
 		r.pod = NULL;

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "lab/object/fields.h"
 #include "msg/json.h"
-#include "lab/object/names.h"
+#include "api/names.h"
 #include "lab/object/patch.h"
 #include "lab/object/schema.h"
 #include "lab/object/selector.h"

@@ -1,6 +1,6 @@
 /* Kubernetes' rules for names, label keys and values, with its sentences about them. Pure. */
-#ifndef LAB_OBJECT_NAMES_H
-#define LAB_OBJECT_NAMES_H
+#ifndef API_NAMES_H
+#define API_NAMES_H
 
 enum name_rule { NAME_SUBDOMAIN, NAME_LABEL, NAME_LABEL_1035, NAME_PATH_SEGMENT };
 

@@ -1,5 +1,5 @@
 /* Names: see names.h. */
-#include "lab/object/names.h"
+#include "api/names.h"
 
 #include <ctype.h>
 #include <stdbool.h>
