@@ -1,4 +1,4 @@
-/* weft-lab: the embedded cluster. up [--detach], down, status, env. Flags, wiring and signals. */
+/* weft-lab: the embedded cluster. up, down, status, env, load, images. Flags, wiring and signals. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include "lab/sys/daemon.h"
 #include "lab/net/pod_net.h"
 #include "lab/net/router.h"
+#include "lab/image/load.h"
 #include "lab/node/node.h"
 #include "net/signal.h"
 
@@ -26,6 +27,10 @@ static char default_data_dir[] = "/var/lib/weft-lab";
 
 struct options {
 	char *data_dir;
+	const char *images_dir; /* NULL: beside the programs */
+	const char *name;       /* of the image to be loaded */
+	const char *const *files;
+	size_t n_files;
 	bool detach, keep;
 	int port, router_port;
 };
@@ -44,6 +49,12 @@ struct lab {
 static int fail(const struct err *e)
 {
 	fprintf(stderr, "weft-lab: %s\n", e->msg);
+	return 1;
+}
+
+static int fail_text(const char *text)
+{
+	fprintf(stderr, "weft-lab: %s\n", text);
 	return 1;
 }
 
@@ -78,6 +89,7 @@ static int write_state(const struct lab *l, struct err *e)
 static int start_parts(struct lab *l, struct err *e)
 {
 	CLEANUP(freep) char *bin = bin_dir();
+	CLEANUP(freep) char *images = l->o.images_dir ? mem_strdup(l->o.images_dir) : mem_printf("%s/../images", bin);
 	struct daemon_state before = {0};
 
 	/* After a crash the same ports, if they are free: kubeconfigs and URLs hold. The lock is ours, the file is not
@@ -100,6 +112,7 @@ static int start_parts(struct lab *l, struct err *e)
 						 .api = l->api,
 						 .data_dir = l->o.data_dir,
 						 .bin_dir = bin,
+						 .images_dir = images,
 						 .netns_fd = l->netns_fd},
 			   &l->node, e);
 
@@ -209,6 +222,15 @@ static int cmd_up(const struct options *o)
 
 /* --- down, status, env --- */
 
+/* Nothing runs any more: images without a name are of no use. */
+static int collect_images(const struct options *o)
+{
+	CLEANUP(image_store_closep) struct image_store *s = NULL;
+	struct err e = ERR_INIT;
+
+	return image_store_open(o->data_dir, &s, &e) < 0 || image_store_collect(s, &e) < 0 ? fail(&e) : 0;
+}
+
 static int cmd_down(const struct options *o)
 {
 	struct err e = ERR_INIT;
@@ -227,9 +249,9 @@ static int cmd_down(const struct options *o)
 	}
 	if (node_purge(o->data_dir, &e) < 0)
 		return fail(&e);
-	if (!o->keep && file_remove_tree(o->data_dir, &e) < 0)
-		return fail(&e);
-	return 0;
+	if (o->keep)
+		return collect_images(o);
+	return file_remove_tree(o->data_dir, &e) < 0 ? fail(&e) : 0;
 }
 
 static int cmd_status(const struct options *o)
@@ -262,7 +284,49 @@ static int cmd_env(const struct options *o)
 	return 0;
 }
 
-enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE };
+/* --- load, images --- */
+
+static void say_loaded(void *arg, const struct image_record *r)
+{
+	(void)arg;
+	printf("loaded %s %s\n", r->reference, r->digest ? r->digest : r->id);
+}
+
+static int cmd_load(const struct options *o)
+{
+	CLEANUP(image_store_closep) struct image_store *s = NULL;
+	struct err e = ERR_INIT;
+
+	if (!o->n_files)
+		return fail_text("load wants at least one archive");
+	if (geteuid() != 0)
+		return fail_text("it must run as root: sudo weft-lab load");
+	if (image_store_open(o->data_dir, &s, &e) < 0)
+		return fail(&e);
+	for (size_t i = 0; i < o->n_files; i++)
+		if (image_load(&(struct image_load){.store = s, .name = o->name, .on_loaded = say_loaded}, o->files[i],
+			       &e) < 0)
+			return fail(&e);
+	return 0;
+}
+
+static void say_image(void *arg, const struct image_record *r)
+{
+	(void)arg;
+	printf("%-55s %-71s %8.1f MB\n", r->reference, r->digest ? r->digest : r->id, (double)r->bytes / 1e6);
+}
+
+static int cmd_images(const struct options *o)
+{
+	CLEANUP(image_store_closep) struct image_store *s = NULL;
+	struct err e = ERR_INIT;
+
+	if (image_store_open(o->data_dir, &s, &e) < 0 || image_store_each(s, say_image, NULL, &e) < 0)
+		return fail(&e);
+	return 0;
+}
+
+enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE, OPT_IMAGES, OPT_NAME };
 
 static const struct flag flags[] = {
 	{OPT_DATA, "data", "DIR", "where the cluster is kept (/var/lib/weft-lab)"},
@@ -270,11 +334,14 @@ static const struct flag flags[] = {
 	{OPT_KEEP, "keep", NULL, "down: leaves the objects for the next time"},
 	{OPT_PORT, "port", "N", "up: of the API server on 127.0.0.1"},
 	{OPT_ROUTER_PORT, "router-port", "N", "up: of the routes' addresses on 127.0.0.1"},
+	{OPT_IMAGES, "images", "DIR",
+	 "up: archives that images are taken from when pods want them (the programs' ../images)"},
+	{OPT_NAME, "name", "NAME:TAG", "load: what the image is called if the archive does not say"},
 	{OPT_VERBOSE, "verbose", NULL, "says more in its log"},
 };
-static const struct flags_program program = {"weft-lab", "up [flags]\ndown [flags]\nstatus [flags]\nenv [flags]",
-					     "A Kubernetes cluster on one machine, without a container engine.", flags,
-					     ARRAY_LEN(flags)};
+static const struct flags_program program = {
+	"weft-lab", "up [flags]\ndown [flags]\nstatus [flags]\nenv [flags]\nload [flags] FILE.tar...\nimages [flags]",
+	"A Kubernetes cluster on one machine, without a container engine.", flags, ARRAY_LEN(flags)};
 
 static void set(struct options *o, const struct flags *f, int id)
 {
@@ -288,6 +355,10 @@ static void set(struct options *o, const struct flags *f, int id)
 		o->port = atoi(f->value);
 	else if (id == OPT_ROUTER_PORT)
 		o->router_port = atoi(f->value);
+	else if (id == OPT_IMAGES)
+		o->images_dir = f->value;
+	else if (id == OPT_NAME)
+		o->name = f->value;
 	else
 		log_set_level(LOG_DEBUG);
 }
@@ -297,7 +368,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*fn)(const struct options *o);
-	} commands[] = {{"up", cmd_up}, {"down", cmd_down}, {"status", cmd_status}, {"env", cmd_env}};
+		bool files;
+	} commands[] = {{"up", cmd_up, false},   {"down", cmd_down, false}, {"status", cmd_status, false},
+			{"env", cmd_env, false}, {"load", cmd_load, true},  {"images", cmd_images, false}};
 	struct flags f = flags_begin(&program, argc, argv);
 	struct options o = {.data_dir = default_data_dir};
 	char absolute[4096];
@@ -309,8 +382,10 @@ int main(int argc, char **argv)
 		return f.status;
 	if (*o.data_dir != '/' && getcwd(absolute, sizeof(absolute)))
 		o.data_dir = mem_printf("%s/%s", absolute, o.data_dir);
-	for (size_t i = 0; f.n_arguments == 1 && i < ARRAY_LEN(commands); i++)
-		if (strcmp(f.arguments[0], commands[i].name) == 0)
+	o.files = f.arguments + 1;
+	o.n_files = f.n_arguments ? f.n_arguments - 1 : 0;
+	for (size_t i = 0; f.n_arguments && i < ARRAY_LEN(commands); i++)
+		if (strcmp(f.arguments[0], commands[i].name) == 0 && (commands[i].files || !o.n_files))
 			return commands[i].fn(&o);
-	return flags_wrong(&f, "it wants one of up, down, status, env");
+	return flags_wrong(&f, "it wants one of up, down, status, env, images, load FILE.tar...");
 }

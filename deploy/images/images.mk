@@ -25,6 +25,14 @@ deps-arm64: deps-images ## and what images for arm64 need: a cross compiler; the
 	$(call apt_install,gcc-$(CROSS) g++-$(CROSS))
 	@deploy/images/sysroot.sh arm64 $(ARM64_ROOT) $(ARM64_PKGS)
 
+# What the demo deploys on the embedded cluster, which finds archives beside the programs. They come with the programs.
+DEMO_IMAGES := $(DEMOS:%=build/images/%.tar)
+ifeq ($(MODE),release)
+all: $(DEMO_IMAGES)
+endif
+$(DEMO_IMAGES): build/images/%.tar: build/bin/% $(wildcard deploy/images/*.py) deploy/images/images.toml
+	@$(PACK) --arch $(HOST_ARCH) --bin build/bin --out build/images $*
+
 images: all ## archives of container images and lists of what they hold, in build/images; IMAGES="proxy weftd" makes those
 	@$(PACK) --arch $(HOST_ARCH) --bin $(B)/bin --out build/images $(IMAGES)
 

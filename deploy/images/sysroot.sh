@@ -10,6 +10,7 @@ rm -rf "$dir"
 apt="$dir/.apt"
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$dir/var/lib/dpkg/info" "$dir/var/lib/dpkg/updates"
 : >"$apt/status"
+echo 1 >"$dir/var/lib/dpkg/info/format" # names with an architecture
 own() {
   local command=$1; shift
   "$command" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define FLAGS_ARGUMENTS_MAX 8
+#define FLAGS_ARGUMENTS_MAX 64
 
 struct flag {
 	int id;            /* what flags_next() returns, > 0; a letter is the short form, too */

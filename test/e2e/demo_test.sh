@@ -9,6 +9,8 @@ if [ -n "${KUBECONFIG:-}" ]; then
 else
   mkdir "$TEST_TMP/bin"
   cp "$BIN_ASAN"/* "$TEST_TMP/bin" && cp "$BIN/weft-shim" "$TEST_TMP/bin"
+  SOURCE_DATE_EPOCH=0 python3 deploy/images/images.py build --arch "$(dpkg --print-architecture)" --bin "$TEST_TMP/bin" --out "$TEST_TMP/images" \
+    --version test --commit test coolstore-catalog coolstore-inventory >"$log" || { cat "$log"; exit 1; }
   BIN=$TEST_TMP/bin DATA=$TEST_TMP/lab demo/run.sh 2>&1 | tee "$log"
 fi
 status=$?

@@ -54,8 +54,9 @@ ROOMS = {
         "api": "store sys object",
         "control": "api object",
         "container": "sys",
+        "image": "sys",
         "net": "api sys object",
-        "node": "net container api sys object",
+        "node": "net image container api sys object",
         "rest": "node api view store sys object",
     },
 }

@@ -92,6 +92,8 @@ int container_config_load(const char *dir, struct container_config *ret, struct 
 		return r;
 	}
 	c.root = text(&c, o, "root");
+	c.lower = text(&c, o, "lower");
+	c.layer = text(&c, o, "layer");
 	c.hostname = text(&c, o, "hostname");
 	c.netns = text(&c, o, "netns");
 	c.cwd = text(&c, o, "cwd");

@@ -30,6 +30,9 @@ struct container_limit {
 struct container_config {
 	struct arena arena; /* all below */
 	const char *root, *hostname, *netns, *cwd, *log;
+	const char *lower;  /* the files of an image, seen at root below a layer of the container's own; NULL: root has
+			       them */
+	const char *layer;  /* with lower: the folder with root, that layer ("upper") and "work" */
 	char **args, **env; /* NULL-terminated */
 	uid_t uid;
 	gid_t gid;

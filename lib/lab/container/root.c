@@ -1,48 +1,33 @@
 /*
  * The container's file system, built in its own mount namespace, so that nothing is left on the host when it ends:
- *   root (a directory of the container's own) <- /proc /dev /sys, then the given mounts in their order, then pivot.
- * Targets are looked up inside the root only: a link in a volume cannot lead a mount outside.
+ *   root (a directory of the container's own, or an image's files below a layer of its own) <- /proc /dev /sys, then
+ * the given mounts in their order, then pivot. Targets are looked up inside the root only: a link in a volume cannot
+ * lead a mount outside.
  */
 #include "lab/container/container_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/slice.h"
+#include "lab/sys/inside.h"
 
 #define PATH_BYTES 4096
-
-/* Any mount or rename on the machine while ".." is resolved makes the kernel give up: openat2(2), EAGAIN. */
-#define OPEN_TRIES_MAX 10000
-
-static int open_inside(int root, const char *path, int flags)
-{
-	struct open_how how = {.flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-	int fd = -1;
-
-	for (int i = 0; i < OPEN_TRIES_MAX && fd < 0; i++) {
-		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-		if (fd < 0 && errno != EAGAIN)
-			break;
-		if (fd < 0)
-			sched_yield();
-	}
-	return fd;
-}
+#define TMPFS_OPTIONS "mode=755,size=1073741824"
 
 /* Makes the directories above the last part, and that part as a directory or an empty file. Opens it. */
 static int make_target(int root, const char *target, bool is_file)
 {
 	char path[PATH_BYTES] = ".";
 	struct slice rest = slice_str(target);
-	CLEANUP(closep) int at = open_inside(root, ".", O_PATH | O_DIRECTORY);
+	CLEANUP(closep) int at = inside_open(root, ".", O_PATH | O_DIRECTORY);
 
 	while (at >= 0 && rest.len) {
 		struct slice part = slice_split(&rest, '/');
@@ -57,20 +42,21 @@ static int make_target(int root, const char *target, bool is_file)
 			return -ENAMETOOLONG;
 		snprintf(name, sizeof(name), "%.*s", SLICE_ARG(part));
 		snprintf(path + used, sizeof(path) - used, "/%s", name);
-		next = open_inside(root, path, O_PATH);
-		if (next < 0 && errno == ENOENT) {
+		next = inside_open(root, path, O_PATH);
+		if (next == -ENOENT) {
+			(void)unlinkat(at, name, 0); /* a link that leads nowhere */
 			if (last && is_file)
 				mknodat(at, name, S_IFREG | 0644, 0);
 			else
 				mkdirat(at, name, 0755);
-			next = open_inside(root, path, O_PATH);
+			next = inside_open(root, path, O_PATH);
 		}
 		if (next < 0)
-			return -errno;
+			return next;
 		close(at);
 		at = next;
 	}
-	return at < 0 ? -errno : take_fd(&at);
+	return at < 0 ? at : take_fd(&at);
 }
 
 static int mount_bind(int target, const struct container_mount *m)
@@ -84,11 +70,13 @@ static int mount_bind(int target, const struct container_mount *m)
 /* A second look-up finds the mount itself, which is then what gets remounted. */
 static int remount_read_only(int root, const char *target)
 {
-	CLEANUP(closep) int fd = open_inside(root, target, O_PATH);
+	CLEANUP(closep) int fd = inside_open(root, target, O_PATH);
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (fd < 0 || mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL) < 0)
+	if (fd < 0)
+		return fd;
+	if (mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL) < 0)
 		return -errno;
 	return 0;
 }
@@ -193,14 +181,56 @@ static int pivot(int root, bool read_only, struct err *e)
 	return 0;
 }
 
+static int mount_overlay(const struct container_config *c)
+{
+	CLEANUP(freep)
+	char *options = mem_printf("lowerdir=%s,upperdir=%s/upper,workdir=%s/work", c->lower, c->layer, c->layer);
+
+	return mount("overlay", c->root, "overlay", MS_NODEV, options) < 0 ? -errno : 0;
+}
+
+/* Where the data's file system cannot be an upper layer, as an overlay itself cannot: what the container writes is in
+ * memory then, and gone with it as ever. */
+static int mount_in_memory(const struct container_config *c)
+{
+	static const char *const names[] = {"upper", "work"};
+
+	if (mount("tmpfs", c->layer, "tmpfs", MS_NODEV, TMPFS_OPTIONS) < 0 || mkdir(c->root, 0755) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		CLEANUP(freep) char *path = mem_printf("%s/%s", c->layer, names[i]);
+
+		if (mkdir(path, 0755) < 0)
+			return -errno;
+	}
+	return mount_overlay(c);
+}
+
+/* c->root as a mount of its own. */
+static int mount_root(const struct container_config *c, struct err *e)
+{
+	int r;
+
+	if (!c->lower)
+		return mount(c->root, c->root, NULL, MS_BIND | MS_REC, NULL) < 0
+			       ? err_errno(e, errno, "root %s", c->root)
+			       : 0;
+	r = mount_overlay(c);
+	if (r == -EINVAL)
+		r = mount_in_memory(c);
+	return r < 0 ? err_errno(e, -r, "layers of %s at %s", c->lower, c->root) : 0;
+}
+
 int container_root_enter(const struct container_config *c, struct err *e)
 {
 	CLEANUP(closep) int root = -1;
 	int r;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount(c->root, c->root, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_errno(e, errno, "root %s", c->root);
+	r = mount_root(c, e);
+	if (r < 0)
+		return r;
 	root = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return err_errno(e, errno, "root %s", c->root);

@@ -2,6 +2,7 @@
 #include "lab/node/node_internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -103,20 +104,43 @@ static const cJSON *security_field(const struct pod_container *c, const char *na
 	return own ? own : json_at(json_at(c->pod->object, "spec.securityContext"), name);
 }
 
+/* Whether the container's user is root, as far as one can tell beforehand (kubelet, verifyRunAsNonRoot). */
+static int check_not_root(const struct pod_container *c, bool given, uid_t uid, struct err *e)
+{
+	if (!given && !image_user_is_number(c->image.user))
+		return err_set(e, -EINVAL,
+			       "container has runAsNonRoot and image has non-numeric user (%s), cannot verify user is "
+			       "non-root (pod: \"%s_%s(%s)\", container: %s)",
+			       c->image.user, c->pod->name, c->pod->ns, c->pod->uid, c->name);
+	if (uid == 0)
+		return err_set(
+			e, -EINVAL,
+			"container has runAsNonRoot and image will run as root (pod: \"%s_%s(%s)\", container: %s)",
+			c->pod->name, c->pod->ns, c->pod->uid, c->name);
+	return 0;
+}
+
 static int add_user(struct pod_container *c, cJSON *config, struct err *e)
 {
 	const cJSON *uid = security_field(c, "runAsUser"), *gid = security_field(c, "runAsGroup"), *g;
 	const cJSON *fs_group = json_at(c->pod->object, "spec.securityContext.fsGroup");
 	cJSON *groups = cJSON_AddArrayToObject(config, "groups");
+	struct image_user user;
+	int r = 0;
 
-	c->root.uid = cJSON_IsNumber(uid) ? (uid_t)uid->valuedouble : c->image->uid;
-	c->root.gid = cJSON_IsNumber(gid) ? (gid_t)gid->valuedouble : cJSON_IsNumber(uid) ? 0 : c->image->gid;
-	c->root.home = c->image->home ? c->image->home : c->root.uid == 0 ? "/root" : "/";
-	if (cJSON_IsTrue(security_field(c, "runAsNonRoot")) && c->root.uid == 0)
-		return err_set(
-			e, -EINVAL,
-			"container has runAsNonRoot and image will run as root (pod: \"%s_%s(%s)\", container: %s)",
-			c->pod->name, c->pod->ns, c->pod->uid, c->name);
+	if (cJSON_IsNumber(uid))
+		image_user_by_id(&c->image.users, (uid_t)uid->valuedouble, &user);
+	else
+		r = image_user_find(&c->image.users, c->image.user, &user, e);
+	if (r == 0 && cJSON_IsTrue(security_field(c, "runAsNonRoot")))
+		r = check_not_root(c, cJSON_IsNumber(uid), user.uid, e);
+	if (r < 0)
+		return r;
+	c->root.uid = user.uid;
+	c->root.gid = cJSON_IsNumber(gid) ? (gid_t)gid->valuedouble : user.gid;
+	c->root.home = arena_strdup(&c->image.arena, user.home);
+	for (size_t i = 0; i < user.n_groups; i++)
+		cJSON_AddItemToArray(groups, cJSON_CreateNumber(user.groups[i]));
 	if (cJSON_IsNumber(fs_group))
 		cJSON_AddItemToArray(groups, cJSON_Duplicate(fs_group, false));
 	cJSON_ArrayForEach(g, json_at(c->pod->object, "spec.securityContext.supplementalGroups"))
@@ -161,12 +185,12 @@ static void add_args(const struct pod_container *c, cJSON *config, const cJSON *
 
 	if (has_command)
 		add_words(args, command, env);
-	else if (c->image->entrypoint[0])
-		cJSON_AddItemToArray(args, cJSON_CreateString(c->image->entrypoint[0]));
+	for (const char *const *word = c->image.entrypoint; !has_command && *word; word++)
+		cJSON_AddItemToArray(args, cJSON_CreateString(*word));
 	if (has_args)
 		add_words(args, given, env);
-	for (size_t i = 0; !has_command && !has_args && i < ARRAY_LEN(c->image->command) && c->image->command[i]; i++)
-		cJSON_AddItemToArray(args, cJSON_CreateString(c->image->command[i]));
+	for (const char *const *word = c->image.command; !has_command && !has_args && *word; word++)
+		cJSON_AddItemToArray(args, cJSON_CreateString(*word));
 }
 
 static void add_bind(cJSON *mounts, const char *source, const char *target, bool read_only)
@@ -220,7 +244,8 @@ static int add_mounts(struct pod_container *c, cJSON *config, const cJSON *env, 
 	const cJSON *m;
 	int r = 0;
 
-	image_add_mounts(&c->ready_image, mounts);
+	if (!c->image.root)
+		image_add_mounts(&c->image, mounts);
 	add_bind(mounts, hosts, "/etc/hosts", false);
 	add_bind(mounts, resolv, "/etc/resolv.conf", false);
 	add_bind(mounts, hostname, "/etc/hostname", false);
@@ -280,10 +305,23 @@ static void add_limits(const struct pod_container *c, cJSON *config)
 		add_cpu_limit(c, limits);
 }
 
+/* Of a loaded image the files, and a layer of the container's own above them. */
+static void add_root(const struct pod_container *c, cJSON *config)
+{
+	CLEANUP(freep) char *root = mem_printf("%s/root", c->dir);
+	CLEANUP(freep) char *merged = mem_printf("%s/merged", root);
+
+	cJSON_AddStringToObject(config, "root", c->image.root ? merged : root);
+	if (c->image.root) {
+		cJSON_AddStringToObject(config, "lower", c->image.root);
+		cJSON_AddStringToObject(config, "layer", root);
+	}
+	cJSON_AddNumberToObject(config, "stopSignal", c->image.stop_signal ? c->image.stop_signal : SIGTERM);
+}
+
 cJSON *pod_container_config(struct pod_container *c, struct err *e)
 {
 	cJSON *config = cJSON_CreateObject(), *env = NULL;
-	CLEANUP(freep) char *root = mem_printf("%s/root", c->dir);
 	CLEANUP(freep) char *netns = mem_printf("/run/netns/%s", c->pod->netns);
 	CLEANUP(freep) char *log = pod_container_log_path(c->pod, c->name, c->attempt);
 	const char *cwd = json_str(pod_container_spec(c), "workingDir"),
@@ -291,7 +329,7 @@ cJSON *pod_container_config(struct pod_container *c, struct err *e)
 	char name[HOSTNAME_BYTES + 1];
 	int r = add_user(c, config, e);
 
-	if (r == 0 && !(env = pod_env(c, c->image, e)))
+	if (r == 0 && !(env = pod_env(c, e)))
 		r = e->code;
 	if (r == 0)
 		r = add_mounts(c, config, env, e);
@@ -305,10 +343,10 @@ cJSON *pod_container_config(struct pod_container *c, struct err *e)
 	add_args(c, config, env);
 	add_limits(c, config);
 	cJSON_AddItemToObject(config, "env", env);
-	cJSON_AddStringToObject(config, "root", root);
+	add_root(c, config);
 	cJSON_AddStringToObject(config, "hostname", name);
 	cJSON_AddStringToObject(config, "netns", netns);
-	cJSON_AddStringToObject(config, "cwd", cwd ? cwd : c->image->cwd ? c->image->cwd : "/");
+	cJSON_AddStringToObject(config, "cwd", cwd ? cwd : c->image.cwd);
 	cJSON_AddStringToObject(config, "log", log);
 	return config;
 }

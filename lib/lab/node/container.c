@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "lab/object/object.h"
 
+#define CONFIG_MAX_BYTES (4 << 20)
 #define BACKOFF_FIRST_MS 10000
 #define BACKOFF_MAX_MS 300000
 #define BACKOFF_FORGET_NS (600LL * NS_PER_S) /* a container that ran so long starts afresh */
@@ -319,7 +320,7 @@ static void terminate(struct pod_container *c)
 	if (c->termed)
 		return;
 	c->termed = true;
-	container_signal(&c->c, c->image && c->image->stop_signal ? c->image->stop_signal : SIGTERM);
+	container_signal(&c->c, c->stop_signal ? c->stop_signal : SIGTERM);
 }
 
 static void on_pre_stop(struct action *a)
@@ -383,6 +384,18 @@ static void adopt_last(struct pod_container *c)
 	container_done(&before);
 }
 
+/* As the image said when the container was made. */
+static int kept_stop_signal(const struct pod_container *c)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/config.json", c->dir);
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(json_free) cJSON *config = NULL;
+
+	if (file_read(path, CONFIG_MAX_BYTES, &text, NULL) == 0)
+		config = cJSON_ParseWithLength(text.ptr, text.len);
+	return (int)json_int(config, "stopSignal", 0);
+}
+
 /* What the last status said is where the count goes on. */
 void pod_container_adopt(struct pod_container *c)
 {
@@ -400,7 +413,7 @@ void pod_container_adopt(struct pod_container *c)
 	}
 	c->attempt = newest_attempt(c);
 	c->dir = pod_container_dir(c, c->attempt);
-	c->image = image_find(json_str_or_empty(pod_container_spec(c), "image"));
+	c->stop_signal = kept_stop_signal(c);
 	adopt_last(c);
 	if (container_adopt(&c->c, c->pod->node->loop, c->dir, pod_container_on_change) < 0)
 		return;
@@ -418,7 +431,8 @@ void pod_container_done(struct pod_container *c)
 	timer_stop(&c->kill);
 	container_done(&c->c);
 	cJSON_Delete(c->last);
-	image_ready_done(&c->ready_image);
+	image_done(&c->image);
+	free(c->wanted_image);
 	free(c->reason);
 	free(c->message);
 	free(c->image_id);

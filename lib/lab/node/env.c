@@ -356,17 +356,26 @@ static int add_one(const struct pod_container *c, cJSON *env, const cJSON *item,
 	return r;
 }
 
-cJSON *pod_env(const struct pod_container *c, const struct image *image, struct err *e)
+/* What the image sets, by name: a variable set twice has the last value. */
+static void add_image(cJSON *env, const struct image *image)
+{
+	set_str(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	for (const char *const *v = image->env; *v; v++) {
+		struct slice value = slice_str(*v), name = slice_split(&value, '=');
+		CLEANUP(freep) char *text = mem_printf("%.*s", SLICE_ARG(name));
+
+		set_str(env, text, value.ptr ? value.ptr : "");
+	}
+}
+
+cJSON *pod_env(const struct pod_container *c, struct err *e)
 {
 	const cJSON *spec = pod_container_spec(c), *item;
 	cJSON *env = cJSON_CreateArray();
 	int r = 0;
 
-	set_str(env, "PATH",
-		image->path ? image->path : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	add_image(env, &c->image);
 	set_str(env, "HOSTNAME", c->pod->name);
-	for (size_t i = 0; i < ARRAY_LEN(image->env) && image->env[i]; i++)
-		cJSON_AddItemToArray(env, cJSON_CreateString(image->env[i]));
 	add_services(env, c->pod);
 	cJSON_ArrayForEach(item, json_at(spec, "envFrom"))
 	{

@@ -101,6 +101,7 @@ int node_start(const struct node_config *config, struct node **ret, struct err *
 	if (!n->data_dir)
 		n->data_dir = mem_strdup(config->data_dir);
 	n->bin_dir = mem_strdup(config->bin_dir);
+	n->images_dir = mem_strdup(config->images_dir);
 	n->shim = mem_printf("%s/weft-shim", n->data_dir);
 	n->netns_fd = config->netns_fd;
 	netns_lab_name(n->data_dir, n->lab);
@@ -139,6 +140,7 @@ void node_free(struct node *n)
 	service_watch_free(n->services);
 	free(n->data_dir);
 	free(n->bin_dir);
+	free(n->images_dir);
 	free(n->shim);
 	free(n);
 }

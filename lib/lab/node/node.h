@@ -21,11 +21,12 @@ struct lab_api; /* lab/api/api.h: the in-process client */
 #define NODE_NAME "weft-lab"
 
 struct node_config {
-	struct loop *loop;    /* borrowed */
-	struct lab_api *api;  /* borrowed; outlives the node */
-	const char *data_dir; /* copied; pods live in DIR/pods */
-	const char *bin_dir;  /* copied; where the programs of our images are */
-	int netns_fd;         /* borrowed: the cluster's namespace, already set up by net_up */
+	struct loop *loop;      /* borrowed */
+	struct lab_api *api;    /* borrowed; outlives the node */
+	const char *data_dir;   /* copied; pods live in DIR/pods */
+	const char *bin_dir;    /* copied; where the programs of our images are */
+	const char *images_dir; /* copied; archives of images that pods may want; NULL: none */
+	int netns_fd;           /* borrowed: the cluster's namespace, already set up by net_up */
 };
 
 /* Starts the node: registers the Node object, adopts what still runs, watches pods. Returns 0 or -errno. */

@@ -17,7 +17,7 @@
 #include "base/map.h"
 #include "lab/api/api.h"
 #include "lab/container/container.h"
-#include "lab/container/image.h"
+#include "lab/image/image.h"
 #include "lab/net/pod_net.h"
 #include "lab/sys/netns.h"
 #include "lab/node/node.h"
@@ -37,7 +37,7 @@ struct node {
 	struct loop *loop;
 	struct lab_api *api;
 	struct lab_client client, scheduler;
-	char *data_dir, *bin_dir, *shim;
+	char *data_dir, *bin_dir, *images_dir, *shim;
 	char lab[NETNS_NAME_MAX];
 	int netns_fd;
 	struct jobs *jobs;
@@ -70,13 +70,15 @@ struct pod_container {
 	/* preparation on a worker */
 	bool preparing;
 	struct job job;
-	const struct image *image;
+	char *wanted_image; /* owned */
+	enum image_pull pull;
+	struct image image; /* of the attempt that was prepared last; all zero before */
 	char *dir, *config_text;
 	struct image_root root;
-	struct image_ready ready_image;
 	struct err job_error;
 
 	/* once it runs */
+	int stop_signal;
 	bool adopted, hooked, started, ready;
 	struct action_place place;
 	struct probe probes[PROBE_KIND_COUNT];
@@ -173,7 +175,7 @@ int pod_write_files(const struct pod *p, struct err *e);
 /* ---- env.c ---- */
 
 /* Environment of a container as an array of "NAME=value"; expansion of $(NAME) for command and args uses it. */
-cJSON *pod_env(const struct pod_container *c, const struct image *image, struct err *e);
+cJSON *pod_env(const struct pod_container *c, struct err *e);
 /* Expands $(NAME) by the environment; owned by the caller. */
 char *env_expand(const char *text, const cJSON *env);
 /* A downward API field ("metadata.labels['app']", "status.podIP"); owned by the caller, NULL when unknown. */

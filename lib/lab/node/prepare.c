@@ -4,6 +4,7 @@
  */
 #include "lab/node/node_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,21 +28,29 @@ static void preparation_failed(struct pod_container *c, const char *reason, cons
 	pod_defer_sync(c->pod);
 }
 
-static void pull_failed(struct pod_container *c, const char *image, const char *why)
+/* The kubelet's words for it, by what image_get() said. */
+static const char *pull_reason(const struct pod_container *c, bool again)
 {
-	bool again =
-		c->reason && (strcmp(c->reason, "ErrImagePull") == 0 || strcmp(c->reason, "ImagePullBackOff") == 0);
-	char *text;
+	if (c->job_error.code == -EINVAL)
+		return "InvalidImageName";
+	if (c->job_error.code == -ENOENT && c->pull == IMAGE_PULL_NEVER)
+		return "ErrImageNeverPull";
+	return again ? "ImagePullBackOff" : "ErrImagePull";
+}
 
-	if (again) {
-		text = mem_printf("Back-off pulling image \"%s\"", image);
-		pod_event(c->pod, "Normal", "BackOff", "%s", text);
-	} else {
-		text = mem_strdup(why);
-		pod_event(c->pod, "Warning", "Failed", "Failed to pull image \"%s\": %s", image, why);
-	}
-	pod_container_set_waiting(c, again ? "ImagePullBackOff" : "ErrImagePull", text);
-	free(text);
+static void pull_failed(struct pod_container *c)
+{
+	const char *why = c->job_error.msg, *reason = pull_reason(c, false);
+	bool again = c->reason && (strcmp(c->reason, reason) == 0 || strcmp(c->reason, "ImagePullBackOff") == 0);
+	CLEANUP(freep)
+	char *back_off = mem_printf("Back-off pulling image \"%s\": %s: %s", c->wanted_image, reason, why);
+
+	reason = pull_reason(c, again);
+	if (!again)
+		pod_event(c->pod, "Warning", "Failed", "Failed to pull image \"%s\": %s", c->wanted_image, why);
+	else if (strcmp(reason, "ImagePullBackOff") == 0)
+		pod_event(c->pod, "Normal", "BackOff", "Back-off pulling image \"%s\"", c->wanted_image);
+	pod_container_set_waiting(c, reason, strcmp(reason, "ImagePullBackOff") == 0 ? back_off : why);
 	c->retry_ms = c->retry_ms ? MIN(c->retry_ms * 2, RETRY_MAX_MS) : RETRY_FIRST_MS;
 	c->not_before_ns = loop_now_ns(c->pod->node->loop) + c->retry_ms * NS_PER_MS;
 	pod_defer_sync(c->pod);
@@ -77,6 +86,20 @@ static void drop_old(const struct pod_container *c)
 	}
 }
 
+/* Where the layers of a loaded image come together; weft-shim mounts them, in the container's own namespace. */
+static int make_layer(const struct pod_container *c, struct err *e)
+{
+	static const char *const names[] = {"merged", "upper", "work"};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(names); i++) {
+		CLEANUP(freep) char *path = mem_printf("%s/%s", c->root.dir, names[i]);
+
+		r = file_mkdirs(path, 0755, e);
+	}
+	return r;
+}
+
 static void run_root(struct job *j)
 {
 	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
@@ -84,7 +107,7 @@ static void run_root(struct job *j)
 
 	c->root.dir = root;
 	drop_old(c);
-	c->job_error.code = image_root_make(&c->root, &c->job_error);
+	c->job_error.code = c->image.root ? make_layer(c, &c->job_error) : image_root_make(&c->root, &c->job_error);
 	if (c->job_error.code == 0)
 		c->job_error.code = write_config(c);
 	c->root.dir = NULL;
@@ -116,8 +139,9 @@ static void run_image(struct job *j)
 {
 	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
 	const struct node *n = c->pod->node;
+	const struct image_place place = {n->data_dir, n->bin_dir, n->images_dir};
 
-	c->job_error.code = image_prepare(c->image, n->data_dir, n->bin_dir, &c->ready_image, &c->job_error);
+	c->job_error.code = image_get(&place, c->wanted_image, c->pull, &c->image, &c->job_error);
 }
 
 static void configure(struct pod_container *c)
@@ -139,40 +163,43 @@ static void configure(struct pod_container *c)
 static void on_image_ready(struct job *j)
 {
 	struct pod_container *c = CONTAINER_OF(j, struct pod_container, job);
-	const char *image = json_str_or_empty(pod_container_spec(c), "image");
 
 	if (c->job_error.code < 0 || pod_is_stopping(c->pod)) {
 		c->preparing = false;
 		if (c->job_error.code < 0)
-			pull_failed(c, image, c->job_error.msg);
+			pull_failed(c);
 		pod_defer_sync(c->pod);
 		return;
 	}
 	free(c->image_id);
-	c->image_id = mem_printf("%s@%s", c->image->name, c->ready_image.id);
-	if (c->attempt == 0 || !c->c.dir)
-		pod_event(c->pod, "Normal", "Pulled", "Container image \"%s\" already present on machine", image);
+	c->image_id = mem_printf("%s@%s", c->image.name, c->image.id);
+	c->stop_signal = c->image.stop_signal;
+	if (c->image.pulled)
+		pod_event(c->pod, "Normal", "Pulled", "Successfully pulled image \"%s\"", c->wanted_image);
+	else if (c->attempt == 0 || !c->c.dir)
+		pod_event(c->pod, "Normal", "Pulled", "Container image \"%s\" already present on machine",
+			  c->wanted_image);
 	configure(c);
+}
+
+static enum image_pull pull_policy(const cJSON *container)
+{
+	const char *policy = json_str_or_empty(container, "imagePullPolicy");
+
+	if (strcmp(policy, "Always") == 0)
+		return IMAGE_PULL_ALWAYS;
+	return strcmp(policy, "Never") == 0 ? IMAGE_PULL_NEVER : IMAGE_PULL_IF_NOT_PRESENT;
 }
 
 void pod_container_prepare(struct pod_container *c)
 {
-	const char *image = json_str_or_empty(pod_container_spec(c), "image");
-
-	c->image = image_find(image);
-	if (!c->image) {
-		CLEANUP(freep)
-		char *why = mem_printf("the lab has no image \"%s\": it knows its own images, "
-				       "postgres:15, prometheus and debian, and pulls nothing",
-				       image);
-
-		pull_failed(c, image, why);
-		return;
-	}
+	free(c->wanted_image);
+	c->wanted_image = mem_strdup(json_str_or_empty(pod_container_spec(c), "image"));
+	c->pull = pull_policy(pod_container_spec(c));
 	c->preparing = true;
 	c->job_error = (struct err)ERR_INIT;
 	free(c->dir);
 	c->dir = pod_container_dir(c, c->attempt);
-	image_ready_done(&c->ready_image);
+	image_done(&c->image);
 	job_start(c->pod->node->jobs, &c->job, run_image, on_image_ready);
 }

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "lab/container/image.h"
 #include "lab/node/node_internal.h"
 #include "lab/net/router_internal.h"
 #include "lab/node/payload.h"
@@ -104,31 +103,6 @@ static void payloads(void **state)
 	assert_int_equal(payload_add(&bad, "a/../../x", SLICE(""), 0644, &e), -EINVAL);
 	payload_done(&bad);
 	assert_int_equal(file_remove_tree(dir, NULL), 0);
-}
-
-static void images(void **state)
-{
-	static const struct {
-		const char *reference, *want;
-	} rows[] = {
-		{"quay.io/weft/proxy:latest", "weft/proxy"},
-		{"weft/proxy", "weft/proxy"},
-		{"localhost:5000/weft/weftd@sha256:abc", "weft/weftd"},
-		{"docker.io/library/postgres:15", "library/postgres"},
-		{"postgres", "library/postgres"},
-		{"docker.io/prom/prometheus:v2.42.0", "prom/prometheus"},
-		{"nginx:1", NULL},
-		{"evil/postgres", NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct image *image = image_find(rows[i].reference);
-
-		assert_int_equal(image != NULL, rows[i].want != NULL);
-		if (image)
-			assert_string_equal(image->name, rows[i].want);
-	}
 }
 
 static void pool(void **state)
@@ -228,8 +202,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expansion), cmocka_unit_test(resources), cmocka_unit_test(payloads),
-		cmocka_unit_test(images),    cmocka_unit_test(pool),      cmocka_unit_test(nft),
-		cmocka_unit_test(routes),
+		cmocka_unit_test(pool),      cmocka_unit_test(nft),       cmocka_unit_test(routes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* The table of images, and their preparation. */
-#include "lab/container/image.h"
+/* The built-in images: a table, and their preparation. */
+#include "lab/image/image_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,77 +18,72 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/slice.h"
-#include "lab/container/image_internal.h"
 
 #define POSTGRES_BIN "/usr/lib/postgresql/15/bin"
 
-static const struct image images[] = {
+struct builtin {
+	const char *name;          /* the last two parts of it */
+	const char *binaries[3];   /* ours, bound to /usr/local/bin; NULL-ended */
+	const char *host_program;  /* a file of the host that must exist, or NULL */
+	const char *install;       /* the Debian package that has it */
+	const char *script;        /* entrypoint script of ours, bound to /usr/local/bin, or NULL */
+	const char *entrypoint[2]; /* NULL-ended */
+	const char *command[8];    /* NULL-ended */
+	const char *user, *cwd;    /* NULL: root, "/" */
+	int stop_signal;           /* 0 = SIGTERM */
+	const char *env[6];        /* "NAME=value"; NULL-ended */
+};
+
+static const struct builtin images[] = {
 	{.name = "weft/operator",
 	 .binaries = {"weft-operator"},
 	 .entrypoint = {"/usr/local/bin/weft-operator"},
-	 .uid = 1001},
-	{.name = "weft/weftd", .binaries = {"weftd"}, .entrypoint = {"/usr/local/bin/weftd"}, .uid = 1337, .gid = 1337},
-	{.name = "weft/proxy", .binaries = {"weft-proxy", "weft-init"}, .entrypoint = {"/usr/local/bin/weft-proxy"}},
-	{.name = "weft/coolstore-catalog",
-	 .binaries = {"coolstore-catalog"},
-	 .entrypoint = {"/usr/local/bin/coolstore-catalog"},
-	 .uid = 1001},
-	{.name = "weft/coolstore-inventory",
-	 .binaries = {"coolstore-inventory"},
-	 .entrypoint = {"/usr/local/bin/coolstore-inventory"},
-	 .uid = 1001},
+	 .user = "65532:65532"},
+	{.name = "weft/weftd", .binaries = {"weftd"}, .entrypoint = {"/usr/local/bin/weftd"}, .user = "1337:1337"},
+	{.name = "weft/proxy",
+	 .binaries = {"weft-proxy", "weft-init"},
+	 .entrypoint = {"/usr/local/bin/weft-proxy"},
+	 .user = "1337:1337"},
 	{.name = "library/postgres",
 	 .host_program = POSTGRES_BIN "/postgres",
 	 .install = "postgresql-15",
 	 .script = IMAGE_POSTGRES,
 	 .entrypoint = {"/usr/local/bin/entrypoint"},
 	 .command = {"postgres"},
-	 .path = POSTGRES_BIN ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	 .stop_signal = SIGINT,
-	 .env = {"LANG=C.UTF-8", "PG_MAJOR=15", "PGDATA=/var/lib/postgresql/data"}},
+	 .env = {"PATH=" POSTGRES_BIN ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+		 "PG_MAJOR=15", "PGDATA=/var/lib/postgresql/data"}},
 	{.name = "prom/prometheus",
 	 .host_program = "/usr/bin/prometheus",
 	 .install = "prometheus",
 	 .entrypoint = {"/usr/bin/prometheus"},
 	 .command = {"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"},
-	 .uid = 65534,
-	 .gid = 65534,
+	 .user = "65534:65534",
 	 .cwd = "/prometheus"},
 	{.name = "library/debian", .command = {"bash"}},
 };
 
-/* "registry/a/b:tag@digest" -> "a/b"; a bare "b" means "library/b" as everywhere. */
-static struct slice repository(struct slice ref)
+/* "registry/a/b:tag" -> "a/b" */
+static struct slice repository(const struct image_reference *ref)
 {
-	ptrdiff_t at = slice_find(ref, '@'), colon, slash;
+	struct slice name = slice_make(ref->text, ref->name_len);
 
-	if (at >= 0)
-		ref = slice_head(ref, (size_t)at);
-	colon = slice_rfind(ref, ':');
-	slash = slice_rfind(ref, '/');
-	if (colon > slash)
-		ref = slice_head(ref, (size_t)colon);
 	for (;;) { /* keep the last two parts */
-		ptrdiff_t first = slice_find(ref, '/');
+		ptrdiff_t first = slice_find(name, '/');
 
-		if (first < 0 || first == slice_rfind(ref, '/'))
-			return ref;
-		ref = slice_from(ref, (size_t)first + 1);
+		if (first < 0 || first == slice_rfind(name, '/'))
+			return name;
+		name = slice_from(name, (size_t)first + 1);
 	}
 }
 
-const struct image *image_find(const char *reference)
+const struct builtin *builtin_find(const struct image_reference *ref)
 {
-	struct slice repo = repository(slice_str(reference));
+	struct slice repo = repository(ref);
 
-	for (size_t i = 0; i < ARRAY_LEN(images); i++) {
-		struct slice name = slice_str(images[i].name);
-
-		if (slice_eq(name, repo))
+	for (size_t i = 0; i < ARRAY_LEN(images); i++)
+		if (slice_eq_str(repo, images[i].name))
 			return &images[i];
-		if (slice_starts(name, SLICE("library/")) && slice_eq(slice_from(name, strlen("library/")), repo))
-			return &images[i];
-	}
 	return NULL;
 }
 
@@ -135,7 +130,7 @@ static int digest_file(EVP_MD_CTX *md, const char *path)
 }
 
 /* Also when there is nothing of ours in it: then the name is what makes it. */
-static char *digest_image(const struct image *image, const char *dir)
+static char *digest_image(const struct builtin *image, const char *dir)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	unsigned char sum[EVP_MAX_MD_SIZE];
@@ -161,7 +156,7 @@ static char *digest_image(const struct image *image, const char *dir)
 }
 
 /* The digest is computed once for each build and kept beside its directory. */
-static char *cached_digest(const struct image *image, const char *dir)
+static char *cached_digest(const struct builtin *image, const char *dir)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	CLEANUP(freep) char *path = dir ? mem_printf("%s.id", dir) : NULL;
@@ -177,7 +172,7 @@ static char *cached_digest(const struct image *image, const char *dir)
 }
 
 /* A name for this build of the programs, from their sizes and times; NULL with e set when one is missing. */
-static char *build_name(const struct image *image, const char *bin_dir, struct err *e)
+static char *build_name(const struct builtin *image, const char *bin_dir, struct err *e)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT;
 
@@ -200,7 +195,7 @@ static char *build_name(const struct image *image, const char *bin_dir, struct e
 	return buf_take_str(&name);
 }
 
-static int fill(const struct image *image, const char *bin_dir, const char *to, struct err *e)
+static int fill(const struct builtin *image, const char *bin_dir, const char *to, struct err *e)
 {
 	int r = file_mkdirs(to, 0755, e);
 
@@ -219,7 +214,7 @@ static int fill(const struct image *image, const char *bin_dir, const char *to, 
 }
 
 /* Under a temporary name first: a directory with the final name is complete. */
-static int install(const struct image *image, const char *bin_dir, const char *dir, struct err *e)
+static int install(const struct builtin *image, const char *bin_dir, const char *dir, struct err *e)
 {
 	CLEANUP(freep) char *temp = mem_printf("%s.%lx", dir, (unsigned long)pthread_self());
 	int r;
@@ -233,33 +228,35 @@ static int install(const struct image *image, const char *bin_dir, const char *d
 	return r;
 }
 
-int image_prepare(const struct image *image, const char *data_dir, const char *bin_dir, struct image_ready *ret,
-		  struct err *e)
+int builtin_get(const struct builtin *image, const struct image_place *place, struct image *ret, struct err *e)
 {
 	CLEANUP(freep) char *name = NULL;
 	CLEANUP(freep) char *dir = NULL;
+	CLEANUP(freep) char *id = NULL;
 	int r;
 
 	if (image->host_program && access(image->host_program, X_OK) < 0)
 		return err_set(e, -ENOENT, "image %s: %s is missing: install %s", image->name, image->host_program,
 			       image->install);
 	if (image->binaries[0] || image->script) {
-		name = build_name(image, bin_dir, e);
+		name = build_name(image, place->bin_dir, e);
 		if (!name)
 			return -ENOENT;
-		dir = mem_printf("%s/images/%s", data_dir, name);
-		r = install(image, bin_dir, dir, e);
+		dir = mem_printf("%s/images/%s", place->data_dir, name);
+		r = install(image, place->bin_dir, dir, e);
 		if (r < 0)
 			return r;
 	}
-	ret->id = cached_digest(image, dir);
-	ret->bin_dir = take(dir);
+	id = cached_digest(image, dir);
+	ret->name = image->name;
+	ret->id = arena_strdup(&ret->arena, id);
+	ret->entrypoint = (const char **)image->entrypoint; /* neither is ever written to */
+	ret->command = (const char **)image->command;
+	ret->env = (const char **)image->env;
+	ret->cwd = image->cwd ? image->cwd : "/";
+	ret->stop_signal = image->stop_signal;
+	ret->user = image->user ? image->user : "";
+	ret->users = (struct image_users){slice_str(image_builtin_passwd), slice_str(image_builtin_group)};
+	ret->bin_dir = dir ? arena_strdup(&ret->arena, dir) : NULL;
 	return 0;
-}
-
-void image_ready_done(struct image_ready *r)
-{
-	free(r->bin_dir);
-	free(r->id);
-	*r = (struct image_ready){0};
 }

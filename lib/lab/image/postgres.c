@@ -3,7 +3,7 @@
  * POSTGRES_HOST_AUTH_METHOD, POSTGRES_INITDB_ARGS, scripts of /docker-entrypoint-initdb.d; root becomes postgres. An
  * initialisation that was cut short begins anew: PG_VERSION arrives last.
  */
-#include "lab/container/image_internal.h"
+#include "lab/image/image_internal.h"
 
 const char image_postgres_script[] =
 	"#!/bin/sh\n"

@@ -1,5 +1,5 @@
 /* The writable root of a container, and what is mounted into it from the host. */
-#include "lab/container/image.h"
+#include "lab/image/image_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,14 +57,14 @@ static const struct {
 	{"etc/host.conf", "multi on\n"},
 };
 
-#define PASSWD                                                                                                         \
-	"root:x:0:0:root:/root:/bin/bash\n"                                                                            \
-	"daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"                                                            \
-	"postgres:x:999:999:PostgreSQL:/var/lib/postgresql:/bin/bash\n"                                                \
-	"istio-proxy:x:1337:1337:proxy:/home/istio-proxy:/usr/sbin/nologin\n"                                          \
-	"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+const char image_builtin_passwd[] = "root:x:0:0:root:/root:/bin/bash\n"
+				    "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
+				    "postgres:x:999:999:PostgreSQL:/var/lib/postgresql:/bin/bash\n"
+				    "istio-proxy:x:1337:1337:proxy:/home/istio-proxy:/usr/sbin/nologin\n"
+				    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
 
-#define GROUP "root:x:0:\ndaemon:x:1:\ntty:x:5:\npostgres:x:999:\nistio-proxy:x:1337:\nnogroup:x:65534:\n"
+const char image_builtin_group[] =
+	"root:x:0:\ndaemon:x:1:\ntty:x:5:\npostgres:x:999:\nistio-proxy:x:1337:\nnogroup:x:65534:\n";
 
 static int write_at(int root, const char *name, const char *text)
 {
@@ -83,13 +83,13 @@ static int write_users(int root, const struct image_root *o)
 {
 	CLEANUP(buf_done) struct buf passwd = BUF_INIT;
 
-	buf_append_str(&passwd, PASSWD);
+	buf_append_str(&passwd, image_builtin_passwd);
 	if (!has_user(o->uid))
 		buf_printf(&passwd, "user-%u:x:%u:%u::%s:/sbin/nologin\n", (unsigned)o->uid, (unsigned)o->uid,
 			   (unsigned)o->gid, o->home ? o->home : "/");
 	if (write_at(root, "etc/passwd", buf_str(&passwd)) < 0)
 		return -errno;
-	return write_at(root, "etc/group", GROUP);
+	return write_at(root, "etc/group", image_builtin_group);
 }
 
 /* Files of the host that hold no secret; a missing one is left out. */
@@ -154,12 +154,12 @@ static void add_bind(cJSON *mounts, const char *source, const char *target)
 	cJSON_AddItemToArray(mounts, m);
 }
 
-void image_add_mounts(const struct image_ready *ready, cJSON *mounts)
+void image_add_mounts(const struct image *i, cJSON *mounts)
 {
 	add_bind(mounts, "/usr", "/usr");
 	add_bind(mounts, "/etc/ssl/certs", "/etc/ssl/certs");
 	add_bind(mounts, "/etc/ssl/openssl.cnf", "/etc/ssl/openssl.cnf");
 	add_bind(mounts, "/etc/alternatives", "/etc/alternatives");
-	if (ready->bin_dir)
-		add_bind(mounts, ready->bin_dir, "/usr/local/bin");
+	if (i->bin_dir)
+		add_bind(mounts, i->bin_dir, "/usr/local/bin");
 }
