@@ -189,6 +189,7 @@ tsan: ## build with the thread sanitizer into build/tsan
 tsan-tests: $(TSAN_C:%.c=$(B)/%)
 
 coverage: ## lines that the compiled tests execute, by module; fails where one is under its floor
+	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory MODE=cov tests
 	@python3 test/coverage.py
 
