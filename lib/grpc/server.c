@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "grpc/grpc_internal.h"
+#include "net/acceptor.h"
 
 #define BACKLOG 1024
-#define ACCEPTS_PER_TURN 64
 
 struct method {
 	void (*start)(struct grpc_call *c, void *user);
@@ -18,9 +18,8 @@ struct method {
 };
 
 struct listener {
-	struct io io;
+	struct acceptor acceptor;
 	struct grpc_server *server;
-	int fd; /* owned; -1 = closed */
 	struct tls_ctx *tls;
 };
 
@@ -61,9 +60,7 @@ struct grpc_server *grpc_server_new(struct loop *l, const struct grpc_server_par
 
 static void listener_close(struct listener *l)
 {
-	io_stop(&l->io);
-	closep(&l->fd);
-	l->fd = -1;
+	acceptor_stop(&l->acceptor);
 	tls_ctx_unref(take(l->tls));
 }
 
@@ -188,27 +185,19 @@ static void take_connection(struct listener *l, int fd, const struct addr *peer)
 	s->n_conns++;
 }
 
-static void on_accept(struct io *io, uint32_t revents)
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
-	struct listener *l = CONTAINER_OF(io, struct listener, io);
+	struct listener *l = CONTAINER_OF(a, struct listener, acceptor);
 	struct grpc_server *s = l->server;
 	unsigned left_out;
 
-	(void)revents;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		struct addr peer = {.len = 0};
-		int fd = socket_accept(l->fd, &peer);
-
-		if (fd < 0)
-			return;
-		if (s->n_conns < s->p.max_connections) {
-			take_connection(l, fd, &peer);
-			continue;
-		}
-		close(fd);
-		if (log_limit_ok(&s->refused, loop_now_ns(s->loop), 10000000000, &left_out))
-			log_warn("grpc", "connection refused: %u are open already", s->p.max_connections);
+	if (s->n_conns < s->p.max_connections) {
+		take_connection(l, fd, peer);
+		return;
 	}
+	close(fd);
+	if (log_limit_ok(&s->refused, loop_now_ns(s->loop), 10000000000, &left_out))
+		log_warn("grpc", "connection refused: %u are open already", s->p.max_connections);
 }
 
 int grpc_server_listen(struct grpc_server *s, const struct addr *a, struct tls_ctx *ctx, struct err *e)
@@ -220,8 +209,7 @@ int grpc_server_listen(struct grpc_server *s, const struct addr *a, struct tls_c
 		return fd;
 	l = NEW(struct listener);
 	l->server = s;
-	l->fd = fd;
-	r = io_start(s->loop, &l->io, fd, EPOLLIN, on_accept);
+	r = acceptor_start(s->loop, &l->acceptor, fd, on_accept);
 	if (r < 0) {
 		listener_close(l);
 		free(l);
@@ -236,7 +224,7 @@ uint16_t grpc_server_port(const struct grpc_server *s, int listener)
 {
 	struct addr a;
 
-	if (socket_local_addr(s->listeners.v[listener]->fd, &a) < 0)
+	if (socket_local_addr(s->listeners.v[listener]->acceptor.fd, &a) < 0)
 		return 0;
 	return addr_port(&a);
 }

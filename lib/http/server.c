@@ -8,19 +8,22 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "http/conn.h"
+#include "net/acceptor.h"
 
+/* How long a client may take: between requests, for a whole one, and to read the reply. */
 #define IDLE_MS 60000
-#define ACCEPT_BURST 16
+#define REQUEST_MS 30000
+#define REPLY_MS 60000
 
 struct http_server {
 	struct loop *loop;
 	const struct http_codec *codec;
-	struct io io;
-	int fd;
+	struct acceptor acceptor;
 	http_handler *fn;
 	void *ctx;
 	struct buffers buffers;
-	struct list clients;
+	struct list clients; /* the one that has waited longest first */
+	unsigned n_clients;
 	struct list dead; /* closed in this turn */
 	struct task bury;
 };
@@ -30,7 +33,7 @@ struct client {
 	struct list link;
 	struct http_server *server;
 	struct http_request *rq;
-	struct timer idle;
+	struct timer limit; /* of what is waited for: a request, its end, or the reply's leaving */
 	struct addr peer;
 };
 
@@ -68,7 +71,7 @@ static void client_close(struct client *cl)
 {
 	struct http_request *rq = take(cl->rq);
 
-	timer_stop(&cl->idle);
+	timer_stop(&cl->limit);
 	http_conn_close(&cl->conn);
 	if (rq) {
 		rq->client = NULL;
@@ -76,13 +79,22 @@ static void client_close(struct client *cl)
 			request_free(rq);
 	}
 	list_remove(&cl->link);
+	cl->server->n_clients--;
 	list_append(&cl->server->dead, &cl->link);
 	task_defer(cl->server->loop, &cl->server->bury, bury);
 }
 
-static void on_idle(struct timer *t)
+static void on_limit(struct timer *t)
 {
-	client_close(CONTAINER_OF(t, struct client, idle));
+	client_close(CONTAINER_OF(t, struct client, limit));
+}
+
+/* Until then the client has to do its part. */
+static void wait_for(struct client *cl, int64_t ms)
+{
+	list_remove(&cl->link);
+	list_append(&cl->server->clients, &cl->link);
+	timer_start(cl->server->loop, &cl->limit, ms, on_limit);
 }
 
 static void call(struct http_request *rq)
@@ -93,6 +105,7 @@ static void call(struct http_request *rq)
 	rq->query = rq->path;
 	rq->path = slice_split(&rq->query, '?');
 	rq->called = true;
+	timer_stop(&rq->client->limit);
 	s->fn(s->ctx, rq);
 }
 
@@ -140,7 +153,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 	(void)reusable;
 	cl->rq = NULL;
 	request_free(rq);
-	timer_start(cl->server->loop, &cl->idle, IDLE_MS, on_idle);
+	wait_for(cl, IDLE_MS);
 }
 
 static void on_bad(struct http_leg *leg, int err)
@@ -168,7 +181,7 @@ static struct http_leg *on_exchange(struct http_conn *c)
 	struct client *cl = CONTAINER_OF(c, struct client, conn);
 	struct http_request *rq = NEW(struct http_request);
 
-	timer_stop(&cl->idle);
+	wait_for(cl, REQUEST_MS);
 	rq->client = cl;
 	rq->peer = cl->peer;
 	rq->leg = (struct http_leg){.ops = &leg_ops, .head = &rq->head};
@@ -188,28 +201,41 @@ static void on_closed(struct http_conn *c)
 
 static const struct http_conn_ops conn_ops = {.on_exchange = on_exchange, .on_open = on_open, .on_closed = on_closed};
 
-static void on_accept(struct io *io, uint32_t revents)
+/* Who comes is served: the one that has kept us waiting longest makes room for it. */
+static void make_room(struct http_server *s)
 {
-	struct http_server *s = CONTAINER_OF(io, struct http_server, io);
-	const struct http_params p = {.loop = s->loop, .buffers = &s->buffers, .ops = &conn_ops, .codecs = {s->codec}};
+	struct client *cl;
 
-	(void)revents;
-	for (int i = 0; i < ACCEPT_BURST; i++) {
-		struct addr peer;
-		int fd = socket_accept(s->fd, &peer);
-		struct client *cl;
-
-		if (fd < 0)
-			return;
-		cl = NEW(struct client);
-		cl->server = s;
-		cl->peer = peer;
-		list_append(&s->clients, &cl->link);
-		if (http_conn_accept(&cl->conn, &p, fd, NULL) < 0)
+	if (s->n_clients < HTTP_SERVER_CLIENTS_MAX)
+		return;
+	LIST_EACH (cl, &s->clients, link) {
+		if (!cl->rq || !cl->rq->called || cl->rq->reply.len) {
 			client_close(cl);
-		else
-			timer_start(s->loop, &cl->idle, IDLE_MS, on_idle);
+			return;
+		}
 	}
+}
+
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
+{
+	struct http_server *s = CONTAINER_OF(a, struct http_server, acceptor);
+	const struct http_params p = {.loop = s->loop, .buffers = &s->buffers, .ops = &conn_ops, .codecs = {s->codec}};
+	struct client *cl;
+
+	make_room(s);
+	if (s->n_clients >= HTTP_SERVER_CLIENTS_MAX) {
+		close(fd);
+		return;
+	}
+	cl = NEW(struct client);
+	cl->server = s;
+	cl->peer = *peer;
+	list_append(&s->clients, &cl->link);
+	s->n_clients++;
+	if (http_conn_accept(&cl->conn, &p, fd, NULL) < 0)
+		client_close(cl);
+	else
+		wait_for(cl, IDLE_MS);
 }
 
 int http_server_new(struct loop *l, const struct addr *a, const struct http_codec *codec, http_handler *fn, void *ctx,
@@ -221,10 +247,10 @@ int http_server_new(struct loop *l, const struct addr *a, const struct http_code
 	if (fd < 0)
 		return fd;
 	s = NEW(struct http_server);
-	*s = (struct http_server){.loop = l, .codec = codec, .fd = fd, .fn = fn, .ctx = ctx};
+	*s = (struct http_server){.loop = l, .codec = codec, .fn = fn, .ctx = ctx};
 	list_init(&s->clients);
 	list_init(&s->dead);
-	r = io_start(l, &s->io, fd, EPOLLIN, on_accept);
+	r = acceptor_start(l, &s->acceptor, fd, on_accept);
 	if (r < 0) {
 		http_server_free(s);
 		return err_errno(e, -r, "watch listening socket");
@@ -239,8 +265,7 @@ void http_server_free(struct http_server *s)
 
 	if (!s)
 		return;
-	io_stop(&s->io);
-	closep(&s->fd);
+	acceptor_stop(&s->acceptor);
 	LIST_EACH_SAFE (cl, next, &s->clients, link)
 		client_close(cl);
 	task_cancel(&s->bury);
@@ -310,6 +335,7 @@ void http_reply(struct http_request *rq, int status, const char *content_type, c
 			http_add(h, name, slice_trim(value));
 	}
 	http_add(h, SLICE("content-length"), slice_str(length));
+	wait_for(rq->client, REPLY_MS);
 	buf_append_char(&rq->reply, ' '); /* marks the reply as given */
 	buf_append_slice(&rq->reply, body);
 	if (!http_leg_head(&rq->leg, h, empty)) {

@@ -13,13 +13,14 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "h1/message.h"
+#include "net/acceptor.h"
 #include "net/tls.h"
 #include "web/parse_internal.h"
 #include "web/server.h"
 
 struct web_listener {
 	struct list link;
-	struct io io;
+	struct acceptor acceptor;
 	struct web_server *server;
 };
 

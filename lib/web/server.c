@@ -340,24 +340,14 @@ static void conn_new(struct web_server *s, int fd, const struct addr *peer)
 	set_timer(c);
 }
 
-static void on_accept(struct io *io, uint32_t revents)
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
-	struct web_listener *l = CONTAINER_OF(io, struct web_listener, io);
-	struct web_server *s = l->server;
-	struct addr peer = {.len = 0};
+	struct web_server *s = CONTAINER_OF(a, struct web_listener, acceptor)->server;
 
-	(void)revents;
-	for (int i = 0; i < 64; i++) {
-		int fd = socket_accept(io->fd, &peer);
-
-		if (fd < 0)
-			return;
-		if (s->conn_count >= WEB_CONNECTIONS_MAX) {
-			close(fd);
-			continue;
-		}
-		conn_new(s, fd, &peer);
-	}
+	if (s->conn_count >= WEB_CONNECTIONS_MAX)
+		close(fd);
+	else
+		conn_new(s, fd, peer);
 }
 
 int web_server_adopt(struct web_server *s, int listen_fd, struct err *e)
@@ -366,10 +356,9 @@ int web_server_adopt(struct web_server *s, int listen_fd, struct err *e)
 	int r;
 
 	l->server = s;
-	r = io_start(s->loop, &l->io, listen_fd, EPOLLIN, on_accept);
+	r = acceptor_start(s->loop, &l->acceptor, listen_fd, on_accept);
 	if (r < 0) {
 		free(l);
-		close(listen_fd);
 		return err_errno(e, -r, "watch listener");
 	}
 	list_append(&s->listeners, &l->link);
@@ -452,10 +441,8 @@ void web_server_free(struct web_server *s)
 		return;
 	while (!list_empty(&s->listeners)) {
 		struct web_listener *l = LIST_FIRST(&s->listeners, struct web_listener, link);
-		int fd = l->io.fd;
 
-		io_stop(&l->io);
-		close(fd);
+		acceptor_stop(&l->acceptor);
 		list_remove(&l->link);
 		free(l);
 	}

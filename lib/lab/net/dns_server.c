@@ -9,7 +9,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "lab/sys/netns.h"
-#include "net/socket.h"
+#include "net/acceptor.h"
 
 #define DNS_PORT 53
 #define BATCH 64
@@ -19,8 +19,9 @@
 struct dns_server {
 	struct loop *loop;
 	const struct services *table;
-	int udp, tcp;
-	struct io udp_io, tcp_io;
+	int udp, tcp; /* tcp until the acceptor has it */
+	struct io udp_io;
+	struct acceptor acceptor;
 	struct list connections;
 	size_t connections_n;
 	struct buf answer;
@@ -117,15 +118,12 @@ static void on_connection(struct io *io, uint32_t revents)
 	timer_start(c->server->loop, &c->idle, IDLE_MS, on_idle);
 }
 
-static void on_accept(struct io *io, uint32_t revents)
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
-	struct dns_server *s = CONTAINER_OF(io, struct dns_server, tcp_io);
+	struct dns_server *s = CONTAINER_OF(a, struct dns_server, acceptor);
 	struct dns_connection *c;
-	int fd = socket_accept(s->tcp, NULL);
 
-	(void)revents;
-	if (fd < 0)
-		return;
+	(void)peer;
 	if (s->connections_n >= CONNECTIONS_MAX) {
 		close(fd);
 		return;
@@ -155,12 +153,15 @@ int dns_server_start(struct loop *loop, int netns_fd, const struct services *t, 
 		r = s->udp < 0 ? s->udp : s->tcp;
 	else if (bind(s->udp, &a.sa, a.len) < 0)
 		r = err_errno(e, errno, "bind %s:%d", NETNS_DNS_IP, DNS_PORT);
+	if (r == 0) {
+		io_start(loop, &s->udp_io, s->udp, EPOLLIN, on_udp);
+		r = acceptor_start(loop, &s->acceptor, s->tcp, on_accept);
+		s->tcp = -1;
+	}
 	if (r < 0) {
 		dns_server_free(s);
 		return err_wrap(e, r, "cluster DNS");
 	}
-	io_start(loop, &s->udp_io, s->udp, EPOLLIN, on_udp);
-	io_start(loop, &s->tcp_io, s->tcp, EPOLLIN, on_accept);
 	*ret = s;
 	return 0;
 }
@@ -172,7 +173,7 @@ void dns_server_free(struct dns_server *s)
 	while (!list_empty(&s->connections))
 		connection_free(CONTAINER_OF(s->connections.next, struct dns_connection, link));
 	io_stop(&s->udp_io);
-	io_stop(&s->tcp_io);
+	acceptor_stop(&s->acceptor);
 	closep(&s->udp);
 	closep(&s->tcp);
 	buf_done(&s->answer);

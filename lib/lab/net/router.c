@@ -184,22 +184,14 @@ static void on_route(void *arg, enum lab_event event, const cJSON *object)
 
 /* ---- the listener ---- */
 
-static void on_accept(struct io *io, uint32_t revents)
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
-	struct router *r = CONTAINER_OF(io, struct router, io);
+	struct router *r = CONTAINER_OF(a, struct router, acceptor);
 
-	(void)revents;
-	for (int i = 0; i < 64; i++) {
-		struct addr peer;
-		int fd = socket_accept(r->fd, &peer);
-
-		if (fd < 0)
-			return;
-		if (r->conns_n >= CONNS_MAX)
-			close(fd);
-		else
-			router_conn_new(r, fd, &peer);
-	}
+	if (r->conns_n >= CONNS_MAX)
+		close(fd);
+	else
+		router_conn_new(r, fd, peer);
 }
 
 static int try_port(struct router *r, uint16_t port, struct err *e)
@@ -241,7 +233,12 @@ int router_start(const struct router_config *c, struct router **ret, struct err 
 	}
 	r->services = service_watch_start(r->loop, r->api, NULL, NULL);
 	r->watch = lab_watch_start(r->api, GVR(route), NULL, NULL, NULL, on_route, r, e);
-	io_start(r->loop, &r->io, r->fd, EPOLLIN, on_accept);
+	result = acceptor_start(r->loop, &r->acceptor, r->fd, on_accept);
+	r->fd = -1;
+	if (result < 0) {
+		router_free(r);
+		return err_errno(e, -result, "router");
+	}
 	*ret = r;
 	return 0;
 }
@@ -258,8 +255,7 @@ void router_free(struct router *r)
 	if (!r)
 		return;
 	router_conns_free(r);
-	io_stop(&r->io);
-	closep(&r->fd);
+	acceptor_stop(&r->acceptor);
 	if (r->watch)
 		lab_watch_stop(r->watch);
 	service_watch_free(r->services);

@@ -12,7 +12,7 @@
 #include "lab/api/api.h"
 #include "lab/net/router.h"
 #include "lab/net/service.h"
-#include "net/socket.h"
+#include "net/acceptor.h"
 
 struct route_backend {
 	const char *service;
@@ -36,9 +36,10 @@ void lab_route_free(struct lab_route *r);
 struct router {
 	struct loop *loop;
 	struct lab_api *api;
-	int netns_fd, fd;
+	int netns_fd;
+	int fd; /* until the acceptor has it */
 	uint16_t port;
-	struct io io;
+	struct acceptor acceptor;
 	struct lab_watch *watch;
 	struct service_watch *services;
 	struct map routes; /* "ns/name" -> struct lab_route, owned */

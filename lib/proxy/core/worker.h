@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "http/conn.h"
 #include "config/config.h"
+#include "net/acceptor.h"
 #include "proxy/core/outcome.h"
 #include "telemetry/metrics.h"
 
@@ -48,12 +49,10 @@ void worker_bury_all(struct worker *w);
 /* ---- worker ---- */
 
 struct listener {
-	struct io io;
-	int fd;
+	struct acceptor acceptor;
 	struct worker *worker;
 	const struct config_listener *config; /* in worker->current */
 	struct addr address;
-	struct timer pause; /* after EMFILE */
 	uint64_t accepted;
 };
 

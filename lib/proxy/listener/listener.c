@@ -1,64 +1,22 @@
 /* Sockets that accept. One that stays from config to config is never closed in between. */
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "proxy/listener/listener.h"
 
-#define ACCEPT_BURST 64
 #define BACKLOG 4096
-#define PAUSE_MS 100
 
-static void on_accept(struct io *io, uint32_t revents);
-
-static void on_pause_over(struct timer *t)
+static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
-	struct listener *l = CONTAINER_OF(t, struct listener, pause);
+	struct listener *l = CONTAINER_OF(a, struct listener, acceptor);
 
-	io_set(&l->io, EPOLLIN);
-}
-
-/* Out of descriptors: waiting is all that helps, and spinning on the event does not. */
-static void pause_accepting(struct listener *l, int r)
-{
-	static _Thread_local struct log_limit limit;
-	unsigned suppressed;
-	struct loop *loop = l->worker->loop;
-
-	if (log_limit_ok(&limit, loop_now_ns(loop), NS_PER_S, &suppressed))
-		log_warn("proxy", "accept on %s: %s; pausing it", l->config->name, strerror(-r));
-	io_set(&l->io, 0);
-	timer_start(loop, &l->pause, PAUSE_MS, on_pause_over);
-}
-
-static void on_accept(struct io *io, uint32_t revents)
-{
-	struct listener *l = CONTAINER_OF(io, struct listener, io);
-
-	(void)revents;
-	for (int i = 0; i < ACCEPT_BURST; i++) {
-		struct addr peer;
-		int fd = socket_accept(l->fd, &peer);
-
-		if (fd == -EAGAIN)
-			return;
-		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM) {
-			pause_accepting(l, fd);
-			return;
-		}
-		if (fd < 0)
-			continue;
-		l->accepted++;
-		down_new(l, fd, &peer);
-	}
+	l->accepted++;
+	down_new(l, fd, peer);
 }
 
 static void listener_close(struct listener *l)
 {
-	timer_stop(&l->pause);
-	io_stop(&l->io);
-	closep(&l->fd);
+	acceptor_stop(&l->acceptor);
 	free(l);
 }
 
@@ -71,8 +29,8 @@ static int listener_open(struct worker *w, const struct config_listener *config,
 	if (fd < 0)
 		return fd;
 	l = NEW(struct listener);
-	*l = (struct listener){.fd = fd, .worker = w, .config = config, .address = config->address};
-	r = io_start(w->loop, &l->io, fd, EPOLLIN, on_accept);
+	*l = (struct listener){.worker = w, .config = config, .address = config->address};
+	r = acceptor_start(w->loop, &l->acceptor, fd, on_accept);
 	if (r < 0) {
 		listener_close(l);
 		return err_errno(e, -r, "watch %s", config->name);

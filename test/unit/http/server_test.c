@@ -158,13 +158,74 @@ static void idle_clients_are_let_go(void **state)
 	stop();
 }
 
+/* A byte now and then keeps nobody: the whole request has its time, and so has the reading of the reply. */
+static void slow_clients_are_let_go(void **state)
+{
+	static const char *const beginnings[] = {
+		"GET / HTTP/1.1\r\nX: ",
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n",
+	};
+	int client;
+
+	(void)state;
+	start();
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++) {
+		client = ask(beginnings[i]);
+		for (int s = 0; s < 29; s++) {
+			loopback_send(client, "x");
+			loopback_advance(loop, 1000);
+		}
+		assert_false(loopback_ended(client));
+		loopback_advance(loop, 1000);
+		assert_true(loopback_ended(client));
+		loopback_close(client);
+	}
+	later = true;
+	client = ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	loopback_advance(loop, 300000); /* that was us */
+	loopback_window(client, 8);
+	reply(kept);
+	loopback_advance(loop, 59000);
+	assert_int_equal(strlen(loopback_got(client)), 8);
+	loopback_advance(loop, 59000);
+	assert_false(loopback_ended(client));
+	loopback_advance(loop, 2000);
+	loopback_got(client);
+	assert_true(loopback_ended(client));
+	stop();
+}
+
+/* However many connections are held open: who comes is served, and who waits for us is not sent away. */
+static void the_oldest_makes_room(void **state)
+{
+	int first, second, waiting, client;
+
+	(void)state;
+	start();
+	later = true;
+	waiting = ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	later = false;
+	first = ask("GET / HTT");
+	second = ask("");
+	for (int i = 3; i < HTTP_SERVER_CLIENTS_MAX; i++)
+		(void)loopback_connect(AT);
+	loopback_run(loop);
+	assert_false(loopback_ended(first));
+	client = ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_non_null(strstr(loopback_got(client), "hello"));
+	assert_true(loopback_ended(first) != loopback_ended(second));
+	reply(kept);
+	loopback_run(loop);
+	assert_non_null(strstr(loopback_got(waiting), "hello"));
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_and_replies),
-		cmocka_unit_test(a_reply_may_come_later),
-		cmocka_unit_test(what_is_refused),
-		cmocka_unit_test(idle_clients_are_let_go),
+		cmocka_unit_test(requests_and_replies),    cmocka_unit_test(a_reply_may_come_later),
+		cmocka_unit_test(what_is_refused),         cmocka_unit_test(idle_clients_are_let_go),
+		cmocka_unit_test(slow_clients_are_let_go), cmocka_unit_test(the_oldest_makes_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
