@@ -109,8 +109,16 @@ static bool conn_flush(struct web_conn *c)
 	return true;
 }
 
+/* A peer that asks and does not read the answers is not asked for more, nor answered: memory is ours. */
+static bool is_full(const struct web_conn *c)
+{
+	return conn_waiting(c) > WEB_QUEUE_HIGH_BYTES;
+}
+
 static bool wants_input(const struct web_conn *c)
 {
+	if (is_full(c))
+		return false;
 	if (c->state == CONN_STREAM)
 		return !c->stream->paused && c->in.len < IN_MAX_BYTES + WEB_MESSAGE_MAX_BYTES;
 	return c->in.len < IN_MAX_BYTES;
@@ -229,7 +237,7 @@ static void conn_parse(struct web_conn *c)
 {
 	enum conn_state before;
 
-	do {
+	while (c->state != CONN_DEAD && c->state != CONN_FLUSH && !is_full(c)) {
 		before = c->state;
 		size_t len = c->in.len;
 
@@ -239,7 +247,7 @@ static void conn_parse(struct web_conn *c)
 			web_stream_input(c);
 		if (c->state == CONN_HANDLER || (c->state == before && c->in.len == len))
 			break;
-	} while (c->state != CONN_DEAD && c->state != CONN_FLUSH);
+	}
 }
 
 static void tell_room(struct web_conn *c)
@@ -255,7 +263,7 @@ static void tell_room(struct web_conn *c)
 /* One look at everything; the end of it may free the connection. */
 static void conn_step(struct web_conn *c, uint32_t revents)
 {
-	bool had_queue = conn_waiting(c) > 0;
+	bool had_queue = conn_waiting(c) > 0, was_full;
 
 	if (c->handshaking && c->state != CONN_DEAD && !conn_handshake(c))
 		c->state = CONN_DEAD;
@@ -267,6 +275,7 @@ static void conn_step(struct web_conn *c, uint32_t revents)
 	bool open = c->state == CONN_FLUSH || !revents || conn_fill(c);
 
 	conn_parse(c);
+	was_full = is_full(c);
 	if (!open && c->state != CONN_FLUSH)
 		c->state = CONN_DEAD;
 	if (c->state != CONN_DEAD && !conn_flush(c))
@@ -275,6 +284,8 @@ static void conn_step(struct web_conn *c, uint32_t revents)
 		tell_room(c);
 	if (c->state == CONN_FLUSH && !conn_waiting(c))
 		c->state = CONN_DEAD;
+	else if (was_full && !is_full(c))
+		web_conn_kick(c); /* what came meanwhile */
 	conn_update(c);
 }
 

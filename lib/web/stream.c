@@ -257,30 +257,28 @@ static int on_frame(struct web_stream *s, const struct frame *f, struct slice da
 	return 0;
 }
 
+/* What has been dealt with leaves the front once, at the end: frames may be small and many. */
 static void websocket_input(struct web_conn *c)
 {
+	size_t at = 0;
 	struct frame f;
-	int r;
+	int r = 1;
 
-	while (c->state == CONN_STREAM && !c->stream->paused && !c->stream->close_sent) {
-		r = parse_frame(buf_slice(&c->in), &f);
-		if (r == 0)
-			return;
+	while (r > 0 && c->state == CONN_STREAM && !c->stream->paused && !c->stream->close_sent) {
+		r = parse_frame(slice_from(buf_slice(&c->in), at), &f);
 		if (r > 0) {
-			char *data = c->in.ptr + f.head_bytes;
-			CLEANUP(buf_done) struct buf copy = BUF_INIT;
+			char *data = c->in.ptr + at + f.head_bytes;
 
 			for (uint64_t i = 0; i < f.len; i++)
 				data[i] ^= (char)f.mask[i & 3];
-			buf_append(&copy, data, f.len);
-			buf_consume(&c->in, f.head_bytes + f.len);
-			r = on_frame(c->stream, &f, buf_slice(&copy));
-		}
-		if (r < 0) {
-			web_stream_close(c->stream, -r, "");
-			return;
+			at += f.head_bytes + f.len;
+			r = on_frame(c->stream, &f, slice_make(data, f.len));
+			r = r < 0 ? r : 1;
 		}
 	}
+	buf_consume(&c->in, at);
+	if (r < 0)
+		web_stream_close(c->stream, -r, "");
 }
 
 void web_stream_input(struct web_conn *c)

@@ -135,6 +135,65 @@ static void conversations(void **state)
 	loop_free(l);
 }
 
+#define PING_BYTES 131
+#define PINGS 100000
+
+/* Sends pings until they were refused so many times; how many bytes went. */
+static size_t send_pings(struct loop *l, int fd, size_t at, int patience)
+{
+	char frame[PING_BYTES] = "\x89\xfd";
+	size_t end = (size_t)PINGS * PING_BYTES;
+	int refused = 0;
+
+	while (at < end && refused < patience) {
+		size_t in = at % PING_BYTES;
+		ssize_t n = send(fd, frame + in, PING_BYTES - in, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0) {
+			at += (size_t)n;
+			refused = 0;
+		} else {
+			refused++;
+			loop_turn(l, 1);
+		}
+	}
+	return at;
+}
+
+/* Who asks and does not read is not listened to: what is owed to it does not grow. Then all is answered. */
+static void a_peer_that_does_not_read(void **state)
+{
+	struct loop *l = loop_new();
+	struct err e = ERR_INIT;
+	struct web_server *s = web_server_new(l, &(struct web_config){.on_request = on_request}, &e);
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct addr a;
+	size_t sent, got = 0;
+
+	(void)state;
+	addr_parse(SLICE("127.0.0.1"), 0, &a);
+	CLEANUP(closep) int fd = connect_to(l, web_server_listen(s, &a, &e));
+
+	talk(l, fd,
+	     SLICE("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+		   "13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"),
+	     &out);
+	assert_memory_equal(out.ptr, "HTTP/1.1 101 ", 13);
+	sent = send_pings(l, fd, 0, 20);
+	assert_true(sent < (size_t)PINGS * PING_BYTES);
+	while (got < (size_t)PINGS * (PING_BYTES - 4)) {
+		ssize_t n = recv(fd, buf_reserve(&out, 65536), 65536, MSG_DONTWAIT);
+
+		if (n > 0)
+			got += (size_t)n;
+		else
+			loop_turn(l, 0);
+		sent = send_pings(l, fd, sent, 1);
+	}
+	web_server_free(s);
+	loop_free(l);
+}
+
 static void refusals(void **state)
 {
 	static const char *const rows[][2] = {
@@ -174,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(percent_decoding),
 		cmocka_unit_test(conversations),
+		cmocka_unit_test(a_peer_that_does_not_read),
 		cmocka_unit_test(refusals),
 	};
 
