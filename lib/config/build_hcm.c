@@ -28,6 +28,8 @@ static int routes(struct build_ctx *x, const HCM(HttpConnectionManager) * m, str
 
 static int filters(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h, struct err *e)
 {
+	if (m->n_http_filters > CONFIG_HTTP_FILTERS_MAX)
+		return err_set(e, -EINVAL, "http_filters: more than %d", CONFIG_HTTP_FILTERS_MAX);
 	h->filters = ARENA_NEW_N(x->out, struct config_http_filter, m->n_http_filters);
 	for (size_t i = 0; i < m->n_http_filters; i++) {
 		const HCM(HttpFilter) *f = m->http_filters[i];

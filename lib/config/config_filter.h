@@ -11,6 +11,9 @@
 #include "route/match.h"
 #include "route/route.h"
 
+/* Of one connection manager; must fit 8 bits. */
+#define CONFIG_HTTP_FILTERS_MAX 64
+
 /* Kinds of HTTP filters; also the kind of struct route_override. */
 enum filter_kind {
 	FILTER_ROUTER,        /* struct filter_router; always last */

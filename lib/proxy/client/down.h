@@ -39,13 +39,17 @@ struct down {
 	const char *server_name; /* SNI, owned; NULL = none */
 	struct slice *alpn;      /* what the chain was chosen by, in one block with its texts; owned */
 	size_t n_alpn;
-	const char *principal; /* interned URI of the peer's certificate; NULL = none */
+	const char *principal;       /* URI of the peer's certificate, owned; NULL = none */
+	const char *principal_label; /* the same interned, where there was room for it; NULL = unknown */
 	struct tcp *tcp;
 	struct list streams; /* exchanges under way: struct stream.conn_link */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;
-	struct slice source_text; /* owned copy */
+	uint64_t source_hash; /* of that header */
 };
+
+/* Keeps who the peer is by its certificate (may be NULL); once. */
+void down_learn_principal(struct down *d, const struct tls_peer *peer);
 
 /* What the chain is chosen by; borrows from the connection. */
 struct chain_input down_chain_input(const struct down *d);

@@ -3,14 +3,18 @@
  * Struct, x-envoy-peer-metadata-id: the node's id), in the request and in the response; neither reaches an application.
  * A connection's peer seldom changes, so the text is only decoded when it differs from the last one.
  */
-#include <stdlib.h>
-
+#include "base/hash.h"
 #include "proxy/filter/table.h"
 
-static void keep_text(struct slice *kept, struct slice text)
+/* Whether it is another text than the last one of the connection, which is known by its hash alone. */
+static bool differs(uint64_t *last, struct slice text)
 {
-	free((void *)kept->ptr);
-	*kept = slice_make(memcpy(mem_alloc(text.len + 1), text.ptr, text.len), text.len);
+	uint64_t hash = hash_bytes(text);
+
+	if (hash == *last)
+		return false;
+	*last = hash;
+	return true;
 }
 
 static void strip(struct http_head *h)
@@ -24,10 +28,8 @@ static void read_request(struct stream *s)
 	struct slice text = http_get_id(&s->req, HTTP_NAME_PEER_METADATA);
 	struct down *d = s->conn;
 
-	if (text.len && !slice_eq(text, d->source_text)) {
+	if (text.len && differs(&d->source_hash, text))
 		d->source = stats_peer_of_header(s->worker, text);
-		keep_text(&d->source_text, text);
-	}
 	s->source = text.len ? d->source : NULL;
 	s->answer_peer = s->req.known & (1u << HTTP_NAME_PEER_METADATA_ID);
 }
@@ -40,10 +42,8 @@ static void on_answer(struct stream *s, const struct config_http_filter *at, str
 	(void)at;
 	if (!s->learn_peer)
 		return;
-	if (text.len && !slice_eq(text, up->peer_text)) {
+	if (text.len && differs(&up->peer_hash, text))
 		up->peer = stats_peer_of_header(s->worker, text);
-		keep_text(&up->peer_text, text);
-	}
 	if (text.len && up->peer)
 		s->destination = up->peer;
 	strip(h);

@@ -31,7 +31,7 @@ static void down_free(struct corpse *c)
 
 	free((void *)d->server_name);
 	free(d->alpn);
-	free((void *)d->source_text.ptr);
+	free((void *)d->principal);
 	worker_config_put(d->wc);
 	free(d);
 }
@@ -104,11 +104,9 @@ static struct http_leg *on_exchange(struct http_conn *c)
 static void on_open(struct http_conn *c)
 {
 	struct down *d = CONTAINER_OF(c, struct down, http);
-	const struct tls_peer *peer = tls_peer(c->transport.tls);
 
 	timer_stop(&d->timer);
-	if (peer && peer->uri)
-		d->principal = stats_intern(d->worker, slice_str(peer->uri));
+	down_learn_principal(d, tls_peer(c->transport.tls));
 	if (!down_allowed(d, c->transport.tls, d->chain->rbac, d->chain->n_rbac)) {
 		down_close(d);
 		return;

@@ -89,7 +89,7 @@ static void resolve_stats(struct tcp *t)
 	if (l.inbound) {
 		l.mutual_tls = t->down->principal != NULL;
 		l.source = t->source;
-		l.source_principal = t->down->principal;
+		l.source_principal = t->down->principal_label;
 		l.destination = worker_self(t->worker, c);
 		l.destination_principal = l.mutual_tls ? own : NULL;
 	} else {
@@ -535,14 +535,12 @@ static void on_client_open(struct tcp *t)
 {
 	struct down *d = t->down;
 	struct tls *tls = t->client.transport.tls;
-	const struct tls_peer *peer = tls ? tls_peer(tls) : NULL;
 
 	timer_stop(&d->timer);
 	t->client.open = true;
 	if (t->config->max_connection_duration_ns)
 		timer_start_ns(t->worker->loop, &t->duration, t->config->max_connection_duration_ns, on_duration);
-	if (peer && peer->uri)
-		d->principal = stats_intern(t->worker, slice_str(peer->uri));
+	down_learn_principal(d, tls ? tls_peer(tls) : NULL);
 	if (!allowed(t)) {
 		finish(t, FLAG_UAEX);
 		return;

@@ -51,7 +51,7 @@ void stream_labels(struct stream *s, struct stats_labels *l)
 	if (d->inbound) {
 		l->mutual_tls = d->secure && d->principal;
 		l->source = s->source;
-		l->source_principal = d->principal;
+		l->source_principal = d->principal_label;
 		l->destination = self;
 		l->destination_principal = l->mutual_tls ? own : NULL;
 		return;

@@ -55,7 +55,7 @@ const char *stats_intern(struct worker *w, struct slice text)
 	struct stats_cache *s = w->stats;
 	char *found;
 
-	if (!text.len)
+	if (!text.len || text.len > STATS_STRING_MAX_BYTES)
 		return NULL;
 	found = map_get(&s->strings, text);
 	if (found || s->strings.n >= STATS_STRINGS_MAX)

@@ -15,6 +15,8 @@ struct stats_cache;
 /* Different peers, services or strings of one worker; beyond, "unknown" is reported. */
 #define STATS_PEERS_MAX 10000
 #define STATS_STRINGS_MAX 20000
+/* A longer string is "unknown", too. */
+#define STATS_STRING_MAX_BYTES 1024
 /* Different label sets; beyond, they are counted under one with labels "unknown". */
 #define STATS_SERIES_MAX 50000
 

@@ -28,7 +28,6 @@ static void up_free(struct corpse *corpse)
 {
 	struct up *up = CONTAINER_OF(corpse, struct up, corpse);
 
-	free((void *)up->peer_text.ptr);
 	endpoint_put(up->endpoint);
 	free(up);
 }

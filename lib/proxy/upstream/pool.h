@@ -25,7 +25,7 @@ struct up {
 	bool retire;    /* not to be used again */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *peer;
-	struct slice peer_text;     /* owned copy of that header */
+	uint64_t peer_hash;         /* of that header */
 	const char *peer_principal; /* interned; NULL = not known */
 };
 

@@ -109,6 +109,21 @@ static void in_a_chain(void **state)
 	}
 }
 
+static void too_many(void **state)
+{
+	CLEANUP(buf_done) struct buf yaml = BUF_INIT;
+
+	(void)state;
+	buf_append_str(&yaml, "listeners: [{name: l, address: {socket_address: {address: 1.1.1.1, port_value: 1}}, "
+			      "filter_chains: [{filters: [{name: h, typed_config: {'@type': type.googleapis.com/"
+			      "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, "
+			      "stat_prefix: s, route_config: {name: r}, http_filters: [");
+	for (int i = 0; i < CONFIG_HTTP_FILTERS_MAX; i++)
+		buf_append_str(&yaml, "{name: c, " ANY(HTTP("cors.v3.Cors"), "") "}, ");
+	buf_append_str(&yaml, ROUTER("") "]}}]}]}]");
+	expect("filters", buf_str(&yaml), "filters[0]: http_filters: more than 64");
+}
+
 static void in_front_of_the_chains(void **state)
 {
 	static const struct {
@@ -150,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_a_chain),
+		cmocka_unit_test(too_many),
 		cmocka_unit_test(in_front_of_the_chains),
 		cmocka_unit_test(of_a_cluster),
 	};
