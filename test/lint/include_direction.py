@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "inject": "validate mesh kube api msg web net base",
     "console": "kube api msg web telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "config route balance xds grpc codecs http pki telemetry net base",
+    "proxy": "config route balance xds grpc codecs h1 http pki telemetry net base",
     "lab": "kube api msg web h1 http pki net base",
 }
 
