@@ -35,28 +35,6 @@ cJSON *inject_named(const cJSON *list, const char *name)
 
 static const char *const container_lists[] = {"containers", "initContainers"};
 
-static cJSON *object_in(cJSON *parent, const char *name)
-{
-	cJSON *o = json_get(parent, name);
-
-	if (!cJSON_IsObject(o)) {
-		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
-		o = cJSON_AddObjectToObject(parent, name);
-	}
-	return o;
-}
-
-static cJSON *list_in(cJSON *parent, const char *name)
-{
-	cJSON *l = json_get(parent, name);
-
-	if (!cJSON_IsArray(l)) {
-		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
-		l = cJSON_AddArrayToObject(parent, name);
-	}
-	return l;
-}
-
 /* --- an earlier injection --- */
 
 static void remove_named(cJSON *list, const cJSON *names)
@@ -94,7 +72,7 @@ static void undo(struct injection *x, cJSON *pod)
 		   *kept = inject_annotation(x, OVERRIDES_ANNOTATION);
 	CLEANUP(json_freep) cJSON *added = NULL;
 	CLEANUP(json_freep) cJSON *own = NULL;
-	cJSON *spec = object_in(pod, "spec");
+	cJSON *spec = json_object(pod, "spec");
 
 	if (!status || json_parse(slice_str(status), JSON_OBJECT_MAX_BYTES, &added, NULL) < 0)
 		return;
@@ -107,7 +85,7 @@ static void undo(struct injection *x, cJSON *pod)
 		const cJSON *from = json_get(own, container_lists[i]), *one;
 
 		cJSON_ArrayForEach(one, from)
-			cJSON_AddItemToArray(list_in(spec, container_lists[i]), cJSON_Duplicate(one, true));
+			cJSON_AddItemToArray(json_array(spec, container_lists[i]), cJSON_Duplicate(one, true));
 	}
 }
 
@@ -128,7 +106,7 @@ static void use_own(cJSON *pod, const cJSON *before, const char *list, cJSON *ov
 		mine = cJSON_Duplicate(own, true);
 		if (json_str(mine, "image") && strcmp(json_str(mine, "image"), IMAGE_AUTO) == 0)
 			cJSON_DeleteItemFromObjectCaseSensitive(mine, "image");
-		cJSON_AddItemToArray(list_in(overrides, list), mine);
+		cJSON_AddItemToArray(json_array(overrides, list), mine);
 	}
 }
 
@@ -142,10 +120,10 @@ static void lay_own_over(cJSON *pod, const cJSON *before, const cJSON *templates
 		use_own(shared, before, container_lists[i], overrides);
 	if (!overrides->child)
 		return;
-	msg_merge_json(&core_pod_spec_desc, object_in(pod, "spec"), overrides);
+	msg_merge_json(&core_pod_spec_desc, json_object(pod, "spec"), overrides);
 	{
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
-		cJSON *annotations = object_in(object_in(pod, "metadata"), "annotations");
+		cJSON *annotations = json_object(json_object(pod, "metadata"), "annotations");
 
 		json_print(overrides, &text);
 		cJSON_DeleteItemFromObjectCaseSensitive(annotations, OVERRIDES_ANNOTATION);
@@ -204,7 +182,7 @@ static void set_status(const struct injection *x, cJSON *pod, const cJSON *templ
 	static const char *const lists[] = {"initContainers", "containers", "volumes", "imagePullSecrets"};
 	CLEANUP(json_freep) cJSON *o = cJSON_CreateObject();
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
-	cJSON *annotations = object_in(object_in(pod, "metadata"), "annotations");
+	cJSON *annotations = json_object(json_object(pod, "metadata"), "annotations");
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		add_names(o, lists[i], json_get(json_at(templates, "spec"), lists[i]));
@@ -217,7 +195,7 @@ static void set_status(const struct injection *x, cJSON *pod, const cJSON *templ
 static void add_configured_annotations(const struct injection *x, cJSON *pod)
 {
 	const cJSON *more = json_at(x->config, "injectedAnnotations"), *m;
-	cJSON *to = object_in(object_in(pod, "metadata"), "annotations");
+	cJSON *to = json_object(json_object(pod, "metadata"), "annotations");
 
 	cJSON_ArrayForEach(m, more)
 	{
@@ -259,11 +237,11 @@ static int lay_templates_over(struct injection *x, const struct chosen *c, cJSON
 /* A native sidecar is an init container, wherever the pod's owner wrote its overrides. */
 static void move_own_proxy(const struct injection *x, cJSON *pod)
 {
-	cJSON *spec = object_in(pod, "spec"), *own = inject_named(list_in(spec, "containers"), PROXY_CONTAINER);
+	cJSON *spec = json_object(pod, "spec"), *own = inject_named(json_array(spec, "containers"), PROXY_CONTAINER);
 
 	if (x->native && own)
-		cJSON_AddItemToArray(list_in(spec, "initContainers"),
-				     cJSON_DetachItemViaPointer(list_in(spec, "containers"), own));
+		cJSON_AddItemToArray(json_array(spec, "initContainers"),
+				     cJSON_DetachItemViaPointer(json_array(spec, "containers"), own));
 }
 
 static int make_pod(struct injection *x, cJSON *pod, struct err *e)

@@ -5,15 +5,6 @@
 #include "inject/internal.h"
 #include "mesh/workload.h"
 
-static cJSON *parse(const char *json)
-{
-	cJSON *j = cJSON_Parse(json);
-
-	if (!j)
-		abort(); /* a constant of this file */
-	return j;
-}
-
 static void add_arg(cJSON *args, const char *s)
 {
 	cJSON_AddItemToArray(args, cJSON_CreateString(s));
@@ -229,7 +220,7 @@ static int number(const struct injection *x, const char *annotation, const char 
 
 static cJSON *readiness(const struct injection *x)
 {
-	cJSON *p = parse("{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3}");
+	cJSON *p = json_literal("{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3}");
 
 	cJSON_AddNumberToObject(p, "initialDelaySeconds",
 				number(x, "initialDelaySeconds", "readinessInitialDelaySeconds", 1));
@@ -247,7 +238,7 @@ static cJSON *startup(const struct injection *x)
 
 	if (!x->native && !json_true(wanted, "enabled"))
 		return NULL;
-	p = parse(
+	p = json_literal(
 		"{\"httpGet\":{\"path\":\"/healthz/ready\",\"port\":15021},\"timeoutSeconds\":3,\"periodSeconds\":1}");
 	cJSON_AddNumberToObject(p, "failureThreshold", cJSON_IsNumber(threshold) ? threshold->valueint : 600);
 	return p;
@@ -271,7 +262,8 @@ static void add_lifecycle(const struct injection *x, cJSON *c)
 	else if (x->hold && x->status_port)
 		cJSON_AddItemToObject(
 			c, "lifecycle",
-			parse("{\"postStart\":{\"exec\":{\"command\":[\"/usr/local/bin/weft-proxy\",\"wait\"]}}}"));
+			json_literal(
+				"{\"postStart\":{\"exec\":{\"command\":[\"/usr/local/bin/weft-proxy\",\"wait\"]}}}"));
 }
 
 /* "registry/proxy:1.0" of type "debug" is "registry/proxy:1.0-debug"; another type is replaced, a digest is kept. */
@@ -303,13 +295,13 @@ int inject_proxy_uid(const struct injection *x)
 static cJSON *security_context(const struct injection *x)
 {
 	const char *bind = inject_annotation(x, "sidecar.istio.io/capNetBindService");
-	cJSON *c = parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
-			 "\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsNonRoot\":true}");
+	cJSON *c = json_literal("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
+				"\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsNonRoot\":true}");
 
 	cJSON_AddNumberToObject(c, "runAsGroup", inject_proxy_uid(x));
 	cJSON_AddNumberToObject(c, "runAsUser", inject_proxy_uid(x));
 	if (bind && strcasecmp(bind, "true") == 0)
-		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", parse("[\"NET_BIND_SERVICE\"]"));
+		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", json_literal("[\"NET_BIND_SERVICE\"]"));
 	return c;
 }
 
@@ -337,8 +329,9 @@ cJSON *inject_proxy_container(struct injection *x, const char *type)
 	cJSON_AddStringToObject(c, "image", typed_image(x, image));
 	if (policy)
 		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
-	cJSON_AddItemToObject(c, "ports",
-			      parse("[{\"containerPort\":15090,\"name\":\"http-envoy-prom\",\"protocol\":\"TCP\"}]"));
+	cJSON_AddItemToObject(
+		c, "ports",
+		json_literal("[{\"containerPort\":15090,\"name\":\"http-envoy-prom\",\"protocol\":\"TCP\"}]"));
 	add_proxy_args(x, type, cJSON_AddArrayToObject(c, "args"));
 	add_proxy_env(x, cJSON_AddArrayToObject(c, "env"));
 	cJSON_AddItemToObject(c, "resources", resources(x));

@@ -5,15 +5,6 @@
 #include "inject/internal.h"
 #include "mesh/workload.h"
 
-static cJSON *parse(const char *json)
-{
-	cJSON *j = cJSON_Parse(json);
-
-	if (!j)
-		abort(); /* a constant of this file */
-	return j;
-}
-
 /* --- redirection --- */
 
 static const char *setting(const struct injection *x, const char *annotation, const char *name, const char *fallback)
@@ -96,15 +87,16 @@ cJSON *inject_init_container(const struct injection *x)
 	cJSON_AddStringToObject(c, "image", inject_value(x, "proxy_init", "image", proxy));
 	if (policy)
 		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
-	cJSON_AddItemToObject(c, "command", parse("[\"/usr/local/bin/weft-init\"]"));
+	cJSON_AddItemToObject(c, "command", json_literal("[\"/usr/local/bin/weft-init\"]"));
 	cJSON_AddItemToObject(c, "args", redirection_args(x));
 	if (cJSON_IsObject(resources))
 		cJSON_AddItemToObject(c, "resources", cJSON_Duplicate(resources, true));
 	cJSON_AddItemToObject(
 		c, "securityContext",
-		parse("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
-		      "\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
-		      "\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
+		json_literal(
+			"{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
+			"\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
+			"\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
 	return c;
 }
 
@@ -112,17 +104,18 @@ cJSON *inject_init_container(const struct injection *x)
 
 cJSON *inject_volumes(const struct injection *x)
 {
-	cJSON *v = parse("[{\"name\":\"workload-socket\",\"emptyDir\":{}},"
-			 "{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
-			 "{\"name\":\"istio-data\",\"emptyDir\":{}},"
-			 "{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
-			 "{\"path\":\"labels\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata.labels\"}},"
-			 "{\"path\":\"annotations\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata."
-			 "annotations\"}}]}},"
-			 "{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
+	cJSON *v = json_literal(
+		"[{\"name\":\"workload-socket\",\"emptyDir\":{}},"
+		"{\"name\":\"istio-envoy\",\"emptyDir\":{\"medium\":\"Memory\"}},"
+		"{\"name\":\"istio-data\",\"emptyDir\":{}},"
+		"{\"name\":\"istio-podinfo\",\"downwardAPI\":{\"items\":["
+		"{\"path\":\"labels\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata.labels\"}},"
+		"{\"path\":\"annotations\",\"fieldRef\":{\"apiVersion\":\"v1\",\"fieldPath\":\"metadata."
+		"annotations\"}}]}},"
+		"{\"name\":\"istiod-ca-cert\",\"configMap\":{\"name\":\"istio-ca-root-cert\"}}]");
 	const char *audience = json_str(x->values, "global.sds.token.aud");
-	cJSON *token = parse("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
-			     "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
+	cJSON *token = json_literal("{\"name\":\"istio-token\",\"projected\":{\"sources\":[{\"serviceAccountToken\":"
+				    "{\"path\":\"istio-token\",\"expirationSeconds\":43200}}]}}");
 	cJSON *source = cJSON_GetArrayItem(json_get(json_get(token, "projected"), "sources"), 0);
 
 	cJSON_AddStringToObject(json_get(source, "serviceAccountToken"), "audience", audience ? audience : "istio-ca");
@@ -246,6 +239,6 @@ cJSON *inject_gateway_template(struct injection *x)
 	add_annotations(x, meta);
 	context = cJSON_AddObjectToObject(json_get(t, "spec"), "securityContext");
 	cJSON_AddItemToObject(context, "sysctls",
-			      parse("[{\"name\":\"net.ipv4.ip_unprivileged_port_start\",\"value\":\"0\"}]"));
+			      json_literal("[{\"name\":\"net.ipv4.ip_unprivileged_port_start\",\"value\":\"0\"}]"));
 	return t;
 }

@@ -92,7 +92,7 @@ static bool listed(const cJSON *resources, const struct api_kind *kind)
 {
 	const cJSON *r;
 
-	cJSON_ArrayForEach(r, cJSON_GetObjectItemCaseSensitive(resources, "resources"))
+	cJSON_ArrayForEach(r, json_get(resources, "resources"))
 	{
 		const char *name = json_str(r, "name");
 

@@ -55,13 +55,6 @@ static unsigned order_of(const struct api_kind *k)
 	return 0;
 }
 
-static cJSON *member(cJSON *of, const char *name)
-{
-	cJSON *m = json_get(of, name);
-
-	return m ? m : cJSON_AddObjectToObject(of, name);
-}
-
 static void set_text(cJSON *to, const char *name, const char *value)
 {
 	cJSON_DeleteItemFromObjectCaseSensitive(to, name);
@@ -91,7 +84,7 @@ static void decorate(cJSON *doc, const struct render_run *run)
 {
 	const struct api_object *smcp = run->in->smcp;
 	const char *component = components[run->component].name;
-	cJSON *meta = member(doc, "metadata"), *labels = member(meta, "labels");
+	cJSON *meta = json_object(doc, "metadata"), *labels = json_object(meta, "labels");
 	char generation[24];
 	CLEANUP(buf_done) struct buf version = BUF_INIT;
 
@@ -106,7 +99,7 @@ static void decorate(cJSON *doc, const struct render_run *run)
 	set_text(labels, LABEL_OWNER, api_object_namespace(smcp));
 	set_text(labels, LABEL_OWNER_NAME, api_object_name(smcp));
 	set_text(labels, "maistra-version", WEFT_CHART_VERSION);
-	set_text(member(meta, "annotations"), ANNOTATION_GENERATION, generation);
+	set_text(json_object(meta, "annotations"), ANNOTATION_GENERATION, generation);
 	add_owner(meta, smcp);
 }
 

@@ -8,14 +8,9 @@
 #include "base/mem.h"
 #include "msg/json.h"
 
-static const cJSON *field(const cJSON *o, const char *name)
-{
-	return json_get(o, name);
-}
-
 static const char *text(struct svc *s, const cJSON *o, const char *name)
 {
-	const char *v = cJSON_GetStringValue(field(o, name));
+	const char *v = json_get_str(o, name);
 
 	return v && *v ? arena_strdup(&s->arena, v) : NULL;
 }
@@ -27,11 +22,11 @@ static uint16_t port_number(const cJSON *v)
 
 static const char *target_text(struct svc *s, const cJSON *port)
 {
-	const cJSON *v = field(port, "targetPort");
+	const cJSON *v = json_get(port, "targetPort");
 
 	if (cJSON_IsString(v))
 		return arena_strdup(&s->arena, v->valuestring);
-	return arena_printf(&s->arena, "%u", (unsigned)port_number(v ? v : field(port, "port")));
+	return arena_printf(&s->arena, "%u", (unsigned)port_number(v ? v : json_get(port, "port")));
 }
 
 /* The number that this subset gives a port of the service: by name. */
@@ -39,13 +34,13 @@ static uint16_t subset_port(const cJSON *subset, const struct svc_port *p)
 {
 	const cJSON *port;
 
-	cJSON_ArrayForEach(port, field(subset, "ports"))
+	cJSON_ArrayForEach(port, json_get(subset, "ports"))
 	{
-		const char *name = cJSON_GetStringValue(field(port, "name"));
-		const char *protocol = cJSON_GetStringValue(field(port, "protocol"));
+		const char *name = json_get_str(port, "name");
+		const char *protocol = json_get_str(port, "protocol");
 
 		if (strcmp(name ? name : "", p->name) == 0 && strcmp(protocol ? protocol : "TCP", p->protocol) == 0)
-			return port_number(field(port, "port"));
+			return port_number(json_get(port, "port"));
 	}
 	return 0;
 }
@@ -55,8 +50,8 @@ static size_t count_ready(const cJSON *endpoints)
 	const cJSON *subset;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(subset, field(endpoints, "subsets")) n +=
-		(size_t)cJSON_GetArraySize(field(subset, "addresses"));
+	cJSON_ArrayForEach(subset, json_get(endpoints, "subsets")) n +=
+		(size_t)cJSON_GetArraySize(json_get(subset, "addresses"));
 	return n;
 }
 
@@ -65,13 +60,13 @@ static void read_targets(struct svc *s, struct svc_port *p, const cJSON *endpoin
 	const cJSON *subset, *address;
 
 	p->targets = ARENA_NEW_N(&s->arena, struct svc_target, count_ready(endpoints));
-	cJSON_ArrayForEach(subset, field(endpoints, "subsets"))
+	cJSON_ArrayForEach(subset, json_get(endpoints, "subsets"))
 	{
 		uint16_t port = subset_port(subset, p);
 
 		if (!port)
 			continue;
-		cJSON_ArrayForEach(address, field(subset, "addresses"))
+		cJSON_ArrayForEach(address, json_get(subset, "addresses"))
 		{
 			const char *ip = text(s, address, "ip");
 
@@ -93,7 +88,7 @@ static void read_ports(struct svc *s, const cJSON *list, const cJSON *endpoints)
 
 		p->name = name ? name : "";
 		p->protocol = protocol ? protocol : "TCP";
-		p->port = port_number(field(port, "port"));
+		p->port = port_number(json_get(port, "port"));
 		p->target = target_text(s, port);
 		if (!p->port)
 			continue;
@@ -120,20 +115,20 @@ static void read_addresses(struct svc *s, const cJSON *endpoints)
 	const cJSON *subset;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(subset, field(endpoints, "subsets")) n +=
-		(size_t)cJSON_GetArraySize(field(subset, "addresses")) +
-		(size_t)cJSON_GetArraySize(field(subset, "notReadyAddresses"));
+	cJSON_ArrayForEach(subset, json_get(endpoints, "subsets")) n +=
+		(size_t)cJSON_GetArraySize(json_get(subset, "addresses")) +
+		(size_t)cJSON_GetArraySize(json_get(subset, "notReadyAddresses"));
 	s->addresses = ARENA_NEW_N(&s->arena, struct svc_address, n);
-	cJSON_ArrayForEach(subset, field(endpoints, "subsets"))
+	cJSON_ArrayForEach(subset, json_get(endpoints, "subsets"))
 	{
-		add_addresses(s, field(subset, "addresses"), true);
-		add_addresses(s, field(subset, "notReadyAddresses"), false);
+		add_addresses(s, json_get(subset, "addresses"), true);
+		add_addresses(s, json_get(subset, "notReadyAddresses"), false);
 	}
 }
 
 struct svc *svc_new(const cJSON *service, const cJSON *endpoints)
 {
-	const cJSON *meta = field(service, "metadata"), *spec = field(service, "spec");
+	const cJSON *meta = json_get(service, "metadata"), *spec = json_get(service, "spec");
 	struct svc *s = NEW(struct svc);
 	const char *type, *name, *ns;
 
@@ -149,8 +144,8 @@ struct svc *svc_new(const cJSON *service, const cJSON *endpoints)
 		s->external_name = text(s, spec, "externalName");
 	if (s->headless || s->external_name)
 		s->cluster_ip = NULL;
-	s->publish_not_ready = cJSON_IsTrue(field(spec, "publishNotReadyAddresses"));
-	read_ports(s, field(spec, "ports"), endpoints);
+	s->publish_not_ready = json_true(spec, "publishNotReadyAddresses");
+	read_ports(s, json_get(spec, "ports"), endpoints);
 	read_addresses(s, endpoints);
 	return s;
 }

@@ -6,6 +6,7 @@
 
 #include "base/rand.h"
 #include "random_object.h"
+#include "msg/json.h"
 
 #define STEPS 200
 #define NAMES 10
@@ -53,7 +54,7 @@ static void close_all(void)
 static cJSON *with_meta(cJSON *o, int generation, int uid)
 {
 	CLEANUP(freep) char *text = mem_printf("u%d", uid);
-	cJSON *meta = cJSON_GetObjectItemCaseSensitive(o, "metadata");
+	cJSON *meta = json_get(o, "metadata");
 
 	cJSON_DeleteItemFromObject(meta, "generation");
 	cJSON_AddNumberToObject(meta, "generation", generation);
