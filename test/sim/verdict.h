@@ -60,10 +60,15 @@ const struct tls_peer *tls_peer(struct tls *t)
 	return t ? &verdict_peer : NULL;
 }
 
+void stream_reply_with(struct stream *s, const struct reply *r)
+{
+	verdict_outcome = r->outcome;
+	snprintf(verdict_details, sizeof(verdict_details), "%s", s->details ? s->details : "");
+}
+
 void stream_reply(struct stream *s, enum outcome o)
 {
-	verdict_outcome = o;
-	snprintf(verdict_details, sizeof(verdict_details), "%s", s->details ? s->details : "");
+	stream_reply_with(s, &(struct reply){.outcome = o});
 }
 
 /* The configuration that the proxy ends up with; nothing may be refused. */
@@ -129,6 +134,13 @@ static bool takes_certificate(const struct config_tls *t, const char *uri)
 	return !t->n_sans;
 }
 
+static bool is_denied(struct stream *s, const struct config_http_filter *at)
+{
+	struct filter f = {.ops = &filter_rbac_ops, .stream = s, .at = at};
+
+	return filter_rbac_ops.on_headers(&f, true) == FILTER_REPLIED;
+}
+
 static enum outcome run_filters(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
@@ -137,8 +149,7 @@ static enum outcome run_filters(struct stream *s)
 	if (!stream_prepare(s))
 		return verdict_outcome;
 	for (size_t i = 0; i < hcm->n_filters; i++)
-		if (hcm->filters[i].kind == FILTER_RBAC &&
-		    filter_rbac_ops.on_request(s, &hcm->filters[i]) == FILTER_REPLIED)
+		if (hcm->filters[i].kind == FILTER_RBAC && is_denied(s, &hcm->filters[i]))
 			break;
 	return verdict_outcome;
 }

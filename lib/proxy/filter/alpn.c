@@ -1,10 +1,11 @@
 /* The choice of ALPN names for the upstream (istio.alpn). */
 #include "proxy/filter/table.h"
 
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+static enum filter_result on_headers(struct filter *f, bool end)
 {
-	s->alpn = at->config;
+	(void)end;
+	filter_set_alpn(f, f->at->config);
 	return FILTER_CONTINUE;
 }
 
-const struct filter_ops filter_alpn_ops = {.on_request = on_request};
+const struct filter_ops filter_alpn_ops = {.on_headers = on_headers};

@@ -4,75 +4,82 @@
 #include "route/path.h"
 
 /* The path as policies compare it. */
-static struct slice folded_path(struct stream *s)
+static struct slice folded_path(struct filter *f)
 {
-	struct slice path = path_without_query(s->path);
+	struct slice path = path_without_query(filter_path(f));
 	char *out;
 
 	if (!path_needs_fold(path))
 		return path;
-	out = stream_alloc(s, PATH_BOUND(path.len));
+	out = filter_alloc(f, PATH_BOUND(path.len));
 	return slice_make(out, path_fold(path, out));
 }
 
-static void set_details(struct stream *s, const char *policy)
+static void set_details(struct filter *f, const char *policy)
 {
 	static const char head[] = "rbac_access_denied_matched_policy[";
 	const size_t n = strlen(policy);
-	char *out = stream_alloc(s, sizeof(head) + n + 1);
+	char *out = filter_alloc(f, sizeof(head) + n + 1);
 
-	s->details = out;
+	filter_set_details(f, out);
 	out = mempcpy(out, head, sizeof(head) - 1);
 	out = mempcpy(out, policy, n);
 	memcpy(out, "]", 2);
 }
 
-static bool asks_path(const struct filter_rbac *f)
+static bool asks_path(const struct filter_rbac *r)
 {
-	return f->rules && f->rules->asks_path;
+	return r->rules && r->rules->asks_path;
 }
 
-static bool allows(struct stream *s, const struct config_http_filter *at, const char **ret_policy)
+static bool allows(struct filter *f, const char **ret_policy)
 {
-	const struct filter_rbac *f = stream_filter_config(s, FILTER_RBAC, at->config);
-	struct tls *tls = down_tls(s->conn);
+	const struct filter_rbac *r = filter_config(f);
+	const struct down *d = filter_client(f);
+	struct tls *tls = down_tls(d);
 	struct rbac_input in = {
-		.destination = &s->conn->local,
-		.direct = &s->conn->peer,
-		.remote = &s->remote,
-		.server_name = slice_str(s->conn->server_name),
+		.destination = &d->local,
+		.direct = &d->peer,
+		.remote = filter_remote(f),
+		.server_name = slice_str(d->server_name),
 		.peer = tls ? tls_peer(tls) : NULL,
-		.principal = slice_str(s->conn->principal),
+		.principal = slice_str(d->principal),
 		.http = true,
-		.path = f && asks_path(f) ? folded_path(s) : s->path,
+		.path = r && asks_path(r) ? folded_path(f) : filter_path(f),
 		.header = stream_header,
 		.header_line = stream_header_line,
-		.ctx = s,
+		.ctx = f->stream,
 	};
 
 	*ret_policy = NULL;
-	return !f || rbac_allows(f->rules, &in, ret_policy);
+	return !r || rbac_allows(r->rules, &in, ret_policy);
 }
 
-static void deny(struct stream *s, const char *policy)
+static void reply(struct filter *f, enum outcome o)
 {
-	set_details(s, policy ? policy : "none");
-	stream_reply(s, OUTCOME_RBAC);
+	filter_reply(f, &(struct reply){.outcome = o, .body = slice_str(outcome_row(o)->body)});
 }
 
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+static void deny(struct filter *f, const char *policy)
 {
-	const struct filter_rbac *f = stream_filter_config(s, FILTER_RBAC, at->config);
+	set_details(f, policy ? policy : "none");
+	reply(f, OUTCOME_RBAC);
+}
+
+static enum filter_result on_headers(struct filter *f, bool end)
+{
+	const struct filter_rbac *r = filter_config(f);
 	const char *policy;
 
-	if (f && asks_path(f) && path_has_dot_parameters(path_without_query(s->path))) {
-		stream_reply(s, OUTCOME_BAD_PATH);
+	(void)end;
+	if (r && asks_path(r) && path_has_dot_parameters(path_without_query(filter_path(f)))) {
+		reply(f, OUTCOME_BAD_PATH);
 		return FILTER_REPLIED;
 	}
-	if (allows(s, at, &policy))
+	if (allows(f, &policy))
 		return FILTER_CONTINUE;
-	deny(s, policy);
+	deny(f, policy);
 	return FILTER_REPLIED;
 }
 
-const struct filter_ops filter_rbac_ops = {.on_request = on_request, .allows = allows, .deny = deny};
+const struct filter_ops filter_rbac_ops = {.on_headers = on_headers, .allows = allows, .deny = deny};

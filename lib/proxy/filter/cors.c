@@ -15,45 +15,59 @@ static void add_if(struct http_head *h, struct slice name, struct slice value)
 		http_set(h, name, value);
 }
 
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
-{
-	const struct filter_cors *f = stream_filter_config(s, FILTER_CORS, at->config);
-	struct slice origin = http_get_id(&s->req, HTTP_NAME_ORIGIN);
+struct own {
+	const struct filter_cors *cors; /* NULL = the response gets no fields */
+	struct slice origin;
+	bool preflight; /* it is the answer to one of a known origin */
+};
 
-	if (!f || !origin.len || !route_fraction_hit(f->enabled, rand_next(&s->worker->rand)))
+static void reply_preflight(struct filter *f)
+{
+	filter_reply(f, &(struct reply){.outcome = OUTCOME_PREFLIGHT});
+}
+
+static enum filter_result on_headers(struct filter *f, bool end)
+{
+	const struct filter_cors *c = filter_config(f);
+	struct http_head *h = filter_request(f);
+	struct slice origin = http_get_id(h, HTTP_NAME_ORIGIN);
+	struct own *own = f->own;
+
+	(void)end;
+	if (!c || !origin.len || !route_fraction_hit(c->enabled, rand_next(&filter_worker(f)->rand)))
 		return FILTER_CONTINUE;
-	const bool preflight =
-		s->req.method_id == HTTP_OPTIONS && http_find(&s->req, SLICE("access-control-request-method"));
-	const bool known = origin_allowed(f, origin);
+	const bool preflight = h->method_id == HTTP_OPTIONS && http_find(h, SLICE("access-control-request-method"));
+	const bool known = origin_allowed(c, origin);
 
 	if (known) {
-		s->cors = f;
-		s->cors_origin = origin;
+		own->cors = c;
+		own->origin = origin;
 	}
-	if (!preflight || (!known && f->forward_unmatched_preflight))
+	if (!preflight || (!known && c->forward_unmatched_preflight))
 		return FILTER_CONTINUE;
-	s->preflight_ok = known;
-	stream_reply(s, OUTCOME_PREFLIGHT);
+	own->preflight = known;
+	reply_preflight(f);
 	return FILTER_REPLIED;
 }
 
-static void on_response(struct stream *s, const struct config_http_filter *at, struct http_head *h)
+static void on_response(struct filter *f, struct http_head *h)
 {
-	const struct filter_cors *f = s->cors;
+	const struct own *own = f->own;
+	const struct filter_cors *c = own->cors;
 
-	(void)at;
-	if (!f)
+	if (!c)
 		return;
-	http_set(h, SLICE("access-control-allow-origin"), s->cors_origin);
-	if (f->credentials)
+	http_set(h, SLICE("access-control-allow-origin"), own->origin);
+	if (c->credentials)
 		http_set(h, SLICE("access-control-allow-credentials"), SLICE("true"));
-	if (!s->preflight_ok) {
-		add_if(h, SLICE("access-control-expose-headers"), f->expose);
+	if (!own->preflight) {
+		add_if(h, SLICE("access-control-expose-headers"), c->expose);
 		return;
 	}
-	add_if(h, SLICE("access-control-allow-methods"), f->methods);
-	add_if(h, SLICE("access-control-allow-headers"), f->headers);
-	add_if(h, SLICE("access-control-max-age"), f->max_age);
+	add_if(h, SLICE("access-control-allow-methods"), c->methods);
+	add_if(h, SLICE("access-control-allow-headers"), c->headers);
+	add_if(h, SLICE("access-control-max-age"), c->max_age);
 }
 
-const struct filter_ops filter_cors_ops = {.on_request = on_request, .on_response = on_response};
+const struct filter_ops filter_cors_ops = {
+	.own_bytes = sizeof(struct own), .on_headers = on_headers, .on_response = on_response};

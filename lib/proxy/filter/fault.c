@@ -2,57 +2,69 @@
 #include "proxy/filter/table.h"
 #include "proxy/stream/grpc.h"
 
-static bool headers_match(struct stream *s, const struct filter_fault *f)
+struct own {
+	struct timer delay;
+	struct filter *filter;
+};
+
+static bool headers_match(struct filter *f, const struct filter_fault *fault)
 {
-	for (size_t i = 0; i < f->n_headers; i++)
-		if (!match_header_test(&f->headers[i], stream_header(s, f->headers[i].name)))
+	for (size_t i = 0; i < fault->n_headers; i++)
+		if (!match_header_test(&fault->headers[i], stream_header(f->stream, fault->headers[i].name)))
 			return false;
 	return true;
 }
 
-static bool hit(struct stream *s, struct route_fraction f)
+static bool hit(struct filter *f, struct route_fraction fraction)
 {
-	return f.numerator && route_fraction_hit(f, rand_next(&s->worker->rand));
+	return fraction.numerator && route_fraction_hit(fraction, rand_next(&filter_worker(f)->rand));
 }
 
-static bool try_abort(struct stream *s, const struct filter_fault *f)
+static bool try_abort(struct filter *f, const struct filter_fault *fault)
 {
-	uint16_t status = f->abort_by_grpc ? (uint16_t)grpc_to_http(f->abort_grpc) : f->abort_status;
+	uint16_t status = fault->abort_by_grpc ? (uint16_t)grpc_to_http(fault->abort_grpc) : fault->abort_status;
 
-	if (!hit(s, f->abort))
+	if (!hit(f, fault->abort))
 		return false;
-	stream_reply_with(s, &(struct reply){.outcome = OUTCOME_FAULT_ABORT,
-					     .status = status,
-					     .has_grpc = f->abort_by_grpc,
-					     .grpc_status = f->abort_grpc,
-					     .body = SLICE("fault filter abort")});
+	filter_reply(f, &(struct reply){.outcome = OUTCOME_FAULT_ABORT,
+					.status = status,
+					.has_grpc = fault->abort_by_grpc,
+					.grpc_status = fault->abort_grpc,
+					.body = SLICE("fault filter abort")});
 	return true;
 }
 
 static void on_delay_over(struct timer *t)
 {
-	struct stream *s = CONTAINER_OF(t, struct stream, filter_timer);
-	/* The filter that paused stands before the one to come. */
-	const struct config_http_filter *at = &s->hcm->filters[s->filter - 1];
-	const struct filter_fault *f = stream_filter_config(s, FILTER_FAULT, at->config);
+	struct filter *f = CONTAINER_OF(t, struct own, delay)->filter;
+	const struct filter_fault *fault = filter_config(f);
 
-	if (f && try_abort(s, f))
+	if (fault && try_abort(f, fault))
 		return;
-	stream_filters_resume(s);
+	filter_resume(f);
 }
 
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
+static enum filter_result on_headers(struct filter *f, bool end)
 {
-	const struct filter_fault *f = stream_filter_config(s, FILTER_FAULT, at->config);
+	const struct filter_fault *fault = filter_config(f);
+	struct own *own = f->own;
 
-	if (!f || !headers_match(s, f))
+	(void)end;
+	if (!fault || !headers_match(f, fault))
 		return FILTER_CONTINUE;
-	if (f->delay_ns && hit(s, f->delay)) {
-		s->flags |= FLAG_DI;
-		timer_start_ns(s->worker->loop, &s->filter_timer, f->delay_ns, on_delay_over);
+	if (fault->delay_ns && hit(f, fault->delay)) {
+		filter_flag(f, FLAG_DI);
+		own->filter = f;
+		timer_start_ns(filter_worker(f)->loop, &own->delay, fault->delay_ns, on_delay_over);
 		return FILTER_PAUSE;
 	}
-	return try_abort(s, f) ? FILTER_REPLIED : FILTER_CONTINUE;
+	return try_abort(f, fault) ? FILTER_REPLIED : FILTER_CONTINUE;
 }
 
-const struct filter_ops filter_fault_ops = {.on_request = on_request};
+static void destroy(struct filter *f)
+{
+	timer_stop(&((struct own *)f->own)->delay);
+}
+
+const struct filter_ops filter_fault_ops = {
+	.own_bytes = sizeof(struct own), .on_headers = on_headers, .destroy = destroy};

@@ -23,45 +23,89 @@ static void strip(struct http_head *h)
 	http_remove_id(h, HTTP_NAME_PEER_METADATA_ID);
 }
 
-static void read_request(struct stream *s)
+/* What is asked of this exchange. */
+struct own {
+	bool answer; /* the client sent its metadata: answer with ours */
+	bool tell;   /* the upstream is told who we are */
+	bool learn;  /* and asked who it is */
+};
+
+static void read_request(struct filter *f, struct own *own)
 {
-	struct slice text = http_get_id(&s->req, HTTP_NAME_PEER_METADATA);
-	struct down *d = s->conn;
+	struct http_head *h = filter_request(f);
+	struct slice text = http_get_id(h, HTTP_NAME_PEER_METADATA);
+	struct down *d = filter_client(f);
 
 	if (text.len && differs(&d->source_hash, text))
-		d->source = stats_peer_of_header(s->worker, text);
-	s->source = text.len ? d->source : NULL;
-	s->answer_peer = s->req.known & (1u << HTTP_NAME_PEER_METADATA_ID);
+		d->source = stats_peer_of_header(filter_worker(f), text);
+	filter_set_source(f, text.len ? d->source : NULL);
+	own->answer = h->known & (1u << HTTP_NAME_PEER_METADATA_ID);
 }
 
-static void on_answer(struct stream *s, const struct config_http_filter *at, struct http_head *h)
+static enum filter_result on_headers(struct filter *f, bool end)
 {
-	struct slice text = http_get_id(h, HTTP_NAME_PEER_METADATA);
-	struct up *up = s->upc;
+	const struct filter_peer_metadata *m = f->at->config;
+	struct own *own = f->own;
 
-	(void)at;
-	if (!s->learn_peer)
-		return;
-	if (text.len && differs(&up->peer_hash, text))
-		up->peer = stats_peer_of_header(s->worker, text);
-	if (text.len && up->peer)
-		s->destination = up->peer;
-	strip(h);
-}
-
-static enum filter_result on_request(struct stream *s, const struct config_http_filter *at)
-{
-	const struct filter_peer_metadata *f = at->config;
-
-	if (!f)
+	(void)end;
+	if (!m)
 		return FILTER_CONTINUE;
-	if (f->discover_downstream)
-		read_request(s);
-	s->answer_peer &= f->propagate_downstream;
-	s->tell_peer = f->propagate_upstream;
-	s->learn_peer = f->discover_upstream;
-	strip(&s->req);
+	if (m->discover_downstream)
+		read_request(f, own);
+	own->answer &= m->propagate_downstream;
+	own->tell = m->propagate_upstream;
+	own->learn = m->discover_upstream;
+	strip(filter_request(f));
 	return FILTER_CONTINUE;
 }
 
-const struct filter_ops filter_peer_ops = {.on_request = on_request, .on_answer = on_answer};
+static void introduce(struct filter *f, struct http_head *h)
+{
+	const struct config_node *node = filter_node(f);
+
+	http_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	http_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+}
+
+/* Only a peer that is known to be in the mesh is told who we are. */
+static void on_try(struct filter *f)
+{
+	struct own *own = f->own;
+
+	if (!own->tell)
+		return;
+	strip(filter_request(f));
+	if (filter_to_mesh(f))
+		introduce(f, filter_request(f));
+}
+
+static void on_answer(struct filter *f, struct http_head *h)
+{
+	struct slice text = http_get_id(h, HTTP_NAME_PEER_METADATA);
+	struct up *up = filter_upstream(f);
+	struct own *own = f->own;
+
+	if (!own->learn)
+		return;
+	if (text.len && differs(&up->peer_hash, text))
+		up->peer = stats_peer_of_header(filter_worker(f), text);
+	if (text.len && up->peer)
+		filter_set_destination(f, up->peer);
+	strip(h);
+}
+
+static void on_response(struct filter *f, struct http_head *h)
+{
+	struct own *own = f->own;
+
+	if (own->answer)
+		introduce(f, h);
+}
+
+const struct filter_ops filter_peer_ops = {
+	.own_bytes = sizeof(struct own),
+	.on_headers = on_headers,
+	.on_try = on_try,
+	.on_answer = on_answer,
+	.on_response = on_response,
+};

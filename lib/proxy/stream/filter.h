@@ -1,23 +1,127 @@
-/* What a filter is to a stream; the filters themselves stand above, in filter/. */
+/*
+ * What a filter is to a stream, and what of a stream a filter sees; the filters themselves stand above, in filter/. One
+ * struct filter is one filter of one exchange, with memory of its own.
+ *
+ *   on_headers, (on_data)*, (on_trailers)?     the request, in the order of the configuration
+ *   on_try                                     each time before it is sent to an endpoint
+ *   on_answer, on_response                     the response's head, in the reverse order
+ *   on_end, destroy                            once each
+ */
 #ifndef PROXY_STREAM_FILTER_H
 #define PROXY_STREAM_FILTER_H
 
-#include "proxy/stream/stream_internal.h"
+#include "proxy/client/down.h"
+#include "proxy/upstream/pool.h"
 
+struct stream;
+
+struct filter {
+	const struct filter_ops *ops; /* NULL = nothing to do for this kind */
+	struct stream *stream;
+	const struct config_http_filter *at;
+	void *own; /* ops->own_bytes, zeroed at first */
+};
+
+enum filter_result {
+	FILTER_CONTINUE,
+	FILTER_PAUSE,  /* of on_headers: filter_resume goes on with the next */
+	FILTER_REPLIED /* the stream may be gone */
+};
+
+/* Any may be NULL: nothing to do. */
 struct filter_ops {
-	/* The request's head is known and routed; NULL = nothing to do. */
-	enum filter_result (*on_request)(struct stream *s, const struct config_http_filter *f);
-	/* The upstream's head came; before anything else looks at it. NULL = nothing to do. */
-	void (*on_answer)(struct stream *s, const struct config_http_filter *f, struct http_head *h);
-	/* A response head is about to be sent, the upstream's or a local one; NULL = nothing to do. */
-	void (*on_response)(struct stream *s, const struct config_http_filter *f, struct http_head *h);
+	size_t own_bytes;
+	/* The request's head is known and routed; end = no body follows. */
+	enum filter_result (*on_headers)(struct filter *f, bool end);
+	/* A part of its body passes, on its way to the upstream. FILTER_CONTINUE or FILTER_REPLIED. */
+	enum filter_result (*on_data)(struct filter *f, struct slice data, bool end);
+	/* It ends with these. Likewise. */
+	enum filter_result (*on_trailers)(struct filter *f, const struct http_trailers *t);
+	/* An endpoint is chosen and the request about to be sent. */
+	void (*on_try)(struct filter *f);
+	/* The upstream's head came; before anything else looks at it. */
+	void (*on_answer)(struct filter *f, struct http_head *h);
+	/* A response head is about to be sent, the upstream's or a local one. */
+	void (*on_response)(struct filter *f, struct http_head *h);
+	/* All is known of the exchange. */
+	void (*on_end)(struct filter *f);
+	/* Nothing is called any more. */
+	void (*destroy)(struct filter *f);
 	/*
 	 * For rules that hold for the exchange under way, too: whether they let the request pass; *ret_policy names
 	 * what decided, or NULL. NULL = there are none.
 	 */
-	bool (*allows)(struct stream *s, const struct config_http_filter *f, const char **ret_policy);
+	bool (*allows)(struct filter *f, const char **ret_policy);
 	/* Answers that allows said no. The stream may be gone. */
-	void (*deny)(struct stream *s, const char *policy);
+	void (*deny)(struct filter *f, const char *policy);
 };
+
+struct reply {
+	enum outcome outcome;
+	uint16_t status; /* 0 = the row's */
+	struct slice body;
+	const char *content_type; /* NULL = text/plain */
+	struct slice location;    /* redirects; empty = none */
+	bool has_grpc;            /* grpc_status is what requests of gRPC hear; else what the HTTP status means there */
+	uint8_t grpc_status;
+};
+/* ---- what a filter sees ---- */
+
+/* Its configuration for this request: the route's override or its own; NULL = disabled or none. */
+const void *filter_config(const struct filter *f);
+
+struct worker *filter_worker(const struct filter *f);
+/* Ourselves. */
+const struct config_node *filter_node(const struct filter *f);
+struct down *filter_client(const struct filter *f);
+/* The client: the peer, or who trusted proxies say it is. */
+const struct addr *filter_remote(const struct filter *f);
+
+/* The request's head, which may be changed in on_headers and on_try. */
+struct http_head *filter_request(struct filter *f);
+/* Its path, normalised, with the query. */
+struct slice filter_path(const struct filter *f);
+
+/* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
+struct slice stream_header(const void *ctx, struct slice name);
+
+/* The next line of a header of that name, '_' and '-' being the same; ptr NULL = no more. *cursor begins with 0; ctx is
+ * the stream. */
+struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor);
+
+/* Memory that lives as long as the exchange. */
+char *filter_alloc(struct filter *f, size_t n);
+
+/* The connection of the try under way; in on_answer. */
+struct up *filter_upstream(const struct filter *f);
+/* Whether the endpoint that was chosen is in the mesh; in on_try. */
+bool filter_to_mesh(const struct filter *f);
+
+/* ---- what it does ---- */
+
+/* Answers in the upstream's place; nothing when a response has begun or the client is gone. The stream may be gone. */
+void filter_reply(struct filter *f, const struct reply *r);
+/* Goes on after FILTER_PAUSE; nothing when the stream was answered or has ended meanwhile. */
+void filter_resume(struct filter *f);
+/* More bits of %RESPONSE_FLAGS%. */
+void filter_flag(struct filter *f, uint32_t flags);
+/* %RESPONSE_CODE_DETAILS%; text lives as long as the exchange. */
+void filter_set_details(struct filter *f, const char *text);
+/* Who the client and the upstream say they are; NULL = unknown. */
+void filter_set_source(struct filter *f, struct stats_peer *p);
+void filter_set_destination(struct filter *f, struct stats_peer *p);
+/* Names that replace the cluster's in ALPN. */
+void filter_set_alpn(struct filter *f, const struct filter_alpn *names);
+
+/* ---- in on_end ---- */
+
+struct filter_sums {
+	int64_t duration_ns;
+	uint64_t request_bytes, response_bytes; /* heads and bodies */
+};
+
+struct filter_sums filter_sums(const struct filter *f);
+/* The labels of the standard metrics. */
+void filter_labels(struct filter *f, const struct filter_stats *how, struct stats_labels *l);
 
 #endif

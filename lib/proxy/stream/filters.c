@@ -1,5 +1,4 @@
 /* The filters of a connection manager, in order. A filter that pauses goes on from its own event. */
-#include "proxy/stream/filter.h"
 #include "proxy/stream/stream_internal.h"
 
 const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def)
@@ -14,24 +13,37 @@ const void *stream_filter_config(const struct stream *s, enum filter_kind kind, 
 	return o->disabled ? NULL : o->config;
 }
 
-void stream_filters(struct stream *s)
+/* Where its memory stands is known when all are: the handles come first. */
+void stream_filters_make(struct stream *s)
 {
 	const struct config_hcm *hcm = s->hcm;
 
+	s->filters = (struct filter *)(void *)stream_alloc_aligned(s, hcm->n_filters * sizeof(struct filter));
+	s->n_filters = (uint8_t)hcm->n_filters;
+	for (size_t i = 0; i < hcm->n_filters; i++) {
+		const struct filter_ops *ops = s->worker->filters[hcm->filters[i].kind];
+
+		s->filters[i] = (struct filter){.ops = ops, .stream = s, .at = &hcm->filters[i]};
+		if (!ops)
+			continue;
+		s->watched |= ops->on_data || ops->on_trailers;
+		if (ops->own_bytes)
+			s->filters[i].own = memset(stream_alloc_aligned(s, ops->own_bytes), 0, ops->own_bytes);
+	}
+}
+
+void stream_filters(struct stream *s)
+{
 	stream_become(s, STREAM_FILTERING);
-	while (s->filter < hcm->n_filters) {
-		const struct config_http_filter *f = &hcm->filters[s->filter];
-		const struct filter_ops *ops = s->worker->filters[f->kind];
+	while (s->filter < s->n_filters) {
+		struct filter *f = &s->filters[s->filter++];
 		enum filter_result r;
 
-		if (!ops || !ops->on_request) {
-			s->filter++;
+		if (!f->ops || !f->ops->on_headers)
 			continue;
-		}
-		r = ops->on_request(s, f);
+		r = f->ops->on_headers(f, s->request_ended);
 		if (r == FILTER_REPLIED)
 			return;
-		s->filter++;
 		if (r == FILTER_PAUSE) {
 			stream_become(s, STREAM_PAUSED);
 			if (!s->request_ended)
@@ -40,6 +52,48 @@ void stream_filters(struct stream *s)
 		}
 	}
 	stream_router(s);
+}
+
+bool stream_filters_data(struct stream *s, struct slice data, bool end)
+{
+	for (unsigned i = 0; s->watched && i < s->n_filters; i++) {
+		struct filter *f = &s->filters[i];
+
+		if (f->ops && f->ops->on_data && f->ops->on_data(f, data, end) == FILTER_REPLIED)
+			return false;
+	}
+	return true;
+}
+
+bool stream_filters_trailers(struct stream *s, const struct http_trailers *t)
+{
+	for (unsigned i = 0; s->watched && i < s->n_filters; i++) {
+		struct filter *f = &s->filters[i];
+
+		if (f->ops && f->ops->on_trailers && f->ops->on_trailers(f, t) == FILTER_REPLIED)
+			return false;
+	}
+	return true;
+}
+
+void stream_filters_try(struct stream *s)
+{
+	for (unsigned i = 0; i < s->n_filters; i++)
+		if (s->filters[i].ops && s->filters[i].ops->on_try)
+			s->filters[i].ops->on_try(&s->filters[i]);
+}
+
+void stream_filters_end(struct stream *s)
+{
+	for (unsigned i = 0; i < s->n_filters; i++) {
+		struct filter *f = &s->filters[i];
+
+		if (f->ops && f->ops->on_end)
+			f->ops->on_end(f);
+		if (f->ops && f->ops->destroy)
+			f->ops->destroy(f);
+	}
+	s->n_filters = 0;
 }
 
 void stream_filters_resume(struct stream *s)
@@ -51,17 +105,16 @@ void stream_filters_resume(struct stream *s)
 		http_leg_resume(&s->down);
 }
 
-/* Names what denies the request by these rules, or NULL; *ret_ops can say so to the client. */
-static const char *denied_by(struct stream *s, const struct config_hcm *hcm, const struct filter_ops **ret_ops)
+/* Names what denies the request by these rules, or NULL; *ret can say so to the client. */
+static const char *denied_by(struct stream *s, const struct config_hcm *hcm, struct filter *ret)
 {
 	const char *policy = NULL;
 
 	for (size_t i = 0; i < hcm->n_filters; i++) {
-		const struct config_http_filter *f = &hcm->filters[i];
-		const struct filter_ops *ops = s->worker->filters[f->kind];
+		const struct config_http_filter *at = &hcm->filters[i];
 
-		*ret_ops = ops;
-		if (ops && ops->allows && !ops->allows(s, f, &policy))
+		*ret = (struct filter){.ops = s->worker->filters[at->kind], .stream = s, .at = at};
+		if (ret->ops && ret->ops->allows && !ret->ops->allows(ret, &policy))
 			return policy ? policy : "none";
 	}
 	return NULL;
@@ -74,7 +127,7 @@ static const char *denied_by(struct stream *s, const struct config_hcm *hcm, con
 static bool update(struct stream *s, const struct config_hcm *hcm)
 {
 	struct down *d = s->conn;
-	const struct filter_ops *ops, *old;
+	struct filter by, old;
 	const char *policy;
 
 	if (!s->prepared) {
@@ -84,11 +137,11 @@ static bool update(struct stream *s, const struct config_hcm *hcm)
 		s->table = config_routes_of(s->wc->config, hcm);
 		return true;
 	}
-	policy = s->finished ? NULL : denied_by(s, hcm, &ops);
+	policy = s->finished ? NULL : denied_by(s, hcm, &by);
 	if (!policy || denied_by(s, s->hcm, &old))
 		return true;
 	if (!stream_answered(s)) {
-		ops->deny(s, policy);
+		by.ops->deny(&by, policy);
 		return true;
 	}
 	s->outcome = OUTCOME_RBAC;
@@ -108,24 +161,14 @@ bool streams_update(struct down *d, const struct config_hcm *hcm)
 
 void stream_filters_answer(struct stream *s, struct http_head *h)
 {
-	const struct config_hcm *hcm = s->hcm;
-
-	for (size_t i = hcm->n_filters; i-- > 0;) {
-		const struct filter_ops *ops = s->worker->filters[hcm->filters[i].kind];
-
-		if (ops && ops->on_answer)
-			ops->on_answer(s, &hcm->filters[i], h);
-	}
+	for (unsigned i = s->n_filters; i-- > 0;)
+		if (s->filters[i].ops && s->filters[i].ops->on_answer)
+			s->filters[i].ops->on_answer(&s->filters[i], h);
 }
 
 void stream_filters_response(struct stream *s, struct http_head *h)
 {
-	const struct config_hcm *hcm = s->hcm;
-
-	for (size_t i = hcm->n_filters; i-- > 0;) {
-		const struct filter_ops *ops = s->worker->filters[hcm->filters[i].kind];
-
-		if (ops && ops->on_response)
-			ops->on_response(s, &hcm->filters[i], h);
-	}
+	for (unsigned i = s->n_filters; i-- > 0;)
+		if (s->filters[i].ops && s->filters[i].ops->on_response)
+			s->filters[i].ops->on_response(&s->filters[i], h);
 }

@@ -2,11 +2,11 @@
 #include "proxy/stream/stream_internal.h"
 #include "proxy/telemetry/self.h"
 
-static const struct stats_service *service_of(struct stream *s, bool inbound)
+static const struct stats_service *service_of(struct stream *s, const struct filter_stats *how, bool inbound)
 {
 	const char *cluster = s->cluster ? s->cluster->spec->name : NULL;
 	const char *name = NULL;
-	bool host_known = !inbound && !s->stats->disable_host_header_fallback;
+	bool host_known = !inbound && !how->disable_host_header_fallback;
 	struct slice host = s->authority;
 	ptrdiff_t colon;
 
@@ -33,8 +33,9 @@ static const struct stats_service *service_of(struct stream *s, bool inbound)
 	return name || host.len ? stats_service_of_host(s->worker, host, name) : NULL;
 }
 
-void stream_labels(struct stream *s, struct stats_labels *l)
+void filter_labels(struct filter *f, const struct filter_stats *how, struct stats_labels *l)
 {
+	struct stream *s = f->stream;
 	struct worker *w = s->worker;
 	struct stats_peer *self = worker_self(w, s->wc->config);
 	const char *own = worker_principal(w, s->wc->config);
@@ -46,7 +47,7 @@ void stream_labels(struct stream *s, struct stats_labels *l)
 		.grpc_status = s->grpc_status,
 		.protocol = s->grpc ? STATS_GRPC : STATS_HTTP,
 		.inbound = d->inbound,
-		.service = service_of(s, d->inbound),
+		.service = service_of(s, how, d->inbound),
 	};
 	if (d->inbound) {
 		l->mutual_tls = d->secure && d->principal;

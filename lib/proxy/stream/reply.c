@@ -37,16 +37,6 @@ static void set_server(struct stream *s, struct http_head *h, bool local)
 		http_add(h, SLICE("server"), hcm->server_name);
 }
 
-static void answer_peer(struct stream *s, struct http_head *h)
-{
-	const struct config_node *node = s->wc->config->node;
-
-	if (!s->answer_peer)
-		return;
-	http_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
-	http_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
-}
-
 static void answer(struct stream *s, const struct reply *r);
 
 /* "upstream connect error ... reset reason: overflow", with what the transport said. */
@@ -77,7 +67,6 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 		http_add(h, SLICE("date"), stream_copy(s, worker_date(s->worker)));
 	if (s->hcm->request_id_in_response && s->request_id.len)
 		http_set(h, SLICE("x-request-id"), s->request_id);
-	answer_peer(s, h);
 	if (h->status >= 200 && (draining(s) || too_old(s)))
 		http_conn_drain(&s->conn->http);
 	stream_become(s, h->framing == HTTP_BODY_TUNNEL && !end ? STREAM_TUNNELLING : STREAM_ANSWERING);

@@ -301,21 +301,12 @@ static void annotate(struct stream *s)
 static void annotate_try(struct stream *s)
 {
 	const struct config_endpoint *ce = s->endpoint->config;
-	const struct config_node *node = s->wc->config->node;
 
 	if (s->route->vhost && s->route->vhost->include_attempt_count)
 		http_set(&s->req, SLICE("x-envoy-attempt-count"), stream_number(s, s->tries));
 	if (s->route->auto_host_rewrite && ce && ce->hostname)
 		http_set(&s->req, SLICE("host"), slice_str(ce->hostname));
-	if (!s->tell_peer)
-		return;
-	/* Only a peer that is known to be in the mesh is told who we are. */
-	http_remove_id(&s->req, HTTP_NAME_PEER_METADATA);
-	http_remove_id(&s->req, HTTP_NAME_PEER_METADATA_ID);
-	if (!s->endpoint->transport->tls && !(ce && ce->workload))
-		return;
-	http_add(&s->req, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
-	http_add(&s->req, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+	stream_filters_try(s);
 }
 
 /* ---- the try ---- */

@@ -11,6 +11,8 @@
 
 /* ---- memory ---- */
 
+#define ALIGN_UP(n) (((n) + _Alignof(void *) - 1) & ~(_Alignof(void *) - 1))
+
 char *stream_alloc(struct stream *s, size_t n)
 {
 	char *p;
@@ -21,6 +23,12 @@ char *stream_alloc(struct stream *s, size_t n)
 	p = s->scratch + s->scratch_used;
 	s->scratch_used += n;
 	return p;
+}
+
+char *stream_alloc_aligned(struct stream *s, size_t n)
+{
+	s->scratch_used = MIN(ALIGN_UP(s->scratch_used), (size_t)STREAM_SCRATCH_BYTES);
+	return stream_alloc(s, n);
 }
 
 struct slice stream_copy(struct stream *s, struct slice text)
@@ -156,7 +164,6 @@ void stream_end(struct stream *s)
 	stream_finish(s);
 	timer_stop(&s->timeout);
 	timer_stop(&s->try_timeout);
-	timer_stop(&s->filter_timer);
 	timer_stop(&s->idle);
 	timer_stop(&s->request);
 	timer_stop(&s->duration);
@@ -258,14 +265,6 @@ void streams_abandon(struct down *d)
 
 /* ---- the downstream leg ---- */
 
-/* Known before the first filter, so that a reply of any of them is counted. */
-static void find_stats(struct stream *s)
-{
-	for (size_t i = 0; i < s->hcm->n_filters; i++)
-		if (s->hcm->filters[i].kind == FILTER_STATS)
-			s->stats = s->hcm->filters[i].config;
-}
-
 /* The connection manager allows less than the codec. False when it was answered. */
 static bool head_fits(struct stream *s)
 {
@@ -282,7 +281,7 @@ static void on_headers(struct http_leg *leg, bool end)
 
 	s->request_head_bytes = s->req.bytes;
 	s->request_ended = end;
-	find_stats(s);
+	stream_filters_make(s);
 	if (timer_active(&s->request))
 		start_request_timeout(s, end ? 0 : s->hcm->request_timeout_ns);
 	if (end)
@@ -309,6 +308,8 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	/* A reply was sent already; what the client still says is of no use. Of a tunnel that was one direction. */
 	if (s->response_ended && s->state != STREAM_TUNNELLING)
 		return HTTP_GO;
+	if (!stream_filters_data(s, data, end))
+		return HTTP_GO;
 	return stream_router_data(s, data, end);
 }
 
@@ -329,6 +330,8 @@ static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
 	s->active_ns = s->request_end_ns = loop_now_ns(s->worker->loop);
 	timer_stop(&s->request);
 	if (s->response_ended)
+		return;
+	if (!stream_filters_trailers(s, t))
 		return;
 	keep_trailers(s, t);
 	stream_router_trailers(s);
@@ -406,21 +409,10 @@ static const struct http_leg_ops down_ops = {
 
 void stream_finish(struct stream *s)
 {
-	struct worker *w = s->worker;
-	int64_t now;
-
 	if (s->finished)
 		return;
 	s->finished = true;
-	/* The loop's time is that of the turn's start; a finished exchange deserves the same clock as its start. */
-	now = loop_now_ns(w->loop);
-	if (s->stats) {
-		struct stats_labels l;
-
-		stream_labels(s, &l);
-		stats_request(w, &l, now - s->start_ns, s->request_head_bytes + s->request_bytes,
-			      s->response_head_bytes + s->response_bytes);
-	}
+	stream_filters_end(s);
 	/* Bytes that never became a request are no exchange. */
 	if (!s->prepared && s->outcome != OUTCOME_BAD_REQUEST)
 		return;

@@ -21,6 +21,7 @@
 #include "proxy/upstream/cluster.h"
 #include "proxy/client/down.h"
 #include "proxy/upstream/pool.h"
+#include "proxy/stream/filter.h"
 #include "proxy/stream/state.h"
 #include "proxy/stream/stream.h"
 
@@ -36,12 +37,6 @@
 #define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
 /* Streams a worker keeps for reuse. */
 #define STREAM_KEEP 512
-
-enum filter_result {
-	FILTER_CONTINUE,
-	FILTER_PAUSE,  /* stream_filters_resume goes on with the next */
-	FILTER_REPLIED /* the stream may be gone */
-};
 
 /* The values of all fields of one name, as matchers see them. */
 struct stream_joined {
@@ -73,7 +68,6 @@ struct stream {
 
 	struct timer timeout;     /* of the whole exchange */
 	struct timer try_timeout; /* or back-off between tries */
-	struct timer filter_timer;
 	struct timer idle;
 	struct timer request; /* until the client has sent its head, or all */
 	struct timer duration;
@@ -99,7 +93,10 @@ struct stream {
 	uint8_t state;   /* enum stream_state; see stream_become */
 	uint8_t n_tried;
 	uint32_t tries, n_retries;
-	uint8_t filter;         /* index of the next filter */
+	uint8_t filter; /* index of the next filter */
+	uint8_t n_filters;
+	bool watched;           /* a filter wants to see the request's body */
+	struct filter *filters; /* in the scratch; as hcm's */
 	bool held_end, holding; /* held is valid; it is the last */
 	bool request_ended;     /* the client has sent all */
 	bool request_sent_end;  /* all of it was given to the up leg */
@@ -109,34 +106,29 @@ struct stream {
 	bool replay_dropped;  /* the body grew too large to be kept for another try */
 	bool retry_abandoned; /* which was wanted */
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
-	bool finished;     /* metrics and log are done */
-	bool no_request;   /* stands for a connection in the access log */
-	bool answer_peer;  /* the client sent its metadata: answer with ours */
-	bool tell_peer;    /* the upstream is told who we are */
-	bool learn_peer;   /* and asked who it is */
-	bool preflight_ok; /* CORS headers go on the response */
+	bool finished;   /* metrics and log are done */
+	bool no_request; /* stands for a connection in the access log */
 	int8_t grpc_status;
 	const char *details;            /* response code details, when not the outcome's */
 	struct stats_peer *source;      /* what the client said about itself */
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
-	const struct filter_stats *stats; /* NULL = no metrics */
-	const struct filter_alpn *alpn;   /* NULL = as the cluster says */
-	struct slice cors_origin;
-	const struct filter_cors *cors;
-	char failure[128]; /* upstream transport failure reason */
+	const struct filter_alpn *alpn; /* NULL = as the cluster says */
+	char failure[128];              /* upstream transport failure reason */
 
 	struct stream_joined joined[STREAM_JOINED_MAX];
 	uint8_t next_joined;
 	struct slice user_agent, request_id, forwarded_for; /* for the access log */
 	struct arena arena;
 	size_t scratch_used;
-	char scratch[STREAM_SCRATCH_BYTES];
+	_Alignas(void *) char scratch[STREAM_SCRATCH_BYTES];
 	struct http_head req, resp; /* last: large */
 };
 
 /* Memory that lives as long as the stream; not zeroed. */
 char *stream_alloc(struct stream *s, size_t n);
+/* The same, for anything but text. */
+char *stream_alloc_aligned(struct stream *s, size_t n);
 /* A copy that lives as long as the stream. */
 struct slice stream_copy(struct stream *s, struct slice text);
 /* Formatted text that lives as long as the stream; cut at 511 bytes. */
@@ -151,24 +143,25 @@ bool stream_prepare(struct stream *s);
 /* Finds route and weighted cluster. */
 void stream_route(struct stream *s);
 
-/* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
-struct slice stream_header(const void *ctx, struct slice name);
-
-/* The next line of a header of that name, '_' and '-' being the same; ptr NULL = no more. *cursor begins with 0; ctx is
- * the stream. */
-struct slice stream_header_line(const void *ctx, struct slice name, size_t *cursor);
-
 /* Runs the filters from s->filter on, then the router. */
 void stream_filters(struct stream *s);
 /* Goes on after a filter that paused, and reads the request again; nothing when the stream ended or is not paused. */
 void stream_filters_resume(struct stream *s);
-/* What filters do with the upstream's head when it comes. */
-void stream_filters_answer(struct stream *s, struct http_head *h);
-/* What filters do to the response head, and how they end. */
-void stream_filters_response(struct stream *s, struct http_head *h);
-
 /* The configuration of a filter kind for this request: the route's override or def; NULL = disabled or none. */
 const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def);
+/* Makes them for this exchange; its request's head is there. */
+void stream_filters_make(struct stream *s);
+/* A part of the request's body, or its trailers, pass by the filters; false when one of them has answered. */
+bool stream_filters_data(struct stream *s, struct slice data, bool end);
+bool stream_filters_trailers(struct stream *s, const struct http_trailers *t);
+/* A try is about to be sent to s->endpoint. */
+void stream_filters_try(struct stream *s);
+/* What filters do with the upstream's head when it comes. */
+void stream_filters_answer(struct stream *s, struct http_head *h);
+/* What filters do to the response head. */
+void stream_filters_response(struct stream *s, struct http_head *h);
+/* The exchange is over: they account for it, and go. */
+void stream_filters_end(struct stream *s);
 
 /* The router: sends the request to an endpoint. */
 void stream_router(struct stream *s);
@@ -189,15 +182,6 @@ bool stream_retry(struct stream *s, enum outcome why, unsigned status);
 
 /* Replies with what the outcome's row says. The stream may be gone afterwards. */
 void stream_reply(struct stream *s, enum outcome o);
-struct reply {
-	enum outcome outcome;
-	uint16_t status; /* 0 = the row's */
-	struct slice body;
-	const char *content_type; /* NULL = text/plain */
-	struct slice location;    /* redirects; empty = none */
-	bool has_grpc;            /* grpc_status is what requests of gRPC hear; else what the HTTP status means there */
-	uint8_t grpc_status;
-};
 /* Answers in the upstream's place, with the status and flags of the outcome; nothing when a response has begun or
  * the client is gone. The stream may be gone afterwards. */
 void stream_reply_with(struct stream *s, const struct reply *r);
@@ -270,8 +254,5 @@ static inline bool stream_tells(const struct stream *s)
 void stream_redirect(struct stream *s);
 /* The same address with https. */
 void stream_redirect_to_https(struct stream *s);
-
-/* What labels the exchange has; used by stream_finish. */
-void stream_labels(struct stream *s, struct stats_labels *l);
 
 #endif

@@ -1,0 +1,100 @@
+/* What a filter sees of a stream and does to it. */
+#include "proxy/stream/stream_internal.h"
+
+const void *filter_config(const struct filter *f)
+{
+	return stream_filter_config(f->stream, f->at->kind, f->at->config);
+}
+
+struct worker *filter_worker(const struct filter *f)
+{
+	return f->stream->worker;
+}
+
+const struct config_node *filter_node(const struct filter *f)
+{
+	return f->stream->wc->config->node;
+}
+
+struct down *filter_client(const struct filter *f)
+{
+	return f->stream->conn;
+}
+
+const struct addr *filter_remote(const struct filter *f)
+{
+	return &f->stream->remote;
+}
+
+struct http_head *filter_request(struct filter *f)
+{
+	return &f->stream->req;
+}
+
+struct slice filter_path(const struct filter *f)
+{
+	return f->stream->path;
+}
+
+char *filter_alloc(struct filter *f, size_t n)
+{
+	return stream_alloc(f->stream, n);
+}
+
+struct up *filter_upstream(const struct filter *f)
+{
+	return f->stream->upc;
+}
+
+bool filter_to_mesh(const struct filter *f)
+{
+	const struct endpoint *e = f->stream->endpoint;
+
+	return e->transport->tls || (e->config && e->config->workload);
+}
+
+void filter_reply(struct filter *f, const struct reply *r)
+{
+	stream_reply_with(f->stream, r);
+}
+
+void filter_resume(struct filter *f)
+{
+	stream_filters_resume(f->stream);
+}
+
+void filter_flag(struct filter *f, uint32_t flags)
+{
+	f->stream->flags |= flags;
+}
+
+void filter_set_details(struct filter *f, const char *text)
+{
+	f->stream->details = text;
+}
+
+void filter_set_source(struct filter *f, struct stats_peer *p)
+{
+	f->stream->source = p;
+}
+
+void filter_set_destination(struct filter *f, struct stats_peer *p)
+{
+	f->stream->destination = p;
+}
+
+void filter_set_alpn(struct filter *f, const struct filter_alpn *names)
+{
+	f->stream->alpn = names;
+}
+
+struct filter_sums filter_sums(const struct filter *f)
+{
+	const struct stream *s = f->stream;
+
+	return (struct filter_sums){
+		.duration_ns = loop_now_ns(s->worker->loop) - s->start_ns,
+		.request_bytes = s->request_head_bytes + s->request_bytes,
+		.response_bytes = s->response_head_bytes + s->response_bytes,
+	};
+}
