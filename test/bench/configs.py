@@ -3,23 +3,23 @@
 
 usage: configs.py DIR ORIGIN-PORT BASE-PORT
 Ports: BASE+0 relay, +1 nginx, +2 haproxy, +3 weft; the mTLS pairs: +4 haproxy client side, +5 haproxy server side,
-+6 weft client side, +7 weft server side. Certificates lie in DIR: ca.pem, cert.pem, key.pem, both.pem.
++6 weft client side, +7 weft server side. HTTP/2 in plain text: +8 nginx, +9 haproxy, +3 weft as before. Certificates lie in DIR: ca.pem, cert.pem, key.pem, both.pem.
 """
 import json, os, sys
 
 VHOSTS, ROUTES = 1000, 10
 
-def nginx(origin, port):
+def nginx(origin, port, h2):
     out = [f"""worker_processes 1; daemon off; pid nginx.pid; error_log nginx.err;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off; server_names_hash_max_size 8192; server_names_hash_bucket_size 128; keepalive_requests 1000000000;
+  access_log off; server_names_hash_max_size 8192; server_names_hash_bucket_size 128; keepalive_requests 1000000000; http2_max_concurrent_streams 256;
   client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
   upstream origin {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 1000000000; }}
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;"""]
     for i in range(VHOSTS):
         routes = " ".join(f"location /route{j}/ {{ proxy_pass http://origin; }}" for j in range(ROUTES))
-        out.append(f"  server {{ listen 127.0.0.1:{port}; server_name host{i}.example; {routes} }}")
+        out.append(f"  server {{ listen 127.0.0.1:{port}; listen 127.0.0.1:{h2} http2; server_name host{i}.example; {routes} }}")
     return "\n".join(out) + "\n}\n"
 
 HAPROXY_HEAD = """global
@@ -33,9 +33,10 @@ defaults
   http-reuse always
 """
 
-def haproxy(origin, port, mapfile):
+def haproxy(origin, port, h2, mapfile):
     return HAPROXY_HEAD + f"""frontend f
   bind 127.0.0.1:{port}
+  bind 127.0.0.1:{h2} proto h2
   use_backend %[base,map_beg({mapfile},none)]
 backend origin
   server o 127.0.0.1:{origin}
@@ -102,9 +103,9 @@ def main():
     d, origin, base = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     os.makedirs(f"{d}/tmp", exist_ok=True)
     write = lambda name, text: open(os.path.join(d, name), "w").write(text if isinstance(text, str) else json.dumps(text))
-    write("nginx.conf", nginx(origin, base + 1))
+    write("nginx.conf", nginx(origin, base + 1, base + 8))
     write("haproxy.map", "".join(f"host{i}.example/route{j}/ origin\n" for i in range(VHOSTS) for j in range(ROUTES)))
-    write("haproxy.cfg", haproxy(origin, base + 2, f"{d}/haproxy.map"))
+    write("haproxy.cfg", haproxy(origin, base + 2, base + 9, f"{d}/haproxy.map"))
     write("weft.json", weft(origin, base + 3))
     for name, text in zip(("haproxy-client.cfg", "haproxy-server.cfg"), haproxy_pair(origin, base + 4, base + 5, d)): write(name, text)
     for name, text in zip(("weft-client.json", "weft-server.json"), weft_pair(origin, base + 6, base + 7, d)): write(name, text)

@@ -27,6 +27,10 @@ PAIRS = {
     "weft-proxy pair": (BASE + 6, [proxy("weft-client.json"), proxy("weft-server.json")]),
 }
 
+# HTTP/2 from the client, HTTP/1.1 to the origin.
+GATEWAYS_H2 = {name: (BASE + {"nginx": 8, "HAProxy": 9, "weft-proxy": 3}[name], GATEWAYS[name][1]) for name in ("nginx", "HAProxy", "weft-proxy")}
+STREAMS = 100
+
 # The same proxy as another commit builds it: compared with today's alone.
 BASE_BIN = os.environ.get("BENCH_BASE_BIN")
 VERSIONS_GATEWAY = {"before": (BASE + 3, [proxy("weft.json", BASE_BIN)]), "now": (BASE + 3, [proxy("weft.json")])}
@@ -77,12 +81,27 @@ def load(port, connections, pids):
             "p50": to_ms(lat["50"]), "p99": to_ms(lat["99"]), "bad": (int(bad[1]) if bad else 0),
             "errors": errors[1] if errors else ""}
 
+def load_h2(port, connections, pids):
+    """HTTP/2 without TLS, STREAMS at once on each connection."""
+    times = os.path.join(DIR, "h2load.log")
+    if os.path.exists(times):
+        os.unlink(times)
+    before = cpu_ticks(pids)
+    out = subprocess.run(["h2load", f"-c{connections}", f"-m{STREAMS}", f"-D{SECONDS}", f"--log-file={times}",
+                          "-H:authority: host517.example", f"http://127.0.0.1:{port}/route7/x"], capture_output=True, text=True).stdout
+    after = cpu_ticks(pids)
+    requests = int(re.search(r"(\d+) succeeded", out)[1])
+    lat = sorted(int(line.split()[2]) / 1000 for line in open(times)) or [0]
+    at = lambda share: lat[min(int(len(lat) * share), len(lat) - 1)]
+    return {"us": (after - before) / TICK * 1e6 / max(requests, 1), "rps": requests / SECONDS, "p50": at(0.5), "p99": at(0.99),
+            "bad": int(re.search(r"(\d+) failed", out)[1]), "errors": ""}
+
 def start(commands, port, log):
     procs = [subprocess.Popen(c, cwd=DIR, stdout=log, stderr=log, stdin=subprocess.DEVNULL) for c in reversed(commands)]
     wait_port(port, procs[-1])
     return procs
 
-def table(title, peers, connections, log):
+def table(title, peers, connections, log, load=load):
     running = {name: start(cmds, port, log) for name, (port, cmds) in peers.items()}
     try:
         results = {name: [] for name in peers}
@@ -143,6 +162,7 @@ def main():
                 return
             for connections in (32, 256):
                 table("HTTP/1.1 gateway, 1,000 virtual hosts of 10 routes, one worker, keep-alive", GATEWAYS, connections, log)
+            table(f"HTTP/2 gateway without TLS, {STREAMS} streams on each connection, the same routes, HTTP/1.1 to the origin", GATEWAYS_H2, 8, log, load_h2)
             for connections in (32, 256):
                 table("Client and server sidecar, TLS 1.3 with client certificates, one worker each", PAIRS, connections, log)
         finally:
