@@ -38,4 +38,5 @@ endif
 
 record: ## what a current Kubernetes answers to the requests of test/conformance, recorded anew
 	@! $(CLUSTER_PY) env >/dev/null 2>&1 || { echo "a cluster runs: it must be a fresh one; make cluster-down"; exit 1; }
-	$(call in_cluster,python3 test/conformance/record.py)
+	@$(MAKE) --no-print-directory cluster-deps
+	@$(CLUSTER_PY) up --without "storage load-balancer" && $(CLUSTER_PY) run python3 test/conformance/record.py; r=$$?; $(CLUSTER_PY) down; exit $$r

@@ -89,6 +89,10 @@ def grant_bob(c):
     c.write("POST", rbac + "rolebindings", {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
             "metadata": {"name": "r"}, "subjects": [{"kind": "User", "name": "bob", "apiGroup": "rbac.authorization.k8s.io"}],
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}})
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {"user": "bob", "resourceAttributes":
+              {"namespace": "shop", "verb": "get", "resource": "configmaps", "name": "cm"}}}
+    until(lambda: json.loads(c.send("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                                    {"Content-Type": "application/json", "Accept": "application/json"}, json.dumps(review)).text)["status"]["allowed"])
 
 def add_webhook(c):
     c.write("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
@@ -98,6 +102,10 @@ def add_webhook(c):
              "clientConfig": {"url": "https://127.0.0.1:9/x"},
              "rules": [{"apiGroups": ["example.com"], "apiVersions": ["*"], "resources": ["widgets"], "operations": ["CREATE"]}]}]})
 
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "probe"}, "spec": {"size": "s"}}
+    until(lambda: c.send("POST", "/apis/example.com/v1/namespaces/shop/widgets?dryRun=All", {"Content-Type": "application/json"},
+                         json.dumps(widget)).status == 500)
+
 def remove_webhook(c):
     c.write("DELETE", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/v")
 
@@ -105,18 +113,25 @@ def new_image(c):
     c.write("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web", {"spec": {"template": {"metadata": {"annotations": {"sidecar.istio.io/inject": "true"}}}}},
             "application/merge-patch+json")
 
-def wait_ready(c):
-    for _ in range(100):
-        status = json.loads(c.send("GET", "/apis/apps/v1/namespaces/shop/deployments/web").text).get("status", {})
-        if status.get("availableReplicas") == status.get("replicas") == status.get("updatedReplicas") == 2:
-            return
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
         time.sleep(0.1)
 
+def wait_ready(c):
+    def ready():
+        status = json.loads(c.send("GET", "/apis/apps/v1/namespaces/shop/deployments/web").text).get("status", {})
+        return status.get("availableReplicas") == status.get("replicas") == status.get("updatedReplicas") == 2
+    until(ready)
+
+def wait_established(c):
+    def established():
+        conditions = json.loads(c.send("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com").text)["status"].get("conditions", [])
+        return {"Established": "True"}.items() <= {x["type"]: x["status"] for x in conditions}.items()
+    until(established)
+
 def wait_gone(c):
-    for _ in range(100):
-        if c.send("GET", "/api/v1/namespaces/shop").status == 404:
-            return
-        time.sleep(0.1)
+    until(lambda: c.send("GET", "/api/v1/namespaces/shop").status == 404)
 
 BETWEEN = {"034": paging, "101": grant_bob, "105": add_webhook, "106": remove_webhook}
 DURING = {"088": new_image, "044": come_and_go, "045": leave_and_return, "048": come_and_go}
@@ -150,6 +165,8 @@ def perform(c, number, x, learned):
     """Sends one request, with what belongs before and beside it."""
     if number in BETWEEN:
         BETWEEN[number](c)
+    if number == "057":
+        wait_established(c)
     if number == "111":
         wait_gone(c)
     if number in ("079", "088", "089"):

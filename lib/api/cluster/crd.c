@@ -122,7 +122,7 @@ DESC(apiext_custom_resource_definition_condition, "CustomResourceDefinitionCondi
 #define T struct apiext_custom_resource_definition_status
 static const struct msg_field apiext_custom_resource_definition_status_rows[] = {
 	F(conditions, "conditions", MESSAGE, .desc = &apiext_custom_resource_definition_condition_desc,
-	  .flags = MSG_LIST, .doc = "Conditions observed last."),
+	  .flags = MSG_LIST, .keys = "type", .merge_key = "type", .doc = "Conditions observed last."),
 	F(accepted_names, "acceptedNames", MESSAGE, .desc = &apiext_custom_resource_definition_names_desc,
 	  .doc = "Names in use."),
 	F(stored_versions, "storedVersions", STRING, .flags = MSG_LIST, .doc = "Versions that may be in storage."),

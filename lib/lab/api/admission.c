@@ -265,9 +265,9 @@ static bool handle_answer(struct hook *h, long status, struct slice body, const 
 	struct err e = ERR_INIT;
 
 	if (status == 0)
-		why = mem_printf("Post \"%s\": %s", h->url, error);
+		why = mem_printf("failed to call webhook: Post \"%s\": %s", h->url, error);
 	else if (status != 200)
-		why = mem_printf("the server answered with status %ld", status);
+		why = mem_printf("failed to call webhook: the server answered with status %ld", status);
 	else if (json_parse(body, JSON_OBJECT_MAX_BYTES, &answer, &e) < 0)
 		why = mem_printf("couldn't decode the answer: %s", e.msg);
 	else if (!json_get(answer, "response"))

@@ -85,7 +85,7 @@ static char *sign(struct lab_api *api, const struct token_spec *s, int64_t *ret_
 	int64_t now = clock_wall_ns() / NS_PER_S;
 	CLEANUP(json_freep) cJSON *claims = cJSON_CreateObject();
 	struct buf out = BUF_INIT;
-	char sub[600];
+	char sub[600], id[37];
 
 	if (!sa) {
 		err_set(e, -ENOENT, "serviceaccounts \"%s\" not found", s->account);
@@ -98,6 +98,8 @@ static char *sign(struct lab_api *api, const struct token_spec *s, int64_t *ret_
 		json_set(claims, "aud", cJSON_Duplicate(s->audiences, true));
 	json_set_int(claims, "exp", now + s->seconds);
 	json_set_int(claims, "iat", now);
+	rand_uuid(id);
+	json_set_str(claims, "jti", id);
 	json_set_str(claims, "iss", ISSUER);
 	cJSON *k8s = json_object(claims, "kubernetes.io");
 
@@ -138,7 +140,8 @@ char *lab_token_new(struct lab_api *api, const char *ns, const char *service_acc
 
 cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSON *request)
 {
-	cJSON *spec = json_object(request, "spec"), *status;
+	cJSON *spec = json_object(request, "spec"), *status, *meta;
+	const cJSON *sa;
 	struct token_spec s = {.ns = ns,
 			       .account = name,
 			       .pod = json_str(spec, "boundObjectRef.name"),
@@ -165,6 +168,12 @@ cJSON *token_request(struct lab_api *api, const char *ns, const char *name, cJSO
 	json_set_int(spec, "expirationSeconds", s.seconds);
 	if (!json_get(spec, "boundObjectRef"))
 		json_set(spec, "boundObjectRef", cJSON_CreateNull());
+	sa = json_get(find_in(api, "serviceaccounts", ns, name), "metadata");
+	meta = json_object(request, "metadata");
+	json_set_str(meta, "name", name);
+	json_set_str(meta, "namespace", ns);
+	json_copy_member(meta, sa, "uid");
+	json_set_str(meta, "creationTimestamp", clock_now_text(text));
 	status = json_object(request, "status");
 	json_set_str(status, "token", token);
 	json_set_str(status, "expirationTimestamp", clock_format_s(exp, text));
@@ -227,7 +236,7 @@ static int wrong_audience(const struct jwt *t, const char *const *wanted, struct
 static void user_of_token(struct arena *a, const struct jwt *t, struct user *u)
 {
 	const cJSON *k8s = json_get(t->claims, "kubernetes.io");
-	const char *ns = json_str(k8s, "namespace");
+	const char *ns = json_str(k8s, "namespace"), *id = json_str(t->claims, "jti");
 	const char **groups = ARENA_NEW_N(a, const char *, 4);
 
 	groups[0] = "system:serviceaccounts";
@@ -235,6 +244,7 @@ static void user_of_token(struct arena *a, const struct jwt *t, struct user *u)
 	groups[2] = "system:authenticated";
 	*u = (struct user){.name = arena_strdup(a, t->sub),
 			   .uid = arena_strdup(a, json_str(k8s, "serviceaccount.uid")),
+			   .credential = id && *id ? arena_printf(a, "JTI=%s", id) : NULL,
 			   .groups = groups,
 			   .n_groups = 3};
 }
@@ -378,5 +388,8 @@ cJSON *user_to_json(const struct user *u)
 		json_set_str(j, "uid", u->uid);
 	for (size_t i = 0; i < u->n_groups; i++)
 		cJSON_AddItemToArray(json_array(j, "groups"), cJSON_CreateString(u->groups[i]));
+	if (u->credential)
+		cJSON_AddItemToArray(json_array(json_object(j, "extra"), "authentication.kubernetes.io/credential-id"),
+				     cJSON_CreateString(u->credential));
 	return j;
 }

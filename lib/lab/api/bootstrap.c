@@ -45,8 +45,9 @@ static int ensure_namespace(struct lab_api *api, const char *name, struct err *e
 	char now[CLOCK_TEXT_MAX];
 	struct manager m = {.name = "kube-apiserver", .api_version = "v1", .now = clock_now_text(now), .builtin = true};
 
-	json_set_str(json_object(o, "status"), "phase", "Active");
+	json_set_str(json_object(json_get(o, "metadata"), "labels"), "kubernetes.io/metadata.name", name);
 	fields_update(NULL, &m, NULL, o);
+	json_set_str(json_object(o, "status"), "phase", "Active");
 	cJSON_AddItemToArray(json_array(json_object(o, "spec"), "finalizers"), cJSON_CreateString("kubernetes"));
 	return ensure(api, "", "namespaces", "", o, e);
 }

@@ -28,6 +28,10 @@ void kind_service_default(cJSON *obj)
 
 	json_default_str(spec, "type", "ClusterIP");
 	json_default_str(spec, "sessionAffinity", "None");
+	if (!is_type(obj, "ExternalName"))
+		json_default_str(spec, "internalTrafficPolicy", "Cluster");
+	if (is_type(obj, "LoadBalancer") && !json_get(spec, "allocateLoadBalancerNodePorts"))
+		json_set_bool(spec, "allocateLoadBalancerNodePorts", true);
 	for (cJSON *p = ports ? ports->child : NULL; p; p = p->next) {
 		json_default_str(p, "protocol", "TCP");
 		if (!json_get(p, "targetPort") && json_get(p, "port"))
@@ -117,6 +121,8 @@ cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old)
 	if (is_type(obj, "ExternalName")) {
 		json_remove(spec, "clusterIP");
 		json_remove(spec, "clusterIPs");
+		json_remove(spec, "ipFamilies");
+		json_remove(spec, "ipFamilyPolicy");
 		return NULL;
 	}
 	const char *have = json_str(spec, "clusterIP");
@@ -136,6 +142,8 @@ cJSON *kind_service_prepare(struct op *op, cJSON *obj, const cJSON *old)
 
 	cJSON_AddItemToArray(all, cJSON_CreateString(json_str(spec, "clusterIP")));
 	json_set(spec, "clusterIPs", all);
+	json_set(spec, "ipFamilies", json_literal("[\"IPv4\"]")); /* the only one that there is */
+	json_default_str(spec, "ipFamilyPolicy", "SingleStack");
 	for (cJSON *p = json_get(spec, "ports") ? json_get(spec, "ports")->child : NULL; p && has_node_ports(obj);
 	     p = p->next)
 		if (!json_int(p, "nodePort", 0))

@@ -288,6 +288,11 @@ void kind_default(struct op *op, cJSON *obj)
 	if (r->versions[op->version].has_status && !json_get(obj, "status"))
 		json_object(obj, "status");
 	if (kind_is(r, "", "namespaces")) {
+		const char *name = json_str(obj, "metadata.name");
+
+		if (name && *name)
+			json_set_str(json_object(json_get(obj, "metadata"), "labels"), "kubernetes.io/metadata.name",
+				     name);
 		json_default_str(json_object(obj, "status"), "phase", "Active");
 	} else if (kind_is(r, "", "pods")) {
 		default_pod_spec(json_object(obj, "spec"));
@@ -354,11 +359,10 @@ static void validate_template(const cJSON *obj, struct problems *p)
 	if (label_selector_from_json(p->arena, json_at(obj, "spec.selector"), &s, NULL) < 0 ||
 	    label_selector_matches(&s, labels))
 		return;
-	buf_append_str(&shown, "map[string]string");
 	if (labels)
 		json_print(labels, &shown);
 	else
-		buf_append_str(&shown, "(nil)");
+		buf_append_str(&shown, "null");
 	problem_invalid(p, "spec.template.metadata.labels", buf_str(&shown),
 			"`selector` does not match template `labels`");
 }

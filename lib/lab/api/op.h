@@ -22,6 +22,7 @@
 
 struct user {
 	const char *name, *uid;    /* uid may be NULL */
+	const char *credential;    /* of a token, "JTI=..."; else NULL */
 	const char *const *groups; /* NULL-ended */
 	size_t n_groups;
 };

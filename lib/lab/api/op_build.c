@@ -38,8 +38,10 @@ struct manager op_manager_of(struct op *op, const char *now)
 	return (struct manager){.name = op->manager && *op->manager ? op->manager : "unknown",
 				.api_version =
 					arena_strdup(&op->arena, resource_api_version(op->res, op->version, text)),
+				.subresource = op->sub && *op->sub ? op->sub : NULL,
 				.now = now,
-				.builtin = !op->res->custom};
+				.builtin = !op->res->custom,
+				.status_apart = op_version(op)->has_status};
 }
 
 static cJSON *run_apply(struct op *op, cJSON **ret)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/rand.h"
 #include "lab/control/controller.h"
@@ -185,10 +186,13 @@ static cJSON *slice_endpoint(const struct backends *b, const cJSON *pod)
 static void add_meta(cJSON *o, const cJSON *service, const char *name, cJSON *labels)
 {
 	cJSON *meta = cJSON_AddObjectToObject(o, "metadata");
+	char now[CLOCK_TEXT_MAX];
 
 	cJSON_AddStringToObject(meta, "name", name);
 	cJSON_AddStringToObject(meta, "namespace", object_ns(service));
 	cJSON_AddItemToObject(meta, "labels", labels);
+	json_set_str(json_object(meta, "annotations"), "endpoints.kubernetes.io/last-change-trigger-time",
+		     clock_now_text(now));
 }
 
 static cJSON *copy_labels(const cJSON *service)
@@ -272,6 +276,8 @@ static void write_slice(struct work *w, const struct backends *b)
 	rand_suffix(suffix, 5);
 	name = mem_printf("%s-%s", w->name, suffix);
 	wanted = build_slice(b, name);
+	name[strlen(name) - strlen(suffix)] = '\0';
+	json_set_str(json_get(wanted, "metadata"), "generateName", name);
 	work_create(w, GVR(endpoint_slice), w->ns, wanted);
 	free(name);
 }
@@ -279,11 +285,12 @@ static void write_slice(struct work *w, const struct backends *b)
 static void write_endpoints(struct work *w, const struct backends *b)
 {
 	const cJSON *have = lab_get(w->controller->client.api, GVR(endpoints), w->ns, w->name);
-	cJSON *wanted = cJSON_CreateObject();
+	cJSON *wanted = cJSON_CreateObject(), *labels = copy_labels(b->service);
 
 	cJSON_AddStringToObject(wanted, "apiVersion", "v1");
 	cJSON_AddStringToObject(wanted, "kind", "Endpoints");
-	add_meta(wanted, b->service, w->name, copy_labels(b->service));
+	json_set_str(labels, "endpoints.kubernetes.io/managed-by", "endpoint-controller");
+	add_meta(wanted, b->service, w->name, labels);
 	cJSON_AddItemToObject(wanted, "subsets", subsets(b));
 	if (!have)
 		work_create(w, GVR(endpoints), w->ns, wanted);

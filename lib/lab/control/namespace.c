@@ -15,6 +15,11 @@
 #include "lab/control/resources.h"
 
 #define CA_CONFIGMAP "kube-root-ca.crt"
+#define CA_TEXT                                                                                                        \
+	"Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as "    \
+	"the "                                                                                                         \
+	"internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of "         \
+	"Kubernetes clusters."
 #define RECHECK_MS 100
 
 static cJSON *named(const char *api_version, const char *kind, const char *ns, const char *name)
@@ -40,6 +45,7 @@ static void ensure_content(struct controller *c, struct work *w)
 	if (!have) {
 		cJSON *o = named("v1", "ConfigMap", w->name, CA_CONFIGMAP);
 
+		json_set_str(json_object(json_get(o, "metadata"), "annotations"), "kubernetes.io/description", CA_TEXT);
 		cJSON_AddStringToObject(cJSON_AddObjectToObject(o, "data"), "ca.crt", pem);
 		work_create(w, GVR(config_map), w->name, o);
 		return;

@@ -103,14 +103,11 @@ static void state_object(struct arena *a, struct fset *set, const struct schema 
 	}
 }
 
-struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object, bool custom)
+struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object)
 {
 	struct fset *set = fset_new(a);
 
 	state_object(a, set, s, object);
-	for (size_t i = 0; custom && i < set->n; i++)
-		if (strcmp(set->children[i]->key, "f:metadata") != 0)
-			set->children[i]->member = true;
 	return set;
 }
 

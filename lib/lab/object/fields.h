@@ -41,9 +41,8 @@ struct fset *fset_intersection(struct arena *a, const struct fset *x, const stru
 /* Calls fn with the path of each member, as ".spec.containers[name=\"a\"].image". */
 void fset_each(const struct fset *s, void (*fn)(void *arg, const char *path), void *arg);
 
-/* The set of fields that an applied configuration states. In custom resources the parts at the top count as fields,
- * too. */
-struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object, bool custom);
+/* The set of fields that an applied configuration states. */
+struct fset *fset_of_object(struct arena *a, const struct schema *s, const cJSON *object);
 
 struct fset_change {
 	struct fset *added, *modified, *removed;
@@ -61,9 +60,10 @@ void fields_remove(const struct schema *s, cJSON *object, const struct fset *set
 struct manager {
 	const char *name;        /* "kubectl" */
 	const char *api_version; /* "apps/v1" */
-	const char *subresource; /* NULL, "status" */
+	const char *subresource; /* NULL, "status", "scale" */
 	const char *now;         /* metav1.Time text */
 	bool builtin;            /* kinds whose spec, status... exist always as far as the bookkeeping goes */
+	bool status_apart; /* the status is the subresource's alone: nobody else gets to own it, and it owns no more */
 };
 
 /*

@@ -168,6 +168,29 @@ static cJSON *blank(const struct manager *m)
 			   : "{\"metadata\":{}}");
 }
 
+/* Of fields, those that the manager can have: what a write does not reach, it does not own. */
+static struct fset *reached(struct arena *a, const struct fset *s, const struct manager *m)
+{
+	bool status = m->subresource && strcmp(m->subresource, "status") == 0;
+	struct fset *r;
+
+	if (!m->status_apart)
+		return fset_union(a, s, NULL);
+	r = fset_new(a);
+	r->children = ARENA_NEW_N(a, struct fset *, s->n);
+	for (size_t i = 0; i < s->n; i++)
+		if ((strcmp(s->children[i]->key, "f:status") == 0) == status)
+			r->children[r->n++] = s->children[i];
+	r->cap = s->n;
+	return r;
+}
+
+static bool is_of(const struct entry *e, const struct manager *m)
+{
+	return !e->apply && strcmp(e->manager, m->name) == 0 && strcmp(e->api_version, m->api_version) == 0 &&
+	       same_sub(e->subresource, m->subresource);
+}
+
 static bool differs(const struct fset *before, const struct fset *after)
 {
 	return !before || !fset_equal(before, after);
@@ -212,19 +235,20 @@ void fields_update(const struct schema *s, const struct manager *who, const cJSO
 	cJSON_Delete(before);
 	cJSON_Delete(after);
 	struct fset *none = unmanaged(&m.arena);
-	struct fset *gained = fset_difference(&m.arena, fset_union(&m.arena, change.added, change.modified), none);
+	struct fset *gained = reached(
+		&m.arena, fset_difference(&m.arena, fset_union(&m.arena, change.added, change.modified), none), who);
 	struct fset *lost = fset_union(&m.arena, gained, change.removed);
 
 	for (size_t i = 0; i < m.list.n; i++)
-		m.list.v[i].set = fset_difference(
-			&m.arena, m.list.v[i].set,
-			m.list.v[i].apply || strcmp(m.list.v[i].manager, who->name) != 0 ? lost : change.removed);
+		m.list.v[i].set =
+			fset_difference(&m.arena, m.list.v[i].set, is_of(&m.list.v[i], who) ? change.removed : lost);
 	if (!fset_empty(gained) || !fset_empty(change.removed)) {
 		struct entry *e = entries_get(&m, who, false);
 		struct fset *set = fset_union(&m.arena, e->set, gained);
 
 		if (!e->time || differs(e->set, set) || !fset_empty(gained))
-			e->time = who->now;
+			/* As Kubernetes does: what the scale subresource wrote has no time. */
+			e->time = same_sub(who->subresource, "scale") ? NULL : who->now;
 		e->set = set;
 	}
 	cap_updates(&m);
@@ -321,7 +345,8 @@ cJSON *fields_apply(const struct schema *s, const struct manager *who, const cJS
 	struct entry *mine = entries_get(&m, who, true);
 	struct fset *last = mine->set;
 
-	mine->set = fset_difference(&m.arena, fset_of_object(&m.arena, s, plain, !who->builtin), unmanaged(&m.arena));
+	mine->set = fset_of_object(&m.arena, s, plain);
+	mine->set = reached(&m.arena, fset_difference(&m.arena, mine->set, unmanaged(&m.arena)), who);
 	mine->api_version = who->api_version;
 	result = live ? fields_merge(s, live, config) : cJSON_Duplicate(config, true);
 	fields_remove(s, result, given_up(&m, mine, last, mine->set));

@@ -127,7 +127,8 @@ static void check_type(const struct schema *s, const cJSON *v, const char *path,
 	const char *want = s->int_or_string ? "integer,string" : names[s->type];
 	const char *quoted = arena_printf(p->arena, "\"%s\"", type_name(v));
 
-	problem_invalid(p, path, quoted, "%s in body must be of type %s: %s", *path ? path : "<nil>", want, quoted);
+	problem_add(p, path, "FieldValueTypeInvalid", "Invalid value: %s: %s in body must be of type %s: %s", quoted,
+		    *path ? path : "<nil>", want, quoted);
 }
 
 static void check_enum(const struct schema *s, const cJSON *v, const char *path, struct problems *p)
@@ -188,8 +189,8 @@ static void check_string(const struct schema *s, const cJSON *v, const char *pat
 	int64_t n = utf8_length(v->valuestring);
 
 	if (s->max_length >= 0 && n > s->max_length)
-		problem_invalid(p, path, shown(p, v), "%s in body should be at most %lld chars long", path,
-				(long long)s->max_length);
+		problem_add(p, path, "FieldValueTooLong", "Too long: may not be more than %lld byte%s",
+			    (long long)s->max_length, s->max_length == 1 ? "" : "s");
 	if (s->min_length >= 0 && n < s->min_length)
 		problem_invalid(p, path, shown(p, v), "%s in body should be at least %lld chars long", path,
 				(long long)s->min_length);
@@ -198,8 +199,8 @@ static void check_string(const struct schema *s, const cJSON *v, const char *pat
 	if (s->pattern && !pattern_matches(s->pattern, v->valuestring))
 		problem_invalid(p, path, shown(p, v), "%s in body should match '%s'", path, s->pattern);
 	if (s->format && !format_ok(s->format, v->valuestring))
-		problem_invalid(p, path, shown(p, v), "%s in body must be of type %s: %s", path, s->format,
-				shown(p, v));
+		problem_add(p, path, "FieldValueTypeInvalid", "Invalid value: %s: %s in body must be of type %s: %s",
+			    shown(p, v), path, s->format, shown(p, v));
 }
 
 static const char *joined(struct problems *p, const char *path, const char *name)
@@ -207,13 +208,18 @@ static const char *joined(struct problems *p, const char *path, const char *name
 	return *path ? arena_printf(p->arena, "%s.%s", path, name) : name;
 }
 
+static void too_many(struct problems *p, const char *path, int n, int64_t max)
+{
+	problem_add(p, path, "FieldValueTooMany", "Too many: %d: must have at most %lld item%s", n, (long long)max,
+		    max == 1 ? "" : "s");
+}
+
 static void check_object(const struct schema *s, const cJSON *v, const char *path, struct problems *p)
 {
 	int n = cJSON_GetArraySize(v);
 
 	if (s->max_props >= 0 && n > s->max_props)
-		problem_invalid(p, path, arena_printf(p->arena, "%d", n),
-				"%s in body should have at most %lld properties", path, (long long)s->max_props);
+		too_many(p, path, n, s->max_props);
 	if (s->min_props >= 0 && n < s->min_props)
 		problem_invalid(p, path, arena_printf(p->arena, "%d", n),
 				"%s in body should have at least %lld properties", path, (long long)s->min_props);
@@ -277,8 +283,7 @@ static void check_array(const struct schema *s, const cJSON *v, const char *path
 	int n = cJSON_GetArraySize(v), i = 0;
 
 	if (s->max_items >= 0 && n > s->max_items)
-		problem_invalid(p, path, arena_printf(p->arena, "%d", n), "%s in body should have at most %lld items",
-				path, (long long)s->max_items);
+		too_many(p, path, n, s->max_items);
 	if (s->min_items >= 0 && n < s->min_items)
 		problem_invalid(p, path, arena_printf(p->arena, "%d", n), "%s in body should have at least %lld items",
 				path, (long long)s->min_items);

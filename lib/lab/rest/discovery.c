@@ -103,9 +103,7 @@ static const char *const *verbs_of(const struct resource *r)
 		return verbs_create;
 	if (r->custom)
 		return verbs_custom;
-	return !*r->group && (strcmp(r->plural, "services") == 0 || strcmp(r->plural, "namespaces") == 0)
-		       ? verbs_single
-		       : verbs_stored;
+	return !*r->group && strcmp(r->plural, "namespaces") == 0 ? verbs_single : verbs_stored;
 }
 
 static bool is_sub_of(const struct sub *s, const struct resource *r)
@@ -169,7 +167,7 @@ static void add_storage_hash(cJSON *e, const struct resource *r)
 
 static void old_resource(cJSON *list, const struct resource *r, const struct resource_version *v)
 {
-	cJSON *e = old_entry(r->plural, r->custom ? r->singular : "", r->namespaced, r->kind, verbs_of(r));
+	cJSON *e = old_entry(r->plural, r->singular, r->namespaced, r->kind, verbs_of(r));
 
 	add_strings(e, "shortNames", r->short_names);
 	add_strings(e, "categories", r->categories);

@@ -343,7 +343,6 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 static void answer_virtual(struct web_request *r, cJSON *body, cJSON *fail)
 {
 	if (!fail) {
-		json_set(json_object(body, "metadata"), "creationTimestamp", cJSON_CreateNull());
 		rest_reply_json(r, 201, body);
 	} else {
 		rest_reply_status(r, fail);

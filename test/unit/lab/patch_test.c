@@ -165,7 +165,7 @@ static void validation_says_what_is_wrong(void **state)
 	static const char *const rows[][2] = {
 		{"{'name':'ok','port':'http'}", ""},
 		{"{}", "name: Required value"},
-		{"{'name':'toolong'}", "name: Invalid value: \"toolong\": name in body should be at most 5 chars long"},
+		{"{'name':'toolong'}", "name: Too long: may not be more than 5 bytes"},
 		{"{'name':'X'}", "name: Invalid value: \"X\": name in body should match '^[a-z]+$'"},
 		{"{'name':5}", "name: Invalid value: \"integer\": name in body must be of type string: \"integer\""},
 		{"{'name':'x','replicas':0}",
