@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "envoy/extensions/filters/http/fault/v3/fault.pb-c.h"
+#include "mesh/protocol.h"
 #include "mesh/retry.h"
 #include "route/format.h"
 #include "route/match.h"
@@ -201,14 +202,17 @@ static bool direct_ok(struct check *c, const pb_direct *d)
 	return true;
 }
 
-#define HTTP_STATUS ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_HTTP_STATUS
+#define ABORT_BY(x) ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_##x
 #define FIXED_DELAY ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_FIXED_DELAY
 
 static bool fault_ok(struct check *c, const pb_fault *f)
 {
-	if (f->abort && f->abort->error_type_case == HTTP_STATUS &&
+	if (f->abort && f->abort->error_type_case == ABORT_BY(HTTP_STATUS) &&
 	    (f->abort->http_status < 200 || f->abort->http_status > 599))
 		return wrong(c, ".fault.abort.httpStatus", "%u is not in range 200..599", f->abort->http_status);
+	if (f->abort && f->abort->error_type_case == ABORT_BY(GRPC_STATUS) &&
+	    f->abort->grpc_status > PROTOCOL_GRPC_STATUS_MAX)
+		return wrong(c, ".fault.abort.grpcStatus", "it is no status of gRPC, such as NOT_FOUND");
 	return f->delay && f->delay->fault_delay_secifier_case == FIXED_DELAY
 		       ? duration_ok(c, ".fault.delay.fixedDelay", f->delay->fixed_delay)
 		       : true;

@@ -115,6 +115,7 @@ int protocol_grpc_status(const char *name)
 		"DATA_LOSS", "UNAUTHENTICATED",
 	};
 
+	_Static_assert(ARRAY_LEN(codes) == PROTOCOL_GRPC_STATUS_MAX + 1, "every code has its name");
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		if (strcmp(name, codes[i]) == 0)
 			return (int)i;

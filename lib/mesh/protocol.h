@@ -44,6 +44,8 @@ bool protocol_is_http2(enum protocol p);
 /* TLS that the proxy does not open: https, tls. */
 bool protocol_is_tls(enum protocol p);
 
+#define PROTOCOL_GRPC_STATUS_MAX 16 /* UNAUTHENTICATED */
+
 /* The number of a status of gRPC by the name that its documentation has ("NOT_FOUND"); -1 = there is none. */
 int protocol_grpc_status(const char *name);
 

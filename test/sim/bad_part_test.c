@@ -64,6 +64,8 @@ static const struct row rules[] = {
 	{BAD("timeout: -1s, " TO("catalog")), "spec.http[0].timeout", "negative"},
 	{BAD("fault: {abort: {httpStatus: 99, percentage: {value: 1}}}, " TO("catalog")),
 	 "spec.http[0].fault.abort.httpStatus", "200..599"},
+	{BAD("fault: {abort: {grpcStatus: '%%', percentage: {value: 1}}}, " TO("catalog")),
+	 "spec.http[0].fault.abort.grpcStatus", "no status of gRPC"},
 	{BAD("corsPolicy: {allowOrigins: [{exact: a}, {regex: '('}]}, " TO("catalog")),
 	 "spec.http[0].corsPolicy.allowOrigins[1]", "missing )"},
 	{BAD("directResponse: {status: 99}"), "spec.http[0].directResponse.status", "200..599"},
