@@ -20,6 +20,8 @@
 #define HANDSHAKE_NS (15LL * NS_PER_S)
 /* A server name has at most 255 bytes (RFC 6066 3, RFC 1035 2.3.4); a longer one is none. */
 #define SERVER_NAME_MAX_BYTES 256
+/* Who says nothing for so long is let go where the listener waits for the first bytes without end. */
+#define SNIFF_NS (3600LL * NS_PER_S)
 /* More looking than this is for no protocol we know. */
 #define SNIFF_MAX_BYTES TLS_HELLO_MAX_BYTES
 
@@ -288,7 +290,7 @@ static void on_sniff_timeout(struct timer *t)
 {
 	struct down *d = CONTAINER_OF(t, struct down, timer);
 
-	if (d->listener->continue_on_sniff_timeout)
+	if (d->listener->continue_on_sniff_timeout && d->listener->sniff_timeout_ns)
 		choose(d, NULL, slice_make("", 0));
 	else
 		down_close(d);
@@ -302,8 +304,8 @@ static void start_sniff(struct down *d)
 		down_close(d);
 		return;
 	}
-	if (d->listener->sniff_timeout_ns)
-		timer_start_ns(l, &d->timer, d->listener->sniff_timeout_ns, on_sniff_timeout);
+	timer_start_ns(l, &d->timer, d->listener->sniff_timeout_ns ? d->listener->sniff_timeout_ns : SNIFF_NS,
+		       on_sniff_timeout);
 }
 
 /* ---- from the socket ---- */

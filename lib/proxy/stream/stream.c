@@ -347,7 +347,12 @@ static void on_room(struct http_leg *leg)
 
 static void on_pause(struct http_leg *leg)
 {
-	http_leg_flush(&CONTAINER_OF(leg, struct stream, down)->up);
+	struct stream *s = CONTAINER_OF(leg, struct stream, down);
+
+	/* Few heads come in pieces: only these cost a timer. */
+	if (!s->prepared && !timer_active(&s->request))
+		start_request_timeout(s, STREAM_HEAD_NS);
+	http_leg_flush(&s->up);
 }
 
 static void on_bad(struct http_leg *leg, int err)

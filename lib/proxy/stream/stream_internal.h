@@ -35,6 +35,8 @@
 #define STREAM_SCRATCH_BYTES 1536
 /* A tunnel of which one direction has ended is given up when the other does not move for this long. */
 #define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
+/* A request's head is there within this time of its first byte, where the configuration has no limit of its own. */
+#define STREAM_HEAD_NS (60LL * NS_PER_S)
 /* Streams a worker keeps for reuse. */
 #define STREAM_KEEP 512
 

@@ -59,12 +59,12 @@ static const char log_mark[] = "@LOG@";
 
 #define TYPE(t) "'@type': type.googleapis.com/envoy.extensions.filters." t
 
-static void put_listener(struct buf *out, const char *chain)
+static void put_listener(struct buf *out, const char *listener, const char *chain)
 {
 	buf_printf(out,
 		   "listeners:\n- name: l\n  address: {socket_address: {address: 10.0.0.9, port_value: 8080}}\n"
-		   "  filter_chains:\n  - {%s%sfilters: [",
-		   or_empty(chain), chain ? ", " : "");
+		   "%s%s%s  filter_chains:\n  - {%s%sfilters: [",
+		   listener ? "  " : "", or_empty(listener), listener ? "\n" : "", or_empty(chain), chain ? ", " : "");
 }
 
 static void put_route(struct buf *out, const struct rig_http *h, const char *match)
@@ -82,7 +82,7 @@ const char *rig_http_yaml(const struct rig_http *h)
 	static char text[65536];
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	put_listener(&out, h->chain);
+	put_listener(&out, h->listener, h->chain);
 	buf_printf(&out, "{name: h, typed_config: {" TYPE("network.http_connection_manager.v3.HttpConnectionManager"));
 	buf_printf(&out, ", stat_prefix: s, %s%s" LOG_YAML, or_empty(h->hcm), h->hcm ? ", " : "", format);
 	buf_printf(&out, ", http_filters: [%s{name: r, typed_config: {" TYPE("http.router.v3.Router") "%s%s}}]",
@@ -103,7 +103,7 @@ const char *rig_tcp_yaml(const char *tcp, const char *cluster)
 	static char text[65536];
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	put_listener(&out, NULL);
+	put_listener(&out, NULL, NULL);
 	buf_printf(&out, "{name: t, typed_config: {" TYPE("network.tcp_proxy.v3.TcpProxy"));
 	buf_printf(&out, ", stat_prefix: s, cluster: c, %s%s" LOG_YAML "}}]}\nclusters:\n", or_empty(tcp),
 		   tcp ? ", " : "", "%BYTES_RECEIVED% %BYTES_SENT% %RESPONSE_FLAGS%");

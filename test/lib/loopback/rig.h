@@ -44,6 +44,7 @@ struct rig_http {
 	const char *endpoints; /* "10.0.0.1:80 10.0.0.2:80"; NULL = RIG_ORIGIN */
 	const char *more;      /* further clusters: "- {...}\n" */
 	const char *chain;     /* "transport_socket: {...}" */
+	const char *listener;  /* a line: "listener_filters: [...]" */
 };
 
 /* The configuration as text; %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% is what the log has. */

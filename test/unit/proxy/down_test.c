@@ -154,6 +154,38 @@ static void what_is_no_request(void **state)
 	}
 }
 
+#define INSPECTOR                                                                                                      \
+	"{name: i, typed_config: {'@type': "                                                                           \
+	"type.googleapis.com/envoy.extensions.filters.listener.http_inspector.v3.HttpInspector}}"
+
+/* Where a listener waits for the first bytes without end, an hour ends it; with a limit the chain is chosen without. */
+static void who_says_nothing_is_let_go(void **state)
+{
+	int client;
+
+	(void)state;
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.listener = "listener_filters: [" INSPECTOR
+								   "]\n  listener_filters_timeout: 0s\n  "
+								   "continue_on_listener_filters_timeout: true"}));
+	client = loopback_connect(RIG_LISTENER);
+	rig_send(&r, client, "GE");
+	rig_advance(&r, 3599000);
+	assert_false(loopback_ended(client));
+	rig_advance(&r, 2000);
+	assert_true(loopback_ended(client));
+	rig_stop(&r);
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.listener = "listener_filters: [" INSPECTOR
+								   "]\n  listener_filters_timeout: 2s\n  "
+								   "continue_on_listener_filters_timeout: true"}));
+	client = loopback_connect(RIG_LISTENER);
+	rig_send(&r, client, "GE");
+	rig_advance(&r, 2100);
+	assert_false(loopback_ended(client));
+	rig_send(&r, client, "T / HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_true(rig_accept(&r) >= 0);
+	rig_stop(&r);
+}
+
 static void too_large_a_head(void **state)
 {
 	static char line[1001];
@@ -349,6 +381,7 @@ int main(void)
 		cmocka_unit_test(it_closes),
 		cmocka_unit_test(requests_in_one_go),
 		cmocka_unit_test(what_is_no_request),
+		cmocka_unit_test(who_says_nothing_is_let_go),
 		cmocka_unit_test(too_large_a_head),
 		cmocka_unit_test(a_broken_body),
 		cmocka_unit_test(the_client_goes_away),

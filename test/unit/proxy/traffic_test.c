@@ -407,6 +407,30 @@ static void slow_requests_end(void **state)
 	rig_stop(&r);
 }
 
+/* A head that comes in drops ends, whatever the configuration says of requests; a whole one has no such limit. */
+static void drops_of_a_head_end(void **state)
+{
+	int client, up;
+
+	(void)state;
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.hcm = "stream_idle_timeout: 0s", .route = "timeout: 0s"}));
+	client = rig_request(&r, "GET / HTTP/1.1\r\nX: ");
+	for (int s = 0; s < 59; s++) {
+		rig_send(&r, client, "x");
+		rig_advance(&r, 1000);
+	}
+	assert_string_equal(loopback_got(client), "");
+	rig_advance(&r, 1100);
+	assert_has(loopback_got(client), "HTTP/1.1 408");
+	client = rig_request(&r, "POST / HTTP/1.1\r\nHost: a");
+	rig_send(&r, client, "\r\nContent-Length: 3\r\n\r\na");
+	up = rig_accept(&r);
+	rig_advance(&r, 600000);
+	rig_send(&r, up, OK);
+	assert_has(loopback_got(client), "HTTP/1.1 200");
+	rig_stop(&r);
+}
+
 /* ---- who may pass ---- */
 
 #define RBAC(action, path)                                                                                             \
@@ -463,6 +487,7 @@ int main(void)
 		cmocka_unit_test(without_a_timeout_it_waits),
 		cmocka_unit_test(idle_streams_end),
 		cmocka_unit_test(slow_requests_end),
+		cmocka_unit_test(drops_of_a_head_end),
 		cmocka_unit_test(rbac_decides),
 	};
 
