@@ -27,11 +27,19 @@ struct endpoint *endpoint_get(struct endpoint *e)
 	return e;
 }
 
+/* A dynamic one is not found any more. */
+static void unlink_dynamic(struct endpoint *e)
+{
+	if (list_linked(&e->link))
+		map_remove(&e->cluster->by_address, slice_make(e->address_key, sizeof(e->address_key)));
+	list_remove(&e->link);
+}
+
 void endpoint_put(struct endpoint *e)
 {
 	if (!e || --e->refs)
 		return;
-	list_remove(&e->link);
+	unlink_dynamic(e);
 	tls_resume_done(&e->resume);
 	config_endpoints_unref(e->set);
 	config_cluster_spec_unref(e->spec);
@@ -203,9 +211,10 @@ static void drop_dynamic(struct cluster *c)
 		pool_close_idle(e);
 		if (c->worker->ending)
 			pool_close_opening(e);
-		list_remove(&e->link);
+		unlink_dynamic(e);
 		endpoint_put(e);
 	}
+	map_done(&c->by_address);
 }
 
 static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
@@ -294,9 +303,25 @@ void cluster_leave(struct cluster *c)
 
 /* ---- choosing ---- */
 
+/* IPv6, in which IPv4 is a part of it (RFC 4291 2.5.5.2), and the port. An original destination is no Unix socket. */
+static void put_address_key(const struct addr *a, char *out)
+{
+	const uint16_t port = addr_port(a);
+
+	if (a->sa.sa_family == AF_INET) {
+		memset(out, 0, 10);
+		memset(out + 10, 0xff, 2);
+		memcpy(out + 12, &a->in4.sin_addr, sizeof(a->in4.sin_addr));
+	} else {
+		memcpy(out, &a->in6.sin6_addr, sizeof(a->in6.sin6_addr));
+	}
+	memcpy(out + 16, &port, sizeof(port));
+}
+
 static struct endpoint *pick_original(struct cluster *c, const struct addr *dst)
 {
 	const struct config_cluster_spec *spec = c->spec;
+	char key[sizeof(((struct endpoint *)NULL)->address_key)];
 	struct endpoint *e;
 	struct addr a;
 
@@ -305,10 +330,13 @@ static struct endpoint *pick_original(struct cluster *c, const struct addr *dst)
 	a = *dst;
 	if (spec->original_dst_port)
 		addr_set_port(&a, spec->original_dst_port);
-	LIST_EACH (e, &c->dynamic, link)
-		if (addr_eq(&e->address, &a))
-			return endpoint_get(e);
+	put_address_key(&a, key);
+	e = map_get(&c->by_address, slice_make(key, sizeof(key)));
+	if (e)
+		return endpoint_get(e);
 	e = endpoint_new(c, &a, 0);
+	memcpy(e->address_key, key, sizeof(key));
+	map_set(&c->by_address, slice_make(e->address_key, sizeof(e->address_key)), e);
 	e->spec = config_cluster_spec_ref(c->spec);
 	e->transport = &spec->transports[spec->n_transports - 1];
 	list_prepend(&c->dynamic, &e->link);

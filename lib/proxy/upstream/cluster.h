@@ -33,8 +33,9 @@ struct cluster {
 	struct balance balance;
 	struct endpoint **hosts; /* references; same index as in the balance */
 	size_t n_hosts;
-	struct map by_ip;    /* of hosts, where original destinations count */
-	struct list dynamic; /* ORIGINAL_DST: endpoints by address, made on demand; no reference */
+	struct map by_ip;      /* of hosts, where original destinations count */
+	struct list dynamic;   /* ORIGINAL_DST: endpoints made on demand; no reference */
+	struct map by_address; /* the same by address and port: a client chooses how many there are */
 	struct breaker *breaker;
 	struct timer sweep;
 	size_t n_ejected;
@@ -49,6 +50,7 @@ struct endpoint {
 	struct cluster *cluster;
 	struct list link; /* in cluster->dynamic */
 	struct addr address;
+	char address_key[18]; /* of a dynamic one, in cluster->by_address */
 	uint64_t key;
 	size_t index;                         /* in the cluster, ENDPOINT_NO_INDEX = removed or dynamic */
 	struct config_endpoints *set;         /* reference that keeps config alive; NULL for dynamic ones */
