@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "h1/message.h"
 #include "web/parse_internal.h"
 
