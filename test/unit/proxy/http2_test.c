@@ -380,6 +380,27 @@ static void an_origin_that_resets(void **state)
 	}
 }
 
+static void refused_streams_go_again(void **state)
+{
+	(void)state;
+	start(&(struct rig_http){.cluster = EXPLICIT_H2(""),
+				 .route = "retry_policy: {retry_on: refused-stream, num_retries: 1}"});
+	(void)h2_peer_ask(&client, "POST", "/a", true, NULL, 0);
+	move();
+	accept_h2(NULL);
+	h2_reset(origin.last, H2_REFUSED_STREAM);
+	move_both();
+	rig_advance(&r, 100);
+	buf_clear(&origin.heard);
+	move_both();
+	assert_peer_heard(&origin, "3:POST/a. 3:end ");
+	h2_peer_answer(origin.last, "200", NULL);
+	move_both();
+	assert_peer_heard(&client, "1:200. 1:end ");
+	h2_peer_stop(&origin);
+	stop();
+}
+
 static void an_origin_that_goes_away(void **state)
 {
 	struct h2_stream *first;
@@ -627,6 +648,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_does_not_read),
 		cmocka_unit_test(a_client_that_resets),
 		cmocka_unit_test(an_origin_that_resets),
+		cmocka_unit_test(refused_streams_go_again),
 		cmocka_unit_test(an_origin_that_goes_away),
 		cmocka_unit_test(draining),
 		cmocka_unit_test(floods),
