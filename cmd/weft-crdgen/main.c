@@ -119,7 +119,7 @@ static cJSON *version_of(const struct api_kind *k, const char *version)
 
 	cJSON_AddStringToObject(o, "name", version);
 	cJSON_AddTrueToObject(o, "served");
-	cJSON_AddBoolToObject(o, "storage", version == k->versions[0]);
+	cJSON_AddBoolToObject(o, "storage", strcmp(version, k->stored ? k->stored : k->versions[0]) == 0);
 	cJSON_AddItemToObject(cJSON_AddObjectToObject(o, "schema"), "openAPIV3Schema", schema_of(k));
 	if (k->flags & API_STATUS)
 		cJSON_AddObjectToObject(cJSON_AddObjectToObject(o, "subresources"), "status");

@@ -614,7 +614,7 @@ const struct api_kind api_kind_smm = {
 
 const struct api_kind api_kind_virtual_service = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "VirtualService",
 	.plural = "virtualservices",
 	.singular = "virtualservice",
@@ -627,7 +627,7 @@ const struct api_kind api_kind_virtual_service = {
 
 const struct api_kind api_kind_destination_rule = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "DestinationRule",
 	.plural = "destinationrules",
 	.singular = "destinationrule",
@@ -640,7 +640,7 @@ const struct api_kind api_kind_destination_rule = {
 
 const struct api_kind api_kind_gateway = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "Gateway",
 	.plural = "gateways",
 	.singular = "gateway",
@@ -652,7 +652,7 @@ const struct api_kind api_kind_gateway = {
 
 const struct api_kind api_kind_service_entry = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "ServiceEntry",
 	.plural = "serviceentries",
 	.singular = "serviceentry",
@@ -665,7 +665,7 @@ const struct api_kind api_kind_service_entry = {
 
 const struct api_kind api_kind_workload_entry = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "WorkloadEntry",
 	.plural = "workloadentries",
 	.singular = "workloadentry",
@@ -678,7 +678,7 @@ const struct api_kind api_kind_workload_entry = {
 
 const struct api_kind api_kind_workload_group = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "WorkloadGroup",
 	.plural = "workloadgroups",
 	.singular = "workloadgroup",
@@ -691,7 +691,7 @@ const struct api_kind api_kind_workload_group = {
 
 const struct api_kind api_kind_sidecar = {
 	.group = "networking.istio.io",
-	.versions = {"v1beta1", "v1alpha3"},
+	.versions = {"v1", "v1beta1", "v1alpha3"},
 	.kind = "Sidecar",
 	.plural = "sidecars",
 	.singular = "sidecar",
@@ -724,7 +724,7 @@ const struct api_kind api_kind_proxy_config = {
 
 const struct api_kind api_kind_peer_authentication = {
 	.group = "security.istio.io",
-	.versions = {"v1beta1"},
+	.versions = {"v1", "v1beta1"},
 	.kind = "PeerAuthentication",
 	.plural = "peerauthentications",
 	.singular = "peerauthentication",
@@ -737,7 +737,7 @@ const struct api_kind api_kind_peer_authentication = {
 
 const struct api_kind api_kind_request_authentication = {
 	.group = "security.istio.io",
-	.versions = {"v1beta1", "v1"},
+	.versions = {"v1", "v1beta1"},
 	.kind = "RequestAuthentication",
 	.plural = "requestauthentications",
 	.singular = "requestauthentication",
@@ -749,7 +749,7 @@ const struct api_kind api_kind_request_authentication = {
 
 const struct api_kind api_kind_authorization_policy = {
 	.group = "security.istio.io",
-	.versions = {"v1beta1", "v1"},
+	.versions = {"v1", "v1beta1"},
 	.kind = "AuthorizationPolicy",
 	.plural = "authorizationpolicies",
 	.singular = "authorizationpolicy",
@@ -760,7 +760,8 @@ const struct api_kind api_kind_authorization_policy = {
 
 const struct api_kind api_kind_telemetry = {
 	.group = "telemetry.istio.io",
-	.versions = {"v1alpha1"},
+	.versions = {"v1", "v1alpha1"},
+	.stored = "v1alpha1",
 	.kind = "Telemetry",
 	.plural = "telemetries",
 	.singular = "telemetry",

@@ -31,7 +31,8 @@ enum api_kind_flag {
 
 struct api_kind {
 	const char *group;                          /* "" = core */
-	const char *versions[API_VERSIONS_MAX + 1]; /* the preferred one first, it is also stored; NULL ends */
+	const char *versions[API_VERSIONS_MAX + 1]; /* the preferred one first; NULL ends */
+	const char *stored;                         /* the version that is stored; NULL: the preferred one */
 	const char *kind, *plural, *singular;
 	const char *const *short_names; /* NULL-terminated, or NULL */
 	const char *const *categories;  /* NULL-terminated, or NULL */

@@ -103,26 +103,29 @@ static void append_params(struct buf *b, const struct kube_request *req)
 		append_param(b, "dryRun", "All");
 }
 
-/* The body, which names the preferred version, in another one. */
-static char *body_in_version(const struct kube_request *req, const char *version)
+/* What an object of the kind must name as its apiVersion; NULL when the body is none, or says it already. */
+static const char *other_version(const struct kube_request *req, const char *version, char out[API_VERSION_TEXT_MAX])
 {
-	CLEANUP(json_freep) cJSON *body = cJSON_Duplicate(req->body, true);
-	char text[API_VERSION_TEXT_MAX];
+	const char *said = json_str(req->body, "apiVersion"), *kind = json_str(req->body, "kind");
 
-	snprintf(text, sizeof(text), "%s%s%s", req->kind->group, req->kind->group[0] ? "/" : "", version);
-	cJSON_DeleteItemFromObjectCaseSensitive(body, "apiVersion");
-	cJSON_AddStringToObject(body, "apiVersion", text);
-	return cJSON_PrintUnformatted(body);
+	if (!said || !kind || !req->kind || strcmp(kind, req->kind->kind) != 0)
+		return NULL;
+	snprintf(out, API_VERSION_TEXT_MAX, "%s%s%s", req->kind->group, req->kind->group[0] ? "/" : "", version);
+	return strcmp(said, out) != 0 ? out : NULL;
 }
 
 char *kube_request_body(const struct kube_request *req, const char *version)
 {
+	char text_version[API_VERSION_TEXT_MAX];
 	cJSON *options;
 	char *text;
 
-	if (req->body && req->kind && strcmp(version, req->kind->versions[0]) != 0 &&
-	    cJSON_HasObjectItem(req->body, "apiVersion"))
-		return body_in_version(req, version);
+	if (req->body && other_version(req, version, text_version)) {
+		CLEANUP(json_freep) cJSON *body = cJSON_Duplicate(req->body, true);
+
+		json_set_str(body, "apiVersion", text_version);
+		return cJSON_PrintUnformatted(body);
+	}
 	if (req->body)
 		return cJSON_PrintUnformatted(req->body);
 	if (req->verb != KUBE_DELETE || (!req->precondition_uid && !req->propagation))

@@ -9,6 +9,7 @@
 
 #include "api/object.h"
 #include "api/core/pod.h"
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 
@@ -107,12 +108,56 @@ static void failures(void **state)
 	}
 }
 
+/* As Istio's own definitions serve and store them, so that either's can take the other's place. */
+static const struct {
+	const char *group, *kind, *served, *stored;
+} istio_kinds[] = {
+	{"networking.istio.io", "VirtualService", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "DestinationRule", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "Gateway", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "ServiceEntry", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "Sidecar", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "WorkloadEntry", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "WorkloadGroup", "v1 v1beta1 v1alpha3", "v1"},
+	{"networking.istio.io", "EnvoyFilter", "v1alpha3", "v1alpha3"},
+	{"networking.istio.io", "ProxyConfig", "v1beta1", "v1beta1"},
+	{"security.istio.io", "PeerAuthentication", "v1 v1beta1", "v1"},
+	{"security.istio.io", "AuthorizationPolicy", "v1 v1beta1", "v1"},
+	{"security.istio.io", "RequestAuthentication", "v1 v1beta1", "v1"},
+	{"telemetry.istio.io", "Telemetry", "v1 v1alpha1", "v1alpha1"},
+	{"extensions.istio.io", "WasmPlugin", "v1alpha1", "v1alpha1"},
+};
+
+static void istio_versions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(istio_kinds); i++) {
+		struct slice rest = slice_str(istio_kinds[i].served);
+		const struct api_kind *k = NULL;
+		size_t n = 0;
+
+		while (rest.len) {
+			struct slice version = slice_split(&rest, ' ');
+			CLEANUP(buf_done) struct buf api = BUF_INIT;
+
+			buf_printf(&api, "%s/%.*s", istio_kinds[i].group, SLICE_ARG(version));
+			k = api_kind_find(buf_str(&api), istio_kinds[i].kind);
+			if (!k || !k->versions[n] || !slice_eq_str(version, k->versions[n]))
+				fail_msg("%s %s", buf_str(&api), istio_kinds[i].kind);
+			n++;
+		}
+		assert_null(k->versions[n]);
+		assert_string_equal(k->stored ? k->stored : k->versions[0], istio_kinds[i].stored);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(selectors),
 		cmocka_unit_test(objects),
 		cmocka_unit_test(failures),
+		cmocka_unit_test(istio_versions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,7 +243,7 @@ static void other_versions(void **state)
 
 	(void)state;
 	assert_string_equal("S/apis/policy/v1beta1/namespaces/a/poddisruptionbudgets/x?fieldManager=weft", url);
-	assert_string_equal("{\"kind\":\"PodDisruptionBudget\",\"apiVersion\":\"policy/v1beta1\"}", text);
+	assert_string_equal("{\"apiVersion\":\"policy/v1beta1\",\"kind\":\"PodDisruptionBudget\"}", text);
 	assert_string_equal("{\"apiVersion\":\"policy/v1\",\"kind\":\"PodDisruptionBudget\"}", same);
 }
 
