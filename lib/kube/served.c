@@ -72,6 +72,7 @@ static void settle(struct served *s, struct row *r, const char *version)
 	const struct api_kind *kind = r->kind;
 	const enum served_state state = version ? SERVED_YES : SERVED_NO;
 	const bool same = r->state == state && (!version || !strcmp(r->version, version));
+	const bool usual = r->state == SERVED_UNKNOWN && version == kind->versions[0];
 
 	r->asking = false;
 	r->state = state;
@@ -80,8 +81,9 @@ static void settle(struct served *s, struct row *r, const char *version)
 		return;
 	if (version)
 		kube_client_set_version(s->client, kind, version);
-	log_info("kube", "%s (%s) is %s%s", kind->kind, *kind->group ? kind->group : "core",
-		 version ? "served in " : "not served by this cluster", version ? version : "");
+	log_write(usual ? LOG_DEBUG : LOG_INFO, "kube", "%s (%s) is %s%s", kind->kind,
+		  *kind->group ? kind->group : "core", version ? "served in " : "not served by this cluster",
+		  version ? version : "");
 	tell(s, kind);
 }
 

@@ -4,9 +4,12 @@
 
 #include "base/list.h"
 #include "base/slice.h"
+#include "kube/store.h"
 #include "net/loop.h"
 #include "operator/webhook.h"
 
+struct pki_ca;
+struct reflector;
 struct web_request;
 
 struct webhook {
@@ -15,22 +18,36 @@ struct webhook {
 	struct store *store;
 	struct webhook_options options;
 	char *ns;
-	struct web_server *https, *http;
-	struct pki_ca *ca; /* NULL until the Secret was read */
-	char *bundle;      /* base64 of the root */
-	bool bundled;      /* every configuration in the store has it */
-	struct kube_call *call;
-	struct timer timer;
+	struct web_server *https, *http; /* https NULL: there is no authority yet */
+	bool bundled;                    /* every configuration in the store trusts what it must */
 	struct list reviews;
+	/* webhook_ca.c */
+	struct reflector *secret;
+	struct store_watch watch;
+	struct pki_ca *ca;   /* whose leaf is served; NULL until the Secret was read */
+	struct pki_ca *next; /* what the Secret has now, until every configuration trusts it */
+	struct kube_call *call;
+	struct timer look, renew, settle; /* at the Secret; a new leaf; the next step of a change */
+	bool exact;                       /* the look under way takes other roots out */
+	char refused[ERR_MSG_MAX];                /* what was last said of a bad Secret */
 };
+
+/* --- webhook_ca.c --- */
+
+/* Follows the Secret, and makes it when there is none. */
+void webhook_ca_start(struct webhook *w);
+/* Gives everything back. */
+void webhook_ca_stop(struct webhook *w);
+
+/* --- webhook.c --- */
+
+/* Serves with that certificate from now on. False when it could not. */
+bool webhook_serve(struct webhook *w, struct slice chain_pem, struct slice key_pem);
 
 /* Answers an AdmissionReview, at once or after the SubjectAccessReviews that it needs. */
 void webhook_review(struct webhook *w, struct web_request *request, bool mutate);
 
 /* Gives up the reviews that wait. */
 void webhook_reviews_end(struct webhook *w);
-
-/* The text in base64; malloc'ed. */
-char *webhook_base64(struct slice s);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "api/cluster/auth.h"
 #include "api/object.h"
+#include "base/base64.h"
 #include "base/mem.h"
 #include "kube/client.h"
 #include "msg/json.h"
@@ -67,12 +68,12 @@ static void answer(struct web_request *r, const char *uid, const struct admissio
 		cJSON_AddStringToObject(status, "reason", v->code == 403 ? "Forbidden" : "BadRequest");
 	} else if (v->patch) {
 		CLEANUP(buf_done) struct buf patch = BUF_INIT;
-		CLEANUP(freep) char *text = NULL;
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
 
 		json_print(v->patch, &patch);
-		text = webhook_base64(buf_slice(&patch));
+		base64_encode(buf_slice(&patch), &text);
 		cJSON_AddStringToObject(response, "patchType", "JSONPatch");
-		cJSON_AddStringToObject(response, "patch", text);
+		cJSON_AddStringToObject(response, "patch", buf_str(&text));
 	}
 	add_warnings(response, &v->warnings);
 	json_print(review, &body);

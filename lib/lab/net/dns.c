@@ -5,6 +5,7 @@
  *   HOST.SVC.NS.svc.cluster.local            A of one address: its hostname, or the address with dashes
  *   A-B-C-D.NS.pod.cluster.local             A
  *   D.C.B.A.in-addr.arpa                     PTR
+ * A service of type ExternalName is a CNAME, followed by the answer for the name it stands for where that is ours, too.
  */
 #include "lab/net/dns.h"
 
@@ -34,6 +35,7 @@ enum { RCODE_OK = 0, RCODE_FORMAT = 1, RCODE_NO_NAME = 3, RCODE_NOT_IMPLEMENTED 
 #define NAME_MAX_BYTES 255
 #define LABEL_MAX_BYTES 63
 #define LABELS_MAX 32
+#define ALIASES_MAX 8 /* one after the other */
 #define FLAG_RESPONSE 0x8000
 #define FLAG_AUTHORITATIVE 0x0400
 #define FLAG_TRUNCATED 0x0200
@@ -56,6 +58,8 @@ struct answer {
 	size_t max;
 	unsigned answers;
 	bool exists, truncated;
+	const char *owner; /* of records; NULL: the question's name */
+	const char *alias; /* the name to go on with */
 };
 
 static uint16_t get16(struct slice s, size_t at)
@@ -162,7 +166,8 @@ static void put_name(struct buf *b, const char *name)
 	buf_append_char(b, 0);
 }
 
-/* A record of the question's name, or of owner; rdata is copied. Left out and marked truncated when there is no room.
+/* A record of owner, or of what is being asked for; rdata is copied. Left out and marked truncated when there is no
+ * room.
  */
 static void put_record(struct answer *a, const char *owner, uint16_t type, const struct buf *rdata)
 {
@@ -170,6 +175,7 @@ static void put_record(struct answer *a, const char *owner, uint16_t type, const
 
 	if (a->truncated)
 		return;
+	owner = owner ? owner : a->owner;
 	if (owner)
 		put_name(a->out, owner);
 	else
@@ -268,6 +274,7 @@ static void answer_service(struct answer *a, const struct question *q, const str
 	a->exists = true;
 	if (s->external_name) {
 		put_name_record(a, TYPE_CNAME, s->external_name);
+		a->alias = q->type == TYPE_CNAME ? NULL : s->external_name;
 		return;
 	}
 	if (wants(q, TYPE_A))
@@ -393,6 +400,31 @@ static void answer_question(struct answer *a, const struct question *q, const st
 		a->exists = true;
 }
 
+/* The same question about another name; false when that is no name. */
+static bool ask_instead(struct question *q, const char *name)
+{
+	CLEANUP(buf_done) struct buf wire = BUF_INIT;
+
+	put_name(&wire, name);
+	q->n = 0;
+	return parse_name(buf_slice(&wire), 0, q) == 0 && q->n;
+}
+
+/* The answer, and what an alias stands for. */
+static void answer_aliases(struct answer *a, const struct question *q, const struct services *t)
+{
+	struct question next = *q;
+	unsigned n = 0;
+
+	answer_question(a, q, t);
+	while (a->alias && n++ < ALIASES_MAX) {
+		a->owner = take(a->alias);
+		if (ask_instead(&next, a->owner))
+			answer_question(a, &next, t);
+	}
+	a->owner = NULL;
+}
+
 /* ---- the message ---- */
 
 /* What does not exist may be asked again soon: services come and go. */
@@ -431,7 +463,7 @@ static void answer_full(struct answer *a, const struct services *t, const struct
 
 	buf_append(a->out, query.ptr + HEADER_BYTES, q->end - HEADER_BYTES);
 	set16(a, 4, 1);
-	answer_question(a, q, t);
+	answer_aliases(a, q, t);
 	set16(a, 6, a->answers);
 	if (!a->answers) {
 		put_soa(a);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "lab/net/dns.h"
 
 static void add(struct services *t, const char *service, const char *endpoints)
@@ -19,6 +20,16 @@ static void add(struct services *t, const char *service, const char *endpoints)
 	services_put(t, svc_new(s, e));
 	cJSON_Delete(s);
 	cJSON_Delete(e);
+}
+
+static void add_alias(struct services *t, const char *name, const char *of)
+{
+	CLEANUP(freep)
+	char *text = mem_printf("{\"metadata\":{\"name\":\"%s\",\"namespace\":\"shop\"},\"spec\":{\"type\":"
+				"\"ExternalName\",\"externalName\":\"%s\"}}",
+				name, of);
+
+	add(t, text, NULL);
 }
 
 static void fill(struct services *t)
@@ -36,6 +47,11 @@ static void fill(struct services *t)
 	    "{\"metadata\":{\"name\":\"ext\",\"namespace\":\"shop\"},\"spec\":{\"type\":\"ExternalName\","
 	    "\"externalName\":\"example.org\"}}",
 	    NULL);
+	add_alias(t, "alias", "web.shop.svc.cluster.local");
+	add_alias(t, "twice", "Alias.shop.svc.cluster.local.");
+	add_alias(t, "headless", "db.shop.svc.cluster.local");
+	add_alias(t, "dangling", "nobody.shop.svc.cluster.local");
+	add_alias(t, "loop", "loop.shop.svc.cluster.local");
 }
 
 static void query(struct buf *out, const char *name, uint16_t type)
@@ -76,6 +92,13 @@ static void answers(void **state)
 		{"10-244-0-10.db.shop.svc.cluster.local", 1, 3, 0, NULL},
 		{"_pg._tcp.db.shop.svc.cluster.local", 33, 0, 2, NULL},
 		{"ext.shop.svc.cluster.local", 1, 0, 1, NULL},
+		{"alias.shop.svc.cluster.local", 1, 0, 2, "10.96.1.2"},
+		{"alias.shop.svc.cluster.local", 28, 0, 1, NULL},
+		{"alias.shop.svc.cluster.local", 5, 0, 1, NULL},
+		{"twice.shop.svc.cluster.local", 1, 0, 3, "10.96.1.2"},
+		{"headless.shop.svc.cluster.local", 1, 0, 3, "10.244.0.9"},
+		{"dangling.shop.svc.cluster.local", 1, 0, 1, NULL},
+		{"loop.shop.svc.cluster.local", 1, 0, 9, NULL},
 		{"10-244-0-7.shop.pod.cluster.local", 1, 0, 1, "10.244.0.7"},
 		{"x.shop.pod.cluster.local", 1, 3, 0, NULL},
 		{"2.1.96.10.in-addr.arpa", 12, 0, 1, NULL},

@@ -31,6 +31,7 @@ struct fake_api {
 	struct buf log;                    /* "METHOD path" of each request that changes something */
 	cJSON *secret;                     /* the one that was created */
 	struct buf status;                 /* the last body for a status subresource of a control plane */
+	struct web_request *secret_watch;
 	bool reviews_fail;
 	const struct api_kind *absent; /* not served */
 };
@@ -112,16 +113,44 @@ static bool fake_ends(struct slice path, const char *with)
 	return path.len >= strlen(with) && slice_eq_str(slice_from(path, path.len - strlen(with)), with);
 }
 
+static void fake_tell_secret(struct fake_api *f)
+{
+	CLEANUP(buf_done) struct buf line = BUF_INIT;
+	CLEANUP(freep) char *text = NULL;
+
+	if (!f->secret_watch || !f->secret)
+		return;
+	text = json_to_text(f->secret);
+	buf_printf(&line, "{\"type\":\"ADDED\",\"object\":%s}\n", text);
+	web_write(f->secret_watch, buf_slice(&line));
+}
+
+static void fake_watch(struct fake_api *f, struct web_request *r)
+{
+	web_begin(r, 200, "application/json");
+	if (!fake_ends(r->path, "/secrets"))
+		return;
+	f->secret_watch = r;
+	fake_tell_secret(f);
+}
+
+/* The one Secret there is: made once, listed, and told to whoever watches. */
 static void fake_secret(struct fake_api *f, struct web_request *r)
 {
-	if (slice_eq_str(r->method, "POST")) {
-		cJSON_Delete(f->secret);
-		json_parse(r->body, JSON_OBJECT_MAX_BYTES, &f->secret, NULL);
-		fake_reply(r, 201, cJSON_Duplicate(f->secret, true));
+	cJSON *list;
+
+	if (slice_eq_str(r->method, "GET")) {
+		list = json_literal("{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}");
+		if (f->secret)
+			cJSON_AddItemToArray(json_get(list, "items"), cJSON_Duplicate(f->secret, true));
+		fake_reply(r, 200, list);
 	} else if (f->secret) {
-		fake_reply(r, 200, cJSON_Duplicate(f->secret, true));
+		fake_reply(r, 409, fake_status(409, "AlreadyExists"));
 	} else {
-		fake_reply(r, 404, fake_status(404, "NotFound"));
+		json_parse(r->body, JSON_OBJECT_MAX_BYTES, &f->secret, NULL);
+		json_set_str(json_object(f->secret, "metadata"), "resourceVersion", "2");
+		fake_reply(r, 201, cJSON_Duplicate(f->secret, true));
+		fake_tell_secret(f);
 	}
 }
 
@@ -177,10 +206,10 @@ static void fake_on_request(void *user, struct web_request *r)
 	if (slice_find(r->path, '?') >= 0)
 		abort();
 	if (web_query(r, "watch", &watch))
-		web_begin(r, 200, "application/json");
+		fake_watch(f, r);
 	else if (fake_ends(r->path, "/subjectaccessreviews"))
 		fake_review(f, r);
-	else if (fake_ends(r->path, "/secrets") || fake_ends(r->path, "-cert"))
+	else if (fake_ends(r->path, "/secrets"))
 		fake_secret(f, r);
 	else if (fake_discovery(f, r))
 		;

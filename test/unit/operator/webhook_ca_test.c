@@ -1,0 +1,310 @@
+/*
+ * Two replicas behind one Service: whatever becomes of their Secret, each serves what the webhook configurations trust,
+ * at any moment. Under a clock that is moved by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_clock.h"
+#include "fake_kube.h"
+#include "base/base64.h"
+#include "kube/reflector.h"
+#include "kube/store.h"
+#include "operator/webhook_internal.h"
+#include "pki/ca.h"
+#include "web/server.h"
+
+#define CONFIGURATION "smcp.validation.maistra.io"
+
+struct replica {
+	struct store *store;
+	struct reflector *hooks;
+	struct webhook *webhook;
+	struct store_watch watch;
+};
+
+static struct loop *loop;
+static struct replica a, b;
+
+static bool is_ready(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static uint16_t free_port(void)
+{
+	const struct web_config c = {0};
+	struct web_server *s = web_server_new(loop, &c, NULL);
+	struct addr at;
+	int port;
+
+	addr_parse(SLICE("127.0.0.1"), 0, &at);
+	port = web_server_listen(s, &at, NULL);
+	web_server_free(s);
+	return (uint16_t)port;
+}
+
+static void on_change(struct store_watch *w, const struct store_key *key)
+{
+	struct replica *r = CONTAINER_OF(w, struct replica, watch);
+
+	if (key->name && r->webhook)
+		webhook_check_bundles(r->webhook);
+}
+
+static void start(struct replica *r)
+{
+	const struct api_kind *kind = &api_kind_validating_webhook_configuration;
+
+	*r = (struct replica){.store = store_new(), .watch = {.kind = kind, .fn = on_change}};
+	store_subscribe(r->store, &r->watch);
+	r->hooks = reflector_new(loop, FAKE_CLIENT, r->store, &(struct reflector_options){.kind = kind});
+	r->webhook = webhook_new(
+		loop, FAKE_CLIENT, r->store,
+		&(struct webhook_options){
+			.ns = "operators", .ready = is_ready, .port = free_port(), .health_port = free_port()});
+}
+
+static void stop(struct replica *r)
+{
+	if (!r->store)
+		return;
+	webhook_free(r->webhook);
+	reflector_free(r->hooks, false);
+	store_unsubscribe(&r->watch);
+	store_free(r->store);
+	*r = (struct replica){0};
+}
+
+/* The fake API knows no JSON patches: carried out here. */
+static bool patch_bundle(struct kube_call *c)
+{
+	const cJSON *test = cJSON_GetArrayItem(c->req.body, 0), *op;
+	cJSON *o;
+
+	if (c->req.verb != KUBE_JSON_PATCH)
+		return false;
+	o = cJSON_Duplicate(fake_kube_get(c->req.kind, NULL, c->req.name), true);
+	assert_string_equal(json_str(test, "op"), "test");
+	if (strcmp(json_str(test, "value"), json_str(o, "metadata.resourceVersion")) != 0) {
+		cJSON_Delete(o);
+		fake_kube_answer(c, KUBE_INVALID, NULL);
+		return true;
+	}
+	for (op = test->next; op; op = op->next) {
+		assert_string_equal(json_str(op, "path"), "/webhooks/0/clientConfig/caBundle");
+		json_set_str(json_object(cJSON_GetArrayItem(json_get(o, "webhooks"), 0), "clientConfig"), "caBundle",
+			     json_str(op, "value"));
+	}
+	fake_kube_put(o);
+	fake_kube_answer(c, KUBE_OK, NULL);
+	return true;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	loop = loop_new();
+	fake_kube.hook = patch_bundle;
+	fake_kube_put(json_literal(
+		"{\"apiVersion\":\"admissionregistration.k8s.io/v1\",\"kind\":"
+		"\"ValidatingWebhookConfiguration\",\"metadata\":{\"name\":\"" CONFIGURATION "\"},"
+		"\"webhooks\":[{\"name\":\"a.b.c\",\"clientConfig\":{\"service\":{\"name\":\"" WEBHOOK_SERVICE
+		"\",\"namespace\":\"operators\"}}}]}"));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	stop(&a);
+	stop(&b);
+	assert_int_equal(0, fake_kube_reset());
+	loop_free(loop);
+	return 0;
+}
+
+static void bundle(struct buf *out)
+{
+	const cJSON *o = fake_kube_get(&api_kind_validating_webhook_configuration, NULL, CONFIGURATION);
+	const char *text = json_str(cJSON_GetArrayItem(json_get(o, "webhooks"), 0), "clientConfig.caBundle");
+
+	if (text)
+		assert_int_equal(base64_decode(slice_str(text), out), 0);
+}
+
+static bool trusted(const struct replica *r)
+{
+	CLEANUP(buf_done) struct buf pem = BUF_INIT;
+	struct slice root;
+
+	if (!r->webhook || !r->webhook->ca)
+		return false;
+	bundle(&pem);
+	root = pki_ca_roots_pem(r->webhook->ca);
+	return pem.len && memmem(pem.ptr, pem.len, root.ptr, root.len) != NULL;
+}
+
+static size_t roots_in_bundle(void)
+{
+	CLEANUP(buf_done) struct buf pem = BUF_INIT;
+	size_t n = 0;
+
+	bundle(&pem);
+	for (const char *at = buf_str(&pem); (at = strstr(at, "BEGIN CERTIFICATE")); at++)
+		n++;
+	return n;
+}
+
+/* Time passes; with `always`, both replicas are trusted in between, too. */
+static void pass(int64_t ms, bool always)
+{
+	for (int64_t done = 0; done < ms; done += 100) {
+		fake_kube_serve();
+		fake_clock_advance(loop, 100, 100);
+		if (always && !(trusted(&a) && trusted(&b)))
+			fail_msg("%lld ms later a replica serves what nobody trusts", (long long)done);
+	}
+	fake_kube_serve();
+}
+
+static bool same(void)
+{
+	return slice_eq(pki_ca_cert_pem(a.webhook->ca), pki_ca_cert_pem(b.webhook->ca));
+}
+
+/* Both begin at once, without a Secret: one authority. */
+static void begin(void)
+{
+	start(&a);
+	start(&b);
+	pass(3000, false);
+	assert_true(trusted(&a) && trusted(&b) && same());
+	assert_true(a.webhook->bundled && b.webhook->bundled);
+	assert_int_equal(roots_in_bundle(), 1);
+}
+
+static void deleted_secret_comes_back(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *before = NULL;
+
+	(void)state;
+	begin();
+	before = pki_ca_ref(a.webhook->ca);
+	fake_kube_delete(&api_kind_secret, "operators", WEBHOOK_SECRET);
+	pass(20000, true);
+	assert_non_null(fake_kube_get(&api_kind_secret, "operators", WEBHOOK_SECRET));
+	assert_true(same() && slice_eq(pki_ca_cert_pem(a.webhook->ca), pki_ca_cert_pem(before)));
+	stop(&a);
+	start(&a);
+	pass(3000, false);
+	assert_true(trusted(&a) && same());
+	assert_int_equal(roots_in_bundle(), 1);
+}
+
+static void put_secret(struct slice cert, struct slice key)
+{
+	CLEANUP(buf_done) struct buf c = BUF_INIT;
+	CLEANUP(buf_done) struct buf k = BUF_INIT;
+	cJSON *o = json_literal("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"" WEBHOOK_SECRET
+				"\",\"namespace\":\"operators\"},\"data\":{}}");
+
+	base64_encode(cert, &c);
+	base64_encode(key, &k);
+	json_set_str(json_get(o, "data"), "ca.crt", buf_str(&c));
+	json_set_str(json_get(o, "data"), "ca.key", buf_str(&k));
+	fake_kube_put(o);
+}
+
+static struct pki_ca *new_authority(void)
+{
+	struct pki_ca *ca = NULL;
+
+	assert_int_equal(
+		pki_ca_new_root("x", (struct slice){0}, PKI_KEY_P256, fake_wall_ns / NS_PER_S, 86400 * 365, &ca, NULL),
+		0);
+	return ca;
+}
+
+/* Both go over to another authority without a moment in which one is not trusted; the old root goes at the end. */
+static void replaced_secret(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = new_authority();
+
+	(void)state;
+	begin();
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	pass(10000, true);
+	assert_true(same() && slice_eq(pki_ca_cert_pem(a.webhook->ca), pki_ca_cert_pem(ca)));
+	assert_int_equal(roots_in_bundle(), 2);
+	pass(11 * 60 * 1000, true);
+	assert_int_equal(roots_in_bundle(), 1);
+}
+
+/* A replica that hears of it late is trusted until then, whatever the other one does. */
+static void one_is_late(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = new_authority();
+	struct kube_call *watch = NULL;
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < fake_kube.calls.n; i++)
+		if (fake_kube.calls.v[i]->req.kind == &api_kind_secret)
+			watch = fake_kube.calls.v[i]; /* the second replica's */
+	assert_true(fake_call_take(watch)); /* hears nothing ... */
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	pass(60000, true);
+	assert_true(slice_eq(pki_ca_cert_pem(a.webhook->ca), pki_ca_cert_pem(ca)));
+	assert_false(same());
+	webhook_check_bundles(b.webhook);
+	pass(3000, true);
+	vec_push(&fake_kube.calls, watch); /* ... until its watch is begun anew */
+	fake_kube_answer(watch, KUBE_GONE, NULL);
+	pass(20000, true);
+	assert_true(same());
+}
+
+/* What is no authority changes nothing. */
+static void bad_secret(void **state)
+{
+	(void)state;
+	begin();
+	put_secret(SLICE("no certificate"), SLICE("no key"));
+	pass(20000, true);
+	assert_true(same());
+	assert_int_equal(roots_in_bundle(), 1);
+}
+
+/* Whoever takes the bundle away gets it back. */
+static void bundle_taken_away(void **state)
+{
+	cJSON *o;
+
+	(void)state;
+	begin();
+	o = cJSON_Duplicate(fake_kube_get(&api_kind_validating_webhook_configuration, NULL, CONFIGURATION), true);
+	json_remove(json_get(cJSON_GetArrayItem(json_get(o, "webhooks"), 0), "clientConfig"), "caBundle");
+	fake_kube_put(o);
+	assert_false(trusted(&a));
+	pass(500, false);
+	assert_true(trusted(&a) && trusted(&b));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(deleted_secret_comes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(replaced_secret, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_is_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_secret, setup, teardown),
+		cmocka_unit_test_setup_teardown(bundle_taken_away, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
