@@ -29,7 +29,7 @@ struct webhook {
 	struct kube_call *call;
 	struct timer look, renew, settle; /* at the Secret; a new leaf; the next step of a change */
 	bool exact;                       /* the look under way takes other roots out */
-	char refused[ERR_MSG_MAX];                /* what was last said of a bad Secret */
+	char refused[ERR_MSG_MAX];        /* what was last said of a bad Secret */
 };
 
 /* --- webhook_ca.c --- */

@@ -257,7 +257,7 @@ static void one_is_late(void **state)
 	for (size_t i = 0; i < fake_kube.calls.n; i++)
 		if (fake_kube.calls.v[i]->req.kind == &api_kind_secret)
 			watch = fake_kube.calls.v[i]; /* the second replica's */
-	assert_true(fake_call_take(watch)); /* hears nothing ... */
+	assert_true(fake_call_take(watch));           /* hears nothing ... */
 	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
 	pass(60000, true);
 	assert_true(slice_eq(pki_ca_cert_pem(a.webhook->ca), pki_ca_cert_pem(ca)));
