@@ -318,7 +318,7 @@ static void answer_svc_zone(struct answer *a, const struct question *q, const st
 	size_t n = q->n - 3; /* labels before svc.cluster.local */
 	const struct svc *s = n >= 2 ? services_find(t, q->labels[n - 1], q->labels[n - 2]) : NULL;
 
-	a->exists = n == 0;
+	a->exists |= n == 0;
 	if (!s)
 		return;
 	if (n == 2)
