@@ -57,29 +57,44 @@ void http_clear(struct http_head *h)
 	h->overflow = false;
 }
 
-void http_add(struct http_head *h, struct slice name, struct slice value)
+static bool fits(struct slice name, struct slice value)
 {
-	struct http_field *f = &h->fields[h->n_fields];
+	return name.len && name.len <= UINT16_MAX && value.len <= UINT32_MAX;
+}
 
-	assert(h->n_fields <= HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE);
-	if (h->n_fields == HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE || !name.len || name.len > UINT16_MAX ||
-	    value.len > UINT32_MAX) {
-		h->overflow = true;
-		return;
-	}
+static void put(struct http_head *h, struct http_field *f, struct slice name, struct slice value)
+{
 	*f = (struct http_field){.name = name.ptr,
 				 .name_len = (uint16_t)name.len,
 				 .value = value.ptr,
 				 .value_len = (uint32_t)value.len,
 				 .id = http_name_find(name)};
 	h->known |= 1u << f->id;
-	h->n_fields++;
+}
+
+void http_add(struct http_head *h, struct slice name, struct slice value)
+{
+	assert(h->n_fields <= HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE);
+	if (h->n_fields == HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE || !fits(name, value)) {
+		h->overflow = true;
+		return;
+	}
+	put(h, &h->fields[h->n_fields++], name, value);
 }
 
 void http_set(struct http_head *h, struct slice name, struct slice value)
 {
-	http_remove(h, name);
-	http_add(h, name, value);
+	struct http_field *first = http_find(h, name), *other;
+
+	if (!first || !fits(name, value)) {
+		http_remove(h, name);
+		http_add(h, name, value);
+		return;
+	}
+	first->name_len = 0;
+	while ((other = http_find(h, name)))
+		other->name_len = 0;
+	put(h, first, name, value);
 }
 
 /* Fields that a client must not be able to remove by naming them in Connection. */

@@ -174,7 +174,7 @@ void http_clear(struct http_head *h);
  */
 void http_add(struct http_head *h, struct slice name, struct slice value);
 
-/* Replaces all fields of this name by one. */
+/* Replaces all fields of this name by one, in the place of the first: how often is no matter of HTTP_FIELDS_SPARE. */
 void http_set(struct http_head *h, struct slice name, struct slice value);
 
 /* Whether the text can stand in a Host field: host and port as of RFC 3986, without user information. */

@@ -63,8 +63,8 @@ static void introduce(struct filter *f, struct http_head *h)
 {
 	const struct config_node *node = filter_node(f);
 
-	http_add(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
-	http_add(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
+	http_set(h, SLICE("x-envoy-peer-metadata"), slice_str(node->peer_metadata_header));
+	http_set(h, SLICE("x-envoy-peer-metadata-id"), slice_str(node->id));
 }
 
 /* Only a peer that is known to be in the mesh is told who we are. */
@@ -74,9 +74,10 @@ static void on_try(struct filter *f)
 
 	if (!own->tell)
 		return;
-	strip(filter_request(f));
 	if (filter_to_mesh(f))
 		introduce(f, filter_request(f));
+	else
+		strip(filter_request(f));
 }
 
 static void on_answer(struct filter *f, struct http_head *h)

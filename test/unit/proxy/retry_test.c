@@ -100,6 +100,32 @@ static void which_answers(void **state)
 	}
 }
 
+/* What differs from try to try is written over, so that a head does not fill up with the tries before. */
+static void many_tries(void **state)
+{
+	(void)state;
+	for (int full = 0; full < 2; full++) {
+		CLEANUP(buf_done) struct buf request = BUF_INIT;
+		int client;
+
+		rig_start(&r, rig_http_yaml(&(struct rig_http){
+				      .filters = "{name: m, typed_config: {'@type': type.googleapis.com/"
+						 "io.istio.http.peer_metadata.Config, upstream_propagation: "
+						 "[{istio_headers: {}}]}}, ",
+				      .vhost = "include_request_attempt_count: true",
+				      .route = "timeout: 0s, retry_policy: {retry_on: 5xx, num_retries: 100, " NO_WAIT
+					       "}"}));
+		buf_append_str(&request, "GET / HTTP/1.1\r\nHost: a\r\n");
+		for (int i = 1; full && i < HTTP_FIELDS_MAX; i++)
+			buf_printf(&request, "X-%d: y\r\n", i);
+		buf_append_str(&request, "\r\n");
+		client = rig_request(&r, buf_str(&request));
+		assert_int_equal(count_tries(EMPTY("503")), 101);
+		assert_has(loopback_got(client), "HTTP/1.1 503");
+		rig_stop(&r);
+	}
+}
+
 static void a_refused_connection_is_tried_again(void **state)
 {
 	int client;
@@ -353,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which_answers),
+		cmocka_unit_test(many_tries),
 		cmocka_unit_test(a_refused_connection_is_tried_again),
 		cmocka_unit_test(the_second_try_answers),
 		cmocka_unit_test(the_body_is_sent_again),
