@@ -166,7 +166,7 @@ static void on_goaway(void *user, uint32_t last_id, uint32_t error)
 
 	(void)last_id;
 	(void)error;
-	h->goaway = h->freed = true;
+	h->freed = true;
 	h->conn->last = true;
 }
 
@@ -394,7 +394,7 @@ static bool can_begin(const struct http_conn *c)
 {
 	struct h2_conn *h = h2_conn_of(c);
 
-	return !h->goaway && !h->broken && h2_can_request(h->session) &&
+	return !h->broken && h2_can_request(h->session) &&
 	       (!c->options.max_streams || c->exchanges < c->options.max_streams);
 }
 

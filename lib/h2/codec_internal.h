@@ -67,7 +67,6 @@ struct h2_conn {
 	struct buf scratch; /* names in small letters, while a head is sent */
 	size_t given;       /* bytes of the session's output in conn->chunk at the last refill */
 	bool settled;       /* the peer's settings have come */
-	bool goaway;        /* client: the peer takes no more */
 	bool freed;         /* the owner hears that there may be room */
 	bool ending;        /* the session is being freed: what it tells is of no interest */
 	bool broken;        /* the peer speaks no HTTP/2 */
