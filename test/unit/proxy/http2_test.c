@@ -426,6 +426,37 @@ static void an_origin_that_goes_away(void **state)
 	stop();
 }
 
+static void a_connection_that_has_served_enough(void **state)
+{
+	struct h2_stream *first;
+
+	(void)state;
+	start(&(struct rig_http){.cluster = "typed_extension_protocol_options: "
+					    "{envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {'@type': "
+					    "type.googleapis.com/"
+					    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions, "
+					    "common_http_protocol_options: {max_requests_per_connection: 2}, "
+					    "explicit_http_config: {http2_protocol_options: {}}}}"});
+	(void)h2_peer_get(&client, "/1");
+	move();
+	accept_h2(NULL);
+	first = origin.last;
+	(void)h2_peer_get(&client, "/2");
+	move_both();
+	assert_int_equal(h2_streams(origin.s), 2);
+	(void)h2_peer_get(&client, "/3");
+	move_both();
+	assert_true(rig_accept(&r) >= 0); /* the third goes elsewhere */
+	h2_peer_answer(origin.last, "200", NULL);
+	move_both();
+	assert_false(loopback_ended(origin.fd));
+	h2_peer_answer(first, "200", NULL);
+	move_both();
+	assert_true(loopback_ended(origin.fd));
+	h2_peer_stop(&origin);
+	stop();
+}
+
 /* Draining: the client is told, what is under way ends, then the connection closes. */
 static void draining(void **state)
 {
@@ -650,6 +681,7 @@ int main(void)
 		cmocka_unit_test(an_origin_that_resets),
 		cmocka_unit_test(refused_streams_go_again),
 		cmocka_unit_test(an_origin_that_goes_away),
+		cmocka_unit_test(a_connection_that_has_served_enough),
 		cmocka_unit_test(draining),
 		cmocka_unit_test(floods),
 		cmocka_unit_test(too_many_streams),
