@@ -115,7 +115,8 @@ int image_reference_parse(const char *text, struct image_reference *ret, struct 
 	}
 	domain = split_domain(&name);
 	library = slice_eq_str(domain, "docker.io") && slice_find(name, '/') < 0;
-	if (!is_tag(tag) || !is_domain(domain) || !is_path(name) || domain.len + name.len + 9 > NAME_MAX_BYTES)
+	if (!is_tag(tag) || !is_domain(domain) || !is_path(name) ||
+	    domain.len + 1 + (library ? strlen("library/") : 0) + name.len > NAME_MAX_BYTES)
 		return err_set(e, -EINVAL, "image name \"%.256s\": couldn't parse it: invalid reference format", text);
 	ret->name_len = (size_t)snprintf(ret->text, sizeof(ret->text), "%.*s/%s%.*s", SLICE_ARG(domain),
 					 library ? "library/" : "", SLICE_ARG(name));

@@ -91,8 +91,10 @@ static void names_have_a_longest(void **state)
 	memset(name, 'a', sizeof(name));
 	name[237] = '\0'; /* and "docker.io/library/" make 255 */
 	assert_int_equal(image_reference_parse(name, &ref, &e), 0);
+	struct image_reference again;
+	assert_int_equal(image_reference_parse(ref.text, &again, &e), 0); /* the whole is as long as its parts */
 	name[237] = 'a';
-	name[298] = '\0';
+	name[238] = '\0';
 	assert_int_equal(image_reference_parse(name, &ref, &e), -EINVAL);
 }
 
