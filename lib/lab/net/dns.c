@@ -419,7 +419,7 @@ static void answer_aliases(struct answer *a, const struct question *q, const str
 	answer_question(a, q, t);
 	while (a->alias && n++ < ALIASES_MAX) {
 		a->owner = take(a->alias);
-		if (ask_instead(&next, a->owner))
+		if (ask_instead(&next, a->owner) && strcmp(next.name, q->name) != 0)
 			answer_question(a, &next, t);
 	}
 	a->owner = NULL;

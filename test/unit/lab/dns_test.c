@@ -52,6 +52,8 @@ static void fill(struct services *t)
 	add_alias(t, "headless", "db.shop.svc.cluster.local");
 	add_alias(t, "dangling", "nobody.shop.svc.cluster.local");
 	add_alias(t, "loop", "loop.shop.svc.cluster.local");
+	add_alias(t, "ring", "back.shop.svc.cluster.local");
+	add_alias(t, "back", "ring.shop.svc.cluster.local");
 }
 
 static void query(struct buf *out, const char *name, uint16_t type)
@@ -98,7 +100,8 @@ static void answers(void **state)
 		{"twice.shop.svc.cluster.local", 1, 0, 3, "10.96.1.2"},
 		{"headless.shop.svc.cluster.local", 1, 0, 3, "10.244.0.9"},
 		{"dangling.shop.svc.cluster.local", 1, 0, 1, NULL},
-		{"loop.shop.svc.cluster.local", 1, 0, 9, NULL},
+		{"loop.shop.svc.cluster.local", 1, 0, 1, NULL},
+		{"ring.shop.svc.cluster.local", 1, 0, 2, NULL},
 		{"10-244-0-7.shop.pod.cluster.local", 1, 0, 1, "10.244.0.7"},
 		{"x.shop.pod.cluster.local", 1, 3, 0, NULL},
 		{"2.1.96.10.in-addr.arpa", 12, 0, 1, NULL},
