@@ -42,6 +42,7 @@ static void exchange_free(struct h2_exchange *x)
 	list_remove(&x->link);
 	list_remove(&x->ready);
 	list_remove(&x->touched);
+	list_remove(&x->doomed);
 	free(x->head);
 	free(x->trailers);
 	free(x->waiting);
@@ -150,6 +151,7 @@ static void on_close(void *user, struct h2_stream *st, uint32_t error)
 	if (!x || h->ending)
 		return;
 	x->by_peer = h2_reset_by_peer(st);
+	list_remove(&x->doomed);
 	x->st = NULL;
 	x->over = true;
 	x->error = error;
@@ -210,6 +212,7 @@ static void codec_open(struct http_conn *c)
 	list_init(&h->exchanges);
 	list_init(&h->ready);
 	list_init(&h->touched);
+	list_init(&h->doomed);
 	memcpy(c->state, &h, sizeof(h));
 	h->session = h2_new(c->role == HTTP_SERVER, &s, &session_ops, h);
 	http_pump_later(c);
@@ -344,6 +347,15 @@ static void on_pause(struct http_conn *c)
 	if (c->start == c->end)
 		http_in_release(c);
 	http_write(c);
+	if (c->dead || list_empty(&h->doomed))
+		return;
+	while (!list_empty(&h->doomed)) {
+		struct h2_exchange *x = LIST_FIRST(&h->doomed, struct h2_exchange, doomed);
+
+		list_remove(&x->doomed);
+		h2_reset(x->st, H2_INTERNAL_ERROR);
+	}
+	http_write(c);
 }
 
 /* ---- sending ---- */
@@ -425,7 +437,10 @@ static void leg_reset(struct http_leg *leg)
 	struct h2_exchange *x = leg->stream;
 	struct http_conn *c = x->conn;
 
-	if (x->st)
+	/* The library would drop what is on its way: the client is to see that, too. */
+	if (x->st && x->sent_head && c->role == HTTP_SERVER)
+		list_append(&h2_conn_of(c)->doomed, &x->doomed);
+	else if (x->st)
 		h2_reset(x->st, c->role == HTTP_SERVER ? H2_INTERNAL_ERROR : H2_CANCEL);
 	http_leg_detach(leg);
 	h2_exchange_leave(x);

@@ -36,6 +36,7 @@ struct h2_exchange {
 	struct list link;    /* in h2_conn.exchanges */
 	struct list ready;   /* in h2_conn.ready: has something to tell */
 	struct list touched; /* in h2_conn.touched: heard something in this round */
+	struct list doomed;  /* in h2_conn.doomed: cut off once what was said has left */
 	struct http_conn *conn;
 	struct h2_stream *st;      /* NULL = not begun, or over */
 	struct http_leg *leg;      /* NULL = none yet, or it heard the end */
@@ -53,7 +54,7 @@ struct h2_exchange {
 	bool end, end_told; /* of the incoming message */
 	bool held, paused, in_data;
 	bool owes_room, room; /* on_room is owed; it is due */
-	bool sent_end;
+	bool sent_head, sent_end;
 	bool over;         /* the stream is closed */
 	bool by_peer;      /* by its reset */
 	bool head_request; /* client: HEAD */
@@ -63,7 +64,7 @@ struct h2_exchange {
 struct h2_conn {
 	struct http_conn *conn;
 	struct h2_session *session;
-	struct list exchanges, ready, touched;
+	struct list exchanges, ready, touched, doomed;
 	struct buf scratch; /* names in small letters, while a head is sent */
 	size_t given;       /* bytes of the session's output in conn->chunk at the last refill */
 	bool settled;       /* the peer's settings have come */

@@ -76,6 +76,7 @@ static void send_response(struct h2_exchange *x, const struct http_head *head, b
 	} else if (x->tunnel == H2_TUNNEL_ASKED) {
 		x->tunnel = H2_TUNNEL_NONE;
 	}
+	x->sent_head = true;
 	x->sent_end = end;
 	if (h2_respond(x->st, H2_RESPONSE, v, n, end) < 0)
 		h2_reset(x->st, H2_INTERNAL_ERROR);

@@ -380,6 +380,26 @@ static void an_origin_that_resets(void **state)
 	}
 }
 
+/* What it said before is passed on. */
+static void an_origin_that_breaks_off(void **state)
+{
+	const struct h2_header status = {SLICE(":status"), SLICE("200"), false};
+
+	(void)state;
+	start(&(struct rig_http){.cluster = EXPLICIT_H2("")});
+	(void)h2_peer_get(&client, "/a");
+	move();
+	accept_h2(NULL);
+	assert_int_equal(h2_respond(origin.last, H2_RESPONSE, &status, 1, false), 0);
+	h2_write(origin.last, SLICE("x"), false);
+	(void)h2_peer_step(&origin);
+	loopback_close(origin.fd);
+	move();
+	assert_peer_heard(&client, "1:200 1:'x' 1:INTERNAL_ERROR ");
+	h2_peer_stop(&origin);
+	stop();
+}
+
 static void refused_streams_go_again(void **state)
 {
 	(void)state;
@@ -679,6 +699,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_does_not_read),
 		cmocka_unit_test(a_client_that_resets),
 		cmocka_unit_test(an_origin_that_resets),
+		cmocka_unit_test(an_origin_that_breaks_off),
 		cmocka_unit_test(refused_streams_go_again),
 		cmocka_unit_test(an_origin_that_goes_away),
 		cmocka_unit_test(a_connection_that_has_served_enough),
