@@ -4,9 +4,11 @@
 #
 #   KEEP=1       leave the cluster and the mesh running, and say how to look around
 #   DATA=DIR     where the embedded cluster keeps its data
-#   KUBECONFIG   use that cluster instead of the embedded one; then GATEWAY_ADDR and APPS_DOMAIN_PORT say where its gateway is
+#   KUBECONFIG   use that cluster instead of the embedded one; GATEWAY_ADDR and APPS_DOMAIN_PORT say where its gateway is, when
+#                neither a Route nor the gateway's Service does
 set -u
 cd "$(dirname "$0")/.."
+. demo/gateway.sh
 BIN=${BIN:-build/bin}
 data=${DATA:+--data $DATA}
 started=$SECONDS failed=0 own=
@@ -93,7 +95,7 @@ run "kubectl -n istio-system get smcp,pods"
 step "Deploy the demo application"
 for a in catalog inventory; do
   run "kubectl apply -k demo/$a/gitops/coolstore-$a/env/overlays" || exit 1
-  run "kubectl apply -k demo/$a/gitops/coolstore-$a/apps/app-coolstore-$a/overlays" || exit 1
+  run "kubectl apply -k demo/$a/gitops/coolstore-$a/apps/app-coolstore-$a/$(app_overlay)" || exit 1
 done
 for a in catalog inventory; do for d in $a-database $a; do
   run "kubectl -n coolstore-$a rollout status deployment/$d --timeout=180s"
@@ -123,8 +125,8 @@ for a in catalog inventory; do until_ok 60 "the pods of coolstore-$a run 2 of 2 
 run "kubectl get pods -n coolstore-catalog --field-selector status.phase=Running"
 
 step "Open the gateway"
-GATEWAY_URL=$(kubectl -n istio-system get route istio-ingressgateway -o jsonpath='{.spec.host}')
-PORT=${APPS_DOMAIN_PORT:-80} ADDR=${GATEWAY_ADDR:-127.0.0.1} URL=http://$GATEWAY_URL:${APPS_DOMAIN_PORT:-80}
+find_gateway
+URL=http://$GATEWAY_URL:$PORT
 note "GATEWAY_URL=$GATEWAY_URL (port $PORT)"
 curl() { command curl --resolve "$GATEWAY_URL:$PORT:$ADDR" "$@"; }
 apply "a gateway for HTTP on port 80" <<E

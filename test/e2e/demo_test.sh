@@ -5,6 +5,8 @@
 set -uo pipefail
 log=$TEST_TMP/demo.log
 if [ -n "${KUBECONFIG:-}" ]; then
+  . "${ROOT:=$PWD}/test/lib/mesh.sh"
+  trap 'mesh_down coolstore-catalog coolstore-inventory' EXIT
   demo/run.sh 2>&1 | tee "$log"
 else
   mkdir "$TEST_TMP/bin"

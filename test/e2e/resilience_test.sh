@@ -11,7 +11,7 @@ operator_up
 control_plane_up && pass "control plane ready"
 for a in inventory catalog; do
   kubectl apply -k demo/$a/gitops/coolstore-$a/env/overlays >/dev/null
-  kubectl apply -k demo/$a/gitops/coolstore-$a/apps/app-coolstore-$a/overlays >/dev/null
+  kubectl apply -k demo/$a/gitops/coolstore-$a/apps/app-coolstore-$a/$(app_overlay) >/dev/null
 done
 members coolstore-catalog coolstore-inventory
 P='{"spec":{"template":{"metadata":{"annotations":{"sidecar.istio.io/inject":"true"}}}}}'
@@ -19,20 +19,20 @@ for a in inventory catalog; do for d in $a-database $a; do kubectl -n coolstore-
 for a in inventory catalog; do for d in $a-database $a; do
   need 180 "$d" kubectl -n coolstore-$a rollout status deployment/$d --timeout=60s
 done; done
-gateway
+find_gateway
 kubectl apply -f - >/dev/null <<YAML
 apiVersion: networking.istio.io/v1beta1
 kind: Gateway
 metadata: {name: coolstore-gateway, namespace: istio-system}
 spec:
   selector: {istio: ingressgateway}
-  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["$HOST"]}]
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["$GATEWAY_URL"]}]
 ---
 apiVersion: networking.istio.io/v1beta1
 kind: VirtualService
 metadata: {name: catalog, namespace: coolstore-catalog}
 spec:
-  hosts: ["$HOST"]
+  hosts: ["$GATEWAY_URL"]
   gateways: [istio-system/coolstore-gateway]
   http: [{route: [{destination: {host: catalog, port: {number: 8080}}}]}]
 YAML

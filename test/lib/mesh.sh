@@ -3,6 +3,7 @@
 # With KUBECONFIG set it is that cluster, which several tests use one after another, and each leaves it as it found it;
 # else an embedded one of the test's own. GATEWAY_ADDR and APPS_DOMAIN_PORT say where the ingress gateway is reached, if
 # neither a Route nor the Service's own addresses do.
+. "$ROOT/demo/gateway.sh"
 data=$TEST_TMP/lab ok=0 bad=0 embedded=
 say() { printf '%s\n' "$*"; }
 pass() { ok=$((ok + 1)); say "ok   $*"; }
@@ -44,24 +45,8 @@ members() {
   need 120 "the member roll" kubectl -n istio-system wait --for=condition=Ready --timeout=20s smmr/default
 }
 
-has_routes() { kubectl get crd routes.route.openshift.io >/dev/null 2>&1 || kubectl api-resources --api-group=route.openshift.io -o name 2>/dev/null | grep -q routes; }
-
-# gateway: sets HOST, ADDR and PORT, by which curl gets to the ingress gateway
-gateway() {
-  local service='kubectl -n istio-system get service istio-ingressgateway -o'
-  PORT=${APPS_DOMAIN_PORT:-80} ADDR=${GATEWAY_ADDR:-} HOST=mesh.example.com
-  if has_routes; then
-    HOST=$(kubectl -n istio-system get route istio-ingressgateway -o jsonpath='{.spec.host}') ADDR=${ADDR:-127.0.0.1}
-  elif [ -z "$ADDR" ]; then
-    ADDR=$($service jsonpath='{.status.loadBalancer.ingress[0].ip}')
-    if [ -z "$ADDR" ]; then
-      PORT=$($service jsonpath='{.spec.ports[?(@.port==80)].nodePort}')
-      ADDR=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
-    fi
-  fi
-}
 # get PATH [CURL ARGUMENTS]: the status code; the body is in $TEST_TMP/body
-get() { local p=$1; shift; curl -s -m 10 --resolve "$HOST:$PORT:$ADDR" -o "$TEST_TMP/body" -w '%{http_code}' "$@" "http://$HOST:$PORT$p"; }
+get() { local p=$1; shift; curl -s -m 10 --resolve "$GATEWAY_URL:$PORT:$ADDR" -o "$TEST_TMP/body" -w '%{http_code}' "$@" "http://$GATEWAY_URL:$PORT$p"; }
 
 # mesh_down: nothing of the test is left on a cluster that others use
 mesh_down() {
