@@ -7,7 +7,7 @@ usage: cluster.py build           the programs and images, into the user's cache
        cluster.py down            ends it; nothing is left of it
        cluster.py env             prints what a shell wants to know of it
        cluster.py run COMMAND...  runs a command inside of its network
-       cluster.py stop|start PART ends or starts one of its processes (kube-apiserver, etcd ...)
+       cluster.py stop|start PART kills or starts one of its processes (kube-apiserver, etcd ...)
 """
 import argparse, fcntl, glob, hashlib, os, shlex, signal, subprocess, sys, time
 
@@ -126,7 +126,7 @@ def run(words):
 def stop(part):
     pids = parts.running(part)
     for pid in pids:
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGKILL)
     space.until(f"the end of {part}", 30, lambda: not parts.running(part))
 
 
