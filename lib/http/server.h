@@ -16,7 +16,7 @@ struct http_request;
 
 #define HTTP_SERVER_BODY_MAX_BYTES (1 << 20)
 /* Connections at once; beyond them, one that waits for its client makes room for the next. */
-#define HTTP_SERVER_CLIENTS_MAX 512
+#define HTTP_SERVER_CLIENTS_MAX 128
 
 /*
  * Called with a whole request; must call http_reply once for it, now or later on the loop's thread. When the client

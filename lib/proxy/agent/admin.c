@@ -138,9 +138,9 @@ static void on_stats(void *arg, struct metrics *m)
 	CLEANUP(buf_done) struct buf text = BUF_INIT, kept = BUF_INIT;
 	struct stats_ask *s = arg;
 
-	if (s->prometheus)
+	if (s->prometheus && m)
 		metrics_write_prometheus(m, &text);
-	else
+	else if (m)
 		metrics_write_stats(m, SLICE(""), &text);
 	metrics_free(m);
 	if (s->filter)

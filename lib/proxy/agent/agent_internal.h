@@ -55,6 +55,7 @@ struct agent {
 	/* servers */
 	struct http_server *admin, *status, *health, *metrics;
 	struct list fetches;
+	struct agent_scrape *scrapes[2]; /* being made: our own, and with the application's */
 
 	/* the end */
 	struct timer drain;
@@ -120,6 +121,10 @@ void admin_config_dump(struct agent *a, struct http_request *rq);
 /* ---- probe.c ---- */
 /* Answers /app-health/...: true when the path is one of ours. */
 bool agent_probe(struct agent *a, struct http_request *rq);
+
+/* ---- scrape.c ---- */
+/* Replies with the metrics; merge: the application's behind them. */
+void agent_scrape(struct agent *a, struct http_request *rq, bool merge);
 
 /* ---- fetch.c: one small HTTP request of our own ---- */
 struct agent_fetch_request {

@@ -187,6 +187,8 @@ static void orders_drop(struct workers_threads *t)
 		if (o->next == t->all.n)
 			loop_unpost(t->all.main_loop, &o->message);
 		list_remove(&o->link);
+		if (o->on_collected) /* arg is somebody's */
+			o->on_collected(o->arg, NULL);
 		order_free(o);
 	}
 }

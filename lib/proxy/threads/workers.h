@@ -34,7 +34,8 @@ struct workers *workers_new(struct loop *main_loop, const struct workers_params 
 void workers_set_config(struct workers *ws, struct config *c, void (*on_applied)(void *arg), void *arg);
 
 /*
- * Collects the counters of all workers: fn runs on the main loop with the merged store, which it owns (metrics_free).
+ * Collects the counters of all workers: fn runs on the main loop with the merged store, which it owns (metrics_free);
+ * or in workers_free with NULL.
  * Contains istio_* and envoy_cluster_*, envoy_listener_*, envoy_http_* families.
  */
 void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m), void *arg);
