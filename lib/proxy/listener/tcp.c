@@ -401,13 +401,19 @@ static void on_server_open(struct tcp *t)
 	relay_both(t);
 }
 
+static void on_next_attempt(struct timer *timer)
+{
+	connect_server(CONTAINER_OF(timer, struct tcp, timer));
+}
+
+/* In the next turn: attempts that fail at once may be many. */
 static void server_failed(struct tcp *t)
 {
 	t->cluster->counters.cx_connect_fail++;
 	endpoint_report(t->endpoint, OUTLIER_CONNECT_FAILED);
 	drop_server(t);
 	if (t->attempts < t->config->max_connect_attempts)
-		connect_server(t);
+		timer_start_ns(t->worker->loop, &t->timer, 0, on_next_attempt);
 	else
 		finish(t, FLAG_UF | (t->attempts > 1 ? FLAG_URX : 0));
 }
