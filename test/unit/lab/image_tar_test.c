@@ -19,7 +19,7 @@
 #include "tar_bytes.h"
 
 struct place {
-	char dir[64]; /* holds "root", and "outside" beside it, which nobody may touch */
+	char dir[256]; /* holds "root", and "outside" beside it, which nobody may touch */
 	int root;
 };
 
@@ -34,7 +34,7 @@ static int setup(void **state)
 {
 	struct place *p = NEW(struct place);
 
-	strcpy(p->dir, "/tmp/weft-tar-XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "%s/weft-tar-XXXXXX", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp");
 	assert_non_null(mkdtemp(p->dir));
 	CLEANUP(freep) char *root = mem_printf("%s/root", p->dir);
 	CLEANUP(freep) char *outside = mem_printf("%s/outside", p->dir);

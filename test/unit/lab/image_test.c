@@ -251,7 +251,7 @@ static void manifests_and_indexes_are_read(void **state)
 /* ---- archives ---- */
 
 struct place {
-	char dir[64];
+	char dir[256];
 	struct image_store *store;
 	struct image_place where;
 };
@@ -261,7 +261,7 @@ static int setup(void **state)
 	struct place *p = NEW(struct place);
 	struct err e = ERR_INIT;
 
-	strcpy(p->dir, "/tmp/weft-image-XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "%s/weft-image-XXXXXX", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp");
 	assert_non_null(mkdtemp(p->dir));
 	assert_int_equal(image_store_open(p->dir, &p->store, &e), 0);
 	p->where = (struct image_place){
