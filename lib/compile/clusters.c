@@ -31,7 +31,7 @@ static pb_metadata *cluster_metadata(struct gen *g, const struct service *svc, u
 	Google__Protobuf__Struct *s = pb_struct(a);
 	Google__Protobuf__Value **services = arena_calloc(a, 1, sizeof(*services));
 
-	services[0] = service_value(a, svc);
+	services[0] = service_value(a, svc->alias ? svc->alias : svc);
 	if (rule)
 		pb_struct_set_string(
 			a, s, "config",
@@ -84,7 +84,7 @@ static pb_transport_socket *mutual_socket(struct gen *g, const struct service *s
 	struct tls_peers peers = gen_mesh_peers(g);
 	const char *sni = tls && tls->sni ? tls->sni
 					  : arena_printf(g->arena, "outbound_.%u_.%s_.%s", p->port,
-							 subset ? subset : "", svc->host);
+							 subset ? subset : "", (svc->alias ? svc->alias : svc)->host);
 
 	if (svc->external)
 		peers.n_trust_domains = 0; /* another mesh, perhaps: its roots decide */

@@ -315,6 +315,8 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 	const struct gen_place place = gen_place_of(t->g, svc, p->port);
 	size_t n = 0;
 
+	if (svc->alias)
+		return; /* its clients come to the address of the service that it names */
 	if (place.ip) {
 		listener_at(t, place.ip, p->port)->l->bind_to_port->value = place.bound;
 		add_at(t, place.ip, svc, p, port_path);

@@ -139,8 +139,11 @@ static void add_service(struct table *t, const struct service *svc)
 {
 	struct gen *g = t->g;
 	const struct mesh_virtual_service *vs = find_vs(g, svc->host);
+	const bool of_alias = !vs && svc->alias;
 	pb_vhost *v = vhost_make(t, svc->host);
 
+	if (of_alias)
+		vs = find_vs(g, svc->alias->host);
 	add_service_domains(t, v, svc);
 	if (!v->n_domains)
 		return;

@@ -341,7 +341,7 @@ struct endpoint_index *build_endpoints(const struct build *b)
 struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct service *svc, uint16_t port)
 {
 	char key[32];
-	const int n = snprintf(key, sizeof(key), "%zu:%u", svc->number, port);
+	const int n = snprintf(key, sizeof(key), "%zu:%u", (svc->alias ? svc->alias : svc)->number, port);
 	const struct pending *p = map_get(&s->endpoints->by_key, slice_make(key, (size_t)n));
 
 	return p ? p->set : (struct endpoint_set){NULL, 0};

@@ -76,6 +76,9 @@ struct service {
 	const char **sans; /* ServiceEntry subjectAltNames */
 	size_t n_sans;
 	const char *created; /* creationTimestamp */
+	/* A Service of type ExternalName that names another Service of the mesh: it has that one's ports and
+	 * endpoints, and its rules where it has none of its own. */
+	const struct service *alias;
 };
 
 enum proxy_type { PROXY_SIDECAR, PROXY_ROUTER };

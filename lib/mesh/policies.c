@@ -249,6 +249,8 @@ size_t snapshot_destination_rules(const struct snapshot *s, const char *client_n
 
 	if (!n)
 		n = rules_of(s, svc->ns, client_ns, false, svc, out, max);
+	if (!n && svc->alias)
+		return snapshot_destination_rules(s, client_ns, svc->alias, out, max);
 	if (!n)
 		n = rules_of(s, root, client_ns, false, svc, out, max);
 	return n;

@@ -5,6 +5,7 @@
 #include "mesh/snapshot_internal.h"
 
 #define EXPORT_TO_ANNOTATION "networking.istio.io/exportTo"
+#define ALIASES_MAX 8 /* one after the other */
 
 static void split_export(struct arena *a, const char *text, struct service *s)
 {
@@ -181,6 +182,47 @@ static void link_hosts(struct service_index *x)
 	}
 }
 
+/* The Service of the mesh that an ExternalName stands for, by way of others; NULL: it is a name outside. */
+static const struct service *named_service(const struct service_index *x, const struct service *s)
+{
+	const struct service *at = s;
+
+	for (int i = 0; i < ALIASES_MAX; i++) {
+		const struct core_service *k = API_VALUE(at->obj, service, core_service);
+		struct slice name = slice_str(k->spec->external_name);
+
+		if (name.len && name.ptr[name.len - 1] == '.')
+			name.len--;
+		at = map_get(&x->by_host, name);
+		if (!at || at->entry)
+			return NULL;
+		if (!at->external)
+			return export_visible(at->export_to, at->n_export_to, at->ns, s->ns) ? at : NULL;
+	}
+	return NULL;
+}
+
+static void find_aliases(struct service_index *x)
+{
+	for (size_t i = 0; i < x->v.n; i++) {
+		struct service *s = &x->v.v[i];
+
+		if (s->external && !s->entry)
+			s->alias = named_service(x, s);
+	}
+	for (size_t i = 0; i < x->v.n; i++) {
+		struct service *s = &x->v.v[i];
+
+		if (!s->alias)
+			continue;
+		s->ports = s->alias->ports;
+		s->n_ports = s->alias->n_ports;
+		s->resolution = s->alias->resolution;
+		s->headless = s->alias->headless;
+		s->external = false;
+	}
+}
+
 struct service_index *build_services(const struct build *b)
 {
 	struct service_index *x = NEW(struct service_index);
@@ -197,5 +239,6 @@ struct service_index *build_services(const struct build *b)
 	if (x->v.n)
 		qsort(x->v.v, x->v.n, sizeof(x->v.v[0]), cmp_service);
 	link_hosts(x);
+	find_aliases(x);
 	return x;
 }
