@@ -16,12 +16,12 @@ CROSS_MAKE = $(MAKE) --no-print-directory MODE=arm64 SYSROOT=$(ARM64_ROOT) CC='$
 SHIPPED_BINS = $(filter-out %/weft-lab %/weft-shim %/weft-crdgen,$(BINS))
 PACK = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/images/images.py build --version '$(VERSION)' --commit '$(COMMIT)'
 
-.PHONY: deps-images deps-arm64 images images-arm64 image-names push
+.PHONY: deps-images deps-cross images images-cross image-names push
 
 deps-images: deps ## and what images need
 	$(call apt_install,$(PKGS_IMAGES))
 
-deps-arm64: deps-images ## and what images for arm64 need: a cross compiler; the libraries go below build/sysroot
+deps-cross: deps-images ## and what images for arm64 need: a cross compiler; the libraries go below build/sysroot
 	$(call apt_install,gcc-$(CROSS) g++-$(CROSS))
 	@deploy/images/sysroot.sh arm64 $(ARM64_ROOT) $(ARM64_PKGS)
 
@@ -36,7 +36,7 @@ $(DEMO_IMAGES): build/images/%.tar: build/bin/% $(wildcard deploy/images/*.py) d
 images: all ## archives of container images and lists of what they hold, in build/images; IMAGES="proxy weftd" makes those
 	@$(PACK) --arch $(HOST_ARCH) --bin $(B)/bin --out build/images $(IMAGES)
 
-images-arm64: deps-arm64 ## the same for arm64, in build/images/arm64
+images-cross: deps-cross ## the same for arm64, in build/images/arm64
 	@$(CROSS_MAKE) $(SHIPPED_BINS:$(B)/%=build/arm64/%)
 	@$(PACK) --arch arm64 --bin build/arm64/bin --out build/images/arm64 --root $(ARM64_ROOT) --strip $(CROSS)-strip $(IMAGES)
 
