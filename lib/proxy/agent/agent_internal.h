@@ -134,6 +134,7 @@ struct agent_fetch_request {
 	const char *headers; /* further lines with CRLF, or "" */
 	int64_t timeout_ms;
 	bool connect_only; /* succeeds when connected */
+	bool head_only;    /* the answer's body is of no interest */
 };
 /* fn is called once, not inside: status 0 with a reason on failure. */
 typedef void agent_fetch_fn(void *ctx, int status, const char *why, const char *content_type, struct slice body);

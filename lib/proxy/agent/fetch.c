@@ -23,7 +23,7 @@ struct fetch {
 	struct task fail;
 	struct buf out;
 	struct h1_message answer;
-	bool connect_only, sent;
+	bool connect_only, head_only;
 	agent_fetch_fn *fn;
 	void *ctx;
 	struct tls_ctx *tls;
@@ -70,11 +70,16 @@ static void on_end(struct fetch *f)
 		deliver(f);
 }
 
+static bool answered(const struct fetch *f)
+{
+	return h1_message_done(&f->answer) || (f->head_only && f->answer.state != H1_MESSAGE_HEAD);
+}
+
 static void receive(struct fetch *f)
 {
 	char bytes[16384];
 
-	while (!h1_message_done(&f->answer)) {
+	while (!answered(f)) {
 		ssize_t n = transport_read(&f->transport, bytes, sizeof(bytes));
 
 		if (n == TRANSPORT_AGAIN)
@@ -183,7 +188,9 @@ void agent_fetch(struct agent *a, const struct agent_fetch_request *rq, agent_fe
 	f->fn = fn;
 	f->ctx = ctx;
 	f->connect_only = rq->connect_only;
-	h1_message_response(&f->answer, (enum http_method)http_method_find(slice_str(rq->method)), ANSWER_MAX_BYTES);
+	f->head_only = rq->head_only;
+	h1_message_response(&f->answer, (enum http_method)http_method_find(slice_str(rq->method)),
+			    rq->head_only ? SIZE_MAX : ANSWER_MAX_BYTES);
 	f->transport.fd = -1;
 	list_append(&a->fetches, &f->link);
 	buf_printf(&f->out, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", rq->method, rq->path, rq->host,

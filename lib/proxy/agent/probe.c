@@ -67,6 +67,7 @@ static void probe_http(struct agent *a, const cJSON *action, struct agent_fetch_
 	const char *p = text(action, "path", "/");
 
 	out->method = "GET";
+	out->head_only = true; /* the status decides */
 	out->tls = strcasecmp(text(action, "scheme", "HTTP"), "HTTPS") == 0;
 	out->host = text(action, "host", addr_format(&out->to, host));
 	buf_append_str(&lines, "User-Agent: kube-probe/weft\r\nAccept: */*\r\n");
