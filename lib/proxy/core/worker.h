@@ -83,6 +83,8 @@ struct worker {
 	struct timer trim;
 	struct list shadows; /* copies of requests, see shadow.h */
 	unsigned n_shadows;
+	struct list side_calls; /* the proxy's own requests, see upstream/side_call.h */
+	unsigned n_side_calls;
 	bool ending;
 	struct metrics *metrics;
 	struct stats_cache *stats;

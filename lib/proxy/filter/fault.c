@@ -1,6 +1,6 @@
 /* Faults: a delay, then an abort, each decided by its own throw of the dice (envoy.filters.http.fault). */
 #include "proxy/filter/table.h"
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 
 struct own {
 	struct timer delay;

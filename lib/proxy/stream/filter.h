@@ -71,6 +71,8 @@ struct reply {
 const void *filter_config(const struct filter *f);
 
 struct worker *filter_worker(const struct filter *f);
+/* The configuration that the exchange began with: for side calls. */
+struct worker_config *filter_worker_config(const struct filter *f);
 /* Ourselves. */
 const struct config_node *filter_node(const struct filter *f);
 struct down *filter_client(const struct filter *f);

@@ -11,6 +11,11 @@ struct worker *filter_worker(const struct filter *f)
 	return f->stream->worker;
 }
 
+struct worker_config *filter_worker_config(const struct filter *f)
+{
+	return f->stream->wc;
+}
+
 const struct config_node *filter_node(const struct filter *f)
 {
 	return f->stream->wc->config->node;

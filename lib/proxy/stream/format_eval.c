@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 
 static struct slice protocol(const struct stream *s)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "proxy/stream/forwarded.h"
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 #include "route/path.h"
 #include "proxy/stream/stream_internal.h"
 

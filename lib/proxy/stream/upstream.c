@@ -1,5 +1,5 @@
 /* The upstream's side of a try: its answer, its end, and what both mean for the exchange. */
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 #include "proxy/stream/stream_internal.h"
 
 static void report_status(struct stream *s)

@@ -11,6 +11,7 @@
 #include "proxy/filter/table.h"
 #include "proxy/listener/listener.h"
 #include "proxy/upstream/pool.h"
+#include "proxy/upstream/side_call.h"
 #include "proxy/stream/shadow.h"
 #include "proxy/telemetry/stats.h"
 #include "proxy/stream/stream.h"
@@ -43,6 +44,7 @@ static int worker_init(struct worker *w, struct workers *all, unsigned index)
 	list_init(&w->dead);
 	list_init(&w->free_streams);
 	list_init(&w->shadows);
+	list_init(&w->side_calls);
 	w->metrics = metrics_new();
 	w->stats = stats_new();
 	w->tls = tls_cache_new();
@@ -65,6 +67,7 @@ static void worker_done(struct worker *w)
 	listeners_close(w);
 	close_downs(w);
 	shadows_done(w);
+	side_calls_done(w);
 	for (size_t i = 0; i < w->n_clusters; i++)
 		cluster_leave(w->clusters[i]);
 	worker_bury_all(w);

@@ -9,7 +9,7 @@
 #include "loopback/rig.c"
 
 #include "loopback/h2_peer.h"
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 
 #define H2_UP                                                                                                          \
 	"typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {'@type': "        \

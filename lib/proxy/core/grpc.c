@@ -1,5 +1,5 @@
 /* Tables. */
-#include "proxy/stream/grpc.h"
+#include "proxy/core/grpc.h"
 
 static const char *const names[GRPC_STATUSES] = {
 	"OK",       "Canceled",        "Unknown",          "InvalidArgument",   "DeadlineExceeded",

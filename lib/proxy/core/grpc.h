@@ -1,6 +1,6 @@
 /* What a proxy reads of gRPC in HTTP (PROTOCOL-HTTP2.md of gRPC) beside what grpc/message.h knows. Pure. */
-#ifndef PROXY_STREAM_GRPC_H
-#define PROXY_STREAM_GRPC_H
+#ifndef PROXY_CORE_GRPC_H
+#define PROXY_CORE_GRPC_H
 
 #include <stdbool.h>
 #include <stdint.h>
