@@ -134,7 +134,7 @@ $(B)/obj/test/%.o: CPPFLAGS += -Itest/lib -I.
 $(B)/obj/test/%.o: CFLAGS += -Wno-format-nonliteral
 
 # The operator's templates are embedded.
-$(B)/obj/lib/operator/templates.o: $(wildcard manifests/*/*.yaml)
+$(B)/obj/lib/operator/template/templates.o: $(wildcard manifests/*/*.yaml)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 

@@ -12,9 +12,9 @@
 #include "kube/client.h"
 #include "net/loop.h"
 #include "net/signal.h"
-#include "operator/operator.h"
-#include "operator/reloader.h"
-#include "operator/values.h"
+#include "operator/run/operator.h"
+#include "operator/scrape/reloader.h"
+#include "operator/render/values.h"
 
 #define STOP_MS 2000 /* for giving the lease back */
 

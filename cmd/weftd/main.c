@@ -15,7 +15,7 @@
 #include "kube/config.h"
 #include "msg/json.h"
 #include "net/signal.h"
-#include "operator/images.h"
+#include "operator/render/images.h"
 
 #define DRAIN_MS 500
 

@@ -7,7 +7,7 @@ import tomllib
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BEGIN, END = "# images: begin (make image-names)", "# images: end"
 DEPLOYMENT = "deploy/operator/base/deployment.yaml"
-HEADER = "lib/operator/images.h"
+HEADER = "lib/operator/render/images.h"
 DEMO = "demo/{0}/gitops/coolstore-{0}/apps/app-coolstore-{0}/base/kustomization.yaml"
 KUSTOMIZATIONS = {
     "deploy/operator/base/kustomization.yaml": "operator",

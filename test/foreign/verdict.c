@@ -15,7 +15,7 @@
 #include "validate/validate.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/admission.h"
+#include "operator/webhook/admission.h"
 
 #define LINE_MAX_BYTES (16u << 20)
 

@@ -59,6 +59,15 @@ ROOMS = {
         "node": "net image container api sys object",
         "rest": "node api view store sys object",
     },
+    "operator": {
+        "template": "",
+        "spec": "template",
+        "render": "spec template",
+        "reconcile": "render spec",
+        "webhook": "spec",
+        "scrape": "",
+        "run": "reconcile render webhook",
+    },
 }
 ROOM_MAX = 30
 

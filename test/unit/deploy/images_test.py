@@ -227,7 +227,7 @@ def names_are_said_once():
     table = open(f"{ROOT}/deploy/images/images.toml").read().replace('tag = "latest"', 'tag = "v7"')
     open(f"{TMP}/other.toml", "w").write(table)
     r = tool("names", "--check", "--table", f"{TMP}/other.toml")
-    assert r.returncode != 0 and "deploy/operator/base/deployment.yaml" in r.stderr and "lib/operator/images.h" in r.stderr, r.stderr
+    assert r.returncode != 0 and "deploy/operator/base/deployment.yaml" in r.stderr and "lib/operator/render/images.h" in r.stderr, r.stderr
 
 
 passed = failed = 0

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/admission.h"
+#include "operator/webhook/admission.h"
 
 #define SMCP "ServiceMeshControlPlane"
 #define SMMR "ServiceMeshMemberRoll"

@@ -20,9 +20,9 @@
 #include "base/vec.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/render.h"
-#include "operator/spec.h"
-#include "operator/values.h"
+#include "operator/render/render.h"
+#include "operator/spec/spec.h"
+#include "operator/render/values.h"
 
 /* Fields that are honoured without being seen in any object: why. */
 static const struct {

@@ -7,8 +7,8 @@
 
 #include "base/cleanup.h"
 #include "base/slice.h"
-#include "operator/values.h"
-#include "operator/workload.h"
+#include "operator/render/values.h"
+#include "operator/render/workload.h"
 
 #define DIGEST "@sha256:00ff"
 

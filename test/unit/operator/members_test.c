@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "msg/yaml.h"
-#include "operator/reconcile.h"
+#include "operator/reconcile/reconcile.h"
 
 #define ROLL(ns, spec)                                                                                                 \
 	"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: default, namespace: " ns            \

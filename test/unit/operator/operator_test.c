@@ -14,9 +14,9 @@
 #include "base/file.h"
 #include "fake_api.h"
 #include "kube/store.h"
-#include "operator/operator.h"
-#include "operator/reloader.h"
-#include "operator/webhook.h"
+#include "operator/run/operator.h"
+#include "operator/scrape/reloader.h"
+#include "operator/webhook/webhook.h"
 
 static const struct fake_object mesh[] = {
 	{"/apis/maistra.io/v2/servicemeshcontrolplanes", "basic",

@@ -12,7 +12,7 @@
 #include "api/apps/apps.h"
 #include "api/core/core.h"
 #include "base/file.h"
-#include "operator/reconcile.h"
+#include "operator/reconcile/reconcile.h"
 #include "rendered.h"
 
 /* --- Services of gateways --- */

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 #define TOPOLOGY(x) "meshConfig: {defaultConfig: {gatewayTopology: {" x "}}}"
 

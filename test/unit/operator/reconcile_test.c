@@ -17,8 +17,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "msg/yaml.h"
-#include "operator/reconcile.h"
-#include "operator/values.h"
+#include "operator/reconcile/reconcile.h"
+#include "operator/render/values.h"
 
 #define DIR "test/unit/operator/golden/"
 #define FILE_MAX_BYTES (1 << 20)

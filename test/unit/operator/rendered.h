@@ -6,7 +6,7 @@
 #include "api/object.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/render.h"
+#include "operator/render/render.h"
 
 #define RENDERED_PLAIN "{version: v2.6, addons: {prometheus: {enabled: true}}}"
 /* Every template and most of what they ask for. */

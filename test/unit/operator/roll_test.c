@@ -12,8 +12,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "msg/yaml.h"
-#include "operator/members.h"
-#include "operator/reconcile.h"
+#include "operator/reconcile/members.h"
+#include "operator/reconcile/reconcile.h"
 
 /* A mesh with one RoleBinding that its members get; %s: its namespace, four times. */
 static const char mesh_yaml[] =

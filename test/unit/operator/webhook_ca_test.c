@@ -14,7 +14,7 @@
 #include "base/base64.h"
 #include "kube/reflector.h"
 #include "kube/store.h"
-#include "operator/webhook_internal.h"
+#include "operator/webhook/webhook_internal.h"
 #include "pki/ca.h"
 #include "web/server.h"
 

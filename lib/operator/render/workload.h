@@ -2,7 +2,7 @@
 #ifndef OPERATOR_WORKLOAD_H
 #define OPERATOR_WORKLOAD_H
 
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 struct workload_input {
 	const struct maistra_default_runtime_config *defaults;  /* may be NULL */

@@ -2,8 +2,8 @@
 #ifndef OPERATOR_SMCP_INTERNAL_H
 #define OPERATOR_SMCP_INTERNAL_H
 
-#include "operator/reconcile.h"
-#include "operator/render.h"
+#include "operator/reconcile/reconcile.h"
+#include "operator/render/render.h"
 
 #define RENDER_STAGES 4
 

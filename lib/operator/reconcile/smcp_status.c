@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/condition.h"
-#include "operator/smcp_internal.h"
+#include "operator/reconcile/condition.h"
+#include "operator/reconcile/smcp_internal.h"
 
 void smcp_view_done(struct smcp_view *v)
 {

@@ -6,7 +6,7 @@
 #include "base/slice.h"
 #include "kube/store.h"
 #include "net/loop.h"
-#include "operator/webhook.h"
+#include "operator/webhook/webhook.h"
 
 struct pki_ca;
 struct reflector;

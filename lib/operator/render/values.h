@@ -2,8 +2,8 @@
 #ifndef OPERATOR_VALUES_H
 #define OPERATOR_VALUES_H
 
-#include "operator/images.h"
-#include "operator/spec.h"
+#include "operator/render/images.h"
+#include "operator/spec/spec.h"
 
 #define WEFT_CHART_VERSION "2.6.0"
 

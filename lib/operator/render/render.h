@@ -9,7 +9,7 @@
 #include "api/object.h"
 #include "base/vec.h"
 #include "kube/store.h"
-#include "operator/values.h"
+#include "operator/render/values.h"
 
 #define LABEL_OWNER "maistra.io/owner"
 #define LABEL_OWNER_NAME "maistra.io/owner-name"

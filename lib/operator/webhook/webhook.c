@@ -2,7 +2,7 @@
  * Webhook server: HTTPS once there is an authority (webhook_ca.c), plain HTTP for probes. A review is answered at once,
  * or after the SubjectAccessReviews that it needs.
  */
-#include "operator/webhook_internal.h"
+#include "operator/webhook/webhook_internal.h"
 
 #include "base/log.h"
 #include "base/mem.h"

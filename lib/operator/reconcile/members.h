@@ -4,7 +4,7 @@
 
 #include "api/maistra/maistra.h"
 #include "base/vec.h"
-#include "operator/reconcile.h"
+#include "operator/reconcile/reconcile.h"
 
 #define ANNOTATION_CREATED_BY "maistra.io/created-by"
 #define CREATED_BY_ROLL "servicemeshmemberroll-controller"

@@ -7,10 +7,10 @@
 #include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/condition.h"
-#include "operator/members.h"
-#include "operator/render.h"
-#include "operator/smcp_internal.h"
+#include "operator/reconcile/condition.h"
+#include "operator/reconcile/members.h"
+#include "operator/render/render.h"
+#include "operator/reconcile/smcp_internal.h"
 
 static const struct maistra_smcp_ref *ref_of(const struct api_object *member)
 {

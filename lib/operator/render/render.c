@@ -1,11 +1,11 @@
 /* Rendering of a control plane: a table of components, and what every object carries. */
-#include "operator/render.h"
+#include "operator/render/render.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/template.h"
+#include "operator/template/template.h"
 
 static const struct {
 	const char *name;

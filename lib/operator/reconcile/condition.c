@@ -1,5 +1,5 @@
 /* Conditions. */
-#include "operator/condition.h"
+#include "operator/reconcile/condition.h"
 
 #include "base/clock.h"
 

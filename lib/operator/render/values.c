@@ -1,13 +1,13 @@
 /* Values of the templates. One function per part of the spec; every name is used by a file of manifests/control-plane.
  */
-#include "operator/values.h"
+#include "operator/render/values.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "msg/json.h"
-#include "operator/workload.h"
+#include "operator/render/workload.h"
 
 const struct operator_images operator_images_default = {
 #define X(name, variable, reference) .name = reference,

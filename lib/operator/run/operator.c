@@ -1,5 +1,5 @@
 /* Wiring of the operator. */
-#include "operator/operator.h"
+#include "operator/run/operator.h"
 
 #include <stdio.h>
 
@@ -18,10 +18,10 @@
 #include "kube/reflector.h"
 #include "kube/served.h"
 #include "net/loop.h"
-#include "operator/members.h"
-#include "operator/reconcile.h"
-#include "operator/render.h"
-#include "operator/webhook.h"
+#include "operator/reconcile/members.h"
+#include "operator/reconcile/reconcile.h"
+#include "operator/render/render.h"
+#include "operator/webhook/webhook.h"
 
 #define MANAGER "maistra-istio-operator"
 #define LEASE_NAME "istio-operator-lock"

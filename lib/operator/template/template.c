@@ -1,5 +1,5 @@
 /* Rendering: one recursive walk over the parsed template that builds the result. */
-#include "operator/template.h"
+#include "operator/template/template.h"
 
 #include <stdio.h>
 #include <stdlib.h>

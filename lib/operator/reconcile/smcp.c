@@ -4,7 +4,7 @@
  *   installed:            everything is applied at once (healing), what is no longer wanted is deleted
  *   deleting:             everything owned is deleted, then the finalizer goes
  */
-#include "operator/reconcile.h"
+#include "operator/reconcile/reconcile.h"
 
 #include <stdio.h>
 
@@ -12,8 +12,8 @@
 #include "api/maistra/maistra.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "operator/render.h"
-#include "operator/smcp_internal.h"
+#include "operator/render/render.h"
+#include "operator/reconcile/smcp_internal.h"
 #include "msg/json.h"
 
 #define LOOK_AGAIN_MS 10000 /* while installing, even when nothing changes */

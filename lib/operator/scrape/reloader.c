@@ -1,5 +1,5 @@
 /* The config-reloader: a reflector of one ConfigMap, a file, and a POST that is repeated until it succeeds. */
-#include "operator/reloader.h"
+#include "operator/scrape/reloader.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "kube/reflector.h"
 #include "kube/store.h"
 #include "net/loop.h"
-#include "operator/targets.h"
+#include "operator/scrape/targets.h"
 
 #define NAMESPACES_KEY "namespaces" /* one per line */
 #define NAMESPACES_MAX 2000

@@ -8,10 +8,10 @@
 #include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/condition.h"
-#include "operator/members.h"
-#include "operator/render.h"
-#include "operator/smcp_internal.h"
+#include "operator/reconcile/condition.h"
+#include "operator/reconcile/members.h"
+#include "operator/render/render.h"
+#include "operator/reconcile/smcp_internal.h"
 
 enum member_state { MEMBER_CONFIGURED, MEMBER_PENDING, MEMBER_TERMINATING };
 

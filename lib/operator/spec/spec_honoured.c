@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 struct report {
 	size_t n;

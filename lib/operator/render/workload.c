@@ -1,10 +1,10 @@
 /* Settings of a workload. */
-#include "operator/workload.h"
+#include "operator/render/workload.h"
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/slice.h"
-#include "operator/values.h"
+#include "operator/render/values.h"
 
 void values_add_text(cJSON *to, const char *name, const char *text)
 {

@@ -1,12 +1,12 @@
 /* Members of a mesh. */
-#include "operator/members.h"
+#include "operator/reconcile/members.h"
 
 #include "api/cluster/network_policy.h"
 #include "api/cluster/rbac.h"
 #include "api/maistra/smcp.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/render.h"
+#include "operator/render/render.h"
 
 /* Never selected by "*" or by label. */
 static bool reserved(const char *ns)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "operator/template.h"
+#include "operator/template/template.h"
 
 #define EMBED(symbol, file)                                                                                            \
 	__asm__(".section .rodata\n" #symbol ":\n.incbin \"manifests/" file "\"\n.byte 0\n.previous\n");               \

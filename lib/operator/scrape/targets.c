@@ -1,5 +1,5 @@
 /* Scrape targets. */
-#include "operator/targets.h"
+#include "operator/scrape/targets.h"
 
 #include <ctype.h>
 

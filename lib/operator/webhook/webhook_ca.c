@@ -20,7 +20,7 @@
 #include "kube/client.h"
 #include "kube/reflector.h"
 #include "msg/json.h"
-#include "operator/webhook_internal.h"
+#include "operator/webhook/webhook_internal.h"
 #include "pki/ca.h"
 
 #define RETRY_MS 2000

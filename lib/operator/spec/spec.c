@@ -1,12 +1,12 @@
 /* Profiles: what a spec leaves open is filled in. */
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/template.h"
+#include "operator/template/template.h"
 
 /* Profiles. */
 

@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "kube/client.h"
 #include "msg/json.h"
-#include "operator/admission.h"
-#include "operator/webhook_internal.h"
+#include "operator/webhook/admission.h"
+#include "operator/webhook/webhook_internal.h"
 #include "web/server.h"
 
 #define EVERYWHERE_FROM 8 /* from so many namespaces on, one question may answer them all */

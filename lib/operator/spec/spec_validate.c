@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "msg/json.h"
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 static const char *const versions[] = {"v2.2", "v2.3", "v2.4", "v2.5", "v2.6"};
 

@@ -1,5 +1,5 @@
 /* Admission: one function per kind, in Maistra's words. */
-#include "operator/admission.h"
+#include "operator/webhook/admission.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "api/names.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 void admission_verdict_done(struct admission_verdict *v)
 {
