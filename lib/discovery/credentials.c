@@ -178,6 +178,8 @@ static const struct credential *find(const struct check *k, const char *name, bo
 		return discovery_credential(k->x, o);
 	if (must && discovery_members_secrets(k->x->d->members, k->ns))
 		tell(k, "does not exist");
+	else if (must && discovery_members_secrets_denied(k->x->d->members, k->ns))
+		tell(k, "cannot be read: the control plane may not list secrets there");
 	return NULL;
 }
 

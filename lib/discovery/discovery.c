@@ -197,6 +197,8 @@ static void on_config_map(struct discovery *d, const struct store_key *key)
 
 	if (key->name && strcmp(key->name, "istio-ca-root-cert") == 0)
 		discovery_roots_kick(d->roots);
+	if (!key->name) /* the mesh's own is known, or that there is none */
+		timer_start(d->loop, &d->membership, 0, d->on_membership);
 	if (strcmp(key->ns, d->cfg.ns) != 0 || !key->name || strncmp(key->name, "istio-", n) != 0 ||
 	    strcmp(key->name + n, d->cfg.revision) != 0)
 		return;

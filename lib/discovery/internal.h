@@ -28,6 +28,7 @@
 
 struct authority;
 struct members;
+struct watches;
 struct status;
 struct routes;
 struct roots;
@@ -133,21 +134,51 @@ uint64_t discovery_changed_at(const struct discovery *d, const struct api_object
 /* Forgets all that was noted. */
 void discovery_intents_done(struct discovery *d);
 
-/* --- members.c: which namespaces belong to the mesh, and the reflectors of each --- */
+/* --- members.c: which namespaces belong to the mesh --- */
 struct members *discovery_members_new(struct discovery *d);
 /* Stops all reflectors and leaves the store as it is. NULL is fine. */
 void discovery_members_free(struct members *m);
-/* Reads the member roll, or labels and selectors, again; true when the set changed. */
+/* Reads the member roll, or labels and selectors, again, and has watched what belongs to the mesh; true when the set
+ * changed. */
 bool discovery_members_update(struct members *m);
+/* Whether it is the control plane's own namespace. */
+bool discovery_members_own(const struct members *m, const char *ns);
 /* Whether a namespace belongs to the mesh; in one of the whole cluster without selectors all do, also those to come. */
 bool discovery_members_has(const struct members *m, const char *ns);
 /* Whether the secrets of a namespace of the mesh are known: they are followed from the first question on, because few
  * namespaces have gateways. */
 bool discovery_members_secrets(struct members *m, const char *ns);
+/* Whether the control plane was refused the secrets of a namespace, which it asked for. */
+bool discovery_members_secrets_denied(const struct members *m, const char *ns);
 /* Whether the mesh keeps objects of its own there: as has, and it is there; not the cluster's own namespaces. */
 bool discovery_members_lists(const struct members *m, const char *ns);
 /* Calls fn for all of these: the control plane's namespace and each member. */
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg);
+
+/* --- watches.c: the reflectors --- */
+/* Follows the ConfigMaps and Secrets of the control plane's namespace; the store is not in sync before _begin. */
+struct watches *discovery_watches_new(struct discovery *d);
+/* Leaves the store as it is. NULL is fine. */
+void discovery_watches_free(struct watches *w);
+/* The kinds that are watched in all of the mesh. */
+size_t discovery_watches_kinds(const struct discovery *d);
+/* The one with that number; static. */
+const struct api_kind *discovery_watches_kind(size_t i);
+/* Watches the namespaces that belong to the mesh: wide by one watch for each kind, else each by itself. Again with the
+ * other answer: what is known stays. */
+void discovery_watches_begin(struct watches *w, bool wide);
+/* Whether the control plane's own ConfigMaps are known. */
+bool discovery_watches_synced(const struct watches *w);
+/* A namespace belongs to the mesh from now on: discovery_members_has says so. */
+void discovery_watches_join(struct watches *w, const char *ns);
+/* A namespace that had joined does not any more; after all that left, _left. */
+void discovery_watches_leave(struct watches *w, const char *ns);
+/* Forgets what is of namespaces that discovery_members_has denies. */
+void discovery_watches_left(struct watches *w);
+/* Whether the secrets of the namespace are known; they are followed from the first question on. */
+bool discovery_watches_secrets(struct watches *w, const char *ns);
+/* Whether the API server refused them. */
+bool discovery_watches_secrets_denied(const struct watches *w, const char *ns);
 
 /* --- node.c --- */
 /* Reads who asks from a node; strings are copied into the arena. Returns 0, or -EINVAL with the reason. */
@@ -182,6 +213,8 @@ struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user
 /* Asks whether a service account may list the secrets of its namespace. */
 struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, const char *service_account,
 					   kube_done_fn *done, void *arg);
+/* Asks whether the control plane itself may watch a kind in all namespaces. */
+struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done, void *arg);
 /* What an answered SubjectAccessReview says; false for any failure. */
 bool discovery_review_allowed(const struct kube_result *res);
 

@@ -1,132 +1,119 @@
 /*
- * Membership: the control plane's namespace and those that the member roll says are configured. Each namespace has its
- * own reflectors, so that no right beyond the members is needed. Or, cluster-wide, all namespaces, or those with labels
- * that the mesh's discoverySelectors ask for: one set of reflectors, and one of the namespaces.
+ * Membership: the control plane's namespace and those that the member roll says are configured. Or, cluster-wide, all
+ * namespaces, or those with labels that the mesh's discoverySelectors ask for.
+ *
+ *   new --(the roll, or namespaces and mesh configuration, are read; it is known what may be read)--> begun
  */
 #include <stdlib.h>
 
+#include "api/cluster/auth.h"
 #include "api/maistra/maistra.h"
 #include "discovery/internal.h"
 
-#define KINDS_MAX 24
-/* Tokens and charts are no certificates. */
-#define SECRETS "type!=kubernetes.io/service-account-token,type!=helm.sh/release.v1"
+#define ACCESS_LOOK_MS 60000 /* rights may be given and taken */
+#define ACCESS_RETRY_MS 1000
 
-/* Watched in every namespace of the mesh. Custom resources may not be installed, and appear later. */
-static const struct api_kind *const mesh_kinds[] = {
-	&api_kind_service,
-	&api_kind_endpoint_slice,
-	&api_kind_pod,
-	&api_kind_config_map,
-	&api_kind_virtual_service,
-	&api_kind_destination_rule,
-	&api_kind_gateway,
-	&api_kind_service_entry,
-	&api_kind_sidecar,
-	&api_kind_peer_authentication,
-	&api_kind_authorization_policy,
-	&api_kind_request_authentication,
-	&api_kind_envoy_filter,
-	&api_kind_telemetry,
-	&api_kind_wasm_plugin,
-	&api_kind_workload_entry,
-	&api_kind_workload_group,
-	&api_kind_proxy_config,
-};
-
-struct member {
-	struct list link;
-	char *ns; /* NULL = all */
-	struct reflector *v[KINDS_MAX];
-	size_t n;
-	struct reflector *secrets; /* one of v; NULL = not followed */
-};
+/* How much may be watched at once. */
+enum scope { SCOPE_ASKED, SCOPE_NAMESPACE, SCOPE_CLUSTER };
 
 struct members {
 	struct discovery *d;
-	struct list list;
+	struct watches *watches;
 	struct reflector *roll;       /* NULL: cluster-wide, and then */
 	struct reflector *namespaces; /* all */
-	bool selected;                /* the mesh is of the namespaces in this set only, and of the control plane's */
-	struct map chosen;            /* name -> itself */
+	struct map names;             /* name -> itself; of all namespaces none, when there is no choice */
 	struct arena arena;           /* of the names */
+	bool selected;                /* names are a choice */
+	bool begun;
+	enum scope scope, begun_scope;
+	size_t asked; /* kinds that are known to be readable */
+	struct kube_call *call;
+	struct timer look;
 };
 
-static void watch(struct members *m, struct member *x, const struct api_kind *kind, const char *fields)
-{
-	const struct reflector_options o = {
-		.kind = kind,
-		.ns = x->ns,
-		.field_selector = fields,
-		.served = api_kind_optional(kind) ? m->d->served : NULL,
-	};
+/* --- what may be read --- */
 
-	x->v[x->n++] = reflector_new(m->d->loop, m->d->kube, m->d->store, &o);
+static void ask(struct members *m);
+
+static void on_look(struct timer *t)
+{
+	struct members *m = CONTAINER_OF(t, struct members, look);
+
+	m->asked = 0;
+	ask(m);
 }
 
-static void watch_secrets(struct members *m, struct member *x)
+static void answered(struct members *m, enum scope scope)
 {
-	watch(m, x, &api_kind_secret, SECRETS);
-	x->secrets = x->v[x->n - 1];
+	if (m->scope != scope)
+		log_info("members", "%s", scope == SCOPE_CLUSTER ? "what is watched is watched for the whole cluster"
+								 : "each namespace is watched by itself");
+	m->scope = scope;
+	timer_start(m->d->loop, &m->look, ACCESS_LOOK_MS, on_look);
+	if (m->d->on_membership)
+		timer_start(m->d->loop, &m->d->membership, 0, m->d->on_membership);
 }
 
-static struct member *add(struct members *m, const char *ns)
+static void on_access(void *arg, struct kube_result *res)
 {
-	struct member *x = NEW(struct member);
+	struct members *m = arg;
 
-	x->ns = mem_strdup(ns);
-	for (size_t i = 0; i < ARRAY_LEN(mesh_kinds); i++)
-		watch(m, x, mesh_kinds[i], NULL);
-	if (m->d->cfg.routes)
-		watch(m, x, &api_kind_route, NULL);
-	if (!ns || strcmp(ns, m->d->cfg.ns) == 0)
-		watch_secrets(m, x);
-	list_append(&m->list, &x->link);
-	return x;
+	m->call = NULL;
+	if (res->reason != KUBE_OK && res->reason != KUBE_FORBIDDEN && res->reason != KUBE_NOT_FOUND) {
+		timer_start(m->d->loop, &m->look, ACCESS_RETRY_MS, on_look);
+		return;
+	}
+	if (!discovery_review_allowed(res))
+		answered(m, SCOPE_NAMESPACE);
+	else if (++m->asked < discovery_watches_kinds(m->d))
+		ask(m);
+	else
+		answered(m, SCOPE_CLUSTER);
 }
 
-static void drop(struct member *x, bool forget)
+/* One kind after the other: the first that may not be watched everywhere decides. */
+static void ask(struct members *m)
 {
-	for (size_t i = 0; i < x->n; i++)
-		reflector_free(x->v[i], forget);
-	list_remove(&x->link);
-	free(x->ns);
-	free(x);
+	m->call = discovery_review_watch(m->d, discovery_watches_kind(m->asked), on_access, m);
 }
+
+/* --- lifetime --- */
 
 struct members *discovery_members_new(struct discovery *d)
 {
 	struct members *m = NEW(struct members);
 
 	m->d = d;
-	list_init(&m->list);
+	m->watches = discovery_watches_new(d);
 	if (!d->cfg.member_roll) {
-		add(m, NULL);
+		m->scope = SCOPE_CLUSTER;
 		m->namespaces = reflector_new(d->loop, d->kube, d->store,
 					      &(struct reflector_options){.kind = &api_kind_namespace});
 		return m;
 	}
-	add(m, d->cfg.ns);
+	m->selected = true;
 	m->roll = reflector_new(
 		d->loop, d->kube, d->store,
 		&(struct reflector_options){.kind = &api_kind_smmr, .ns = d->cfg.ns, .served = d->served});
+	ask(m);
 	return m;
 }
 
 void discovery_members_free(struct members *m)
 {
-	struct member *x, *tmp;
-
 	if (!m)
 		return;
-	LIST_EACH_SAFE (x, tmp, &m->list, link)
-		drop(x, false);
+	kube_call_cancel(m->call);
+	timer_stop(&m->look);
+	discovery_watches_free(m->watches);
 	reflector_free(m->roll, false);
 	reflector_free(m->namespaces, false);
-	map_done(&m->chosen);
+	map_done(&m->names);
 	arena_done(&m->arena);
 	free(m);
 }
+
+/* --- who belongs to it --- */
 
 static const struct maistra_smmr_status *roll_status(const struct members *m)
 {
@@ -134,16 +121,6 @@ static const struct maistra_smmr_status *roll_status(const struct members *m)
 	const struct maistra_smmr *r = o ? API_VALUE(o, smmr, maistra_smmr) : NULL;
 
 	return r ? r->status : NULL;
-}
-
-static bool wanted(const struct members *m, const struct maistra_smmr_status *s, const char *ns)
-{
-	if (strcmp(ns, m->d->cfg.ns) == 0)
-		return true;
-	for (size_t i = 0; s && i < s->configured_members.n; i++)
-		if (strcmp(s->configured_members.v[i], ns) == 0)
-			return true;
-	return false;
 }
 
 static bool is_chosen(const struct members *m, const struct api_object *ns)
@@ -156,82 +133,120 @@ static bool is_chosen(const struct members *m, const struct api_object *ns)
 	return false;
 }
 
-/* Cluster-wide: asks all namespaces for their labels again. */
-static bool choose(struct members *m)
+static void add_name(struct map *names, struct arena *a, const char *ns)
 {
-	const bool selected = m->d->mesh->spec.discovery_selectors.n;
+	char *name = arena_strdup(a, ns);
+
+	map_set(names, slice_str(name), name);
+}
+
+static void listed(const struct members *m, struct map *names, struct arena *a)
+{
+	const struct maistra_smmr_status *s = roll_status(m);
+
+	for (size_t i = 0; s && i < s->configured_members.n; i++)
+		add_name(names, a, s->configured_members.v[i]);
+}
+
+/* Asks all namespaces for their labels. */
+static void chosen(const struct members *m, struct map *names, struct arena *a)
+{
 	const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
-	struct arena arena = ARENA_INIT;
-	struct map now = {0};
-	bool changed = selected != m->selected;
 
-	for (size_t i = 0; selected && i < all.n; i++) {
-		char *name = arena_strdup(&arena, api_object_name(all.v[i]));
+	for (size_t i = 0; i < all.n; i++)
+		if (is_chosen(m, all.v[i]))
+			add_name(names, a, api_object_name(all.v[i]));
+}
 
-		if (!is_chosen(m, all.v[i]))
+/* Brings the watches from the names that were to those that are. */
+static bool follow(struct members *m, const struct map *before, bool all_before)
+{
+	struct map_entry *e;
+	bool changed = all_before == m->selected, left = false;
+
+	for (size_t i = 0; (e = map_next(before, &i));) {
+		if (discovery_members_has(m, e->value))
 			continue;
-		map_set(&now, slice_str(name), name);
-		changed |= !map_get(&m->chosen, slice_str(name));
+		log_info("members", "namespace %s left the mesh", (char *)e->value);
+		discovery_watches_leave(m->watches, e->value);
+		left = true;
 	}
-	changed |= now.n != m->chosen.n;
-	map_done(&m->chosen);
-	arena_done(&m->arena);
-	m->selected = selected;
-	m->chosen = now;
-	m->arena = arena;
-	return changed;
+	if (left || (all_before && m->selected))
+		discovery_watches_left(m->watches);
+	for (size_t i = 0; (e = map_next(&m->names, &i));) {
+		if (map_get(before, e->key) || discovery_members_own(m, e->value))
+			continue;
+		log_info("members", "namespace %s joined the mesh", (char *)e->value);
+		changed = true;
+		if (!all_before)
+			discovery_watches_join(m->watches, e->value);
+	}
+	return changed || left;
+}
+
+/* A choice that is none any more: everything there is belongs to it. */
+static void join_all(struct members *m)
+{
+	const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
+
+	for (size_t i = 0; i < all.n; i++)
+		discovery_watches_join(m->watches, api_object_name(all.v[i]));
+}
+
+static bool known(const struct members *m)
+{
+	if (m->roll)
+		return reflector_synced(m->roll);
+	return reflector_synced(m->namespaces) && discovery_watches_synced(m->watches);
 }
 
 bool discovery_members_update(struct members *m)
 {
-	const struct maistra_smmr_status *s;
-	struct member *x, *tmp;
-	bool changed = false;
+	struct map before = m->names;
+	struct arena arena = m->arena;
+	const bool all_before = !m->selected, begun = m->begun;
+	bool changed = true;
 
-	if (!m->roll)
-		return choose(m);
-	s = roll_status(m);
-	LIST_EACH_SAFE (x, tmp, &m->list, link) {
-		if (wanted(m, s, x->ns))
-			continue;
-		log_info("members", "namespace %s left the mesh", x->ns);
-		drop(x, true);
-		changed = true;
-	}
-	for (size_t i = 0; s && i < s->configured_members.n; i++) {
-		if (discovery_members_has(m, s->configured_members.v[i]))
-			continue;
-		log_info("members", "namespace %s joined the mesh", s->configured_members.v[i]);
-		add(m, s->configured_members.v[i]);
-		changed = true;
-	}
+	if (!known(m) || m->scope == SCOPE_ASKED)
+		return false;
+	m->names = (struct map){0};
+	m->arena = (struct arena)ARENA_INIT;
+	m->selected = m->roll || m->d->mesh->spec.discovery_selectors.n;
+	if (m->roll)
+		listed(m, &m->names, &m->arena);
+	else if (m->selected)
+		chosen(m, &m->names, &m->arena);
+	m->begun = true;
+	if (begun)
+		changed = follow(m, &before, all_before);
+	if (!begun || m->begun_scope != m->scope)
+		discovery_watches_begin(m->watches, m->scope == SCOPE_CLUSTER);
+	else if (!all_before && !m->selected)
+		join_all(m);
+	m->begun_scope = m->scope;
+	map_done(&before);
+	arena_done(&arena);
 	return changed;
+}
+
+bool discovery_members_own(const struct members *m, const char *ns)
+{
+	return strcmp(ns, m->d->cfg.ns) == 0;
 }
 
 bool discovery_members_has(const struct members *m, const char *ns)
 {
-	const struct member *x;
-
-	if (!m->roll)
-		return !m->selected || strcmp(ns, m->d->cfg.ns) == 0 || map_get(&m->chosen, slice_str(ns));
-	LIST_EACH (x, &m->list, link)
-		if (strcmp(x->ns, ns) == 0)
-			return true;
-	return false;
+	return !m->selected || discovery_members_own(m, ns) || map_get(&m->names, slice_str(ns));
 }
 
 bool discovery_members_secrets(struct members *m, const char *ns)
 {
-	struct member *x;
+	return discovery_members_has(m, ns) && discovery_watches_secrets(m->watches, ns);
+}
 
-	LIST_EACH (x, &m->list, link) {
-		if (x->ns && strcmp(x->ns, ns) != 0)
-			continue;
-		if (!x->secrets)
-			watch_secrets(m, x);
-		return reflector_synced(x->secrets);
-	}
-	return false;
+bool discovery_members_secrets_denied(const struct members *m, const char *ns)
+{
+	return discovery_watches_secrets_denied(m->watches, ns);
 }
 
 bool discovery_members_lists(const struct members *m, const char *ns)
@@ -247,7 +262,7 @@ bool discovery_members_lists(const struct members *m, const char *ns)
 
 void discovery_members_each(const struct members *m, void (*fn)(void *arg, const char *ns), void *arg)
 {
-	const struct member *x;
+	struct map_entry *e;
 
 	if (!m->roll) {
 		const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
@@ -257,6 +272,8 @@ void discovery_members_each(const struct members *m, void (*fn)(void *arg, const
 				fn(arg, api_object_name(all.v[i]));
 		return;
 	}
-	LIST_EACH (x, &m->list, link)
-		fn(arg, x->ns);
+	fn(arg, m->d->cfg.ns);
+	for (size_t i = 0; (e = map_next(&m->names, &i));)
+		if (!discovery_members_own(m, e->value))
+			fn(arg, e->value);
 }

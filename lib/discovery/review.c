@@ -116,6 +116,22 @@ struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, 
 	return call;
 }
 
+struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done, void *arg)
+{
+	cJSON *spec, *what, *body = review_new("authorization.k8s.io/v1", "SelfSubjectAccessReview", &spec);
+	const struct kube_request req = {
+		.verb = KUBE_CREATE, .kind = &api_kind_self_subject_access_review, .body = body};
+	struct kube_call *call;
+
+	what = cJSON_AddObjectToObject(spec, "resourceAttributes");
+	cJSON_AddStringToObject(what, "group", kind->group);
+	cJSON_AddStringToObject(what, "resource", kind->plural);
+	cJSON_AddStringToObject(what, "verb", "watch");
+	call = kube_call_start(d->kube, &req, done, arg);
+	cJSON_Delete(body);
+	return call;
+}
+
 bool discovery_review_allowed(const struct kube_result *res)
 {
 	const cJSON *status = json_get(res->body, "status");

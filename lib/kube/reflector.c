@@ -1,53 +1,16 @@
 /*
  * list (pages) -> replace in the store -> watch from the list's resourceVersion -> (ended: watch again | 410, bad
  * event: list again). Objects of a list replace what this reflector brought before: it remembers the keys it brought.
- * An optional kind that is absent, or not known yet, is REFLECTOR_ABSENT until it appears; 404 casts doubt on it.
+ * An optional kind that is absent, or not known yet, is REFLECTOR_ABSENT until it appears; 404 casts doubt on it. What
+ * namespaces that are wanted later hold is fetched by reflector_join.c.
  */
-#include "kube/reflector.h"
-
 #include "api/object.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/rand.h"
-#include "kube/away.h"
-#include "kube/client.h"
-#include "kube/served.h"
+#include "kube/reflector_internal.h"
 #include "kube/store.h"
 #include "msg/json.h"
-#include "net/loop.h"
-
-enum reflector_state { REFLECTOR_ABSENT, REFLECTOR_WAITING, REFLECTOR_LISTING, REFLECTOR_WATCHING };
-
-/* An object that is in the store because of this reflector. */
-struct reflected {
-	bool seen; /* in the list that is being read */
-	size_t len;
-	char ns_name[]; /* "ns\0name\0" */
-};
-
-struct reflector {
-	struct loop *loop;
-	struct kube_client *client;
-	struct store *store;
-	const struct api_kind *kind;
-	char *ns, *label_selector, *field_selector;
-	bool synced;
-	enum reflector_state state;
-	struct kube_call *call;
-	struct timer timer;
-	struct map known; /* "ns\0name\0" -> struct reflected */
-	struct rand rand;
-	char *resource_version; /* NULL: list before watching */
-	char *continue_token;
-	unsigned failures;
-	bool watch_failed; /* an ERROR event: list again */
-	bool complained;   /* the log says already that it fails */
-	struct served *served;
-	struct served_watch presence;
-	struct kube_back back;
-};
 
 static void start_list(struct reflector *r);
 static void start_watch(struct reflector *r);
@@ -74,7 +37,7 @@ static void retry(struct reflector *r, int64_t at_least_ms)
 	timer_start(r->loop, &r->timer, MAX(ms, at_least_ms), on_timer);
 }
 
-static void relist(struct reflector *r, int64_t at_least_ms)
+void reflector_relist(struct reflector *r, int64_t at_least_ms)
 {
 	free(take(r->resource_version));
 	free(take(r->continue_token));
@@ -117,11 +80,18 @@ static void forget(struct reflector *r, struct reflected *item)
 	free(item);
 }
 
-static void put(struct reflector *r, const cJSON *json)
+static bool is_wanted(const struct reflector *r, const char *ns)
+{
+	return !r->wanted || r->wanted(r->wanted_arg, ns ? ns : "");
+}
+
+void reflector_put(struct reflector *r, const cJSON *json)
 {
 	struct api_object *o = NULL;
 	struct err e = ERR_INIT;
 
+	if (!is_wanted(r, json_str(json, "metadata.namespace")))
+		return;
 	if (api_object_from_json(r->kind, json, &o, &e) < 0) {
 		const char *ns = json_str(json, "metadata.namespace");
 		const char *name = json_str(json, "metadata.name");
@@ -195,9 +165,10 @@ static void list_end(struct reflector *r)
 {
 	forget_unseen(r);
 	r->failures = 0;
-	r->complained = false;
+	r->complained = r->forbidden = false;
 	set_synced(r);
 	start_watch(r);
+	reflector_join_start(r);
 }
 
 static void list_failed(struct reflector *r, const struct kube_result *res)
@@ -208,7 +179,8 @@ static void list_failed(struct reflector *r, const struct kube_result *res)
 		log_write(r->complained || kube_client_away(r->client) ? LOG_DEBUG : LOG_WARN, "kube",
 			  "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
 	r->complained = true;
-	relist(r, res->retry_after_ms);
+	r->forbidden = res->reason == KUBE_FORBIDDEN;
+	reflector_relist(r, res->retry_after_ms);
 }
 
 static void on_page(void *arg, struct kube_result *res)
@@ -225,7 +197,7 @@ static void on_page(void *arg, struct kube_result *res)
 	}
 	if (!r->continue_token)
 		list_begin(r);
-	cJSON_ArrayForEach(item, json_get(res->body, "items")) put(r, item);
+	cJSON_ArrayForEach(item, json_get(res->body, "items")) reflector_put(r, item);
 	if (more && *more) {
 		set_text(&r->continue_token, more);
 		start_list(r);
@@ -247,6 +219,8 @@ static void start_list(struct reflector *r)
 		.continue_token = r->continue_token,
 	};
 
+	if (!r->continue_token)
+		reflector_join_stop(r); /* the list has them */
 	r->state = REFLECTOR_LISTING;
 	r->call = kube_call_start(r->client, &req, on_page, r);
 }
@@ -264,8 +238,9 @@ static void on_event(void *arg, const cJSON *event)
 	}
 	set_text(&r->resource_version, version);
 	r->failures = 0;
+	reflector_join_touch(r, object);
 	if (!strcmp(type, "ADDED") || !strcmp(type, "MODIFIED"))
-		put(r, object);
+		reflector_put(r, object);
 	else if (!strcmp(type, "DELETED"))
 		drop(r, object);
 }
@@ -277,7 +252,7 @@ static void on_watch_end(void *arg, struct kube_result *res)
 	r->call = NULL;
 	if (r->watch_failed || res->reason == KUBE_GONE || res->reason == KUBE_BAD_ANSWER ||
 	    res->reason == KUBE_NOT_FOUND) {
-		relist(r, 0);
+		reflector_relist(r, 0);
 		return;
 	}
 	if (res->reason == KUBE_OK && !r->failures) {
@@ -313,6 +288,7 @@ static void start_watch(struct reflector *r)
 static void become_absent(struct reflector *r)
 {
 	kube_call_cancel(take(r->call));
+	reflector_join_stop(r);
 	timer_stop(&r->timer);
 	free(take(r->resource_version));
 	free(take(r->continue_token));
@@ -320,6 +296,16 @@ static void become_absent(struct reflector *r)
 	forget_unseen(r);
 	r->state = REFLECTOR_ABSENT;
 	set_synced(r);
+}
+
+void reflector_list_now(struct reflector *r)
+{
+	kube_call_cancel(take(r->call));
+	timer_stop(&r->timer);
+	free(take(r->resource_version));
+	free(take(r->continue_token));
+	r->failures = 0;
+	start_list(r);
 }
 
 static void on_presence(struct served_watch *w, const struct api_kind *kind)
@@ -331,12 +317,16 @@ static void on_presence(struct served_watch *w, const struct api_kind *kind)
 		return;
 	}
 	/* In another version, perhaps: what is under way is begun anew. */
-	kube_call_cancel(take(r->call));
-	timer_stop(&r->timer);
-	free(take(r->resource_version));
-	free(take(r->continue_token));
-	r->failures = 0;
-	start_list(r);
+	reflector_list_now(r);
+}
+
+static void inherit(struct reflector *r)
+{
+	const struct store_range all = store_list(r->store, r->kind, r->ns);
+
+	for (size_t i = 0; i < all.n; i++)
+		if (is_wanted(r, api_object_namespace(all.v[i])))
+			remember(r, all.v[i]);
 }
 
 static void begin(struct reflector *r, struct served *served)
@@ -367,10 +357,15 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 	r->ns = mem_strdup(o->ns);
 	r->label_selector = mem_strdup(o->label_selector);
 	r->field_selector = mem_strdup(o->field_selector);
+	r->wanted = o->wanted;
+	r->wanted_arg = o->arg;
+	list_init(&r->joins);
 	rand_init(&r->rand);
 	store_expect(s, o->kind);
 	r->back.fn = on_back;
 	kube_back_start(c, &r->back);
+	if (o->inherit)
+		inherit(r);
 	begin(r, o->served);
 	return r;
 }
@@ -382,6 +377,7 @@ void reflector_free(struct reflector *r, bool forget_objects)
 	if (!r)
 		return;
 	kube_call_cancel(r->call);
+	reflector_join_stop(r);
 	timer_stop(&r->timer);
 	kube_back_stop(&r->back);
 	served_unsubscribe(&r->presence);
@@ -402,6 +398,24 @@ void reflector_free(struct reflector *r, bool forget_objects)
 	free(r->resource_version);
 	free(r->continue_token);
 	free(r);
+}
+
+void reflector_refilter(struct reflector *r)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&r->known, &i));) {
+		struct reflected *item = e->value;
+
+		if (!is_wanted(r, item->ns_name))
+			forget(r, item);
+	}
+	reflector_join_refilter(r);
+}
+
+bool reflector_forbidden(const struct reflector *r)
+{
+	return r->forbidden;
 }
 
 bool reflector_synced(const struct reflector *r)

@@ -13,6 +13,7 @@
 #define REFLECTOR_BACKOFF_MAX_MS 5000
 #define REFLECTOR_AWAY_MAX_MS 30000
 #define REFLECTOR_BACK_SPREAD_MS 500       /* not all at once when the server is back */
+#define REFLECTOR_JOINS_MAX 8              /* namespaces that are listed by themselves */
 #define REFLECTOR_WATCH_MS (8 * 60 * 1000) /* how long one watch is served; plus up to a quarter of jitter */
 
 struct loop;
@@ -31,6 +32,13 @@ struct reflector_options {
 	 * so that the store gets synced. NULL: every cluster has it.
 	 */
 	struct served *served;
+	/*
+	 * Whether objects of a namespace are kept; of others nothing is. Asked for each object, while it is read. NULL:
+	 * all are.
+	 */
+	bool (*wanted)(void *arg, const char *ns);
+	void *arg;
+	bool inherit; /* what the store holds of it already is this reflector's: its first list says what stays */
 };
 
 /* Starts at once. Everything must outlive the reflector. */
@@ -39,6 +47,18 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 
 /* Stops watching. With forget, the objects that it brought are removed from the store. NULL is fine. */
 void reflector_free(struct reflector *r, bool forget);
+
+/*
+ * wanted says now yes to a namespace: its objects are fetched, each namespace by itself while there are few, all by a new
+ * list when there are more than REFLECTOR_JOINS_MAX at a time. Not for reflectors of one namespace.
+ */
+void reflector_join(struct reflector *r, const char *ns);
+
+/* wanted says now no to namespaces: what was brought of them is removed from the store. */
+void reflector_refilter(struct reflector *r);
+
+/* Whether the API server refused the last list for want of rights. */
+bool reflector_forbidden(const struct reflector *r);
 
 /* Whether it has listed once. */
 bool reflector_synced(const struct reflector *r);

@@ -34,6 +34,7 @@ static struct {
 	int version;
 	VEC(struct kube_back *) backs;       /* who waits for the server's return */
 	VEC(const struct api_kind *) absent; /* kinds that discovery does not list */
+	bool wide;                           /* the one who asks may watch all namespaces */
 	const char *use_version;             /* what the client was told last to use; borrowed */
 	/* Asked first by fake_kube_serve: true when it has answered the call. NULL is fine. */
 	bool (*hook)(struct kube_call *c);
@@ -313,7 +314,10 @@ static inline void fake_serve_one(struct kube_call *c)
 
 	if (fake_kube.hook && fake_kube.hook(c))
 		return;
-	if (!req->kind && !strncmp(req->path, "/apis/", 6))
+	if (req->kind == &api_kind_self_subject_access_review)
+		fake_kube_answer(c, KUBE_OK,
+				 cJSON_Parse(fake_kube.wide ? "{\"status\":{\"allowed\":true}}" : "{\"status\":{}}"));
+	else if (!req->kind && !strncmp(req->path, "/apis/", 6))
 		fake_kube_answer(c, KUBE_OK, fake_resources(req->path));
 	else if (req->verb == KUBE_LIST)
 		fake_kube_answer(c, KUBE_OK, fake_list(req));
