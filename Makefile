@@ -65,7 +65,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench asan tsan fuzz foreign clean
+.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator asan tsan fuzz foreign clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -217,6 +217,11 @@ bench: ## the numbers: tables against named peers; BASE=COMMIT: against that com
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(BENCH_BIN)
 	@test/bench/run.sh
+
+bench-operator: ## what operator and weftd cost with 1,000 namespaces and 5,000 pods, beside the goals; MODES=MultiTenant, NAMESPACES=, PODS=
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
+	@python3 test/bench/operator.py $(B) --namespaces $(or $(NAMESPACES),1000) --pods $(or $(PODS),0,5) --modes $(or $(MODES),ClusterWide,MultiTenant)
 
 $(B)/fuzz/%: test/fuzz/%.c
 	@mkdir -p $(@D)

@@ -214,7 +214,8 @@ struct kube_call *discovery_review_access(struct discovery *d, const cJSON *user
 struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, const char *service_account,
 					   kube_done_fn *done, void *arg);
 /* Asks whether the control plane itself may watch a kind in all namespaces. */
-struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done, void *arg);
+struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done,
+					 void *arg);
 /* What an answered SubjectAccessReview says; false for any failure. */
 bool discovery_review_allowed(const struct kube_result *res);
 

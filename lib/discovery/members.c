@@ -46,8 +46,9 @@ static void on_look(struct timer *t)
 static void answered(struct members *m, enum scope scope)
 {
 	if (m->scope != scope)
-		log_info("members", "%s", scope == SCOPE_CLUSTER ? "what is watched is watched for the whole cluster"
-								 : "each namespace is watched by itself");
+		log_info("members", "%s",
+			 scope == SCOPE_CLUSTER ? "what is watched is watched for the whole cluster"
+						: "each namespace is watched by itself");
 	m->scope = scope;
 	timer_start(m->d->loop, &m->look, ACCESS_LOOK_MS, on_look);
 	if (m->d->on_membership)

@@ -116,7 +116,8 @@ struct kube_call *discovery_review_secrets(struct discovery *d, const char *ns, 
 	return call;
 }
 
-struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done, void *arg)
+struct kube_call *discovery_review_watch(struct discovery *d, const struct api_kind *kind, kube_done_fn *done,
+					 void *arg)
 {
 	cJSON *spec, *what, *body = review_new("authorization.k8s.io/v1", "SelfSubjectAccessReview", &spec);
 	const struct kube_request req = {

@@ -1,7 +1,8 @@
 /*
- * What is watched. Where the control plane may read the whole cluster: each kind once, of which only what belongs to the
- * mesh is kept. Else each kind in each namespace of the mesh, so that no right beyond the members is needed. Of
- * ConfigMaps those of the control plane and the one with the roots; Secrets only where the control plane or a gateway is.
+ * What is watched. Where the control plane may read the whole cluster: each kind once, of which only what belongs to
+ * the mesh is kept. Else each kind in each namespace of the mesh, so that no right beyond the members is needed. Of
+ * ConfigMaps those of the control plane and the one with the roots; Secrets only where the control plane or a gateway
+ * is.
  */
 #include <stdlib.h>
 

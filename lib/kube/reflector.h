@@ -49,8 +49,8 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 void reflector_free(struct reflector *r, bool forget);
 
 /*
- * wanted says now yes to a namespace: its objects are fetched, each namespace by itself while there are few, all by a new
- * list when there are more than REFLECTOR_JOINS_MAX at a time. Not for reflectors of one namespace.
+ * wanted says now yes to a namespace: its objects are fetched, each namespace by itself while there are few, all by a
+ * new list when there are more than REFLECTOR_JOINS_MAX at a time. Not for reflectors of one namespace.
  */
 void reflector_join(struct reflector *r, const char *ns);
 

@@ -1,4 +1,5 @@
-/* What is watched: each kind once where the control plane may, else in each namespace; and that nothing of others is kept. */
+/* What is watched: each kind once where the control plane may, else in each namespace; and that nothing of others is
+ * kept. */
 #include "whole.h"
 
 static int wide_setup(void **state)
@@ -154,14 +155,10 @@ int main(void)
 {
 #define CASE(fn, how) cmocka_unit_test_setup_teardown(fn, how, whole_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(one_watch_for_each_kind, wide_setup),
-		CASE(three_where_rights_are_by_namespace, whole_setup),
-		CASE(strangers_do_not_count, wide_setup),
-		CASE(strangers_do_not_count, whole_setup),
-		CASE(secrets_where_a_gateway_is, wide_setup),
-		CASE(secrets_where_a_gateway_is, whole_setup),
-		CASE(secrets_that_may_not_be_read, wide_setup),
-		CASE(rights_change, whole_setup),
+		CASE(one_watch_for_each_kind, wide_setup),      CASE(three_where_rights_are_by_namespace, whole_setup),
+		CASE(strangers_do_not_count, wide_setup),       CASE(strangers_do_not_count, whole_setup),
+		CASE(secrets_where_a_gateway_is, wide_setup),   CASE(secrets_where_a_gateway_is, whole_setup),
+		CASE(secrets_that_may_not_be_read, wide_setup), CASE(rights_change, whole_setup),
 		CASE(not_ready_before_the_roll, NULL),
 	};
 

@@ -28,9 +28,8 @@ static bool wanted(void *arg, const char *ns)
 
 static void begin(bool inherit)
 {
-	r = reflector_new(
-		loop, FAKE_CLIENT, store,
-		&(struct reflector_options){.kind = &api_kind_service, .wanted = wanted, .inherit = inherit});
+	r = reflector_new(loop, FAKE_CLIENT, store,
+			  &(struct reflector_options){.kind = &api_kind_service, .wanted = wanted, .inherit = inherit});
 	fake_kube_serve();
 }
 
@@ -223,9 +222,8 @@ static void what_is_known_is_inherited(void **state)
 	assert_int_equal(2, kept());
 	reflector_free(r, false);
 	fake_kube_delete(&api_kind_service, "in", "b");
-	r = reflector_new(
-		loop, FAKE_CLIENT, store,
-		&(struct reflector_options){.kind = &api_kind_service, .wanted = wanted, .inherit = true});
+	r = reflector_new(loop, FAKE_CLIENT, store,
+			  &(struct reflector_options){.kind = &api_kind_service, .wanted = wanted, .inherit = true});
 	assert_int_equal(2, kept());
 	fake_kube_serve();
 	assert_int_equal(1, kept());
