@@ -69,7 +69,7 @@ BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
-tests: $(TEST_BIN) ## build the test programs of this MODE
+tests: $(TEST_BIN) $(B)/bin/scenario ## build the test programs of this MODE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -132,6 +132,8 @@ $(B)/test/%: $(B)/obj/test/%.o $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
 $(B)/obj/test/%.o: CPPFLAGS += -Itest/lib -I.
 # Tables of tests hold formats.
 $(B)/obj/test/%.o: CFLAGS += -Wno-format-nonliteral
+
+include test/scenario/scenario.mk
 
 # The operator's templates are embedded.
 $(B)/obj/lib/operator/template/templates.o: $(wildcard manifests/*/*.yaml)

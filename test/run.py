@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Runs the tests in parallel and prints "N passed, N failed" last.
 
-usage: run.py [--repeat N] [--jobs N] [--mode MODE] [--compiled] [check] [unit] [integration] [conformance] [sim] [e2e] [NAME...]
+usage: run.py [--repeat N] [--jobs N] [--mode MODE] [--compiled] [check] [unit] [integration] [conformance] [sim] [scenario] [e2e] [NAME...]
 --repeat runs each test N times; --jobs as many at once (1: tests that share a cluster); --mode takes the compiled tests of build/MODE (default asan); --compiled leaves scripts out.
-A test is a compiled *_test program of build/asan/test, or an executable *_test.sh / *_test.py below test/. Each runs in a
+A test is a compiled *_test program of build/asan/test, an executable *_test.sh / *_test.py below test/, or a scenario (*.wt
+below test/scenario; each folder's one after another). Each runs in a
 process group and a scratch directory (TEST_TMP) of its own; its output goes to build/test/NAME.log and is shown on failure.
 A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one.
 BIN names the release programs, BIN_ASAN those built with sanitizers.
 """
 import argparse, concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
 
-KINDS = ["unit", "integration", "sim", "tsan", "conformance", "e2e", "check"]
+KINDS = ["unit", "integration", "sim", "scenario", "tsan", "conformance", "e2e", "check"]
 TIMEOUT_S = {"unit": 900, "e2e": 1500, "check": 2400}
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -20,9 +21,22 @@ def tops(kind, mode, compiled):
         return ["build/tsan/test"] if mode == "asan" else []
     return [f"build/{mode}/test/{kind}"] + ([] if compiled else [f"test/{kind}"])
 
+def scenarios(names, mode):
+    """A test for each folder of scenarios: the files whose names are wanted."""
+    found, top = [], os.path.join(ROOT, "test/scenario")
+    for d, _, files in sorted(os.walk(top)):
+        area = os.path.relpath(d, os.path.join(ROOT, "test"))
+        paths = [os.path.join("test", area, f) for f in sorted(files)
+                 if f.endswith(".wt") and (not names or any(n in f"{area}/{f}" for n in names))]
+        if paths:
+            found.append(("scenario", area, [os.path.join(ROOT, f"build/{mode}/bin/scenario"), "-j1", *paths]))
+    return found
+
 def discover(kinds, names, mode, compiled):
-    found = []
+    found = scenarios(names, mode) if "scenario" in kinds else []
     for kind in kinds:
+        if kind == "scenario":
+            continue
         for top in tops(kind, mode, compiled):
             for d, _, files in os.walk(os.path.join(ROOT, top)):
                 for f in sorted(files):
@@ -30,8 +44,8 @@ def discover(kinds, names, mode, compiled):
                     if re.search(r"_test(\.sh|\.py)?$", f) and os.access(path, os.X_OK):
                         name = os.path.relpath(path, os.path.join(ROOT, top.split("test")[0], "test"))
                         name = f"tsan/{name}" if kind == "tsan" else name
-                        found.append((kind, name.removesuffix(".sh").removesuffix(".py"), path))
-    return [t for t in found if not names or any(n in t[1] for n in names)]
+                        found.append((kind, name.removesuffix(".sh").removesuffix(".py"), [path]))
+    return [t for t in found if t[0] == "scenario" or not names or any(n in t[1] for n in names)]
 
 def count(output, code):
     closing = re.findall(r"^(?:\w+: )?(\d+) passed, (\d+) failed", output, re.M)
@@ -53,7 +67,7 @@ def run(test):
     log = os.path.join(ROOT, "build/test", name.replace("/", "-") + os.path.basename(tmp).removeprefix("weft-test") + ".log")
     start = time.monotonic()
     with open(log, "w") as out:
-        p = subprocess.Popen([path], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        p = subprocess.Popen(path, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                              start_new_session=True)
         try:
             code = p.wait(timeout=TIMEOUT_S.get(kind, 900))

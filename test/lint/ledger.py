@@ -101,7 +101,7 @@ def tests():
             path = os.path.join(d, f)
             if re.match(r"validate_|nullable_", f):
                 continue
-            if f.endswith(("_test.c", "_test.sh", "_test.py", ".yaml", ".json")):
+            if f.endswith(("_test.c", "_test.sh", "_test.py", ".yaml", ".json", ".wt")):
                 text = open(path, errors="replace").read()
                 keys = set(re.findall(r"([A-Za-z][\w-]*)\\?[\"']?\s*:", text)) | set(re.findall(r"\.([a-z]\w+)", text))
                 found.append((os.path.relpath(path, os.path.join(ROOT, "test")), text, keys))
@@ -115,6 +115,25 @@ def test_of(row, words, found):
     of_kind = (name for name, text, keys in found if row.json in keys and re.search(words, text))
     shared = (name for name, _, keys in found if row.json in keys and row.shared)
     return next(of_kind, None) or next(shared, None)
+
+def area_of(title):
+    """The folder of a kind's scenarios: VirtualService -> virtual-service."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", title.split(" ")[0]).lower()
+
+def scenarios_of(title, fields):
+    """By field the scenarios that are named after it: the longest path that a name begins with."""
+    found = collections.defaultdict(list)
+    for path in sorted(glob.glob(os.path.join(ROOT, "test/scenario", area_of(title), "*.wt"))):
+        name = os.path.basename(path).removesuffix(".wt")
+        parts = name.split(".")
+        field = next((f for f in (".".join(parts[:n]) for n in range(len(parts), 0, -1)) if f in fields), None)
+        if field:
+            found[field].append(name)
+    return found
+
+def named(names):
+    shown = [f"`{n}`" for n in names[:3]]
+    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 def walk(tables, struct, path, seen, out):
     for row in tables.get(struct, []):
@@ -130,19 +149,22 @@ def page(tables, bad):
               "Generated from the rows of `lib/api` by `test/lint/ledger.py --write`. A field is carried out, or who writes it is told",
               "so by its path (in the object's status, for ServiceMeshControlPlane in `SpecHonored`, for MeshConfig in weftd's log),",
               "or there is nothing to carry out. The last column names a test that sets the field. A message that stands in several",
-              "places is written out in the first; what lies below a field that is not carried out is not listed.", ""]
+              "places is written out in the first; what lies below a field that is not carried out is not listed. Scenarios that prove a",
+              "field are named after it and lie in `test/scenario/<kind>`.", ""]
     for title, struct, words in KINDS:
         if struct not in tables:
             bad.append(f"{struct}: has no rows")
             continue
         out = []
         walk(tables, struct, "", set(), out)
-        lines += [f"## {title}", "", "| field | | test |", "|---|---|---|"]
+        proven = scenarios_of(title, {at for at, _, _ in out})
+        lines += [f"## {title}", "", "| field | | test | scenarios |", "|---|---|---|---|"] if proven else \
+            [f"## {title}", "", "| field | | test |", "|---|---|---|"]
         for at, row, within in out:
             test = test_of(row, words, found) if row.fate == "DONE" else None
             told = f"told, unless {' or '.join(row.unless)}" if row.unless else "told"
             what = {"DONE": "carried out", "TOLD": f"{told}: {row.note}", "MOOT": f"nothing to do: {row.note}"}.get(row.fate, "")
-            lines.append(f"| `{at}` | {what} | {test or ''} |")
+            lines.append(f"| `{at}` | {what} | {test or ''} |" + (f" {named(proven[at])} |" if proven else ""))
             if row.fate == "DONE" and not test:
                 bad.append(f"{row.where}: {struct}: {at}: says DONE, but no test sets it")
         lines.append("")

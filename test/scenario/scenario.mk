@@ -1,0 +1,6 @@
+# Scenarios are run by one program.
+SCENARIO_C := $(wildcard test/scenario/runner/*.c)
+$(B)/bin/scenario: $(SCENARIO_C:%.c=$(B)/obj/%.o) $(TEST_LIB_C:%.c=$(B)/obj/%.o) $(B)/libweft.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -Wl,-z,muldefs -o $@ $^ -lcmocka $(LIBS)
