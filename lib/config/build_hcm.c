@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "config/build_internal.h"
 
-#include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.pb-c.h"
 
 #define TCP(T) Envoy__Extensions__Filters__Network__TcpProxy__V3__##T
@@ -26,11 +25,26 @@ static int routes(struct build_ctx *x, const HCM(HttpConnectionManager) * m, str
 	}
 }
 
+/* Traces are made by a filter that nobody names, before all others. */
+static int tracing(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h, struct err *e)
+{
+	const struct filter_tracing *t = NULL;
+	int r = build_tracing(x, m->tracing, &t, e);
+
+	if (r < 0)
+		return err_wrap(e, r, "tracing");
+	if (t)
+		h->filters[h->n_filters++] = (struct config_http_filter){FILTER_TRACING, "tracing", t};
+	return 0;
+}
+
 static int filters(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h, struct err *e)
 {
 	if (m->n_http_filters > CONFIG_HTTP_FILTERS_MAX)
 		return err_set(e, -EINVAL, "http_filters: more than %d", CONFIG_HTTP_FILTERS_MAX);
-	h->filters = ARENA_NEW_N(x->out, struct config_http_filter, m->n_http_filters);
+	h->filters = ARENA_NEW_N(x->out, struct config_http_filter, m->n_http_filters + 1);
+	if (tracing(x, m, h, e) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < m->n_http_filters; i++) {
 		const HCM(HttpFilter) *f = m->http_filters[i];
 		struct config_http_filter *out = &h->filters[h->n_filters];
@@ -45,7 +59,7 @@ static int filters(struct build_ctx *x, const HCM(HttpConnectionManager) * m, st
 		r = build_http_filter(x, f->name, f->typed_config, out, e);
 		if (r < 0)
 			return err_wrap(e, r, "http_filters[%zu]", i);
-		if (h->n_filters && out[-1].kind == FILTER_ROUTER)
+		if (i && out[-1].kind == FILTER_ROUTER)
 			return err_set(e, -EINVAL, "http_filters[%zu] '%s' stands behind the router", i, f->name);
 		h->n_filters++;
 	}

@@ -16,6 +16,7 @@
 #include "envoy/config/rbac/v3/rbac.pb-c.h"
 #include "envoy/config/route/v3/route.pb-c.h"
 #include "envoy/config/route/v3/route_components.pb-c.h"
+#include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/tls.pb-c.h"
 #include "envoy/type/matcher/v3/string.pb-c.h"
 #include "envoy/type/v3/percent.pb-c.h"
@@ -167,6 +168,11 @@ int build_hcm(struct build_ctx *x, const Google__Protobuf__Any *any, const struc
 /* Reads a TcpProxy; -EINVAL with a reason. */
 int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_tcp_proxy **ret,
 		    struct err *e);
+
+/* ---- build_tracing.c ---- */
+/* Reads a connection manager's tracing into a filter; *ret is NULL when it has no provider. -EINVAL with a reason. */
+int build_tracing(struct build_ctx *x, const HCM(HttpConnectionManager__Tracing) * m, const struct filter_tracing **ret,
+		  struct err *e);
 
 /* ---- build.c ---- */
 /* Appends the file's bytes by the build's reader; nothing without a reader or a build. */

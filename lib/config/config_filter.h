@@ -10,12 +10,14 @@
 #include "route/format.h"
 #include "route/match.h"
 #include "route/route.h"
+#include "trace/sampling.h"
 
 /* Of one connection manager; must fit 8 bits. */
 #define CONFIG_HTTP_FILTERS_MAX 64
 
 /* Kinds of HTTP filters; also the kind of struct route_override. */
 enum filter_kind {
+	FILTER_TRACING,       /* struct filter_tracing; always first, from the connection manager's tracing */
 	FILTER_ROUTER,        /* struct filter_router; always last */
 	FILTER_FAULT,         /* struct filter_fault */
 	FILTER_CORS,          /* struct filter_cors (only per route) */
@@ -30,6 +32,34 @@ enum filter_kind {
 
 /* The filter's name in the xDS API, "unknown" for others; static. */
 const char *filter_kind_str(enum filter_kind kind);
+
+enum tracing_provider { TRACING_ZIPKIN, TRACING_OTLP_GRPC, TRACING_OTLP_HTTP, TRACING_PROVIDER_COUNT };
+
+struct filter_tracing_tag {
+	struct slice name;
+	struct format value;
+	const char
+		*environment; /* its value is this variable of the proxy, or value where it is not set; NULL = none */
+	const char *absent;   /* what stands where the value is empty; NULL = then there is no tag */
+};
+
+/*
+ * Source: envoy.extensions.filters.network.http_connection_manager.v3 Tracing, envoy.config.trace.v3 ZipkinConfig and
+ * OpenTelemetryConfig.
+ */
+struct filter_tracing {
+	enum tracing_provider provider;
+	struct route_cluster cluster; /* of the collector */
+	struct slice authority, path; /* of its requests */
+	struct slice service;         /* ours, in the spans; empty = the node's cluster */
+	int64_t timeout_ns;           /* of its requests */
+	struct trace_shares shares;
+	bool short_ids;    /* new traces have identifiers of 8 bytes */
+	bool shared_spans; /* a server's span is the client's */
+	bool w3c_too;      /* of Zipkin: traceparent goes beside B3 */
+	struct filter_tracing_tag *tags;
+	size_t n_tags;
+};
 
 struct filter_router {
 	bool suppress_envoy_headers; /* none of the router's own x-envoy-... in requests and responses */

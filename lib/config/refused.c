@@ -53,6 +53,7 @@ static const struct refused_fields {
 	 "drop_overloads endpoint_stale_after weighted_priority_health"},
 	{"envoy.config.endpoint.v3.Endpoint", "additional_addresses"},
 	{"envoy.config.endpoint.v3.LbEndpoint", "endpoint_name"},
+	{"envoy.config.trace.v3.OpenTelemetryConfig", "resource_detectors sampler"},
 	{"envoy.config.listener.v3.Filter", "config_discovery"},
 	{"envoy.config.listener.v3.Listener",
 	 "additional_addresses enable_mptcp freebind socket_options tcp_keepalive"},
@@ -99,6 +100,8 @@ static const struct refused_fields {
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager."
 	 "SetCurrentClientCertDetails",
 	 "chain"},
+	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing",
+	 "operation spawn_upstream_span upstream_operation"},
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter", "config_discovery disabled"},
 	{"envoy.extensions.filters.network.rbac.v3.RBAC", "delay_deny enforcement_type"},
 	{"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",

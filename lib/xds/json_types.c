@@ -10,6 +10,8 @@
 #include "envoy/config/rbac/v3/rbac.pb-c.h"
 #include "envoy/config/route/v3/route.pb-c.h"
 #include "envoy/config/route/v3/route_components.pb-c.h"
+#include "envoy/config/trace/v3/opentelemetry.pb-c.h"
+#include "envoy/config/trace/v3/zipkin.pb-c.h"
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
@@ -47,6 +49,8 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&envoy__extensions__access_loggers__file__v3__file_access_log__descriptor,
 	&envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor,
 	&envoy__extensions__access_loggers__stream__v3__stdout_access_log__descriptor,
+	&envoy__config__trace__v3__open_telemetry_config__descriptor,
+	&envoy__config__trace__v3__zipkin_config__descriptor,
 	&envoy__extensions__filters__http__cors__v3__cors__descriptor,
 	&envoy__extensions__filters__http__cors__v3__cors_policy__descriptor,
 	&envoy__extensions__filters__http__fault__v3__httpfault__descriptor,

@@ -8,6 +8,7 @@ MAY_INCLUDE = {
     "msg": "base",
     "net": "base",
     "telemetry": "net base",
+    "trace": "base",
     "http": "net base",
     "h1": "http base",
     "h2": "http base",
@@ -22,13 +23,13 @@ MAY_INCLUDE = {
     "compile": "route mesh xds api msg base",
     "route": "base",
     "balance": "base",
-    "config": "route balance xds net base",
+    "config": "route balance xds trace net base",
     "validate": "mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
     "inject": "validate mesh kube api msg web net base",
     "console": "kube api msg web telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "config route balance xds grpc codecs h1 http pki telemetry net base",
+    "proxy": "config route balance xds grpc codecs h1 http pki telemetry trace net base",
     "lab": "kube api msg web h1 http pki net base",
 }
 

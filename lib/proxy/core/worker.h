@@ -62,6 +62,13 @@ struct listener {
 struct filter_ops;
 struct log_file;
 
+/* What became of the spans, by kind of collector. */
+enum trace_counts_kind { TRACE_COUNTS_ZIPKIN, TRACE_COUNTS_OPENTELEMETRY, TRACE_COUNTS_KINDS };
+
+struct trace_counts {
+	uint64_t spans_sent, spans_dropped, reports_sent, reports_failed;
+};
+
 struct worker {
 	struct workers *all;
 	unsigned index;
@@ -85,6 +92,9 @@ struct worker {
 	unsigned n_shadows;
 	struct list side_calls; /* the proxy's own requests, see upstream/side_call.h */
 	unsigned n_side_calls;
+	struct list trace_exporters; /* batches of spans, see filter/trace_export.h */
+	unsigned n_trace_exporters;
+	struct trace_counts trace_counts[TRACE_COUNTS_KINDS];
 	bool ending;
 	struct metrics *metrics;
 	struct stats_cache *stats;

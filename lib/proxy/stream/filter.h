@@ -84,6 +84,15 @@ struct http_head *filter_request(struct filter *f);
 /* Its path, normalised, with the query. */
 struct slice filter_path(const struct filter *f);
 
+/* x-request-id as it goes on, empty = there is none; and another one in its place, whose text lives as long as the
+ * exchange. */
+struct slice filter_request_id(const struct filter *f);
+void filter_set_request_id(struct filter *f, struct slice id);
+/* What the route calls its requests (Decorator); empty = nothing. */
+struct slice filter_operation(const struct filter *f);
+/* Appends what a format of access logs says of the exchange, nothing for what is absent. */
+void filter_format(struct filter *f, const struct format *format, struct buf *out);
+
 /* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
 struct slice stream_header(const void *ctx, struct slice name);
 
@@ -120,6 +129,7 @@ void filter_set_alpn(struct filter *f, const struct filter_alpn *names);
 struct filter_sums {
 	int64_t duration_ns;
 	uint64_t request_bytes, response_bytes; /* heads and bodies */
+	bool failed;                            /* by the server's fault, in the words of HTTP or gRPC */
 };
 
 struct filter_sums filter_sums(const struct filter *f);

@@ -1,5 +1,6 @@
 /* What a filter sees of a stream and does to it. */
-#include "proxy/stream/stream_internal.h"
+#include "grpc/call.h"
+#include "proxy/stream/format_eval.h"
 
 const void *filter_config(const struct filter *f)
 {
@@ -39,6 +40,27 @@ struct http_head *filter_request(struct filter *f)
 struct slice filter_path(const struct filter *f)
 {
 	return f->stream->path;
+}
+
+struct slice filter_request_id(const struct filter *f)
+{
+	return f->stream->request_id;
+}
+
+void filter_set_request_id(struct filter *f, struct slice id)
+{
+	f->stream->request_id = id;
+	http_set(&f->stream->req, SLICE("x-request-id"), id);
+}
+
+struct slice filter_operation(const struct filter *f)
+{
+	return slice_str(f->stream->route ? f->stream->route->operation : NULL);
+}
+
+void filter_format(struct filter *f, const struct format *format, struct buf *out)
+{
+	format_eval(f->stream, format, FORMAT_EMPTY_AS_NOTHING, out);
 }
 
 char *filter_alloc(struct filter *f, size_t n)
@@ -93,6 +115,15 @@ void filter_set_alpn(struct filter *f, const struct filter_alpn *names)
 	f->stream->alpn = names;
 }
 
+/* What gRPC says of servers, not of requests. */
+static bool grpc_failed(int status)
+{
+	static const uint32_t faults = 1u << GRPC_UNKNOWN | 1u << GRPC_DEADLINE_EXCEEDED | 1u << GRPC_UNIMPLEMENTED |
+				       1u << GRPC_INTERNAL | 1u << GRPC_UNAVAILABLE | 1u << GRPC_DATA_LOSS;
+
+	return status >= 0 && status < 32 && faults >> status & 1;
+}
+
 struct filter_sums filter_sums(const struct filter *f)
 {
 	const struct stream *s = f->stream;
@@ -101,5 +132,6 @@ struct filter_sums filter_sums(const struct filter *f)
 		.duration_ns = loop_now_ns(s->worker->loop) - s->start_ns,
 		.request_bytes = s->request_head_bytes + s->request_bytes,
 		.response_bytes = s->response_head_bytes + s->response_bytes,
+		.failed = !s->status || s->status >= 500 || grpc_failed(s->grpc_status),
 	};
 }

@@ -1,6 +1,7 @@
 /* One row per counter. */
 #include "proxy/threads/counters.h"
 
+#include "proxy/filter/trace_export.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/stream/state.h"
 #include "proxy/upstream/cluster.h"
@@ -83,6 +84,7 @@ void worker_stats_write(struct worker *w, struct metrics *m)
 		*metrics_counter(m, &accepted, buf_slice(&label)) += w->listeners.v[i]->accepted;
 	}
 	write_streams(w, m);
+	trace_exports_write(w, m);
 	*metrics_counter(m, &log_dropped, slice_make("", 0)) += access_logs_dropped(w);
 	*metrics_counter(m, &downstream_active, slice_make("", 0)) += atomic_load(&w->n_downs);
 }

@@ -9,6 +9,7 @@
 #include "proxy/stream/access_log.h"
 #include "proxy/upstream/cluster.h"
 #include "proxy/filter/table.h"
+#include "proxy/filter/trace_export.h"
 #include "proxy/listener/listener.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/upstream/side_call.h"
@@ -45,6 +46,7 @@ static int worker_init(struct worker *w, struct workers *all, unsigned index)
 	list_init(&w->free_streams);
 	list_init(&w->shadows);
 	list_init(&w->side_calls);
+	list_init(&w->trace_exporters);
 	w->metrics = metrics_new();
 	w->stats = stats_new();
 	w->tls = tls_cache_new();
@@ -67,6 +69,7 @@ static void worker_done(struct worker *w)
 	listeners_close(w);
 	close_downs(w);
 	shadows_done(w);
+	trace_exports_done(w);
 	side_calls_done(w);
 	for (size_t i = 0; i < w->n_clusters; i++)
 		cluster_leave(w->clusters[i]);

@@ -18,6 +18,13 @@
 		"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",                   \
 		", stat_prefix: s, http_filters: [" filters "], route_config: {name: r}") "}]"
 #define BEFORE_ROUTER(filter) HCM("{name: f, " filter "}, " ROUTER(""))
+#define TRACED(tracing)                                                                                                \
+	"filters: [{name: h, " ANY(                                                                                    \
+		"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",                   \
+		", stat_prefix: s, tracing: {" tracing                                                                 \
+		"}, http_filters: [" ROUTER("") "], route_config: {name: r}") "}]"
+#define TRACER(type, more) "provider: {name: t, " ANY("envoy.config.trace.v3." type, more) "}"
+#define ZIPKIN(more) TRACER("ZipkinConfig", ", collector_cluster: z, collector_endpoint_version: HTTP_JSON" more)
 #define TCP(more) "{name: t, " ANY("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy", ", cluster: c" more) "}"
 #define EXCHANGE(more) "{name: x, " ANY("envoy.tcp.metadataexchange.config.MetadataExchange", more) "}"
 #define LOGGER(type, more)                                                                                             \
@@ -73,6 +80,34 @@ static void in_a_chain(void **state)
 		{HCM(ROUTER(", reject_connect_request_early_data: true")), "early_data is not supported"},
 		{HCM(ROUTER(", no_such: 1")), "Router has no such field"},
 		{HCM(ROUTER("") ", " ROUTER("")), "http_filters[1] 'r' stands behind the router"},
+		{TRACED(""), NULL}, /* the bootstrap's provider counts then, and there is none */
+		{TRACED(ZIPKIN(", collector_endpoint: /spans")), NULL},
+		{TRACED(ZIPKIN("")),
+		 "tracing: provider 't': collector_cluster and collector_endpoint, a path, are needed"},
+		{TRACED(ZIPKIN(", collector_endpoint: spans")), "a path, are needed"},
+		{TRACED(TRACER(
+			 "ZipkinConfig",
+			 ", collector_cluster: z, collector_endpoint: /s, collector_endpoint_version: HTTP_PROTO")),
+		 "collector_endpoint_version: anything but HTTP_JSON is not supported"},
+		{TRACED(TRACER("OpenTelemetryConfig", "")), "grpc_service or http_service is needed"},
+		{TRACED(TRACER("OpenTelemetryConfig", ", grpc_service: {envoy_grpc: {cluster_name: z}}")), NULL},
+		{TRACED(TRACER("OpenTelemetryConfig", ", grpc_service: {envoy_grpc: {}}")),
+		 "with a cluster_name is needed"},
+		{TRACED(TRACER("OpenTelemetryConfig", ", http_service: {http_uri: {uri: 'http:///x', cluster: z}}")),
+		 "has no host"},
+		{TRACED(TRACER("OpenTelemetryConfig", ", http_service: {http_uri: {uri: 'http://x'}}")),
+		 "with a cluster is needed"},
+		{TRACED(TRACER("OpenTelemetryConfig", ", sampler: {name: s}")), "sampler is not supported"},
+		{TRACED(TRACER("DatadogConfig", "")), "DatadogConfig"},
+		{TRACED("spawn_upstream_span: true, " ZIPKIN(", collector_endpoint: /s")),
+		 "spawn_upstream_span is not supported"},
+		{TRACED("custom_tags: [{tag: a}], " ZIPKIN(", collector_endpoint: /s")),
+		 "custom_tags[0]: anything but literal, environment, request_header and value is not supported"},
+		{TRACED("custom_tags: [{literal: {value: a}}], " ZIPKIN(", collector_endpoint: /s")),
+		 "custom_tags[0]: tag is missing"},
+		{TRACED("custom_tags: [{tag: a, request_header: {name: 'no name'}}], " ZIPKIN(
+			 ", collector_endpoint: /s")),
+		 "'no name' is no name of a header"},
 		{BEFORE_ROUTER(ANY(HTTP("cors.v3.Cors"), "")), NULL},
 		{BEFORE_ROUTER(ANY(HTTP("cors.v3.Cors"), ", origins: [a]")), "Cors has no such field"},
 		{BEFORE_ROUTER(ANY(HTTP("grpc_stats.v3.FilterConfig"), ", emit_filter_state: true")), NULL},

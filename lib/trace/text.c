@@ -1,0 +1,85 @@
+/* Texts of spans, as UTF-8. */
+#include "trace/text.h"
+
+/* Bytes of the well-formed sequence that begins here (RFC 3629, section 4), 0 when there is none. */
+static size_t sequence(struct slice s)
+{
+	const unsigned char *p = (const unsigned char *)s.ptr;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t n;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (s.len < n)
+		return 0;
+	/* Overlong forms, surrogates and what lies beyond the last plane. */
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* The bytes from the front that need no change, in JSON or plain. */
+static size_t clean(struct slice s, bool json)
+{
+	size_t n = 0;
+
+	while (n < s.len) {
+		unsigned char c = (unsigned char)s.ptr[n];
+		size_t step = json && (c < 0x20 || c == '"' || c == '\\') ? 0 : sequence(slice_from(s, n));
+
+		if (!step)
+			break;
+		n += step;
+	}
+	return n;
+}
+
+static void put_escaped(struct buf *out, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		buf_printf(out, "\\%c", c);
+	else if (c < 0x20)
+		buf_printf(out, "\\u%04x", c);
+	else
+		buf_append_char(out, '?');
+}
+
+void trace_put_text(struct buf *out, struct slice s)
+{
+	while (s.len) {
+		size_t n = clean(s, false);
+
+		buf_append_slice(out, slice_head(s, n));
+		if (n < s.len)
+			buf_append_char(out, '?');
+		s = slice_from(s, n + 1);
+	}
+}
+
+void trace_put_json(struct buf *out, struct slice s)
+{
+	buf_append_char(out, '"');
+	while (s.len) {
+		size_t n = clean(s, true);
+
+		buf_append_slice(out, slice_head(s, n));
+		if (n < s.len)
+			put_escaped(out, (unsigned char)s.ptr[n]);
+		s = slice_from(s, n + 1);
+	}
+	buf_append_char(out, '"');
+}
