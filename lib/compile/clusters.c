@@ -158,6 +158,11 @@ static void add_protocol_options(struct gen *g, pb_cluster *c, pb_upstream_http 
 	PB_ADD(g->arena, c, typed_extension_protocol_options, e);
 }
 
+void gen_speak_http2(struct gen *g, pb_cluster *c)
+{
+	add_protocol_options(g, c, gen_upstream_http(g, &(const struct gen_policy){0}, PROTOCOL_HTTP2));
+}
+
 static void set_eds(struct gen *g, pb_cluster *c)
 {
 	set_type(c, TYPE(EDS));
@@ -354,6 +359,7 @@ void gen_outbound_clusters(struct gen *g)
 {
 	for (size_t i = 0; i < g->n_reachable; i++)
 		add_service(g, g->reachable[i]);
+	gen_collector_cluster(g);
 	add_fixed(g);
 }
 

@@ -138,3 +138,18 @@ void gen_endpoints(struct gen *g)
 		}
 	}
 }
+
+pb_cla *gen_one_endpoint(struct arena *a, char *cluster, pb_address *address)
+{
+	pb_cla *cla = pb_cla_new(a);
+	pb_locality_endpoints *l = pb_locality_endpoints_new(a);
+	pb_lb_endpoint *e = pb_lb_endpoint_new(a);
+
+	cla->cluster_name = cluster;
+	e->host_identifier_case = ENVOY__CONFIG__ENDPOINT__V3__LB_ENDPOINT__HOST_IDENTIFIER_ENDPOINT;
+	e->endpoint = pb_endpoint_new(a);
+	e->endpoint->address = address;
+	PB_ADD(a, l, lb_endpoints, e);
+	PB_ADD(a, cla, endpoints, l);
+	return cla;
+}

@@ -135,6 +135,8 @@ const char *gen_inbound_name(struct arena *a, uint16_t port);
 /* The endpoints of a service port (and subset, NULL = all) under a cluster's name. */
 pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
 			    const struct istio_subset *subset);
+/* One endpoint; both are borrowed. */
+pb_cla *gen_one_endpoint(struct arena *a, char *cluster, pb_address *address);
 
 /* Does the control plane know where the service is served, even where clients choose the address? */
 bool gen_has_endpoints(const struct service *svc);
@@ -258,6 +260,18 @@ void gen_add_http_authz(struct gen *g, pb_hcm *h);
 /* The same as network filters at the chain's end, of the rules that need no HTTP. */
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
+/* --- tracing.c --- */
+
+/* Of the settings' custom tags; a proxy refuses many more. */
+#define GEN_TRACE_TAGS_MAX 32
+
+/* Says where spans go, and of which requests; nothing when the settings name no collector. */
+void gen_set_tracing(struct gen *g, pb_hcm *h);
+/* The host of the collector, NULL = there is none; a service of the mesh that all proxies are to reach. */
+const char *gen_collector_host(struct gen *g);
+/* Adds a cluster for a collector that is no service of the mesh. */
+void gen_collector_cluster(struct gen *g);
+
 /* --- vhost.c --- */
 
 /*
@@ -354,6 +368,8 @@ void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p);
 
 /* HTTP settings of the upstream, or NULL where the defaults do. */
 pb_upstream_http *gen_upstream_http(struct gen *g, const struct gen_policy *p, enum protocol protocol);
+/* The cluster is spoken to in HTTP/2 only. */
+void gen_speak_http2(struct gen *g, pb_cluster *c);
 
 /* --- hash.c --- */
 

@@ -250,9 +250,8 @@ bool gen_sees(const struct gen *g, const struct mesh_virtual_service *vs)
 }
 
 /* Where the scope's rules lead beyond its hosts: clusters are there for them, names are not. */
-static void reach(struct gen *g, const char *ns, const struct istio_destination *d)
+static void reach_host(struct gen *g, const char *host)
 {
-	const char *host = d && d->host ? host_resolve(g->arena, d->host, ns, gen_mesh(g)->domain) : NULL;
 	const struct service *svc = host && !gen_service(g, host) ? snapshot_service(g->snap, host) : NULL;
 
 	while (svc && !service_visible(svc, g->proxy->ns))
@@ -261,6 +260,12 @@ static void reach(struct gen *g, const char *ns, const struct istio_destination 
 		return;
 	g->reachable[g->n_reachable++] = svc;
 	g->reach = hash_more(g->reach, slice_make(svc->host, strlen(svc->host) + 1));
+}
+
+static void reach(struct gen *g, const char *ns, const struct istio_destination *d)
+{
+	if (d && d->host)
+		reach_host(g, host_resolve(g->arena, d->host, ns, gen_mesh(g)->domain));
 }
 
 static void reach_l4(struct gen *g, const char *ns, const struct istio_route_destination *v, size_t n)
@@ -295,6 +300,8 @@ static const struct istio_destination *egress_proxy(const struct gen *g)
 
 static void set_reachable(struct gen *g)
 {
+	const char *collector = gen_collector_host(g);
+
 	for (size_t i = 0; scoped(g) && i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
@@ -303,6 +310,8 @@ static void set_reachable(struct gen *g)
 	}
 	if (egress_proxy(g))
 		reach(g, g->scope->o.ns, egress_proxy(g));
+	if (scoped(g) && collector)
+		reach_host(g, collector);
 }
 
 /* --- what nobody claims --- */

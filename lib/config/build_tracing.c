@@ -17,8 +17,8 @@
 #define DEFAULT_URL_BYTES 256
 #define DEFAULT_TIMEOUT_NS (5LL * NS_PER_S)
 
-/* Tags that the filter adds by itself: node_id, zone, error. */
-#define OWN_TAGS 3
+/* Tags that the filter adds by itself: who the proxy is, and error. */
+#define OWN_TAGS 7
 
 /* ---- tags ---- */
 

@@ -114,7 +114,7 @@ ENUM(istio_mesh_config_tls_config_tls_protocol);
 
 #define T struct istio_mesh_tracing_zipkin
 static const struct msg_field istio_mesh_tracing_zipkin_rows[] = {
-	F(address, "address", STRING, TOLD("tracing is not carried out")),
+	F(address, "address", STRING, DONE),
 };
 DESC(istio_mesh_tracing_zipkin, "TracingZipkin", NULL);
 #undef T
@@ -160,45 +160,43 @@ DESC(istio_mesh_tracing_open_census_agent, "TracingOpenCensusAgent", NULL);
 
 #define T struct istio_mesh_tracing_literal
 static const struct msg_field istio_mesh_tracing_literal_rows[] = {
-	F(value, "value", STRING, TOLD("tracing is not carried out")),
+	F(value, "value", STRING, DONE),
 };
 DESC(istio_mesh_tracing_literal, "TracingLiteral", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_environment
 static const struct msg_field istio_mesh_tracing_environment_rows[] = {
-	F(name, "name", STRING, TOLD("tracing is not carried out")),
-	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
-	  .doc = "Value used where the source has none."),
+	F(name, "name", STRING, DONE),
+	F(default_value, "defaultValue", STRING, DONE, .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_environment, "TracingEnvironment", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_request_header
 static const struct msg_field istio_mesh_tracing_request_header_rows[] = {
-	F(name, "name", STRING, TOLD("tracing is not carried out")),
-	F(default_value, "defaultValue", STRING, TOLD("tracing is not carried out"),
-	  .doc = "Value used where the source has none."),
+	F(name, "name", STRING, DONE),
+	F(default_value, "defaultValue", STRING, DONE, .doc = "Value used where the source has none."),
 };
 DESC(istio_mesh_tracing_request_header, "TracingRequestHeader", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing_custom_tag
 static const struct msg_field istio_mesh_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_literal_desc,
-	  .oneof = 1, .doc = "A fixed value."),
-	F(environment, "environment", MESSAGE, TOLD("tracing is not carried out"),
-	  .desc = &istio_mesh_tracing_environment_desc, .oneof = 1, .doc = "An environment variable of the proxy."),
-	F(header, "header", MESSAGE, TOLD("tracing is not carried out"),
-	  .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
+	F(literal, "literal", MESSAGE, DONE, .desc = &istio_mesh_tracing_literal_desc, .oneof = 1,
+	  .doc = "A fixed value."),
+	F(environment, "environment", MESSAGE, DONE, .desc = &istio_mesh_tracing_environment_desc, .oneof = 1,
+	  .doc = "An environment variable of the proxy."),
+	F(header, "header", MESSAGE, DONE, .desc = &istio_mesh_tracing_request_header_desc, .oneof = 1,
+	  .doc = "Request header."),
 };
 DESC(istio_mesh_tracing_custom_tag, "TracingCustomTag", NULL);
 #undef T
 
 #define T struct istio_mesh_tracing
 static const struct msg_field istio_mesh_tracing_rows[] = {
-	F(zipkin, "zipkin", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_zipkin_desc,
-	  .oneof = 1, .doc = "Zipkin collector."),
+	F(zipkin, "zipkin", MESSAGE, DONE, .desc = &istio_mesh_tracing_zipkin_desc, .oneof = 1,
+	  .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_lightstep_desc, .oneof = 1),
 	F(datadog, "datadog", MESSAGE, TOLD("tracing is not carried out"), .desc = &istio_mesh_tracing_datadog_desc,
@@ -207,11 +205,10 @@ static const struct msg_field istio_mesh_tracing_rows[] = {
 	  .desc = &istio_mesh_tracing_stackdriver_desc, .oneof = 1, .doc = "Stackdriver; cannot be used."),
 	F(open_census_agent, "openCensusAgent", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_mesh_tracing_open_census_agent_desc, .oneof = 1),
-	F(custom_tags, "customTags", MAP, TOLD("tracing is not carried out"),
-	  .desc = &istio_mesh_tracing_custom_tag_desc, .doc = "Tags added to each span."),
-	F(max_path_tag_length, "maxPathTagLength", UINT32, TOLD("tracing is not carried out"),
-	  .doc = "Longest path that is kept, bytes."),
-	F(sampling, "sampling", DOUBLE, TOLD("tracing is not carried out"),
+	F(custom_tags, "customTags", MAP, DONE, .desc = &istio_mesh_tracing_custom_tag_desc,
+	  .doc = "Tags added to each span."),
+	F(max_path_tag_length, "maxPathTagLength", UINT32, DONE, .doc = "Longest path that is kept, bytes."),
+	F(sampling, "sampling", DOUBLE, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Share of traces, in hundredths of a percent."),
 	F(tls_settings, "tlsSettings", MESSAGE, TOLD("tracing is not carried out"),
 	  .desc = &istio_client_tls_settings_desc, .doc = "TLS towards the service."),
@@ -364,7 +361,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	  .flags = MSG_OPTIONAL, .doc = "Time connections have to end at a restart."),
 	F(discovery_address, "discoveryAddress", STRING, DONE, .doc = "Address of the control plane."),
 	F(discovery_refresh_delay, "discoveryRefreshDelay", DURATION, MOOT("nothing is polled"), .flags = MSG_OPTIONAL),
-	F(zipkin_address, "zipkinAddress", STRING, TOLD("is not carried out")),
+	F(zipkin_address, "zipkinAddress", STRING, DONE),
 	F(statsd_udp_address, "statsdUdpAddress", STRING, TOLD("is not carried out"),
 	  .doc = "Address of a statsd collector."),
 	F(envoy_metrics_service_address, "envoyMetricsServiceAddress", STRING, TOLD("is not carried out")),
@@ -382,7 +379,7 @@ static const struct msg_field istio_mesh_proxy_config_rows[] = {
 	F(interception_mode, "interceptionMode", ENUM, DONE,
 	  .enums = &istio_mesh_proxy_config_inbound_interception_mode_names,
 	  .doc = "How traffic is redirected: REDIRECT or TPROXY."),
-	F(tracing, "tracing", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_tracing_desc),
+	F(tracing, "tracing", MESSAGE, DONE, .desc = &istio_mesh_tracing_desc),
 	F(sds, "sds", MESSAGE, MOOT("certificates always come over SDS"), .desc = &istio_mesh_sds_desc,
 	  .doc = "Secret discovery; obsolete and without effect."),
 	F(envoy_access_log_service, "envoyAccessLogService", MESSAGE, TOLD("is not carried out"),
@@ -557,12 +554,10 @@ DESC(istio_mesh_config_extension_provider_envoy_external_authorization_grpc_prov
 
 #define T struct istio_mesh_config_extension_provider_zipkin_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_zipkin_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out")),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
-	  .doc = "Longest tag value that is kept, bytes."),
-	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
-	  .doc = "Uses trace identifiers of 64 bits."),
+	F(service, "service", STRING, DONE),
+	F(port, "port", UINT32, DONE),
+	F(max_tag_length, "maxTagLength", UINT32, DONE, .doc = "Longest tag value that is kept, bytes."),
+	F(enable_64bit_trace_id, "enable64bitTraceId", BOOL, DONE, .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(istio_mesh_config_extension_provider_zipkin_tracing_provider, "MeshConfigExtensionProviderZipkinTracingProvider",
      NULL);
@@ -646,10 +641,9 @@ DESC(istio_mesh_config_extension_provider_sky_walking_tracing_provider,
 
 #define T struct istio_mesh_config_extension_provider_open_telemetry_tracing_provider
 static const struct msg_field istio_mesh_config_extension_provider_open_telemetry_tracing_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out")),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(max_tag_length, "maxTagLength", UINT32, TOLD("extension providers are not carried out"),
-	  .doc = "Longest tag value that is kept, bytes."),
+	F(service, "service", STRING, DONE),
+	F(port, "port", UINT32, DONE),
+	F(max_tag_length, "maxTagLength", UINT32, DONE, .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(istio_mesh_config_extension_provider_open_telemetry_tracing_provider,
      "MeshConfigExtensionProviderOpenTelemetryTracingProvider", NULL);
@@ -745,9 +739,8 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	F(envoy_ext_authz_grpc, "envoyExtAuthzGrpc", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider_desc, .oneof = 1,
 	  .doc = "External authorization over gRPC."),
-	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc, .oneof = 1,
-	  .doc = "Zipkin collector."),
+	F(zipkin, "zipkin", MESSAGE, DONE, .desc = &istio_mesh_config_extension_provider_zipkin_tracing_provider_desc,
+	  .oneof = 1, .doc = "Zipkin collector."),
 	F(lightstep, "lightstep", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_lightstep_tracing_provider_desc, .oneof = 1),
 	F(datadog, "datadog", MESSAGE, TOLD("extension providers are not carried out"),
@@ -760,7 +753,7 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	  .doc = "OpenCensus agent."),
 	F(skywalking, "skywalking", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_sky_walking_tracing_provider_desc, .oneof = 1),
-	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
+	F(opentelemetry, "opentelemetry", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_open_telemetry_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenTelemetry collector."),
 	F(prometheus, "prometheus", MESSAGE, TOLD("extension providers are not carried out"),
@@ -783,7 +776,7 @@ DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", NULL);
 
 #define T struct istio_mesh_config_default_providers
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
-	F(tracing, "tracing", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
+	F(tracing, "tracing", STRING, DONE, .flags = MSG_LIST),
 	F(metrics, "metrics", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
 	F(access_logging, "accessLogging", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Access log."),
 };

@@ -172,7 +172,7 @@ struct istio_mesh_tracing {
 	struct istio_mesh_tracing_open_census_agent *open_census_agent;
 	MAP(struct istio_mesh_tracing_custom_tag) custom_tags;
 	uint32_t max_path_tag_length;
-	double sampling;
+	double *sampling; /* percent */
 	struct istio_client_tls_settings *tls_settings;
 };
 

@@ -223,6 +223,10 @@ static void all_tags(struct filter *f, struct tag_list *l, bool error)
 
 	add_text(l, SLICE("node_id"), node->id);
 	add_text(l, SLICE("zone"), node->zone);
+	add_text(l, SLICE("istio.canonical_service"), node->canonical_name);
+	add_text(l, SLICE("istio.canonical_revision"), node->canonical_revision);
+	add_text(l, SLICE("istio.mesh_id"), node->mesh_id);
+	add_text(l, SLICE("istio.namespace"), node->namespace_);
 	for (size_t i = 0; i < t->n_tags; i++)
 		add_configured(f, l, &t->tags[i]);
 	if (error)

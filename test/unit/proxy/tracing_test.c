@@ -110,6 +110,8 @@ static void a_trace_begins_at_a_request(void **state)
 
 	(void)state;
 	start(ALL ZIPKIN("shared_span_context: false"), "traffic_direction: OUTBOUND");
+	r.worker.current->config->node->canonical_name = "catalog";
+	r.worker.current->config->node->namespace_ = "shop";
 	got = exchange("User-Agent: curl\r\n", OK);
 	snprintf(trace, sizeof trace, "%s", field(got, "x-b3-traceid"));
 	snprintf(span, sizeof span, "%s", field(got, "x-b3-spanid"));
@@ -140,6 +142,8 @@ static void a_trace_begins_at_a_request(void **state)
 	assert_non_null(strstr(spans, "\"response_flags\":\"-\""));
 	assert_non_null(strstr(spans, "\"component\":\"proxy\""));
 	assert_non_null(strstr(spans, "\"node_id\":"));
+	assert_non_null(strstr(spans, "\"istio.canonical_service\":\"catalog\""));
+	assert_non_null(strstr(spans, "\"istio.namespace\":\"shop\""));
 	assert_null(strstr(spans, "\"error\""));
 	assert_int_equal(r.worker.trace_counts[TRACE_COUNTS_ZIPKIN].spans_sent, 1);
 	assert_int_equal(r.worker.trace_counts[TRACE_COUNTS_ZIPKIN].reports_sent, 1);
