@@ -123,7 +123,8 @@ static void custom_tags(void **state)
 	(void)state;
 	start("defaultConfig: {tracing: {maxPathTagLength: 10, customTags: {a: {literal: {value: x}}, b: {environment: "
 	      "{name: B}}, "
-	      "c: {header: {name: X-C, defaultValue: y}}, d: {header: {name: 'no name'}}, e: {}}, zipkin: {address: "
+	      "c: {header: {name: X-C, defaultValue: nobody}}, d: {header: {name: 'no name'}}, e: {}}, zipkin: "
+	      "{address: "
 	      "'jaeger.istio-system:9411'}}}",
 	      NULL);
 	assert_true(has_tag(tracing(), "a"));
