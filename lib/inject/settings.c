@@ -111,6 +111,17 @@ static void warn_of_ignored(void *arg, const char *path, const char *note)
 	inject_warn(arg, "annotation '%s': %s %s", CONFIG_ANNOTATION, path, note);
 }
 
+/* What the mesh's settings carry out, and a pod's own do not. */
+static void warn_of_mesh_only(struct injection *x, const struct istio_mesh_proxy_config *c)
+{
+	static const char note[] = "is not carried out for a single pod: it counts in the mesh's defaultConfig";
+
+	if (c->tracing)
+		warn_of_ignored(x, "tracing", note);
+	if (c->zipkin_address && *c->zipkin_address)
+		warn_of_ignored(x, "zipkinAddress", note);
+}
+
 static void first_unknown(void *arg, const char *path)
 {
 	struct err *e = arg;
@@ -134,6 +145,8 @@ static int check_config(struct injection *x, const cJSON *config, struct err *e)
 		r = err_set(e, -EINVAL, "interceptionMode TPROXY is not supported; use REDIRECT or NONE");
 	if (r == 0 && typed.concurrency && *typed.concurrency < 0)
 		r = err_set(e, -EINVAL, "concurrency: %d is less than 0", *typed.concurrency);
+	if (r == 0)
+		warn_of_mesh_only(x, &typed);
 	if (r == 0)
 		msg_told(&istio_mesh_proxy_config_desc, &typed, "", warn_of_ignored, x);
 	return r;

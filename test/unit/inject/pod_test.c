@@ -245,6 +245,10 @@ static const struct row rows[] = {
 	 {PROXY "image=r/proxy:1"},
 	 "zipkinAddress is not carried out",
 	 NULL},
+	{POD_WITH("proxy.istio.io/config: '{tracing: {sampling: 1}}'"),
+	 {PROXY "image=r/proxy:1"},
+	 "tracing is not carried out for a single pod",
+	 NULL},
 	{POD_WITH("sidecar.istio.io/discoveryAddress: 'other:1'"), {PROXY "env|CA_ADDR|value=other:1"}, NULL, NULL},
 	/* nothing in silence */
 	{POD_WITH("sidecar.istio.io/bootstrapOverride: x"),
