@@ -1,12 +1,12 @@
 /*
  * The client: one libcurl multi handle on the loop. Calls are added and removed only from a deferred task, because
- * libcurl does not allow that inside its own callbacks, from which watch events are delivered.
+ * libcurl does not allow that inside its own callbacks, from which watch events are delivered. Watches go over shared
+ * connections of HTTP/2 where the server speaks it (client_watch.c), since libcurl spends 10 KB on each. Only so many
+ * lists are under way at a time: a thousand reflectors begin with one each.
  *
  *   kube_call_start --> pending --task--> running --curl done--> on_done --> freed
  *                          '--cancel--> dead <--cancel--'  --task--> freed
  */
-#include "kube/client.h"
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -15,59 +15,19 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/vec.h"
-#include "kube/away_internal.h"
 #include "kube/client_internal.h"
+#include "kube/client_state_internal.h"
 #include "msg/json.h"
-#include "net/curl.h"
 #include "net/loop.h"
 
 #define TOKEN_REREAD_MS 60000
-#define WATCH_GRACE_MS 30000 /* beyond what the server was asked to serve */
 /* A server that went away without a word is noticed by its silence. */
 #define KEEPALIVE_IDLE_S 5L
 #define KEEPALIVE_EACH_S 2L
 #define UNANSWERED_MS 10000
 #define WATCH_CONNECTIONS_MAX 256L
-
-struct kube_client {
-	struct loop *loop;
-	struct kube_config config;
-	struct curl_loop curl;
-	struct task task; /* adds pending and frees dead calls */
-	struct list pending, running, dead;
-	int64_t token_read_ns; /* when token_file was last read; 0 = never */
-	struct away away;
-	VEC(struct kind_version) versions; /* other than the kinds' preferred ones */
-};
-
-struct kind_version {
-	const struct api_kind *kind;
-	const char *version; /* one of kind->versions */
-};
-
-struct kube_call {
-	struct list link;
-	struct kube_client *client;
-	CURL *easy; /* NULL until it runs */
-	struct curl_slist *headers;
-	char *url, *what;    /* what: "PATCH deployments ns/name" for messages */
-	char *body;          /* NULL = none */
-	const char *method;  /* static */
-	const char *content; /* static */
-	char curl_error[CURL_ERROR_SIZE];
-	struct buf in; /* answer, or the unfinished line of a watch */
-	bool watch, cancelled, too_large, bad_line;
-	int64_t timeout_ms;
-	void (*on_event)(void *arg, const cJSON *event);
-	kube_done_fn *on_done;
-	void *arg;
-};
-
-static void on_task(struct task *t);
 
 static void call_free(struct kube_call *call)
 {
@@ -77,6 +37,13 @@ static void call_free(struct kube_call *call)
 		curl_easy_cleanup(call->easy);
 	}
 	curl_slist_free_all(call->headers);
+	free(call->curl_error);
+	kube_streams_cancel(&call->stream);
+	timer_stop(&call->deadline);
+	if (call->counted) {
+		call->client->lists--;
+		task_defer(call->client->loop, &call->client->task, kube_client_work);
+	}
 	if (call->body)
 		explicit_bzero(call->body, strlen(call->body));
 	free(call->body);
@@ -118,6 +85,22 @@ static void watch_lines(struct kube_call *call)
 		cJSON_Delete(event);
 	}
 	buf_consume(&call->in, from);
+	if (!call->in.len)
+		buf_done(&call->in); /* most watches are silent */
+}
+
+bool kube_call_take(struct kube_call *call, int status, struct slice bytes)
+{
+	if (call->cancelled)
+		return false;
+	if (buf_try_append(&call->in, bytes.ptr, bytes.len,
+			   call->watch ? KUBE_WATCH_LINE_MAX_BYTES : KUBE_BODY_MAX_BYTES) < 0) {
+		call->too_large = true;
+		return false;
+	}
+	if (call->watch && status == 200)
+		watch_lines(call);
+	return !call->cancelled && !call->bad_line;
 }
 
 static size_t on_curl_write(char *bytes, size_t size, size_t n, void *arg)
@@ -126,39 +109,26 @@ static size_t on_curl_write(char *bytes, size_t size, size_t n, void *arg)
 	size_t len = size * n;
 	long status = 0;
 
-	if (call->cancelled)
-		return 0;
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (buf_try_append(&call->in, bytes, len, call->watch ? KUBE_WATCH_LINE_MAX_BYTES : KUBE_BODY_MAX_BYTES) < 0) {
-		call->too_large = true;
-		return 0;
-	}
-	if (call->watch && status == 200)
-		watch_lines(call);
-	return call->cancelled || call->bad_line ? 0 : len;
+	return kube_call_take(call, (int)status, slice_make(bytes, len)) ? len : 0;
 }
 
-static void result_network(struct kube_call *call, CURLcode code, struct kube_result *r)
+static void result_network(struct kube_call *call, const char *why, struct kube_result *r)
 {
 	r->reason = call->too_large || call->bad_line ? KUBE_BAD_ANSWER : KUBE_NETWORK;
 	err_set(&r->err, kube_reason_errno(r->reason), "%s: %s", call->what,
-		call->too_large       ? "the answer is too large"
-		: call->bad_line      ? "a watch event is not JSON"
-		: call->curl_error[0] ? call->curl_error
-				      : curl_easy_strerror(code));
+		call->too_large  ? "the answer is too large"
+		: call->bad_line ? "a watch event is not JSON"
+				 : why);
 }
 
-static void call_result(struct kube_call *call, CURLcode code, struct kube_result *r)
+/* why: NULL when the answer has come whole. */
+static void call_result(struct kube_call *call, const char *why, struct kube_result *r)
 {
-	curl_off_t retry_after_s = 0;
-	long status = 0;
+	const int status = r->status;
 
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	r->status = (int)status;
-	r->retry_after_ms = MIN((int64_t)retry_after_s, 60) * MS_PER_S;
-	if (code != CURLE_OK) {
-		result_network(call, code, r);
+	if (why) {
+		result_network(call, why, r);
 		return;
 	}
 	if (call->watch && status == 200)
@@ -173,16 +143,17 @@ static void call_result(struct kube_call *call, CURLcode code, struct kube_resul
 	}
 }
 
-static void call_finish(struct kube_call *call, CURLcode code)
+void kube_call_finish(struct kube_call *call, int status, int64_t retry_after_s, const char *why)
 {
-	struct kube_result r = {.reason = KUBE_OK};
+	struct kube_result r = {.reason = KUBE_OK, .status = status};
 	struct kube_client *c = call->client;
 
 	if (call->cancelled) {
 		call_free(call);
 		return;
 	}
-	call_result(call, code, &r);
+	r.retry_after_ms = MIN(retry_after_s, 60) * MS_PER_S;
+	call_result(call, why, &r);
 	if (r.reason == KUBE_UNAUTHORIZED)
 		c->token_read_ns = 0;
 	away_note(&c->away, &r);
@@ -192,9 +163,18 @@ static void call_finish(struct kube_call *call, CURLcode code)
 	call_free(call);
 }
 
-static void on_finished(void *call, CURLcode code)
+static void on_finished(void *private, CURLcode code)
 {
-	call_finish(call, code);
+	struct kube_call *call = private;
+	curl_off_t retry_after_s = 0;
+	long status = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+	kube_call_finish(call, (int)status, retry_after_s,
+			 code == CURLE_OK      ? NULL
+			 : call->curl_error[0] ? call->curl_error
+					       : curl_easy_strerror(code));
 }
 
 /* Calls. */
@@ -292,6 +272,7 @@ static int call_run(struct kube_call *call)
 
 	if (!easy)
 		return -ENOMEM;
+	call->curl_error = mem_alloc(CURL_ERROR_SIZE);
 	curl_easy_setopt(easy, CURLOPT_URL, call->url);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -303,7 +284,7 @@ static int call_run(struct kube_call *call)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_curl_write);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)KUBE_CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms + (call->watch ? WATCH_GRACE_MS : 0)));
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(call->timeout_ms + (call->watch ? KUBE_WATCH_GRACE_MS : 0)));
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_EACH_S);
@@ -318,21 +299,44 @@ static int call_run(struct kube_call *call)
 	return curl_multi_add_handle(call->client->curl.multi, easy) == CURLM_OK ? 0 : -EIO;
 }
 
-static void on_task(struct task *t)
+void kube_client_work(struct task *t)
 {
 	struct kube_client *c = CONTAINER_OF(t, struct kube_client, task);
 
 	while (!list_empty(&c->dead))
 		call_free(LIST_FIRST(&c->dead, struct kube_call, link));
 	client_reread_token(c);
+	if (c->lists < KUBE_LISTS_MAX && !list_empty(&c->held)) {
+		struct kube_call *call = LIST_FIRST(&c->held, struct kube_call, link);
+
+		list_remove(&call->link);
+		list_append(&c->pending, &call->link);
+	}
 	while (!list_empty(&c->pending)) {
 		struct kube_call *call = LIST_FIRST(&c->pending, struct kube_call, link);
 
 		list_remove(&call->link);
+		if (call->list && c->lists >= KUBE_LISTS_MAX) {
+			list_append(&c->held, &call->link);
+			continue;
+		}
 		list_append(&c->running, &call->link);
+		if (kube_watch_run(call))
+			continue;
+		call->counted = call->list;
+		c->lists += call->list;
 		if (call_run(call) < 0)
-			call_finish(call, CURLE_FAILED_INIT);
+			kube_call_finish(call, 0, 0, "libcurl cannot begin");
 	}
+}
+
+/* Where the path begins: behind scheme and authority. */
+static size_t path_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	host = host ? host + 3 : url;
+	return (size_t)(host - url) + strcspn(host, "/");
 }
 
 struct kube_call *kube_call_start(struct kube_client *c, const struct kube_request *req, kube_done_fn *on_done,
@@ -345,16 +349,18 @@ struct kube_call *kube_call_start(struct kube_client *c, const struct kube_reque
 	call->arg = arg;
 	call->on_event = req->on_event;
 	call->watch = req->verb == KUBE_WATCH;
+	call->list = req->verb == KUBE_LIST;
 	call->timeout_ms = req->timeout_ms ? req->timeout_ms : KUBE_CALL_TIMEOUT_MS;
 	call->method = kube_verb_method(req->verb);
 	call->url = kube_request_url(c->config.server, req, kube_client_version(c, req->kind));
+	call->path_at = path_of(call->url);
 	call->body = kube_request_body(req, kube_client_version(c, req->kind));
 	call->content = call->body ? kube_verb_content(req->verb) : NULL;
 	call->what = req->path ? mem_printf("%s %s", call->method, req->path)
 			       : mem_printf("%s %s %s%s%s", call->method, req->kind->plural, req->ns ? req->ns : "",
 					    req->ns && *req->ns && req->name ? "/" : "", req->name ? req->name : "");
 	list_append(&c->pending, &call->link);
-	task_defer(c->loop, &c->task, on_task);
+	task_defer(c->loop, &c->task, kube_client_work);
 	return call;
 }
 
@@ -365,7 +371,7 @@ void kube_call_cancel(struct kube_call *call)
 	call->cancelled = true;
 	list_remove(&call->link);
 	list_append(&call->client->dead, &call->link);
-	task_defer(call->client->loop, &call->client->task, on_task);
+	task_defer(call->client->loop, &call->client->task, kube_client_work);
 }
 
 static int config_copy(struct kube_config *to, const struct kube_config *from)
@@ -391,6 +397,7 @@ struct kube_client *kube_client_new(struct loop *l, const struct kube_config *co
 	c->loop = l;
 	list_init(&c->pending);
 	list_init(&c->running);
+	list_init(&c->held);
 	list_init(&c->dead);
 	away_init(&c->away, l, c);
 	if (curl_loop_init(&c->curl, l, on_finished) < 0 || config_copy(&c->config, config) < 0) {
@@ -417,7 +424,9 @@ void kube_client_free(struct kube_client *c)
 	vec_done(&c->versions);
 	free_calls(&c->pending);
 	free_calls(&c->running);
+	free_calls(&c->held);
 	free_calls(&c->dead);
+	kube_streams_free(c->streams);
 	curl_loop_done(&c->curl);
 	task_cancel(&c->task);
 	kube_config_done(&c->config);

@@ -12,6 +12,7 @@
 #include "base/rand.h"
 #include "kube/client.h"
 #include "kube/plan_internal.h"
+#include "kube/written_internal.h"
 #include "msg/json.h"
 
 enum run_step { RUN_APPLY, RUN_DELETE, RUN_PATCH, RUN_STATUS, RUN_LAST, RUN_EVENT, RUN_END };
@@ -21,6 +22,7 @@ struct executor {
 	struct store *store;
 	char *manager;
 	struct list runs;
+	struct written written;
 };
 
 /* A plan being carried out. */
@@ -44,6 +46,8 @@ struct run_call {
 	struct store_key key;
 	enum run_step step;
 	bool create;
+	uint64_t hash; /* of a status */
+	char *version; /* of the object that it was written over; NULL = none */
 };
 
 static void run_advance(struct run *run);
@@ -52,6 +56,7 @@ static void run_free(struct run *run)
 {
 	for (size_t i = 0; i < run->calls.n; i++) {
 		kube_call_cancel(run->calls.v[i]->call);
+		free(run->calls.v[i]->version);
 		free(run->calls.v[i]);
 	}
 	vec_done(&run->calls);
@@ -70,6 +75,7 @@ static void call_forget(struct run_call *c)
 			break;
 		}
 	}
+	free(c->version);
 	free(c);
 	run->flying--;
 }
@@ -122,6 +128,8 @@ static void on_done(void *arg, struct kube_result *r)
 	struct run *run = c->run;
 
 	c->call = NULL;
+	if (r->reason == KUBE_OK && c->hash)
+		written_set(&run->executor->written, &c->key, c->hash, c->version);
 	if (r->reason != KUBE_OK && !settled(c, r->reason)) {
 		if (!run->err.code)
 			run->err = r->err;
@@ -134,7 +142,7 @@ static void on_done(void *arg, struct kube_result *r)
 	run_advance(run);
 }
 
-static void start(struct run *run, const struct kube_request *req, const struct store_key *key)
+static struct run_call *start(struct run *run, const struct kube_request *req, const struct store_key *key)
 {
 	struct run_call *c = NEW(struct run_call);
 
@@ -145,6 +153,7 @@ static void start(struct run *run, const struct kube_request *req, const struct 
 	vec_push(&run->calls, c);
 	run->flying++;
 	c->call = kube_call_start(run->executor->client, req, on_done, c);
+	return c;
 }
 
 static void step_apply(struct run *run, const struct plan_apply *a)
@@ -188,29 +197,51 @@ static void step_patch(struct run *run, const struct plan_patch *p)
 {
 	const struct api_object *have = store_get(run->executor->store, p->key.kind, p->key.ns, p->key.name);
 	CLEANUP(json_freep) cJSON *now = have ? api_object_to_json(have) : NULL;
-	CLEANUP(json_freep) cJSON *status = NULL;
 
-	if (p->subresource) {
-		cJSON *diff = plan_merge_diff(json_get(now, "status"), p->body);
-
-		if (!diff)
-			return;
-		status = cJSON_CreateObject();
-		cJSON_AddItemToObject(status, "status", diff);
-	} else if (now && !plan_merge_changes(now, p->body)) {
+	if (now && !plan_merge_changes(now, p->body))
 		return;
-	}
 	start(run,
 	      &(struct kube_request){
 		      .verb = KUBE_MERGE_PATCH,
 		      .kind = p->key.kind,
 		      .ns = p->key.ns,
 		      .name = p->key.name,
-		      .subresource = p->subresource,
-		      .body = status ? status : p->body,
+		      .body = p->body,
 		      .field_manager = run->executor->manager,
 	      },
 	      &p->key);
+}
+
+static void step_status(struct run *run, const struct plan_patch *p)
+{
+	const struct api_object *have = store_get(run->executor->store, p->key.kind, p->key.ns, p->key.name);
+	const char *version = have ? have->meta->resource_version : NULL;
+	const uint64_t hash = written_hash(p->body);
+	CLEANUP(json_freep) cJSON *now = have ? api_object_to_json(have) : NULL;
+	CLEANUP(json_freep) cJSON *status = NULL;
+	struct run_call *c;
+	cJSON *diff;
+
+	if (written_has(&run->executor->written, &p->key, hash, version))
+		return;
+	diff = plan_merge_diff(json_get(now, "status"), p->body);
+	if (!diff)
+		return;
+	status = cJSON_CreateObject();
+	cJSON_AddItemToObject(status, "status", diff);
+	c = start(run,
+		  &(struct kube_request){
+			  .verb = KUBE_MERGE_PATCH,
+			  .kind = p->key.kind,
+			  .ns = p->key.ns,
+			  .name = p->key.name,
+			  .subresource = p->subresource,
+			  .body = status,
+			  .field_manager = run->executor->manager,
+		  },
+		  &p->key);
+	c->hash = hash;
+	c->version = mem_strdup(version);
 }
 
 static cJSON *event_body(const struct executor *x, const struct plan_event *ev, const char *ns)
@@ -291,7 +322,7 @@ static void step_item(struct run *run, size_t i)
 		step_patch(run, &p->patches.v[i]);
 		break;
 	case RUN_STATUS:
-		step_patch(run, &p->statuses.v[i]);
+		step_status(run, &p->statuses.v[i]);
 		break;
 	case RUN_LAST:
 		step_patch(run, &p->lasts.v[i]);
@@ -392,6 +423,7 @@ void executor_free(struct executor *x)
 		return;
 	while (!list_empty(&x->runs))
 		run_free(LIST_FIRST(&x->runs, struct run, link));
+	written_done(&x->written);
 	free(x->manager);
 	free(x);
 }

@@ -3,6 +3,7 @@
  *
  *   HEAD -> BODY -> HANDLER -> (answer complete) -> HEAD ...        one request at a time, pipelined ones wait in `in`
  *                      `-> STREAM                                   after an upgrade
+ *   H2                                                               many requests at a time, each a stream (h2.c)
  *   any -> FLUSH (no more reading, close when `out` is empty) -> freed
  *
  * Freed only from the loop's task, so callbacks may end a request at any time.
@@ -13,6 +14,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "h1/message.h"
+#include "h2/h2.h"
 #include "net/acceptor.h"
 #include "net/tls.h"
 #include "web/parse_internal.h"
@@ -32,7 +34,7 @@ struct web_server {
 	size_t conn_count;
 };
 
-enum conn_state { CONN_HEAD, CONN_BODY, CONN_HANDLER, CONN_STREAM, CONN_FLUSH, CONN_DEAD };
+enum conn_state { CONN_HEAD, CONN_BODY, CONN_HANDLER, CONN_STREAM, CONN_H2, CONN_FLUSH, CONN_DEAD };
 
 enum conn_timer { TIMER_NONE, TIMER_IDLE, TIMER_BUSY };
 
@@ -60,6 +62,8 @@ struct web_conn {
 	struct addr peer;
 	struct web_request_impl *request; /* NULL = its first byte has not come */
 	struct web_stream *stream;
+	struct h2_session *h2;            /* NULL = HTTP/1.1 */
+	struct list requests;             /* of HTTP/2 */
 	struct slice peer_cn, *peer_orgs; /* of the arena */
 	size_t peer_org_count;
 	struct arena arena;
@@ -73,6 +77,10 @@ struct web_parameter {
 struct web_request_impl {
 	struct web_request r; /* first */
 	struct web_conn *conn;
+	struct list link;         /* in conn.requests */
+	struct h2_stream *stream; /* NULL = HTTP/1.1 */
+	struct buf raw, body;     /* of HTTP/2, as they come */
+	int refused;              /* with this status, once it is there; 0 = not */
 	struct arena arena;
 	struct h1_message message;
 	struct buf headers_out;
@@ -101,19 +109,33 @@ void web_stream_input(struct web_conn *c);
 /* The peer is gone: calls on_close and frees the stream. */
 void web_stream_lost(struct web_conn *c);
 
-/* Calls the handler with the complete request. */
-void web_request_run(struct web_conn *c);
-
-/* A request whose first bytes have come. */
-void web_request_new(struct web_conn *c);
+/* A request whose first bytes have come: the connection's, or a stream's. */
+struct web_request_impl *web_request_new(struct web_conn *c);
 
 /* Its head is there. Returns 0 or a negative status. */
-int web_request_start(struct web_conn *c);
+int web_request_start(struct web_request_impl *q);
+
+/* Calls the handler with the complete request. */
+void web_request_run(struct web_request_impl *q);
 
 /* Frees the request; gone: tells its owner first. */
-void web_request_end(struct web_conn *c, bool gone);
+void web_request_end(struct web_request_impl *q, bool gone);
 
 /* Answers with a status of the server's own and closes. */
 void web_conn_refuse(struct web_conn *c, int status);
+
+/* ---- h2.c ---- */
+
+/* The handshake agreed on HTTP/2. */
+void web_h2_start(struct web_conn *c);
+
+/* Takes what has come. */
+void web_h2_input(struct web_conn *c);
+
+/* Moves what there is to be sent into the connection's queue; false when there is nothing. */
+bool web_h2_output(struct web_conn *c);
+
+/* The answer's head: status and the lines that were gathered; end: there is no body. */
+void web_h2_head(struct web_request_impl *q, int status, const char *content_type, bool end);
 
 #endif

@@ -10,18 +10,19 @@ static struct web_request_impl *impl(struct web_request *r)
 	return CONTAINER_OF(r, struct web_request_impl, r);
 }
 
-void web_request_new(struct web_conn *c)
+struct web_request_impl *web_request_new(struct web_conn *c)
 {
 	struct web_request_impl *q = NEW(struct web_request_impl);
 
-	c->request = q;
 	q->conn = c;
+	list_init(&q->link);
 	h1_message_request(&q->message, c->server->config.body_max_bytes);
+	return q;
 }
 
-int web_request_start(struct web_conn *c)
+int web_request_start(struct web_request_impl *q)
 {
-	struct web_request_impl *q = c->request;
+	const struct web_conn *c = q->conn;
 	struct web_request *r = &q->r;
 	const struct http_head *h = &q->message.head;
 
@@ -44,18 +45,25 @@ int web_request_start(struct web_conn *c)
 	return 0;
 }
 
-void web_request_run(struct web_conn *c)
+void web_request_run(struct web_request_impl *q)
 {
-	c->request->r.body = buf_slice(&c->request->message.body);
-	c->server->config.on_request(c->server->config.user, &c->request->r);
+	const struct web_config *config = &q->conn->server->config;
+
+	q->r.body = buf_slice(&q->message.body);
+	config->on_request(config->user, &q->r);
 }
 
-void web_request_end(struct web_conn *c, bool gone)
+void web_request_end(struct web_request_impl *q, bool gone)
 {
-	struct web_request_impl *q = take(c->request);
-
+	if (q->conn->request == q)
+		q->conn->request = NULL;
 	if (gone && q->r.on_gone)
 		q->r.on_gone(&q->r);
+	list_remove(&q->link);
+	if (q->stream)
+		h2_set_user(q->stream, NULL);
+	buf_done(&q->raw);
+	buf_done(&q->body);
 	h1_message_free(&q->message);
 	buf_done(&q->headers_out);
 	arena_done(&q->arena);
@@ -69,7 +77,7 @@ void web_conn_refuse(struct web_conn *c, int status)
 	buf_printf(&out, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status,
 		   http_reason(status));
 	if (c->request)
-		web_request_end(c, false);
+		web_request_end(c->request, false);
 	web_conn_send(c, out.ptr, out.len);
 	buf_clear(&c->in);
 	web_conn_close(c, true);
@@ -158,9 +166,13 @@ static void send_head(struct web_request_impl *q, int status, const char *conten
 static void complete(struct web_request_impl *q)
 {
 	struct web_conn *c = q->conn;
-	bool last = q->answer_close;
+	bool last = q->answer_close, stream = q->stream != NULL;
 
-	web_request_end(c, false);
+	web_request_end(q, false);
+	if (stream) {
+		web_conn_kick(c);
+		return;
+	}
 	if (last) {
 		web_conn_close(c, true);
 		return;
@@ -172,16 +184,23 @@ static void complete(struct web_request_impl *q)
 void web_reply(struct web_request *r, int status, const char *content_type, struct slice body)
 {
 	struct web_request_impl *q = impl(r);
+	const bool empty = q->head_only || !body.len;
 	char length[32];
 
 	if (status != 204 && status != 304) {
 		snprintf(length, sizeof(length), "%zu", body.len);
 		web_add_header(r, "Content-Length", length);
 	}
-	send_head(q, status, content_type);
-	web_conn_send(q->conn, "\r\n", 2);
-	if (!q->head_only && body.len)
-		web_conn_send(q->conn, body.ptr, body.len);
+	if (q->stream) {
+		web_h2_head(q, status, content_type, empty);
+		if (!empty)
+			h2_write(q->stream, body, true);
+	} else {
+		send_head(q, status, content_type);
+		web_conn_send(q->conn, "\r\n", 2);
+		if (!empty)
+			web_conn_send(q->conn, body.ptr, body.len);
+	}
 	complete(q);
 }
 
@@ -195,6 +214,11 @@ void web_begin(struct web_request *r, int status, const char *content_type)
 	struct web_request_impl *q = impl(r);
 
 	q->begun = true;
+	if (q->stream) {
+		web_h2_head(q, status, content_type, q->head_only);
+		web_conn_kick(q->conn);
+		return;
+	}
 	q->answer_chunked = q->message.head.version == HTTP_11;
 	q->answer_close |= !q->answer_chunked;
 	if (q->answer_chunked)
@@ -208,6 +232,12 @@ size_t web_write(struct web_request *r, struct slice bytes)
 	struct web_request_impl *q = impl(r);
 	char size[32];
 
+	if (q->stream) {
+		if (bytes.len && !q->head_only)
+			h2_write(q->stream, bytes, false);
+		web_conn_kick(q->conn);
+		return h2_waiting(q->stream);
+	}
 	if (!bytes.len || q->head_only)
 		return conn_waiting(q->conn);
 	if (q->answer_chunked) {
@@ -225,15 +255,24 @@ void web_end(struct web_request *r)
 {
 	struct web_request_impl *q = impl(r);
 
-	if (q->answer_chunked && !q->head_only)
+	if (q->stream && !q->head_only)
+		h2_write(q->stream, SLICE(""), true);
+	else if (q->answer_chunked && !q->head_only)
 		web_conn_send(q->conn, "0\r\n\r\n", 5);
 	complete(q);
 }
 
 void web_abort(struct web_request *r)
 {
-	struct web_conn *c = impl(r)->conn;
+	struct web_request_impl *q = impl(r);
+	struct web_conn *c = q->conn;
+	struct h2_stream *stream = q->stream;
 
-	web_request_end(c, false);
+	web_request_end(q, false);
+	if (stream) {
+		h2_reset(stream, H2_INTERNAL_ERROR);
+		web_conn_kick(c);
+		return;
+	}
 	web_conn_close(c, false);
 }

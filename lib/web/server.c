@@ -19,7 +19,8 @@ static void conn_free(struct web_conn *c)
 	struct web_server *s = c->server;
 
 	if (c->request)
-		web_request_end(c, true);
+		web_request_end(c->request, true);
+	h2_free(take(c->h2)); /* its streams end, and with them the requests */
 	if (c->stream)
 		web_stream_lost(c);
 	int fd = c->io.fd;
@@ -87,7 +88,7 @@ static ssize_t conn_put(struct web_conn *c, const char *from, size_t n)
 }
 
 /* Sends what waits. Returns false when the connection broke. */
-static bool conn_flush(struct web_conn *c)
+static bool flush_queue(struct web_conn *c)
 {
 	while (conn_waiting(c)) {
 		ssize_t r = conn_put(c, c->out.ptr + c->out_pos, conn_waiting(c));
@@ -109,6 +110,16 @@ static bool conn_flush(struct web_conn *c)
 	return true;
 }
 
+/* Sends what waits and what the streams of HTTP/2 have to say. */
+static bool conn_flush(struct web_conn *c)
+{
+	do {
+		if (!flush_queue(c))
+			return false;
+	} while (c->h2 && !conn_waiting(c) && web_h2_output(c));
+	return true;
+}
+
 /* A peer that asks and does not read the answers is not asked for more, nor answered: memory is ours. */
 static bool is_full(const struct web_conn *c)
 {
@@ -119,6 +130,8 @@ static bool wants_input(const struct web_conn *c)
 {
 	if (is_full(c))
 		return false;
+	if (c->state == CONN_H2)
+		return true;
 	if (c->state == CONN_STREAM)
 		return !c->stream->paused && c->in.len < IN_MAX_BYTES + WEB_MESSAGE_MAX_BYTES;
 	return c->in.len < IN_MAX_BYTES;
@@ -161,6 +174,8 @@ static bool conn_handshake(struct web_conn *c)
 	if (r == TLS_DONE) {
 		c->handshaking = false;
 		identify(c);
+		if (slice_eq_str(tls_alpn(c->tls), "h2"))
+			web_h2_start(c);
 	}
 	c->want_write = r == TLS_WANT_WRITE;
 	return r != TLS_ERROR;
@@ -176,7 +191,10 @@ static void on_timeout(struct timer *t)
 /* A time limit runs from the moment its phase began, not from the last byte. */
 static void set_timer(struct web_conn *c)
 {
-	enum conn_timer want = c->state == CONN_HANDLER || c->state == CONN_STREAM       ? TIMER_NONE
+	const bool served = c->state == CONN_HANDLER || c->state == CONN_STREAM ||
+			    (c->state == CONN_H2 && !list_empty(&c->requests));
+	enum conn_timer want = served                                                    ? TIMER_NONE
+			       : c->state == CONN_H2                                     ? TIMER_IDLE
 			       : c->state == CONN_HEAD && !c->request && !c->handshaking ? TIMER_IDLE
 											 : TIMER_BUSY;
 
@@ -193,7 +211,7 @@ static bool begin_body(struct web_conn *c)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	struct h1_message *m = &c->request->message;
-	int r = web_request_start(c);
+	int r = web_request_start(c->request);
 
 	if (r < 0) {
 		web_conn_refuse(c, -r);
@@ -214,7 +232,7 @@ static void parse_request(struct web_conn *c)
 	if (!c->request && !c->in.len)
 		return;
 	if (!c->request)
-		web_request_new(c);
+		c->request = web_request_new(c);
 	m = &c->request->message;
 	n = h1_message_feed(m, c->in.ptr, c->in.len);
 	if (n < 0) {
@@ -229,7 +247,7 @@ static void parse_request(struct web_conn *c)
 	c->state = CONN_HANDLER;
 	timer_stop(&c->timer);
 	c->timer_mode = TIMER_NONE;
-	web_request_run(c);
+	web_request_run(c->request);
 }
 
 /* Parses as far as it gets. */
@@ -245,6 +263,8 @@ static void conn_parse(struct web_conn *c)
 			parse_request(c);
 		else if (c->state == CONN_STREAM && !c->stream->paused)
 			web_stream_input(c);
+		else if (c->state == CONN_H2)
+			web_h2_input(c);
 		if (c->state == CONN_HANDLER || (c->state == before && c->in.len == len))
 			break;
 	}
@@ -336,6 +356,7 @@ static void conn_new(struct web_server *s, int fd, const struct addr *peer)
 
 	c->server = s;
 	c->peer = *peer;
+	list_init(&c->requests);
 	list_append(&s->conns, &c->link);
 	s->conn_count++;
 	if (s->ctx) {
@@ -394,7 +415,7 @@ int web_server_listen(struct web_server *s, const struct addr *a, struct err *e)
 
 static struct tls_ctx *tls_context(const struct web_config *c, struct slice cert, struct slice key, struct err *e)
 {
-	static const char *const alpn[] = {"http/1.1"};
+	static const char *const alpn[] = {"h2", "http/1.1"};
 	struct tls_ctx *ctx = NULL;
 	struct tls_params p = {.server = true,
 			       .cert_pem = cert,
@@ -403,8 +424,8 @@ static struct tls_ctx *tls_context(const struct web_config *c, struct slice cert
 			       .verify = !c->client_ca_pem.len     ? TLS_VERIFY_NONE
 					 : c->client_cert_required ? TLS_VERIFY_REQUIRED
 								   : TLS_VERIFY_OPTIONAL,
-			       .alpn = alpn,
-			       .n_alpn = 1};
+			       .alpn = alpn + !c->http2,
+			       .n_alpn = 1 + c->http2};
 
 	return tls_ctx_new(&p, &ctx, e) < 0 ? NULL : ctx;
 }

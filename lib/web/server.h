@@ -1,7 +1,7 @@
 /*
- * An HTTP/1.1 and WebSocket server for people, webhooks and the lab's API (RFC 9110, 9112, 6455): requests are handed
- * over with their whole body, answers may come later and in pieces, and a connection may be taken over by a WebSocket
- * or by any other protocol that Upgrade names. Not for the data path.
+ * An HTTP/1.1, HTTP/2 and WebSocket server for people, webhooks and the lab's API (RFC 9110, 9112, 9113, 6455):
+ * requests are handed over with their whole body, answers may come later and in pieces, and a connection may be taken
+ * over by a WebSocket or by any other protocol that Upgrade names. Not for the data path.
  *
  * It is our own over net/loop, not libwebsockets, whose 4.1 as packaged needs a second event loop, takes no chunked
  * request bodies and cannot hand a connection over to a protocol it does not know (SPDY/3.1 of kubectl exec).
@@ -25,6 +25,7 @@ struct web_stream;
 #define WEB_BODY_MAX_BYTES (8 * 1024 * 1024)
 #define WEB_CONNECTIONS_MAX 4096
 #define WEB_MESSAGE_MAX_BYTES (1024 * 1024)
+#define WEB_STREAMS_MAX 250 /* requests at a time on a connection of HTTP/2 */
 #define WEB_IDLE_MS (120 * 1000)
 #define WEB_HEAD_MS (30 * 1000)
 
@@ -66,6 +67,7 @@ struct web_config {
 	struct slice
 		client_ca_pem;     /* certificates that client certificates are verified with; empty = none asked for */
 	bool client_cert_required; /* otherwise a client without one is served too (peer_cn is empty) */
+	bool http2;                /* over TLS, where the client offers it by ALPN: no upgrades then */
 	size_t body_max_bytes;     /* 0 = WEB_BODY_MAX_BYTES; larger bodies get 413 */
 };
 
@@ -117,7 +119,8 @@ size_t web_write(struct web_request *r, struct slice bytes);
 /* Completes the answer. */
 void web_end(struct web_request *r);
 
-/* Breaks the answer off by closing the connection: the client must see that it is incomplete. Ends the request. */
+/* Breaks the answer off by closing the connection, or its stream: the client must see that it is incomplete. Ends the
+ * request. */
 void web_abort(struct web_request *r);
 
 /* --- WebSocket and other protocols --- */

@@ -102,7 +102,7 @@ struct web_stream *web_upgrade(struct web_request *r, const char *upgrade, const
 	s->conn = c;
 	s->raw = upgrade != NULL;
 	c->stream = s;
-	web_request_end(c, false);
+	web_request_end(q, false);
 	c->state = CONN_STREAM;
 	web_conn_kick(c);
 	return s;

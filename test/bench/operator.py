@@ -303,9 +303,13 @@ class Bench:
         t = time.monotonic()
         self.api.patch(f"{self.rolls}/default", {"spec": {"members": self.members}})
         path = f"/api/v1/namespaces/{name}/configmaps/istio-ca-root-cert"
+        wait("the member's configuration", lambda: name in ((self.api.get(f"{self.rolls}/default").get("status") or {}).get("configuredMembers") or []))
+        configured = (time.monotonic() - t) * 1000
         wait("the member's roots", lambda: self.api.get(path).get("data"))
         wait("the member's services", lambda: self.knows(name))
-        return (time.monotonic() - t) * 1000
+        served = (time.monotonic() - t) * 1000
+        self.say(f"{self.mode}: {name} configured after {configured:.0f} ms, served after {served:.0f} ms")
+        return served
 
     def idle(self):
         before = [(p, p.cpu_s()) for p in (self.operator, self.weftd)]

@@ -164,7 +164,8 @@ static int open_server(struct lab_api *api, const struct paths *p, const struct 
 				    .user = api,
 				    .cert_pem = buf_slice(&cert),
 				    .key_pem = buf_slice(&key),
-				    .client_ca_pem = slice_str(api->ca_pem)};
+				    .client_ca_pem = slice_str(api->ca_pem),
+				    .http2 = true};
 
 	api->server = web_server_new(api->loop, &config, e);
 	if (!api->server)

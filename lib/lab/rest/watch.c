@@ -78,7 +78,7 @@ static void send_bookmark(struct session *s)
 	CLEANUP(json_freep) cJSON *o = cJSON_CreateObject();
 	char version[256], rv[32];
 
-	snprintf(rv, sizeof(rv), "%llu", (unsigned long long)s->watcher.seen);
+	snprintf(rv, sizeof(rv), "%llu", (unsigned long long)db_seen(s->api->store, &s->watcher));
 	json_set_str(o, "kind", s->res->kind);
 	json_set_str(o, "apiVersion", resource_api_version(s->res, s->version, version));
 	json_set_str(json_object(o, "metadata"), "resourceVersion", rv);

@@ -134,6 +134,7 @@ struct bucket *db_bucket(struct db *s, const char *group, const char *plural)
 	b = NEW(struct bucket);
 	b->key = mem_strdup(key);
 	list_init(&b->watchers);
+	b->last = s->revision;
 	map_set(&s->buckets, slice_str(b->key), b);
 	return b;
 }
@@ -226,8 +227,8 @@ static uint64_t seen_by_all(struct db *s)
 		struct db_watcher *w;
 
 		LIST_EACH (w, &b->watchers, link)
-			if (w->keep_window && w->seen < least)
-				least = w->seen;
+			if (w->keep_window && db_seen(s, w) < least)
+				least = db_seen(s, w);
 	}
 	return least;
 }
@@ -274,8 +275,14 @@ static void notify(struct task *t)
 	struct db *s = CONTAINER_OF(t, struct db, notify);
 	struct map_entry *m;
 
-	for (size_t i = 0; (m = map_next(&s->buckets, &i));)
-		notify_bucket(s, m->value);
+	for (size_t i = 0; (m = map_next(&s->buckets, &i));) {
+		struct bucket *b = m->value;
+
+		if (b->due) {
+			b->due = false;
+			notify_bucket(s, b);
+		}
+	}
 	trim_window(s);
 }
 
@@ -283,6 +290,8 @@ static void add_event(struct db *s, struct db_event ev)
 {
 	assert(!s->window.n || s->window.v[s->window.n - 1].rv < ev.rv); /* db_next searches by halves */
 	vec_push(&s->window, ev);
+	ev.bucket->last = ev.rv;
+	ev.bucket->due = true;
 	task_defer(s->loop, &s->notify, notify);
 }
 
@@ -346,8 +355,15 @@ void db_watch(struct db *s, struct db_watcher *w, struct bucket *b, uint64_t fro
 	w->bucket = b;
 	w->seen = from;
 	list_append(&b->watchers, &w->link);
-	if (from < s->revision)
-		task_defer(s->loop, &s->notify, notify);
+	if (from >= b->last)
+		return;
+	b->due = true;
+	task_defer(s->loop, &s->notify, notify);
+}
+
+uint64_t db_seen(const struct db *s, const struct db_watcher *w)
+{
+	return w->seen >= w->bucket->last ? s->revision : w->seen;
 }
 
 void db_unwatch(struct db_watcher *w)
@@ -373,7 +389,7 @@ static size_t after(struct db *s, uint64_t rv)
 
 const struct db_event *db_next(struct db *s, struct db_watcher *w, bool *ret_gone)
 {
-	*ret_gone = w->seen < s->oldest;
+	*ret_gone = w->seen < w->bucket->last && w->seen < s->oldest;
 	if (*ret_gone)
 		return NULL;
 	for (size_t i = after(s, w->seen); i < s->window.n; i++)
@@ -437,6 +453,10 @@ static int load(struct db *s, struct err *e)
 	free(text);
 	s->revision = MAX(MAX(s->revision, rv), 1);
 	s->oldest = s->revision;
+	struct map_entry *m;
+
+	for (size_t i = 0; (m = map_next(&s->buckets, &i));)
+		((struct bucket *)m->value)->last = s->revision; /* what happened before is not known */
 	return 0;
 }
 

@@ -35,6 +35,8 @@ struct bucket {
 	struct object **v; /* sorted by (ns, name) */
 	size_t n, cap;
 	struct list watchers; /* struct db_watcher */
+	uint64_t last;        /* revision of its newest event, or that of the database when it was opened */
+	bool due;             /* a watcher may have something to hear */
 };
 
 enum db_change { DB_ADDED, DB_MODIFIED, DB_DELETED };
@@ -51,7 +53,7 @@ struct db_event {
 struct db_watcher {
 	struct list link;
 	struct bucket *bucket;
-	uint64_t seen; /* revision up to which it has read */
+	uint64_t seen; /* revision up to which it has read; where nothing happened since, db_seen knows more */
 	void (*on_events)(struct db_watcher *w);
 	bool keep_window; /* events that it has not seen stay in the window */
 };
@@ -101,6 +103,9 @@ void db_unwatch(struct db_watcher *w);
  * events after w->seen have left the window already.
  */
 const struct db_event *db_next(struct db *s, struct db_watcher *w, bool *ret_gone);
+
+/* The revision up to which the watcher knows all of its bucket. */
+uint64_t db_seen(const struct db *s, const struct db_watcher *w);
 
 /* The oldest revision from which a watch can still start. */
 uint64_t db_oldest(const struct db *s);

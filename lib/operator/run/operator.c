@@ -175,11 +175,16 @@ static void on_run(void *arg, const struct store_key *key)
  * cheap. Bursts of changes are taken together.
  */
 
+static bool runs(const struct mesh_operator *o)
+{
+	return o->leader && served_settled(o->served) && store_synced(o->store, NULL);
+}
+
 static void on_debounced(struct timer *t)
 {
 	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, debounce);
 
-	if (!o->leader || !served_settled(o->served) || !store_synced(o->store, NULL))
+	if (!runs(o))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++) {
 		struct store_range all = store_list(o->store, reconcilers[i].kind, NULL);
@@ -198,11 +203,17 @@ static void enqueue(struct mesh_operator *o, unsigned concerned)
 		timer_start(o->loop, &o->debounce, DEBOUNCE_MS, on_debounced);
 }
 
-/* Members care only for meshes, rolls and themselves. */
-static unsigned concerned_by(const struct api_kind *kind)
+/* Members care only for meshes, rolls and themselves: of a thousand each is looked at alone. */
+static unsigned concerned_by(struct mesh_operator *o, const struct store_key *key)
 {
-	if (kind == &api_kind_smcp || kind == &api_kind_smmr || kind == &api_kind_smm)
+	if (key->kind == &api_kind_smcp || key->kind == &api_kind_smmr)
 		return ALL_RECONCILERS;
+	if (key->kind == &api_kind_smm && !runs(o))
+		return 1u << RECONCILE_SMMR | 1u << RECONCILE_SMM;
+	if (key->kind == &api_kind_smm) {
+		queue_add(o->queue, key);
+		return 1u << RECONCILE_SMMR;
+	}
 	return 1u << RECONCILE_SMCP | 1u << RECONCILE_SMMR;
 }
 
@@ -214,7 +225,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	    (key->kind == &api_kind_mutating_webhook_configuration ||
 	     key->kind == &api_kind_validating_webhook_configuration))
 		webhook_check_bundles(o->webhook);
-	enqueue(o, key->name ? concerned_by(key->kind) : ALL_RECONCILERS);
+	enqueue(o, key->name ? concerned_by(o, key) : ALL_RECONCILERS);
 }
 
 static void on_lease(void *arg, bool leader)

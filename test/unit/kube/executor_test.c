@@ -171,6 +171,50 @@ static void giving_up(void **state)
 	assert_int_equal(0, outcome.code);
 }
 
+static void run_status(const char *body)
+{
+	const struct store_key key = {&api_kind_smcp, "a", "mesh"};
+	struct plan p;
+
+	plan_init(&p);
+	plan_status(&p, &key, cJSON_Parse(body));
+	executor_run(x, &p, on_done, &outcome);
+	plan_done(&p);
+}
+
+static void put_mesh(const char *version, const char *spec)
+{
+	CLEANUP(freep)
+	char *text = mem_printf("{\"apiVersion\":\"maistra.io/v2\",\"kind\":\"ServiceMeshControlPlane\",\"metadata\":{"
+				"\"name\":\"mesh\",\"namespace\":\"a\",\"resourceVersion\":\"%s\"},\"spec\":{"
+				"\"version\":\"%s\"}}",
+				version, spec);
+	CLEANUP(json_freep) cJSON *json = cJSON_Parse(text);
+	struct api_object *o;
+
+	assert_int_equal(0, api_object_from_json(&api_kind_smcp, json, &o, NULL));
+	store_put(store, o);
+}
+
+/* What was written and is on its way back is not written again; a failure, another status or another object is. */
+static void a_status_on_its_way(void **state)
+{
+	(void)state;
+	put_mesh("1", "v2.5");
+	run_status("{\"operatorVersion\":\"1\"}");
+	fake_kube_answer(fake_kube_call(), KUBE_CONFLICT, NULL);
+	run_status("{\"operatorVersion\":\"1\"}");
+	fake_kube_answer(fake_kube_call(), KUBE_OK, NULL);
+	run_status("{\"operatorVersion\":\"1\"}");
+	assert_null(fake_kube_call());
+	run_status("{\"operatorVersion\":\"2\"}");
+	fake_kube_answer(fake_kube_call(), KUBE_OK, NULL);
+	put_mesh("2", "v2.6"); /* by somebody else: our status is not there */
+	run_status("{\"operatorVersion\":\"2\"}");
+	fake_kube_answer(fake_kube_call(), KUBE_OK, NULL);
+	assert_int_equal(5, outcome.done);
+}
+
 static void an_end_tells_nobody(void **state)
 {
 	struct plan p = everything();
@@ -189,7 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(steps_have_an_order), CASE(a_failure_stops_what_must_be_last),
 		CASE(what_is_settled),     CASE(giving_up),
-		CASE(an_end_tells_nobody),
+		CASE(a_status_on_its_way), CASE(an_end_tells_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
