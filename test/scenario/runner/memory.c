@@ -84,18 +84,25 @@ static int listen_at(const char *at, struct err *e)
 	return loopback_listen(at);
 }
 
+/* As REDIRECT does it: the connection arrives at via and knows where it was going. */
+static int connect_redirected(const struct addr *target, const char *via, const char *from)
+{
+	const int fd = loopback_connect_from(via, from);
+	struct node *n = node_of(fd);
+
+	n->peer->original = *target;
+	n->remote = *target;
+	return fd;
+}
+
 static int connect_to(const char *to, const char *from, const char *via, struct err *e)
 {
-	struct addr target = parse(to), redirected = {0};
+	const char *at = via ? via : to;
+	const struct addr target = parse(to), first = parse(at);
 
-	if (via)
-		redirected = parse(via);
-	if (!listener_at(&target) && !(via && listener_at(&redirected)))
-		return err_set(e, -ECONNREFUSED, "nobody listens on %s", to);
-	net.redirect = redirected;
-	int fd = loopback_connect_from(to, from);
-	memset(&net.redirect, 0, sizeof(net.redirect));
-	return fd;
+	if (!listener_at(&first))
+		return err_set(e, -ECONNREFUSED, "nobody listens on %s", at);
+	return via ? connect_redirected(&target, via, from) : loopback_connect_from(to, from);
 }
 
 /* ---- time ---- */

@@ -114,10 +114,14 @@ static int tls_context(struct run *r, const struct options *o, bool server, stru
 	const char *alpn[ALPN_MAX];
 	struct slice rest = slice_str(o->alpn ? o->alpn : o->h2 ? "h2" : server ? "h2,http/1.1" : "");
 	const struct cert *c = NULL;
+	/* A client takes whatever name a server has, if it is one of the authority's. */
+	static const struct tls_san_rule any = {TLS_MATCH_PREFIX, "", TLS_SAN_ANY};
 	struct tls_params p = {.server = server,
 			       .alpn = alpn,
 			       .roots_pem = certs_roots(),
-			       .verify = o->mtls ? TLS_VERIFY_REQUIRED : TLS_VERIFY_NONE};
+			       .sans = &any,
+			       .n_sans = !server,
+			       .verify = !server || o->mtls ? TLS_VERIFY_REQUIRED : TLS_VERIFY_NONE};
 
 	while (rest.len && p.n_alpn < ALPN_MAX)
 		alpn[p.n_alpn++] = arena_slicedup(&r->arena, slice_split(&rest, ','));
