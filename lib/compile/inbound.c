@@ -278,6 +278,48 @@ static pb_listener *inbound_listener(struct gen *g, const char *name, const char
 	return l;
 }
 
+/* Does the port's chain depend on what this filter finds in the first bytes? */
+static bool looks_at(struct gen *g, const struct inbound *in, bool http)
+{
+	if (http)
+		return in->port->protocol == PROTOCOL_AUTO;
+	return snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target) != MTLS_DISABLE;
+}
+
+static pb_predicate *port_predicate(struct arena *a, uint16_t port)
+{
+	pb_predicate *p = pb_predicate_new(a);
+
+	p->rule_case = ENVOY__CONFIG__LISTENER__V3__LISTENER_FILTER_CHAIN_MATCH_PREDICATE__RULE_DESTINATION_PORT_RANGE;
+	p->destination_port_range = pb_int32_range_new(a);
+	p->destination_port_range->start = port;
+	p->destination_port_range->end = port + 1;
+	return p;
+}
+
+/*
+ * Whoever connects to a port whose chain depends on no first bytes is not waited for: the server may be the one that
+ * speaks first.
+ */
+static void spare_ports(struct gen *g, pb_listener_filter *f, bool http, const struct inbound *in, size_t n)
+{
+	struct arena *a = g->arena;
+	pb_match_set *set = pb_match_set_new(a);
+
+	for (size_t i = 0; i < n; i++)
+		if (!gen_ingress_bound(g, &in[i]) && !looks_at(g, &in[i], http))
+			PB_ADD(a, set, rules, port_predicate(a, in[i].target));
+	if (!set->n_rules)
+		return;
+	f->filter_disabled = set->rules[0];
+	if (set->n_rules == 1)
+		return;
+	f->filter_disabled = pb_predicate_new(a);
+	f->filter_disabled->rule_case =
+		ENVOY__CONFIG__LISTENER__V3__LISTENER_FILTER_CHAIN_MATCH_PREDICATE__RULE_OR_MATCH;
+	f->filter_disabled->or_match = set;
+}
+
 /* A listener with a socket of its own, for what no redirection brings. */
 static void add_bound(struct gen *g, const struct inbound *in)
 {
@@ -303,6 +345,8 @@ void gen_inbound_listeners(struct gen *g)
 	if (g->proxy->type != PROXY_SIDECAR)
 		return;
 	use_peer_auths(g);
+	for (size_t i = 0; i < l->n_listener_filters; i++)
+		spare_ports(g, l->listener_filters[i], i > 0, in, n);
 	gen_listener_filter(g, l, "envoy.filters.listener.original_dst", PB_ANY(a, pb_original_dst_new(a)));
 	gen_chains_init(&chains, g, l);
 	add_blackhole(g, &chains);

@@ -4,3 +4,6 @@ $(B)/bin/scenario: $(SCENARIO_C:%.c=$(B)/obj/%.o) $(TEST_LIB_C:%.c=$(B)/obj/%.o)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -Wl,-z,muldefs -o $@ $^ -lcmocka $(LIBS)
+
+oracle: $(B)/bin/scenario ## scenarios against a real Envoy, too: where do the two differ?
+	@python3 test/scenario/oracle.py $(NAMES)

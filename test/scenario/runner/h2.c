@@ -239,7 +239,7 @@ static int parse_flags(struct slice text, unsigned *ret, struct err *e)
 
 static int parse_type(struct slice text, unsigned *ret, struct err *e)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	for (unsigned i = 0; i < ARRAY_LEN(type_names); i++) {
 		if (!slice_eq_str(text, type_names[i]))
@@ -271,8 +271,8 @@ int h2p_frame(struct peer *p, struct arena *a, struct slice text, struct err *e)
 	CLEANUP(buf_done) struct buf payload = BUF_INIT;
 	struct slice type_word = slice_split(&text, ' '), stream_word = slice_split(&text, ' '),
 		     flags_word = slice_split(&text, ' '), bytes;
-	unsigned type, flags;
-	uint64_t stream;
+	unsigned type = 0, flags = 0;
+	uint64_t stream = 0;
 	int r = parse_type(type_word, &type, e);
 
 	if (r == 0)

@@ -1,7 +1,8 @@
 /*
  * Runs scenarios: each in a process of its own, several at once.
  *
- * usage: scenario [-j N] [-v] FILE|FOLDER...
+ * usage: scenario [-j N] [-v] [-p "PROGRAM @CONFIG@ ..."] FILE|FOLDER...
+ * With -p over real sockets against that program instead of in memory.
  * Prints what failed and, last, "N passed, N failed".
  */
 #include <dirent.h>
@@ -18,7 +19,7 @@
 #include "run.h"
 
 #define OUTPUT_MAX_BYTES (1u << 20)
-#define SCENARIO_SECONDS_MAX 300
+#define SCENARIO_SECONDS_MAX 120
 #define JOBS_MAX 64
 
 struct job {
@@ -157,12 +158,15 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "j:v")) >= 0) {
+	while ((option = getopt(argc, argv, "j:vp:")) >= 0) {
 		if (option == 'j')
 			all.n_jobs = (unsigned)MIN(MAX(atoi(optarg), 1), JOBS_MAX);
 		else if (option == 'v')
 			all.verbose = true;
-		else
+		else if (option == 'p') {
+			all.place = &place_process;
+			place_program = optarg;
+		} else
 			return 2;
 	}
 	for (int i = optind; i < argc; i++)

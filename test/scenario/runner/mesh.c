@@ -161,3 +161,90 @@ const char *mesh_told(struct mesh *m, const struct mesh_proxy *p)
 	compile_result_done(&r);
 	return buf_str(&m->told);
 }
+
+/* ---- the view as static resources ---- */
+
+static cJSON *resource_json(const struct xds_resource *x)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+
+	return pb_to_json(pb_unpack(&a, pb_descriptor(strrchr(xds_type_url(x->type), '/') + 1), x->bytes));
+}
+
+/* What only Istio's build of Envoy has. */
+static bool is_foreign(const cJSON *filter)
+{
+	const char *type = json_str_or_empty(json_get(filter, "typed_config"), "@type");
+
+	return strstr(type, "/istio.") || strstr(type, "/udpa.") || strstr(type, "envoy.tcp.metadataexchange");
+}
+
+static void drop_foreign(cJSON *list)
+{
+	for (cJSON *f = list ? list->child : NULL, *next; f; f = next) {
+		next = f->next;
+		if (is_foreign(f))
+			cJSON_Delete(cJSON_DetachItemViaPointer(list, f));
+	}
+}
+
+/* Route tables stand inside of their connection managers. */
+static void settle_filter(const struct compile_result *r, cJSON *filter)
+{
+	cJSON *config = json_get(filter, "typed_config");
+	const char *name = json_str(json_get(config, "rds"), "route_config_name");
+	const struct xds_resource *x = name ? xds_set_find(r->sets[XDS_ROUTE], slice_str(name)) : NULL;
+
+	drop_foreign(json_get(config, "http_filters"));
+	if (!name)
+		return;
+	json_remove(config, "rds");
+	json_set(config, "route_config", x ? resource_json(x) : cJSON_CreateObject());
+}
+
+static cJSON *listener_json(const struct compile_result *r, const struct xds_resource *x)
+{
+	cJSON *l = resource_json(x);
+
+	for (cJSON *c = json_get(l, "filter_chains") ? json_get(l, "filter_chains")->child : NULL; c; c = c->next) {
+		cJSON *filters = json_get(c, "filters");
+
+		drop_foreign(filters);
+		for (cJSON *f = filters ? filters->child : NULL; f; f = f->next)
+			settle_filter(r, f);
+	}
+	return l;
+}
+
+/* Endpoints stand inside of their clusters. */
+static cJSON *cluster_json(const struct compile_result *r, const struct xds_resource *x)
+{
+	cJSON *c = resource_json(x);
+	const char *type = json_str_or_empty(c, "type");
+	const struct xds_resource *endpoints = xds_set_find(r->sets[XDS_ENDPOINT], x->name);
+
+	json_remove(c, "filters");
+	if (strcmp(type, "EDS") != 0)
+		return c;
+	json_remove(c, "eds_cluster_config");
+	json_set_str(c, "type", "STATIC");
+	if (endpoints)
+		json_set(c, "load_assignment", resource_json(endpoints));
+	return c;
+}
+
+void mesh_static(struct mesh *m, const struct mesh_proxy *p, struct buf *out)
+{
+	struct compile_result r = {0};
+	cJSON *all = cJSON_CreateObject(), *clusters = json_array(all, "clusters"),
+	      *listeners = json_array(all, "listeners");
+
+	compile(m, p, &r);
+	for (size_t i = 0; r.sets[XDS_CLUSTER] && i < r.sets[XDS_CLUSTER]->n; i++)
+		cJSON_AddItemToArray(clusters, cluster_json(&r, r.sets[XDS_CLUSTER]->v[i]));
+	for (size_t i = 0; r.sets[XDS_LISTENER] && i < r.sets[XDS_LISTENER]->n; i++)
+		cJSON_AddItemToArray(listeners, listener_json(&r, r.sets[XDS_LISTENER]->v[i]));
+	json_print(all, out);
+	cJSON_Delete(all);
+	compile_result_done(&r);
+}

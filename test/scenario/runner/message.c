@@ -30,7 +30,7 @@ static size_t repeat(struct arena *a, struct slice at, struct buf *out)
 {
 	ptrdiff_t end = slice_find(at, '}'), star;
 	struct slice inner, part;
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (at.len < 4 || at.ptr[1] != '{' || end < 0)
 		return 0;

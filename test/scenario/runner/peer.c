@@ -211,6 +211,9 @@ struct exchange *peer_next(struct peer *p, bool whole)
 {
 	struct exchange *x = NULL;
 
+	/* Who has said nothing yet may turn out to speak either. */
+	if (p->protocol == PEER_UNKNOWN)
+		return NULL;
 	for (size_t i = 0; !x && i < p->exchanges.n; i++)
 		if (!p->exchanges.v[i]->taken)
 			x = p->exchanges.v[i];
@@ -242,6 +245,7 @@ struct exchange *peer_request(struct peer *p, const struct pattern *m, bool whol
 			h2p_trailers(x, m);
 		return x;
 	}
+	p->protocol = PEER_HTTP1;
 	x = exchange_new(p);
 	x->method = mem_printf("%.*s", (int)MAX(space, 0), m->start.ptr);
 	h1_send(p, m, true, whole, x);

@@ -20,7 +20,7 @@ static int parse_time(struct slice text, int64_t *ret_ms, struct err *e)
 		int64_t ms;
 	} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
 	size_t digits = 0;
-	uint64_t n;
+	uint64_t n = 0;
 
 	while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
 		digits++;
@@ -36,7 +36,7 @@ static int parse_time(struct slice text, int64_t *ret_ms, struct err *e)
 
 static int step_advance(struct run *r, struct slice rest, const struct step *s, struct err *e)
 {
-	int64_t ms;
+	int64_t ms = 0;
 	int n = parse_time(rest, &ms, e);
 
 	(void)s;
@@ -94,7 +94,7 @@ static int step_oracle(struct run *r, struct slice rest, const struct step *s, s
 static int step_repeat(struct run *r, struct slice rest, const struct step *s, struct err *e)
 {
 	struct step *inner;
-	uint64_t n;
+	uint64_t n = 0;
 	int code = slice_to_u64(rest, 100000, &n);
 
 	if (code < 0 || !s->block)
@@ -118,7 +118,7 @@ static int step_hangs(struct run *r, struct slice rest, const struct step *s, st
 static int step_resolves(struct run *r, struct slice rest, const struct step *s, struct err *e)
 {
 	struct slice port = take_word(&rest), host = slice_split(&port, ':');
-	uint64_t n;
+	uint64_t n = 0;
 
 	(void)s;
 	if (slice_to_u64(port, 65535, &n) < 0)
@@ -400,6 +400,8 @@ int run_file(const struct place *place, const char *path, struct err *e)
 		n = setup_apply(&r, e);
 	if (n < 0) {
 		report(&r, e);
+		if (!place->in_memory)
+			(void)place->end(NULL);
 		return n;
 	}
 	run_free_peers(&r);

@@ -310,7 +310,7 @@ static int do_served(struct call *c, struct err *e)
 {
 	struct server *s = c->who->server;
 	struct slice high = c->rest, low = slice_split(&high, '.');
-	uint64_t from, to, n;
+	uint64_t from = 0, to = 0, n;
 
 	if (!s)
 		return err_set(e, -EINVAL, "%s is no server", c->who->name);
