@@ -7,3 +7,8 @@ $(B)/bin/scenario: $(SCENARIO_C:%.c=$(B)/obj/%.o) $(TEST_LIB_C:%.c=$(B)/obj/%.o)
 
 oracle: $(B)/bin/scenario ## scenarios against a real Envoy, too: where do the two differ?
 	@python3 test/scenario/oracle.py $(NAMES)
+
+# Beside the sanitized programs, which it is like.
+ifeq ($(MODE),asan)
+all: $(B)/bin/scenario
+endif
