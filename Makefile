@@ -165,6 +165,7 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 	@python3 test/lint/include_direction.py
 	@python3 test/lint/ledger.py
 	@python3 test/lint/docs.py
+	@python3 test/lint/handbook.py
 	@python3 test/lint/xds_fields.py $(G)
 	@python3 test/mutate/mutate.py --check
 	@python3 deploy/images/images.py names --check
