@@ -169,6 +169,7 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 	@python3 test/lint/xds_fields.py $(G)
 	@python3 test/mutate/mutate.py --check
 	@python3 deploy/images/images.py names --check
+	@python3 deploy/generate/generate.py --check
 	@git ls-files 'lib/*.c' 'cmd/*.c' | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" 2>build/tidy.log -- -std=gnu11 $(CPPFLAGS)' _
 	@! git grep -nE 'SLICE_ARG\((slice_split|take)\(|(SLICE_ARG|MIN|MAX)\([^;]*(\+\+|--)[^;]*\)' -- lib cmd demo || { echo "an argument with an effect is evaluated twice"; exit 1; }
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,portability --std=c11 -D_GNU_SOURCE -D__GNUC__=12 \
@@ -180,8 +181,9 @@ check: lint ## lint, and build with gcc and with clang, warnings as errors
 	@$(B)/bin/weft-crdgen --check crds
 	@$(MAKE) --no-print-directory MODE=clang CC=clang CXX=clang++ all
 
-crds: $(B)/bin/weft-crdgen ## write crds/ from the rows of lib/api
+crds: $(B)/bin/weft-crdgen ## write crds/ from the rows of lib/api, and what is generated from it and from deploy/
 	@$< crds
+	@python3 deploy/generate/generate.py
 
 asan: ## build with address and undefined-behaviour sanitizers into build/asan
 	@$(MAKE) --no-print-directory MODE=asan all tests

@@ -42,6 +42,7 @@ images-cross: deps-cross ## the same for arm64, in build/images/arm64
 
 image-names: ## write the names and the tag of deploy/images/images.toml wherever they are said
 	@python3 deploy/images/images.py names
+	@python3 deploy/generate/generate.py
 
 push: ## push build/images to REGISTRY (host/folder), with skopeo; SKOPEO_FLAGS for credentials and TLS
 	@[ -n "$(REGISTRY)" ] || { echo 'say where to: make push REGISTRY=registry.example/folder'; exit 2; }

@@ -10,7 +10,6 @@ DEPLOYMENT = "deploy/operator/base/deployment.yaml"
 HEADER = "lib/operator/render/images.h"
 DEMO = "demo/{0}/gitops/coolstore-{0}/apps/app-coolstore-{0}/base/kustomization.yaml"
 KUSTOMIZATIONS = {
-    "deploy/operator/base/kustomization.yaml": "operator",
     DEMO.format("catalog"): "coolstore-catalog",
     DEMO.format("inventory"): "coolstore-inventory",
 }
@@ -50,6 +49,12 @@ def transformer(table, name):
     return f"images:\n- name: {WRITTEN}/{name}\n  newName: {table['registry']}/{name}\n  newTag: {table['tag']}\n"
 
 
+def deployment(text, table):
+    """The operator's own image, and what it renders."""
+    named = re.sub(r"^( *image: ).*", rf"\g<1>{table['registry']}/operator:{table['tag']}", text, flags=re.M)
+    return between(named, DEPLOYMENT, variables(table))
+
+
 def between(text, path, new):
     pattern = re.compile(rf"^( *){re.escape(BEGIN)}\n.*?^ *{re.escape(END)}\n", re.M | re.S)
     if len(pattern.findall(text)) != 1:
@@ -60,7 +65,7 @@ def between(text, path, new):
 def main(table_path, check):
     with open(table_path, "rb") as f:
         table = tomllib.load(f)
-    wanted = {HEADER: lambda _: header(table), DEPLOYMENT: lambda t: between(t, DEPLOYMENT, variables(table))}
+    wanted = {HEADER: lambda _: header(table), DEPLOYMENT: lambda t: deployment(t, table)}
     for path, name in KUSTOMIZATIONS.items():
         wanted[path] = lambda t, path=path, name=name: between(t, path, transformer(table, name))
     stale = []
