@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-#include "operator/spec.h"
+#include "operator/spec/spec.h"
 
 struct seen {
 	const char *file;
