@@ -292,6 +292,20 @@ int inject_proxy_uid(const struct injection *x)
 	return uid ? atoi(uid) : PROXY_UID;
 }
 
+/* Whether the pod restricts system calls container by container. Then the proxy must say so, too, or a restricted
+ * namespace refuses the pod; in any other it says nothing, as some of OpenShift's constraints let nobody say it. */
+static bool seccomp_by_container(const struct injection *x)
+{
+	const struct core_pod_spec *spec = x->pod->spec;
+
+	if (!spec || (spec->security_context && spec->security_context->seccomp_profile))
+		return false;
+	for (size_t i = 0; i < spec->containers.n; i++)
+		if (spec->containers.v[i].security_context && spec->containers.v[i].security_context->seccomp_profile)
+			return true;
+	return false;
+}
+
 static cJSON *security_context(const struct injection *x)
 {
 	const char *bind = inject_annotation(x, "sidecar.istio.io/capNetBindService");
@@ -302,6 +316,8 @@ static cJSON *security_context(const struct injection *x)
 	cJSON_AddNumberToObject(c, "runAsUser", inject_proxy_uid(x));
 	if (bind && strcasecmp(bind, "true") == 0)
 		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", json_literal("[\"NET_BIND_SERVICE\"]"));
+	if (seccomp_by_container(x))
+		cJSON_AddItemToObject(c, "seccompProfile", json_literal("{\"type\":\"RuntimeDefault\"}"));
 	return c;
 }
 
