@@ -16,10 +16,11 @@
 #include "operator/scrape/reloader.h"
 #include "operator/render/values.h"
 
-#define STOP_MS 2000 /* for giving the lease back */
+#define CERT_DIR "/tmp/k8s-webhook-server/serving-certs" /* where OLM mounts one */
+#define STOP_MS 2000                                     /* for giving the lease back */
 
 struct settings {
-	const char *kubeconfig, *ns;
+	const char *kubeconfig, *ns, *cert_dir;
 	bool no_leader_election, no_webhooks;
 	struct reloader_options reloader;
 };
@@ -29,6 +30,7 @@ enum option_id {
 	OPTION_NAMESPACE,
 	OPTION_NO_LEADER_ELECTION,
 	OPTION_NO_WEBHOOKS,
+	OPTION_CERT_DIR,
 	OPTION_LOG_LEVEL,
 	OPTION_CONFIGMAP,
 	OPTION_KEY,
@@ -43,6 +45,7 @@ static const struct flag options[] = {
 	{OPTION_NAMESPACE, "namespace", "NS", "its own namespace; POD_NAMESPACE, or that of the pod"},
 	{OPTION_NO_LEADER_ELECTION, "no-leader-election", NULL, "reconciles without asking for the lease"},
 	{OPTION_NO_WEBHOOKS, "no-webhooks", NULL, "serves neither admission webhooks nor probes"},
+	{OPTION_CERT_DIR, "webhook-cert-dir", "DIR", "tls.crt and tls.key of the webhooks, if there; " CERT_DIR},
 	{OPTION_LOG_LEVEL, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
 	{OPTION_CONFIGMAP, "configmap", "NAME", "config-reloader: what to write into a file"},
 	{OPTION_KEY, "key", "KEY", "config-reloader: which of its keys"},
@@ -75,6 +78,9 @@ static int set_option(struct settings *s, int option, const char *value)
 		return 0;
 	case OPTION_NO_WEBHOOKS:
 		s->no_webhooks = true;
+		return 0;
+	case OPTION_CERT_DIR:
+		s->cert_dir = value;
 		return 0;
 	case OPTION_LOG_LEVEL:
 		if (log_level_parse(slice_str(value), &level) < 0)
@@ -160,8 +166,11 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 {
 	char host[256] = "weft-operator";
 	const struct operator_images images = images_from_environment();
-	struct operator_options o = {
-		.ns = s->ns, .leader_election = !s->no_leader_election, .webhooks = !s->no_webhooks, .images = &images};
+	struct operator_options o = {.ns = s->ns,
+				     .leader_election = !s->no_leader_election,
+				     .webhooks = !s->no_webhooks,
+				     .cert_dir = s->cert_dir ? s->cert_dir : CERT_DIR,
+				     .images = &images};
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

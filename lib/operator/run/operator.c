@@ -292,8 +292,10 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	for (size_t i = 0; i < operator_owned_kinds_n; i++)
 		reflect(o, operator_owned_kinds[i], LABEL_MANAGED_BY "=" MANAGED_BY);
 	if (options->webhooks)
-		o->webhook = webhook_new(l, c, o->store,
-					 &(struct webhook_options){.ns = o->ns, .ready = on_ready, .arg = o});
+		o->webhook =
+			webhook_new(l, c, o->store,
+				    &(struct webhook_options){
+					    .ns = o->ns, .ready = on_ready, .arg = o, .cert_dir = options->cert_dir});
 	if (options->leader_election)
 		o->lease = lease_new(l, c, o->ns, LEASE_NAME, options->identity, on_lease, o);
 	else

@@ -19,6 +19,7 @@ struct operator_options {
 	const char *identity; /* of the lease, e.g. the pod's name */
 	bool leader_election;
 	bool webhooks;                        /* serve admission webhooks and probes */
+	const char *cert_dir;                 /* webhook_options.cert_dir; must outlive operator_new() */
 	const struct operator_images *images; /* must outlive it; NULL: the defaults */
 };
 

@@ -4,6 +4,10 @@
  */
 #include "operator/webhook/webhook_internal.h"
 
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/loop.h"
@@ -67,6 +71,31 @@ bool webhook_serve(struct webhook *w, struct slice chain_pem, struct slice key_p
 	return false;
 }
 
+#define PEM_MAX_BYTES (1 << 20)
+
+static int read_pem(const char *dir, const char *name, struct buf *out)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/%s", dir, name);
+
+	return file_read(path, PEM_MAX_BYTES, out, NULL);
+}
+
+/* Serves what the installer brought, if it brought anything. */
+static bool serve_given(struct webhook *w)
+{
+	CLEANUP(buf_done) struct buf chain = BUF_INIT;
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+	const char *dir = w->options.cert_dir;
+
+	if (!dir || read_pem(dir, "tls.crt", &chain) < 0 || read_pem(dir, "tls.key", &key) < 0)
+		return false;
+	w->bundled = webhook_serve(w, buf_slice(&chain), buf_slice(&key));
+	if (w->bundled)
+		log_info("webhook", "serving the certificate of %s", dir);
+	explicit_bzero(key.ptr, key.len);
+	return w->bundled;
+}
+
 struct webhook *webhook_new(struct loop *l, struct kube_client *c, struct store *s, const struct webhook_options *o)
 {
 	struct webhook *w = NEW(struct webhook);
@@ -79,7 +108,8 @@ struct webhook *webhook_new(struct loop *l, struct kube_client *c, struct store 
 	w->ns = mem_strdup(o->ns);
 	list_init(&w->reviews);
 	w->http = listen_on(w, &health, o->health_port ? o->health_port : WEBHOOK_HEALTH_PORT);
-	webhook_ca_start(w);
+	if (!serve_given(w))
+		webhook_ca_start(w);
 	return w;
 }
 
@@ -87,7 +117,8 @@ void webhook_free(struct webhook *w)
 {
 	if (!w)
 		return;
-	webhook_ca_stop(w);
+	if (w->secret)
+		webhook_ca_stop(w);
 	web_server_free(w->https);
 	web_server_free(w->http);
 	webhook_reviews_end(w);

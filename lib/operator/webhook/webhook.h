@@ -28,6 +28,9 @@ struct webhook_options {
 	bool (*ready)(void *arg);
 	void *arg;
 	uint16_t port, health_port; /* 0: WEBHOOK_PORT, WEBHOOK_HEALTH_PORT */
+	/* A folder with tls.crt and tls.key of whoever also wrote the configurations that trust them (OLM); what is
+	 * served then, for the life of the process. NULL, or no such files: a certificate of its own. */
+	const char *cert_dir;
 };
 
 /* Starts to fetch or make its certificate and then to listen. */

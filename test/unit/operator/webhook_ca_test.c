@@ -12,6 +12,8 @@
 #include "fake_clock.h"
 #include "fake_kube.h"
 #include "base/base64.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "kube/reflector.h"
 #include "kube/store.h"
 #include "operator/webhook/webhook_internal.h"
@@ -29,6 +31,7 @@ struct replica {
 
 static struct loop *loop;
 static struct replica a, b;
+static const char *cert_dir; /* of what the installer brought */
 
 static bool is_ready(void *arg)
 {
@@ -64,10 +67,12 @@ static void start(struct replica *r)
 	*r = (struct replica){.store = store_new(), .watch = {.kind = kind, .fn = on_change}};
 	store_subscribe(r->store, &r->watch);
 	r->hooks = reflector_new(loop, FAKE_CLIENT, r->store, &(struct reflector_options){.kind = kind});
-	r->webhook = webhook_new(
-		loop, FAKE_CLIENT, r->store,
-		&(struct webhook_options){
-			.ns = "operators", .ready = is_ready, .port = free_port(), .health_port = free_port()});
+	r->webhook = webhook_new(loop, FAKE_CLIENT, r->store,
+				 &(struct webhook_options){.ns = "operators",
+							   .ready = is_ready,
+							   .port = free_port(),
+							   .health_port = free_port(),
+							   .cert_dir = cert_dir});
 }
 
 static void stop(struct replica *r)
@@ -296,6 +301,43 @@ static void bundle_taken_away(void **state)
 	assert_true(trusted(&a) && trusted(&b));
 }
 
+static void put(const char *dir, const char *name, struct slice text)
+{
+	CLEANUP(freep) char *path = mem_printf("%s/%s", dir, name);
+
+	assert_int_equal(file_put(path, text, 0600, NULL), 0);
+}
+
+/* Whoever brings the certificate wrote the configurations, too: no Secret is made, and no bundle is touched. */
+static void given_certificate(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
+	CLEANUP(freep) char *dir = mem_printf("%s/webhook-XXXXXX", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp");
+
+	(void)state;
+	assert_int_equal(
+		pki_ca_new_root("olm", (struct slice){0}, PKI_KEY_P256, clock_wall_ns() / NS_PER_S, 3600, &ca, NULL),
+		0);
+	assert_non_null(mkdtemp(dir));
+	put(dir, "tls.crt", pki_ca_cert_pem(ca));
+	cert_dir = dir;
+	start(&a); /* there is no key: it makes its own */
+	pass(3000, false);
+	assert_true(trusted(&a));
+	stop(&a);
+	fake_kube_delete(&api_kind_secret, "operators", WEBHOOK_SECRET);
+	put(dir, "tls.key", pki_ca_key_pem(ca));
+	start(&b);
+	pass(3000, false);
+	assert_true(b.webhook->https && b.webhook->bundled && !b.webhook->ca);
+	webhook_check_bundles(b.webhook);
+	pass(500, false);
+	assert_null(fake_kube_get(&api_kind_secret, "operators", WEBHOOK_SECRET));
+	assert_int_equal(roots_in_bundle(), 1);
+	cert_dir = NULL;
+	file_remove_tree(dir, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +346,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_is_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(bundle_taken_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(given_certificate, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
