@@ -8,15 +8,17 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bundle
+import chart
 import objects
 import overlays
 
 # Folders that hold nothing else than what is generated.
-OWNED = ["deploy/operator/overlays", "deploy/instance/overlays"]
+OWNED = ["deploy/operator/overlays", "deploy/instance/overlays", chart.CHART, bundle.BUNDLE]
 
 
 def made():
-    return overlays.files()
+    return {**overlays.files(), **chart.files(), **bundle.files()}
 
 
 def strangers(root, wanted):

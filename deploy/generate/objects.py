@@ -1,4 +1,5 @@
 """Kubernetes objects as the generators see them: lists of dicts, merged by identity, printed the same way every time."""
+import functools
 import os
 
 import yaml
@@ -92,6 +93,12 @@ def move(objects, new):
         if o["kind"] == "Namespace":
             o["metadata"]["name"] = new
     return moved
+
+
+@functools.cache
+def definition(path):
+    """A CRD, parsed once; not to be changed."""
+    return load(path)[0]
 
 
 def definitions():

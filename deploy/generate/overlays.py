@@ -2,6 +2,7 @@
 
 kubectl from 1.20 to today takes a file below the kustomization's own folder, and nothing else without a complaint: older
 ones read no folders in `resources`, newer ones warn of `bases`."""
+import functools
 import json
 import os
 import tomllib
@@ -21,9 +22,10 @@ def build(overlay):
     return found
 
 
+@functools.cache
 def flat_definitions():
     """The CRDs, a line each: crds/ has them to be read."""
-    return "".join(json.dumps(objects.load(path)[0], separators=(",", ":"), ensure_ascii=False) + "\n---\n"
+    return "".join(json.dumps(objects.definition(path), separators=(",", ":"), ensure_ascii=False) + "\n---\n"
                    for _, path in objects.definitions())
 
 
@@ -32,18 +34,24 @@ def kustomization(overlay):
             f"resources:\n- {overlay['file']}\n")
 
 
+def read():
+    return tomllib.loads(objects.text("deploy/overlays.toml"))
+
+
 def table():
-    return tomllib.loads(objects.text("deploy/overlays.toml"))["overlay"]
+    return read()["overlay"]
+
+
+def release():
+    return read()["release"]
 
 
 def files():
     """{path: text}"""
-    made, crds = {}, None
+    made = {}
     for overlay in table():
-        if overlay.get("crds") and crds is None:
-            crds = flat_definitions()
         head = f"{HEADER}# {overlay['about']}\n"
         made[os.path.join(overlay["path"], "kustomization.yaml")] = kustomization(overlay)
         made[os.path.join(overlay["path"], overlay["file"])] = (
-            head + (crds if overlay.get("crds") else "") + objects.dump_all(build(overlay)))
+            head + (flat_definitions() if overlay.get("crds") else "") + objects.dump_all(build(overlay)))
     return made
