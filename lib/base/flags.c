@@ -62,6 +62,8 @@ static void print_help(const struct flags_program *p, FILE *to)
 		}
 	if (any)
 		fputc('\n', to);
+	if (p->more)
+		fputs(p->more, to);
 }
 
 int flags_wrong(const struct flags *f, const char *format, ...)

@@ -25,6 +25,7 @@ struct flags_program {
 	const char *about; /* one sentence; NULL: none */
 	const struct flag *flags;
 	size_t n;
+	const char *more; /* lines behind the flags, such as examples; NULL: none */
 };
 
 #define FLAGS_DONE 0

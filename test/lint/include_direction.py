@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "validate": "mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
     "inject": "validate mesh kube api msg web net base",
+    "ctl": "operator validate mesh kube api msg net base",
     "console": "kube api msg web telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "config route balance xds grpc codecs h1 http pki telemetry trace net base",

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# weftctl against a cluster: what it says before, installs, upgrades, judges and takes away. Also as kubectl's plugin. With
+# KUBECONFIG set it is that cluster, which must have no Weft in it, and gets it back as it was.
+set -u
+. "${ROOT:=$PWD}/test/lib/mesh.sh"
+trap 'finish first; exit $?' EXIT
+ctl() { "$BIN/weftctl" "$@"; }
+# exits STATUS "what" COMMAND...: its output stays in $TEST_TMP/said
+exits() { local want=$1 what=$2 have; shift 2; "$@" >"$TEST_TMP/said" 2>&1; have=$?; if [ $have = "$want" ]; then pass "$what"; else fail "$what: status $have: $(tail -n 3 "$TEST_TMP/said")"; fi; }
+says() { if grep -qE -- "$1" "$TEST_TMP/said"; then pass "it says $1"; else fail "it does not say $1: $(tail -n 5 "$TEST_TMP/said")"; fi; }
+
+cluster_up
+exits 0 "precheck of an empty cluster" ctl precheck
+says "^API server +ok +version v1"
+says "^rights +ok"
+says "^Weft can be installed"
+exits 0 "precheck as JSON" ctl precheck -o json
+check "it is JSON with a row for each check" jq -e '.items | length >= 12 and all(.result == "ok" or .result == "warning")' "$TEST_TMP/said"
+exits 3 "an upgrade of nothing is refused" ctl upgrade
+exits 3 "so is its removal" ctl uninstall --yes
+
+# Another mesh's operator stands in the way.
+kubectl create namespace first >/dev/null
+kubectl -n first create deployment istio-operator --image=other/operator:1 --replicas=0 >/dev/null
+exits 3 "another mesh's operator is told" ctl precheck
+says "other meshes +FAILED +first/istio-operator"
+exits 3 "and nothing is installed beside it" ctl install
+check "nothing was" sh -c "! kubectl get crd servicemeshcontrolplanes.maistra.io 2>/dev/null"
+kubectl delete namespace first --timeout=120s >/dev/null
+
+exits 0 "a dry run" ctl install --dry-run --control-plane minimal
+check "changes nothing" sh -c "! kubectl get crd servicemeshcontrolplanes.maistra.io 2>/dev/null"
+exits 0 "install" ctl install --overlay minimal --control-plane minimal
+says "^operator +ok"
+says "^control plane +ok"
+check "the control plane is Ready" kubectl -n istio-system wait --for=condition=Ready --timeout=20s smcp/istio-system
+exits 0 "again, as it is" ctl install
+says "overlay minimal"
+exits 3 "a second operator elsewhere is refused" ctl install --overlay kubernetes
+
+# Another version of the image is an upgrade; what others set stays.
+kubectl -n openshift-operators label deployment/istio-operator mine=stays >/dev/null
+exits 0 "upgrade to two replicas" ctl upgrade --overlay production
+check "two replicas, the label is kept" sh -c "kubectl -n openshift-operators get deployment istio-operator -o jsonpath='{.status.availableReplicas} {.metadata.labels.mine}' | grep -qx '2 stays'"
+
+# What a mesh of others has.
+members first && pass "a member"
+kubectl -n first apply -f - >/dev/null <<'Y'
+apiVersion: networking.istio.io/v1alpha3
+kind: VirtualService
+metadata: {name: good}
+spec: {hosts: [x], http: [{route: [{destination: {host: x}}]}]}
+---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: wanting}
+spec: {configPatches: []}
+Y
+exits 3 "precheck --from-cluster" ctl precheck --from-cluster
+says "^VirtualService first/good +carried out"
+says "^EnvoyFilter first/wanting +refused"
+says "^ServiceMeshControlPlane istio-system/istio-system +carried out"
+
+mkdir -p "$TEST_TMP/bin"; ln -sf "$BIN/weftctl" "$TEST_TMP/bin/kubectl-weft"
+exits 0 "as kubectl's plugin" env PATH="$TEST_TMP/bin:$PATH" kubectl weft precheck -f demo/istio/service-mesh-member-roll.yaml
+says "^ServiceMeshMemberRoll .*carried out"
+
+exits 0 "uninstall without --yes" ctl uninstall
+check "takes nothing" kubectl -n istio-system get smcp/istio-system
+exits 0 "uninstall" ctl uninstall --yes --crds
+left() { [ -z "$(kubectl get crd,clusterrole,clusterrolebinding,mutatingwebhookconfiguration,validatingwebhookconfiguration -o name | grep -E 'maistra|istio')" ]; }
+wait_for 60 "nothing of the cluster's own is left" left
+[ -n "$embedded" ] || kubectl delete namespace istio-system openshift-operators --ignore-not-found --timeout=120s >/dev/null
