@@ -151,6 +151,7 @@ deps: ## install what building and running need (apt, as root or through sudo)
 	@command -v kubectl >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends kubernetes-client
 
 include deploy/images/images.mk
+include deploy/dist/dist.mk
 
 deps-test: deps deps-images ## and what the tests need
 	$(call apt_install,$(PKGS_TEST))

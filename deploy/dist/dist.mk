@@ -1,0 +1,28 @@
+# What a release carries, what tools read of how files are compiled, and checks that need others' programs. Included by the
+# Makefile.
+DIST := build/dist
+
+.PHONY: dist compile-commands bundle-check chart-check
+
+dist: images ## what a release carries, in build/dist: programs, images, manifests, Helm chart, OLM bundle, checksums
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/dist/dist.py --version '$(VERSION)' --arch $(HOST_ARCH) \
+		--bin $(B)/bin --images build/images --out $(DIST) --strip strip
+	@ls -l $(DIST)
+
+compile-commands: $(GEN_C) ## compile_commands.json, for clangd and other tools
+	@printf '%s\n' $(LIB_C) $(wildcard cmd/*/*.c demo/src/*/*.c) $(TEST_C) $(TEST_LIB_C) $(BENCH_C) | \
+		python3 deploy/dist/compile_commands.py $(CC) $(CPPFLAGS) -Itest/lib -I. -Idemo/src/common $(CFLAGS) >$@.new
+	@mv $@.new compile_commands.json
+
+bundle-check: ## the OLM bundle by the rules of operator-sdk; needs their Go module
+	@cd test/bundle && go run . $(CURDIR)/manifests/bundle
+
+# Any helm will do; where there is none, it is built from its Go module.
+HELM ?= $(shell command -v helm || echo build/tools/helm)
+build/tools/helm:
+	@mkdir -p $(@D)
+	@GOBIN=$(CURDIR)/$(@D) go install helm.sh/helm/v3/cmd/helm@v3.18.4
+
+chart-check: $(filter build/tools/helm,$(HELM)) ## the Helm chart by helm itself
+	@$(HELM) lint deploy/helm/weft-operator
+	@HELM='$(HELM)' python3 test/unit/deploy/generate_test.py
