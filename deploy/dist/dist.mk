@@ -2,6 +2,9 @@
 # Makefile.
 DIST := build/dist
 
+# The overlays are embedded in weftctl.
+$(B)/obj/lib/ctl/manifests.o: $(wildcard deploy/*/overlays/*/weft-*.yaml)
+
 .PHONY: dist compile-commands bundle-check chart-check
 
 dist: images ## what a release carries, in build/dist: programs, images, manifests, Helm chart, OLM bundle, checksums

@@ -5,6 +5,9 @@ import os
 import yaml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# What is applied first, and taken away last. Other kinds come at the end.
+ORDER = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Service", "Deployment", "PodDisruptionBudget",
+         "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]
 # Members of lists that are merged by a key instead of being replaced, as kubectl's strategic merge does.
 KEYS = {"containers": "name", "initContainers": "name", "env": "name", "ports": "name", "volumes": "name"}
 
@@ -25,11 +28,14 @@ def load(path):
     return [d for d in yaml.load_all(text(path), Loader=yaml.CSafeLoader) if d]
 
 
+def in_order(found):
+    return sorted(found, key=lambda o: ORDER.index(o["kind"]) if o["kind"] in ORDER else len(ORDER))
+
+
 def load_folder(path):
-    """All objects of a folder's files, in the order of their names; namespaces first, as what is in them needs them."""
+    """All objects of a folder's files, in the order in which they are applied."""
     names = sorted(n for n in os.listdir(os.path.join(ROOT, path)) if n.endswith(".yaml") and n != "kustomization.yaml")
-    found = [o for n in names for o in load(os.path.join(path, n))]
-    return [o for o in found if o["kind"] == "Namespace"] + [o for o in found if o["kind"] != "Namespace"]
+    return in_order(o for n in names for o in load(os.path.join(path, n)))
 
 
 def dump(o):

@@ -19,7 +19,7 @@ def build(overlay):
         found = objects.move(found, overlay["namespace"])
     for path in overlay.get("variants", []):
         found = objects.vary(found, objects.load(path))
-    return found
+    return objects.in_order(found)
 
 
 @functools.cache
