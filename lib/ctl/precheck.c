@@ -13,7 +13,7 @@ struct judged {
 	struct ctl *c;
 	cJSON *row;      /* of the object under way */
 	cJSON *findings; /* of it, borrowed */
-	size_t n[VERDICT_COUNT];
+	size_t n[VERDICT_COUNT], unread;
 };
 
 static void on_finding(void *arg, enum verdict v, const char *path, const char *text)
@@ -72,14 +72,28 @@ static void on_object(void *arg, const cJSON *o, const char *from)
 		ctl_report_add(w->c->report, take(row));
 }
 
+static void on_unread(void *arg, const char *path, const char *why)
+{
+	struct judged *w = arg;
+	cJSON *row = cJSON_CreateObject();
+
+	w->unread++;
+	json_set_str(row, "object", path);
+	json_set_str(row, "verdict", "not read");
+	json_set_str(row, "message", why);
+	ctl_report_add(w->c->report, row);
+}
+
 static int read_all(struct ctl *c, struct judged *w, struct err *e)
 {
+	const struct source_reader to = {on_object, on_unread, w};
+
 	for (size_t i = 0; i < c->o.n_files; i++)
-		if (source_files(c->o.files[i], on_object, w, e) < 0)
+		if (source_files(c->o.files[i], &to, e) < 0)
 			return -EIO;
 	if (!c->o.from_cluster)
 		return 0;
-	return ctl_connect(c, e) < 0 || source_cluster(c, on_object, w, e) < 0 ? -EIO : 0;
+	return ctl_connect(c, e) < 0 || source_cluster(c, &to, e) < 0 ? -EIO : 0;
 }
 
 static enum ctl_status precheck_objects(struct ctl *c)
@@ -94,9 +108,10 @@ static enum ctl_status precheck_objects(struct ctl *c)
 		fprintf(c->err, "%s: %s\n", c->name, e.msg);
 		return CTL_FAILED;
 	}
-	ctl_report_end(c->report, "%zu objects of a mesh: %zu carried out, %zu differ, %zu refused.",
+	ctl_report_end(c->report,
+		       "%zu objects of a mesh: %zu carried out, %zu differ, %zu refused; %zu files not read.",
 		       w.n[VERDICT_CARRIED] + w.n[VERDICT_DIFFERS] + w.n[VERDICT_REFUSED], w.n[VERDICT_CARRIED],
-		       w.n[VERDICT_DIFFERS], w.n[VERDICT_REFUSED]);
+		       w.n[VERDICT_DIFFERS], w.n[VERDICT_REFUSED], w.unread);
 	return w.n[VERDICT_REFUSED] ? CTL_REFUSED : CTL_OK;
 }
 

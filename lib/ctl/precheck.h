@@ -31,14 +31,23 @@ typedef void judge_fn(void *arg, enum verdict v, const char *path, const char *t
  */
 bool judge_object(const cJSON *o, judge_fn *on_finding, void *arg, enum verdict *ret);
 
-/* Called with each object, which it does not own, and where it was found. */
-typedef void source_fn(void *arg, const cJSON *o, const char *from);
+/* Who gets what is read. */
+struct source_reader {
+	/* Each object, which it does not own, and where it was found. */
+	void (*on_object)(void *arg, const cJSON *o, const char *from);
+	/* A file of a folder that could not be read, and why. */
+	void (*on_unread)(void *arg, const char *path, const char *why);
+	void *arg;
+};
 
-/* All objects of a YAML or JSON file, of every such file in a folder and below it (in the order of their names), or of
- * standard input ("-"). Lists are taken apart. Returns 0, or a negative code that names the file. */
-int source_files(const char *path, source_fn *on_object, void *arg, struct err *e);
+/*
+ * All objects of a YAML or JSON file, of every such file in a folder and below it (in the order of their names), or of
+ * standard input ("-"). Lists are taken apart. Returns 0, or a negative code that names the file; one of a folder is
+ * told to on_unread instead.
+ */
+int source_files(const char *path, const struct source_reader *to, struct err *e);
 
 /* All objects of a mesh that the cluster holds. Returns 0 or a negative code. */
-int source_cluster(struct ctl *c, source_fn *on_object, void *arg, struct err *e);
+int source_cluster(struct ctl *c, const struct source_reader *to, struct err *e);
 
 #endif

@@ -15,8 +15,7 @@
 #define FOLDERS_DEEP_MAX 16
 
 struct reading {
-	source_fn *fn;
-	void *arg;
+	const struct source_reader *to;
 	const char *from;
 };
 
@@ -29,7 +28,7 @@ static void give(const struct reading *r, const cJSON *o)
 		JSON_EACH(item, json_get(o, "items")) give(r, item);
 		return;
 	}
-	r->fn(r->arg, o, r->from);
+	r->to->on_object(r->to->arg, o, r->from);
 }
 
 static int on_doc(void *arg, cJSON *doc, struct err *e)
@@ -41,20 +40,20 @@ static int on_doc(void *arg, cJSON *doc, struct err *e)
 }
 
 /* JSON is YAML. */
-static int read_text(const char *path, const struct buf *text, source_fn *fn, void *arg, struct err *e)
+static int read_text(const char *path, const struct buf *text, const struct source_reader *to, struct err *e)
 {
-	struct reading r = {fn, arg, path};
+	struct reading r = {to, path};
 	const int rc = yaml_each(buf_slice(text), on_doc, &r, e);
 
 	return rc < 0 ? err_wrap(e, rc, "%s", path) : 0;
 }
 
-static int read_file(const char *path, source_fn *fn, void *arg, struct err *e)
+static int read_file(const char *path, const struct source_reader *to, struct err *e)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	const int r = file_read(strcmp(path, "-") != 0 ? path : "/dev/stdin", YAML_MAX_BYTES, &text, e);
 
-	return r < 0 ? r : read_text(path, &text, fn, arg, e);
+	return r < 0 ? r : read_text(path, &text, to, e);
 }
 
 static bool is_manifest(const char *name)
@@ -64,21 +63,25 @@ static bool is_manifest(const char *name)
 	return dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml") || !strcmp(dot, ".json"));
 }
 
-static int read_folder(const char *path, int deep, source_fn *fn, void *arg, struct err *e);
+static int read_folder(const char *path, int deep, const struct source_reader *to, struct err *e);
 
-static int read_entry(const char *path, const char *name, int deep, source_fn *fn, void *arg, struct err *e)
+/* A folder may hold data and templates beside manifests: what cannot be read is told, and the others are read. */
+static int read_entry(const char *path, const char *name, int deep, const struct source_reader *to, struct err *e)
 {
 	CLEANUP(freep) char *whole = mem_printf("%s/%s", path, name);
+	struct err bad = ERR_INIT;
 	struct stat st;
 
 	if (stat(whole, &st) < 0)
 		return 0; /* a link to nothing */
 	if (S_ISDIR(st.st_mode))
-		return deep < FOLDERS_DEEP_MAX ? read_folder(whole, deep + 1, fn, arg, e) : 0;
-	return S_ISREG(st.st_mode) && is_manifest(name) ? read_file(whole, fn, arg, e) : 0;
+		return deep < FOLDERS_DEEP_MAX ? read_folder(whole, deep + 1, to, e) : 0;
+	if (S_ISREG(st.st_mode) && is_manifest(name) && read_file(whole, to, &bad) < 0)
+		to->on_unread(to->arg, whole, bad.msg);
+	return 0;
 }
 
-static int read_folder(const char *path, int deep, source_fn *fn, void *arg, struct err *e)
+static int read_folder(const char *path, int deep, const struct source_reader *to, struct err *e)
 {
 	struct dirent **entries;
 	const int n = scandir(path, &entries, NULL, alphasort);
@@ -88,27 +91,27 @@ static int read_folder(const char *path, int deep, source_fn *fn, void *arg, str
 		return err_errno(e, errno, "%s", path);
 	for (int i = 0; i < n; i++) {
 		if (r == 0 && entries[i]->d_name[0] != '.')
-			r = read_entry(path, entries[i]->d_name, deep, fn, arg, e);
+			r = read_entry(path, entries[i]->d_name, deep, to, e);
 		free(entries[i]);
 	}
 	free(entries);
 	return r;
 }
 
-int source_files(const char *path, source_fn *on_object, void *arg, struct err *e)
+int source_files(const char *path, const struct source_reader *to, struct err *e)
 {
 	struct stat st;
 
 	if (strcmp(path, "-") != 0 && stat(path, &st) < 0)
 		return err_errno(e, errno, "%s", path);
 	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
-		return read_folder(path, 0, on_object, arg, e);
-	return read_file(path, on_object, arg, e);
+		return read_folder(path, 0, to, e);
+	return read_file(path, to, e);
 }
 
 /* --- a cluster --- */
 
-static int list_kind(struct ctl *c, const struct api_kind *kind, source_fn *fn, void *arg, struct err *e)
+static int list_kind(struct ctl *c, const struct api_kind *kind, const struct source_reader *to, struct err *e)
 {
 	CLEANUP(json_freep) cJSON *found = NULL;
 	const enum kube_reason reason = ctl_list(c, kind, NULL, &found, e);
@@ -117,12 +120,12 @@ static int list_kind(struct ctl *c, const struct api_kind *kind, source_fn *fn, 
 		return 0;
 	if (reason != KUBE_OK)
 		return -EIO;
-	JSON_EACH(o, found) fn(arg, o, "cluster");
+	JSON_EACH(o, found) to->on_object(to->arg, o, "cluster");
 	return 0;
 }
 
 /* Kinds without rows of ours: installations by istioctl and by other operators, and Kubernetes' Gateway API. */
-static void list_others(struct ctl *c, source_fn *fn, void *arg)
+static void list_others(struct ctl *c, const struct source_reader *to)
 {
 	static const struct {
 		const char *api_version, *plural, *kind;
@@ -144,22 +147,22 @@ static void list_others(struct ctl *c, source_fn *fn, void *arg)
 		for (cJSON *o = json_get(list, "items") ? json_get(list, "items")->child : NULL; o; o = o->next) {
 			json_default_str(o, "apiVersion", others[i].api_version);
 			json_default_str(o, "kind", others[i].kind);
-			fn(arg, o, "cluster");
+			to->on_object(to->arg, o, "cluster");
 		}
 	}
 }
 
-int source_cluster(struct ctl *c, source_fn *on_object, void *arg, struct err *e)
+int source_cluster(struct ctl *c, const struct source_reader *to, struct err *e)
 {
 	static const struct api_kind *const more[] = {&api_kind_namespace, &api_kind_config_map};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < api_kinds_count(); i++)
 		if (api_kind_at(i)->flags & API_CUSTOM)
-			r = list_kind(c, api_kind_at(i), on_object, arg, e);
+			r = list_kind(c, api_kind_at(i), to, e);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(more); i++)
-		r = list_kind(c, more[i], on_object, arg, e);
+		r = list_kind(c, more[i], to, e);
 	if (r == 0)
-		list_others(c, on_object, arg);
+		list_others(c, to);
 	return r;
 }

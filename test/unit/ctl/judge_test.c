@@ -136,6 +136,14 @@ static void on_object(void *arg, const cJSON *o, const char *from)
 	buf_printf(arg, "%s:%s ", slash ? slash + 1 : from, json_str_or_empty(o, "metadata.name"));
 }
 
+static void on_unread(void *arg, const char *path, const char *why)
+{
+	const char *slash = strrchr(path, '/');
+
+	assert_non_null(strstr(why, path));
+	buf_printf(arg, "%s? ", slash + 1);
+}
+
 static void put(const char *dir, const char *name, const char *text)
 {
 	char path[512];
@@ -150,6 +158,7 @@ static void test_sources(void **state)
 {
 	CLEANUP(buf_done) struct buf seen = BUF_INIT;
 	char dir[256], below[300];
+	const struct source_reader to = {on_object, on_unread, &seen};
 	struct err e = ERR_INIT;
 
 	(void)state;
@@ -161,13 +170,17 @@ static void test_sources(void **state)
 	put(dir, "a.json", "{\"metadata\": {\"name\": \"a1\"}}");
 	put(dir, "c.txt", "not: [read");
 	put(below, "d.yml", "metadata: {name: d1}");
-	assert_int_equal(source_files(dir, on_object, &seen, &e), 0);
+	assert_int_equal(source_files(dir, &to, &e), 0);
 	assert_string_equal(buf_str(&seen), "a.json:a1 b.yaml:b1 b.yaml:b2 b.yaml:b3 d.yml:d1 ");
 	put(dir, "a.yaml", "a: [");
-	assert_true(source_files(dir, on_object, &seen, &e) < 0);
+	buf_clear(&seen);
+	assert_int_equal(source_files(dir, &to, &e), 0);
+	assert_string_equal(buf_str(&seen), "a.json:a1 a.yaml? b.yaml:b1 b.yaml:b2 b.yaml:b3 d.yml:d1 ");
+	snprintf(below, sizeof(below), "%s/a.yaml", dir);
+	assert_true(source_files(below, &to, &e) < 0);
 	assert_non_null(strstr(e.msg, "a.yaml"));
 	snprintf(below, sizeof(below), "%s/nowhere", dir);
-	assert_true(source_files(below, on_object, &seen, &e) < 0);
+	assert_true(source_files(below, &to, &e) < 0);
 	file_remove_tree(dir, NULL);
 }
 
