@@ -24,8 +24,7 @@ func main() {
 		os.Exit(1)
 	}
 	errors, warnings := 0, 0
-	validators := append(validation.DefaultBundleValidators, validation.OperatorHubV2Validator, validation.StandardCapabilitiesValidator,
-		validation.StandardCategoriesValidator, validation.GoodPracticesValidator, validation.MultipleArchitecturesValidator)
+	validators := append(validation.DefaultBundleValidators, validation.OperatorHubValidator, validation.ObjectValidator)
 	for _, result := range validators.Validate(bundle.ObjectsToValidate()...) {
 		for _, e := range result.Errors {
 			errors++
