@@ -38,7 +38,7 @@ struct options {
 struct lab {
 	struct loop *loop;
 	struct options o;
-	int netns_fd;
+	int netns_fd, claim_fd;
 	struct lab_api *api;
 	struct controllers *controllers;
 	struct node *node;
@@ -98,6 +98,9 @@ static int start_parts(struct lab *l, struct err *e)
 	l->netns_fd = net_up(l->o.data_dir, e);
 	if (l->netns_fd < 0)
 		return l->netns_fd;
+	l->claim_fd = net_claim(l->netns_fd, e);
+	if (l->claim_fd < 0)
+		return l->claim_fd;
 	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,
 							.data_dir = l->o.data_dir,
 							.port = (uint16_t)(l->o.port ? l->o.port : before.api_port),
@@ -136,6 +139,7 @@ static void stop_parts(struct lab *l)
 	lab_api_stop(l->api);
 	controllers_free(l->controllers);
 	signal_stop(&l->signals);
+	closep(&l->claim_fd);
 	closep(&l->netns_fd);
 	loop_free(l->loop);
 }
@@ -152,7 +156,7 @@ static void on_signal(struct signal_watch *w, int signo)
 static int run(const struct options *o, int ready_fd)
 {
 	static const int signals[] = {SIGTERM, SIGINT, 0};
-	struct lab l = {.o = *o, .netns_fd = -1, .loop = loop_new()};
+	struct lab l = {.o = *o, .netns_fd = -1, .claim_fd = -1, .loop = loop_new()};
 	struct err e = ERR_INIT;
 
 	signal(SIGPIPE, SIG_IGN);

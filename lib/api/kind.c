@@ -432,6 +432,16 @@ const struct api_kind api_kind_self_subject_rules_review = {
 	.desc = &authz_self_subject_rules_review_desc,
 };
 
+const struct api_kind api_kind_self_subject_review = {
+	.group = "authentication.k8s.io",
+	.versions = {"v1"},
+	.kind = "SelfSubjectReview",
+	.plural = "selfsubjectreviews",
+	.singular = "selfsubjectreview",
+	.flags = API_VIRTUAL | API_BUILT_IN,
+	.desc = &authn_self_subject_review_desc,
+};
+
 const struct api_kind api_kind_mutating_webhook_configuration = {
 	.group = "admissionregistration.k8s.io",
 	.versions = {"v1"},

@@ -102,6 +102,7 @@ const struct api_kind *api_kind_at(size_t i);
 	X(local_subject_access_review)                                                                                 \
 	X(self_subject_access_review)                                                                                  \
 	X(self_subject_rules_review)                                                                                   \
+	X(self_subject_review)                                                                                         \
 	X(mutating_webhook_configuration)                                                                              \
 	X(validating_webhook_configuration)                                                                            \
 	X(lease)                                                                                                       \

@@ -89,6 +89,25 @@ static const struct msg_field authn_token_request_rows[] = {
 DESC(authn_token_request, "TokenRequest", "Token request.");
 #undef T
 
+#define T struct authn_self_subject_review_status
+static const struct msg_field authn_self_subject_review_status_rows[] = {
+	F(user_info, "userInfo", MESSAGE, .desc = &authn_user_info_desc, .pb = 1, .doc = "Who asks."),
+};
+DESC(authn_self_subject_review_status, "SelfSubjectReviewStatus", "What was observed of a self subject review.");
+#undef T
+
+#define T struct authn_self_subject_review
+static const struct msg_field authn_self_subject_review_rows[] = {
+	F(api_version, "apiVersion", STRING, .doc = "Group and version of the kind, \"group/version\"."),
+	F(kind, "kind", STRING, .doc = "Kind of the object."),
+	F(metadata, "metadata", MESSAGE, .desc = &meta_object_desc, .pb = 1,
+	  .doc = "Name, namespace, labels and annotations of the object."),
+	F(status, "status", MESSAGE, .desc = &authn_self_subject_review_status_desc, .pb = 2,
+	  .doc = "What was observed last; written by controllers."),
+};
+DESC(authn_self_subject_review, "SelfSubjectReview", "Self subject review.");
+#undef T
+
 #define T struct authz_resource_attributes
 static const struct msg_field authz_resource_attributes_rows[] = {
 	F(namespace, "namespace", STRING, .pb = 1, .doc = "Namespace of the object."),

@@ -169,6 +169,19 @@ struct authz_self_subject_rules_review {
 	struct authz_subject_rules_review_status *status;
 };
 
+/* Who asks: the user as the API server knows it. */
+struct authn_self_subject_review_status {
+	struct authn_user_info *user_info;
+};
+
+/* Self subject review. */
+struct authn_self_subject_review {
+	const char *api_version;
+	const char *kind;
+	struct meta_object *metadata;
+	struct authn_self_subject_review_status *status;
+};
+
 extern const struct msg_desc authn_token_review_spec_desc;
 extern const struct msg_desc authn_user_info_desc;
 extern const struct msg_desc authn_token_review_status_desc;
@@ -177,6 +190,8 @@ extern const struct msg_desc authn_bound_object_reference_desc;
 extern const struct msg_desc authn_token_request_spec_desc;
 extern const struct msg_desc authn_token_request_status_desc;
 extern const struct msg_desc authn_token_request_desc;
+extern const struct msg_desc authn_self_subject_review_status_desc;
+extern const struct msg_desc authn_self_subject_review_desc;
 extern const struct msg_desc authz_resource_attributes_desc;
 extern const struct msg_desc authz_non_resource_attributes_desc;
 extern const struct msg_desc authz_subject_access_review_spec_desc;

@@ -7,6 +7,9 @@
 #include "lab/api/op.h"
 #include "lab/object/fields.h"
 #include "lab/api/rbac.h"
+#include "lab/sys/netns.h"
+
+#define API_ADDRESS NETNS_NODE_IP
 
 /* Stores an object unless it exists. */
 static int ensure(struct lab_api *api, const char *group, const char *plural, const char *ns, cJSON *obj, struct err *e)
@@ -87,11 +90,22 @@ static int ensure_service(struct lab_api *api, struct err *e)
 	if (r < 0)
 		return r;
 	o = named("kubernetes");
-	json_set(
-		o, "subsets",
-		json_literal("[{\"addresses\":[{\"ip\":\"192.168.49.2\"}],\"ports\":[{\"name\":\"https\",\"port\":6443,"
-			     "\"protocol\":\"TCP\"}]}]"));
-	return ensure(api, "", "endpoints", "default", o, e);
+	json_set(o, "subsets",
+		 json_literal("[{\"addresses\":[{\"ip\":\"" API_ADDRESS
+			      "\"}],\"ports\":[{\"name\":\"https\",\"port\":6443,"
+			      "\"protocol\":\"TCP\"}]}]"));
+	json_set(json_get(o, "metadata"), "labels",
+		 json_literal("{\"endpointslice.kubernetes.io/skip-mirror\":\"true\"}"));
+	r = ensure(api, "", "endpoints", "default", o, e);
+	if (r < 0)
+		return r;
+	o = named("kubernetes");
+	json_set(json_get(o, "metadata"), "labels", json_literal("{\"kubernetes.io/service-name\":\"kubernetes\"}"));
+	json_set_str(o, "addressType", "IPv4");
+	json_set(o, "endpoints",
+		 json_literal("[{\"addresses\":[\"" API_ADDRESS "\"],\"conditions\":{\"ready\":true}}]"));
+	json_set(o, "ports", json_literal("[{\"name\":\"https\",\"port\":6443,\"protocol\":\"TCP\"}]"));
+	return ensure(api, "discovery.k8s.io", "endpointslices", "default", o, e);
 }
 
 int bootstrap_cluster(struct lab_api *api, struct err *e)

@@ -313,9 +313,31 @@ void kind_default(struct op *op, cJSON *obj)
 	}
 }
 
+/* What no controller of this cluster carries out is said to whoever makes it. */
+static void warn_of_kept(struct op *op)
+{
+	static const struct {
+		const char *group, *plural, *text;
+	} kept[] = {
+		{"", "limitranges", "LimitRange: this cluster sets no limits from it"},
+		{"", "resourcequotas", "ResourceQuota: this cluster counts nothing against it"},
+		{"autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler: this cluster scales nothing"},
+		{"batch", "cronjobs", "CronJob: this cluster starts no jobs by the clock"},
+		{"networking.k8s.io", "ingresses", "Ingress: this cluster has no ingress controller; it serves Routes"},
+		{"networking.k8s.io", "networkpolicies", "NetworkPolicy: this cluster's network lets all through"},
+		{"policy", "poddisruptionbudgets", "PodDisruptionBudget: this cluster's evictions do not ask it"},
+	};
+
+	for (size_t i = 0; op->creating && i < ARRAY_LEN(kept); i++)
+		if (kind_is(op->res, kept[i].group, kept[i].plural))
+			vec_push(&op->warnings, kept[i].text);
+}
+
 cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 {
 	const struct resource *r = op->res;
+
+	warn_of_kept(op);
 
 	if (op->creating && r->versions[op->version].has_status && !kind_is(r, "", "nodes")) {
 		bool phase = kind_is(r, "", "namespaces") || kind_is(r, "", "persistentvolumeclaims") ||

@@ -109,6 +109,8 @@ int container_config_load(const char *dir, struct container_config *ret, struct 
 	c.privileged = flag(o, "privileged");
 	c.no_new_privs = flag(o, "noNewPrivileges");
 	c.tty = flag(o, "tty");
+	c.std_in = flag(o, "stdin");
+	c.std_in_once = flag(o, "stdinOnce");
 	read_mounts(&c, json_get(o, "mounts"));
 	read_limits(&c, json_get(o, "limits"));
 	read_groups(&c, json_get(o, "groups"));

@@ -41,6 +41,7 @@ struct container_config {
 	uint64_t caps; /* bounding set, and what root holds */
 	int oom_score_adj;
 	bool read_only, privileged, no_new_privs, tty;
+	bool std_in, std_in_once; /* standard input is kept open for who attaches; for the first one alone */
 	struct container_mount *mounts;
 	size_t mounts_n;
 	struct container_limit *limits;
@@ -75,7 +76,9 @@ struct container_stream {
 	const char *name; /* "stdout", "stderr" */
 	int fd;           /* where it comes from; -1 = ended */
 	size_t len;
-	char line[16384]; /* longer lines are cut into partial ones */
+	char line[16384];                                    /* longer lines are cut into partial ones */
+	void (*tee)(void *arg, const char *bytes, size_t n); /* sees what was read, as it comes; may be NULL */
+	void *arg;
 };
 
 /* Reads once from the stream and logs what is whole. At the end of the stream the rest is logged and fd closed. */

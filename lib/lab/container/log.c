@@ -68,6 +68,8 @@ void container_stream_pump(struct container_stream *s, struct container_log *log
 	ssize_t n = read(s->fd, s->line + s->len, sizeof(s->line) - s->len);
 
 	if (n > 0) {
+		if (s->tee)
+			s->tee(s->arg, s->line + s->len, (size_t)n);
 		s->len += (size_t)n;
 		write_lines(s, log);
 		return;

@@ -24,6 +24,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "lab/container/attach_internal.h"
 #include "lab/container/container_internal.h"
 #include "base/mem.h"
 
@@ -34,7 +35,9 @@ struct shim {
 	struct container_config config;
 	struct container_log log;
 	struct container_stream out, err;
-	int out_child, err_child; /* the container's ends */
+	int in_child, out_child, err_child; /* the container's ends; in_child -1: /dev/null */
+	int in;                             /* where its input is written, or -1 */
+	struct attach attach;
 	int pid_fd;
 	pid_t pid;
 	int64_t started_ns;
@@ -59,18 +62,50 @@ static int save(const struct shim *s, const char *name, const char *text, struct
 	return r;
 }
 
+static void tee_out(void *arg, const char *bytes, size_t n)
+{
+	attach_write(arg, ATTACH_OUT, bytes, n);
+}
+
+static void tee_err(void *arg, const char *bytes, size_t n)
+{
+	attach_write(arg, ATTACH_ERR, bytes, n);
+}
+
+static int open_terminal(struct shim *s, struct err *e)
+{
+	if (openpty(&s->out.fd, &s->out_child, NULL, NULL, NULL) < 0)
+		return err_errno(e, errno, "terminal");
+	s->err_child = s->out_child;
+	/* Sessions write to it without waiting, which is a property of the terminal's end, not of a copy of it. */
+	fcntl(s->out.fd, F_SETFL, O_NONBLOCK);
+	s->in = fcntl(s->out.fd, F_DUPFD_CLOEXEC, 0);
+	return 0;
+}
+
+static int open_input(struct shim *s, struct err *e)
+{
+	int in[2];
+
+	if (!s->config.std_in)
+		return 0;
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return err_errno(e, errno, "pipe");
+	s->in_child = in[0];
+	s->in = in[1];
+	return 0;
+}
+
 static int open_streams(struct shim *s, struct err *e)
 {
 	int out[2], err[2];
 
-	s->out = (struct container_stream){.name = "stdout", .fd = -1};
-	s->err = (struct container_stream){.name = "stderr", .fd = -1};
-	if (s->config.tty) {
-		if (openpty(&s->out.fd, &s->out_child, NULL, NULL, NULL) < 0)
-			return err_errno(e, errno, "terminal");
-		s->err_child = s->out_child;
-		return 0;
-	}
+	s->out = (struct container_stream){.name = "stdout", .fd = -1, .tee = tee_out, .arg = &s->attach};
+	s->err = (struct container_stream){.name = "stderr", .fd = -1, .tee = tee_err, .arg = &s->attach};
+	if (s->config.tty)
+		return open_terminal(s, e);
+	if (open_input(s, e) < 0)
+		return e->code;
 	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
 		return err_errno(e, errno, "pipe");
 	s->out.fd = out[0];
@@ -82,12 +117,12 @@ static int open_streams(struct shim *s, struct err *e)
 
 static int wire_streams(const struct shim *s)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int in = s->in_child >= 0 ? s->in_child : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	setsid();
 	if (s->config.tty)
 		ioctl(s->out_child, TIOCSCTTY, 0);
-	if (dup2(s->config.tty ? s->out_child : null, 0) < 0 || dup2(s->out_child, 1) < 0 || dup2(s->err_child, 2) < 0)
+	if (dup2(s->config.tty ? s->out_child : in, 0) < 0 || dup2(s->out_child, 1) < 0 || dup2(s->err_child, 2) < 0)
 		return -errno;
 	/* Programs open /dev/stdout anew: the pipes must be theirs. */
 	(void)!fchown(1, s->config.uid, s->config.gid);
@@ -204,6 +239,7 @@ static int start_child(struct shim *s, struct err *e)
 		run_child(s, error[1]);
 	close(error[1]);
 	close(s->out_child);
+	closep(&s->in_child);
 	if (s->err_child != s->out_child)
 		close(s->err_child);
 	while (len < sizeof(text) - 1 && (n = read(error[0], text + len, sizeof(text) - 1 - len)) != 0) {
@@ -271,23 +307,29 @@ static int supervise(struct shim *s)
 	int status = 0;
 
 	while (!until_ns || s->out.fd >= 0 || s->err.fd >= 0) {
-		struct pollfd p[] = {{s->out.fd, POLLIN, 0}, {s->err.fd, POLLIN, 0}, {s->pid_fd, POLLIN, 0}};
+		struct pollfd p[] = {{s->out.fd, POLLIN, 0},
+				     {s->err.fd, POLLIN, 0},
+				     {s->pid_fd, POLLIN, 0},
+				     {s->attach.listen_fd, POLLIN, 0}};
 		int64_t left_ms = until_ns ? (until_ns - clock_mono_ns()) / NS_PER_MS : -1;
 
 		if (until_ns && left_ms <= 0)
 			break;
-		if (poll(p, 3, (int)left_ms) < 0 && errno != EINTR)
+		if (poll(p, ARRAY_LEN(p), (int)left_ms) < 0 && errno != EINTR)
 			break;
 		if (p[0].revents)
 			container_stream_pump(&s->out, &s->log);
 		if (p[1].revents)
 			container_stream_pump(&s->err, &s->log);
+		if (p[3].revents)
+			attach_accept(&s->attach);
 		if (p[2].revents && waitpid(s->pid, &status, 0) == s->pid) {
 			until_ns = clock_mono_ns() + (int64_t)DRAIN_MS * NS_PER_MS;
 			closep(&s->pid_fd);
 			s->pid_fd = -1;
 		}
 	}
+	attach_done(&s->attach);
 	return status;
 }
 
@@ -303,6 +345,8 @@ static int shim_start(struct shim *s, struct err *e)
 	make_limits(&s->config);
 	r = open_streams(s, e);
 	if (r == 0)
+		r = attach_listen(&s->attach, s->dir, s->in, s->config.std_in_once && !s->config.tty, e);
+	if (r == 0)
 		r = start_child(s, e);
 	if (r < 0)
 		return r;
@@ -312,7 +356,7 @@ static int shim_start(struct shim *s, struct err *e)
 
 int container_shim_run(const char *dir)
 {
-	struct shim s = {.dir = dir, .pid_fd = -1};
+	struct shim s = {.dir = dir, .pid_fd = -1, .in_child = -1, .in = -1, .attach = {.listen_fd = -1, .in_fd = -1}};
 	struct err e = ERR_INIT;
 
 	signal(SIGHUP, SIG_IGN);

@@ -116,6 +116,8 @@ void daemonset_controller_start(struct controller *c, const struct controllers_c
 void job_controller_start(struct controller *c, const struct controllers_config *config);
 /* Endpoints and EndpointSlices of Services. */
 void endpoints_controller_start(struct controller *c, const struct controllers_config *config);
+/* EndpointSlices of Endpoints that were made by hand. */
+void endpoints_mirror_start(struct controller *c, const struct controllers_config *config);
 /* Empties Namespaces that are deleted; gives each its service account and root certificate. */
 void namespace_controller_start(struct controller *c, const struct controllers_config *config);
 /* Binds PersistentVolumeClaims to directories below config->data_dir. */

@@ -7,8 +7,8 @@
 static void (*const starts[])(struct controller *c, const struct controllers_config *config) = {
 	namespace_controller_start,   deployment_controller_start, replicaset_controller_start,
 	statefulset_controller_start, daemonset_controller_start,  job_controller_start,
-	endpoints_controller_start,   volume_controller_start,     route_controller_start,
-	garbage_collector_start,
+	endpoints_controller_start,   endpoints_mirror_start,      volume_controller_start,
+	route_controller_start,       garbage_collector_start,
 };
 
 struct controllers {

@@ -38,22 +38,36 @@ static int by_address(const void *a, const void *b)
 		      json_str_or_empty(*(const cJSON *const *)b, "status.podIP"));
 }
 
-/* The number of a named container port, 0 when the pod has none. */
+static int64_t container_port(const cJSON *container, const char *name, const char *protocol)
+{
+	const cJSON *port;
+
+	cJSON_ArrayForEach(port, json_at(container, "ports"))
+	{
+		const char *p = json_str(port, "protocol");
+
+		if (strcmp(json_str_or_empty(port, "name"), name) == 0 && strcmp(p ? p : "TCP", protocol) == 0)
+			return json_int(port, "containerPort", 0);
+	}
+	return 0;
+}
+
+/* The number of a named container port, sidecars' included; 0 when the pod has none. */
 static int64_t named_port(const cJSON *pod, const char *name, const char *protocol)
 {
-	const cJSON *container, *port;
+	const cJSON *container;
+	int64_t number = 0;
 
 	cJSON_ArrayForEach(container, json_at(pod, "spec.containers"))
 	{
-		cJSON_ArrayForEach(port, json_at(container, "ports"))
-		{
-			const char *p = json_str(port, "protocol");
-
-			if (strcmp(json_str_or_empty(port, "name"), name) == 0 && strcmp(p ? p : "TCP", protocol) == 0)
-				return json_int(port, "containerPort", 0);
-		}
+		number = number ? number : container_port(container, name, protocol);
 	}
-	return 0;
+	cJSON_ArrayForEach(container, json_at(pod, "spec.initContainers"))
+	{
+		if (!number && strcmp(json_str_or_empty(container, "restartPolicy"), "Always") == 0)
+			number = container_port(container, name, protocol);
+	}
+	return number;
 }
 
 static int64_t target_port(const cJSON *service_port, const cJSON *pod)
@@ -111,14 +125,21 @@ static bool pod_ready(const struct backends *b, const cJSON *pod)
 	       (object_condition_true(pod, "Ready") && !object_terminating(pod));
 }
 
-static cJSON *endpoint_address(const cJSON *pod)
+/* A pod has a name of its own only below the Service that its subdomain names. */
+static void add_hostname(const struct backends *b, const cJSON *pod, cJSON *to)
+{
+	const char *hostname = json_str(pod, "spec.hostname"), *subdomain = json_str(pod, "spec.subdomain");
+
+	if (hostname && *hostname && subdomain && strcmp(subdomain, object_name(b->service)) == 0)
+		cJSON_AddStringToObject(to, "hostname", hostname);
+}
+
+static cJSON *endpoint_address(const struct backends *b, const cJSON *pod)
 {
 	cJSON *a = cJSON_CreateObject();
-	const char *hostname = json_str(pod, "spec.hostname");
 
 	cJSON_AddStringToObject(a, "ip", json_str(pod, "status.podIP"));
-	if (hostname && json_str(pod, "spec.subdomain"))
-		cJSON_AddStringToObject(a, "hostname", hostname);
+	add_hostname(b, pod, a);
 	if (json_str(pod, "spec.nodeName"))
 		cJSON_AddStringToObject(a, "nodeName", json_str(pod, "spec.nodeName"));
 	cJSON_AddItemToObject(a, "targetRef", target_ref(pod));
@@ -162,7 +183,7 @@ static cJSON *subsets(const struct backends *b)
 		addresses = json_at(s, field);
 		if (!addresses)
 			addresses = cJSON_AddArrayToObject(s, field);
-		cJSON_AddItemToArray(addresses, endpoint_address(pod));
+		cJSON_AddItemToArray(addresses, endpoint_address(b, pod));
 	}
 	return list;
 }
@@ -177,6 +198,7 @@ static cJSON *slice_endpoint(const struct backends *b, const cJSON *pod)
 	cJSON_AddBoolToObject(conditions, "ready", pod_ready(b, pod));
 	cJSON_AddBoolToObject(conditions, "serving", serving);
 	cJSON_AddBoolToObject(conditions, "terminating", object_terminating(pod));
+	add_hostname(b, pod, e);
 	if (json_str(pod, "spec.nodeName"))
 		cJSON_AddStringToObject(e, "nodeName", json_str(pod, "spec.nodeName"));
 	cJSON_AddItemToObject(e, "targetRef", target_ref(pod));

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -137,6 +140,27 @@ int net_up(const char *data_dir, struct err *e)
 		return err_wrap(e, r, "network of the cluster");
 	}
 	return fd;
+}
+
+/* An abstract address exists once in a network namespace, and goes with the process: unix(7). */
+static int bind_claim(void *arg)
+{
+	static const char name[] = "\0weft-lab";
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_errno(arg, errno, "socket");
+	memcpy(a.sun_path, name, sizeof(name) - 1);
+	if (bind(fd, (struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(name) - 1)) < 0)
+		return errno == EADDRINUSE ? err_set(arg, -EADDRINUSE, "another cluster uses this one's network")
+					   : err_errno(arg, errno, "network of the cluster");
+	return take_fd(&fd);
+}
+
+int net_claim(int netns_fd, struct err *e)
+{
+	return netns_run(netns_fd, bind_claim, e, e);
 }
 
 /* Names of links are 15 characters at most. */

@@ -32,6 +32,13 @@ void net_pool_give(struct net_pool *p, const char *ip);
  */
 int net_up(const char *data_dir, struct err *e);
 
+/*
+ * Makes the cluster's namespace this process's alone: of two labs that would share it (the same directory seen from two
+ * mount namespaces, say) the second is refused. Returns a descriptor that holds the claim until it is closed,
+ * -EADDRINUSE or -errno.
+ */
+int net_claim(int netns_fd, struct err *e);
+
 /* Makes the namespace `pod` and joins it to `lab`; does nothing when it is there already. Blocking (10 ms); any thread.
  */
 int net_pod_up(const char *lab, const char *pod, const char *ip, struct err *e);

@@ -1,6 +1,6 @@
 /*
- * What the node knows of Services: each with its ports and, from its Endpoints, the addresses behind them. One table
- * feeds ClusterIPs (nftables), cluster DNS and the router. Loop only.
+ * What the node knows of Services: each with its ports and, from its EndpointSlices, the addresses behind them. One
+ * table feeds ClusterIPs (nftables), cluster DNS and the router. Loop only.
  */
 #ifndef LAB_NET_SERVICE_H
 #define LAB_NET_SERVICE_H
@@ -48,10 +48,14 @@ struct svc {
 	size_t addresses_n;
 };
 
-/* Builds one from the two objects; endpoints may be NULL. Never NULL; what is malformed is left out. */
+/* Builds one from a Service and its endpoints in the form of Endpoints (subsets), which may be NULL. Never NULL; what
+ * is malformed is left out. */
 struct svc *svc_new(const cJSON *service, const cJSON *endpoints);
 /* Frees an entry that is in no table. NULL is fine. */
 void svc_free(struct svc *s);
+
+/* Adds what an EndpointSlice says to such endpoints; slices of other families than IPv4 say nothing. Pure. */
+void svc_add_slice(cJSON *endpoints, const cJSON *slice);
 
 /* An address that this service's DNS name shows: ready, or published without. */
 bool svc_shows(const struct svc *s, const struct svc_address *a);
@@ -77,8 +81,8 @@ void services_write_nft(const struct services *t, struct buf *out);
 
 struct service_watch;
 
-/* Watches Services and Endpoints and keeps the ClusterIPs of namespace `netns` (a name) up to date; netns NULL: only
- * the table, and jobs may be NULL. */
+/* Watches Services and EndpointSlices and keeps the ClusterIPs of namespace `netns` (a name) up to date; netns NULL:
+ * only the table, and jobs may be NULL. */
 struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api, struct jobs *jobs, const char *netns);
 /* Stops watching and forgets the table; rules that were written stay. NULL is fine. */
 void service_watch_free(struct service_watch *w);

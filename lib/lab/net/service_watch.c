@@ -21,7 +21,7 @@ struct service_watch {
 	struct jobs *jobs;
 	char *netns;
 	struct services table;
-	struct lab_watch *services, *endpoints;
+	struct lab_watch *services, *slices;
 	struct timer apply;
 	bool running, dirty;
 
@@ -67,18 +67,34 @@ static void on_apply(struct timer *t)
 	job_start(w->jobs, &w->job, run_nft, on_nft_done);
 }
 
-static void rebuild(struct service_watch *w, const cJSON *object)
+#define SERVICE_LABEL "kubernetes.io/service-name"
+
+struct gathered {
+	const char *service;
+	cJSON *endpoints;
+};
+
+static void gather(void *arg, const cJSON *slice)
 {
-	const cJSON *meta = json_get(object, "metadata");
-	const char *ns = json_get_str(meta, "namespace");
-	const char *name = json_get_str(meta, "name");
+	struct gathered *g = arg;
+	const char *service = json_get_str(json_at(slice, "metadata.labels"), SERVICE_LABEL);
+
+	if (service && strcmp(service, g->service) == 0)
+		svc_add_slice(g->endpoints, slice);
+}
+
+static void rebuild(struct service_watch *w, const char *ns, const char *name)
+{
+	CLEANUP(json_freep) cJSON *endpoints = cJSON_CreateObject();
+	struct gathered g = {name, endpoints};
 	const cJSON *service;
 
 	if (!ns || !name)
 		return;
 	service = lab_get(w->api, GVR(service), ns, name);
 	if (service) {
-		services_put(&w->table, svc_new(service, lab_get(w->api, GVR(endpoints), ns, name)));
+		lab_list(w->api, GVR(endpoint_slice), ns, NULL, gather, &g);
+		services_put(&w->table, svc_new(service, endpoints));
 	} else {
 		char *key = mem_printf("%s/%s", ns, name);
 
@@ -89,10 +105,17 @@ static void rebuild(struct service_watch *w, const cJSON *object)
 		timer_start(w->loop, &w->apply, QUIET_MS, on_apply);
 }
 
-static void on_event(void *arg, enum lab_event event, const cJSON *object)
+static void on_service(void *arg, enum lab_event event, const cJSON *object)
 {
 	if (event != LAB_SYNCED)
-		rebuild(arg, object);
+		rebuild(arg, json_str(object, "metadata.namespace"), json_str(object, "metadata.name"));
+}
+
+static void on_slice(void *arg, enum lab_event event, const cJSON *slice)
+{
+	if (event != LAB_SYNCED)
+		rebuild(arg, json_str(slice, "metadata.namespace"),
+			json_get_str(json_at(slice, "metadata.labels"), SERVICE_LABEL));
 }
 
 struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api, struct jobs *jobs, const char *netns)
@@ -103,8 +126,8 @@ struct service_watch *service_watch_start(struct loop *loop, struct lab_api *api
 	w->api = api;
 	w->jobs = jobs;
 	w->netns = mem_strdup(netns);
-	w->services = lab_watch_start(api, GVR(service), NULL, NULL, NULL, on_event, w, NULL);
-	w->endpoints = lab_watch_start(api, GVR(endpoints), NULL, NULL, NULL, on_event, w, NULL);
+	w->services = lab_watch_start(api, GVR(service), NULL, NULL, NULL, on_service, w, NULL);
+	w->slices = lab_watch_start(api, GVR(endpoint_slice), NULL, NULL, NULL, on_slice, w, NULL);
 	if (netns)
 		timer_start(loop, &w->apply, 0, on_apply);
 	return w;
@@ -116,7 +139,7 @@ void service_watch_free(struct service_watch *w)
 	if (!w)
 		return;
 	lab_watch_stop(w->services);
-	lab_watch_stop(w->endpoints);
+	lab_watch_stop(w->slices);
 	timer_stop(&w->apply);
 	services_done(&w->table);
 	buf_done(&w->script);

@@ -161,6 +161,8 @@ static void add_security(const struct pod_container *c, cJSON *config)
 	cJSON_AddBoolToObject(config, "readOnly", json_true(security, "readOnlyRootFilesystem"));
 	cJSON_AddBoolToObject(config, "noNewPrivileges", cJSON_IsFalse(json_at(security, "allowPrivilegeEscalation")));
 	cJSON_AddBoolToObject(config, "tty", json_true(pod_container_spec(c), "tty"));
+	cJSON_AddBoolToObject(config, "stdin", json_true(pod_container_spec(c), "stdin"));
+	cJSON_AddBoolToObject(config, "stdinOnce", json_true(pod_container_spec(c), "stdinOnce"));
 }
 
 static void add_words(cJSON *args, const cJSON *list, const cJSON *env)

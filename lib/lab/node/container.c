@@ -172,7 +172,7 @@ static void now_running(struct pod_container *c)
 
 	pod_container_set_waiting(c, NULL, NULL);
 	set_place(c);
-	if (c->init)
+	if (c->init && !c->sidecar)
 		c->started = true;
 	else if (hook && !c->adopted)
 		action_start(&c->hook, &c->place, hook, HOOK_TIMEOUT_MS, on_post_start);
@@ -217,6 +217,8 @@ static bool may_restart(const struct pod_container *c)
 
 	if (pod_is_stopping(c->pod) || c->pod->fail_reason)
 		return false;
+	if (c->sidecar)
+		return true;
 	if (!policy || strcmp(policy, "Always") == 0)
 		return !c->init || c->c.exit_code != 0;
 	return strcmp(policy, "OnFailure") == 0 && c->c.exit_code != 0;
@@ -230,6 +232,11 @@ bool pod_container_will_restart(const struct pod_container *c)
 bool pod_container_succeeded(const struct pod_container *c)
 {
 	return c->c.state == CONTAINER_EXITED && c->c.exit_code == 0;
+}
+
+bool pod_container_init_done(const struct pod_container *c)
+{
+	return c->sidecar ? c->started : pod_container_succeeded(c);
 }
 
 bool pod_container_is_down(const struct pod_container *c)

@@ -11,7 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "lab/container/attach.h"
 #include "lab/node/lookup_internal.h"
+#include "msg/json.h"
 #include "lab/sys/spawn.h"
 
 #define LINGER_MS 500 /* output that a process left behind holds open */
@@ -28,7 +30,7 @@ struct node_exec {
 	struct node *node;
 	void (*on_event)(void *arg);
 	void *arg;
-	bool tty, exited;
+	bool tty, exited, attached;
 	int code;
 	pid_t pid;
 	int pid_fd;
@@ -155,6 +157,54 @@ int node_exec_start(struct node *n, const struct node_exec_options *o, void (*on
 	return 0;
 }
 
+/* ---- attach: the container's own streams ---- */
+
+static int join(struct node_exec *x, const struct pod_container *c, const struct node_exec_options *o, struct err *e)
+{
+	CLEANUP(closep) int out = -1;
+	CLEANUP(closep) int err = -1;
+	const bool wants_in = o->in || (x->tty && o->tty); /* the terminal also has a size */
+	int r = 0;
+
+	if (o->out)
+		r = make_pipe(&x->out.fd, &out, true, e);
+	if (r == 0 && o->err && !x->tty)
+		r = make_pipe(&x->err.fd, &err, true, e);
+	if (r == 0)
+		r = container_attach(c->dir, out, err, wants_in ? &x->in.fd : NULL, e);
+	if (r == 0 && x->in.fd >= 0)
+		fcntl(x->in.fd, F_SETFL, O_NONBLOCK);
+	return r;
+}
+
+int node_exec_attach(struct node *n, const struct node_exec_options *o, void (*on_event)(void *arg), void *arg,
+		     struct node_exec **ret, struct err *e)
+{
+	struct pod_container *c;
+	struct node_exec *x;
+	int r = node_find_container(n, o->ns, o->pod, o->container, &c, e);
+
+	if (r < 0)
+		return r;
+	if (c->c.state != CONTAINER_RUNNING)
+		return err_set(e, -EINVAL, "container %s is not running", c->name);
+	if (!o->out && !o->err)
+		return err_set(e, -EINVAL, "stdout or stderr must be asked for");
+	x = NEW(struct node_exec);
+	*x = (struct node_exec){
+		.node = n, .on_event = on_event, .arg = arg, .pid_fd = -1, .exited = true, .attached = true};
+	x->tty = json_true(pod_container_spec(c), "tty");
+	x->in = x->out = x->err = (struct exec_stream){.owner = x, .fd = -1};
+	r = join(x, c, o, e);
+	x->out.ended = x->out.fd < 0;
+	x->err.ended = x->err.fd < 0;
+	if (r < 0)
+		node_exec_close(x);
+	else
+		*ret = x;
+	return r;
+}
+
 /* One event, then silence until it is asked for again. */
 static void on_stream(struct io *io, uint32_t revents)
 {
@@ -207,7 +257,7 @@ void node_exec_close_stdin(struct node_exec *x)
 {
 	if (x->in.fd < 0)
 		return;
-	if (x->tty) {
+	if (x->tty && !x->attached) {
 		(void)!write(x->in.fd, END_OF_FILE, 1);
 		return;
 	}
@@ -220,8 +270,8 @@ void node_exec_resize(struct node_exec *x, unsigned columns, unsigned rows)
 {
 	struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
 
-	if (x->tty && x->out.fd >= 0)
-		ioctl(x->out.fd, TIOCSWINSZ, &size);
+	if (x->tty)
+		ioctl(x->attached ? x->in.fd : x->out.fd, TIOCSWINSZ, &size);
 }
 
 bool node_exec_done(const struct node_exec *x, int *ret_code)

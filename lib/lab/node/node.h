@@ -85,6 +85,12 @@ enum node_exec_stream { NODE_EXEC_OUT = 1, NODE_EXEC_ERR = 2 };
 int node_exec_start(struct node *n, const struct node_exec_options *o, void (*on_event)(void *arg), void *arg,
 		    struct node_exec **ret, struct err *e);
 
+/* Joins a running container's own streams (argv is not read): its output from now on, its input if it has one. It is
+ * done when the container ends, with code 0; closing it leaves the container alone. Blocks for about a millisecond.
+ * Errors as for node_exec_start. */
+int node_exec_attach(struct node *n, const struct node_exec_options *o, void (*on_event)(void *arg), void *arg,
+		     struct node_exec **ret, struct err *e);
+
 /* > 0 bytes, 0 at the end of that stream, -EAGAIN when nothing is there now. */
 ssize_t node_exec_read(struct node_exec *x, enum node_exec_stream s, char *out, size_t cap);
 

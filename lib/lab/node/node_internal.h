@@ -55,9 +55,9 @@ enum pod_stage { POD_NEW, POD_SETUP, POD_ACTIVE, POD_STOPPING, POD_FINISHED, POD
 /* One container of a pod; init containers too. */
 struct pod_container {
 	struct pod *pod;
-	const char *name; /* owned by the pod's first object */
-	bool init;
-	size_t index; /* in spec.containers or spec.initContainers */
+	const char *name;   /* owned by the pod's first object */
+	bool init, sidecar; /* a sidecar is an init container that goes on running (restartPolicy Always) */
+	size_t index;       /* in spec.containers or spec.initContainers */
 	struct container c;
 	unsigned attempt;       /* restartCount */
 	cJSON *last;            /* owned: how the attempt before ended, or NULL */
@@ -98,6 +98,7 @@ struct pod {
 	enum pod_stage stage;
 	bool removed; /* the API object is gone */
 	bool volumes_ok;
+	int64_t stop_by_ns; /* monotonic: the end of the grace period, once it has begun; 0 = not yet */
 	char start_time[CLOCK_TEXT_MAX];
 	char *fail_reason, *fail_message; /* owned: the whole pod failed (deadline, image policy) */
 	struct pod_container *containers; /* init ones first */
@@ -144,6 +145,10 @@ void pod_container_stop(struct pod_container *c, int64_t grace_ms, const char *w
 bool pod_container_is_down(const struct pod_container *c);
 /* It ended well, for good. */
 bool pod_container_succeeded(const struct pod_container *c);
+/* An init container does not hold back those behind it any more: it succeeded, or is a sidecar and has started. */
+bool pod_container_init_done(const struct pod_container *c);
+/* A container that is no init container was begun: what comes before them is over for good. */
+bool pod_is_initialized(const struct pod *p);
 bool pod_container_will_restart(const struct pod_container *c);
 void pod_container_adopt(struct pod_container *c);
 void pod_container_done(struct pod_container *c);

@@ -16,6 +16,7 @@
 #define RETRY_FIRST_MS 250
 #define RETRY_MAX_MS 4000
 #define GRACE_DEFAULT_S 30
+#define SIDECAR_GRACE_MS 2000
 
 static void on_sync(struct task *t);
 
@@ -69,7 +70,11 @@ static void add_containers(struct pod *p, const char *list, bool init)
 	cJSON_ArrayForEach(spec, json_at(p->first, list))
 	{
 		p->containers[p->n++] = (struct pod_container){
-			.pod = p, .name = json_str_or_empty(spec, "name"), .init = init, .index = index};
+			.pod = p,
+			.name = json_str_or_empty(spec, "name"),
+			.init = init,
+			.sidecar = init && strcmp(json_str_or_empty(spec, "restartPolicy"), "Always") == 0,
+			.index = index};
 		index++;
 	}
 }
@@ -86,7 +91,7 @@ struct pod *pod_new(struct node *n, const cJSON *object)
 	p->object = cJSON_Duplicate(object, true);
 	p->first = cJSON_Duplicate(object, true);
 	p->dir = mem_printf("%s/pods/%s", n->data_dir, p->uid);
-	p->netns = mem_printf("%s.%.8s", n->lab, p->uid);
+	p->netns = mem_printf("%s.%s", n->lab, p->uid);
 	clock_now_text(p->start_time);
 	total = (size_t)cJSON_GetArraySize(json_at(object, "spec.initContainers")) +
 		(size_t)cJSON_GetArraySize(json_at(object, "spec.containers"));
@@ -257,14 +262,26 @@ static bool make_volumes(struct pod *p)
 	return true;
 }
 
-/* True when every init container ended well. */
+bool pod_is_initialized(const struct pod *p)
+{
+	for (size_t i = p->init_n; i < p->n; i++)
+		if (p->containers[i].preparing || p->containers[i].c.state != CONTAINER_NONE || p->containers[i].last)
+			return true;
+	return false;
+}
+
+/* Sidecars are kept running; the others run once, each when those before it are done. True when all are. */
 static bool run_init(struct pod *p)
 {
+	const bool before = !pod_is_initialized(p);
+
 	for (size_t i = 0; i < p->init_n; i++) {
-		if (pod_container_succeeded(&p->containers[i]))
-			continue;
-		pod_container_run(&p->containers[i]);
-		return false;
+		struct pod_container *c = &p->containers[i];
+
+		if (c->sidecar || (before && !pod_container_succeeded(c)))
+			pod_container_run(c);
+		if (before && !pod_container_init_done(c))
+			return false;
 	}
 	return true;
 }
@@ -277,7 +294,7 @@ static bool is_over(const struct pod *p)
 		const struct pod_container *c = &p->containers[i];
 		bool ended = c->c.state == CONTAINER_EXITED && !pod_container_will_restart(c) && !c->preparing;
 
-		if (c->init && ended && c->c.exit_code != 0)
+		if (c->init && !c->sidecar && ended && c->c.exit_code != 0)
 			return true;
 		if (!c->init)
 			all = all && ended;
@@ -326,11 +343,13 @@ static void sync_active(struct pod *p)
 		pod_defer_sync(p);
 		return;
 	}
-	if (!make_volumes(p) || !run_init(p))
+	if (!make_volumes(p))
 		return;
-	run_containers(p);
+	if (run_init(p))
+		run_containers(p);
+	/* Sidecars do not keep a pod alive: they end after the others. */
 	if (is_over(p))
-		p->stage = POD_FINISHED;
+		p->stage = POD_STOPPING;
 }
 
 /* ---- the end ---- */
@@ -344,17 +363,42 @@ static int64_t grace_ms(const struct pod *p)
 	return json_int(p->object, "metadata.deletionGracePeriodSeconds", spec_s) * MS_PER_S;
 }
 
-static void sync_stopping(struct pod *p)
+/* What is left of the grace period when the turn comes to sidecars; they get a moment in any case. */
+static int64_t grace_left_ms(struct pod *p)
 {
+	int64_t now_ns = loop_now_ns(p->node->loop), grace = grace_ms(p), end_ns = now_ns + grace * NS_PER_MS;
+
+	if (!p->stop_by_ns || end_ns < p->stop_by_ns)
+		p->stop_by_ns = end_ns;
+	return MIN(grace, MAX((p->stop_by_ns - now_ns) / NS_PER_MS, SIDECAR_GRACE_MS));
+}
+
+static bool stop_container(struct pod_container *c, int64_t ms)
+{
+	CLEANUP(freep) char *why = mem_printf("Stopping container %s", c->name);
+
+	pod_container_stop(c, ms, why);
+	return pod_container_is_down(c);
+}
+
+/* All but the sidecars together, then these, the one that started last first. */
+static bool stop_containers(struct pod *p)
+{
+	const int64_t left_ms = grace_left_ms(p);
 	bool down = true;
 
-	for (size_t i = 0; i < p->n; i++) {
-		CLEANUP(freep) char *why = mem_printf("Stopping container %s", p->containers[i].name);
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->containers[i].sidecar)
+			down &= stop_container(&p->containers[i], grace_ms(p));
+	for (size_t i = p->init_n; down && i-- > 0;)
+		if (p->containers[i].sidecar)
+			down = stop_container(&p->containers[i], left_ms);
+	return down;
+}
 
-		pod_container_stop(&p->containers[i], grace_ms(p), why);
-		down = down && pod_container_is_down(&p->containers[i]);
-	}
-	if (!down)
+static void sync_stopping(struct pod *p)
+{
+	if (!stop_containers(p))
 		return;
 	p->stage = POD_FINISHED;
 	pod_defer_sync(p);

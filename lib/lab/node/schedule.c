@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "lab/object/object.h"
+#include "lab/object/version.h"
 
 #define HEARTBEAT_MS 10000
 #define LEASE_SECONDS 40
@@ -161,8 +162,8 @@ static void add_info(cJSON *status)
 	cJSON_AddStringToObject(info, "kernelVersion", u.release);
 	cJSON_AddStringToObject(info, "osImage", "Weft lab");
 	cJSON_AddStringToObject(info, "containerRuntimeVersion", "weft://1");
-	cJSON_AddStringToObject(info, "kubeletVersion", "v1.27.0-weft");
-	cJSON_AddStringToObject(info, "kubeProxyVersion", "v1.27.0-weft");
+	cJSON_AddStringToObject(info, "kubeletVersion", LAB_KUBERNETES_VERSION);
+	cJSON_AddStringToObject(info, "kubeProxyVersion", LAB_KUBERNETES_VERSION);
 	cJSON_AddStringToObject(info, "operatingSystem", "linux");
 	cJSON_AddStringToObject(info, "architecture",
 #if defined(__aarch64__)

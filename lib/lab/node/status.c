@@ -73,13 +73,13 @@ static cJSON *container_status(const struct pod_container *c)
 
 	cJSON_AddStringToObject(status, "name", c->name);
 	add_state(c, status);
-	cJSON_AddBoolToObject(status, "ready", c->init ? pod_container_succeeded(c) : c->ready);
+	cJSON_AddBoolToObject(status, "ready", c->init && !c->sidecar ? pod_container_succeeded(c) : c->ready);
 	cJSON_AddNumberToObject(status, "restartCount", c->attempt);
 	cJSON_AddStringToObject(status, "image", json_str_or_empty(pod_container_spec(c), "image"));
 	cJSON_AddStringToObject(status, "imageID", c->image_id ? c->image_id : "");
 	if (id)
 		cJSON_AddStringToObject(status, "containerID", id);
-	if (!c->init)
+	if (!c->init || c->sidecar)
 		cJSON_AddBoolToObject(status, "started", c->started);
 	return status;
 }
@@ -93,6 +93,7 @@ static bool is_waiting(const struct pod_container *c)
 
 const char *pod_phase(const struct pod *p)
 {
+	const bool initialized = pod_is_initialized(p);
 	size_t running = 0, stopped = 0, failed = 0;
 
 	if (p->fail_reason)
@@ -100,9 +101,9 @@ const char *pod_phase(const struct pod *p)
 	for (size_t i = 0; i < p->init_n; i++) {
 		const struct pod_container *c = &p->containers[i];
 
-		if (pod_container_succeeded(c))
+		if (pod_container_init_done(c) || (c->sidecar && initialized))
 			continue;
-		if (c->c.state == CONTAINER_EXITED && !pod_container_will_restart(c))
+		if (!c->sidecar && c->c.state == CONTAINER_EXITED && !pod_container_will_restart(c))
 			return "Failed";
 		return "Pending";
 	}
@@ -158,15 +159,27 @@ static void add_condition(const struct pod *p, cJSON *list, const struct verdict
 	cJSON_AddItemToArray(list, c);
 }
 
-static void list_names(const struct pod *p, size_t from, size_t to, bool init, struct buf *out)
+static void add_name(const struct pod_container *c, struct buf *out)
 {
-	for (size_t i = from; i < to; i++) {
-		const struct pod_container *c = &p->containers[i];
+	buf_printf(out, "%s%s", out->len ? " " : "", c->name);
+}
 
-		if (init ? pod_container_succeeded(c) : c->ready)
-			continue;
-		buf_printf(out, "%s%s", out->len ? " " : "", c->name);
-	}
+/* Init containers that others still wait for. */
+static void list_uninitialized(const struct pod *p, struct buf *out)
+{
+	const bool initialized = pod_is_initialized(p);
+
+	for (size_t i = 0; i < p->init_n; i++)
+		if (!pod_container_init_done(&p->containers[i]) && !(p->containers[i].sidecar && initialized))
+			add_name(&p->containers[i], out);
+}
+
+/* Sidecars count. */
+static void list_unready(const struct pod *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if ((!p->containers[i].init || p->containers[i].sidecar) && !p->containers[i].ready)
+			add_name(&p->containers[i], out);
 }
 
 static bool gates_open(const struct pod *p)
@@ -200,8 +213,8 @@ static cJSON *conditions(const struct pod *p, const char *phase)
 	const cJSON *other;
 	const char *reason;
 
-	list_names(p, 0, p->init_n, true, &init);
-	list_names(p, p->init_n, p->n, false, &unready);
+	list_uninitialized(p, &init);
+	list_unready(p, &unready);
 	ready = !unready.len && !init.len && !over && !failed;
 	reason = ready ? NULL : over ? "PodCompleted" : failed ? "PodFailed" : "ContainersNotReady";
 	if (!ready && !over && !failed) {

@@ -7,7 +7,19 @@
 
 #include "base/base64.h"
 #include "base/cleanup.h"
+#include "lab/object/version.h"
 #include "lab/rest/rest_internal.h"
+
+#if defined(__clang__)
+#define LAB_COMPILER "clang"
+#else
+#define LAB_COMPILER "gcc"
+#endif
+#if defined(__aarch64__)
+#define LAB_ARCHITECTURE "arm64"
+#else
+#define LAB_ARCHITECTURE "amd64"
+#endif
 
 /* The groups in the order in which kubectl should prefer them. */
 static int group_rank(const char *group)
@@ -439,11 +451,13 @@ static void reply_aggregated(struct lab_api *api, struct web_request *r, const c
 
 /* --- the rest --- */
 
+/* Clients read major, minor and gitVersion; they decode the rest. */
 static const char version_text[] =
-	"{\"major\":\"1\",\"minor\":\"20\",\"gitVersion\":\"v1.20.2\","
-	"\"gitCommit\":\"faecb196815e248d3ecfb03c680a4507229c2a56\",\"gitTreeState\":\"archive\","
-	"\"buildDate\":\"2021-01-13T13:20:00Z\",\"goVersion\":\"go1.19.8\",\"compiler\":\"gc\","
-	"\"platform\":\"linux/amd64\"}";
+	"{\"major\":\"" LAB_KUBERNETES_MAJOR "\",\"minor\":\"" LAB_KUBERNETES_MINOR
+	"\",\"emulationMajor\":\"" LAB_KUBERNETES_MAJOR "\",\"emulationMinor\":\"" LAB_KUBERNETES_MINOR
+	"\",\"gitVersion\":\"" LAB_KUBERNETES_VERSION "\",\"gitCommit\":\"\",\"gitTreeState\":\"\","
+	"\"buildDate\":\"1970-01-01T00:00:00Z\",\"goVersion\":\"\",\"compiler\":\"" LAB_COMPILER
+	"\",\"platform\":\"linux/" LAB_ARCHITECTURE "\"}";
 
 static bool answer_health(struct web_request *r)
 {

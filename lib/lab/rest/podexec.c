@@ -1,6 +1,6 @@
 /*
- * pods/exec: the session, and its channels over a WebSocket (subprotocols v5.channel.k8s.io and v4.channel.k8s.io),
- * where each message begins with a channel byte. v5 has 255 = close that channel.
+ * pods/exec and pods/attach: the session, and its channels over a WebSocket (subprotocols v5.channel.k8s.io and
+ * v4.channel.k8s.io), where each message begins with a channel byte. v5 has 255 = close that channel.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,7 +163,9 @@ struct exec_session *exec_session_new(struct lab_api *api, struct web_request *r
 
 	s->api = api;
 	s->transport = transport;
-	if (!o.argv[0])
+	if (slice_ends(r->path, SLICE("/attach")))
+		node_exec_attach(api->node, &o, on_event, s, &s->exec, &e);
+	else if (!o.argv[0])
 		err_set(&e, -EINVAL, "you must specify at least 1 command for the container");
 	else
 		node_exec_start(api->node, &o, on_event, s, &s->exec, &e);
@@ -257,8 +259,6 @@ void pod_exec(struct lab_api *api, struct web_request *r, const char *ns, const 
 
 	if (!db_get(db_bucket(api->store, "", "pods"), ns, name))
 		rest_reply_status(r, status_not_found(resources_find(&api->resources, "", "v1", "pods", &v), name));
-	else if (slice_ends(r->path, SLICE("/attach")))
-		rest_reply_status(r, status_new(501, "NotImplemented", "attach is not served: use exec or logs"));
 	else if (!api->node)
 		rest_reply_status(r, status_new(503, "ServiceUnavailable", "the node is not running"));
 	else if (slice_eq_nocase(web_header(r, "upgrade"), SLICE("spdy/3.1")))

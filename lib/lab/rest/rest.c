@@ -225,6 +225,10 @@ static bool handle_special(struct lab_api *api, struct web_request *r, const str
 		rest_evict(api, r, t, o);
 	else if (sub_is(t, "serviceaccounts", "token") && post)
 		rest_request_token(api, r, t);
+	else if (sub_is(t, "pods", "ephemeralcontainers"))
+		rest_reply_status(r, status_forbidden(t->res, t->name, "this cluster runs no ephemeral containers"));
+	else if (sub_is(t, "pods", "resize"))
+		rest_reply_status(r, status_forbidden(t->res, t->name, "this cluster does not resize running pods"));
 	else
 		return false;
 	return true;

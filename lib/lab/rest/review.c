@@ -104,6 +104,13 @@ static void review_rules(struct lab_api *api, const struct user *asking, cJSON *
 	rbac_list_rules(api, asking->name, asking->groups, json_str(obj, "spec.namespace"), add_rule, status);
 }
 
+/* For `kubectl auth whoami`. */
+static void review_self(const struct user *asking, cJSON *obj)
+{
+	json_remove(obj, "status");
+	json_set(json_object(obj, "status"), "userInfo", user_to_json(asking));
+}
+
 cJSON *review_answer(struct lab_api *api, const struct user *u, const struct resource *r, const char *ns, cJSON *obj)
 {
 	if (strcmp(r->kind, "TokenReview") == 0)
@@ -116,6 +123,8 @@ cJSON *review_answer(struct lab_api *api, const struct user *u, const struct res
 		review_access(api, u, true, NULL, obj);
 	else if (strcmp(r->kind, "SelfSubjectRulesReview") == 0)
 		review_rules(api, u, obj);
+	else if (strcmp(r->kind, "SelfSubjectReview") == 0)
+		review_self(u, obj);
 	else
 		return status_new(405, "MethodNotAllowed",
 				  "the server does not allow this method on the requested resource");

@@ -27,7 +27,8 @@ const char *netns_lab_name(const char *data_dir, char *out)
 	if (strcmp(real, LAB_DEFAULT_DIR) == 0)
 		snprintf(out, NETNS_NAME_MAX, "weft-lab");
 	else
-		snprintf(out, NETNS_NAME_MAX, "weft-lab-%06x", (unsigned)(hash_bytes(slice_str(real)) & 0xffffff));
+		snprintf(out, NETNS_NAME_MAX, "weft-lab-%012llx",
+			 (unsigned long long)(hash_bytes(slice_str(real)) & 0xffffffffffffULL));
 	return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "lab/object/version.h"
 #include "msg/json.h"
 
 /* "io.k8s.api.apps.v1.Deployment" of built-in groups, "com.example.v1.Widget" of others. */
@@ -62,7 +63,7 @@ static cJSON *info(void)
 	cJSON *o = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(o, "title", "Kubernetes");
-	cJSON_AddStringToObject(o, "version", "v1.20.2");
+	cJSON_AddStringToObject(o, "version", LAB_KUBERNETES_VERSION);
 	return o;
 }
 

@@ -10,38 +10,67 @@ static cJSON *text(const char *s)
 	return cJSON_CreateString(s && *s ? s : "<none>");
 }
 
+/* An init container that goes on running. */
+static bool is_sidecar(const cJSON *pod, const char *name)
+{
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, json_at(pod, "spec.initContainers"))
+	{
+		if (strcmp(json_str_or_empty(c, "name"), name) == 0)
+			return strcmp(json_str_or_empty(c, "restartPolicy"), "Always") == 0;
+	}
+	return false;
+}
+
+static bool is_running_ready(const cJSON *status)
+{
+	return json_true(status, "ready") && json_at(status, "state.running");
+}
+
+/* Sidecars count as containers. */
 cJSON *pod_ready_cell(const cJSON *o, int64_t now_s)
 {
 	const cJSON *c;
-	int ready = 0;
+	int ready = 0, total = cJSON_GetArraySize(json_at(o, "spec.containers"));
 	char out[48];
 
 	(void)now_s;
+	cJSON_ArrayForEach(c, json_at(o, "spec.initContainers"))
+	{
+		total += strcmp(json_str_or_empty(c, "restartPolicy"), "Always") == 0;
+	}
+	cJSON_ArrayForEach(c, json_at(o, "status.initContainerStatuses"))
+	{
+		ready += is_sidecar(o, json_str_or_empty(c, "name")) && is_running_ready(c);
+	}
 	cJSON_ArrayForEach(c, json_at(o, "status.containerStatuses"))
 	{
-		ready += json_true(c, "ready") && json_at(c, "state.running");
+		ready += is_running_ready(c);
 	}
-	snprintf(out, sizeof(out), "%d/%d", ready, cJSON_GetArraySize(json_at(o, "spec.containers")));
+	snprintf(out, sizeof(out), "%d/%d", ready, total);
 	return cJSON_CreateString(out);
 }
 
 cJSON *pod_restarts_cell(const cJSON *o, int64_t now_s)
 {
-	static const char *const lists[] = {"status.initContainerStatuses", "status.containerStatuses"};
-	int64_t init = 0, total = 0;
+	int64_t init = 0, sidecars = 0, total = 0;
 	const cJSON *c;
 
 	(void)now_s;
-	cJSON_ArrayForEach(c, json_at(o, lists[0]))
+	cJSON_ArrayForEach(c, json_at(o, "status.initContainerStatuses"))
 	{
-		init += json_int(c, "restartCount", 0);
+		int64_t n = json_int(c, "restartCount", 0);
+
+		init += n;
+		sidecars += is_sidecar(o, json_str_or_empty(c, "name")) ? n : 0;
 	}
-	cJSON_ArrayForEach(c, json_at(o, lists[1]))
+	cJSON_ArrayForEach(c, json_at(o, "status.containerStatuses"))
 	{
 		total += json_int(c, "restartCount", 0);
 	}
 	/* Init containers count only while they run. */
-	return cJSON_CreateNumber((double)(object_condition_true(o, "Initialized") ? total : init));
+	return cJSON_CreateNumber((double)(object_condition_true(o, "Initialized") ? total + sidecars : init));
 }
 
 /* Why a container ended: its reason, or the signal or code. */
@@ -72,6 +101,8 @@ static bool init_status(const cJSON *pod, char *out, size_t size)
 
 		i++;
 		if (terminated && json_int(terminated, "exitCode", 0) == 0)
+			continue;
+		if (is_sidecar(pod, json_str_or_empty(c, "name")) && json_true(c, "started"))
 			continue;
 		if (terminated)
 			ended(terminated, why, sizeof(why));
