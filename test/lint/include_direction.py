@@ -50,10 +50,11 @@ ROOMS = {
     },
     "lab": {
         "object": "",
-        "store": "object",
+        "cel": "object",
+        "store": "cel object",
         "view": "object",
         "sys": "",
-        "api": "store sys object",
+        "api": "store cel sys object",
         "control": "api object",
         "container": "sys",
         "image": "sys",

@@ -64,6 +64,8 @@ static void check_version(const cJSON *v, int i, struct problems *p)
 			p, arena_printf(p->arena, "%s.schema.openAPIV3Schema.type", at),
 			arena_printf(p->arena, "\"%s\"", json_str(schema, "type") ? json_str(schema, "type") : ""),
 			"must be object at the root");
+	cel_rules_new(p->arena, schema_compile(p->arena, schema),
+		      arena_printf(p->arena, "%s.schema.openAPIV3Schema", at), p);
 }
 
 void crd_validate(const cJSON *obj, struct problems *p)
@@ -91,23 +93,6 @@ void crd_validate(const cJSON *obj, struct problems *p)
 	if (i && stored != 1)
 		problem_invalid(p, "spec.versions", "<versions>",
 				"must have exactly one version marked as storage version");
-}
-
-static bool has_rules(const cJSON *schema)
-{
-	if (json_get(schema, "x-kubernetes-validations"))
-		return true;
-	JSON_EACH(c, cJSON_IsObject(schema) || cJSON_IsArray(schema) ? schema : NULL)
-	if (has_rules(c))
-		return true;
-	return false;
-}
-
-const char *crd_warning(const cJSON *obj)
-{
-	return has_rules(json_at(obj, "spec.versions"))
-		       ? "x-kubernetes-validations are kept but not evaluated by this cluster"
-		       : NULL;
 }
 
 /* --- life --- */

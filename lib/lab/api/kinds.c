@@ -354,8 +354,6 @@ cJSON *kind_prepare(struct op *op, cJSON *obj, const cJSON *old)
 	if (kind_is(r, "", "namespaces") && !old)
 		cJSON_AddItemToArray(json_array(json_object(obj, "spec"), "finalizers"),
 				     cJSON_CreateString("kubernetes"));
-	if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions") && crd_warning(obj))
-		vec_push(&op->warnings, crd_warning(obj));
 	if (kind_is(r, "", "pods"))
 		return prepare_pod(op, obj, old);
 	if (kind_is(r, "", "services"))

@@ -13,8 +13,6 @@ void kind_service_validate(const cJSON *obj, const cJSON *old, struct problems *
 
 /* CustomResourceDefinitions. */
 void crd_default(cJSON *obj, bool creating);
-/* What a client should know about a definition that is accepted, or NULL. */
-const char *crd_warning(const cJSON *obj);
 void crd_validate(const cJSON *obj, struct problems *p);
 /* Serves what a definition says, establishes it, empties it when it goes. */
 void crd_committed(struct lab_api *api, const cJSON *obj, bool gone);

@@ -134,8 +134,10 @@ void object_validate(struct op *op, const cJSON *obj, const cJSON *old, struct p
 {
 	validate_meta(op, obj, p);
 	kind_validate(op, obj, old, p);
-	if (op->res->custom)
+	if (op->res->custom) {
 		schema_validate(op->res->versions[op->version].schema, obj, "", p);
-	else
+		cel_rules_check(op->res->versions[op->version].rules, obj, old, p);
+	} else {
 		validate_builtin(op, obj, p);
+	}
 }

@@ -1,5 +1,5 @@
-// Regular expressions of schemas, by RE2. See pattern_internal.h.
-#include "lab/object/pattern_internal.h"
+// Regular expressions of schemas, by RE2. See pattern.h.
+#include "lab/object/pattern.h"
 
 #include <re2/re2.h>
 

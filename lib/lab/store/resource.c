@@ -270,6 +270,7 @@ static void crd_version(struct resources *all, struct resource *r, const cJSON *
 	if (json_true(j, "storage"))
 		r->storage = r->n_versions;
 	v->schema = whole_schema(all, &r->arena, json_at(j, "schema.openAPIV3Schema"));
+	v->rules = cel_rules_new(&r->arena, v->schema, "", NULL);
 	v->has_status = json_at(j, "subresources.status") != NULL;
 	v->has_scale = scale != NULL;
 	v->scale_spec = text_or(&r->arena, scale, "specReplicasPath", "");

@@ -8,6 +8,7 @@
 #include "api/kind.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "lab/cel/rules.h"
 #include "lab/object/schema.h"
 #include "lab/store/db.h"
 
@@ -18,7 +19,8 @@ struct column {
 
 struct resource_version {
 	const char *name;
-	const struct schema *schema; /* of the whole object, with Kubernetes' metadata */
+	const struct schema *schema;   /* of the whole object, with Kubernetes' metadata */
+	const struct cel_rules *rules; /* x-kubernetes-validations, or NULL */
 	bool served, has_status, has_scale;
 	const char *scale_spec, *scale_status, *scale_selector; /* ".spec.replicas"; selector may be NULL */
 	const char *warning;                                    /* deprecation, or NULL */

@@ -1,6 +1,6 @@
 /* Regular expressions of schemas: RE2, as Kubernetes uses them. Compiled ones are kept. */
-#ifndef LAB_OBJECT_PATTERN_INTERNAL_H
-#define LAB_OBJECT_PATTERN_INTERNAL_H
+#ifndef LAB_OBJECT_PATTERN_H
+#define LAB_OBJECT_PATTERN_H
 
 #include <stdbool.h>
 
