@@ -67,6 +67,7 @@ spec:
             type: object
             description: What the widget is like.
             required: [size]
+            x-kubernetes-validations: [{rule: self.size % 2 == 1, message: size must be odd}]
             properties:
               size: {type: integer, minimum: 1, maximum: 9, description: How large it is.}
               color: {type: string, default: blue}
@@ -116,6 +117,10 @@ daily() { # daily KUBECTL NAMESPACE
   shows "auth can-i" '^yes' "$k" auth can-i create deployments
   refused "auth can-i of a service account" '^no' "$k" auth can-i create deployments --as="system:serviceaccount:$ns:default" -n "$ns"
   shows "get events" 'Started' "$k" -n "$ns" get events
+  [ "$v" = 1.20 ] || shows "events" 'Started container web' "$k" -n "$ns" events
+  [ "$v" = 1.20 ] || shows "auth whoami" 'system:masters' "$k" auth whoami
+  shows "what no controller carries out" 'Warning: CronJob: this cluster starts no jobs' "$k" -n "$ns" create cronjob c --image=debian --schedule='* * * * *'
+  refused "a rule of a definition" 'size must be odd' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: c}\nspec: {size: 4}\n' | '$k' -n $ns apply -f -"
   shows "get --raw" 'gitVersion' "$k" get --raw /version
   shows "get all" 'deployment.apps/web' "$k" -n "$ns" get all
   shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=180s
@@ -149,10 +154,15 @@ streams() { # exec, cp and port-forward: SPDY in the older versions, WebSocket f
   local k=$1 port n=streams-${v/./-}
   "$k" create namespace "$n" >/dev/null
   printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  terminationGracePeriodSeconds: 1\n  containers:\n  - {name: c, image: docker.io/prom/prometheus:v2.42.0, args: [--config.file=/etc/hosts-missing], command: [sh, -c, "mkdir -p /tmp/d; echo global: > /tmp/p.yml; exec prometheus --config.file=/tmp/p.yml --storage.tsdb.path=/tmp/d"]}\n' | "$k" -n "$n" apply -f - >/dev/null
+  printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: reader}\nspec:\n  terminationGracePeriodSeconds: 1\n  restartPolicy: Never\n  containers:\n  - {name: c, image: debian, stdin: true, command: [sh, -c, "while read l; do [ $l = end ] && exit; echo got $l; done"]}\n' | "$k" -n "$n" apply -f - >/dev/null
+  check "wait for a reader" "$k" -n "$n" wait --for=condition=Ready --timeout=180s pod/reader
   check "wait for a pod" "$k" -n "$n" wait --for=condition=Ready --timeout=180s pod/p
   shows "exec" '^hello$' "$k" -n "$n" exec p -- echo hello
   refused "exec passes the exit code" 'exit code 3' "$k" -n "$n" exec p -- sh -c 'exit 3'
   shows "exec -i" '^from stdin$' sh -c "echo from stdin | '$k' -n $n exec -i p -- cat"
+  refused "debug: ephemeral containers" 'runs no ephemeral containers|ephemeral containers are disabled' "$k" -n "$n" $([ "$v" = 1.20 ] && echo alpha) debug p --image=debian
+  shows "attach -i" '^got hello$' sh -c "printf 'hello\nend\n' | '$k' -n $n attach -i reader -c c 2>/dev/null"
+  shows "run -i --rm" '^says yes' sh -c "echo yes | '$k' -n $n run asks -i --rm --restart=Never --image=debian -- sh -c 'read x; echo says \$x' 2>/dev/null"
   shows "cp" '^copied$' sh -c "echo copied >'$TEST_TMP/f' && '$k' -n $n cp '$TEST_TMP/f' p:/tmp/f && '$k' -n $n exec p -- cat /tmp/f"
   "$k" -n "$n" port-forward pod/p :9090 >"$TEST_TMP/pf" 2>&1 & local forward=$!
   for _ in $(seq 50); do grep -q Forwarding "$TEST_TMP/pf" && break; read -rt 0.1 <>"$TEST_TMP/never" || :; done

@@ -80,7 +80,7 @@ static inline struct cel_value cel_double(double d)
 
 static inline struct cel_value cel_string(struct slice s)
 {
-	return (struct cel_value){.kind = CEL_STRING, .s = s};
+	return (struct cel_value){.kind = CEL_STRING, .s = s.ptr ? s : SLICE("")};
 }
 
 static inline struct cel_value cel_list(const struct cel_value *v, size_t n)

@@ -235,6 +235,53 @@ exec 7<&-
 check "its directory and network too" until_ok 60 sh -c "[ ! -e $D/pods/$uid ] && ! ls /run/netns | grep -q ${uid%%-*}"
 check "forced deletion" k delete pod web --grace-period=0 --force
 
+# sidecars: init containers that go on running
+k apply -f - >/dev/null <<'Y'
+apiVersion: v1
+kind: Pod
+metadata: {name: sidecar}
+spec:
+  terminationGracePeriodSeconds: 20
+  securityContext: {seccompProfile: {type: RuntimeDefault}}
+  initContainers:
+  - name: side
+    image: debian
+    restartPolicy: Always
+    command: [sh, -c, 'trap "echo side >> /shared/order; exit 0" TERM; sleep 1; touch /shared/up; while :; do sleep 0.1; done']
+    startupProbe: {exec: {command: [test, -e, /shared/up]}, periodSeconds: 1, failureThreshold: 100}
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  - {name: after, image: debian, command: [sh, -c, "test -e /shared/up && echo after >> /shared/order"], volumeMounts: [{name: shared, mountPath: /shared}]}
+  containers:
+  - name: main
+    image: debian
+    command: [sh, -c, 'trap "sleep 1; echo main >> /shared/order; exit 0" TERM; while :; do sleep 0.1; done']
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  volumes: [{name: shared, emptyDir: {}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: task}
+spec:
+  restartPolicy: Never
+  initContainers: [{name: side, image: debian, restartPolicy: Always, command: [sh, -c, 'trap "exit 0" TERM; while :; do sleep 0.1; done']}]
+  containers: [{name: main, image: debian, command: [sh, -c, "exit 0"]}]
+Y
+check "a sidecar and what comes after it" k wait --for=condition=Ready --timeout=120s pod/sidecar
+check "it is counted" sh -c "kubectl get pod sidecar --no-headers | grep -qE '^sidecar +2/2 +Running'"
+check "its status" is sidecar '.status.initContainerStatuses[0].started' true
+check "what its pod asks for is carried out" sh -c "! kubectl get events | grep NotSupported | grep -E 'sidecar|task'"
+uid=$(field sidecar .metadata.uid)
+kill -9 "$(jq .pid "$D/pods/$uid/containers/side/0/state.json")"
+check "it is started again, beside the others" until_ok 90 is sidecar '.status.initContainerStatuses[0].restartCount' 1
+check "the others were left alone" is sidecar '.status.containerStatuses[0].restartCount' 0
+check "ready again" k wait --for=condition=Ready --timeout=120s pod/sidecar
+exec 7<"$D/pods/$uid/volumes/shared/order"
+k delete pod sidecar --wait=false >/dev/null
+check "its pod goes away" k wait --for=delete --timeout=60s pod/sidecar
+check "it ends after the others" shows "after main side" xargs <&7
+exec 7<&-
+check "it does not keep a pod alive" until_ok 90 is task .status.phase Succeeded
+
 # A namespace is left empty, whatever kinds it held; what belongs to an object of any kind goes with it.
 k create namespace left >/dev/null
 k -n left apply -f - >/dev/null <<'Y'

@@ -13,6 +13,7 @@
 #include "lab/node/node_internal.h"
 #include "lab/net/router_internal.h"
 #include "lab/node/payload.h"
+#include "lab/view/table_internal.h"
 
 static void expansion(void **state)
 {
@@ -153,6 +154,87 @@ static void nft(void **state)
 	services_done(&t);
 }
 
+/* What slices say counts, whoever wrote them; of other families nothing does. */
+static void slices(void **state)
+{
+	static const char *const texts[] = {
+		"{\"addressType\":\"IPv4\",\"endpoints\":[{\"addresses\":[\"10.0.0.1\"]},{\"addresses\":[\"10.0.0.2\"],"
+		"\"conditions\":{\"ready\":false},\"hostname\":\"h\"}],\"ports\":[{\"name\":\"\",\"port\":8080}]}",
+		"{\"addressType\":\"IPv6\",\"endpoints\":[{\"addresses\":[\"::1\"]}],\"ports\":[{\"port\":8080}]}",
+		"{\"addressType\":\"IPv4\",\"endpoints\":[{\"addresses\":[\"10.0.0.3\"],\"conditions\":{\"ready\":true}"
+		"},"
+		"{\"addresses\":[]}],\"ports\":[{\"name\":\"\",\"port\":9090}]}",
+	};
+	cJSON *service = cJSON_Parse("{\"metadata\":{\"name\":\"a\",\"namespace\":\"n\"},\"spec\":{\"clusterIP\":"
+				     "\"10.96.1.1\",\"ports\":[{\"port\":80}]}}");
+	cJSON *endpoints = cJSON_CreateObject();
+	struct svc *s;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		cJSON *slice = cJSON_Parse(texts[i]);
+
+		svc_add_slice(endpoints, slice);
+		cJSON_Delete(slice);
+	}
+	s = svc_new(service, endpoints);
+	assert_int_equal(s->ports[0].targets_n, 2);
+	assert_string_equal(s->ports[0].targets[0].ip, "10.0.0.1");
+	assert_int_equal(s->ports[0].targets[0].port, 8080);
+	assert_string_equal(s->ports[0].targets[1].ip, "10.0.0.3");
+	assert_int_equal(s->ports[0].targets[1].port, 9090);
+	assert_int_equal(s->addresses_n, 3);
+	assert_false(s->addresses[1].ready);
+	assert_string_equal(s->addresses[1].hostname, "h");
+	svc_free(s);
+	cJSON_Delete(service);
+	cJSON_Delete(endpoints);
+}
+
+/* What `kubectl get pods` shows of a pod with a sidecar among its init containers. */
+static void sidecar_cells(void **state)
+{
+	static const struct {
+		const char *sidecar, *initialized, *ready, *restarts, *status;
+	} rows[] = {
+		{"\"started\":false,\"state\":{\"running\":{}}", "False", "\"0/2\"", "3", "\"Init:1/2\""},
+		{"\"started\":true,\"ready\":true,\"state\":{\"running\":{}}", "True", "\"2/2\"", "2", "\"Running\""},
+		{"\"started\":true,\"ready\":false,\"state\":{\"running\":{}}", "True", "\"1/2\"", "2", "\"Running\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+		cJSON *(*const cells[])(const cJSON *, int64_t) = {pod_ready_cell, pod_restarts_cell, pod_status_cell};
+		const char *const want[] = {rows[i].ready, rows[i].restarts, rows[i].status};
+
+		buf_printf(&text,
+			   "{\"spec\":{\"initContainers\":[{\"name\":\"one\"},{\"name\":\"side\",\"restartPolicy\":"
+			   "\"Always\"}],\"containers\":[{\"name\":\"c\"}]},\"status\":{\"phase\":\"%s\","
+			   "\"conditions\":[{\"type\":\"Initialized\",\"status\":\"%s\"}],\"initContainerStatuses\":[{"
+			   "\"name\":\"one\",\"restartCount\":1,\"ready\":true,\"state\":{\"terminated\":{\"exitCode\":"
+			   "0}}},"
+			   "{\"name\":\"side\",\"restartCount\":2,%s}],\"containerStatuses\":[{\"name\":\"c\","
+			   "\"ready\":%s,"
+			   "\"state\":{\"%s\":{}}}]}}",
+			   i ? "Running" : "Pending", rows[i].initialized, rows[i].sidecar, i ? "true" : "false",
+			   i ? "running" : "waiting");
+		cJSON *pod = cJSON_Parse(buf_str(&text));
+
+		assert_non_null(pod);
+		for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
+			cJSON *cell = cells[k](pod, 0);
+			char *have = cJSON_PrintUnformatted(cell);
+
+			if (strcmp(have, want[k]) != 0)
+				fail_msg("row %zu, cell %zu: %s, want %s", i, k, have, want[k]);
+			cJSON_free(have);
+			cJSON_Delete(cell);
+		}
+		cJSON_Delete(pod);
+	}
+}
+
 static struct lab_route *route(const char *name, const char *host, const char *path)
 {
 	char text[500];
@@ -201,8 +283,9 @@ static void routes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(expansion), cmocka_unit_test(resources), cmocka_unit_test(payloads),
-		cmocka_unit_test(pool),      cmocka_unit_test(nft),       cmocka_unit_test(routes),
+		cmocka_unit_test(expansion),     cmocka_unit_test(resources), cmocka_unit_test(payloads),
+		cmocka_unit_test(pool),          cmocka_unit_test(nft),       cmocka_unit_test(slices),
+		cmocka_unit_test(sidecar_cells), cmocka_unit_test(routes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
