@@ -283,7 +283,7 @@ static void tell_room(struct web_conn *c)
 /* One look at everything; the end of it may free the connection. */
 static void conn_step(struct web_conn *c, uint32_t revents)
 {
-	bool had_queue = conn_waiting(c) > 0, was_full;
+	bool had_queue, was_full;
 
 	if (c->handshaking && c->state != CONN_DEAD && !conn_handshake(c))
 		c->state = CONN_DEAD;
@@ -295,6 +295,8 @@ static void conn_step(struct web_conn *c, uint32_t revents)
 	bool open = c->state == CONN_FLUSH || !revents || conn_fill(c);
 
 	conn_parse(c);
+	/* What a handler wrote just now counts: it may all leave at once, and who was told to wait must hear of it. */
+	had_queue = conn_waiting(c) > 0;
 	was_full = is_full(c);
 	if (!open && c->state != CONN_FLUSH)
 		c->state = CONN_DEAD;

@@ -368,7 +368,7 @@ static struct cel_value comprehension(struct cel_run *r, const struct cel_node *
 	if (range.kind != CEL_LIST)
 		return cel_is_error(range) ? range : cel_no_overload(r, "a macro of what is no list and no map");
 	w.made = ARENA_NEW_N(r->a, struct cel_value, range.list.n + 1);
-	r->scope = &scope;
+	r->scope = &scope; /* cppcheck-suppress autoVariables */
 	for (size_t i = 0; i < range.list.n; i++) {
 		scope.value = range.list.v[i];
 		if (!visit(r, n, scope.value, &w))

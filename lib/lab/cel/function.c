@@ -9,6 +9,8 @@
 #include "lab/cel/ast_internal.h"
 #include "lab/cel/text_internal.h"
 
+#define DOUBLE_2_63 9223372036854775808.0 /* exact */
+
 const struct cel_function *cel_function_find(const char *name, bool method, size_t n)
 {
 	const struct cel_function *const tables[] = {cel_general_functions, cel_string_functions, cel_list_functions,
@@ -42,8 +44,7 @@ static struct cel_value size(struct cel_run *r, const struct cel_value *v, size_
 
 static struct cel_value int_of_double(struct cel_run *r, double d)
 {
-	/* -2^63 and 2^63 are exact. */
-	if (!(d > -0x1p63 && d < 0x1p63))
+	if (isnan(d) || fabs(d) >= DOUBLE_2_63)
 		return cel_error(r, "range error: %g is no int", d);
 	return cel_int((int64_t)d);
 }
@@ -81,7 +82,7 @@ static struct cel_value to_uint(struct cel_run *r, const struct cel_value *v, si
 
 	if (v->kind == CEL_UINT)
 		return *v;
-	if (v->kind == CEL_DOUBLE && v->d >= 0 && v->d < 0x1p64)
+	if (v->kind == CEL_DOUBLE && v->d >= 0 && v->d < 2 * DOUBLE_2_63)
 		return (struct cel_value){.kind = CEL_UINT, .u = (uint64_t)v->d};
 	i = to_int(r, v, n);
 	if (cel_is_error(i))

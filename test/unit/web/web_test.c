@@ -40,6 +40,24 @@ static void stream_closed(struct web_stream *s)
 
 static const struct web_stream_ops echo = {.on_data = stream_data, .on_close = stream_closed};
 
+static int rooms;
+
+static void on_room(struct web_request *r)
+{
+	rooms++;
+	web_end(r);
+}
+
+/* More than may wait, in one go. */
+static void flood(struct web_request *r)
+{
+	static char bytes[WEB_QUEUE_HIGH_BYTES + 4096];
+
+	r->on_room = on_room;
+	web_begin(r, 200, "text/plain");
+	assert_true(web_write(r, slice_make(bytes, sizeof(bytes))) > WEB_QUEUE_HIGH_BYTES);
+}
+
 static void on_request(void *user, struct web_request *r)
 {
 	struct slice v;
@@ -51,6 +69,8 @@ static void on_request(void *user, struct web_request *r)
 		web_write(r, SLICE("one"));
 		web_write(r, SLICE("two"));
 		web_end(r);
+	} else if (slice_eq_str(r->path, "/flood")) {
+		flood(r);
 	} else if (slice_eq_str(r->path, "/ws")) {
 		web_upgrade(r, NULL, web_choose_protocol(r, (const char *const[]){"b", "a", NULL}), &echo, NULL);
 	} else {
@@ -194,6 +214,30 @@ static void a_peer_that_does_not_read(void **state)
 	loop_free(l);
 }
 
+/* Whoever stopped because too much waited goes on when it has left, also when the kernel took all of it at once. */
+static void room_is_told(void **state)
+{
+	struct loop *l = loop_new();
+	struct web_server *s = web_server_new(l, &(struct web_config){.on_request = on_request}, NULL);
+	static char bytes[65536];
+	const struct slice ask = SLICE("GET /flood HTTP/1.1\r\nHost: a\r\n\r\n");
+	struct addr a;
+
+	(void)state;
+	addr_parse(SLICE("127.0.0.1"), 0, &a);
+	CLEANUP(closep) int fd = connect_to(l, web_server_listen(s, &a, NULL));
+
+	assert_int_equal(send(fd, ask.ptr, ask.len, MSG_NOSIGNAL), ask.len);
+	rooms = 0;
+	for (int quiet = 0; !rooms && quiet < 500;) {
+		loop_turn(l, 10);
+		quiet = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0 ? 0 : quiet + 1;
+	}
+	assert_int_equal(rooms, 1);
+	web_server_free(s);
+	loop_free(l);
+}
+
 static void refusals(void **state)
 {
 	static const char *const rows[][2] = {
@@ -234,6 +278,7 @@ int main(void)
 		cmocka_unit_test(percent_decoding),
 		cmocka_unit_test(conversations),
 		cmocka_unit_test(a_peer_that_does_not_read),
+		cmocka_unit_test(room_is_told),
 		cmocka_unit_test(refusals),
 	};
 
