@@ -107,6 +107,7 @@ int clock_parse(struct slice s, int64_t *ret_ns)
 	struct tm tm = {0};
 	int64_t ns = 0;
 	int offset_s;
+	int64_t at_s;
 
 	if (digits(&s, 4, &tm.tm_year) < 0 || expect(&s, '-') < 0 || digits(&s, 2, &tm.tm_mon) < 0 ||
 	    expect(&s, '-') < 0 || digits(&s, 2, &tm.tm_mday) < 0 || expect(&s, 'T') < 0 ||
@@ -124,7 +125,10 @@ int clock_parse(struct slice s, int64_t *ret_ns)
 		return -EINVAL;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	*ret_ns = ((int64_t)timegm(&tm) - offset_s) * NS_PER_S + ns;
+	at_s = (int64_t)timegm(&tm) - offset_s;
+	*ret_ns = at_s >= INT64_MAX / NS_PER_S   ? INT64_MAX
+		  : at_s <= INT64_MIN / NS_PER_S ? INT64_MIN
+						 : at_s * NS_PER_S + ns;
 	return 0;
 }
 

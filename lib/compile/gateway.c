@@ -56,23 +56,6 @@ static bool is_own_port(uint16_t port)
 	return port == 15000 || port == 15020 || port == 15021 || port == 15090;
 }
 
-/* Why TLS cannot be opened as written, or NULL. */
-static const char *tls_fault(const struct istio_server_tls_settings *t, const char **ret_field)
-{
-	const bool named = t->credential_name && *t->credential_name;
-
-	*ret_field = "tls";
-	if (t->min_protocol_version && t->max_protocol_version && t->min_protocol_version > t->max_protocol_version)
-		return "minProtocolVersion is above maxProtocolVersion";
-	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL || named)
-		return NULL;
-	if (!t->server_certificate || !*t->server_certificate || !t->private_key || !*t->private_key)
-		return "needs credentialName, or serverCertificate and privateKey";
-	if (t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE && (!t->ca_certificates || !*t->ca_certificates))
-		return "needs caCertificates for the clients' certificates";
-	return NULL;
-}
-
 /* Why a server cannot be served by this proxy, and the field below it; NULL when it can. */
 static const char *server_fault(struct gen *g, const struct server *s, const char **ret_field)
 {
@@ -84,7 +67,10 @@ static const char *server_fault(struct gen *g, const struct server *s, const cha
 	*ret_field = "bind";
 	if (s->in->bind && *s->in->bind && !ip_is(slice_str(s->in->bind)))
 		return arena_printf(g->arena, "\"%s\" is no address", s->in->bind);
-	return terminates(s->in->tls) ? tls_fault(s->in->tls, ret_field) : NULL;
+	if (!terminates(s->in->tls))
+		return NULL;
+	*ret_field = "tls";
+	return tls_server_fault(s->in->tls);
 }
 
 static void add_server(struct gen *g, struct servers *out, const struct mesh_gateway *gw, size_t number)
@@ -146,80 +132,16 @@ struct servers gateway_servers(struct gen *g)
 
 /* --- TLS --- */
 
-static pb_data_source *file_source(struct arena *a, const char *path)
-{
-	pb_data_source *d = pb_data_source_new(a);
-
-	d->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_FILENAME;
-	d->filename = pb_str(path);
-	return d;
-}
-
-static void set_validation(struct gen *g, pb_common_tls *c, const struct istio_server_tls_settings *t)
-{
-	struct arena *a = g->arena;
-	pb_validation *v = pb_validation_new(a);
-
-	for (size_t i = 0; i < t->subject_alt_names.n; i++)
-		tls_add_san(a, v, t->subject_alt_names.v[i]);
-	if (t->credential_name) {
-		pb_combined_validation *cv = pb_combined_validation_new(a);
-
-		cv->default_validation_context = v;
-		cv->validation_context_sds_secret_config =
-			tls_sds_ads(a, arena_printf(a, "kubernetes://%s-cacert", t->credential_name));
-		c->validation_context_type_case =
-			ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_COMBINED_VALIDATION_CONTEXT;
-		c->combined_validation_context = cv;
-		return;
-	}
-	v->trusted_ca = file_source(a, t->ca_certificates);
-	c->validation_context_type_case =
-		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_VALIDATION_CONTEXT;
-	c->validation_context = v;
-}
-
 static pb_downstream_tls *server_tls(struct gen *g, const struct server *s)
 {
-	struct arena *a = g->arena;
 	const struct istio_server_tls_settings *t = s->in->tls;
-	pb_downstream_tls *d;
-	pb_common_tls *c;
+	struct tls_peers peers = gen_mesh_peers(g);
 
-	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL) {
-		struct tls_peers peers = gen_mesh_peers(g);
-
-		peers.names = t->subject_alt_names.v;
-		peers.n_names = t->subject_alt_names.n;
-		return tls_downstream_mutual(a, !s->rds, &peers);
-	}
-	d = pb_downstream_tls_new(a);
-	c = d->common_tls_context = pb_common_tls_new(a);
-	d->require_client_certificate = pb_bool(a, t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL);
-	c->tls_params = pb_tls_params_new(a);
-	c->tls_params->tls_minimum_protocol_version =
-		t->min_protocol_version
-			? t->min_protocol_version
-			: ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_2;
-	c->tls_params->tls_maximum_protocol_version = t->max_protocol_version;
-	for (size_t i = 0; i < t->cipher_suites.n; i++)
-		PB_ADD(a, c->tls_params, cipher_suites, pb_str(t->cipher_suites.v[i]));
-	PB_ADD(a, c, alpn_protocols, pb_str("h2"));
-	PB_ADD(a, c, alpn_protocols, pb_str("http/1.1"));
-	if (t->credential_name) {
-		PB_ADD(a, c, tls_certificate_sds_secret_configs,
-		       tls_sds_ads(a, arena_printf(a, "kubernetes://%s", t->credential_name)));
-	} else {
-		pb_tls_certificate *cert = pb_tls_certificate_new(a);
-
-		cert->certificate_chain = file_source(a, t->server_certificate);
-		cert->private_key = file_source(a, t->private_key);
-		PB_ADD(a, c, tls_certificates, cert);
-	}
-	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL ||
-	    t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_OPTIONAL_MUTUAL)
-		set_validation(g, c, t);
-	return d;
+	if (t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL)
+		return tls_downstream_server(g->arena, t);
+	peers.names = t->subject_alt_names.v;
+	peers.n_names = t->subject_alt_names.n;
+	return tls_downstream_mutual(g->arena, !s->rds, &peers);
 }
 
 /* --- listeners --- */

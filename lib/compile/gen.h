@@ -114,6 +114,8 @@ struct inbound {
 	uint16_t target;
 	const struct istio_istio_ingress_listener *ingress; /* NULL: the service's port as it is */
 	size_t number;                                      /* of the ingress listener */
+	const struct istio_server_tls_settings *tls;        /* that it opens itself; NULL = none */
+	bool closed; /* what it asks for cannot be carried out: nothing is let through */
 };
 
 /* The inbound ports of a sidecar, unique by target port: those that its Sidecar lists, else those of services, the

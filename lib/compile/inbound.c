@@ -107,8 +107,16 @@ static const struct ways ways_table[][KIND_COUNT] = {
 	[MTLS_STRICT] = {WAYS(ways_strict_tcp), WAYS(ways_strict_http), WAYS(ways_strict_auto)},
 };
 
-static const struct ways *ways_of(enum mtls_mode mode, enum protocol p)
+/* TLS of the listener's own: what is inside is as the protocol says. */
+static const struct way ways_own_tcp[] = {{"tls", NULL, false, false}};
+static const struct way ways_own_http[] = {{"tls", NULL, false, true}};
+static const struct ways ways_own[KIND_COUNT] = {WAYS(ways_own_tcp), WAYS(ways_own_http), WAYS(ways_own_tcp)};
+
+/* own: the listener opens TLS itself. */
+static const struct ways *ways_of(enum mtls_mode mode, enum protocol p, bool own)
 {
+	if (own)
+		return &ways_own[protocol_is_http(p) ? KIND_HTTP : KIND_TCP];
 	return &ways_table[mode][p == PROTOCOL_AUTO ? KIND_AUTO : protocol_is_http(p) ? KIND_HTTP : KIND_TCP];
 }
 
@@ -155,7 +163,7 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 	const char *cluster = gen_inbound_name(a, in->target), *name = arena_printf(a, "0.0.0.0_%u", in->target);
 	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target);
 
-	const struct ways *ways = ways_of(mode, in->port->protocol);
+	const struct ways *ways = ways_of(mode, in->port->protocol, in->tls != NULL);
 	const struct gen_owner owner = {in->ingress ? g->scope->o.obj : in->svc->obj,
 					in->ingress ? arena_printf(a, "spec.ingress[%zu]", in->number) : "spec.ports"};
 	const uint16_t port = gen_ingress_bound(g, in) ? 0 : in->target;
@@ -169,6 +177,8 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 			.routes = w->http ? inbound_routes(g, in, cluster) : NULL,
 		};
 
+		if (in->tls)
+			c->transport_socket = tls_socket(a, tls_downstream_server(a, in->tls));
 		if (w->http)
 			PB_ADD(a, c, filters, gen_hcm(g, &h));
 		else
@@ -181,7 +191,7 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 static void add_passthrough(struct gen *g, struct gen_chains *l, uint16_t port)
 {
 	const enum mtls_mode mode = snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, port);
-	const struct ways *ways = ways_of(mode, PROTOCOL_TCP);
+	const struct ways *ways = ways_of(mode, PROTOCOL_TCP, false);
 
 	for (size_t i = 0; i < ways->n; i++) {
 		pb_chain *c = chain_make(g, &ways->v[i], "virtualInbound", port);

@@ -5,7 +5,11 @@
 #include "compile/gen.h"
 
 #include "base/ip.h"
+#include "compile/tls.h"
 
+#include <sys/un.h>
+
+#define UNIX "unix://"
 #define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
 
 static const char *at(struct gen *g, size_t i, const char *field)
@@ -45,6 +49,37 @@ static void tell_fields(struct gen *g, const struct istio_istio_ingress_listener
 		gen_note(g, g->scope->o.obj, at(g, i, "bind"), "\"%s\" is no IP address", l->bind);
 }
 
+/* TLS that the listener opens itself. As in Istio it counts where the port has no mutual TLS of the mesh. */
+static void open_tls(struct gen *g, struct inbound *in, struct service_port *p)
+{
+	const struct istio_server_tls_settings *t = in->ingress->tls;
+	const char *fault;
+
+	if (!t || t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_PASSTHROUGH)
+		return;
+	if (snapshot_mtls_mode(g->snap, g->proxy->ns, &g->proxy->labels, in->target) != MTLS_DISABLE) {
+		gen_note(g, g->scope->o.obj, at(g, in->number, "tls"),
+			 "counts where a PeerAuthentication says DISABLE for the port; mutual TLS of the mesh is "
+			 "served");
+		return;
+	}
+	fault = tls_server_fault(t);
+	if (t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE &&
+	    t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL)
+		fault = "a Sidecar opens TLS in the modes SIMPLE and MUTUAL";
+	if (t->credential_name && *t->credential_name)
+		fault = "credentialName is for gateways; name files";
+	if (fault) {
+		gen_note(g, g->scope->o.obj, at(g, in->number, "tls"), "%s; nothing is let through", fault);
+		in->closed = true;
+		return;
+	}
+	in->tls = t;
+	p->protocol = p->protocol == PROTOCOL_HTTPS  ? PROTOCOL_HTTP
+		      : protocol_is_tls(p->protocol) ? PROTOCOL_TCP
+						     : p->protocol;
+}
+
 size_t gen_ingress(struct gen *g, struct inbound *out, size_t max)
 {
 	const struct istio_sidecar_spec *spec = g->scope->spec;
@@ -71,14 +106,15 @@ size_t gen_ingress(struct gen *g, struct inbound *out, size_t max)
 			continue;
 		}
 		tell_fields(g, l, i);
-		out[n++] = (struct inbound){service_at(g, p->port), p, p->port, l, i};
+		out[n] = (struct inbound){service_at(g, p->port), p, p->port, l, i};
+		open_tls(g, &out[n++], p);
 	}
 	return n;
 }
 
 /* --- where the application is --- */
 
-static void static_endpoint(struct gen *g, pb_cluster *c, const char *ip, uint16_t port)
+static void static_endpoint(struct gen *g, pb_cluster *c, pb_address *address)
 {
 	struct arena *a = g->arena;
 	pb_locality_endpoints *l = pb_locality_endpoints_new(a);
@@ -91,7 +127,7 @@ static void static_endpoint(struct gen *g, pb_cluster *c, const char *ip, uint16
 	c->load_assignment->cluster_name = c->name;
 	e->host_identifier_case = ENVOY__CONFIG__ENDPOINT__V3__LB_ENDPOINT__HOST_IDENTIFIER_ENDPOINT;
 	e->endpoint = pb_endpoint_new(a);
-	e->endpoint->address = pb_address_make(a, ip, port);
+	e->endpoint->address = address;
 	PB_ADD(a, l, lb_endpoints, e);
 	PB_ADD(a, c->load_assignment, endpoints, l);
 }
@@ -114,24 +150,45 @@ static bool split(struct arena *a, const char *text, const char **ret_ip, uint16
 	return ip_is(slice_str(*ret_ip));
 }
 
+/* "unix:///path" or "unix://@name", an abstract one. */
+static bool socket_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c)
+{
+	const char *path = in->ingress->default_endpoint + strlen(UNIX);
+
+	if ((*path != '/' && *path != '@') || !path[1] ||
+	    strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
+		gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
+			 "a socket's path begins with / or @ and has up to %zu bytes; nothing is let through",
+			 sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+		return false;
+	}
+	static_endpoint(g, c, pb_address_pipe(g->arena, path));
+	return true;
+}
+
 bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c)
 {
 	const char *text = in->ingress->default_endpoint, *ip = NULL;
 	uint16_t port = 0;
 
+	if (in->closed)
+		return false;
 	if (!text || !*text) {
 		if (gen_ingress_bound(g, in)) /* the port is the proxy's own */
 			gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
 				 "is needed without capture; nothing is let through");
 		return !gen_ingress_bound(g, in);
 	}
+	if (strncmp(text, UNIX, strlen(UNIX)) == 0)
+		return socket_endpoint(g, in, c);
 	if (!split(g->arena, text, &ip, &port)) {
 		gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
-			 "\"%s\" is no IP address with a port; nothing is let through", text);
+			 "\"%s\" is neither an IP address with a port nor unix:// with a path; nothing is let through",
+			 text);
 		return false;
 	}
 	if (strcmp(ip, "0.0.0.0") != 0 && strcmp(ip, "::") != 0) {
-		static_endpoint(g, c, ip, port);
+		static_endpoint(g, c, pb_address_make(g->arena, ip, port));
 		return true;
 	}
 	/* The pod's own address, which the client has used, with another port. */

@@ -46,6 +46,16 @@ pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port)
 	return m;
 }
 
+pb_address *pb_address_pipe(struct arena *a, const char *path)
+{
+	pb_address *m = pb_address_new(a);
+
+	m->address_case = ENVOY__CONFIG__CORE__V3__ADDRESS__ADDRESS_PIPE;
+	m->pipe = pb_pipe_new(a);
+	m->pipe->path = pb_str(path);
+	return m;
+}
+
 pb_config_source *pb_ads(struct arena *a)
 {
 	pb_config_source *c = pb_config_source_new(a);

@@ -49,6 +49,7 @@ PB_ALIAS(lb_endpoint, Envoy__Config__Endpoint__V3__LbEndpoint, envoy__config__en
 PB_ALIAS(endpoint, Envoy__Config__Endpoint__V3__Endpoint, envoy__config__endpoint__v3__endpoint)
 PB_ALIAS(address, Envoy__Config__Core__V3__Address, envoy__config__core__v3__address)
 PB_ALIAS(socket_address, Envoy__Config__Core__V3__SocketAddress, envoy__config__core__v3__socket_address)
+PB_ALIAS(pipe, Envoy__Config__Core__V3__Pipe, envoy__config__core__v3__pipe)
 PB_ALIAS(format_string, Envoy__Config__Core__V3__SubstitutionFormatString,
 	 envoy__config__core__v3__substitution_format_string)
 PB_ALIAS(cidr, Envoy__Config__Core__V3__CidrRange, envoy__config__core__v3__cidr_range)
@@ -256,6 +257,8 @@ pb_metadata *pb_metadata_set(struct arena *a, pb_metadata *m, const char *key, G
 
 /* A socket address in the arena; host, which is an address and no name, is borrowed. */
 pb_address *pb_address_make(struct arena *a, const char *host, uint16_t port);
+/* A Unix socket: a path, or a name after @. */
+pb_address *pb_address_pipe(struct arena *a, const char *path);
 
 /* "from the aggregated stream", v3, initial_fetch_timeout 0. */
 pb_config_source *pb_ads(struct arena *a);

@@ -4,6 +4,7 @@
  */
 #include "compile/tls.h"
 
+#include "api/networking/gateway.h"
 #include "base/cleanup.h"
 
 static const char *const mesh_ciphers[] = {
@@ -133,5 +134,92 @@ pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp, const struct
 
 	d->common_tls_context = common_mutual(a, tcp ? alpn : alpn + 1, tcp ? 3 : 2, peers);
 	d->require_client_certificate = pb_bool(a, true);
+	return d;
+}
+
+/* --- as a server is asked for --- */
+
+const char *tls_server_fault(const struct istio_server_tls_settings *t)
+{
+	const bool named = t->credential_name && *t->credential_name;
+
+	if (t->min_protocol_version && t->max_protocol_version && t->min_protocol_version > t->max_protocol_version)
+		return "minProtocolVersion is above maxProtocolVersion";
+	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL || named)
+		return NULL;
+	if (!t->server_certificate || !*t->server_certificate || !t->private_key || !*t->private_key)
+		return "needs credentialName, or serverCertificate and privateKey";
+	if (t->mode != ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_SIMPLE && (!t->ca_certificates || !*t->ca_certificates))
+		return "needs caCertificates for the clients' certificates";
+	return NULL;
+}
+
+static pb_data_source *file_source(struct arena *a, const char *path)
+{
+	pb_data_source *d = pb_data_source_new(a);
+
+	d->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_FILENAME;
+	d->filename = pb_str(path);
+	return d;
+}
+
+static void set_validation(struct arena *a, pb_common_tls *c, const struct istio_server_tls_settings *t)
+{
+	pb_validation *v = pb_validation_new(a);
+
+	for (size_t i = 0; i < t->subject_alt_names.n; i++)
+		tls_add_san(a, v, t->subject_alt_names.v[i]);
+	if (t->credential_name) {
+		pb_combined_validation *cv = pb_combined_validation_new(a);
+
+		cv->default_validation_context = v;
+		cv->validation_context_sds_secret_config =
+			tls_sds_ads(a, arena_printf(a, "kubernetes://%s-cacert", t->credential_name));
+		c->validation_context_type_case =
+			ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_COMBINED_VALIDATION_CONTEXT;
+		c->combined_validation_context = cv;
+		return;
+	}
+	v->trusted_ca = file_source(a, t->ca_certificates);
+	c->validation_context_type_case =
+		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__COMMON_TLS_CONTEXT__VALIDATION_CONTEXT_TYPE_VALIDATION_CONTEXT;
+	c->validation_context = v;
+}
+
+static void set_certificate(struct arena *a, pb_common_tls *c, const struct istio_server_tls_settings *t)
+{
+	pb_tls_certificate *cert;
+
+	if (t->credential_name) {
+		PB_ADD(a, c, tls_certificate_sds_secret_configs,
+		       tls_sds_ads(a, arena_printf(a, "kubernetes://%s", t->credential_name)));
+		return;
+	}
+	cert = pb_tls_certificate_new(a);
+	cert->certificate_chain = file_source(a, t->server_certificate);
+	cert->private_key = file_source(a, t->private_key);
+	PB_ADD(a, c, tls_certificates, cert);
+}
+
+pb_downstream_tls *tls_downstream_server(struct arena *a, const struct istio_server_tls_settings *t)
+{
+	pb_downstream_tls *d = pb_downstream_tls_new(a);
+	pb_common_tls *c = d->common_tls_context = pb_common_tls_new(a);
+
+	d->require_client_certificate = pb_bool(a, t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL);
+	c->tls_params = pb_tls_params_new(a);
+	c->tls_params->tls_minimum_protocol_version =
+		t->min_protocol_version
+			? t->min_protocol_version
+			: ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_2;
+	c->tls_params->tls_maximum_protocol_version = t->max_protocol_version;
+	for (size_t i = 0; i < t->cipher_suites.n; i++)
+		PB_ADD(a, c->tls_params, cipher_suites, pb_str(t->cipher_suites.v[i]));
+	PB_ADD(a, c, alpn_protocols, pb_str("h2"));
+	PB_ADD(a, c, alpn_protocols, pb_str("http/1.1"));
+	set_certificate(a, c, t);
+	if (t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_MUTUAL ||
+	    t->mode == ISTIO_SERVER_TLS_SETTINGS_TL_SMODE_OPTIONAL_MUTUAL)
+		set_validation(a, c, t);
 	return d;
 }

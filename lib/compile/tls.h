@@ -30,6 +30,14 @@ pb_upstream_tls *tls_upstream_mutual(struct arena *a, const char *sni, bool http
 /* A server's mutual TLS inside the mesh; a client certificate is required. tcp: also metadata exchange by ALPN. */
 pb_downstream_tls *tls_downstream_mutual(struct arena *a, bool tcp, const struct tls_peers *peers);
 
+struct istio_server_tls_settings;
+
+/* Why TLS cannot be opened as these settings (of a mode that opens it) say, or NULL. */
+const char *tls_server_fault(const struct istio_server_tls_settings *t);
+/* TLS as a Gateway's server or a Sidecar's ingress listener asks for it: SIMPLE, MUTUAL or OPTIONAL_MUTUAL, with files
+ * or a credentialName, without fault. */
+pb_downstream_tls *tls_downstream_server(struct arena *a, const struct istio_server_tls_settings *t);
+
 /* Adds a name that the peer may have, exactly: a URI, or else a name of any kind. */
 void tls_add_san(struct arena *a, pb_validation *v, const char *value);
 

@@ -37,7 +37,6 @@ static const struct refused_fields {
 	 "failure_percentage_minimum_hosts failure_percentage_request_volume failure_percentage_threshold "
 	 "max_ejection_time_jitter monitors successful_active_health_check_uneject_host"},
 	{"envoy.config.cluster.v3.UpstreamConnectionOptions", "set_local_interface_name_on_upstream_connections"},
-	{"envoy.config.core.v3.Address", "pipe"},
 	{"envoy.config.core.v3.BindConfig", "freebind local_address_selector socket_options"},
 	{"envoy.config.core.v3.DataSource", "environment_variable"},
 	{"envoy.config.core.v3.Http1ProtocolOptions",

@@ -6,6 +6,7 @@
 #include "discovery/internal.h"
 
 #define SECRETS_RETRY_MS 1000
+#define HEALTH_TYPE "type.googleapis.com/istio.v1.HealthInformation"
 
 /* --- secrets: a gateway gets those that its service account may read itself --- */
 
@@ -45,6 +46,7 @@ static void on_who(void *arg, const struct auth_result *who)
 {
 	struct session *s = arg;
 	const struct proxy *p = &s->proxy;
+	struct err e = ERR_INIT;
 
 	s->auth = NULL;
 	if (!who->ok) {
@@ -63,8 +65,12 @@ static void on_who(void *arg, const struct auth_result *who)
 		xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "the namespace has left the mesh");
 		return;
 	}
-	s->trusted = true;
 	s->proxy.service_account = arena_strdup(xds_session_arena(s->xds), who->service_account);
+	if (discovery_registration_open(s->d->registration, s, &e) < 0) {
+		xds_session_close(s->xds, GRPC_FAILED_PRECONDITION, e.msg);
+		return;
+	}
+	s->trusted = true;
 	if (p->type == PROXY_ROUTER)
 		ask_for_secrets(s);
 	s->view = discovery_view_get(s->d, p);
@@ -188,9 +194,20 @@ static void on_disconnect(void *user, struct xds_session *x)
 	kube_call_cancel(s->asking);
 	timer_stop(&s->ask_again);
 	list_remove(&s->link);
+	discovery_registration_close(d->registration, s);
 	if (s->view)
 		discovery_status_sessions(d->status, s->view, ~0u);
 	discovery_view_put(d, s->view);
+}
+
+/* Envoy has no word for it: Istio's agents report probes of workloads outside of Kubernetes as requests of a type. */
+static void on_other(void *user, struct xds_session *x, const char *type_url, const char *error)
+{
+	struct discovery *d = user;
+	struct session *s = xds_session_user(x);
+
+	if (s && strcmp(type_url, HEALTH_TYPE) == 0)
+		discovery_registration_health(d->registration, s, error);
 }
 
 static const char *on_version(void *user)
@@ -206,8 +223,11 @@ static const char *on_version(void *user)
 
 int discovery_ads_serve(struct discovery *d)
 {
-	static const struct xds_server_ops ops = {
-		.on_connect = on_connect, .set = on_set, .on_ack = on_ack, .on_disconnect = on_disconnect};
+	static const struct xds_server_ops ops = {.on_connect = on_connect,
+						  .set = on_set,
+						  .on_ack = on_ack,
+						  .on_other = on_other,
+						  .on_disconnect = on_disconnect};
 	CLEANUP(freep)
 	char *id = mem_printf("{\"Component\":\"istiod\",\"ID\":\"%s\",\"Info\":{\"version\":\"1.20.8\"}}",
 			      d->cfg.pod_name);

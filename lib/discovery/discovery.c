@@ -228,6 +228,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	if (key->kind == &api_kind_secret)
 		discovery_status_credentials(d->status);
 	discovery_status_object(d->status, key);
+	discovery_registration_object(d->registration, key);
 	if (discovery_intent_same(d, key))
 		return;
 	if (change)
@@ -286,6 +287,7 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	discovery_issue_serve(d);
 	d->status = discovery_status_new(d);
 	d->credentials = discovery_credentials_new(d);
+	d->registration = discovery_registration_new(d);
 	d->roots = discovery_roots_new(d);
 	d->webhooks = discovery_webhooks_new(d);
 	d->routes = discovery_routes_new(d);
@@ -311,6 +313,7 @@ void discovery_free(struct discovery *d)
 	timer_stop(&d->membership);
 	xds_server_free(d->xds);
 	grpc_server_free(d->grpc);
+	discovery_registration_free(d->registration);
 	discovery_authority_free(d->ca);
 	discovery_routes_free(d->routes);
 	executor_free(d->events);

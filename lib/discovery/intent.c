@@ -1,9 +1,10 @@
 /*
  * What an object's author wants, as a number: it changes with the generation, the labels and the annotations, and not
- * with the status. The generation alone would miss "istio.io/dry-run" or exportTo being set on an object that stays.
+ * with the status, but for a workload's health. The generation alone would miss "istio.io/dry-run" or exportTo being set on an object that stays.
  */
 #include <stdlib.h>
 
+#include "api/networking/networking.h"
 #include "base/hash.h"
 #include "discovery/internal.h"
 
@@ -23,12 +24,26 @@ static uint64_t add_pairs(uint64_t h, const struct str_map *m)
 	return hash_more(h, SLICE("/"));
 }
 
+/* Of a WorkloadEntry's status it counts whether its proxy says that it is healthy. */
+static uint64_t add_health(uint64_t h, const struct api_object *o)
+{
+	const struct istio_workload_entry *w = API_VALUE(o, workload_entry, istio_workload_entry);
+
+	for (size_t i = 0; w && w->status && i < w->status->conditions.n; i++) {
+		const struct istio_condition *c = &w->status->conditions.v[i];
+
+		if (c->type && c->status && strcmp(c->type, "Healthy") == 0)
+			h = hash_more(h, slice_str(c->status));
+	}
+	return h;
+}
+
 uint64_t discovery_intent(const struct api_object *o)
 {
 	uint64_t h = hash_bytes(slice_make((const char *)&o->meta->generation, sizeof(o->meta->generation)));
 
 	h = add_pairs(h, &o->meta->labels);
-	return add_pairs(h, &o->meta->annotations);
+	return add_health(add_pairs(h, &o->meta->annotations), o);
 }
 
 /* What is known by that name, NULL for nothing; the key, in out, is what it is or would be kept under. */

@@ -36,6 +36,8 @@ struct webhooks;
 struct http;
 struct door;
 struct credentials;
+struct registration;
+struct enrolment;
 
 struct delta;
 struct executor;
@@ -80,7 +82,10 @@ struct session {
 	enum { SECRETS_UNKNOWN, SECRETS_ALLOWED, SECRETS_DENIED } secrets; /* of its namespace, for a gateway */
 	struct kube_call *asking;                                          /* about secrets */
 	struct timer ask_again;
-	struct auth *auth; /* while it is being proven */
+	struct auth *auth;                                            /* while it is being proven */
+	struct enrolment *enrolment;                                  /* that it is registered by; NULL = it is not */
+	enum { EARLY_NOTHING, EARLY_HEALTHY, EARLY_UNHEALTHY } early; /* what it said of its health before the proof */
+	char *early_text;
 	int64_t pushed_ns; /* since when something is not acknowledged; 0 = nothing */
 };
 
@@ -112,6 +117,7 @@ struct discovery {
 	struct xds_server *xds;
 	struct status *status;
 	struct credentials *credentials;
+	struct registration *registration;
 	struct routes *routes;
 	struct roots *roots;
 	struct webhooks *webhooks;
@@ -299,6 +305,23 @@ void discovery_status_credentials(struct status *s);
 void discovery_status_sessions(struct status *s, struct view *v, unsigned types);
 /* The view's resources of these types are about to be replaced or have been. */
 void discovery_status_view(struct status *s, const struct view *v, unsigned types);
+
+/* --- registration.c: WorkloadEntries for proxies that name a WorkloadGroup in their node --- */
+struct registration *discovery_registration_new(struct discovery *d);
+/* Gives up the writes under way; entries stay. All sessions must be over. NULL is fine. */
+void discovery_registration_free(struct registration *r);
+/*
+ * A session whose identity is proven, before it has a view. One that names a WorkloadGroup gets an entry from then on,
+ * and the entry's labels. 0 also where it names none; -ENOENT, -EACCES, -EINVAL, -ENOSPC with the reason, which is told
+ * in the log and in an event of the group.
+ */
+int discovery_registration_open(struct registration *r, struct session *s, struct err *e);
+/* The session is over: its entry is taken away after a while, unless the proxy comes back. */
+void discovery_registration_close(struct registration *r, struct session *s);
+/* What the proxy says of its workload's health: NULL = healthy, else why not. Kept in the entry's status. */
+void discovery_registration_health(struct registration *r, struct session *s, const char *error);
+/* An object came, changed or went: entries, groups, pods of the control plane. */
+void discovery_registration_object(struct registration *r, const struct store_key *key);
 
 /* --- routes.c, roots.c, webhooks.c: objects that are kept in the cluster --- */
 struct routes *discovery_routes_new(struct discovery *d);

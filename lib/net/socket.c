@@ -6,16 +6,25 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 
+#define UNIX_NAME_AT offsetof(struct sockaddr_un, sun_path)
+
 static int parse_unix(struct slice path, struct addr *ret)
 {
+	const bool abstract = path.ptr[0] == '@';
+
 	if (path.len >= sizeof(ret->un.sun_path))
 		return -EINVAL;
 	*ret = (struct addr){.un = {.sun_family = AF_UNIX}, .len = sizeof(struct sockaddr_un)};
 	memcpy(ret->un.sun_path, path.ptr, path.len);
+	if (!abstract)
+		return 0;
+	ret->un.sun_path[0] = 0; /* unix(7): the name is all bytes up to the length */
+	ret->len = (socklen_t)(UNIX_NAME_AT + path.len);
 	return 0;
 }
 
@@ -24,7 +33,7 @@ int addr_parse(struct slice host, uint16_t port, struct addr *ret)
 	char text[INET6_ADDRSTRLEN + 1];
 	struct addr a = {.len = 0};
 
-	if (host.len && host.ptr[0] == '/')
+	if (host.len && (host.ptr[0] == '/' || host.ptr[0] == '@'))
 		return parse_unix(host, ret);
 	if (host.len > 1 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
 		host = slice_make(host.ptr + 1, host.len - 2);
@@ -54,8 +63,8 @@ const char *addr_format_host(const struct addr *a, char *out)
 		inet_ntop(AF_INET, &a->in4.sin_addr, out, ADDR_TEXT_MAX);
 	else if (a->sa.sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, out, ADDR_TEXT_MAX);
-	else if (a->sa.sa_family == AF_UNIX)
-		snprintf(out, ADDR_TEXT_MAX, "%s", a->un.sun_path);
+	else if (a->sa.sa_family == AF_UNIX && a->len > UNIX_NAME_AT) /* else it has no name */
+		snprintf(out, ADDR_TEXT_MAX, "%s%s", a->un.sun_path[0] ? "" : "@", a->un.sun_path + !a->un.sun_path[0]);
 	return out;
 }
 
@@ -97,7 +106,7 @@ bool addr_eq(const struct addr *a, const struct addr *b)
 	if (a->sa.sa_family == AF_INET6)
 		return a->in6.sin6_port == b->in6.sin6_port &&
 		       memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, sizeof(a->in6.sin6_addr)) == 0;
-	return strcmp(a->un.sun_path, b->un.sun_path) == 0;
+	return memcmp(a->un.sun_path, b->un.sun_path, sizeof(a->un.sun_path)) == 0;
 }
 
 bool addr_is_loopback(const struct addr *a)

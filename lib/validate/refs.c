@@ -238,7 +238,8 @@ static bool kind_is_served(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
 	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
-	       k == &api_kind_authorization_policy || k == &api_kind_workload_entry || k == &api_kind_proxy_config;
+	       k == &api_kind_authorization_policy || k == &api_kind_workload_entry || k == &api_kind_workload_group ||
+	       k == &api_kind_proxy_config;
 }
 
 static void on_told(void *arg, const char *path, const char *note)
@@ -259,9 +260,7 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 {
 	struct report r = {.fn = on_problem, .arg = arg};
 
-	if (o->kind == &api_kind_workload_group) {
-		tell(&r, "spec", "no workload registers by itself; write WorkloadEntries with the group's labels");
-	} else if (!kind_is_served(o->kind)) {
+	if (!kind_is_served(o->kind)) {
 		tell(&r, "spec", "%s is not enforced yet", o->kind->kind);
 		arena_done(&r.arena);
 		return r.n;

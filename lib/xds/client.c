@@ -75,6 +75,8 @@ void xds_client_free(struct xds_client *c)
 	timer_stop(&c->retry);
 	for (int i = 0; i < XDS_TYPE_COUNT; i++)
 		type_done(&c->types[i]);
+	free(c->report_url);
+	free(c->report_text);
 	arena_done(&c->arena);
 	free(c);
 }
@@ -204,15 +206,22 @@ static Envoy__Config__Core__V3__Node *node_once(struct xds_client *c, struct are
 	return pb_unpack(a, &envoy__config__core__v3__node__descriptor, c->node);
 }
 
-static Google__Rpc__Status *error_detail(struct type_state *t, struct arena *a)
+static Google__Rpc__Status *status_of(const char *text, struct arena *a)
 {
 	Google__Rpc__Status *status;
 
-	if (!t->refused)
+	if (!text)
 		return NULL;
 	status = PB_NEW(a, Google__Rpc__Status, google__rpc__status);
 	status->code = STATUS_INTERNAL;
-	status->message = arena_strdup(a, t->refused);
+	status->message = arena_strdup(a, text);
+	return status;
+}
+
+static Google__Rpc__Status *error_detail(struct type_state *t, struct arena *a)
+{
+	Google__Rpc__Status *status = status_of(t->refused, a);
+
 	free(t->refused);
 	t->refused = NULL;
 	return status;
@@ -287,6 +296,17 @@ static void request_delta_send(struct xds_client *c, enum xds_type type, struct 
 	t->nonce[0] = 0; /* an answer is answered once */
 }
 
+static void report_send(struct xds_client *c, struct arena *a)
+{
+	request_delta *delta = PB_NEW(a, request_delta, envoy__service__discovery__v3__delta_discovery_request);
+	request_sotw *sotw = PB_NEW(a, request_sotw, envoy__service__discovery__v3__discovery_request);
+
+	delta->node = sotw->node = node_once(c, a);
+	delta->type_url = sotw->type_url = c->report_url;
+	delta->error_detail = sotw->error_detail = status_of(c->report_text, a);
+	post(c, c->p.delta ? &delta->base : &sotw->base);
+}
+
 static void on_flush(struct task *task)
 {
 	struct xds_client *c = CONTAINER_OF(task, struct xds_client, flush);
@@ -310,6 +330,9 @@ static void on_flush(struct task *task)
 		if (!t->wildcard && t->wanted.n == 0)
 			t->active = t->asked = false;
 	}
+	if (c->call && c->report_due)
+		report_send(c, &a);
+	c->report_due = c->report_due && !c->call;
 }
 
 /* --- the stream --- */
@@ -396,6 +419,7 @@ static void open_stream(struct xds_client *c)
 	}
 	reset_types(c);
 	c->node_sent = false;
+	c->report_due = c->report_url != NULL;
 	c->call = grpc_channel_call(c->p.channel, c->p.delta ? PATH_DELTA : PATH_SOTW, &bearer,
 				    bearer.value.len ? 1 : 0, 0, &call_ops, c);
 	grpc_call_set_max_message(c->call, RESPONSE_MAX_BYTES);
@@ -408,6 +432,17 @@ void xds_client_start(struct xds_client *c)
 		return;
 	c->started = true;
 	open_stream(c);
+}
+
+void xds_client_report(struct xds_client *c, const char *type_url, const char *error)
+{
+	free(c->report_url);
+	free(c->report_text);
+	c->report_url = mem_strdup(type_url);
+	c->report_text = error ? mem_strdup(error) : NULL;
+	c->report_due = true;
+	if (c->call)
+		task_defer(c->loop, &c->flush, on_flush);
 }
 
 struct xds_set *xds_client_set(const struct xds_client *c, enum xds_type type)

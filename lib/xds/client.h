@@ -76,6 +76,12 @@ void xds_client_subscribe(struct xds_client *c, enum xds_type type, const char *
 /* Seeds what is held (from saved state) before the start; takes a reference. */
 void xds_client_restore(struct xds_client *c, enum xds_type type, struct xds_set *set);
 
+/*
+ * Tells the control plane something that is no subscription, by a request of that type: error (copied; NULL = none) is
+ * its error_detail. Said at the end of this turn, and on each new stream again. One report at a time: the last.
+ */
+void xds_client_report(struct xds_client *c, const char *type_url, const char *error);
+
 /* What is held of a type; borrowed; NULL = nothing was ever received. */
 struct xds_set *xds_client_set(const struct xds_client *c, enum xds_type type);
 

@@ -46,6 +46,9 @@ struct xds_client {
 	bool started;
 	bool up; /* the server has answered on this stream */
 	bool node_sent;
+	bool report_due;   /* on this stream */
+	char *report_url;  /* owned; NULL = nothing to report */
+	char *report_text; /* owned; NULL = all is well */
 	struct task flush;
 	struct timer retry;
 	unsigned failures;

@@ -269,6 +269,8 @@ static void apply(struct xds_session *s, const char *type_url, const struct ads_
 
 	if (type == XDS_TYPE_NONE) {
 		log_debug("xds", "request for a type that is not served: %s", type_url);
+		if (p->ops->on_other)
+			p->ops->on_other(p->user, s, type_url, r->error);
 		return;
 	}
 	action = ads_request(&s->subs[type], r);

@@ -33,6 +33,8 @@ struct xds_server_ops {
 	struct xds_set *(*set)(void *user, struct xds_session *s, enum xds_type type, const struct ads_sub *sub);
 	/* An ACK or NACK (error not NULL) arrived. May be NULL. */
 	void (*on_ack)(void *user, struct xds_session *s, enum xds_type type, const char *error);
+	/* A request of a type that is not served; error as in on_ack. May be NULL. */
+	void (*on_other)(void *user, struct xds_session *s, const char *type_url, const char *error);
 	/* The stream is over. The session is gone afterwards. May be NULL. */
 	void (*on_disconnect)(void *user, struct xds_session *s);
 };

@@ -54,10 +54,12 @@ static void on_ca_call(struct grpc_call *c, void *user)
 
 static int on_connect(void *user, struct xds_session *s, const Envoy__Config__Core__V3__Node *node, const char **text)
 {
-	(void)user;
+	const struct agent_world *w = user;
+	CLEANUP(freep) char *id = mem_printf("sidecar~%s~web-1.shop~shop.svc.cluster.local", w->ip);
+
 	(void)s;
 	(void)text;
-	assert_string_equal(node->id, "sidecar~10.0.0.9~web-1.shop~shop.svc.cluster.local");
+	assert_string_equal(node->id, id);
 	assert_string_equal(pb_struct_get_string(node->metadata, "NAMESPACE"), "shop");
 	return GRPC_OK;
 }
@@ -81,7 +83,17 @@ static void on_ack(void *user, struct xds_session *s, enum xds_type type, const 
 		snprintf(w->nack, sizeof(w->nack), "%s", error);
 }
 
-static const struct xds_server_ops xds_ops = {.on_connect = on_connect, .set = give_set, .on_ack = on_ack};
+static void on_other(void *user, struct xds_session *s, const char *type_url, const char *error)
+{
+	struct agent_world *w = user;
+
+	(void)s;
+	snprintf(w->other, sizeof(w->other), "%s: %s", strrchr(type_url, '/') + 1, error ? error : "fine");
+	w->others++;
+}
+
+static const struct xds_server_ops xds_ops = {
+	.on_connect = on_connect, .set = give_set, .on_ack = on_ack, .on_other = on_other};
 
 /* Sets all resources of a type: pairs of name and JSON. */
 void agent_world_set(struct agent_world *w, enum xds_type type, const char *const *pairs, size_t n)
@@ -151,7 +163,7 @@ void agent_world_stop_control(struct agent_world *w)
 
 /* ---- the backend and the client ---- */
 
-static void on_back(void *ctx, struct http_request *rq)
+void agent_world_answer(void *ctx, struct http_request *rq)
 {
 	(void)ctx;
 	http_reply(rq, 200, "text/plain", NULL, http_request_path(rq));
@@ -224,7 +236,7 @@ void agent_world_environment(const struct agent_world *w)
 	setenv("POD_NAME", "web-1", 1);
 	setenv("POD_NAMESPACE", "shop", 1);
 	setenv("SERVICE_ACCOUNT", "web", 1);
-	setenv("INSTANCE_IP", "10.0.0.9", 1);
+	setenv("INSTANCE_IP", w->ip, 1);
 }
 
 void agent_world_start(struct agent_world *w)
@@ -298,6 +310,7 @@ void agent_world_init(struct agent_world *w)
 	struct addr back;
 
 	memset(w, 0, sizeof(*w));
+	w->ip = "10.0.0.9";
 	snprintf(w->dir, sizeof(w->dir), "/tmp/weft-agent-test.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	w->loop = loop_new();
@@ -311,7 +324,7 @@ void agent_world_init(struct agent_world *w)
 	w->back_port = agent_world_free_port();
 	w->front_port = agent_world_free_port();
 	assert_int_equal(addr_parse(SLICE("127.0.0.1"), w->back_port, &back), 0);
-	assert_int_equal(http_server_new(w->loop, &back, codecs_http1(), on_back, w, &w->back, NULL), 0);
+	assert_int_equal(http_server_new(w->loop, &back, codecs_http1(), agent_world_answer, w, &w->back, NULL), 0);
 	agent_world_set_all(w);
 }
 

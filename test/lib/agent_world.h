@@ -23,7 +23,10 @@ struct agent_world {
 	struct http_server *back;
 	uint16_t back_port, front_port;
 	unsigned csrs;
-	char nack[512]; /* the last refusal that the control plane heard */
+	char nack[512];  /* the last refusal that the control plane heard */
+	char other[256]; /* the last request of no known type: "type: error", or "type: fine" */
+	unsigned others;
+	const char *ip; /* that the proxy says it has: "10.0.0.9" */
 	struct agent *agent;
 	struct bootstrap boot;
 	bool ended;
@@ -48,6 +51,8 @@ extern const char agent_world_listener[];
 /* A directory, a CA, a backend that answers with the path, and resources that lead to it. */
 void agent_world_init(struct agent_world *w);
 void agent_world_done(struct agent_world *w);
+/* The backend's handler: 200 with the path. */
+void agent_world_answer(void *ctx, struct http_request *rq);
 /* A TCP port of 127.0.0.1 that nobody uses at this moment. */
 uint16_t agent_world_free_port(void);
 

@@ -97,6 +97,7 @@ struct kube_call *kube_call_start(struct kube_client *client, const struct kube_
 	c->req.path = fake_dup(req->path);
 	c->req.resource_version = fake_dup(req->resource_version);
 	c->req.field_selector = fake_dup(req->field_selector);
+	c->req.precondition_uid = fake_dup(req->precondition_uid);
 	c->req.body = req->body ? cJSON_Duplicate(req->body, true) : NULL;
 	c->label = mem_printf("%s %s %s/%s%s%s", fake_verb(req->verb), req->kind ? req->kind->plural : req->path,
 			      req->ns ? req->ns : "", req->name ? req->name : "", req->subresource ? "/" : "",
@@ -117,6 +118,7 @@ static inline void fake_call_free(struct kube_call *c)
 	free((char *)c->req.path);
 	free((char *)c->req.resource_version);
 	free((char *)c->req.field_selector);
+	free((char *)c->req.precondition_uid);
 	cJSON_Delete((cJSON *)c->req.body);
 	free(c->label);
 	free(c);
@@ -261,6 +263,15 @@ static inline cJSON *fake_list(const struct kube_request *req)
 	return list;
 }
 
+/* A merge patch that names the version it was made for. */
+static inline bool fake_is_stale(const struct kube_request *req, const cJSON *have)
+{
+	const char *want = json_str(req->body, "metadata.resourceVersion");
+
+	return have && req->verb == KUBE_MERGE_PATCH && want &&
+	       strcmp(want, json_str_or_empty(have, "metadata.resourceVersion")) != 0;
+}
+
 static inline void fake_serve_write(struct kube_call *c, cJSON *have)
 {
 	const struct kube_request *req = &c->req;
@@ -274,11 +285,25 @@ static inline void fake_serve_write(struct kube_call *c, cJSON *have)
 		fake_kube_answer(c, KUBE_NOT_FOUND, NULL);
 		return;
 	}
+	if (fake_is_stale(req, have)) {
+		fake_kube_answer(c, KUBE_CONFLICT, NULL);
+		return;
+	}
 	now = have && req->verb != KUBE_UPDATE ? cJSON_Duplicate(have, true) : cJSON_Duplicate(req->body, true);
 	if (have && req->verb != KUBE_UPDATE)
 		now = patch_merge(now, req->body);
 	fake_kube_put(now);
 	fake_kube_answer(c, KUBE_OK, cJSON_Duplicate(now, true));
+}
+
+static inline void fake_serve_delete(struct kube_call *c, const cJSON *have)
+{
+	const char *uid = json_str(have, "metadata.uid"), *want = c->req.precondition_uid;
+	const bool other = have && want && strcmp(uid ? uid : "", want) != 0;
+
+	if (have && !other)
+		fake_kube_delete(c->req.kind, c->req.ns, c->req.name);
+	fake_kube_answer(c, !have ? KUBE_NOT_FOUND : other ? KUBE_CONFLICT : KUBE_OK, NULL);
 }
 
 /* The resource list of "/apis/GROUP/VERSION": all kinds that Weft knows there, but the absent ones. */
@@ -323,8 +348,10 @@ static inline void fake_serve_one(struct kube_call *c)
 		fake_kube_answer(c, KUBE_OK, fake_list(req));
 	else if (req->verb == KUBE_GET)
 		fake_kube_answer(c, have ? KUBE_OK : KUBE_NOT_FOUND, have ? cJSON_Duplicate(have, true) : NULL);
-	else if (req->verb == KUBE_DELETE || req->verb == KUBE_JSON_PATCH)
+	else if (req->verb == KUBE_JSON_PATCH)
 		fake_kube_answer(c, KUBE_REASON_OTHER, NULL);
+	else if (req->verb == KUBE_DELETE)
+		fake_serve_delete(c, have);
 	else
 		fake_serve_write(c, have);
 }

@@ -221,7 +221,9 @@ static void ingress(void **state)
 			"{number: "
 			"9083, protocol: TCP, name: v}, captureMode: NONE, bind: 127.0.0.9, defaultEndpoint: "
 			"'127.0.0.1:7001'}, {port: {number: 9084, protocol: TCP, name: w}, defaultEndpoint: "
-			"unix:///x}]"),
+			"unix:///run/app.sock}, {port: {number: 9085, protocol: TCP, name: x}, defaultEndpoint: "
+			"'unix://@app'}, "
+			"{port: {number: 9086, protocol: TCP, name: z}, defaultEndpoint: 'unix://app'}]"),
 		NULL);
 	assert_string_equal(decide_tcp(&s.d, &s.a, &tls), "(http)");
 	assert_string_equal(decide_http(&s.d, &s.a, &plain, "x", "/"), "inbound|9080||");
@@ -241,8 +243,14 @@ static void ingress(void **state)
 	assert_null(decide_cluster(&s.d, "inbound|8080||").spec);
 	assert_true(listener(&s, "inbound_127.0.0.9_9083")->bind_to_port);
 	assert_int_equal(listener(&s, "inbound_127.0.0.9_9083")->direction, CONFIG_INBOUND);
-	assert_null(decide_cluster(&s.d, "inbound|9084||").spec); /* nothing less takes its place */
-	assert_non_null(decide_note(&s.d, "s", "spec.ingress[4].defaultEndpoint"));
+	c = decide_cluster(&s.d, "inbound|9084||");
+	assert_int_equal(c.spec->type, CONFIG_CLUSTER_STATIC);
+	assert_string_equal(addr_format(&c.endpoints->v[0].address, text), "/run/app.sock");
+	assert_int_equal(c.spec->bind_source.len, 0);
+	c = decide_cluster(&s.d, "inbound|9085||");
+	assert_string_equal(addr_format(&c.endpoints->v[0].address, text), "@app");
+	assert_null(decide_cluster(&s.d, "inbound|9086||").spec); /* nothing less takes its place */
+	assert_non_null(decide_note(&s.d, "s", "spec.ingress[6].defaultEndpoint"));
 	scene_done(&s);
 }
 
@@ -282,11 +290,63 @@ static void ingress_strict(void **state)
 	scene_done(&s);
 }
 
+#define PEERS(mode)                                                                                                    \
+	"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: p, namespace: shop}, "     \
+	"spec: {mtls: {mode: " mode "}}}"
+#define FILES "serverCertificate: /c.pem, privateKey: /k.pem"
+#define TLS(protocol, tls)                                                                                             \
+	SIDECAR("ingress: [{port: {number: 9443, protocol: " protocol ", name: p}, defaultEndpoint: "                  \
+		"'127.0.0.1:8081', tls: {" tls "}}]")
+
+/* TLS that a listener opens itself: where the mesh's own is off, and nothing else is let through there. */
+static void ingress_tls(void **state)
+{
+	static const struct {
+		const char *sidecar, *peers;
+		const char *opened; /* what takes TLS with SNI and ALPN of strangers */
+		bool client;        /* has to show a certificate */
+		bool told, closed;
+	} tls[] = {
+		{TLS("HTTPS", "mode: SIMPLE, " FILES), PEERS("DISABLE"), "(http)", false, false, false},
+		{TLS("HTTPS", "mode: MUTUAL, caCertificates: /ca.pem, " FILES), PEERS("DISABLE"), "(http)", true, false,
+		 false},
+		{TLS("TLS", "mode: SIMPLE, " FILES), PEERS("DISABLE"), "inbound|9443||", false, false, false},
+		{TLS("HTTPS", "mode: SIMPLE"), PEERS("DISABLE"), NULL, false, true, true},
+		{TLS("HTTPS", "mode: MUTUAL, " FILES), PEERS("DISABLE"), NULL, false, true, true},
+		{TLS("HTTPS", "mode: SIMPLE, credentialName: c"), PEERS("DISABLE"), NULL, false, true, true},
+		{TLS("HTTPS", "mode: SIMPLE, " FILES), PEERS("STRICT"), NULL, true, true, false},
+	};
+	static const struct decide_conn outside = {
+		.listener = "virtualInbound", .port = 9443, .tls = true, .sni = "x.example", .alpn = "h2"};
+	static const struct decide_conn plain = {.listener = "virtualInbound", .port = 9443, .alpn = "http/1.1"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tls); i++) {
+		struct scene s;
+		const struct config_chain *c;
+
+		scene_init(&s, tls[i].sidecar, tls[i].peers);
+		assert_int_equal(tls[i].told, decide_note(&s.d, "s", "spec.ingress[0].tls") != NULL);
+		assert_int_equal(tls[i].closed, decide_cluster(&s.d, "inbound|9443||").spec == NULL);
+		if (!tls[i].opened) {
+			scene_done(&s);
+			continue;
+		}
+		c = decide_chain(&s.d, &outside);
+		assert_non_null(c);
+		assert_string_equal(tls[i].opened, decide_tcp(&s.d, &s.a, &outside));
+		assert_non_null(c->tls);
+		assert_int_equal(tls[i].client, c->tls->require_client_certificate);
+		assert_string_equal("(none)", decide_tcp(&s.d, &s.a, &plain));
+		scene_done(&s);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(egress), cmocka_unit_test(sockets),
-					   cmocka_unit_test(ingress), cmocka_unit_test(inbound_limits),
-					   cmocka_unit_test(ingress_strict)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(egress),         cmocka_unit_test(sockets),
+					   cmocka_unit_test(ingress),        cmocka_unit_test(inbound_limits),
+					   cmocka_unit_test(ingress_strict), cmocka_unit_test(ingress_tls)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

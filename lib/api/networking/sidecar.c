@@ -87,10 +87,11 @@ static const struct msg_field istio_istio_ingress_listener_rows[] = {
 	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
 	  .doc = "Whether connections to the port are redirected to the sidecar; DEFAULT does as the pod does."),
 	F(default_endpoint, "defaultEndpoint", STRING, DONE,
-	  .doc = "Where the application listens: 127.0.0.1:PORT or 0.0.0.0:PORT; the pod's address and the same port "
-		 "by default."),
-	F(tls, "tls", MESSAGE, TOLD("is not carried out; PeerAuthentication decides"),
-	  .desc = &istio_server_tls_settings_desc),
+	  .doc = "Where the application listens: 127.0.0.1:PORT, 0.0.0.0:PORT or unix:///PATH; the pod's address and "
+		 "the "
+		 "same port by default."),
+	F(tls, "tls", MESSAGE, DONE, .desc = &istio_server_tls_settings_desc,
+	  .doc = "TLS that the sidecar opens, SIMPLE or MUTUAL with files, where PeerAuthentication says DISABLE."),
 	F(connection_pool, "connectionPool", MESSAGE, DONE, .desc = &istio_connection_pool_settings_desc,
 	  .doc = "Limits of connections and requests to the application on this port."),
 };

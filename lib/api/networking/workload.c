@@ -120,11 +120,13 @@ DESC(istio_policy_target_reference, "PolicyTargetReference", NULL);
 
 #define T struct istio_workload_group_object_meta
 static const struct msg_field istio_workload_group_object_meta_rows[] = {
-	F(labels, "labels", STR_MAP, MOOT("for entries that register themselves, which nothing does here")),
-	F(annotations, "annotations", STR_MAP, MOOT("for entries that register themselves, which nothing does here")),
+	F(labels, "labels", STR_MAP, DONE),
+	F(annotations, "annotations", STR_MAP, DONE),
 };
 DESC(istio_workload_group_object_meta, "WorkloadGroupObjectMeta", NULL);
 #undef T
+
+/* Who sets a machine up writes the probe into its proxy's configuration; the proxy does it and reports. */
 
 #define T struct istio_http_header
 static const struct msg_field istio_http_header_rows[] = {
@@ -136,11 +138,13 @@ DESC(istio_http_header, "HTTPHeader", NULL);
 
 #define T struct istio_http_health_check_config
 static const struct msg_field istio_http_health_check_config_rows[] = {
-	F(path, "path", STRING, TOLD("registered workloads are not probed")),
-	F(port, "port", UINT32, TOLD("registered workloads are not probed")),
-	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
-	F(scheme, "scheme", STRING, TOLD("registered workloads are not probed"), .doc = "URI scheme."),
-	F(http_headers, "httpHeaders", MESSAGE, TOLD("registered workloads are not probed"),
+	F(path, "path", STRING, MOOT("done by the machine's proxy, as its PROXY_CONFIG says")),
+	F(port, "port", UINT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says")),
+	F(host, "host", STRING, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
+	  .doc = "Host name or address."),
+	F(scheme, "scheme", STRING, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
+	  .doc = "URI scheme."),
+	F(http_headers, "httpHeaders", MESSAGE, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .desc = &istio_http_header_desc, .flags = MSG_LIST, .doc = "Headers of the request."),
 };
 DESC(istio_http_health_check_config, "HTTPHealthCheckConfig", NULL);
@@ -148,15 +152,16 @@ DESC(istio_http_health_check_config, "HTTPHealthCheckConfig", NULL);
 
 #define T struct istio_tcp_health_check_config
 static const struct msg_field istio_tcp_health_check_config_rows[] = {
-	F(host, "host", STRING, TOLD("registered workloads are not probed"), .doc = "Host name or address."),
-	F(port, "port", UINT32, TOLD("registered workloads are not probed")),
+	F(host, "host", STRING, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
+	  .doc = "Host name or address."),
+	F(port, "port", UINT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says")),
 };
 DESC(istio_tcp_health_check_config, "TCPHealthCheckConfig", NULL);
 #undef T
 
 #define T struct istio_exec_health_check_config
 static const struct msg_field istio_exec_health_check_config_rows[] = {
-	F(command, "command", STRING, TOLD("registered workloads are not probed"), .flags = MSG_LIST,
+	F(command, "command", STRING, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"), .flags = MSG_LIST,
 	  .doc = "Command and its arguments; replaces the image's entrypoint."),
 };
 DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", NULL);
@@ -164,21 +169,22 @@ DESC(istio_exec_health_check_config, "ExecHealthCheckConfig", NULL);
 
 #define T struct istio_readiness_probe
 static const struct msg_field istio_readiness_probe_rows[] = {
-	F(initial_delay_seconds, "initialDelaySeconds", INT32, TOLD("registered workloads are not probed"),
+	F(initial_delay_seconds, "initialDelaySeconds", INT32,
+	  MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .doc = "Seconds after the start before the first attempt."),
-	F(timeout_seconds, "timeoutSeconds", INT32, TOLD("registered workloads are not probed"),
+	F(timeout_seconds, "timeoutSeconds", INT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .doc = "Seconds until the attempt counts as failed."),
-	F(period_seconds, "periodSeconds", INT32, TOLD("registered workloads are not probed"),
+	F(period_seconds, "periodSeconds", INT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .doc = "Seconds between attempts."),
-	F(success_threshold, "successThreshold", INT32, TOLD("registered workloads are not probed"),
+	F(success_threshold, "successThreshold", INT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .doc = "Successes in a row that count as healthy again."),
-	F(failure_threshold, "failureThreshold", INT32, TOLD("registered workloads are not probed"),
+	F(failure_threshold, "failureThreshold", INT32, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .doc = "Failures in a row that count as failed."),
-	F(http_get, "httpGet", MESSAGE, TOLD("registered workloads are not probed"),
+	F(http_get, "httpGet", MESSAGE, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .desc = &istio_http_health_check_config_desc, .oneof = 1, .doc = "Sends an HTTP request."),
-	F(tcp_socket, "tcpSocket", MESSAGE, TOLD("registered workloads are not probed"),
+	F(tcp_socket, "tcpSocket", MESSAGE, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .desc = &istio_tcp_health_check_config_desc, .oneof = 1, .doc = "Opens a TCP connection."),
-	F(exec, "exec", MESSAGE, TOLD("registered workloads are not probed"),
+	F(exec, "exec", MESSAGE, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .desc = &istio_exec_health_check_config_desc, .oneof = 1, .doc = "Runs a command in the container."),
 };
 DESC(istio_readiness_probe, "ReadinessProbe", NULL);
@@ -186,12 +192,10 @@ DESC(istio_readiness_probe, "ReadinessProbe", NULL);
 
 #define T struct istio_workload_group_spec
 static const struct msg_field istio_workload_group_spec_rows[] = {
-	F(metadata, "metadata", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
-	  .desc = &istio_workload_group_object_meta_desc),
-	F(template, "template", MESSAGE,
-	  MOOT("a template of entries that register themselves, which nothing does here"),
-	  .desc = &istio_workload_entry_spec_desc, .doc = "Template of what is created."),
-	F(probe, "probe", MESSAGE, MOOT("for entries that register themselves, which nothing does here"),
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &istio_workload_group_object_meta_desc),
+	F(template, "template", MESSAGE, DONE, .desc = &istio_workload_entry_spec_desc,
+	  .doc = "Template of what is created."),
+	F(probe, "probe", MESSAGE, MOOT("done by the machine's proxy, as its PROXY_CONFIG says"),
 	  .desc = &istio_readiness_probe_desc, .doc = "Tells whether the workload can serve."),
 };
 DESC(istio_workload_group_spec, "WorkloadGroup", NULL);

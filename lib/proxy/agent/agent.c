@@ -175,7 +175,10 @@ static int start_parts(struct agent *a, struct err *e)
 		log_info("agent", "%zu resources restored from %s", n, b->state_dir);
 		agent_changed(a);
 	}
-	return agent_xds_start(a, e);
+	r = agent_xds_start(a, e);
+	if (r == 0)
+		a->app_health = agent_health_new(a);
+	return r;
 }
 
 int agent_start(struct loop *l, const struct bootstrap *b, void (*on_end)(void *ctx), void *ctx, struct agent **ret,
@@ -266,9 +269,11 @@ void agent_free(struct agent *a)
 	timer_stop(&a->trim);
 	timer_stop(&a->retry);
 	task_cancel(&a->publish);
+	agent_health_stop(a->app_health);
 	agent_servers_stop(a);
+	free(a->app_health);
+	agent_secrets_free(a->secrets); /* its request goes over the channel that ends next */
 	agent_xds_stop(a);
-	agent_secrets_free(a->secrets);
 	agent_names_free(a->names);
 	workers_free(a->workers);
 	config_unref(a->config);

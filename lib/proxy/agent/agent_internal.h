@@ -13,6 +13,7 @@
 
 struct agent_secrets;
 struct agent_names;
+struct agent_health;
 
 enum agent_state {
 	AGENT_WAITING,  /* nothing to serve yet */
@@ -51,6 +52,7 @@ struct agent {
 
 	struct agent_secrets *secrets;
 	struct agent_names *names;
+	struct agent_health *app_health; /* NULL = it is not probed here */
 
 	/* servers */
 	struct http_server *admin, *status, *health, *metrics;
@@ -122,6 +124,12 @@ void admin_config_dump(struct agent *a, struct http_request *rq);
 /* Answers /app-health/...: true when the path is one of ours. */
 bool agent_probe(struct agent *a, struct http_request *rq);
 
+/* ---- health.c: of an application that registers itself ---- */
+/* Probes from now on; NULL where the bootstrap names no probe. */
+struct agent_health *agent_health_new(struct agent *a);
+/* The last probe: nothing is reported any more. The fetches must be stopped before it is freed. NULL is fine. */
+void agent_health_stop(struct agent_health *h);
+
 /* ---- scrape.c ---- */
 /* Replies with the metrics; merge: the application's behind them. */
 void agent_scrape(struct agent *a, struct http_request *rq, bool merge);
@@ -142,5 +150,8 @@ typedef void agent_fetch_fn(void *ctx, int status, const char *why, const char *
 void agent_fetch_stop(struct agent *a);
 /* One HTTP/1.1 request to a local address, or just a connection; fn is called once, also when it fails. Copies rq. */
 void agent_fetch(struct agent *a, const struct agent_fetch_request *rq, agent_fetch_fn *fn, void *ctx);
+/* ---- probe.c: httpGet or tcpSocket of a probe as Kubernetes writes it, to the application; fn as above. False, and fn
+ * is not called, where it has neither. ---- */
+bool agent_probe_start(struct agent *a, const cJSON *probe, int64_t timeout_ms, agent_fetch_fn *fn, void *ctx);
 
 #endif

@@ -60,7 +60,8 @@ static void add_headers(const cJSON *list, struct buf *lines, const char **host)
 	}
 }
 
-static void probe_http(struct agent *a, const cJSON *action, struct agent_fetch_request *out, struct http_request *rq)
+static void probe_http(struct agent *a, const cJSON *action, struct agent_fetch_request *out, agent_fetch_fn *fn,
+		       void *ctx)
 {
 	CLEANUP(buf_done) struct buf lines = BUF_INIT, path = BUF_INIT;
 	char host[ADDR_TEXT_MAX];
@@ -75,7 +76,7 @@ static void probe_http(struct agent *a, const cJSON *action, struct agent_fetch_
 	out->headers = buf_str(&lines);
 	buf_printf(&path, "%s%s", p[0] == '/' ? "" : "/", p);
 	out->path = buf_str(&path);
-	agent_fetch(a, out, on_answer, rq);
+	agent_fetch(a, out, fn, ctx);
 }
 
 /* ---- gRPC: grpc.health.v1.Health/Check ---- */
@@ -140,32 +141,39 @@ static bool probe_grpc(struct agent *a, const cJSON *action, int64_t timeout_ms,
 	return true;
 }
 
+bool agent_probe_start(struct agent *a, const cJSON *probe, int64_t timeout_ms, agent_fetch_fn *fn, void *ctx)
+{
+	const cJSON *http = cJSON_GetObjectItemCaseSensitive(probe, "httpGet");
+	const cJSON *tcp = cJSON_GetObjectItemCaseSensitive(probe, "tcpSocket");
+	struct agent_fetch_request out = {
+		.timeout_ms = timeout_ms, .headers = "", .method = "GET", .path = "/", .host = ""};
+
+	if ((!http && !tcp) || target(a, http ? http : tcp, &out) < 0)
+		return false;
+	if (http) {
+		probe_http(a, http, &out, fn, ctx);
+		return true;
+	}
+	out.connect_only = true;
+	agent_fetch(a, &out, fn, ctx);
+	return true;
+}
+
 bool agent_probe(struct agent *a, struct http_request *rq)
 {
 	CLEANUP(freep) char *path = mem_printf("%.*s", SLICE_ARG(http_request_path(rq)));
 	const cJSON *probe = cJSON_GetObjectItemCaseSensitive(a->boot->probers, path);
-	const cJSON *http = cJSON_GetObjectItemCaseSensitive(probe, "httpGet");
-	const cJSON *tcp = cJSON_GetObjectItemCaseSensitive(probe, "tcpSocket");
 	const cJSON *grpc = cJSON_GetObjectItemCaseSensitive(probe, "grpc");
 	const cJSON *timeout = cJSON_GetObjectItemCaseSensitive(probe, "timeoutSeconds");
-	struct agent_fetch_request out = {
-		.timeout_ms = PROBE_TIMEOUT_MS, .headers = "", .method = "GET", .path = "/", .host = ""};
+	int64_t timeout_ms = PROBE_TIMEOUT_MS;
 
 	if (!probe)
 		return false;
 	if (cJSON_IsNumber(timeout) && timeout->valueint > 0)
-		out.timeout_ms = timeout->valueint * 1000LL;
-	if (grpc && probe_grpc(a, grpc, out.timeout_ms, rq))
+		timeout_ms = timeout->valueint * 1000LL;
+	if (grpc && probe_grpc(a, grpc, timeout_ms, rq))
 		return true;
-	if ((!http && !tcp) || target(a, http ? http : tcp, &out) < 0) {
+	if (!agent_probe_start(a, probe, timeout_ms, on_answer, rq))
 		http_reply(rq, 500, "text/plain", NULL, SLICE("this kind of probe is not supported\n"));
-		return true;
-	}
-	if (http) {
-		probe_http(a, http, &out, rq);
-		return true;
-	}
-	out.connect_only = true;
-	agent_fetch(a, &out, on_answer, rq);
 	return true;
 }

@@ -403,6 +403,8 @@ static int from_environment(struct bootstrap *b, const struct args *a, enum node
 		r = set_durations(b, pc, e);
 	if (r == 0)
 		r = set_app(b, e);
+	if (env("ISTIO_META_AUTO_REGISTER_GROUP", NULL)) /* elsewhere the kubelet probes */
+		b->health_probe = cJSON_GetObjectItemCaseSensitive(pc, "readinessProbe");
 	const char *cluster = a->service_cluster ? a->service_cluster : json_text(pc, "serviceCluster");
 	return r < 0 ? r : bootstrap_identify(b, type, a->domain, cluster, pc, e);
 }

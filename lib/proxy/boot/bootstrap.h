@@ -35,8 +35,9 @@ struct bootstrap {
 
 	uint16_t admin_port, status_port, health_port, metrics_port; /* 0 = not served */
 	const char *status_host;                                     /* where the last three listen: "0.0.0.0" */
-	cJSON *probers;   /* ISTIO_KUBE_APP_PROBERS; owned by the arena; NULL = none */
-	bool app_metrics; /* the application has metrics of its own */
+	cJSON *probers;            /* ISTIO_KUBE_APP_PROBERS; owned by the arena; NULL = none */
+	const cJSON *health_probe; /* of a workload that registers itself; owned by the arena; NULL = none */
+	bool app_metrics;          /* the application has metrics of its own */
 	uint16_t app_metrics_port;
 	const char *app_metrics_path;
 };

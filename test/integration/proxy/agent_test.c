@@ -13,6 +13,7 @@
 #include "agent_world.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "codecs/codecs.h"
 #include "config/config_parts.h"
 
 static void send_bad_listener(struct agent_world *w)
@@ -101,6 +102,37 @@ static void saves_what_changed(void **state)
 	agent_world_done(&w);
 }
 
+/* An endpoint that is a socket of the machine: by path, or by an abstract name. */
+static void a_unix_socket(void **state)
+{
+	struct agent_world w;
+
+	(void)state;
+	agent_world_init(&w);
+	for (int i = 0; i < 2; i++) {
+		CLEANUP(freep) char *path = mem_printf(i ? "@%s" : "%s/sock", w.dir);
+		CLEANUP(freep)
+		char *endpoints = mem_printf("{\"cluster_name\":\"back\",\"endpoints\":[{\"lb_endpoints\":[{"
+					     "\"endpoint\":{\"address\":{\"pipe\":{\"path\":\"%s\"}}}}]}]}",
+					     path);
+		struct addr at;
+
+		http_server_free(w.back);
+		assert_int_equal(0, addr_parse(slice_str(path), 0, &at));
+		assert_int_equal(0,
+				 http_server_new(w.loop, &at, codecs_http1(), agent_world_answer, &w, &w.back, NULL));
+		agent_world_set(&w, XDS_ENDPOINT, (const char *[]){"back", endpoints}, 1);
+		agent_world_start_control(&w);
+		agent_world_start(&w);
+		WAIT_FOR(&w, agent_world_ready(&w));
+		WAIT_FOR(&w, agent_world_get(&w, w.front_port, "/x") == 200);
+		assert_string_equal("/one/x", w.body);
+		agent_world_stop(&w);
+		agent_world_stop_control(&w);
+	}
+	agent_world_done(&w);
+}
+
 static void certificates_rotate(void **state)
 {
 	struct agent_world w;
@@ -128,7 +160,8 @@ static void certificates_rotate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
-					   cmocka_unit_test(saves_what_changed), cmocka_unit_test(certificates_rotate)};
+					   cmocka_unit_test(saves_what_changed), cmocka_unit_test(a_unix_socket),
+					   cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

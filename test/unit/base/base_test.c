@@ -75,6 +75,10 @@ static void times(void **state)
 	assert_string_equal(clock_format_s(ns / NS_PER_S, text), "2024-05-01T12:00:00Z");
 	assert_int_equal(clock_parse(SLICE("2024-05-01T14:00:00.25+02:00"), &ns), 0);
 	assert_string_equal(clock_format_us(ns / 1000, text), "2024-05-01T12:00:00.250000Z");
+	assert_int_equal(clock_parse(SLICE("2999-01-01T00:00:00Z"), &ns), 0);
+	assert_int_equal(ns, INT64_MAX);
+	assert_int_equal(clock_parse(SLICE("0001-01-01T00:00:00Z"), &ns), 0);
+	assert_int_equal(ns, INT64_MIN);
 	assert_int_equal(clock_parse(SLICE("2024-13-01T12:00:00Z"), &ns), -EINVAL);
 	assert_int_equal(clock_parse(SLICE("2024-05-01"), &ns), -EINVAL);
 }

@@ -189,6 +189,8 @@ struct peer {
 	const char *type;           /* NULL = sidecar */
 	const char *app;            /* label; NULL = catalog */
 	const char *agent;          /* "weft-proxy"; NULL = not said */
+	const char *group, *ip;     /* WorkloadGroup and address; NULL = none, 10.244.0.5 */
+	bool probed;                /* it has a probe */
 	struct grpc_call *call;
 	struct arena arena; /* of decoded answers */
 };
@@ -202,8 +204,8 @@ static inline void peer_send(struct peer *p, const char *type_url, const char *n
 	Google__Protobuf__Struct *labels = pb_struct(&a);
 	Google__Protobuf__Value *v = PB_NEW(&a, Google__Protobuf__Value, google__protobuf__value);
 
-	n->id = arena_printf(&a, "%s~10.244.0.5~%s.%s~%s.svc.cluster.local", p->type ? p->type : "sidecar", p->name,
-			     p->ns, p->ns);
+	n->id = arena_printf(&a, "%s~%s~%s.%s~%s.svc.cluster.local", p->type ? p->type : "sidecar",
+			     p->ip ? p->ip : "10.244.0.5", p->name, p->ns, p->ns);
 	n->metadata = pb_struct(&a);
 	if (p->agent)
 		n->user_agent_name = (char *)p->agent;
@@ -211,6 +213,14 @@ static inline void peer_send(struct peer *p, const char *type_url, const char *n
 	pb_struct_set_string(&a, n->metadata, "ISTIO_VERSION", "1.20.8");
 	if (p->sa)
 		pb_struct_set_string(&a, n->metadata, "SERVICE_ACCOUNT", p->sa);
+	if (p->group)
+		pb_struct_set_string(&a, n->metadata, "AUTO_REGISTER_GROUP", p->group);
+	if (p->probed) {
+		Google__Protobuf__Struct *config = pb_struct(&a);
+
+		pb_struct_set(&a, config, "readinessProbe", pb_value_struct(&a, pb_struct(&a)));
+		pb_struct_set(&a, n->metadata, "PROXY_CONFIG", pb_value_struct(&a, config));
+	}
 	pb_struct_set_string(&a, labels, "app", p->app ? p->app : "catalog");
 	if (p->type)
 		pb_struct_set_string(&a, labels, "istio", "ingressgateway");
