@@ -1,6 +1,7 @@
 /*
  * What an object's author wants, as a number: it changes with the generation, the labels and the annotations, and not
- * with the status, but for a workload's health. The generation alone would miss "istio.io/dry-run" or exportTo being set on an object that stays.
+ * with the status, but for a workload's health. The generation alone would miss "istio.io/dry-run" or exportTo being
+ * set on an object that stays.
  */
 #include <stdlib.h>
 

@@ -239,8 +239,8 @@ void capture_rules(const struct capture_settings *s, bool v6, struct slice saved
 			    "-A ISTIO_DROP -j DROP\nCOMMIT\n");
 }
 
-/* The chains of ours that a table has, flushed and deleted. */
-static void delete_chains(struct slice saved, const char *table, struct buf *out)
+/* A command, "-F" or "-X", for each chain of ours that a table has. */
+static void each_chain(struct slice saved, const char *table, const char *command, struct buf *out)
 {
 	bool inside = false;
 
@@ -251,22 +251,7 @@ static void delete_chains(struct slice saved, const char *table, struct buf *out
 		if (!inside || !slice_starts(line, SLICE(":ISTIO_")))
 			continue;
 		struct slice rest = slice_from(line, 1), name = slice_split(&rest, ' ');
-		buf_printf(out, "-F %.*s\n", SLICE_ARG(name));
-	}
-}
-
-static void drop_chains(struct slice saved, const char *table, struct buf *out)
-{
-	bool inside = false;
-
-	while (saved.len) {
-		struct slice line = slice_trim(slice_split(&saved, '\n'));
-		if (line.len && line.ptr[0] == '*')
-			inside = slice_eq_str(slice_from(line, 1), table);
-		if (!inside || !slice_starts(line, SLICE(":ISTIO_")))
-			continue;
-		struct slice rest = slice_from(line, 1), name = slice_split(&rest, ' ');
-		buf_printf(out, "-X %.*s\n", SLICE_ARG(name));
+		buf_printf(out, "%s %.*s\n", command, SLICE_ARG(name));
 	}
 }
 
@@ -279,8 +264,8 @@ void capture_remove(struct slice saved, struct buf *out)
 			continue;
 		buf_printf(out, "*%s\n", tables[i]);
 		delete_old(saved, tables[i], out);
-		delete_chains(saved, tables[i], out);
-		drop_chains(saved, tables[i], out);
+		each_chain(saved, tables[i], "-F", out); /* all are empty before the first is deleted */
+		each_chain(saved, tables[i], "-X", out);
 		buf_append_str(out, "COMMIT\n");
 	}
 }
