@@ -252,11 +252,9 @@ static void set_timeout(struct gen *g, pb_route_action *out, const int64_t *time
 {
 	const int64_t ns = timeout_ns ? *timeout_ns : 0;
 
+	/* Beside max_stream_duration, which has a word for grpc-timeout, too, Envoy would pass over the timeout. */
 	out->timeout = pb_duration_ns(g->arena, ns);
-	out->max_stream_duration = pb_max_stream_new(g->arena);
-	out->max_stream_duration->grpc_timeout_header_max = pb_duration_ns(g->arena, ns);
-	if (!ns)
-		out->max_stream_duration->max_stream_duration = pb_duration_ns(g->arena, 0);
+	out->max_grpc_timeout = pb_duration_ns(g->arena, ns);
 }
 
 static const struct istio_http_route_destination *single(const struct istio_http_route *in)

@@ -236,7 +236,7 @@ static void timeouts(const ROUTE(RouteAction) * m, struct route *ret)
 {
 	ret->timeout_ns = pb_duration_to_ns(m->timeout, ROUTE_TIMEOUT_DEFAULT_NS);
 	ret->idle_timeout_ns = pb_duration_to_ns(m->idle_timeout, -1);
-	ret->grpc_timeout_max_ns = -1;
+	ret->grpc_timeout_max_ns = pb_duration_to_ns(m->max_grpc_timeout, -1);
 	if (m->max_stream_duration) {
 		ret->max_stream_duration_ns = pb_duration_to_ns(m->max_stream_duration->max_stream_duration, 0);
 		ret->grpc_timeout_max_ns = pb_duration_to_ns(m->max_stream_duration->grpc_timeout_header_max, -1);

@@ -176,7 +176,7 @@ static bool is_foreign(const cJSON *filter)
 {
 	const char *type = json_str_or_empty(json_get(filter, "typed_config"), "@type");
 
-	return strstr(type, "/istio.") || strstr(type, "/udpa.") || strstr(type, "envoy.tcp.metadataexchange");
+	return !strstr(type, "/envoy.") || strstr(type, "envoy.tcp.metadataexchange");
 }
 
 static void drop_foreign(cJSON *list)
@@ -202,9 +202,20 @@ static void settle_filter(const struct compile_result *r, cJSON *filter)
 	json_set(config, "route_config", x ? resource_json(x) : cJSON_CreateObject());
 }
 
-static cJSON *listener_json(const struct compile_result *r, const struct xds_resource *x)
+/* The proxy's own address: the servers of the scenario have the port at theirs. */
+static void settle_address(cJSON *listener, const char *ip)
+{
+	cJSON *at = json_get(json_get(listener, "address"), "socket_address");
+
+	if (strcmp(json_str_or_empty(at, "address"), "0.0.0.0") == 0)
+		json_set_str(at, "address", ip);
+}
+
+static cJSON *listener_json(const struct compile_result *r, const struct xds_resource *x, const char *ip)
 {
 	cJSON *l = resource_json(x);
+
+	settle_address(l, ip);
 
 	for (cJSON *c = json_get(l, "filter_chains") ? json_get(l, "filter_chains")->child : NULL; c; c = c->next) {
 		cJSON *filters = json_get(c, "filters");
@@ -224,6 +235,8 @@ static cJSON *cluster_json(const struct compile_result *r, const struct xds_reso
 	const struct xds_resource *endpoints = xds_set_find(r->sets[XDS_ENDPOINT], x->name);
 
 	json_remove(c, "filters");
+	/* Nobody hands out certificates here. */
+	json_remove(c, "transport_socket_matches");
 	if (strcmp(type, "EDS") != 0)
 		return c;
 	json_remove(c, "eds_cluster_config");
@@ -243,7 +256,7 @@ void mesh_static(struct mesh *m, const struct mesh_proxy *p, struct buf *out)
 	for (size_t i = 0; r.sets[XDS_CLUSTER] && i < r.sets[XDS_CLUSTER]->n; i++)
 		cJSON_AddItemToArray(clusters, cluster_json(&r, r.sets[XDS_CLUSTER]->v[i]));
 	for (size_t i = 0; r.sets[XDS_LISTENER] && i < r.sets[XDS_LISTENER]->n; i++)
-		cJSON_AddItemToArray(listeners, listener_json(&r, r.sets[XDS_LISTENER]->v[i]));
+		cJSON_AddItemToArray(listeners, listener_json(&r, r.sets[XDS_LISTENER]->v[i], p->ip));
 	json_print(all, out);
 	cJSON_Delete(all);
 	compile_result_done(&r);
