@@ -142,7 +142,13 @@ static bool is_update(const struct maistra_smcp_status *old, int64_t generation)
 	const struct maistra_condition *reconciled = FIND_CONDITION(old->conditions, "Reconciled");
 	static const char *const reasons[] = {"SpecUpdated", "OperatorUpdated", "PausingUpdate", "UpdateSuccessful"};
 
-	if (is_true(FIND_CONDITION(old->conditions, "Installed")) && old->observed_generation != generation)
+	const bool installed = is_true(FIND_CONDITION(old->conditions, "Installed"));
+
+	if (installed && old->observed_generation != generation)
+		return true;
+	/* An error says nothing of what it befell. */
+	if (installed && generation > 1 && reconciled && reconciled->reason &&
+	    !strcmp(reconciled->reason, "ReconcileError"))
 		return true;
 	for (size_t i = 0; reconciled && reconciled->reason && i < ARRAY_LEN(reasons); i++)
 		if (!strcmp(reconciled->reason, reasons[i]))

@@ -317,8 +317,9 @@ static void reconcile_delete(struct store *s, const struct api_object *roll, str
 
 	if (!meta_has_finalizer(roll))
 		return;
-	remove_others(s, &none, key.ns, p);
-	plan_patch_last(p, &key, meta_finalizers_patch(roll, false));
+	/* A deletion that was refused, or not seen yet, must not be the last that is heard of the mesh there. */
+	if (!remove_others(s, &none, key.ns, p))
+		plan_patch_last(p, &key, meta_finalizers_patch(roll, false));
 }
 
 void smmr_reconcile(struct store *s, const struct store_key *key, const struct reconcile_env *env, struct plan *p)
