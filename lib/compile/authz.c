@@ -180,8 +180,9 @@ static void add_operation(struct rule *r, struct halves to, const char *at,
 static void add_source(struct rule *r, struct halves to, const char *at, const struct istio_authorization_source *s)
 {
 	add_operand(r, to, OPERAND(AUTHZ_PRINCIPAL, at, s, principals, "principals", "notPrincipals"));
-	add_operand(r, to,
-		    OPERAND(AUTHZ_TOKEN, at, s, request_principals, "requestPrincipals", "notRequestPrincipals"));
+	add_operand(
+		r, to,
+		OPERAND(AUTHZ_TOKEN_PRINCIPAL, at, s, request_principals, "requestPrincipals", "notRequestPrincipals"));
 	add_operand(r, to, OPERAND(AUTHZ_NAMESPACE, at, s, namespaces, "namespaces", "notNamespaces"));
 	add_operand(r, to, OPERAND(AUTHZ_SOURCE_IP, at, s, ip_blocks, "ipBlocks", "notIpBlocks"));
 	add_operand(r, to, OPERAND(AUTHZ_REMOTE_IP, at, s, remote_ip_blocks, "remoteIpBlocks", "notRemoteIpBlocks"));
@@ -283,15 +284,19 @@ static bool is_target(const struct gen *g, const struct istio_policy_target_refe
 	return g->proxy->type == PROXY_ROUTER && name && t->name && strcmp(name, t->name) == 0;
 }
 
+bool gen_governs(const struct gen *g, const struct mesh_object *o, const struct istio_workload_selector *s,
+		 const struct istio_policy_target_reference *target)
+{
+	if (strcmp(o->ns, g->proxy->ns) != 0 && strcmp(o->ns, gen_mesh(g)->root_namespace) != 0)
+		return false;
+	if (target)
+		return is_target(g, target);
+	return !s || meta_labels_contain(&g->proxy->labels, &s->match_labels);
+}
+
 static bool governs(const struct gen *g, const struct mesh_authz *z)
 {
-	const struct istio_workload_selector *s = z->spec->selector;
-
-	if (strcmp(z->o.ns, g->proxy->ns) != 0 && strcmp(z->o.ns, gen_mesh(g)->root_namespace) != 0)
-		return false;
-	if (z->spec->targetRef)
-		return is_target(g, z->spec->targetRef);
-	return !s || meta_labels_contain(&g->proxy->labels, &s->match_labels);
+	return gen_governs(g, &z->o, z->spec->selector, z->spec->targetRef);
 }
 
 /*

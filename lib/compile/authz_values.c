@@ -1,12 +1,13 @@
-/* "a*" is a prefix, "*a" a suffix, "*" anything that is not empty. */
+/* Values as matchers, a function for each attribute. */
 #include "compile/authz_values.h"
 
 #include "base/cleanup.h"
 #include "base/ip.h"
+#include "compile/claims.h"
 
 #define RBACV(x) ENVOY__CONFIG__RBAC__V3__##x
 
-static pb_string_matcher *string_of(struct arena *a, const char *v)
+pb_string_matcher *authz_string(struct arena *a, const char *v)
 {
 	pb_string_matcher *m = pb_string_matcher_new(a);
 	const size_t n = strlen(v);
@@ -130,7 +131,7 @@ static void set_path(struct arena *a, pb_permission *p, const char *v)
 	p->rule_case = RBACV(PERMISSION__RULE_URL_PATH);
 	p->url_path = pb_path_matcher_new(a);
 	p->url_path->rule_case = ENVOY__TYPE__MATCHER__V3__PATH_MATCHER__RULE_PATH;
-	p->url_path->path = string_of(a, v);
+	p->url_path->path = authz_string(a, v);
 }
 
 static void set_port(pb_permission *p, const char *v)
@@ -151,7 +152,7 @@ pb_permission *authz_permission(struct arena *a, enum authz_attribute attribute,
 		set_header(a, p, ":authority", host_of(a, v));
 		break;
 	case AUTHZ_METHOD:
-		set_header(a, p, ":method", string_of(a, v));
+		set_header(a, p, ":method", authz_string(a, v));
 		break;
 	case AUTHZ_PATH:
 		set_path(a, p, v);
@@ -165,7 +166,7 @@ pb_permission *authz_permission(struct arena *a, enum authz_attribute attribute,
 		break;
 	default:
 		p->rule_case = RBACV(PERMISSION__RULE_REQUESTED_SERVER_NAME);
-		p->requested_server_name = string_of(a, v);
+		p->requested_server_name = authz_string(a, v);
 		break;
 	}
 	return p;
@@ -219,13 +220,13 @@ static void add_principal(const struct gen *g, pb_principal_set *any, const char
 	const bool ends_ours = slash && ends_our_domain(m, domain), ours = slash && is_our_domain(m, domain);
 
 	if (v[0] == '*')
-		add_authenticated(g->arena, any, string_of(g->arena, v));
+		add_authenticated(g->arena, any, authz_string(g->arena, v));
 	else if (!ours)
-		add_authenticated(g->arena, any, string_of(g->arena, arena_printf(g->arena, "spiffe://%s", v)));
+		add_authenticated(g->arena, any, authz_string(g->arena, arena_printf(g->arena, "spiffe://%s", v)));
 	for (size_t i = 0; (ours || ends_ours) && i < m->n_trust_domains; i++)
 		add_authenticated(
 			g->arena, any,
-			string_of(g->arena, arena_printf(g->arena, "spiffe://%s%s", m->trust_domains[i], slash)));
+			authz_string(g->arena, arena_printf(g->arena, "spiffe://%s%s", m->trust_domains[i], slash)));
 }
 
 static void add_namespace(struct arena *a, pb_principal_set *any, const char *v)
@@ -263,10 +264,16 @@ void authz_add_principals(const struct gen *g, pb_principal_set *any, enum authz
 		p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_REMOTE_IP);
 		p->remote_ip = cidr_of(a, v);
 		break;
+	case AUTHZ_TOKEN_PRINCIPAL:
+	case AUTHZ_TOKEN_AUDIENCE:
+	case AUTHZ_TOKEN_PRESENTER:
+	case AUTHZ_TOKEN_CLAIM:
+		claims_add_principals(a, any, attribute, name, v);
+		break;
 	default:
 		p = principal_of(a, any);
 		p->identifier_case = RBACV(PRINCIPAL__IDENTIFIER_HEADER);
-		p->header = header_of(a, name, attribute == AUTHZ_HEADER_REGEX ? regex_of(a, v) : string_of(a, v));
+		p->header = header_of(a, name, attribute == AUTHZ_HEADER_REGEX ? regex_of(a, v) : authz_string(a, v));
 		break;
 	}
 }

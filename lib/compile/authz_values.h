@@ -9,6 +9,9 @@
 /* Whether the attribute tells what is asked for (a permission) or who asks (a principal). */
 bool authz_is_permission(enum authz_attribute a);
 
+/* A value of a policy as a matcher: "a*" is a prefix, "*a" a suffix, "*" anything that is not empty. */
+pb_string_matcher *authz_string(struct arena *a, const char *v);
+
 /* A permission that holds for this value; strings may be borrowed. */
 pb_permission *authz_permission(struct arena *a, enum authz_attribute attribute, const char *value);
 

@@ -178,8 +178,10 @@ static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 	struct arena *a = g->arena;
 
 	PB_ADD(a, h, http_filters, peer_metadata(g, d));
-	if (d != GEN_OUTBOUND)
+	if (d != GEN_OUTBOUND) {
+		gen_add_jwt(g, h, d);
 		gen_add_http_authz(g, h);
+	}
 	if (d != GEN_INBOUND)
 		PB_ADD(a, h, http_filters, alpn_filter(g));
 	PB_ADD(a, h, http_filters,

@@ -257,6 +257,9 @@ pb_chain_match *gen_tcp_choice_match(struct gen *g, const struct gen_tcp_choice 
 
 /* --- authz.c --- */
 
+/* Whether a policy of this selector or target concerns the proxy: of its own namespace, or of the root's. */
+bool gen_governs(const struct gen *g, const struct mesh_object *o, const struct istio_workload_selector *s,
+		 const struct istio_policy_target_reference *target);
 /* Adds the filters of AuthorizationPolicies that govern the proxy: DENY, then ALLOW. */
 void gen_add_http_authz(struct gen *g, pb_hcm *h);
 /* The same as network filters at the chain's end, of the rules that need no HTTP. */
@@ -273,6 +276,11 @@ void gen_set_tracing(struct gen *g, pb_hcm *h);
 const char *gen_collector_host(struct gen *g);
 /* Adds a cluster for a collector that is no service of the mesh. */
 void gen_collector_cluster(struct gen *g);
+
+/* --- jwt.c --- */
+
+/* Adds the filter of the RequestAuthentications that govern the proxy, if there are any. */
+void gen_add_jwt(struct gen *g, pb_hcm *h, enum gen_direction d);
 
 /* --- vhost.c --- */
 

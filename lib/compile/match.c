@@ -1,4 +1,5 @@
 /* Conditions of VirtualService rules as route matches. */
+#include "compile/claims.h"
 #include "compile/gen.h"
 
 #include <stdlib.h>
@@ -53,8 +54,24 @@ static pb_header_matcher *header_match(struct arena *a, const char *name, const 
 
 static void add_header_match(struct arena *a, pb_route_match *out, const char *name, const struct istio_string_match *m)
 {
-	if (m)
+	if (m && claims_is_key(name))
+		claims_add_match(a, out, name, m, false);
+	else if (m)
 		PB_ADD(a, out, headers, header_match(a, name, m));
+}
+
+static void add_without(struct arena *a, pb_route_match *out, const char *name, const struct istio_string_match *m)
+{
+	pb_header_matcher *h;
+
+	if (claims_is_key(name)) {
+		claims_add_match(a, out, name, m, true);
+		return;
+	}
+	h = header_match(a, name, m);
+	h->invert_match = true;
+	h->treat_missing_header_as_empty = !only_presence(m);
+	PB_ADD(a, out, headers, h);
 }
 
 static void match_path(struct arena *a, pb_route_match *out, const struct istio_http_match_request *m)
@@ -87,12 +104,8 @@ pb_route_match *gen_match(struct arena *a, const struct istio_http_match_request
 		return out;
 	for (size_t i = 0; i < m->headers.n; i++)
 		add_header_match(a, out, m->headers.v[i].key, &m->headers.v[i].value);
-	for (size_t i = 0; i < m->without_headers.n; i++) {
-		add_header_match(a, out, m->without_headers.v[i].key, &m->without_headers.v[i].value);
-		out->headers[out->n_headers - 1]->invert_match = true;
-		out->headers[out->n_headers - 1]->treat_missing_header_as_empty =
-			!only_presence(&m->without_headers.v[i].value);
-	}
+	for (size_t i = 0; i < m->without_headers.n; i++)
+		add_without(a, out, m->without_headers.v[i].key, &m->without_headers.v[i].value);
 	add_header_match(a, out, ":method", m->method);
 	add_header_match(a, out, ":authority", m->authority);
 	add_header_match(a, out, ":scheme", m->scheme);

@@ -267,6 +267,13 @@ static int data_file(struct build_ctx *x, const char *path, struct slice *ret, s
 	return 0;
 }
 
+struct route_cluster build_cluster_ref(struct build_ctx *x, const char *name)
+{
+	struct config_ref r = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(name), x->out);
+
+	return (struct route_cluster){r.name, r.slot};
+}
+
 int build_data_source(struct build_ctx *x, const CORE(DataSource) * d, struct slice *ret, struct err *e)
 {
 	*ret = SLICE("");

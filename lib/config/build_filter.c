@@ -3,6 +3,7 @@
  * refused with its name.
  */
 #include "config/build_internal.h"
+#include "config/config_jwt.h"
 
 #include "envoy/extensions/filters/common/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
@@ -287,6 +288,8 @@ static const struct filter_type {
 	{"stats.PluginConfig", "istio.stats", FILTER_STATS, decode_stats, NULL, NULL},
 	{"istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "istio.alpn", FILTER_ALPN, decode_alpn, NULL,
 	 NULL},
+	{"envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication", JWT_FILTER_NAME, FILTER_JWT, build_jwt,
+	 "envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", build_jwt_per_route},
 	{"envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", "envoy.filters.http.grpc_stats", FILTER_GRPC_STATS,
 	 decode_grpc_stats, NULL, NULL},
 };

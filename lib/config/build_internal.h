@@ -18,6 +18,7 @@
 #include "envoy/config/route/v3/route_components.pb-c.h"
 #include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/tls.pb-c.h"
+#include "envoy/type/matcher/v3/metadata.pb-c.h"
 #include "envoy/type/matcher/v3/string.pb-c.h"
 #include "envoy/type/v3/percent.pb-c.h"
 
@@ -72,6 +73,10 @@ int build_header_match(struct build_ctx *x, const ROUTE(HeaderMatcher) * m, stru
 int build_header_matches(struct build_ctx *x, ROUTE(HeaderMatcher) * *v, size_t n, struct match_header **ret,
 			 struct err *e);
 
+/* Reads a MetadataMatcher; -EINVAL with a reason (type.matcher.v3). */
+int build_metadata_match(struct build_ctx *x, const MATCHER(MetadataMatcher) * m, struct match_metadata *ret,
+			 struct err *e);
+
 /* A message inside an Any: its type's name after the last '/', or "" for none. */
 const char *build_any_type(const Google__Protobuf__Any *any);
 /*
@@ -91,6 +96,9 @@ const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const c
 
 /* Whether the lookup of an endpoint may go beyond the original destination (metadata_match weft.any_endpoint). */
 bool build_any_endpoint(const CORE(Metadata) * m);
+
+/* A cluster by name: the reference keeps its slot. */
+struct route_cluster build_cluster_ref(struct build_ctx *x, const char *name);
 
 /* ---- refused.c ---- */
 /* -EINVAL with the path when a field is set, anywhere in the message, that is not carried out. */
@@ -145,6 +153,10 @@ int build_headers(struct build_ctx *x, CORE(HeaderValueOption) * *request_add, s
 #define BUILD_PEER_EXCHANGE "envoy.tcp.metadataexchange.config.MetadataExchange"
 /* The network filter of that type, at either end of a connection: sets *ret. */
 int build_peer_exchange(struct build_ctx *x, const Google__Protobuf__Any *any, bool *ret, struct err *e);
+
+/* The filter jwt_authn (struct filter_jwt), and what a route says of it (struct jwt_override). */
+int build_jwt(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+int build_jwt_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
 
 struct config_http_filter;
 /* Whether there is a filter of this type. */

@@ -45,6 +45,19 @@ static int match_queries(struct build_ctx *x, const ROUTE(RouteMatch) * m, struc
 	return 0;
 }
 
+static int match_metadata(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e)
+{
+	ret->n_metadata = m->n_dynamic_metadata;
+	ret->metadata = ARENA_NEW_N(x->out, struct match_metadata, ret->n_metadata);
+	for (size_t i = 0; i < ret->n_metadata; i++) {
+		int r = build_metadata_match(x, m->dynamic_metadata[i], &ret->metadata[i], e);
+
+		if (r < 0)
+			return err_wrap(e, r, "dynamic_metadata[%zu]", i);
+	}
+	return 0;
+}
+
 int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct route_match *ret, struct err *e)
 {
 	int r;
@@ -52,8 +65,8 @@ int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct r
 	*ret = (struct route_match){.ignore_case = !build_bool(m ? m->case_sensitive : NULL, true)};
 	if (!m)
 		return err_set(e, -EINVAL, "match is missing");
-	if (m->tls_context || m->n_dynamic_metadata || m->n_filter_state)
-		return UNSUPPORTED(e, "matching by tls_context, dynamic_metadata or filter_state");
+	if (m->tls_context || m->n_filter_state)
+		return UNSUPPORTED(e, "matching by tls_context or filter_state");
 	r = match_path(x, m, ret, e);
 	if (r < 0)
 		return r;
@@ -62,6 +75,8 @@ int build_route_match(struct build_ctx *x, const ROUTE(RouteMatch) * m, struct r
 		build_fraction(m->runtime_fraction->default_value, &ret->fraction);
 	r = build_header_matches(x, m->headers, m->n_headers, &ret->headers, e);
 	ret->n_headers = m->n_headers;
+	if (r == 0)
+		r = match_metadata(x, m, ret, e);
 	return r < 0 ? r : match_queries(x, m, ret, e);
 }
 

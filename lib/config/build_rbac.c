@@ -4,9 +4,7 @@
 #include "route/path.h"
 
 #include "envoy/type/matcher/v3/filter_state.pb-c.h"
-#include "envoy/type/matcher/v3/metadata.pb-c.h"
 #include "envoy/type/matcher/v3/path.pb-c.h"
-#include "envoy/type/matcher/v3/value.pb-c.h"
 #include "envoy/type/v3/range.pb-c.h"
 
 /* Deeper trees are refused, so that walking one is bounded. */
@@ -50,38 +48,20 @@ static int path(struct build_ctx *x, const MATCHER(PathMatcher) * p, struct rbac
 	return 0;
 }
 
-static int metadata_string(struct build_ctx *x, const MATCHER(ValueMatcher) * v, struct rbac_expr *ret, struct err *e)
+static int metadata_expr(struct build_ctx *x, const MATCHER(MetadataMatcher) * m, struct rbac_expr *ret, struct err *e)
 {
-	if (v && v->match_pattern_case == ENVOY__TYPE__MATCHER__V3__VALUE_MATCHER__MATCH_PATTERN_LIST_MATCH)
-		v = v->list_match->one_of;
-	if (v && v->match_pattern_case == ENVOY__TYPE__MATCHER__V3__VALUE_MATCHER__MATCH_PATTERN_PRESENT_MATCH) {
-		ret->string.kind = MATCH_PRESENT;
-		return 0;
-	}
-	if (!v || v->match_pattern_case != ENVOY__TYPE__MATCHER__V3__VALUE_MATCHER__MATCH_PATTERN_STRING_MATCH)
-		return UNSUPPORTED(e, "metadata: a value that is not a string");
-	return build_string_match(x, v->string_match, &ret->string, e);
+	struct match_metadata *how = ARENA_NEW(x->out, struct match_metadata);
+
+	ret->op = RBAC_METADATA;
+	ret->metadata = how;
+	return build_metadata_match(x, m, how, e);
 }
 
 static int metadata(struct build_ctx *x, const RBACPB(SourcedMetadata) * s, struct rbac_expr *ret, struct err *e)
 {
-	const MATCHER(MetadataMatcher) *m = s->metadata_matcher;
-
-	if (!m || s->metadata_source != ENVOY__CONFIG__RBAC__V3__METADATA_SOURCE__DYNAMIC)
+	if (!s->metadata_matcher || s->metadata_source != ENVOY__CONFIG__RBAC__V3__METADATA_SOURCE__DYNAMIC)
 		return UNSUPPORTED(e, "sourced_metadata: a source other than dynamic metadata");
-	ret->op = RBAC_METADATA;
-	ret->n_path = m->n_path + 1;
-	ret->path = ARENA_NEW_N(x->out, struct slice, ret->n_path);
-	ret->path[0] = build_slice(x, m->filter);
-	for (size_t i = 0; i < m->n_path; i++)
-		ret->path[i + 1] = build_slice(x, m->path[i]->key);
-	int r = metadata_string(x, m->value, ret, e);
-	if (r < 0 || !m->invert)
-		return r;
-	struct rbac_expr *kid = ARENA_NEW(x->out, struct rbac_expr);
-	*kid = *ret;
-	*ret = (struct rbac_expr){.op = RBAC_NOT, .kids = kid, .n_kids = 1};
-	return 0;
+	return metadata_expr(x, s->metadata_matcher, ret, e);
 }
 
 static int any(struct rbac_expr *ret, bool value, struct err *e)
@@ -135,6 +115,8 @@ static int permission(struct build_ctx *x, const RBACPB(Permission) * m, unsigne
 		return 0;
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_REQUESTED_SERVER_NAME:
 		return string(x, ret, RBAC_SNI, m->requested_server_name, e);
+	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_METADATA:
+		return metadata_expr(x, m->metadata, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PERMISSION__RULE_SOURCED_METADATA:
 		return metadata(x, m->sourced_metadata, ret, e);
 	default:
@@ -200,6 +182,8 @@ static int principal(struct build_ctx *x, const RBACPB(Principal) * m, unsigned 
 		return path(x, m->url_path, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_FILTER_STATE:
 		return filter_state(x, m->filter_state, ret, e);
+	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_METADATA:
+		return metadata_expr(x, m->metadata, ret, e);
 	case ENVOY__CONFIG__RBAC__V3__PRINCIPAL__IDENTIFIER_SOURCED_METADATA:
 		return metadata(x, m->sourced_metadata, ret, e);
 	default:

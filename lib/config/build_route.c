@@ -20,13 +20,6 @@
 		or_;                                                                                                   \
 	})
 
-static struct route_cluster cluster_ref(struct build_ctx *x, const char *name)
-{
-	struct config_ref r = config_names_get(x->names, CONFIG_NAME_CLUSTER, slice_str(name), x->out);
-
-	return (struct route_cluster){r.name, r.slot};
-}
-
 /* ---- retries ---- */
 
 static int retry_on(const char *text, struct route_retry *ret, struct err *e)
@@ -118,7 +111,7 @@ static int weighted(struct build_ctx *x, const ROUTE(WeightedCluster) * m, struc
 		struct route_weighted *w = &ret->weighted[ret->n_weighted++];
 		if (!c->name[0])
 			return err_set(e, -EINVAL, "weighted_clusters[%zu]: name is missing", i);
-		w->cluster = cluster_ref(x, c->name);
+		w->cluster = build_cluster_ref(x, c->name);
 		w->weight = build_u32(c->weight, 0);
 		total += w->weight;
 		if (c->host_rewrite_specifier_case ==
@@ -141,7 +134,7 @@ static int cluster_choice(struct build_ctx *x, const ROUTE(RouteAction) * m, str
 	switch (m->cluster_specifier_case) {
 	case ENVOY__CONFIG__ROUTE__V3__ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER:
 		ret->action = ROUTE_ACTION_CLUSTER;
-		ret->cluster = cluster_ref(x, m->cluster);
+		ret->cluster = build_cluster_ref(x, m->cluster);
 		return 0;
 	case ENVOY__CONFIG__ROUTE__V3__ROUTE_ACTION__CLUSTER_SPECIFIER_CLUSTER_HEADER:
 		ret->action = ROUTE_ACTION_CLUSTER_HEADER;
@@ -224,7 +217,7 @@ static int mirrors(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 		struct route_mirror *t = &ret->mirrors[ret->n_mirrors++];
 		if (!p->cluster[0])
 			return err_set(e, -EINVAL, "request_mirror_policies[%zu]: cluster is missing", i);
-		t->cluster = cluster_ref(x, p->cluster);
+		t->cluster = build_cluster_ref(x, p->cluster);
 		t->fraction = (struct route_fraction){100, 100};
 		if (p->runtime_fraction)
 			build_fraction(p->runtime_fraction->default_value, &t->fraction);

@@ -9,6 +9,7 @@
 #include "net/socket.h"
 #include "route/format.h"
 #include "route/match.h"
+#include "route/metadata.h"
 #include "route/route.h"
 #include "trace/sampling.h"
 
@@ -27,6 +28,7 @@ enum filter_kind {
 	FILTER_ALPN,          /* istio.alpn; struct filter_alpn */
 	FILTER_GRPC_STATS,    /* statistics of gRPC methods: none are kept, it does nothing */
 	FILTER_HEADER_TO_METADATA,
+	FILTER_JWT, /* struct filter_jwt; of a route struct jwt_override */
 	FILTER_KIND_COUNT,
 };
 
@@ -99,7 +101,7 @@ enum rbac_op {
 	RBAC_AUTHENTICATED, /* string on the peer's SAN; any authenticated peer when any is set */
 	RBAC_DIRECT_IP,     /* cidr, the connection's peer */
 	RBAC_REMOTE_IP,     /* cidr, the client after x-forwarded-for */
-	RBAC_METADATA,      /* path (filter and keys), string */
+	RBAC_METADATA,      /* metadata */
 	RBAC_FILTER_STATE,  /* string, of io.istio.peer_principal */
 };
 
@@ -117,8 +119,7 @@ struct rbac_expr {
 	struct match_string string;
 	struct rbac_cidr cidr;
 	uint32_t port_from, port_to;
-	struct slice *path; /* RBAC_METADATA: the filter, then the keys */
-	size_t n_path;
+	const struct match_metadata *metadata;
 };
 
 struct rbac_policy {

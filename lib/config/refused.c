@@ -75,7 +75,7 @@ static const struct refused_fields {
 	{"envoy.config.route.v3.RouteAction.UpgradeConfig", "connect_config"},
 	{"envoy.config.route.v3.RouteConfiguration",
 	 "ignore_path_parameters_in_path_matching internal_only_headers request_mirror_policies vhds vhost_header"},
-	{"envoy.config.route.v3.RouteMatch", "dynamic_metadata filter_state path_match_policy tls_context"},
+	{"envoy.config.route.v3.RouteMatch", "filter_state path_match_policy tls_context"},
 	{"envoy.config.route.v3.VirtualHost",
 	 "include_attempt_count_in_response include_is_timeout_retry_header request_body_buffer_limit "
 	 "request_mirror_policies retry_policy_typed_config"},
@@ -85,6 +85,7 @@ static const struct refused_fields {
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
 	{"envoy.extensions.filters.http.fault.v3.FaultAbort", "header_abort"},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "downstream_nodes max_active_faults response_rate_limit"},
+	{"envoy.extensions.filters.http.jwt_authn.v3.JwtProvider", "failed_status_in_metadata"},
 	{"envoy.extensions.filters.http.router.v3.Router",
 	 "reject_connect_request_early_data respect_expected_rq_timeout strict_check_headers upstream_http_filters "
 	 "upstream_log upstream_log_options"},
@@ -124,7 +125,6 @@ static const struct refused_fields {
 	 "allow_renegotiation auto_sni_san_validation enforce_rsa_key_usage"},
 	{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
 	 "hash_policy header_validation_config http_filters request_mirror_policies retry_policy"},
-	{"envoy.type.matcher.v3.ValueMatcher", "bool_match double_match null_match or_match present_match"},
 	{"stats.PluginConfig", "definitions metrics"},
 };
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "discovery/credentials.h"
 #include "discovery/internal.h"
+#include "discovery/keys.h"
 #include "kube/plan.h"
 #include "net/tls.h"
 
@@ -143,6 +144,8 @@ static void rebuild(struct discovery *d)
 
 	compile_cache_clear(&d->cache);
 	d->snap = snapshot_build(d->store, old, changed, d->mesh, is_member, d->members);
+	discovery_keys_follow(d->keys, d->snap);
+	snapshot_set_keys(d->snap, discovery_keys_now(d->keys));
 	discovery_delta_free(d->delta);
 	d->delta = old ? discovery_delta_new(old, d->snap) : NULL;
 	d->changed = 0;
@@ -179,6 +182,11 @@ static void debounce(struct discovery *d, unsigned change)
 	left_ms = DEBOUNCE_MAX_MS - (now_ns - d->changed_ns) / NS_PER_MS;
 	quiet_ms = d->snap && !(d->changed & ~endpoints) ? DEBOUNCE_ENDPOINTS_MS : DEBOUNCE_QUIET_MS;
 	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms, left_ms)), on_quiet);
+}
+
+static void on_keys_changed(struct discovery *d)
+{
+	debounce(d, CHANGE_KEYS);
 }
 
 static void count(struct discovery *d, unsigned change)
@@ -272,6 +280,7 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	d->cfg = *cfg;
 	d->tls_listener = -1;
 	d->on_membership = on_membership;
+	d->keys_changed = on_keys_changed;
 	d->stats.started_ns = loop_now_ns(l);
 	list_init(&d->views);
 	list_init(&d->sessions);
@@ -295,8 +304,11 @@ struct discovery *discovery_new(struct loop *l, struct kube_client *c, const str
 	d->members = discovery_members_new(d);
 	d->ca = discovery_authority_new(d, on_authority);
 	d->http = discovery_http_new(d, e);
+	d->keys = discovery_keys_new(d);
 	timer_start(l, &d->debounce, DEBOUNCE_QUIET_MS, on_quiet);
-	if (!d->http) {
+	if (!d->http || !d->keys) {
+		if (!d->keys)
+			err_set(e, -ENOMEM, "out of memory");
 		discovery_free(d);
 		return NULL;
 	}
@@ -308,6 +320,7 @@ void discovery_free(struct discovery *d)
 	if (!d)
 		return;
 	discovery_http_free(d->http);
+	discovery_keys_free(d->keys);
 	store_unsubscribe(&d->watch);
 	timer_stop(&d->debounce);
 	timer_stop(&d->membership);

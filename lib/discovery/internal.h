@@ -38,6 +38,7 @@ struct door;
 struct credentials;
 struct registration;
 struct enrolment;
+struct keys;
 
 struct delta;
 struct executor;
@@ -106,6 +107,7 @@ struct discovery {
 	int64_t version_s; /* wall clock of the snapshot */
 	struct timer debounce, membership;
 	void (*on_membership)(struct timer *t);
+	void (*keys_changed)(struct discovery *d);
 	int tls_listener;   /* -1 until it listens */
 	struct map intents; /* "kind/ns/name" -> struct intent *: tells changes from those of the status alone */
 	uint64_t n_changes; /* of intents so far */
@@ -118,6 +120,7 @@ struct discovery {
 	struct status *status;
 	struct credentials *credentials;
 	struct registration *registration;
+	struct keys *keys; /* for tokens */
 	struct routes *routes;
 	struct roots *roots;
 	struct webhooks *webhooks;

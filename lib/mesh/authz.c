@@ -22,10 +22,10 @@ static const struct {
 	{"remote.ip", AUTHZ_REMOTE_IP},
 	{"source.namespace", AUTHZ_NAMESPACE},
 	{"source.principal", AUTHZ_PRINCIPAL},
-	{"request.auth.principal", AUTHZ_TOKEN},
-	{"request.auth.audiences", AUTHZ_TOKEN},
-	{"request.auth.presenter", AUTHZ_TOKEN},
-	{"request.auth.claims[", AUTHZ_TOKEN},
+	{"request.auth.principal", AUTHZ_TOKEN_PRINCIPAL},
+	{"request.auth.audiences", AUTHZ_TOKEN_AUDIENCE},
+	{"request.auth.presenter", AUTHZ_TOKEN_PRESENTER},
+	{"request.auth.claims[", AUTHZ_TOKEN_CLAIM},
 	{"destination.ip", AUTHZ_DESTINATION_IP},
 	{"destination.port", AUTHZ_PORT},
 	{"connection.sni", AUTHZ_SNI},
@@ -37,6 +37,41 @@ static bool is_header_name(struct slice name)
 	if (name.len > 1 && name.ptr[0] == ':')
 		name = slice_from(name, 1);
 	return slice_is_token(name);
+}
+
+bool authz_claim_next(struct slice *rest, struct slice *ret)
+{
+	ptrdiff_t at;
+
+	if (!rest->len)
+		return false;
+	for (at = 0; (size_t)at + 1 < rest->len; at++)
+		if (rest->ptr[at] == ']' && rest->ptr[at + 1] == '[')
+			break;
+	if ((size_t)at + 1 >= rest->len) {
+		*ret = *rest;
+		*rest = slice_from(*rest, rest->len);
+		return true;
+	}
+	*ret = slice_head(*rest, (size_t)at);
+	*rest = slice_from(*rest, (size_t)at + 2);
+	return true;
+}
+
+/* "a" or "a][b": names that are not empty and hold no brackets. */
+static bool is_claim_path(struct slice rest)
+{
+	struct slice name;
+	bool any = false;
+
+	if (slice_ends(rest, SLICE("][")))
+		return false;
+	while (authz_claim_next(&rest, &name)) {
+		if (!name.len || memchr(name.ptr, '[', name.len) || memchr(name.ptr, ']', name.len))
+			return false;
+		any = true;
+	}
+	return any;
 }
 
 enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)
@@ -55,8 +90,9 @@ enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)
 		if (!slice_starts(k, slice_str(keys[i].key)) || k.ptr[k.len - 1] != ']' || k.len < n + 2)
 			continue;
 		*ret_name = slice_make(k.ptr + n, k.len - n - 1);
-		return keys[i].attribute == AUTHZ_TOKEN || is_header_name(*ret_name) ? keys[i].attribute
-										     : AUTHZ_UNKNOWN;
+		if (keys[i].attribute == AUTHZ_TOKEN_CLAIM)
+			return is_claim_path(*ret_name) ? AUTHZ_TOKEN_CLAIM : AUTHZ_UNKNOWN;
+		return is_header_name(*ret_name) ? keys[i].attribute : AUTHZ_UNKNOWN;
 	}
 	return AUTHZ_UNKNOWN;
 }
@@ -64,7 +100,10 @@ enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)
 bool authz_needs_http(enum authz_attribute a)
 {
 	switch (a) {
-	case AUTHZ_TOKEN:
+	case AUTHZ_TOKEN_PRINCIPAL:
+	case AUTHZ_TOKEN_AUDIENCE:
+	case AUTHZ_TOKEN_PRESENTER:
+	case AUTHZ_TOKEN_CLAIM:
 	case AUTHZ_HEADER:
 	case AUTHZ_HEADER_REGEX:
 	case AUTHZ_HOST:
@@ -103,8 +142,6 @@ int authz_check(enum authz_attribute a, const char *value, struct err *e)
 
 	if (a == AUTHZ_UNKNOWN)
 		return err_set(e, -ENOTSUP, "the attribute is not known");
-	if (a == AUTHZ_TOKEN)
-		return err_set(e, -ENOTSUP, "no token is verified here, so nothing is known of it");
 	if (!value || !*value)
 		return err_set(e, -EINVAL, "a value is empty");
 	switch (a) {

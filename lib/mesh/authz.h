@@ -17,7 +17,10 @@ enum authz_attribute {
 	AUTHZ_NAMESPACE,
 	AUTHZ_SOURCE_IP,
 	AUTHZ_REMOTE_IP,
-	AUTHZ_TOKEN, /* anything that a token says */
+	AUTHZ_TOKEN_PRINCIPAL, /* "issuer/subject" of a token */
+	AUTHZ_TOKEN_AUDIENCE,
+	AUTHZ_TOKEN_PRESENTER,
+	AUTHZ_TOKEN_CLAIM, /* its name, "a][b" inside another one */
 	AUTHZ_HEADER,
 	AUTHZ_HEADER_REGEX,
 	/* what for */
@@ -30,8 +33,11 @@ enum authz_attribute {
 	AUTHZ_ATTRIBUTE_COUNT
 };
 
-/* The attribute that a condition's key names, and the header's name in brackets (a view of key). */
+/* The attribute that a condition's key names, and the name in brackets of the header or claim (a view of key). */
 enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name);
+
+/* The next name in the path of a claim, "a][b"; false = there is none. */
+bool authz_claim_next(struct slice *rest, struct slice *ret);
 
 /* Whether a connection of plain TCP has no such attribute. */
 bool authz_needs_http(enum authz_attribute a);

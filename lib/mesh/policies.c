@@ -115,6 +115,18 @@ static void add_authz(struct policy_index *x, const struct api_object *o)
 	vec_push(&x->authz, z);
 }
 
+static void add_request_auth(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_request_authentication *k =
+		API_VALUE(o, request_authentication, istio_request_authentication);
+	struct mesh_request_auth r = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	r.o = head_of(x, o);
+	vec_push(&x->request_auths, r);
+}
+
 static int cmp_object(const void *pa, const void *pb)
 {
 	const struct mesh_object *a = pa, *b = pb;
@@ -177,18 +189,21 @@ struct policy_index *build_policies(const struct build *b)
 	EACH_OF(b, api_kind_sidecar, add_sidecar(x, o));
 	EACH_OF(b, api_kind_peer_authentication, add_peer_auth(x, o));
 	EACH_OF(b, api_kind_authorization_policy, add_authz(x, o));
+	EACH_OF(b, api_kind_request_authentication, add_request_auth(x, o));
 	SORT_AND_NUMBER(x, &x->virtual_services);
 	SORT_AND_NUMBER(x, &x->destination_rules);
 	SORT_AND_NUMBER(x, &x->gateways);
 	SORT_AND_NUMBER(x, &x->sidecars);
 	SORT_AND_NUMBER(x, &x->peer_auths);
 	SORT_AND_NUMBER(x, &x->authz);
+	SORT_AND_NUMBER(x, &x->request_auths);
 	NAME_ALL(x, &x->virtual_services);
 	NAME_ALL(x, &x->destination_rules);
 	NAME_ALL(x, &x->gateways);
 	NAME_ALL(x, &x->sidecars);
 	NAME_ALL(x, &x->peer_auths);
 	NAME_ALL(x, &x->authz);
+	NAME_ALL(x, &x->request_auths);
 	delegates_merge(b, x);
 	return x;
 }

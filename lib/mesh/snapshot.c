@@ -22,6 +22,7 @@ static const struct {
 	{&api_kind_peer_authentication, CHANGE_PEER_AUTH},
 	{&api_kind_secret, CHANGE_SECRET},
 	{&api_kind_authorization_policy, CHANGE_AUTHZ},
+	{&api_kind_request_authentication, CHANGE_REQUEST_AUTH},
 };
 
 #define DEPENDS_SERVICES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY)
@@ -29,7 +30,7 @@ static const struct {
 #define DEPENDS_ENDPOINTS (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD)
 #define DEPENDS_POLICIES                                                                                               \
 	(CHANGE_MESH | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR |            \
-	 CHANGE_PEER_AUTH | CHANGE_AUTHZ)
+	 CHANGE_PEER_AUTH | CHANGE_AUTHZ | CHANGE_REQUEST_AUTH)
 
 unsigned mesh_change_of(const struct api_kind *kind)
 {
@@ -90,6 +91,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->sidecars);
 	vec_done(&x->peer_auths);
 	vec_done(&x->authz);
+	vec_done(&x->request_auths);
 	map_done(&x->by_name);
 	policies_unref(x->base);
 	index_done(&x->head);
@@ -125,6 +127,12 @@ struct snapshot *snapshot_build(struct store *st, const struct snapshot *prev, u
 	return s;
 }
 
+void snapshot_set_keys(struct snapshot *s, struct mesh_keys *keys)
+{
+	mesh_keys_unref(s->keys);
+	s->keys = mesh_keys_ref(keys);
+}
+
 struct snapshot *snapshot_ref(struct snapshot *s)
 {
 	assert(s->refs > 0);
@@ -141,6 +149,7 @@ void snapshot_unref(struct snapshot *s)
 	endpoints_unref(s->endpoints);
 	workloads_unref(s->workloads);
 	policies_unref(s->policies);
+	mesh_keys_unref(s->keys);
 	mesh_config_unref(s->mesh);
 	free(s);
 }

@@ -7,7 +7,9 @@
  *            -> services   Services, ServiceEntries of member namespaces
  *            -> endpoints  EndpointSlices and Pods, ServiceEntry endpoints; by service and port
  *            -> workloads  Pods by namespace (labels, ports, identity)
- *            -> policies   VirtualServices, DestinationRules, Gateways, Sidecars, PeerAuthentications
+ *            -> policies   VirtualServices, DestinationRules, Gateways, Sidecars, PeerAuthentications,
+ *                          RequestAuthentications, AuthorizationPolicies
+ *            -> keys       key sets for tokens that were fetched, by address
  */
 #ifndef MESH_SNAPSHOT_H
 #define MESH_SNAPSHOT_H
@@ -20,6 +22,7 @@
 #include "base/vec.h"
 #include "kube/store.h"
 #include "mesh/config.h"
+#include "mesh/keys.h"
 #include "mesh/model.h"
 
 /* What changed in the store, as bits. An index is rebuilt when one of its bits is set. */
@@ -36,7 +39,9 @@ enum mesh_change {
 	CHANGE_PEER_AUTH = 1 << 9,
 	CHANGE_SECRET = 1 << 10,
 	CHANGE_AUTHZ = 1 << 11,
-	CHANGE_ALL = (1 << 12) - 1,
+	CHANGE_REQUEST_AUTH = 1 << 12,
+	CHANGE_KEYS = 1 << 13, /* key sets that were fetched */
+	CHANGE_ALL = (1 << 14) - 1,
 };
 
 /* The bit of a kind, 0 when snapshots do not depend on it. */
@@ -103,6 +108,11 @@ struct mesh_authz {
 	const struct istio_authorization_policy_spec *spec; /* never NULL */
 };
 
+struct mesh_request_auth {
+	struct mesh_object o;
+	const struct istio_request_authentication_spec *spec;
+};
+
 /* A pod of the mesh. */
 struct workload {
 	const char *name, *ns, *ip, *service_account, *workload, *node;
@@ -147,6 +157,7 @@ struct policy_index {
 	VEC(struct mesh_sidecar) sidecars;
 	VEC(struct mesh_peer_auth) peer_auths;
 	VEC(struct mesh_authz) authz;
+	VEC(struct mesh_request_auth) request_auths;
 	struct map by_name; /* "plural/ns/name" -> struct mesh_object *; empty in one made by snapshot_without */
 	size_t n_objects;
 	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */
@@ -162,6 +173,7 @@ struct snapshot {
 	struct endpoint_index *endpoints;
 	struct workload_index *workloads;
 	struct policy_index *policies;
+	struct mesh_keys *keys; /* NULL = none */
 };
 
 /* Tells whether objects of a namespace belong to the mesh. */
@@ -179,9 +191,13 @@ typedef bool (*mesh_skip_fn)(void *arg, const struct mesh_object *o);
 /*
  * The same snapshot without the configuration objects that skip names; numbers of objects stay. What protects is not
  * opened by that: of an AuthorizationPolicy stays that nobody may do anything to what it governs, of a
- * PeerAuthentication that mutual TLS is demanded, of a DestinationRule its TLS settings and subsets. One reference.
+ * PeerAuthentication that mutual TLS is demanded, of a RequestAuthentication that no token of its issuers is good, of a
+ * DestinationRule its TLS settings and subsets. One reference.
  */
 struct snapshot *snapshot_without(const struct snapshot *s, mesh_skip_fn skip, void *arg);
+
+/* Gives it the key sets that were fetched, with a reference of its own; before anybody else has the snapshot. */
+void snapshot_set_keys(struct snapshot *s, struct mesh_keys *keys);
 
 /* One more reference; main loop only. */
 struct snapshot *snapshot_ref(struct snapshot *s);

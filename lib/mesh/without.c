@@ -25,6 +25,23 @@ static void close_authz(struct arena *a, struct mesh_authz *z)
 	z->spec = s;
 }
 
+/* Whose tokens are all bad: the same rules without keys. */
+static void close_request_auth(struct arena *a, struct mesh_request_auth *r)
+{
+	struct istio_request_authentication_spec *s = ARENA_NEW(a, struct istio_request_authentication_spec);
+
+	*s = *r->spec;
+	s->jwt_rules.v = ARENA_NEW_N(a, struct istio_jwt_rule, s->jwt_rules.n);
+	for (size_t i = 0; i < s->jwt_rules.n; i++) {
+		s->jwt_rules.v[i] = (struct istio_jwt_rule){.issuer = r->spec->jwt_rules.v[i].issuer,
+							    .jwks = "{\"keys\":[]}",
+							    .from_headers = r->spec->jwt_rules.v[i].from_headers,
+							    .from_params = r->spec->jwt_rules.v[i].from_params,
+							    .from_cookies = r->spec->jwt_rules.v[i].from_cookies};
+	}
+	r->spec = s;
+}
+
 static void close_peer_auth(struct arena *a, struct mesh_peer_auth *p)
 {
 	struct istio_peer_authentication_spec *s = ARENA_NEW(a, struct istio_peer_authentication_spec);
@@ -95,6 +112,7 @@ static struct policy_index *policies_without(struct without *w)
 	COPY(w, sidecars, continue);
 	COPY(w, peer_auths, close_peer_auth(a, &one));
 	COPY(w, authz, close_authz(a, &one));
+	COPY(w, request_auths, close_request_auth(a, &one));
 	return x;
 }
 
@@ -106,6 +124,7 @@ struct snapshot *snapshot_without(const struct snapshot *s, mesh_skip_fn skip, v
 	*now = *s;
 	now->refs = 1;
 	now->mesh = mesh_config_ref(s->mesh);
+	now->keys = mesh_keys_ref(s->keys);
 	now->services->head.refs++;
 	now->endpoints->head.refs++;
 	now->workloads->head.refs++;

@@ -12,7 +12,10 @@
 #include "pki/pki_internal.h"
 
 #define P256_PART_BYTES 32
-#define RSA_MAX_BYTES 1024 /* of the modulus */
+#define EC_PART_MAX_BYTES 66
+/* Of the modulus: 2,048 bits and more (RFC 7518 3.3). */
+#define RSA_MIN_BYTES 256
+#define RSA_MAX_BYTES 1024
 
 void jwk_id(const struct pki_key *key, struct buf *out)
 {
@@ -94,27 +97,60 @@ static int from_params(const char *type, OSSL_PARAM_BLD *bld, struct pki_key **r
 	return 0;
 }
 
+static const struct curve {
+	const char *crv, *group;
+	size_t part; /* bytes of one number */
+} curves[] = {{"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}, {"P-521", "secp521r1", 66}};
+
+static const struct curve *find_curve(const char *crv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(curves); i++)
+		if (strcmp(curves[i].crv, crv) == 0)
+			return &curves[i];
+	return NULL;
+}
+
 static int ec_key(const cJSON *jwk, struct pki_key **ret)
 {
 	CLEANUP(buf_done) struct buf x = BUF_INIT, y = BUF_INIT;
-	unsigned char point[1 + 2 * P256_PART_BYTES] = {4}; /* uncompressed */
+	const struct curve *c = find_curve(text_of(jwk, "crv"));
+	unsigned char point[1 + 2 * EC_PART_MAX_BYTES] = {4}; /* uncompressed */
 	OSSL_PARAM_BLD *bld;
 	int r = -EINVAL;
 
-	if (strcmp(text_of(jwk, "crv"), "P-256") != 0)
+	if (!c)
 		return -ENOTSUP;
 	if (base64url_decode(slice_str(text_of(jwk, "x")), &x) < 0 ||
-	    base64url_decode(slice_str(text_of(jwk, "y")), &y) < 0 || x.len != P256_PART_BYTES ||
-	    y.len != P256_PART_BYTES)
+	    base64url_decode(slice_str(text_of(jwk, "y")), &y) < 0 || x.len != c->part || y.len != c->part)
 		return -EINVAL;
 	memcpy(point + 1, x.ptr, x.len);
-	memcpy(point + 1 + P256_PART_BYTES, y.ptr, y.len);
+	memcpy(point + 1 + x.len, y.ptr, y.len);
 	bld = OSSL_PARAM_BLD_new();
-	if (bld && OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) &&
-	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)))
+	if (bld && OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, c->group, 0) &&
+	    OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * c->part))
 		r = from_params("EC", bld, ret);
 	OSSL_PARAM_BLD_free(bld);
 	return r;
+}
+
+/* RFC 8037 2. */
+static int okp_key(const cJSON *jwk, struct pki_key **ret)
+{
+	CLEANUP(buf_done) struct buf x = BUF_INIT;
+	const char *crv = text_of(jwk, "crv");
+	EVP_PKEY *pkey;
+
+	if (strcmp(crv, "Ed25519") != 0 && strcmp(crv, "Ed448") != 0)
+		return -ENOTSUP;
+	if (base64url_decode(slice_str(text_of(jwk, "x")), &x) < 0 || !x.len)
+		return -EINVAL;
+	pkey = EVP_PKEY_new_raw_public_key_ex(NULL, crv, NULL, (const unsigned char *)x.ptr, x.len);
+	ERR_clear_error();
+	if (!pkey)
+		return -EINVAL;
+	*ret = NEW(struct pki_key);
+	(*ret)->pkey = pkey;
+	return 0;
 }
 
 static int rsa_key(const cJSON *jwk, struct pki_key **ret)
@@ -125,7 +161,7 @@ static int rsa_key(const cJSON *jwk, struct pki_key **ret)
 	int r = -EINVAL;
 
 	if (base64url_decode(slice_str(text_of(jwk, "n")), &n) < 0 ||
-	    base64url_decode(slice_str(text_of(jwk, "e")), &x) < 0 || n.len < 128 || n.len > RSA_MAX_BYTES ||
+	    base64url_decode(slice_str(text_of(jwk, "e")), &x) < 0 || n.len < RSA_MIN_BYTES || n.len > RSA_MAX_BYTES ||
 	    x.len == 0 || x.len > 8)
 		return -EINVAL;
 	mod = BN_bin2bn((unsigned char *)n.ptr, (int)n.len, NULL);
@@ -149,6 +185,8 @@ int jwk_to_key(const cJSON *jwk, struct pki_key **ret, struct err *e)
 		r = ec_key(jwk, ret);
 	else if (strcmp(kty, "RSA") == 0)
 		r = rsa_key(jwk, ret);
+	else if (strcmp(kty, "OKP") == 0)
+		r = okp_key(jwk, ret);
 	if (r < 0)
 		return err_set(e, r, r == -ENOTSUP ? "JWK: type is not supported" : "JWK: broken key");
 	return 0;

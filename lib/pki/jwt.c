@@ -50,34 +50,136 @@ static int64_t time_of(const cJSON *o, const char *name)
 	return (int64_t)n->valuedouble;
 }
 
-int jwt_parse(struct slice token, struct jwt *ret, struct err *e)
+/* Absent is fine; otherwise a whole second after the epoch. */
+static bool time_ok(const cJSON *o, const char *name)
 {
-	struct slice rest = token, header, claims;
-	struct jwt t = {0};
+	const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
+
+	return !n || (cJSON_IsNumber(n) && n->valuedouble >= 0 && n->valuedouble <= 1e15);
+}
+
+static bool string_ok(const cJSON *o, const char *name)
+{
+	const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, name);
+
+	return !n || cJSON_IsString(n);
+}
+
+static enum jwt_status check_header(const cJSON *h)
+{
+	const char *alg = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(h, "alg"));
+
+	if (!alg)
+		return JWT_HEADER_ALG;
+	if (!jwt_alg_known(alg))
+		return JWT_ALG_UNKNOWN;
+	if (!string_ok(h, "kid"))
+		return JWT_HEADER_KID;
+	/* Whoever does not know an extension must refuse the token (RFC 7515 4.1.11); none is known here. */
+	return cJSON_GetObjectItemCaseSensitive(h, "crit") ? JWT_HEADER_CRIT : JWT_OK;
+}
+
+static enum jwt_status check_claims(const cJSON *c)
+{
+	if (!string_ok(c, "iss"))
+		return JWT_PAYLOAD_ISS;
+	if (!string_ok(c, "sub"))
+		return JWT_PAYLOAD_SUB;
+	if (!time_ok(c, "iat"))
+		return JWT_PAYLOAD_IAT;
+	if (!time_ok(c, "nbf"))
+		return JWT_PAYLOAD_NBF;
+	return time_ok(c, "exp") ? JWT_OK : JWT_PAYLOAD_EXP;
+}
+
+static enum jwt_status split(struct slice token, struct slice *ret_header, struct jwt *ret)
+{
+	struct slice rest = token;
 
 	if (token.len > JWT_MAX_BYTES)
+		return JWT_TOO_LONG;
+	*ret_header = slice_split(&rest, '.');
+	ret->payload = slice_split(&rest, '.');
+	ret->signature = rest;
+	ret->signed_part = slice_head(token, ret_header->len + 1 + ret->payload.len);
+	if (slice_find(rest, '.') >= 0 || ret->payload.len == 0 || token.len <= ret->signed_part.len)
+		return JWT_FORM;
+	return JWT_OK;
+}
+
+static void fill(struct jwt *t)
+{
+	t->alg = string_of(t->header, "alg");
+	t->kid = string_of(t->header, "kid");
+	t->iss = string_of(t->claims, "iss");
+	t->sub = string_of(t->claims, "sub");
+	t->exp_s = time_of(t->claims, "exp");
+	t->nbf_s = time_of(t->claims, "nbf");
+	t->iat_s = time_of(t->claims, "iat");
+}
+
+int jwt_parse(struct slice token, struct jwt *ret, struct err *e)
+{
+	struct jwt t = {0};
+	struct slice header;
+	enum jwt_status s = split(token, &header, &t);
+
+	if (s == JWT_TOO_LONG)
 		return err_set(e, -EMSGSIZE, "token is longer than %d bytes", JWT_MAX_BYTES);
-	header = slice_split(&rest, '.');
-	claims = slice_split(&rest, '.');
-	t.signature = rest;
-	t.signed_part = slice_head(token, header.len + 1 + claims.len);
-	if (slice_find(rest, '.') >= 0 || claims.len == 0 || token.len < t.signed_part.len)
+	if (s != JWT_OK)
 		return err_set(e, -EINVAL, "token is not of the form header.claims.signature");
 	t.header = decode_part(header);
-	t.claims = decode_part(claims);
+	t.claims = decode_part(t.payload);
 	if (!t.header || !t.claims) {
 		jwt_done(&t);
 		return err_set(e, -EINVAL, "token holds no valid JSON objects");
 	}
-	t.alg = string_of(t.header, "alg");
-	t.kid = string_of(t.header, "kid");
-	t.iss = string_of(t.claims, "iss");
-	t.sub = string_of(t.claims, "sub");
-	t.exp_s = time_of(t.claims, "exp");
-	t.nbf_s = time_of(t.claims, "nbf");
-	t.iat_s = time_of(t.claims, "iat");
+	fill(&t);
 	*ret = t;
 	return 0;
+}
+
+static enum jwt_status decode(struct slice text, cJSON **ret, enum jwt_status base64, enum jwt_status json)
+{
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+
+	if (base64url_decode(text, &bytes) < 0)
+		return base64;
+	*ret = decode_part(text);
+	return *ret ? JWT_OK : json;
+}
+
+static enum jwt_status read_parts(struct slice header, struct jwt *t)
+{
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+	enum jwt_status s = decode(header, &t->header, JWT_HEADER_BASE64, JWT_HEADER_JSON);
+
+	if (s == JWT_OK)
+		s = check_header(t->header);
+	if (s == JWT_OK)
+		s = decode(t->payload, &t->claims, JWT_PAYLOAD_BASE64, JWT_PAYLOAD_JSON);
+	if (s == JWT_OK)
+		s = check_claims(t->claims);
+	if (s == JWT_OK && base64url_decode(t->signature, &bytes) < 0)
+		s = JWT_SIGNATURE_BASE64;
+	return s;
+}
+
+enum jwt_status jwt_read(struct slice token, struct jwt *ret)
+{
+	struct jwt t = {0};
+	struct slice header;
+	enum jwt_status s = split(token, &header, &t);
+
+	if (s == JWT_OK)
+		s = read_parts(header, &t);
+	if (s != JWT_OK) {
+		jwt_done(&t);
+		return s;
+	}
+	fill(&t);
+	*ret = t;
+	return JWT_OK;
 }
 
 void jwt_done(struct jwt *t)
@@ -116,32 +218,6 @@ static const char *algorithm(const struct pki_key *key)
 	}
 }
 
-/* ES256 signatures are r and s of 32 bytes each (RFC 7518 3.4); OpenSSL's are DER. */
-static int es256_to_der(const struct buf *raw, struct buf *der)
-{
-	ECDSA_SIG *sig;
-	BIGNUM *r, *s;
-	unsigned char *p = NULL;
-	int n = -1;
-
-	if (raw->len != 2 * ES256_PART_BYTES)
-		return -EINVAL;
-	sig = ECDSA_SIG_new();
-	r = BN_bin2bn((unsigned char *)raw->ptr, ES256_PART_BYTES, NULL);
-	s = BN_bin2bn((unsigned char *)raw->ptr + ES256_PART_BYTES, ES256_PART_BYTES, NULL);
-	if (sig && r && s && ECDSA_SIG_set0(sig, r, s)) {
-		n = i2d_ECDSA_SIG(sig, &p);
-	} else {
-		BN_free(r);
-		BN_free(s);
-	}
-	if (n > 0)
-		buf_append(der, p, (size_t)n);
-	OPENSSL_free(p);
-	ECDSA_SIG_free(sig);
-	return n > 0 ? 0 : -EINVAL;
-}
-
 static int es256_from_der(const unsigned char *der, size_t len, unsigned char out[2 * ES256_PART_BYTES])
 {
 	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
@@ -150,30 +226,6 @@ static int es256_from_der(const unsigned char *der, size_t len, unsigned char ou
 
 	ECDSA_SIG_free(sig);
 	return ok ? 0 : -EINVAL;
-}
-
-int jwt_verify(const struct jwt *t, const struct pki_key *key, struct err *e)
-{
-	CLEANUP(buf_done) struct buf raw = BUF_INIT, der = BUF_INIT;
-	CLEANUP(EVP_MD_CTX_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	const char *alg = algorithm(key);
-	const struct buf *sig = &raw;
-	int ok;
-
-	if (!alg || strcmp(alg, t->alg) != 0)
-		return err_set(e, -EACCES, "token: algorithm does not fit the key");
-	if (t->signature.len == 0 || base64url_decode(t->signature, &raw) < 0)
-		return err_set(e, -EINVAL, "token: broken signature");
-	if (pki_key_type(key) == PKI_KEY_P256) {
-		if (es256_to_der(&raw, &der) < 0)
-			return err_set(e, -EINVAL, "token: broken signature");
-		sig = &der;
-	}
-	ok = ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1 &&
-	     EVP_DigestVerify(ctx, (unsigned char *)sig->ptr, sig->len, (const unsigned char *)t->signed_part.ptr,
-			      t->signed_part.len) == 1;
-	ERR_clear_error();
-	return ok ? 0 : err_set(e, -EACCES, "token: wrong signature");
 }
 
 int jwt_check_times(const struct jwt *t, int64_t now_s, int64_t leeway_s, struct err *e)

@@ -92,20 +92,39 @@ struct probe {
 	struct slice path; /* without the query */
 };
 
-static bool route_matches(const struct route *r, const void *ctx)
+static bool metadata_match(const struct route_match *m, const struct route_request *rq)
 {
-	const struct probe *p = ctx;
-	const struct route_match *m = &r->match;
+	for (size_t i = 0; i < m->n_metadata; i++)
+		if (!match_metadata_test(&m->metadata[i], rq->metadata))
+			return false;
+	return true;
+}
 
+static bool probe_matches(const struct route_match *m, const struct probe *p)
+{
 	if (!path_matches(m, p->rq, p->path))
 		return false;
 	if (m->n_headers && !headers_match(m, p->rq))
 		return false;
 	if (m->n_queries && !queries_match(m, p->rq->path))
 		return false;
+	if (m->n_metadata && !metadata_match(m, p->rq))
+		return false;
 	if (m->grpc_only && !p->rq->grpc)
 		return false;
 	return !m->fraction.denominator || route_fraction_hit(m->fraction, p->rq->random);
+}
+
+static bool route_matches(const struct route *r, const void *ctx)
+{
+	return probe_matches(&r->match, ctx);
+}
+
+bool route_match_test(const struct route_match *m, const struct route_request *rq)
+{
+	const struct probe p = {rq, path_only(rq->path)};
+
+	return probe_matches(m, &p);
 }
 
 const struct route *route_find(const struct route_table *t, const struct route_request *rq)

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "route/format.h"
 #include "route/match.h"
+#include "route/metadata.h"
 
 /* A name of a cluster; slot finds it without hashing: config->clusters[slot]. The table's owner assigns slots. */
 struct route_cluster {
@@ -130,6 +131,8 @@ struct route_match {
 	size_t n_headers;
 	struct match_query *queries; /* all must match */
 	size_t n_queries;
+	struct match_metadata *metadata; /* all must match */
+	size_t n_metadata;
 	struct route_fraction fraction; /* denominator 0 = all */
 	bool grpc_only;
 };
@@ -259,8 +262,9 @@ struct route_request {
 	/* The value of a request header by its lower-case name (also pseudo headers); ptr NULL = absent. */
 	struct slice (*header)(const void *ctx, struct slice name);
 	const void *ctx;
-	bool grpc;       /* content-type application/grpc */
-	uint64_t random; /* for fractions */
+	const struct metadata *metadata; /* what filters found out; NULL = nothing */
+	bool grpc;                       /* content-type application/grpc */
+	uint64_t random;                 /* for fractions */
 };
 
 /* The virtual host of an authority: exact, longest suffix "*.x", longest prefix "x.*", "*"; NULL = none. Any case. */
@@ -268,6 +272,9 @@ const struct route_vhost *route_vhost_find(const struct route_table *t, struct s
 
 /* The first route that matches, or NULL. A virtual host that requires TLS has one route for all requests without it. */
 const struct route *route_find(const struct route_table *t, const struct route_request *rq);
+
+/* Whether a request is one that the match means. */
+bool route_match_test(const struct route_match *m, const struct route_request *rq);
 
 /* Chooses a weighted cluster; random is uniform over 64 bits. */
 const struct route_weighted *route_pick_weighted(const struct route *r, uint64_t random);

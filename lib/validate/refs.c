@@ -182,11 +182,6 @@ static void unsupported_http(struct report *r, size_t i, const struct istio_http
 	if (h->retries && h->retries->retry_remote_localities && *h->retries->retry_remote_localities)
 		tell(r, arena_printf(a, "spec.http[%zu].retries.retryRemoteLocalities", i),
 		     "retries choose among all localities already; the field has no effect");
-	for (size_t j = 0; j < h->match.n; j++)
-		for (size_t k = 0; k < h->match.v[j].headers.n; k++)
-			if (strncmp(h->match.v[j].headers.v[k].key, "@request.auth.claims", 20) == 0)
-				tell(r, arena_printf(a, "spec.http[%zu].match[%zu].headers", i, j),
-				     "matching claims of a token is not carried out");
 }
 
 static void unsupported_gateway(struct report *r, const struct istio_gateway_spec *spec)
@@ -202,18 +197,6 @@ static void unsupported_gateway(struct report *r, const struct istio_gateway_spe
 	}
 }
 
-static bool asks_token(const struct istio_authorization_rule *r)
-{
-	for (size_t i = 0; i < r->from.n; i++)
-		if (r->from.v[i].source &&
-		    (r->from.v[i].source->request_principals.n || r->from.v[i].source->not_request_principals.n))
-			return true;
-	for (size_t i = 0; i < r->when.n; i++)
-		if (r->when.v[i].key && strncmp(r->when.v[i].key, "request.auth.", 13) == 0)
-			return true;
-	return false;
-}
-
 static void unsupported_authz(struct report *r, const struct api_object *o)
 {
 	const struct istio_authorization_policy_spec *spec =
@@ -226,20 +209,14 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 		return;
 	if (spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_AUDIT)
 		tell(r, "spec.action", "AUDIT is not carried out");
-	for (size_t i = 0; i < spec->rules.n; i++)
-		if (asks_token(&spec->rules.v[i]))
-			tell(r, arena_printf(&r->arena, "spec.rules[%zu]", i),
-			     "no RequestAuthentication is enforced, so nothing is known of tokens: a rule that asks "
-			     "for "
-			     "one denies more, or allows nothing");
 }
 
 static bool kind_is_served(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
 	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
-	       k == &api_kind_authorization_policy || k == &api_kind_workload_entry || k == &api_kind_workload_group ||
-	       k == &api_kind_proxy_config;
+	       k == &api_kind_authorization_policy || k == &api_kind_request_authentication ||
+	       k == &api_kind_workload_entry || k == &api_kind_workload_group || k == &api_kind_proxy_config;
 }
 
 static void on_told(void *arg, const char *path, const char *note)

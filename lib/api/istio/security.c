@@ -56,50 +56,46 @@ DESC(istio_peer_authentication, "PeerAuthentication", "Whether workloads take mu
 
 #define T struct istio_jwt_header
 static const struct msg_field istio_jwt_header_rows[] = {
-	F(name, "name", STRING, TOLD("RequestAuthentication is not carried out")),
-	F(prefix, "prefix", STRING, TOLD("RequestAuthentication is not carried out"),
-	  .doc = "Prefix to match, or to put before."),
+	F(name, "name", STRING, DONE),
+	F(prefix, "prefix", STRING, DONE, .doc = "Prefix to match, or to put before."),
 };
 DESC(istio_jwt_header, "JWTHeader", NULL);
 #undef T
 
 #define T struct istio_claim_to_header
 static const struct msg_field istio_claim_to_header_rows[] = {
-	F(header, "header", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "Request header."),
-	F(claim, "claim", STRING, TOLD("RequestAuthentication is not carried out")),
+	F(header, "header", STRING, DONE, .doc = "Request header."),
+	F(claim, "claim", STRING, DONE),
 };
 DESC(istio_claim_to_header, "ClaimToHeader", NULL);
 #undef T
 
 #define T struct istio_jwt_rule
 static const struct msg_field istio_jwt_rule_rows[] = {
-	F(issuer, "issuer", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "Issuer of the token."),
-	F(audiences, "audiences", STRING, TOLD("RequestAuthentication is not carried out"), .flags = MSG_LIST,
-	  .doc = "Audiences of the token."),
-	F(jwks_uri, "jwksUri", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "URL of the key set."),
-	F(jwks, "jwks", STRING, TOLD("RequestAuthentication is not carried out"), .doc = "The key set."),
-	F(from_headers, "fromHeaders", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_jwt_header_desc, .flags = MSG_LIST, .doc = "Headers that carry the token."),
-	F(from_params, "fromParams", STRING, TOLD("RequestAuthentication is not carried out"), .flags = MSG_LIST,
-	  .doc = "Query parameters that carry the token."),
-	F(output_payload_to_header, "outputPayloadToHeader", STRING, TOLD("RequestAuthentication is not carried out"),
+	F(issuer, "issuer", STRING, DONE, .doc = "Issuer of the token."),
+	F(audiences, "audiences", STRING, DONE, .flags = MSG_LIST, .doc = "Audiences of the token."),
+	F(jwks_uri, "jwksUri", STRING, DONE, .doc = "URL of the key set."),
+	F(jwks, "jwks", STRING, DONE, .doc = "The key set."),
+	F(from_headers, "fromHeaders", MESSAGE, DONE, .desc = &istio_jwt_header_desc, .flags = MSG_LIST,
+	  .doc = "Headers that carry the token."),
+	F(from_params, "fromParams", STRING, DONE, .flags = MSG_LIST, .doc = "Query parameters that carry the token."),
+	F(from_cookies, "fromCookies", STRING, DONE, .flags = MSG_LIST, .doc = "Cookies that carry the token."),
+	F(output_payload_to_header, "outputPayloadToHeader", STRING, DONE,
 	  .doc = "Header in which the payload is forwarded."),
-	F(forward_original_token, "forwardOriginalToken", BOOL, TOLD("RequestAuthentication is not carried out"),
-	  .doc = "Keeps the token in the request."),
-	F(output_claim_to_headers, "outputClaimToHeaders", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_claim_to_header_desc, .flags = MSG_LIST, .doc = "Claims that are forwarded as headers."),
+	F(forward_original_token, "forwardOriginalToken", BOOL, DONE, .doc = "Keeps the token in the request."),
+	F(output_claim_to_headers, "outputClaimToHeaders", MESSAGE, DONE, .desc = &istio_claim_to_header_desc,
+	  .flags = MSG_LIST, .doc = "Claims that are forwarded as headers."),
 };
 DESC(istio_jwt_rule, "JWTRule", NULL);
 #undef T
 
 #define T struct istio_request_authentication_spec
 static const struct msg_field istio_request_authentication_spec_rows[] = {
-	F(selector, "selector", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_workload_selector_desc),
-	F(targetRef, "targetRef", MESSAGE, TOLD("RequestAuthentication is not carried out"),
+	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc),
+	F(targetRef, "targetRef", MESSAGE, TOLD("is not carried out; use selector"),
 	  .desc = &istio_policy_target_reference_desc),
-	F(jwt_rules, "jwtRules", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_jwt_rule_desc, .flags = MSG_LIST, .doc = "Tokens that are accepted."),
+	F(jwt_rules, "jwtRules", MESSAGE, DONE, .desc = &istio_jwt_rule_desc, .flags = MSG_LIST,
+	  .doc = "Tokens that are accepted."),
 };
 DESC(istio_request_authentication_spec, "RequestAuthentication", NULL);
 #undef T
@@ -111,8 +107,7 @@ static const struct msg_field istio_request_authentication_rows[] = {
 	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, TOLD("RequestAuthentication is not carried out"),
-	  .desc = &istio_request_authentication_spec_desc, .doc = "What is wanted."),
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_request_authentication_spec_desc, .doc = "What is wanted."),
 	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };

@@ -61,6 +61,7 @@ struct istio_jwt_rule {
 	const char *jwks;
 	LIST(struct istio_jwt_header) from_headers;
 	LIST(const char *) from_params;
+	LIST(const char *) from_cookies;
 	const char *output_payload_to_header;
 	bool forward_original_token;
 	LIST(struct istio_claim_to_header) output_claim_to_headers;

@@ -95,6 +95,8 @@ struct worker {
 	struct list trace_exporters; /* batches of spans, see filter/trace_export.h */
 	unsigned n_trace_exporters;
 	struct trace_counts trace_counts[TRACE_COUNTS_KINDS];
+	struct jwt_cache *tokens; /* verified ones, see filter/jwt_cache.h; NULL = none yet */
+	struct jwt_keys *keys;    /* fetched ones, see filter/jwt_keys.h; NULL = none yet */
 	bool ending;
 	struct metrics *metrics;
 	struct stats_cache *stats;

@@ -49,6 +49,7 @@ static bool allows(struct filter *f, const char **ret_policy)
 		.header = stream_header,
 		.header_line = stream_header_line,
 		.ctx = f->stream,
+		.metadata = filter_metadata(f),
 	};
 
 	*ret_policy = NULL;

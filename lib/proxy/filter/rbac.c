@@ -66,22 +66,22 @@ static bool test_port(const struct rbac_expr *e, const struct rbac_input *in)
 }
 
 /* io.istio.peer_principal and the like: without the scheme, as Istio's metadata has it. */
-static bool test_principal(const struct rbac_expr *e, const struct rbac_input *in)
+static bool test_principal(const struct match_string *m, const struct rbac_input *in)
 {
 	struct slice p = in->principal;
 
 	if (!p.len)
 		return false;
-	if (match_string_test(&e->string, p))
+	if (match_string_test(m, p))
 		return true;
-	return slice_starts(p, SLICE("spiffe://")) && match_string_test(&e->string, slice_from(p, 9));
+	return slice_starts(p, SLICE("spiffe://")) && match_string_test(m, slice_from(p, 9));
 }
 
-static bool test_metadata(const struct rbac_expr *e, const struct rbac_input *in)
+static bool test_metadata(const struct match_metadata *m, const struct rbac_input *in)
 {
-	if (e->n_path && slice_eq(e->path[e->n_path - 1], SLICE("source.principal")))
-		return test_principal(e, in);
-	return false;
+	if (m->value.kind == MATCH_VALUE_STRING && slice_eq(m->path[m->n_path - 1], SLICE("source.principal")))
+		return test_principal(&m->value.string, in) != m->invert;
+	return match_metadata_test(m, in->metadata);
 }
 
 /* all: several values must match together; the opposite below a "not". */
@@ -113,9 +113,9 @@ static bool test(const struct rbac_expr *e, const struct rbac_input *in, bool al
 	case RBAC_REMOTE_IP:
 		return test_cidr(&e->cidr, in->remote);
 	case RBAC_METADATA:
-		return test_metadata(e, in);
+		return test_metadata(e->metadata, in);
 	case RBAC_FILTER_STATE:
-		return test_principal(e, in);
+		return test_principal(&e->string, in);
 	}
 	return false;
 }

@@ -17,6 +17,7 @@ struct rbac_input {
 	/* Its lines one by one, see stream_header_line; ptr NULL = no more. */
 	struct slice (*header_line)(const void *ctx, struct slice name, size_t *cursor);
 	const void *ctx;
+	const struct metadata *metadata; /* what filters found out; NULL = nothing */
 };
 
 /*

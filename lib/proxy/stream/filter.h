@@ -56,6 +56,12 @@ struct filter_ops {
 	void (*deny)(struct filter *f, const char *policy);
 };
 
+/* A field of a reply; copied. */
+struct reply_field {
+	struct slice name, value;
+	bool append; /* beside those of its name, not instead of them */
+};
+
 struct reply {
 	enum outcome outcome;
 	uint16_t status; /* 0 = the row's */
@@ -64,6 +70,8 @@ struct reply {
 	struct slice location;    /* redirects; empty = none */
 	bool has_grpc;            /* grpc_status is what requests of gRPC hear; else what the HTTP status means there */
 	uint8_t grpc_status;
+	const struct reply_field *fields; /* more of them, or other ones */
+	size_t n_fields;
 };
 /* ---- what a filter sees ---- */
 
@@ -102,6 +110,13 @@ struct slice stream_header_line(const void *ctx, struct slice name, size_t *curs
 
 /* Memory that lives as long as the exchange. */
 char *filter_alloc(struct filter *f, size_t n);
+/* A copy in it. */
+struct slice filter_copy(struct filter *f, struct slice text);
+
+/* Whether the request is one that a match means. */
+bool filter_matches(const struct filter *f, const struct route_match *m);
+/* What filters found out so far. */
+const struct metadata *filter_metadata(const struct filter *f);
 
 /* The connection of the try under way; in on_answer. */
 struct up *filter_upstream(const struct filter *f);
@@ -121,6 +136,10 @@ void filter_set_details(struct filter *f, const char *text);
 /* Who the client and the upstream say they are; NULL = unknown. */
 void filter_set_source(struct filter *f, struct stats_peer *p);
 void filter_set_destination(struct filter *f, struct stats_peer *p);
+/* Makes a value known to policies, routes and the filters behind; e is copied, what it points to lives until on_end. */
+void filter_add_metadata(struct filter *f, const struct metadata_entry *e);
+/* The route is looked for once more, with the request as it is now. */
+void filter_reroute(struct filter *f);
 /* Names that replace the cluster's in ALPN. */
 void filter_set_alpn(struct filter *f, const struct filter_alpn *names);
 

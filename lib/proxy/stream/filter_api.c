@@ -68,6 +68,36 @@ char *filter_alloc(struct filter *f, size_t n)
 	return stream_alloc(f->stream, n);
 }
 
+struct slice filter_copy(struct filter *f, struct slice text)
+{
+	return stream_copy(f->stream, text);
+}
+
+bool filter_matches(const struct filter *f, const struct route_match *m)
+{
+	const struct route_request rq = stream_route_request(f->stream);
+
+	return route_match_test(m, &rq);
+}
+
+const struct metadata *filter_metadata(const struct filter *f)
+{
+	return &f->stream->metadata;
+}
+
+void filter_add_metadata(struct filter *f, const struct metadata_entry *e)
+{
+	struct metadata_entry *own = (struct metadata_entry *)(void *)stream_alloc_aligned(f->stream, sizeof(*own));
+
+	*own = *e;
+	metadata_add(&f->stream->metadata, own);
+}
+
+void filter_reroute(struct filter *f)
+{
+	stream_route(f->stream);
+}
+
 struct up *filter_upstream(const struct filter *f)
 {
 	return f->stream->upc;

@@ -94,6 +94,7 @@ void stream_filters_end(struct stream *s)
 			f->ops->destroy(f);
 	}
 	s->n_filters = 0;
+	s->metadata.first = NULL;
 }
 
 void stream_filters_resume(struct stream *s)

@@ -116,6 +116,18 @@ static void make_plain(struct stream *s, struct http_head *h, const struct reply
 	}
 }
 
+static void add_fields(struct stream *s, struct http_head *h, const struct reply *r)
+{
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct slice name = stream_copy(s, r->fields[i].name), value = stream_copy(s, r->fields[i].value);
+
+		if (r->fields[i].append)
+			http_add(h, name, value);
+		else
+			http_set(h, name, value);
+	}
+}
+
 static void answer(struct stream *s, const struct reply *r)
 {
 	const struct outcome_row *row = outcome_row(r->outcome);
@@ -139,6 +151,7 @@ static void answer(struct stream *s, const struct reply *r)
 	}
 	if (r->location.len)
 		http_add(h, SLICE("location"), r->location);
+	add_fields(s, h, r);
 	if (r->outcome == OUTCOME_OVERFLOW && stream_tells(s))
 		http_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
 	end = s->head_request || !body.len;

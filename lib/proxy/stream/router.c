@@ -503,19 +503,26 @@ void stream_router(struct stream *s)
 		route_to_cluster(s);
 }
 
-void stream_route(struct stream *s)
+struct route_request stream_route_request(const struct stream *s)
 {
-	struct route_request rq = {
+	return (struct route_request){
 		.authority = s->authority,
 		.path = s->path,
 		.method = s->method,
 		.scheme = s->scheme,
 		.header = stream_header,
 		.ctx = s,
+		.metadata = &s->metadata,
 		.grpc = s->grpc,
 		.random = s->id_random,
 	};
+}
 
+void stream_route(struct stream *s)
+{
+	const struct route_request rq = stream_route_request(s);
+
+	s->weighted = NULL;
 	s->route = s->table ? route_find(s->table, &rq) : NULL;
 	if (s->route && s->route->action == ROUTE_ACTION_WEIGHTED)
 		s->weighted = route_pick_weighted(s->route, rand_next(&s->worker->rand));

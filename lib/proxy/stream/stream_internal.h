@@ -116,6 +116,7 @@ struct stream {
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
 	const struct filter_alpn *alpn; /* NULL = as the cluster says */
+	struct metadata metadata;       /* what filters found out; until they end */
 	char failure[128];              /* upstream transport failure reason */
 
 	struct stream_joined joined[STREAM_JOINED_MAX];
@@ -144,6 +145,8 @@ bool stream_prepare(struct stream *s);
 
 /* Finds route and weighted cluster. */
 void stream_route(struct stream *s);
+/* The request as matches see it. */
+struct route_request stream_route_request(const struct stream *s);
 
 /* Runs the filters from s->filter on, then the router. */
 void stream_filters(struct stream *s);

@@ -8,6 +8,8 @@
 
 #include "proxy/stream/access_log.h"
 #include "proxy/upstream/cluster.h"
+#include "proxy/filter/jwt_cache.h"
+#include "proxy/filter/jwt_keys.h"
 #include "proxy/filter/table.h"
 #include "proxy/filter/trace_export.h"
 #include "proxy/listener/listener.h"
@@ -70,7 +72,9 @@ static void worker_done(struct worker *w)
 	close_downs(w);
 	shadows_done(w);
 	trace_exports_done(w);
+	jwt_keys_free(take(w->keys));
 	side_calls_done(w);
+	jwt_cache_free(take(w->tokens));
 	for (size_t i = 0; i < w->n_clusters; i++)
 		cluster_leave(w->clusters[i]);
 	worker_bury_all(w);
