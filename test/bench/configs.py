@@ -3,7 +3,7 @@
 
 usage: configs.py DIR ORIGIN-PORT BASE-PORT
 Ports: BASE+0 relay, +1 nginx, +2 haproxy, +3 weft; the mTLS pairs: +4 haproxy client side, +5 haproxy server side,
-+6 weft client side, +7 weft server side. HTTP/2 in plain text: +8 nginx, +9 haproxy, +3 weft as before. Certificates lie in DIR: ca.pem, cert.pem, key.pem, both.pem.
++6 weft client side, +7 weft server side. Envoy: +10, the pair +11 and +12. HTTP/2 in plain text: +8 nginx, +9 haproxy, +3 weft as before. Certificates lie in DIR: ca.pem, cert.pem, key.pem, both.pem.
 """
 import json, os, sys
 
@@ -85,7 +85,8 @@ def weft(origin, port):
     return {"static_resources": {"listeners": [listener("gateway", port, hosts)], "clusters": [cluster("origin", origin)]}}
 
 def tls_context(kind, d, **more):
-    common = {"tls_params": {"tls_minimum_protocol_version": "TLSv1_3"}, "alpn_protocols": ["istio"] if kind == "Upstream" else ["istio", "http/1.1"],
+    # Envoy's clients go no higher than TLS 1.2 unless they are told.
+    common = {"tls_params": {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"}, "alpn_protocols": ["istio"] if kind == "Upstream" else ["istio", "http/1.1"],
               "tls_certificates": [{"certificate_chain": {"filename": f"{d}/cert.pem"}, "private_key": {"filename": f"{d}/key.pem"}}],
               "validation_context": {"trusted_ca": {"filename": f"{d}/ca.pem"}}}
     return {"name": "envoy.transport_sockets.tls", "typed_config": any_of(
@@ -107,7 +108,9 @@ def main():
     write("haproxy.map", "".join(f"host{i}.example/route{j}/ origin\n" for i in range(VHOSTS) for j in range(ROUTES)))
     write("haproxy.cfg", haproxy(origin, base + 2, base + 9, f"{d}/haproxy.map"))
     write("weft.json", weft(origin, base + 3))
+    write("envoy.json", weft(origin, base + 10))
     for name, text in zip(("haproxy-client.cfg", "haproxy-server.cfg"), haproxy_pair(origin, base + 4, base + 5, d)): write(name, text)
     for name, text in zip(("weft-client.json", "weft-server.json"), weft_pair(origin, base + 6, base + 7, d)): write(name, text)
+    for name, text in zip(("envoy-client.json", "envoy-server.json"), weft_pair(origin, base + 11, base + 12, d)): write(name, text)
 
 main()

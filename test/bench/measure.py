@@ -16,6 +16,12 @@ BENCH = os.path.join(os.path.dirname(BIN), "test/bench")
 def proxy(config, bin=BIN):
     return [f"{bin}/weft-proxy", "--config", config, "--concurrency", "1", "--admin-port", "0", "--status-port", "0"]
 
+def envoy(config):
+    return [ENVOY, "-c", config, "--concurrency", "1", "--disable-hot-restart", "--log-level", "off"]
+
+# Where `make oracle` has installed it.
+ENVOY = os.path.join(os.path.dirname(BIN), "oracle/bin/envoy")
+
 GATEWAYS = {
     "relay (floor)": (BASE, [[f"{BENCH}/relay", str(BASE), str(ORIGIN)]]),
     "nginx": (BASE + 1, [["nginx", "-p", DIR, "-c", "nginx.conf"]]),
@@ -26,9 +32,13 @@ PAIRS = {
     "HAProxy pair": (BASE + 4, [["haproxy", "-db", "-q", "-f", "haproxy-client.cfg"], ["haproxy", "-db", "-q", "-f", "haproxy-server.cfg"]]),
     "weft-proxy pair": (BASE + 6, [proxy("weft-client.json"), proxy("weft-server.json")]),
 }
+if os.path.exists(ENVOY):
+    GATEWAYS["Envoy"] = (BASE + 10, [envoy("envoy.json")])
+    PAIRS["Envoy pair"] = (BASE + 11, [envoy("envoy-client.json"), envoy("envoy-server.json")])
 
 # HTTP/2 from the client, HTTP/1.1 to the origin.
-GATEWAYS_H2 = {name: (BASE + {"nginx": 8, "HAProxy": 9, "weft-proxy": 3}[name], GATEWAYS[name][1]) for name in ("nginx", "HAProxy", "weft-proxy")}
+PORTS_H2 = {"nginx": BASE + 8, "HAProxy": BASE + 9, "weft-proxy": BASE + 3, "Envoy": BASE + 10}
+GATEWAYS_H2 = {name: (port, GATEWAYS[name][1]) for name, port in PORTS_H2.items() if name in GATEWAYS}
 STREAMS = 100
 
 # The same proxy as another commit builds it: compared with today's alone.
@@ -38,7 +48,7 @@ VERSIONS_PAIR = {"before": (BASE + 6, [proxy("weft-client.json", BASE_BIN), prox
                  "now": (BASE + 6, [proxy("weft-client.json"), proxy("weft-server.json")])}
 
 def wait_port(port, p):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         if p.poll() is not None:
             sys.exit(f"{p.args[0]} ended with {p.returncode}; see {DIR}/bench.log")
