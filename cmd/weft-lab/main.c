@@ -32,6 +32,7 @@ struct options {
 	const char *const *files;
 	size_t n_files;
 	bool detach, keep;
+	bool api_only; /* no node, no networks, no router: nothing that needs root */
 	int port, router_port;
 };
 
@@ -86,31 +87,11 @@ static int write_state(const struct lab *l, struct err *e)
 	return daemon_state_write(l->o.data_dir, &s, e);
 }
 
-static int start_parts(struct lab *l, struct err *e)
+/* What runs pods and lets traffic in. */
+static int start_node(struct lab *l, const struct daemon_state *before, struct err *e)
 {
 	CLEANUP(freep) char *bin = bin_dir();
 	CLEANUP(freep) char *images = l->o.images_dir ? mem_strdup(l->o.images_dir) : mem_printf("%s/../images", bin);
-	struct daemon_state before = {0};
-
-	/* After a crash the same ports, if they are free: kubeconfigs and URLs hold. The lock is ours, the file is not
-	 * yet. */
-	(void)daemon_state_read(l->o.data_dir, &before);
-	l->netns_fd = net_up(l->o.data_dir, e);
-	if (l->netns_fd < 0)
-		return l->netns_fd;
-	l->claim_fd = net_claim(l->netns_fd, e);
-	if (l->claim_fd < 0)
-		return l->claim_fd;
-	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,
-							.data_dir = l->o.data_dir,
-							.port = (uint16_t)(l->o.port ? l->o.port : before.api_port),
-							.port_fixed = l->o.port != 0,
-							.netns_fd = l->netns_fd},
-			       e);
-	if (!l->api)
-		return -EIO;
-	l->controllers = controllers_start(&(struct controllers_config){
-		.loop = l->loop, .api = l->api, .data_dir = l->o.data_dir, .apps_domain = "apps.localhost"});
 	int r = node_start(&(struct node_config){.loop = l->loop,
 						 .api = l->api,
 						 .data_dir = l->o.data_dir,
@@ -122,12 +103,45 @@ static int start_parts(struct lab *l, struct err *e)
 	if (r < 0)
 		return r;
 	lab_api_set_node(l->api, l->node);
-	r = router_start(
+	return router_start(
 		&(struct router_config){.loop = l->loop,
 					.api = l->api,
 					.netns_fd = l->netns_fd,
-					.port = (uint16_t)(l->o.router_port ? l->o.router_port : before.router_port)},
+					.port = (uint16_t)(l->o.router_port ? l->o.router_port : before->router_port)},
 		&l->router, e);
+}
+
+static int start_networks(struct lab *l, struct err *e)
+{
+	l->netns_fd = net_up(l->o.data_dir, e);
+	if (l->netns_fd < 0)
+		return l->netns_fd;
+	l->claim_fd = net_claim(l->netns_fd, e);
+	return MIN(l->claim_fd, 0);
+}
+
+static int start_parts(struct lab *l, struct err *e)
+{
+	struct daemon_state before = {0};
+	int r = l->o.api_only ? 0 : start_networks(l, e);
+
+	if (r < 0)
+		return r;
+
+	/* After a crash the same ports, if they are free: kubeconfigs and URLs hold. The lock is ours, the file is not
+	 * yet. */
+	(void)daemon_state_read(l->o.data_dir, &before);
+	l->api = lab_api_start(&(struct lab_api_config){.loop = l->loop,
+							.data_dir = l->o.data_dir,
+							.port = (uint16_t)(l->o.port ? l->o.port : before.api_port),
+							.port_fixed = l->o.port != 0,
+							.netns_fd = l->netns_fd},
+			       e);
+	if (!l->api)
+		return -EIO;
+	l->controllers = controllers_start(&(struct controllers_config){
+		.loop = l->loop, .api = l->api, .data_dir = l->o.data_dir, .apps_domain = "apps.localhost"});
+	r = l->o.api_only ? 0 : start_node(l, &before, e);
 	return r < 0 ? r : write_state(l, e);
 }
 
@@ -219,7 +233,7 @@ static int cmd_up(const struct options *o)
 {
 	struct err e = ERR_INIT;
 
-	if (daemon_check_ground(o->data_dir, &e) < 0)
+	if ((o->api_only ? file_mkdirs(o->data_dir, 0755, &e) : daemon_check_ground(o->data_dir, &e)) < 0)
 		return fail(&e);
 	return o->detach ? detach(o) : run(o, -1);
 }
@@ -330,7 +344,7 @@ static int cmd_images(const struct options *o)
 	return 0;
 }
 
-enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE, OPT_IMAGES, OPT_NAME };
+enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE, OPT_IMAGES, OPT_NAME, OPT_API };
 
 static const struct flag flags[] = {
 	{OPT_DATA, "data", "DIR", "where the cluster is kept (/var/lib/weft-lab)"},
@@ -341,6 +355,7 @@ static const struct flag flags[] = {
 	{OPT_IMAGES, "images", "DIR",
 	 "up: archives that images are taken from when pods want them (the programs' ../images)"},
 	{OPT_NAME, "name", "NAME:TAG", "load: what the image is called if the archive does not say"},
+	{OPT_API, "api-only", NULL, "up: the API server and its controllers, without a node; needs no root"},
 	{OPT_VERBOSE, "verbose", NULL, "says more in its log"},
 };
 static const struct flags_program program = {
@@ -355,6 +370,8 @@ static void set(struct options *o, const struct flags *f, int id)
 		o->detach = true;
 	else if (id == OPT_KEEP)
 		o->keep = true;
+	else if (id == OPT_API)
+		o->api_only = true;
 	else if (id == OPT_PORT)
 		o->port = atoi(f->value);
 	else if (id == OPT_ROUTER_PORT)
