@@ -109,8 +109,7 @@ static void recreate(struct run_call *c, const char *why)
 static bool settled(const struct run_call *c, enum kube_reason reason)
 {
 	switch (c->step) {
-	case RUN_DELETE:
-		return reason == KUBE_NOT_FOUND || reason == KUBE_CONFLICT;
+	case RUN_DELETE: /* a conflict: another object of that name, perhaps, which the next plan looks at */
 	case RUN_PATCH:
 	case RUN_STATUS:
 	case RUN_LAST:

@@ -182,11 +182,35 @@ static inline enum kube_reason cluster_delete(const struct kube_request *req, cJ
 	return KUBE_OK;
 }
 
+static inline void cluster_take_over(cJSON *to, const cJSON *from, const char *member)
+{
+	const cJSON *x = json_get(from, member);
+
+	cJSON_DeleteItemFromObject(to, member);
+	if (x)
+		cJSON_AddItemToObject(to, member, cJSON_Duplicate((cJSON *)x, true));
+}
+
+static inline cJSON *cluster_replaced(const struct kube_request *req, const cJSON *have)
+{
+	static const char *const kept[] = {"uid", "creationTimestamp", "generation", "resourceVersion"};
+	cJSON *now = cJSON_Duplicate((cJSON *)req->body, true);
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		cluster_take_over(json_object(now, "metadata"), json_get(have, "metadata"), kept[i]);
+	cluster_take_over(now, have, "status");
+	return now;
+}
+
 static inline cJSON *cluster_patched(const struct kube_request *req, const cJSON *have)
 {
 	CLEANUP(json_freep) cJSON *body = cJSON_Duplicate((cJSON *)req->body, true);
 	cJSON *now = cJSON_Duplicate((cJSON *)have, true);
 
+	if (req->verb == KUBE_JSON_PATCH) {
+		patch_json(&now, body, NULL);
+		return now;
+	}
 	if (!req->subresource)
 		cJSON_DeleteItemFromObject(body, "status");
 	return patch_merge(now, body);
@@ -197,7 +221,7 @@ static inline enum kube_reason cluster_patch(const struct kube_request *req, cJS
 	const char *version = json_str(req->body, "metadata.resourceVersion");
 	cJSON *now;
 
-	if (!have && req->verb == KUBE_MERGE_PATCH)
+	if (!have && req->verb != KUBE_APPLY)
 		return KUBE_NOT_FOUND;
 	if (have && version && strcmp(version, json_str(have, "metadata.resourceVersion")) != 0)
 		return KUBE_CONFLICT;
@@ -205,7 +229,7 @@ static inline enum kube_reason cluster_patch(const struct kube_request *req, cJS
 		cluster_new(req->kind, cJSON_Duplicate((cJSON *)req->body, true));
 		return KUBE_OK;
 	}
-	now = cluster_patched(req, have);
+	now = req->verb == KUBE_UPDATE ? cluster_replaced(req, have) : cluster_patched(req, have);
 	if (cluster_ends(now)) {
 		cJSON_Delete(now);
 		cluster_drop(req->kind, have);
@@ -536,6 +560,7 @@ static inline int cluster_put_doc(void *arg, cJSON *doc, struct err *e)
 					 .kind = kind,
 					 .ns = json_str(doc, "metadata.namespace"),
 					 .name = json_str(doc, "metadata.name"),
+					 .subresource = "status", /* what it says of that counts, too */
 					 .body = doc};
 
 	(void)arg, (void)e;

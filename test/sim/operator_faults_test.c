@@ -17,13 +17,13 @@
 #include "api/object.h"
 #include "base/log.h"
 #include "fake_clock.h"
-#include "fake_cluster.h"
+#include "cluster_state.h"
 #include "operator/run/operator.h"
 
 #define OPERATOR_NS "openshift-operators"
 #define STEP_MS 200
 #define PHASE_MS 60000 /* until all is quiet, once the fault is over */
-#define SOME_WRITES 1  /* tried for each fault by default */
+#define SOME_WRITES 1
 
 static struct loop *loop;
 static struct mesh_operator *op;
@@ -146,66 +146,6 @@ static void settle(void)
 		quiet_ms = any || cluster.away_until_ns ? 0 : quiet_ms + STEP_MS;
 		fake_clock_advance(loop, STEP_MS, STEP_MS);
 	}
-}
-
-/* --- what is compared --- */
-
-static int cmp_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Without what depends on when and how often. */
-static void strip(cJSON *o)
-{
-	static const char *const gone[] = {"resourceVersion",    "uid",
-					   "creationTimestamp",  "generation",
-					   "lastTransitionTime", "observedGeneration",
-					   "meshGeneration",     "meshReconciledVersion",
-					   "reconciledVersion"};
-	cJSON *child;
-
-	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
-		cJSON_DeleteItemFromObjectCaseSensitive(o, gone[i]);
-	cJSON_ArrayForEach(child, o) strip(child);
-}
-
-/* The whole state as text; events aside. */
-static char *state_text(void)
-{
-	VEC(char *) lines = {0};
-	struct buf out = BUF_INIT;
-
-	for (size_t i = 0; i < fake_kube.objects.n; i++) {
-		CLEANUP(json_freep) cJSON *o = cJSON_Duplicate(fake_kube.objects.v[i], true);
-		CLEANUP(freep) char *text = NULL;
-		const char *ns = json_str(o, "metadata.namespace");
-
-		if (!strcmp(json_str(o, "kind"), "Event") || !strcmp(json_str(o, "kind"), "Lease"))
-			continue;
-		strip(o);
-		text = cJSON_PrintUnformatted(o);
-		vec_push(&lines, mem_printf("%s %s/%s %s", json_str(o, "kind"), ns ? ns : "",
-					    json_str(o, "metadata.name"), text));
-	}
-	qsort(lines.v, lines.n, sizeof(lines.v[0]), cmp_text);
-	for (size_t i = 0; i < lines.n; i++) {
-		buf_printf(&out, "%s\n", lines.v[i]);
-		free(lines.v[i]);
-	}
-	vec_done(&lines);
-	return buf_take_str(&out);
-}
-
-static void first_difference(const char *want, const char *got, char *out, size_t size)
-{
-	size_t i = 0, line = 0;
-
-	for (; want[i] && want[i] == got[i]; i++)
-		if (want[i] == '\n')
-			line = i + 1;
-	i = i > line + 150 ? i - 150 : line;
-	snprintf(out, size, "%.70s ...\n  want: %.400s\n  got:  %.400s", want + line, want + i, got + i);
 }
 
 /* --- a life --- */
