@@ -67,26 +67,10 @@ static void on_applied(void *arg)
 	log_info("agent", "ready after %s", duration_format(clock_mono_ns() - a->started_ns, text));
 }
 
-/* Clusters that ask for what is not spoken, told once for each that is new. */
-static void tell_protocols(const struct config *old, const struct config *now)
-{
-	for (size_t i = 0; i < now->n_clusters; i++) {
-		const struct config_cluster_spec *s = now->clusters[i].spec;
-		if (!s || s->protocol != CONFIG_UPSTREAM_HTTP2)
-			continue;
-		if (old && i < old->n_clusters && old->clusters[i].spec == s)
-			continue;
-		log_warn("config",
-			 "cluster '%s' asks for HTTP/2, which is not spoken to upstreams yet; HTTP/1.1 is used",
-			 s->name);
-	}
-}
-
 static void publish_now(struct agent *a)
 {
 	struct config *c = build_config(a->build);
 
-	tell_protocols(a->config, c);
 	timer_stop(&a->patience);
 	workers_set_config(a->workers, c, on_applied, a);
 	config_unref(a->config);
