@@ -29,6 +29,7 @@ struct outlier_settings {
 	uint32_t success_rate_volume;            /* default 100 requests per interval */
 	uint32_t success_rate_stdev_factor;      /* thousandths, default 1900 */
 	uint32_t enforcing_success_rate_percent; /* Envoy's default 100, Istio sends 0 */
+	bool keep_when_checked;                  /* a health check that passes brings nobody back */
 };
 
 /* Fills in the defaults above, on = true. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "codecs/raw.h"
 #include "h1/codec.h"
 #include "h2/codec.h"
 
@@ -21,6 +22,9 @@ void codecs_choose(enum codecs_choice choice, const struct http_codec *ret[HTTP_
 		break;
 	case CODECS_HTTP2:
 		ret[0] = &h2_codec;
+		break;
+	case CODECS_RAW:
+		ret[0] = &raw_codec;
 		break;
 	case CODECS_CHOICES:
 		assert(false);

@@ -9,6 +9,7 @@ enum codecs_choice {
 	CODECS_AUTO, /* what the handshake or the first bytes say; HTTP/1.1 for want of both */
 	CODECS_HTTP1,
 	CODECS_HTTP2,
+	CODECS_RAW,    /* clients: a tunnel without HTTP, see raw.h */
 	CODECS_CHOICES /* how many there are */
 };
 

@@ -7,6 +7,7 @@
 #include "envoy/config/cluster/v3/outlier_detection.pb-c.h"
 #include "envoy/extensions/upstreams/http/v3/http_protocol_options.pb-c.h"
 
+#define SLOW_START_MIN_PERCENT 10
 #define UPSTREAM(T) Envoy__Extensions__Upstreams__Http__V3__##T
 
 static int cluster_type(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
@@ -59,6 +60,7 @@ static void outlier(const CLUSTER(OutlierDetection) * m, struct outlier_settings
 	s->enforcing_local_percent =
 		build_u32(m->enforcing_consecutive_local_origin_failure, s->enforcing_local_percent);
 	s->split_local = m->split_external_local_origin_errors;
+	s->keep_when_checked = !build_bool(m->successful_active_health_check_uneject_host, true);
 	s->interval_ns = pb_duration_to_ns(m->interval, s->interval_ns);
 	s->base_ejection_ns = pb_duration_to_ns(m->base_ejection_time, s->base_ejection_ns);
 	s->max_ejection_ns = pb_duration_to_ns(m->max_ejection_time, s->max_ejection_ns);
@@ -95,6 +97,15 @@ static int policy(const CLUSTER(Cluster) * m, struct balance_settings *b, struct
 	}
 }
 
+static void slow_start(const CLUSTER(Cluster__SlowStartConfig) * m, struct config_cluster_spec *s)
+{
+	s->slow_start_ns = m ? pb_duration_to_ns(m->slow_start_window, 0) : 0;
+	s->slow_start_aggression =
+		m && m->aggression && m->aggression->default_value > 0 ? m->aggression->default_value : 1;
+	s->slow_start_min_percent = m && m->min_weight_percent ? (uint32_t)MIN(m->min_weight_percent->value, 100.0)
+							       : SLOW_START_MIN_PERCENT;
+}
+
 static int balance(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
 {
 	struct balance_settings *b = &s->balance;
@@ -110,6 +121,10 @@ static int balance(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, st
 	switch (m->lb_config_case) {
 	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_LEAST_REQUEST_LB_CONFIG:
 		b->choice_count = build_u32(m->least_request_lb_config->choice_count, 2);
+		slow_start(m->least_request_lb_config->slow_start_config, s);
+		break;
+	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_ROUND_ROBIN_LB_CONFIG:
+		slow_start(m->round_robin_lb_config->slow_start_config, s);
 		break;
 	case ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_RING_HASH_LB_CONFIG:
 		if (m->ring_hash_lb_config->minimum_ring_size)
@@ -158,22 +173,19 @@ static int http_options(struct build_ctx *x, const Google__Protobuf__Any *any, s
 	switch (m->upstream_protocol_options_case) {
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_USE_DOWNSTREAM_PROTOCOL_CONFIG:
 		s->protocol = CONFIG_UPSTREAM_DOWNSTREAM;
-		build_http(m->use_downstream_protocol_config->http_protocol_options,
-			   m->use_downstream_protocol_config->http2_protocol_options, &s->http);
-		return 0;
+		return build_http(x, m->use_downstream_protocol_config->http_protocol_options,
+				  m->use_downstream_protocol_config->http2_protocol_options, &s->http, e);
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_AUTO_CONFIG:
 		s->protocol = CONFIG_UPSTREAM_AUTO;
-		build_http(m->auto_config->http_protocol_options, m->auto_config->http2_protocol_options, &s->http);
-		return 0;
+		return build_http(x, m->auto_config->http_protocol_options, m->auto_config->http2_protocol_options,
+				  &s->http, e);
 	case ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__UPSTREAM_PROTOCOL_OPTIONS_EXPLICIT_HTTP_CONFIG:
 		if (m->explicit_http_config->protocol_config_case ==
 		    ENVOY__EXTENSIONS__UPSTREAMS__HTTP__V3__HTTP_PROTOCOL_OPTIONS__EXPLICIT_HTTP_CONFIG__PROTOCOL_CONFIG_HTTP2_PROTOCOL_OPTIONS) {
 			s->protocol = CONFIG_UPSTREAM_HTTP2;
-			build_http(NULL, m->explicit_http_config->http2_protocol_options, &s->http);
-		} else {
-			build_http(m->explicit_http_config->http_protocol_options, NULL, &s->http);
+			return build_http(x, NULL, m->explicit_http_config->http2_protocol_options, &s->http, e);
 		}
-		return 0;
+		return build_http(x, m->explicit_http_config->http_protocol_options, NULL, &s->http, e);
 	default:
 		return 0;
 	}
@@ -185,7 +197,8 @@ static int protocol_options(struct build_ctx *x, const CLUSTER(Cluster) * m, str
 	s->idle_timeout_ns = 3600LL * NS_PER_S;
 	if (m->http2_protocol_options) {
 		s->protocol = CONFIG_UPSTREAM_HTTP2;
-		build_http(NULL, m->http2_protocol_options, &s->http);
+		if (build_http(x, NULL, m->http2_protocol_options, &s->http, e) < 0)
+			return -EINVAL;
 	}
 	for (size_t i = 0; i < m->n_typed_extension_protocol_options; i++) {
 		const char *key = m->typed_extension_protocol_options[i]->key;
@@ -223,12 +236,12 @@ static int transports(struct build_ctx *x, const CLUSTER(Cluster) * m, struct co
 		const CLUSTER(Cluster__TransportSocketMatch) *t = m->transport_socket_matches[i];
 		v[i].name = build_str(x, t->name);
 		transport_labels(x, t->match, &v[i]);
-		r = build_transport(x, t->transport_socket, false, &v[i].tls, e);
+		r = build_up_transport(x, t->transport_socket, &v[i], e);
 		if (r < 0)
 			return err_wrap(e, r, "transport_socket_matches[%zu]", i);
 	}
 	v[n].name = "";
-	r = build_transport(x, m->transport_socket, false, &v[n].tls, e);
+	r = build_up_transport(x, m->transport_socket, &v[n], e);
 	s->transports = v;
 	s->n_transports = n + 1;
 	return r;
@@ -303,10 +316,6 @@ static int connection(const CLUSTER(Cluster) * m, struct config_cluster_spec *s,
 
 static int refuse(const CLUSTER(Cluster) * m, struct err *e)
 {
-	if (m->lb_subset_config && m->lb_subset_config->n_subset_selectors)
-		return UNSUPPORTED(e, "lb_subset_config");
-	if (m->n_health_checks)
-		return UNSUPPORTED(e, "health_checks");
 	if (m->outlier_detection && build_u32(m->outlier_detection->enforcing_local_origin_success_rate, 0))
 		return UNSUPPORTED(e, "outlier_detection: enforcing_local_origin_success_rate");
 	if (m->upstream_config)
@@ -360,6 +369,10 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 		r = protocol_options(x, m, s, e);
 	if (r == 0)
 		r = cluster_filters(x, m, s, e);
+	if (r == 0)
+		r = build_health(x, m, &s->health, e);
+	if (r == 0)
+		r = build_subsets(x, m->lb_subset_config, &s->subsets, e);
 	return r < 0 ? r : transports(x, m, s, e);
 }
 

@@ -8,6 +8,7 @@
 #include "config/build_internal.h"
 #include "xds/json.h"
 
+#include "envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case.pb-c.h"
 #include "udpa/type/v1/typed_struct.pb-c.h"
 #include "xds/type/v3/typed_struct.pb-c.h"
 
@@ -309,20 +310,47 @@ const Google__Protobuf__Struct *build_metadata(const CORE(Metadata) * m, const c
 	return NULL;
 }
 
-void build_http(const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2, struct config_http *ret)
+/* Names keep the case that they came in, so that one format asks for nothing. */
+static int key_format(struct build_ctx *x, const CORE(Http1ProtocolOptions__HeaderKeyFormat) * m,
+		      struct config_http *ret, struct err *e)
+{
+	if (!m)
+		return 0;
+	if (m->header_format_case ==
+	    ENVOY__CONFIG__CORE__V3__HTTP1_PROTOCOL_OPTIONS__HEADER_KEY_FORMAT__HEADER_FORMAT_PROPER_CASE_WORDS) {
+		ret->proper_case = true;
+		return 0;
+	}
+	if (m->header_format_case !=
+	    ENVOY__CONFIG__CORE__V3__HTTP1_PROTOCOL_OPTIONS__HEADER_KEY_FORMAT__HEADER_FORMAT_STATEFUL_FORMATTER)
+		return 0;
+	return build_any(
+		       x, m->stateful_formatter->typed_config,
+		       &envoy__extensions__http__header_formatters__preserve_case__v3__preserve_case_formatter_config__descriptor,
+		       e)
+		       ? 0
+		       : err_wrap(e, -EINVAL, "stateful_formatter");
+}
+
+int build_http(struct build_ctx *x, const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2,
+	       struct config_http *ret, struct err *e)
 {
 	const CORE(KeepaliveSettings) *k = h2 ? h2->connection_keepalive : NULL;
+	int r = h1 ? key_format(x, h1->header_key_format, ret, e) : 0;
 
+	if (r < 0)
+		return err_wrap(e, r, "header_key_format");
 	if (h1)
 		ret->trailers = h1->enable_trailers;
 	if (!h2)
-		return;
+		return 0;
 	ret->max_streams = build_u32(h2->max_concurrent_streams, 0);
 	ret->stream_window = build_u32(h2->initial_stream_window_size, 0);
 	ret->connection_window = build_u32(h2->initial_connection_window_size, 0);
 	ret->connect = h2->allow_connect;
 	if (!k)
-		return;
+		return 0;
 	ret->ping_interval_ms = (uint32_t)(pb_duration_to_ns(k->interval, 0) / NS_PER_MS);
 	ret->ping_timeout_ms = (uint32_t)(pb_duration_to_ns(k->timeout, 0) / NS_PER_MS);
+	return 0;
 }

@@ -137,6 +137,17 @@ static int add_addresses(struct assignment *x, const CORE(Address) * a, struct c
 	return 0;
 }
 
+static void check_config(struct assignment *x, const ENDPOINT(Endpoint__HealthCheckConfig) * m,
+			 struct config_endpoint *p)
+{
+	if (!m)
+		return;
+	p->unchecked = m->disable_active_health_check;
+	p->check_port = (uint16_t)m->port_value;
+	if (m->hostname[0])
+		p->check_host = arena_strdup(&x->set->arena, m->hostname);
+}
+
 static int add_endpoint(struct assignment *x, const ENDPOINT(LocalityLbEndpoints) * group,
 			const ENDPOINT(LbEndpoint) * m, struct err *e)
 {
@@ -150,6 +161,12 @@ static int add_endpoint(struct assignment *x, const ENDPOINT(LocalityLbEndpoints
 	set_health((int)m->health_status, &p);
 	set_workload(&x->set->arena, m->metadata, &p);
 	p.transport = choose_transport(x->spec, m->metadata);
+	if (x->spec->subsets) {
+		struct build_ctx out = {.out = &x->set->arena};
+
+		build_labels(&out, m->metadata, x->spec->subsets->lists, &p.labels);
+	}
+	check_config(x, m->endpoint->health_check_config, &p);
 	return add_addresses(x, m->endpoint->address, &p, e);
 }
 

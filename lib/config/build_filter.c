@@ -31,12 +31,17 @@ static int fault_delay(const Envoy__Extensions__Filters__Common__Fault__V3__Faul
 {
 	if (!d)
 		return 0;
-	if (d->fault_delay_secifier_case !=
-	    ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_FIXED_DELAY)
-		return UNSUPPORTED(e, "delay: anything but fixed_delay");
 	build_fraction(d->percentage, &f->delay);
-	f->delay_ns = pb_duration_to_ns(d->fixed_delay, 0);
-	return 0;
+	switch (d->fault_delay_secifier_case) {
+	case ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_FIXED_DELAY:
+		f->delay_ns = pb_duration_to_ns(d->fixed_delay, 0);
+		return 0;
+	case ENVOY__EXTENSIONS__FILTERS__COMMON__FAULT__V3__FAULT_DELAY__FAULT_DELAY_SECIFIER_HEADER_DELAY:
+		f->delay_by_header = true;
+		return 0;
+	default:
+		return err_set(e, -EINVAL, "delay: neither fixed_delay nor header_delay");
+	}
 }
 
 static int fault_abort(const FAULT(FaultAbort) * a, struct filter_fault *f, struct err *e)
@@ -56,8 +61,11 @@ static int fault_abort(const FAULT(FaultAbort) * a, struct filter_fault *f, stru
 		f->abort_by_grpc = true;
 		f->abort_grpc = (uint8_t)a->grpc_status;
 		return 0;
+	case ENVOY__EXTENSIONS__FILTERS__HTTP__FAULT__V3__FAULT_ABORT__ERROR_TYPE_HEADER_ABORT:
+		f->abort_by_header = true;
+		return 0;
 	default:
-		return UNSUPPORTED(e, "abort: anything but http_status and grpc_status");
+		return err_set(e, -EINVAL, "abort: neither http_status, grpc_status nor header_abort");
 	}
 }
 
@@ -290,6 +298,11 @@ static const struct filter_type {
 	 NULL},
 	{"envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication", JWT_FILTER_NAME, FILTER_JWT, build_jwt,
 	 "envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", build_jwt_per_route},
+	{"envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit", "envoy.filters.http.local_ratelimit",
+	 FILTER_LOCAL_RATE, build_local_rate, "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+	 build_local_rate},
+	{"envoy.extensions.filters.http.ratelimit.v3.RateLimit", "envoy.filters.http.ratelimit", FILTER_GLOBAL_RATE,
+	 build_global_rate, "envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute", build_global_rate_route},
 	{"envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", "envoy.filters.http.grpc_stats", FILTER_GRPC_STATS,
 	 decode_grpc_stats, NULL, NULL},
 };

@@ -122,7 +122,7 @@ static int upgrades(const HCM(HttpConnectionManager) * m, struct config_hcm *h, 
 	return 0;
 }
 
-static void protocol(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h)
+static int protocol(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struct config_hcm *h, struct err *e)
 {
 	const CORE(Http1ProtocolOptions) *h1 = m->http_protocol_options;
 	const CORE(Http2ProtocolOptions) *h2 = m->http2_protocol_options;
@@ -145,9 +145,9 @@ static void protocol(struct build_ctx *x, const HCM(HttpConnectionManager) * m, 
 	if (h1) {
 		h->accept_http10 = h1->accept_http_10;
 		h->http10_host = build_slice(x, h1->default_host_for_http_10);
-		h->preserve_case = h1->header_key_format != NULL;
 	}
-	build_http(h1, h2, &h->http);
+	h->proxy_100_continue = m->proxy_100_continue;
+	return build_http(x, h1, h2, &h->http, e);
 }
 
 static int refuse(const HCM(HttpConnectionManager) * m, struct err *e)
@@ -175,7 +175,8 @@ static int fill(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struc
 	h->codec = (enum config_codec)m->codec_type;
 	timeouts(m, h);
 	client_identity(m, h);
-	protocol(x, m, h);
+	if (r == 0)
+		r = protocol(x, m, h, e);
 	if (r == 0)
 		r = upgrades(m, h, e);
 	if (r == 0)
@@ -258,6 +259,7 @@ int build_tcp_proxy(struct build_ctx *x, const Google__Protobuf__Any *any, const
 	t->max_connection_duration_ns = pb_duration_to_ns(m->max_downstream_connection_duration, 0);
 	t->max_connect_attempts = build_u32(m->max_connect_attempts, 1);
 	t->any_endpoint = build_any_endpoint(m->metadata_match);
+	build_labels(x, m->metadata_match, false, &t->subset);
 	r = tcp_cluster(x, m, t, e);
 	if (r == 0)
 		r = tcp_hash(m, t, e);

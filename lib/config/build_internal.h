@@ -115,8 +115,27 @@ int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessL
 int build_transport(struct build_ctx *x, const CORE(TransportSocket) * t, bool server, const struct config_tls **ret,
 		    struct err *e);
 
-/* Options of HTTP/1.1 and HTTP/2; either may be NULL. */
-void build_http(const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2, struct config_http *ret);
+/* The same of a cluster's side, which may be wrapped by the PROXY protocol: sets tls and proxy_version. */
+int build_up_transport(struct build_ctx *x, const CORE(TransportSocket) * t, struct config_transport *ret,
+		       struct err *e);
+
+/* Names of protocols in wire form; -EINVAL with a reason. */
+int build_alpn(struct build_ctx *x, char **names, size_t n, struct slice *ret, struct err *e);
+
+/* ---- build_health.c ---- */
+/* The health check of a cluster; *ret stays when it has none. -EINVAL with a reason. */
+int build_health(struct build_ctx *x, const CLUSTER(Cluster) * m, const struct config_health **ret, struct err *e);
+
+/* ---- build_subset.c ---- */
+/* How a cluster is divided; *ret stays when it is not. -EINVAL with a reason. */
+int build_subsets(struct build_ctx *x, const CLUSTER(Cluster__LbSubsetConfig) * m, const struct config_subsets **ret,
+		  struct err *e);
+/* The labels of metadata envoy.lb, by key; lists: each value of a list is a label. */
+void build_labels(struct build_ctx *x, const CORE(Metadata) * m, bool lists, struct route_labels *ret);
+
+/* Options of HTTP/1.1 and HTTP/2; either may be NULL. -EINVAL with a reason. */
+int build_http(struct build_ctx *x, const CORE(Http1ProtocolOptions) * h1, const CORE(Http2ProtocolOptions) * h2,
+	       struct config_http *ret, struct err *e);
 
 /* ---- build_cluster.c ---- */
 int build_cluster_spec(struct config_names *names, struct build *b, const CLUSTER(Cluster) * m,
@@ -159,6 +178,16 @@ int build_jwt(struct build_ctx *x, const Google__Protobuf__Any *any, const void 
 int build_jwt_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
 
 struct config_http_filter;
+/* ---- build_rate.c ---- */
+/* The rules of rate limits; the array is the arena's. -EINVAL with a reason. */
+int build_rate_limits(struct build_ctx *x, ROUTE(RateLimit) * *v, size_t n, struct rate_limit **ret, struct err *e);
+/* The configuration of the local limits of HTTP, and of one listener's connections. -EINVAL with a reason. */
+int build_local_rate(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+int build_network_rate(struct build_ctx *x, const Google__Protobuf__Any *any, struct token_bucket **ret, struct err *e);
+/* The configuration of limits that a service knows, and what a route says of them. -EINVAL with a reason. */
+int build_global_rate(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+int build_global_rate_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+
 /* Whether there is a filter of this type. */
 bool build_http_filter_known(struct build_ctx *x, const Google__Protobuf__Any *any);
 /* An HTTP filter from its typed configuration. */

@@ -5,10 +5,12 @@
 
 #include "envoy/extensions/filters/listener/http_inspector/v3/http_inspector.pb-c.h"
 #include "envoy/extensions/filters/listener/original_dst/v3/original_dst.pb-c.h"
+#include "envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol.pb-c.h"
 #include "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.pb-c.h"
 #include "envoy/extensions/filters/network/rbac/v3/rbac.pb-c.h"
 #include "envoy/type/v3/range.pb-c.h"
 
+#define PROXYPB(T) Envoy__Extensions__Filters__Listener__ProxyProtocol__V3__##T
 #define NETRBAC(T) Envoy__Extensions__Filters__Network__Rbac__V3__##T
 
 /* ---- listener filters ---- */
@@ -40,6 +42,26 @@ static int off_ports(struct build_ctx *x, const LISTENER(ListenerFilterChainMatc
 	return 0;
 }
 
+static int proxy_filter(struct build_ctx *x, const LISTENER(ListenerFilter) * f, struct config_listener *l,
+			struct err *e)
+{
+	const PROXYPB(ProxyProtocol) *m =
+		build_any(x, f->typed_config,
+			  &envoy__extensions__filters__listener__proxy_protocol__v3__proxy_protocol__descriptor, e);
+
+	if (!m)
+		return err_wrap(e, -EINVAL, "filter '%s'", f->name);
+	if (f->filter_disabled)
+		return err_set(e, -EINVAL, "filter '%s': filter_disabled is not supported", f->name);
+	l->proxy_protocol = (struct config_proxy){.on = true, .optional = m->allow_requests_without_proxy_protocol};
+	for (size_t i = 0; i < m->n_disallowed_versions; i++)
+		l->proxy_protocol.refused |=
+			m->disallowed_versions[i] == ENVOY__CONFIG__CORE__V3__PROXY_PROTOCOL_CONFIG__VERSION__V2
+				? 1u << 2
+				: 1u << 1;
+	return 0;
+}
+
 /* Of none of them anything is kept: what they can be told beside being there is refused. */
 static const ProtobufCMessageDescriptor *const listener_filters[] = {
 	&envoy__extensions__filters__listener__original_dst__v3__original_dst__descriptor,
@@ -58,6 +80,8 @@ static int listener_filter(struct build_ctx *x, const LISTENER(ListenerFilter) *
 	const char *type = build_inner_type(x, any);
 	size_t i = 0;
 
+	if (strcmp(type, "envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol") == 0)
+		return proxy_filter(x, f, l, e);
 	while (i < ARRAY_LEN(listener_filters) && strcmp(listener_filters[i]->name, type) != 0)
 		i++;
 	if (i == ARRAY_LEN(listener_filters))
@@ -137,6 +161,20 @@ static int network_rbac(struct build_ctx *x, const Google__Protobuf__Any *any, s
 	return 0;
 }
 
+static int network_rate(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_chain *c, size_t max,
+			struct err *e)
+{
+	struct token_bucket *bucket = NULL;
+	int r = build_network_rate(x, any, &bucket, e);
+
+	if (r < 0 || !bucket)
+		return r;
+	if (!c->rates)
+		c->rates = ARENA_NEW_N(x->out, struct token_bucket *, max);
+	c->rates[c->n_rates++] = bucket;
+	return 0;
+}
+
 static int network_filter(struct build_ctx *x, const LISTENER(Filter) * f, struct config_chain *c, size_t max,
 			  struct err *e)
 {
@@ -153,6 +191,8 @@ static int network_filter(struct build_ctx *x, const LISTENER(Filter) * f, struc
 		return build_tcp_proxy(x, any, &c->tcp, e);
 	if (strcmp(type, "envoy.extensions.filters.network.rbac.v3.RBAC") == 0)
 		return network_rbac(x, any, c, max, e);
+	if (strcmp(type, "envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit") == 0)
+		return network_rate(x, any, c, max, e);
 	if (strcmp(type, BUILD_PEER_EXCHANGE) == 0)
 		return build_peer_exchange(x, any, &c->peer_exchange, e);
 	if (strcmp(type, "stats.PluginConfig") == 0)

@@ -225,6 +225,23 @@ static int mirrors(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 	return 0;
 }
 
+static int upgrades(const ROUTE(RouteAction) * m, struct route *ret, struct err *e)
+{
+	for (size_t i = 0; i < m->n_upgrade_configs; i++) {
+		const ROUTE(RouteAction__UpgradeConfig) *u = m->upgrade_configs[i];
+		enum route_switch to = build_bool(u->enabled, true) ? ROUTE_SWITCH_ON : ROUTE_SWITCH_OFF;
+		bool connect = strcasecmp(u->upgrade_type, "CONNECT") == 0;
+
+		if (!connect && strcasecmp(u->upgrade_type, "websocket") != 0)
+			return err_set(e, -EINVAL, "upgrade_configs[%zu]: '%s' is not supported", i, u->upgrade_type);
+		if (u->connect_config && !connect)
+			return err_set(e, -EINVAL, "upgrade_configs[%zu]: connect_config is for CONNECT alone", i);
+		*(connect ? &ret->connect : &ret->websocket) = to;
+		ret->connect_ends_here |= u->connect_config != NULL;
+	}
+	return 0;
+}
+
 static void timeouts(const ROUTE(RouteAction) * m, struct route *ret)
 {
 	ret->timeout_ns = pb_duration_to_ns(m->timeout, ROUTE_TIMEOUT_DEFAULT_NS);
@@ -233,6 +250,17 @@ static void timeouts(const ROUTE(RouteAction) * m, struct route *ret)
 	if (m->max_stream_duration) {
 		ret->max_stream_duration_ns = pb_duration_to_ns(m->max_stream_duration->max_stream_duration, 0);
 		ret->grpc_timeout_max_ns = pb_duration_to_ns(m->max_stream_duration->grpc_timeout_header_max, -1);
+	}
+}
+
+/* Of a weighted cluster its own labels and those of the route that it does not name. */
+static void subsets_of_weights(struct build_ctx *x, const ROUTE(RouteAction) * m, struct route *ret)
+{
+	for (size_t i = 0; i < ret->n_weighted; i++) {
+		struct route_labels own;
+
+		build_labels(x, m->weighted_clusters->clusters[i]->metadata_match, false, &own);
+		ret->weighted[i].subset = route_labels_merge(&own, &ret->subset, x->out);
 	}
 }
 
@@ -250,6 +278,8 @@ static int forward(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 	ret->has_prefix_rewrite = m->prefix_rewrite[0] != 0;
 	ret->prefix_rewrite = build_slice(x, m->prefix_rewrite);
 	ret->any_endpoint = build_any_endpoint(m->metadata_match);
+	build_labels(x, m->metadata_match, false, &ret->subset);
+	subsets_of_weights(x, m, ret);
 	timeouts(m, ret);
 	if (m->regex_rewrite) {
 		r = regex_substitution(x, m->regex_rewrite, &ret->regex_rewrite, &ret->regex_substitution, e);
@@ -261,6 +291,12 @@ static int forward(struct build_ctx *x, const ROUTE(RouteAction) * m, struct rou
 		r = hash_policies(x, m, ret, e);
 	if (r == 0)
 		r = mirrors(x, m, ret, e);
+	if (r == 0)
+		r = upgrades(m, ret, e);
+	if (r == 0)
+		r = build_rate_limits(x, m->rate_limits, m->n_rate_limits, &ret->rates, e);
+	ret->n_rates = m->n_rate_limits;
+	ret->include_vhost_rates = build_bool(m->include_vh_rate_limits, false);
 	return r < 0 ? r : retry_policy(x, m->retry_policy, &ret->retry, e);
 }
 
@@ -373,6 +409,9 @@ static int vhost(struct build_ctx *x, const ROUTE(VirtualHost) * m, struct route
 		r = retry_policy(x, m->retry_policy, &ret->retry, e);
 	if (r == 0)
 		r = OVERRIDES_OF(x, m, ret, e);
+	if (r == 0)
+		r = build_rate_limits(x, m->rate_limits, m->n_rate_limits, &ret->rates, e);
+	ret->n_rates = m->n_rate_limits;
 	ret->n_routes = m->n_routes;
 	ret->routes = ARENA_NEW_N(x->out, struct route, m->n_routes);
 	for (size_t i = 0; r == 0 && i < m->n_routes; i++) {

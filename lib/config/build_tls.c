@@ -5,13 +5,14 @@
 #include "base/hash.h"
 #include "config/build_internal.h"
 
+#include "envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol.pb-c.h"
 #include "envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/common.pb-c.h"
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
 
 static const struct config_ref no_secret = {NULL, CONFIG_NO_SLOT};
 
-static int build_alpn(struct build_ctx *x, char **names, size_t n, struct slice *ret, struct err *e)
+int build_alpn(struct build_ctx *x, char **names, size_t n, struct slice *ret, struct err *e)
 {
 	CLEANUP(buf_done) struct buf wire = BUF_INIT;
 
@@ -221,4 +222,23 @@ int build_transport(struct build_ctx *x, const CORE(TransportSocket) * s, bool s
 	t->hash = hash_bytes(slice_make(s->typed_config->value.data, s->typed_config->value.len));
 	*ret = t;
 	return 0;
+}
+
+int build_up_transport(struct build_ctx *x, const CORE(TransportSocket) * s, struct config_transport *ret,
+		       struct err *e)
+{
+	const ProtobufCMessageDescriptor *d =
+		&envoy__extensions__transport_sockets__proxy_protocol__v3__proxy_protocol_upstream_transport__descriptor;
+	const Envoy__Extensions__TransportSockets__ProxyProtocol__V3__ProxyProtocolUpstreamTransport *m;
+	int r;
+
+	if (!s || strcmp(build_inner_type(x, s->typed_config), d->name) != 0)
+		return build_transport(x, s, false, &ret->tls, e);
+	m = build_any(x, s->typed_config, d, e);
+	if (!m)
+		return err_wrap(e, -EINVAL, "transport_socket");
+	ret->proxy_version =
+		m->config && m->config->version == ENVOY__CONFIG__CORE__V3__PROXY_PROTOCOL_CONFIG__VERSION__V2 ? 2 : 1;
+	r = build_transport(x, m->transport_socket, false, &ret->tls, e);
+	return r < 0 ? err_wrap(e, r, "transport_socket") : 0;
 }

@@ -102,6 +102,7 @@ struct config_http {
 	uint32_t ping_interval_ms, ping_timeout_ms; /* interval 0 = no pings */
 	bool connect;                               /* extended CONNECT may be asked for (RFC 8441) */
 	bool trailers;                              /* HTTP/1.1 has trailers */
+	bool proper_case;                           /* HTTP/1.1: names are sent as "Content-Type" */
 };
 
 enum config_upstream_protocol {
@@ -127,6 +128,78 @@ struct config_transport {
 	} * labels;
 	size_t n_labels;
 	const struct config_tls *tls; /* NULL = plain */
+	uint8_t proxy_version;        /* of the PROXY header that goes before; 0 = none */
+};
+
+/* ---- health checks ---- */
+
+/* Of what a TCP check wants to receive, all together. */
+#define CONFIG_HEALTH_RECEIVE_MAX 1024
+
+enum config_health_kind { CONFIG_HEALTH_HTTP, CONFIG_HEALTH_TCP, CONFIG_HEALTH_GRPC };
+
+struct config_status_range {
+	uint16_t from, to; /* from <= status < to */
+};
+
+struct config_field {
+	struct slice name, value;
+};
+
+/* What each endpoint is asked from time to time; it is used when it answers well. */
+struct config_health {
+	enum config_health_kind kind;
+	int64_t timeout_ns;  /* of one check, the connection included */
+	int64_t interval_ns; /* from one check to the next, of a healthy endpoint; the others as named */
+	int64_t unhealthy_ns, unhealthy_edge_ns, healthy_edge_ns;
+	int64_t no_traffic_ns, no_traffic_healthy_ns; /* while nobody has used the cluster */
+	int64_t initial_jitter_ns, jitter_ns;
+	uint32_t jitter_percent;
+	uint32_t unhealthy_threshold, healthy_threshold; /* in a row */
+	uint16_t port;                                   /* 0 = the endpoint's */
+	struct slice alpn;                               /* in wire form; empty = as configured */
+	bool http2;
+	struct slice host, path, method; /* host empty = the endpoint's name or the cluster's */
+	struct config_field *fields;
+	size_t n_fields;
+	struct config_status_range *expected; /* n_expected 0 = 200 */
+	size_t n_expected;
+	struct config_status_range *retriable; /* a failure, but not one that counts at once */
+	size_t n_retriable;
+	struct slice service; /* gRPC */
+	struct slice send;    /* TCP */
+	struct slice *receive;
+	size_t n_receive;
+};
+
+/* ---- subsets ---- */
+
+/* Labels that one selector looks at. */
+#define CONFIG_SUBSET_KEYS_MAX 16
+
+/* What is used when no endpoint has what a route asks for. */
+enum config_fallback {
+	CONFIG_FALLBACK_CLUSTER, /* of a selector: as the cluster says */
+	CONFIG_FALLBACK_NONE,
+	CONFIG_FALLBACK_ANY,
+	CONFIG_FALLBACK_DEFAULT, /* those with default_labels */
+	CONFIG_FALLBACK_KEYS,    /* of a selector: fewer of the labels count */
+};
+
+struct config_selector {
+	struct slice *keys; /* sorted */
+	size_t n_keys;
+	enum config_fallback fallback;
+	struct slice *fallback_keys; /* sorted, some of keys */
+	size_t n_fallback_keys;
+};
+
+struct config_subsets {
+	enum config_fallback fallback;
+	struct route_labels default_labels;
+	struct config_selector *selectors;
+	size_t n_selectors;
+	bool lists; /* an endpoint's list of values is each of them */
 };
 
 /* A service that a cluster stands for: labels destination_service, _name, _namespace. */
@@ -146,6 +219,11 @@ struct config_cluster_spec {
 	struct config_breakers breakers;
 	struct balance_settings balance;
 	struct outlier_settings outlier;
+	const struct config_health *health;   /* NULL = none */
+	const struct config_subsets *subsets; /* NULL = none */
+	int64_t slow_start_ns;                /* an endpoint that is new gets its share step by step; 0 = at once */
+	double slow_start_aggression;         /* 1 = evenly; more = faster at first */
+	uint32_t slow_start_min_percent;
 	const struct config_transport *transports; /* never empty: the last one has no labels */
 	size_t n_transports;
 
@@ -182,7 +260,11 @@ struct config_endpoint {
 	/* From metadata istio.workload "workload;namespace;canonical name;revision;cluster"; NULL = unknown. */
 	const char *workload, *workload_namespace, *canonical_name, *canonical_revision, *cluster_id;
 	const char *region, *zone, *sub_zone;
-	uint64_t key; /* hash of the address: equal in one set and the next for the same endpoint */
+	struct route_labels labels; /* for subsets */
+	bool unchecked;             /* health checks pass it over */
+	uint16_t check_port;        /* 0 = its own */
+	const char *check_host;     /* NULL = its name */
+	uint64_t key;               /* hash of the address: equal in one set and the next for the same endpoint */
 };
 
 struct config_endpoints {
@@ -263,7 +345,7 @@ struct config_hcm {
 	bool strip_matching_port, strip_any_port;
 	bool accept_http10;
 	struct slice http10_host;
-	bool preserve_case;
+	bool proxy_100_continue; /* Expect: 100-continue is the upstream's to answer */
 	struct config_http http;
 };
 
@@ -277,7 +359,8 @@ struct config_tcp_proxy {
 	int64_t max_connection_duration_ns;
 	uint32_t max_connect_attempts; /* default 1 */
 	bool hash_source_ip;
-	bool any_endpoint; /* an original destination that is no endpoint of the cluster does not bind */
+	struct route_labels subset; /* labels that the endpoint must have */
+	bool any_endpoint;          /* an original destination that is no endpoint of the cluster does not bind */
 	struct config_access_log *logs;
 	size_t n_logs;
 	const struct filter_stats *stats; /* NULL = no istio_tcp_* metrics */
@@ -320,6 +403,8 @@ struct config_chain {
 	/* Network filters that stand before either of them. */
 	const struct filter_rbac **rbac;
 	size_t n_rbac;
+	struct token_bucket **rates; /* a connection takes one of each */
+	size_t n_rates;
 	bool peer_exchange;               /* metadata exchange by ALPN istio-peer-exchange */
 	const struct filter_stats *stats; /* for tcp, the same as tcp->stats */
 	int64_t handshake_timeout_ns;     /* 0 = 15 s */
@@ -351,6 +436,11 @@ struct config_listener {
 	bool transparent;
 	enum config_direction direction;
 	struct config_sniff tls_inspector, http_inspector;
+	struct config_proxy {
+		bool on;
+		bool optional;    /* who begins otherwise is taken as it is */
+		uint8_t refused;  /* versions, bit 1 << n */
+	} proxy_protocol;         /* the client's address comes in a PROXY header */
 	int64_t sniff_timeout_ns; /* default 15 s (Istio sends 0 = none or 5 s) */
 	bool continue_on_sniff_timeout;
 	struct config_chain *chains;

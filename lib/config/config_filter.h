@@ -6,6 +6,7 @@
 #ifndef CONFIG_FILTER_H
 #define CONFIG_FILTER_H
 
+#include "base/token_bucket.h"
 #include "net/socket.h"
 #include "route/format.h"
 #include "route/match.h"
@@ -27,6 +28,8 @@ enum filter_kind {
 	FILTER_STATS,         /* struct filter_stats: the standard Istio metrics */
 	FILTER_ALPN,          /* istio.alpn; struct filter_alpn */
 	FILTER_GRPC_STATS,    /* statistics of gRPC methods: none are kept, it does nothing */
+	FILTER_LOCAL_RATE,    /* struct filter_local_rate */
+	FILTER_GLOBAL_RATE,   /* struct filter_global_rate; of a route struct filter_global_rate_route */
 	FILTER_HEADER_TO_METADATA,
 	FILTER_JWT, /* struct filter_jwt; of a route struct jwt_override */
 	FILTER_KIND_COUNT,
@@ -70,6 +73,8 @@ struct filter_router {
 struct filter_fault {
 	struct route_fraction delay; /* numerator 0 = no delay */
 	int64_t delay_ns;
+	bool delay_by_header;        /* the request says how long, and delay_ns does not count */
+	bool abort_by_header;        /* the request says with which status */
 	struct route_fraction abort; /* numerator 0 = no abort */
 	uint16_t abort_status;
 	bool abort_by_grpc;           /* abort_grpc counts, and not abort_status */
@@ -153,6 +158,53 @@ struct filter_peer_metadata {
 struct filter_stats {
 	bool disable_host_header_fallback;
 	int64_t tcp_reporting_ns; /* default 5 s */
+};
+
+/* What is limited here, by buckets that all workers share. */
+struct filter_local_rate {
+	const char *stat_prefix;
+	uint16_t status;             /* of who is refused */
+	struct token_bucket *bucket; /* of all requests; NULL = none. The one thing here that changes */
+	struct local_rate_rule {
+		struct rate_entry {
+			struct slice key, value;
+		} * entries; /* of the descriptor */
+		size_t n_entries;
+		struct token_bucket *bucket;
+	} * rules; /* the slowest first */
+	size_t n_rules;
+	struct rate_limit *rates; /* instead of the route's; n_rates 0 = none */
+	size_t n_rates;
+	uint8_t stage;
+	enum rate_vhost vhost;
+	bool always_default; /* a request that a rule was found for takes of bucket, too */
+	struct route_fraction enabled, enforced;
+	bool tell;                           /* x-ratelimit-... */
+	bool exhausted;                      /* gRPC hears RESOURCE_EXHAUSTED, and not UNAVAILABLE */
+	const struct route_headers *headers; /* response: of who is refused; request: of who would have been; or NULL */
+};
+
+/* What is limited by a service (envoy.service.ratelimit.v3). */
+struct filter_global_rate {
+	const char *domain;
+	struct route_cluster service; /* its cluster */
+	struct slice authority;
+	int64_t timeout_ns;
+	uint16_t status, error_status;
+	struct route_fraction enabled, enforced, deny_on_error;
+	struct rate_limit *rates; /* instead of the route's; n_rates 0 = none */
+	size_t n_rates;
+	uint8_t stage;
+	bool tell, exhausted;
+	bool tell_limited;                   /* x-envoy-ratelimited */
+	const struct route_headers *headers; /* response: of who is refused; or NULL */
+};
+
+struct filter_global_rate_route {
+	enum rate_vhost vhost;
+	const char *domain; /* "" = the filter's */
+	struct rate_limit *rates;
+	size_t n_rates;
 };
 
 /* Which ALPN names replace those of the upstream's TLS context, by the request's protocol. */

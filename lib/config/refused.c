@@ -20,30 +20,33 @@ static const struct refused_fields {
 	{"envoy.config.accesslog.v3.ResponseFlagFilter", "flags"},
 	{"envoy.config.cluster.v3.CircuitBreakers", "per_host_thresholds"},
 	{"envoy.config.cluster.v3.CircuitBreakers.Thresholds", "max_connection_pools retry_budget"},
-	{"envoy.config.cluster.v3.Cluster",
-	 "cluster_type health_checks lrs_server typed_dns_resolver_config upstream_config"},
+	{"envoy.config.cluster.v3.Cluster", "cluster_type lrs_server typed_dns_resolver_config upstream_config"},
 	{"envoy.config.cluster.v3.Cluster.CommonLbConfig",
 	 "close_connections_on_host_set_change consistent_hashing_lb_config zone_aware_lb_config"},
 	{"envoy.config.cluster.v3.Cluster.LbSubsetConfig",
-	 "default_subset fallback_policy list_as_any locality_weight_aware metadata_fallback_policy panic_mode_any "
-	 "scale_locality_weight subset_selectors"},
-	{"envoy.config.cluster.v3.Cluster.LeastRequestLbConfig", "active_request_bias slow_start_config"},
+	 "locality_weight_aware metadata_fallback_policy panic_mode_any scale_locality_weight"},
+	{"envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector", "single_host_per_subset"},
+	{"envoy.config.cluster.v3.Cluster.LeastRequestLbConfig", "active_request_bias"},
 	{"envoy.config.cluster.v3.Cluster.OriginalDstLbConfig", "http_header_name"},
 	{"envoy.config.cluster.v3.Cluster.RingHashLbConfig", "hash_function"},
-	{"envoy.config.cluster.v3.Cluster.RoundRobinLbConfig", "slow_start_config"},
 	{"envoy.config.cluster.v3.Filter", "config_discovery"},
 	{"envoy.config.cluster.v3.OutlierDetection",
 	 "always_eject_one_host enforcing_failure_percentage enforcing_failure_percentage_local_origin "
 	 "failure_percentage_minimum_hosts failure_percentage_request_volume failure_percentage_threshold "
-	 "max_ejection_time_jitter monitors successful_active_health_check_uneject_host"},
+	 "max_ejection_time_jitter monitors"},
 	{"envoy.config.cluster.v3.UpstreamConnectionOptions", "set_local_interface_name_on_upstream_connections"},
 	{"envoy.config.core.v3.BindConfig", "freebind local_address_selector socket_options"},
 	{"envoy.config.core.v3.DataSource", "environment_variable"},
+	{"envoy.config.core.v3.HealthCheck", "always_log_health_check_failures always_log_health_check_success "
+					     "event_logger transport_socket_match_criteria"},
+	{"envoy.config.core.v3.HealthCheck.GrpcHealthCheck", "initial_metadata"},
+	{"envoy.config.core.v3.HealthCheck.HttpHealthCheck", "receive response_buffer_size send service_name_matcher"},
+	{"envoy.config.core.v3.HealthCheck.TcpHealthCheck", "proxy_protocol_config"},
 	{"envoy.config.core.v3.Http1ProtocolOptions",
 	 "allow_chunked_length allow_custom_methods ignore_http_11_upgrade "
 	 "override_stream_error_on_invalid_http_message send_fully_qualified_url"},
-	{"envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat", "proper_case_words stateful_formatter"},
 	{"envoy.config.core.v3.HttpProtocolOptions", "headers_with_underscores_action max_response_headers_kb"},
+	{"envoy.config.core.v3.ProxyProtocolConfig", "added_tlvs pass_through_tlvs"},
 	{"envoy.config.core.v3.SocketAddress", "named_port network_namespace_filepath resolver_name"},
 	{"envoy.config.core.v3.SubstitutionFormatString", "omit_empty_values"},
 	{"envoy.config.core.v3.UpstreamHttpProtocolOptions", "override_auto_sni_header"},
@@ -51,6 +54,7 @@ static const struct refused_fields {
 	{"envoy.config.endpoint.v3.ClusterLoadAssignment.Policy",
 	 "drop_overloads endpoint_stale_after weighted_priority_health"},
 	{"envoy.config.endpoint.v3.Endpoint", "additional_addresses"},
+	{"envoy.config.endpoint.v3.Endpoint.HealthCheckConfig", "address"},
 	{"envoy.config.endpoint.v3.LbEndpoint", "endpoint_name"},
 	{"envoy.config.trace.v3.OpenTelemetryConfig", "resource_detectors sampler"},
 	{"envoy.config.listener.v3.Filter", "config_discovery"},
@@ -62,17 +66,21 @@ static const struct refused_fields {
 	{"envoy.config.rbac.v3.Principal", "custom"},
 	{"envoy.config.route.v3.RetryPolicy", "per_try_idle_timeout rate_limited_retry_back_off "
 					      "retriable_request_headers retry_options_predicates retry_priority"},
+	{"envoy.config.route.v3.RateLimit", "apply_on_stream_done hits_addend limit x_ratelimit_option"},
+	{"envoy.config.route.v3.RateLimit.Action", "dynamic_metadata extension metadata"},
+	{"envoy.config.route.v3.RateLimit.Action.GenericKey", "default_value"},
+	{"envoy.config.route.v3.RateLimit.Action.HeaderValueMatch", "default_value"},
+	{"envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch", "default_value"},
 	{"envoy.config.route.v3.Route", "non_forwarding_action request_body_buffer_limit"},
 	{"envoy.config.route.v3.RouteAction",
 	 "append_x_forwarded_host cluster_specifier_plugin flush_timeout host_rewrite host_rewrite_path_regex "
-	 "internal_redirect_policy path_rewrite path_rewrite_policy priority retry_policy_typed_config "
-	 "upgrade_configs"},
+	 "internal_redirect_policy path_rewrite path_rewrite_policy priority retry_policy_typed_config"},
 	{"envoy.config.route.v3.RouteAction.HashPolicy", "filter_state"},
 	{"envoy.config.route.v3.RouteAction.HashPolicy.Header", "regex_rewrite"},
 	{"envoy.config.route.v3.RouteAction.MaxStreamDuration", "grpc_timeout_header_offset"},
 	{"envoy.config.route.v3.RouteAction.RequestMirrorPolicy",
 	 "cluster_header disable_shadow_host_suffix_append host_rewrite_literal"},
-	{"envoy.config.route.v3.RouteAction.UpgradeConfig", "connect_config"},
+	{"envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig", "allow_post proxy_protocol_config"},
 	{"envoy.config.route.v3.RouteConfiguration",
 	 "ignore_path_parameters_in_path_matching internal_only_headers request_mirror_policies vhds vhost_header"},
 	{"envoy.config.route.v3.RouteMatch", "filter_state path_match_policy tls_context"},
@@ -80,22 +88,26 @@ static const struct refused_fields {
 	 "include_attempt_count_in_response include_is_timeout_retry_header request_body_buffer_limit "
 	 "request_mirror_policies retry_policy_typed_config"},
 	{"envoy.config.route.v3.WeightedCluster", "header_name use_hash_policy"},
-	{"envoy.config.route.v3.WeightedCluster.ClusterWeight", "cluster_header metadata_match"},
-	{"envoy.extensions.filters.common.fault.v3.FaultDelay", "header_delay"},
+	{"envoy.config.route.v3.WeightedCluster.ClusterWeight", "cluster_header"},
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
-	{"envoy.extensions.filters.http.fault.v3.FaultAbort", "header_abort"},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "downstream_nodes max_active_faults response_rate_limit"},
 	{"envoy.extensions.filters.http.jwt_authn.v3.JwtProvider", "failed_status_in_metadata"},
+	{"envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor", "shadow_mode"},
+	{"envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+	 "local_cluster_rate_limit local_rate_limit_per_downstream_connection max_dynamic_descriptors"},
+	{"envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute", "override_option"},
+	{"envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit", "share_key"},
 	{"envoy.extensions.filters.http.router.v3.Router",
 	 "reject_connect_request_early_data respect_expected_rq_timeout strict_check_headers upstream_http_filters "
 	 "upstream_log upstream_log_options"},
+	{"envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol", "pass_through_tlvs rules tlv_location"},
 	{"envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
 	 "close_connection_on_client_hello_parsing_errors enable_ja3_fingerprinting enable_ja4_fingerprinting "
 	 "max_client_hello_size"},
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
 	 "add_proxy_protocol_connection_state add_user_agent append_local_overload append_x_forwarded_port "
 	 "http1_safe_max_connection_duration local_reply_config original_ip_detection_extensions "
-	 "path_normalization_options proxy_100_continue proxy_status_config stream_error_on_invalid_http_message "
+	 "path_normalization_options proxy_status_config stream_error_on_invalid_http_message "
 	 "strip_trailing_host_dot typed_header_validation_config via"},
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager."
 	 "SetCurrentClientCertDetails",
@@ -108,6 +120,9 @@ static const struct refused_fields {
 	 "backoff_options downstream_idle_timeout max_downstream_connection_duration_jitter_percentage "
 	 "max_early_data_bytes tunneling_config upstream_connect_mode upstream_idle_timeout"},
 	{"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight", "metadata_match"},
+	{"envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
+	 "formatter_type_on_envoy_headers"},
+	{"envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport", "tlv_as_pool_key"},
 	{"envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext",
 	 "allow_expired_certificate custom_validator_config max_verify_depth only_verify_leaf_cert_crl "
 	 "require_signed_certificate_timestamp"},

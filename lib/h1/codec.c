@@ -127,6 +127,17 @@ static void take_request(struct http_conn *c, const struct http_head *head)
 		h->tunnel = H1_TUNNEL_UPGRADE;
 }
 
+/* The next head takes its place. */
+static void tell_interim(struct http_conn *c)
+{
+	struct http_leg *leg = h1_of(c)->leg;
+
+	if (leg->ops->on_interim)
+		leg->ops->on_interim(leg);
+	if (!c->dead && h1_of(c)->leg == leg)
+		begin_head(c);
+}
+
 /* False when it is an interim one, or no answer to what was asked. */
 static bool take_response(struct http_conn *c, const struct http_head *head)
 {
@@ -141,7 +152,7 @@ static bool take_response(struct http_conn *c, const struct http_head *head)
 		if (++h->interim > HTTP_INTERIM_MAX)
 			protocol_error(c, HTTP_ERR_ANSWER);
 		else
-			begin_head(c);
+			tell_interim(c);
 		return false;
 	}
 	h->keep_alive = head->keep_alive;

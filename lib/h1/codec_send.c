@@ -93,11 +93,20 @@ static void choose_tunnel(struct http_conn *c, const struct http_head *head, boo
 
 static void put_interim(struct http_conn *c, char *p, const struct http_head *head)
 {
+	char *from = p;
+
 	if (!p)
 		return;
 	p = stpcpy(h1_write_response(p, head), "\r\n");
+	if (c->options.proper_case)
+		h1_proper_case(from, p);
 	c->out_end = (uint32_t)(p - c->out);
 	http_write(c);
+}
+
+static bool is_interim(const struct http_conn *c, const struct http_head *head)
+{
+	return c->role == HTTP_SERVER && head->status < 200 && head->status != 101;
 }
 
 bool h1_leg_head(struct http_leg *leg, const struct http_head *head, bool end)
@@ -105,14 +114,18 @@ bool h1_leg_head(struct http_leg *leg, const struct http_head *head, bool end)
 	struct http_conn *c = leg->conn;
 	struct h1_conn *h = h1_of(c);
 	size_t size = h1_head_bound(head) + HEAD_EXTRA_BYTES;
-	char *p;
+	bool interim = is_interim(c, head);
+	char *p, *from;
 
 	if (size > HTTP_HEAD_OUT_MAX_BYTES)
 		return false;
+	/* A reader that is slow would make us pile them up. */
+	if (interim && !http_out_empty(c))
+		return true;
 	p = c->write_dead ? NULL : http_out_reserve(c, size);
 	if (!p && !c->write_dead)
 		http_write_failed(c);
-	if (c->role == HTTP_SERVER && head->status < 200 && head->status != 101) {
+	if (interim) {
 		put_interim(c, p, head);
 		return true;
 	}
@@ -124,8 +137,11 @@ bool h1_leg_head(struct http_leg *leg, const struct http_head *head, bool end)
 	h->out_state = end ? H1_MESSAGE_DONE : H1_MESSAGE_BODY;
 	if (!p)
 		return true;
+	from = p;
 	p = c->role == HTTP_SERVER ? h1_write_response(p, head) : h1_write_request(p, head);
 	add_tail(&p, c, head, end);
+	if (c->options.proper_case)
+		h1_proper_case(from, p);
 	c->out_end = (uint32_t)(p - c->out);
 	if (end)
 		http_write(c);
@@ -205,7 +221,7 @@ void h1_leg_trailers(struct http_leg *leg, const struct http_trailers *t)
 {
 	struct http_conn *c = leg->conn;
 	struct h1_conn *h = h1_of(c);
-	char *p;
+	char *p, *from;
 
 	if (h->out_framing != HTTP_BODY_OPEN || !c->options.trailers || c->write_dead) {
 		(void)h1_leg_data(leg, slice_make("", 0), true);
@@ -221,7 +237,7 @@ void h1_leg_trailers(struct http_leg *leg, const struct http_trailers *t)
 	if (c->tail.len)
 		p = mempcpy(p, c->tail.ptr, c->tail.len);
 	c->tail = slice_make("", 0);
-	p = stpcpy(p, "0\r\n");
+	p = from = stpcpy(p, "0\r\n");
 	for (size_t i = 0; i < t->n; i++) {
 		p = mempcpy(p, t->v[i].name.ptr, t->v[i].name.len);
 		p = stpcpy(p, ": ");
@@ -230,6 +246,8 @@ void h1_leg_trailers(struct http_leg *leg, const struct http_trailers *t)
 		p = stpcpy(p, "\r\n");
 	}
 	p = stpcpy(p, "\r\n");
+	if (c->options.proper_case)
+		h1_proper_case(from - 2, p);
 	c->out_end = (uint32_t)(p - c->out);
 	write_quietly(c);
 	if (http_out_empty(c))

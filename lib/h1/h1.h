@@ -58,6 +58,10 @@ char *h1_write_request(char *out, const struct http_head *h);
 /* The same with the status line (RFC 9112, section 4). */
 char *h1_write_response(char *out, const struct http_head *h);
 
+/* In a written head or trailers, names as many write them: "x-my_own-name" becomes "X-My_Own-Name". The first line up
+ * to its CRLF is left alone. */
+void h1_proper_case(char *from, char *end);
+
 /* Makes fields of the lines that were kept; views into them. 0 or an enum http_err. */
 int h1_parse_trailers(struct slice lines, struct http_trailers *ret);
 

@@ -70,6 +70,31 @@ char *h1_write_response(char *out, const struct http_head *h)
 	return put_fields(out, h);
 }
 
+/* After anything but a letter or a digit comes a capital, as Envoy's proper_case_words has it. */
+static char *proper_name(char *at, const char *end)
+{
+	bool capital = true;
+
+	for (; at < end && *at != ':'; at++) {
+		bool small = *at >= 'a' && *at <= 'z', big = *at >= 'A' && *at <= 'Z';
+
+		if (small && capital)
+			*at = (char)(*at & ~0x20);
+		else if (big && !capital)
+			*at = (char)(*at | 0x20);
+		capital = !small && !big && !(*at >= '0' && *at <= '9');
+	}
+	return at;
+}
+
+void h1_proper_case(char *from, char *end)
+{
+	char *at = from;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))))
+		at = proper_name(at + 1, end);
+}
+
 char *h1_write_chunk_head(char *out, size_t size)
 {
 	char digits[16];

@@ -45,6 +45,7 @@ static void exchange_free(struct h2_exchange *x)
 	list_remove(&x->doomed);
 	free(x->head);
 	free(x->trailers);
+	free(x->early);
 	free(x->waiting);
 	free(x->cookies);
 	free(x);
@@ -93,9 +94,13 @@ static void on_headers(void *user, struct h2_stream *st, enum h2_headers kind, c
 		x->head = h2_block_copy(v, n, end);
 		break;
 	case H2_INFORMATIONAL:
-		if (++x->interim > HTTP_INTERIM_MAX)
+		if (++x->interim > HTTP_INTERIM_MAX) {
 			h2_reset(st, H2_ENHANCE_YOUR_CALM);
-		return;
+			return;
+		}
+		if (!x->early)
+			x->early = h2_block_copy(v, n, end);
+		break;
 	case H2_TRAILERS:
 		if (!x->trailers)
 			x->trailers = h2_block_copy(v, n, end);

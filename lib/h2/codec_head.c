@@ -51,7 +51,7 @@ static void start_head(struct http_head *h, const struct h2_block *b)
 }
 
 /* All crumbs in the place of the first; they are neighbours in memory no more, so one new text is made of them. */
-static struct slice join_cookies(struct h2_block *b, size_t first, char *text)
+static struct slice join_cookies(const struct h2_block *b, size_t first, char *text)
 {
 	char *at = text;
 
@@ -92,10 +92,9 @@ static int take_field(struct http_head *h, struct slice name, struct slice value
 	return 0;
 }
 
-/* A block is followed by nothing, so the crumbs of all cookies fit in what they take now and a separator each. */
-static int take_fields(struct h2_exchange *x, struct http_head *h)
+/* The crumbs of all cookies become one field, in cookies; NULL = they stay as they are. */
+static int take_fields(const struct h2_block *b, char *cookies, struct http_head *h)
 {
-	struct h2_block *b = x->head;
 	bool cookie = false;
 
 	for (size_t i = 0; i < b->n; i++) {
@@ -107,11 +106,11 @@ static int take_fields(struct h2_exchange *x, struct http_head *h)
 			continue;
 		if (slice_eq_str(f->name, "host") && (h->known & (1u << HTTP_NAME_HOST)))
 			continue; /* compared before */
-		if (slice_eq_str(f->name, "cookie")) {
+		if (cookies && slice_eq_str(f->name, "cookie")) {
 			if (cookie)
 				continue;
 			cookie = true;
-			value = join_cookies(b, i, x->cookies);
+			value = join_cookies(b, i, cookies);
 		}
 		r = take_field(h, f->name, value);
 		if (r < 0)
@@ -205,7 +204,7 @@ int h2_read_request(struct h2_exchange *x, struct http_head *h)
 	h->framing = x->head->end ? HTTP_BODY_NONE : HTTP_BODY_OPEN;
 	http_add(h, SLICE("host"), p.authority.len ? p.authority : p.host);
 	make_cookie_room(x);
-	r = take_fields(x, h);
+	r = take_fields(x->head, x->cookies, h);
 	if (r < 0)
 		return r;
 	if (x->head->end)
@@ -217,21 +216,37 @@ int h2_read_request(struct h2_exchange *x, struct http_head *h)
 	return 0;
 }
 
-int h2_read_response(struct h2_exchange *x, struct http_head *h)
+/* Status and fields; the status is one of from..to. */
+static int read_answer(const struct h2_block *b, unsigned from, unsigned to, struct http_head *h)
 {
 	uint64_t status = 0;
-	int r;
 
-	start_head(h, x->head);
-	for (size_t i = 0; i < x->head->n; i++)
-		if (slice_eq_str(x->head->v[i].name, ":status"))
-			(void)slice_to_u64(x->head->v[i].value, 999, &status);
-	if (status < 200 || status > 599)
+	start_head(h, b);
+	for (size_t i = 0; i < b->n; i++)
+		if (slice_eq_str(b->v[i].name, ":status"))
+			(void)slice_to_u64(b->v[i].value, 999, &status);
+	if (status < from || status > to)
 		return HTTP_ERR_SYNTAX;
 	h->status = (uint16_t)status;
 	h->reason = slice_str(http_reason(h->status));
 	h->framing = HTTP_BODY_OPEN;
-	r = take_fields(x, h);
+	return take_fields(b, NULL, h);
+}
+
+int h2_read_interim(const struct h2_block *b, struct http_head *h)
+{
+	int r = read_answer(b, 100, 199, h);
+
+	h->framing = HTTP_BODY_NONE;
+	/* HTTP/2 has no such (RFC 9113 8.6). */
+	return r == 0 && h->status == 101 ? HTTP_ERR_ANSWER : r;
+}
+
+int h2_read_response(struct h2_exchange *x, struct http_head *h)
+{
+	int r = read_answer(x->head, 200, 599, h);
+	const unsigned status = h->status;
+
 	if (r < 0)
 		return r;
 	if (x->tunnel == H2_TUNNEL_ASKED && status / 100 == 2) {

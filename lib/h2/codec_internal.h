@@ -43,6 +43,7 @@ struct h2_exchange {
 	struct h2_block *head;     /* received; kept as long as the leg reads it */
 	char *cookies;             /* text of a joined field */
 	struct h2_block *trailers; /* received, not told yet */
+	struct h2_block *early;    /* client: an interim response, not told yet */
 	struct h2_block *waiting;  /* client: a request that waits for the peer's settings */
 	struct list chunks;        /* received, not dealt with */
 	struct slice protocol;     /* client: of the tunnel that was asked for */
@@ -98,6 +99,8 @@ struct h2_block *h2_block_copy(const struct h2_header *v, size_t n, bool end);
 int h2_read_request(struct h2_exchange *x, struct http_head *ret);
 /* The same of a response. */
 int h2_read_response(struct h2_exchange *x, struct http_head *ret);
+/* The same of an interim one, which borrows from its block. */
+int h2_read_interim(const struct h2_block *b, struct http_head *ret);
 /* And of trailers. */
 void h2_read_trailers(const struct h2_block *b, struct http_trailers *ret);
 

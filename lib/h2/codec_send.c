@@ -4,6 +4,9 @@
 
 #include "h2/codec_internal.h"
 
+/* Interim responses of one exchange; further ones are dropped. */
+#define INTERIM_SENT_MAX 8
+
 /* The block could not be sent: the leg hears of it later, as of any other end. */
 static void refuse(struct h2_exchange *x, uint32_t error)
 {
@@ -67,6 +70,9 @@ static void send_response(struct h2_exchange *x, const struct http_head *head, b
 	size_t n = h2_write_response(head, opens, &h->scratch, v);
 
 	if (head->status < 200 && !opens) {
+		/* A reader that is slow would make us pile them up. */
+		if (++x->interim > INTERIM_SENT_MAX || !http_out_empty(x->conn))
+			return;
 		(void)h2_respond(x->st, H2_INFORMATIONAL, v, n, false);
 		return;
 	}

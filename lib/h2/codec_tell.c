@@ -64,6 +64,16 @@ static void tell_response(struct h2_exchange *x)
 	x->leg->ops->on_headers(x->leg, x->no_body);
 }
 
+/* What is no interim response is passed over: the final one is what counts. */
+static void tell_interim(struct h2_exchange *x)
+{
+	struct h2_block *b = take(x->early);
+
+	if (x->leg->ops->on_interim && h2_read_interim(b, x->leg->head) == 0)
+		x->leg->ops->on_interim(x->leg);
+	free(b);
+}
+
 /* ---- bodies ---- */
 
 static bool may_give(const struct h2_exchange *x)
@@ -188,6 +198,10 @@ static void tell_leg(struct h2_exchange *x)
 {
 	struct http_conn *c = x->conn;
 
+	if (x->early && x->leg)
+		tell_interim(x);
+	if (c->dead)
+		return;
 	if (x->head && !x->head_told) {
 		x->head_told = true;
 		if (c->role == HTTP_SERVER)

@@ -63,6 +63,7 @@ struct http_options {
 	uint32_t ping_timeout_ms;     /* and closes when it does not answer within this time */
 	bool connect;                 /* server: CONNECT with a protocol may open tunnels (RFC 8441) */
 	bool trailers;                /* HTTP/1.1: trailers are received and sent, not dropped */
+	bool proper_case;             /* HTTP/1.1: names are sent as "Content-Type", whatever they were */
 };
 
 struct http_leg {
@@ -74,6 +75,8 @@ struct http_leg {
 
 /* What the user of a leg hears. Each may end the exchange or close the connection. */
 struct http_leg_ops {
+	/* Client: an interim response (1xx) came; the leg's head holds it during the call. NULL = nobody wants them. */
+	void (*on_interim)(struct http_leg *leg);
 	/* The incoming head is complete; end = no body follows. */
 	void (*on_headers)(struct http_leg *leg, bool end);
 	/* A chunk of the incoming body; may be empty at the end. HTTP_HELD: it is kept until http_leg_resume. */
@@ -188,10 +191,10 @@ void http_conn_begin(struct http_conn *c, struct http_leg *leg);
 enum http_version http_conn_version(const struct http_conn *c);
 
 /*
- * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything. A
- * request with HTTP_BODY_TUNNEL asks for a tunnel; a response opens one when it has HTTP_BODY_TUNNEL, too, and the
- * request asked. False when the head overflowed (see http_add) or is larger than HTTP_HEAD_OUT_MAX_BYTES: then nothing
- * was done.
+ * Sends a head: a request (client) or response (server); end = no body. Interim responses do not end anything, and are
+ * dropped where one before is still on its way: nobody needs them. A request with HTTP_BODY_TUNNEL asks for a tunnel; a
+ * response opens one when it has HTTP_BODY_TUNNEL, too, and the request asked. False when the head overflowed (see
+ * http_add) or is larger than HTTP_HEAD_OUT_MAX_BYTES: then nothing was done.
  */
 bool http_leg_head(struct http_leg *leg, const struct http_head *h, bool end) __attribute__((warn_unused_result));
 

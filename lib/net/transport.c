@@ -1,10 +1,14 @@
 /* Readiness is kept as two flags, set by edges and cleared by short reads and writes: one system call per message. */
 #include "net/transport.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 
 #define EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 
@@ -29,9 +33,45 @@ static bool handshake(struct transport *t)
 	return true;
 }
 
+struct transport_first {
+	size_t n;
+	char bytes[];
+};
+
+void transport_send_first(struct transport *t, struct slice bytes)
+{
+	assert(t->state == TRANSPORT_CONNECTING && !t->first);
+	t->first = mem_alloc(sizeof(*t->first) + bytes.len);
+	t->first->n = bytes.len;
+	memcpy(t->first->bytes, bytes.ptr, bytes.len);
+}
+
+static void first_free(struct transport *t)
+{
+	free(take(t->first));
+}
+
+/* An errno, or 0. */
+static int send_first(struct transport *t)
+{
+	ssize_t n;
+
+	if (!t->first)
+		return 0;
+	n = send(t->fd, t->first->bytes, t->first->n, MSG_NOSIGNAL);
+	if (n < 0)
+		return errno;
+	if ((size_t)n < t->first->n)
+		return ENOBUFS;
+	first_free(t);
+	return 0;
+}
+
 static bool connected(struct transport *t)
 {
 	t->error = socket_error(t->fd);
+	if (!t->error)
+		t->error = send_first(t);
 	if (t->error) {
 		fail(t);
 		return true;
@@ -228,6 +268,7 @@ void transport_close(struct transport *t)
 {
 	io_stop(&t->io);
 	tls_free(take(t->tls));
+	first_free(t);
 	closep(&t->fd);
 	t->fd = -1;
 	t->state = TRANSPORT_CLOSED;

@@ -30,7 +30,8 @@ struct transport {
 	bool hung_up;             /* the peer's end of stream is (or will be) readable */
 	bool eof;                 /* it was read */
 	bool wrote_eof;
-	int error; /* errno of a failed plain transport, 0 = none */
+	int error;                     /* errno of a failed plain transport, 0 = none */
+	struct transport_first *first; /* owned; NULL = none */
 	/* The state or can_read/can_write changed. The transport may be closed and freed inside. */
 	void (*fn)(struct transport *t);
 };
@@ -48,6 +49,10 @@ int transport_accept(struct transport *t, struct loop *l, int fd, struct tls *tl
  * Takes over a connecting socket; fn is called when it is open or has failed. tls as above.
  */
 int transport_connect(struct transport *t, struct loop *l, int fd, struct tls *tls, void (*fn)(struct transport *t));
+
+/* These bytes (copied) leave before everything else, the TLS handshake included; right after transport_connect, and
+ * few: what a fresh connection does not take at once fails it. */
+void transport_send_first(struct transport *t, struct slice bytes);
 
 /* Bytes read, 0 at the end of stream, TRANSPORT_AGAIN, or TRANSPORT_ERROR. n > 0. */
 ssize_t transport_read(struct transport *t, void *out, size_t n);

@@ -177,3 +177,18 @@ const struct route_override *route_override_find(const struct route_table *t, co
 		o = override_in(r->vhost->overrides, r->vhost->n_overrides, kind);
 	return o ? o : override_in(t->overrides, t->n_overrides, kind);
 }
+
+struct route_labels route_labels_merge(const struct route_labels *a, const struct route_labels *b, struct arena *arena)
+{
+	struct route_labels ret = {ARENA_NEW_N(arena, struct route_label, a->n + b->n), 0};
+	size_t i = 0, k = 0;
+
+	while (i < a->n || k < b->n) {
+		int order = i == a->n ? 1 : k == b->n ? -1 : slice_cmp(a->v[i].key, b->v[k].key);
+
+		if (order == 0)
+			k++; /* a's counts */
+		ret.v[ret.n++] = order > 0 ? b->v[k++] : a->v[i++];
+	}
+	return ret;
+}

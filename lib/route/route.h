@@ -12,11 +12,22 @@
 #include "route/format.h"
 #include "route/match.h"
 #include "route/metadata.h"
+#include "route/rate.h"
 
 /* A name of a cluster; slot finds it without hashing: config->clusters[slot]. The table's owner assigns slots. */
 struct route_cluster {
 	const char *name;
 	uint32_t slot;
+};
+
+/* A label of endpoints, as a route asks for it; the value is text that tells strings, numbers and booleans apart. */
+struct route_label {
+	struct slice key, value;
+};
+
+struct route_labels {
+	struct route_label *v; /* sorted by key */
+	size_t n;
 };
 
 struct route_weighted {
@@ -25,7 +36,8 @@ struct route_weighted {
 	struct route_headers *headers;    /* NULL = none */
 	struct route_override *overrides; /* filter configurations of this cluster alone */
 	size_t n_overrides;
-	struct slice host_rewrite; /* empty = none */
+	struct slice host_rewrite;  /* empty = none */
+	struct route_labels subset; /* the route's and its own */
 };
 
 enum route_header_action {
@@ -160,6 +172,9 @@ struct route_redirect {
 	uint16_t code; /* 301, 302, 303, 307, 308 */
 };
 
+/* What a route says of what its listener has said. */
+enum route_switch { ROUTE_SWITCH_KEEP, ROUTE_SWITCH_ON, ROUTE_SWITCH_OFF };
+
 #define ROUTE_TIMEOUT_DEFAULT_NS (15LL * 1000000000)
 
 struct route {
@@ -187,6 +202,12 @@ struct route {
 	struct slice host_rewrite_header;
 	bool auto_host_rewrite; /* the endpoint's host name */
 	bool any_endpoint;      /* an original destination that is no endpoint of the cluster does not bind */
+	enum route_switch websocket, connect; /* upgrades */
+	struct route_labels subset;           /* labels that the endpoint must have */
+	struct rate_limit *rates;
+	size_t n_rates;
+	bool include_vhost_rates; /* the virtual host's, too, whatever a filter says */
+	bool connect_ends_here;   /* CONNECT opens a tunnel of bare bytes to the endpoint */
 
 	int64_t timeout_ns;             /* whole exchange; 0 = none */
 	int64_t idle_timeout_ns;        /* -1 = as the connection manager says; 0 = none */
@@ -215,6 +236,8 @@ struct route_vhost {
 	size_t n_routes;
 	const struct route_headers *headers;
 	const struct route_retry *retry;
+	struct rate_limit *rates;
+	size_t n_rates;
 	struct route_override *overrides;
 	size_t n_overrides;
 	bool require_tls_external, require_tls_all;
@@ -278,6 +301,9 @@ bool route_match_test(const struct route_match *m, const struct route_request *r
 
 /* Chooses a weighted cluster; random is uniform over 64 bits. */
 const struct route_weighted *route_pick_weighted(const struct route *r, uint64_t random);
+
+/* All labels of a, and those of b whose keys a has not; sorted, the array is the arena's. */
+struct route_labels route_labels_merge(const struct route_labels *a, const struct route_labels *b, struct arena *arena);
 
 /* Whether a random number falls in the fraction. */
 bool route_fraction_hit(struct route_fraction f, uint64_t random);

@@ -231,6 +231,18 @@ static bool envoy_name(const struct series *s, struct buf *out)
 	return true;
 }
 
+void metrics_reset(struct metrics *m)
+{
+	for (size_t i = 0; i < m->all.n; i++) {
+		struct series *s = m->all.v[i];
+
+		if (s->histogram)
+			*s->histogram = (struct histogram){0};
+		else if (s->family->kind == METRIC_COUNTER)
+			s->value = 0;
+	}
+}
+
 void metrics_write_stats(const struct metrics *m, struct slice prefix, struct buf *out)
 {
 	struct series **v = sorted(m);

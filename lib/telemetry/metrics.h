@@ -49,6 +49,9 @@ void histogram_observe(struct histogram *h, double value);
 /* Appends name="value", with a comma before when out is not empty; the value is escaped. */
 void metrics_label(struct buf *out, const char *name, struct slice value);
 
+/* Counters and histograms begin at 0 again; gauges stay. */
+void metrics_reset(struct metrics *m);
+
 /* Adds all of from to into. */
 void metrics_merge(struct metrics *into, const struct metrics *from);
 

@@ -17,7 +17,8 @@ static bool is_map_entry(const ProtobufCMessageDescriptor *d)
 {
 	size_t n = strlen(d->name);
 
-	return n > 5 && strcmp(d->name + n - 5, "Entry") == 0 && d->n_fields == 2 &&
+	/* A message that is itself called Entry is none of a map. */
+	return n > 6 && strcmp(d->name + n - 5, "Entry") == 0 && d->name[n - 6] != '.' && d->n_fields == 2 &&
 	       strcmp(d->fields[0].name, "key") == 0 && strcmp(d->fields[1].name, "value") == 0;
 }
 

@@ -201,7 +201,7 @@ static bool is_map(const ProtobufCFieldDescriptor *f)
 	const ProtobufCMessageDescriptor *d = f->descriptor;
 	size_t n = f->type == PROTOBUF_C_TYPE_MESSAGE ? strlen(d->name) : 0;
 
-	return n > 5 && strcmp(d->name + n - 5, "Entry") == 0 && d->n_fields == 2 &&
+	return n > 6 && strcmp(d->name + n - 5, "Entry") == 0 && d->name[n - 6] != '.' && d->n_fields == 2 &&
 	       strcmp(d->fields[0].name, "key") == 0 && d->fields[0].type == PROTOBUF_C_TYPE_STRING;
 }
 

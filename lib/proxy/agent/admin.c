@@ -6,15 +6,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
-#include "pki/cert.h"
 #include "proxy/agent/agent_internal.h"
 
-static void reply_text(struct http_request *rq, int status, const char *text)
+void admin_reply_text(struct http_request *rq, int status, const char *text)
 {
 	http_reply(rq, status, "text/plain; charset=UTF-8", NULL, slice_str(text));
 }
 
-static void reply_json(struct http_request *rq, cJSON *j)
+void admin_reply_json(struct http_request *rq, cJSON *j)
 {
 	char *text = cJSON_Print(j);
 
@@ -23,8 +22,7 @@ static void reply_json(struct http_request *rq, cJSON *j)
 	cJSON_Delete(j);
 }
 
-/* The value of a query parameter, or empty. */
-static struct slice query(struct http_request *rq, const char *name)
+struct slice admin_query(struct http_request *rq, const char *name)
 {
 	struct slice rest = http_request_query(rq);
 
@@ -41,10 +39,10 @@ static void ready(struct agent *a, struct http_request *rq)
 	const char *why;
 	bool ok = agent_ready(a, &why);
 
-	reply_text(rq, ok ? 200 : 503,
-		   ok                           ? "LIVE\n"
-		   : a->state == AGENT_DRAINING ? "DRAINING\n"
-						: "PRE_INITIALIZING\n");
+	admin_reply_text(rq, ok ? 200 : 503,
+			 ok                           ? "LIVE\n"
+			 : a->state == AGENT_DRAINING ? "DRAINING\n"
+						      : "PRE_INITIALIZING\n");
 }
 
 static void server_info(struct agent *a, struct http_request *rq)
@@ -63,7 +61,7 @@ static void server_info(struct agent *a, struct http_request *rq)
 				a->boot->concurrency);
 	cJSON_AddStringToObject(node, "id", a->boot->node->id);
 	cJSON_AddStringToObject(node, "cluster", a->boot->node->cluster);
-	reply_json(rq, j);
+	admin_reply_json(rq, j);
 }
 
 static void listeners(struct agent *a, struct http_request *rq)
@@ -74,50 +72,14 @@ static void listeners(struct agent *a, struct http_request *rq)
 	for (size_t i = 0; a->config && i < a->config->n_listeners; i++)
 		buf_printf(&out, "%s::%s\n", a->config->listeners[i]->name,
 			   addr_format(&a->config->listeners[i]->address, text));
-	reply_text(rq, 200, buf_str(&out));
-}
-
-static void cluster_lines(const struct config_cluster *c, struct buf *out)
-{
-	const struct config_cluster_spec *s = c->spec;
-	const struct config_breakers *b = &s->breakers;
-	char at[ADDR_TEXT_MAX];
-
-	buf_printf(out, "%s::observability_name::%s\n", s->name, s->alt_stat_name);
-	buf_printf(out, "%s::default_priority::max_connections::%u\n", s->name, b->max_connections);
-	buf_printf(out, "%s::default_priority::max_pending_requests::%u\n", s->name, b->max_pending_requests);
-	buf_printf(out, "%s::default_priority::max_requests::%u\n", s->name, b->max_requests);
-	buf_printf(out, "%s::default_priority::max_retries::%u\n", s->name, b->max_retries);
-	buf_printf(out, "%s::added_via_api::true\n", s->name);
-	for (size_t i = 0; i < c->endpoints->n; i++) {
-		const struct config_endpoint *p = &c->endpoints->v[i];
-		addr_format(&p->address, at);
-		buf_printf(out, "%s::%s::hostname::%s\n", s->name, at, p->hostname ? p->hostname : "");
-		buf_printf(out, "%s::%s::health_flags::%s\n", s->name, at,
-			   p->healthy ? "healthy" : "/failed_eds_health");
-		buf_printf(out, "%s::%s::weight::%u\n", s->name, at, p->weight);
-		buf_printf(out, "%s::%s::region::%s\n", s->name, at, p->region ? p->region : "");
-		buf_printf(out, "%s::%s::zone::%s\n", s->name, at, p->zone ? p->zone : "");
-		buf_printf(out, "%s::%s::sub_zone::%s\n", s->name, at, p->sub_zone ? p->sub_zone : "");
-		buf_printf(out, "%s::%s::priority::%u\n", s->name, at, p->priority);
-	}
-}
-
-static void clusters(struct agent *a, struct http_request *rq)
-{
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
-
-	for (size_t i = 0; a->config && i < a->config->n_clusters; i++)
-		if (a->config->clusters[i].spec)
-			cluster_lines(&a->config->clusters[i], &out);
-	reply_text(rq, 200, buf_str(&out));
+	admin_reply_text(rq, 200, buf_str(&out));
 }
 
 /* ---- stats ---- */
 
 struct stats_ask {
 	struct http_request *rq;
-	bool prometheus;
+	bool prometheus, json;
 	char *filter;
 };
 
@@ -133,6 +95,28 @@ static void filter_lines(struct buf *text, const char *filter, struct buf *out)
 	}
 }
 
+/* {"stats": [{"name": ..., "value": ...}]}, of lines "name: value". */
+static void reply_stats_json(struct http_request *rq, struct buf *lines)
+{
+	cJSON *j = cJSON_CreateObject(), *v = cJSON_AddArrayToObject(j, "stats");
+	struct slice rest = buf_slice(lines);
+
+	while (rest.len) {
+		CLEANUP(freep) char *name = NULL;
+		struct slice line = slice_split(&rest, '\n');
+		ptrdiff_t colon = slice_rfind(line, ':');
+		cJSON *one;
+		if (colon < 0)
+			continue;
+		one = cJSON_CreateObject();
+		name = mem_printf("%.*s", (int)colon, line.ptr);
+		cJSON_AddStringToObject(one, "name", name);
+		cJSON_AddNumberToObject(one, "value", strtod(line.ptr + colon + 1, NULL));
+		cJSON_AddItemToArray(v, one);
+	}
+	admin_reply_json(rq, j);
+}
+
 static void on_stats(void *arg, struct metrics *m)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT, kept = BUF_INIT;
@@ -145,7 +129,10 @@ static void on_stats(void *arg, struct metrics *m)
 	metrics_free(m);
 	if (s->filter)
 		filter_lines(&text, s->filter, &kept);
-	reply_text(s->rq, 200, buf_str(s->filter ? &kept : &text));
+	if (s->json)
+		reply_stats_json(s->rq, s->filter ? &kept : &text);
+	else
+		admin_reply_text(s->rq, 200, buf_str(s->filter ? &kept : &text));
 	free(s->filter);
 	free(s);
 }
@@ -153,53 +140,14 @@ static void on_stats(void *arg, struct metrics *m)
 static void stats(struct agent *a, struct http_request *rq)
 {
 	struct stats_ask *s = NEW(struct stats_ask);
-	struct slice filter = query(rq, "filter");
+	struct slice filter = admin_query(rq, "filter");
 
 	s->rq = rq;
-	s->prometheus = slice_eq(query(rq, "format"), SLICE("prometheus")) ||
+	s->prometheus = slice_eq(admin_query(rq, "format"), SLICE("prometheus")) ||
 			slice_eq(http_request_path(rq), SLICE("/stats/prometheus"));
+	s->json = !s->prometheus && slice_eq(admin_query(rq, "format"), SLICE("json"));
 	s->filter = filter.len ? mem_printf("%.*s", SLICE_ARG(filter)) : NULL;
 	workers_collect(a->workers, on_stats, s);
-}
-
-/* ---- certificates ---- */
-
-static void cert_json(cJSON *list, struct slice pem, const char *path)
-{
-	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
-	struct pki_cert_info info;
-	char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX], days[24];
-	cJSON *c;
-
-	if (!pem.len || pki_cert_info(pem, &tmp, &info, NULL) < 0)
-		return;
-	c = cJSON_CreateObject();
-	cJSON_AddItemToArray(list, c);
-	snprintf(days, sizeof(days), "%lld",
-		 (long long)((info.not_after_s - clock_wall_ns() / NS_PER_S) / (24 * 3600)));
-	cJSON_AddStringToObject(c, "path", path);
-	cJSON_AddStringToObject(c, "serial_number", info.serial);
-	cJSON_AddStringToObject(c, "days_until_expiration", days);
-	cJSON_AddStringToObject(c, "valid_from", clock_format_s(info.not_before_s, from));
-	cJSON_AddStringToObject(c, "expiration_time", clock_format_s(info.not_after_s, to));
-	cJSON *names = cJSON_AddArrayToObject(c, "subject_alt_names");
-	for (size_t i = 0; i < info.names.n_uris; i++) {
-		cJSON *n = cJSON_CreateObject();
-		cJSON_AddStringToObject(n, "uri", info.names.uris[i]);
-		cJSON_AddItemToArray(names, n);
-	}
-}
-
-static void certs(struct agent *a, struct http_request *rq)
-{
-	cJSON *j = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(j, "certificates");
-	cJSON *c = cJSON_CreateObject();
-	int64_t not_after_s;
-
-	cJSON_AddItemToArray(list, c);
-	cert_json(cJSON_AddArrayToObject(c, "ca_cert"), agent_secrets_root(a->secrets), "<inline>");
-	cert_json(cJSON_AddArrayToObject(c, "cert_chain"), agent_secrets_chain(a->secrets, &not_after_s), "<inline>");
-	reply_json(rq, j);
 }
 
 /* ---- changes ---- */
@@ -216,35 +164,43 @@ static void logging(struct agent *a, struct http_request *rq)
 {
 	static const char *const names[] = {"none", "error", "warn", "info", "debug"};
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
-	struct slice level = query(rq, "level");
+	struct slice level = admin_query(rq, "level");
 	enum log_level to;
 
 	(void)a;
 	if (!is_post(rq))
 		return;
 	if (level.len && log_level_parse(level, &to) < 0) {
-		reply_text(rq, 400, "level must be none, error, warn, info or debug\n");
+		admin_reply_text(rq, 400, "level must be none, error, warn, info or debug\n");
 		return;
 	}
 	if (level.len)
 		log_set_level(to);
 	buf_printf(&out, "active loggers:\n  default: %s\n", names[log_get_level()]);
-	reply_text(rq, 200, buf_str(&out));
+	admin_reply_text(rq, 200, buf_str(&out));
 }
 
 static void drain(struct agent *a, struct http_request *rq)
 {
 	if (!is_post(rq))
 		return;
-	workers_drain(a->workers, query(rq, "inboundonly").len ? WORKERS_DRAIN_INBOUND : WORKERS_DRAIN_ALL);
-	reply_text(rq, 200, "OK\n");
+	workers_drain(a->workers, admin_query(rq, "inboundonly").len ? WORKERS_DRAIN_INBOUND : WORKERS_DRAIN_ALL);
+	admin_reply_text(rq, 200, "OK\n");
+}
+
+static void reset_counters(struct agent *a, struct http_request *rq)
+{
+	if (!is_post(rq))
+		return;
+	workers_reset_counters(a->workers);
+	admin_reply_text(rq, 200, "OK\n");
 }
 
 static void quit(struct agent *a, struct http_request *rq)
 {
 	if (!is_post(rq))
 		return;
-	reply_text(rq, 200, "OK\n");
+	admin_reply_text(rq, 200, "OK\n");
 	agent_stop(a);
 }
 
@@ -255,17 +211,19 @@ static const struct page {
 	void (*fn)(struct agent *a, struct http_request *rq);
 } pages[] = {
 	{"/", "this list", help},
-	{"/certs", "certificates in use", certs},
-	{"/clusters", "clusters and their endpoints", clusters},
-	{"/config_dump", "what the control plane sent, as JSON (include_eds=true: with endpoints)", admin_config_dump},
+	{"/certs", "certificates in use", admin_certs},
+	{"/clusters", "clusters and their endpoints (format=json)", admin_clusters},
+	{"/config_dump", "the configuration as it was sent or read, as JSON (include_eds=true: with endpoints)",
+	 admin_config_dump},
 	{"/drain_listeners", "POST: drain connections (inboundonly)", drain},
 	{"/help", "this list", help},
 	{"/listeners", "listeners and their addresses", listeners},
 	{"/logging", "POST: show or set the log level (level=debug)", logging},
 	{"/quitquitquit", "POST: end gracefully", quit},
 	{"/ready", "LIVE when the proxy serves", ready},
+	{"/reset_counters", "POST: all counters begin at 0", reset_counters},
 	{"/server_info", "version, state, node", server_info},
-	{"/stats", "counters (filter=text, format=prometheus)", stats},
+	{"/stats", "counters (filter=text, format=json, format=prometheus)", stats},
 	{"/stats/prometheus", "counters for Prometheus", stats},
 };
 
@@ -276,7 +234,7 @@ static void help(struct agent *a, struct http_request *rq)
 	(void)a;
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
 		buf_printf(&out, "  %s: %s\n", pages[i].path, pages[i].help);
-	reply_text(rq, 200, buf_str(&out));
+	admin_reply_text(rq, 200, buf_str(&out));
 }
 
 void admin_handle(void *ctx, struct http_request *rq)
@@ -286,5 +244,5 @@ void admin_handle(void *ctx, struct http_request *rq)
 			pages[i].fn(ctx, rq);
 			return;
 		}
-	reply_text(rq, 404, "no such page; see /help\n");
+	admin_reply_text(rq, 404, "no such page; see /help\n");
 }

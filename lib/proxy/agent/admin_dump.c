@@ -1,5 +1,6 @@
 /*
- * /config_dump in Envoy's shape: what the control plane sent and was accepted, per type. Keys of secrets are not shown.
+ * /config_dump in Envoy's shape: what the control plane sent and was accepted, and what the configuration file says,
+ * per type. Keys of secrets are not shown.
  */
 #include <stdio.h>
 
@@ -38,25 +39,52 @@ static cJSON *section(cJSON *configs, const char *type, const char *version)
 	return s;
 }
 
-/* One entry per resource: {version_info, <member>: resource}, for listeners inside active_state. */
-static void dump_type(struct agent *a, cJSON *configs, enum xds_type type, const char *section_type, const char *list,
-		      const char *member)
-{
-	const struct xds_set *set = a->xds ? xds_client_set(a->xds, type) : NULL;
-	cJSON *s = section(configs, section_type, a->xds ? xds_client_version(a->xds, type) : "");
-	cJSON *v = cJSON_AddArrayToObject(s, list);
+/* How one type is shown. */
+static const struct dump {
+	enum xds_type type;
+	const char *section, *dynamic, *fixed;
+	const char *member; /* where the resource stands; NULL = it is not shown */
+	bool asked_for;     /* only where the query wants endpoints */
+} dumps[] = {
+	{XDS_CLUSTER, "ClustersConfigDump", "dynamic_active_clusters", "static_clusters", "cluster", false},
+	{XDS_ENDPOINT, "EndpointsConfigDump", "dynamic_endpoint_configs", "static_endpoint_configs", "endpoint_config",
+	 true},
+	{XDS_LISTENER, "ListenersConfigDump", "dynamic_listeners", "static_listeners", "listener", false},
+	{XDS_ROUTE, "RoutesConfigDump", "dynamic_route_configs", "static_route_configs", "route_config", false},
+	{XDS_SECRET, "SecretsConfigDump", "dynamic_active_secrets", "static_secrets", NULL, false},
+};
 
-	for (size_t i = 0; set && i < set->n; i++) {
-		cJSON *item = cJSON_CreateObject(), *at = item;
-		cJSON_AddItemToArray(v, item);
-		if (type == XDS_LISTENER || type == XDS_SECRET)
-			cJSON_AddStringToObject(item, "name", set->v[i]->name.ptr);
-		if (type == XDS_LISTENER)
-			at = cJSON_AddObjectToObject(item, "active_state");
-		cJSON_AddStringToObject(at, "version_info", set->v[i]->version);
-		if (member)
-			cJSON_AddItemToObject(at, member, resource_json(set->v[i]));
-	}
+/* {version_info, <member>: resource}; a listener that was sent has it inside active_state. */
+static cJSON *entry(const struct dump *d, const struct xds_resource *r, bool fixed)
+{
+	cJSON *item = cJSON_CreateObject(), *at = item;
+
+	if ((d->type == XDS_LISTENER && !fixed) || d->type == XDS_SECRET)
+		cJSON_AddStringToObject(item, "name", r->name.ptr);
+	if (d->type == XDS_LISTENER && !fixed)
+		at = cJSON_AddObjectToObject(item, "active_state");
+	if (!fixed)
+		cJSON_AddStringToObject(at, "version_info", r->version);
+	if (d->member)
+		cJSON_AddItemToObject(at, d->member, resource_json(r));
+	return item;
+}
+
+static void dump_set(cJSON *s, const struct dump *d, const struct xds_set *set, bool fixed)
+{
+	cJSON *v = cJSON_AddArrayToObject(s, fixed ? d->fixed : d->dynamic);
+
+	for (size_t i = 0; set && i < set->n; i++)
+		cJSON_AddItemToArray(v, entry(d, set->v[i], fixed));
+}
+
+static void dump_type(struct agent *a, cJSON *configs, const struct dump *d)
+{
+	cJSON *s = section(configs, d->section, a->xds ? xds_client_version(a->xds, d->type) : "");
+
+	dump_set(s, d, a->xds ? xds_client_set(a->xds, d->type) : NULL, false);
+	if (a->fixed[d->type])
+		dump_set(s, d, a->fixed[d->type], true);
 }
 
 void admin_config_dump(struct agent *a, struct http_request *rq)
@@ -67,15 +95,8 @@ void admin_config_dump(struct agent *a, struct http_request *rq)
 
 	cJSON_AddStringToObject(node, "id", a->boot->node->id);
 	cJSON_AddStringToObject(node, "cluster", a->boot->node->cluster);
-	dump_type(a, configs, XDS_CLUSTER, "ClustersConfigDump", "dynamic_active_clusters", "cluster");
-	if (http_request_query(rq).len)
-		dump_type(a, configs, XDS_ENDPOINT, "EndpointsConfigDump", "dynamic_endpoint_configs",
-			  "endpoint_config");
-	dump_type(a, configs, XDS_LISTENER, "ListenersConfigDump", "dynamic_listeners", "listener");
-	dump_type(a, configs, XDS_ROUTE, "RoutesConfigDump", "dynamic_route_configs", "route_config");
-	dump_type(a, configs, XDS_SECRET, "SecretsConfigDump", "dynamic_active_secrets", NULL);
-	char *text = cJSON_Print(j);
-	http_reply(rq, 200, "application/json", NULL, slice_str(text));
-	cJSON_free(text);
-	cJSON_Delete(j);
+	for (size_t i = 0; i < ARRAY_LEN(dumps); i++)
+		if (!dumps[i].asked_for || http_request_query(rq).len)
+			dump_type(a, configs, &dumps[i]);
+	admin_reply_json(rq, j);
 }

@@ -148,7 +148,7 @@ static int start_parts(struct agent *a, struct err *e)
 	if (r < 0)
 		return r;
 	if (b->config_file) {
-		r = config_file_load(b->config_file, a->build, e);
+		r = config_file_load_kept(b->config_file, a->build, a->fixed, e);
 		if (r < 0)
 			return r;
 		agent_changed(a);
@@ -218,10 +218,23 @@ static bool drained(struct agent *a, int64_t now_ns)
 	return idle || passed_ms >= b->drain_ms;
 }
 
+/* Who has not asked for anything until the end of the time is not waited for: where only zero connections are the end,
+ * that would be for ever. */
+static void close_idle(struct agent *a, int64_t now_ns)
+{
+	const int64_t passed_ms = (now_ns - a->drain_began_ns) / NS_PER_MS;
+
+	if (a->closed_idle || !a->boot->exit_on_zero || passed_ms < a->boot->min_drain_ms)
+		return;
+	a->closed_idle = true;
+	workers_drain(a->workers, WORKERS_DRAIN_IDLE);
+}
+
 static void on_drain(struct timer *t)
 {
 	struct agent *a = CONTAINER_OF(t, struct agent, drain);
 
+	close_idle(a, loop_now_ns(a->loop));
 	if (drained(a, loop_now_ns(a->loop)))
 		end(a);
 	else
@@ -260,6 +273,8 @@ void agent_free(struct agent *a)
 	agent_xds_stop(a);
 	agent_names_free(a->names);
 	workers_free(a->workers);
+	for (int i = 0; i < XDS_TYPE_COUNT; i++)
+		xds_set_unref(a->fixed[i]);
 	config_unref(a->config);
 	build_free(a->build);
 	dns_free(a->dns);

@@ -2,6 +2,8 @@
 #ifndef PROXY_AGENT_INTERNAL_H
 #define PROXY_AGENT_INTERNAL_H
 
+#include <cjson/cJSON.h>
+
 #include "grpc/channel.h"
 #include "http/server.h"
 #include "net/dns.h"
@@ -42,6 +44,7 @@ struct agent {
 	struct config *config;                 /* what the workers were given last */
 	struct xds_set *saved[XDS_TYPE_COUNT]; /* until the xDS client exists */
 	uint64_t saved_hash[XDS_TYPE_COUNT];   /* of what is on disk; 0 = not known */
+	struct xds_set *fixed[XDS_TYPE_COUNT]; /* of the configuration file; NULL = none */
 	bool restored;                         /* from saved state, the control plane has not confirmed it */
 	uint64_t updates, rejects;             /* resources accepted and refused */
 
@@ -62,6 +65,7 @@ struct agent {
 	/* the end */
 	struct timer drain;
 	int64_t drain_began_ns, idle_since_ns;
+	bool closed_idle; /* connections without an exchange were closed */
 };
 
 /* ---- agent.c ---- */
@@ -117,6 +121,16 @@ int agent_servers_start(struct agent *a, struct err *e);
 void agent_servers_stop(struct agent *a);
 /* The handler of the administration server; ctx is the agent. */
 void admin_handle(void *ctx, struct http_request *rq);
+/* The value of a query parameter, or empty; borrowed from the request. */
+struct slice admin_query(struct http_request *rq, const char *name);
+/* Answers with plain text. */
+void admin_reply_text(struct http_request *rq, int status, const char *text);
+/* Answers with JSON, which it takes over. */
+void admin_reply_json(struct http_request *rq, cJSON *j);
+/* Answers /certs: what certificates are in use. */
+void admin_certs(struct agent *a, struct http_request *rq);
+/* Answers /clusters, as text or with format=json. */
+void admin_clusters(struct agent *a, struct http_request *rq);
 /* Answers /config_dump in the shape of Envoy's. */
 void admin_config_dump(struct agent *a, struct http_request *rq);
 

@@ -54,7 +54,14 @@ static int add_resource(const struct list *l, const cJSON *item, struct resource
 	return 0;
 }
 
-static int load_list(const struct list *l, const cJSON *root, struct build *b, struct err *e)
+static struct xds_set *set_of(const struct resources *r)
+{
+	for (size_t i = 0; i < r->list.n; i++)
+		xds_resource_ref(r->list.v[i]);
+	return xds_set_new(r->list.v, r->list.n);
+}
+
+static int load_list(const struct list *l, const cJSON *root, struct build *b, struct xds_set **kept, struct err *e)
 {
 	CLEANUP(resources_done) struct resources found = {0};
 	const cJSON *statics = cJSON_GetObjectItemCaseSensitive(root, "static_resources");
@@ -71,10 +78,18 @@ static int load_list(const struct list *l, const cJSON *root, struct build *b, s
 		i++;
 	}
 	struct build_update u = {l->type, found.list.v, found.list.n, NULL, 0, NULL};
-	return build_apply(b, &u, e);
+	int r = build_apply(b, &u, e);
+	if (r == 0 && kept && found.list.n)
+		kept[l->type] = set_of(&found);
+	return r;
 }
 
 int config_file_load(const char *path, struct build *b, struct err *e)
+{
+	return config_file_load_kept(path, b, NULL, e);
+}
+
+int config_file_load_kept(const char *path, struct build *b, struct xds_set *kept[XDS_TYPE_COUNT], struct err *e)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	int r = file_read(path, FILE_MAX_BYTES, &text, e);
@@ -88,7 +103,7 @@ int config_file_load(const char *path, struct build *b, struct err *e)
 	if (!root)
 		return err_wrap(e, -EINVAL, "%s", path);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(lists); i++)
-		r = load_list(&lists[i], root, b, e);
+		r = load_list(&lists[i], root, b, kept, e);
 	cJSON_Delete(root);
 	return r < 0 ? err_wrap(e, r, "%s", path) : 0;
 }

@@ -14,6 +14,9 @@
 /* Applies the file's resources. Returns 0, or a negative code with file, path and reason. */
 int config_file_load(const char *path, struct build *b, struct err *e);
 
+/* The same, and keeps what there is of each type in kept, one reference each; NULL = nothing of that type. */
+int config_file_load_kept(const char *path, struct build *b, struct xds_set *kept[XDS_TYPE_COUNT], struct err *e);
+
 /*
  * A YAML document (JSON is YAML) as cJSON that the caller deletes; scalars by YAML's core schema, anchors and aliases
  * are refused. NULL with line and reason.

@@ -35,6 +35,7 @@ struct down {
 	struct addr peer;        /* the socket's */
 	struct addr local;       /* the original destination, or the socket's */
 	bool restored;           /* local is an original destination */
+	bool introduced;         /* its PROXY header was read, or there need be none */
 	char peer_text[48];      /* address without port */
 	const char *server_name; /* SNI, owned; NULL = none */
 	struct slice *alpn;      /* what the chain was chosen by, in one block with its texts; owned */

@@ -11,5 +11,6 @@ struct http_options http_options_of(const struct config_http *c)
 		.ping_timeout_ms = c->ping_timeout_ms,
 		.connect = c->connect,
 		.trailers = c->trailers,
+		.proper_case = c->proper_case,
 	};
 }

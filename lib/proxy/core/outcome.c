@@ -42,6 +42,8 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_FAULT_ABORT] = {503, FLAG_FI, "fault_filter_abort", "fault filter abort", NULL},
 	[OUTCOME_RBAC] = {403, 0, "rbac_access_denied_matched_policy[none]", "RBAC: access denied", NULL},
 	[OUTCOME_RATE_LIMITED] = {429, FLAG_RL, "local_rate_limited", "local_rate_limited", NULL},
+	[OUTCOME_RATE_OVER] = {429, FLAG_RL, "request_rate_limited", NULL, NULL},
+	[OUTCOME_RATE_SERVICE] = {500, FLAG_RLSE, "rate_limiter_error", NULL, NULL},
 	[OUTCOME_DIRECT] = {200, 0, "direct_response", NULL, NULL},
 	[OUTCOME_REDIRECT] = {301, 0, "direct_response", NULL, NULL},
 	[OUTCOME_PREFLIGHT] = {200, 0, "cors_response", NULL, NULL},
@@ -58,7 +60,7 @@ const struct outcome_row *outcome_row(enum outcome o)
 }
 
 static const char flag_names[][6] = {"NR", "NC",  "UH", "UO", "UF", "UC",   "UPE", "UT", "SI", "UMSDR",
-				     "DC", "DPE", "FI", "DI", "RL", "UAEX", "URX", "DT", "UR"};
+				     "DC", "DPE", "FI", "DI", "RL", "UAEX", "URX", "DT", "UR", "RLSE"};
 
 const char *response_flags_format(uint32_t flags, char *out)
 {

@@ -32,7 +32,9 @@ enum outcome {
 	OUTCOME_BAD_PATH,
 	OUTCOME_FAULT_ABORT,
 	OUTCOME_RBAC,
-	OUTCOME_RATE_LIMITED,
+	OUTCOME_RATE_LIMITED, /* by a limit known here */
+	OUTCOME_RATE_OVER,    /* by the service that knows the limits */
+	OUTCOME_RATE_SERVICE, /* which did not answer, and nothing passes without it */
 	OUTCOME_DIRECT,
 	OUTCOME_REDIRECT,
 	OUTCOME_PREFLIGHT,
@@ -65,6 +67,7 @@ enum response_flag {
 	FLAG_URX = 1 << 16,
 	FLAG_DT = 1 << 17,
 	FLAG_UR = 1 << 18,
+	FLAG_RLSE = 1 << 19,
 };
 
 struct outcome_row {

@@ -119,6 +119,7 @@ struct workers {
 	struct worker *v;
 	unsigned n;
 	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
+	struct shared *_Atomic *shared;    /* by slot, see shared.h */
 };
 
 /* The current time as an HTTP date; valid until the next call in another second. */

@@ -4,6 +4,7 @@
 
 #include "proxy/stream/filter.h"
 
+extern const struct filter_ops filter_local_rate_ops, filter_global_rate_ops;
 extern const struct filter_ops filter_fault_ops, filter_cors_ops, filter_rbac_ops, filter_peer_ops, filter_alpn_ops,
 	filter_stats_ops, filter_tracing_ops, filter_jwt_ops;
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "codecs/codecs.h"
+#include "net/proxy_protocol.h"
 #include "proxy/core/http_options.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/filter/rbac.h"
@@ -174,12 +175,25 @@ static struct tls *make_tls(struct down *d, int fd)
 	return NULL;
 }
 
+/* Before anything is spent on the connection. */
+static bool within_rates(const struct down *d)
+{
+	for (size_t i = 0; i < d->chain->n_rates; i++)
+		if (!token_bucket_take(d->chain->rates[i], loop_now_ns(d->worker->loop)))
+			return false;
+	return true;
+}
+
 static void start_chain(struct down *d)
 {
 	struct tls *tls = NULL;
 
 	timer_stop(&d->timer);
 	io_stop(&d->sniff);
+	if (!within_rates(d)) {
+		down_close(d);
+		return;
+	}
 	if (d->chain->tls) {
 		tls = make_tls(d, d->fd);
 		if (!tls) {
@@ -256,13 +270,75 @@ static struct slice plain_alpn(enum sniff what)
 	return what == SNIFF_HTTP1 ? SLICE("http/1.1") : what == SNIFF_HTTP2 ? SLICE("h2c") : slice_make("", 0);
 }
 
+static void name_peer(struct down *d)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format_host(&d->peer, text);
+	snprintf(d->peer_text, sizeof(d->peer_text), "%.47s", text);
+}
+
+static bool wants_sniff(const struct down *d)
+{
+	const uint16_t port = addr_port(&d->local);
+
+	return config_sniff_applies(&d->listener->tls_inspector, port) ||
+	       config_sniff_applies(&d->listener->http_inspector, port);
+}
+
+/*
+ * The PROXY header, which is taken off the socket. An original destination stays what the kernel says: a client does
+ * not choose where we connect to.
+ */
+static enum proxy_parse introduce(struct down *d, struct slice seen)
+{
+	const struct config_proxy *how = &d->listener->proxy_protocol;
+	char sink[SNIFF_MAX_BYTES];
+	struct proxy_header h;
+	enum proxy_parse r = proxy_parse(seen, &h);
+
+	if (r == PROXY_NONE && how->optional)
+		d->introduced = true;
+	if (r != PROXY_OK)
+		return r;
+	if (how->refused & 1u << h.version || recv(d->fd, sink, h.len, 0) != (ssize_t)h.len)
+		return PROXY_BAD;
+	d->introduced = true;
+	if (!h.known)
+		return r;
+	d->peer = h.source;
+	name_peer(d);
+	if (!d->restored)
+		d->local = h.destination;
+	return r;
+}
+
+static void look(struct down *d, uint32_t revents);
+
+/* False while nothing is known of the client. */
+static bool is_introduced(struct down *d, struct slice seen, bool all, uint32_t revents)
+{
+	enum proxy_parse r;
+
+	if (d->introduced)
+		return true;
+	r = introduce(d, seen);
+	if (r == PROXY_NONE && d->introduced && wants_sniff(d))
+		return true;
+	if (d->introduced && !wants_sniff(d))
+		choose(d, NULL, slice_make("", 0));
+	else if (d->introduced)
+		look(d, revents); /* what stands behind it made no edge of its own */
+	else if (r != PROXY_MORE || all)
+		down_close(d);
+	return false;
+}
+
 static void look(struct down *d, uint32_t revents)
 {
 	char bytes[SNIFF_MAX_BYTES];
 	ssize_t n = recv(d->fd, bytes, sizeof(bytes), MSG_PEEK);
 	struct slice seen = slice_make(bytes, n > 0 ? (size_t)n : 0);
-	bool http = config_sniff_applies(&d->listener->http_inspector, addr_port(&d->local));
-	bool tls = config_sniff_applies(&d->listener->tls_inspector, addr_port(&d->local));
 	const bool all = revents & EPOLLRDHUP || seen.len == sizeof(bytes);
 	struct tls_hello hello = {0};
 	enum sniff what = SNIFF_OTHER;
@@ -273,6 +349,10 @@ static void look(struct down *d, uint32_t revents)
 		down_close(d);
 		return;
 	}
+	if (!is_introduced(d, seen, all, revents))
+		return;
+	bool http = config_sniff_applies(&d->listener->http_inspector, addr_port(&d->local));
+	bool tls = config_sniff_applies(&d->listener->tls_inspector, addr_port(&d->local));
 	if (tls && !tls_hello_parse(seen, &hello) && !all)
 		return;
 	if (!hello.is_tls && http)
@@ -324,8 +404,6 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 {
 	struct worker *w = l->worker;
 	struct down *d = NEW(struct down);
-	char text[ADDR_TEXT_MAX];
-	uint16_t port;
 
 	d->fd = fd;
 	d->worker = w;
@@ -345,11 +423,9 @@ void down_new(struct listener *l, int fd, const struct addr *peer)
 		d->listener = other ? other : l->config;
 	}
 	d->inbound = d->listener->direction == CONFIG_INBOUND;
-	port = addr_port(&d->local);
-	addr_format_host(&d->peer, text);
-	snprintf(d->peer_text, sizeof(d->peer_text), "%.47s", text);
-	if (config_sniff_applies(&d->listener->tls_inspector, port) ||
-	    config_sniff_applies(&d->listener->http_inspector, port))
+	name_peer(d);
+	d->introduced = !d->listener->proxy_protocol.on;
+	if (!d->introduced || wants_sniff(d))
 		start_sniff(d);
 	else
 		choose(d, NULL, slice_make("", 0));
@@ -362,4 +438,12 @@ void down_drain(struct down *d)
 	d->closing = true;
 	if (d->state == DOWN_HTTP)
 		http_conn_drain(&d->http);
+}
+
+void down_announce_end(struct down *d)
+{
+	if (d->state == DOWN_HTTP && !http_conn_many(&d->http) && http_conn_idle(&d->http))
+		d->closing = true;
+	else
+		down_drain(d);
 }

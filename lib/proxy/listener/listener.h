@@ -40,6 +40,9 @@ void down_start_idle(struct down *d);
 
 /* No further exchange; closes when idle. */
 void down_drain(struct down *d);
+/* The end is near: the peer is told by the protocol, where it can say so, or else by the next response. A connection of
+ * HTTP/1.1 without an exchange stays: its client may be sending a request just now. */
+void down_announce_end(struct down *d);
 
 /* Whether the network RBAC filters let the connection pass; tls (its peer) may be NULL. */
 bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n);

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "net/proxy_protocol.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/upstream/cluster.h"
 #include "proxy/listener/peer_exchange.h"
@@ -455,6 +456,8 @@ static bool take_connection(struct tcp *t)
 static int open_server(struct tcp *t, struct err *e)
 {
 	struct endpoint *ep = t->endpoint;
+	char text[PROXY_OUT_MAX_BYTES];
+	struct slice first = endpoint_first(ep, &t->down->peer, &t->down->local, text);
 	struct tls *tls = NULL;
 	int fd = endpoint_connect(ep), r;
 
@@ -470,6 +473,8 @@ static int open_server(struct tcp *t, struct err *e)
 	r = transport_connect(&t->server.transport, t->worker->loop, fd, tls, on_server);
 	if (r < 0)
 		return err_set(e, r, "connect: %s", strerror(-r));
+	if (first.len)
+		transport_send_first(&t->server.transport, first);
 	timer_start_ns(t->worker->loop, &t->timer, ep->spec->connect_timeout_ns, on_connect_timeout);
 	return 0;
 }
@@ -477,7 +482,8 @@ static int open_server(struct tcp *t, struct err *e)
 static void connect_server(struct tcp *t)
 {
 	struct cluster_ask ask = {.original_dst = t->down->restored ? &t->down->local : NULL,
-				  .any_endpoint = t->config->any_endpoint};
+				  .any_endpoint = t->config->any_endpoint,
+				  .subset = &t->config->subset};
 	struct err e = ERR_INIT;
 
 	t->attempts++;

@@ -78,6 +78,13 @@ struct reply {
 /* Its configuration for this request: the route's override or its own; NULL = disabled or none. */
 const void *filter_config(const struct filter *f);
 
+/* What the route says of it, for filters whose own configuration stays; NULL = nothing. *ret_disabled: it is off. */
+const void *filter_override(const struct filter *f, bool *ret_disabled);
+/* The route that was found; NULL = none. */
+const struct route *filter_route(const struct filter *f);
+/* The name of the cluster that the request will go to, empty where it goes to none. */
+struct slice filter_cluster_name(const struct filter *f);
+
 struct worker *filter_worker(const struct filter *f);
 /* The configuration that the exchange began with: for side calls. */
 struct worker_config *filter_worker_config(const struct filter *f);
@@ -110,8 +117,9 @@ struct slice stream_header_line(const void *ctx, struct slice name, size_t *curs
 
 /* Memory that lives as long as the exchange. */
 char *filter_alloc(struct filter *f, size_t n);
-/* A copy in it. */
+/* A copy in it, and a number as text. */
 struct slice filter_copy(struct filter *f, struct slice text);
+struct slice filter_number(struct filter *f, int64_t n);
 
 /* Whether the request is one that a match means. */
 bool filter_matches(const struct filter *f, const struct route_match *m);
@@ -129,6 +137,8 @@ bool filter_to_mesh(const struct filter *f);
 void filter_reply(struct filter *f, const struct reply *r);
 /* Goes on after FILTER_PAUSE; nothing when the stream was answered or has ended meanwhile. */
 void filter_resume(struct filter *f);
+/* Carries out operations on a head's fields, of the configuration. */
+void filter_add_fields(struct filter *f, struct http_head *h, const struct route_header_add *v, size_t n);
 /* More bits of %RESPONSE_FLAGS%. */
 void filter_flag(struct filter *f, uint32_t flags);
 /* %RESPONSE_CODE_DETAILS%; text lives as long as the exchange. */

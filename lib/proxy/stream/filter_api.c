@@ -7,6 +7,40 @@ const void *filter_config(const struct filter *f)
 	return stream_filter_config(f->stream, f->at->kind, f->at->config);
 }
 
+const void *filter_override(const struct filter *f, bool *ret_disabled)
+{
+	const struct stream *s = f->stream;
+	const struct route_override *o =
+		s->table && s->route ? route_override_find(s->table, s->route, s->weighted, (int)f->at->kind) : NULL;
+
+	*ret_disabled = o && o->disabled;
+	return o ? o->config : NULL;
+}
+
+const struct route *filter_route(const struct filter *f)
+{
+	return f->stream->route;
+}
+
+struct slice filter_cluster_name(const struct filter *f)
+{
+	const struct stream *s = f->stream;
+	const struct route *r = s->route;
+
+	if (r && r->action == ROUTE_ACTION_CLUSTER)
+		return slice_str(r->cluster.name);
+	if (r && r->action == ROUTE_ACTION_WEIGHTED && s->weighted)
+		return slice_str(s->weighted->cluster.name);
+	if (r && r->action == ROUTE_ACTION_CLUSTER_HEADER)
+		return stream_header(s, r->cluster_header);
+	return slice_make("", 0);
+}
+
+void filter_add_fields(struct filter *f, struct http_head *h, const struct route_header_add *v, size_t n)
+{
+	stream_headers_add(f->stream, h, v, n);
+}
+
 struct worker *filter_worker(const struct filter *f)
 {
 	return f->stream->worker;
@@ -96,6 +130,11 @@ void filter_add_metadata(struct filter *f, const struct metadata_entry *e)
 void filter_reroute(struct filter *f)
 {
 	stream_route(f->stream);
+}
+
+struct slice filter_number(struct filter *f, int64_t n)
+{
+	return stream_number(f->stream, n);
 }
 
 struct up *filter_upstream(const struct filter *f)

@@ -49,13 +49,18 @@ static void add_one(struct stream *s, struct http_head *h, const struct route_he
 		http_set(h, name, value);
 }
 
+void stream_headers_add(struct stream *s, struct http_head *h, const struct route_header_add *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_one(s, h, &v[i]);
+}
+
 static void on_request(struct stream *s, const struct route_headers *r)
 {
 	if (!r)
 		return;
 	remove_all(&s->req, r->request_remove, r->n_request_remove);
-	for (size_t i = 0; i < r->n_request_add; i++)
-		add_one(s, &s->req, &r->request_add[i]);
+	stream_headers_add(s, &s->req, r->request_add, r->n_request_add);
 }
 
 static void on_response(struct stream *s, struct http_head *h, const struct route_headers *r)
@@ -63,8 +68,7 @@ static void on_response(struct stream *s, struct http_head *h, const struct rout
 	if (!r)
 		return;
 	remove_all(h, r->response_remove, r->n_response_remove);
-	for (size_t i = 0; i < r->n_response_add; i++)
-		add_one(s, h, &r->response_add[i]);
+	stream_headers_add(s, h, r->response_add, r->n_response_add);
 }
 
 /* From the weighted cluster to the table, or the other way round, as the table says. */

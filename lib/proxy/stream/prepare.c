@@ -202,8 +202,9 @@ static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
 	const char *by = s->wc->config->node->principal;
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
-	put_element(&out, "By", by ? by : "", false);
-	put_element(&out, ";Hash", peer->sha256, false);
+	if (by && *by)
+		put_element(&out, "By", by, false);
+	put_element(&out, out.len ? ";Hash" : "Hash", peer->sha256, false);
 	if (hcm->xfcc_subject)
 		put_element(&out, ";Subject", peer->subject, true);
 	if (hcm->xfcc_uri)
@@ -243,14 +244,14 @@ static void set_client_cert(struct stream *s)
 	http_add(&s->req, SLICE("x-forwarded-client-cert"), fresh);
 }
 
-/* Returns false when the upgrade is not allowed. */
+/* False when it is none that can be carried out; whether it is allowed the route says, too. */
 static bool take_upgrade(struct stream *s)
 {
 	struct http_field *f;
 	struct slice protocol;
 
 	if (s->req.method_id == HTTP_CONNECT)
-		return s->hcm->connect;
+		return true;
 	if (!s->req.upgrade) {
 		bool trailers = slice_eq_nocase(http_get_id(&s->req, HTTP_NAME_TE), SLICE("trailers"));
 
@@ -265,7 +266,7 @@ static bool take_upgrade(struct stream *s)
 	http_remove_hop_fields(&s->req);
 	if (slice_eq_nocase(protocol, SLICE("h2c")))
 		return true;
-	if (!s->hcm->websocket || !slice_eq_nocase(protocol, SLICE("websocket")) || s->req.framing != HTTP_BODY_NONE)
+	if (!slice_eq_nocase(protocol, SLICE("websocket")) || s->req.framing != HTTP_BODY_NONE)
 		return false;
 	s->upgrade = true;
 	http_add(&s->req, SLICE("connection"), SLICE("upgrade"));
@@ -273,11 +274,25 @@ static bool take_upgrade(struct stream *s)
 	return true;
 }
 
+static bool is_on(enum route_switch route, bool listener)
+{
+	return route == ROUTE_SWITCH_KEEP ? listener : route == ROUTE_SWITCH_ON;
+}
+
+bool stream_upgrade_allowed(const struct stream *s)
+{
+	const struct route *r = s->route;
+
+	if (s->req.method_id == HTTP_CONNECT)
+		return is_on(r ? r->connect : ROUTE_SWITCH_KEEP, s->hcm->connect);
+	return !s->upgrade || is_on(r ? r->websocket : ROUTE_SWITCH_KEEP, s->hcm->websocket);
+}
+
 static void answer_expect(struct stream *s)
 {
 	static const struct http_head go_on = {.status = 100, .reason = {"Continue", 8}};
 
-	if (!s->req.expect_continue)
+	if (!s->req.expect_continue || s->hcm->proxy_100_continue)
 		return;
 	http_remove_id(&s->req, HTTP_NAME_EXPECT);
 	/* HTTP/1.0 knows no interim answers: it would take this for the answer (RFC 9110 10.1.1). */

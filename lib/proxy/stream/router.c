@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "grpc/call.h"
 #include "grpc/message.h"
+#include "net/proxy_protocol.h"
 #include "proxy/stream/shadow.h"
 
 static int64_t now_ns(const struct stream *s)
@@ -77,6 +78,8 @@ static void on_timeout(struct timer *t)
 	s->cluster->counters.rq_timeout++;
 	s->outcome = OUTCOME_TIMEOUT;
 	s->flags |= FLAG_UT;
+	if (s->endpoint)
+		s->endpoint->counters.rq_timeout++;
 	if (s->endpoint)
 		endpoint_report(s->endpoint, OUTLIER_GATEWAY);
 	if (stream_answered(s)) {
@@ -377,7 +380,8 @@ static uint64_t hash_request(struct stream *s, bool *ret_has)
 static struct endpoint *pick(struct stream *s)
 {
 	struct cluster_ask ask = {.original_dst = s->conn->restored ? &s->conn->local : NULL,
-				  .any_endpoint = s->route->any_endpoint};
+				  .any_endpoint = s->route->any_endpoint,
+				  .subset = s->weighted ? &s->weighted->subset : &s->route->subset};
 
 	if (s->route->n_hashes)
 		ask.hash = hash_request(s, &ask.has_hash);
@@ -401,6 +405,16 @@ static struct slice alpn_of(const struct stream *s)
 	return s->req.version == HTTP_10 ? s->alpn->http10 : s->alpn->http11;
 }
 
+/* Kept with the exchange: the connection may be opened later. */
+static struct slice first_of(struct stream *s)
+{
+	char text[PROXY_OUT_MAX_BYTES];
+
+	return s->endpoint->transport->proxy_version
+		       ? stream_copy(s, endpoint_first(s->endpoint, &s->conn->peer, &s->conn->local, text))
+		       : slice_make("", 0);
+}
+
 void stream_begin_try(struct stream *s)
 {
 	stream_become(s, STREAM_TRYING);
@@ -413,10 +427,13 @@ void stream_begin_try(struct stream *s)
 	endpoint_count(s->endpoint, 1);
 	s->cluster->counters.rq_active++;
 	s->cluster->counters.rq_total++;
+	s->endpoint->counters.rq_total++;
 	annotate_try(s);
 	s->wait.on_ready = on_ready;
 	s->wait.on_failed = on_failed;
 	s->wait.downstream_http2 = s->req.version == HTTP_2;
+	s->wait.first = first_of(s);
+	s->wait.raw = s->route->connect_ends_here && s->req.method_id == HTTP_CONNECT;
 	s->wait.alpn = alpn_of(s);
 	s->wait.server_name = s->authority;
 	start_try_timeout(s);

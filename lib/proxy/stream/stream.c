@@ -289,7 +289,10 @@ static void on_headers(struct http_leg *leg, bool end)
 	if (!head_fits(s) || !stream_prepare(s))
 		return;
 	stream_route(s);
-	stream_filters(s);
+	if (stream_upgrade_allowed(s))
+		stream_filters(s);
+	else
+		stream_reply(s, OUTCOME_UPGRADE_REFUSED);
 }
 
 static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)

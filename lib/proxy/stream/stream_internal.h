@@ -147,6 +147,8 @@ bool stream_prepare(struct stream *s);
 void stream_route(struct stream *s);
 /* The request as matches see it. */
 struct route_request stream_route_request(const struct stream *s);
+/* Whether a request that asks for an upgrade, or is a CONNECT, may: as its route says, or else the listener. */
+bool stream_upgrade_allowed(const struct stream *s);
 
 /* Runs the filters from s->filter on, then the router. */
 void stream_filters(struct stream *s);
@@ -197,6 +199,8 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 /* Everything is known: metrics, access log. Idempotent. */
 void stream_finish(struct stream *s);
 
+/* Adds fields to a head, as the configuration has them. */
+void stream_headers_add(struct stream *s, struct http_head *h, const struct route_header_add *v, size_t n);
 /* Applies header operations of route, virtual host and table to a request or response. */
 void stream_headers_request(struct stream *s);
 /* The same for the response. */

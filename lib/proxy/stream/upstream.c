@@ -9,6 +9,10 @@ static void report_status(struct stream *s)
 	endpoint_report(s->endpoint, outlier_result_of_status(s->resp.status));
 	if (class < 6)
 		s->cluster->counters.rq_xx[class]++;
+	if (class == 5)
+		s->endpoint->counters.rq_error++;
+	else
+		s->endpoint->counters.rq_success++;
 }
 
 /* 101 must name what it switches to (RFC 9110 7.8), and only to what was asked for. */
@@ -39,6 +43,23 @@ static void clean_response(struct stream *s, struct http_head *h)
 	http_add(h, SLICE("connection"), SLICE("upgrade"));
 	http_add(h, SLICE("upgrade"), protocol);
 	s->request_ended = false;
+}
+
+/*
+ * Interim responses are passed on (RFC 9110 15.2), but one that was asked for here: 100 is answered by ourselves,
+ * unless the configuration leaves that to the upstream.
+ */
+static void on_interim(struct http_leg *leg)
+{
+	struct stream *s = CONTAINER_OF(leg, struct stream, up);
+	struct http_head *h = &s->resp;
+
+	s->active_ns = loop_now_ns(s->worker->loop);
+	if (!s->down.conn || s->req.version == HTTP_10 || (h->status == 100 && !s->hcm->proxy_100_continue))
+		return;
+	http_remove_hop_fields(h);
+	http_remove_id(h, HTTP_NAME_CONTENT_LENGTH);
+	(void)!http_leg_head(&s->down, h, false);
 }
 
 static void on_headers(struct http_leg *leg, bool end)
@@ -185,6 +206,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 }
 
 const struct http_leg_ops stream_up_ops = {
+	.on_interim = on_interim,
 	.on_headers = on_headers,
 	.on_data = on_data,
 	.on_trailers = on_trailers,

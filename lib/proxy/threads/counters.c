@@ -42,9 +42,30 @@ static const struct {
 	COUNTER("upstream_rq_3xx", rq_xx[3]),
 	COUNTER("upstream_rq_4xx", rq_xx[4]),
 	COUNTER("upstream_rq_5xx", rq_xx[5]),
+	COUNTER("health_check_attempt", hc_attempt),
+	COUNTER("health_check_success", hc_success),
+	COUNTER("health_check_failure", hc_failure),
 	GAUGE("outlier_detection_ejections_active", ejections_active),
 	COUNTER("outlier_detection_ejections_enforced_total", ejections_total),
 };
+
+static void reset_cluster(struct cluster *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].family.kind == METRIC_COUNTER)
+			*(uint64_t *)(void *)((char *)&c->counters + rows[i].offset) = 0;
+	for (size_t i = 0; i < c->n_hosts; i++)
+		c->hosts[i]->counters = (struct host_counters){0};
+}
+
+void worker_stats_reset(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_clusters; i++)
+		if (w->clusters[i])
+			reset_cluster(w->clusters[i]);
+	for (size_t i = 0; i < w->listeners.n; i++)
+		w->listeners.v[i]->accepted = 0;
+}
 
 static const struct metric_family downstream_active = {"envoy_server_total_connections", METRIC_GAUGE, NULL};
 static const struct metric_family log_dropped = {"weft_access_log_lines_dropped_total", METRIC_COUNTER, NULL};

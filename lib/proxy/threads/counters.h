@@ -7,4 +7,7 @@
 /* Writes the series of clusters and listeners into m; in the worker's thread. */
 void worker_stats_write(struct worker *w, struct metrics *m);
 
+/* All counters of clusters, endpoints and listeners begin at 0 again; gauges stay. In the worker's thread. */
+void worker_stats_reset(struct worker *w);
+
 #endif

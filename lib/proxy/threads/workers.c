@@ -10,6 +10,8 @@
 #include "proxy/upstream/cluster.h"
 #include "proxy/filter/jwt_cache.h"
 #include "proxy/filter/jwt_keys.h"
+#include "proxy/upstream/health.h"
+#include "proxy/upstream/shared.h"
 #include "proxy/filter/table.h"
 #include "proxy/filter/trace_export.h"
 #include "proxy/listener/listener.h"
@@ -20,6 +22,7 @@
 #include "proxy/stream/stream.h"
 #include "proxy/upstream/tls_cache.h"
 #include "proxy/threads/counters.h"
+#include "proxy/threads/hosts.h"
 
 struct thread {
 	pthread_t id;
@@ -108,6 +111,7 @@ struct workers *workers_new(struct loop *main_loop, const struct workers_params 
 	ws->n = p->n;
 	ws->v = mem_calloc(p->n, sizeof(*ws->v));
 	ws->breakers = mem_calloc(BREAKER_SLOTS, sizeof(*ws->breakers));
+	ws->shared = mem_calloc(BREAKER_SLOTS, sizeof(*ws->shared));
 	for (unsigned i = 0; i < p->n; i++) {
 		int r = worker_init(&ws->v[i], ws, i) < 0 ? errno
 							  : pthread_create(&t->threads[i].id, NULL, run, &ws->v[i]);
@@ -144,6 +148,7 @@ void workers_free(struct workers *ws)
 	orders_drop(t);
 	free(ws->v);
 	breakers_free(ws);
+	shared_free_all(ws);
 	free(t);
 }
 
@@ -166,6 +171,8 @@ struct order {
 	struct metrics *metrics;
 	void (*on_applied)(void *arg);
 	void (*on_collected)(void *arg, struct metrics *m);
+	struct hosts *hosts;
+	void (*on_hosts)(void *arg, struct hosts *h);
 	void *arg;
 	enum workers_drain drain;
 };
@@ -173,6 +180,7 @@ struct order {
 static void order_free(struct order *o)
 {
 	metrics_free(o->metrics);
+	hosts_free(o->hosts);
 	vec_done(&o->errors);
 	config_unref(o->config);
 	free(o);
@@ -199,6 +207,8 @@ static void orders_drop(struct workers_threads *t)
 		list_remove(&o->link);
 		if (o->on_collected) /* arg is somebody's */
 			o->on_collected(o->arg, NULL);
+		if (o->on_hosts)
+			o->on_hosts(o->arg, NULL);
 		order_free(o);
 	}
 }
@@ -243,6 +253,16 @@ static void update_clusters(struct worker *w)
 	}
 }
 
+/* What is checked is checked from the beginning, before anybody uses it. */
+static void check_clusters(struct worker *w)
+{
+	const struct config *c = w->current->config;
+
+	for (uint32_t i = 0; i < c->n_clusters; i++)
+		if (c->clusters[i].spec && c->clusters[i].spec->health && health_is_ours(w, i))
+			(void)cluster_get(w, c, i);
+}
+
 static void update_downs(struct worker *w)
 {
 	struct down *d, *next;
@@ -259,6 +279,7 @@ static void apply(struct worker *w, struct order *o)
 	w->current = wc;
 	listeners_update(w, &o->errors);
 	update_clusters(w);
+	check_clusters(w);
 	update_downs(w);
 	worker_config_put(old);
 }
@@ -301,6 +322,37 @@ void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m
 			.visit = collect, .home = collected, .metrics = metrics_new(), .on_collected = fn, .arg = arg});
 }
 
+static void visit_hosts(struct worker *w, struct order *o)
+{
+	hosts_add(o->hosts, w);
+}
+
+static void hosts_collected(struct order *o)
+{
+	o->on_hosts(o->arg, take(o->hosts));
+}
+
+void workers_hosts(struct workers *ws, void (*fn)(void *arg, struct hosts *h), void *arg)
+{
+	order_send(ws, &(struct order){.visit = visit_hosts,
+				       .home = hosts_collected,
+				       .hosts = hosts_new(),
+				       .on_hosts = fn,
+				       .arg = arg});
+}
+
+static void reset_counters(struct worker *w, struct order *o)
+{
+	(void)o;
+	metrics_reset(w->metrics);
+	worker_stats_reset(w);
+}
+
+void workers_reset_counters(struct workers *ws)
+{
+	order_send(ws, &(struct order){.visit = reset_counters});
+}
+
 static void drain(struct worker *w, struct order *o)
 {
 	struct down *d, *next;
@@ -310,7 +362,7 @@ static void drain(struct worker *w, struct order *o)
 	w->draining_inbound = true;
 	LIST_EACH_SAFE (d, next, &w->downs, link)
 		if (w->draining_all || d->inbound)
-			down_drain(d);
+			(o->drain == WORKERS_DRAIN_IDLE ? down_drain : down_announce_end)(d);
 }
 
 void workers_drain(struct workers *ws, enum workers_drain what)

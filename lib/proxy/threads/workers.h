@@ -40,11 +40,23 @@ void workers_set_config(struct workers *ws, struct config *c, void (*on_applied)
  */
 void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m), void *arg);
 
-enum workers_drain { WORKERS_DRAIN_ALL, WORKERS_DRAIN_INBOUND };
+struct hosts;
+
+/* Collects how the endpoints fare; fn as in workers_collect (hosts_free, see hosts.h). */
+void workers_hosts(struct workers *ws, void (*fn)(void *arg, struct hosts *h), void *arg);
+
+/* All counters begin at 0 again; gauges stay. */
+void workers_reset_counters(struct workers *ws);
+
+enum workers_drain {
+	WORKERS_DRAIN_ALL,
+	WORKERS_DRAIN_INBOUND,
+	WORKERS_DRAIN_IDLE /* and now those without an exchange close, too */
+};
 
 /*
- * Graceful end: keep-alive responses carry "connection: close", idle connections are closed. Listening sockets stay
- * open until workers_stop_listening. Main thread.
+ * Graceful end: keep-alive responses carry "connection: close", connections of HTTP/2 get GOAWAY. Listening sockets
+ * stay open until workers_stop_listening. Main thread.
  */
 void workers_drain(struct workers *ws, enum workers_drain what);
 

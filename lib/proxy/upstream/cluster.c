@@ -2,13 +2,18 @@
 #include "proxy/upstream/cluster.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <netinet/tcp.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "proxy/upstream/health.h"
 #include "proxy/upstream/pool.h"
+#include "proxy/upstream/shared.h"
+#include "proxy/upstream/subset.h"
 #include "proxy/telemetry/stats.h"
+
+/* How often another endpoint is looked for where some are still cold. */
+#define SLOW_START_ATTEMPTS 16
 
 static void start_sweep(struct cluster *c);
 
@@ -40,6 +45,7 @@ void endpoint_put(struct endpoint *e)
 	if (!e || --e->refs)
 		return;
 	unlink_dynamic(e);
+	shared_host_put(e->cluster->shared, e->common);
 	tls_resume_done(&e->resume);
 	config_endpoints_unref(e->set);
 	config_cluster_spec_unref(e->spec);
@@ -65,6 +71,8 @@ static struct endpoint *endpoint_new(struct cluster *c, const struct addr *a, ui
 /* Connections of one are as good as those of the other. */
 static bool same_transport(const struct config_transport *a, const struct config_transport *b)
 {
+	if (a->proxy_version != b->proxy_version)
+		return false;
 	return a == b || (!a->tls && !b->tls) || (a->tls && b->tls && a->tls->hash == b->tls->hash);
 }
 
@@ -88,6 +96,15 @@ static void endpoint_configure(struct endpoint *e, struct config_endpoints *set,
 
 /* ---- sets ---- */
 
+/* By what the configuration says, what all workers have seen, and the checks. */
+static bool is_healthy(const struct cluster *c, const struct config_endpoint *ce, const struct endpoint *e)
+{
+	if (!ce->healthy || (c->spec->outlier.on && atomic_load_explicit(&e->common->ejected, memory_order_relaxed)))
+		return false;
+	return !c->spec->health || ce->unchecked ||
+	       atomic_load_explicit(&e->common->check, memory_order_relaxed) == SHARED_WELL;
+}
+
 static struct balance_host host_of(const struct config_endpoint *ce, const struct endpoint *e)
 {
 	return (struct balance_host){
@@ -96,7 +113,7 @@ static struct balance_host host_of(const struct config_endpoint *ce, const struc
 		.locality_weight = ce->locality_weight,
 		.priority = ce->priority,
 		.key = ce->key,
-		.healthy = ce->healthy && !e->outlier.ejected,
+		.healthy = is_healthy(e->cluster, ce, e),
 		.degraded = ce->degraded,
 		.active = e->active,
 	};
@@ -135,12 +152,33 @@ static void drop_old(struct map *old)
 	map_done(old);
 }
 
+/* Each worker counts those that it has ejected itself: together they are all. */
 static void count_ejected(struct cluster *c)
 {
-	c->n_ejected = 0;
-	for (size_t i = 0; i < c->n_hosts; i++)
-		c->n_ejected += c->hosts[i]->outlier.ejected;
-	c->counters.ejections_active = c->n_ejected;
+	c->counters.ejections_active = 0;
+	for (size_t i = 0; i < c->n_hosts; i++) {
+		const struct shared_host *h = c->hosts[i]->common;
+
+		c->counters.ejections_active +=
+			atomic_load_explicit(&h->ejected, memory_order_relaxed) && h->ejector == c->worker->index;
+	}
+}
+
+/* Something has changed of what all workers know. */
+static void catch_up(struct cluster *c)
+{
+	const unsigned epoch = atomic_load_explicit(&c->shared->epoch, memory_order_acquire);
+
+	if (epoch == c->epoch)
+		return;
+	c->epoch = epoch;
+	for (size_t i = 0; i < c->n_hosts; i++) {
+		const bool healthy = is_healthy(c, c->hosts[i]->config, c->hosts[i]);
+
+		balance_set_healthy(&c->balance, i, healthy);
+		subsets_set_healthy(c->subsets, i, healthy);
+	}
+	count_ejected(c);
 }
 
 static struct slice ip_bytes(const struct addr *a)
@@ -179,8 +217,11 @@ static void set_endpoints(struct cluster *c, struct config_endpoints *set)
 		const struct config_endpoint *ce = &set->v[i];
 		struct endpoint *e = take_old(&old, ce);
 
-		if (!e)
+		if (!e) {
 			e = endpoint_new(c, &ce->address, ce->key);
+			e->common = shared_host_get(c->shared, ce->key, c->spec->health && !ce->unchecked,
+						    loop_now_ns(c->worker->loop));
+		}
 		endpoint_configure(e, set, ce);
 		e->index = i;
 		fresh[i] = e;
@@ -194,12 +235,16 @@ static void set_endpoints(struct cluster *c, struct config_endpoints *set)
 		settings.overprovisioning_percent = set->overprovisioning_percent;
 	balance_done(&c->balance);
 	balance_init(&c->balance, &settings, hosts, set->n);
+	subsets_free(c->subsets);
+	c->subsets = c->spec->subsets ? subsets_new(c->spec, &settings, set, hosts) : NULL;
 	free(hosts);
 	config_endpoints_unref(c->endpoints);
 	c->endpoints = config_endpoints_ref(set);
 	index_by_ip(c);
 	count_ejected(c);
 	start_sweep(c);
+	if (health_is_ours(c->worker, c->slot))
+		health_update(c);
 }
 
 static void drop_dynamic(struct cluster *c)
@@ -233,6 +278,8 @@ static struct cluster *cluster_new(struct worker *w, uint32_t slot)
 	c->users = c->refs = 1;
 	c->slot = slot;
 	c->breaker = breaker_of(w->all, slot);
+	c->shared = shared_of(w->all, slot);
+	list_init(&c->checks);
 	list_init(&c->dynamic);
 	return c;
 }
@@ -287,6 +334,8 @@ void cluster_leave(struct cluster *c)
 	if (!c || --c->users)
 		return;
 	timer_stop(&c->sweep);
+	health_stop(c);
+	subsets_free(take(c->subsets));
 	for (size_t i = 0; c->worker->ending && i < c->n_hosts; i++)
 		pool_close_opening(c->hosts[i]);
 	drop_dynamic(c);
@@ -367,6 +416,45 @@ static struct endpoint *pick_chosen(struct cluster *c, const struct cluster_ask 
 	return c->spec->original == CONFIG_ORIGINAL_DIAL ? pick_original(c, ask->original_dst) : NULL;
 }
 
+/* The part of its share that an endpoint gets, which has just come: it grows with time. */
+static double warmth(const struct cluster *c, const struct endpoint *e)
+{
+	const struct config_cluster_spec *s = c->spec;
+	const int64_t since = atomic_load_explicit(&e->common->since_ns, memory_order_relaxed);
+	const int64_t age = loop_now_ns(c->worker->loop) - since;
+	const double least = s->slow_start_min_percent / 100.0;
+	double part;
+
+	if (age >= s->slow_start_ns)
+		return 1;
+	part = pow((double)MAX(age, (int64_t)1) / (double)s->slow_start_ns, 1 / s->slow_start_aggression);
+	return MAX(part, least);
+}
+
+static size_t pick_host(struct cluster *c, const struct cluster_ask *ask, const struct balance_ask *how)
+{
+	static const struct route_labels none;
+	size_t i;
+
+	if (!c->subsets)
+		return balance_pick(&c->balance, how, &c->worker->rand);
+	i = subsets_pick(c->subsets, ask->subset ? ask->subset : &none, how, &c->worker->rand);
+	return i == SUBSETS_ANY ? balance_pick(&c->balance, how, &c->worker->rand) : i;
+}
+
+/* Who is still cold is passed over as often as it is cold. */
+static size_t pick_warm(struct cluster *c, const struct cluster_ask *ask, const struct balance_ask *how)
+{
+	size_t i = pick_host(c, ask, how);
+
+	for (int k = 0; k < SLOW_START_ATTEMPTS && c->spec->slow_start_ns && i != BALANCE_NONE; k++) {
+		if (rand_below(&c->worker->rand, 1u << 20) < warmth(c, c->hosts[i]) * (1u << 20))
+			break;
+		i = pick_host(c, ask, how);
+	}
+	return i;
+}
+
 struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask)
 {
 	struct balance_ask how = {.hash = ask->hash, .has_hash = ask->has_hash};
@@ -386,7 +474,8 @@ struct endpoint *cluster_pick(struct cluster *c, const struct cluster_ask *ask)
 		how.ctx = ask;
 		how.attempts = ask->avoid_attempts;
 	}
-	i = balance_pick(&c->balance, &how, &c->worker->rand);
+	catch_up(c);
+	i = pick_warm(c, ask, &how);
 	assert(i == BALANCE_NONE || i < c->n_hosts);
 	return i == BALANCE_NONE ? NULL : endpoint_get(c->hosts[i]);
 }
@@ -395,17 +484,13 @@ void endpoint_count(struct endpoint *e, int delta)
 {
 	assert(delta >= 0 || e->active >= (uint32_t)-delta);
 	e->active = (uint32_t)((int)e->active + delta);
-	if (e->index != ENDPOINT_NO_INDEX)
-		e->cluster->balance.hosts[e->index].active = e->active;
+	if (e->index == ENDPOINT_NO_INDEX)
+		return;
+	e->cluster->balance.hosts[e->index].active = e->active;
+	subsets_set_active(e->cluster->subsets, e->index, e->active);
 }
 
 /* ---- outlier detection ---- */
-
-static void set_ejected(struct cluster *c, struct endpoint *e)
-{
-	balance_set_healthy(&c->balance, e->index, !e->outlier.ejected && e->config->healthy);
-	count_ejected(c);
-}
 
 void endpoint_report(struct endpoint *e, enum outlier_result result)
 {
@@ -414,22 +499,19 @@ void endpoint_report(struct endpoint *e, enum outlier_result result)
 
 	if (!s->on || e->index == ENDPOINT_NO_INDEX)
 		return;
-	if (!outlier_report(s, &e->outlier, result, c->n_hosts, c->n_ejected, loop_now_ns(c->worker->loop),
-			    &c->worker->rand))
-		return;
-	c->counters.ejections_total++;
-	set_ejected(c, e);
+	if (shared_report(c->shared, e->common, s, result, loop_now_ns(c->worker->loop), c->worker->index,
+			  &c->worker->rand))
+		c->counters.ejections_total++;
+	catch_up(c);
 }
 
 static void on_sweep(struct timer *t)
 {
 	struct cluster *c = CONTAINER_OF(t, struct cluster, sweep);
-	const struct outlier_settings *s = &c->spec->outlier;
-	int64_t now = loop_now_ns(c->worker->loop);
 
-	for (size_t i = 0; i < c->n_hosts; i++)
-		if (outlier_sweep(s, &c->hosts[i]->outlier, now))
-			set_ejected(c, c->hosts[i]);
+	c->counters.ejections_total += shared_sweep(c->shared, &c->spec->outlier, loop_now_ns(c->worker->loop),
+						    c->worker->index, &c->worker->rand);
+	catch_up(c);
 	start_sweep(c);
 }
 
@@ -438,44 +520,4 @@ static void start_sweep(struct cluster *c)
 	timer_stop(&c->sweep);
 	if (c->spec->outlier.on && c->n_hosts)
 		timer_start_ns(c->worker->loop, &c->sweep, c->spec->outlier.interval_ns, on_sweep);
-}
-
-/* ---- sockets ---- */
-
-static void set_int(int fd, int level, int name, int value)
-{
-	(void)setsockopt(fd, level, name, &value, sizeof(value));
-}
-
-static void set_keepalive(int fd, const struct config_cluster_spec *spec)
-{
-	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	if (spec->keepalive_probes)
-		set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, spec->keepalive_probes);
-	if (spec->keepalive_time_s)
-		set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, spec->keepalive_time_s);
-	if (spec->keepalive_interval_s)
-		set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, spec->keepalive_interval_s);
-}
-
-int endpoint_connect(struct endpoint *e)
-{
-	const struct config_cluster_spec *spec = e->spec;
-	const struct addr *to = &e->address, *from = &spec->bind_source;
-	CLEANUP(closep) int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -errno;
-	if (to->sa.sa_family != AF_UNIX)
-		set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	if (spec->keepalive)
-		set_keepalive(fd, spec);
-	if (from->len && from->sa.sa_family == to->sa.sa_family) {
-		set_int(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-		if (bind(fd, &from->sa, from->len) < 0)
-			return -errno;
-	}
-	if (connect(fd, &to->sa, to->len) < 0 && errno != EINPROGRESS)
-		return -errno;
-	return take_fd(&fd);
 }

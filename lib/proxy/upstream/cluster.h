@@ -9,10 +9,15 @@
 #include "codecs/codecs.h"
 #include "net/tls.h"
 #include "proxy/upstream/breaker.h"
+#include "proxy/core/host_counters.h"
 #include "proxy/core/worker.h"
 
+struct health_check;
+struct shared;
+struct shared_host;
 struct stats_peer;
 struct stats_service;
+struct subsets;
 
 struct cluster_counters {
 	uint64_t cx_total, cx_active, cx_connect_fail, cx_connect_timeout, cx_overflow, cx_destroy;
@@ -21,6 +26,7 @@ struct cluster_counters {
 	uint64_t rq_per_try_timeout, rq_retry, rq_retry_overflow, rq_abandoned, rq_rx_reset;
 	uint64_t rq_xx[6]; /* [2] = 2xx */
 	uint64_t ejections_active, ejections_total;
+	uint64_t hc_attempt, hc_success, hc_failure;
 };
 
 struct cluster {
@@ -37,8 +43,11 @@ struct cluster {
 	struct list dynamic;   /* ORIGINAL_DST: endpoints made on demand; no reference */
 	struct map by_address; /* the same by address and port: a client chooses how many there are */
 	struct breaker *breaker;
+	struct shared *shared;   /* what all workers know of the hosts */
+	unsigned epoch;          /* of shared, as it was last looked at */
+	struct subsets *subsets; /* NULL = the cluster is not divided */
+	struct list checks;      /* struct health_check; where this worker does them */
 	struct timer sweep;
-	size_t n_ejected;
 	struct cluster_counters counters;
 	struct stats_service *service;
 };
@@ -57,9 +66,10 @@ struct endpoint {
 	const struct config_endpoint *config; /* NULL for dynamic ones */
 	const struct config_transport *transport;
 	struct config_cluster_spec *spec; /* reference that keeps transport alive */
-	struct outlier_host outlier;
-	struct tls_resume resume; /* the last TLS session, for the next connection */
-	struct stats_peer *peer;  /* from the endpoint's labels, NULL = unknown */
+	struct shared_host *common;       /* a use of it; NULL for dynamic ones */
+	struct health_check *check;       /* NULL = none */
+	struct tls_resume resume;         /* the last TLS session, for the next connection */
+	struct stats_peer *peer;          /* from the endpoint's labels, NULL = unknown */
 
 	struct list idle;    /* ups, most recently used first */
 	struct list busy;    /* ups with an exchange */
@@ -69,6 +79,7 @@ struct endpoint {
 	unsigned n_ups;
 	unsigned n_opening[CODECS_CHOICES], n_waiting[CODECS_CHOICES]; /* by the protocol wanted */
 	uint32_t active; /* exchanges and TCP connections, for least request */
+	struct host_counters counters;
 };
 
 /* The cluster of a slot in this config, up to date; NULL when there is no such cluster. Whoever keeps it beyond the
@@ -87,7 +98,8 @@ struct cluster_ask {
 	struct endpoint *const *avoid;   /* tried before */
 	size_t n_avoid;
 	uint32_t avoid_attempts;
-	bool any_endpoint; /* as the route says */
+	bool any_endpoint;                 /* as the route says */
+	const struct route_labels *subset; /* labels that it must have; NULL = none */
 };
 
 /* An endpoint with a reference, or NULL when none may be used. */
@@ -106,5 +118,7 @@ void endpoint_report(struct endpoint *e, enum outlier_result result);
 
 /* A new, connecting socket to the endpoint, with the cluster's source address and options; -errno. */
 int endpoint_connect(struct endpoint *e);
+/* The same to another address of its. */
+int endpoint_dial(const struct endpoint *e, const struct addr *to);
 
 #endif

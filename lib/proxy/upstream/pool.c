@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "codecs/codecs.h"
+#include "net/proxy_protocol.h"
 #include "proxy/core/http_options.h"
 #include "proxy/upstream/tls_cache.h"
 
@@ -60,6 +62,8 @@ static void up_close(struct up *up)
 
 static enum codecs_choice choice_of(const struct endpoint *e, const struct pool_wait *w)
 {
+	if (w->raw)
+		return CODECS_RAW;
 	switch (e->spec->protocol) {
 	case CONFIG_UPSTREAM_HTTP2:
 		return CODECS_HTTP2;
@@ -73,10 +77,22 @@ static enum codecs_choice choice_of(const struct endpoint *e, const struct pool_
 	return CODECS_HTTP1;
 }
 
+static uint64_t first_hash(struct slice first)
+{
+	return first.len ? hash_bytes(first) | 1 : 0;
+}
+
+struct slice endpoint_first(const struct endpoint *e, const struct addr *peer, const struct addr *local, char *out)
+{
+	const unsigned version = e->transport->proxy_version;
+
+	return version ? slice_make(out, proxy_write(version, peer, local, out)) : slice_make("", 0);
+}
+
 /* Whether what waits can go over the connection. */
 static bool fits(const struct up *up, const struct pool_wait *w)
 {
-	return w->choice == up->choice;
+	return w->choice == up->choice && up->first == first_hash(w->first);
 }
 
 /* The oldest that fits; NULL = none. */
@@ -235,12 +251,12 @@ static void on_free(struct http_conn *c)
 }
 
 /* The one with the fewest exchanges that has room. */
-static struct up *shared_find(struct endpoint *e, enum codecs_choice choice)
+static struct up *shared_find(struct endpoint *e, const struct pool_wait *w)
 {
 	struct up *up, *best = NULL;
 
 	LIST_EACH (up, &e->shared, link)
-		if (up->choice == choice && has_room(up) && (!best || up->http.exchanges < best->http.exchanges))
+		if (fits(up, w) && has_room(up) && (!best || up->http.exchanges < best->http.exchanges))
 			best = up;
 	return best;
 }
@@ -294,6 +310,7 @@ static void opening_failed(struct up *up, enum outcome why)
 	char text[256];
 
 	e->cluster->counters.cx_connect_fail++;
+	e->counters.cx_connect_fail++;
 	if (why == OUTCOME_CONNECT_TIMEOUT)
 		e->cluster->counters.cx_connect_timeout++;
 	failure_text(up, text, sizeof(text));
@@ -357,6 +374,7 @@ static struct up *up_new(struct endpoint *e, enum codecs_choice choice)
 	e->n_opening[choice]++;
 	e->cluster->counters.cx_active++;
 	e->cluster->counters.cx_total++;
+	e->counters.cx_total++;
 	return up;
 }
 
@@ -372,9 +390,9 @@ static struct slice alpn_of(const struct endpoint *e, const struct pool_wait *w,
 	return names;
 }
 
-static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted, struct err *err)
+static int open_one(struct endpoint *e, struct pool_wait *w, bool counted, struct err *err)
 {
-	char names[TLS_CACHE_ALPN_MAX];
+	char names[TLS_CACHE_ALPN_MAX], text[PROXY_OUT_MAX_BYTES];
 	struct worker *wk = worker_of(e);
 	struct http_params p = {.loop = wk->loop, .buffers = &wk->buffers, .ops = &up_ops};
 	struct tls *tls = NULL;
@@ -392,6 +410,8 @@ static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted,
 	}
 	up = up_new(e, w->choice);
 	up->counted = counted;
+	up->first = first_hash(w->first);
+	w->opening = w->first.len > 0;
 	p.options = http_options_of(&e->spec->http);
 	codecs_choose(w->choice, p.codecs);
 	r = http_conn_connect(&up->http, &p, fd, tls);
@@ -400,6 +420,9 @@ static int open_one(struct endpoint *e, const struct pool_wait *w, bool counted,
 		up_close(up);
 		return err_set(err, r, "immediate connect error: %d", -r);
 	}
+	if (e->transport->proxy_version)
+		transport_send_first(&up->http.transport,
+				     w->first.len ? w->first : endpoint_first(e, NULL, NULL, text));
 	timer_start_ns(wk->loop, &up->timer, e->spec->connect_timeout_ns, on_connect_timeout);
 	return 0;
 }
@@ -427,12 +450,13 @@ static unsigned capacity(const struct endpoint *e, enum codecs_choice choice)
 }
 
 /* Somebody who waits and for whom no connection is being opened; NULL = nobody. */
-static const struct pool_wait *unserved(const struct endpoint *e)
+static struct pool_wait *unserved(const struct endpoint *e)
 {
-	const struct pool_wait *w;
+	struct pool_wait *w;
 
 	LIST_EACH (w, &e->waiting, link)
-		if (e->n_waiting[w->choice] > (uint64_t)e->n_opening[w->choice] * capacity(e, w->choice))
+		if (w->first.len ? !w->opening
+				 : e->n_waiting[w->choice] > (uint64_t)e->n_opening[w->choice] * capacity(e, w->choice))
 			return w;
 	return NULL;
 }
@@ -440,7 +464,7 @@ static const struct pool_wait *unserved(const struct endpoint *e)
 static void open_for_waiting(struct endpoint *e)
 {
 	bool limited = e->spec->breakers.max_connections != UINT32_MAX;
-	const struct pool_wait *w;
+	struct pool_wait *w;
 
 	if (worker_of(e)->ending)
 		return;
@@ -452,6 +476,7 @@ static void open_for_waiting(struct endpoint *e)
 		if (limited)
 			breaker_give(e->cluster->breaker, BREAKER_CONNECTIONS);
 		e->cluster->counters.cx_connect_fail++;
+		e->counters.cx_connect_fail++;
 		endpoint_get(e);
 		endpoint_report(e, OUTLIER_CONNECT_FAILED);
 		fail_all(e, OUTCOME_CONNECT_FAILED, err.msg);
@@ -461,12 +486,12 @@ static void open_for_waiting(struct endpoint *e)
 }
 
 /* An idle connection that is still good. */
-static struct up *idle_pop(struct endpoint *e, enum codecs_choice choice)
+static struct up *idle_pop(struct endpoint *e, const struct pool_wait *w)
 {
 	struct up *up, *next;
 
 	LIST_EACH_SAFE (up, next, &e->idle, link) {
-		if (up->choice != choice)
+		if (!fits(up, w))
 			continue;
 		if (!up->http.transport.hung_up && !too_old(up))
 			return up;
@@ -482,9 +507,10 @@ enum outcome pool_ask(struct endpoint *e, struct pool_wait *w)
 
 	w->endpoint = e;
 	w->choice = (uint8_t)choice_of(e, w);
-	up = shared_find(e, w->choice);
+	w->opening = false;
+	up = shared_find(e, w);
 	if (!up)
-		up = idle_pop(e, w->choice);
+		up = idle_pop(e, w);
 	if (up) {
 		assign(up, w);
 		return OUTCOME_OK;

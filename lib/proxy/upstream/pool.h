@@ -23,6 +23,7 @@ struct up {
 	uint8_t choice; /* enum codecs_choice it was opened for */
 	bool counted;   /* in the breaker */
 	bool retire;    /* not to be used again */
+	uint64_t first; /* hash of the PROXY header it began with; 0 = none */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *peer;
 	uint64_t peer_hash;         /* of that header */
@@ -37,9 +38,12 @@ struct pool_wait {
 	struct endpoint *endpoint;
 	bool counted;             /* in the breaker */
 	bool downstream_http2;    /* for clusters that are spoken to as the client speaks */
+	bool raw;                 /* a tunnel of bare bytes, whatever the cluster speaks */
 	uint8_t choice;           /* enum codecs_choice; the pool's */
 	struct slice alpn;        /* in wire form; empty = as configured */
 	struct slice server_name; /* for auto_sni; valid while waiting */
+	struct slice first;       /* a PROXY header: its own connection begins with it; valid while waiting */
+	bool opening;             /* such a connection is being opened; the pool's */
 	/* A connection is there: begin the exchange on it. */
 	void (*on_ready)(struct pool_wait *w, struct up *up);
 	/* None could be had: OUTCOME_CONNECT_FAILED or _CONNECT_TIMEOUT; error is valid during the call. */
@@ -63,6 +67,10 @@ void pool_release(struct up *up, bool reusable);
  * (for auto_sni) may be empty. NULL with the reason.
  */
 struct tls *endpoint_tls(struct endpoint *e, int fd, struct slice alpn, struct slice server_name, struct err *err);
+
+/* The PROXY header of a connection to the endpoint, as its transport asks for, with both ends of the client's
+ * connection (NULL = there is no client); empty when it asks for none. out holds PROXY_OUT_MAX_BYTES. */
+struct slice endpoint_first(const struct endpoint *e, const struct addr *peer, const struct addr *local, char *out);
 
 /* Closes what is not open yet; nobody waits for it any more. */
 void pool_close_opening(struct endpoint *e);

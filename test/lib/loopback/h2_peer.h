@@ -20,6 +20,7 @@ struct h2_peer {
 	struct buf heard;       /* words, each with the number of its stream */
 	bool keep;              /* received bytes are not given back: the window stays shut */
 	size_t got_bytes;       /* of bodies */
+	struct buf body;        /* the first of them, whatever stream they came on */
 	bool verbose;           /* fields of heads, too */
 };
 
@@ -49,6 +50,8 @@ static inline void h2_peer_on_data(void *user, struct h2_stream *s, struct slice
 	struct h2_peer *p = user;
 
 	p->got_bytes += bytes.len;
+	if (p->body.len < 1024)
+		buf_append(&p->body, bytes.ptr, bytes.len);
 	if (bytes.len < 100)
 		buf_printf(&p->heard, "%u:'%.*s' ", h2_id(s), SLICE_ARG(bytes));
 	if (!p->keep)
@@ -91,6 +94,7 @@ static inline void h2_peer_start(struct h2_peer *p, int fd, bool server, const s
 static inline void h2_peer_stop(struct h2_peer *p)
 {
 	h2_free(p->s);
+	buf_done(&p->body);
 	buf_done(&p->heard);
 }
 

@@ -184,6 +184,7 @@ void rig_begin(struct rig *r)
 	r->main_loop = loop_new();
 	r->workers = (struct workers){.main_loop = r->main_loop, .v = &r->worker, .n = 1};
 	r->workers.breakers = mem_calloc(BREAKER_SLOTS, sizeof(*r->workers.breakers));
+	r->workers.shared = mem_calloc(BREAKER_SLOTS, sizeof(*r->workers.shared));
 	assert(worker_init(&r->worker, &r->workers, 0) == 0);
 	r->worker.rand = (struct rand){1};
 	r->loop = r->worker.loop;
@@ -203,6 +204,7 @@ void rig_stop(struct rig *r)
 	for (int i = 0; i < WORKER_STREAM_STATES; i++)
 		assert(r->worker.streams[i] == 0);
 	breakers_free(&r->workers);
+	shared_free_all(&r->workers);
 	build_free(r->build);
 	loop_free(r->main_loop);
 	unlink(r->log);

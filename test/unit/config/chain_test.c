@@ -127,7 +127,8 @@ static void refusals(void **state)
 		{"clusters: [{name: c, type: EDS, connect_timeout: 0s}]",
 		 "cluster 'c': connect_timeout must be greater than 0s"},
 		{"clusters: [{name: c, type: EDSX}]", "clusters[0]: type: 'EDSX' is no DiscoveryType"},
-		{"clusters: [{name: c, health_checks: [{}]}]", "cluster 'c': health_checks is not supported"},
+		{"clusters: [{name: c, health_checks: [{}]}]",
+		 "cluster 'c': health_checks[0]: timeout must be greater than 0s"},
 		{"routes: [{name: r, virtual_hosts: [{name: v, domains: ['*'], routes: [{match: {safe_regex: {regex: "
 		 "'('}}, "
 		 "route: {cluster: c}}]}]}]",

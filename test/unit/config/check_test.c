@@ -35,8 +35,8 @@ static void verdicts(void **state)
 		 "\"endpoint\":{\"address\":{\"socket_address\":{\"address\":\"a.example\",\"port_value\":1}}}}]}]}}",
 		 NULL},
 		{XDS_CLUSTER,
-		 "{\"name\":\"x\",\"round_robin_lb_config\":{\"slow_start_config\":{\"slow_start_window\":\"5s\"}}}",
-		 "cluster 'x': round_robin_lb_config: slow_start_config is not supported"},
+		 "{\"name\":\"x\",\"least_request_lb_config\":{\"active_request_bias\":{\"default_value\":1}}}",
+		 "cluster 'x': least_request_lb_config: active_request_bias is not supported"},
 		{XDS_ROUTE,
 		 "{\"name\":\"x\",\"virtual_hosts\":[{\"name\":\"a\",\"domains\":[\"*\"],\"routes\":[{\"match\":{"
 		 "\"prefix\":"

@@ -200,7 +200,7 @@ static void interim_answers_have_an_end(void **state)
 	up = rig_accept(&r);
 	for (int i = 0; i < HTTP_INTERIM_MAX; i++)
 		rig_send(&r, up, "HTTP/1.1 102 Processing\r\n\r\n");
-	assert_string_equal(loopback_got(client), "");
+	assert_true(starts(loopback_got(client), "HTTP/1.1 102 Processing\r\n\r\n"));
 	rig_send(&r, up, "HTTP/1.1 102 Processing\r\n\r\n");
 	assert_true(starts(loopback_got(client), "HTTP/1.1 502"));
 	rig_stop(&r);

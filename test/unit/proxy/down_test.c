@@ -329,11 +329,15 @@ static void drained(void **state)
 	up = rig_accept(&r);
 	drain(&r.worker, &o); /* of worker.c */
 	rig_run(&r);
-	assert_true(loopback_ended(idle));
+	assert_false(loopback_ended(idle));
 	assert_false(loopback_ended(busy));
 	rig_send(&r, up, OK);
 	assert_has(loopback_got(busy), "connection: close\r\n");
 	assert_true(loopback_ended(busy));
+	o.drain = WORKERS_DRAIN_IDLE;
+	drain(&r.worker, &o);
+	rig_run(&r);
+	assert_true(loopback_ended(idle));
 	rig_stop(&r);
 }
 
