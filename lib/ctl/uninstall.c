@@ -64,9 +64,10 @@ static int remove_object(struct ctl *c, const cJSON *o, struct err *e)
 	return 0;
 }
 
+/* Rolls before members: a roll makes the member of a namespace that it names anew. */
 static int remove_meshes(struct ctl *c, struct err *e)
 {
-	static const struct api_kind *const kinds[] = {&api_kind_smm, &api_kind_smmr, &api_kind_smcp};
+	static const struct api_kind *const kinds[] = {&api_kind_smmr, &api_kind_smm, &api_kind_smcp};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		CLEANUP(json_freep) cJSON *found = NULL;
