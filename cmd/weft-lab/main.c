@@ -24,6 +24,7 @@
 
 static char default_data_dir[] = "/var/lib/weft-lab";
 #define DOWN_WAIT_MS 8000
+#define APPS_DOMAIN "apps.localhost"
 
 struct options {
 	char *data_dir;
@@ -33,7 +34,7 @@ struct options {
 	size_t n_files;
 	bool detach, keep;
 	bool api_only; /* no node, no networks, no router: nothing that needs root */
-	int port, router_port;
+	int port, router_port, router_tls_port;
 };
 
 struct lab {
@@ -82,7 +83,8 @@ static char *bin_dir(void)
 
 static int write_state(const struct lab *l, struct err *e)
 {
-	struct daemon_state s = {getpid(), lab_api_port(l->api), l->router ? router_port(l->router) : 0};
+	struct daemon_state s = {getpid(), lab_api_port(l->api), l->router ? router_port(l->router) : 0,
+				 l->router ? router_tls_port(l->router) : 0};
 
 	return daemon_state_write(l->o.data_dir, &s, e);
 }
@@ -90,7 +92,7 @@ static int write_state(const struct lab *l, struct err *e)
 /* What runs pods and lets traffic in. */
 static int start_node(struct lab *l, const struct daemon_state *before, struct err *e)
 {
-	CLEANUP(freep) char *bin = bin_dir();
+	CLEANUP(freep) char *bin = bin_dir(), *pki = path_of(&l->o, "pki");
 	CLEANUP(freep) char *images = l->o.images_dir ? mem_strdup(l->o.images_dir) : mem_printf("%s/../images", bin);
 	int r = node_start(&(struct node_config){.loop = l->loop,
 						 .api = l->api,
@@ -104,10 +106,14 @@ static int start_node(struct lab *l, const struct daemon_state *before, struct e
 		return r;
 	lab_api_set_node(l->api, l->node);
 	return router_start(
-		&(struct router_config){.loop = l->loop,
-					.api = l->api,
-					.netns_fd = l->netns_fd,
-					.port = (uint16_t)(l->o.router_port ? l->o.router_port : before->router_port)},
+		&(struct router_config){
+			.loop = l->loop,
+			.api = l->api,
+			.netns_fd = l->netns_fd,
+			.port = (uint16_t)(l->o.router_port ? l->o.router_port : before->router_port),
+			.tls_port = (uint16_t)(l->o.router_tls_port ? l->o.router_tls_port : before->router_tls_port),
+			.pki_dir = pki,
+			.apps_domain = APPS_DOMAIN},
 		&l->router, e);
 }
 
@@ -140,7 +146,7 @@ static int start_parts(struct lab *l, struct err *e)
 	if (!l->api)
 		return -EIO;
 	l->controllers = controllers_start(&(struct controllers_config){
-		.loop = l->loop, .api = l->api, .data_dir = l->o.data_dir, .apps_domain = "apps.localhost"});
+		.loop = l->loop, .api = l->api, .data_dir = l->o.data_dir, .apps_domain = APPS_DOMAIN});
 	r = l->o.api_only ? 0 : start_node(l, &before, e);
 	return r < 0 ? r : write_state(l, e);
 }
@@ -281,9 +287,11 @@ static int cmd_status(const struct options *o)
 		return 1;
 	}
 	printf("running    pid %d\nversion    %s (commit %s)\nAPI        https://127.0.0.1:%d\nroutes     "
-	       "http://NAME-NAMESPACE.apps.localhost:%d\n"
+	       "http://NAME-NAMESPACE." APPS_DOMAIN ":%d\n           https://NAME-NAMESPACE." APPS_DOMAIN
+	       ":%d, by %s/pki/" ROUTER_AUTHORITY ".crt\n"
 	       "kubeconfig %s/kubeconfig\nlog        %s/log\n",
-	       s.pid, weft_version, weft_commit, s.api_port, s.router_port, o->data_dir, o->data_dir);
+	       s.pid, weft_version, weft_commit, s.api_port, s.router_port, s.router_tls_port, o->data_dir, o->data_dir,
+	       o->data_dir);
 	return 0;
 }
 
@@ -299,6 +307,8 @@ static int cmd_env(const struct options *o)
 	printf("export KUBECONFIG=%s/kubeconfig\n", o->data_dir);
 	if (s.router_port != 80)
 		printf("export APPS_DOMAIN_PORT=%d\n", s.router_port);
+	printf("export APPS_DOMAIN_TLS_PORT=%d\nexport APPS_DOMAIN_CA=%s/pki/" ROUTER_AUTHORITY ".crt\n",
+	       s.router_tls_port, o->data_dir);
 	return 0;
 }
 
@@ -344,7 +354,21 @@ static int cmd_images(const struct options *o)
 	return 0;
 }
 
+<<<<<<< HEAD
 enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE, OPT_IMAGES, OPT_NAME, OPT_API };
+=======
+enum {
+	OPT_DATA = 256,
+	OPT_DETACH,
+	OPT_KEEP,
+	OPT_PORT,
+	OPT_ROUTER_PORT,
+	OPT_ROUTER_TLS_PORT,
+	OPT_VERBOSE,
+	OPT_IMAGES,
+	OPT_NAME
+};
+>>>>>>> 1a2caf5 (lab: Routes with TLS: edge, reencrypt and passthrough, by certificates of an authority of the lab's own)
 
 static const struct flag flags[] = {
 	{OPT_DATA, "data", "DIR", "where the cluster is kept (/var/lib/weft-lab)"},
@@ -352,6 +376,7 @@ static const struct flag flags[] = {
 	{OPT_KEEP, "keep", NULL, "down: leaves the objects for the next time"},
 	{OPT_PORT, "port", "N", "up: of the API server on 127.0.0.1"},
 	{OPT_ROUTER_PORT, "router-port", "N", "up: of the routes' addresses on 127.0.0.1"},
+	{OPT_ROUTER_TLS_PORT, "router-tls-port", "N", "up: of their https addresses there"},
 	{OPT_IMAGES, "images", "DIR",
 	 "up: archives that images are taken from when pods want them (the programs' ../images)"},
 	{OPT_NAME, "name", "NAME:TAG", "load: what the image is called if the archive does not say"},
@@ -376,6 +401,8 @@ static void set(struct options *o, const struct flags *f, int id)
 		o->port = atoi(f->value);
 	else if (id == OPT_ROUTER_PORT)
 		o->router_port = atoi(f->value);
+	else if (id == OPT_ROUTER_TLS_PORT)
+		o->router_tls_port = atoi(f->value);
 	else if (id == OPT_IMAGES)
 		o->images_dir = f->value;
 	else if (id == OPT_NAME)

@@ -1,7 +1,7 @@
 /*
  * OpenShift Routes: a Route without host gets NAME-NAMESPACE.<apps domain>; the oldest Route of a host and path is
- * admitted, others are told who holds it. A Route of what the router does not do yet (TLS) is told so in its Admitted
- * condition.
+ * admitted, others are told who holds it. A Route that the router cannot carry out as it is written (a key that does
+ * not fit, say) is told so in its Admitted condition.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "lab/control/controller.h"
 #include "lab/object/object.h"
+#include "pki/cert.h"
+#include "pki/key.h"
 
 static void assign_host(struct controller *c, struct work *w)
 {
@@ -55,14 +57,87 @@ struct admission {
 	char message[300];
 };
 
+/* Certificate and key: both or none, and of one another. */
+static int check_pair(const cJSON *tls, struct err *e)
+{
+	const char *cert = json_str(tls, "certificate"), *key = json_str(tls, "key");
+	CLEANUP(pki_key_freep) struct pki_key *k = NULL;
+
+	if (!cert && !key)
+		return 0;
+	if (!cert || !key)
+		return err_set(e, -EINVAL, "spec.tls.%s: it goes with spec.tls.%s", cert ? "certificate" : "key",
+			       cert ? "key" : "certificate");
+	if (pki_key_from_pem(slice_str(key), &k, e) < 0)
+		return err_wrap(e, -EINVAL, "spec.tls.key");
+	return pki_cert_matches_key(slice_str(cert), k, e) < 0 ? err_wrap(e, -EINVAL, "spec.tls.certificate") : 0;
+}
+
+static int check_bundle(const cJSON *tls, const char *field, struct err *e)
+{
+	const char *pem = json_str(tls, field);
+
+	return pem && pki_cert_count(slice_str(pem), e) < 0 ? err_wrap(e, -EINVAL, "spec.tls.%s", field) : 0;
+}
+
+static int check_passthrough(const cJSON *route, struct err *e)
+{
+	static const char *const moot[] = {"certificate", "key", "caCertificate", "destinationCACertificate"};
+	const cJSON *tls = json_at(route, "spec.tls");
+
+	for (size_t i = 0; i < ARRAY_LEN(moot); i++)
+		if (json_str(tls, moot[i]))
+			return err_set(e, -EINVAL, "spec.tls.%s: passthrough leaves TLS to the service", moot[i]);
+	if (*json_str_or_empty(route, "spec.path"))
+		return err_set(e, -EINVAL, "spec.path: passthrough termination does not support paths");
+	if (strcmp(json_str_or_empty(tls, "insecureEdgeTerminationPolicy"), "Allow") == 0)
+		return err_set(e, -EINVAL,
+			       "spec.tls.insecureEdgeTerminationPolicy: passthrough allows None and Redirect");
+	return 0;
+}
+
+static int check_tls(const cJSON *route, struct err *e)
+{
+	const cJSON *tls = json_at(route, "spec.tls");
+	const char *termination = json_str_or_empty(tls, "termination");
+
+	if (!tls)
+		return 0;
+	if (json_at(tls, "externalCertificate.name"))
+		return err_set(e, -EINVAL, "spec.tls.externalCertificate: this router reads no Secrets");
+	if (strcmp(termination, "passthrough") == 0)
+		return check_passthrough(route, e);
+	if (strcmp(termination, "reencrypt") == 0 && !json_str(tls, "destinationCACertificate"))
+		return err_set(
+			e, -EINVAL,
+			"spec.tls.destinationCACertificate: this cluster has no authority for services; give theirs");
+	if (strcmp(termination, "edge") == 0 && json_str(tls, "destinationCACertificate"))
+		return err_set(e, -EINVAL,
+			       "spec.tls.destinationCACertificate: edge talks to the service in plain text");
+	if (check_pair(tls, e) < 0 || check_bundle(tls, "caCertificate", e) < 0)
+		return e->code;
+	return check_bundle(tls, "destinationCACertificate", e);
+}
+
+/* What the router cannot carry out. */
+static int check_spec(const cJSON *route, struct err *e)
+{
+	if (strcmp(json_str_or_empty(route, "spec.wildcardPolicy"), "Subdomain") == 0)
+		return err_set(e, -EINVAL, "spec.wildcardPolicy: wildcard routes are not allowed");
+	if (json_at(route, "spec.httpHeaders"))
+		return err_set(e, -EINVAL, "spec.httpHeaders: this router changes no headers");
+	return check_tls(route, e);
+}
+
 static struct admission admit(struct controller *c, const cJSON *route)
 {
 	struct admission a = {.admitted = true};
 	struct claim claim = {route, NULL};
+	struct err e = ERR_INIT;
 
-	if (json_at(route, "spec.tls")) {
+	if (check_spec(route, &e) < 0) {
 		a = (struct admission){false, "ExtendedValidationFailed", ""};
-		snprintf(a.message, sizeof(a.message), "spec.tls: this router serves plain HTTP only");
+		snprintf(a.message, sizeof(a.message), "%s", e.msg);
 		return a;
 	}
 	lab_list(c->client.api, GVR(route), NULL, NULL, look_for_holder, &claim);

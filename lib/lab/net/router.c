@@ -1,4 +1,4 @@
-/* The table of Routes, the choice of a backend, and the listener. */
+/* The table of Routes, the choice of a backend, and the listeners. */
 #include "lab/net/router_internal.h"
 
 #include <ctype.h>
@@ -11,12 +11,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "lab/object/object.h"
+#include "lab/sys/authority.h"
 
 #define TIMEOUT_MS 30000
 #define BACKLOG 512
 #define CONNS_MAX 4096
-#define PORT_FIRST 80
-#define PORT_OTHER 8080
 #define PORT_TRIES 100
 
 /* ---- routes ---- */
@@ -53,6 +52,27 @@ static const char *port_text(struct lab_route *r, const cJSON *v)
 	return cJSON_IsNumber(v) ? arena_printf(&r->arena, "%d", v->valueint) : NULL;
 }
 
+static void read_tls(struct lab_route *r, const cJSON *tls)
+{
+	static const char *const terminations[] = {"", "edge", "reencrypt", "passthrough"};
+	static const char *const policies[] = {"None", "Allow", "Redirect"};
+	const char *termination = json_str_or_empty(tls, "termination");
+	const char *policy = json_str_or_empty(tls, "insecureEdgeTerminationPolicy");
+
+	if (!tls)
+		return;
+	for (int i = 1; i < (int)ARRAY_LEN(terminations); i++)
+		if (strcmp(terminations[i], termination) == 0)
+			r->tls = (enum route_tls)i;
+	for (int i = 0; i < (int)ARRAY_LEN(policies); i++)
+		if (strcmp(policies[i], policy) == 0)
+			r->insecure = (enum route_insecure)i;
+	r->certificate = arena_strdup(&r->arena, json_str(tls, "certificate"));
+	r->key_pem = arena_strdup(&r->arena, json_str(tls, "key"));
+	r->ca_certificate = arena_strdup(&r->arena, json_str(tls, "caCertificate"));
+	r->destination_ca = arena_strdup(&r->arena, json_str(tls, "destinationCACertificate"));
+}
+
 static int64_t timeout_of(const cJSON *route)
 {
 	const char *text = json_get_str(json_at(route, "metadata.annotations"), "haproxy.router.openshift.io/timeout");
@@ -80,6 +100,7 @@ struct lab_route *lab_route_new(const cJSON *route)
 		*host = (char)tolower((unsigned char)*host);
 	r->port = port_text(r, json_at(route, "spec.port.targetPort"));
 	r->timeout_ms = timeout_of(route);
+	read_tls(r, json_at(route, "spec.tls"));
 	r->backends = ARENA_NEW_N(&r->arena, struct route_backend, (size_t)cJSON_GetArraySize(others) + 1);
 	add_backend(r, json_at(route, "spec.to"));
 	cJSON_ArrayForEach(to, others) add_backend(r, to);
@@ -90,6 +111,8 @@ void lab_route_free(struct lab_route *r)
 {
 	if (!r)
 		return;
+	tls_ctx_unref(r->server_ctx);
+	tls_ctx_unref(r->backend_ctx);
 	arena_done(&r->arena);
 	free(r);
 }
@@ -106,18 +129,31 @@ static bool path_holds(const char *prefix, struct slice path)
 	return path.ptr[p.len] == '/' || path.ptr[p.len] == '?';
 }
 
-const struct lab_route *router_match(const struct router *r, struct slice host, struct slice path)
+static bool may_enter(const struct lab_route *r, enum router_entry entry)
 {
-	const struct lab_route *best = NULL;
+	switch (entry) {
+	case ROUTER_ENTRY_PLAIN:
+		return r->tls == ROUTE_PLAIN || r->insecure != ROUTE_INSECURE_NONE;
+	case ROUTER_ENTRY_TLS:
+		return r->tls == ROUTE_EDGE || r->tls == ROUTE_REENCRYPT;
+	default:
+		return r->tls == ROUTE_PASSTHROUGH;
+	}
+}
+
+struct lab_route *router_match(const struct router *r, enum router_entry entry, struct slice host, struct slice path)
+{
+	struct lab_route *best = NULL;
 	ptrdiff_t colon = slice_rfind(host, ':');
 	struct map_entry *e;
 
 	if (colon >= 0)
 		host = slice_head(host, (size_t)colon);
 	for (size_t i = 0; (e = map_next(&r->routes, &i));) {
-		const struct lab_route *route = e->value;
+		struct lab_route *route = e->value;
 
-		if (!slice_eq_nocase(slice_str(route->host), host) || !path_holds(route->path, path))
+		if (!may_enter(route, entry) || !slice_eq_nocase(slice_str(route->host), host) ||
+		    !path_holds(route->path, path))
 			continue;
 		if (!best || strlen(route->path) > strlen(best->path))
 			best = route;
@@ -182,7 +218,7 @@ static void on_route(void *arg, enum lab_event event, const cJSON *object)
 		map_set(&r->routes, slice_str(route->key), route);
 }
 
-/* ---- the listener ---- */
+/* ---- the listeners ---- */
 
 static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 {
@@ -191,28 +227,58 @@ static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
 	if (r->conns_n >= CONNS_MAX)
 		close(fd);
 	else
-		router_conn_new(r, fd, peer);
+		router_conn_new(r, &(struct router_arrival){.fd = fd, .peer = peer});
 }
 
-static int try_port(struct router *r, uint16_t port, struct err *e)
+static void on_accept_tls(struct acceptor *a, int fd, const struct addr *peer)
+{
+	struct router *r = CONTAINER_OF(a, struct router, tls_acceptor);
+
+	if (r->conns_n >= CONNS_MAX)
+		close(fd);
+	else
+		router_greet(r, fd, peer);
+}
+
+static int try_port(uint16_t port, struct err *e)
 {
 	struct addr a;
 
 	addr_parse(SLICE("127.0.0.1"), port, &a);
-	r->fd = socket_listen(&a, BACKLOG, 0, e);
-	r->port = port;
-	return r->fd;
+	return socket_listen(&a, BACKLOG, 0, e);
 }
 
-/* The first choice, then 8080 and up: another lab or a web server may be there. */
-static int listen_somewhere(struct router *r, uint16_t first, struct err *e)
+/* The first choice, then others and up: another lab or a web server may be there. */
+static int listen_somewhere(uint16_t first, uint16_t other, uint16_t *ret_port, struct err *e)
 {
-	if (try_port(r, first ? first : PORT_FIRST, e) >= 0)
-		return 0;
-	for (int i = 0; i < PORT_TRIES; i++)
-		if (try_port(r, (uint16_t)(PORT_OTHER + i), e) >= 0)
-			return 0;
-	return err_wrap(e, r->fd, "router");
+	int fd = try_port(first, e);
+
+	*ret_port = first;
+	for (int i = 0; fd < 0 && i < PORT_TRIES; i++) {
+		*ret_port = (uint16_t)(other + i);
+		fd = try_port(*ret_port, e);
+	}
+	return fd < 0 ? err_wrap(e, fd, "router") : fd;
+}
+
+static int start_listener(struct router *r, struct acceptor *a, int fd,
+			  void (*fn)(struct acceptor *a, int fd, const struct addr *peer), struct err *e)
+{
+	int result = fd < 0 ? fd : acceptor_start(r->loop, a, fd, fn);
+
+	return result < 0 && fd >= 0 ? err_errno(e, -result, "router") : result;
+}
+
+static int listen_both(struct router *r, const struct router_config *c, struct err *e)
+{
+	int result = start_listener(r, &r->acceptor, listen_somewhere(c->port ? c->port : 80, 8080, &r->port, e),
+				    on_accept, e);
+
+	if (result == 0)
+		result = start_listener(r, &r->tls_acceptor,
+					listen_somewhere(c->tls_port ? c->tls_port : 443, 8443, &r->tls_port, e),
+					on_accept_tls, e);
+	return result;
 }
 
 int router_start(const struct router_config *c, struct router **ret, struct err *e)
@@ -223,22 +289,19 @@ int router_start(const struct router_config *c, struct router **ret, struct err 
 	r->loop = c->loop;
 	r->api = c->api;
 	r->netns_fd = c->netns_fd;
-	r->fd = -1;
+	r->wildcard = mem_printf("*.%s", c->apps_domain);
 	list_init(&r->conns);
+	list_init(&r->greetings);
 	rand_init(&r->rand);
-	result = listen_somewhere(r, c->port, e);
+	result = authority_open(c->pki_dir, ROUTER_AUTHORITY, c->apps_domain, &r->authority, e);
+	if (result == 0)
+		result = listen_both(r, c, e);
 	if (result < 0) {
 		router_free(r);
 		return result;
 	}
 	r->services = service_watch_start(r->loop, r->api, NULL, NULL);
 	r->watch = lab_watch_start(r->api, GVR(route), NULL, NULL, NULL, on_route, r, e);
-	result = acceptor_start(r->loop, &r->acceptor, r->fd, on_accept);
-	r->fd = -1;
-	if (result < 0) {
-		router_free(r);
-		return err_errno(e, -result, "router");
-	}
 	*ret = r;
 	return 0;
 }
@@ -248,6 +311,11 @@ uint16_t router_port(const struct router *r)
 	return r->port;
 }
 
+uint16_t router_tls_port(const struct router *r)
+{
+	return r->tls_port;
+}
+
 void router_free(struct router *r)
 {
 	struct map_entry *e;
@@ -255,12 +323,17 @@ void router_free(struct router *r)
 	if (!r)
 		return;
 	router_conns_free(r);
+	router_greetings_free(r);
 	acceptor_stop(&r->acceptor);
+	acceptor_stop(&r->tls_acceptor);
 	if (r->watch)
 		lab_watch_stop(r->watch);
 	service_watch_free(r->services);
 	for (size_t i = 0; (e = map_next(&r->routes, &i));)
 		lab_route_free(e->value);
 	map_done(&r->routes);
+	tls_ctx_unref(r->default_ctx);
+	pki_ca_unref(r->authority);
+	free(r->wildcard);
 	free(r);
 }

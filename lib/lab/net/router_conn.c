@@ -2,6 +2,7 @@
  * One client connection of the router and the backend connection it uses now. Bodies are relayed as they come, with at
  * most RELAY_MAX bytes waiting in each direction; reading stops while the other side does not take them.
  *   HEAD -> CONNECT -> EXCHANGE -> HEAD ...      EXCHANGE -> TUNNEL (101 or CONNECT)
+ *   of a passthrough route: CONNECT -> TUNNEL
  */
 #include "lab/net/router_conn_internal.h"
 
@@ -13,7 +14,14 @@
 #include "base/mem.h"
 #include "lab/sys/netns.h"
 
+#define TURNS_MAX 16 /* rounds of one connection before others have their turn */
+
 static void step(struct conn *c);
+
+static bool is_open(const struct side *s)
+{
+	return s->t.fd >= 0;
+}
 
 static void conn_free(struct conn *c)
 {
@@ -22,9 +30,9 @@ static void conn_free(struct conn *c)
 	list_remove(&c->link);
 	c->router->conns_n--;
 	timer_stop(&c->timer);
+	task_cancel(&c->work);
 	for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
-		io_stop(&sides[i]->io);
-		closep(&sides[i]->fd);
+		transport_close(&sides[i]->t);
 		buf_done(&sides[i]->in);
 		buf_done(&sides[i]->out);
 	}
@@ -41,10 +49,8 @@ void router_conns_free(struct router *r)
 
 static void backend_close(struct conn *c)
 {
-	io_stop(&c->backend.io);
-	closep(&c->backend.fd);
-	c->backend.fd = -1;
-	c->backend.eof = false;
+	transport_close(&c->backend.t);
+	c->backend.eof = c->backend.broken = false;
 	c->reused = false;
 	buf_clear(&c->backend.in);
 	buf_clear(&c->backend.out);
@@ -65,12 +71,34 @@ static void reply(struct conn *c, int status)
 	bool with_body = c->method != HTTP_HEAD;
 
 	backend_close(c);
+	if (c->through) { /* it does not speak our language */
+		c->state = STATE_DRAIN;
+		return;
+	}
 	buf_printf(&c->client.out,
 		   "HTTP/1.1 %d %s\r\ncontent-type: text/html\r\ncontent-length: %zu\r\n"
 		   "cache-control: private, max-age=0, no-cache, no-store\r\nconnection: close\r\n\r\n",
 		   status, http_reason(status), sizeof(page) - 1);
 	if (with_body)
 		buf_append(&c->client.out, page, sizeof(page) - 1);
+	c->state = STATE_DRAIN;
+}
+
+/* The same address by https. */
+static void redirect(struct conn *c, const struct http_head *h)
+{
+	struct slice host = http_get_id(h, HTTP_NAME_HOST);
+	const ptrdiff_t colon = slice_rfind(host, ':');
+	char port[16] = "";
+
+	if (colon >= 0)
+		host = slice_head(host, (size_t)colon);
+	if (c->router->tls_port != 443)
+		snprintf(port, sizeof(port), ":%u", (unsigned)c->router->tls_port);
+	buf_printf(&c->client.out,
+		   "HTTP/1.1 302 Found\r\nlocation: https://%.*s%s%.*s\r\ncontent-length: 0\r\ncache-control: "
+		   "no-cache\r\nconnection: close\r\n\r\n",
+		   SLICE_ARG(host), port, SLICE_ARG(h->target));
 	c->state = STATE_DRAIN;
 }
 
@@ -100,20 +128,22 @@ static void touch(struct conn *c)
 
 /* ---- the request ---- */
 
-static void on_backend(struct io *io, uint32_t revents);
+static void on_backend(struct transport *t);
 
 /* Connects to a target of the route, at random anew for each try. */
 static void connect_backend(struct conn *c)
 {
-	const struct lab_route *route = map_get(&c->router->routes, slice_str(c->route));
+	struct lab_route *route = map_get(&c->router->routes, slice_str(c->route));
 	const struct svc_target *t = route ? router_pick(c->router, route) : NULL;
+	struct tls *tls = NULL;
 	struct addr to;
+	int fd;
 
 	if (!t || addr_parse(slice_str(t->ip), t->port, &to) < 0) {
 		reply(c, 503);
 		return;
 	}
-	if (c->backend.fd >= 0 && c->target.port == t->port && strcmp(c->target_ip, t->ip) == 0 && !c->backend.eof) {
+	if (is_open(&c->backend) && c->target.port == t->port && strcmp(c->target_ip, t->ip) == 0 && !c->backend.eof) {
 		c->state = STATE_EXCHANGE;
 		buf_append_slice(&c->backend.out, buf_slice(&c->head_copy));
 		return;
@@ -123,24 +153,30 @@ static void connect_backend(struct conn *c)
 	c->target.port = t->port;
 	c->tries++;
 	c->state = STATE_CONNECT;
-	c->backend.fd = netns_connect(c->router->netns_fd, &to, SOCKET_NO_DELAY);
-	if (c->backend.fd >= 0)
-		io_start(c->router->loop, &c->backend.io, c->backend.fd, EPOLLOUT, on_backend);
+	fd = netns_connect(c->router->netns_fd, &to, SOCKET_NO_DELAY);
+	if (fd >= 0 && route->tls == ROUTE_REENCRYPT) {
+		tls = router_backend_tls(route, fd);
+		if (!tls)
+			closep(&fd);
+	}
+	if (fd >= 0 && (tls || route->tls != ROUTE_REENCRYPT))
+		(void)transport_connect(&c->backend.t, c->router->loop, fd, tls, on_backend);
 }
 
 static void connect_failed(struct conn *c)
 {
 	backend_close(c);
-	while (c->state == STATE_CONNECT && c->backend.fd < 0 && c->tries < CONNECT_TRIES)
+	while (c->state == STATE_CONNECT && !is_open(&c->backend) && c->tries < CONNECT_TRIES)
 		connect_backend(c);
-	if (c->state == STATE_CONNECT && c->backend.fd < 0)
+	if (c->state == STATE_CONNECT && !is_open(&c->backend))
 		reply(c, 503);
 }
 
 static void begin_request(struct conn *c)
 {
 	struct http_head *h = &c->request;
-	const struct lab_route *route = router_match(c->router, http_get_id(h, HTTP_NAME_HOST), h->target);
+	const enum router_entry entry = c->over_tls ? ROUTER_ENTRY_TLS : ROUTER_ENTRY_PLAIN;
+	const struct lab_route *route = router_match(c->router, entry, http_get_id(h, HTTP_NAME_HOST), h->target);
 
 	c->method = h->method_id;
 	c->client_minor = h->version;
@@ -151,13 +187,17 @@ static void begin_request(struct conn *c)
 		reply(c, 503);
 		return;
 	}
+	if (!c->over_tls && route->tls != ROUTE_PLAIN && route->insecure == ROUTE_INSECURE_REDIRECT) {
+		redirect(c, h);
+		return;
+	}
 	snprintf(c->route, sizeof(c->route), "%s", route->key);
 	c->timeout_ms = route->timeout_ms;
 	h1_body_init(&c->request_body, h->framing, h->length);
 	c->head_only = c->request_body.done || h->framing == HTTP_BODY_NONE;
 	router_write_request(c, h);
 	connect_backend(c);
-	if (c->state == STATE_CONNECT && c->backend.fd < 0)
+	if (c->state == STATE_CONNECT && !is_open(&c->backend))
 		connect_failed(c);
 }
 
@@ -242,7 +282,7 @@ static void backend_ended(struct conn *c)
 	if (c->reused && c->head_only) {
 		backend_close(c);
 		connect_backend(c);
-		if (c->state == STATE_CONNECT && c->backend.fd < 0)
+		if (c->state == STATE_CONNECT && !is_open(&c->backend))
 			connect_failed(c);
 		return;
 	}
@@ -304,127 +344,148 @@ static bool advance(struct conn *c)
 	return false;
 }
 
-/* ---- sockets ---- */
+/* ---- bytes ---- */
 
-/* Returns false when the side is broken. */
+/* Returns true when something went. */
 static bool flush(struct side *s)
 {
-	while (s->out.len && s->fd >= 0) {
-		ssize_t n = send(s->fd, s->out.ptr, s->out.len, MSG_NOSIGNAL);
+	bool moved = false;
 
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
+	while (s->out.len && s->t.state == TRANSPORT_OPEN && s->t.can_write && !s->broken) {
+		struct iovec v = {s->out.ptr, s->out.len};
+		const ssize_t n = transport_write(&s->t, &v, 1);
+
+		if (n == TRANSPORT_AGAIN)
+			break;
+		if (n < 0) {
+			s->broken = true;
+			break;
+		}
 		buf_consume(&s->out, (size_t)n);
+		moved = true;
 	}
-	return true;
+	return moved;
 }
 
-static void receive(struct side *s, const struct side *other)
+/* Reads while both sides have room. Returns true when something came, the end included. */
+static bool receive(struct side *s, const struct side *other)
 {
-	while (!s->eof && s->in.len < RELAY_MAX_BYTES && other->out.len < RELAY_MAX_BYTES) {
-		ssize_t n = read(s->fd, buf_reserve(&s->in, CHUNK_BYTES), CHUNK_BYTES);
+	bool moved = false;
 
+	while (!s->eof && s->t.state == TRANSPORT_OPEN && s->t.can_read && s->in.len < RELAY_MAX_BYTES &&
+	       other->out.len < RELAY_MAX_BYTES) {
+		const ssize_t n = transport_read(&s->t, buf_reserve(&s->in, CHUNK_BYTES), CHUNK_BYTES);
+
+		if (n == TRANSPORT_AGAIN)
+			break;
+		moved = true;
 		if (n > 0)
 			s->in.len += (size_t)n;
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		else
 			s->eof = true;
-		if (n < CHUNK_BYTES)
-			return;
+		s->broken |= n == TRANSPORT_ERROR;
 	}
+	return moved;
 }
 
-static void on_client(struct io *io, uint32_t revents);
-
-/* A side that ended and has nothing to take is not watched: its hang-up would be told without end. */
-static void watch_side(struct side *s, const struct side *other)
+/* One round: read, do, write. Returns whether anything moved. */
+static bool pump(struct conn *c)
 {
-	bool room = s->in.len < RELAY_MAX_BYTES && other->out.len < RELAY_MAX_BYTES && !s->eof;
-	uint32_t events = (room ? EPOLLIN : 0u) | (s->out.len ? EPOLLOUT : 0u);
+	const bool connected = c->state != STATE_CONNECT;
+	bool moved = receive(&c->client, &c->backend);
 
-	if (s->fd < 0)
-		return;
-	if (!events && s->eof)
-		io_stop(&s->io);
-	else if (io_active(&s->io))
-		io_set(&s->io, events);
-	else
-		io_start(s->conn->router->loop, &s->io, s->fd, events, s == &s->conn->client ? on_client : on_backend);
+	if (connected && is_open(&c->backend))
+		moved |= receive(&c->backend, &c->client);
+	/* It closed, or spoke out of turn, while idle. */
+	if (c->state == STATE_HEAD && is_open(&c->backend) && (c->backend.eof || c->backend.in.len))
+		backend_close(c);
+	while (advance(c))
+		moved = true;
+	moved |= flush(&c->client);
+	if (c->state != STATE_CONNECT && is_open(&c->backend))
+		moved |= flush(&c->backend);
+	if (c->backend.broken)
+		c->backend.eof = true; /* its answer, if any, is still read */
+	return moved;
+}
+
+static bool is_finished(const struct conn *c)
+{
+	if (c->client.broken || c->client.t.state == TRANSPORT_FAILED)
+		return true;
+	if (c->state == STATE_DRAIN)
+		return !c->client.out.len;
+	return c->client.eof && (c->state == STATE_HEAD || c->state == STATE_TUNNEL) && !c->client.out.len &&
+	       !c->backend.out.len;
+}
+
+static void on_work(struct task *t)
+{
+	step(CONTAINER_OF(t, struct conn, work));
 }
 
 static void step(struct conn *c)
 {
-	while (advance(c))
-		;
-	if (!flush(&c->client)) {
-		conn_free(c);
-		return;
-	}
-	if (c->state != STATE_CONNECT && c->backend.fd >= 0 && !flush(&c->backend))
-		c->backend.eof = true; /* its answer, if any, is still read */
-	if (c->state == STATE_DRAIN && !c->client.out.len) {
-		conn_free(c);
-		return;
-	}
-	if (c->client.eof && (c->state == STATE_HEAD || c->state == STATE_TUNNEL) && !c->client.out.len &&
-	    !c->backend.out.len) {
-		conn_free(c);
-		return;
-	}
-	watch_side(&c->client, &c->backend);
-	if (c->state != STATE_CONNECT)
-		watch_side(&c->backend, &c->client);
-	touch(c);
-}
+	int turns = 0;
 
-static void on_backend(struct io *io, uint32_t revents)
-{
-	struct side *s = CONTAINER_OF(io, struct side, io);
-	struct conn *c = s->conn;
-
-	if (c->state == STATE_CONNECT) {
-		if (socket_error(s->fd)) {
-			connect_failed(c);
-		} else {
-			c->state = STATE_EXCHANGE;
-			buf_append_slice(&s->out, buf_slice(&c->head_copy));
+	while (pump(c) && !is_finished(c))
+		if (++turns == TURNS_MAX) {
+			task_defer(c->router->loop, &c->work, on_work);
+			break;
 		}
-		step(c);
-		return;
-	}
-	if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		receive(s, &c->client);
-	if (c->state == STATE_HEAD) { /* it closed, or spoke out of turn, while idle */
-		backend_close(c);
-		return;
-	}
-	step(c);
-}
-
-static void on_client(struct io *io, uint32_t revents)
-{
-	struct side *s = CONTAINER_OF(io, struct side, io);
-	struct conn *c = s->conn;
-
-	if (revents & EPOLLERR || (revents & EPOLLHUP && !(revents & EPOLLIN))) {
+	if (is_finished(c))
 		conn_free(c);
-		return;
+	else
+		touch(c);
+}
+
+static void on_backend(struct transport *t)
+{
+	struct conn *c = CONTAINER_OF(t, struct side, t)->conn;
+
+	if (c->state == STATE_CONNECT && t->state == TRANSPORT_FAILED) {
+		connect_failed(c);
+	} else if (c->state == STATE_CONNECT) {
+		c->state = c->through ? STATE_TUNNEL : STATE_EXCHANGE;
+		buf_append_slice(&c->backend.out, buf_slice(&c->head_copy));
+	} else if (t->state == TRANSPORT_FAILED) {
+		c->backend.eof = true;
 	}
-	if (revents & EPOLLIN)
-		receive(s, &c->backend);
 	step(c);
 }
 
-void router_conn_new(struct router *r, int fd, const struct addr *peer)
+static void on_client(struct transport *t)
+{
+	step(CONTAINER_OF(t, struct side, t)->conn);
+}
+
+/* The bytes of a passthrough route: no head is read. */
+static void begin_tunnel(struct conn *c, const struct lab_route *route)
+{
+	c->through = true;
+	snprintf(c->route, sizeof(c->route), "%s", route->key);
+	connect_backend(c);
+	if (c->state == STATE_CONNECT && !is_open(&c->backend))
+		connect_failed(c);
+	step(c);
+}
+
+void router_conn_new(struct router *r, const struct router_arrival *a)
 {
 	struct conn *c = NEW(struct conn);
 
 	c->router = r;
+	c->over_tls = a->over_tls;
 	c->client.conn = c->backend.conn = c;
-	c->client.fd = fd;
-	c->backend.fd = -1;
-	addr_format_host(peer, c->peer);
+	c->client.t.fd = c->backend.t.fd = -1;
+	addr_format_host(a->peer, c->peer);
 	list_append(&r->conns, &c->link);
 	r->conns_n++;
-	io_start(r->loop, &c->client.io, fd, EPOLLIN, on_client);
+	if (transport_accept(&c->client.t, r->loop, a->fd, a->tls, on_client) < 0) {
+		conn_free(c);
+		return;
+	}
 	touch(c);
+	if (a->through)
+		begin_tunnel(c, a->through);
 }

@@ -4,6 +4,7 @@
 
 #include "h1/h1.h"
 #include "lab/net/router_internal.h"
+#include "net/transport.h"
 
 #define RELAY_MAX_BYTES 65536
 #define CHUNK_BYTES 16384
@@ -15,10 +16,10 @@ enum state { STATE_HEAD, STATE_CONNECT, STATE_EXCHANGE, STATE_TUNNEL, STATE_DRAI
 
 struct side {
 	struct conn *conn;
-	struct io io;
-	int fd;
+	struct transport t;
 	struct buf in, out;
-	bool eof; /* nothing more comes from it */
+	bool eof;    /* nothing more comes from it */
+	bool broken; /* nothing more goes to it */
 };
 
 struct conn {
@@ -26,6 +27,9 @@ struct conn {
 	struct list link;
 	enum state state;
 	struct side client, backend;
+	struct task work; /* the rest of a long turn */
+	bool over_tls;    /* it came by the port for TLS */
+	bool through;     /* of a passthrough route: bytes, no messages */
 	char peer[ADDR_TEXT_MAX];
 	struct svc_target target; /* of the backend connection; ip points into target_ip */
 	char target_ip[64];

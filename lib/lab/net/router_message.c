@@ -17,15 +17,16 @@ static void add_forwarded(struct conn *c, struct http_head *h)
 	at[1] = c->forwarded.len;
 	buf_append_slice(&c->forwarded, host);
 	at[2] = c->forwarded.len;
-	buf_printf(&c->forwarded, "%u", (unsigned)c->router->port);
+	buf_printf(&c->forwarded, "%u", (unsigned)(c->over_tls ? c->router->tls_port : c->router->port));
 	at[3] = c->forwarded.len;
-	buf_printf(&c->forwarded, "for=%s;host=%.*s;proto=http", c->peer, SLICE_ARG(host));
+	buf_printf(&c->forwarded, "for=%s;host=%.*s;proto=%s", c->peer, SLICE_ARG(host),
+		   c->over_tls ? "https" : "http");
 	at[4] = c->forwarded.len;
 	base = c->forwarded.ptr;
 	http_set(h, SLICE("x-forwarded-for"), slice_make(base + at[0], at[1] - at[0]));
 	http_set(h, SLICE("x-forwarded-host"), slice_make(base + at[1], at[2] - at[1]));
 	http_set(h, SLICE("x-forwarded-port"), slice_make(base + at[2], at[3] - at[2]));
-	http_set(h, SLICE("x-forwarded-proto"), SLICE("http"));
+	http_set(h, SLICE("x-forwarded-proto"), c->over_tls ? SLICE("https") : SLICE("http"));
 	http_set(h, SLICE("forwarded"), slice_make(base + at[3], at[4] - at[3]));
 }
 

@@ -13,16 +13,13 @@
 #include "base/mem.h"
 #include "lab/rest/rest_internal.h"
 #include "lab/rest/server.h"
+#include "lab/sys/authority.h"
 #include "lab/sys/netns.h"
 #include "lab/api/auth.h"
-#include "pki/ca.h"
 
-#define CERT_TTL_S (365 * 24 * 3600)
-#define CA_TTL_S (3650LL * 24 * 3600)
 #define PORT_TRIES 20
 #define EVENT_TTL_NS (3600LL * NS_PER_S)
 #define EVENT_CHECK_MS (5 * 60 * 1000)
-#define PEM_FILE_MAX_BYTES (256 * 1024)
 
 struct paths {
 	char *dir, *pki;
@@ -34,50 +31,6 @@ static void paths_done(struct paths *p)
 	free(p->pki);
 }
 
-static int64_t now_s(void)
-{
-	return clock_wall_ns() / NS_PER_S;
-}
-
-static int read_pki(const struct paths *p, const char *name, struct buf *out, struct err *e)
-{
-	CLEANUP(freep) char *path = mem_printf("%s/%s", p->pki, name);
-
-	return file_read(path, PEM_FILE_MAX_BYTES, out, e);
-}
-
-static int write_pki(const struct paths *p, const char *name, struct slice text, mode_t mode, struct err *e)
-{
-	CLEANUP(freep) char *path = mem_printf("%s/%s", p->pki, name);
-
-	return file_write(path, text, mode, e);
-}
-
-static int open_ca(const struct paths *p, struct pki_ca **ret, struct err *e)
-{
-	CLEANUP(buf_done) struct buf cert = BUF_INIT, key = BUF_INIT;
-	struct slice none = {NULL, 0};
-	int r;
-
-	if (read_pki(p, "ca.crt", &cert, NULL) == 0 && read_pki(p, "ca.key", &key, NULL) == 0)
-		return pki_ca_load(buf_slice(&cert), buf_slice(&key), none, none, now_s(), ret, e);
-	r = pki_ca_new_root("kubernetes", none, PKI_KEY_P256, now_s(), CA_TTL_S, ret, e);
-	if (r == 0)
-		r = write_pki(p, "ca.key", pki_ca_key_pem(*ret), 0600, e);
-	return r < 0 ? r : write_pki(p, "ca.crt", pki_ca_cert_pem(*ret), 0644, e);
-}
-
-/* Issues a certificate for a new key; both as PEM. */
-static int issue(const struct pki_ca *ca, const struct pki_names *names, unsigned use, struct buf *cert,
-		 struct buf *key, struct err *e)
-{
-	CLEANUP(pki_key_freep) struct pki_key *k = pki_key_new(PKI_KEY_P256);
-	struct pki_sign how = {.names = names, .now_s = now_s(), .ttl_s = CERT_TTL_S, .use = use};
-
-	pki_key_to_pem(k, key);
-	return pki_ca_issue(ca, k, &how, cert, e);
-}
-
 static int issue_server(const struct pki_ca *ca, struct buf *cert, struct buf *key, struct err *e)
 {
 	static const char *const dns[] = {"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
@@ -86,7 +39,7 @@ static int issue_server(const struct pki_ca *ca, struct buf *cert, struct buf *k
 	struct pki_names names = {
 		.cn = "kube-apiserver", .dns = dns, .n_dns = ARRAY_LEN(dns), .ips = ips, .n_ips = ARRAY_LEN(ips)};
 
-	return issue(ca, &names, PKI_USE_SERVER, cert, key, e);
+	return authority_issue(ca, &names, PKI_USE_SERVER, cert, key, e);
 }
 
 static void print_b64(struct buf *out, const char *key, struct slice pem)
@@ -103,7 +56,7 @@ static int write_kubeconfig(struct lab_api *api, const struct paths *p, const st
 	struct pki_names names = {.cn = "admin", .orgs = orgs, .n_orgs = 1};
 	CLEANUP(buf_done) struct buf cert = BUF_INIT, key = BUF_INIT, out = BUF_INIT;
 	CLEANUP(freep) char *path = mem_printf("%s/kubeconfig", p->dir);
-	int r = issue(ca, &names, PKI_USE_CLIENT, &cert, &key, e);
+	int r = authority_issue(ca, &names, PKI_USE_CLIENT, &cert, &key, e);
 
 	if (r < 0)
 		return r;
@@ -153,7 +106,7 @@ static int open_server(struct lab_api *api, const struct paths *p, const struct 
 {
 	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
 	CLEANUP(buf_done) struct buf cert = BUF_INIT, key = BUF_INIT;
-	int r = open_ca(p, &ca, e);
+	int r = authority_open(p->pki, "ca", "kubernetes", &ca, e);
 
 	if (r == 0)
 		r = issue_server(ca, &cert, &key, e);

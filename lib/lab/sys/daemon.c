@@ -30,7 +30,8 @@ int daemon_state_write(const char *data_dir, const struct daemon_state *s, struc
 	buf_printf(&text, "%d\n", s->pid);
 	r = file_write(pid, buf_slice(&text), 0644, e);
 	buf_clear(&text);
-	buf_printf(&text, "{\"pid\":%d,\"apiPort\":%d,\"routerPort\":%d}\n", s->pid, s->api_port, s->router_port);
+	buf_printf(&text, "{\"pid\":%d,\"apiPort\":%d,\"routerPort\":%d,\"routerTlsPort\":%d}\n", s->pid, s->api_port,
+		   s->router_port, s->router_tls_port);
 	return r < 0 ? r : file_write(state, buf_slice(&text), 0644, e);
 }
 
@@ -46,11 +47,8 @@ bool daemon_state_read(const char *data_dir, struct daemon_state *ret)
 	if (file_read(path, STATE_MAX_BYTES, &text, NULL) < 0 ||
 	    json_parse(buf_slice(&text), STATE_MAX_BYTES, &j, NULL) < 0)
 		return false;
-	const cJSON *pid = json_get(j, "pid");
-	const cJSON *api = json_get(j, "apiPort");
-	const cJSON *router = json_get(j, "routerPort");
-
-	*ret = (struct daemon_state){pid ? pid->valueint : 0, api ? api->valueint : 0, router ? router->valueint : 0};
+	*ret = (struct daemon_state){(int)json_int(j, "pid", 0), (int)json_int(j, "apiPort", 0),
+				     (int)json_int(j, "routerPort", 0), (int)json_int(j, "routerTlsPort", 0)};
 	return ret->pid > 0;
 }
 

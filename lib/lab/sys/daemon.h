@@ -10,7 +10,7 @@
 #include "base/err.h"
 
 struct daemon_state {
-	int pid, api_port, router_port; /* ports on 127.0.0.1; router_port 0 = none */
+	int pid, api_port, router_port, router_tls_port; /* ports on 127.0.0.1; those of the router 0: none */
 };
 
 /* Also writes DIR/pid. Returns 0 or -errno. */

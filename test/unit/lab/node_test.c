@@ -269,7 +269,8 @@ static void routes(void **state)
 	map_set(&r.routes, slice_str(all->key), all);
 	map_set(&r.routes, slice_str(api->key), api);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct lab_route *got = router_match(&r, slice_str(rows[i].host), slice_str(rows[i].path));
+		const struct lab_route *got =
+			router_match(&r, ROUTER_ENTRY_PLAIN, slice_str(rows[i].host), slice_str(rows[i].path));
 
 		assert_int_equal(got != NULL, rows[i].want != NULL);
 		if (got)
