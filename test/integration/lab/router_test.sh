@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The router of the embedded cluster: hosts, paths, weights, bodies both ways, upgrades, failures. Needs root.
+# The router of the embedded cluster: hosts, paths, weights, bodies both ways, upgrades, TLS, failures. Needs root.
 # Closing line "N passed, N failed".
 set -u
 ROOT=${ROOT:-$(cd "$(dirname "$0")/../../.." && pwd)} BIN=${BIN:-$ROOT/build/bin} TMP=${TEST_TMP:-$(mktemp -d)}
@@ -150,6 +150,85 @@ hey -n 2000 -c 50 -host $h "http://127.0.0.1:$port/" >"$TMP/hey" 2>&1
 check "2000 requests of 50 clients" shows "[200]	2000 responses" cat "$TMP/hey"
 hey -n 1000 -c 50 -disable-keepalive -host $h "http://127.0.0.1:$port/" >"$TMP/hey" 2>&1
 check "1000 without keep-alive" shows "[200]	1000 responses" cat "$TMP/hey"
+# Routes with TLS. The pod serves https itself, by an authority of its own.
+tls=${APPS_DOMAIN_TLS_PORT:?weft-lab env does not say the port of https} ca=${APPS_DOMAIN_CA:?weft-lab env does not say the authority}
+cert() { # cert NAME ISSUER: NAME.crt and .key for DNS:NAME
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$TMP/$1.key" -out "$TMP/$1.csr" 2>/dev/null
+  openssl x509 -req -in "$TMP/$1.csr" -CA "$TMP/$2.crt" -CAkey "$TMP/$2.key" -CAcreateserial -days 9 -out "$TMP/$1.crt" \
+    -extfile <(echo "subjectAltName=DNS:$1") 2>/dev/null; }
+for a in theirs other; do
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj "/CN=$a" -addext basicConstraints=critical,CA:TRUE \
+    -addext keyUsage=critical,keyCertSign -keyout "$TMP/$a.key" -out "$TMP/$a.crt" 2>/dev/null
+done
+cert inside theirs; cert own.apps.localhost theirs
+kubectl create secret tls inside --cert="$TMP/inside.crt" --key="$TMP/inside.key" >/dev/null
+kubectl apply -f - >/dev/null <<'Y'
+apiVersion: v1
+kind: Pod
+metadata: {name: s, labels: {app: s}}
+spec:
+  containers:
+  - name: c
+    image: debian
+    command: [python3, -u, -c, 'import http.server as h, ssl; s = h.ThreadingHTTPServer(("", 8443), h.SimpleHTTPRequestHandler); c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain("/t/tls.crt", "/t/tls.key"); s.socket = c.wrap_socket(s.socket, server_side=True, do_handshake_on_connect=False); s.serve_forever()']
+    workingDir: /etc
+    readinessProbe: {tcpSocket: {port: 8443}, periodSeconds: 1}
+    volumeMounts: [{name: t, mountPath: /t}]
+  volumes: [{name: t, secret: {secretName: inside}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: s}
+spec: {selector: {app: s}, ports: [{port: 443, targetPort: 8443}]}
+Y
+indent() { sed 's/^/      /' "$TMP/$1"; }
+route() { # route NAME SERVICE TLS FIELDS (of spec.tls, in lines)
+  printf 'apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: %s}\nspec:\n  host: %s.apps.localhost\n  to: {kind: Service, name: %s}\n  tls:\n    termination: %s\n%s\n' "$1" "$1" "$2" "$3" "$4" | kubectl apply -f - >/dev/null; }
+gets() { local host=$1 path=$2; shift 2; curl -sS -m 20 --cacert "$ca" --resolve "$host:$tls:127.0.0.1" "https://$host:$tls$path" "$@"; }
+codes() { gets "$@" -o /dev/null -w '%{http_code}'; }
+issuer() { openssl s_client -connect "127.0.0.1:$tls" -servername "$1" </dev/null 2>/dev/null | openssl x509 -noout -issuer; }
+admitted() { kubectl get route "$1" -o jsonpath='{.status.ingress[0].conditions[0].status} {.status.ingress[0].conditions[0].reason} {.status.ingress[0].conditions[0].message}'; }
+route edge a edge ''
+route allow a edge '    insecureEdgeTerminationPolicy: Allow'
+route redirect a edge '    insecureEdgeTerminationPolicy: Redirect'
+route own a edge "    certificate: |
+$(indent own.apps.localhost.crt)
+    key: |
+$(indent own.apps.localhost.key)"
+route again s reencrypt "    destinationCACertificate: |
+$(indent theirs.crt)"
+route wrong s reencrypt "    destinationCACertificate: |
+$(indent other.crt)"
+route through s passthrough '    insecureEdgeTerminationPolicy: Redirect'
+route broken a edge "    certificate: |
+$(indent own.apps.localhost.crt)
+    key: |
+$(indent inside.key)"
+route blind s reencrypt ''
+kubectl wait --for=condition=Ready --timeout=180s pod/s >/dev/null
+check "edge: the lab's authority vouches for the host" until_ok 120 shows "a /x" gets edge.apps.localhost /x
+check "edge: what the service hears of it" shows "ok" sh -c "curl -sS --cacert $ca --resolve edge.apps.localhost:$tls:127.0.0.1 https://edge.apps.localhost:$tls/headers |
+  tr -d '\r' | grep -ciE '^(x-forwarded-proto: https|x-forwarded-port: $tls|forwarded: .*proto=https)$' | grep -qx 3 && echo ok"
+check "edge: 10 MB down" shows 10000000 gets edge.apps.localhost /big -o /dev/null -w '%{size_download}'
+check "edge: 5 MB up" shows 5000000 gets edge.apps.localhost / --data-binary @"$TMP/body" -H 'Expect:'
+check "edge: two requests on one connection" shows 1 gets edge.apps.localhost /one -w '%{num_connects}' -o /dev/null --next -sS --cacert "$ca" --resolve "edge.apps.localhost:$tls:127.0.0.1" "https://edge.apps.localhost:$tls/two" -o /dev/null -w '%{num_connects}'
+check "edge: plain HTTP is 503" shows 503 code edge.apps.localhost /
+check "Allow: plain HTTP is answered" shows "a /x" get allow.apps.localhost /x
+check "Redirect: to https" shows "302 https://redirect.apps.localhost:$tls/x?y=1" get redirect.apps.localhost '/x?y=1' -o /dev/null -w '%{http_code} %{redirect_url}'
+check "a certificate of the route's own" shows "CN = theirs" issuer own.apps.localhost
+check "reencrypt" until_ok 120 shows "root:" gets again.apps.localhost /passwd
+check "reencrypt: another authority's service is not trusted" shows 503 codes wrong.apps.localhost /
+check "passthrough: the service's own certificate" until_ok 120 shows "CN = theirs" issuer through.apps.localhost
+check "passthrough: its bytes" shows "root:" curl -sS -m 20 --cacert "$TMP/theirs.crt" --connect-to "inside:443:127.0.0.1:$tls" --resolve "through.apps.localhost:$tls:127.0.0.1" -k "https://through.apps.localhost:$tls/passwd"
+check "passthrough: plain HTTP is sent to https" shows 302 code through.apps.localhost /
+check "a plain Route is not served by https" shows 503 gets $h / -k -o /dev/null -w '%{http_code}'
+check "a host that nobody has" shows 503 gets nobody.apps.localhost / -o /dev/null -w '%{http_code}'
+check "a key that does not fit is told" until_ok 60 shows "False ExtendedValidationFailed spec.tls.certificate" admitted broken
+check "reencrypt without an authority is told" until_ok 60 shows "False ExtendedValidationFailed spec.tls.destinationCACertificate" admitted blind
+check "no TLS on that port is let go" shows "" sh -c "printf 'GET / HTTP/1.1\r\n\r\n' | timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$tls; cat >&3; cat <&3'"
+printf 'apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: edge}\nspec: {host: edge.apps.localhost, to: {name: b}, tls: {termination: edge}}\n' | kubectl apply -f - >/dev/null
+check "a Route that changes" until_ok 120 shows "b /x" gets edge.apps.localhost /x
+
 kubectl delete pod a --grace-period=0 --force >/dev/null 2>&1
 check "no backend any more is 503" until_ok 120 shows 503 code $h /
 check "the other weight takes all" until_ok 120 shows "b /" get split.apps.localhost /
