@@ -214,7 +214,7 @@ check "edge: 5 MB up" shows 5000000 gets edge.apps.localhost / --data-binary @"$
 check "edge: two requests on one connection" shows 1 gets edge.apps.localhost /one -w '%{num_connects}' -o /dev/null --next -sS --cacert "$ca" --resolve "edge.apps.localhost:$tls:127.0.0.1" "https://edge.apps.localhost:$tls/two" -o /dev/null -w '%{num_connects}'
 check "edge: plain HTTP is 503" shows 503 code edge.apps.localhost /
 check "Allow: plain HTTP is answered" shows "a /x" get allow.apps.localhost /x
-check "Redirect: to https" shows "302 https://redirect.apps.localhost:$tls/x?y=1" get redirect.apps.localhost '/x?y=1' -o /dev/null -w '%{http_code} %{redirect_url}'
+check "Redirect: to https" shows "302 https://redirect.apps.localhost$([ "$tls" = 443 ] || echo ":$tls")/x?y=1" get redirect.apps.localhost '/x?y=1' -o /dev/null -w '%{http_code} %{redirect_url}'
 check "a certificate of the route's own" shows "CN = theirs" issuer own.apps.localhost
 check "reencrypt" until_ok 120 shows "root:" gets again.apps.localhost /passwd
 check "reencrypt: another authority's service is not trusted" shows 503 codes wrong.apps.localhost /
