@@ -354,9 +354,6 @@ static int cmd_images(const struct options *o)
 	return 0;
 }
 
-<<<<<<< HEAD
-enum { OPT_DATA = 256, OPT_DETACH, OPT_KEEP, OPT_PORT, OPT_ROUTER_PORT, OPT_VERBOSE, OPT_IMAGES, OPT_NAME, OPT_API };
-=======
 enum {
 	OPT_DATA = 256,
 	OPT_DETACH,
@@ -366,9 +363,9 @@ enum {
 	OPT_ROUTER_TLS_PORT,
 	OPT_VERBOSE,
 	OPT_IMAGES,
-	OPT_NAME
+	OPT_NAME,
+	OPT_API
 };
->>>>>>> 1a2caf5 (lab: Routes with TLS: edge, reencrypt and passthrough, by certificates of an authority of the lab's own)
 
 static const struct flag flags[] = {
 	{OPT_DATA, "data", "DIR", "where the cluster is kept (/var/lib/weft-lab)"},
