@@ -137,7 +137,7 @@ static struct admission admit(struct controller *c, const cJSON *route)
 
 	if (check_spec(route, &e) < 0) {
 		a = (struct admission){false, "ExtendedValidationFailed", ""};
-		snprintf(a.message, sizeof(a.message), "%s", e.msg);
+		snprintf(a.message, sizeof(a.message), "%.299s", e.msg);
 		return a;
 	}
 	lab_list(c->client.api, GVR(route), NULL, NULL, look_for_holder, &claim);
