@@ -77,11 +77,12 @@ static void backends(void)
 	assert_int_equal(authority_open(lab.dir, "theirs", "theirs", &lab.theirs, NULL), 0);
 	assert_int_equal(authority_open(lab.dir, "other", "other", &lab.other, NULL), 0);
 	assert_int_equal(authority_issue(lab.theirs, &names, PKI_USE_SERVER, &cert, &key, NULL), 0);
-	lab.plain = backend(
-		&(struct web_config){.on_request = on_request, .user = "plain", .body_max_bytes = 2 * BIG_BYTES},
-		&lab.plain_port);
+	lab.plain = backend(&(struct web_config){.on_request = on_request,
+						 .user = (void *)"plain",
+						 .body_max_bytes = 2 * BIG_BYTES},
+			    &lab.plain_port);
 	lab.safe = backend(&(struct web_config){.on_request = on_request,
-						.user = "safe",
+						.user = (void *)"safe",
 						.body_max_bytes = 2 * BIG_BYTES,
 						.cert_pem = buf_slice(&cert),
 						.key_pem = buf_slice(&key)},
