@@ -296,6 +296,8 @@ static const struct filter_type {
 	{"stats.PluginConfig", "istio.stats", FILTER_STATS, decode_stats, NULL, NULL},
 	{"istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", "istio.alpn", FILTER_ALPN, decode_alpn, NULL,
 	 NULL},
+	{"envoy.extensions.filters.http.ext_authz.v3.ExtAuthz", "envoy.filters.http.ext_authz", FILTER_EXT_AUTHZ,
+	 build_ext_authz, "envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", build_ext_authz_per_route},
 	{"envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication", JWT_FILTER_NAME, FILTER_JWT, build_jwt,
 	 "envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig", build_jwt_per_route},
 	{"envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit", "envoy.filters.http.local_ratelimit",

@@ -177,6 +177,10 @@ int build_peer_exchange(struct build_ctx *x, const Google__Protobuf__Any *any, b
 int build_jwt(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
 int build_jwt_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
 
+/* The filter ext_authz (struct filter_ext_authz), and what a route says of it (struct ext_authz_override). */
+int build_ext_authz(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+int build_ext_authz_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+
 struct config_http_filter;
 /* ---- build_rate.c ---- */
 /* The rules of rate limits; the array is the arena's. -EINVAL with a reason. */

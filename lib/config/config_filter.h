@@ -31,7 +31,8 @@ enum filter_kind {
 	FILTER_LOCAL_RATE,    /* struct filter_local_rate */
 	FILTER_GLOBAL_RATE,   /* struct filter_global_rate; of a route struct filter_global_rate_route */
 	FILTER_HEADER_TO_METADATA,
-	FILTER_JWT, /* struct filter_jwt; of a route struct jwt_override */
+	FILTER_JWT,       /* struct filter_jwt; of a route struct jwt_override */
+	FILTER_EXT_AUTHZ, /* struct filter_ext_authz; of a route struct ext_authz_override */
 	FILTER_KIND_COUNT,
 };
 

@@ -90,6 +90,13 @@ static const struct refused_fields {
 	{"envoy.config.route.v3.WeightedCluster", "header_name use_hash_policy"},
 	{"envoy.config.route.v3.WeightedCluster.ClusterWeight", "cluster_header"},
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
+	{"envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse", "dynamic_metadata_from_headers"},
+	{"envoy.extensions.filters.http.ext_authz.v3.CheckSettings", "with_request_body"},
+	{"envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+	 "bootstrap_metadata_labels_key emit_filter_state_stats enable_dynamic_metadata_ingestion encode_raw_headers "
+	 "filter_metadata include_peer_certificate include_tls_session metadata_context_namespaces "
+	 "route_metadata_context_namespaces route_typed_metadata_context_namespaces typed_metadata_context_namespaces "
+	 "validate_mutations"},
 	{"envoy.extensions.filters.http.fault.v3.HTTPFault", "downstream_nodes max_active_faults response_rate_limit"},
 	{"envoy.extensions.filters.http.jwt_authn.v3.JwtProvider", "failed_status_in_metadata"},
 	{"envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor", "shadow_mode"},

@@ -15,6 +15,7 @@
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
+#include "envoy/extensions/filters/http/ext_authz/v3/ext_authz.pb-c.h"
 #include "envoy/extensions/filters/http/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/grpc_stats/v3/config.pb-c.h"
 #include "envoy/extensions/filters/http/grpc_web/v3/grpc_web.pb-c.h"
@@ -62,6 +63,8 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&envoy__extensions__filters__http__fault__v3__httpfault__descriptor,
 	&envoy__extensions__filters__http__grpc_stats__v3__filter_config__descriptor,
 	&envoy__extensions__filters__http__grpc_web__v3__grpc_web__descriptor,
+	&envoy__extensions__filters__http__ext_authz__v3__ext_authz__descriptor,
+	&envoy__extensions__filters__http__ext_authz__v3__ext_authz_per_route__descriptor,
 	&envoy__extensions__filters__http__jwt_authn__v3__jwt_authentication__descriptor,
 	&envoy__extensions__filters__http__jwt_authn__v3__per_route_config__descriptor,
 	&envoy__extensions__filters__http__local_ratelimit__v3__local_rate_limit__descriptor,

@@ -39,6 +39,8 @@ enum outcome {
 	OUTCOME_REDIRECT,
 	OUTCOME_PREFLIGHT,
 	OUTCOME_JWT,
+	OUTCOME_AUTHZ_DENIED, /* by an external authorizer */
+	OUTCOME_AUTHZ_FAILED, /* which could not be asked */
 	OUTCOME_UPGRADE_REFUSED,
 	OUTCOME_REQUEST_HEAD,  /* with what was added, the request's head is too large to be sent */
 	OUTCOME_RESPONSE_HEAD, /* and the response's */

@@ -12,4 +12,5 @@ const struct filter_ops *const filter_table[FILTER_KIND_COUNT] = {
 	[FILTER_STATS] = &filter_stats_ops,
 	[FILTER_TRACING] = &filter_tracing_ops,
 	[FILTER_JWT] = &filter_jwt_ops,
+	[FILTER_EXT_AUTHZ] = &filter_ext_authz_ops,
 };

@@ -33,6 +33,8 @@ struct filter_ops {
 	size_t own_bytes;
 	/* The request's head is known and routed; end = no body follows. */
 	enum filter_result (*on_headers)(struct filter *f, bool end);
+	/* What filter_gather asked for: the body's beginning, or all of it; valid until the next turn. */
+	void (*on_body)(struct filter *f, struct slice body, bool whole);
 	/* A part of its body passes, on its way to the upstream. FILTER_CONTINUE or FILTER_REPLIED. */
 	enum filter_result (*on_data)(struct filter *f, struct slice data, bool end);
 	/* It ends with these. Likewise. */
@@ -117,6 +119,8 @@ struct slice stream_header_line(const void *ctx, struct slice name, size_t *curs
 
 /* Memory that lives as long as the exchange. */
 char *filter_alloc(struct filter *f, size_t n);
+/* The same, for anything but text. */
+void *filter_alloc_aligned(struct filter *f, size_t n);
 /* A copy in it, and a number as text. */
 struct slice filter_copy(struct filter *f, struct slice text);
 struct slice filter_number(struct filter *f, int64_t n);
@@ -135,6 +139,11 @@ bool filter_to_mesh(const struct filter *f);
 
 /* Answers in the upstream's place; nothing when a response has begun or the client is gone. The stream may be gone. */
 void filter_reply(struct filter *f, const struct reply *r);
+/*
+ * In on_headers, before FILTER_PAUSE: the body is gathered until it has ended or has more than max bytes, then on_body
+ * is called; the upstream gets it after filter_resume as if nothing had been.
+ */
+void filter_gather(struct filter *f, size_t max);
 /* Goes on after FILTER_PAUSE; nothing when the stream was answered or has ended meanwhile. */
 void filter_resume(struct filter *f);
 /* Carries out operations on a head's fields, of the configuration. */

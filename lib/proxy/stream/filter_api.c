@@ -102,6 +102,17 @@ char *filter_alloc(struct filter *f, size_t n)
 	return stream_alloc(f->stream, n);
 }
 
+void *filter_alloc_aligned(struct filter *f, size_t n)
+{
+	return stream_alloc_aligned(f->stream, n);
+}
+
+void filter_gather(struct filter *f, size_t max)
+{
+	f->stream->gatherer = f;
+	f->stream->gather_max = max;
+}
+
 struct slice filter_copy(struct filter *f, struct slice text)
 {
 	return stream_copy(f->stream, text);

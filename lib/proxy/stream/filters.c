@@ -1,6 +1,8 @@
 /* The filters of a connection manager, in order. A filter that pauses goes on from its own event. */
 #include "proxy/stream/stream_internal.h"
 
+#include <assert.h>
+
 const void *stream_filter_config(const struct stream *s, enum filter_kind kind, const void *def)
 {
 	const struct route_override *o;
@@ -46,7 +48,7 @@ void stream_filters(struct stream *s)
 			return;
 		if (r == FILTER_PAUSE) {
 			stream_become(s, STREAM_PAUSED);
-			if (!s->request_ended)
+			if (!s->request_ended && !s->gatherer)
 				http_leg_pause(&s->down);
 			return;
 		}
@@ -63,6 +65,23 @@ bool stream_filters_data(struct stream *s, struct slice data, bool end)
 			return false;
 	}
 	return true;
+}
+
+void stream_filters_gather(struct stream *s, struct slice data, bool end)
+{
+	struct filter *f = s->gatherer;
+
+	assert(f && s->state == STREAM_PAUSED);
+	buf_append_slice(&s->gathered, data);
+	if (!end && s->gathered.len <= s->gather_max)
+		return;
+	s->gatherer = NULL;
+	s->held = s->gathered.len ? buf_slice(&s->gathered) : slice_make("", 0);
+	s->held_end = end && !s->trailers;
+	s->holding = s->held.len || s->held_end;
+	if (!end)
+		http_leg_pause(&s->down);
+	f->ops->on_body(f, s->held, end);
 }
 
 bool stream_filters_trailers(struct stream *s, const struct http_trailers *t)
@@ -102,7 +121,8 @@ void stream_filters_resume(struct stream *s)
 	if (s->state != STREAM_PAUSED)
 		return;
 	stream_filters(s);
-	if (s->state != STREAM_ENDED && s->state != STREAM_PAUSED && !s->request_ended)
+	/* What was gathered goes first; reading goes on behind it. */
+	if (s->state != STREAM_ENDED && s->state != STREAM_PAUSED && !s->request_ended && !s->holding)
 		http_leg_resume(&s->down);
 }
 

@@ -101,6 +101,7 @@ static void stream_free(struct corpse *c)
 	if (s->arena.blocks)
 		arena_done(&s->arena);
 	buf_done(&s->replay);
+	buf_done(&s->gathered);
 	cluster_leave(s->cluster);
 	worker_config_put(s->wc);
 	if (w->n_free_streams >= STREAM_KEEP) {
@@ -313,7 +314,10 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 		return HTTP_GO;
 	if (!stream_filters_data(s, data, end))
 		return HTTP_GO;
-	return stream_router_data(s, data, end);
+	if (!s->gatherer)
+		return stream_router_data(s, data, end);
+	stream_filters_gather(s, data, end);
+	return HTTP_GO;
 }
 
 /* They outlive the call: the upstream may not be there yet, or be asked once more. */
@@ -337,7 +341,12 @@ static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
 	if (!stream_filters_trailers(s, t))
 		return;
 	keep_trailers(s, t);
-	stream_router_trailers(s);
+	if (s->gatherer)
+		stream_filters_gather(s, slice_make("", 0), true);
+	if (s->state == STREAM_PAUSED)
+		s->trailers_due = true; /* behind what was gathered */
+	else
+		stream_router_trailers(s);
 }
 
 static void on_room(struct http_leg *leg)

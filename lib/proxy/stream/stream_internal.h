@@ -82,9 +82,12 @@ struct stream {
 	struct slice scheme;
 	struct addr remote; /* the client: the peer, or who trusted proxies say it is (with port 0) */
 	struct slice original_path;
-	struct slice held;              /* request chunk that waits for the upstream; owned by the down leg's buffer */
-	struct shadow *shadows;         /* copies that gather this request */
-	struct buf replay;              /* request body so far, for retries */
+	struct slice held;       /* request chunk that waits for the upstream; owned by the down leg's buffer */
+	struct shadow *shadows;  /* copies that gather this request */
+	struct buf replay;       /* request body so far, for retries */
+	struct buf gathered;     /* request body that a filter wants to see first; then what is held */
+	struct filter *gatherer; /* who; NULL = nobody */
+	size_t gather_max;
 	struct http_trailers *trailers; /* of the request, in the arena; NULL = none came */
 
 	uint64_t request_bytes, response_bytes; /* bodies */
@@ -161,6 +164,8 @@ void stream_filters_make(struct stream *s);
 /* A part of the request's body, or its trailers, pass by the filters; false when one of them has answered. */
 bool stream_filters_data(struct stream *s, struct slice data, bool end);
 bool stream_filters_trailers(struct stream *s, const struct http_trailers *t);
+/* A part of the body for the filter that gathers it; end = the last. */
+void stream_filters_gather(struct stream *s, struct slice data, bool end);
 /* A try is about to be sent to s->endpoint. */
 void stream_filters_try(struct stream *s);
 /* What filters do with the upstream's head when it comes. */
