@@ -268,6 +268,7 @@ static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
 	c->spec = config_cluster_spec_ref(spec);
 	c->service = stats_service_of_cluster(c->worker, spec);
 	drop_dynamic(c);
+	shared_renew(c->shared, spec->hash);
 }
 
 static struct cluster *cluster_new(struct worker *w, uint32_t slot)

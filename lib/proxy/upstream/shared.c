@@ -99,6 +99,21 @@ static void take_over(struct shared *s, struct shared_host *h, unsigned worker)
 	tell(s);
 }
 
+void shared_renew(struct shared *s, uint64_t spec)
+{
+	struct map_entry *entry;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; s->spec != spec && (entry = map_next(&s->hosts, &i));) {
+		struct shared_host *h = entry->value;
+
+		h->outlier = (struct outlier_host){0};
+		take_over(s, h, h->ejector);
+	}
+	s->spec = spec;
+	pthread_mutex_unlock(&s->lock);
+}
+
 bool shared_report(struct shared *s, struct shared_host *h, const struct outlier_settings *o,
 		   enum outlier_result result, int64_t now_ns, unsigned worker, struct rand *rnd)
 {

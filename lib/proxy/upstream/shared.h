@@ -35,6 +35,7 @@ struct shared {
 	pthread_mutex_t lock;
 	struct map hosts; /* by key */
 	size_t n_hosts, n_ejected;
+	uint64_t spec; /* hash of the cluster's settings that the accounts belong to */
 	int64_t swept_ns;
 	atomic_uint epoch;
 	atomic_bool used; /* somebody has opened a connection */
@@ -44,6 +45,9 @@ struct shared {
 struct shared *shared_of(struct workers *ws, uint32_t slot);
 /* Frees those of all slots; no worker runs any more. */
 void shared_free_all(struct workers *ws);
+
+/* The cluster has these settings now: under others than before all accounts begin anew, and nobody is ejected. */
+void shared_renew(struct shared *s, uint64_t spec);
 
 /* The host of that key, with one more user; a new one is PENDING where it is checked. */
 struct shared_host *shared_host_get(struct shared *s, uint64_t key, bool checked, int64_t now_ns);

@@ -260,6 +260,44 @@ static void an_outlier_is_ejected_and_comes_back(void **state)
 	rig_stop(&r);
 }
 
+#define EJECTING                                                                                                       \
+	"consecutive_5xx: 1, enforcing_consecutive_5xx: 100, base_ejection_time: 300s, max_ejection_percent: 100"
+
+static const char *ejecting(const char *more)
+{
+	char *cluster;
+	const char *yaml;
+
+	assert_true(asprintf(&cluster,
+			     "common_lb_config: {healthy_panic_threshold: {value: 0}}, outlier_detection: {" EJECTING
+			     "%s}",
+			     more) > 0);
+	yaml = rig_http_yaml(&(struct rig_http){.cluster = cluster});
+	free(cluster);
+	return yaml;
+}
+
+/* Who was ejected by settings that are gone is back: a rule that is taken away takes away what it did. */
+static void other_settings_begin_anew(void **state)
+{
+	int client, up, fresh;
+
+	(void)state;
+	rig_start(&r, ejecting(""));
+	client = rig_request(&r, GET);
+	up = rig_accept(&r);
+	rig_send(&r, up, "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+	(void)loopback_got(client);
+	rig_send(&r, client, GET);
+	assert_non_null(strstr(loopback_got(client), "503 Service Unavailable"));
+	rig_configure(&r, ejecting(", interval: 5s"));
+	rig_send(&r, client, GET);
+	fresh = rig_accept(&r); /* unless the old connection is kept */
+	rig_send(&r, fresh < 0 ? up : fresh, OK);
+	assert_non_null(strstr(loopback_got(client), "200 OK"));
+	rig_stop(&r);
+}
+
 static void endpoints_come_and_go(void **state)
 {
 	int client, up, other;
@@ -298,6 +336,7 @@ int main(void)
 		cmocka_unit_test(connecting_has_a_limit),
 		cmocka_unit_test(the_worker_ends),
 		cmocka_unit_test(an_outlier_is_ejected_and_comes_back),
+		cmocka_unit_test(other_settings_begin_anew),
 		cmocka_unit_test(endpoints_come_and_go),
 	};
 
