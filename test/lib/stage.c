@@ -1,4 +1,5 @@
 /* A worker without a thread. */
+#include "proxy/upstream/shared.h"
 #include "stage.h"
 
 #include <stdlib.h>
@@ -19,6 +20,9 @@ struct stage *stage_new(struct config *c)
 	struct worker *w = &s->worker;
 
 	s->all.breakers = mem_calloc(BREAKER_SLOTS, sizeof(*s->all.breakers));
+	s->all.shared = mem_calloc(BREAKER_SLOTS, sizeof(*s->all.shared));
+	s->all.v = w;
+	s->all.n = 1;
 	w->all = &s->all;
 	w->loop = loop_new();
 	rand_init(&w->rand);
@@ -43,6 +47,7 @@ void stage_free(struct stage *s)
 	tls_cache_free(w->tls);
 	loop_free(w->loop);
 	breakers_free(&s->all);
+	shared_free_all(&s->all);
 	free(s);
 }
 
