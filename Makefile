@@ -1,5 +1,9 @@
 # Weft. `make help` lists the targets. Two commands on a fresh Debian 12: `make demo` and `make test`.
 MODE ?= release
+# All processors compile, unless the command line says how many.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 CC ?= gcc
 CXX ?= g++
 ifeq ($(origin CC),default)

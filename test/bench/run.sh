@@ -12,7 +12,7 @@ if [ -n "$COMMIT" ]; then
   COMMIT=$(git rev-parse --verify --quiet "$COMMIT^{commit}") || { echo "bench: there is no such commit"; exit 1; }
   rm -rf build/base && mkdir -p build/base
   git archive "$COMMIT" | tar -x -C build/base
-  env -u MAKEFLAGS -u BASE make -s -C build/base --no-print-directory build/bin/weft-proxy >build/base/build.log 2>&1 || { tail build/base/build.log; exit 1; }
+  env -u MAKEFLAGS -u MAKELEVEL -u BASE make -s -C build/base --no-print-directory build/bin/weft-proxy >build/base/build.log 2>&1 || { tail build/base/build.log; exit 1; }
   BENCH_BASE_BIN=$PWD/build/base/build/bin ROUNDS=${ROUNDS:-7}
 fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=bench-ca \
