@@ -149,6 +149,7 @@ static void from_environment(struct settings *s)
 				.sniff_inbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND"),
 				.sniff_outbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND"),
 				.token_audience = env_audience(),
+				.token_issuer = env("TOKEN_ISSUER", NULL),
 				.root_ttl_s = env_seconds("CITADEL_SELF_SIGNED_CA_CERT_TTL"),
 				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
 				.cert_max_ttl_s = env_seconds("MAX_WORKLOAD_CERT_TTL"),

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "discovery/internal.h"
+#include "msg/json.h"
 #include "net/tls.h"
 #include "pki/spiffe.h"
 
@@ -132,8 +134,29 @@ static void on_review(void *arg, struct kube_result *res)
 	finish(a);
 }
 
+/* Whether the token says that this issuer made it; that it is true is the API server's to say. */
+static bool is_from(struct slice token, const char *issuer)
+{
+	CLEANUP(buf_done) struct buf claims = BUF_INIT;
+	CLEANUP(json_freep) cJSON *json = NULL;
+	struct slice payload;
+	const char *iss;
+
+	slice_split(&token, '.');
+	payload = slice_split(&token, '.');
+	if (base64url_decode(payload, &claims) < 0 || json_parse(buf_slice(&claims), TOKEN_MAX_BYTES, &json, NULL) < 0)
+		return false;
+	iss = json_str(json, "iss");
+	return iss && strcmp(iss, issuer) == 0;
+}
+
 static void review(struct auth *a, struct slice token)
 {
+	if (a->d->cfg.token_issuer && !is_from(token, a->d->cfg.token_issuer)) {
+		snprintf(a->text, sizeof(a->text), "the token is not from issuer %.150s", a->d->cfg.token_issuer);
+		finish_later(a);
+		return;
+	}
 	if (a->d->reviews >= AUTH_REVIEWS_MAX) {
 		snprintf(a->text, sizeof(a->text), "too many tokens are being reviewed");
 		finish_later(a);

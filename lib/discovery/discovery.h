@@ -37,7 +37,8 @@ struct discovery_config {
 	bool routes; /* keep OpenShift Routes for Gateways */
 	bool sniff_inbound, sniff_outbound;
 	const char
-		*token_audience; /* whom proxies' tokens are made for; NULL = "istio-ca", "" = the API server itself */
+		*token_audience;  /* whom proxies' tokens are made for; NULL = "istio-ca", "" = the API server itself */
+	const char *token_issuer; /* whose tokens proxies must have; NULL = whoever's the API server vouches for */
 	int64_t max_connection_age_ms;                  /* of proxies; 0 = thirty minutes */
 	int64_t root_ttl_s, cert_ttl_s, cert_max_ttl_s; /* 0 = ten years, one day, ninety days */
 

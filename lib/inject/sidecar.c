@@ -143,6 +143,16 @@ static void add_pull_secrets(const struct injection *x, cJSON *spec)
 		cJSON_Delete(list);
 }
 
+/* The mesh's search domains; a pod that has some of its own keeps them. */
+static void add_dns_search(const struct injection *x, cJSON *spec)
+{
+	const cJSON *names = json_at(x->values, "global.podDNSSearchNamespaces");
+
+	if (cJSON_GetArraySize(names))
+		cJSON_AddItemToObject(cJSON_AddObjectToObject(spec, "dnsConfig"), "searches",
+				      cJSON_Duplicate(names, true));
+}
+
 /* --- labels and annotations --- */
 
 static bool merges_metrics(const struct injection *x)
@@ -208,6 +218,7 @@ static cJSON *template_of(struct injection *x, const char *type)
 			     inject_proxy_container(x, type));
 	cJSON_AddItemToObject(spec, "volumes", inject_volumes(x));
 	add_pull_secrets(x, spec);
+	add_dns_search(x, spec);
 	return t;
 }
 

@@ -135,12 +135,42 @@ static void custom_tags(void **state)
 	stop();
 }
 
+static uint32_t longest_path(const struct filter_tracing *t)
+{
+	for (size_t i = 0; i < t->n_tags; i++)
+		if (slice_eq_str(t->tags[i].name, "http.url"))
+			return t->tags[i].value.parts[t->tags[i].value.n - 1].max_bytes;
+	return 0;
+}
+
+/* A provider has settings of its own, which go before those of the proxies. */
+static void of_the_provider(void **state)
+{
+	static const char *const kinds[] = {"zipkin", "opentelemetry"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		CLEANUP(freep)
+		char *mesh = mem_printf(
+			"defaultProviders: {tracing: [z]}\nextensionProviders: [{name: z, %s: {service: "
+			"spans.example.com, "
+			"port: 9411, maxTagLength: 12%s}}]\ndefaultConfig: {tracing: {maxPathTagLength: 10}}",
+			kinds[i], i ? "" : ", enable64bitTraceId: true");
+
+		start(mesh, NULL);
+		assert_int_equal(tracing()->short_ids, i == 0);
+		assert_int_equal(longest_path(tracing()), 12);
+		stop();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collectors),
 		cmocka_unit_test(beyond_the_scope),
 		cmocka_unit_test(custom_tags),
+		cmocka_unit_test(of_the_provider),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

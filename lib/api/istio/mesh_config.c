@@ -732,7 +732,7 @@ DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider,
 
 #define T struct istio_mesh_config_extension_provider
 static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
-	F(name, "name", STRING, TOLD("extension providers are not carried out")),
+	F(name, "name", STRING, DONE),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_external_authorization_http_provider_desc, .oneof = 1,
 	  .doc = "External authorization over HTTP."),
@@ -756,7 +756,7 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	F(opentelemetry, "opentelemetry", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_open_telemetry_tracing_provider_desc, .oneof = 1,
 	  .doc = "OpenTelemetry collector."),
-	F(prometheus, "prometheus", MESSAGE, TOLD("extension providers are not carried out"),
+	F(prometheus, "prometheus", MESSAGE, MOOT("metrics go to Prometheus in any case"),
 	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1),
 	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
@@ -777,7 +777,7 @@ DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", NULL);
 #define T struct istio_mesh_config_default_providers
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
 	F(tracing, "tracing", STRING, DONE, .flags = MSG_LIST),
-	F(metrics, "metrics", STRING, TOLD("is not carried out"), .flags = MSG_LIST),
+	F(metrics, "metrics", STRING, MOOT("metrics go to Prometheus in any case"), .flags = MSG_LIST),
 	F(access_logging, "accessLogging", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Access log."),
 };
 DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", NULL);
@@ -877,11 +877,10 @@ static const struct msg_field istio_mesh_config_rows[] = {
 	  .flags = MSG_OPTIONAL, .doc = "Verifies servers' certificates by default."),
 	F(ca, "ca", MESSAGE, TOLD("is not carried out"), .desc = &istio_mesh_config_ca_desc,
 	  .doc = "External certificate authority."),
-	F(extension_providers, "extensionProviders", MESSAGE, TOLD("is not carried out"),
-	  .desc = &istio_mesh_config_extension_provider_desc, .flags = MSG_LIST,
-	  .doc = "Providers that other resources name."),
-	F(default_providers, "defaultProviders", MESSAGE, MOOT("metrics go to Prometheus in any case"),
-	  .desc = &istio_mesh_config_default_providers_desc, .doc = "Providers used by default."),
+	F(extension_providers, "extensionProviders", MESSAGE, DONE, .desc = &istio_mesh_config_extension_provider_desc,
+	  .flags = MSG_LIST, .doc = "Providers that other resources name."),
+	F(default_providers, "defaultProviders", MESSAGE, DONE, .desc = &istio_mesh_config_default_providers_desc,
+	  .doc = "Providers used by default."),
 	F(discovery_selectors, "discoverySelectors", MESSAGE, DONE, .desc = &meta_label_selector_desc,
 	  .flags = MSG_LIST,
 	  .doc = "Labels of the namespaces that the control plane looks at when there is no member roll; all by "

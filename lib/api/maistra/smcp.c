@@ -15,9 +15,9 @@ WORDS(words_subnet_multitenant_networkpolicy, {"subnet", 0}, {"multitenant", 0},
 
 #define T struct maistra_mesh_endpoint_config
 static const struct msg_field maistra_mesh_endpoint_config_rows[] = {
-	F(from_registry, "fromRegistry", STRING, TOLD("not supported yet; it has no effect"),
+	F(from_registry, "fromRegistry", STRING, TOLD("pods of other networks are not led through gateways"),
 	  .doc = "Takes the endpoints of this service registry."),
-	F(from_cidr, "fromCIDR", STRING, TOLD("not supported yet; it has no effect"),
+	F(from_cidr, "fromCIDR", STRING, TOLD("pods of other networks are not led through gateways"),
 	  .doc = "Takes the endpoints of this network."),
 };
 DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", NULL);
@@ -25,20 +25,21 @@ DESC(maistra_mesh_endpoint_config, "MeshEndpointConfig", NULL);
 
 #define T struct maistra_mesh_gateway_config
 static const struct msg_field maistra_mesh_gateway_config_rows[] = {
-	F(service, "service", STRING, TOLD("not supported yet; it has no effect")),
-	F(registry_service_name, "registryServiceName", STRING, TOLD("not supported yet; it has no effect"),
+	F(service, "service", STRING, TOLD("pods of other networks are not led through gateways")),
+	F(registry_service_name, "registryServiceName", STRING,
+	  TOLD("pods of other networks are not led through gateways"),
 	  .doc = "Fully qualified name of the gateway's service."),
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
-	F(port, "port", INT32, TOLD("not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("pods of other networks are not led through gateways")),
+	F(port, "port", INT32, TOLD("pods of other networks are not led through gateways")),
 };
 DESC(maistra_mesh_gateway_config, "MeshGatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_network_config
 static const struct msg_field maistra_mesh_network_config_rows[] = {
-	F(endpoints, "endpoints", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(endpoints, "endpoints", MESSAGE, TOLD("pods of other networks are not led through gateways"),
 	  .desc = &maistra_mesh_endpoint_config_desc, .flags = MSG_LIST),
-	F(gateways, "gateways", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(gateways, "gateways", MESSAGE, TOLD("pods of other networks are not led through gateways"),
 	  .desc = &maistra_mesh_gateway_config_desc, .flags = MSG_LIST),
 };
 DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
@@ -46,9 +47,9 @@ DESC(maistra_mesh_network_config, "MeshNetworkConfig", NULL);
 
 #define T struct maistra_multi_cluster_config
 static const struct msg_field maistra_multi_cluster_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD_UNLESS("several clusters are not supported yet", "false"),
+	F(enabled, "enabled", BOOL, TOLD_UNLESS("one control plane looks at one cluster", "false"),
 	  .flags = MSG_OPTIONAL, .doc = "Joins several clusters to one mesh; not supported."),
-	F(mesh_networks, "meshNetworks", MAP, TOLD("not supported yet; it has no effect"),
+	F(mesh_networks, "meshNetworks", MAP, TOLD("pods of other networks are not led through gateways"),
 	  .desc = &maistra_mesh_network_config_desc, .doc = "Networks by name."),
 };
 DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
@@ -99,21 +100,21 @@ DESC_EMPTY(maistra_extension_provider_prometheus_config, "ExtensionProviderProme
 
 #define T struct maistra_extension_provider_zipkin_tracing_config
 static const struct msg_field maistra_extension_provider_zipkin_tracing_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
-	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, DONE, .flags = MSG_REQUIRED),
+	F(port, "port", INT64, DONE, .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
+	F(max_tag_length, "maxTagLength", INT64, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
-	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, TOLD("extension providers are not carried out"),
-	  .flags = MSG_OPTIONAL, .doc = "Uses trace identifiers of 64 bits."),
+	F(enable64bit_trace_id, "enable64bitTraceId", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Uses trace identifiers of 64 bits."),
 };
 DESC(maistra_extension_provider_zipkin_tracing_config, "ExtensionProviderZipkinTracingConfig", NULL);
 #undef T
 
 #define T struct maistra_extension_provider_otel_tracing_config
 static const struct msg_field maistra_extension_provider_otel_tracing_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
-	F(max_tag_length, "maxTagLength", INT64, TOLD("extension providers are not carried out"), .flags = MSG_OPTIONAL,
+	F(service, "service", STRING, DONE, .flags = MSG_REQUIRED),
+	F(port, "port", INT64, DONE, .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
+	F(max_tag_length, "maxTagLength", INT64, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Longest tag value that is kept, bytes."),
 };
 DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTracingConfig", NULL);
@@ -121,9 +122,9 @@ DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTraci
 
 #define T struct maistra_extension_provider_envoy_otel_log_config
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out"), .flags = MSG_REQUIRED),
-	F(port, "port", INT64, TOLD("extension providers are not carried out"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
+	F(service, "service", STRING, TOLD("access logs are written to files"), .flags = MSG_REQUIRED),
+	F(port, "port", INT64, TOLD("access logs are written to files"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
+	F(log_name, "logName", STRING, TOLD("access logs are written to files")),
 };
 DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig", NULL);
 #undef T
@@ -197,15 +198,14 @@ DESC(maistra_extension_provider_envoy_external_authorization_grpc_config,
 
 #define T struct maistra_extension_provider_config
 static const struct msg_field maistra_extension_provider_config_rows[] = {
-	F(name, "name", STRING, MOOT("nothing that is carried out names a provider"), .flags = MSG_REQUIRED,
-	  .doc = "Name that other objects refer to."),
+	F(name, "name", STRING, DONE, .flags = MSG_REQUIRED, .doc = "Name that other objects refer to."),
 	F(prometheus, "prometheus", MESSAGE, MOOT("Prometheus scrapes the proxies anyway"),
 	  .desc = &maistra_extension_provider_prometheus_config_desc, .doc = "Metrics for Prometheus."),
-	F(zipkin, "zipkin", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &maistra_extension_provider_zipkin_tracing_config_desc, .doc = "Zipkin collector."),
-	F(opentelemetry, "opentelemetry", MESSAGE, TOLD("extension providers are not carried out"),
-	  .desc = &maistra_extension_provider_otel_tracing_config_desc, .doc = "OpenTelemetry collector."),
-	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("extension providers are not carried out"),
+	F(zipkin, "zipkin", MESSAGE, DONE, .desc = &maistra_extension_provider_zipkin_tracing_config_desc,
+	  .doc = "Zipkin collector."),
+	F(opentelemetry, "opentelemetry", MESSAGE, DONE, .desc = &maistra_extension_provider_otel_tracing_config_desc,
+	  .doc = "OpenTelemetry collector."),
+	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("access logs are written to files"),
 	  .desc = &maistra_extension_provider_envoy_otel_log_config_desc, .doc = "Access log by OpenTelemetry."),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, TOLD("extension providers are not carried out"),
 	  .desc = &maistra_extension_provider_envoy_external_authorization_http_config_desc,
@@ -252,23 +252,23 @@ DESC(maistra_general_config, "GeneralConfig", NULL);
 
 #define T struct maistra_mixer_policy_adapters_config
 static const struct msg_field maistra_mixer_policy_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Mixer's custom resources; cannot be used."),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Mixer's Kubernetes adapter; cannot be used."),
 };
 DESC(maistra_mixer_policy_adapters_config, "MixerPolicyAdaptersConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_policy_config
 static const struct msg_field maistra_mixer_policy_config_rows[] = {
-	F(enable_checks, "enableChecks", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Lets requests pass when the service cannot be asked."),
-	F(session_affinity, "sessionAffinity", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(adapters, "adapters", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(enable_checks, "enableChecks", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Lets requests pass when the service cannot be asked."),
+	F(session_affinity, "sessionAffinity", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Whether a client keeps its endpoint: None or ClientIP."),
+	F(adapters, "adapters", MESSAGE, TOLD("no policy server is asked; use AuthorizationPolicy"),
 	  .desc = &maistra_mixer_policy_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_policy_config, "MixerPolicyConfig", NULL);
@@ -276,13 +276,13 @@ DESC(maistra_mixer_policy_config, "MixerPolicyConfig", NULL);
 
 #define T struct maistra_remote_policy_config
 static const struct msg_field maistra_remote_policy_config_rows[] = {
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
-	F(create_service, "createService", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(enable_checks, "enableChecks", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Policy checks; cannot be used."),
-	F(fail_open, "failOpen", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Lets requests pass when the service cannot be asked."),
+	F(address, "address", STRING, TOLD("no policy server is asked; use AuthorizationPolicy")),
+	F(create_service, "createService", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Creates a service for the remote address; cannot be used."),
+	F(enable_checks, "enableChecks", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Policy checks; cannot be used."),
+	F(fail_open, "failOpen", BOOL, TOLD("no policy server is asked; use AuthorizationPolicy"),
+	  .flags = MSG_OPTIONAL, .doc = "Lets requests pass when the service cannot be asked."),
 };
 DESC(maistra_remote_policy_config, "RemotePolicyConfig", NULL);
 #undef T
@@ -292,9 +292,9 @@ static const struct msg_field maistra_policy_config_rows[] = {
 	F(type, "type", STRING, TOLD_UNLESS("no policy server is asked; use AuthorizationPolicy", "None", "Istiod"),
 	  .enums = &words_none_mixer_remote_istiod,
 	  .doc = "None or Istiod, which mean the same here; others are not supported."),
-	F(mixer, "mixer", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(mixer, "mixer", MESSAGE, TOLD("no policy server is asked; use AuthorizationPolicy"),
 	  .desc = &maistra_mixer_policy_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(remote, "remote", MESSAGE, TOLD("no policy server is asked; use AuthorizationPolicy"),
 	  .desc = &maistra_remote_policy_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_policy_config, "PolicyConfig", NULL);
@@ -324,8 +324,8 @@ DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertif
 
 #define T struct maistra_istio_private_key_certificate_signer_config
 static const struct msg_field maistra_istio_private_key_certificate_signer_config_rows[] = {
-	F(root_ca_dir, "rootCADir", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Directory of the mounted authority."),
+	F(root_ca_dir, "rootCADir", STRING, DONE,
+	  .doc = "Directory in which the Secret cacerts is mounted; /etc/cacerts by default."),
 };
 DESC(maistra_istio_private_key_certificate_signer_config, "IstioPrivateKeyCertificateSignerConfig", NULL);
 #undef T
@@ -336,8 +336,8 @@ static const struct msg_field maistra_istiod_certificate_authority_config_rows[]
 	  .doc = "SelfSigned makes a root; PrivateKey takes the Secret cacerts."),
 	F(self_signed, "selfSigned", MESSAGE, DONE, .desc = &maistra_istio_self_signed_certificate_signer_config_desc,
 	  .doc = "How the root is made."),
-	F(private_key, "privateKey", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_istio_private_key_certificate_signer_config_desc, .doc = "File with the private key."),
+	F(private_key, "privateKey", MESSAGE, DONE, .desc = &maistra_istio_private_key_certificate_signer_config_desc,
+	  .doc = "Where the Secret cacerts is mounted."),
 	F(workload_cert_ttl_default, "workloadCertTTLDefault", STRING, DONE,
 	  .doc = "Life time of workloads' certificates that do not ask; 24h by default."),
 	F(workload_cert_ttl_max, "workloadCertTTLMax", STRING, DONE,
@@ -381,7 +381,8 @@ DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 
 #define T struct maistra_third_party_identity_config
 static const struct msg_field maistra_third_party_identity_config_rows[] = {
-	F(issuer, "issuer", STRING, TOLD("not supported yet; it has no effect"), .doc = "Issuer of the token."),
+	F(issuer, "issuer", STRING, DONE,
+	  .doc = "Issuer that the tokens must have; any that the API server vouches for by default."),
 	F(audience, "audience", STRING, DONE, .doc = "Audience that the tokens are made for; istio-ca by default."),
 };
 DESC(maistra_third_party_identity_config, "ThirdPartyIdentityConfig", NULL);
@@ -455,8 +456,9 @@ DESC(maistra_security_config, "SecurityConfig", NULL);
 
 #define T struct maistra_telemetry_load_shedding_config
 static const struct msg_field maistra_telemetry_load_shedding_config_rows[] = {
-	F(mode, "mode", STRING, TOLD("not supported yet; it has no effect")),
-	F(latency_threshold, "latencyThreshold", STRING, TOLD("not supported yet; it has no effect"),
+	F(mode, "mode", STRING, TOLD("no telemetry server is told; Prometheus scrapes the proxies")),
+	F(latency_threshold, "latencyThreshold", STRING,
+	  TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .doc = "Latency above which load is shed."),
 };
 DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", NULL);
@@ -464,29 +466,32 @@ DESC(maistra_telemetry_load_shedding_config, "TelemetryLoadSheddingConfig", NULL
 
 #define T struct maistra_telemetry_batching_config
 static const struct msg_field maistra_telemetry_batching_config_rows[] = {
-	F(max_entries, "maxEntries", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Most entries of a batch."),
-	F(max_time, "maxTime", STRING, TOLD("not supported yet; it has no effect"), .doc = "Longest time of a batch."),
+	F(max_entries, "maxEntries", INT32, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .flags = MSG_OPTIONAL, .doc = "Most entries of a batch."),
+	F(max_time, "maxTime", STRING, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .doc = "Longest time of a batch."),
 };
 DESC(maistra_telemetry_batching_config, "TelemetryBatchingConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_stdio_config
 static const struct msg_field maistra_mixer_telemetry_stdio_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(output_as_json, "outputAsJSON", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Writes JSON."),
+	F(enabled, "enabled", BOOL, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .flags = MSG_OPTIONAL),
+	F(output_as_json, "outputAsJSON", BOOL, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .flags = MSG_OPTIONAL, .doc = "Writes JSON."),
 };
 DESC(maistra_mixer_telemetry_stdio_config, "MixerTelemetryStdioConfig", NULL);
 #undef T
 
 #define T struct maistra_mixer_telemetry_adapters_config
 static const struct msg_field maistra_mixer_telemetry_adapters_config_rows[] = {
-	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(use_adapter_cr_ds, "useAdapterCRDs", BOOL,
+	  TOLD("no telemetry server is told; Prometheus scrapes the proxies"), .flags = MSG_OPTIONAL,
 	  .doc = "Mixer's custom resources; cannot be used."),
-	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Mixer's Kubernetes adapter; cannot be used."),
-	F(stdio, "stdio", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(kubernetesenv, "kubernetesenv", BOOL, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .flags = MSG_OPTIONAL, .doc = "Mixer's Kubernetes adapter; cannot be used."),
+	F(stdio, "stdio", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_mixer_telemetry_stdio_config_desc, .doc = "Standard output."),
 };
 DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", NULL);
@@ -494,13 +499,14 @@ DESC(maistra_mixer_telemetry_adapters_config, "MixerTelemetryAdaptersConfig", NU
 
 #define T struct maistra_mixer_telemetry_config
 static const struct msg_field maistra_mixer_telemetry_config_rows[] = {
-	F(session_affinity, "sessionAffinity", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(session_affinity, "sessionAffinity", BOOL,
+	  TOLD("no telemetry server is told; Prometheus scrapes the proxies"), .flags = MSG_OPTIONAL,
 	  .doc = "Whether a client keeps its endpoint: None or ClientIP."),
-	F(loadshedding, "loadshedding", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(loadshedding, "loadshedding", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_telemetry_load_shedding_config_desc, .doc = "Load shedding."),
-	F(batching, "batching", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(batching, "batching", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
-	F(adapters, "adapters", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(adapters, "adapters", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_mixer_telemetry_adapters_config_desc, .doc = "Mixer adapters; cannot be used."),
 };
 DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", NULL);
@@ -508,10 +514,10 @@ DESC(maistra_mixer_telemetry_config, "MixerTelemetryConfig", NULL);
 
 #define T struct maistra_remote_telemetry_config
 static const struct msg_field maistra_remote_telemetry_config_rows[] = {
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
-	F(create_service, "createService", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Creates a service for the remote address; cannot be used."),
-	F(batching, "batching", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(address, "address", STRING, TOLD("no telemetry server is told; Prometheus scrapes the proxies")),
+	F(create_service, "createService", BOOL, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
+	  .flags = MSG_OPTIONAL, .doc = "Creates a service for the remote address; cannot be used."),
+	F(batching, "batching", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_telemetry_batching_config_desc, .doc = "Batching; cannot be used."),
 };
 DESC(maistra_remote_telemetry_config, "RemoteTelemetryConfig", NULL);
@@ -523,9 +529,9 @@ static const struct msg_field maistra_telemetry_config_rows[] = {
 	  TOLD_UNLESS("no telemetry server is told; Prometheus scrapes the proxies", "None", "Istiod"),
 	  .enums = &words_none_mixer_remote_istiod,
 	  .doc = "None or Istiod, which mean the same here; others are not supported."),
-	F(mixer, "mixer", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(mixer, "mixer", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_mixer_telemetry_config_desc, .doc = "Mixer; cannot be used."),
-	F(remote, "remote", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(remote, "remote", MESSAGE, TOLD("no telemetry server is told; Prometheus scrapes the proxies"),
 	  .desc = &maistra_remote_telemetry_config_desc, .doc = "A remote Mixer; cannot be used."),
 };
 DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
@@ -533,9 +539,12 @@ DESC(maistra_telemetry_config, "TelemetryConfig", NULL);
 
 #define T struct maistra_tracing_config
 static const struct msg_field maistra_tracing_config_rows[] = {
-	F(type, "type", STRING, TOLD_UNLESS("tracing backends are not installed or configured yet", "None"),
-	  .enums = &words_none_jaeger_stackdriver, .doc = "Tracing backend; only None is supported."),
-	F(sampling, "sampling", INT32, TOLD("no traces are made"), .flags = MSG_OPTIONAL,
+	F(type, "type", STRING,
+	  TOLD_UNLESS("spans are sent to Jaeger only, or to what meshConfig.extensionProviders names", "None",
+		      "Jaeger"),
+	  .enums = &words_none_jaeger_stackdriver,
+	  .doc = "Where spans go: None, or Jaeger, whose collector is JAEGER-collector in this namespace."),
+	F(sampling, "sampling", INT32, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Share of requests that are traced, in hundredths of a percent: 10000 is all."),
 };
 DESC(maistra_tracing_config, "TracingConfig", NULL);

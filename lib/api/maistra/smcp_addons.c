@@ -10,12 +10,12 @@ WORDS(words_read_write_once_read_only_many_read_wr, {"ReadWriteOnce", 0}, {"Read
 #define T struct maistra_component_ingress_config
 static const struct msg_field maistra_component_ingress_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Makes a Route to the component."),
-	F(metadata, "metadata", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_metadata_config_desc),
-	F(hosts, "hosts", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST),
-	F(context_path, "contextPath", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Path of the component."),
-	F(tls, "tls", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
+	  .doc = "Labels and annotations of the Routes."),
+	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Host names, with a Route each; one that the cluster chooses by default."),
+	F(context_path, "contextPath", STRING, DONE, .doc = "Path below which the component answers."),
+	F(tls, "tls", JSON, DONE, .flags = MSG_OBJECT, .doc = "TLS of the Routes, as a Route has it."),
 };
 DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 #undef T
@@ -24,8 +24,8 @@ DESC(maistra_component_ingress_config, "ComponentIngressConfig", NULL);
 static const struct msg_field maistra_component_service_config_rows[] = {
 	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
 	  .doc = "Labels and annotations of the component's Service."),
-	F(node_port, "nodePort", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Port on every node."),
+	F(node_port, "nodePort", INT32, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Port on every node; makes the Service one of type NodePort."),
 	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_component_ingress_config_desc,
 	  .doc = "Access to the component from outside."),
 };
@@ -34,7 +34,7 @@ DESC(maistra_component_service_config, "ComponentServiceConfig", NULL);
 
 #define T struct maistra_prometheus_install_config
 static const struct msg_field maistra_prometheus_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, TOLD("not supported yet; it has no effect"),
+	F(self_managed, "selfManaged", BOOL, TOLD("the operator always makes the Deployment itself"),
 	  .doc = "The user looks after the installation."),
 	F(retention, "retention", STRING, DONE, .doc = "How long samples are kept; 6h by default."),
 	F(scrape_interval, "scrapeInterval", STRING, DONE, .doc = "Time between two scrapes; 15s by default."),
@@ -49,26 +49,25 @@ DESC(maistra_prometheus_install_config, "PrometheusInstallConfig", NULL);
 #define T struct maistra_prometheus_addon_config
 static const struct msg_field maistra_prometheus_addon_config_rows[] = {
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Installs Prometheus."),
-	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("not supported yet; it has no effect"),
+	F(metrics_expiry_duration, "metricsExpiryDuration", STRING, TOLD("a setting of Mixer, which there is none of"),
 	  .doc = "How long metrics that do not change are kept."),
-	F(scrape, "scrape", BOOL, TOLD_UNLESS("pods are always scraped", "true"), .flags = MSG_OPTIONAL,
-	  .doc = "Whether pods are scraped; only true is supported."),
+	F(scrape, "scrape", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Whether injected pods are scraped, their applications' metrics with the proxies'; true by default."),
 	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("nothing here asks another Prometheus")),
 };
 DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_tracer_config
 static const struct msg_field maistra_stackdriver_tracer_config_rows[] = {
-	F(debug, "debug", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Debug output."),
-	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("not supported yet; it has no effect"),
+	F(debug, "debug", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL, .doc = "Debug output."),
+	F(max_number_of_attributes, "maxNumberOfAttributes", INT64, TOLD("nothing is sent to Stackdriver"),
 	  .flags = MSG_OPTIONAL, .doc = "Most attributes per span."),
-	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("not supported yet; it has no effect"),
+	F(max_number_of_annotations, "maxNumberOfAnnotations", INT64, TOLD("nothing is sent to Stackdriver"),
 	  .flags = MSG_OPTIONAL, .doc = "Most annotations per span."),
-	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, TOLD("not supported yet; it has no effect"),
+	F(max_number_of_message_events, "maxNumberOfMessageEvents", INT64, TOLD("nothing is sent to Stackdriver"),
 	  .flags = MSG_OPTIONAL, .doc = "Most message events per span."),
 };
 DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", NULL);
@@ -76,10 +75,10 @@ DESC(maistra_stackdriver_tracer_config, "StackdriverTracerConfig", NULL);
 
 #define T struct maistra_stackdriver_auth_config
 static const struct msg_field maistra_stackdriver_auth_config_rows[] = {
-	F(app_credentials, "appCredentials", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(app_credentials, "appCredentials", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL,
 	  .doc = "Uses the application's credentials."),
-	F(api_key, "apiKey", STRING, TOLD("not supported yet; it has no effect")),
-	F(service_account_path, "serviceAccountPath", STRING, TOLD("not supported yet; it has no effect"),
+	F(api_key, "apiKey", STRING, TOLD("nothing is sent to Stackdriver")),
+	F(service_account_path, "serviceAccountPath", STRING, TOLD("nothing is sent to Stackdriver"),
 	  .doc = "File of the service account."),
 };
 DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
@@ -87,8 +86,8 @@ DESC(maistra_stackdriver_auth_config, "StackdriverAuthConfig", NULL);
 
 #define T struct maistra_stackdriver_access_log_telemetry_config
 static const struct msg_field maistra_stackdriver_access_log_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_window_duration, "logWindowDuration", STRING, TOLD("not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL),
+	F(log_window_duration, "logWindowDuration", STRING, TOLD("nothing is sent to Stackdriver"),
 	  .doc = "Window of the access log."),
 };
 DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelemetryConfig", NULL);
@@ -96,25 +95,24 @@ DESC(maistra_stackdriver_access_log_telemetry_config, "StackdriverAccessLogTelem
 
 #define T struct maistra_stackdriver_telemetry_config
 static const struct msg_field maistra_stackdriver_telemetry_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(auth, "auth", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_stackdriver_auth_config_desc),
-	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL),
+	F(auth, "auth", MESSAGE, TOLD("nothing is sent to Stackdriver"), .desc = &maistra_stackdriver_auth_config_desc),
+	F(enable_context_graph, "enableContextGraph", BOOL, TOLD("nothing is sent to Stackdriver"),
 	  .flags = MSG_OPTIONAL),
-	F(enable_logging, "enableLogging", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(enable_metrics, "enableMetrics", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(access_logging, "accessLogging", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(enable_logging, "enableLogging", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL),
+	F(enable_metrics, "enableMetrics", BOOL, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OPTIONAL),
+	F(access_logging, "accessLogging", MESSAGE, TOLD("nothing is sent to Stackdriver"),
 	  .desc = &maistra_stackdriver_access_log_telemetry_config_desc, .doc = "Access log."),
-	F(config_override, "configOverride", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
+	F(config_override, "configOverride", JSON, TOLD("nothing is sent to Stackdriver"), .flags = MSG_OBJECT),
 };
 DESC(maistra_stackdriver_telemetry_config, "StackdriverTelemetryConfig", NULL);
 #undef T
 
 #define T struct maistra_stackdriver_addon_config
 static const struct msg_field maistra_stackdriver_addon_config_rows[] = {
-	F(tracer, "tracer", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(tracer, "tracer", MESSAGE, TOLD("nothing is sent to Stackdriver"),
 	  .desc = &maistra_stackdriver_tracer_config_desc),
-	F(telemetry, "telemetry", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(telemetry, "telemetry", MESSAGE, TOLD("nothing is sent to Stackdriver"),
 	  .desc = &maistra_stackdriver_telemetry_config_desc),
 };
 DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", NULL);
@@ -173,8 +171,7 @@ DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 
 #define T struct maistra_jaeger_addon_config
 static const struct msg_field maistra_jaeger_addon_config_rows[] = {
-	F(name, "name", STRING, TOLD("Jaeger is not installed"),
-	  .doc = "Name of a Jaeger object, which is not installed."),
+	F(name, "name", STRING, DONE, .doc = "Name of the Jaeger whose collector gets the spans; jaeger by default."),
 	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
 	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
 };
@@ -371,7 +368,7 @@ DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
 static const struct msg_field maistra_addons_config_rows[] = {
 	F(prometheus, "prometheus", MESSAGE, DONE, .desc = &maistra_prometheus_addon_config_desc,
 	  .doc = "Prometheus, which scrapes the mesh."),
-	F(stackdriver, "stackdriver", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(stackdriver, "stackdriver", MESSAGE, TOLD("nothing is sent to Stackdriver"),
 	  .desc = &maistra_stackdriver_addon_config_desc, .doc = "Stackdriver; cannot be used."),
 	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc,
 	  .doc = "Jaeger, which is not installed."),

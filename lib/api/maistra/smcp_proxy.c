@@ -95,8 +95,8 @@ DESC(maistra_proxy_network_protocol_config, "ProxyNetworkProtocolConfig", NULL);
 
 #define T struct maistra_proxy_dns_config
 static const struct msg_field maistra_proxy_dns_config_rows[] = {
-	F(search_suffixes, "searchSuffixes", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
-	  .doc = "Further search domains of proxies."),
+	F(search_suffixes, "searchSuffixes", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Search domains of injected pods."),
 	F(refresh_rate, "refreshRate", STRING, DONE, .doc = "How often host names are resolved again."),
 };
 DESC(maistra_proxy_dns_config, "ProxyDNSConfig", NULL);
@@ -170,26 +170,31 @@ DESC(maistra_proxy_file_access_log_config, "ProxyFileAccessLogConfig", NULL);
 
 #define T struct maistra_envoy_service_tcp_keepalive
 static const struct msg_field maistra_envoy_service_tcp_keepalive_rows[] = {
-	F(probes, "probes", UINT32, TOLD("not supported yet; it has no effect"),
+	F(probes, "probes", UINT32, TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .doc = "Attempts before the connection is given up."),
-	F(time, "time", STRING, TOLD("not supported yet; it has no effect")),
-	F(interval, "interval", STRING, TOLD("not supported yet; it has no effect")),
+	F(time, "time", STRING, TOLD("access logs are written to files, and metrics are scraped by Prometheus")),
+	F(interval, "interval", STRING,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus")),
 };
 DESC(maistra_envoy_service_tcp_keepalive, "EnvoyServiceTCPKeepalive", NULL);
 #undef T
 
 #define T struct maistra_envoy_service_client_tls_settings
 static const struct msg_field maistra_envoy_service_client_tls_settings_rows[] = {
-	F(mode, "mode", STRING, TOLD("not supported yet; it has no effect")),
-	F(client_certificate, "clientCertificate", STRING, TOLD("not supported yet; it has no effect"),
+	F(mode, "mode", STRING, TOLD("access logs are written to files, and metrics are scraped by Prometheus")),
+	F(client_certificate, "clientCertificate", STRING,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .doc = "File with the client's certificate."),
-	F(private_key, "privateKey", STRING, TOLD("not supported yet; it has no effect"),
+	F(private_key, "privateKey", STRING,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .doc = "File with the private key."),
-	F(ca_certificates, "caCertificates", STRING, TOLD("not supported yet; it has no effect"),
+	F(ca_certificates, "caCertificates", STRING,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .doc = "File with the certificates that the peer's chain must end at."),
-	F(sni, "sni", STRING, TOLD("not supported yet; it has no effect"),
+	F(sni, "sni", STRING, TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .doc = "Server name that the TLS client asks for."),
-	F(subject_alt_names, "subjectAltNames", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
+	F(subject_alt_names, "subjectAltNames", STRING,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"), .flags = MSG_LIST,
 	  .doc = "Names of which the peer's certificate must have one."),
 };
 DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings", NULL);
@@ -197,11 +202,14 @@ DESC(maistra_envoy_service_client_tls_settings, "EnvoyServiceClientTLSSettings",
 
 #define T struct maistra_proxy_envoy_service_config
 static const struct msg_field maistra_proxy_envoy_service_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
-	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
+	  .flags = MSG_OPTIONAL),
+	F(address, "address", STRING, TOLD("access logs are written to files, and metrics are scraped by Prometheus")),
+	F(tcp_keepalive, "tcpKeepalive", MESSAGE,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .desc = &maistra_envoy_service_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
-	F(tls_settings, "tlsSettings", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(tls_settings, "tlsSettings", MESSAGE,
+	  TOLD("access logs are written to files, and metrics are scraped by Prometheus"),
 	  .desc = &maistra_envoy_service_client_tls_settings_desc, .doc = "TLS towards the service."),
 };
 DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", NULL);
@@ -211,7 +219,7 @@ DESC(maistra_proxy_envoy_service_config, "ProxyEnvoyServiceConfig", NULL);
 static const struct msg_field maistra_proxy_access_logging_config_rows[] = {
 	F(file, "file", MESSAGE, DONE, .desc = &maistra_proxy_file_access_log_config_desc,
 	  .doc = "Access log in a file."),
-	F(envoy_service, "envoyService", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(envoy_service, "envoyService", MESSAGE, TOLD("access logs are written to files"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Log to a gRPC service."),
 };
 DESC(maistra_proxy_access_logging_config, "ProxyAccessLoggingConfig", NULL);
@@ -233,7 +241,7 @@ static const struct msg_field maistra_proxy_config_rows[] = {
 	  .doc = "Worker threads of each proxy; 0 for one per core, by default the container's CPU limit or 2."),
 	F(access_logging, "accessLogging", MESSAGE, DONE, .desc = &maistra_proxy_access_logging_config_desc,
 	  .doc = "Logs of requests and connections."),
-	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(envoy_metrics_service, "envoyMetricsService", MESSAGE, TOLD("metrics are scraped by Prometheus"),
 	  .desc = &maistra_proxy_envoy_service_config_desc, .doc = "Service to which proxies send metrics."),
 };
 DESC(maistra_proxy_config, "ProxyConfig", NULL);

@@ -24,6 +24,7 @@ static const struct {
 };
 
 #define GATEWAY_FILE "control-plane/gateway.yaml"
+#define ROUTE_FILE "control-plane/route.yaml"
 
 const char *render_component_str(enum render_component c)
 {
@@ -160,6 +161,23 @@ static int render_file(struct render_run *run, const char *file, const cJSON *va
 	return r < 0 ? err_wrap(e, r, "%s", file) : 0;
 }
 
+/* An add-on whose values have routes, under a name that is also its Service's. */
+static int render_routes(struct render_run *run, cJSON *values, const char *name, int port, struct err *e)
+{
+	const cJSON *addon = json_get(values, name), *one;
+	int r = 0;
+
+	cJSON_ArrayForEach(one, json_get(addon, "routes"))
+	{
+		if (r < 0)
+			break;
+		cJSON_DeleteItemFromObjectCaseSensitive(values, "route");
+		values_set_route(values, &(struct route_input){addon, one, name, port});
+		r = render_file(run, ROUTE_FILE, values, e);
+	}
+	return r;
+}
+
 /* Gateways: the two standard ones and the additional ones become one list. */
 
 #define GATEWAY_INPUT(g, label, is_ingress, is_additional, own_ns)                                                     \
@@ -290,6 +308,8 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 		r = render_component(&run, RENDER_MESH_CONFIG, values, e);
 	if (r == 0 && flag(AT2(in->spec->addons, prometheus, enabled), false))
 		r = render_component(&run, RENDER_PROMETHEUS, values, e);
+	if (r == 0 && run.out->has[RENDER_PROMETHEUS])
+		r = render_routes(&run, values, "prometheus", PROMETHEUS_PORT, e);
 	if (r == 0)
 		r = render_gateways(&run, &vi, values, e);
 	if (r < 0) {

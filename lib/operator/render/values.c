@@ -15,21 +15,11 @@ const struct operator_images operator_images_default = {
 #undef X
 };
 
+#define ZIPKIN_PORT 9411 /* of Jaeger's collectors */
+
 static void add_bool_text(cJSON *to, const char *name, bool value)
 {
 	cJSON_AddStringToObject(to, name, value ? "true" : "false");
-}
-
-static void add_printf(cJSON *to, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void add_printf(cJSON *to, const char *name, const char *fmt, ...)
-{
-	CLEANUP(buf_done) struct buf b = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
-	va_end(ap);
-	cJSON_AddStringToObject(to, name, buf_str(&b));
 }
 
 static void add_strings(cJSON *to, const char *name, const char *const *v, size_t n)
@@ -101,7 +91,8 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	cJSON_AddBoolToObject(to, "thirdPartyJwt", third_party);
 	cJSON_AddStringToObject(to, "jwtAudience",
 				text_or(AT3(s->security, identity, third_party, audience), "istio-ca"));
-	add_printf(to, "caAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	cJSON_AddStringToObject(to, "jwtIssuer", text_or(AT3(s->security, identity, third_party, issuer), ""));
+	values_printf(to, "caAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
 	cJSON_AddBoolToObject(to, "manageNetworkPolicy", flag(AT1(s->security, manage_network_policy), true));
 	cJSON_AddBoolToObject(to, "autoMtls", flag(AT2(s->security, data_plane, automtls), true));
 	cJSON_AddBoolToObject(to, "strictMtls", mtls);
@@ -110,31 +101,24 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 }
 
 /*
- * What the technology previews say of the mesh configuration; checked by spec_validate. Older versions had the level of
- * normalisation under "global".
+ * What the technology previews say of the mesh configuration goes over everything else; checked by spec_validate. Older
+ * versions had the level of normalisation under "global".
  */
 static void add_previews(cJSON *to, const struct maistra_smcp_spec *s)
 {
-	static const char *const topology[] = {"numTrustedProxies", "forwardClientCertDetails"};
-	const char *level = json_str(s->tech_preview, "meshConfig.pathNormalization.normalization");
-	const cJSON *t = json_at(s->tech_preview, "meshConfig.defaultConfig.gatewayTopology");
-	cJSON *o;
+	const char *level = json_str(s->tech_preview, "global.pathNormalization");
+	cJSON *mesh = cJSON_CreateObject();
+	const cJSON *said = json_get(s->tech_preview, "meshConfig");
 
-	if (!level)
-		level = json_str(s->tech_preview, "global.pathNormalization");
-	if (level) {
-		o = cJSON_AddObjectToObject(to, "pathNormalization");
-		cJSON_AddStringToObject(o, "normalization", level);
-	}
-	if (!t)
-		return;
-	o = cJSON_AddObjectToObject(to, "gatewayTopology");
-	for (size_t i = 0; i < ARRAY_LEN(topology); i++) {
-		const cJSON *v = json_get(t, topology[i]);
-
-		if (v)
-			cJSON_AddItemToObject(o, topology[i], cJSON_Duplicate(v, true));
-	}
+	if (level && !json_str(said, "pathNormalization.normalization"))
+		cJSON_AddStringToObject(cJSON_AddObjectToObject(mesh, "pathNormalization"), "normalization", level);
+	msg_merge_json(NULL, mesh, said);
+	for (size_t i = 0; i < spec_mesh_own_n; i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(mesh, spec_mesh_own[i]);
+	cJSON_DeleteItemFromObjectCaseSensitive(json_get(mesh, "defaultConfig"), "discoveryAddress");
+	cJSON_AddItemToObject(to, "meshPreview", mesh);
+	cJSON_AddBoolToObject(to, "injectObjectSelector",
+			      json_true(s->tech_preview, "sidecarInjectorWebhook.objectSelector.enabled"));
 }
 
 static void add_networking(cJSON *to, const struct maistra_smcp_spec *s)
@@ -145,6 +129,8 @@ static void add_networking(cJSON *to, const struct maistra_smcp_spec *s)
 
 	values_add_text(to, "connectTimeout", AT1(n, connection_timeout));
 	values_add_text(to, "dnsRefreshRate", AT2(n, dns, refresh_rate));
+	if (AT1(n, dns))
+		add_strings(to, "dnsSearch", n->dns->search_suffixes.v, n->dns->search_suffixes.n);
 	values_add_text(to, "sniffTimeout", AT1(detect, timeout));
 	add_bool_text(to, "sniffInbound", flag(AT1(detect, inbound), false));
 	add_bool_text(to, "sniffOutbound", flag(AT1(detect, outbound), false));
@@ -158,15 +144,26 @@ static void add_networking(cJSON *to, const struct maistra_smcp_spec *s)
 	}
 }
 
-static void add_telemetry(cJSON *to, const struct maistra_smcp_spec *s)
+/* Spans go to the Jaeger that the add-on names, as its operator calls the collector's Service. */
+static void add_tracing(cJSON *to, const struct values_input *in)
 {
+	const struct maistra_smcp_spec *s = in->spec;
 	/* spec.tracing.sampling counts hundredths of a percent. */
 	double percent = AT1(s->tracing, sampling) ? *s->tracing->sampling / 100.0 : 1.0;
-	bool messages = flag(AT1(s->general, validation_messages), false);
 
 	cJSON_AddNumberToObject(to, "traceSamplingNumber", percent);
-	add_printf(to, "traceSampling", "%g", percent);
+	values_printf(to, "traceSampling", "%g", percent);
+	if (strcmp(text_or(AT1(s->tracing, type), "None"), "Jaeger") == 0)
+		values_printf(to, "zipkinAddress", "%s-collector.%s.svc:%d",
+			      text_or(AT2(s->addons, jaeger, name), "jaeger"), in->ns, ZIPKIN_PORT);
+}
+
+static void add_telemetry(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	bool messages = flag(AT1(s->general, validation_messages), false);
+
 	add_bool_text(to, "validationMessages", messages);
+	cJSON_AddBoolToObject(to, "prometheusMerge", flag(AT2(s->addons, prometheus, scrape), true));
 	cJSON_AddBoolToObject(to, "validationMessagesBool", messages);
 	add_bool_text(to, "openshiftRoute", flag(AT2(s->gateways, openshift_route, enabled), false));
 	cJSON_AddBoolToObject(to, "logAsJson", flag(AT2(s->general, logging, log_as_json), false));
@@ -189,6 +186,7 @@ static void add_ca(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON_AddStringToObject(o, "rootTtl", text_or(AT2(ca, self_signed, ttl), "87600h"));
 	cJSON_AddStringToObject(o, "defaultTtl", text_or(AT1(ca, workload_cert_ttl_default), "24h"));
 	cJSON_AddStringToObject(o, "maxTtl", text_or(AT1(ca, workload_cert_ttl_max), "2160h"));
+	cJSON_AddStringToObject(o, "dir", text_or(AT2(ca, private_key, root_ca_dir), "/etc/cacerts"));
 	add_bool_text(o, "pluggedIn", strcmp(text_or(AT1(ca, type), ""), "PrivateKey") == 0);
 }
 
@@ -247,7 +245,7 @@ static void add_readiness(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON_AddNumberToObject(o, "periodSeconds", r && r->period_seconds ? r->period_seconds : 2);
 	cJSON_AddNumberToObject(o, "failureThreshold", r && r->failure_threshold ? r->failure_threshold : 30);
 	cJSON_AddNumberToObject(to, "statusPort", r && r->status_port ? r->status_port : 15020);
-	add_printf(to, "statusPortText", "%d", r && r->status_port ? r->status_port : 15020);
+	values_printf(to, "statusPortText", "%d", r && r->status_port ? r->status_port : 15020);
 	cJSON_AddBoolToObject(to, "rewriteProbes", flag(AT1(r, rewrite_application_probes), true));
 }
 
@@ -325,7 +323,7 @@ static void add_proxy_config(cJSON *to, const struct values_input *in)
 	const int32_t *concurrency = AT1(in->spec->proxy, concurrency);
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
-	add_printf(config, "discoveryAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	values_printf(config, "discoveryAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
 	if (concurrency)
 		cJSON_AddNumberToObject(config, "concurrency", *concurrency);
 	cJSON_AddNumberToObject(config, "statusPort", values_number(to, "proxy", "statusPort"));
@@ -334,6 +332,7 @@ static void add_proxy_config(cJSON *to, const struct values_input *in)
 	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_AUTO_ALLOCATE", "true");
 	cJSON_AddStringToObject(metadata, "ISTIO_META_DNS_CAPTURE", "true");
 	cJSON_AddStringToObject(metadata, "PROXY_XDS_VIA_AGENT", "true");
+	msg_merge_json(NULL, config, json_at(to, "meshPreview.defaultConfig"));
 	json_print(config, &b);
 	cJSON_AddStringToObject(to, "proxyConfigJson", buf_str(&b));
 	cJSON_Delete(config);
@@ -383,7 +382,8 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	const struct maistra_component_service_config *service = AT1(i, service);
 	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
 	struct workload_input w = {defaults, component(s, "prometheus"), in->images->prometheus, true};
-	cJSON *o = cJSON_AddObjectToObject(to, "prometheus");
+	cJSON *o = cJSON_AddObjectToObject(to, "prometheus"), *args;
+	CLEANUP(buf_done) struct buf url = BUF_INIT;
 	CLEANUP(buf_done) struct buf namespaces = BUF_INIT;
 	CLEANUP(freep) char *reloader = workload_image(defaults, NULL, in->images->operator, false);
 
@@ -393,12 +393,13 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	cJSON_AddStringToObject(o, "reloaderImage", reloader);
 	cJSON_AddStringToObject(o, "retention", text_or(AT1(i, retention), "6h"));
 	cJSON_AddStringToObject(o, "scrapeInterval", text_or(AT1(i, scrape_interval), "15s"));
-	cJSON_AddStringToObject(o, "serviceType", "ClusterIP");
-	if (AT1(service, metadata)) {
-		cJSON_AddItemToObject(o, "serviceLabels", values_map(&service->metadata->labels));
-		cJSON_AddItemToObject(o, "serviceAnnotations", values_map(&service->metadata->annotations));
+	values_service(o, service);
+	args = cJSON_AddArrayToObject(o, "pathArgs");
+	if (*json_str(o, "contextPath")) {
+		buf_printf(&url, "--web.external-url=http://prometheus.%s:%d%s", in->ns, PROMETHEUS_PORT,
+			   json_str(o, "contextPath"));
+		cJSON_AddItemToArray(args, cJSON_CreateString(buf_str(&url)));
 	}
-	cJSON_AddBoolToObject(o, "route", flag(AT2(service, ingress, enabled), true));
 	buf_printf(&namespaces, "%s\n", in->ns);
 	for (size_t k = 0; k < in->n_members; k++)
 		buf_printf(&namespaces, "%s\n", in->members[k]);
@@ -412,6 +413,7 @@ cJSON *values_new(const struct values_input *in)
 	add_mesh(v, in);
 	add_previews(v, in->spec);
 	add_networking(v, in->spec);
+	add_tracing(v, in);
 	add_telemetry(v, in->spec);
 	add_ca(v, in->spec);
 	add_istiod(v, in);
@@ -420,172 +422,4 @@ cJSON *values_new(const struct values_input *in)
 	add_injection(v, in->spec);
 	add_prometheus(v, in);
 	return v;
-}
-
-/* Gateways. */
-
-#define HTTP_PORT 8080
-
-static cJSON *port(const char *name, int number, int target)
-{
-	cJSON *p = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(p, "name", name);
-	cJSON_AddNumberToObject(p, "port", number);
-	cJSON_AddNumberToObject(p, "targetPort", target);
-	cJSON_AddStringToObject(p, "protocol", "TCP");
-	return p;
-}
-
-static cJSON *default_ports(bool ingress)
-{
-	cJSON *ports = cJSON_CreateArray();
-
-	if (ingress)
-		cJSON_AddItemToArray(ports, port("status-port", 15021, 15021));
-	cJSON_AddItemToArray(ports, port("http2", 80, HTTP_PORT));
-	cJSON_AddItemToArray(ports, port("https", 443, 8443));
-	return ports;
-}
-
-/* The ports that the pod listens on: the service's numeric targets. */
-static cJSON *container_ports(const cJSON *ports)
-{
-	cJSON *out = cJSON_CreateArray();
-	const cJSON *p;
-
-	cJSON_ArrayForEach(p, ports)
-	{
-		const cJSON *target = json_get(p, "targetPort");
-		const cJSON *number = cJSON_IsNumber(target) ? target : json_get(p, "port");
-		cJSON *c;
-
-		if (!cJSON_IsNumber(number) || number->valueint == 15021 || number->valueint == 15090)
-			continue;
-		c = cJSON_CreateObject();
-		cJSON_AddNumberToObject(c, "containerPort", number->valueint);
-		cJSON_AddStringToObject(c, "protocol", text_or(json_str(p, "protocol"), "TCP"));
-		cJSON_AddItemToArray(out, c);
-	}
-	return out;
-}
-
-/* Where a Route leads to: HTTP if the gateway has it, else the first port that is not for probes. */
-static int route_port(const cJSON *ports)
-{
-	const cJSON *p;
-	int first = 0;
-
-	cJSON_ArrayForEach(p, ports)
-	{
-		int number = json_get(p, "containerPort")->valueint;
-
-		if (number == HTTP_PORT)
-			return number;
-		first = first ? first : number;
-	}
-	return first ? first : HTTP_PORT;
-}
-
-static cJSON *gateway_labels(const struct values_input *in, const struct gateway_input *g)
-{
-	const struct maistra_gateway_service_config *service = g->service;
-	cJSON *labels = service && service->metadata ? values_map(&service->metadata->labels) : cJSON_CreateObject();
-
-	if (!cJSON_HasObjectItem(labels, "app"))
-		cJSON_AddStringToObject(labels, "app", g->name);
-	if (!cJSON_HasObjectItem(labels, "istio") && !g->additional)
-		cJSON_AddStringToObject(labels, "istio", g->ingress ? "ingressgateway" : "egressgateway");
-	if (!cJSON_HasObjectItem(labels, "istio"))
-		cJSON_AddStringToObject(labels, "istio", g->name);
-	cJSON_DeleteItemFromObjectCaseSensitive(labels, "maistra.io/gateway");
-	add_printf(labels, "maistra.io/gateway", "%s.%s", g->name, g->ns);
-	(void)in;
-	return labels;
-}
-
-static void add_volumes(cJSON *to, const struct gateway_input *g)
-{
-	cJSON *volumes = cJSON_AddArrayToObject(to, "volumes");
-	cJSON *mounts = cJSON_AddArrayToObject(to, "volumeMounts");
-
-	for (size_t i = 0; i < g->n_volumes; i++) {
-		const struct maistra_volume_config *v = &g->volumes[i];
-		cJSON *volume;
-
-		if (!v->volume || !v->volume_mount || !v->volume_mount->name)
-			continue;
-		volume = msg_to_json(&maistra_gateway_volume_desc, v->volume);
-		cJSON_AddStringToObject(volume, "name", v->volume_mount->name);
-		cJSON_AddItemToArray(volumes, volume);
-		cJSON_AddItemToArray(mounts, msg_to_json(&core_volume_mount_desc, v->volume_mount));
-	}
-}
-
-/* The rest of the ServiceSpec, as it was written. */
-static cJSON *service_spec(const struct maistra_gateway_service_config *service)
-{
-	cJSON *spec = service ? msg_to_json(&maistra_gateway_service_config_desc, service) : cJSON_CreateObject();
-
-	cJSON_DeleteItemFromObjectCaseSensitive(spec, "metadata");
-	cJSON_DeleteItemFromObjectCaseSensitive(spec, "ports");
-	cJSON_DeleteItemFromObjectCaseSensitive(spec, "selector");
-	cJSON_DeleteItemFromObjectCaseSensitive(spec, "type");
-	return spec;
-}
-
-/* With a mark when it is a type that was chosen for the user. */
-static cJSON *service_annotations(const struct gateway_input *g)
-{
-	const struct maistra_gateway_service_config *service = g->service;
-	cJSON *o = service && service->metadata ? values_map(&service->metadata->annotations) : cJSON_CreateObject();
-
-	cJSON_DeleteItemFromObjectCaseSensitive(o, ANNOTATION_DEFAULT_TYPE);
-	if (!*text_or(AT1(service, type), "") && strcmp(g->default_type, "ClusterIP") != 0)
-		cJSON_AddStringToObject(o, ANNOTATION_DEFAULT_TYPE, g->default_type);
-	return o;
-}
-
-void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g)
-{
-	const struct maistra_gateway_service_config *service = g->service;
-	struct workload_input w = {AT1(in->spec->runtime, defaults), g->runtime, in->images->proxy, false};
-	cJSON *o, *ports, *labels = gateway_labels(in, g), *pod_labels;
-	const cJSON *m;
-
-	cJSON_DeleteItemFromObjectCaseSensitive(values, "gateway");
-	o = cJSON_AddObjectToObject(values, "gateway");
-	workload_values(o, &w);
-	cJSON_AddStringToObject(o, "name", g->name);
-	cJSON_AddStringToObject(o, "namespace", g->ns);
-	if (!g->assigned_user)
-		cJSON_AddNumberToObject(o, "user", MESH_USER);
-	cJSON_AddStringToObject(o, "routerMode", text_or(g->router_mode, "standard"));
-	cJSON_AddStringToObject(o, "serviceType", text_or(AT1(service, type), g->default_type));
-	cJSON_AddItemToObject(o, "serviceSpec", service_spec(service));
-	cJSON_AddItemToObject(o, "serviceAnnotations", service_annotations(g));
-	ports = service && service->ports.n ? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
-					    : default_ports(g->ingress);
-	cJSON_AddItemToObject(o, "ports", ports);
-	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
-	cJSON_AddNumberToObject(o, "routePort", route_port(json_get(o, "containerPorts")));
-	cJSON_AddItemToObject(o, "selector",
-			      service && service->selector.n ? values_map(&service->selector)
-							     : cJSON_Duplicate(labels, true));
-	pod_labels = cJSON_Duplicate(labels, true);
-	cJSON_ArrayForEach(m, json_get(o, "podLabels"))
-	{
-		if (!cJSON_HasObjectItem(pod_labels, m->string))
-			cJSON_AddItemToObject(pod_labels, m->string, cJSON_Duplicate(m, true));
-	}
-	cJSON_DeleteItemFromObjectCaseSensitive(o, "podLabels");
-	cJSON_AddItemToObject(o, "podLabels", pod_labels);
-	cJSON_AddItemToObject(o, "serviceLabels", cJSON_Duplicate(labels, true));
-	cJSON_AddItemToObject(o, "labels", labels);
-	add_printf(o, "certsVolume", "%s-certs", g->name);
-	add_printf(o, "caCertsVolume", "%s-ca-certs", g->name);
-	add_volumes(o, g);
-	cJSON_AddBoolToObject(o, "networkPolicy",
-			      g->ingress && flag(AT1(in->spec->security, manage_network_policy), true));
-	cJSON_AddBoolToObject(o, "route", g->route);
 }

@@ -30,6 +30,7 @@ struct values_input {
 /* Where the platform does not assign user ids itself; no image is asked for its own, as names are no proof. */
 #define MESH_USER 1337
 #define PROMETHEUS_USER 65534
+#define PROMETHEUS_PORT 9090
 
 /* A gateway, of whichever list of the spec. */
 struct gateway_input {
@@ -55,5 +56,15 @@ cJSON *values_new(const struct values_input *in);
 
 /* Replaces the member "gateway" of values. */
 void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g);
+
+/* One Route to an add-on. */
+struct route_input {
+	const cJSON *addon, *route; /* its values, and one of their routes */
+	const char *name;           /* of the Service, and of the first Route */
+	int port;
+};
+
+/* Adds the member "route". */
+void values_set_route(cJSON *values, const struct route_input *in);
 
 #endif

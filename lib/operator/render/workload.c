@@ -12,6 +12,17 @@ void values_add_text(cJSON *to, const char *name, const char *text)
 		cJSON_AddStringToObject(to, name, text);
 }
 
+void values_printf(cJSON *to, const char *name, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	cJSON_AddStringToObject(to, name, buf_str(&b));
+}
+
 cJSON *values_map(const struct str_map *m)
 {
 	cJSON *out = cJSON_CreateObject();

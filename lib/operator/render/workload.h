@@ -25,6 +25,17 @@ char *workload_image(const struct maistra_default_runtime_config *defaults, cons
 /* Adds a member unless the text is NULL. */
 void values_add_text(cJSON *to, const char *name, const char *text);
 
+/* Adds a member with a text as printf writes it. */
+void values_printf(cJSON *to, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * An add-on's Service and the ways in (spec.addons.*.install.service): serviceType, nodePort, serviceLabels,
+ * serviceAnnotations, contextPath (without a slash at its end), route and, where there is one, routes: a list of
+ * {suffix, host}, of which there is one without a host where the spec names none; routeLabels, routeAnnotations,
+ * routeTls.
+ */
+void values_service(cJSON *to, const struct maistra_component_service_config *service);
+
 /* {key: value} as an object; the env form is a list of {name, value}. */
 cJSON *values_map(const struct str_map *m);
 /* {key: value} as a list of {name, value}, in the map's order; the caller frees it. */

@@ -31,6 +31,10 @@ static inline const char *text_or(const char *s, const char *dflt)
 	return s && *s ? s : dflt;
 }
 
+/* Names in techPreview.meshConfig that the control plane sets itself: what is said there has no effect, and is told. */
+extern const char *const spec_mesh_own[];
+extern const size_t spec_mesh_own_n;
+
 /*
  * The spec with its profiles filled in (a later profile wins over an earlier one, the spec over all), in the arena; as
  * JSON in *ret_json, which the caller frees. NULL and a message: an unknown profile, or one that includes itself.

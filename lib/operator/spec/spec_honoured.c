@@ -1,8 +1,12 @@
 /* What is asked for in the spec of a ServiceMeshControlPlane and has no effect, by path: the rows say it. */
 #include <stdio.h>
 
+#include "api/istio/mesh_config.h"
 #include "base/cleanup.h"
+#include "msg/json.h"
 #include "operator/spec/spec.h"
+
+#define PREVIEW_MESH "spec.techPreview.meshConfig"
 
 struct report {
 	size_t n;
@@ -44,12 +48,11 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 /* What of techPreview, which has no rows, is carried out. "*" stands for one member, "**" for everything below. */
 static const char *const previews[] = {
 	"global.pathNormalization",
-	"meshConfig.pathNormalization.normalization",
-	"meshConfig.defaultConfig.gatewayTopology.numTrustedProxies",
-	"meshConfig.defaultConfig.gatewayTopology.forwardClientCertDetails",
 	"sidecarInjectorWebhook.templates.*",
 	"sidecarInjectorWebhook.defaultTemplates.*",
 	"sidecarInjectorWebhook.aliases.**",
+	"sidecarInjectorWebhook.objectSelector.enabled",
+	"meshConfig.**",
 };
 
 static bool path_matches(const char *pattern, const char *path)
@@ -104,6 +107,36 @@ static void tell_previews(struct report *r, const cJSON *node, struct buf *path)
 	}
 }
 
+/* --- the mesh configuration of the previews --- */
+
+const char *const spec_mesh_own[] = {"rootNamespace", "trustDomain", "trustDomainAliases", "discoverySelectors",
+				     "ingressControllerMode"};
+const size_t spec_mesh_own_n = ARRAY_LEN(spec_mesh_own);
+
+static void tell_unknown(void *arg, const char *path)
+{
+	CLEANUP(buf_done) struct buf full = BUF_INIT;
+
+	buf_printf(&full, PREVIEW_MESH ".%s", path);
+	tell(arg, buf_str(&full), "the mesh configuration has no such field");
+}
+
+static void tell_mesh(struct report *r, const cJSON *mesh)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct istio_mesh_config m = {0};
+
+	if (!mesh || msg_from_json_report(&istio_mesh_config_desc, &m, mesh, &a, tell_unknown, r, NULL) < 0)
+		return; /* what cannot be read is refused */
+	msg_told(&istio_mesh_config_desc, &m, PREVIEW_MESH, tell, r);
+	for (size_t i = 0; i < spec_mesh_own_n; i++)
+		if (json_get(mesh, spec_mesh_own[i]))
+			tell(r, arena_printf(&a, PREVIEW_MESH ".%s", spec_mesh_own[i]),
+			     "follows from other fields of the spec");
+	if (json_at(mesh, "defaultConfig.discoveryAddress"))
+		tell(r, PREVIEW_MESH ".defaultConfig.discoveryAddress", "the control plane is its own");
+}
+
 size_t spec_unsupported(const struct maistra_smcp_spec *spec, struct buf *out)
 {
 	CLEANUP(buf_done) struct buf path = BUF_INIT;
@@ -113,5 +146,6 @@ size_t spec_unsupported(const struct maistra_smcp_spec *spec, struct buf *out)
 	tell_places(&r, spec);
 	if (spec->tech_preview)
 		tell_previews(&r, spec->tech_preview, &path);
+	tell_mesh(&r, json_get(spec->tech_preview, "meshConfig"));
 	return r.n;
 }

@@ -40,6 +40,26 @@ static int check_word(const cJSON *value, const char *path, const struct msg_enu
 		       cJSON_IsString(value) ? value->valuestring : "(no text)");
 }
 
+static void on_problem(void *arg, const char *path, enum msg_cause cause, const char *text)
+{
+	struct err *e = arg;
+
+	(void)cause;
+	if (!e->code)
+		err_set(e, -EINVAL, "spec.techPreview.meshConfig.%s: %s", path, text);
+}
+
+static int check_mesh(const cJSON *mesh, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct istio_mesh_config m = {0};
+	int r = msg_from_json(&istio_mesh_config_desc, &m, mesh, &a, e);
+
+	if (r < 0)
+		return err_wrap(e, r, "spec.techPreview.meshConfig");
+	return msg_validate(&istio_mesh_config_desc, &m, on_problem, e) ? -EINVAL : 0;
+}
+
 /* What of the technology previews goes into the mesh configuration: one bad value there would stop all of it. */
 static int check_previews(const struct maistra_smcp_spec *s, struct err *e)
 {
@@ -62,7 +82,7 @@ static int check_previews(const struct maistra_smcp_spec *s, struct err *e)
 			    "spec.techPreview.meshConfig.defaultConfig.gatewayTopology.numTrustedProxies: must be a "
 			    "number from 0 to %u",
 			    UINT32_MAX);
-	return r;
+	return r < 0 || !mesh ? r : check_mesh(mesh, e);
 }
 
 static int check_gateway_name(const char *name, struct err *e)

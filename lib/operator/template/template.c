@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
+#include "msg/msg.h"
 #include "msg/yaml.h"
 
 static cJSON *render(const cJSON *node, const cJSON *values);
@@ -136,6 +137,16 @@ static void merge_missing(cJSON *out, const cJSON *node, const cJSON *values)
 	}
 }
 
+/* Over what the mapping says, at any depth. */
+static void overlay(cJSON *out, const cJSON *node, const cJSON *values)
+{
+	const cJSON *mark = json_get(node, "$overlay");
+	CLEANUP(json_freep) cJSON *from = mark ? render(mark, values) : NULL;
+
+	if (cJSON_IsObject(from))
+		msg_merge_json(NULL, out, from);
+}
+
 static cJSON *render_object(const cJSON *node, const cJSON *values)
 {
 	const cJSON *yaml = json_get(node, "$yaml");
@@ -155,6 +166,7 @@ static cJSON *render_object(const cJSON *node, const cJSON *values)
 			cJSON_AddItemToObject(out, m->string, v);
 	}
 	merge_missing(out, node, values);
+	overlay(out, node, values);
 	return out;
 }
 

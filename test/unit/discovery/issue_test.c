@@ -515,6 +515,23 @@ static void tokens_of_another_audience(void **state)
 	wanted_audience = "istio-ca";
 }
 
+/* Where the mesh names an issuer, what the API server would vouch for is not enough. */
+static void tokens_of_another_issuer(void **state)
+{
+	/* {"iss":"https://us"}, {"iss":"https://them"} */
+	static const char *const bad[] = {"Bearer shop/x.eyJpc3MiOiJodHRwczovL3RoZW0ifQ.s", "Bearer shop/cart",
+					  "Bearer shop/x.e30.s", "Bearer shop/x.!!.s"};
+	int before;
+
+	(void)state;
+	d->cfg.token_issuer = "https://us";
+	before = asked();
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(GRPC_UNAUTHENTICATED, ask(&(struct ask){.auth = bad[i]}));
+	assert_int_equal(before, asked());
+	assert_int_equal(GRPC_OK, ask(&(struct ask){.auth = "Bearer shop/x.eyJpc3MiOiJodHRwczovL3VzIn0.s"}));
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -528,6 +545,7 @@ int main(void)
 		CASE(a_request_names_its_caller_only),
 		CASE(odd_requests),
 		CASE(tokens_of_another_audience),
+		CASE(tokens_of_another_issuer),
 		CASE(lifetimes),
 		CASE(without_an_authority),
 	};

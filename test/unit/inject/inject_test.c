@@ -18,7 +18,8 @@ static const char settings[] =
 	"{discoveryAddress: \"istiod-basic.istio-system.svc:15012\"}'}}\n---\n"
 	"{apiVersion: v1, kind: ConfigMap, metadata: {name: istio-sidecar-injector-basic, namespace: istio-system}, "
 	"data: {config: "
-	"'policy: disabled', values: 'global: {proxy: {image: \"proxy:1\"}, proxy_init: {image: \"init:1\"}}'}}";
+	"'policy: disabled', values: 'global: {podDNSSearchNamespaces: [extra.local], proxy: {image: \"proxy:1\"}, "
+	"proxy_init: {image: \"init:1\"}}'}}";
 
 #define POD(meta, spec)                                                                                                \
 	"{apiVersion: v1, kind: Pod, metadata: {generateName: web-5d-, labels: {app: web, version: v3, "               \
@@ -41,6 +42,7 @@ static const struct {
 	  "\"/metadata/labels/security.istio.io~1tlsMode\"", "sidecar.istio.io~1status",
 	  "\"ISTIO_META_WORKLOAD_NAME\",\"value\":\"web\"", "15090,15021,15020"},
 	 NULL},
+	{POD(YES, ""), {"\"path\":\"/spec/dnsConfig\",\"value\":{\"searches\":[\"extra.local\"]}"}, NULL},
 	{POD(YES, ""),
 	 {"/app-health/web/readyz",
 	  "\\\"/app-health/web/readyz\\\":{\\\"httpGet\\\":{\\\"path\\\":\\\"/ok\\\",\\\"port\\\":8080}",

@@ -43,6 +43,7 @@ static const struct {
 	{"proxy/accessLogging/file/encoding", "{proxy: {accessLogging: {file: {name: /f}}}}"},
 	{"proxy/accessLogging/file/format", "{proxy: {accessLogging: {file: {name: /f}}}}"},
 	{"security/identity/thirdParty", "{security: {identity: {type: ThirdParty}}}"},
+	{"addons/jaeger/name", "{tracing: {type: Jaeger}}"},
 	{"meshConfig/extensionProviders/0/name", "{meshConfig: {extensionProviders: [{prometheus: {}}]}}"},
 #define VOLUMES "{volumes: [{volume: {secret: {secretName: s}}, volumeMount: {name: v, mountPath: /v}}]}"
 	{"gateways/ingress/volumes", "{gateways: {ingress: " VOLUMES "}}"},

@@ -228,7 +228,7 @@ static const struct {
 	 200,
 	 {"\"code\":400", "duplicate namespace in .spec.members: a"}},
 	{"/validate",
-	 REVIEW("eve", "ServiceMeshControlPlane", SMCP("version: v2.6, tracing: {type: Jaeger}")),
+	 REVIEW("eve", "ServiceMeshControlPlane", SMCP("version: v2.6, tracing: {type: Stackdriver}")),
 	 200,
 	 {"\"allowed\":true", "\"warnings\":[\"spec.tracing.type: "}},
 	{"/mutate",

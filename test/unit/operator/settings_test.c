@@ -1,0 +1,117 @@
+/* Single settings of a ServiceMeshControlPlane, and what they become in the objects that are rendered. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "operator/reconcile/reconcile.h"
+#include "rendered.h"
+
+#define MESH &api_kind_config_map, "istio-basic"
+#define INJECTOR &api_kind_config_map, "istio-sidecar-injector-basic"
+#define ISTIOD &api_kind_deployment, "istiod-basic"
+#define GATEWAY &api_kind_deployment, "istio-ingressgateway"
+
+/* In the object as JSON, in which the configuration files are texts. */
+static const struct {
+	const char *spec;
+	const struct api_kind *kind;
+	const char *name;
+	const char *has[4], *not [3];
+} rows[] = {
+	{"{tracing: {type: Jaeger, sampling: 2500}}",
+	 MESH,
+	 {"sampling: 25\\n", "address: jaeger-collector.istio-system.svc:9411"},
+	 {0}},
+	{"{tracing: {type: Jaeger}, addons: {jaeger: {name: other}}}",
+	 MESH,
+	 {"other-collector.istio-system.svc:9411"},
+	 {0}},
+	{"{tracing: {type: None, sampling: 100}}", MESH, {"sampling: 1\\n"}, {"zipkin", "jaeger"}},
+	{"{}", MESH, {"enablePrometheusMerge: true"}, {"zipkin"}},
+	{"{techPreview: {meshConfig: {defaultConfig: {tracing: {zipkin: {address: \"z:1\"}}}}}}",
+	 MESH,
+	 {"z:1", "sampling: 1\\n"},
+	 {0}},
+	{"{techPreview: {meshConfig: {connectTimeout: 3s, rootNamespace: x, defaultConfig: {discoveryAddress: "
+	 "\"x:1\"}}}}",
+	 MESH,
+	 {"connectTimeout: 3s", "rootNamespace: istio-system", "discoveryAddress: istiod-basic"},
+	 {"x:1"}},
+	{"{techPreview: {meshConfig: {defaultConfig: {terminationDrainDuration: 9s}}}}",
+	 GATEWAY,
+	 {"terminationDrainDuration\\\":\\\"9s"},
+	 {0}},
+	{"{addons: {prometheus: {scrape: false}}}", MESH, {"enablePrometheusMerge: false"}, {0}},
+	{"{proxy: {networking: {dns: {searchSuffixes: [a.b]}}}}", INJECTOR, {"podDNSSearchNamespaces:\\n  - a.b"}, {0}},
+	{"{security: {identity: {thirdParty: {issuer: i}}}}", ISTIOD, {"\"TOKEN_ISSUER\",\"value\":\"i\""}, {0}},
+	{"{}", ISTIOD, {"\"mountPath\":\"/etc/cacerts\""}, {"TOKEN_ISSUER"}},
+	{"{security: {certificateAuthority: {istiod: {privateKey: {rootCADir: /ca}}}}}",
+	 ISTIOD,
+	 {"\"mountPath\":\"/ca\"", "\"ROOT_CA_DIR\",\"value\":\"/ca\""},
+	 {0}},
+	{"{techPreview: {sidecarInjectorWebhook: {objectSelector: {enabled: true}}}}",
+	 &api_kind_mutating_webhook_configuration,
+	 "istiod-basic-istio-system",
+	 {"\"sidecar.istio.io/inject\""},
+	 {0}},
+	{"{}",
+	 &api_kind_mutating_webhook_configuration,
+	 "istiod-basic-istio-system",
+	 {"app"},
+	 {"\"sidecar.istio.io/inject\""}},
+#define PROMETHEUS(service) "{addons: {prometheus: {enabled: true, install: {service: {" service "}}}}}"
+	{PROMETHEUS(""), &api_kind_deployment, "prometheus", {"\"/-/ready\""}, {"external-url"}},
+	{PROMETHEUS("ingress: {contextPath: p/}"),
+	 &api_kind_deployment,
+	 "prometheus",
+	 {"\"/p/-/ready\"", "--web.external-url=http://prometheus.istio-system:9090/p\"", "9090/p/-/reload"},
+	 {0}},
+	{PROMETHEUS("nodePort: 30090"), &api_kind_service, "prometheus", {"\"NodePort\"", "30090"}, {0}},
+	{PROMETHEUS(
+		 "ingress: {hosts: [a.b, c.d], contextPath: /p, tls: {termination: edge}, metadata: {labels: {l: m}}}"),
+	 &api_kind_route,
+	 "prometheus",
+	 {"a.b", "\"edge\"", "\"/p\"", "\"l\":\"m\""},
+	 {"c.d"}},
+	{PROMETHEUS("ingress: {hosts: [a.b, c.d]}"), &api_kind_route, "prometheus-2", {"c.d"}, {"a.b"}},
+	{PROMETHEUS("ingress: {enabled: true}"),
+	 &api_kind_route,
+	 "prometheus",
+	 {"\"targetPort\":9090"},
+	 {"\"host\"", "\"path\""}},
+};
+
+static void settings(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rendered_mesh m = rendered_mesh(rows[i].spec, true);
+		const struct api_object *o = rendered_get(&m, rows[i].kind, rows[i].name);
+		CLEANUP(json_freep) cJSON *json = o ? api_object_to_json(o) : NULL;
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+		if (!o)
+			fail_msg("%s: no %s %s", rows[i].spec, rows[i].kind->kind, rows[i].name);
+		json_print(json, &text);
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].has) && rows[i].has[k]; k++)
+			if (!strstr(buf_str(&text), rows[i].has[k]))
+				fail_msg("%s: lacks %s: %s", rows[i].spec, rows[i].has[k], buf_str(&text));
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].not ) && rows[i].not [k]; k++)
+			if (strstr(buf_str(&text), rows[i].not [k]))
+				fail_msg("%s: has %s: %s", rows[i].spec, rows[i].not [k], buf_str(&text));
+		rendered_mesh_done(&m);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(settings)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
