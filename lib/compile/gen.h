@@ -79,6 +79,9 @@ void gen_set_scope(struct gen *g);
 const struct istio_istio_egress_listener *gen_egress_of(const struct gen *g, const struct service *svc, uint16_t port,
 							bool *ret_reached);
 
+/* Does the egress listener list the service among its hosts? */
+bool gen_egress_takes(const struct gen *g, const struct istio_istio_egress_listener *e, const struct service *svc);
+
 /* Where a proxy listens for a port of a service. */
 struct gen_place {
 	const char *ip; /* NULL: at the service's own addresses, or the wildcard for HTTP */
@@ -91,6 +94,26 @@ const char *gen_stranger_cluster(struct gen *g);
 
 /* The visible service of a host, or NULL. */
 const struct service *gen_service(const struct gen *g, const char *host);
+
+/* --- egress.c: egress listeners of the Sidecar on Unix sockets --- */
+
+#define GEN_UNIX "unix://"
+
+static inline bool gen_is_unix(const char *bind)
+{
+	return bind && strncmp(bind, GEN_UNIX, sizeof(GEN_UNIX) - 1) == 0;
+}
+
+/*
+ * The path in "unix:///path", or "@name" of an abstract socket; points into text. NULL when no socket can have it: then
+ * it is told at that path of the Sidecar, with what comes of it.
+ */
+const char *gen_socket_path(struct gen *g, const char *at, const char *text, const char *otherwise);
+/* Adds the listeners, and the route tables of those that speak HTTP. */
+void gen_egress_listeners(struct gen *g);
+void gen_egress_routes(struct gen *g);
+/* A route table of services with all their HTTP ports: "host" is the first of them, "host:port" each (routes.c). */
+void gen_socket_table(struct gen *g, const char *name, const struct service *const *services, size_t n);
 
 /* Generators, each in its own file: what depends on the proxy's namespace only, and what depends on its labels. */
 void gen_outbound_clusters(struct gen *g);
@@ -210,6 +233,11 @@ bool gen_chains_add(struct gen_chains *c, pb_chain *chain, const struct gen_owne
 
 /* A new listener without chains, for outbound traffic unless the caller changes it; strings are borrowed. */
 pb_listener *gen_listener(struct gen *g, const char *name, const char *ip, uint16_t port);
+
+/* The chains of a TCP or TLS service at an address (0.0.0.0: not known); what others have already is told to the owner.
+ */
+void gen_service_chains(struct gen_chains *l, const char *ip, const struct service *svc, const struct service_port *p,
+			const struct gen_owner *owner);
 
 /* Adds a listener filter once. */
 void gen_listener_filter(struct gen *g, pb_listener *l, const char *name, Google__Protobuf__Any *config);

@@ -7,9 +7,6 @@
 #include "base/ip.h"
 #include "compile/tls.h"
 
-#include <sys/un.h>
-
-#define UNIX "unix://"
 #define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
 
 static const char *at(struct gen *g, size_t i, const char *field)
@@ -150,20 +147,14 @@ static bool split(struct arena *a, const char *text, const char **ret_ip, uint16
 	return ip_is(slice_str(*ret_ip));
 }
 
-/* "unix:///path" or "unix://@name", an abstract one. */
 static bool socket_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c)
 {
-	const char *path = in->ingress->default_endpoint + strlen(UNIX);
+	const char *path = gen_socket_path(g, at(g, in->number, "defaultEndpoint"), in->ingress->default_endpoint,
+					   "nothing is let through");
 
-	if ((*path != '/' && *path != '@') || !path[1] ||
-	    strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
-		gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),
-			 "a socket's path begins with / or @ and has up to %zu bytes; nothing is let through",
-			 sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
-		return false;
-	}
-	static_endpoint(g, c, pb_address_pipe(g->arena, path));
-	return true;
+	if (path)
+		static_endpoint(g, c, pb_address_pipe(g->arena, path));
+	return path != NULL;
 }
 
 bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c)
@@ -179,7 +170,7 @@ bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c
 				 "is needed without capture; nothing is let through");
 		return !gen_ingress_bound(g, in);
 	}
-	if (strncmp(text, UNIX, strlen(UNIX)) == 0)
+	if (gen_is_unix(text))
 		return socket_endpoint(g, in, c);
 	if (!split(g->arena, text, &ip, &port)) {
 		gen_note(g, g->scope->o.obj, at(g, in->number, "defaultEndpoint"),

@@ -279,24 +279,12 @@ static bool is_owner(struct outbound *t, const char *ip, const struct service *s
 	return false;
 }
 
-/* path: of the address in the service's object. */
-static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
-		   const char *path)
+void gen_service_chains(struct gen_chains *l, const char *ip, const struct service *svc, const struct service_port *p,
+			const struct gen_owner *owner)
 {
-	struct gen *g = t->g;
-	const struct gen_owner owner = {svc->obj, path, true};
-	const struct service *http = map_get(&t->http, slice_str(arena_printf(g->arena, "%s_%u", ip, p->port)));
-	struct gen_chains *l;
+	struct gen *g = l->g;
 	bool covered = false, by_name;
 
-	if (http && http->number < svc->number) {
-		gen_conflict(g, &owner, &(struct gen_owner){http->obj, ""}, path,
-			     arena_printf(g->arena, "port %u of address %s", p->port, ip));
-		return;
-	}
-	if (!is_owner(t, ip, svc, p, path))
-		return;
-	l = listener_at(t, ip, p->port);
 	for (size_t i = 0; protocol_is_tls(p->protocol) && i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
@@ -305,7 +293,25 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 	}
 	by_name = strcmp(ip, "0.0.0.0") == 0 && protocol_is_tls(p->protocol);
 	if (!by_name || !covered)
-		add_tcp_chains(l, ip, svc, p, by_name, &owner);
+		add_tcp_chains(l, ip, svc, p, by_name, owner);
+}
+
+/* path: of the address in the service's object. */
+static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
+		   const char *path)
+{
+	struct gen *g = t->g;
+	const struct gen_owner owner = {svc->obj, path, true};
+	const struct service *http = map_get(&t->http, slice_str(arena_printf(g->arena, "%s_%u", ip, p->port)));
+
+	if (http && http->number < svc->number) {
+		gen_conflict(g, &owner, &(struct gen_owner){http->obj, ""}, path,
+			     arena_printf(g->arena, "port %u of address %s", p->port, ip));
+		return;
+	}
+	if (!is_owner(t, ip, svc, p, path))
+		return;
+	gen_service_chains(listener_at(t, ip, p->port), ip, svc, p, &owner);
 }
 
 static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
@@ -501,4 +507,5 @@ void gen_outbound_listeners(struct gen *g)
 	}
 	add_virtual_outbound(g);
 	add_outbound(&t);
+	gen_egress_listeners(g);
 }

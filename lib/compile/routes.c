@@ -69,6 +69,7 @@ struct table {
 	pb_route_config *rc;
 	struct map domains; /* in small letters -> struct gen_owner *; each once in a table */
 	uint16_t port;
+	bool many_ports; /* names may say which port they mean */
 };
 
 /* A domain stands once in a table. Told where a configuration object finds it taken. */
@@ -91,6 +92,17 @@ static void add_domain(struct table *t, pb_vhost *v, const char *d, const struct
 	PB_ADD(a, v, domains, pb_str(d));
 }
 
+/* A service's name. Where the table has more than one port it stands with its port, and alone for the first. */
+static void add_name(struct table *t, pb_vhost *v, const char *name, const struct gen_owner *owner)
+{
+	struct arena *a = t->g->arena;
+
+	if (t->many_ports)
+		add_domain(t, v, arena_printf(a, "%s:%u", name, t->port), owner);
+	if (!t->many_ports || !map_get(&t->domains, slice_str(gen_lower(a, name))))
+		add_domain(t, v, name, owner);
+}
+
 /* The names under which a client of the proxy's namespace may know the service, the full one first. */
 static void add_service_domains(struct table *t, pb_vhost *v, const struct service *svc)
 {
@@ -106,15 +118,14 @@ static void add_service_domains(struct table *t, pb_vhost *v, const struct servi
 		names[n++] = arena_printf(a, "%s.%s", svc->name, svc->ns);
 	}
 	for (size_t i = 0; i < n; i++) {
-		add_domain(t, v, names[i], &owner);
+		add_name(t, v, names[i], &owner);
 		if (svc->headless)
-			add_domain(t, v, arena_printf(a, "*.%s", names[i]), &owner);
+			add_name(t, v, arena_printf(a, "*.%s", names[i]), &owner);
 	}
 	for (size_t i = 0; i < svc->n_vips; i++)
 		if (!strchr(svc->vips[i], '/'))
-			add_domain(t, v,
-				   strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i],
-				   &(struct gen_owner){svc->obj, arena_printf(a, "spec.addresses[%zu]", i), true});
+			add_name(t, v, strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i],
+				 &(struct gen_owner){svc->obj, arena_printf(a, "spec.addresses[%zu]", i), true});
 }
 
 static pb_vhost *vhost_make(struct table *t, const char *host)
@@ -239,6 +250,25 @@ static void add_table(struct gen *g, uint16_t port)
 	gen_add(g, name, t.rc);
 }
 
+void gen_socket_table(struct gen *g, const char *name, const struct service *const *services, size_t n)
+{
+	struct table t = {.g = g, .many_ports = true};
+	pb_vhost *any = pb_vhost_new(g->arena);
+
+	t.rc = gen_route_config(g, name);
+	t.rc->ignore_port_in_host_matching = false;
+	add_domain(&t, any, "*", &(struct gen_owner){NULL, ""});
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < services[i]->n_ports; j++) {
+			t.port = services[i]->ports[j].port;
+			if (protocol_is_http(services[i]->ports[j].protocol))
+				add_service(&t, services[i]);
+		}
+	add_catch_all(&t, any);
+	map_done(&t.domains);
+	gen_add(g, name, t.rc);
+}
+
 size_t gen_http_ports(struct gen *g, uint16_t **ret)
 {
 	VEC(uint16_t) ports = {0};
@@ -277,4 +307,5 @@ void gen_outbound_routes(struct gen *g)
 	n = gen_http_ports(g, &ports);
 	for (size_t i = 0; i < n; i++)
 		add_table(g, ports[i]);
+	gen_egress_routes(g);
 }

@@ -21,7 +21,7 @@ static const char *host_in(const struct gen *g, const char *pattern, const char 
 	return slice_eq_str(want, "*") || slice_eq_str(want, ns) ? slash + 1 : NULL;
 }
 
-static bool takes_service(const struct gen *g, const struct istio_istio_egress_listener *e, const struct service *svc)
+bool gen_egress_takes(const struct gen *g, const struct istio_istio_egress_listener *e, const struct service *svc)
 {
 	for (size_t j = 0; j < e->hosts.n; j++) {
 		const char *host = host_in(g, e->hosts.v[j], svc->ns);
@@ -40,7 +40,7 @@ static bool scoped(const struct gen *g)
 static bool in_scope(const struct gen *g, const struct service *svc)
 {
 	for (size_t i = 0; scoped(g) && i < g->scope->spec->egress.n; i++)
-		if (takes_service(g, &g->scope->spec->egress.v[i], svc))
+		if (gen_egress_takes(g, &g->scope->spec->egress.v[i], svc))
 			return true;
 	return !scoped(g);
 }
@@ -64,10 +64,10 @@ const struct istio_istio_egress_listener *gen_egress_of(const struct gen *g, con
 		const struct istio_istio_egress_listener *e = &g->scope->spec->egress.v[i];
 
 		if (e->port && e->port->number == port) {
-			*ret_reached = takes_service(g, e, svc);
+			*ret_reached = gen_egress_takes(g, e, svc);
 			return e;
 		}
-		if (!e->port && !all && takes_service(g, e, svc))
+		if (!e->port && !all && gen_egress_takes(g, e, svc))
 			all = e;
 	}
 	*ret_reached = all != NULL;
@@ -135,9 +135,11 @@ static void check_egress(struct gen *g)
 			gen_note(g, g->scope->o.obj, arena_printf(g->arena, "%s.port.protocol", at),
 				 "\"%s\" is not served; the services' own protocols count",
 				 e->port->protocol ? e->port->protocol : "");
-		if (e->bind && *e->bind && !ip_is(slice_str(e->bind)))
+		if (e->bind && *e->bind && !gen_is_unix(e->bind) && !ip_is(slice_str(e->bind)))
 			gen_note(g, g->scope->o.obj, arena_printf(g->arena, "%s.bind", at),
-				 "\"%s\" is no IP address; the listener is left where it would be without", e->bind);
+				 "\"%s\" is neither an IP address nor unix:// with a path; the listener is left where "
+				 "it would be without",
+				 e->bind);
 	}
 }
 

@@ -60,6 +60,22 @@ int build_address(const CORE(Address) * a, struct addr *ret, struct err *e)
 	return 0;
 }
 
+/* A socket of the machine, by path or (after @) by an abstract name. */
+static int build_pipe(const CORE(Pipe) * p, struct addr *ret, struct err *e)
+{
+	const bool named = (p->path[0] == '/' || p->path[0] == '@') && p->path[1];
+
+	if (!named || addr_parse(slice_str(p->path), 0, ret) < 0)
+		return err_set(e, -EINVAL, "address: pipe: '%.108s' is no path of a socket", p->path);
+	return 0;
+}
+
+int build_address_or_pipe(const CORE(Address) * a, struct addr *ret, struct err *e)
+{
+	return a && a->address_case == ENVOY__CONFIG__CORE__V3__ADDRESS__ADDRESS_PIPE ? build_pipe(a->pipe, ret, e)
+										      : build_address(a, ret, e);
+}
+
 int build_cidr(const CORE(CidrRange) * c, struct config_cidr *ret, struct err *e)
 {
 	unsigned max;

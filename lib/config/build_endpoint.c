@@ -87,16 +87,6 @@ static uint64_t address_key(const struct addr *a)
 	return hash_bytes(slice_str(addr_format(a, text)));
 }
 
-/* A socket of the machine, by path or (after @) by an abstract name. Its mode is for who makes it. */
-static int build_pipe(const CORE(Pipe) * p, struct addr *ret, struct err *e)
-{
-	const bool named = (p->path[0] == '/' || p->path[0] == '@') && p->path[1];
-
-	if (!named || addr_parse(slice_str(p->path), 0, ret) < 0)
-		return err_set(e, -EINVAL, "address: pipe: '%.108s' is no path of a socket", p->path);
-	return 0;
-}
-
 struct assignment {
 	struct config_endpoints *set;
 	struct config_cluster_spec *spec;
@@ -122,9 +112,7 @@ static int add_addresses(struct assignment *x, const CORE(Address) * a, struct c
 		if (x->spec->type == CONFIG_CLUSTER_LOGICAL_DNS)
 			found.n = MIN(found.n, (size_t)1);
 	} else {
-		int r = a->address_case == ENVOY__CONFIG__CORE__V3__ADDRESS__ADDRESS_PIPE
-				? build_pipe(a->pipe, &p->address, e)
-				: build_address(a, &p->address, e);
+		int r = build_address_or_pipe(a, &p->address, e); /* a pipe's mode is for who makes it */
 		if (r < 0)
 			return r;
 	}

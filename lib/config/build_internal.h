@@ -57,6 +57,8 @@ bool build_bool(const Google__Protobuf__BoolValue *v, bool when_null);
 
 /* Reads a TCP socket address; -EINVAL with a reason for others (core.v3.Address). */
 int build_address(const CORE(Address) * a, struct addr *ret, struct err *e);
+/* The same, or the path of a Unix socket (core.v3.Pipe). */
+int build_address_or_pipe(const CORE(Address) * a, struct addr *ret, struct err *e);
 /* Reads an address range; -EINVAL with a reason (core.v3.CidrRange). */
 int build_cidr(const CORE(CidrRange) * c, struct config_cidr *ret, struct err *e);
 /* The same for n of them; the array is the arena's. */

@@ -259,13 +259,31 @@ static int chains(struct build_ctx *x, const LISTENER(Listener) * m, struct conf
 	return config_chain_index(l, e);
 }
 
+#define SOCKET_MODE_MASK 0777u
+
+/* What only makes sense where the kernel has addresses is refused for a socket that has a path. */
+static int unix_socket(const LISTENER(Listener) * m, struct config_listener *l, struct err *e)
+{
+	if (m->address->pipe->mode & ~SOCKET_MODE_MASK)
+		return err_set(e, -EINVAL, "address: pipe: mode: must be 0..0777");
+	if (build_bool(m->use_original_dst, false) || build_bool(m->transparent, false))
+		return err_set(e, -EINVAL, "address: pipe: a Unix socket has no original destination");
+	l->socket_mode = m->address->pipe->mode;
+	return 0;
+}
+
 static int fill(struct build_ctx *x, const LISTENER(Listener) * m, struct config_listener *l, struct err *e)
 {
 	bool bind = m->bind_to_port ? m->bind_to_port->value : true;
-	int r = build_address(m->address, &l->address, e);
+	int r = build_address_or_pipe(m->address, &l->address, e);
 
 	if (r < 0)
 		return r;
+	if (l->address.sa.sa_family == AF_UNIX) {
+		r = unix_socket(m, l, e);
+		if (r < 0)
+			return r;
+	}
 	if (m->n_additional_addresses)
 		return UNSUPPORTED(e, "additional_addresses");
 	l->name = build_str(x, m->name);

@@ -429,7 +429,8 @@ struct config_listener {
 	int refs; /* owns all that it points to */
 	uint64_t hash;
 	const char *name;
-	struct addr address;
+	struct addr address;   /* or a Unix socket's */
+	uint32_t socket_mode;  /* permissions of a Unix socket's file; 0 = as the process makes files */
 	bool bind_to_port;     /* false: reached through original-destination listeners only */
 	bool use_original_dst; /* hands a connection to the listener of its original destination */
 	bool original_dst;     /* listener filter: SO_ORIGINAL_DST gives the destination */

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
@@ -154,6 +155,52 @@ int socket_listen(const struct addr *a, int backlog, unsigned flags, struct err 
 		r = -errno;
 	if (r < 0)
 		return err_errno(e, -r, "listen on %s", addr_format(a, text));
+	return take_fd(&fd);
+}
+
+/* Without a file, the name is abstract, or there is none. */
+static bool has_file(const struct addr *a)
+{
+	return a->sa.sa_family == AF_UNIX && a->un.sun_path[0];
+}
+
+void socket_remove_file(const struct addr *a)
+{
+	struct stat st;
+
+	if (has_file(a) && lstat(a->un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(a->un.sun_path);
+}
+
+/* Nobody listens: what was there was left behind by a process that was killed. */
+static void remove_left_behind(const struct addr *a)
+{
+	int fd = socket_connect(a, 0);
+
+	if (fd == -ECONNREFUSED)
+		socket_remove_file(a);
+	if (fd >= 0)
+		close(fd);
+}
+
+int socket_listen_unix(const struct addr *a, unsigned mode, int backlog, struct err *e)
+{
+	char text[ADDR_TEXT_MAX];
+	CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r = 0;
+
+	if (fd < 0)
+		return err_errno(e, errno, "socket for %s", addr_format(a, text));
+	remove_left_behind(a);
+	if (bind(fd, &a->sa, a->len) < 0)
+		return err_errno(e, errno, "listen on %s", addr_format(a, text));
+	/* Nobody can connect before it listens. */
+	if ((mode && has_file(a) && chmod(a->un.sun_path, mode) < 0) || listen(fd, backlog) < 0)
+		r = -errno;
+	if (r < 0) {
+		socket_remove_file(a);
+		return err_errno(e, -r, "listen on %s", addr_format(a, text));
+	}
 	return take_fd(&fd);
 }
 

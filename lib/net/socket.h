@@ -52,6 +52,14 @@ enum socket_flag {
  */
 int socket_listen(const struct addr *a, int backlog, unsigned flags, struct err *e);
 
+/*
+ * The same at a Unix socket's address. A file that a process left behind that listens no more is replaced; one that is
+ * served, or is no socket, stays: -EADDRINUSE. mode: permissions of the file, 0 = as the process makes files.
+ */
+int socket_listen_unix(const struct addr *a, unsigned mode, int backlog, struct err *e);
+/* Takes the file of a Unix socket away that listens no more; nothing for other addresses. */
+void socket_remove_file(const struct addr *a);
+
 /* Accepts one connection, with TCP_NODELAY. Returns the descriptor, -EAGAIN, or -errno. peer may be NULL. */
 int socket_accept(int listen_fd, struct addr *peer);
 

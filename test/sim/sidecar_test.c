@@ -19,6 +19,23 @@
 #define INVENTORY "outbound|80||inventory.stock.svc.cluster.local"
 #define DB "outbound|5432||db.shop.svc.cluster.local"
 
+/* A Sidecar whose application asks by a socket; all else is open. */
+#define ON_SOCKET(protocol, hosts)                                                                                     \
+	SIDECAR("egress: [{port: {number: 0, protocol: " protocol                                                      \
+		", name: s}, bind: 'unix:///run/out.sock', hosts: [" hosts "]}]")
+#define SOCKET                                                                                                         \
+	{                                                                                                              \
+		.listener = "unix:///run/out.sock", .ip = "/run/out.sock"                                              \
+	}
+#define SOCKET_TLS(name)                                                                                               \
+	{                                                                                                              \
+		.listener = "unix:///run/out.sock", .ip = "/run/out.sock", .tls = true, .sni = name                    \
+	}
+
+static const char two_ports[] = "{apiVersion: v1, kind: Service, metadata: {name: two, namespace: shop, "
+				"creationTimestamp: '2024-01-01T00:00:09Z'}, spec: {clusterIP: 10.96.0.29, ports: ["
+				"{name: http, port: 80}, {name: http-b, port: 81}, {name: tcp, port: 82}]}}";
+
 struct scene {
 	struct arena a;
 	struct world w;
@@ -130,6 +147,23 @@ static const struct {
 	 {.listener = "127.0.0.1_8080", .ip = "127.0.0.1", .port = 8080},
 	 "catalog",
 	 CATALOG},
+	/* Sockets without a port: services are found by name, with all their ports. */
+	{ON_SOCKET("HTTP", "'*/*'"), NULL, SOCKET, "catalog", CATALOG},
+	{ON_SOCKET("HTTP", "'*/*'"), NULL, SOCKET, "catalog:8080", CATALOG},
+	{ON_SOCKET("HTTP", "'*/*'"), NULL, SOCKET, "catalog:80", "PassthroughCluster"},
+	{ON_SOCKET("HTTP", "'*/*'"), NULL, SOCKET, "inventory.stock:80", INVENTORY},
+	{ON_SOCKET("HTTP", "'./*'"), NULL, SOCKET, "inventory.stock", "PassthroughCluster"},
+	{ON_SOCKET("HTTP", "'./*'"), two_ports, SOCKET, "two", "outbound|80||two.shop.svc.cluster.local"},
+	{ON_SOCKET("HTTP", "'./*'"), two_ports, SOCKET, "two:80", "outbound|80||two.shop.svc.cluster.local"},
+	{ON_SOCKET("HTTP", "'./*'"), two_ports, SOCKET, "two:81", "outbound|81||two.shop.svc.cluster.local"},
+	{ON_SOCKET("HTTP", "'./*'"), two_ports, SOCKET, "two:82", "PassthroughCluster"},
+	{ON_SOCKET("HTTP", "'./*'"), VS("v", "shop", "catalog", "inventory.stock.svc.cluster.local"), SOCKET,
+	 "catalog:8080", INVENTORY},
+	{ON_SOCKET("TCP", "./db.shop.svc.cluster.local"), NULL, SOCKET, NULL, DB},
+	{ON_SOCKET("TCP", "'./*'"), NULL, SOCKET, NULL, "outbound|8080||catalog.shop.svc.cluster.local"},
+	{ON_SOCKET("TLS", "'./*'"), NULL, SOCKET_TLS("db.shop.svc.cluster.local"), NULL, DB},
+	{ON_SOCKET("TLS", "'./*'"), NULL, SOCKET_TLS("catalog.shop.svc.cluster.local"), NULL, CATALOG},
+	{ON_SOCKET("TLS", "'./*'"), NULL, SOCKET_TLS("example.com"), NULL, "(none)"},
 	/* Strangers. */
 	{SIDECAR("outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: inventory.stock.svc.cluster.local, "
 		 "port: "
@@ -198,6 +232,41 @@ static void sockets(void **state)
 	assert_null(listener(&s, "0.0.0.0_8080"));
 	assert_false(listener(&s, "10.96.0.23_5432")->bind_to_port);
 	assert_false(listener(&s, "0.0.0.0_80")->bind_to_port);
+	scene_done(&s);
+}
+
+static void paths(void **state)
+{
+	struct scene s;
+	const struct config_listener *l;
+	char text[ADDR_TEXT_MAX];
+
+	(void)state;
+	scene_init(&s,
+		   SIDECAR("egress: [{port: {number: 0, protocol: TCP, name: a}, bind: 'unix://@out', hosts: ['./*']}, "
+			   "{port: {number: 0, protocol: TCP, name: b}, bind: 'unix://@out', hosts: ['./*']}, "
+			   "{port: {number: 0, protocol: TCP, name: c}, bind: 'unix://out', hosts: ['./*']}, "
+			   "{port: {number: 5432, protocol: TCP, name: d}, bind: 'unix://@d', hosts: ['./*']}, "
+			   "{port: {number: 0, protocol: TCP, name: e}, bind: 'unix://@e', hosts: ['~/*']}, "
+			   "{port: {number: 0, protocol: TCP, name: f}, bind: 'unix://@f', hosts: "
+			   "[./two.shop.svc.cluster.local]}]"),
+		   two_ports);
+	l = listener(&s, "unix://@out");
+	assert_string_equal(addr_format(&l->address, text), "@out");
+	assert_int_equal(l->socket_mode, 0666);
+	assert_true(l->bind_to_port);
+	assert_null(listener(&s, "unix://out"));
+	assert_null(listener(&s, "unix://@d"));
+	assert_null(listener(&s, "unix://@e"));
+	assert_non_null(listener(&s, "unix://@f"));
+	assert_string_equal(decide_note(&s.d, "s", "spec.egress[0].hosts"),
+			    "bytes name nobody: those of the socket go to catalog.shop.svc.cluster.local, not to "
+			    "db.shop.svc.cluster.local");
+	assert_string_equal(decide_note(&s.d, "s", "spec.egress[1].bind"), "\"unix://@out\" is listed already");
+	assert_non_null(strstr(decide_note(&s.d, "s", "spec.egress[2].bind"), "begins with / or @"));
+	assert_non_null(strstr(decide_note(&s.d, "s", "spec.egress[3].port"), "has a port of the number 0"));
+	assert_string_equal(decide_note(&s.d, "s", "spec.egress[5].hosts"),
+			    "host two.shop.svc.cluster.local has several ports: 80, its first, counts");
 	scene_done(&s);
 }
 
@@ -345,8 +414,9 @@ static void ingress_tls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(egress),         cmocka_unit_test(sockets),
-					   cmocka_unit_test(ingress),        cmocka_unit_test(inbound_limits),
-					   cmocka_unit_test(ingress_strict), cmocka_unit_test(ingress_tls)};
+					   cmocka_unit_test(paths),          cmocka_unit_test(ingress),
+					   cmocka_unit_test(inbound_limits), cmocka_unit_test(ingress_strict),
+					   cmocka_unit_test(ingress_tls)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

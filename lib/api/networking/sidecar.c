@@ -103,7 +103,9 @@ DESC(istio_istio_ingress_listener, "IstioIngressListener",
 static const struct msg_field istio_istio_egress_listener_rows[] = {
 	F(port, "port", MESSAGE, DONE, .desc = &istio_sidecar_port_desc,
 	  .doc = "Port that the hosts are reached on; without it, every port no other listener has."),
-	F(bind, "bind", STRING, DONE, .doc = "IP address to listen on, when traffic is not captured."),
+	F(bind, "bind", STRING, DONE,
+	  .doc = "IP address to listen on, when traffic is not captured; unix:///PATH or unix://@NAME with port number "
+		 "0."),
 	F(capture_mode, "captureMode", ENUM, DONE, .enums = &istio_capture_mode_names,
 	  .doc = "Whether connections are redirected to the sidecar; DEFAULT does as the pod does."),
 	F(hosts, "hosts", STRING, DONE, .flags = MSG_LIST,

@@ -10,13 +10,26 @@ struct listen_error {
 	struct err err;
 };
 
-struct listen_errors {
-	struct listen_error *v;
-	size_t n, cap;
+/* A Unix socket that one worker has opened for all. */
+struct listen_socket {
+	const struct config_listener *listener;
+	int fd;
 };
 
-/* Makes the open sockets those of the current config. Adds those that failed and are not there yet. */
-void listeners_update(struct worker *w, struct listen_errors *errors);
+/*
+ * What a configuration's visit to all workers, one after the other, has met. A Unix socket cannot be bound once for
+ * each worker, as ports can: the first worker opens it, the others copy the descriptor from here.
+ */
+struct listen_round {
+	VEC(struct listen_error) errors; /* each listener once */
+	VEC(struct listen_socket) sockets;
+};
+
+/* Closes what is shared; the workers' copies stay. */
+void listen_round_done(struct listen_round *r);
+
+/* Makes the open sockets those of the current config. */
+void listeners_update(struct worker *w, struct listen_round *round);
 /* Closes all listening sockets; connections stay. */
 void listeners_close(struct worker *w);
 

@@ -167,7 +167,7 @@ struct order {
 	void (*visit)(struct worker *w, struct order *o);
 	void (*home)(struct order *o);
 	struct config *config;
-	struct listen_errors errors; /* what the config's listeners met */
+	struct listen_round round; /* what the config's listeners met */
 	struct metrics *metrics;
 	void (*on_applied)(void *arg);
 	void (*on_collected)(void *arg, struct metrics *m);
@@ -181,7 +181,7 @@ static void order_free(struct order *o)
 {
 	metrics_free(o->metrics);
 	hosts_free(o->hosts);
-	vec_done(&o->errors);
+	listen_round_done(&o->round);
 	config_unref(o->config);
 	free(o);
 }
@@ -277,7 +277,7 @@ static void apply(struct worker *w, struct order *o)
 
 	*wc = (struct worker_config){.config = config_ref(o->config), .worker = w, .users = 1};
 	w->current = wc;
-	listeners_update(w, &o->errors);
+	listeners_update(w, &o->round);
 	update_clusters(w);
 	check_clusters(w);
 	update_downs(w);
@@ -288,8 +288,8 @@ static void applied(struct order *o)
 {
 	const struct workers_params p = CONTAINER_OF(o->all, struct workers_threads, all)->params;
 
-	for (size_t i = 0; p.on_listen_error && i < o->errors.n; i++)
-		p.on_listen_error(p.ctx, o->errors.v[i].listener, &o->errors.v[i].err);
+	for (size_t i = 0; p.on_listen_error && i < o->round.errors.n; i++)
+		p.on_listen_error(p.ctx, o->round.errors.v[i].listener, &o->round.errors.v[i].err);
 	if (o->on_applied)
 		o->on_applied(o->arg);
 }

@@ -158,7 +158,7 @@ void rig_apply(struct rig *r)
 
 	o.config = build_config(r->build);
 	apply(&r->worker, &o);
-	vec_done(&o.errors);
+	listen_round_done(&o.round);
 	config_unref(o.config);
 	loopback_run(r->loop);
 }

@@ -50,6 +50,13 @@ static void verdicts(void **state)
 		 "1}}]}]"
 		 "}",
 		 "filters[0]: max_early_data_bytes is not supported"},
+		{XDS_LISTENER, "{\"name\":\"x\",\"address\":{\"pipe\":{\"path\":\"/run/x.sock\",\"mode\":438}}}", NULL},
+		{XDS_LISTENER, "{\"name\":\"x\",\"address\":{\"pipe\":{\"path\":\"/run/x.sock\",\"mode\":512}}}",
+		 "listener 'x': address: pipe: mode: must be 0..0777"},
+		{XDS_LISTENER, "{\"name\":\"x\",\"address\":{\"pipe\":{\"path\":\"x.sock\"}}}",
+		 "listener 'x': address: pipe: 'x.sock' is no path of a socket"},
+		{XDS_LISTENER, "{\"name\":\"x\",\"address\":{\"pipe\":{\"path\":\"@x\"}},\"use_original_dst\":true}",
+		 "listener 'x': address: pipe: a Unix socket has no original destination"},
 		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":200}]}",
 		 "endpoints 'x': endpoints[0]: priority must be 0..127"},
 		{XDS_ENDPOINT, "{\"cluster_name\":\"x\",\"endpoints\":[{\"priority\":1}]}", NULL},

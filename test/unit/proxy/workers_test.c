@@ -5,6 +5,8 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "lib/proxy/threads/workers.c"
@@ -21,9 +23,10 @@
 	"type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: s, cluster: "        \
 	"c}}]}]\n"
 
-static struct config *config_make(void)
+static const char nowhere[] = "listeners:\n" LISTENER("first", "80") LISTENER("second", "81");
+
+static struct config *config_make(const char *text)
 {
-	static const char text[] = "listeners:\n" LISTENER("first", "80") LISTENER("second", "81");
 	struct config_node *node = NEW(struct config_node);
 	struct err e = ERR_INIT;
 	char path[32];
@@ -35,7 +38,7 @@ static struct config *config_make(void)
 	node->principal = "";
 	b = build_new(node);
 	config_node_unref(node);
-	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (config_file_load(path, b, &e) < 0)
 		fail_msg("%s", e.msg);
@@ -76,7 +79,7 @@ static void who_cannot_listen_is_told_once(void **state)
 {
 	struct heard h;
 	struct workers *ws = start(&h, 3);
-	struct config *c = config_make();
+	struct config *c = config_make(nowhere);
 
 	(void)state;
 	workers_set_config(ws, c, on_applied, &h);
@@ -124,7 +127,7 @@ static void orders_end_with_the_workers(void **state)
 	for (int home = 0; home < 2; home++) {
 		struct heard h;
 		struct workers *ws = start(&h, 1);
-		struct config *c = config_make();
+		struct config *c = config_make(nowhere);
 		unsigned told = 0;
 
 		workers_set_config(ws, c, on_applied, &h);
@@ -140,11 +143,75 @@ static void orders_end_with_the_workers(void **state)
 	}
 }
 
+static void take_config(struct heard *h, struct workers *ws, const char *text)
+{
+	struct config *c = config_make(text);
+
+	h->text[0] = 0;
+	workers_set_config(ws, c, on_applied, h);
+	loop_run(h->loop);
+	config_unref(c);
+}
+
+/* A socket's file, as a process leaves it behind that is killed. */
+static void leave_behind(const struct addr *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, &a->sa, a->len), 0);
+	close(fd);
+}
+
+/* A path is bound once: all workers accept from one socket, whose file comes and goes with the listener. */
+static void a_path_is_shared(void **state)
+{
+	char dir[] = "/tmp/weft-workers.XXXXXX", path[64], text[512];
+	struct heard h;
+	struct workers *ws = start(&h, 3);
+	struct stat st;
+	struct addr a;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/out.sock", dir);
+	snprintf(text, sizeof(text),
+		 "listeners:\n- name: s\n  address: {pipe: {path: %s, mode: 432}}\n"
+		 "  filter_chains: [{filters: [{name: t, typed_config: {'@type': "
+		 "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: s, "
+		 "cluster: c}}]}]\n",
+		 path);
+	assert_int_equal(addr_parse(slice_str(path), 0, &a), 0);
+	leave_behind(&a);
+	take_config(&h, ws, text);
+	assert_string_equal(h.text, "applied\n");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	for (unsigned i = 0; i < ws->n; i++)
+		assert_int_equal(ws->v[i].listeners.n, 1);
+	fd = socket_connect(&a, 0);
+	assert_true(fd >= 0);
+	close(fd);
+	take_config(&h, ws, "clusters: []\n");
+	assert_int_equal(socket_connect(&a, 0), -ENOENT);
+	/* What somebody else serves is left alone. */
+	fd = socket_listen_unix(&a, 0, 1, NULL);
+	take_config(&h, ws, text);
+	assert_non_null(strstr(h.text, "out.sock: Address already in use\napplied\n"));
+	assert_int_equal(ws->v[0].listeners.n + ws->v[1].listeners.n + ws->v[2].listeners.n, 0);
+	workers_free(ws);
+	loop_free(h.loop);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_cannot_listen_is_told_once),
 		cmocka_unit_test(orders_end_with_the_workers),
+		cmocka_unit_test(a_path_is_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
