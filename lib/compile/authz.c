@@ -1,12 +1,14 @@
 /*
- * AuthorizationPolicies as RBAC filters: one that denies, one that allows. A policy's rule is (any of from) and (any of
- * to) and (all of when); lists of values are alternatives, "not" lists exclude.
+ * AuthorizationPolicies as RBAC filters: one that denies, one that allows, and one that says which requests an external
+ * authorizer is asked about. A policy's rule is (any of from) and (any of to) and (all of when); lists of values are
+ * alternatives, "not" lists exclude.
  *
  * What a rule says and cannot be carried out closes what the policy protects: in a rule that allows it takes the whole
- * rule with it (it allows nothing), in one that denies it is left out (the rule denies more). That goes for values
- * nothing can have, for attributes that are not known here, and, on plain TCP, for what only HTTP could tell.
+ * rule with it (it allows nothing), in one that denies or asks it is left out (the rule denies more). That goes for
+ * values nothing can have, for attributes that are not known here, and, on plain TCP, for what only HTTP could tell.
  */
 #include "compile/authz_values.h"
+#include "compile/custom.h"
 
 #include <stdlib.h>
 
@@ -17,8 +19,8 @@ struct rule {
 	struct gen *g;
 	const struct mesh_authz *policy;
 	size_t index;
-	bool deny, http;
-	bool lost; /* something cannot be carried out */
+	bool deny, http; /* deny: it closes, or asks */
+	bool lost;       /* something cannot be carried out */
 };
 
 /* Values of one attribute, and where they stand in the object. */
@@ -56,11 +58,19 @@ static pb_principal *principal_any(struct arena *a)
 
 /* --- what cannot be carried out --- */
 
+static bool asks(const struct mesh_authz *z)
+{
+	return z->spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM;
+}
+
 static void lose(struct rule *r, const char *path, const char *why)
 {
 	r->lost = true;
 	gen_note(r->g, r->policy->o.obj, arena_printf(r->g->arena, "spec.rules[%zu].%s", r->index, path),
-		 "%s; the rule %s", why, r->deny ? "denies more" : "allows nothing");
+		 "%s; the rule %s", why,
+		 asks(r->policy) ? "asks about more"
+		 : r->deny       ? "denies more"
+				 : "allows nothing");
 }
 
 static bool is_range(enum authz_attribute a)
@@ -152,6 +162,10 @@ static void add_operand(struct rule *r, struct halves to, const struct operand *
 		return;
 	if (authz_needs_http(o->attribute) && !r->http) {
 		r->lost = true;
+		return;
+	}
+	if (asks(r->policy) && authz_needs_token(o->attribute)) {
+		lose(r, o->n ? o->path : o->not_path, "who decides is asked before tokens are looked at");
 		return;
 	}
 	add_alternatives(r, to, o, false);
@@ -268,7 +282,8 @@ static void add_rule(struct gen *g, pb_rbac *out, const struct mesh_authz *z, si
 								 envoy__config__rbac__v3__rbac__policies_entry);
 
 	r.deny = out->action == RBACV(RBAC__ACTION__DENY);
-	e->key = arena_printf(g->arena, "ns[%s]-policy[%s]-rule[%zu]", z->o.ns, z->o.name, i);
+	e->key = arena_printf(g->arena, "%sns[%s]-policy[%s]-rule[%zu]", asks(z) ? CUSTOM_POLICY_PREFIX "-" : "",
+			      z->o.ns, z->o.name, i);
 	e->value = make_policy(&r, &z->spec->rules.v[i]);
 	if (!r.lost || r.deny)
 		PB_ADD(g->arena, out, policies, e);
@@ -299,72 +314,118 @@ static bool governs(const struct gen *g, const struct mesh_authz *z)
 	return gen_governs(g, &z->o, z->spec->selector, z->spec->targetRef);
 }
 
-/*
- * Which filter a policy belongs to: an external authorizer is not asked, so what it would have been asked about is
- * denied; an audit changes nothing.
- */
-static int filter_of(const struct mesh_authz *z)
-{
-	switch (z->spec->action) {
-	case ISTIO_AUTHORIZATION_POLICY_ACTION_DENY:
-	case ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM:
-		return RBACV(RBAC__ACTION__DENY);
-	case ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW:
-		return RBACV(RBAC__ACTION__ALLOW);
-	default:
-		return -1;
-	}
-}
+/* All policies of an action that govern the proxy; rules NULL when there are none. */
+struct policies {
+	pb_rbac *rules;
+	const struct mesh_authz **v;
+	size_t n;
+};
 
-/* All policies of a filter; NULL when there is none. A dry run that is none is enforced. */
-static pb_rbac *make_rules(struct gen *g, int action, bool http)
+/* A dry run that is none is enforced. */
+static struct policies make_rules(struct gen *g, int action, bool http)
 {
+	const struct policy_index *all = g->snap->policies;
+	struct policies p = {.v = ARENA_NEW_N(g->arena, const struct mesh_authz *, all->authz.n + 1)};
 	pb_rbac *out = pb_rbac_new(g->arena);
-	bool any = false;
 
-	out->action = action;
-	for (size_t i = 0; i < g->snap->policies->authz.n; i++) {
-		const struct mesh_authz *z = &g->snap->policies->authz.v[i];
+	out->action = action == ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW ? RBACV(RBAC__ACTION__ALLOW)
+									: RBACV(RBAC__ACTION__DENY);
+	for (size_t i = 0; i < all->authz.n; i++) {
+		const struct mesh_authz *z = &all->authz.v[i];
 
-		if (filter_of(z) != action || !governs(g, z) || authz_dry_run(z->o.obj, NULL) == 1)
+		if ((int)z->spec->action != action || !governs(g, z) || authz_dry_run(z->o.obj, NULL) == 1)
 			continue;
 		gen_use(g, &z->o);
-		any = true;
+		p.v[p.n++] = z;
 		for (size_t k = 0; k < z->spec->rules.n; k++)
 			add_rule(g, out, z, k, http);
 	}
-	return any ? out : NULL;
+	p.rules = p.n ? out : NULL;
+	return p;
 }
 
-static const int actions[] = {RBACV(RBAC__ACTION__DENY), RBACV(RBAC__ACTION__ALLOW)};
+static void add_http(struct gen *g, pb_hcm *h, const char *name, Google__Protobuf__Any *config)
+{
+	PB_ADD(g->arena, h, http_filters, pb_http_filter_make(g->arena, name, config, false));
+}
+
+static void add_tcp(struct gen *g, pb_chain *chain, const char *name, Google__Protobuf__Any *config)
+{
+	PB_ADD(g->arena, chain, filters, pb_network_filter(g->arena, name, config));
+}
+
+/* Nobody can be asked: what the rules match is denied, under names that say so. */
+static void close_rules(struct gen *g, pb_rbac *rules)
+{
+	for (size_t i = 0; i < rules->n_policies; i++)
+		rules->policies[i]->key =
+			arena_printf(g->arena, "%s-deny-due-to-bad-CUSTOM-action", rules->policies[i]->key);
+}
+
+void gen_add_http_custom(struct gen *g, pb_hcm *h)
+{
+	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, true);
+	pb_http_rbac *f = pb_http_rbac_new(g->arena);
+	struct custom who;
+
+	if (!p.rules)
+		return;
+	if (!custom_find(g, p.v, p.n, &who)) {
+		close_rules(g, p.rules);
+		f->rules = p.rules;
+		add_http(g, h, "envoy.filters.http.rbac", PB_ANY(g->arena, f));
+		return;
+	}
+	f->shadow_rules = p.rules;
+	f->shadow_rules_stat_prefix = pb_str(CUSTOM_STAT_PREFIX);
+	add_http(g, h, "envoy.filters.http.rbac", PB_ANY(g->arena, f));
+	add_http(g, h, "envoy.filters.http.ext_authz", who.http);
+}
+
+/* An authorizer of HTTP knows nothing of bytes: what the rules match of them is denied. */
+static void add_tcp_custom(struct gen *g, pb_chain *chain)
+{
+	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, false);
+	pb_net_rbac *f = pb_net_rbac_new(g->arena);
+	struct custom who;
+
+	if (!p.rules)
+		return;
+	f->stat_prefix = pb_str("tcp.");
+	if (!custom_find(g, p.v, p.n, &who) || !who.tcp) {
+		close_rules(g, p.rules);
+		f->rules = p.rules;
+		add_tcp(g, chain, "envoy.filters.network.rbac", PB_ANY(g->arena, f));
+		return;
+	}
+	f->shadow_rules = p.rules;
+	f->shadow_rules_stat_prefix = pb_str(CUSTOM_STAT_PREFIX);
+	add_tcp(g, chain, "envoy.filters.network.rbac", PB_ANY(g->arena, f));
+	add_tcp(g, chain, "envoy.filters.network.ext_authz", who.tcp);
+}
+
+static const int actions[] = {ISTIO_AUTHORIZATION_POLICY_ACTION_DENY, ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW};
 
 void gen_add_http_authz(struct gen *g, pb_hcm *h)
 {
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		pb_rbac *rules = make_rules(g, actions[i], true);
-		pb_http_rbac *f;
+		pb_http_rbac *f = pb_http_rbac_new(g->arena);
 
-		if (!rules)
-			continue;
-		f = pb_http_rbac_new(g->arena);
-		f->rules = rules;
-		PB_ADD(g->arena, h, http_filters,
-		       pb_http_filter_make(g->arena, "envoy.filters.http.rbac", PB_ANY(g->arena, f), false));
+		f->rules = make_rules(g, actions[i], true).rules;
+		if (f->rules)
+			add_http(g, h, "envoy.filters.http.rbac", PB_ANY(g->arena, f));
 	}
 }
 
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain)
 {
+	add_tcp_custom(g, chain);
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		pb_rbac *rules = make_rules(g, actions[i], false);
-		pb_net_rbac *f;
+		pb_net_rbac *f = pb_net_rbac_new(g->arena);
 
-		if (!rules)
-			continue;
-		f = pb_net_rbac_new(g->arena);
-		f->rules = rules;
 		f->stat_prefix = pb_str("tcp.");
-		PB_ADD(g->arena, chain, filters,
-		       pb_network_filter(g->arena, "envoy.filters.network.rbac", PB_ANY(g->arena, f)));
+		f->rules = make_rules(g, actions[i], false).rules;
+		if (f->rules)
+			add_tcp(g, chain, "envoy.filters.network.rbac", PB_ANY(g->arena, f));
 	}
 }

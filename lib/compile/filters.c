@@ -179,6 +179,7 @@ static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 
 	PB_ADD(a, h, http_filters, peer_metadata(g, d));
 	if (d != GEN_OUTBOUND) {
+		gen_add_http_custom(g, h);
 		gen_add_jwt(g, h, d);
 		gen_add_http_authz(g, h);
 	}

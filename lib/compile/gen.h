@@ -288,7 +288,9 @@ pb_chain_match *gen_tcp_choice_match(struct gen *g, const struct gen_tcp_choice 
 /* Whether a policy of this selector or target concerns the proxy: of its own namespace, or of the root's. */
 bool gen_governs(const struct gen *g, const struct mesh_object *o, const struct istio_workload_selector *s,
 		 const struct istio_policy_target_reference *target);
-/* Adds the filters of AuthorizationPolicies that govern the proxy: DENY, then ALLOW. */
+/* Adds the filters of AuthorizationPolicies that govern the proxy: DENY, then ALLOW. CUSTOM comes before both, and
+ * before tokens. */
+void gen_add_http_custom(struct gen *g, pb_hcm *h);
 void gen_add_http_authz(struct gen *g, pb_hcm *h);
 /* The same as network filters at the chain's end, of the rules that need no HTTP. */
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
@@ -300,6 +302,9 @@ void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
 /* Says where spans go, and of which requests; nothing when the settings name no collector. */
 void gen_set_tracing(struct gen *g, pb_hcm *h);
+/* The host of a service as the mesh's settings name it, "[namespace/]host": whole, without the cluster's domain, or
+ * name.namespace. */
+const char *gen_settings_host(struct gen *g, const char *text);
 /* The host of the collector, NULL = there is none; a service of the mesh that all proxies are to reach. */
 const char *gen_collector_host(struct gen *g);
 /* Adds a cluster for a collector that is no service of the mesh. */

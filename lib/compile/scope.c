@@ -2,7 +2,7 @@
  * What of the mesh a proxy sees: what is exported to its namespace, and of that what its Sidecar lets through, on which
  * ports.
  */
-#include "compile/gen.h"
+#include "compile/custom.h"
 
 #include "base/hash.h"
 #include "base/ip.h"
@@ -314,6 +314,8 @@ static void set_reachable(struct gen *g)
 		reach(g, g->scope->o.ns, egress_proxy(g));
 	if (scoped(g) && collector)
 		reach_host(g, collector);
+	for (size_t i = 0; scoped(g) && i < gen_mesh(g)->spec.extension_providers.n; i++)
+		reach_host(g, custom_host(g, &gen_mesh(g)->spec.extension_providers.v[i]));
 }
 
 /* --- what nobody claims --- */

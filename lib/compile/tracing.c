@@ -24,8 +24,7 @@ struct collector {
 
 /* ---- which ---- */
 
-/* Names of services as settings have them: whole, without the cluster's domain, or name.namespace. */
-static const char *service_host(struct gen *g, const char *text)
+const char *gen_settings_host(struct gen *g, const char *text)
 {
 	static const char *const forms[] = {"%s", "%s.%s", "%s.svc.%s"};
 	const char *slash = strchr(text, '/'), *host;
@@ -47,7 +46,7 @@ static bool set_collector(struct gen *g, const char *service, uint64_t port, str
 {
 	if (!service || !*service || !port || port > UINT16_MAX)
 		return false;
-	ret->host = service_host(g, service);
+	ret->host = gen_settings_host(g, service);
 	ret->port = (uint16_t)port;
 	return true;
 }

@@ -3,8 +3,10 @@
 #include "config/config_ext_authz.h"
 
 #include "envoy/extensions/filters/http/ext_authz/v3/ext_authz.pb-c.h"
+#include "envoy/extensions/filters/network/ext_authz/v3/ext_authz.pb-c.h"
 
 #define PB(T) Envoy__Extensions__Filters__Http__ExtAuthz__V3__##T
+#define NETPB(T) Envoy__Extensions__Filters__Network__ExtAuthz__V3__##T
 #define TIMEOUT_DEFAULT_NS 200000000LL
 
 static int names(struct build_ctx *x, const MATCHER(ListStringMatcher) * m, struct ext_authz_names *ret, struct err *e)
@@ -98,19 +100,24 @@ static int service(struct build_ctx *x, const PB(ExtAuthz) * m, struct filter_ex
 	}
 }
 
-static int which_requests(struct build_ctx *x, const PB(ExtAuthz) * m, struct filter_ext_authz *ret, struct err *e)
+static int enabled(struct build_ctx *x, const MATCHER(MetadataMatcher) * m, struct filter_ext_authz *ret, struct err *e)
 {
 	struct match_metadata *how;
 
+	if (!m)
+		return 0;
+	how = ARENA_NEW(x->out, struct match_metadata);
+	ret->enabled = how;
+	return build_metadata_match(x, m, how, e);
+}
+
+static int which_requests(struct build_ctx *x, const PB(ExtAuthz) * m, struct filter_ext_authz *ret, struct err *e)
+{
 	ret->fraction = (struct route_fraction){100, 100};
 	if (m->filter_enabled && m->filter_enabled->default_value)
 		build_fraction(m->filter_enabled->default_value, &ret->fraction);
 	ret->deny_at_disable = m->deny_at_disable && build_bool(m->deny_at_disable->default_value, false);
-	if (!m->filter_enabled_metadata)
-		return 0;
-	how = ARENA_NEW(x->out, struct match_metadata);
-	ret->enabled = how;
-	return build_metadata_match(x, m->filter_enabled_metadata, how, e);
+	return enabled(x, m->filter_enabled_metadata, ret, e);
 }
 
 static int body(const PB(BufferSettings) * m, struct filter_ext_authz *ret, struct err *e)
@@ -179,4 +186,24 @@ int build_ext_authz_per_route(struct build_ctx *x, const Google__Protobuf__Any *
 							build_slice(x, c->context_extensions[i]->value)};
 	*ret = o;
 	return 0;
+}
+
+int build_network_ext_authz(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_ext_authz **ret,
+			    struct err *e)
+{
+	const NETPB(ExtAuthz) *m =
+		build_any(x, any, &envoy__extensions__filters__network__ext_authz__v3__ext_authz__descriptor, e);
+	struct filter_ext_authz *f = ARENA_NEW(x->out, struct filter_ext_authz);
+	int r;
+
+	if (!m)
+		return -EINVAL;
+	if (!m->grpc_service)
+		return err_set(e, -EINVAL, "grpc_service is missing");
+	f->failure_allow = m->failure_mode_allow;
+	r = grpc(x, m->grpc_service, f, e);
+	if (r == 0)
+		r = enabled(x, m->filter_enabled_metadata, f, e);
+	*ret = f;
+	return r;
 }

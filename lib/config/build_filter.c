@@ -155,7 +155,7 @@ static int rbac(struct build_ctx *x, const HTTPRBAC(RBAC) * m, const void **ret,
 	r = build_rbac_rules(x, m->shadow_rules, &f->shadow, e);
 	if (r < 0)
 		return err_wrap(e, r, "shadow_rules");
-	f->shadow_prefix = build_str(x, m->shadow_rules_stat_prefix);
+	build_shadow_keys(x, m->shadow_rules_stat_prefix, f);
 	*ret = f;
 	return 0;
 }

@@ -182,6 +182,9 @@ int build_jwt_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, c
 /* The filter ext_authz (struct filter_ext_authz), and what a route says of it (struct ext_authz_override). */
 int build_ext_authz(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
 int build_ext_authz_per_route(struct build_ctx *x, const Google__Protobuf__Any *any, const void **ret, struct err *e);
+/* The same for connections of TCP. */
+int build_network_ext_authz(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_ext_authz **ret,
+			    struct err *e);
 
 struct config_http_filter;
 /* ---- build_rate.c ---- */
@@ -206,6 +209,8 @@ int build_override(struct build_ctx *x, const char *filter, const Google__Protob
 int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_stats **ret, struct err *e);
 /* Reads the rules of an RBAC filter; *ret is NULL when m is. -EINVAL with a reason. */
 int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_rules **ret, struct err *e);
+/* The keys of what shadow rules say. */
+void build_shadow_keys(struct build_ctx *x, const char *prefix, struct filter_rbac *ret);
 
 /* ---- build_listener.c, build_hcm.c ---- */
 int build_listener(struct config_names *names, struct build *b, const LISTENER(Listener) * m,

@@ -154,11 +154,20 @@ static int network_rbac(struct build_ctx *x, const Google__Protobuf__Any *any, s
 		r = build_rbac_rules(x, m->shadow_rules, &f->shadow, e);
 	if (r < 0)
 		return r;
-	f->shadow_prefix = build_str(x, m->shadow_rules_stat_prefix);
+	build_shadow_keys(x, m->shadow_rules_stat_prefix, f);
 	if (!c->rbac)
 		c->rbac = ARENA_NEW_N(x->out, const struct filter_rbac *, max);
 	c->rbac[c->n_rbac++] = f;
 	return 0;
+}
+
+/* One of them is asked; who wants two has no answer for what they disagree on. */
+static int network_ext_authz(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_chain *c,
+			     struct err *e)
+{
+	if (c->ext_authz)
+		return err_set(e, -EINVAL, "a second ext_authz is not supported");
+	return build_network_ext_authz(x, any, &c->ext_authz, e);
 }
 
 static int network_rate(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_chain *c, size_t max,
@@ -191,6 +200,8 @@ static int network_filter(struct build_ctx *x, const LISTENER(Filter) * f, struc
 		return build_tcp_proxy(x, any, &c->tcp, e);
 	if (strcmp(type, "envoy.extensions.filters.network.rbac.v3.RBAC") == 0)
 		return network_rbac(x, any, c, max, e);
+	if (strcmp(type, "envoy.extensions.filters.network.ext_authz.v3.ExtAuthz") == 0)
+		return network_ext_authz(x, any, c, e);
 	if (strcmp(type, "envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit") == 0)
 		return network_rate(x, any, c, max, e);
 	if (strcmp(type, BUILD_PEER_EXCHANGE) == 0)
@@ -213,6 +224,7 @@ static void tell_tcp(struct build_ctx *x, struct config_chain *c)
 	t->peer_exchange = c->peer_exchange;
 	t->rbac = c->rbac;
 	t->n_rbac = c->n_rbac;
+	t->ext_authz = c->ext_authz;
 	c->tcp = t;
 }
 
@@ -232,6 +244,8 @@ static int chain(struct build_ctx *x, const LISTENER(FilterChain) * m, struct co
 	}
 	if (r == 0 && !c->hcm && !c->tcp)
 		return err_set(e, -EINVAL, "no HTTP connection manager and no TCP proxy");
+	if (r == 0 && c->ext_authz && c->hcm)
+		return err_set(e, -EINVAL, "ext_authz before an HTTP connection manager is not supported");
 	tell_tcp(x, c);
 	return r;
 }

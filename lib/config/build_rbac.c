@@ -237,3 +237,10 @@ int build_rbac_rules(struct build_ctx *x, const RBACPB(RBAC) * m, struct rbac_ru
 	*ret = rules;
 	return 0;
 }
+
+void build_shadow_keys(struct build_ctx *x, const char *prefix, struct filter_rbac *ret)
+{
+	ret->shadow_policy = slice_str(arena_printf(x->out, "%sshadow_effective_policy_id", prefix));
+	ret->shadow_result = slice_str(arena_printf(x->out, "%sshadow_engine_result", prefix));
+	ret->shadow_gates = strcmp(prefix, "istio_ext_authz_") == 0;
+}

@@ -367,6 +367,7 @@ struct config_tcp_proxy {
 	bool peer_exchange;               /* metadata exchange by ALPN istio-peer-exchange */
 	const struct filter_rbac **rbac;  /* network RBAC filters, in order */
 	size_t n_rbac;
+	const struct filter_ext_authz *ext_authz; /* asked about the connection behind these; NULL = nobody is */
 	const char *config_path;
 };
 
@@ -403,7 +404,8 @@ struct config_chain {
 	/* Network filters that stand before either of them. */
 	const struct filter_rbac **rbac;
 	size_t n_rbac;
-	struct token_bucket **rates; /* a connection takes one of each */
+	const struct filter_ext_authz *ext_authz; /* before tcp; NULL = none */
+	struct token_bucket **rates;              /* a connection takes one of each */
 	size_t n_rates;
 	bool peer_exchange;               /* metadata exchange by ALPN istio-peer-exchange */
 	const struct filter_stats *stats; /* for tcp, the same as tcp->stats */

@@ -145,10 +145,14 @@ struct rbac_rules {
 };
 
 struct filter_rbac {
-	struct rbac_rules *rules;  /* NULL = everything is allowed */
-	struct rbac_rules *shadow; /* NULL = none */
-	const char *shadow_prefix;
+	struct rbac_rules *rules;                  /* NULL = everything is allowed */
+	struct rbac_rules *shadow;                 /* only told of, as metadata; NULL = none */
+	struct slice shadow_policy, shadow_result; /* under which keys */
+	bool shadow_gates;                         /* ext_authz asks about what they match */
 };
+
+#define CONFIG_RBAC_HTTP_METADATA "envoy.filters.http.rbac"
+#define CONFIG_RBAC_NETWORK_METADATA "envoy.filters.network.rbac"
 
 /* Exchange of workload metadata in the headers x-envoy-peer-metadata and x-envoy-peer-metadata-id. */
 struct filter_peer_metadata {

@@ -122,6 +122,8 @@ static const struct refused_fields {
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing",
 	 "operation spawn_upstream_span upstream_operation"},
 	{"envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter", "config_discovery disabled"},
+	{"envoy.extensions.filters.network.ext_authz.v3.ExtAuthz",
+	 "bootstrap_metadata_labels_key include_peer_certificate include_tls_session"},
 	{"envoy.extensions.filters.network.rbac.v3.RBAC", "delay_deny enforcement_type"},
 	{"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
 	 "backoff_options downstream_idle_timeout max_downstream_connection_duration_jitter_percentage "

@@ -97,13 +97,17 @@ enum authz_attribute authz_attribute_of(const char *key, struct slice *ret_name)
 	return AUTHZ_UNKNOWN;
 }
 
+bool authz_needs_token(enum authz_attribute a)
+{
+	return a == AUTHZ_TOKEN_PRINCIPAL || a == AUTHZ_TOKEN_AUDIENCE || a == AUTHZ_TOKEN_PRESENTER ||
+	       a == AUTHZ_TOKEN_CLAIM;
+}
+
 bool authz_needs_http(enum authz_attribute a)
 {
+	if (authz_needs_token(a))
+		return true;
 	switch (a) {
-	case AUTHZ_TOKEN_PRINCIPAL:
-	case AUTHZ_TOKEN_AUDIENCE:
-	case AUTHZ_TOKEN_PRESENTER:
-	case AUTHZ_TOKEN_CLAIM:
 	case AUTHZ_HEADER:
 	case AUTHZ_HEADER_REGEX:
 	case AUTHZ_HOST:

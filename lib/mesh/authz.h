@@ -42,6 +42,9 @@ bool authz_claim_next(struct slice *rest, struct slice *ret);
 /* Whether a connection of plain TCP has no such attribute. */
 bool authz_needs_http(enum authz_attribute a);
 
+/* Whether only a token says it. */
+bool authz_needs_token(enum authz_attribute a);
+
 /* 0, or -EINVAL (nothing can have this value) or -ENOTSUP (it cannot be known here) with the reason. */
 int authz_check(enum authz_attribute a, const char *value, struct err *e);
 

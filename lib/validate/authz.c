@@ -7,6 +7,10 @@
 	"meant "                                                                                                       \
 	"for"
 
+#define ASKS_TCP                                                                                                       \
+	"a CUSTOM rule with attributes of HTTP alone holds for all connections of plain TCP: a provider of gRPC is "   \
+	"asked about them, where one of HTTP is named they are denied; name the ports that it is meant for"
+
 typedef void value_fn(struct val *v, const char *path, const char *value);
 
 /* One list of values that a source, an operation or a condition is compared with. */
@@ -171,7 +175,7 @@ static bool names_connection(const struct istio_authorization_source *s)
 }
 
 /* What of a rule holds for connections of plain TCP, too. */
-static void warn_denies_tcp(struct val *v, const char *path, const struct istio_authorization_rule *r)
+static void warn_denies_tcp(struct val *v, const char *path, const struct istio_authorization_rule *r, bool custom)
 {
 	bool from = false, to = false, connection = false, port = false;
 
@@ -186,7 +190,7 @@ static void warn_denies_tcp(struct val *v, const char *path, const struct istio_
 		port |= op && (op->ports.n || op->not_ports.n);
 	}
 	if ((from && !to && !connection) || (to && !port))
-		val_warn(v, path, DENIES_TCP);
+		val_warn(v, path, custom ? ASKS_TCP : DENIES_TCP);
 }
 
 static void check_rule(struct val *v, size_t i, const struct istio_authorization_rule *r)
@@ -206,6 +210,24 @@ static void check_rule(struct val *v, size_t i, const struct istio_authorization
 				r->to.v[k].operation ? r->to.v[k].operation : &none);
 	}
 	check_when(v, path, r);
+}
+
+#define ASKED_FIRST "an authorizer is asked before tokens are looked at: it can look at them itself"
+
+/* What only a token says is not known where CUSTOM decides whom to ask about. */
+static void check_token(struct val *v, const char *path, const struct istio_authorization_rule *r)
+{
+	for (size_t k = 0; k < r->from.n; k++) {
+		const struct istio_authorization_source *s = r->from.v[k].source;
+
+		if (s && s->request_principals.n)
+			val_error(v, val_path(v, "%s.from[%zu].source.requestPrincipals", path, k), ASKED_FIRST);
+		if (s && s->not_request_principals.n)
+			val_error(v, val_path(v, "%s.from[%zu].source.notRequestPrincipals", path, k), ASKED_FIRST);
+	}
+	for (size_t k = 0; k < r->when.n; k++)
+		if (r->when.v[k].key && strncmp(r->when.v[k].key, "request.auth.", 13) == 0)
+			val_error(v, val_path(v, "%s.when[%zu].key", path, k), ASKED_FIRST);
 }
 
 void val_authorization_policy(struct val *v, const struct api_object *o)
@@ -228,11 +250,13 @@ void val_authorization_policy(struct val *v, const struct api_object *o)
 	if (!custom && spec->provider)
 		val_error(v, "spec.provider", "`provider` must not be with non CUSTOM action, found %s",
 			  msg_enum_name(&istio_authorization_policy_action_names, spec->action));
-	if (custom)
-		val_error(v, "spec.action", "CUSTOM is not carried out: external authorization is not supported");
 	for (size_t i = 0; i < spec->rules.n; i++) {
+		const char *path = val_path(v, "spec.rules[%zu]", i);
+
 		check_rule(v, i, &spec->rules.v[i]);
-		if (deny)
-			warn_denies_tcp(v, val_path(v, "spec.rules[%zu]", i), &spec->rules.v[i]);
+		if (custom)
+			check_token(v, path, &spec->rules.v[i]);
+		if (deny || custom)
+			warn_denies_tcp(v, path, &spec->rules.v[i], custom);
 	}
 }

@@ -30,6 +30,7 @@
 #include "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.pb-c.h"
 #include "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb-c.h"
 #include "envoy/extensions/filters/network/local_ratelimit/v3/local_rate_limit.pb-c.h"
+#include "envoy/extensions/filters/network/ext_authz/v3/ext_authz.pb-c.h"
 #include "envoy/extensions/filters/network/rbac/v3/rbac.pb-c.h"
 #include "envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.pb-c.h"
 #include "envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case.pb-c.h"
@@ -80,6 +81,7 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&envoy__extensions__filters__network__http_connection_manager__v3__http_connection_manager__descriptor,
 	&envoy__extensions__filters__network__local_ratelimit__v3__local_rate_limit__descriptor,
 	&envoy__extensions__filters__network__rbac__v3__rbac__descriptor,
+	&envoy__extensions__filters__network__ext_authz__v3__ext_authz__descriptor,
 	&envoy__extensions__filters__network__tcp_proxy__v3__tcp_proxy__descriptor,
 	&envoy__extensions__http__header_formatters__preserve_case__v3__preserve_case_formatter_config__descriptor,
 	&envoy__extensions__transport_sockets__proxy_protocol__v3__proxy_protocol_upstream_transport__descriptor,

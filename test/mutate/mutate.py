@@ -3,7 +3,7 @@
 
 usage: mutate.py [--check] [--jobs N] [--minutes N] [NAME...]
 The tables are *.toml beside this file; an entry names a file, the text to replace (it must occur exactly once), what stands
-there instead, why it matters, and the compiled tests (prefixes below test/) that must notice. Each mutant is built, without
+there instead, why it matters, and the compiled tests and scenarios (prefixes below test/) that must notice. Each mutant is built, without
 sanitizers, in a copy of the tree below build/mutate and run against its tests; one that passes them all survives.
 --check only sees that every entry still applies. Closing line "N killed, N survived"; exit 1 when one survives.
 """
@@ -46,6 +46,7 @@ def tests_of(m):
     for d in ("unit", "integration", "conformance", "sim"):
         found += glob.glob(os.path.join(ROOT, "test", d, "**", "*_test.c"), recursive=True)
     names = sorted(os.path.relpath(f, os.path.join(ROOT, "test"))[:-2] for f in found)
+    names += sorted(os.path.relpath(f, os.path.join(ROOT, "test")) for f in glob.glob(os.path.join(ROOT, "test/scenario/*/*.wt")))
     return [n for n in names if any(n.startswith(p) for p in m["tests"])]
 
 def copy_tree(n):
@@ -72,12 +73,15 @@ def copy_tree(n):
 def make(tree, tests):
     env = dict(os.environ, CCACHE_BASEDIR=tree, CCACHE_NOHASHDIR="1")
     env.pop("MAKEFLAGS", None)
-    return subprocess.run(["make", "-s", "--no-print-directory", "MODE=mutate"] + [f"build/mutate/test/{t}" for t in tests],
+    programs = {"bin/scenario" if t.endswith(".wt") else f"test/{t}" for t in tests}
+    return subprocess.run(["make", "-s", "--no-print-directory", "MODE=mutate"] + [f"build/mutate/{p}" for p in sorted(programs)],
                           cwd=tree, env=env, capture_output=True, text=True)
 
 def run_test(tree, test):
     """None when it passes, else how it failed."""
-    p = subprocess.Popen([os.path.join(tree, "build/mutate/test", test)], cwd=tree, stdin=subprocess.DEVNULL,
+    scenario = [os.path.join(tree, "build/mutate/bin/scenario"), os.path.join("test", test)]
+    command = scenario if test.endswith(".wt") else [os.path.join(tree, "build/mutate/test", test)]
+    p = subprocess.Popen(command, cwd=tree, stdin=subprocess.DEVNULL,
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                          env=dict(os.environ, ROOT=tree, BIN=os.path.join(ROOT, "build/bin"), TEST_TMP=os.path.join(tree, "build")))
     try:

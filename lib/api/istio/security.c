@@ -217,10 +217,9 @@ static const struct msg_field istio_authorization_policy_spec_rows[] = {
 	F(rules, "rules", MESSAGE, DONE, .desc = &istio_authorization_rule_desc, .flags = MSG_LIST,
 	  .doc = "Rules, any of which may match; without any, ALLOW allows nothing."),
 	F(action, "action", ENUM, DONE, .enums = &istio_authorization_policy_action_names,
-	  .doc = "ALLOW, the default, refuses what no rule allows; DENY goes first; AUDIT changes nothing; CUSTOM is "
-		 "not supported and denies."),
-	F(provider, "provider", MESSAGE, TOLD("external authorization is not carried out; the policy denies"),
-	  .desc = &istio_authorization_policy_extension_provider_desc, .oneof = 1,
+	  .doc = "ALLOW, the default, refuses what no rule allows; DENY goes before it; CUSTOM, which asks a provider, "
+		 "before both; AUDIT changes nothing."),
+	F(provider, "provider", MESSAGE, DONE, .desc = &istio_authorization_policy_extension_provider_desc, .oneof = 1,
 	  .doc = "Provider in the mesh configuration."),
 };
 DESC(istio_authorization_policy_spec, "AuthorizationPolicy", "Who may send what to some workloads.");

@@ -29,15 +29,15 @@ static void set_details(struct filter *f, const char *policy)
 
 static bool asks_path(const struct filter_rbac *r)
 {
-	return r->rules && r->rules->asks_path;
+	return (r->rules && r->rules->asks_path) || (r->shadow && r->shadow->asks_path);
 }
 
-static bool allows(struct filter *f, const char **ret_policy)
+static struct rbac_input input(struct filter *f, const struct filter_rbac *r)
 {
-	const struct filter_rbac *r = filter_config(f);
 	const struct down *d = filter_client(f);
 	struct tls *tls = down_tls(d);
-	struct rbac_input in = {
+
+	return (struct rbac_input){
 		.destination = &d->local,
 		.direct = &d->peer,
 		.remote = filter_remote(f),
@@ -45,15 +45,35 @@ static bool allows(struct filter *f, const char **ret_policy)
 		.peer = tls ? tls_peer(tls) : NULL,
 		.principal = slice_str(d->principal),
 		.http = true,
-		.path = r && asks_path(r) ? folded_path(f) : filter_path(f),
+		.path = asks_path(r) ? folded_path(f) : filter_path(f),
 		.header = stream_header,
 		.header_line = stream_header_line,
 		.ctx = f->stream,
 		.metadata = filter_metadata(f),
 	};
+}
+
+static bool allows(struct filter *f, const char **ret_policy)
+{
+	const struct filter_rbac *r = filter_config(f);
+	struct rbac_input in;
 
 	*ret_policy = NULL;
-	return !r || rbac_allows(r->rules, &in, ret_policy);
+	if (!r || !r->rules)
+		return true;
+	in = input(f, r);
+	return rbac_allows(r->rules, &in, ret_policy);
+}
+
+/* What shadow rules say is for others to ask. */
+static void tell_shadow(struct filter *f, const struct filter_rbac *r)
+{
+	const struct rbac_input in = input(f, r);
+	struct metadata_entry v[RBAC_SHADOW_MAX];
+	const size_t n = rbac_shadow(r, &in, CONFIG_RBAC_HTTP_METADATA, v);
+
+	for (size_t i = 0; i < n; i++)
+		filter_add_metadata(f, &v[i]);
 }
 
 static void reply(struct filter *f, enum outcome o)
@@ -67,16 +87,24 @@ static void deny(struct filter *f, const char *policy)
 	reply(f, OUTCOME_RBAC);
 }
 
+/* Whether something hangs on which paths the rules compare with. */
+static bool path_counts(const struct filter_rbac *r)
+{
+	return (r->rules && r->rules->asks_path) || (r->shadow_gates && r->shadow && r->shadow->asks_path);
+}
+
 static enum filter_result on_headers(struct filter *f, bool end)
 {
 	const struct filter_rbac *r = filter_config(f);
 	const char *policy;
 
 	(void)end;
-	if (r && asks_path(r) && path_has_dot_parameters(path_without_query(filter_path(f)))) {
+	if (r && path_counts(r) && path_has_dot_parameters(path_without_query(filter_path(f)))) {
 		reply(f, OUTCOME_BAD_PATH);
 		return FILTER_REPLIED;
 	}
+	if (r && r->shadow)
+		tell_shadow(f, r);
 	if (allows(f, &policy))
 		return FILTER_CONTINUE;
 	deny(f, policy);

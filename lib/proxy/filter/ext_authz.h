@@ -44,4 +44,9 @@ void ext_authz_write_grpc(struct filter *f, const struct filter_ext_authz *c, co
 /* What the answer to it says; EXT_AUTHZ_FAILED when it is none. */
 void ext_authz_read_grpc(struct filter *f, const struct side_answer *a, struct ext_authz_verdict *v);
 
+/* A connection of TCP as a CheckRequest; own: our principal. */
+void ext_authz_write_connection(const struct down *d, const char *own, struct buf *out);
+/* What the answer to that says. False: it is none. */
+bool ext_authz_read_connection(const struct side_answer *a, bool *ret_allowed);
+
 #endif

@@ -116,25 +116,40 @@ static void add_context(const struct ext_authz_override *route, struct arena *a,
 	}
 }
 
+/* Who talks to whom, and since when. */
+static AUTH(AttributeContext) * context_of(struct arena *a, const struct down *d, const char *own)
+{
+	AUTH(AttributeContext) *at = AUTH_NEW(a, AttributeContext, attribute_context);
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	at->source = peer(a, &d->peer, d->principal);
+	at->destination = peer(a, &d->local, own);
+	at->request = AUTH_NEW(a, AttributeContext__Request, attribute_context__request);
+	at->request->time = PB_NEW(a, Google__Protobuf__Timestamp, google__protobuf__timestamp);
+	at->request->time->seconds = now.tv_sec;
+	at->request->time->nanos = (int32_t)now.tv_nsec;
+	return at;
+}
+
 void ext_authz_write_grpc(struct filter *f, const struct filter_ext_authz *c, const struct ext_authz_override *route,
 			  struct slice body, struct buf *out)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	AUTH(CheckRequest) *m = AUTH_NEW(&a, CheckRequest, check_request);
-	AUTH(AttributeContext) *at = AUTH_NEW(&a, AttributeContext, attribute_context);
-	const struct down *d = filter_client(f);
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	at->source = peer(&a, &d->peer, d->principal);
-	at->destination = peer(&a, &d->local, filter_node(f)->principal);
-	at->request = AUTH_NEW(&a, AttributeContext__Request, attribute_context__request);
-	at->request->time = PB_NEW(&a, Google__Protobuf__Timestamp, google__protobuf__timestamp);
-	at->request->time->seconds = now.tv_sec;
-	at->request->time->nanos = (int32_t)now.tv_nsec;
-	at->request->http = http_of(f, c, &a, body);
-	add_context(route, &a, at);
-	m->attributes = at;
+	m->attributes = context_of(&a, filter_client(f), filter_node(f)->principal);
+	m->attributes->request->http = http_of(f, c, &a, body);
+	add_context(route, &a, m->attributes);
+	pb_pack(&m->base, out);
+}
+
+void ext_authz_write_connection(const struct down *d, const char *own, struct buf *out)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	AUTH(CheckRequest) *m = AUTH_NEW(&a, CheckRequest, check_request);
+
+	m->attributes = context_of(&a, d, own);
 	pb_pack(&m->base, out);
 }
 
@@ -182,18 +197,28 @@ static bool read_denied(struct filter *f, const AUTH(DeniedHttpResponse) * no, s
 	return take_fields(f, no->headers, no->n_headers, false, &v->fields);
 }
 
+/* NULL: it is no answer. */
+static AUTH(CheckResponse) * response_of(struct arena *arena, const struct side_answer *a)
+{
+	if (a->grpc_status != 0)
+		return NULL;
+	return pb_unpack(arena, &envoy__service__auth__v3__check_response__descriptor, a->body);
+}
+
+static bool says_yes(const AUTH(CheckResponse) * m)
+{
+	return !m->status || m->status->code == 0;
+}
+
 void ext_authz_read_grpc(struct filter *f, const struct side_answer *a, struct ext_authz_verdict *v)
 {
 	CLEANUP(arena_done) struct arena arena = ARENA_INIT;
-	const AUTH(CheckResponse) * m;
+	const AUTH(CheckResponse) *m = response_of(&arena, a);
 	bool ok;
 
-	if (a->grpc_status != 0)
-		return;
-	m = pb_unpack(&arena, &envoy__service__auth__v3__check_response__descriptor, a->body);
 	if (!m)
 		return;
-	v->what = !m->status || m->status->code == 0 ? EXT_AUTHZ_ALLOWED : EXT_AUTHZ_DENIED;
+	v->what = says_yes(m) ? EXT_AUTHZ_ALLOWED : EXT_AUTHZ_DENIED;
 	if (v->what == EXT_AUTHZ_ALLOWED)
 		ok = read_ok(f,
 			     m->http_response_case ==
@@ -210,4 +235,14 @@ void ext_authz_read_grpc(struct filter *f, const struct side_answer *a, struct e
 				 v);
 	if (!ok)
 		v->what = EXT_AUTHZ_FAILED;
+}
+
+bool ext_authz_read_connection(const struct side_answer *a, bool *ret_allowed)
+{
+	CLEANUP(arena_done) struct arena arena = ARENA_INIT;
+	const AUTH(CheckResponse) *m = a->outcome == OUTCOME_OK ? response_of(&arena, a) : NULL;
+
+	if (m)
+		*ret_allowed = says_yes(m);
+	return m != NULL;
 }

@@ -178,3 +178,22 @@ bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, co
 		return true;
 	return rules->action == RBAC_ALLOW ? w.found != NULL : w.found == NULL;
 }
+
+size_t rbac_shadow(const struct filter_rbac *r, const struct rbac_input *in, const char *filter,
+		   struct metadata_entry ret[RBAC_SHADOW_MAX])
+{
+	const char *policy;
+	bool allowed;
+	size_t n = 0;
+
+	if (!r->shadow)
+		return 0;
+	allowed = rbac_allows(r->shadow, in, &policy);
+	if (policy)
+		ret[n++] = (struct metadata_entry){
+			.filter = slice_str(filter), .key = r->shadow_policy, .text = slice_str(policy)};
+	ret[n++] = (struct metadata_entry){.filter = slice_str(filter),
+					   .key = r->shadow_result,
+					   .text = allowed ? SLICE("allowed") : SLICE("denied")};
+	return n;
+}

@@ -27,4 +27,14 @@ struct rbac_input {
  */
 bool rbac_allows(const struct rbac_rules *rules, const struct rbac_input *in, const char **ret_policy);
 
+/* Entries of rbac_shadow. */
+#define RBAC_SHADOW_MAX 2
+
+/*
+ * What the shadow rules say of it, as metadata of that filter, to be added with metadata_add: which policy matched, and
+ * whether it would be let through. Texts are the configuration's. Returns the number of entries; 0 without such rules.
+ */
+size_t rbac_shadow(const struct filter_rbac *r, const struct rbac_input *in, const char *filter,
+		   struct metadata_entry ret[RBAC_SHADOW_MAX]);
+
 #endif

@@ -58,9 +58,9 @@ void down_close(struct down *d)
 	worker_bury(w, &d->corpse, down_free);
 }
 
-bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n)
+struct rbac_input down_rbac_input(const struct down *d, struct tls *tls)
 {
-	struct rbac_input in = {
+	return (struct rbac_input){
 		.destination = &d->local,
 		.direct = &d->peer,
 		.remote = &d->peer,
@@ -68,6 +68,11 @@ bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rba
 		.peer = tls ? tls_peer(tls) : NULL,
 		.principal = slice_str(d->principal),
 	};
+}
+
+bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n)
+{
+	const struct rbac_input in = down_rbac_input(d, tls);
 	const char *policy;
 
 	for (size_t i = 0; i < n; i++)

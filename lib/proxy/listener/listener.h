@@ -3,6 +3,7 @@
 #define PROXY_LISTENER_H
 
 #include "proxy/client/down.h"
+#include "proxy/filter/rbac.h"
 
 /* A listener (of the worker's current config) whose socket could not be opened, and why. */
 struct listen_error {
@@ -56,6 +57,9 @@ void down_drain(struct down *d);
 /* The end is near: the peer is told by the protocol, where it can say so, or else by the next response. A connection of
  * HTTP/1.1 without an exchange stays: its client may be sending a request just now. */
 void down_announce_end(struct down *d);
+
+/* What rules may ask of the connection; tls (its peer) may be NULL. Borrows from both. */
+struct rbac_input down_rbac_input(const struct down *d, struct tls *tls);
 
 /* Whether the network RBAC filters let the connection pass; tls (its peer) may be NULL. */
 bool down_allowed(const struct down *d, struct tls *tls, const struct filter_rbac *const *rbac, size_t n);

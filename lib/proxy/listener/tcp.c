@@ -2,7 +2,7 @@
  * Two transports and a buffer for each direction; a buffer is held only while bytes wait for the slower side. Half
  * closes are passed on. Sidecars exchange who they are in front of the bytes when both speak ALPN istio-peer-exchange.
  *
- *   HANDSHAKE (client's TLS) -> CONNECTING (endpoint) -> RELAYING -> closed
+ *   HANDSHAKE (client's TLS) -> (ASKING whether it may) -> CONNECTING (endpoint) -> RELAYING -> closed
  */
 #include "proxy/listener/tcp.h"
 #include "proxy/listener/listener.h"
@@ -17,6 +17,7 @@
 #include "proxy/stream/access_log.h"
 #include "proxy/upstream/cluster.h"
 #include "proxy/listener/peer_exchange.h"
+#include "proxy/listener/tcp_authz.h"
 #include "proxy/telemetry/self.h"
 #include "proxy/upstream/pool.h"
 
@@ -50,6 +51,7 @@ struct tcp {
 	struct timer report;
 	struct timer duration; /* the whole connection's */
 	struct task again;
+	struct tcp_authz authz;
 	struct corpse corpse;
 	bool counted, relaying, opened;
 	bool cut; /* one side was reset: the other hears no ordinary end */
@@ -207,6 +209,7 @@ void tcp_abandon(struct tcp *t)
 	timer_stop(&t->report);
 	timer_stop(&t->duration);
 	task_cancel(&t->again);
+	tcp_authz_cancel(&t->authz);
 	if (t->cut) {
 		transport_abort(&t->server.transport);
 		transport_abort(&t->client.transport);
@@ -543,6 +546,26 @@ static void on_duration(struct timer *timer)
 	finish(CONTAINER_OF(timer, struct tcp, duration), FLAG_DT);
 }
 
+static void go_on(struct tcp *t)
+{
+	t->cluster = cluster_use(cluster_get(t->worker, t->down->wc->config, choose_cluster(t)));
+	if (!t->cluster)
+		finish(t, FLAG_NC);
+	else
+		connect_server(t);
+}
+
+/* Of a connection that is under way already the answer is waited for beside it. */
+static void on_verdict(struct tcp_authz *a, bool may)
+{
+	struct tcp *t = CONTAINER_OF(a, struct tcp, authz);
+
+	if (!may)
+		finish(t, FLAG_UAEX);
+	else if (!t->cluster)
+		go_on(t);
+}
+
 static void on_client_open(struct tcp *t)
 {
 	struct down *d = t->down;
@@ -557,12 +580,10 @@ static void on_client_open(struct tcp *t)
 		finish(t, FLAG_UAEX);
 		return;
 	}
-	t->cluster = cluster_use(cluster_get(t->worker, d->wc->config, choose_cluster(t)));
-	if (!t->cluster) {
-		finish(t, FLAG_NC);
-		return;
-	}
-	connect_server(t);
+	if (tcp_authz_concerns(d, tls, t->config))
+		tcp_authz_ask(&t->authz, d, d->wc, t->config->ext_authz, on_verdict);
+	else
+		go_on(t);
 }
 
 bool tcp_opened(const struct tcp *t)
@@ -584,6 +605,8 @@ void tcp_ask_again(struct tcp *t, const struct config_chain *now)
 {
 	if (!down_allowed(t->down, tcp_tls(t), now->rbac, now->n_rbac))
 		finish(t, FLAG_UAEX);
+	else if (!t->authz.asked && now->tcp && tcp_authz_concerns(t->down, tcp_tls(t), now->tcp))
+		tcp_authz_ask(&t->authz, t->down, t->worker->current, now->tcp->ext_authz, on_verdict);
 }
 
 static void on_client(struct transport *tr)

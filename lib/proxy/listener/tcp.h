@@ -12,7 +12,8 @@ void tcp_start(struct down *d, int fd, struct tls *tls);
 bool tcp_opened(const struct tcp *t);
 /* The connection that is not open yet goes by d->chain, which has changed. */
 void tcp_follow(struct tcp *t);
-/* Asks another chain's rules; closes when they deny, else goes on as it began. */
+/* Asks another chain's rules, and its authorization service unless one was asked before; closes when they deny, else
+ * goes on as it began. */
 void tcp_ask_again(struct tcp *t, const struct config_chain *now);
 /* The client's TLS, NULL when plain. */
 struct tls *tcp_tls(const struct tcp *t);

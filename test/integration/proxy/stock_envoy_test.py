@@ -80,7 +80,19 @@ def istio(kind, name, spec, ns="shop", group="networking"):
     return {"apiVersion": group + ".istio.io/v1beta1", "kind": kind, "metadata": {"name": name, "namespace": ns}, "spec": spec}
 
 WEB, DB = [("http-web", 80), ("grpc-api", 9090)], [("tcp-db", 5432), ("mysql", 3306), ("tls", 8443)]
+SETTINGS = """
+extensionProviders:
+- name: http
+  envoyExtAuthzHttp:
+    {service: web.shop.svc.cluster.local, port: 80, timeout: 1s, pathPrefix: /check, failOpen: true, statusOnError: "503",
+     includeRequestHeadersInCheck: [a, "b*", "*c"], includeAdditionalHeadersInCheck: {d: e}, headersToUpstreamOnAllow: [f],
+     headersToDownstreamOnDeny: [g], headersToDownstreamOnAllow: [h], includeRequestBodyInCheck: {maxRequestBytes: 9, allowPartialMessage: true}}
+- name: grpc
+  envoyExtAuthzGrpc:
+    {service: web.shop.svc.cluster.local, port: 9090, statusOnError: "401", includeRequestBodyInCheck: {maxRequestBytes: 9, packAsBytes: true}}
+"""
 RICH = [
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio-default", "namespace": "istio-system"}, "data": {"mesh": SETTINGS}},
     service("web", "shop", "10.96.1.1", WEB), endpoints("web", "shop", WEB, ["10.244.9.1", "10.244.9.2"]),
     service("db", "shop", "10.96.1.2", DB), endpoints("db", "shop", DB, ["10.244.9.3"]),
     service("plain", "shop", "10.96.1.3", [("anything", 7070)]), endpoints("plain", "shop", [("anything", 7070)], ["10.244.9.4"]),
@@ -150,6 +162,10 @@ RICH = [
          "to": [{"operation": {"paths": ["/a/*", "*/z", "/e"], "methods": ["GET"], "hosts": ["web*"], "ports": ["80"]}}],
          "when": [{"key": "request.headers[x]", "values": ["a*"]}, {"key": "connection.sni", "notValues": ["n"]}]}]}, group="security"),
     istio("AuthorizationPolicy", "all", {"rules": [{}]}, group="security"),
+    istio("AuthorizationPolicy", "ask-web", {"selector": {"matchLabels": {"app": "web"}}, "action": "CUSTOM", "provider": {"name": "grpc"},
+          "rules": [{"to": [{"operation": {"paths": ["/admin/*"], "ports": ["80", "5432"]}}]}]}, group="security"),
+    istio("AuthorizationPolicy", "ask-gate", {"selector": {"matchLabels": {"istio": "gateway"}}, "action": "CUSTOM", "provider": {"name": "http"},
+          "rules": [{"to": [{"operation": {"hosts": ["web.example"], "ports": ["8080"]}}]}]}, group="security"),
     istio("Gateway", "gw", {"selector": {"istio": "gateway"}, "servers": [
         {"port": {"number": 8080, "name": "http", "protocol": "HTTP"}, "hosts": ["web.example"], "tls": {"httpsRedirect": True}},
         {"port": {"number": 8081, "name": "http-2", "protocol": "HTTP"}, "hosts": ["*"]},
