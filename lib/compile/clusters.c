@@ -257,9 +257,9 @@ static void add_outbound(struct gen *g, const struct service *svc, const struct 
 	c->metadata = cluster_metadata(g, svc, p->port, subset_name, rules->n ? &rules->v[0]->o : NULL);
 	set_discovery(g, c, svc, p, subset, &policy);
 	gen_apply_policy(g, c, &policy);
-	if (protocol_is_http(p->protocol))
+	if (protocol_may_be_http(p->protocol))
 		u = gen_upstream_http(g, &policy, p->protocol);
-	else
+	if (!protocol_is_http(p->protocol))
 		add_tcp_exchange(g, c);
 	if (u)
 		add_protocol_options(g, c, u);

@@ -112,6 +112,8 @@ const char *gen_socket_path(struct gen *g, const char *at, const char *text, con
 /* Adds the listeners, and the route tables of those that speak HTTP. */
 void gen_egress_listeners(struct gen *g);
 void gen_egress_routes(struct gen *g);
+/* "host:port", the route table of a service's port on which HTTP is recognised */
+const char *gen_recognised_name(struct arena *a, const char *host, uint16_t port);
 /* A route table of services with all their HTTP ports: "host" is the first of them, "host:port" each (routes.c). */
 void gen_socket_table(struct gen *g, const char *name, const struct service *const *services, size_t n);
 

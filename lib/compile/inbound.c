@@ -31,6 +31,19 @@ static bool selects_proxy(const struct gen *g, const struct service *svc)
 	       meta_labels_contain(&g->proxy->labels, &svc->selector);
 }
 
+/* The port as its server sees it, which may find out what is spoken where clients do not. */
+static const struct service_port *served(struct gen *g, const struct service_port *p)
+{
+	struct service_port *own;
+
+	if (!p->undeclared)
+		return p;
+	own = ARENA_NEW(g->arena, struct service_port);
+	*own = *p;
+	own->protocol = gen_mesh(g)->sniff_inbound ? PROTOCOL_AUTO : PROTOCOL_TCP;
+	return own;
+}
+
 size_t gen_inbounds(struct gen *g, struct inbound **ret)
 {
 	struct inbound *v = ARENA_NEW_N(g->arena, struct inbound, INBOUND_PORTS_MAX);
@@ -53,7 +66,8 @@ size_t gen_inbounds(struct gen *g, struct inbound **ret)
 			while (k < n && v[k].target != target)
 				k++;
 			if (target && k == n)
-				v[n++] = (struct inbound){.svc = svc, .port = &svc->ports[j], .target = target};
+				v[n++] = (struct inbound){
+					.svc = svc, .port = served(g, &svc->ports[j]), .target = target};
 		}
 	}
 	return n;
@@ -74,8 +88,9 @@ static const char *const alpn_tcp[] = {"istio-peer-exchange", "istio", NULL};
 static const char *const alpn_plain[] = {"http/1.1", "h2c", NULL};
 
 static const struct way ways_permissive_http[] = {{"tls", alpn_all, true, true}, {"raw_buffer", NULL, false, true}};
+/* Clients that find out what is spoken name it, also to a server that does not ask. */
 static const struct way ways_permissive_tcp[] = {
-	{"tls", alpn_tcp, true, false}, {"tls", NULL, false, false}, {"raw_buffer", NULL, false, false}};
+	{"tls", alpn_all, true, false}, {"tls", NULL, false, false}, {"raw_buffer", NULL, false, false}};
 static const struct way ways_permissive_auto[] = {{"tls", alpn_http, true, true},
 						  {"raw_buffer", alpn_plain, false, true},
 						  {"tls", alpn_tcp, true, false},

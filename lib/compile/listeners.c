@@ -296,6 +296,52 @@ void gen_service_chains(struct gen_chains *l, const char *ip, const struct servi
 		add_tcp_chains(l, ip, svc, p, by_name, owner);
 }
 
+/* The chain without a match, taken out of the listener; NULL when there is none. */
+static pb_chain *take_unmatched(pb_listener *l)
+{
+	for (size_t i = 0; i < l->n_filter_chains; i++) {
+		pb_chain *c = l->filter_chains[i];
+
+		if (c->filter_chain_match)
+			continue;
+		l->n_filter_chains--;
+		memmove(&l->filter_chains[i], &l->filter_chains[i + 1],
+			(l->n_filter_chains - i) * sizeof(l->filter_chains[0]));
+		return c;
+	}
+	return NULL;
+}
+
+/*
+ * Adds HTTP to the listener of a port that does not say what it speaks: what is none goes where it would without. As in
+ * finish_wildcard that is the default chain: there is no way back from the match of an HTTP chain. Rules that choose by
+ * networks have such matches themselves: then bytes are all that there is.
+ */
+static void recognise_http(struct gen_chains *l, const struct service *svc, const struct service_port *p)
+{
+	struct gen *g = l->g;
+	const bool by_name = gen_place_of(g, svc, p->port).ip != NULL;
+	const struct gen_http h = {
+		.direction = GEN_OUTBOUND,
+		.stat_prefix = arena_printf(g->arena, "outbound_%s", l->l->name),
+		.rds = by_name ? arena_printf(g->arena, "%u", p->port)
+			       : gen_recognised_name(g->arena, svc->host, p->port),
+	};
+	pb_chain *c = pb_chain_new(g->arena);
+
+	if (l->l->n_filter_chains != 1 || l->l->filter_chains[0]->filter_chain_match) {
+		if (l->l->n_filter_chains > 1 && !l->l->default_filter_chain)
+			gen_note(g, svc->obj, arena_printf(g->arena, "spec.ports[%zu]", p->index),
+				 "HTTP is not recognised: TCP rules choose by networks");
+		return;
+	}
+	l->l->default_filter_chain = take_unmatched(l->l);
+	c->filter_chain_match = http_match(g->arena);
+	PB_ADD(g->arena, c, filters, gen_hcm(g, &h));
+	gen_chains_add(l, c, &(struct gen_owner){NULL, ""});
+	inspect(g, l->l, true);
+}
+
 /* path: of the address in the service's object. */
 static void add_at(struct outbound *t, const char *ip, const struct service *svc, const struct service_port *p,
 		   const char *path)
@@ -303,6 +349,7 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 	struct gen *g = t->g;
 	const struct gen_owner owner = {svc->obj, path, true};
 	const struct service *http = map_get(&t->http, slice_str(arena_printf(g->arena, "%s_%u", ip, p->port)));
+	struct gen_chains *l;
 
 	if (http && http->number < svc->number) {
 		gen_conflict(g, &owner, &(struct gen_owner){http->obj, ""}, path,
@@ -311,7 +358,10 @@ static void add_at(struct outbound *t, const char *ip, const struct service *svc
 	}
 	if (!is_owner(t, ip, svc, p, path))
 		return;
-	gen_service_chains(listener_at(t, ip, p->port), ip, svc, p, &owner);
+	l = listener_at(t, ip, p->port);
+	gen_service_chains(l, ip, svc, p, &owner);
+	if (p->protocol == PROTOCOL_AUTO && strcmp(ip, "0.0.0.0") != 0)
+		recognise_http(l, svc, p);
 }
 
 static void add_tcp_port(struct outbound *t, const struct service *svc, const struct service_port *p)
@@ -342,8 +392,11 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 	for (size_t i = 0; svc->headless && i < set.n; i++)
 		if (ip_is(slice_str(set.v[i].address)))
 			add_at(t, set.v[i].address, svc, p, port_path);
-	if (!n && !svc->headless && (svc->entry || svc->external))
-		add_at(t, "0.0.0.0", svc, p, port_path);
+	if (n || svc->headless || !(svc->entry || svc->external))
+		return;
+	if (p->protocol == PROTOCOL_AUTO)
+		add_http(t, "0.0.0.0", p->port, false); /* the name tells */
+	add_at(t, "0.0.0.0", svc, p, port_path);
 }
 
 /* Adds the address ranges of a match to a list, each once. */
@@ -390,22 +443,6 @@ static void repeat_in_ranges(struct gen_chains *c)
 		add_ranges(a, copy->filter_chain_match, all);
 		gen_chains_add(c, copy, &(struct gen_owner){NULL, ""});
 	}
-}
-
-/* The chain without a match, taken out of the listener; NULL when there is none. */
-static pb_chain *take_unmatched(pb_listener *l)
-{
-	for (size_t i = 0; i < l->n_filter_chains; i++) {
-		pb_chain *c = l->filter_chains[i];
-
-		if (c->filter_chain_match)
-			continue;
-		l->n_filter_chains--;
-		memmove(&l->filter_chains[i], &l->filter_chains[i + 1],
-			(l->n_filter_chains - i) * sizeof(l->filter_chains[0]));
-		return c;
-	}
-	return NULL;
 }
 
 /*

@@ -146,30 +146,36 @@ static void add_routes(struct table *t, pb_vhost *v, const struct mesh_virtual_s
 	map_done(&taken);
 }
 
-static void add_service(struct table *t, const struct service *svc)
+/* Where requests for the service go: as its VirtualService says, else to its endpoints. */
+static void add_service_routes(struct table *t, pb_vhost *v, const struct service *svc)
 {
 	struct gen *g = t->g;
 	const struct mesh_virtual_service *vs = find_vs(g, svc->host);
-	const bool of_alias = !vs && svc->alias;
+	struct gen_rules rules;
+	pb_route *r;
+
+	if (!vs && svc->alias)
+		vs = find_vs(g, svc->alias->host);
+	if (vs)
+		add_routes(t, v, vs);
+	if (v->n_routes)
+		return;
+	r = gen_default_route(g, gen_cluster_name(g->arena, t->port, "", svc->host),
+			      arena_printf(g->arena, "%s:%u/*", svc->host, t->port), true);
+	gen_find_rules(g, svc, &rules);
+	gen_add_hash_policy(g, r->route, &rules, t->port, NULL);
+	PB_ADD(g->arena, v, routes, r);
+}
+
+static void add_service(struct table *t, const struct service *svc)
+{
 	pb_vhost *v = vhost_make(t, svc->host);
 
-	if (of_alias)
-		vs = find_vs(g, svc->alias->host);
 	add_service_domains(t, v, svc);
 	if (!v->n_domains)
 		return;
-	if (vs)
-		add_routes(t, v, vs);
-	if (!v->n_routes) {
-		pb_route *r = gen_default_route(g, gen_cluster_name(g->arena, t->port, "", svc->host),
-						arena_printf(g->arena, "%s:%u/*", svc->host, t->port), true);
-		struct gen_rules rules;
-
-		gen_find_rules(g, svc, &rules);
-		gen_add_hash_policy(g, r->route, &rules, t->port, NULL);
-		PB_ADD(g->arena, v, routes, r);
-	}
-	PB_ADD(g->arena, t->rc, virtual_hosts, v);
+	add_service_routes(t, v, svc);
+	PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
 }
 
 static void add_unknown_host(struct table *t, const struct mesh_virtual_service *vs, size_t j)
@@ -240,7 +246,7 @@ static void add_table(struct gen *g, uint16_t port)
 	for (size_t i = 0; i < g->n_services; i++) {
 		const struct service_port *p = service_port(g->services[i], port);
 
-		if (p && protocol_is_http(p->protocol))
+		if (p && protocol_may_be_http(p->protocol))
 			add_service(&t, g->services[i]);
 	}
 	if (port == 80)
@@ -248,6 +254,34 @@ static void add_table(struct gen *g, uint16_t port)
 	add_catch_all(&t, any);
 	map_done(&t.domains);
 	gen_add(g, name, t.rc);
+}
+
+const char *gen_recognised_name(struct arena *a, const char *host, uint16_t port)
+{
+	return arena_printf(a, "%s:%u", host, port);
+}
+
+/* The address has told already which service is meant: under whatever name. */
+static void add_recognised(struct gen *g, const struct service *svc, const struct service_port *p)
+{
+	struct table t = {.g = g, .port = p->port};
+	const char *name = gen_recognised_name(g->arena, svc->host, p->port);
+	pb_vhost *v = vhost_make(&t, svc->host);
+
+	t.rc = gen_route_config(g, name);
+	add_domain(&t, v, "*", &(struct gen_owner){NULL, ""});
+	add_service_routes(&t, v, svc);
+	PB_ADD(g->arena, t.rc, virtual_hosts, v);
+	map_done(&t.domains);
+	gen_add(g, name, t.rc);
+}
+
+static void add_all_recognised(struct gen *g)
+{
+	for (size_t i = 0; i < g->n_services; i++)
+		for (size_t j = 0; j < g->services[i]->n_ports; j++)
+			if (g->services[i]->ports[j].protocol == PROTOCOL_AUTO)
+				add_recognised(g, g->services[i], &g->services[i]->ports[j]);
 }
 
 void gen_socket_table(struct gen *g, const char *name, const struct service *const *services, size_t n)
@@ -261,7 +295,7 @@ void gen_socket_table(struct gen *g, const char *name, const struct service *con
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < services[i]->n_ports; j++) {
 			t.port = services[i]->ports[j].port;
-			if (protocol_is_http(services[i]->ports[j].protocol))
+			if (protocol_may_be_http(services[i]->ports[j].protocol))
 				add_service(&t, services[i]);
 		}
 	add_catch_all(&t, any);
@@ -278,7 +312,7 @@ size_t gen_http_ports(struct gen *g, uint16_t **ret)
 	for (size_t i = 0; i < g->n_services; i++) {
 		for (size_t j = 0; j < g->services[i]->n_ports; j++) {
 			const struct service_port *p = &g->services[i]->ports[j];
-			bool known = !protocol_is_http(p->protocol);
+			bool known = !protocol_may_be_http(p->protocol);
 
 			for (size_t k = 0; k < ports.n && !known; k++)
 				known = ports.v[k] == p->port;
@@ -307,5 +341,6 @@ void gen_outbound_routes(struct gen *g)
 	n = gen_http_ports(g, &ports);
 	for (size_t i = 0; i < n; i++)
 		add_table(g, ports[i]);
+	add_all_recognised(g);
 	gen_egress_routes(g);
 }

@@ -29,8 +29,9 @@ struct service_port {
 	uint16_t port;
 	uint16_t target_port;    /* 0 when named: the endpoints tell */
 	const char *target_name; /* NULL when numeric */
-	enum protocol protocol;
-	size_t index; /* in the object's list */
+	enum protocol protocol;  /* as clients speak it; AUTO: they find out by the first bytes */
+	bool undeclared;         /* nobody said what is spoken: each side finds out, or takes it for TCP */
+	size_t index;            /* in the object's list */
 };
 
 struct endpoint {

@@ -75,8 +75,7 @@ static bool server_first_port(uint16_t port)
 	return port == 25 || port == 53 || port == 3306 || port == 27017;
 }
 
-enum protocol protocol_detect(const char *app_protocol, const char *name, const char *transport, uint16_t port,
-			      bool sniff)
+enum protocol protocol_detect(const char *app_protocol, const char *name, const char *transport, uint16_t port)
 {
 	enum protocol p;
 
@@ -86,14 +85,17 @@ enum protocol protocol_detect(const char *app_protocol, const char *name, const 
 		return p;
 	if (parse_port_name(name, &p) == 0)
 		return p;
-	if (!sniff || ((!name || !*name) && server_first_port(port)))
-		return PROTOCOL_TCP;
-	return PROTOCOL_AUTO;
+	return (!name || !*name) && server_first_port(port) ? PROTOCOL_TCP : PROTOCOL_AUTO;
 }
 
 bool protocol_is_http(enum protocol p)
 {
 	return p == PROTOCOL_HTTP || protocol_is_http2(p);
+}
+
+bool protocol_may_be_http(enum protocol p)
+{
+	return p == PROTOCOL_AUTO || protocol_is_http(p);
 }
 
 bool protocol_is_http2(enum protocol p)

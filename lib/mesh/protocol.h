@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum protocol {
-	PROTOCOL_AUTO, /* not declared and sniffing is on */
+	PROTOCOL_AUTO, /* not declared: the first bytes tell */
 	PROTOCOL_TCP,
 	PROTOCOL_UDP, /* never in the mesh */
 	PROTOCOL_HTTP,
@@ -23,17 +23,19 @@ enum protocol {
 
 /*
  * The protocol of a Kubernetes service port: appProtocol before the name's prefix up to the first "-"; UDP by the
- * transport. Neither known: AUTO when sniff is true (but for 25, 53, 3306 and 27017 when unnamed), else TCP.
+ * transport. Neither known: AUTO, but TCP for 25, 53, 3306 and 27017 when unnamed: there the server speaks first.
  * app_protocol, name and transport may be NULL.
  */
-enum protocol protocol_detect(const char *app_protocol, const char *name, const char *transport, uint16_t port,
-			      bool sniff);
+enum protocol protocol_detect(const char *app_protocol, const char *name, const char *transport, uint16_t port);
 
 /* A protocol by its name ("HTTP", "grpc-web"), any case. Returns 0 or -EINVAL. */
 int protocol_parse(const char *name, enum protocol *ret);
 
 /* "HTTP", "TCP", ... */
 const char *protocol_str(enum protocol p);
+
+/* May HTTP come, among other things or alone? */
+bool protocol_may_be_http(enum protocol p);
 
 /* Is it read as HTTP by the proxy? */
 bool protocol_is_http(enum protocol p);

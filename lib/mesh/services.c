@@ -39,6 +39,13 @@ static void set_vips(struct service *s, struct arena *a, const struct core_servi
 	s->headless = spec->cluster_ip && strcmp(spec->cluster_ip, "None") == 0;
 }
 
+/* What is not declared is TCP for clients that do not look at the first bytes. */
+static void set_protocol(const struct build *b, struct service_port *p, enum protocol declared)
+{
+	p->undeclared = declared == PROTOCOL_AUTO;
+	p->protocol = p->undeclared && !b->mesh->sniff_outbound ? PROTOCOL_TCP : declared;
+}
+
 static void set_ports(const struct build *b, struct service *s, struct arena *a, const struct core_service_spec *spec)
 {
 	s->ports = ARENA_NEW_N(a, struct service_port, spec->ports.n);
@@ -46,8 +53,7 @@ static void set_ports(const struct build *b, struct service *s, struct arena *a,
 		const struct core_service_port *p = &spec->ports.v[i];
 		struct service_port *out = &s->ports[s->n_ports];
 
-		out->protocol = protocol_detect(p->app_protocol, p->name, p->protocol, (uint16_t)p->port,
-						b->mesh->sniff_outbound);
+		set_protocol(b, out, protocol_detect(p->app_protocol, p->name, p->protocol, (uint16_t)p->port));
 		if (out->protocol == PROTOCOL_UDP || (p->protocol && strcmp(p->protocol, "SCTP") == 0))
 			continue;
 		out->index = i;
@@ -101,15 +107,18 @@ static enum resolution entry_resolution(int r)
 	}
 }
 
-static void set_entry_ports(struct service *s, struct arena *a, const struct istio_service_entry_spec *spec)
+static void set_entry_ports(const struct build *b, struct service *s, struct arena *a,
+			    const struct istio_service_entry_spec *spec)
 {
 	s->ports = ARENA_NEW_N(a, struct service_port, spec->ports.n);
 	for (size_t i = 0; i < spec->ports.n; i++) {
 		const struct istio_service_port *p = &spec->ports.v[i];
 		struct service_port *out = &s->ports[s->n_ports];
+		enum protocol declared;
 
-		if (protocol_parse(p->protocol, &out->protocol) < 0)
-			out->protocol = protocol_detect(NULL, p->name, NULL, (uint16_t)p->number, false);
+		if (protocol_parse(p->protocol, &declared) < 0)
+			declared = protocol_detect(NULL, p->name, NULL, (uint16_t)p->number);
+		set_protocol(b, out, declared);
 		if (out->protocol == PROTOCOL_UDP || !p->number || p->number > 65535 ||
 		    service_port(s, (uint16_t)p->number))
 			continue;
@@ -121,7 +130,7 @@ static void set_entry_ports(struct service *s, struct arena *a, const struct ist
 	}
 }
 
-static void add_entry(struct service_index *x, const struct api_object *o)
+static void add_entry(const struct build *b, struct service_index *x, const struct api_object *o)
 {
 	const struct istio_service_entry *k = API_VALUE(o, service_entry, istio_service_entry);
 	const struct istio_service_entry_spec *spec = k->spec;
@@ -142,7 +151,7 @@ static void add_entry(struct service_index *x, const struct api_object *o)
 	s.n_sans = spec->subject_alt_names.n;
 	if (spec->workload_selector)
 		s.selector = spec->workload_selector->labels;
-	set_entry_ports(&s, &x->head.arena, spec);
+	set_entry_ports(b, &s, &x->head.arena, spec);
 	for (size_t i = 0; i < spec->hosts.n; i++) {
 		s.host = spec->hosts.v[i];
 		if (*s.host) /* destinations that forget their host must not find it */
@@ -235,7 +244,7 @@ struct service_index *build_services(const struct build *b)
 	r = store_list(b->store, &api_kind_service_entry, NULL);
 	for (size_t i = 0; i < r.n; i++)
 		if (build_member(b, r.v[i]))
-			add_entry(x, r.v[i]);
+			add_entry(b, x, r.v[i]);
 	if (x->v.n)
 		qsort(x->v.v, x->v.n, sizeof(x->v.v[0]), cmp_service);
 	link_hosts(x);

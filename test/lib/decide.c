@@ -42,15 +42,15 @@ void decide_done(struct decide *d)
 	compile_result_done(&d->result);
 }
 
+const struct config_listener *decide_listener(const struct decide *d, const char *name)
+{
+	return config_listener_named(d->config, name);
+}
+
 static const struct config_listener *listener_of(const struct decide *d, const struct decide_conn *c,
 						 const struct addr *to)
 {
-	if (!c->listener)
-		return config_listener_for(d->config, to);
-	for (size_t i = 0; i < d->config->n_listeners; i++)
-		if (strcmp(d->config->listeners[i]->name, c->listener) == 0)
-			return d->config->listeners[i];
-	return NULL;
+	return c->listener ? decide_listener(d, c->listener) : config_listener_for(d->config, to);
 }
 
 /* As the proxy does: a listener that the original destination has not leaves it to virtualOutbound. */

@@ -17,6 +17,9 @@ struct decide {
 void decide_init(struct decide *d, struct world *w, const struct proxy *p);
 void decide_done(struct decide *d);
 
+/* A listener by name, or NULL. */
+const struct config_listener *decide_listener(const struct decide *d, const char *name);
+
 /* A connection as a listener sees it. */
 struct decide_conn {
 	const char *listener; /* by name; NULL: that of the original destination, as virtualOutbound hands it over */

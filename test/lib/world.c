@@ -82,11 +82,17 @@ static bool member(void *arg, const char *ns)
 void world_init(struct world *w, const char *mesh_yaml, const char *const *yaml)
 {
 	const struct mesh_settings s = {.root_namespace = "istio-system", .revision = "basic"};
+
+	world_init_of(w, &s, mesh_yaml, yaml);
+}
+
+void world_init_of(struct world *w, const struct mesh_settings *s, const char *mesh_yaml, const char *const *yaml)
+{
 	struct err e = ERR_INIT;
 
 	memset(w, 0, sizeof(*w));
 	w->store = store_new();
-	if (mesh_config_new(slice_str(mesh_yaml), &s, NULL, NULL, &w->mesh, &e) < 0) {
+	if (mesh_config_new(slice_str(mesh_yaml), s, NULL, NULL, &w->mesh, &e) < 0) {
 		fprintf(stderr, "world: %s\n", e.msg);
 		abort();
 	}

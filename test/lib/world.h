@@ -15,6 +15,8 @@ struct world {
 
 /* Puts all documents of the YAML texts (ended by NULL) into a store and builds the snapshot. Aborts on bad YAML. */
 void world_init(struct world *w, const char *mesh_yaml, const char *const *yaml);
+/* The same with what a process is told beside the mesh's configuration. */
+void world_init_of(struct world *w, const struct mesh_settings *s, const char *mesh_yaml, const char *const *yaml);
 void world_done(struct world *w);
 
 /* Builds the next snapshot after a change of the store. */

@@ -209,14 +209,6 @@ static void egress(void **state)
 	}
 }
 
-static const struct config_listener *listener(const struct scene *s, const char *name)
-{
-	for (size_t i = 0; i < s->d.config->n_listeners; i++)
-		if (strcmp(s->d.config->listeners[i]->name, name) == 0)
-			return s->d.config->listeners[i];
-	return NULL;
-}
-
 static void sockets(void **state)
 {
 	struct scene s;
@@ -227,11 +219,11 @@ static void sockets(void **state)
 		SIDECAR("egress: [{port: {number: 8080, protocol: HTTP, name: h}, captureMode: NONE, hosts: ['./*']}, "
 			"{hosts: ['*/*']}]"),
 		NULL);
-	assert_true(listener(&s, "127.0.0.1_8080")->bind_to_port);
-	assert_false(listener(&s, "127.0.0.1_8080")->http_inspector.on);
-	assert_null(listener(&s, "0.0.0.0_8080"));
-	assert_false(listener(&s, "10.96.0.23_5432")->bind_to_port);
-	assert_false(listener(&s, "0.0.0.0_80")->bind_to_port);
+	assert_true(decide_listener(&s.d, "127.0.0.1_8080")->bind_to_port);
+	assert_false(decide_listener(&s.d, "127.0.0.1_8080")->http_inspector.on);
+	assert_null(decide_listener(&s.d, "0.0.0.0_8080"));
+	assert_false(decide_listener(&s.d, "10.96.0.23_5432")->bind_to_port);
+	assert_false(decide_listener(&s.d, "0.0.0.0_80")->bind_to_port);
 	scene_done(&s);
 }
 
@@ -251,14 +243,14 @@ static void paths(void **state)
 			   "{port: {number: 0, protocol: TCP, name: f}, bind: 'unix://@f', hosts: "
 			   "[./two.shop.svc.cluster.local]}]"),
 		   two_ports);
-	l = listener(&s, "unix://@out");
+	l = decide_listener(&s.d, "unix://@out");
 	assert_string_equal(addr_format(&l->address, text), "@out");
 	assert_int_equal(l->socket_mode, 0666);
 	assert_true(l->bind_to_port);
-	assert_null(listener(&s, "unix://out"));
-	assert_null(listener(&s, "unix://@d"));
-	assert_null(listener(&s, "unix://@e"));
-	assert_non_null(listener(&s, "unix://@f"));
+	assert_null(decide_listener(&s.d, "unix://out"));
+	assert_null(decide_listener(&s.d, "unix://@d"));
+	assert_null(decide_listener(&s.d, "unix://@e"));
+	assert_non_null(decide_listener(&s.d, "unix://@f"));
 	assert_string_equal(decide_note(&s.d, "s", "spec.egress[0].hosts"),
 			    "bytes name nobody: those of the socket go to catalog.shop.svc.cluster.local, not to "
 			    "db.shop.svc.cluster.local");
@@ -310,8 +302,8 @@ static void ingress(void **state)
 	assert_int_equal(c.spec->type, CONFIG_CLUSTER_ORIGINAL_DST);
 	assert_int_equal(c.spec->original_dst_port, 0);
 	assert_null(decide_cluster(&s.d, "inbound|8080||").spec);
-	assert_true(listener(&s, "inbound_127.0.0.9_9083")->bind_to_port);
-	assert_int_equal(listener(&s, "inbound_127.0.0.9_9083")->direction, CONFIG_INBOUND);
+	assert_true(decide_listener(&s.d, "inbound_127.0.0.9_9083")->bind_to_port);
+	assert_int_equal(decide_listener(&s.d, "inbound_127.0.0.9_9083")->direction, CONFIG_INBOUND);
 	c = decide_cluster(&s.d, "inbound|9084||");
 	assert_int_equal(c.spec->type, CONFIG_CLUSTER_STATIC);
 	assert_string_equal(addr_format(&c.endpoints->v[0].address, text), "/run/app.sock");

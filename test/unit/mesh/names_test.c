@@ -6,21 +6,7 @@
 
 #include "base/slice.h"
 #include "mesh/host.h"
-#include "mesh/protocol.h"
 #include "mesh/retry.h"
-
-static void test_protocols(void **state)
-{
-	(void)state;
-	assert_int_equal(protocol_detect(NULL, "http-web", "TCP", 80, false), PROTOCOL_HTTP);
-	assert_int_equal(protocol_detect("grpc", "http", "TCP", 80, false), PROTOCOL_GRPC);
-	assert_int_equal(protocol_detect(NULL, "grpc-web-x", "TCP", 80, false), PROTOCOL_GRPC_WEB);
-	assert_int_equal(protocol_detect("kubernetes.io/h2c", NULL, "TCP", 80, false), PROTOCOL_HTTP2);
-	assert_int_equal(protocol_detect(NULL, "web", "TCP", 80, false), PROTOCOL_TCP);
-	assert_int_equal(protocol_detect(NULL, "web", "TCP", 80, true), PROTOCOL_AUTO);
-	assert_int_equal(protocol_detect(NULL, NULL, "TCP", 3306, true), PROTOCOL_TCP);
-	assert_int_equal(protocol_detect(NULL, "http", "UDP", 80, true), PROTOCOL_UDP);
-}
 
 static void test_hosts(void **state)
 {
@@ -51,7 +37,6 @@ static void test_retry_conditions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_protocols),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_retry_conditions),
 	};

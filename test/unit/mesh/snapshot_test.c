@@ -173,36 +173,33 @@ static void protocols(void **state)
 	static const struct {
 		const char *app, *name, *transport;
 		uint16_t port;
-		bool sniff;
 		enum protocol want;
 	} rows[] = {
-		{NULL, "http", "TCP", 80, true, PROTOCOL_HTTP},
-		{NULL, "HTTP-web", "TCP", 80, true, PROTOCOL_HTTP},
-		{NULL, "http2-x", "TCP", 80, true, PROTOCOL_HTTP2},
-		{NULL, "grpc", "TCP", 80, true, PROTOCOL_GRPC},
-		{NULL, "grpc-web", "TCP", 80, true, PROTOCOL_GRPC_WEB},
-		{NULL, "grpc-web-x", "TCP", 80, true, PROTOCOL_GRPC_WEB},
-		{NULL, "grpc-webx", "TCP", 80, true, PROTOCOL_GRPC},
-		{NULL, "https", "TCP", 443, true, PROTOCOL_HTTPS},
-		{NULL, "tls-a", "TCP", 443, true, PROTOCOL_TLS},
-		{NULL, "tcp-a", "TCP", 80, true, PROTOCOL_TCP},
-		{NULL, "mongo", "TCP", 27017, true, PROTOCOL_MONGO},
-		{NULL, "httpx", "TCP", 80, true, PROTOCOL_AUTO},
-		{NULL, "web", "TCP", 80, true, PROTOCOL_AUTO},
-		{NULL, "web", "TCP", 80, false, PROTOCOL_TCP},
-		{NULL, "", "TCP", 3306, true, PROTOCOL_TCP},
-		{NULL, NULL, NULL, 25, true, PROTOCOL_TCP},
-		{NULL, NULL, NULL, 8080, true, PROTOCOL_AUTO},
-		{NULL, "http", "UDP", 80, true, PROTOCOL_UDP},
-		{"http", "tcp-a", "TCP", 80, true, PROTOCOL_HTTP},
-		{"kubernetes.io/h2c", "tcp", "TCP", 80, true, PROTOCOL_HTTP2},
-		{"nonsense", "http", "TCP", 80, true, PROTOCOL_HTTP},
+		{NULL, "http", "TCP", 80, PROTOCOL_HTTP},
+		{NULL, "HTTP-web", "TCP", 80, PROTOCOL_HTTP},
+		{NULL, "http2-x", "TCP", 80, PROTOCOL_HTTP2},
+		{NULL, "grpc", "TCP", 80, PROTOCOL_GRPC},
+		{NULL, "grpc-web", "TCP", 80, PROTOCOL_GRPC_WEB},
+		{NULL, "grpc-web-x", "TCP", 80, PROTOCOL_GRPC_WEB},
+		{NULL, "grpc-webx", "TCP", 80, PROTOCOL_GRPC},
+		{NULL, "https", "TCP", 443, PROTOCOL_HTTPS},
+		{NULL, "tls-a", "TCP", 443, PROTOCOL_TLS},
+		{NULL, "tcp-a", "TCP", 80, PROTOCOL_TCP},
+		{NULL, "mongo", "TCP", 27017, PROTOCOL_MONGO},
+		{NULL, "httpx", "TCP", 80, PROTOCOL_AUTO},
+		{NULL, "web", "TCP", 80, PROTOCOL_AUTO},
+		{NULL, "", "TCP", 3306, PROTOCOL_TCP},
+		{NULL, NULL, NULL, 25, PROTOCOL_TCP},
+		{NULL, NULL, NULL, 8080, PROTOCOL_AUTO},
+		{NULL, "http", "UDP", 80, PROTOCOL_UDP},
+		{"http", "tcp-a", "TCP", 80, PROTOCOL_HTTP},
+		{"kubernetes.io/h2c", "tcp", "TCP", 80, PROTOCOL_HTTP2},
+		{"nonsense", "http", "TCP", 80, PROTOCOL_HTTP},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const enum protocol got =
-			protocol_detect(rows[i].app, rows[i].name, rows[i].transport, rows[i].port, rows[i].sniff);
+		const enum protocol got = protocol_detect(rows[i].app, rows[i].name, rows[i].transport, rows[i].port);
 
 		if (got != rows[i].want)
 			fail_msg("row %zu, %s: expected %s, got %s", i, rows[i].name ? rows[i].name : "(none)",
