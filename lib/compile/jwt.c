@@ -53,11 +53,26 @@ static const char *keys_of(struct gen *g, const struct mesh_request_auth *r, siz
 
 /* ---- one rule ---- */
 
-static void add_places(struct arena *a, pb_jwt_provider *p, const struct istio_jwt_rule *r)
+/* A field that names a header; one that cannot be a header's name is told, and what names it is left out. */
+static bool names_header(struct gen *g, const struct mesh_request_auth *r, const char *name, const char *path)
 {
+	if (name && slice_is_token(slice_str(name)))
+		return true;
+	gen_note(g, r->o.obj, path, "\"%s\" cannot be the name of a header; it is left out", name ? name : "");
+	return false;
+}
+
+static void add_places(struct gen *g, const struct mesh_request_auth *of, size_t rule, pb_jwt_provider *p)
+{
+	const struct istio_jwt_rule *r = &of->spec->jwt_rules.v[rule];
+	struct arena *a = g->arena;
+
 	for (size_t i = 0; i < r->from_headers.n; i++) {
 		pb_jwt_header *h = pb_jwt_header_new(a);
 
+		if (!names_header(g, of, r->from_headers.v[i].name,
+				  arena_printf(a, "spec.jwtRules[%zu].fromHeaders[%zu].name", rule, i)))
+			continue;
 		h->name = pb_str(r->from_headers.v[i].name);
 		h->value_prefix = pb_str(r->from_headers.v[i].prefix);
 		PB_ADD(a, p, from_headers, h);
@@ -68,17 +83,36 @@ static void add_places(struct arena *a, pb_jwt_provider *p, const struct istio_j
 		PB_ADD(a, p, from_cookies, pb_str(r->from_cookies.v[i]));
 }
 
-static void add_outputs(struct arena *a, pb_jwt_provider *p, const struct istio_jwt_rule *r)
+static void add_claim_header(struct gen *g, const struct mesh_request_auth *of, const struct istio_claim_to_header *in,
+			     const char *path, pb_jwt_provider *p)
 {
-	p->forward = r->forward_original_token;
-	p->forward_payload_header = pb_str(r->output_payload_to_header);
-	for (size_t i = 0; i < r->output_claim_to_headers.n; i++) {
-		pb_jwt_claim *c = pb_jwt_claim_new(a);
+	pb_jwt_claim *c = pb_jwt_claim_new(g->arena);
 
-		c->header_name = pb_str(r->output_claim_to_headers.v[i].header);
-		c->claim_name = pb_str(r->output_claim_to_headers.v[i].claim);
-		PB_ADD(a, p, claim_to_headers, c);
+	if (!names_header(g, of, in->header, arena_printf(g->arena, "%s.header", path)))
+		return;
+	if (!in->claim || !*in->claim) {
+		gen_note(g, of->o.obj, arena_printf(g->arena, "%s.claim", path),
+			 "a claim must be named; it is left out");
+		return;
 	}
+	c->header_name = pb_str(in->header);
+	c->claim_name = pb_str(in->claim);
+	PB_ADD(g->arena, p, claim_to_headers, c);
+}
+
+static void add_outputs(struct gen *g, const struct mesh_request_auth *of, size_t rule, pb_jwt_provider *p)
+{
+	const struct istio_jwt_rule *r = &of->spec->jwt_rules.v[rule];
+	struct arena *a = g->arena;
+
+	p->forward = r->forward_original_token;
+	if (r->output_payload_to_header && *r->output_payload_to_header &&
+	    names_header(g, of, r->output_payload_to_header,
+			 arena_printf(a, "spec.jwtRules[%zu].outputPayloadToHeader", rule)))
+		p->forward_payload_header = pb_str(r->output_payload_to_header);
+	for (size_t i = 0; i < r->output_claim_to_headers.n; i++)
+		add_claim_header(g, of, &r->output_claim_to_headers.v[i],
+				 arena_printf(a, "spec.jwtRules[%zu].outputClaimToHeaders[%zu]", rule, i), p);
 }
 
 static pb_jwt_provider *provider_of(struct gen *g, const struct mesh_request_auth *r, size_t i, enum gen_direction d)
@@ -94,8 +128,8 @@ static pb_jwt_provider *provider_of(struct gen *g, const struct mesh_request_aut
 	p->local_jwks = pb_data_source_new(a);
 	p->local_jwks->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
 	p->local_jwks->inline_string = pb_str(keys_of(g, r, i));
-	add_places(a, p, rule);
-	add_outputs(a, p, rule);
+	add_places(g, r, i, p);
+	add_outputs(g, r, i, p);
 	p->payload_in_metadata = pb_str(CLAIMS_KEY);
 	p->normalize_payload_in_metadata = pb_jwt_lists_new(a);
 	PB_ADD(a, p->normalize_payload_in_metadata, space_delimited_claims, pb_str("scope"));

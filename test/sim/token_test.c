@@ -115,6 +115,21 @@ static void a_token_that_is_there_is_good(void **state)
 	rig_stop(&r);
 }
 
+/* What cannot be a header's name costs itself only. */
+static void names_that_are_none(void **state)
+{
+	(void)state;
+	start("{issuer: 'https://id.example', jwks: '%s', fromHeaders: [{name: 'a b'}, {name: authorization, prefix: "
+	      "'Bearer '}], "
+	      "outputPayloadToHeader: 'x y', outputClaimToHeaders: [{header: x}, {header: 'x(', claim: sub}, {claim: "
+	      "sub}, {header: x-sub, claim: sub}]}",
+	      "rules: [{from: [{source: {requestPrincipals: ['*']}}]}]", NULL);
+	assert_int_equal(get(TOKEN(ISS)), 200);
+	assert_non_null(strstr(seen, "\r\nx-sub: ann/a\r\n"));
+	assert_int_equal(get(NULL), 403);
+	rig_stop(&r);
+}
+
 /* Places of its own replace the usual one. */
 static void places(void **state)
 {
@@ -276,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_token_that_is_there_is_good),
+		cmocka_unit_test(names_that_are_none),
 		cmocka_unit_test(places),
 		cmocka_unit_test(without_keys),
 		cmocka_unit_test(several_rules),
