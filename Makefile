@@ -40,13 +40,14 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(FLAGS_$(
 ifeq ($(SHIPPED),)
 LDFLAGS += $(if $(shell command -v ld.lld),-fuse-ld=lld)
 endif
-LIBS := -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
+LIBS := -lwebsockets -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
 	-larchive -lz -lstdc++ -lm -lpthread -ldl
 
 # What `make deps` installs (Debian 12 names).
 PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
 	libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
-	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libarchive-dev libpq-dev libmicrohttpd-dev
+	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libarchive-dev libpq-dev libmicrohttpd-dev \
+	libwebsockets-dev node-d3 node-dagre-layout
 PKGS_RUN := python3 procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk lld libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client \

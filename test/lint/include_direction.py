@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "operator": "kube pki api msg web telemetry net base",
     "inject": "validate mesh kube api msg web net base",
     "ctl": "operator validate mesh kube api msg net base",
-    "console": "kube api msg web telemetry net base",
+    "console": "kube api msg grpc telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "config route balance xds grpc codecs h1 http pki telemetry trace net base",
     "lab": "kube api msg web h1 http pki net base",
@@ -70,6 +70,18 @@ ROOMS = {
         "webhook": "spec",
         "scrape": "",
         "run": "reconcile render webhook",
+    },
+    "console": {
+        "span": "",
+        "store": "span",
+        "server": "",
+        "access": "server",
+        "collect": "store span server",
+        "source": "",
+        "graph": "source",
+        "mesh": "graph source",
+        "page": "server",
+        "run": "page mesh graph source collect access store server",
     },
 }
 ROOM_MAX = 30
