@@ -50,8 +50,8 @@ static const struct flag options[] = {
 	{'n', "dry-run", NULL, "prints the rules, changes nothing"},
 	{OPT_DROP_INVALID, "drop-invalid", NULL, "drops packets that belong to no connection"},
 	{OPT_CLEAN, "clean", NULL, "removes the rules"},
-	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
-	{OPT_LOG_JSON, "log_as_json", NULL, "writes its log as JSON"},
+	LOG_FLAG_LEVEL(OPT_LOG),
+	LOG_FLAG_JSON(OPT_LOG_JSON),
 	{'f', "restore-format", "[BOOL]", NULL},
 	{OPT_IGNORED, "probe-timeout", "DURATION", NULL},
 	{OPT_IGNORED, "iptables-probe-port", "PORT", NULL},
@@ -89,14 +89,6 @@ static int set_mode(struct init *in, const char *mode, struct err *e)
 	return 0;
 }
 
-static void set_log_level(const char *text)
-{
-	enum log_level level = log_get_level();
-
-	log_levels_parse(slice_str(text), &level);
-	log_set_level(level);
-}
-
 static int set_option(struct init *in, int c, const struct flags *f, struct err *e)
 {
 	struct capture_settings *s = &in->settings;
@@ -128,7 +120,7 @@ static int set_option(struct init *in, int c, const struct flags *f, struct err 
 	case 'm':
 		return set_mode(in, f->value, e);
 	case OPT_LOG:
-		set_log_level(f->value);
+		(void)log_set_levels(slice_str(f->value)); /* as the proxy: what is no level changes nothing */
 		return 0;
 	case OPT_LOG_JSON:
 		log_set_json(true);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "kube/client.h"
+#include "kube/config.h"
 #include "net/loop.h"
 #include "net/signal.h"
 #include "operator/run/operator.h"
@@ -41,12 +42,12 @@ enum option_id {
 };
 
 static const struct flag options[] = {
-	{OPTION_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
+	KUBE_FLAG_CONFIG(OPTION_KUBECONFIG),
 	{OPTION_NAMESPACE, "namespace", "NS", "its own namespace; POD_NAMESPACE, or that of the pod"},
 	{OPTION_NO_LEADER_ELECTION, "no-leader-election", NULL, "reconciles without asking for the lease"},
 	{OPTION_NO_WEBHOOKS, "no-webhooks", NULL, "serves neither admission webhooks nor probes"},
 	{OPTION_CERT_DIR, "webhook-cert-dir", "DIR", "tls.crt and tls.key of the webhooks, if there; " CERT_DIR},
-	{OPTION_LOG_LEVEL, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
+	LOG_FLAG_LEVEL(OPTION_LOG_LEVEL),
 	{OPTION_CONFIGMAP, "configmap", "NAME", "config-reloader: what to write into a file"},
 	{OPTION_KEY, "key", "KEY", "config-reloader: which of its keys"},
 	{OPTION_OUT, "out", "FILE", "config-reloader: into which file"},
@@ -64,8 +65,6 @@ static const struct flags_program program = {
 
 static int set_option(struct settings *s, int option, const char *value)
 {
-	enum log_level level;
-
 	switch (option) {
 	case OPTION_KUBECONFIG:
 		s->kubeconfig = value;
@@ -83,10 +82,7 @@ static int set_option(struct settings *s, int option, const char *value)
 		s->cert_dir = value;
 		return 0;
 	case OPTION_LOG_LEVEL:
-		if (log_level_parse(slice_str(value), &level) < 0)
-			return -1;
-		log_set_level(level);
-		return 0;
+		return log_set_levels(slice_str(value));
 	case OPTION_CONFIGMAP:
 		s->reloader.config_map = value;
 		return 0;
@@ -195,23 +191,17 @@ static int run(struct settings *s, bool reloader)
 {
 	static const int signals[] = {SIGTERM, SIGINT, 0};
 	struct program p = {0};
-	struct kube_config config = {0};
 	struct err e = ERR_INIT;
-	struct kube_client *client;
+	struct kube_client *client = NULL;
 	struct loop *l = loop_new();
 
-	if (!l || signal_start(l, &p.signals, signals, on_signal) < 0 ||
-	    kube_config_load(s->kubeconfig, &config, &e) < 0) {
+	if (l && signal_start(l, &p.signals, signals, on_signal) == 0)
+		client = kube_client_connect(l, s->kubeconfig, &e);
+	if (!client) {
 		log_error("main", "%s", e.code ? e.msg : "no event loop");
 		return 1;
 	}
 	p.loop = l;
-	client = kube_client_new(l, &config, &e);
-	kube_config_done(&config);
-	if (!client) {
-		log_error("main", "%s", e.msg);
-		return 1;
-	}
 	if (!s->ns)
 		s->ns = getenv("POD_NAMESPACE") ? getenv("POD_NAMESPACE") : kube_client_namespace(client);
 	if (reloader)

@@ -51,9 +51,9 @@ static const struct flag options[] = {
 	{OPT_HTTPS, "httpsAddr", ":PORT", "webhooks (:15017)"},
 	{OPT_DOMAIN, "domain", "NAME", "DNS domain of services (cluster.local)"},
 	{OPT_MEMBERS, "memberRollName", "NAME", "the roll that lists the mesh's namespaces; without it all are"},
-	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug, also default:LEVEL"},
-	{OPT_JSON, "log_as_json", NULL, "writes its log as JSON"},
-	{OPT_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
+	LOG_FLAG_LEVEL(OPT_LOG),
+	LOG_FLAG_JSON(OPT_JSON),
+	KUBE_FLAG_CONFIG(OPT_KUBECONFIG),
 	{OPT_HOST, "host", "ADDRESS", "where it listens (0.0.0.0)"},
 	{OPT_AGE, "keepaliveMaxServerConnectionAge", "DURATION", "after which proxies connect anew (30m)"},
 	{OPT_IGNORED, "enableNodeAccess", "[BOOL]", NULL},
@@ -117,14 +117,6 @@ static uint16_t port_of(const char *text)
 	exit(2);
 }
 
-static void set_log_level(const char *text)
-{
-	enum log_level level = log_get_level();
-
-	log_levels_parse(slice_str(text), &level);
-	log_set_level(level);
-}
-
 static void from_environment(struct settings *s)
 {
 	*s = (struct settings){
@@ -179,7 +171,7 @@ static void set(struct settings *s, int id, const char *value)
 		s->d.member_roll = *value ? value : NULL;
 		break;
 	case OPT_LOG:
-		set_log_level(value);
+		(void)log_set_levels(slice_str(value)); /* as istiod: scopes that it has not change nothing */
 		break;
 	case OPT_JSON:
 		log_set_json(true);
@@ -237,20 +229,6 @@ static void on_signal(struct signal_watch *s, int signo)
 	log_info("weftd", "ending on signal %d", signo);
 	discovery_drain(w->discovery);
 	timer_start(w->loop, &w->drain, DRAIN_MS, on_drained);
-}
-
-static struct kube_client *connect_kube(struct loop *l, const char *path)
-{
-	struct kube_config c = {0};
-	struct kube_client *k = NULL;
-	struct err e = ERR_INIT;
-
-	if (kube_config_load(path, &c, &e) == 0)
-		k = kube_client_new(l, &c, &e);
-	kube_config_done(&c);
-	if (!k)
-		fprintf(stderr, "weftd: %s\n", e.msg);
-	return k;
 }
 
 /* "1", "29+" */
@@ -311,6 +289,7 @@ int main(int argc, char **argv)
 	static const int signals[] = {SIGTERM, SIGINT, 0};
 	struct settings s;
 	struct daemon w = {0};
+	struct err e = ERR_INIT;
 	struct kube_client *k;
 	int code = 1;
 
@@ -318,9 +297,11 @@ int main(int argc, char **argv)
 	from_arguments(&s, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
 	w.loop = loop_new();
-	k = w.loop ? connect_kube(w.loop, s.kubeconfig) : NULL;
-	if (!k)
+	k = w.loop ? kube_client_connect(w.loop, s.kubeconfig, &e) : NULL;
+	if (!k) {
+		fprintf(stderr, "weftd: %s\n", w.loop ? e.msg : "no event loop");
 		return 1;
+	}
 	signal_start(w.loop, &w.signals, signals, on_signal);
 	log_info("weftd", "weftd %s (commit %s): control plane %s in namespace %s", weft_version, weft_commit,
 		 s.d.revision, s.d.ns);

@@ -57,6 +57,17 @@ void log_levels_parse(struct slice text, enum log_level *ret)
 	}
 }
 
+int log_set_levels(struct slice text)
+{
+	enum log_level level = LOG_LEVEL_COUNT;
+
+	log_levels_parse(text, &level);
+	if (level == LOG_LEVEL_COUNT)
+		return -EINVAL;
+	log_set_level(level);
+	return 0;
+}
+
 /* Control characters would let a peer forge lines: they become spaces, or escapes within JSON. */
 static size_t put_message(char *out, size_t room, const char *msg, bool json)
 {

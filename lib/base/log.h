@@ -30,6 +30,19 @@ int log_level_parse(struct slice name, enum log_level *ret);
  */
 void log_levels_parse(struct slice text, enum log_level *ret);
 
+/* The same, put in force. -EINVAL when there is no level for everything in the text: then all stays as it is. */
+int log_set_levels(struct slice text);
+
+/* Rows of a program's table of flags (base/flags.h); the ids are the program's own. */
+#define LOG_FLAG_LEVEL(id)                                                                                             \
+	{                                                                                                              \
+		id, "log_output_level", "LEVEL", "none, error, warn, info or debug, also default:LEVEL"                \
+	}
+#define LOG_FLAG_JSON(id)                                                                                              \
+	{                                                                                                              \
+		id, "log_as_json", NULL, "writes its log as JSON"                                                      \
+	}
+
 /* Writes one line to stderr in the form in force; drops it when the level is above the one in force, cuts it when
  * it is too long. Any thread. */
 void log_write(enum log_level level, const char *scope, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -10,20 +10,13 @@
 
 int ctl_connect(struct ctl *c, struct err *e)
 {
-	struct kube_config config = {0};
-	int r;
-
 	if (c->client)
 		return 0;
 	if (!c->loop)
 		c->loop = loop_new();
 	if (!c->loop)
 		return err_errno(e, errno, "no event loop");
-	r = kube_config_load(c->o.kubeconfig, &config, e);
-	if (r < 0)
-		return r;
-	c->client = kube_client_new(c->loop, &config, e);
-	kube_config_done(&config);
+	c->client = kube_client_connect(c->loop, c->o.kubeconfig, e);
 	return c->client ? 0 : -EIO;
 }
 

@@ -416,6 +416,15 @@ static void free_calls(struct list *calls)
 		call_free(LIST_FIRST(calls, struct kube_call, link));
 }
 
+struct kube_client *kube_client_connect(struct loop *l, const char *path, struct err *e)
+{
+	struct kube_config config = {0};
+	struct kube_client *c = kube_config_load(path, &config, e) < 0 ? NULL : kube_client_new(l, &config, e);
+
+	kube_config_done(&config);
+	return c;
+}
+
 void kube_client_free(struct kube_client *c)
 {
 	if (!c)

@@ -92,6 +92,10 @@ typedef void kube_done_fn(void *arg, struct kube_result *r);
 /* Copies the configuration. NULL and a message on failure. */
 struct kube_client *kube_client_new(struct loop *l, const struct kube_config *c, struct err *e);
 
+/* A client of the cluster that the kubeconfig at path says, NULL: see kube_config_load. NULL and a message on failure.
+ */
+struct kube_client *kube_client_connect(struct loop *l, const char *path, struct err *e);
+
 /* Cancels all calls. NULL is fine. */
 void kube_client_free(struct kube_client *c);
 

@@ -33,6 +33,12 @@ struct kube_config {
  */
 int kube_config_load(const char *path, struct kube_config *ret, struct err *e);
 
+/* The row of a daemon's table of flags (base/flags.h) for that path; the id is the program's own. */
+#define KUBE_FLAG_CONFIG(id)                                                                                           \
+	{                                                                                                              \
+		id, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"                         \
+	}
+
 /* The in-cluster configuration with its files in dir. */
 int kube_config_in_cluster(const char *dir, struct kube_config *ret, struct err *e);
 

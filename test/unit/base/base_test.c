@@ -210,6 +210,12 @@ static void levels_of_everything(void **state)
 		if (level != rows[i].level)
 			fail_msg("%s: %d", rows[i].text, level);
 	}
+	assert_int_equal(log_set_levels(SLICE("xds:debug,default:error")), 0);
+	assert_int_equal(log_get_level(), LOG_ERROR);
+	assert_int_equal(log_set_levels(SLICE("xds:debug")), -EINVAL);
+	assert_int_equal(log_set_levels(SLICE("loud")), -EINVAL);
+	assert_int_equal(log_get_level(), LOG_ERROR);
+	log_set_level(LOG_INFO);
 }
 
 int main(void)
