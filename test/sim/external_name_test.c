@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "decide.h"
-#include "stage.h"
+#include "scene.h"
 
 #define ALIAS(name, of, ports)                                                                                         \
 	"{apiVersion: v1, kind: Service, metadata: {name: " name ", namespace: shop}, spec: {type: ExternalName, "     \
@@ -21,26 +20,12 @@ static const char aliases[] = ALIAS("alias", "inventory.stock.svc.cluster.local"
 
 #define TO(name) "outbound|80||" name ".shop.svc.cluster.local"
 
-struct scene {
-	struct world w;
-	struct decide d;
-	struct stage *stage;
-};
-
-static void scene_init(struct scene *s, const struct proxy *p, const char *more)
+static void start(struct scene *s, const struct proxy *p, const char *more)
 {
 	const char *const yaml[] = {world_shop, aliases, more, NULL};
 
-	world_init(&s->w, "", yaml);
-	decide_init(&s->d, &s->w, p);
-	s->stage = stage_new(s->d.config);
-}
-
-static void scene_done(struct scene *s)
-{
-	stage_free(s->stage);
-	decide_done(&s->d);
-	world_done(&s->w);
+	*s = (struct scene){0};
+	scene_init(s, p, yaml);
 }
 
 /* Its clients have the address of the service that it names, and say the alias as the host. */
@@ -54,7 +39,7 @@ static void aliases_are_services(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(&s, &p, NULL);
+	start(&s, &p, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		CLEANUP(freep) char *cluster = mem_printf(TO("%s"), names[i]);
 		const struct route *r = decide_route(&s.d, &conn, names[i], "/");
@@ -80,7 +65,7 @@ static void names_outside(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(&s, &p, NULL);
+	start(&s, &p, NULL);
 	assert_int_equal(decide_cluster(&s.d, TO("outside")).spec->type, CONFIG_CLUSTER_STRICT_DNS);
 	assert_int_equal(decide_cluster(&s.d, TO("loop")).spec->type, CONFIG_CLUSTER_STRICT_DNS);
 	scene_done(&s);
@@ -101,17 +86,17 @@ static void rules_of_the_service(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(&s, &p, VS("inventory", "catalog.shop.svc.cluster.local"));
+	start(&s, &p, VS("inventory", "catalog.shop.svc.cluster.local"));
 	assert_string_equal(decide_route(&s.d, &conn, "alias", "/")->cluster.name,
 			    "outbound|8080||catalog.shop.svc.cluster.local");
 	scene_done(&s);
-	scene_init(&s, &p, VS("alias.shop.svc.cluster.local", "catalog.shop.svc.cluster.local"));
+	start(&s, &p, VS("alias.shop.svc.cluster.local", "catalog.shop.svc.cluster.local"));
 	assert_string_equal(decide_route(&s.d, &conn, "alias", "/")->cluster.name,
 			    "outbound|8080||catalog.shop.svc.cluster.local");
 	assert_string_equal(decide_route(&s.d, &conn, "inventory.stock", "/")->cluster.name,
 			    "outbound|80||inventory.stock.svc.cluster.local");
 	scene_done(&s);
-	scene_init(&s, &p, RULE("inventory.stock.svc.cluster.local"));
+	start(&s, &p, RULE("inventory.stock.svc.cluster.local"));
 	for (int k = 0; k < 20; k++)
 		assert_non_null(strstr(stage_pick(s.stage, &a, TO("alias"), NULL, false), " plain"));
 	scene_done(&s);

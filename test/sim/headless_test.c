@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "decide.h"
-#include "stage.h"
+#include "scene.h"
 
 #define POD(name, ip, tls)                                                                                             \
 	"{apiVersion: v1, kind: Pod, metadata: {name: " name ", namespace: shop, labels: {app: hl, version: v1" tls    \
@@ -51,26 +50,12 @@ static const char to_headless[] =
 #define INVENTORY "outbound|80||inventory.stock.svc.cluster.local"
 #define PODS "outbound|7000||pods.example.com"
 
-struct scene {
-	struct world w;
-	struct decide d;
-	struct stage *stage;
-};
-
-static void scene_init(struct scene *s, const struct proxy *p, const char *more)
+static void start(struct scene *s, const struct proxy *p, const char *more)
 {
 	const char *const yaml[] = {world_shop, objects, more, NULL};
 
-	world_init(&s->w, "", yaml);
-	decide_init(&s->d, &s->w, p);
-	s->stage = stage_new(s->d.config);
-}
-
-static void scene_done(struct scene *s)
-{
-	stage_free(s->stage);
-	decide_done(&s->d);
-	world_done(&s->w);
+	*s = (struct scene){0};
+	scene_init(s, p, yaml);
 }
 
 static const struct {
@@ -104,7 +89,7 @@ static void chosen(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct scene s;
 
-		scene_init(&s, &p, rows[i].more);
+		start(&s, &p, rows[i].more);
 		/* Again and again: balancing would not hit the same endpoint each time. */
 		for (int k = 0; k < 20; k++) {
 			const char *got = stage_pick(s.stage, &a, rows[i].cluster, rows[i].original, rows[i].any);
@@ -124,7 +109,7 @@ static void gateways_balance(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(&s, &p, NULL);
+	start(&s, &p, NULL);
 	assert_string_not_equal(stage_pick(s.stage, &a, HL_HTTP, NULL, false), "(none)");
 	assert_int_equal(decide_cluster(&s.d, HL_HTTP).spec->original, CONFIG_ORIGINAL_IGNORED);
 	scene_done(&s);
@@ -141,7 +126,7 @@ static void routes_say_any(void **state)
 	const struct route *r;
 
 	(void)state;
-	scene_init(&s, &p, to_headless);
+	start(&s, &p, to_headless);
 	r = decide_route(&s.d, &web, "catalog", "/");
 	assert_string_equal(r->cluster.name, HL_HTTP);
 	assert_true(r->any_endpoint);
@@ -161,12 +146,12 @@ static void envoy(void **state)
 
 	(void)state;
 	p.weft = false;
-	scene_init(&s, &p, NULL);
+	start(&s, &p, NULL);
 	c = decide_cluster(&s.d, HL_HTTP);
 	assert_int_equal(c.spec->type, CONFIG_CLUSTER_ORIGINAL_DST);
 	assert_null(c.spec->transports[0].tls);
 	scene_done(&s);
-	scene_init(&s, &p, POD("hl-2", "10.244.1.12", PROXIED));
+	start(&s, &p, POD("hl-2", "10.244.1.12", PROXIED));
 	c = decide_cluster(&s.d, HL_HTTP);
 	assert_non_null(c.spec->transports[0].tls);
 	scene_done(&s);

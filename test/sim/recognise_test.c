@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "decide.h"
+#include "scene.h"
 
 #define WEB_AT(port) "outbound|" port "||web.shop.svc.cluster.local"
 #define WEB WEB_AT("9000")
@@ -22,13 +22,7 @@
 static const char web[] = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {clusterIP: "
 			  "10.96.0.31, selector: {app: web}, ports: [{name: main, port: 9000}, {port: 3306}]}}";
 
-struct scene {
-	struct arena a;
-	struct world w;
-	struct decide d;
-};
-
-static void scene_init(struct scene *s, bool inbound, bool outbound, const char *more)
+static void start(struct scene *s, bool inbound, bool outbound, const char *more)
 {
 	const struct mesh_settings set = {.root_namespace = "istio-system",
 					  .revision = "basic",
@@ -37,17 +31,9 @@ static void scene_init(struct scene *s, bool inbound, bool outbound, const char 
 	const char *const yaml[] = {world_shop, web, more, NULL};
 	struct proxy p;
 
-	memset(s, 0, sizeof(*s));
+	*s = (struct scene){0};
 	p = world_proxy(&s->a, "sidecar", "shop", "app=web");
-	world_init_of(&s->w, &set, "protocolDetectionTimeout: 3s", yaml);
-	decide_init(&s->d, &s->w, &p);
-}
-
-static void scene_done(struct scene *s)
-{
-	decide_done(&s->d);
-	world_done(&s->w);
-	arena_done(&s->a);
+	scene_init_of(s, &p, &set, "protocolDetectionTimeout: 3s", yaml);
 }
 
 #define TO_WEB .ip = "10.96.0.31", .port = 9000
@@ -115,7 +101,7 @@ static void outbound(void **state)
 		struct scene s;
 		const char *got;
 
-		scene_init(&s, false, out[i].on, out[i].more);
+		start(&s, false, out[i].on, out[i].more);
 		got = out[i].host ? decide_http(&s.d, &s.a, &out[i].conn, out[i].host, "/")
 				  : decide_tcp(&s.d, &s.a, &out[i].conn);
 		if (strcmp(got, out[i].to) != 0)
@@ -133,7 +119,7 @@ static void waiting(void **state)
 	for (int on = 0; on < 2; on++) {
 		struct scene s;
 
-		scene_init(&s, false, on, NULL);
+		start(&s, false, on, NULL);
 		assert_int_equal(decide_listener(&s.d, "10.96.0.31_9000")->http_inspector.on, on);
 		assert_false(decide_listener(&s.d, "10.96.0.31_3306")->http_inspector.on);
 		if (on) {
@@ -156,7 +142,7 @@ static void inbound(void **state)
 		struct scene s;
 
 		named.alpn = "istio-http/1.1";
-		scene_init(&s, on, flags & 2, NULL);
+		start(&s, on, flags & 2, NULL);
 		assert_int_equal(decide_chain(&s.d, &plain)->hcm != NULL, on);
 		assert_int_equal(decide_chain(&s.d, &named)->hcm != NULL, on);
 		assert_non_null(decide_chain(&s.d, &named)->tls); /* not the application's */

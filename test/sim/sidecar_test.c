@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "decide.h"
+#include "scene.h"
 
 #define SIDECAR(spec)                                                                                                  \
 	"{apiVersion: networking.istio.io/v1beta1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: {" spec  \
@@ -36,28 +36,14 @@ static const char two_ports[] = "{apiVersion: v1, kind: Service, metadata: {name
 				"creationTimestamp: '2024-01-01T00:00:09Z'}, spec: {clusterIP: 10.96.0.29, ports: ["
 				"{name: http, port: 80}, {name: http-b, port: 81}, {name: tcp, port: 82}]}}";
 
-struct scene {
-	struct arena a;
-	struct world w;
-	struct decide d;
-};
-
-static void scene_init(struct scene *s, const char *sidecar, const char *more)
+static void start(struct scene *s, const char *sidecar, const char *more)
 {
 	const char *const yaml[] = {world_shop, sidecar, more, NULL};
 	struct proxy p;
 
-	memset(s, 0, sizeof(*s));
+	*s = (struct scene){0};
 	p = world_proxy(&s->a, "sidecar", "shop", "app=catalog");
-	world_init(&s->w, "", yaml);
-	decide_init(&s->d, &s->w, &p);
-}
-
-static void scene_done(struct scene *s)
-{
-	decide_done(&s->d);
-	world_done(&s->w);
-	arena_done(&s->a);
+	scene_init(s, &p, yaml);
 }
 
 static const struct {
@@ -197,7 +183,7 @@ static void egress(void **state)
 		struct scene s;
 		const char *got;
 
-		scene_init(&s, rows[i].sidecar, rows[i].more);
+		start(&s, rows[i].sidecar, rows[i].more);
 		got = rows[i].host ? decide_http(&s.d, &s.a, &rows[i].conn, rows[i].host, "/")
 				   : decide_tcp(&s.d, &s.a, &rows[i].conn);
 		if (strcmp(got, rows[i].to) != 0)
@@ -214,11 +200,10 @@ static void sockets(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(
-		&s,
-		SIDECAR("egress: [{port: {number: 8080, protocol: HTTP, name: h}, captureMode: NONE, hosts: ['./*']}, "
-			"{hosts: ['*/*']}]"),
-		NULL);
+	start(&s,
+	      SIDECAR("egress: [{port: {number: 8080, protocol: HTTP, name: h}, captureMode: NONE, hosts: ['./*']}, "
+		      "{hosts: ['*/*']}]"),
+	      NULL);
 	assert_true(decide_listener(&s.d, "127.0.0.1_8080")->bind_to_port);
 	assert_false(decide_listener(&s.d, "127.0.0.1_8080")->http_inspector.on);
 	assert_null(decide_listener(&s.d, "0.0.0.0_8080"));
@@ -234,15 +219,15 @@ static void paths(void **state)
 	char text[ADDR_TEXT_MAX];
 
 	(void)state;
-	scene_init(&s,
-		   SIDECAR("egress: [{port: {number: 0, protocol: TCP, name: a}, bind: 'unix://@out', hosts: ['./*']}, "
-			   "{port: {number: 0, protocol: TCP, name: b}, bind: 'unix://@out', hosts: ['./*']}, "
-			   "{port: {number: 0, protocol: TCP, name: c}, bind: 'unix://out', hosts: ['./*']}, "
-			   "{port: {number: 5432, protocol: TCP, name: d}, bind: 'unix://@d', hosts: ['./*']}, "
-			   "{port: {number: 0, protocol: TCP, name: e}, bind: 'unix://@e', hosts: ['~/*']}, "
-			   "{port: {number: 0, protocol: TCP, name: f}, bind: 'unix://@f', hosts: "
-			   "[./two.shop.svc.cluster.local]}]"),
-		   two_ports);
+	start(&s,
+	      SIDECAR("egress: [{port: {number: 0, protocol: TCP, name: a}, bind: 'unix://@out', hosts: ['./*']}, "
+		      "{port: {number: 0, protocol: TCP, name: b}, bind: 'unix://@out', hosts: ['./*']}, "
+		      "{port: {number: 0, protocol: TCP, name: c}, bind: 'unix://out', hosts: ['./*']}, "
+		      "{port: {number: 5432, protocol: TCP, name: d}, bind: 'unix://@d', hosts: ['./*']}, "
+		      "{port: {number: 0, protocol: TCP, name: e}, bind: 'unix://@e', hosts: ['~/*']}, "
+		      "{port: {number: 0, protocol: TCP, name: f}, bind: 'unix://@f', hosts: "
+		      "[./two.shop.svc.cluster.local]}]"),
+	      two_ports);
 	l = decide_listener(&s.d, "unix://@out");
 	assert_string_equal(addr_format(&l->address, text), "@out");
 	assert_int_equal(l->socket_mode, 0666);
@@ -273,19 +258,18 @@ static void ingress(void **state)
 	char text[ADDR_TEXT_MAX];
 
 	(void)state;
-	scene_init(
-		&s,
-		SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081', "
-			"connectionPool: {http: {http2MaxRequests: 7}}}, {port: {number: 9081, protocol: TCP, name: "
-			"t}, "
-			"defaultEndpoint: '0.0.0.0:7000'}, {port: {number: 9082, protocol: TCP, name: u}}, {port: "
-			"{number: "
-			"9083, protocol: TCP, name: v}, captureMode: NONE, bind: 127.0.0.9, defaultEndpoint: "
-			"'127.0.0.1:7001'}, {port: {number: 9084, protocol: TCP, name: w}, defaultEndpoint: "
-			"unix:///run/app.sock}, {port: {number: 9085, protocol: TCP, name: x}, defaultEndpoint: "
-			"'unix://@app'}, "
-			"{port: {number: 9086, protocol: TCP, name: z}, defaultEndpoint: 'unix://app'}]"),
-		NULL);
+	start(&s,
+	      SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081', "
+		      "connectionPool: {http: {http2MaxRequests: 7}}}, {port: {number: 9081, protocol: TCP, name: "
+		      "t}, "
+		      "defaultEndpoint: '0.0.0.0:7000'}, {port: {number: 9082, protocol: TCP, name: u}}, {port: "
+		      "{number: "
+		      "9083, protocol: TCP, name: v}, captureMode: NONE, bind: 127.0.0.9, defaultEndpoint: "
+		      "'127.0.0.1:7001'}, {port: {number: 9084, protocol: TCP, name: w}, defaultEndpoint: "
+		      "unix:///run/app.sock}, {port: {number: 9085, protocol: TCP, name: x}, defaultEndpoint: "
+		      "'unix://@app'}, "
+		      "{port: {number: 9086, protocol: TCP, name: z}, defaultEndpoint: 'unix://app'}]"),
+	      NULL);
 	assert_string_equal(decide_tcp(&s.d, &s.a, &tls), "(http)");
 	assert_string_equal(decide_http(&s.d, &s.a, &plain, "x", "/"), "inbound|9080||");
 	assert_string_equal(decide_tcp(&s.d, &s.a, &other),
@@ -321,10 +305,10 @@ static void inbound_limits(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(&s, SIDECAR("inboundConnectionPool: {tcp: {maxConnections: 5}}"),
-		   "{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: d, namespace: "
-		   "shop}, "
-		   "spec: {host: catalog, trafficPolicy: {connectionPool: {tcp: {maxConnections: 9}}}}}");
+	start(&s, SIDECAR("inboundConnectionPool: {tcp: {maxConnections: 5}}"),
+	      "{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: d, namespace: "
+	      "shop}, "
+	      "spec: {host: catalog, trafficPolicy: {connectionPool: {tcp: {maxConnections: 9}}}}}");
 	assert_int_equal(decide_cluster(&s.d, "inbound|8080||").spec->breakers.max_connections, 5);
 	assert_int_equal(decide_cluster(&s.d, CATALOG).spec->breakers.max_connections, 9);
 	scene_done(&s);
@@ -338,14 +322,13 @@ static void ingress_strict(void **state)
 	struct scene s;
 
 	(void)state;
-	scene_init(
-		&s,
-		SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081'}, "
-			"{port: {number: 9081, protocol: TCP, name: t}, captureMode: NONE, defaultEndpoint: "
-			"'127.0.0.1:8082'}]"),
-		"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: p, namespace: "
-		"shop}, "
-		"spec: {mtls: {mode: STRICT}}}");
+	start(&s,
+	      SIDECAR("ingress: [{port: {number: 9080, protocol: HTTP, name: h}, defaultEndpoint: '127.0.0.1:8081'}, "
+		      "{port: {number: 9081, protocol: TCP, name: t}, captureMode: NONE, defaultEndpoint: "
+		      "'127.0.0.1:8082'}]"),
+	      "{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: p, namespace: "
+	      "shop}, "
+	      "spec: {mtls: {mode: STRICT}}}");
 	assert_string_equal(decide_tcp(&s.d, &s.a, &plain), "(none)");
 	assert_string_equal(decide_tcp(&s.d, &s.a, &bound), "(none)");
 	scene_done(&s);
@@ -386,7 +369,7 @@ static void ingress_tls(void **state)
 		struct scene s;
 		const struct config_chain *c;
 
-		scene_init(&s, tls[i].sidecar, tls[i].peers);
+		start(&s, tls[i].sidecar, tls[i].peers);
 		assert_int_equal(tls[i].told, decide_note(&s.d, "s", "spec.ingress[0].tls") != NULL);
 		assert_int_equal(tls[i].closed, decide_cluster(&s.d, "inbound|9443||").spec == NULL);
 		if (!tls[i].opened) {

@@ -1,8 +1,6 @@
 /*
  * The data path under whatever clients and origins may do: random sequences of requests, answers, pieces, ends, resets,
  * full windows, waiting and new configurations. Nothing may end the worker, and when all have gone, nothing is held.
- *
- * usage: chaos_test [FIRST-SEED [SEEDS]]; a failing seed is printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,12 +9,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "loopback/rig.c"
+#include "loopback/chaos.c"
 
 #define STEPS 300
-#define ENDS_MAX 24
-
-static uint64_t first_seed = 1, n_seeds = 100;
 
 static const char *const requests[] = {
 	"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -81,14 +76,8 @@ static const struct rig_http configs[] = {
 
 static const char *const tcp_configs[] = {"idle_timeout: 20s, max_connect_attempts: 3", "idle_timeout: 5s"};
 
-struct ends {
-	int v[ENDS_MAX];
-	unsigned n;
-};
-
 static struct rig r;
-static struct rand dice;
-static struct ends clients, servers;
+static struct chaos_ends clients, servers;
 static int other;
 static bool tcp;
 
@@ -101,29 +90,6 @@ static const char *text_of(unsigned n)
 	return text;
 }
 
-static void put(int fd, const char *text)
-{
-	(void)!send(fd, text, strlen(text), 0);
-}
-
-static void remove_end(struct ends *e, unsigned i)
-{
-	e->v[i] = e->v[--e->n];
-}
-
-static void add_end(struct ends *e, int fd)
-{
-	if (e->n == ENDS_MAX) {
-		unsigned i = rand_below(&dice, e->n);
-
-		loopback_close(e->v[i]);
-		remove_end(e, i);
-	}
-	e->v[e->n++] = fd;
-}
-
-#define ONE_OF(list) ((list)[rand_below(&dice, ARRAY_LEN(list))])
-
 static const char *some_config(void)
 {
 	if (tcp)
@@ -132,30 +98,30 @@ static const char *some_config(void)
 }
 
 /* What either end may do beside speaking sense. */
-static void act(struct ends *e, unsigned i)
+static void act(struct chaos_ends *e, unsigned i)
 {
 	int fd = e->v[i];
 
-	switch (rand_below(&dice, 10)) {
+	switch (rand_below(&chaos_dice, 10)) {
 	case 0:
 		loopback_close(fd);
-		remove_end(e, i);
+		chaos_remove(e, i);
 		return;
 	case 1:
 		loopback_abort(fd);
-		remove_end(e, i);
+		chaos_remove(e, i);
 		return;
 	case 2:
 		loopback_shutdown(fd);
 		return;
 	case 3:
-		loopback_window(fd, 1 + rand_below(&dice, 3000));
+		loopback_window(fd, 1 + rand_below(&chaos_dice, 3000));
 		return;
 	case 4:
-		put(fd, text_of(rand_below(&dice, 40000)));
+		chaos_put(fd, text_of(rand_below(&chaos_dice, 40000)));
 		return;
 	case 5:
-		put(fd, ONE_OF(pieces));
+		chaos_put(fd, ONE_OF(pieces));
 		return;
 	default:
 		(void)loopback_got(fd);
@@ -169,101 +135,62 @@ static void step(void)
 	int fd;
 
 	while ((fd = loopback_accept(r.origin)) >= 0 || (fd = loopback_accept(other)) >= 0)
-		add_end(&servers, fd);
-	switch (rand_below(&dice, 8)) {
+		chaos_add(&servers, fd);
+	switch (rand_below(&chaos_dice, 8)) {
 	case 0:
 		fd = loopback_connect(RIG_LISTENER);
-		add_end(&clients, fd);
-		put(fd, ONE_OF(requests));
+		chaos_add(&clients, fd);
+		chaos_put(fd, ONE_OF(requests));
 		break;
 	case 1:
 	case 2:
 		if (clients.n)
-			act(&clients, rand_below(&dice, clients.n));
+			act(&clients, rand_below(&chaos_dice, clients.n));
 		break;
 	case 3:
 		if (servers.n)
-			act(&servers, rand_below(&dice, servers.n));
+			act(&servers, rand_below(&chaos_dice, servers.n));
 		break;
 	case 4:
 	case 5:
 		if (servers.n)
-			put(servers.v[rand_below(&dice, servers.n)], ONE_OF(answers));
+			chaos_put(servers.v[rand_below(&chaos_dice, servers.n)], ONE_OF(answers));
 		break;
 	case 6:
-		i = rand_below(&dice, 20);
+		i = rand_below(&chaos_dice, 20);
 		if (i == 0)
 			rig_configure(&r, some_config());
 		else if (i < 4)
-			loopback_accept_window(1 + rand_below(&dice, i == 1 ? 3000 : LOOPBACK_WINDOW_BYTES));
+			loopback_accept_window(1 + rand_below(&chaos_dice, i == 1 ? 3000 : LOOPBACK_WINDOW_BYTES));
 		else if (clients.n)
-			put(clients.v[rand_below(&dice, clients.n)], ONE_OF(requests));
+			chaos_put(clients.v[rand_below(&chaos_dice, clients.n)], ONE_OF(requests));
 		break;
 	default:
-		rig_advance(&r, rand_below(&dice, 1200));
+		rig_advance(&r, rand_below(&chaos_dice, 1200));
 		break;
 	}
 	/* Sometimes several things have happened before the proxy looks. */
-	if (rand_below(&dice, 3))
+	if (rand_below(&chaos_dice, 3))
 		rig_run(&r);
-}
-
-static void leave(struct ends *e)
-{
-	while (e->n)
-		loopback_close(e->v[--e->n]);
 }
 
 static void run_seed(uint64_t seed)
 {
-	const struct cluster *c;
-	int fd;
-
-	dice = (struct rand){seed};
+	chaos_dice = (struct rand){seed};
 	tcp = seed % 4 == 0;
 	rig_start(&r, some_config());
 	other = loopback_listen("10.0.0.2:80");
 	loopback_black_hole("10.0.0.3:80");
 	for (int i = 0; i < STEPS; i++)
 		step();
-	leave(&clients);
-	leave(&servers);
-	/* Mirrors have the longest patience. */
-	for (int i = 0; i < 150; i++) {
-		while ((fd = loopback_accept(r.origin)) >= 0 || (fd = loopback_accept(other)) >= 0)
-			loopback_close(fd);
-		rig_advance(&r, 1000);
-	}
-	c = rig_cluster(&r, "c");
-	if (r.worker.n_downs || r.worker.n_shadows || r.worker.buffers.taken || c->counters.rq_active ||
-	    c->counters.rq_pending_active || c->counters.cx_active)
-		fail_msg("seed %lu: %u connections, %u mirrors, %zu buffers, %lu requests, %lu waiting, %lu to "
-			 "endpoints",
-			 seed, r.worker.n_downs, r.worker.n_shadows, r.worker.buffers.taken, c->counters.rq_active,
-			 c->counters.rq_pending_active, c->counters.cx_active);
-	for (int i = 0; i < BREAKER_KIND_COUNT; i++)
-		if (atomic_load(&c->breaker->used[i]))
-			fail_msg("seed %lu: breaker %d holds %u", seed, i, atomic_load(&c->breaker->used[i]));
+	chaos_leave(&clients);
+	chaos_leave(&servers);
+	chaos_turn_away(&r, (const int[]){r.origin, other}, 2);
+	chaos_nothing_held(&r, seed);
 	rig_stop(&r);
-}
-
-static void nothing_is_held(void **state)
-{
-	(void)state;
-	for (uint64_t i = 0; i < n_seeds; i++) {
-		if (getenv("CHAOS_PRINT"))
-			fprintf(stderr, "seed %lu\n", first_seed + i);
-		run_seed(first_seed + i);
-	}
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_held)};
-
-	if (argc > 1)
-		first_seed = strtoull(argv[1], NULL, 10);
-	if (argc > 2)
-		n_seeds = strtoull(argv[2], NULL, 10);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(argc, argv, 100, run_seed);
 }

@@ -2,8 +2,6 @@
  * HTTP/2 under whatever clients and origins may do: random sequences of requests, answers, data, trailers, resets,
  * GOAWAYs, pings, shut windows, closes and new configurations, mixed with HTTP/1.1 on either side. Nothing may end the
  * worker, and when all have gone, nothing is held.
- *
- * usage: http2_chaos_test [FIRST-SEED [SEEDS]]; a failing seed is printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "loopback/rig.c"
+#include "loopback/chaos.c"
 
 #include "h2/h2.h"
 
@@ -20,8 +18,6 @@
 #define PEERS_MAX 6
 #define STREAMS_MAX 16
 #define RAW_MAX 8
-
-static uint64_t first_seed = 1, n_seeds = 60;
 
 struct peer {
 	int fd;
@@ -36,18 +32,11 @@ struct peers {
 	unsigned n;
 };
 
-struct raws {
-	int v[RAW_MAX];
-	unsigned n;
-};
-
 static struct rig r;
-static struct rand dice;
 static struct peers clients, servers;
-static struct raws raw_clients, raw_servers;
+static struct chaos_ends raw_clients = {.max = RAW_MAX}, raw_servers = {.max = RAW_MAX};
 static bool up_h2;
 
-#define ONE_OF(list) ((list)[rand_below(&dice, ARRAY_LEN(list))])
 #define H2_UP(more)                                                                                                    \
 	"typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {'@type': "        \
 	"type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, " more "}}"
@@ -129,7 +118,8 @@ static void peer_add(struct peers *all, int fd, bool server)
 	}
 	p = NEW(struct peer);
 	*p = (struct peer){.fd = fd, .server = server};
-	p->s = h2_new(server, &(struct h2_settings){.connect_protocol = true, .max_streams = 1 + rand_below(&dice, 20)},
+	p->s = h2_new(server,
+		      &(struct h2_settings){.connect_protocol = true, .max_streams = 1 + rand_below(&chaos_dice, 20)},
 		      &peer_ops, p);
 	all->v[all->n++] = p;
 }
@@ -159,21 +149,21 @@ static void peer_move(struct peer *p)
 
 static struct h2_stream *some_stream(struct peer *p)
 {
-	return p->n ? p->v[rand_below(&dice, p->n)] : NULL;
+	return p->n ? p->v[rand_below(&chaos_dice, p->n)] : NULL;
 }
 
 static struct slice some_bytes(unsigned most)
 {
 	static char bytes[40000];
 
-	return slice_make(bytes, rand_below(&dice, most));
+	return slice_make(bytes, rand_below(&chaos_dice, most));
 }
 
 static void ask(struct peer *p)
 {
 	static const char *const methods[] = {"GET", "GET", "POST", "POST", "HEAD", "CONNECT"};
 	const char *method = ONE_OF(methods);
-	bool connect = strcmp(method, "CONNECT") == 0, websocket = connect && rand_below(&dice, 2);
+	bool connect = strcmp(method, "CONNECT") == 0, websocket = connect && rand_below(&chaos_dice, 2);
 	struct h2_header v[8];
 	struct h2_stream *st;
 	size_t n = 0;
@@ -186,9 +176,9 @@ static void ask(struct peer *p)
 	}
 	if (websocket)
 		v[n++] = (struct h2_header){SLICE(":protocol"), SLICE("websocket"), false};
-	if (!connect && rand_below(&dice, 4) == 0)
+	if (!connect && rand_below(&chaos_dice, 4) == 0)
 		v[n++] = (struct h2_header){SLICE("content-type"), SLICE("application/grpc"), false};
-	if (p->n == STREAMS_MAX || h2_request(p->s, v, n, !connect && rand_below(&dice, 2), NULL, &st) < 0)
+	if (p->n == STREAMS_MAX || h2_request(p->s, v, n, !connect && rand_below(&chaos_dice, 2), NULL, &st) < 0)
 		return;
 	p->v[p->n++] = st;
 }
@@ -202,8 +192,8 @@ static void answer(struct peer *p)
 	struct h2_stream *st = some_stream(p);
 
 	if (st)
-		(void)h2_respond(st, status[0] == '1' ? H2_INFORMATIONAL : H2_RESPONSE, v, 1 + rand_below(&dice, 2),
-				 status[0] != '1' && rand_below(&dice, 2));
+		(void)h2_respond(st, status[0] == '1' ? H2_INFORMATIONAL : H2_RESPONSE, v,
+				 1 + rand_below(&chaos_dice, 2), status[0] != '1' && rand_below(&chaos_dice, 2));
 }
 
 static void act_on_stream(struct peer *p)
@@ -211,10 +201,10 @@ static void act_on_stream(struct peer *p)
 	const struct h2_header t = {SLICE("x-sum"), SLICE("1"), false};
 	struct h2_stream *st = some_stream(p);
 
-	switch (rand_below(&dice, 5)) {
+	switch (rand_below(&chaos_dice, 5)) {
 	case 0:
 		if (st)
-			h2_reset(st, rand_below(&dice, 9));
+			h2_reset(st, rand_below(&chaos_dice, 9));
 		break;
 	case 1:
 		if (st)
@@ -222,7 +212,8 @@ static void act_on_stream(struct peer *p)
 		break;
 	default:
 		if (st)
-			h2_write(st, some_bytes(rand_below(&dice, 3) ? 200 : 40000), rand_below(&dice, 3) == 0);
+			h2_write(st, some_bytes(rand_below(&chaos_dice, 3) ? 200 : 40000),
+				 rand_below(&chaos_dice, 3) == 0);
 		break;
 	}
 }
@@ -231,7 +222,7 @@ static void act(struct peers *all, unsigned i)
 {
 	struct peer *p = all->v[i];
 
-	switch (rand_below(&dice, 40)) {
+	switch (rand_below(&chaos_dice, 40)) {
 	case 0:
 		loopback_close(p->fd);
 		peer_remove(all, i);
@@ -250,16 +241,16 @@ static void act(struct peers *all, unsigned i)
 		h2_ping(p->s);
 		return;
 	case 5:
-		loopback_window(p->fd, 1 + rand_below(&dice, 3000));
+		loopback_window(p->fd, 1 + rand_below(&chaos_dice, 3000));
 		return;
 	case 6:
 		p->keep = !p->keep;
 		return;
 	case 7:
-		(void)!send(p->fd, some_bytes(50).ptr, rand_below(&dice, 50), MSG_DONTWAIT);
+		(void)!send(p->fd, some_bytes(50).ptr, rand_below(&chaos_dice, 50), MSG_DONTWAIT);
 		return;
 	default:
-		if (rand_below(&dice, 2))
+		if (rand_below(&chaos_dice, 2))
 			act_on_stream(p);
 		else if (p->server)
 			answer(p);
@@ -271,24 +262,17 @@ static void act(struct peers *all, unsigned i)
 
 /* ---- ends of HTTP/1.1 ---- */
 
-static void raw_add(struct raws *all, int fd)
+static void raw_act(struct chaos_ends *all, const char *const *texts, size_t n)
 {
-	if (all->n == RAW_MAX)
-		loopback_close(all->v[--all->n]);
-	all->v[all->n++] = fd;
-}
-
-static void raw_act(struct raws *all, const char *const *texts, size_t n)
-{
-	unsigned i = all->n ? rand_below(&dice, all->n) : 0;
-	const char *text = texts[rand_below(&dice, n)];
+	unsigned i = all->n ? rand_below(&chaos_dice, all->n) : 0;
+	const char *text = texts[rand_below(&chaos_dice, n)];
 
 	if (!all->n)
 		return;
-	switch (rand_below(&dice, 8)) {
+	switch (rand_below(&chaos_dice, 8)) {
 	case 0:
 		loopback_close(all->v[i]);
-		all->v[i] = all->v[--all->n];
+		chaos_remove(all, i);
 		return;
 	case 1:
 		loopback_shutdown(all->v[i]);
@@ -298,7 +282,7 @@ static void raw_act(struct raws *all, const char *const *texts, size_t n)
 		(void)loopback_got(all->v[i]);
 		return;
 	default:
-		(void)!send(all->v[i], text, strlen(text), MSG_DONTWAIT);
+		chaos_put(all->v[i], text);
 		return;
 	}
 }
@@ -334,20 +318,20 @@ static void take_connections(void)
 		if (up_h2)
 			peer_add(&servers, fd, true);
 		else
-			raw_add(&raw_servers, fd);
+			chaos_add(&raw_servers, fd);
 	}
 }
 
 static void step(void)
 {
 	take_connections();
-	switch (rand_below(&dice, 10)) {
+	switch (rand_below(&chaos_dice, 10)) {
 	case 0:
 		if (clients.n < PEERS_MAX)
 			peer_add(&clients, loopback_connect(RIG_LISTENER), false);
 		break;
 	case 1:
-		raw_add(&raw_clients, loopback_connect(RIG_LISTENER));
+		chaos_add(&raw_clients, loopback_connect(RIG_LISTENER));
 		break;
 	case 2:
 		raw_act(&raw_clients, requests, ARRAY_LEN(requests));
@@ -357,19 +341,19 @@ static void step(void)
 		raw_act(&raw_servers, answers, ARRAY_LEN(answers));
 		break;
 	case 5:
-		if (rand_below(&dice, 12) == 0)
+		if (rand_below(&chaos_dice, 12) == 0)
 			rig_configure(&r, some_config());
-		else if (rand_below(&dice, 3) == 0)
-			rig_advance(&r, rand_below(&dice, 1500));
+		else if (rand_below(&chaos_dice, 3) == 0)
+			rig_advance(&r, rand_below(&chaos_dice, 1500));
 		break;
 	case 6:
 	case 7:
 		if (servers.n)
-			act(&servers, rand_below(&dice, servers.n));
+			act(&servers, rand_below(&chaos_dice, servers.n));
 		break;
 	default:
 		if (clients.n)
-			act(&clients, rand_below(&dice, clients.n));
+			act(&clients, rand_below(&chaos_dice, clients.n));
 		break;
 	}
 	for (unsigned i = 0; i < clients.n; i++)
@@ -389,67 +373,25 @@ static void end_all(void)
 		loopback_close(servers.v[servers.n - 1]->fd);
 		peer_remove(&servers, servers.n - 1);
 	}
-	while (raw_clients.n)
-		loopback_close(raw_clients.v[--raw_clients.n]);
-	while (raw_servers.n)
-		loopback_close(raw_servers.v[--raw_servers.n]);
+	chaos_leave(&raw_clients);
+	chaos_leave(&raw_servers);
 	rig_run(&r);
-	/* What still comes is turned away; mirrors have the longest patience. */
-	for (int i = 0; i < 150; i++) {
-		int fd;
-
-		while ((fd = loopback_accept(r.origin)) >= 0)
-			loopback_close(fd);
-		rig_advance(&r, 1000);
-	}
-}
-
-static void check_nothing_held(uint64_t seed)
-{
-	const struct cluster *c = rig_cluster(&r, "c");
-
-	if (r.worker.n_downs || r.worker.n_shadows || r.worker.buffers.taken || c->counters.rq_active ||
-	    c->counters.rq_pending_active || c->counters.cx_active)
-		fail_msg("seed %lu: %u connections, %u mirrors, %zu buffers, %lu requests, %lu waiting, %lu to "
-			 "endpoints",
-			 seed, r.worker.n_downs, r.worker.n_shadows, r.worker.buffers.taken, c->counters.rq_active,
-			 c->counters.rq_pending_active, c->counters.cx_active);
-	for (int i = 0; i < BREAKER_KIND_COUNT; i++)
-		if (atomic_load(&c->breaker->used[i]))
-			fail_msg("seed %lu: breaker %d holds %u", seed, i, atomic_load(&c->breaker->used[i]));
+	chaos_turn_away(&r, &r.origin, 1);
 }
 
 static void one(uint64_t seed)
 {
-	dice = (struct rand){seed};
+	chaos_dice = (struct rand){seed};
 	up_h2 = seed & 1;
 	rig_start(&r, some_config());
 	for (int i = 0; i < STEPS; i++)
 		step();
 	end_all();
-	check_nothing_held(seed);
+	chaos_nothing_held(&r, seed);
 	rig_stop(&r);
-}
-
-static void chaos(void **state)
-{
-	(void)state;
-	for (uint64_t seed = first_seed; seed < first_seed + n_seeds; seed++) {
-		if (getenv("CHAOS_PRINT"))
-			fprintf(stderr, "seed %lu\n", seed);
-		one(seed);
-	}
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chaos),
-	};
-
-	if (argc > 1)
-		first_seed = strtoull(argv[1], NULL, 10);
-	if (argc > 2)
-		n_seeds = strtoull(argv[2], NULL, 10);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return chaos_main(argc, argv, 60, one);
 }
