@@ -370,4 +370,5 @@ void gen_inbound_clusters(struct gen *g)
 
 	for (size_t i = 0; i < n; i++)
 		add_inbound(g, &in[i]);
+	gen_patch_clusters(g);
 }

@@ -287,6 +287,7 @@ pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
 		PB_ADD(a, h, access_log, access_log(g));
 	gen_set_tracing(g, h);
 	add_http_filters(g, h, in->direction);
+	gen_patch_http(g, h, in->direction, in->port);
 	return pb_network_filter(a, "envoy.filters.network.http_connection_manager", PB_ANY(a, h));
 }
 

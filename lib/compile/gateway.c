@@ -192,6 +192,7 @@ static void add_hcm_chain(struct gen_chains *l, const struct server *s)
 		.direction = GEN_GATEWAY,
 		.stat_prefix = arena_printf(a, "outbound_%s", l->l->name),
 		.rds = s->rds,
+		.port = s->listen,
 	};
 
 	terminate_tls(g, l->l, c, s);

@@ -151,6 +151,17 @@ static void tell_redirects(struct table *t, size_t first)
 	map_done(&decided);
 }
 
+/* "http.8080", "https.443.name.gateway.namespace" */
+static uint16_t gateway_table_port(const char *name)
+{
+	const char *dot = strchr(name, '.');
+	uint64_t port = 0;
+
+	if (dot)
+		slice_to_u64(slice_make(dot + 1, strspn(dot + 1, "0123456789")), UINT16_MAX, &port);
+	return (uint16_t)port;
+}
+
 static void finish_table(struct table *t)
 {
 	struct map_entry *e;
@@ -171,6 +182,7 @@ static void finish_table(struct table *t)
 		PB_ADD(t->g->arena, t->rc, virtual_hosts, v);
 	}
 	map_done(&t->hosts);
+	gen_patch_routes(t->g, t->rc, GEN_GATEWAY, gateway_table_port(t->name));
 	gen_add(t->g, t->name, t->rc);
 }
 

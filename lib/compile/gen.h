@@ -28,6 +28,8 @@ struct gen {
 	uint64_t reach;                   /* of those to which rules lead: compile_reach */
 	bool *sees;                       /* VirtualServices, by place in the index */
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
+	struct rate_patch *patches;       /* that govern the proxy, in their order; rate_patch.c's own */
+	size_t n_patches;
 };
 
 /* Packs a message into a resource of the current type; a second one of that name is left out. */
@@ -181,6 +183,7 @@ struct gen_http {
 	const char *rds;         /* or */
 	pb_route_config *routes; /* in place */
 	bool http2_only;
+	uint16_t port; /* of the listener, inbound of the chain; 0 = none */
 };
 
 /* An HTTP connection manager as a network filter. */
@@ -311,6 +314,19 @@ const char *gen_settings_host(struct gen *g, const char *text);
 const char *gen_collector_host(struct gen *g);
 /* Adds a cluster for a collector that is no service of the mesh. */
 void gen_collector_cluster(struct gen *g);
+
+/* --- rate_patch.c: EnvoyFilters of rate limits that govern the proxy --- */
+
+/* Finds them; once, before anything else is made. */
+void gen_set_patches(struct gen *g);
+/* Puts the filters where they are to stand; port: of the listener, inbound of the chain. */
+void gen_patch_http(struct gen *g, pb_hcm *h, enum gen_direction d, uint16_t port);
+/* Merges what they say of virtual hosts and routes; port 0 = of none. */
+void gen_patch_routes(struct gen *g, pb_route_config *rc, enum gen_direction d, uint16_t port);
+/* Adds the clusters of services that they bring along. */
+void gen_patch_clusters(struct gen *g);
+/* The host of the service that patch `number` of the filter asks, where it is one of the mesh's clusters; else NULL. */
+const char *gen_patch_host(struct gen *g, const struct mesh_envoy_filter *f, size_t number);
 
 /* --- jwt.c --- */
 

@@ -169,6 +169,7 @@ static pb_route_config *inbound_routes(struct gen *g, const struct inbound *in, 
 				 arena_printf(a, "%s:%u/*", in->svc ? in->svc->host : "ingress", in->port->port),
 				 false));
 	PB_ADD(a, rc, virtual_hosts, v);
+	gen_patch_routes(g, rc, GEN_INBOUND, in->target);
 	return rc;
 }
 
@@ -190,6 +191,7 @@ static void add_port(struct gen *g, struct gen_chains *l, const struct inbound *
 			.direction = GEN_INBOUND,
 			.stat_prefix = arena_printf(a, "inbound_%s", name),
 			.routes = w->http ? inbound_routes(g, in, cluster) : NULL,
+			.port = in->target,
 		};
 
 		if (in->tls)

@@ -111,6 +111,7 @@ static void add_http(struct outbound *t, const char *ip, uint16_t port, bool bou
 		.direction = GEN_OUTBOUND,
 		.stat_prefix = arena_printf(a, "outbound_%s", l->l->name),
 		.rds = arena_printf(a, "%u", port),
+		.port = port,
 	};
 
 	if (l->l->n_filter_chains)

@@ -253,6 +253,7 @@ static void add_table(struct gen *g, uint16_t port)
 		add_unknown_hosts(&t);
 	add_catch_all(&t, any);
 	map_done(&t.domains);
+	gen_patch_routes(g, t.rc, GEN_OUTBOUND, port);
 	gen_add(g, name, t.rc);
 }
 
@@ -300,6 +301,7 @@ void gen_socket_table(struct gen *g, const char *name, const struct service *con
 		}
 	add_catch_all(&t, any);
 	map_done(&t.domains);
+	gen_patch_routes(g, t.rc, GEN_OUTBOUND, 0);
 	gen_add(g, name, t.rc);
 }
 

@@ -300,6 +300,13 @@ static const struct istio_destination *egress_proxy(const struct gen *g)
 	return p && p->mode == ISTIO_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY ? p->egress_proxy : NULL;
 }
 
+/* Services of rate limits, for whole namespaces: clusters are made once for all proxies of one. */
+static void reach_limits(struct gen *g, const struct mesh_envoy_filter *f)
+{
+	for (size_t i = 0; gen_governs(g, &f->o, NULL, NULL) && i < f->spec->config_patches.n; i++)
+		reach_host(g, gen_patch_host(g, f, i));
+}
+
 static void set_reachable(struct gen *g)
 {
 	const char *collector = gen_collector_host(g);
@@ -316,6 +323,8 @@ static void set_reachable(struct gen *g)
 		reach_host(g, collector);
 	for (size_t i = 0; scoped(g) && i < gen_mesh(g)->spec.extension_providers.n; i++)
 		reach_host(g, custom_host(g, &gen_mesh(g)->spec.extension_providers.v[i]));
+	for (size_t i = 0; scoped(g) && i < g->snap->policies->envoy_filters.n; i++)
+		reach_limits(g, &g->snap->policies->envoy_filters.v[i]);
 }
 
 /* --- what nobody claims --- */
@@ -393,6 +402,7 @@ void gen_set_scope(struct gen *g)
 	set_scope(g);
 	set_services(g);
 	set_rules(g);
+	gen_set_patches(g);
 	set_reachable(g);
 	check_egress(g);
 }

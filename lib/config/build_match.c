@@ -95,6 +95,11 @@ static int header_add(struct build_ctx *x, const CORE(HeaderValueOption) * m, st
 		return err_set(e, -EINVAL, "append_action: unknown value");
 	ret->name = build_lower(x, m->header->key);
 	ret->action = actions[m->append_action];
+	if (m->append && m->append_action)
+		return err_set(e, -EINVAL, "append and append_action exclude one another");
+	if (m->append && !m->append->value) /* as it was said before there was append_action */
+		ret->action = actions
+			[ENVOY__CONFIG__CORE__V3__HEADER_VALUE_OPTION__HEADER_APPEND_ACTION__OVERWRITE_IF_EXISTS_OR_ADD];
 	ret->keep_empty = m->keep_empty_value;
 	value = m->header->raw_value.len ? slice_make(m->header->raw_value.data, m->header->raw_value.len)
 					 : slice_str(m->header->value);

@@ -133,6 +133,7 @@ static void fix_uses(const struct snapshot *s, struct compile_result *r)
 	PUT(peer_auths);
 	PUT(authz);
 	PUT(request_auths);
+	PUT(envoy_filters);
 #undef PUT
 	for (size_t i = 0; i < r->n_uses; i++)
 		r->uses[i].object = by_number[r->uses[i].object->number];

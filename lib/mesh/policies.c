@@ -127,6 +127,18 @@ static void add_request_auth(struct policy_index *x, const struct api_object *o)
 	vec_push(&x->request_auths, r);
 }
 
+static void add_envoy_filter(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_envoy_filter *k = API_VALUE(o, envoy_filter, istio_envoy_filter);
+	struct mesh_envoy_filter f = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	f.o = head_of(x, o);
+	x->asks_client_labels |= k->spec->workload_selector && k->spec->workload_selector->labels.n;
+	vec_push(&x->envoy_filters, f);
+}
+
 static int cmp_object(const void *pa, const void *pb)
 {
 	const struct mesh_object *a = pa, *b = pb;
@@ -190,6 +202,7 @@ struct policy_index *build_policies(const struct build *b)
 	EACH_OF(b, api_kind_peer_authentication, add_peer_auth(x, o));
 	EACH_OF(b, api_kind_authorization_policy, add_authz(x, o));
 	EACH_OF(b, api_kind_request_authentication, add_request_auth(x, o));
+	EACH_OF(b, api_kind_envoy_filter, add_envoy_filter(x, o));
 	SORT_AND_NUMBER(x, &x->virtual_services);
 	SORT_AND_NUMBER(x, &x->destination_rules);
 	SORT_AND_NUMBER(x, &x->gateways);
@@ -197,6 +210,7 @@ struct policy_index *build_policies(const struct build *b)
 	SORT_AND_NUMBER(x, &x->peer_auths);
 	SORT_AND_NUMBER(x, &x->authz);
 	SORT_AND_NUMBER(x, &x->request_auths);
+	SORT_AND_NUMBER(x, &x->envoy_filters);
 	NAME_ALL(x, &x->virtual_services);
 	NAME_ALL(x, &x->destination_rules);
 	NAME_ALL(x, &x->gateways);
@@ -204,6 +218,7 @@ struct policy_index *build_policies(const struct build *b)
 	NAME_ALL(x, &x->peer_auths);
 	NAME_ALL(x, &x->authz);
 	NAME_ALL(x, &x->request_auths);
+	NAME_ALL(x, &x->envoy_filters);
 	delegates_merge(b, x);
 	return x;
 }

@@ -23,6 +23,7 @@ static const struct {
 	{&api_kind_secret, CHANGE_SECRET},
 	{&api_kind_authorization_policy, CHANGE_AUTHZ},
 	{&api_kind_request_authentication, CHANGE_REQUEST_AUTH},
+	{&api_kind_envoy_filter, CHANGE_ENVOY_FILTER},
 };
 
 #define DEPENDS_SERVICES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY)
@@ -30,7 +31,7 @@ static const struct {
 #define DEPENDS_ENDPOINTS (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD)
 #define DEPENDS_POLICIES                                                                                               \
 	(CHANGE_MESH | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR |            \
-	 CHANGE_PEER_AUTH | CHANGE_AUTHZ | CHANGE_REQUEST_AUTH)
+	 CHANGE_PEER_AUTH | CHANGE_AUTHZ | CHANGE_REQUEST_AUTH | CHANGE_ENVOY_FILTER)
 
 unsigned mesh_change_of(const struct api_kind *kind)
 {
@@ -92,6 +93,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->peer_auths);
 	vec_done(&x->authz);
 	vec_done(&x->request_auths);
+	vec_done(&x->envoy_filters);
 	map_done(&x->by_name);
 	policies_unref(x->base);
 	index_done(&x->head);

@@ -8,7 +8,7 @@
  *            -> endpoints  EndpointSlices and Pods, ServiceEntry endpoints; by service and port
  *            -> workloads  Pods by namespace (labels, ports, identity)
  *            -> policies   VirtualServices, DestinationRules, Gateways, Sidecars, PeerAuthentications,
- *                          RequestAuthentications, AuthorizationPolicies
+ *                          RequestAuthentications, AuthorizationPolicies, EnvoyFilters
  *            -> keys       key sets for tokens that were fetched, by address
  */
 #ifndef MESH_SNAPSHOT_H
@@ -41,7 +41,8 @@ enum mesh_change {
 	CHANGE_AUTHZ = 1 << 11,
 	CHANGE_REQUEST_AUTH = 1 << 12,
 	CHANGE_KEYS = 1 << 13, /* key sets that were fetched */
-	CHANGE_ALL = (1 << 14) - 1,
+	CHANGE_ENVOY_FILTER = 1 << 14,
+	CHANGE_ALL = (1 << 15) - 1,
 };
 
 /* The bit of a kind, 0 when snapshots do not depend on it. */
@@ -113,6 +114,11 @@ struct mesh_request_auth {
 	const struct istio_request_authentication_spec *spec;
 };
 
+struct mesh_envoy_filter {
+	struct mesh_object o;
+	const struct istio_envoy_filter_spec *spec;
+};
+
 /* A pod of the mesh. */
 struct workload {
 	const char *name, *ns, *ip, *service_account, *workload, *node;
@@ -158,10 +164,11 @@ struct policy_index {
 	VEC(struct mesh_peer_auth) peer_auths;
 	VEC(struct mesh_authz) authz;
 	VEC(struct mesh_request_auth) request_auths;
+	VEC(struct mesh_envoy_filter) envoy_filters;
 	struct map by_name; /* "plural/ns/name" -> struct mesh_object *; empty in one made by snapshot_without */
 	size_t n_objects;
 	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */
-	bool asks_client_labels;   /* some rule applies to clients with some labels only */
+	bool asks_client_labels;   /* some rule, or patch, applies to clients with some labels only */
 };
 
 struct snapshot {

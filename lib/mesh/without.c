@@ -113,6 +113,7 @@ static struct policy_index *policies_without(struct without *w)
 	COPY(w, peer_auths, close_peer_auth(a, &one));
 	COPY(w, authz, close_authz(a, &one));
 	COPY(w, request_auths, close_request_auth(a, &one));
+	COPY(w, envoy_filters, continue);
 	return x;
 }
 

@@ -4,6 +4,7 @@
 
 #include "mesh/authz.h"
 #include "mesh/host.h"
+#include "mesh/rate_patch.h"
 #include "validate/validate.h"
 
 struct report {
@@ -211,12 +212,35 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 		tell(r, "spec.action", "AUDIT is not carried out");
 }
 
+/* Of one patch of an EnvoyFilter. */
+struct patch_report {
+	struct report *r;
+	size_t number;
+};
+
+static void on_patch(void *arg, const char *field, const char *text)
+{
+	struct patch_report *p = arg;
+
+	tell(p->r, arena_printf(&p->r->arena, "spec.configPatches[%zu].%s", p->number, field), "%s", text);
+}
+
+static void unsupported_patches(struct report *r, const struct istio_envoy_filter_spec *spec)
+{
+	for (size_t i = 0; i < spec->config_patches.n; i++) {
+		struct patch_report p = {r, i};
+
+		rate_patch_of(spec, i, on_patch, &p);
+	}
+}
+
 static bool kind_is_served(const struct api_kind *k)
 {
 	return k == &api_kind_virtual_service || k == &api_kind_destination_rule || k == &api_kind_gateway ||
 	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
 	       k == &api_kind_authorization_policy || k == &api_kind_request_authentication ||
-	       k == &api_kind_workload_entry || k == &api_kind_workload_group || k == &api_kind_proxy_config;
+	       k == &api_kind_workload_entry || k == &api_kind_workload_group || k == &api_kind_proxy_config ||
+	       k == &api_kind_envoy_filter;
 }
 
 static void on_told(void *arg, const char *path, const char *note)
@@ -251,6 +275,9 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 			unsupported_http(&r, i, &spec->http.v[i]);
 	} else if (o->kind == &api_kind_authorization_policy) {
 		unsupported_authz(&r, o);
+	} else if (o->kind == &api_kind_envoy_filter) {
+		if (API_VALUE(o, envoy_filter, istio_envoy_filter)->spec)
+			unsupported_patches(&r, API_VALUE(o, envoy_filter, istio_envoy_filter)->spec);
 	} else if (o->kind == &api_kind_gateway) {
 		if (API_VALUE(o, gateway, istio_gateway)->spec)
 			unsupported_gateway(&r, API_VALUE(o, gateway, istio_gateway)->spec);

@@ -51,14 +51,14 @@ kind: VirtualService
 metadata: {name: good}
 spec: {hosts: [x], http: [{route: [{destination: {host: x}}]}]}
 ---
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
+apiVersion: extensions.istio.io/v1alpha1
+kind: WasmPlugin
 metadata: {name: wanting}
-spec: {configPatches: []}
+spec: {url: "oci://x"}
 Y
 exits 3 "precheck --from-cluster" ctl precheck --from-cluster
 says "^VirtualService first/good +carried out"
-says "^EnvoyFilter first/wanting +refused"
+says "^WasmPlugin first/wanting +refused"
 says "^ServiceMeshControlPlane istio-system/istio-system +carried out"
 
 mkdir -p "$TEST_TMP/bin"; ln -sf "$BIN/weftctl" "$TEST_TMP/bin/kubectl-weft"

@@ -156,73 +156,74 @@ DESC(istio_sidecar, "Sidecar", "What a sidecar accepts and may reach.");
 
 #define T struct istio_envoy_filter_proxy_match
 static const struct msg_field istio_envoy_filter_proxy_match_rows[] = {
-	F(proxy_version, "proxyVersion", STRING, TOLD("EnvoyFilter is not carried out"),
+	F(proxy_version, "proxyVersion", STRING,
+	  TOLD("all proxies of the mesh are of one version; the patch is left out"),
 	  .doc = "Regular expression of the proxy's version."),
-	F(metadata, "metadata", STR_MAP, TOLD("EnvoyFilter is not carried out")),
+	F(metadata, "metadata", STR_MAP, TOLD("proxies are chosen by workloadSelector alone; the patch is left out")),
 };
 DESC(istio_envoy_filter_proxy_match, "EnvoyFilterProxyMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_sub_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_sub_filter_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
+	F(name, "name", STRING, DONE),
 };
 DESC(istio_envoy_filter_listener_match_sub_filter_match, "EnvoyFilterListenerMatchSubFilterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_filter_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(sub_filter, "subFilter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc, .doc = "Filter within the filter."),
+	F(name, "name", STRING, DONE),
+	F(sub_filter, "subFilter", MESSAGE, DONE, .desc = &istio_envoy_filter_listener_match_sub_filter_match_desc,
+	  .doc = "Filter within the filter."),
 };
 DESC(istio_envoy_filter_listener_match_filter_match, "EnvoyFilterListenerMatchFilterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match_filter_chain_match
 static const struct msg_field istio_envoy_filter_listener_match_filter_chain_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(sni, "sni", STRING, TOLD("EnvoyFilter is not carried out"),
+	F(name, "name", STRING, TOLD("chains are chosen by portNumber alone; the patch is left out")),
+	F(sni, "sni", STRING, TOLD("chains are chosen by portNumber alone; the patch is left out"),
 	  .doc = "Server name that the TLS client asks for."),
-	F(transport_protocol, "transportProtocol", STRING, TOLD("EnvoyFilter is not carried out"),
+	F(transport_protocol, "transportProtocol", STRING,
+	  TOLD("chains are chosen by portNumber alone; the patch is left out"),
 	  .doc = "Transport protocol of the chain."),
-	F(application_protocols, "applicationProtocols", STRING, TOLD("EnvoyFilter is not carried out"),
+	F(application_protocols, "applicationProtocols", STRING,
+	  TOLD("chains are chosen by portNumber alone; the patch is left out"),
 	  .doc = "Application protocols of the chain."),
-	F(filter, "filter", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_listener_match_filter_match_desc),
-	F(destination_port, "destinationPort", UINT32, TOLD("EnvoyFilter is not carried out"),
-	  .doc = "Port of the chain."),
+	F(filter, "filter", MESSAGE, DONE, .desc = &istio_envoy_filter_listener_match_filter_match_desc),
+	F(destination_port, "destinationPort", UINT32,
+	  TOLD("chains are chosen by portNumber alone; the patch is left out"), .doc = "Port of the chain."),
 };
 DESC(istio_envoy_filter_listener_match_filter_chain_match, "EnvoyFilterListenerMatchFilterChainMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_listener_match
 static const struct msg_field istio_envoy_filter_listener_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
-	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(filter_chain, "filterChain", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	F(port_number, "portNumber", UINT32, DONE),
+	F(port_name, "portName", STRING, TOLD("listeners are chosen by portNumber alone; the patch is left out")),
+	F(filter_chain, "filterChain", MESSAGE, DONE,
 	  .desc = &istio_envoy_filter_listener_match_filter_chain_match_desc, .doc = "Filter chain to match."),
-	F(listener_filter, "listenerFilter", STRING, TOLD("EnvoyFilter is not carried out"),
-	  .doc = "Listener filter to match."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
+	F(listener_filter, "listenerFilter", STRING,
+	  TOLD("listeners are chosen by portNumber alone; the patch is left out"), .doc = "Listener filter to match."),
+	F(name, "name", STRING, TOLD("listeners are chosen by portNumber alone; the patch is left out")),
 };
 DESC(istio_envoy_filter_listener_match, "EnvoyFilterListenerMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match_route_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_route_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(action, "action", ENUM, TOLD("EnvoyFilter is not carried out"),
-	  .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names, .doc = "What is done."),
+	F(name, "name", STRING, DONE),
+	F(action, "action", ENUM, DONE, .enums = &istio_envoy_filter_route_configuration_match_route_match_action_names,
+	  .doc = "What is done."),
 };
 DESC(istio_envoy_filter_route_configuration_match_route_match, "EnvoyFilterRouteConfigurationMatchRouteMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_route_configuration_match_virtual_host_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_virtual_host_match_rows[] = {
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(route, "route", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
+	F(name, "name", STRING, DONE),
+	F(route, "route", MESSAGE, DONE, .desc = &istio_envoy_filter_route_configuration_match_route_match_desc,
 	  .doc = "Destinations to which traffic is forwarded, by weight."),
 };
 DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
@@ -231,51 +232,47 @@ DESC(istio_envoy_filter_route_configuration_match_virtual_host_match,
 
 #define T struct istio_envoy_filter_route_configuration_match
 static const struct msg_field istio_envoy_filter_route_configuration_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
-	F(port_name, "portName", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(gateway, "gateway", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(vhost, "vhost", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
+	F(port_number, "portNumber", UINT32, DONE),
+	F(port_name, "portName", STRING, TOLD("tables are chosen by portNumber and name alone; the patch is left out")),
+	F(gateway, "gateway", STRING, TOLD("tables are chosen by portNumber and name alone; the patch is left out")),
+	F(vhost, "vhost", MESSAGE, DONE, .desc = &istio_envoy_filter_route_configuration_match_virtual_host_match_desc,
 	  .doc = "Virtual host to match."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
+	F(name, "name", STRING, DONE),
 };
 DESC(istio_envoy_filter_route_configuration_match, "EnvoyFilterRouteConfigurationMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_cluster_match
 static const struct msg_field istio_envoy_filter_cluster_match_rows[] = {
-	F(port_number, "portNumber", UINT32, TOLD("EnvoyFilter is not carried out")),
-	F(service, "service", STRING, TOLD("EnvoyFilter is not carried out")),
-	F(subset, "subset", STRING, TOLD("EnvoyFilter is not carried out"),
+	F(port_number, "portNumber", UINT32, MOOT("a cluster that is added matches none that is there, as in Istio")),
+	F(service, "service", STRING, MOOT("a cluster that is added matches none that is there, as in Istio")),
+	F(subset, "subset", STRING, MOOT("a cluster that is added matches none that is there, as in Istio"),
 	  .doc = "Subset of the service, as its DestinationRule names it."),
-	F(name, "name", STRING, TOLD("EnvoyFilter is not carried out")),
+	F(name, "name", STRING, MOOT("a cluster that is added matches none that is there, as in Istio")),
 };
 DESC(istio_envoy_filter_cluster_match, "EnvoyFilterClusterMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_envoy_config_object_match
 static const struct msg_field istio_envoy_filter_envoy_config_object_match_rows[] = {
-	F(context, "context", ENUM, TOLD("EnvoyFilter is not carried out"),
-	  .enums = &istio_envoy_filter_patch_context_names, .doc = "Where it applies: inbound, outbound or gateway."),
-	F(proxy, "proxy", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_proxy_match_desc),
-	F(listener, "listener", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1, .doc = "Listener to match."),
-	F(route_configuration, "routeConfiguration", MESSAGE, TOLD("EnvoyFilter is not carried out"),
+	F(context, "context", ENUM, DONE, .enums = &istio_envoy_filter_patch_context_names,
+	  .doc = "Where it applies: inbound, outbound or gateway."),
+	F(proxy, "proxy", MESSAGE, DONE, .desc = &istio_envoy_filter_proxy_match_desc),
+	F(listener, "listener", MESSAGE, DONE, .desc = &istio_envoy_filter_listener_match_desc, .oneof = 1,
+	  .doc = "Listener to match."),
+	F(route_configuration, "routeConfiguration", MESSAGE, DONE,
 	  .desc = &istio_envoy_filter_route_configuration_match_desc, .oneof = 1,
 	  .doc = "Route configuration to match."),
-	F(cluster, "cluster", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1),
+	F(cluster, "cluster", MESSAGE, DONE, .desc = &istio_envoy_filter_cluster_match_desc, .oneof = 1),
 };
 DESC(istio_envoy_filter_envoy_config_object_match, "EnvoyFilterEnvoyConfigObjectMatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_patch
 static const struct msg_field istio_envoy_filter_patch_rows[] = {
-	F(operation, "operation", ENUM, TOLD("EnvoyFilter is not carried out"),
-	  .enums = &istio_envoy_filter_patch_operation_names),
-	F(value, "value", JSON, TOLD("EnvoyFilter is not carried out"), .flags = MSG_OBJECT),
-	F(filter_class, "filterClass", ENUM, TOLD("EnvoyFilter is not carried out"),
+	F(operation, "operation", ENUM, DONE, .enums = &istio_envoy_filter_patch_operation_names),
+	F(value, "value", JSON, DONE, .flags = MSG_OBJECT),
+	F(filter_class, "filterClass", ENUM, TOLD("a subFilter says where a filter is put; the patch is left out"),
 	  .enums = &istio_envoy_filter_patch_filter_class_names, .doc = "Where the filter is put."),
 };
 DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", NULL);
@@ -283,22 +280,21 @@ DESC(istio_envoy_filter_patch, "EnvoyFilterPatch", NULL);
 
 #define T struct istio_envoy_filter_envoy_config_object_patch
 static const struct msg_field istio_envoy_filter_envoy_config_object_patch_rows[] = {
-	F(apply_to, "applyTo", ENUM, TOLD("EnvoyFilter is not carried out"),
-	  .enums = &istio_envoy_filter_apply_to_names, .doc = "What the patch is applied to."),
-	F(match, "match", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_envoy_config_object_match_desc),
-	F(patch, "patch", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_patch_desc),
+	F(apply_to, "applyTo", ENUM, DONE, .enums = &istio_envoy_filter_apply_to_names,
+	  .doc = "What the patch is applied to."),
+	F(match, "match", MESSAGE, DONE, .desc = &istio_envoy_filter_envoy_config_object_match_desc),
+	F(patch, "patch", MESSAGE, DONE, .desc = &istio_envoy_filter_patch_desc),
 };
 DESC(istio_envoy_filter_envoy_config_object_patch, "EnvoyFilterEnvoyConfigObjectPatch", NULL);
 #undef T
 
 #define T struct istio_envoy_filter_spec
 static const struct msg_field istio_envoy_filter_spec_rows[] = {
-	F(workload_selector, "workloadSelector", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_workload_labels_desc, .doc = "Selects workloads by labels."),
-	F(config_patches, "configPatches", MESSAGE, TOLD("EnvoyFilter is not carried out"),
-	  .desc = &istio_envoy_filter_envoy_config_object_patch_desc, .flags = MSG_LIST),
-	F(priority, "priority", INT32, TOLD("EnvoyFilter is not carried out"), .doc = "Priority; higher goes first."),
+	F(workload_selector, "workloadSelector", MESSAGE, DONE, .desc = &istio_workload_labels_desc,
+	  .doc = "Selects workloads by labels."),
+	F(config_patches, "configPatches", MESSAGE, DONE, .desc = &istio_envoy_filter_envoy_config_object_patch_desc,
+	  .flags = MSG_LIST),
+	F(priority, "priority", INT32, DONE, .doc = "Priority; higher goes first."),
 };
 DESC(istio_envoy_filter_spec, "EnvoyFilter", NULL);
 #undef T
@@ -310,8 +306,7 @@ static const struct msg_field istio_envoy_filter_rows[] = {
 	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, TOLD("EnvoyFilter is not carried out"), .desc = &istio_envoy_filter_spec_desc,
-	  .doc = "What is wanted."),
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_envoy_filter_spec_desc, .doc = "What is wanted."),
 	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };

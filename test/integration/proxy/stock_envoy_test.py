@@ -80,6 +80,7 @@ def istio(kind, name, spec, ns="shop", group="networking"):
     return {"apiVersion": group + ".istio.io/v1beta1", "kind": kind, "metadata": {"name": name, "namespace": ns}, "spec": spec}
 
 WEB, DB = [("http-web", 80), ("grpc-api", 9090)], [("tcp-db", 5432), ("mysql", 3306), ("tls", 8443)]
+RATE = "type.googleapis.com/envoy.extensions.filters.http."
 SETTINGS = """
 extensionProviders:
 - name: http
@@ -166,6 +167,28 @@ RICH = [
           "rules": [{"to": [{"operation": {"paths": ["/admin/*"], "ports": ["80", "5432"]}}]}]}, group="security"),
     istio("AuthorizationPolicy", "ask-gate", {"selector": {"matchLabels": {"istio": "gateway"}}, "action": "CUSTOM", "provider": {"name": "http"},
           "rules": [{"to": [{"operation": {"hosts": ["web.example"], "ports": ["8080"]}}]}]}, group="security"),
+    {**istio("EnvoyFilter", "limits", {"configPatches": [
+        {"applyTo": "HTTP_FILTER", "match": {"context": "ANY", "listener": {"filterChain": {"filter": {
+            "name": "envoy.filters.network.http_connection_manager", "subFilter": {"name": "envoy.filters.http.router"}}}}},
+         "patch": {"operation": "INSERT_BEFORE", "value": {"name": "envoy.filters.http.ratelimit", "typed_config": {
+             "@type": RATE + "ratelimit.v3.RateLimit", "domain": "d", "timeout": "1s", "rate_limit_service": {
+                 "grpc_service": {"envoy_grpc": {"cluster_name": "limits"}}, "transport_api_version": "V3"}}}}},
+        {"applyTo": "CLUSTER", "patch": {"operation": "ADD", "value": {
+            "name": "limits", "type": "STRICT_DNS", "connect_timeout": "1s", "http2_protocol_options": {}, "load_assignment": {
+                "cluster_name": "limits", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"socket_address": {
+                    "address": "limits.example", "port_value": 8081}}}}]}]}}}},
+        {"applyTo": "VIRTUAL_HOST", "patch": {"operation": "MERGE", "value": {"rate_limits": [
+            {"actions": [{"request_headers": {"header_name": ":path", "descriptor_key": "p"}}]}]}}},
+        {"applyTo": "HTTP_FILTER", "match": {"context": "SIDECAR_INBOUND"}, "patch": {"operation": "INSERT_BEFORE", "value": {
+            "name": "envoy.filters.http.local_ratelimit", "typed_config": {
+                "@type": "type.googleapis.com/udpa.type.v1.TypedStruct", "type_url": RATE + "local_ratelimit.v3.LocalRateLimit",
+                "value": {"stat_prefix": "x"}}}}},
+        {"applyTo": "HTTP_ROUTE", "match": {"context": "SIDECAR_INBOUND"}, "patch": {"operation": "MERGE", "value": {
+            "typed_per_filter_config": {"envoy.filters.http.local_ratelimit": {
+                "@type": RATE + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": "x",
+                "token_bucket": {"max_tokens": 9, "fill_interval": "1s"},
+                "response_headers_to_add": [{"header": {"key": "a", "value": "b"}, "append": False}]}}}}}]}),
+     "apiVersion": "networking.istio.io/v1alpha3"},
     istio("Gateway", "gw", {"selector": {"istio": "gateway"}, "servers": [
         {"port": {"number": 8080, "name": "http", "protocol": "HTTP"}, "hosts": ["web.example"], "tls": {"httpsRedirect": True}},
         {"port": {"number": 8081, "name": "http-2", "protocol": "HTTP"}, "hosts": ["*"]},

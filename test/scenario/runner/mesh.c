@@ -146,6 +146,32 @@ int mesh_fill(struct mesh *m, const struct mesh_proxy *p, struct build *b, struc
 	return r;
 }
 
+struct said {
+	struct buf *out;
+	const struct api_object *o;
+};
+
+static void on_unsupported(void *arg, const char *path, const char *text)
+{
+	const struct said *s = arg;
+
+	buf_printf(s->out, "%s %s/%s: %s: %s\n", s->o->kind->kind, api_object_namespace(s->o), api_object_name(s->o),
+		   path, text);
+}
+
+/* What no view needs to be made for. */
+static void say_unsupported(struct mesh *m)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(&m->world.snap->policies->by_name, &i));) {
+		const struct mesh_object *o = e->value;
+		struct said s = {&m->told, o->obj};
+
+		validate_unsupported(o->obj, on_unsupported, &s);
+	}
+}
+
 const char *mesh_told(struct mesh *m, const struct mesh_proxy *p)
 {
 	struct compile_result r = {0};
@@ -159,6 +185,7 @@ const char *mesh_told(struct mesh *m, const struct mesh_proxy *p)
 			   n->text);
 	}
 	compile_result_done(&r);
+	say_unsupported(m);
 	return buf_str(&m->told);
 }
 

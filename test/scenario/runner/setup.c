@@ -210,6 +210,8 @@ static const char *group_of(struct slice kind)
 	for (size_t i = 0; i < ARRAY_LEN(security); i++)
 		if (slice_eq_str(kind, security[i]))
 			return "security.istio.io/v1beta1";
+	if (slice_eq_str(kind, "EnvoyFilter"))
+		return "networking.istio.io/v1alpha3";
 	return slice_eq_str(kind, "Telemetry") ? "telemetry.istio.io/v1alpha1" : "networking.istio.io/v1beta1";
 }
 

@@ -32,9 +32,11 @@ static const struct {
 	{"{" VS "spec: {hosts: 7}}", VERDICT_REFUSED, "refused "},
 	{"{apiVersion: networking.istio.io/v1alpha9, kind: VirtualService, metadata: {name: a}}", VERDICT_REFUSED,
 	 "refused apiVersion"},
-	{"{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {name: a}, spec: {configPatches: "
-	 "[]}}",
+	{"{apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: {name: a}, spec: {url: 'oci://x'}}",
 	 VERDICT_REFUSED, "refused spec"},
+	{"{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {name: a}, spec: {configPatches: "
+	 "[{applyTo: LISTENER, patch: {operation: MERGE, value: {}}}]}}",
+	 VERDICT_DIFFERS, "differs spec.configPatches[0].applyTo"},
 	{"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: default, namespace: b}, spec: "
 	 "{members: [x]}}",
 	 VERDICT_CARRIED, NULL},

@@ -134,13 +134,18 @@ static void response_headers(void **state)
 	rig_start(&r,
 		  rig_http_yaml(&(struct rig_http){
 			  .around = "response_headers_to_add: [" ADD("x-new", "a", "APPEND_IF_EXISTS_OR_ADD") ", " ADD(
-				  "x-old", "b", "OVERWRITE_IF_EXISTS_OR_ADD") "], response_headers_to_remove: [x-gone]",
+				  "x-old", "b",
+				  "OVERWRITE_IF_EXISTS_OR_ADD") ", {header: {key: x-older, value: c}, append: "
+								"false}], response_headers_to_remove: "
+								"[x-gone]",
 			  .vhost = "response_headers_to_remove: [x-gone2]"}));
-	exchange(GET, "HTTP/1.1 200 OK\r\nX-Old: 1\r\nX-Gone: 2\r\nX-Gone2: 3\r\nX-Stays: 4\r\nServer: "
+	exchange(GET, "HTTP/1.1 200 OK\r\nX-Old: 1\r\nX-Older: 1\r\nX-Gone: 2\r\nX-Gone2: 3\r\nX-Stays: 4\r\nServer: "
 		      "s\r\nKeep-Alive: 5\r\nConnection: X-Hop\r\nX-Hop: 6\r\nContent-Length: 0\r\n\r\n");
 	assert_has(answered, "\r\nx-new: a\r\n");
 	assert_has(answered, "\r\nx-old: b\r\n");
 	assert_lacks(answered, "x-old: 1");
+	assert_has(answered, "\r\nx-older: c\r\n");
+	assert_lacks(answered, "x-older: 1");
 	assert_lacks(answered, "x-gone");
 	assert_has(answered, "x-stays: 4\r\n");
 	assert_has(answered, "server: envoy\r\n");
