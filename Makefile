@@ -122,6 +122,12 @@ $(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/obj/gen/version.o $(B)/libweft.a
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Runs on nodes that have none of our libraries: static, of libc alone, without sanitizers.
+$(B)/bin/weft-cni-launch: cmd/weft-cni-launch/main.c Makefile
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) -O2 -static -o $@ $<
+
 DEMO_COMMON_O := $(patsubst %.c,$(B)/obj/%.o,$(wildcard demo/src/common/*.c))
 $(B)/bin/%: $(B)/obj/demo/src/%/main.o $(DEMO_COMMON_O) $(B)/obj/gen/version.o $(B)/libweft.a
 	@mkdir -p $(@D)

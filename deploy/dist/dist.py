@@ -15,7 +15,7 @@ import tarfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What a user's shell, or a bare machine, runs; the rest comes in images.
-PROGRAMS = ["weftctl", "weft-lab", "weft-shim", "weft-proxy", "weft-init", "weft-operator", "weftd", "coolstore-catalog", "coolstore-inventory"]
+PROGRAMS = ["weftctl", "weft-lab", "weft-shim", "weft-proxy", "weft-init", "weft-cni", "weft-cni-launch", "weft-operator", "weftd", "coolstore-catalog", "coolstore-inventory"]
 TEXTS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
 # Archive: folders and files of the tree that it holds.
 TREES = {

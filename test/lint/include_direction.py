@@ -31,6 +31,8 @@ MAY_INCLUDE = {
     "console": "kube api msg grpc telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "config route balance xds grpc codecs h1 http pki telemetry trace net base",
+    "capture": "net base",
+    "cni": "capture kube api msg net base",
     "lab": "kube api msg web h1 http pki net base",
 }
 

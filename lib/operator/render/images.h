@@ -5,6 +5,7 @@
 #define IMAGE_OPERATOR "quay.io/weft/operator:latest"
 #define IMAGE_WEFTD "quay.io/weft/weftd:latest"
 #define IMAGE_PROXY "quay.io/weft/proxy:latest"
+#define IMAGE_CNI "quay.io/weft/cni:latest"
 #define IMAGE_PROMETHEUS "docker.io/prom/prometheus:v2.42.0"
 
 /* clang-format off */
@@ -12,6 +13,7 @@
 	X(operator, "RELATED_IMAGE_OPERATOR", IMAGE_OPERATOR) \
 	X(weftd, "RELATED_IMAGE_WEFTD", IMAGE_WEFTD) \
 	X(proxy, "RELATED_IMAGE_PROXY", IMAGE_PROXY) \
+	X(cni, "RELATED_IMAGE_CNI", IMAGE_CNI) \
 	X(prometheus, "RELATED_IMAGE_PROMETHEUS", IMAGE_PROMETHEUS)
 /* clang-format on */
 

@@ -6,7 +6,10 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "proxy/boot/capture.h"
+#include "base/log.h"
+#include "capture/capture.h"
+#include "capture/options.h"
+#include "capture/probe.h"
 
 static void rules_of_a_sidecar(void **state)
 {
@@ -94,11 +97,108 @@ static void bad_options(void **state)
 	}
 }
 
+/* As iptables-save prints them: in another form, and among other rules. */
+static void missing_rules(void **state)
+{
+	static const char saved[] =
+		"*nat\n:ISTIO_OUTPUT - [0:0]\n-A PREROUTING -p tcp -j ISTIO_INBOUND\n-A OUTPUT -p tcp -j ISTIO_OUTPUT\n"
+		"-A OUTPUT -d 10.0.0.1/32 -j DNAT --to 10.0.0.2\n%s-A ISTIO_INBOUND -p tcp -m tcp --dport 15008 -j "
+		"RETURN\n"
+		"-A ISTIO_INBOUND -p tcp -j ISTIO_IN_REDIRECT\n-A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports 15001\n"
+		"-A ISTIO_IN_REDIRECT -p tcp -j REDIRECT --to-ports 15006\n-A ISTIO_OUTPUT -s 127.0.0.6/32 -o lo -j "
+		"RETURN\n"
+		"-A ISTIO_OUTPUT 1\n-A ISTIO_OUTPUT 2\n-A ISTIO_OUTPUT 3\n-A ISTIO_OUTPUT 4\n-A ISTIO_OUTPUT 5\n"
+		"-A ISTIO_OUTPUT 6\n-A ISTIO_OUTPUT -d 127.0.0.1/32 -j RETURN\n-A ISTIO_OUTPUT -j "
+		"ISTIO_REDIRECT\nCOMMIT\n";
+	static const struct {
+		const char *cut, *missing;
+	} rows[] = {
+		{NULL, NULL},
+		{"-A PREROUTING -p tcp -j ISTIO_INBOUND\n", "PREROUTING"},
+		{"-A OUTPUT -p tcp -j ISTIO_OUTPUT\n", "OUTPUT"},
+		{"-A ISTIO_INBOUND -p tcp -j ISTIO_IN_REDIRECT\n", "ISTIO_INBOUND"},
+		{"-A ISTIO_OUTPUT 3\n", "ISTIO_OUTPUT"},
+		{"*nat\n", "PREROUTING"},
+	};
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct capture_settings s;
+
+	(void)state;
+	capture_settings_init(&s, &a);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *text = arena_printf(&a, saved, "");
+		char *at = rows[i].cut ? strstr(text, rows[i].cut) : NULL;
+		const char *missing;
+
+		if (at)
+			memmove(at, at + strlen(rows[i].cut), strlen(at + strlen(rows[i].cut)) + 1);
+		missing = capture_missing(&s, false, slice_str(text));
+		if (strcmp(missing ? missing : "", rows[i].missing ? rows[i].missing : "") != 0)
+			fail_msg("row %zu: %s", i, missing);
+	}
+}
+
+/* Arguments of a container: nothing but settings comes of them. */
+static void arguments(void **state)
+{
+	static const struct {
+		const char *args[6];
+		const char *message;
+	} rows[] = {
+		{{"-u", "7", "-d", "1,2", "--run-validation"}, NULL},
+		{{"-u", "7", "--log_output_level=debug"}, NULL},
+		{{"-m", "TPROXY"}, "-m TPROXY is not supported; use REDIRECT"},
+		{{"--redirect-dns"}, "--redirect-dns is not supported"},
+		{{"x"}, "unexpected argument 'x'"},
+		{{"-p", "0"}, "-p: '0' is not a port"},
+	};
+	const enum log_level level = log_get_level();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct capture_options o;
+		struct err e = ERR_INIT;
+		size_t n = 0;
+		int r;
+
+		while (rows[i].args[n])
+			n++;
+		r = capture_options_read(rows[i].args, n, &o, &e);
+		if ((r == 0) != !rows[i].message || (r && strcmp(e.msg, rows[i].message) != 0))
+			fail_msg("row %zu: %s", i, e.msg);
+		if (r == 0) {
+			assert_true(slice_eq(o.settings.uids.v[0], SLICE("7")));
+			assert_true(slice_eq(o.settings.gids.v[0], SLICE("7")));
+			assert_int_equal(o.validate, i == 0);
+			capture_options_done(&o);
+		}
+	}
+	assert_int_equal(log_get_level(), level);
+}
+
+/* A port that the rules turn aside. */
+static void probe_ports(void **state)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct capture_settings s;
+
+	(void)state;
+	capture_settings_init(&s, &a);
+	assert_int_equal(capture_probe_port(&s), 15002);
+	capture_list_parse(&a, "15002,15003", &s.outbound_exclude_ports);
+	assert_int_equal(capture_probe_port(&s), 15004);
+	s.inbound_port = 15004;
+	assert_int_equal(capture_probe_port(&s), 15005);
+	capture_list_parse(&a, "eth1,lo", &s.exclude_interfaces);
+	assert_int_equal(capture_probe_port(&s), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(rules_of_a_sidecar),
-					   cmocka_unit_test(a_second_run_replaces_the_first),
-					   cmocka_unit_test(bad_options)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_of_a_sidecar), cmocka_unit_test(a_second_run_replaces_the_first),
+		cmocka_unit_test(bad_options),        cmocka_unit_test(missing_rules),
+		cmocka_unit_test(arguments),          cmocka_unit_test(probe_ports)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
  *   OUTPUT     -> ISTIO_OUTPUT  -> ISTIO_REDIRECT (15001)         traffic from the application
  *                               -> ISTIO_IN_REDIRECT              the proxy calling its own pod's address
  */
-#include "proxy/boot/capture.h"
+#include "capture/capture.h"
 
 #include "base/cleanup.h"
 #include "base/vec.h"
@@ -268,4 +268,34 @@ void capture_remove(struct slice saved, struct buf *out)
 		each_chain(saved, tables[i], "-X", out);
 		buf_append_str(out, "COMMIT\n");
 	}
+}
+
+/* How many rules a chain of the table nat has; of a built-in one only ours count. */
+static size_t count_rules(struct slice text, const char *chain)
+{
+	bool inside = false, built_in = strncmp(chain, "ISTIO_", 6) != 0;
+	size_t n = 0;
+
+	while (text.len) {
+		struct slice line = slice_trim(slice_split(&text, '\n')), rest = line;
+		if (line.len && line.ptr[0] == '*')
+			inside = slice_eq(line, SLICE("*nat"));
+		if (!inside || !slice_eq(slice_split(&rest, ' '), SLICE("-A")))
+			continue;
+		n += slice_eq_str(slice_split(&rest, ' '), chain) && (!built_in || is_ours(line));
+	}
+	return n;
+}
+
+const char *capture_missing(const struct capture_settings *s, bool v6, struct slice saved)
+{
+	static const char *const chains[] = {"PREROUTING",        "OUTPUT",      "ISTIO_INBOUND", "ISTIO_REDIRECT",
+					     "ISTIO_IN_REDIRECT", "ISTIO_OUTPUT"};
+	CLEANUP(buf_done) struct buf wanted = BUF_INIT;
+
+	capture_rules(s, v6, SLICE(""), &wanted);
+	for (size_t i = 0; i < ARRAY_LEN(chains); i++)
+		if (count_rules(saved, chains[i]) != count_rules(buf_slice(&wanted), chains[i]))
+			return chains[i];
+	return NULL;
 }

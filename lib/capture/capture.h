@@ -2,8 +2,8 @@
  * Rules that redirect a pod's traffic to its proxy, as input of iptables-restore. Pure: settings in, text out. The
  * rules, their order and the names of the chains are those of istio-iptables, since other tools read them.
  */
-#ifndef PROXY_CAPTURE_H
-#define PROXY_CAPTURE_H
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -42,6 +42,12 @@ int capture_check(const struct capture_settings *s, struct err *e);
  * or many.
  */
 void capture_rules(const struct capture_settings *s, bool v6, struct slice saved, struct buf *out);
+
+/*
+ * The first chain that has not as many rules as capture_rules() gives it, by the output of iptables-save; NULL: all are
+ * there. Rules are counted and not compared: the tools write them in forms of their own. Static.
+ */
+const char *capture_missing(const struct capture_settings *s, bool v6, struct slice saved);
 
 /* Appends the input that removes everything that capture_rules made. */
 void capture_remove(struct slice saved, struct buf *out);
