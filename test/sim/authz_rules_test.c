@@ -203,6 +203,57 @@ static void actions(void **state)
 			fail_msg("%s: not %u", plain[i].policy, plain[i].status);
 }
 
+#define HTTP_AUTHZ(x) "envoyExtAuthzHttp: {" x "}"
+#define GRPC_AUTHZ(x) "envoyExtAuthzGrpc: {" x "}"
+#define STOCK "service: inventory.stock.svc.cluster.local, port: "
+
+/* Of a provider named x: whether it can be asked. What cannot be asked denies, and says why. */
+static void custom(void **state)
+{
+	static const struct {
+		const char *provider, *why; /* why: NULL = it is asked */
+	} providers[] = {
+		{HTTP_AUTHZ(STOCK "80"), NULL},
+		{HTTP_AUTHZ("service: stock/inventory.stock.svc.cluster.local, port: 80"), NULL},
+		{GRPC_AUTHZ("service: talk.stock.svc.cluster.local, port: 81"), NULL},
+		{"zipkin: {service: inventory.stock.svc.cluster.local, port: 80}", "authorizes nothing"},
+		{HTTP_AUTHZ("service: nobody.stock.svc.cluster.local, port: 80"), "is not known"},
+		{HTTP_AUTHZ("service: shop/inventory.stock.svc.cluster.local, port: 80"), "is not known"},
+		{HTTP_AUTHZ(STOCK "81"), "no port 81"},
+		{HTTP_AUTHZ(STOCK "65616"), "no port 65616"},
+		{GRPC_AUTHZ(STOCK "80"), "gRPC cannot be spoken"},
+		{HTTP_AUTHZ(STOCK "80, timeout: -1s"), "timeout"},
+		{HTTP_AUTHZ(STOCK "80, statusOnError: '299'"), "statusOnError"},
+		{HTTP_AUTHZ(STOCK "80, includeRequestBodyInCheck: {maxRequestBytes: 0}"), "maxRequestBytes"},
+		{HTTP_AUTHZ(STOCK "80, pathPrefix: check"), "pathPrefix"},
+		{HTTP_AUTHZ(STOCK "80, includeAdditionalHeadersInCheck: {'a b': c}"), "no header's name"},
+		{HTTP_AUTHZ(STOCK "80, includeAdditionalHeadersInCheck: {a: \"b\\r\\nc: d\"}"), "control character"},
+		{HTTP_AUTHZ(STOCK "80") "}, {name: other, " HTTP_AUTHZ(STOCK "80"), NULL},
+		{HTTP_AUTHZ(STOCK "80, timeout: -1s") "}, {name: other, " HTTP_AUTHZ(STOCK "80"), "timeout"},
+	};
+	static const char policy[] = META("", "action: CUSTOM, provider: {name: x}, ",
+					  TO("paths: [/]")) "\n---\n"
+							    "{apiVersion: v1, kind: Service, metadata: {name: talk, "
+							    "namespace: stock}, spec: {clusterIP: 10.96.0.77, "
+							    "ports: [{name: grpc, port: 81}]}}";
+	char note[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
+		CLEANUP(freep) char *mesh = mem_printf("extensionProviders: [{name: x, %s}]", providers[i].provider);
+		const char *why = providers[i].why;
+		const unsigned got = verdict(mesh, policy, &nobody, NULL, note);
+
+		if (got != (why ? 403 : 200) || (why ? !strstr(note, why) : *note))
+			fail_msg("%s: %u, %s", providers[i].provider, got, note);
+	}
+	/* One that is there is not taken for another. */
+	assert_int_equal(
+		verdict("extensionProviders: [{name: other, " HTTP_AUTHZ(STOCK "80") "}]", policy, &nobody, NULL, note),
+		403);
+	assert_non_null(strstr(note, "no extension provider \"x\""));
+}
+
 static void dry_run(void **state)
 {
 	static const struct {
@@ -447,6 +498,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_attribute),
 		cmocka_unit_test(actions),
+		cmocka_unit_test(custom),
 		cmocka_unit_test(dry_run),
 		cmocka_unit_test(trust_domains),
 		cmocka_unit_test(closes),

@@ -212,6 +212,9 @@ static void sockets(void **state)
 	scene_done(&s);
 }
 
+#define TWENTY "01234567890123456789"
+#define LONGEST "@" TWENTY TWENTY TWENTY TWENTY TWENTY "012345"
+
 static void paths(void **state)
 {
 	struct scene s;
@@ -226,7 +229,9 @@ static void paths(void **state)
 		      "{port: {number: 5432, protocol: TCP, name: d}, bind: 'unix://@d', hosts: ['./*']}, "
 		      "{port: {number: 0, protocol: TCP, name: e}, bind: 'unix://@e', hosts: ['~/*']}, "
 		      "{port: {number: 0, protocol: TCP, name: f}, bind: 'unix://@f', hosts: "
-		      "[./two.shop.svc.cluster.local]}]"),
+		      "[./two.shop.svc.cluster.local]}, "
+		      "{port: {number: 0, protocol: TCP, name: g}, bind: 'unix://" LONGEST "', hosts: ['./*']}, "
+		      "{port: {number: 0, protocol: TCP, name: h}, bind: 'unix://" LONGEST "6', hosts: ['./*']}]"),
 	      two_ports);
 	l = decide_listener(&s.d, "unix://@out");
 	assert_string_equal(addr_format(&l->address, text), "@out");
@@ -236,11 +241,14 @@ static void paths(void **state)
 	assert_null(decide_listener(&s.d, "unix://@d"));
 	assert_null(decide_listener(&s.d, "unix://@e"));
 	assert_non_null(decide_listener(&s.d, "unix://@f"));
+	assert_non_null(decide_listener(&s.d, "unix://" LONGEST));
+	assert_null(decide_listener(&s.d, "unix://" LONGEST "6"));
 	assert_string_equal(decide_note(&s.d, "s", "spec.egress[0].hosts"),
 			    "bytes name nobody: those of the socket go to catalog.shop.svc.cluster.local, not to "
 			    "db.shop.svc.cluster.local");
 	assert_string_equal(decide_note(&s.d, "s", "spec.egress[1].bind"), "\"unix://@out\" is listed already");
 	assert_non_null(strstr(decide_note(&s.d, "s", "spec.egress[2].bind"), "begins with / or @"));
+	assert_non_null(strstr(decide_note(&s.d, "s", "spec.egress[7].bind"), "has up to 107 bytes"));
 	assert_non_null(strstr(decide_note(&s.d, "s", "spec.egress[3].port"), "has a port of the number 0"));
 	assert_string_equal(decide_note(&s.d, "s", "spec.egress[5].hosts"),
 			    "host two.shop.svc.cluster.local has several ports: 80, its first, counts");

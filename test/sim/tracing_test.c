@@ -100,13 +100,17 @@ static void collectors(void **state)
 	}
 }
 
-/* A Sidecar that sees its own namespace only still sends its spans. */
+/* A Sidecar that sees its own namespace only still sends its spans, and to the service's own endpoints: not by name. */
 static void beyond_the_scope(void **state)
 {
+	const struct config_cluster_spec *c;
+
 	(void)state;
 	start("defaultConfig: {tracing: {zipkin: {address: 'jaeger.istio-system:9411'}}}", NARROW);
 	assert_non_null(tracing());
-	assert_non_null(decide_cluster(&d, "outbound|9411||jaeger.istio-system.svc.cluster.local").spec);
+	c = decide_cluster(&d, "outbound|9411||jaeger.istio-system.svc.cluster.local").spec;
+	assert_non_null(c);
+	assert_int_equal(c->type, CONFIG_CLUSTER_EDS);
 	stop();
 }
 

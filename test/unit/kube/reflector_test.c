@@ -211,6 +211,42 @@ static void a_join_between_two_pages(void **state)
 	assert_int_equal(1, kept());
 }
 
+static struct kube_call *watch(void)
+{
+	for (size_t i = 0; i < fake_kube.calls.n; i++)
+		if (fake_kube.calls.v[i]->req.verb == KUBE_WATCH)
+			return fake_kube.calls.v[i];
+	return NULL;
+}
+
+/* Where a watch cannot go on, all is listed anew; else it goes on where it ended. */
+static void a_watch_that_ends(void **state)
+{
+	static const struct {
+		enum kube_reason reason;
+		bool anew;
+	} rows[] = {{KUBE_OK, false},      {KUBE_NETWORK, false},   {KUBE_GONE, true},
+		    {KUBE_NETWORK, false}, {KUBE_BAD_ANSWER, true}, {KUBE_NOT_FOUND, true}};
+	size_t lists = 1;
+
+	(void)state;
+	members[0] = "in";
+	begin(false);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(freep) char *name = mem_printf("s-%zu", i);
+
+		assert_non_null(watch());
+		fake_kube_answer(watch(), rows[i].reason, NULL);
+		if (rows[i].anew) /* what nobody watched */
+			fake_kube_put(service("in", name, "1"));
+		fake_clock_advance(loop, REFLECTOR_BACKOFF_MAX_MS, 100);
+		fake_kube_serve();
+		lists += rows[i].anew;
+		assert_int_equal(lists, lists_of(""));
+		assert_int_equal(note("in", name) != NULL, rows[i].anew);
+	}
+}
+
 /* Another reflector takes over: nothing is lost, and what went meanwhile goes. */
 static void what_is_known_is_inherited(void **state)
 {
@@ -241,6 +277,7 @@ int main(void)
 		CASE(who_left_again_is_not_fetched),
 		CASE(a_failed_join_is_cured),
 		CASE(a_join_between_two_pages),
+		CASE(a_watch_that_ends),
 		CASE(what_is_known_is_inherited),
 	};
 

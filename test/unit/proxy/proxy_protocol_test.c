@@ -81,8 +81,9 @@ static void is_told_upstream(void **state)
 	up_b = rig_accept(&r);
 	assert_true(strncmp(loopback_got(up_a), "PROXY TCP4 10.0.0.201 10.0.0.9 1001 8080\r\nGET ", 46) == 0);
 	assert_true(strncmp(loopback_got(up_b), "PROXY TCP4 10.0.0.202 10.0.0.9 1002 8080\r\nGET ", 46) == 0);
-	rig_send(&r, up_a, OK);
 	rig_send(&r, up_b, OK);
+	rig_send(&r, up_a, OK);
+	/* Of the two that are idle the one that was used last, which comes first, is not b's. */
 	rig_send(&r, b, GET);
 	assert_true(strncmp(loopback_got(up_b), "GET ", 4) == 0);
 	assert_string_equal(loopback_got(up_a), "");

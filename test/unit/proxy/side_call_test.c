@@ -285,6 +285,13 @@ static void trailers_only(void **state)
 	assert_int_equal(h2_respond(origin.last, H2_RESPONSE, &bare, 1, true), 0);
 	h2_peer_run(&r, &origin, NULL);
 	assert_call("via_upstream '' 429 '' 14 ''");
+	/* Not even with an answer that looks well has such a call succeeded. */
+	ask_grpc("abc");
+	h2_peer_run(&r, &origin, NULL);
+	assert_int_equal(h2_respond(origin.last, H2_RESPONSE, head, 1, false), 0);
+	h2_write(origin.last, slice_make("\0\0\0\0\2ok", 7), true);
+	h2_peer_run(&r, &origin, NULL);
+	assert_call("via_upstream '' 200 '' 2 ''");
 	ask_grpc("abc");
 	h2_peer_run(&r, &origin, NULL);
 	rig_advance(&r, 1001);
