@@ -2,6 +2,7 @@
 #ifndef API_APPS_APPS_H
 #define API_APPS_APPS_H
 
+#include "api/core/persistent_volume.h"
 #include "api/core/pod.h"
 
 /* Rolling update deployment. */

@@ -4,6 +4,7 @@
 
 #include "api/core/config.h"
 #include "api/core/node.h"
+#include "api/core/persistent_volume.h"
 #include "api/core/pod.h"
 #include "api/core/service.h"
 
