@@ -30,6 +30,8 @@ struct gen {
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
 	struct rate_patch *patches;       /* that govern the proxy, in their order; rate_patch.c's own */
 	size_t n_patches;
+	pb_hcm_tracing *tracing; /* of all connection managers; NULL = none, or not asked yet */
+	bool tracing_known;
 };
 
 /* Packs a message into a resource of the current type; a second one of that name is left out. */

@@ -113,20 +113,10 @@ size_t gen_ingress(struct gen *g, struct inbound *out, size_t max)
 
 static void static_endpoint(struct gen *g, pb_cluster *c, pb_address *address)
 {
-	struct arena *a = g->arena;
-	pb_locality_endpoints *l = pb_locality_endpoints_new(a);
-	pb_lb_endpoint *e = pb_lb_endpoint_new(a);
-
 	c->type = TYPE(STATIC);
 	c->lb_policy = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_POLICY__ROUND_ROBIN;
 	c->upstream_bind_config = NULL;
-	c->load_assignment = pb_cla_new(a);
-	c->load_assignment->cluster_name = c->name;
-	e->host_identifier_case = ENVOY__CONFIG__ENDPOINT__V3__LB_ENDPOINT__HOST_IDENTIFIER_ENDPOINT;
-	e->endpoint = pb_endpoint_new(a);
-	e->endpoint->address = address;
-	PB_ADD(a, l, lb_endpoints, e);
-	PB_ADD(a, c->load_assignment, endpoints, l);
+	c->load_assignment = gen_one_endpoint(g->arena, c->name, address);
 }
 
 /* "ip:port" or "[ip]:port"; false when it is neither. */

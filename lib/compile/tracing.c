@@ -211,15 +211,15 @@ static void add_tag(struct gen *g, pb_hcm_tracing *t, const char *name, const st
 	PB_ADD(a, t, custom_tags, out);
 }
 
-void gen_set_tracing(struct gen *g, pb_hcm *h)
+static pb_hcm_tracing *tracing_make(struct gen *g)
 {
 	const struct istio_mesh_tracing *mesh = proxy_tracing(g);
 	pb_hcm_tracing *t;
 	struct collector c;
 
 	if (!find(g, &c))
-		return;
-	t = h->tracing = pb_hcm_tracing_new(g->arena);
+		return NULL;
+	t = pb_hcm_tracing_new(g->arena);
 	t->client_sampling = percent(g, 100);
 	t->overall_sampling = percent(g, 100);
 	t->random_sampling = percent(g, mesh && mesh->sampling ? *mesh->sampling : DEFAULT_SAMPLING_PERCENT);
@@ -232,4 +232,14 @@ void gen_set_tracing(struct gen *g, pb_hcm *h)
 	t->provider->name = pb_str(c.otlp ? "envoy.tracers.opentelemetry" : "envoy.tracers.zipkin");
 	t->provider->config_type_case = ENVOY__CONFIG__TRACE__V3__TRACING__HTTP__CONFIG_TYPE_TYPED_CONFIG;
 	t->provider->typed_config = c.otlp ? opentelemetry(g, &c) : zipkin(g, &c);
+	return t;
+}
+
+/* The settings are the mesh's: all connection managers of a view say the same. */
+void gen_set_tracing(struct gen *g, pb_hcm *h)
+{
+	if (!g->tracing_known)
+		g->tracing = tracing_make(g);
+	g->tracing_known = true;
+	h->tracing = g->tracing;
 }
