@@ -206,6 +206,23 @@ static void apply_hash(struct gen *g, pb_cluster *c, const struct istio_load_bal
 	c->ring_hash_lb_config->minimum_ring_size = pb_u64(g->arena, (uint64_t)MIN(MAX(size, 1), RING_SIZE_MAX));
 }
 
+/* New endpoints get their share step by step; a balancer by hash or chance knows no shares. */
+static void apply_warmup(struct gen *g, pb_cluster *c, int64_t window_ns)
+{
+	pb_slow_start *s = pb_slow_start_new(g->arena);
+
+	s->slow_start_window = pb_duration_ns(g->arena, window_ns);
+	if (c->lb_policy == LB(ROUND_ROBIN)) {
+		c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_ROUND_ROBIN_LB_CONFIG;
+		c->round_robin_lb_config = pb_round_robin_new(g->arena);
+		c->round_robin_lb_config->slow_start_config = s;
+	} else if (c->lb_policy == LB(LEAST_REQUEST)) {
+		c->lb_config_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__LB_CONFIG_LEAST_REQUEST_LB_CONFIG;
+		c->least_request_lb_config = pb_least_request_new(g->arena);
+		c->least_request_lb_config->slow_start_config = s;
+	}
+}
+
 static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balancer_settings *lb)
 {
 	const int simple = lb && lb->simple ? *lb->simple : ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_UNSPECIFIED;
@@ -224,6 +241,8 @@ static void apply_lb(struct gen *g, pb_cluster *c, const struct istio_load_balan
 	default:
 		c->lb_policy = LB(LEAST_REQUEST);
 	}
+	if (lb && lb->warmup_duration_secs && *lb->warmup_duration_secs > 0)
+		apply_warmup(g, c, *lb->warmup_duration_secs);
 }
 
 void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p)

@@ -212,6 +212,35 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 		tell(r, "spec.action", "AUDIT is not carried out");
 }
 
+static void unsupported_lb(struct report *r, const char *path, const struct istio_load_balancer_settings *lb)
+{
+	const bool shares = lb && !lb->consistent_hash &&
+			    (!lb->simple || (*lb->simple != ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_RANDOM &&
+					     *lb->simple != ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_PASSTHROUGH));
+
+	if (lb && lb->warmup_duration_secs && *lb->warmup_duration_secs > 0 && !shares)
+		tell(r, arena_printf(&r->arena, "%s.loadBalancer.warmupDurationSecs", path),
+		     "has no effect: only ROUND_ROBIN and LEAST_REQUEST give endpoints shares");
+}
+
+static void unsupported_policy(struct report *r, const char *path, const struct istio_traffic_policy *t)
+{
+	if (!t)
+		return;
+	unsupported_lb(r, path, t->load_balancer);
+	for (size_t i = 0; i < t->port_level_settings.n; i++)
+		unsupported_lb(r, arena_printf(&r->arena, "%s.portLevelSettings[%zu]", path, i),
+			       t->port_level_settings.v[i].load_balancer);
+}
+
+static void unsupported_rule(struct report *r, const struct istio_destination_rule_spec *spec)
+{
+	unsupported_policy(r, "spec.trafficPolicy", spec->traffic_policy);
+	for (size_t i = 0; i < spec->subsets.n; i++)
+		unsupported_policy(r, arena_printf(&r->arena, "spec.subsets[%zu].trafficPolicy", i),
+				   spec->subsets.v[i].traffic_policy);
+}
+
 /* Of one patch of an EnvoyFilter. */
 struct patch_report {
 	struct report *r;
@@ -257,6 +286,29 @@ static void unsupported_rows(struct report *r, const struct api_object *o)
 		msg_told(spec->desc, *(void *const *)((const char *)o->value + spec->offset), "spec", on_told, r);
 }
 
+/* What only some values of a field mean. */
+static void unsupported_values(struct report *r, const struct api_object *o)
+{
+	if (o->kind == &api_kind_virtual_service) {
+		const struct istio_virtual_service_spec *spec =
+			API_VALUE(o, virtual_service, istio_virtual_service)->spec;
+
+		for (size_t i = 0; spec && i < spec->http.n; i++)
+			unsupported_http(r, i, &spec->http.v[i]);
+	} else if (o->kind == &api_kind_authorization_policy) {
+		unsupported_authz(r, o);
+	} else if (o->kind == &api_kind_envoy_filter) {
+		if (API_VALUE(o, envoy_filter, istio_envoy_filter)->spec)
+			unsupported_patches(r, API_VALUE(o, envoy_filter, istio_envoy_filter)->spec);
+	} else if (o->kind == &api_kind_destination_rule) {
+		if (API_VALUE(o, destination_rule, istio_destination_rule)->spec)
+			unsupported_rule(r, API_VALUE(o, destination_rule, istio_destination_rule)->spec);
+	} else if (o->kind == &api_kind_gateway) {
+		if (API_VALUE(o, gateway, istio_gateway)->spec)
+			unsupported_gateway(r, API_VALUE(o, gateway, istio_gateway)->spec);
+	}
+}
+
 int validate_unsupported(const struct api_object *o, validate_fn on_problem, void *arg)
 {
 	struct report r = {.fn = on_problem, .arg = arg};
@@ -267,21 +319,7 @@ int validate_unsupported(const struct api_object *o, validate_fn on_problem, voi
 		return r.n;
 	}
 	unsupported_rows(&r, o);
-	if (o->kind == &api_kind_virtual_service) {
-		const struct istio_virtual_service_spec *spec =
-			API_VALUE(o, virtual_service, istio_virtual_service)->spec;
-
-		for (size_t i = 0; spec && i < spec->http.n; i++)
-			unsupported_http(&r, i, &spec->http.v[i]);
-	} else if (o->kind == &api_kind_authorization_policy) {
-		unsupported_authz(&r, o);
-	} else if (o->kind == &api_kind_envoy_filter) {
-		if (API_VALUE(o, envoy_filter, istio_envoy_filter)->spec)
-			unsupported_patches(&r, API_VALUE(o, envoy_filter, istio_envoy_filter)->spec);
-	} else if (o->kind == &api_kind_gateway) {
-		if (API_VALUE(o, gateway, istio_gateway)->spec)
-			unsupported_gateway(&r, API_VALUE(o, gateway, istio_gateway)->spec);
-	}
+	unsupported_values(&r, o);
 	arena_done(&r.arena);
 	return r.n;
 }

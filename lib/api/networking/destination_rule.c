@@ -122,8 +122,8 @@ static const struct msg_field istio_load_balancer_settings_rows[] = {
 	  .doc = "Leads the same client to the same endpoint."),
 	F(locality_lb_setting, "localityLbSetting", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_desc,
 	  .doc = "Preference for near endpoints; replaces the mesh's setting as a whole."),
-	F(warmup_duration_secs, "warmupDurationSecs", DURATION, TOLD("is not carried out"), .flags = MSG_OPTIONAL,
-	  .doc = "How long a new endpoint gets less than its share."),
+	F(warmup_duration_secs, "warmupDurationSecs", DURATION, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "How long a new endpoint gets less than its share; with ROUND_ROBIN and LEAST_REQUEST."),
 };
 DESC(istio_load_balancer_settings, "LoadBalancerSettings", "How an endpoint is chosen.");
 #undef T
