@@ -39,7 +39,11 @@ KINDS = [
 # Messages that are passed on whole, so that no code names their fields: to where.
 WHOLE = {"maistra_gateway_service_config": "the gateway's Service", "maistra_gateway_volume": "the gateway's pods",
          **dict.fromkeys(("maistra_extension_provider_config", "maistra_extension_provider_zipkin_tracing_config",
-                          "maistra_extension_provider_otel_tracing_config"), "the mesh's settings")}
+                          "maistra_extension_provider_otel_tracing_config",
+                          "maistra_extension_provider_envoy_external_authorization_http_config",
+                          "maistra_extension_provider_envoy_external_authorization_grpc_config",
+                          "maistra_extension_provider_envoy_external_authorization_request_body_config"),
+                         "the mesh's settings")}
 # Messages of which code reads JSON by the fields' names: where.
 BY_NAME = {"istio_mesh_config": "lib/inject", "istio_mesh_proxy_config": "lib/inject lib/proxy/boot"}
 # Kinds with a test that walks the rows: it sets every field and fails for one that neither shows nor is told.
