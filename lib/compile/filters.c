@@ -15,7 +15,9 @@ static const char text_format[] =
 	"%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
 	"\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER% "
 	"%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% "
-	"%ROUTE_NAME%\n";
+	"%ROUTE_NAME%";
+/* Ours says behind it why a request was answered by itself. */
+static const char text_reason[] = " \"%RESP(X-WEFT-REASON)%\"";
 
 static const struct str_pair json_format[] = {
 	{"authority", "%REQ(:AUTHORITY)%"},
@@ -66,8 +68,12 @@ static Google__Protobuf__Struct *json_members(struct gen *g)
 			pb_struct_set_string(g->arena, s, m->string, m->valuestring);
 	}
 	cJSON_Delete(json);
-	for (size_t i = 0; !s->n_fields && i < ARRAY_LEN(json_format); i++)
+	if (s->n_fields)
+		return s;
+	for (size_t i = 0; i < ARRAY_LEN(json_format); i++)
 		pb_struct_set_string(g->arena, s, json_format[i].key, json_format[i].value);
+	if (g->proxy->weft)
+		pb_struct_set_string(g->arena, s, "reason", "%RESP(X-WEFT-REASON)%");
 	return s;
 }
 
@@ -87,7 +93,10 @@ static pb_format_string *log_format(struct gen *g)
 	f->format_case = LOG_FORMAT(TEXT_FORMAT_SOURCE);
 	f->text_format_source = pb_data_source_new(g->arena);
 	f->text_format_source->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
-	f->text_format_source->inline_string = pb_str(own && *own && format_ok(own) ? own : text_format);
+	f->text_format_source->inline_string =
+		own && *own && format_ok(own)
+			? pb_str(own)
+			: arena_printf(g->arena, "%s%s\n", text_format, g->proxy->weft ? text_reason : "");
 	return f;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "proxy/core/grpc.h"
+#include "proxy/stream/reason.h"
 
 static struct slice protocol(const struct stream *s)
 {
@@ -78,6 +79,8 @@ static struct slice response_header(struct stream *s, struct slice name)
 	if (slice_eq_nocase(name, SLICE("x-envoy-upstream-service-time")))
 		return s->up_head_ns && stream_tells(s) ? number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS)
 							: slice_make("", 0);
+	if (slice_eq_nocase(name, SLICE(REASON_FIELD)))
+		return stream_reason(s);
 	if (s->finished)
 		return slice_make("", 0);
 	f = http_find(&s->resp, name);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "grpc/message.h"
+#include "proxy/stream/reason.h"
 #include "proxy/stream/stream_internal.h"
 
 static bool draining(const struct stream *s)
@@ -57,6 +58,8 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 	if (!s->down.conn)
 		return;
 	s->status = h->status; /* what is added may name it */
+	if (!local && !stream_is_inside(s))
+		http_remove(h, SLICE(REASON_FIELD));
 	if (!local && stream_tells(s))
 		http_set(h, SLICE("x-envoy-upstream-service-time"),
 			 stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS));
@@ -128,6 +131,19 @@ static void add_fields(struct stream *s, struct http_head *h, const struct reply
 	}
 }
 
+/* Why, for those inside. */
+static void explain(struct stream *s, struct http_head *h)
+{
+	struct slice reason;
+
+	if (!stream_is_inside(s))
+		return;
+	s->status = h->status;
+	reason = stream_reason(s);
+	if (reason.len)
+		http_set(h, SLICE(REASON_FIELD), reason);
+}
+
 static void answer(struct stream *s, const struct reply *r)
 {
 	const struct outcome_row *row = outcome_row(r->outcome);
@@ -152,6 +168,7 @@ static void answer(struct stream *s, const struct reply *r)
 	if (r->location.len)
 		http_add(h, SLICE("location"), r->location);
 	add_fields(s, h, r);
+	explain(s, h);
 	if (r->outcome == OUTCOME_OVERFLOW && stream_tells(s))
 		http_add(h, SLICE("x-envoy-overloaded"), SLICE("true"));
 	end = s->head_request || !body.len;

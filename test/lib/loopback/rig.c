@@ -120,8 +120,9 @@ static struct config_node *node_make(void)
 
 	n->refs = 1;
 	n->id = "sidecar~10.0.0.9~me~ns";
-	n->name = n->namespace_ = n->cluster = n->ip = n->workload = n->owner = n->app = n->version = "";
+	n->name = n->namespace_ = n->cluster = n->workload = n->owner = n->app = n->version = "";
 	n->canonical_name = n->canonical_revision = n->cluster_id = n->mesh_id = n->network = n->service_account = "";
+	n->ip = "10.0.0.9";
 	n->trust_domain = n->istio_version = n->region = n->zone = n->sub_zone = "";
 	n->principal = "spiffe://cluster.local/ns/ns/sa/me";
 	n->peer_metadata_header = "bWU=";
