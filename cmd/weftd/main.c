@@ -16,6 +16,7 @@
 #include "msg/json.h"
 #include "net/signal.h"
 #include "operator/render/images.h"
+#include "operator/spec/tls_names.h"
 
 #define DRAIN_MS 500
 
@@ -105,6 +106,46 @@ static const char *env_audience(void)
 	return strcmp(env("JWT_POLICY", "third-party-jwt"), "first-party-jwt") == 0 ? "" : env("TOKEN_AUDIENCES", NULL);
 }
 
+/* What cannot be read ends the program, too: TLS must not be wider than was meant. */
+static enum tls_version env_tls_version(const char *name)
+{
+	const int v = spec_tls_version(env(name, "TLS_AUTO"));
+
+	if (v >= 0)
+		return (enum tls_version)v;
+	fprintf(stderr, "weftd: %s: %s is no version of TLS: write it as \"TLSv1_2\"\n", name, getenv(name));
+	exit(2);
+}
+
+/* "a:b", OpenSSL's names of a list; NULL when it is empty. */
+static const char *env_tls_names(const char *name, const char *(*find)(struct slice name))
+{
+	static struct buf lists[2];
+	struct buf *out = &lists[lists[0].len > 0];
+	struct slice rest = slice_str(env(name, ""));
+
+	while (rest.len) {
+		struct slice one = slice_trim(slice_split(&rest, ','));
+		const char *known = find(one);
+
+		if (!known) {
+			fprintf(stderr, "weftd: %s: %.*s is not known\n", name, SLICE_ARG(one));
+			exit(2);
+		}
+		if (*known)
+			buf_printf(out, "%s%s", out->len ? ":" : "", known);
+	}
+	return out->len ? buf_str(out) : NULL;
+}
+
+static struct tls_limits env_tls(void)
+{
+	return (struct tls_limits){.min = env_tls_version("TLS_MIN_PROTOCOL_VERSION"),
+				   .max = env_tls_version("TLS_MAX_PROTOCOL_VERSION"),
+				   .ciphers = env_tls_names("TLS_CIPHER_SUITES", spec_tls_cipher),
+				   .groups = env_tls_names("TLS_ECDH_CURVES", spec_tls_group)};
+}
+
 /* ":15014" or "host:15014". */
 static uint16_t port_of(const char *text)
 {
@@ -141,6 +182,8 @@ static void from_environment(struct settings *s)
 				.sniff_inbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND"),
 				.sniff_outbound = env_true("PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND"),
 				.token_audience = env_audience(),
+				.tls = env_tls(),
+				.jwks_roots = "/cacerts/extra.pem",
 				.token_issuer = env("TOKEN_ISSUER", NULL),
 				.root_ttl_s = env_seconds("CITADEL_SELF_SIGNED_CA_CERT_TTL"),
 				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
@@ -267,6 +310,7 @@ static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 		.proxy_image = env("WEFT_PROXY_IMAGE", IMAGE_PROXY),
 		.host = s->d.host,
 		.port = s->webhook_port,
+		.tls = s->d.tls,
 		.native_sidecars = env_true("ENABLE_NATIVE_SIDECARS"),
 	};
 	struct err e = ERR_INIT;

@@ -5,13 +5,21 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 #define LINE_MAX_BYTES 4096
 
+#define SCOPE_NAME_MAX 24
+
 static atomic_int threshold = LOG_INFO;
+static struct {
+	char name[SCOPE_NAME_MAX];
+	int level;
+} scopes[LOG_SCOPES_MAX];
+static atomic_int n_scopes;
 static atomic_bool as_json;
 
 static const char *const names[LOG_LEVEL_COUNT] = {"none", "error", "warn", "info", "debug"};
@@ -33,16 +41,75 @@ void log_set_json(bool on)
 
 int log_level_parse(struct slice name, enum log_level *ret)
 {
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} others[] = {{"warning", LOG_WARN},
+		      {"trace", LOG_DEBUG},
+		      {"fatal", LOG_ERROR},
+		      {"critical", LOG_ERROR},
+		      {"off", LOG_NONE}};
+
 	for (int i = 0; i < LOG_LEVEL_COUNT; i++)
 		if (slice_eq_str(name, names[i])) {
 			*ret = (enum log_level)i;
 			return 0;
 		}
-	if (slice_eq_str(name, "warning")) {
-		*ret = LOG_WARN;
-		return 0;
-	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (slice_eq_str(name, others[i].name)) {
+			*ret = others[i].level;
+			return 0;
+		}
 	return -EINVAL;
+}
+
+enum log_level log_most_level(void)
+{
+	int most = threshold;
+
+	for (int i = 0; i < n_scopes; i++)
+		most = scopes[i].level > most ? scopes[i].level : most;
+	return (enum log_level)most;
+}
+
+static bool is_for_all(struct slice scope)
+{
+	return slice_eq_str(scope, "default") || slice_eq_str(scope, "all");
+}
+
+static void set_scope(struct slice name, enum log_level level)
+{
+	int i = 0;
+
+	while (i < n_scopes && !slice_eq_str(name, scopes[i].name))
+		i++;
+	if (i == LOG_SCOPES_MAX || name.len >= SCOPE_NAME_MAX)
+		return;
+	scopes[i].level = (int)level;
+	if (i < n_scopes)
+		return;
+	memcpy(scopes[i].name, name.ptr, name.len);
+	scopes[i].name[name.len] = 0;
+	n_scopes = i + 1;
+}
+
+void log_set_scopes(struct slice text)
+{
+	while (text.len) {
+		struct slice level = slice_split(&text, ','), scope = slice_split(&level, ':');
+		enum log_level l;
+
+		if (level.len && scope.len && !is_for_all(scope) && log_level_parse(level, &l) == 0)
+			set_scope(scope, l);
+	}
+}
+
+static int level_of(const char *scope)
+{
+	for (int i = 0; i < n_scopes; i++)
+		if (strcmp(scopes[i].name, scope) == 0)
+			return scopes[i].level;
+	return threshold;
 }
 
 void log_levels_parse(struct slice text, enum log_level *ret)
@@ -52,7 +119,7 @@ void log_levels_parse(struct slice text, enum log_level *ret)
 
 		if (!level.len)
 			(void)log_level_parse(scope, ret);
-		else if (slice_eq_str(scope, "default") || slice_eq_str(scope, "all"))
+		else if (is_for_all(scope))
 			(void)log_level_parse(level, ret);
 	}
 }
@@ -65,6 +132,7 @@ int log_set_levels(struct slice text)
 	if (level == LOG_LEVEL_COUNT)
 		return -EINVAL;
 	log_set_level(level);
+	log_set_scopes(text);
 	return 0;
 }
 
@@ -92,7 +160,7 @@ void log_write(enum log_level level, const char *scope, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
-	if ((int)level > threshold)
+	if ((int)level > level_of(scope))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);

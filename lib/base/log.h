@@ -17,16 +17,24 @@ enum log_level { LOG_NONE, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVEL_C
 void log_set_level(enum log_level level);
 /* The level in force. */
 enum log_level log_get_level(void);
+/* The highest one that any scope has. */
+enum log_level log_most_level(void);
 
 /* One JSON object per line instead of tabs. */
 void log_set_json(bool on);
 
-/* "none", "error", "warn"/"warning", "info", "debug". Returns 0 or -EINVAL. */
+/* "none", "error", "warn", "info", "debug", and what Istio and Envoy also say: "off", "fatal", "critical", "warning",
+ * "trace". Returns 0 or -EINVAL. */
 int log_level_parse(struct slice name, enum log_level *ret);
+
+/* Levels of single scopes, "xds:debug,ca:error", which go before the one for everything; further ones than
+ * LOG_SCOPES_MAX, and what is no level, are passed over. Adds to those of before. Set at start-up. */
+#define LOG_SCOPES_MAX 32
+void log_set_scopes(struct slice text);
 
 /*
  * Istio's way of writing levels, "info" or "default:info,xds:debug": the one for everything, under "default", "all" or
- * no name, goes into *ret. There are no levels by scope; the others, and what is no level, leave *ret as it is.
+ * no name, goes into *ret. The others are log_set_scopes()'; what is no level leaves *ret as it is.
  */
 void log_levels_parse(struct slice text, enum log_level *ret);
 
@@ -52,7 +60,7 @@ void log_write(enum log_level level, const char *scope, const char *fmt, ...) __
 #define log_info(scope, ...) log_write(LOG_INFO, scope, __VA_ARGS__)
 #define log_debug(scope, ...)                                                                                          \
 	do {                                                                                                           \
-		if (log_get_level() >= LOG_DEBUG)                                                                      \
+		if (log_most_level() >= LOG_DEBUG)                                                                     \
 			log_write(LOG_DEBUG, scope, __VA_ARGS__);                                                      \
 	} while (0)
 

@@ -144,7 +144,8 @@ void gen_conflict(struct gen *g, const struct gen_owner *loser, const struct gen
 
 struct tls_peers gen_mesh_peers(const struct gen *g)
 {
-	return (struct tls_peers){.trust_domains = gen_mesh(g)->trust_domains,
+	return (struct tls_peers){.limits = &gen_mesh(g)->tls,
+				  .trust_domains = gen_mesh(g)->trust_domains,
 				  .n_trust_domains = gen_mesh(g)->n_trust_domains};
 }
 

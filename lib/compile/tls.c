@@ -92,19 +92,31 @@ static void add_peers(struct arena *a, pb_validation *v, const struct tls_peers 
 	}
 }
 
+#define TLS_PROTOCOL(x) ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__##x
+
+static pb_tls_params *mesh_params(struct arena *a, const struct mesh_tls *limits)
+{
+	pb_tls_params *p = pb_tls_params_new(a);
+	struct slice ciphers = slice_str(limits->ciphers), groups = slice_str(limits->groups);
+
+	p->tls_minimum_protocol_version = limits->min ? limits->min : TLS_PROTOCOL(TLSv1_2);
+	p->tls_maximum_protocol_version = limits->max ? limits->max : TLS_PROTOCOL(TLSv1_3);
+	for (size_t i = 0; !ciphers.len && i < ARRAY_LEN(mesh_ciphers); i++)
+		PB_ADD(a, p, cipher_suites, pb_str(mesh_ciphers[i]));
+	while (ciphers.len)
+		PB_ADD(a, p, cipher_suites, arena_slicedup(a, slice_split(&ciphers, ':')));
+	while (groups.len)
+		PB_ADD(a, p, ecdh_curves, arena_slicedup(a, slice_split(&groups, ':')));
+	return p;
+}
+
 static pb_common_tls *common_mutual(struct arena *a, const char *const *alpn, size_t n_alpn,
 				    const struct tls_peers *peers)
 {
 	pb_common_tls *c = pb_common_tls_new(a);
 	pb_combined_validation *v = pb_combined_validation_new(a);
 
-	c->tls_params = pb_tls_params_new(a);
-	c->tls_params->tls_minimum_protocol_version =
-		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_2;
-	c->tls_params->tls_maximum_protocol_version =
-		ENVOY__EXTENSIONS__TRANSPORT_SOCKETS__TLS__V3__TLS_PARAMETERS__TLS_PROTOCOL__TLSv1_3;
-	for (size_t i = 0; i < ARRAY_LEN(mesh_ciphers); i++)
-		PB_ADD(a, c->tls_params, cipher_suites, pb_str(mesh_ciphers[i]));
+	c->tls_params = mesh_params(a, peers->limits);
 	for (size_t i = 0; i < n_alpn; i++)
 		PB_ADD(a, c, alpn_protocols, pb_str(alpn[i]));
 	PB_ADD(a, c, tls_certificate_sds_secret_configs, tls_sds_local(a, "default"));

@@ -3,6 +3,7 @@
 #define COMPILE_TLS_H
 
 #include "compile/pb.h"
+#include "mesh/config.h"
 
 /* The cluster of the local agent that serves the workload's own certificate ("default") and roots ("ROOTCA"). */
 #define SDS_CLUSTER "sds-grpc"
@@ -22,6 +23,7 @@ struct tls_peers {
 	size_t n_names;
 	const char *const *trust_domains; /* none (and no names): whoever the mesh's roots vouch for */
 	size_t n_trust_domains;
+	const struct mesh_tls *limits; /* how one speaks to them */
 };
 
 /* A client's mutual TLS inside the mesh: own certificate, roots of the mesh, and who the server may be. */

@@ -46,6 +46,7 @@ static void load_mesh(struct discovery *d)
 		.revision = d->cfg.revision,
 		.sniff_inbound = d->cfg.sniff_inbound,
 		.sniff_outbound = d->cfg.sniff_outbound,
+		.tls = {(int)d->cfg.tls.min, (int)d->cfg.tls.max, d->cfg.tls.ciphers, d->cfg.tls.groups},
 	};
 	struct mesh_config *m = NULL;
 	struct err e = ERR_INIT;
@@ -69,6 +70,10 @@ static int start_tls(struct discovery *d, struct tls_ctx **ret, struct err *e)
 		.key_pem = discovery_authority_key(d->ca),
 		.roots_pem = discovery_authority_roots(d->ca),
 		.verify = TLS_VERIFY_OPTIONAL,
+		.min_version = d->cfg.tls.min,
+		.max_version = d->cfg.tls.max,
+		.ciphers = d->cfg.tls.ciphers,
+		.groups = d->cfg.tls.groups,
 		.alpn = grpc_alpn,
 		.n_alpn = 1,
 	};

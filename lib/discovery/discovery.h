@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/tls.h"
 
 struct discovery;
 struct kube_client;
@@ -34,7 +35,9 @@ struct discovery_config {
 	const char *mutating_webhook, *validating_webhook; /* configurations whose caBundle is kept; NULL = none */
 	const char *host;                                  /* address to listen on, "0.0.0.0" */
 	uint16_t grpc_port, tls_port, http_port, monitoring_port;
-	bool routes; /* keep OpenShift Routes for Gateways */
+	struct tls_limits tls;  /* of its own servers, and between proxies */
+	const char *jwks_roots; /* file with further roots for servers of key sets; NULL = none */
+	bool routes;            /* keep OpenShift Routes for Gateways */
 	bool sniff_inbound, sniff_outbound;
 	const char
 		*token_audience;  /* whom proxies' tokens are made for; NULL = "istio-ca", "" = the API server itself */

@@ -159,6 +159,7 @@ static void begin(struct source *s, const char *url)
 						      .max_bytes = JWK_SET_MAX_BYTES,
 						      .timeout_ms = KEYS_TIMEOUT_MS,
 						      .may_reach = fetch_not_local,
+						      .roots_file = s->keys->d->cfg.jwks_roots,
 						      .on_done = mesh_keys_is_discovery(url) ? on_description : on_keys,
 						      .arg = s,
 					      });

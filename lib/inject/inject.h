@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/tls.h"
 
 struct inject;
 struct loop;
@@ -25,7 +26,8 @@ struct inject_config {
 	const char *proxy_image; /* where the ConfigMap names none */
 	const char *host;
 	uint16_t port;
-	bool native_sidecars; /* wanted where the cluster has them: inject_set_cluster_version() */
+	struct tls_limits tls; /* of the webhooks */
+	bool native_sidecars;  /* wanted where the cluster has them: inject_set_cluster_version() */
 };
 
 /* Copies cfg; its strings and the store must outlive it. Serves once inject_set_cert gave a certificate. */

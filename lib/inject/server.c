@@ -191,7 +191,8 @@ void inject_free(struct inject *i)
 
 int inject_set_cert(struct inject *i, struct slice chain_pem, struct slice key_pem, struct err *e)
 {
-	const struct web_config c = {.on_request = on_request, .user = i, .cert_pem = chain_pem, .key_pem = key_pem};
+	const struct web_config c = {
+		.on_request = on_request, .user = i, .cert_pem = chain_pem, .key_pem = key_pem, .tls = i->cfg.tls};
 	struct addr a;
 	int r;
 

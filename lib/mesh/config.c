@@ -48,6 +48,9 @@ static void resolve(struct mesh_config *c, const struct mesh_settings *s)
 		       m->outbound_traffic_policy->mode == ISTIO_MESH_CONFIG_OUTBOUND_TRAFFIC_POLICY_MODE_ALLOW_ANY;
 	c->sniff_inbound = s->sniff_inbound;
 	c->sniff_outbound = s->sniff_outbound;
+	c->tls = s->tls;
+	c->tls.ciphers = arena_strdup(&c->arena, s->tls.ciphers);
+	c->tls.groups = arena_strdup(&c->arena, s->tls.groups);
 	c->connect_timeout_ns = m->connect_timeout ? *m->connect_timeout : CONNECT_TIMEOUT_DEFAULT_NS;
 }
 

@@ -10,10 +10,19 @@
 
 #include "api/istio/mesh_config.h"
 
+/* What is allowed of TLS between proxies; zeroed = the default. Versions: 1 = TLS 1.0 ... 4 = TLS 1.3, as in Envoy's
+ * API.
+ */
+struct mesh_tls {
+	int min, max;
+	const char *ciphers, *groups; /* OpenSSL's names, with ':' between them */
+};
+
 /* What a process is told beside the ConfigMap; strings are copied, NULL = default. */
 struct mesh_settings {
 	const char *root_namespace, *domain, *cluster_id, *revision;
 	bool sniff_inbound, sniff_outbound;
+	struct mesh_tls tls;
 };
 
 struct mesh_config {
@@ -29,6 +38,7 @@ struct mesh_config {
 	const char *revision;
 	bool auto_mtls, allow_any;
 	bool sniff_inbound, sniff_outbound;
+	struct mesh_tls tls;
 	int64_t connect_timeout_ns;
 	struct arena arena;
 };

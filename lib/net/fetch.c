@@ -7,8 +7,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "net/curl.h"
+
+#define ROOTS_MAX_BYTES (1 << 20)
 
 struct fetcher {
 	struct curl_loop curl;
@@ -99,6 +103,25 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+/* curl takes one list: the system's roots and those of the file. */
+static void set_roots(CURL *easy, const char *file)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+	CLEANUP(buf_done) struct buf all = BUF_INIT;
+	CLEANUP(buf_done) struct buf more = BUF_INIT;
+	struct curl_blob blob = {.flags = CURL_BLOB_COPY};
+
+	if (file_read(file, ROOTS_MAX_BYTES, &more, NULL) < 0)
+		return;
+	if (v->cainfo && file_read(v->cainfo, ROOTS_MAX_BYTES, &all, NULL) < 0)
+		buf_clear(&all);
+	buf_append_char(&all, '\n');
+	buf_append_slice(&all, buf_slice(&more));
+	blob.data = all.ptr;
+	blob.len = all.len;
+	curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+}
+
 static void set_options(struct fetch *f)
 {
 	CURL *easy = f->easy;
@@ -115,6 +138,8 @@ static void set_options(struct fetch *f)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)f->params.timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+	if (f->params.roots_file)
+		set_roots(easy, f->params.roots_file);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);

@@ -21,6 +21,8 @@ struct fetch_params {
 	int64_t timeout_ms;
 	/* Asked of each address before it is connected to, also after a redirection. NULL = all are fine. */
 	bool (*may_reach)(const struct addr *a);
+	const char
+		*roots_file; /* servers' certificates may also end at these, PEM; NULL = none, and so a missing file */
 	/* Once, unless the fetch was stopped; gone when this returns. error "" = there is a document; else why not. */
 	void (*on_done)(void *arg, struct slice body, const char *error);
 	void *arg;

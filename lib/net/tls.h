@@ -54,6 +54,12 @@ struct tls_san_rule {
 #define TLS_TICKET_SECRET_BYTES 32
 #define TLS_ALPN_MAX 16 /* protocols in one context */
 
+/* What an installation allows of TLS; zeroed = the defaults of tls_params. Strings are borrowed. */
+struct tls_limits {
+	enum tls_version min, max;
+	const char *ciphers, *groups; /* as in tls_params */
+};
+
 /* What a context is made of. Everything is copied. Zeroed fields mean "none" or the default. */
 struct tls_params {
 	bool server;

@@ -426,6 +426,10 @@ static struct tls_ctx *tls_context(const struct web_config *c, struct slice cert
 			       .verify = !c->client_ca_pem.len     ? TLS_VERIFY_NONE
 					 : c->client_cert_required ? TLS_VERIFY_REQUIRED
 								   : TLS_VERIFY_OPTIONAL,
+			       .min_version = c->tls.min,
+			       .max_version = c->tls.max,
+			       .ciphers = c->tls.ciphers,
+			       .groups = c->tls.groups,
 			       .alpn = alpn + !c->http2,
 			       .n_alpn = 1 + c->http2};
 

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "http/head.h"
+#include "net/tls.h"
 #include "net/loop.h"
 #include "net/socket.h"
 
@@ -67,6 +68,7 @@ struct web_config {
 	struct slice
 		client_ca_pem;     /* certificates that client certificates are verified with; empty = none asked for */
 	bool client_cert_required; /* otherwise a client without one is served too (peer_cn is empty) */
+	struct tls_limits tls;     /* strings live as long as the server */
 	bool http2;                /* over TLS, where the client offers it by ALPN: no upgrades then */
 	size_t body_max_bytes;     /* 0 = WEB_BODY_MAX_BYTES; larger bodies get 413 */
 };

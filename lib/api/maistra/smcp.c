@@ -57,26 +57,27 @@ DESC(maistra_multi_cluster_config, "MultiClusterConfig", NULL);
 
 #define T struct maistra_gateway_config
 static const struct msg_field maistra_gateway_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(namespace, "namespace", STRING, TOLD("not supported yet; it has no effect")),
-	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_gateway_service_config_desc),
-	F(router_mode, "routerMode", STRING, TOLD("not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Whether it is installed; false by default."),
+	F(namespace, "namespace", STRING, DONE, .doc = "Its namespace; the control plane's by default."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_gateway_service_config_desc,
+	  .doc = "Settings of its Service."),
+	F(router_mode, "routerMode", STRING, TOLD_UNLESS("traffic from other networks is not led on", "standard"),
 	  .enums = &words_sni_dnat_standard, .doc = "How the gateway forwards to other networks."),
-	F(volumes, "volumes", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &maistra_volume_config_desc,
-	  .flags = MSG_LIST),
-	F(runtime, "runtime", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_component_runtime_config_desc),
+	F(volumes, "volumes", MESSAGE, DONE, .desc = &maistra_volume_config_desc, .flags = MSG_LIST,
+	  .doc = "Further volumes of its pods."),
+	F(runtime, "runtime", MESSAGE, DONE, .desc = &maistra_component_runtime_config_desc,
+	  .doc = "Replicas, placement, image and resources."),
 };
 DESC(maistra_gateway_config, "GatewayConfig", NULL);
 #undef T
 
 #define T struct maistra_mesh_expansion_config
 static const struct msg_field maistra_mesh_expansion_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD_UNLESS("mesh expansion is not supported yet", "false"), .flags = MSG_OPTIONAL,
-	  .doc = "Lets workloads outside the cluster join; not supported."),
-	F(ilb_gateway, "ilbGateway", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_gateway_config_desc, .doc = "Gateway of the internal load balancer."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Leads workloads outside the cluster to the control plane, through the ingress gateway; false by "
+		 "default."),
+	F(ilb_gateway, "ilbGateway", MESSAGE, DONE, .desc = &maistra_gateway_config_desc,
+	  .doc = "A further gateway for that, istio-ilbgateway, for an internal load balancer."),
 };
 DESC(maistra_mesh_expansion_config, "MeshExpansionConfig", NULL);
 #undef T
@@ -89,7 +90,7 @@ static const struct msg_field maistra_control_plane_cluster_config_rows[] = {
 	F(multi_cluster, "multiCluster", MESSAGE, DONE, .desc = &maistra_multi_cluster_config_desc,
 	  .doc = "Several clusters in one mesh, which are not supported."),
 	F(mesh_expansion, "meshExpansion", MESSAGE, DONE, .desc = &maistra_mesh_expansion_config_desc,
-	  .doc = "Workloads outside the cluster, which are not supported."),
+	  .doc = "Workloads outside the cluster."),
 };
 DESC(maistra_control_plane_cluster_config, "ControlPlaneClusterConfig", "The cluster that the control plane runs in.");
 #undef T
@@ -221,8 +222,10 @@ DESC(maistra_mesh_config, "MeshConfig", "Settings of the whole mesh.");
 #define T struct maistra_logging_config
 static const struct msg_field maistra_logging_config_rows[] = {
 	F(component_levels, "componentLevels", STR_MAP,
-	  TOLD_UNLESS("there is one level for all components, default", "default", "all"),
-	  .doc = "Log level by component, such as default: warn."),
+	  TOLD_UNLESS("weftd has no such component", "default", "all", "ads", "ca", "discovery", "dns", "grpc", "http",
+		      "inject", "keys", "kube", "left-out", "members", "mesh", "metrics", "net", "pki", "registration",
+		      "routes", "secrets", "status", "store", "tls", "webhooks", "weftd", "xds"),
+	  .doc = "Log level by component of weftd, such as ads: debug; default is for all others."),
 	F(log_as_json, "logAsJSON", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Writes the logs of control plane and gateways as JSON."),
 };
@@ -389,14 +392,14 @@ DESC(maistra_identity_config, "IdentityConfig", NULL);
 
 #define T struct maistra_control_plane_tls_config
 static const struct msg_field maistra_control_plane_tls_config_rows[] = {
-	F(cipher_suites, "cipherSuites", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
-	  .doc = "Cipher suites that are allowed."),
-	F(ecdh_curves, "ecdhCurves", STRING, TOLD("not supported yet; it has no effect"), .flags = MSG_LIST,
-	  .doc = "Curves that are allowed."),
-	F(min_protocol_version, "minProtocolVersion", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Oldest TLS version that is allowed."),
-	F(max_protocol_version, "maxProtocolVersion", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Newest TLS version that is allowed."),
+	F(cipher_suites, "cipherSuites", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Cipher suites of TLS 1.2 that are allowed, by their names in Go; those of TLS 1.3 always are."),
+	F(ecdh_curves, "ecdhCurves", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Curves that are allowed: X25519, CurveP256, CurveP384, CurveP521."),
+	F(min_protocol_version, "minProtocolVersion", STRING, DONE,
+	  .doc = "Oldest TLS version that is allowed: TLS_AUTO, TLSv1_0 to TLSv1_3; TLSv1_2 by default."),
+	F(max_protocol_version, "maxProtocolVersion", STRING, DONE,
+	  .doc = "Newest TLS version that is allowed; TLSv1_3 by default."),
 };
 DESC(maistra_control_plane_tls_config, "ControlPlaneTLSConfig", NULL);
 #undef T
@@ -408,8 +411,8 @@ static const struct msg_field maistra_control_plane_security_config_rows[] = {
 	F(cert_provider, "certProvider", STRING, TOLD_UNLESS("istiod issues its own serving certificate", "Istiod"),
 	  .enums = &words_istiod_kubernetes_custom,
 	  .doc = "Istiod, which signs its own serving certificate; others are not supported."),
-	F(tls, "tls", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_control_plane_tls_config_desc),
+	F(tls, "tls", MESSAGE, DONE, .desc = &maistra_control_plane_tls_config_desc,
+	  .doc = "What is allowed of TLS, of the control plane and between proxies."),
 };
 DESC(maistra_control_plane_security_config, "ControlPlaneSecurityConfig", NULL);
 #undef T
@@ -437,8 +440,8 @@ static const struct msg_field maistra_security_config_rows[] = {
 	  .doc = "Security between workloads."),
 	F(manage_network_policy, "manageNetworkPolicy", BOOL, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "Whether NetworkPolicies are made for the mesh; true by default."),
-	F(jwks_resolver_ca, "jwksResolverCA", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Certificates for fetching key sets, PEM."),
+	F(jwks_resolver_ca, "jwksResolverCA", STRING, DONE,
+	  .doc = "Certificates that servers of key sets may end at beside the system's, PEM."),
 };
 DESC(maistra_security_config, "SecurityConfig", NULL);
 #undef T

@@ -13,7 +13,9 @@ WORDS(words_allow_any_registry_only, {"ALLOW_ANY", 0}, {"REGISTRY_ONLY", 0});
 static const struct msg_field maistra_proxy_logging_config_rows[] = {
 	F(level, "level", STRING, DONE, .enums = &words_trace_debug_info_warn_warning_error_cr,
 	  .doc = "Log level of proxies."),
-	F(component_levels, "componentLevels", STR_MAP, TOLD("the proxy has one level for all its components"),
+	F(component_levels, "componentLevels", STR_MAP,
+	  TOLD_UNLESS("the proxy has no such component", "agent", "dns", "grpc", "health", "kube", "metrics", "net",
+		      "proxy", "secrets", "xds"),
 	  .doc = "Log level of proxies by component."),
 };
 DESC(maistra_proxy_logging_config, "ProxyLoggingConfig", NULL);

@@ -31,6 +31,8 @@ const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_network_policy,
 	&api_kind_peer_authentication,
 	&api_kind_destination_rule,
+	&api_kind_virtual_service,
+	&api_kind_gateway,
 	&api_kind_role_binding,
 	&api_kind_role,
 	&api_kind_cluster_role_binding,

@@ -17,7 +17,9 @@ static const struct {
 			      {"control-plane/network-policies.yaml", "control-plane/istiod-rbac.yaml",
 			       "control-plane/config.yaml", "control-plane/istiod.yaml",
 			       "control-plane/webhooks.yaml"}},
-	[RENDER_MESH_CONFIG] = {"mesh-config", 1, {"control-plane/mesh-config.yaml"}},
+	[RENDER_MESH_CONFIG] = {"mesh-config",
+				1,
+				{"control-plane/mesh-config.yaml", "control-plane/mesh-expansion.yaml"}},
 	[RENDER_PROMETHEUS] = {"prometheus", 2, {"control-plane/prometheus.yaml"}},
 	[RENDER_INGRESS] = {"istio-ingress", 3, {NULL}},
 	[RENDER_EGRESS] = {"istio-egress", 3, {NULL}},
@@ -201,6 +203,8 @@ static void collect_ingress(const struct maistra_gateways_config *g, const char 
 	struct gateway_input in = GATEWAY_INPUT(standard, "istio-ingressgateway", true, false, ns);
 
 	in.route = flag(AT1(standard->route_config, enabled), true);
+	in.more_ports = standard->mesh_expansion_ports.v;
+	in.n_more_ports = standard->mesh_expansion_ports.n;
 	vec_push(out, in);
 	for (size_t i = 0; i < g->additional_ingress.n; i++) {
 		const struct maistra_ingress_gateway_config *more = &g->additional_ingress.v[i].value;
@@ -209,6 +213,19 @@ static void collect_ingress(const struct maistra_gateways_config *g, const char 
 		in.route = flag(AT1(more->route_config, enabled), true);
 		vec_push(out, in);
 	}
+}
+
+/* The one of mesh expansion, off unless it is asked for. */
+static void collect_ilb(const struct maistra_smcp_spec *s, const char *ns, struct gateways *out)
+{
+	const struct maistra_gateway_config *g = AT2(s->cluster, mesh_expansion, ilb_gateway);
+	struct gateway_input in;
+
+	if (!g || !flag(g->enabled, false) || !flag(s->cluster->mesh_expansion->enabled, false))
+		return;
+	in = GATEWAY_INPUT(g, "istio-ilbgateway", true, true, ns);
+	in.ilb = true;
+	vec_push(out, in);
 }
 
 static void collect_egress(const struct maistra_gateways_config *g, const char *ns, struct gateways *out)
@@ -259,6 +276,7 @@ static int render_gateways(struct render_run *run, const struct values_input *vi
 		return 0;
 	collect_ingress(g, vi->ns, &all);
 	collect_egress(g, vi->ns, &all);
+	collect_ilb(vi->spec, vi->ns, &all);
 	for (size_t i = 0; i < all.n && r == 0; i++) {
 		if (!all.v[i].enabled)
 			continue;

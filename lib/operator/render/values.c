@@ -67,6 +67,17 @@ static bool cluster_wide(const struct maistra_smcp_spec *s)
 	return s->mode && !strcmp(s->mode, "ClusterWide");
 }
 
+static void add_ilb(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_mesh_expansion_config *m = AT1(s->cluster, mesh_expansion);
+	const bool on = m && flag(m->enabled, false) && flag(AT1(m->ilb_gateway, enabled), false);
+	cJSON *names = cJSON_AddArrayToObject(to, "ilbGateways");
+
+	cJSON_AddBoolToObject(to, "ilbGateway", on);
+	if (on)
+		cJSON_AddItemToArray(names, cJSON_CreateString("meshexpansion-ilb-gateway"));
+}
+
 static void add_mesh(cJSON *to, const struct values_input *in)
 {
 	const struct maistra_smcp_spec *s = in->spec;
@@ -97,6 +108,8 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	cJSON_AddBoolToObject(to, "autoMtls", flag(AT2(s->security, data_plane, automtls), true));
 	cJSON_AddBoolToObject(to, "strictMtls", mtls);
 	cJSON_AddStringToObject(to, "mtlsMode", mtls ? "STRICT" : "PERMISSIVE");
+	cJSON_AddBoolToObject(to, "meshExpansion", flag(AT2(s->cluster, mesh_expansion, enabled), false));
+	add_ilb(to, s);
 	cJSON_AddItemToObject(to, "meshNetworks", cJSON_CreateObject());
 }
 
@@ -188,6 +201,23 @@ static void add_ca(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON_AddStringToObject(o, "maxTtl", text_or(AT1(ca, workload_cert_ttl_max), "2160h"));
 	cJSON_AddStringToObject(o, "dir", text_or(AT2(ca, private_key, root_ca_dir), "/etc/cacerts"));
 	add_bool_text(o, "pluggedIn", strcmp(text_or(AT1(ca, type), ""), "PrivateKey") == 0);
+}
+
+/* As Maistra hands them to istiod; values are in lists with commas. */
+static void add_tls(cJSON *to, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_control_plane_tls_config *t = AT2(s->security, control_plane, tls);
+	const char *pem = AT1(s->security, jwks_resolver_ca);
+	cJSON *o = cJSON_AddObjectToObject(to, "tls");
+
+	values_add_text(o, "min", AT1(t, min_protocol_version));
+	values_add_text(o, "max", AT1(t, max_protocol_version));
+	if (t && t->cipher_suites.n)
+		add_joined(o, "ciphers", t->cipher_suites.v, t->cipher_suites.n, "");
+	if (t && t->ecdh_curves.n)
+		add_joined(o, "curves", t->ecdh_curves.v, t->ecdh_curves.n, "");
+	if (pem && *pem)
+		cJSON_AddStringToObject(to, "jwksRoots", pem);
 }
 
 /* "default:warn,xds:debug" */
@@ -416,6 +446,7 @@ cJSON *values_new(const struct values_input *in)
 	add_tracing(v, in);
 	add_telemetry(v, in->spec);
 	add_ca(v, in->spec);
+	add_tls(v, in->spec);
 	add_istiod(v, in);
 	add_proxy(v, in);
 	add_proxy_config(v, in);

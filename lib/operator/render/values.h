@@ -37,6 +37,7 @@ struct gateway_input {
 	const char *name, *ns;
 	bool ingress;    /* not egress */
 	bool additional; /* not one of the two standard ones */
+	bool ilb;        /* of mesh expansion alone */
 	bool enabled;
 	bool route;
 	bool assigned_user;       /* its namespace assigns user ids (OpenShift) */
@@ -46,6 +47,8 @@ struct gateway_input {
 	const struct maistra_volume_config *volumes;
 	size_t n_volumes;
 	const struct maistra_component_runtime_config *runtime;
+	const struct core_service_port *more_ports; /* where mesh expansion is on; none: the default ones */
+	size_t n_more_ports;
 };
 
 /* On a Service whose type is none of the spec's: what it was given, and keeps when the cluster gets Routes. */

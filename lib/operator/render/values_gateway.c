@@ -31,6 +31,29 @@ static cJSON *default_ports(bool ingress)
 	return ports;
 }
 
+/* Those of mesh expansion, unless one of the number is there. */
+static void add_expansion_ports(cJSON *ports, const struct gateway_input *g)
+{
+	CLEANUP(json_freep)
+	cJSON *more = g->n_more_ports ? values_list(&core_service_port_desc, g->more_ports, g->n_more_ports)
+				      : cJSON_CreateArray();
+
+	if (!g->n_more_ports) {
+		cJSON_AddItemToArray(more, port("tcp-istiod", 15012, 15012));
+		cJSON_AddItemToArray(more, port("tcp-istiodwebhook", 15017, 15017));
+	}
+	while (more->child) {
+		cJSON *one = cJSON_DetachItemViaPointer(more, more->child), *have;
+		bool there = false;
+
+		cJSON_ArrayForEach(have, ports) there |= json_equal(json_get(have, "port"), json_get(one, "port"));
+		if (there)
+			cJSON_Delete(one);
+		else
+			cJSON_AddItemToArray(ports, one);
+	}
+}
+
 /* The ports that the pod listens on: the service's numeric targets. */
 static cJSON *container_ports(const cJSON *ports)
 {
@@ -80,7 +103,7 @@ static cJSON *gateway_labels(const struct values_input *in, const struct gateway
 	if (!cJSON_HasObjectItem(labels, "istio") && !g->additional)
 		cJSON_AddStringToObject(labels, "istio", g->ingress ? "ingressgateway" : "egressgateway");
 	if (!cJSON_HasObjectItem(labels, "istio"))
-		cJSON_AddStringToObject(labels, "istio", g->name);
+		cJSON_AddStringToObject(labels, "istio", g->ilb ? "ilbgateway" : g->name);
 	cJSON_DeleteItemFromObjectCaseSensitive(labels, "maistra.io/gateway");
 	values_printf(labels, "maistra.io/gateway", "%s.%s", g->name, g->ns);
 	(void)in;
@@ -149,6 +172,8 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 	cJSON_AddItemToObject(o, "serviceAnnotations", service_annotations(g));
 	ports = service && service->ports.n ? values_list(&core_service_port_desc, service->ports.v, service->ports.n)
 					    : default_ports(g->ingress);
+	if (g->ingress && (!g->additional || g->ilb) && json_true(values, "meshExpansion"))
+		add_expansion_ports(ports, g);
 	cJSON_AddItemToObject(o, "ports", ports);
 	cJSON_AddItemToObject(o, "containerPorts", container_ports(ports));
 	cJSON_AddNumberToObject(o, "routePort", route_port(json_get(o, "containerPorts")));

@@ -25,7 +25,7 @@
 
 #define MANAGER "maistra-istio-operator"
 #define LEASE_NAME "istio-operator-lock"
-#define REFLECTORS_MAX 32
+#define REFLECTORS_MAX 40
 #define ABSENT_MAX 64
 #define DEBOUNCE_MS 20
 

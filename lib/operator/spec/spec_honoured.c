@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/spec/spec.h"
+#include "operator/spec/tls_names.h"
 
 #define PREVIEW_MESH "spec.techPreview.meshConfig"
 
@@ -28,6 +29,7 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 {
 	const struct maistra_container_config *init =
 		AT4(s->proxy, networking, initialization, init_container, runtime);
+	const struct maistra_control_plane_tls_config *tls = AT2(s->security, control_plane, tls);
 
 	if (init && init->env.n)
 		tell(r, "spec.proxy.networking.initialization.initContainer.runtime.env",
@@ -35,6 +37,13 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 	if (init && init->image_pull_secrets.n)
 		tell(r, "spec.proxy.networking.initialization.initContainer.runtime.imagePullSecrets",
 		     "pods have those of spec.proxy.runtime.container.imagePullSecrets");
+	for (size_t i = 0; tls && i < tls->cipher_suites.n; i++) {
+		const char *known = spec_tls_cipher(slice_str(tls->cipher_suites.v[i]));
+
+		if (known && !*known)
+			tell(r, "spec.security.controlPlane.tls.cipherSuites",
+			     "the suites of TLS 1.3 are always allowed");
+	}
 	for (size_t i = 0; s->runtime && i < s->runtime->components.n; i++) {
 		const struct maistra_auto_scaler_config *scaler =
 			AT2(&s->runtime->components.v[i].value, deployment, auto_scaling);

@@ -4,6 +4,15 @@
 #include "base/clock.h"
 #include "msg/json.h"
 #include "operator/spec/spec.h"
+#include "operator/spec/tls_names.h"
+
+#define TLS_DEFAULT_MIN 3 /* TLSv1_2 */
+#define TLS_NEWEST 4
+
+struct str_list {
+	const char *const *v;
+	size_t n;
+};
 
 static const char *const versions[] = {"v2.2", "v2.3", "v2.4", "v2.5", "v2.6"};
 
@@ -261,6 +270,48 @@ static int check_durations(const struct maistra_smcp_spec *s, struct err *e)
 	return 0;
 }
 
+static int check_tls_names(const char *field, const struct str_list *names, const char *(*find)(struct slice),
+			   struct err *e)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!find(slice_str(names->v[i])))
+			return err_set(e, -EINVAL, "spec.security.controlPlane.tls.%s[%zu]: \"%s\" is not known", field,
+				       i, names->v[i]);
+	return 0;
+}
+
+static int check_tls(const struct maistra_smcp_spec *s, struct err *e)
+{
+	static const char path[] = "spec.security.controlPlane.tls";
+	const struct maistra_control_plane_tls_config *t = AT2(s->security, control_plane, tls);
+	const int min = spec_tls_version(text_or(AT1(t, min_protocol_version), "TLS_AUTO"));
+	const int max = spec_tls_version(text_or(AT1(t, max_protocol_version), "TLS_AUTO"));
+	int r;
+
+	if (!t)
+		return 0;
+	if (min < 0 || max < 0)
+		return err_set(e, -EINVAL, "%s.%s: \"%s\" is not one of TLS_AUTO, TLSv1_0, TLSv1_1, TLSv1_2, TLSv1_3",
+			       path, min < 0 ? "minProtocolVersion" : "maxProtocolVersion",
+			       min < 0 ? t->min_protocol_version : t->max_protocol_version);
+	if ((min ? min : TLS_DEFAULT_MIN) > (max ? max : TLS_NEWEST))
+		return err_set(e, -EINVAL, "%s.maxProtocolVersion: is below minProtocolVersion", path);
+	r = check_tls_names("cipherSuites", &(struct str_list){t->cipher_suites.v, t->cipher_suites.n}, spec_tls_cipher,
+			    e);
+	return r < 0 ? r
+		     : check_tls_names("ecdhCurves", &(struct str_list){t->ecdh_curves.v, t->ecdh_curves.n},
+				       spec_tls_group, e);
+}
+
+static int check_jwks_roots(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const char *pem = AT1(s->security, jwks_resolver_ca);
+
+	if (pem && *pem && !strstr(pem, "-----BEGIN CERTIFICATE-----"))
+		return err_set(e, -EINVAL, "spec.security.jwksResolverCA: holds no certificate in PEM");
+	return 0;
+}
+
 static int check_log_levels(const struct maistra_smcp_spec *s, struct err *e)
 {
 	static const char *const levels[] = {"debug", "error", "warn", "info", "fatal", "none"};
@@ -301,6 +352,10 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 		r = check_durations(s, e);
 	if (r == 0)
 		r = check_log_levels(s, e);
+	if (r == 0)
+		r = check_tls(s, e);
+	if (r == 0)
+		r = check_jwks_roots(s, e);
 	if (r == 0)
 		r = check_runtime(s->runtime, e);
 	if (r == 0)

@@ -15,6 +15,7 @@ EMBED(template_webhooks, "control-plane/webhooks.yaml");
 EMBED(template_network_policies, "control-plane/network-policies.yaml");
 EMBED(template_mesh_config, "control-plane/mesh-config.yaml");
 EMBED(template_gateway, "control-plane/gateway.yaml");
+EMBED(template_mesh_expansion, "control-plane/mesh-expansion.yaml");
 EMBED(template_route, "control-plane/route.yaml");
 EMBED(template_prometheus, "control-plane/prometheus.yaml");
 EMBED(template_profile_base, "profiles/base.yaml");
@@ -33,6 +34,7 @@ static const struct {
 	{"control-plane/gateway.yaml", template_gateway},
 	{"control-plane/prometheus.yaml", template_prometheus},
 	{"control-plane/route.yaml", template_route},
+	{"control-plane/mesh-expansion.yaml", template_mesh_expansion},
 	{"profiles/base.yaml", template_profile_base},
 	{"profiles/small.yaml", template_profile_small},
 	{"profiles/default.yaml", template_profile_default},

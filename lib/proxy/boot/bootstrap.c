@@ -20,6 +20,7 @@ enum {
 	OPT_CONCURRENCY,
 	OPT_LOG,
 	OPT_PROXY_LOG,
+	OPT_PROXY_SCOPES,
 	OPT_LOG_JSON,
 	OPT_CLUSTER,
 	OPT_CONFIG,
@@ -40,7 +41,7 @@ static const struct flag options[] = {
 	{OPT_STATE, "state-dir", "DIR", "where the last good state is kept (/etc/istio/proxy)"},
 	{OPT_ADMIN, "admin-port", "N", "administration on 127.0.0.1 (15000; 0 = off)"},
 	{OPT_STATUS, "status-port", "N", "readiness, probes, merged metrics (15020; 0 = off, with 15021 and 15090)"},
-	{OPT_IGNORED, "proxyComponentLogLevel", "LEVELS", NULL},
+	{OPT_PROXY_SCOPES, "proxyComponentLogLevel", "LEVELS", "levels by component, xds:debug,dns:error"},
 	{OPT_IGNORED, "meshConfig", "FILE", NULL},
 	{OPT_IGNORED, "stsPort", "PORT", NULL},
 	{OPT_IGNORED, "tokenManagerPlugin", "NAME", NULL},
@@ -81,18 +82,6 @@ static int parse_number(const char *what, const char *text, uint64_t max, uint64
 }
 
 /* Envoy's words for levels. */
-static void read_proxy_log_level(const char *text, enum log_level *ret)
-{
-	if (strcmp(text, "trace") == 0)
-		*ret = LOG_DEBUG;
-	else if (strcmp(text, "critical") == 0)
-		*ret = LOG_ERROR;
-	else if (strcmp(text, "off") == 0)
-		*ret = LOG_NONE;
-	else
-		(void)log_level_parse(slice_str(text), ret);
-}
-
 static void set(struct bootstrap *b, struct args *a, int id, const char *value)
 {
 	switch (id) {
@@ -107,9 +96,13 @@ static void set(struct bootstrap *b, struct args *a, int id, const char *value)
 		break;
 	case OPT_LOG:
 		log_levels_parse(slice_str(value), &a->agent_level);
+		log_set_scopes(slice_str(value));
+		break;
+	case OPT_PROXY_SCOPES:
+		log_set_scopes(slice_str(value));
 		break;
 	case OPT_PROXY_LOG:
-		read_proxy_log_level(value, &a->proxy_level);
+		(void)log_level_parse(slice_str(value), &a->proxy_level);
 		break;
 	case OPT_LOG_JSON:
 		log_set_json(true);

@@ -218,6 +218,27 @@ static void levels_of_everything(void **state)
 	log_set_level(LOG_INFO);
 }
 
+static void levels_of_scopes(void **state)
+{
+	(void)state;
+	log_set_level(LOG_WARN);
+	assert_int_equal(log_most_level(), LOG_WARN);
+	log_set_scopes(SLICE("default:error,ads:debug,ca:loud,:info,tls:off,fatal"));
+	assert_int_equal(log_get_level(), LOG_WARN);
+	assert_int_equal(log_most_level(), LOG_DEBUG);
+	log_set_scopes(SLICE("ads:trace,ads:info"));
+	assert_int_equal(log_most_level(), LOG_INFO);
+	for (int i = 0; i < LOG_SCOPES_MAX; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "s%d:error", i);
+		log_set_scopes(slice_str(text));
+	}
+	log_set_scopes(SLICE("last:debug")); /* there is no room */
+	assert_int_equal(log_most_level(), LOG_INFO);
+	log_set_level(LOG_INFO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +251,7 @@ int main(void)
 		cmocka_unit_test(buf_keeps_its_limit),
 		cmocka_unit_test(slices),
 		cmocka_unit_test(levels_of_everything),
+		cmocka_unit_test(levels_of_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

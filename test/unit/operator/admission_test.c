@@ -51,6 +51,19 @@ static const struct {
 	 "opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc"},
 	{SMCP, "mesh", "basic", "{version: v2.6, proxy: {networking: {protocol: {autoDetect: {timeout: soon}}}}}", NULL,
 	 "400 failed parsing spec.proxy.networking.protocol.autoDetect.timeout, not a valid duration: soon"},
+#define TLS(what) "{version: v2.5, security: {controlPlane: {tls: {" what "}}}}"
+	{SMCP, "mesh", "basic", TLS("minProtocolVersion: SSLv3"), NULL,
+	 "400 spec.security.controlPlane.tls.minProtocolVersion: \"SSLv3\" is not one of TLS_AUTO, TLSv1_0, TLSv1_1, "
+	 "TLSv1_2, TLSv1_3"},
+	{SMCP, "mesh", "basic", TLS("maxProtocolVersion: TLSv1_1"), NULL,
+	 "400 spec.security.controlPlane.tls.maxProtocolVersion: is below minProtocolVersion"},
+	{SMCP, "mesh", "basic", TLS("cipherSuites: [TLS_RSA_WITH_RC4_128_SHA]"), NULL,
+	 "400 spec.security.controlPlane.tls.cipherSuites[0]: \"TLS_RSA_WITH_RC4_128_SHA\" is not known"},
+	{SMCP, "mesh", "basic", TLS("ecdhCurves: [X25519, P-256]"), NULL,
+	 "400 spec.security.controlPlane.tls.ecdhCurves[1]: \"P-256\" is not known"},
+	{SMCP, "mesh", "basic", TLS("minProtocolVersion: TLSv1_3, maxProtocolVersion: TLS_AUTO"), NULL, "ok"},
+	{SMCP, "mesh", "basic", "{version: v2.5, security: {jwksResolverCA: nothing}}", NULL,
+	 "400 spec.security.jwksResolverCA: holds no certificate in PEM"},
 #define AFFINITY(component, what)                                                                                      \
 	"{version: v2.5, runtime: {components: {" component ": {pod: {affinity: {" what "}}}}}}"
 #define NODE_AFFINITY "nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}"
