@@ -90,7 +90,7 @@ static void judge_control_plane(struct judging *j, const struct api_object *o)
 
 	if (!spec)
 		spec = &nothing;
-	whole = spec_resolve(spec, &arena, &applied, &e);
+	whole = spec_resolve(spec, NULL, &arena, &applied, &e);
 	if (!whole)
 		judge_say(j, VERDICT_REFUSED, "spec.profiles", "%s", e.msg);
 	else if (spec_validate(whole, &e) < 0)

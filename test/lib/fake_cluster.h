@@ -56,6 +56,7 @@ static struct {
 	int64_t away_until_ns; /* nobody answers */
 	int64_t slow_until_ns; /* the next answer is due then */
 	int slow_left;
+	cJSON *applied; /* what a field manager applied last, by object: fields that it leaves out go */
 	bool (*said)(const struct api_kind *kind, cJSON *o); /* what others say of an object that was written: a node */
 } cluster;
 
@@ -202,6 +203,44 @@ static inline cJSON *cluster_replaced(const struct kube_request *req, const cJSO
 	return now;
 }
 
+static inline char *cluster_object_text(const cJSON *o)
+{
+	const char *ns = json_str(o, "metadata.namespace");
+
+	return mem_printf("%s %s/%s", json_str(o, "kind"), ns ? ns : "", json_str(o, "metadata.name"));
+}
+
+static inline void cluster_remember(const struct kube_request *req)
+{
+	CLEANUP(freep) char *name = cluster_object_text(req->body);
+
+	if (req->verb != KUBE_APPLY || !req->field_manager || req->subresource)
+		return;
+	if (!cluster.applied)
+		cluster.applied = cJSON_CreateObject();
+	cJSON_DeleteItemFromObjectCaseSensitive(cluster.applied, name);
+	cJSON_AddItemToObject(cluster.applied, name, cJSON_Duplicate((cJSON *)req->body, true));
+}
+
+/* Takes away what was applied before and is not any more; what others put beside it stays. */
+static inline void cluster_unapply(cJSON *now, const cJSON *before, const cJSON *body)
+{
+	const cJSON *m;
+
+	cJSON_ArrayForEach(m, before)
+	{
+		cJSON *have = json_get(now, m->string);
+		const cJSON *want = json_get(body, m->string);
+
+		if (!have || (want && !(cJSON_IsObject(m) && cJSON_IsObject(want))))
+			continue;
+		if (cJSON_IsObject(m) && cJSON_IsObject(have))
+			cluster_unapply(have, m, want);
+		if (!want && !(cJSON_IsObject(m) && have->child))
+			cJSON_DeleteItemFromObjectCaseSensitive(now, m->string);
+	}
+}
+
 static inline cJSON *cluster_patched(const struct kube_request *req, const cJSON *have)
 {
 	CLEANUP(json_freep) cJSON *body = cJSON_Duplicate((cJSON *)req->body, true);
@@ -213,6 +252,11 @@ static inline cJSON *cluster_patched(const struct kube_request *req, const cJSON
 	}
 	if (!req->subresource)
 		cJSON_DeleteItemFromObject(body, "status");
+	if (req->verb == KUBE_APPLY && req->field_manager && !req->subresource && cluster.applied) {
+		CLEANUP(freep) char *name = cluster_object_text(req->body);
+
+		cluster_unapply(now, json_get(cluster.applied, name), req->body);
+	}
 	return patch_merge(now, body);
 }
 
@@ -226,10 +270,12 @@ static inline enum kube_reason cluster_patch(const struct kube_request *req, cJS
 	if (have && version && strcmp(version, json_str(have, "metadata.resourceVersion")) != 0)
 		return KUBE_CONFLICT;
 	if (!have) {
+		cluster_remember(req);
 		cluster_new(req->kind, cJSON_Duplicate((cJSON *)req->body, true));
 		return KUBE_OK;
 	}
 	now = req->verb == KUBE_UPDATE ? cluster_replaced(req, have) : cluster_patched(req, have);
+	cluster_remember(req);
 	if (cluster_ends(now)) {
 		cJSON_Delete(now);
 		cluster_drop(req->kind, have);
@@ -593,6 +639,7 @@ static inline size_t cluster_reset(void)
 
 	for (size_t i = 0; i < cluster.log.n; i++)
 		cJSON_Delete(cluster.log.v[i].object);
+	cJSON_Delete(cluster.applied);
 	vec_done(&cluster.log);
 	vec_done(&cluster_watches);
 	memset(&cluster, 0, sizeof(cluster));

@@ -71,7 +71,7 @@ ROOMS = {
         "reconcile": "render spec",
         "webhook": "spec",
         "scrape": "",
-        "run": "reconcile render webhook",
+        "run": "reconcile render spec webhook",
     },
     "console": {
         "span": "",

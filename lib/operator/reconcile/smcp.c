@@ -326,13 +326,18 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .absent = env->absent,
 				  .n_absent = env->n_absent,
 				  .images = env->images ? env->images : &operator_images_default};
+	const struct spec_profiles profiles = {
+		.users = spec_user_profiles(s, env->ns), .used = &in.profiles, .told = &v->unsupported};
 	struct maistra_smcp_spec *spec;
+	size_t own_len;
 	int r;
 
 	v->unsupported_fields = spec_unsupported(own, &v->unsupported);
-	spec = spec_resolve(own, &v->arena, &v->applied_spec, e);
+	own_len = v->unsupported.len;
+	spec = spec_resolve(own, &profiles, &v->arena, &v->applied_spec, e);
 	if (!spec)
 		return e->code;
+	v->unsupported_fields += v->unsupported.len > own_len;
 	r = spec_validate(spec, e);
 	if (r < 0)
 		return r;

@@ -103,6 +103,12 @@ static void decorate(cJSON *doc, const struct render_run *run)
 	set_text(labels, LABEL_OWNER_NAME, api_object_name(smcp));
 	set_text(labels, "maistra-version", WEFT_CHART_VERSION);
 	set_text(json_object(meta, "annotations"), ANNOTATION_GENERATION, generation);
+	if (run->in->profiles) {
+		CLEANUP(buf_done) struct buf hash = BUF_INIT;
+
+		buf_printf(&hash, "%016llx", (unsigned long long)run->in->profiles);
+		set_text(json_object(meta, "annotations"), ANNOTATION_PROFILES, buf_str(&hash));
+	}
 	add_owner(meta, smcp);
 }
 

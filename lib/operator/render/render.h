@@ -19,6 +19,7 @@
 #define MANAGED_BY "maistra-istio-operator"
 #define ANNOTATION_INTERNAL "maistra.io/internal"
 #define ANNOTATION_GENERATION "maistra.io/mesh-generation"
+#define ANNOTATION_PROFILES "maistra.io/profiles-hash"
 #define FINALIZER "maistra.io/istio-operator"
 #define RENDER_LACKS "this cluster serves no %s (%s)" /* kind, group */
 
@@ -55,6 +56,8 @@ struct render_input {
 	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
 	size_t n_absent;
 	const struct operator_images *images;
+	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
+			    */
 };
 
 /* Whether the kind is one of those n. */

@@ -21,6 +21,7 @@
 #include "operator/reconcile/members.h"
 #include "operator/reconcile/reconcile.h"
 #include "operator/render/render.h"
+#include "operator/spec/spec.h"
 #include "operator/webhook/webhook.h"
 
 #define MANAGER "maistra-istio-operator"
@@ -39,6 +40,7 @@ struct mesh_operator {
 	struct webhook *webhook; /* NULL: none */
 	struct reflector *reflectors[REFLECTORS_MAX];
 	size_t n_reflectors;
+	struct reflector *profiles; /* the users' own */
 	struct store_watch watch;
 	struct timer debounce; /* then the concerned keys go into the queue */
 	unsigned concerned;    /* reconcilers, as bits */
@@ -177,7 +179,7 @@ static void on_run(void *arg, const struct store_key *key)
 
 static bool runs(const struct mesh_operator *o)
 {
-	return o->leader && served_settled(o->served) && store_synced(o->store, NULL);
+	return o->leader && operator_ready(o);
 }
 
 static void on_debounced(struct timer *t)
@@ -291,6 +293,11 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	reflect(o, &api_kind_namespace, NULL);
 	for (size_t i = 0; i < operator_owned_kinds_n; i++)
 		reflect(o, operator_owned_kinds[i], LABEL_MANAGED_BY "=" MANAGED_BY);
+	o->profiles =
+		reflector_new(l, c, o->store,
+			      &(struct reflector_options){.kind = &api_kind_config_map,
+							  .ns = o->ns,
+							  .field_selector = "metadata.name=" SPEC_PROFILES_CONFIG_MAP});
 	if (options->webhooks)
 		o->webhook =
 			webhook_new(l, c, o->store,
@@ -333,6 +340,7 @@ void operator_free(struct mesh_operator *o)
 	timer_stop(&o->debounce);
 	for (size_t i = 0; i < o->n_reflectors; i++)
 		reflector_free(o->reflectors[i], false);
+	reflector_free(o->profiles, false);
 	served_free(o->served);
 	store_free(o->store);
 	for (size_t i = 0; (e = map_next(&o->failures, &i));)
@@ -344,5 +352,5 @@ void operator_free(struct mesh_operator *o)
 
 bool operator_ready(const struct mesh_operator *o)
 {
-	return served_settled(o->served) && store_synced(o->store, NULL);
+	return served_settled(o->served) && store_synced(o->store, NULL) && reflector_synced(o->profiles);
 }

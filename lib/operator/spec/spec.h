@@ -10,6 +10,7 @@
 #include "api/maistra/smcp_proxy.h"
 #include "api/maistra/smcp_runtime.h"
 #include "base/buf.h"
+#include "kube/store.h"
 
 #define SPEC_PROFILES_DEPTH_MAX 8
 #define SPEC_DEFAULT_VERSION "v2.6"
@@ -35,12 +36,26 @@ static inline const char *text_or(const char *s, const char *dflt)
 extern const char *const spec_mesh_own[];
 extern const size_t spec_mesh_own_n;
 
+/* The ConfigMap in the operator's namespace with the users' own profiles, ServiceMeshControlPlanes by name. */
+#define SPEC_PROFILES_CONFIG_MAP "smcp-templates"
+
+/* Where profiles come from beside the built-in ones, and what is said of them. */
+struct spec_profiles {
+	const struct str_map *users; /* name, or name.yaml, to text; they go before built-in ones of that name */
+	uint64_t *used;              /* becomes a hash of those that were filled in, 0 = none; NULL: not wanted */
+	struct buf *told; /* "profile \"x\": path: reason" lines: what of them has no effect; NULL: not told */
+};
+
+/* Those of the ConfigMap; NULL when there is none. Borrowed from the store. */
+const struct str_map *spec_user_profiles(const struct store *s, const char *operator_ns);
+
 /*
- * The spec with its profiles filled in (a later profile wins over an earlier one, the spec over all), in the arena; as
- * JSON in *ret_json, which the caller frees. NULL and a message: an unknown profile, or one that includes itself.
+ * The spec with its profiles filled in (a later profile wins over an earlier one, the spec over all, and "default"
+ * comes last of all where no profile names it), in the arena; as JSON in *ret_json, which the caller frees. p may be
+ * NULL. NULL and a message: an unknown profile, one that cannot be read, or one that includes itself.
  */
-struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, struct arena *arena, cJSON **ret_json,
-				       struct err *e);
+struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, const struct spec_profiles *p,
+				       struct arena *arena, cJSON **ret_json, struct err *e);
 
 /* Contradictions, in Maistra's words. Returns 0 or -EINVAL with the first one in e. */
 int spec_validate(const struct maistra_smcp_spec *spec, struct err *e);

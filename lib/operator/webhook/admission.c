@@ -112,6 +112,8 @@ static void validate_smcp(const struct admission_input *in, struct admission_ver
 	struct api_object *smcp = is_v1(in, v) ? NULL : decode(&api_kind_smcp, in->request->object, v);
 	CLEANUP(json_freep) cJSON *applied = NULL;
 	const struct maistra_smcp *value = smcp ? API_VALUE(smcp, smcp, maistra_smcp) : NULL;
+	const struct spec_profiles profiles = {.users = spec_user_profiles(in->store, in->operator_ns),
+					       .told = &v->warnings};
 	const struct maistra_smcp_spec *spec;
 	struct err e = ERR_INIT;
 
@@ -123,7 +125,7 @@ static void validate_smcp(const struct admission_input *in, struct admission_ver
 	    json_equal(json_get(in->request->object, "spec"), json_get(in->request->old_object, "spec")))
 		return; /* labels, finalizers */
 	check_placement(in, smcp, v);
-	spec = spec_resolve(value->spec ? value->spec : &none, in->arena, &applied, &e);
+	spec = spec_resolve(value->spec ? value->spec : &none, &profiles, in->arena, &applied, &e);
 	if (!spec || spec_validate(spec, &e) < 0)
 		refuse(v, 400, "%s", e.msg);
 	else if (value->spec)

@@ -242,6 +242,7 @@ static void levels_of_scopes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(levels_of_scopes), /* before others set some */
 		cmocka_unit_test(err_reads_as_a_sentence),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(times),
@@ -251,7 +252,6 @@ int main(void)
 		cmocka_unit_test(buf_keeps_its_limit),
 		cmocka_unit_test(slices),
 		cmocka_unit_test(levels_of_everything),
-		cmocka_unit_test(levels_of_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,7 +91,7 @@ static char *render(struct walk *w, const cJSON *spec_json, struct err *e)
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	const char *const members[] = {"shop"};
 	struct maistra_smcp_spec *own = msg_new_from_json(&maistra_smcp_spec_desc, spec_json, &a, e);
-	struct maistra_smcp_spec *spec = own ? spec_resolve(own, &a, &applied, e) : NULL;
+	struct maistra_smcp_spec *spec = own ? spec_resolve(own, NULL, &a, &applied, e) : NULL;
 	struct render_input in = {.store = w->store,
 				  .images = &operator_images_default,
 				  .smcp = w->smcp,

@@ -35,7 +35,7 @@ static void check_mesh(struct seen *s, const struct api_object *o)
 	CLEANUP(buf_done) struct buf told = BUF_INIT;
 	const struct maistra_smcp *smcp = API_VALUE(o, smcp, maistra_smcp);
 	struct err e = ERR_INIT;
-	const struct maistra_smcp_spec *spec = spec_resolve(smcp->spec, &arena, &json, &e);
+	const struct maistra_smcp_spec *spec = spec_resolve(smcp->spec, NULL, &arena, &json, &e);
 
 	s->meshes++;
 	assert_string_equal(api_object_namespace(o), "istio-system");

@@ -62,7 +62,7 @@ static inline void rendered_again(struct rendered_mesh *m, const char *spec_yaml
 		fail_msg("%s: %s", spec_yaml, e.msg);
 	in.spec = msg_new_from_json(&maistra_smcp_spec_desc, json, &m->arena, &e);
 	if (in.spec)
-		in.spec = spec_resolve(in.spec, &m->arena, &m->applied, &e);
+		in.spec = spec_resolve(in.spec, NULL, &m->arena, &m->applied, &e);
 	if (!in.spec || render_mesh(&in, &m->out, &e) < 0)
 		fail_msg("%s: %s", spec_yaml, e.msg);
 }
