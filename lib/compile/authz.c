@@ -321,8 +321,8 @@ struct policies {
 	size_t n;
 };
 
-/* A dry run that is none is enforced. */
-static struct policies make_rules(struct gen *g, int action, bool http)
+/* dry: those that are only tried. A dry run that is none is enforced. */
+static struct policies make_rules(struct gen *g, int action, bool dry, bool http)
 {
 	const struct policy_index *all = g->snap->policies;
 	struct policies p = {.v = ARENA_NEW_N(g->arena, const struct mesh_authz *, all->authz.n + 1)};
@@ -333,7 +333,7 @@ static struct policies make_rules(struct gen *g, int action, bool http)
 	for (size_t i = 0; i < all->authz.n; i++) {
 		const struct mesh_authz *z = &all->authz.v[i];
 
-		if ((int)z->spec->action != action || !governs(g, z) || authz_dry_run(z->o.obj, NULL) == 1)
+		if ((int)z->spec->action != action || !governs(g, z) || (authz_dry_run(z->o.obj, NULL) == 1) != dry)
 			continue;
 		gen_use(g, &z->o);
 		p.v[p.n++] = z;
@@ -364,7 +364,7 @@ static void close_rules(struct gen *g, pb_rbac *rules)
 
 void gen_add_http_custom(struct gen *g, pb_hcm *h)
 {
-	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, true);
+	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, false, true);
 	pb_http_rbac *f = pb_http_rbac_new(g->arena);
 	struct custom who;
 
@@ -385,7 +385,7 @@ void gen_add_http_custom(struct gen *g, pb_hcm *h)
 /* An authorizer of HTTP knows nothing of bytes: what the rules match of them is denied. */
 static void add_tcp_custom(struct gen *g, pb_chain *chain)
 {
-	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, false);
+	const struct policies p = make_rules(g, ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM, false, false);
 	pb_net_rbac *f = pb_net_rbac_new(g->arena);
 	struct custom who;
 
@@ -404,15 +404,25 @@ static void add_tcp_custom(struct gen *g, pb_chain *chain)
 	add_tcp(g, chain, "envoy.filters.network.ext_authz", who.tcp);
 }
 
-static const int actions[] = {ISTIO_AUTHORIZATION_POLICY_ACTION_DENY, ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW};
+/* What is only tried is evaluated beside what is enforced, and told under these names. */
+static const struct {
+	int action;
+	const char *dry_prefix;
+} actions[] = {
+	{ISTIO_AUTHORIZATION_POLICY_ACTION_DENY, "istio_dry_run_deny_"},
+	{ISTIO_AUTHORIZATION_POLICY_ACTION_ALLOW, "istio_dry_run_allow_"},
+};
 
 void gen_add_http_authz(struct gen *g, pb_hcm *h)
 {
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		pb_http_rbac *f = pb_http_rbac_new(g->arena);
 
-		f->rules = make_rules(g, actions[i], true).rules;
-		if (f->rules)
+		f->rules = make_rules(g, actions[i].action, false, true).rules;
+		f->shadow_rules = make_rules(g, actions[i].action, true, true).rules;
+		if (f->shadow_rules)
+			f->shadow_rules_stat_prefix = pb_str(actions[i].dry_prefix);
+		if (f->rules || f->shadow_rules)
 			add_http(g, h, "envoy.filters.http.rbac", PB_ANY(g->arena, f));
 	}
 }
@@ -424,8 +434,11 @@ void gen_add_tcp_authz(struct gen *g, pb_chain *chain)
 		pb_net_rbac *f = pb_net_rbac_new(g->arena);
 
 		f->stat_prefix = pb_str("tcp.");
-		f->rules = make_rules(g, actions[i], false).rules;
-		if (f->rules)
+		f->rules = make_rules(g, actions[i].action, false, false).rules;
+		f->shadow_rules = make_rules(g, actions[i].action, true, false).rules;
+		if (f->shadow_rules)
+			f->shadow_rules_stat_prefix = pb_str(actions[i].dry_prefix);
+		if (f->rules || f->shadow_rules)
 			add_tcp(g, chain, "envoy.filters.network.rbac", PB_ANY(g->arena, f));
 	}
 }

@@ -291,6 +291,16 @@ static void use_peer_auths(struct gen *g)
 	}
 }
 
+/* A server that speaks first keeps ours so long; an Envoy takes whoever is slow for no TLS, so it waits, as Istio's. */
+#define DETECTION_NS 100000000
+
+static int64_t detection_timeout_ns(const struct gen *g)
+{
+	const int64_t *own = gen_mesh(g)->spec.protocol_detection_timeout;
+
+	return own ? *own : g->proxy->weft ? DETECTION_NS : 0;
+}
+
 static pb_listener *inbound_listener(struct gen *g, const char *name, const char *ip, uint16_t port)
 {
 	struct arena *a = g->arena;
@@ -300,7 +310,7 @@ static pb_listener *inbound_listener(struct gen *g, const char *name, const char
 	gen_listener_filter(g, l, "envoy.filters.listener.tls_inspector", PB_ANY(a, pb_tls_inspector_new(a)));
 	if (gen_mesh(g)->sniff_inbound)
 		gen_listener_filter(g, l, "envoy.filters.listener.http_inspector", PB_ANY(a, pb_http_inspector_new(a)));
-	l->listener_filters_timeout = pb_duration_ns(a, 0);
+	l->listener_filters_timeout = pb_duration_ns(a, detection_timeout_ns(g));
 	l->continue_on_listener_filters_timeout = true;
 	return l;
 }

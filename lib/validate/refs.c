@@ -203,11 +203,11 @@ static void unsupported_authz(struct report *r, const struct api_object *o)
 	const struct istio_authorization_policy_spec *spec =
 		API_VALUE(o, authorization_policy, istio_authorization_policy)->spec;
 
-	if (authz_dry_run(o, NULL) == 1)
-		tell(r, "metadata.annotations[istio.io/dry-run]",
-		     "dry runs are not carried out; the policy is left out");
 	if (!spec)
 		return;
+	if (authz_dry_run(o, NULL) == 1 && spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_CUSTOM)
+		tell(r, "metadata.annotations[istio.io/dry-run]",
+		     "who decides is not asked without effect; the policy is left out");
 	if (spec->action == ISTIO_AUTHORIZATION_POLICY_ACTION_AUDIT)
 		tell(r, "spec.action", "AUDIT is not carried out");
 }

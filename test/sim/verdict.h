@@ -25,6 +25,7 @@
 #include "proxy/filter/table.h"
 #include "proxy/listener/listener.h"
 #include "proxy/stream/stream_internal.h"
+#include "telemetry/metrics.h"
 #include "xds/resource.h"
 
 /* A proxy with its configuration. */
@@ -189,11 +190,15 @@ static unsigned ask_http(const struct at *x, struct down *d, const char *request
  */
 static unsigned ask(const struct at *x, const struct client *c, const char *request)
 {
+	static struct metrics *metrics;
 	struct worker worker = {0};
 	struct down d = {.worker = &worker};
 	char text[ADDR_TEXT_MAX];
 
 	worker.rand.state = 1;
+	if (!metrics)
+		metrics = metrics_new();
+	worker.metrics = metrics;
 	d.chain = chain_for(x, c, &d.local, &d.peer);
 	if (!d.chain || (d.chain->tls && !c->principal))
 		return CLOSED;

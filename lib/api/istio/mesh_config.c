@@ -450,7 +450,8 @@ static const struct msg_field istio_mesh_config_rows[] = {
 	F(connect_timeout, "connectTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
 	  .doc = "How long a connection may take to open; 10s by default."),
 	F(protocol_detection_timeout, "protocolDetectionTimeout", DURATION, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "How long the first bytes are waited for."),
+	  .doc = "How long the first bytes are waited for where the server may speak first; 100ms at inbound ports by "
+		 "default."),
 	F(tcp_keepalive, "tcpKeepalive", MESSAGE, TOLD("is not carried out"),
 	  .desc = &istio_connection_pool_settings_tcp_settings_tcp_keepalive_desc, .doc = "TCP keep-alive probes."),
 	F(ingress_class, "ingressClass", STRING, MOOT("Ingress objects are not served"),

@@ -62,6 +62,19 @@ struct listener {
 struct filter_ops;
 struct log_file;
 
+/* Ports of which that many are counted by number; the rest together. */
+#define SILENT_PORTS_MAX 32
+
+/* Connections whose client said nothing while its protocol was looked for, by destination port. */
+struct silent_ports {
+	struct {
+		uint16_t port;
+		uint64_t n;
+	} v[SILENT_PORTS_MAX];
+	size_t n;
+	uint64_t others;
+};
+
 /* What became of the spans, by kind of collector. */
 enum trace_counts_kind { TRACE_COUNTS_ZIPKIN, TRACE_COUNTS_OPENTELEMETRY, TRACE_COUNTS_KINDS };
 
@@ -102,6 +115,7 @@ struct worker {
 	struct stats_cache *stats;
 	struct tls_cache *tls;
 	const struct filter_ops *const *filters; /* by enum filter_kind, see stream/filter.h */
+	struct silent_ports silent;
 	VEC(struct log_file *) logs;
 	struct task flush_logs;
 	bool draining_inbound, draining_all;

@@ -65,6 +65,18 @@ static bool allows(struct filter *f, const char **ret_policy)
 	return rbac_allows(r->rules, &in, ret_policy);
 }
 
+static const struct metric_family tried = {"weft_authorization_dry_run_total", METRIC_COUNTER, NULL};
+
+/* By what would have been, and by which policy. */
+static void count_dry_run(struct filter *f, const struct metadata_entry *v, size_t n)
+{
+	CLEANUP(buf_done) struct buf labels = BUF_INIT;
+
+	metrics_label(&labels, "result", v[n - 1].text);
+	metrics_label(&labels, "policy", n > 1 ? v[0].text : SLICE("none"));
+	++*metrics_counter(filter_worker(f)->metrics, &tried, buf_slice(&labels));
+}
+
 /* What shadow rules say is for others to ask. */
 static void tell_shadow(struct filter *f, const struct filter_rbac *r)
 {
@@ -74,6 +86,8 @@ static void tell_shadow(struct filter *f, const struct filter_rbac *r)
 
 	for (size_t i = 0; i < n; i++)
 		filter_add_metadata(f, &v[i]);
+	if (n && !r->shadow_gates)
+		count_dry_run(f, v, n);
 }
 
 static void reply(struct filter *f, enum outcome o)

@@ -371,14 +371,62 @@ static void on_sniff(struct io *io, uint32_t revents)
 	look(CONTAINER_OF(io, struct down, sniff), revents);
 }
 
+static void on_silence(struct timer *t)
+{
+	down_close(CONTAINER_OF(t, struct down, timer));
+}
+
+static void count_silent(struct worker *w, uint16_t port)
+{
+	struct silent_ports *s = &w->silent;
+	size_t i = 0;
+
+	while (i < s->n && s->v[i].port != port)
+		i++;
+	if (i == s->n && s->n < ARRAY_LEN(s->v))
+		s->v[s->n++].port = port;
+	if (i < s->n)
+		s->v[i].n++;
+	else
+		s->others++;
+}
+
+static void tell_silent(const struct down *d)
+{
+	static _Thread_local struct log_limit limit;
+	const uint16_t port = addr_port(&d->local);
+	unsigned suppressed;
+
+	count_silent(d->worker, port);
+	if (log_limit_ok(&limit, loop_now_ns(d->worker->loop), 60LL * NS_PER_S, &suppressed))
+		log_warn("proxy",
+			 "listener %s: a client of port %u said nothing for %lld ms; taken as TCP. Name the Service's "
+			 "port after "
+			 "its protocol (tcp-..., mysql, ...) and nobody waits",
+			 d->listener->name, port, (long long)(d->listener->sniff_timeout_ns / NS_PER_MS));
+}
+
+/*
+ * The server may be the one that speaks first: then the client has said enough. Where the client must (HTTP, or no
+ * chain without TLS takes it), it is waited for.
+ */
 static void on_sniff_timeout(struct timer *t)
 {
 	struct down *d = CONTAINER_OF(t, struct down, timer);
+	const struct chain_input in = down_chain_input(d);
+	const struct config_chain *plain;
 
-	if (d->listener->continue_on_sniff_timeout && d->listener->sniff_timeout_ns)
-		choose(d, NULL, slice_make("", 0));
-	else
+	if (!d->listener->continue_on_sniff_timeout || !d->listener->sniff_timeout_ns) {
 		down_close(d);
+		return;
+	}
+	plain = config_chain_find(d->listener, &in);
+	if (!plain || !plain->tcp) {
+		timer_start_ns(d->worker->loop, &d->timer, SNIFF_NS, on_silence);
+		return;
+	}
+	tell_silent(d);
+	choose(d, NULL, slice_make("", 0));
 }
 
 static void start_sniff(struct down *d)

@@ -1,6 +1,8 @@
 /* One row per counter. */
 #include "proxy/threads/counters.h"
 
+#include <stdio.h>
+
 #include "proxy/filter/trace_export.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/stream/state.h"
@@ -65,6 +67,7 @@ void worker_stats_reset(struct worker *w)
 			reset_cluster(w->clusters[i]);
 	for (size_t i = 0; i < w->listeners.n; i++)
 		w->listeners.v[i]->accepted = 0;
+	w->silent = (struct silent_ports){0};
 }
 
 static const struct metric_family downstream_active = {"envoy_server_total_connections", METRIC_GAUGE, NULL};
@@ -72,6 +75,24 @@ static const struct metric_family log_dropped = {"weft_access_log_lines_dropped_
 static const struct metric_family accepted = {"envoy_listener_downstream_cx_total", METRIC_COUNTER, NULL};
 
 static const struct metric_family streams = {"weft_streams", METRIC_GAUGE, NULL};
+
+static const struct metric_family silent = {"weft_protocol_detection_timeouts_total", METRIC_COUNTER, NULL};
+
+static void write_silent(const struct worker *w, struct metrics *m)
+{
+	const struct silent_ports *s = &w->silent;
+	char port[8];
+
+	for (size_t i = 0; i <= s->n; i++) {
+		CLEANUP(buf_done) struct buf label = BUF_INIT;
+		const uint64_t n = i < s->n ? s->v[i].n : s->others;
+
+		snprintf(port, sizeof(port), "%u", i < s->n ? (unsigned)s->v[i].port : 0u);
+		metrics_label(&label, "port", i < s->n ? slice_str(port) : SLICE("others"));
+		if (n)
+			*metrics_counter(m, &silent, buf_slice(&label)) += n;
+	}
+}
 
 static void write_streams(const struct worker *w, struct metrics *m)
 {
@@ -105,6 +126,7 @@ void worker_stats_write(struct worker *w, struct metrics *m)
 		*metrics_counter(m, &accepted, buf_slice(&label)) += w->listeners.v[i]->accepted;
 	}
 	write_streams(w, m);
+	write_silent(w, m);
 	trace_exports_write(w, m);
 	*metrics_counter(m, &log_dropped, slice_make("", 0)) += access_logs_dropped(w);
 	*metrics_counter(m, &downstream_active, slice_make("", 0)) += atomic_load(&w->n_downs);
