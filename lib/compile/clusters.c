@@ -2,7 +2,7 @@
  * Clusters: one for each visible service port and subset, the inbound ports of a sidecar, and the fixed ones for
  * traffic that no service claims. Automatic mutual TLS is decided per endpoint by a transport socket match.
  */
-#include "compile/gen.h"
+#include "compile/telemetry.h"
 #include "compile/tls.h"
 
 #define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
@@ -359,7 +359,7 @@ void gen_outbound_clusters(struct gen *g)
 {
 	for (size_t i = 0; i < g->n_reachable; i++)
 		add_service(g, g->reachable[i]);
-	gen_collector_cluster(g);
+	gen_collector_clusters(g);
 	add_fixed(g);
 }
 

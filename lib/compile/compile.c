@@ -1,5 +1,5 @@
 /* One run over all generators of a view, and what they share. */
-#include "compile/gen.h"
+#include "compile/telemetry.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static const struct {
 } generators[] = {
 	{XDS_CLUSTER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
-		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_ENVOY_FILTER,
+		 CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_ENVOY_FILTER | CHANGE_TELEMETRY,
 	 {{gen_outbound_clusters, SHARED_ALWAYS}, {gen_inbound_clusters, SHARED_NEVER}}},
 	{XDS_ENDPOINT,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
@@ -35,7 +35,7 @@ static const struct {
 	{XDS_LISTENER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_VIRTUAL_SERVICE |
 		 CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR | CHANGE_PEER_AUTH | CHANGE_AUTHZ |
-		 CHANGE_REQUEST_AUTH | CHANGE_KEYS | CHANGE_ENVOY_FILTER,
+		 CHANGE_REQUEST_AUTH | CHANGE_KEYS | CHANGE_ENVOY_FILTER | CHANGE_TELEMETRY,
 	 {{gen_outbound_listeners, SHARED_SIDECARS}, {gen_inbound_listeners, SHARED_NEVER}}},
 	{XDS_ROUTE,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_POD | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE |
@@ -280,9 +280,9 @@ static void run_part(struct gen *g, size_t number, void (*run)(struct gen *g), e
 		run(g);
 		return;
 	}
-	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d%d|%s|%s|%s|%p", g->type, number, x->type, x->unprivileged,
+	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d%d|%s|%s|%s|%p|%p", g->type, number, x->type, x->unprivileged,
 			   x->dns_capture, x->stats_filters, x->weft, x->interception, x->ns, gen_locality_text(g),
-			   (const void *)g->scope);
+			   (const void *)g->scope, (const void *)g->telemetry[GEN_TELEMETRY_WORKLOAD]);
 	p = map_get(&g->cache->parts, slice_str(key));
 	if (!p) {
 		p = part_new(g, key, run);
@@ -309,6 +309,8 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 		g.type = generators[i].type;
 		if (g.scope)
 			gen_use(&g, &g.scope->o);
+		if (g.type == XDS_LISTENER)
+			gen_use_telemetry(&g);
 		g.made.n = 0;
 		map_done(&g.named);
 		for (size_t k = 0; k < ARRAY_LEN(generators[i].parts) && generators[i].parts[k].run; k++)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "compile/telemetry.h"
+
 typedef const struct istio_mesh_config_extension_provider_envoy_external_authorization_http_provider http_provider;
 typedef const struct istio_mesh_config_extension_provider_envoy_external_authorization_grpc_provider grpc_provider;
 typedef const struct istio_mesh_config_extension_provider_envoy_external_authorization_request_body body_settings;
@@ -63,13 +65,9 @@ const char *custom_host(struct gen *g, const struct istio_mesh_config_extension_
 
 static bool find_provider(const struct gen *g, const char *name, struct asked *ret, struct err *e)
 {
-	const struct istio_mesh_config *m = &gen_mesh(g)->spec;
+	const struct istio_mesh_config_extension_provider *p = gen_provider(g, name);
 
-	for (size_t i = 0; i < m->extension_providers.n; i++) {
-		const struct istio_mesh_config_extension_provider *p = &m->extension_providers.v[i];
-
-		if (!p->name || strcmp(p->name, name) != 0)
-			continue;
+	if (p) {
 		*ret = asked_of(p);
 		if (ret->service && *ret->service)
 			return true;

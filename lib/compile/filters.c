@@ -2,124 +2,9 @@
  * Network and HTTP filters of the chains: the connection manager with its filters in their fixed order, TCP proxies,
  * and the telemetry filters that carry workload metadata between proxies and count requests.
  */
-#include "compile/gen.h"
-
-#include "route/format.h"
+#include "compile/telemetry.h"
 
 #define ENUM_HCM(x) ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__##x
-
-static const char text_format[] =
-	"[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% "
-	"%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS% "
-	"\"%UPSTREAM_TRANSPORT_FAILURE_REASON%\" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% "
-	"%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
-	"\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER% "
-	"%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% "
-	"%ROUTE_NAME%";
-/* Ours says behind it why a request was answered by itself. */
-static const char text_reason[] = " \"%RESP(X-WEFT-REASON)%\"";
-
-static const struct str_pair json_format[] = {
-	{"authority", "%REQ(:AUTHORITY)%"},
-	{"bytes_received", "%BYTES_RECEIVED%"},
-	{"bytes_sent", "%BYTES_SENT%"},
-	{"connection_termination_details", "%CONNECTION_TERMINATION_DETAILS%"},
-	{"downstream_local_address", "%DOWNSTREAM_LOCAL_ADDRESS%"},
-	{"downstream_remote_address", "%DOWNSTREAM_REMOTE_ADDRESS%"},
-	{"duration", "%DURATION%"},
-	{"method", "%REQ(:METHOD)%"},
-	{"path", "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%"},
-	{"protocol", "%PROTOCOL%"},
-	{"request_id", "%REQ(X-REQUEST-ID)%"},
-	{"requested_server_name", "%REQUESTED_SERVER_NAME%"},
-	{"response_code", "%RESPONSE_CODE%"},
-	{"response_code_details", "%RESPONSE_CODE_DETAILS%"},
-	{"response_flags", "%RESPONSE_FLAGS%"},
-	{"route_name", "%ROUTE_NAME%"},
-	{"start_time", "%START_TIME%"},
-	{"upstream_cluster", "%UPSTREAM_CLUSTER%"},
-	{"upstream_host", "%UPSTREAM_HOST%"},
-	{"upstream_local_address", "%UPSTREAM_LOCAL_ADDRESS%"},
-	{"upstream_service_time", "%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"},
-	{"upstream_transport_failure_reason", "%UPSTREAM_TRANSPORT_FAILURE_REASON%"},
-	{"user_agent", "%REQ(USER-AGENT)%"},
-	{"x_forwarded_for", "%REQ(X-FORWARDED-FOR)%"},
-};
-
-/* A format of the mesh settings that a proxy would refuse, with every listener, is not used. */
-static bool format_ok(const char *text)
-{
-	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	struct format f;
-
-	return format_parse(&a, slice_str(text), &f, NULL) == 0;
-}
-
-/* The members of a JSON log line: as written in the mesh settings, else Istio's. */
-static Google__Protobuf__Struct *json_members(struct gen *g)
-{
-	Google__Protobuf__Struct *s = pb_struct(g->arena);
-	const char *own = gen_mesh(g)->spec.access_log_format;
-	cJSON *json = own ? cJSON_Parse(own) : NULL, *m;
-
-	cJSON_ArrayForEach(m, json)
-	{
-		if (m->string && cJSON_IsString(m) && format_ok(m->valuestring))
-			pb_struct_set_string(g->arena, s, m->string, m->valuestring);
-	}
-	cJSON_Delete(json);
-	if (s->n_fields)
-		return s;
-	for (size_t i = 0; i < ARRAY_LEN(json_format); i++)
-		pb_struct_set_string(g->arena, s, json_format[i].key, json_format[i].value);
-	if (g->proxy->weft)
-		pb_struct_set_string(g->arena, s, "reason", "%RESP(X-WEFT-REASON)%");
-	return s;
-}
-
-#define LOG_FORMAT(x) ENVOY__CONFIG__CORE__V3__SUBSTITUTION_FORMAT_STRING__FORMAT_##x
-
-static pb_format_string *log_format(struct gen *g)
-{
-	const struct istio_mesh_config *m = &gen_mesh(g)->spec;
-	const char *own = m->access_log_format;
-	pb_format_string *f = pb_format_string_new(g->arena);
-
-	if (m->access_log_encoding == ISTIO_MESH_CONFIG_ACCESS_LOG_ENCODING_JSON) {
-		f->format_case = LOG_FORMAT(JSON_FORMAT);
-		f->json_format = json_members(g);
-		return f;
-	}
-	f->format_case = LOG_FORMAT(TEXT_FORMAT_SOURCE);
-	f->text_format_source = pb_data_source_new(g->arena);
-	f->text_format_source->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
-	f->text_format_source->inline_string =
-		own && *own && format_ok(own)
-			? pb_str(own)
-			: arena_printf(g->arena, "%s%s\n", text_format, g->proxy->weft ? text_reason : "");
-	return f;
-}
-
-static pb_access_log *access_log(struct gen *g)
-{
-	struct arena *a = g->arena;
-	pb_access_log *l = pb_access_log_new(a);
-	pb_file_log *f = pb_file_log_new(a);
-
-	f->path = pb_str(gen_mesh(g)->spec.access_log_file);
-	f->access_log_format_case =
-		ENVOY__EXTENSIONS__ACCESS_LOGGERS__FILE__V3__FILE_ACCESS_LOG__ACCESS_LOG_FORMAT_LOG_FORMAT;
-	f->log_format = log_format(g);
-	l->name = pb_str("envoy.access_loggers.file");
-	l->config_type_case = ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG__CONFIG_TYPE_TYPED_CONFIG;
-	l->typed_config = PB_ANY(a, f);
-	return l;
-}
-
-static bool logs(const struct gen *g)
-{
-	return gen_mesh(g)->spec.access_log_file && *gen_mesh(g)->spec.access_log_file;
-}
 
 static pb_stats_config *stats_config(struct gen *g, enum gen_direction d)
 {
@@ -292,9 +177,8 @@ pb_filter *gen_hcm(struct gen *g, const struct gen_http *in)
 		h->route_specifier_case = ENUM_HCM(ROUTE_SPECIFIER_ROUTE_CONFIG);
 		h->route_config = in->routes;
 	}
-	if (logs(g))
-		PB_ADD(a, h, access_log, access_log(g));
-	gen_set_tracing(g, h);
+	h->n_access_log = gen_access_logs(g, gen_side_of(in->direction), &h->access_log);
+	gen_set_tracing(g, h, gen_side_of(in->direction));
 	add_http_filters(g, h, in->direction);
 	gen_patch_http(g, h, in->direction, in->port);
 	return pb_network_filter(a, "envoy.filters.network.http_connection_manager", PB_ANY(a, h));
@@ -310,8 +194,6 @@ pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *
 			ENVOY__EXTENSIONS__FILTERS__NETWORK__TCP_PROXY__V3__TCP_PROXY__CLUSTER_SPECIFIER_CLUSTER;
 		t->cluster = pb_str(cluster);
 	}
-	if (logs(g))
-		PB_ADD(g->arena, t, access_log, access_log(g));
 	return t;
 }
 
@@ -335,6 +217,7 @@ void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb
 	if (g->proxy->stats_filters)
 		PB_ADD(g->arena, chain, filters,
 		       pb_network_filter(g->arena, "istio.stats", PB_ANY(g->arena, stats_config(g, d))));
+	tcp->n_access_log = gen_access_logs(g, gen_side_of(d), &tcp->access_log);
 	PB_ADD(g->arena, chain, filters,
 	       pb_network_filter(g->arena, "envoy.filters.network.tcp_proxy", PB_ANY(g->arena, tcp)));
 }

@@ -6,6 +6,14 @@
 #include "compile/pb.h"
 #include "compile/tls.h"
 
+/* Of Telemetry objects: the lower level counts more. */
+enum gen_telemetry_level {
+	GEN_TELEMETRY_MESH,
+	GEN_TELEMETRY_NAMESPACE,
+	GEN_TELEMETRY_WORKLOAD,
+	GEN_TELEMETRY_LEVELS,
+};
+
 struct gen {
 	const struct snapshot *snap;
 	const struct proxy *proxy;
@@ -30,8 +38,9 @@ struct gen {
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
 	struct rate_patch *patches;       /* that govern the proxy, in their order; rate_patch.c's own */
 	size_t n_patches;
-	pb_hcm_tracing *tracing; /* of all connection managers; NULL = none, or not asked yet */
-	bool tracing_known;
+	pb_hcm_tracing *tracing[2]; /* of all connection managers of a side; NULL = none, or not asked yet */
+	bool tracing_known[2];
+	const struct mesh_telemetry *telemetry[GEN_TELEMETRY_LEVELS]; /* NULL = none */
 };
 
 /* Packs a message into a resource of the current type; a second one of that name is left out. */
@@ -197,8 +206,7 @@ void gen_tcp_filters(struct gen *g, pb_chain *chain, enum gen_direction d, const
 /* As above with a TCP proxy made by the caller. */
 void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb_tcp_proxy *tcp);
 
-/* The tcp_proxy filter to one cluster (NULL: the caller sets weighted ones), with the mesh's access log; strings
- * are borrowed. */
+/* The tcp_proxy filter to one cluster (NULL: the caller sets weighted ones); strings are borrowed. */
 pb_tcp_proxy *gen_tcp_proxy(struct gen *g, const char *stat_prefix, const char *cluster);
 
 /* The route that a service gets without any VirtualService; also inbound ones. */
@@ -302,20 +310,9 @@ void gen_add_http_authz(struct gen *g, pb_hcm *h);
 /* The same as network filters at the chain's end, of the rules that need no HTTP. */
 void gen_add_tcp_authz(struct gen *g, pb_chain *chain);
 
-/* --- tracing.c --- */
-
-/* Of the settings' custom tags; a proxy refuses many more. */
-#define GEN_TRACE_TAGS_MAX 32
-
-/* Says where spans go, and of which requests; nothing when the settings name no collector. */
-void gen_set_tracing(struct gen *g, pb_hcm *h);
 /* The host of a service as the mesh's settings name it, "[namespace/]host": whole, without the cluster's domain, or
- * name.namespace. */
+ * name.namespace. (tracing.c) */
 const char *gen_settings_host(struct gen *g, const char *text);
-/* The host of the collector, NULL = there is none; a service of the mesh that all proxies are to reach. */
-const char *gen_collector_host(struct gen *g);
-/* Adds a cluster for a collector that is no service of the mesh. */
-void gen_collector_cluster(struct gen *g);
 
 /* --- rate_patch.c: EnvoyFilters of rate limits that govern the proxy --- */
 

@@ -3,6 +3,7 @@
  * ports.
  */
 #include "compile/custom.h"
+#include "compile/telemetry.h"
 
 #include "base/hash.h"
 #include "base/ip.h"
@@ -309,8 +310,6 @@ static void reach_limits(struct gen *g, const struct mesh_envoy_filter *f)
 
 static void set_reachable(struct gen *g)
 {
-	const char *collector = gen_collector_host(g);
-
 	for (size_t i = 0; scoped(g) && i < g->snap->policies->virtual_services.n; i++) {
 		const struct mesh_virtual_service *vs = &g->snap->policies->virtual_services.v[i];
 
@@ -319,8 +318,8 @@ static void set_reachable(struct gen *g)
 	}
 	if (egress_proxy(g))
 		reach(g, g->scope->o.ns, egress_proxy(g));
-	if (scoped(g) && collector)
-		reach_host(g, collector);
+	if (scoped(g))
+		gen_collector_hosts(g, reach_host);
 	for (size_t i = 0; scoped(g) && i < gen_mesh(g)->spec.extension_providers.n; i++)
 		reach_host(g, custom_host(g, &gen_mesh(g)->spec.extension_providers.v[i]));
 	for (size_t i = 0; scoped(g) && i < g->snap->policies->envoy_filters.n; i++)
@@ -400,6 +399,7 @@ const struct service *gen_service(const struct gen *g, const char *host)
 void gen_set_scope(struct gen *g)
 {
 	set_scope(g);
+	gen_set_telemetry(g);
 	set_services(g);
 	set_rules(g);
 	gen_set_patches(g);

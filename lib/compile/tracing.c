@@ -1,9 +1,10 @@
 /*
- * Tracing: which collector the mesh's settings name, how proxies reach it, whose requests are traced, and what their
- * spans say beyond what every span says. The first of defaultProviders.tracing that can be carried out counts, else the
- * address of the proxies' own settings (defaultConfig.tracing.zipkin, or zipkinAddress as it was called before).
+ * Tracing: which collector spans go to, how proxies reach it, whose requests are traced, and what their spans say
+ * beyond what every span says. A provider that a Telemetry object names counts, else the first of
+ * defaultProviders.tracing that can be carried out, else the address of the proxies' own settings
+ * (defaultConfig.tracing.zipkin, or zipkinAddress as it was called before).
  */
-#include "compile/gen.h"
+#include "compile/telemetry.h"
 
 #include "route/format.h"
 
@@ -67,12 +68,10 @@ static bool of_provider(struct gen *g, const struct istio_mesh_config_extension_
 
 static bool named(struct gen *g, const char *name, struct collector *ret)
 {
-	const struct istio_mesh_config *m = &gen_mesh(g)->spec;
+	const struct istio_mesh_config_extension_provider *p = gen_provider(g, name);
 
-	for (size_t i = 0; i < m->extension_providers.n; i++)
-		if (m->extension_providers.v[i].name && strcmp(m->extension_providers.v[i].name, name) == 0)
-			return of_provider(g, &m->extension_providers.v[i], ret);
-	return false;
+	*ret = (struct collector){0};
+	return p && of_provider(g, p, ret);
 }
 
 static const struct istio_mesh_tracing *proxy_tracing(const struct gen *g)
@@ -96,24 +95,55 @@ static bool of_address(struct gen *g, struct collector *ret)
 	return set_collector(g, arena_slicedup(g->arena, slice_head(address, (size_t)colon)), port, ret);
 }
 
-static bool find(struct gen *g, struct collector *ret)
+/* Of the mesh's own settings. */
+static bool find_default(struct gen *g, struct collector *ret)
 {
 	const struct istio_mesh_config_default_providers *d = gen_mesh(g)->spec.default_providers;
 
-	for (size_t i = 0; d && i < d->tracing.n; i++) {
-		*ret = (struct collector){0};
+	for (size_t i = 0; d && i < d->tracing.n; i++)
 		if (d->tracing.v[i] && named(g, d->tracing.v[i], ret))
 			return true;
-	}
 	*ret = (struct collector){0};
 	return of_address(g, ret);
 }
 
-const char *gen_collector_host(struct gen *g)
+static bool find(struct gen *g, const struct gen_tracing_side *side, struct collector *ret)
+{
+	if (!side->provider)
+		return find_default(g, ret);
+	if (named(g, side->provider, ret))
+		return true;
+	gen_note(g, side->object, side->path,
+		 gen_provider(g, side->provider) ? "extension provider %s is no collector of spans that is carried out"
+						 : "the mesh has no extension provider %s",
+		 side->provider);
+	return false;
+}
+
+/* Calls fn for each collector that some proxy may send spans to. */
+static void each_collector(struct gen *g, void (*fn)(struct gen *g, const struct collector *c, void *arg), void *arg)
 {
 	struct collector c;
 
-	return find(g, &c) ? c.host : NULL;
+	if (find_default(g, &c))
+		fn(g, &c, arg);
+	for (size_t i = 0; i < g->snap->policies->telemetries.n; i++) {
+		const struct istio_telemetry_spec *t = g->snap->policies->telemetries.v[i].spec;
+
+		for (size_t k = 0; k < t->tracing.n; k++)
+			if (t->tracing.v[k].providers.n && named(g, t->tracing.v[k].providers.v[0].name, &c))
+				fn(g, &c, arg);
+	}
+}
+
+static void tell_host(struct gen *g, const struct collector *c, void *arg)
+{
+	(*(gen_host_fn *)arg)(g, c->host);
+}
+
+void gen_collector_hosts(struct gen *g, gen_host_fn fn)
+{
+	each_collector(g, tell_host, &fn);
 }
 
 /* ---- how it is reached ---- */
@@ -124,29 +154,31 @@ static const char *cluster_of(struct gen *g, const struct collector *c)
 }
 
 /* A collector that is no service of the mesh is found by DNS, and spoken to in plain text. */
-void gen_collector_cluster(struct gen *g)
+static void add_cluster(struct gen *g, const struct collector *c, void *arg)
 {
 	struct arena *a = g->arena;
-	struct collector c;
-	const struct service *svc;
+	const struct service *svc = gen_service(g, c->host);
 	pb_cluster *out;
 
-	if (!find(g, &c))
-		return;
-	svc = gen_service(g, c.host);
-	if (svc && service_port(svc, c.port))
+	(void)arg;
+	if (svc && service_port(svc, c->port))
 		return;
 	out = pb_cluster_new(a);
-	out->name = pb_str(cluster_of(g, &c));
+	out->name = pb_str(cluster_of(g, c));
 	out->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
 	out->type = TYPE(STRICT_DNS);
 	out->connect_timeout = pb_duration_ns(a, gen_mesh(g)->connect_timeout_ns);
 	out->dns_lookup_family = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 	out->respect_dns_ttl = true;
-	out->load_assignment = gen_one_endpoint(a, out->name, pb_address_make(a, c.host, c.port));
-	if (c.otlp)
+	out->load_assignment = gen_one_endpoint(a, out->name, pb_address_make(a, c->host, c->port));
+	if (c->otlp)
 		gen_speak_http2(g, out);
 	gen_add(g, out->name, out);
+}
+
+void gen_collector_clusters(struct gen *g)
+{
+	each_collector(g, add_cluster, NULL);
 }
 
 /* ---- what a connection manager is told ---- */
@@ -184,50 +216,84 @@ static pb_percent *percent(struct gen *g, double value)
 	return p;
 }
 
-/* One row of customTags; one that says nothing is left out. */
-static void add_tag(struct gen *g, pb_hcm_tracing *t, const char *name, const struct istio_mesh_tracing_custom_tag *in)
+/* A custom tag; one that says nothing is left out. Members as in MeshConfig and in Telemetry. */
+struct tag {
+	const char *literal, *environment, *header, *fallback;
+};
+
+#define TAG_OF(t)                                                                                                      \
+	((struct tag){                                                                                                 \
+		.literal = (t)->literal ? (t)->literal->value : NULL,                                                  \
+		.environment = (t)->environment ? (t)->environment->name : NULL,                                       \
+		.header = (t)->header ? (t)->header->name : NULL,                                                      \
+		.fallback = (t)->environment ? (t)->environment->default_value                                         \
+			    : (t)->header    ? (t)->header->default_value                                              \
+					     : NULL,                                                                      \
+	})
+
+static void add_tag(struct gen *g, pb_hcm_tracing *t, const char *name, struct tag in)
 {
 	struct arena *a = g->arena;
 	pb_custom_tag *out = pb_custom_tag_new(a);
 
 	out->tag = pb_str(name);
-	if (in->literal) {
+	if (in.literal) {
 		out->type_case = TAG_TYPE(LITERAL);
 		out->literal = pb_tag_literal_new(a);
-		out->literal->value = pb_str(in->literal->value);
-	} else if (in->environment && in->environment->name && *in->environment->name) {
+		out->literal->value = pb_str(in.literal);
+	} else if (in.environment && *in.environment) {
 		out->type_case = TAG_TYPE(ENVIRONMENT);
 		out->environment = pb_tag_environment_new(a);
-		out->environment->name = pb_str(in->environment->name);
-		out->environment->default_value = pb_str(in->environment->default_value);
-	} else if (in->header && slice_is_token(slice_str(in->header->name))) {
+		out->environment->name = pb_str(in.environment);
+		out->environment->default_value = pb_str(in.fallback);
+	} else if (in.header && slice_is_token(slice_str(in.header))) {
 		out->type_case = TAG_TYPE(REQUEST_HEADER);
 		out->request_header = pb_tag_header_new(a);
-		out->request_header->name = pb_str(in->header->name);
-		out->request_header->default_value = pb_str(in->header->default_value);
+		out->request_header->name = pb_str(in.header);
+		out->request_header->default_value = pb_str(in.fallback);
 	} else {
 		return;
 	}
 	PB_ADD(a, t, custom_tags, out);
 }
 
-static pb_hcm_tracing *tracing_make(struct gen *g)
+/* Those of the Telemetry object, where one has any, replace the mesh's. */
+static void add_tags(struct gen *g, pb_hcm_tracing *t, const struct gen_tracing_side *side)
 {
+	const struct istio_mesh_tracing *mesh = proxy_tracing(g);
+
+	for (size_t i = 0; side->tags && i < side->tags->custom_tags.n && i < GEN_TRACE_TAGS_MAX; i++)
+		add_tag(g, t, side->tags->custom_tags.v[i].key, TAG_OF(&side->tags->custom_tags.v[i].value));
+	for (size_t i = 0; !side->tags && mesh && i < mesh->custom_tags.n && i < GEN_TRACE_TAGS_MAX; i++)
+		add_tag(g, t, mesh->custom_tags.v[i].key, TAG_OF(&mesh->custom_tags.v[i].value));
+}
+
+static double sampling(const struct gen *g, const struct gen_tracing_side *side)
+{
+	const struct istio_mesh_tracing *mesh = proxy_tracing(g);
+
+	if (side->sampling)
+		return *side->sampling;
+	return mesh && mesh->sampling ? *mesh->sampling : DEFAULT_SAMPLING_PERCENT;
+}
+
+static pb_hcm_tracing *tracing_make(struct gen *g, enum gen_side of)
+{
+	const struct gen_tracing_side side = gen_tracing_of(g, of);
 	const struct istio_mesh_tracing *mesh = proxy_tracing(g);
 	pb_hcm_tracing *t;
 	struct collector c;
 
-	if (!find(g, &c))
+	if (!find(g, &side, &c) || side.off)
 		return NULL;
 	t = pb_hcm_tracing_new(g->arena);
 	t->client_sampling = percent(g, 100);
 	t->overall_sampling = percent(g, 100);
-	t->random_sampling = percent(g, mesh && mesh->sampling ? *mesh->sampling : DEFAULT_SAMPLING_PERCENT);
+	t->random_sampling = percent(g, sampling(g, &side));
 	if (c.max_tag_bytes || (mesh && mesh->max_path_tag_length))
 		t->max_path_tag_length =
 			pb_u32(g->arena, c.max_tag_bytes ? c.max_tag_bytes : mesh->max_path_tag_length);
-	for (size_t i = 0; mesh && i < mesh->custom_tags.n && i < GEN_TRACE_TAGS_MAX; i++)
-		add_tag(g, t, mesh->custom_tags.v[i].key, &mesh->custom_tags.v[i].value);
+	add_tags(g, t, &side);
 	t->provider = pb_tracer_new(g->arena);
 	t->provider->name = pb_str(c.otlp ? "envoy.tracers.opentelemetry" : "envoy.tracers.zipkin");
 	t->provider->config_type_case = ENVOY__CONFIG__TRACE__V3__TRACING__HTTP__CONFIG_TYPE_TYPED_CONFIG;
@@ -235,11 +301,11 @@ static pb_hcm_tracing *tracing_make(struct gen *g)
 	return t;
 }
 
-/* The settings are the mesh's: all connection managers of a view say the same. */
-void gen_set_tracing(struct gen *g, pb_hcm *h)
+/* All connection managers of a side say the same. */
+void gen_set_tracing(struct gen *g, pb_hcm *h, enum gen_side side)
 {
-	if (!g->tracing_known)
-		g->tracing = tracing_make(g);
-	g->tracing_known = true;
-	h->tracing = g->tracing;
+	if (!g->tracing_known[side])
+		g->tracing[side] = tracing_make(g, side);
+	g->tracing_known[side] = true;
+	h->tracing = g->tracing[side];
 }

@@ -2,9 +2,11 @@
  * Access logs: file, standard output and error, with a text or a JSON format. A JSON format becomes one format string
  * whose literals hold the braces and keys, so that writing a line is the same walk for both.
  */
+#include "cel/attributes.h"
 #include "config/build_internal.h"
 
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
+#include "envoy/extensions/access_loggers/filters/cel/v3/cel.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
 
 #define FILELOG(T) Envoy__Extensions__AccessLoggers__File__V3__##T
@@ -106,8 +108,25 @@ static int file_log(struct build_ctx *x, const FILELOG(FileAccessLog) * m, struc
 	}
 }
 
-static int log_filter(const Envoy__Config__Accesslog__V3__AccessLogFilter *f, struct config_access_log *ret,
-		      struct err *e)
+/* An expression over the exchange; other extensions are refused by their type. */
+static int expression_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__ExtensionFilter *f,
+			     struct config_access_log *ret, struct err *e)
+{
+	const ProtobufCMessageDescriptor *const type =
+		&envoy__extensions__access_loggers__filters__cel__v3__expression_filter__descriptor;
+	const Envoy__Extensions__AccessLoggers__Filters__Cel__V3__ExpressionFilter *m;
+
+	if (strcmp(build_inner_type(x, f->typed_config), type->name) != 0)
+		return UNSUPPORTED(e, "filter.extension_filter: this type");
+	m = build_any(x, f->typed_config, type, e);
+	if (!m)
+		return -EINVAL;
+	ret->filter = cel_compile(x->out, &cel_attributes, slice_str(build_str(x, m->expression)), e);
+	return ret->filter ? 0 : err_wrap(e, -EINVAL, "filter.extension_filter.expression");
+}
+
+static int log_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__AccessLogFilter *f,
+		      struct config_access_log *ret, struct err *e)
 {
 	if (!f)
 		return 0;
@@ -123,6 +142,8 @@ static int log_filter(const Envoy__Config__Accesslog__V3__AccessLogFilter *f, st
 		ret->min_status = c->value->default_value;
 		return 0;
 	}
+	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_EXTENSION_FILTER:
+		return expression_filter(x, f->extension_filter, ret, e);
 	default:
 		return UNSUPPORTED(e, "filter: this kind of access log filter");
 	}
@@ -145,7 +166,7 @@ static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__A
 		&envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor,
 	};
 	const char *type = build_inner_type(x, m->typed_config);
-	int r = log_filter(m->filter, ret, e);
+	int r = log_filter(x, m->filter, ret, e);
 	size_t i = 0;
 	void *logger;
 

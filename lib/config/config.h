@@ -21,6 +21,7 @@
 
 #include "balance/balance.h"
 #include "balance/outlier.h"
+#include "cel/cel.h"
 #include "net/socket.h"
 #include "net/tls.h"
 #include "config/config_filter.h"
@@ -285,11 +286,12 @@ struct config_cluster {
 /* ---- listeners ---- */
 
 struct config_access_log {
-	struct format format; /* lines end with "\n" as configured */
-	bool json;            /* format holds one part list per member, already laid out as JSON text */
-	const char *path;     /* "/dev/stdout" */
-	bool only_errors;     /* filter: status >= 500 or a response flag */
-	uint32_t min_status;  /* filter: 0 = all */
+	struct format format;             /* lines end with "\n" as configured */
+	bool json;                        /* format holds one part list per member, already laid out as JSON text */
+	const char *path;                 /* "/dev/stdout" */
+	bool only_errors;                 /* filter: status >= 500 or a response flag */
+	uint32_t min_status;              /* filter: 0 = all */
+	const struct cel_program *filter; /* over the attributes of the exchange; NULL = all */
 };
 
 enum config_codec { CONFIG_CODEC_AUTO, CONFIG_CODEC_HTTP1, CONFIG_CODEC_HTTP2 };

@@ -15,7 +15,7 @@ static const struct refused_fields {
 	const char *message, *fields;
 } refused[] = {
 	{"envoy.config.accesslog.v3.AccessLogFilter",
-	 "and_filter duration_filter extension_filter grpc_status_filter header_filter metadata_filter "
+	 "and_filter duration_filter grpc_status_filter header_filter metadata_filter "
 	 "not_health_check_filter or_filter runtime_filter traceable_filter"},
 	{"envoy.config.accesslog.v3.ResponseFlagFilter", "flags"},
 	{"envoy.config.cluster.v3.CircuitBreakers", "per_host_thresholds"},

@@ -134,6 +134,7 @@ static void fix_uses(const struct snapshot *s, struct compile_result *r)
 	PUT(authz);
 	PUT(request_auths);
 	PUT(envoy_filters);
+	PUT(telemetries);
 #undef PUT
 	for (size_t i = 0; i < r->n_uses; i++)
 		r->uses[i].object = by_number[r->uses[i].object->number];

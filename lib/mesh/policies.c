@@ -139,6 +139,17 @@ static void add_envoy_filter(struct policy_index *x, const struct api_object *o)
 	vec_push(&x->envoy_filters, f);
 }
 
+static void add_telemetry(struct policy_index *x, const struct api_object *o)
+{
+	const struct istio_telemetry *k = API_VALUE(o, telemetry, istio_telemetry);
+	struct mesh_telemetry t = {.spec = k->spec};
+
+	if (!k->spec)
+		return;
+	t.o = head_of(x, o);
+	vec_push(&x->telemetries, t);
+}
+
 static int cmp_object(const void *pa, const void *pb)
 {
 	const struct mesh_object *a = pa, *b = pb;
@@ -203,6 +214,7 @@ struct policy_index *build_policies(const struct build *b)
 	EACH_OF(b, api_kind_authorization_policy, add_authz(x, o));
 	EACH_OF(b, api_kind_request_authentication, add_request_auth(x, o));
 	EACH_OF(b, api_kind_envoy_filter, add_envoy_filter(x, o));
+	EACH_OF(b, api_kind_telemetry, add_telemetry(x, o));
 	SORT_AND_NUMBER(x, &x->virtual_services);
 	SORT_AND_NUMBER(x, &x->destination_rules);
 	SORT_AND_NUMBER(x, &x->gateways);
@@ -211,6 +223,7 @@ struct policy_index *build_policies(const struct build *b)
 	SORT_AND_NUMBER(x, &x->authz);
 	SORT_AND_NUMBER(x, &x->request_auths);
 	SORT_AND_NUMBER(x, &x->envoy_filters);
+	SORT_AND_NUMBER(x, &x->telemetries);
 	NAME_ALL(x, &x->virtual_services);
 	NAME_ALL(x, &x->destination_rules);
 	NAME_ALL(x, &x->gateways);
@@ -219,6 +232,7 @@ struct policy_index *build_policies(const struct build *b)
 	NAME_ALL(x, &x->authz);
 	NAME_ALL(x, &x->request_auths);
 	NAME_ALL(x, &x->envoy_filters);
+	NAME_ALL(x, &x->telemetries);
 	delegates_merge(b, x);
 	return x;
 }

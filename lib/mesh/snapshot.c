@@ -24,6 +24,7 @@ static const struct {
 	{&api_kind_authorization_policy, CHANGE_AUTHZ},
 	{&api_kind_request_authentication, CHANGE_REQUEST_AUTH},
 	{&api_kind_envoy_filter, CHANGE_ENVOY_FILTER},
+	{&api_kind_telemetry, CHANGE_TELEMETRY},
 };
 
 #define DEPENDS_SERVICES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY)
@@ -31,7 +32,7 @@ static const struct {
 #define DEPENDS_ENDPOINTS (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD)
 #define DEPENDS_POLICIES                                                                                               \
 	(CHANGE_MESH | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE | CHANGE_GATEWAY | CHANGE_SIDECAR |            \
-	 CHANGE_PEER_AUTH | CHANGE_AUTHZ | CHANGE_REQUEST_AUTH | CHANGE_ENVOY_FILTER)
+	 CHANGE_PEER_AUTH | CHANGE_AUTHZ | CHANGE_REQUEST_AUTH | CHANGE_ENVOY_FILTER | CHANGE_TELEMETRY)
 
 unsigned mesh_change_of(const struct api_kind *kind)
 {
@@ -94,6 +95,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->authz);
 	vec_done(&x->request_auths);
 	vec_done(&x->envoy_filters);
+	vec_done(&x->telemetries);
 	map_done(&x->by_name);
 	policies_unref(x->base);
 	index_done(&x->head);

@@ -17,6 +17,7 @@
 #include "api/core/core.h"
 #include "api/networking/networking.h"
 #include "api/istio/security.h"
+#include "api/istio/telemetry.h"
 #include "api/object.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -42,7 +43,8 @@ enum mesh_change {
 	CHANGE_REQUEST_AUTH = 1 << 12,
 	CHANGE_KEYS = 1 << 13, /* key sets that were fetched */
 	CHANGE_ENVOY_FILTER = 1 << 14,
-	CHANGE_ALL = (1 << 15) - 1,
+	CHANGE_TELEMETRY = 1 << 15,
+	CHANGE_ALL = (1 << 16) - 1,
 };
 
 /* The bit of a kind, 0 when snapshots do not depend on it. */
@@ -119,6 +121,11 @@ struct mesh_envoy_filter {
 	const struct istio_envoy_filter_spec *spec;
 };
 
+struct mesh_telemetry {
+	struct mesh_object o;
+	const struct istio_telemetry_spec *spec;
+};
+
 /* A pod of the mesh. */
 struct workload {
 	const char *name, *ns, *ip, *service_account, *workload, *node;
@@ -165,6 +172,7 @@ struct policy_index {
 	VEC(struct mesh_authz) authz;
 	VEC(struct mesh_request_auth) request_auths;
 	VEC(struct mesh_envoy_filter) envoy_filters;
+	VEC(struct mesh_telemetry) telemetries;
 	struct map by_name; /* "plural/ns/name" -> struct mesh_object *; empty in one made by snapshot_without */
 	size_t n_objects;
 	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */

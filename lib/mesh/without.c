@@ -114,6 +114,7 @@ static struct policy_index *policies_without(struct without *w)
 	COPY(w, authz, close_authz(a, &one));
 	COPY(w, request_auths, close_request_auth(a, &one));
 	COPY(w, envoy_filters, continue);
+	COPY(w, telemetries, continue);
 	return x;
 }
 

@@ -6,6 +6,7 @@ import collections, os, re, subprocess, sys
 MAY_INCLUDE = {
     "base": "",
     "msg": "base",
+    "cel": "msg net base",
     "net": "base",
     "telemetry": "net base",
     "trace": "base",
@@ -20,20 +21,20 @@ MAY_INCLUDE = {
     "xds": "grpc http h2 net base",
     "kube": "api msg h2 http net base",
     "mesh": "route kube api msg base",
-    "compile": "route mesh xds pki api msg base",
+    "compile": "cel route mesh xds pki api msg base",
     "route": "base",
     "balance": "base",
-    "config": "route balance xds trace pki net base",
-    "validate": "mesh route api msg base",
+    "config": "cel route balance xds trace pki net base",
+    "validate": "cel mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
     "inject": "validate mesh kube api msg web net base",
     "ctl": "operator validate mesh kube api msg net base",
     "console": "kube api msg grpc telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "config route balance xds grpc codecs h1 http pki telemetry trace net base",
+    "proxy": "cel config route balance xds grpc codecs h1 http pki telemetry trace msg net base",
     "capture": "net base",
     "cni": "capture kube api msg net base",
-    "lab": "kube api msg web h1 http pki net base",
+    "lab": "cel kube api msg web h1 http pki net base",
 }
 
 # Rooms: folders of a module that has too much for one. What stands here may include only what it names.

@@ -291,8 +291,8 @@ DESC_EMPTY(istio_mesh_config_extension_provider_prometheus_metrics_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_rows[] = {
-	F(text, "text", STRING, TOLD("extension providers are not carried out"), .oneof = 1),
-	F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT, .oneof = 1),
+	F(text, "text", STRING, DONE, .oneof = 1),
+	F(labels, "labels", JSON, DONE, .flags = MSG_OBJECT, .oneof = 1),
 };
 DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyFileAccessLogProviderLogFormat", NULL);
@@ -300,8 +300,8 @@ DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_for
 
 #define T struct istio_mesh_config_extension_provider_envoy_file_access_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_file_access_log_provider_rows[] = {
-	F(path, "path", STRING, TOLD("extension providers are not carried out")),
-	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
+	F(path, "path", STRING, DONE),
+	F(log_format, "logFormat", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
@@ -393,7 +393,7 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	  .doc = "OpenTelemetry collector."),
 	F(prometheus, "prometheus", MESSAGE, MOOT("metrics go to Prometheus in any case"),
 	  .desc = &istio_mesh_config_extension_provider_prometheus_metrics_provider_desc, .oneof = 1),
-	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, TOLD("extension providers are not carried out"),
+	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
 	  .doc = "Access log to a file."),
 	F(envoy_http_als, "envoyHttpAls", MESSAGE, TOLD("extension providers are not carried out"),
@@ -413,7 +413,7 @@ DESC(istio_mesh_config_extension_provider, "MeshConfigExtensionProvider", NULL);
 static const struct msg_field istio_mesh_config_default_providers_rows[] = {
 	F(tracing, "tracing", STRING, DONE, .flags = MSG_LIST),
 	F(metrics, "metrics", STRING, MOOT("metrics go to Prometheus in any case"), .flags = MSG_LIST),
-	F(access_logging, "accessLogging", STRING, TOLD("is not carried out"), .flags = MSG_LIST, .doc = "Access log."),
+	F(access_logging, "accessLogging", STRING, DONE, .flags = MSG_LIST, .doc = "Access log."),
 };
 DESC(istio_mesh_config_default_providers, "MeshConfigDefaultProviders", NULL);
 #undef T

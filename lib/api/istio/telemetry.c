@@ -33,70 +33,66 @@ ENUM(istio_telemetry_metrics_overrides_tag_override_operation);
 
 #define T struct istio_telemetry_tracing_tracing_selector
 static const struct msg_field istio_telemetry_tracing_tracing_selector_rows[] = {
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
+	F(mode, "mode", ENUM, DONE, .enums = &istio_telemetry_workload_mode_names),
 };
 DESC(istio_telemetry_tracing_tracing_selector, "TracingTracingSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_provider_ref
 static const struct msg_field istio_telemetry_provider_ref_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
+	F(name, "name", STRING, DONE),
 };
 DESC(istio_telemetry_provider_ref, "ProviderRef", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_literal
 static const struct msg_field istio_telemetry_tracing_literal_rows[] = {
-	F(value, "value", STRING, TOLD("Telemetry is not carried out")),
+	F(value, "value", STRING, DONE),
 };
 DESC(istio_telemetry_tracing_literal, "TracingLiteral", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_environment
 static const struct msg_field istio_telemetry_tracing_environment_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
-	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
-	  .doc = "Value used where the source has none."),
+	F(name, "name", STRING, DONE),
+	F(default_value, "defaultValue", STRING, DONE, .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_environment, "TracingEnvironment", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_request_header
 static const struct msg_field istio_telemetry_tracing_request_header_rows[] = {
-	F(name, "name", STRING, TOLD("Telemetry is not carried out")),
-	F(default_value, "defaultValue", STRING, TOLD("Telemetry is not carried out"),
-	  .doc = "Value used where the source has none."),
+	F(name, "name", STRING, DONE),
+	F(default_value, "defaultValue", STRING, DONE, .doc = "Value used where the source has none."),
 };
 DESC(istio_telemetry_tracing_request_header, "TracingRequestHeader", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing_custom_tag
 static const struct msg_field istio_telemetry_tracing_custom_tag_rows[] = {
-	F(literal, "literal", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1, .doc = "A fixed value."),
-	F(environment, "environment", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_environment_desc, .oneof = 1,
+	F(literal, "literal", MESSAGE, DONE, .desc = &istio_telemetry_tracing_literal_desc, .oneof = 1,
+	  .doc = "A fixed value."),
+	F(environment, "environment", MESSAGE, DONE, .desc = &istio_telemetry_tracing_environment_desc, .oneof = 1,
 	  .doc = "An environment variable of the proxy."),
-	F(header, "header", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1, .doc = "Request header."),
+	F(header, "header", MESSAGE, DONE, .desc = &istio_telemetry_tracing_request_header_desc, .oneof = 1,
+	  .doc = "Request header."),
 };
 DESC(istio_telemetry_tracing_custom_tag, "TracingCustomTag", NULL);
 #undef T
 
 #define T struct istio_telemetry_tracing
 static const struct msg_field istio_telemetry_tracing_rows[] = {
-	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_tracing_selector_desc),
-	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(match, "match", MESSAGE, DONE, .desc = &istio_telemetry_tracing_tracing_selector_desc),
+	F(providers, "providers", MESSAGE, DONE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Share of requests that are traced, in percent."),
-	F(disable_span_reporting, "disableSpanReporting", BOOL, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Sends no spans."),
-	F(custom_tags, "customTags", MAP, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_tracing_custom_tag_desc, .doc = "Tags added to each span."),
-	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL, TOLD("Telemetry is not carried out"),
+	F(random_sampling_percentage, "randomSamplingPercentage", DOUBLE, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
+	  .doc = "Share of requests that are traced, in percent."),
+	F(disable_span_reporting, "disableSpanReporting", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
+	  .doc = "Sends no spans."),
+	F(custom_tags, "customTags", MAP, DONE, .desc = &istio_telemetry_tracing_custom_tag_desc,
+	  .doc = "Tags added to each span."),
+	F(use_request_id_for_trace_sampling, "useRequestIdForTraceSampling", BOOL,
+	  TOLD_UNLESS("the request identifier always tells whether a request is traced", "true"),
 	  .flags = MSG_OPTIONAL | MSG_NULLABLE, .doc = "Decides by the request id."),
 };
 DESC(istio_telemetry_tracing, "Tracing", NULL);
@@ -147,43 +143,38 @@ DESC(istio_telemetry_metrics, "Metrics", NULL);
 
 #define T struct istio_telemetry_access_logging_log_selector
 static const struct msg_field istio_telemetry_access_logging_log_selector_rows[] = {
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
+	F(mode, "mode", ENUM, DONE, .enums = &istio_telemetry_workload_mode_names),
 };
 DESC(istio_telemetry_access_logging_log_selector, "AccessLoggingLogSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_access_logging_filter
 static const struct msg_field istio_telemetry_access_logging_filter_rows[] = {
-	F(expression, "expression", STRING, TOLD("Telemetry is not carried out")),
+	F(expression, "expression", STRING, DONE),
 };
 DESC(istio_telemetry_access_logging_filter, "AccessLoggingFilter", NULL);
 #undef T
 
 #define T struct istio_telemetry_access_logging
 static const struct msg_field istio_telemetry_access_logging_rows[] = {
-	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_access_logging_log_selector_desc),
-	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(match, "match", MESSAGE, DONE, .desc = &istio_telemetry_access_logging_log_selector_desc),
+	F(providers, "providers", MESSAGE, DONE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE),
-	F(filter, "filter", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_access_logging_filter_desc),
+	F(disabled, "disabled", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE),
+	F(filter, "filter", MESSAGE, DONE, .desc = &istio_telemetry_access_logging_filter_desc),
 };
 DESC(istio_telemetry_access_logging, "AccessLogging", NULL);
 #undef T
 
 #define T struct istio_telemetry_spec
 static const struct msg_field istio_telemetry_spec_rows[] = {
-	F(selector, "selector", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_workload_selector_desc),
-	F(targetRef, "targetRef", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_policy_target_reference_desc),
-	F(tracing, "tracing", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_tracing_desc,
-	  .flags = MSG_LIST),
+	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc),
+	F(targetRef, "targetRef", MESSAGE, DONE, .desc = &istio_policy_target_reference_desc),
+	F(tracing, "tracing", MESSAGE, DONE, .desc = &istio_telemetry_tracing_desc, .flags = MSG_LIST),
 	F(metrics, "metrics", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metrics_desc,
 	  .flags = MSG_LIST),
-	F(access_logging, "accessLogging", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_access_logging_desc, .flags = MSG_LIST, .doc = "Access log."),
+	F(access_logging, "accessLogging", MESSAGE, DONE, .desc = &istio_telemetry_access_logging_desc,
+	  .flags = MSG_LIST, .doc = "Access log."),
 };
 DESC(istio_telemetry_spec, "Telemetry", NULL);
 #undef T
@@ -195,8 +186,7 @@ static const struct msg_field istio_telemetry_rows[] = {
 	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
 	F(metadata, "metadata", MESSAGE, MOOT("the API server's own"), .desc = &meta_object_desc,
 	  .doc = "Name, namespace, labels and annotations of the object."),
-	F(spec, "spec", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_spec_desc,
-	  .doc = "What is wanted."),
+	F(spec, "spec", MESSAGE, DONE, .desc = &istio_telemetry_spec_desc, .doc = "What is wanted."),
 	F(status, "status", MESSAGE, MOOT("written by the control plane"), .desc = &istio_status_desc,
 	  .doc = "What was observed last; written by controllers."),
 };

@@ -110,10 +110,10 @@ DESC(istio_destination, "Destination", "A service, maybe a subset of it, and its
 
 #define T struct istio_policy_target_reference
 static const struct msg_field istio_policy_target_reference_rows[] = {
-	F(group, "group", STRING, DONE, .doc = "API group; empty for the core group."),
+	F(group, "group", STRING, MOOT("names the kind"), .doc = "API group; empty for the core group."),
 	F(kind, "kind", STRING, MOOT("names the kind"), .doc = "Kind of the object."),
 	F(name, "name", STRING, DONE, .doc = "Name of the object."),
-	F(namespace, "namespace", STRING, DONE, .doc = "Namespace of the object."),
+	F(namespace, "namespace", STRING, MOOT("refused: it is the object's own"), .doc = "Namespace of the object."),
 };
 DESC(istio_policy_target_reference, "PolicyTargetReference", NULL);
 #undef T

@@ -25,6 +25,36 @@ struct cel_rules {
 	const struct cel_rules *items, *additional;
 };
 
+static const char *const variable_names[] = {[CEL_SELF] = "self", [CEL_OLD_SELF] = "oldSelf"};
+const struct cel_names cel_rule_variables = {variable_names, ARRAY_LEN(variable_names)};
+
+/* Formats that have a type of their own: k8s.io/apiserver/pkg/cel, SchemaDeclType. */
+static enum cel_json_type json_type(const void *schema)
+{
+	const struct schema *s = schema;
+	const char *format = s->format ? s->format : "";
+
+	if (strcmp(format, "byte") == 0)
+		return CEL_JSON_BYTES;
+	if (strcmp(format, "duration") == 0)
+		return CEL_JSON_DURATION;
+	if (strcmp(format, "date-time") == 0)
+		return CEL_JSON_TIMESTAMP;
+	return s->type == SCHEMA_NUMBER ? CEL_JSON_DOUBLE : CEL_JSON_PLAIN;
+}
+
+static const void *items_of(const void *schema)
+{
+	return ((const struct schema *)schema)->items;
+}
+
+static const void *member_of(const void *schema, const char *name)
+{
+	return schema_member(schema, name);
+}
+
+const struct cel_schema_ops cel_rule_schema = {json_type, items_of, member_of};
+
 /* ---- compiling ---- */
 
 struct builder {
@@ -42,7 +72,7 @@ static const struct cel_program *compiled(const struct builder *b, const char *t
 					  const char **ret_why)
 {
 	struct err e = ERR_INIT;
-	const struct cel_program *program = cel_compile(b->a, slice_str(text), &e);
+	const struct cel_program *program = cel_compile(b->a, &cel_rule_variables, slice_str(text), &e);
 
 	if (program)
 		return program;
@@ -62,7 +92,7 @@ static void compile_rule(const struct builder *b, const cJSON *json, const char 
 			    .reason = json_str(json, "reason"),
 			    .field_path = json_str(json, "fieldPath")};
 	to->test = compiled(b, to->text, at, &to->why);
-	if (to->test && cel_uses_old(to->test) && !old_known) {
+	if (to->test && cel_uses(to->test, CEL_OLD_SELF) && !old_known) {
 		to->test = NULL;
 		to->why = "oldSelf cannot be used on the uncorrelatable portion of the schema";
 		tell(b, at, to->text, to->why);
@@ -176,7 +206,7 @@ static void check_rule(struct check *c, const struct cel_rules *r, const struct 
 		add(c, r, rule, path, arena_printf(&scratch, "%s: %s", rule->text, rule->why));
 		return;
 	}
-	if (cel_uses_old(rule->test) && !in->old_self)
+	if (cel_uses(rule->test, CEL_OLD_SELF) && !in->values[CEL_OLD_SELF])
 		return;
 	ok = cel_test(rule->test, in, &scratch, &e);
 	if (ok < 0)
@@ -220,7 +250,9 @@ static const cJSON *counterpart(const struct schema *s, const cJSON *item, const
 
 static void check(struct check *c, const struct cel_rules *r, const cJSON *value, const cJSON *old, const char *path)
 {
-	const struct cel_input in = {.self = value, .old_self = old, .schema = r->schema, .budget = &c->steps_left};
+	const cJSON *const values[] = {[CEL_SELF] = value, [CEL_OLD_SELF] = old};
+	const struct cel_input in = {
+		.values = values, .schema = r->schema, .ops = &cel_rule_schema, .budget = &c->steps_left};
 	int i = 0;
 
 	if (cJSON_IsNull(value))

@@ -5,7 +5,13 @@
 #ifndef LAB_CEL_RULES_H
 #define LAB_CEL_RULES_H
 
-#include "lab/cel/cel.h"
+#include "cel/cel.h"
+#include "lab/object/schema.h"
+
+/* What a rule may name, and how its schema is asked. */
+enum cel_rule_variable { CEL_SELF, CEL_OLD_SELF };
+extern const struct cel_names cel_rule_variables;
+extern const struct cel_schema_ops cel_rule_schema;
 
 #define CEL_BUDGET_STEPS 10000000 /* of all rules over one object */
 

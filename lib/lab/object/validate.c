@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "msg/json.h"
-#include "lab/object/pattern.h"
+#include "cel/pattern.h"
 #include "lab/object/schema.h"
 #include "net/socket.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "proxy/stream/attributes.h"
 #include "proxy/stream/format_eval.h"
 #include "proxy/telemetry/log_file.h"
 
@@ -46,6 +47,8 @@ void access_log_stream(struct stream *s, const struct config_access_log *l)
 	CLEANUP(buf_done) struct buf line = BUF_INIT;
 
 	if ((l->only_errors && s->status < 500 && !s->flags) || (l->min_status && s->status < l->min_status))
+		return;
+	if (l->filter && !attributes_test(s, l->filter))
 		return;
 	format_eval(s, &l->format, l->json ? FORMAT_EMPTY_AS_NULL : FORMAT_EMPTY_AS_DASH, &line);
 	access_log_line(s->worker, l->path, buf_slice(&line));

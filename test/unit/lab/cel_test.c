@@ -38,11 +38,12 @@ static int eval(const char *text, const cJSON *old, struct err *why)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(json_freep) cJSON *self = json(self_text), *schema = json(schema_text);
-	const struct cel_program *p = cel_compile(&a, slice_str(text), why);
+	const struct cel_program *p = cel_compile(&a, &cel_rule_variables, slice_str(text), why);
 
 	if (!p)
 		fail_msg("%s: %s", text, why->msg);
-	struct cel_input in = {.self = self, .old_self = old, .schema = schema_compile(&a, schema)};
+	const cJSON *const values[] = {[CEL_SELF] = self, [CEL_OLD_SELF] = old};
+	struct cel_input in = {.values = values, .schema = schema_compile(&a, schema), .ops = &cel_rule_schema};
 	int r = cel_test(p, &in, &a, why);
 
 	return r < 0 ? -1 : r;
@@ -206,7 +207,7 @@ static void refused_when_compiled(void **state)
 		CLEANUP(arena_done) struct arena a = ARENA_INIT;
 		struct err e = ERR_INIT;
 
-		if (cel_compile(&a, slice_str(rows[i][0]), &e) || !strstr(e.msg, rows[i][1]))
+		if (cel_compile(&a, &cel_rule_variables, slice_str(rows[i][0]), &e) || !strstr(e.msg, rows[i][1]))
 			fail_msg("%s: '%s', want '%s'", rows[i][0], e.msg, rows[i][1]);
 	}
 }
@@ -229,7 +230,7 @@ static void depths(void **state)
 		buf_append_str(&b, "1");
 		for (int k = 0; k < 1500; k++)
 			buf_append_str(&b, rows[i][1]);
-		if (cel_compile(&a, buf_slice(&b), &e) ||
+		if (cel_compile(&a, &cel_rule_variables, buf_slice(&b), &e) ||
 		    (!strstr(e.msg, "nested more") && !strstr(e.msg, "more than")))
 			fail_msg("%s: %s", rows[i][0], e.msg);
 	}

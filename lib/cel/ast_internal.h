@@ -1,8 +1,8 @@
 /* An expression as a tree, and the functions that it may call. */
-#ifndef LAB_CEL_AST_INTERNAL_H
-#define LAB_CEL_AST_INTERNAL_H
+#ifndef CEL_AST_INTERNAL_H
+#define CEL_AST_INTERNAL_H
 
-#include "lab/cel/value_internal.h"
+#include "cel/value_internal.h"
 
 enum cel_op {
 	CEL_OP_LITERAL,
@@ -54,7 +54,8 @@ struct cel_node {
 
 struct cel_program {
 	const struct cel_node *root;
-	bool uses_old;
+	struct cel_names variables;
+	unsigned uses; /* bits by the place of variables */
 };
 
 #define CEL_ARGS_MAX 4 /* of a function, receiver included */

@@ -1,5 +1,5 @@
-// Regular expressions of schemas, by RE2. See pattern.h.
-#include "lab/object/pattern.h"
+// Regular expressions by RE2. See pattern.h.
+#include "cel/pattern.h"
 
 #include <re2/re2.h>
 
@@ -7,11 +7,13 @@
 #include <memory>
 #include <string>
 
-static const size_t kCacheMax = 1024;
+// What a text that is made of foreign bytes can cost: patterns kept for each thread, and the memory of one.
+static const size_t kCacheMax = 256;
+static const int kMaxMemBytes = 1 << 18;
 
 static RE2 &compiled(const char *pattern)
 {
-	static std::map<std::string, std::unique_ptr<RE2>> cache;
+	static thread_local std::map<std::string, std::unique_ptr<RE2>> cache;
 	auto found = cache.find(pattern);
 
 	if (found != cache.end())
@@ -21,7 +23,7 @@ static RE2 &compiled(const char *pattern)
 	RE2::Options options;
 
 	options.set_log_errors(false);
-	options.set_max_mem(1 << 20);
+	options.set_max_mem(kMaxMemBytes);
 	auto made = std::make_unique<RE2>(pattern, options);
 
 	return *(cache[pattern] = std::move(made));

@@ -1,8 +1,10 @@
 /* From tokens to a tree: the grammar of cel-spec, langdef.md, by recursive descent; macros are expanded on the way. */
+#include <assert.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
-#include "lab/cel/ast_internal.h"
+#include "cel/ast_internal.h"
 
 #define ITEMS_MAX 1024 /* of one list, map or call */
 
@@ -18,7 +20,8 @@ struct parser {
 	struct cel_token t; /* the one to be looked at */
 	unsigned depth;
 	const struct name *names; /* variables in scope, the innermost first */
-	bool uses_old;
+	const struct cel_names *variables;
+	unsigned uses;
 	struct err *e;
 	bool failed;
 };
@@ -120,7 +123,8 @@ static const struct cel_node *variable(struct parser *p, const char *name)
 	struct cel_value type;
 
 	if (is_declared(p, name)) {
-		p->uses_old |= strcmp(name, "oldSelf") == 0;
+		for (size_t i = 0; i < p->variables->n; i++)
+			p->uses |= (unsigned)(strcmp(name, p->variables->v[i]) == 0) << i;
 		return make(p, (struct cel_node){.op = CEL_OP_VARIABLE, .name = name});
 	}
 	if (is_type(name, &type))
@@ -441,11 +445,18 @@ static const struct cel_node *expression(struct parser *p)
 	return p->failed ? NULL : n;
 }
 
-const struct cel_program *cel_compile(struct arena *a, struct slice text, struct err *e)
+const struct cel_program *cel_compile(struct arena *a, const struct cel_names *variables, struct slice text,
+				      struct err *e)
 {
-	const struct name old = {"oldSelf", NULL}, self = {"self", &old};
-	struct parser p = {.a = a, .rest = text, .names = &self, .e = e};
+	struct name names[CEL_NAMES_MAX];
+	struct parser p = {.a = a, .rest = text, .variables = variables, .e = e};
 	struct cel_program *program = ARENA_NEW(a, struct cel_program);
+
+	assert(variables->n <= CEL_NAMES_MAX);
+	for (size_t i = 0; i < variables->n; i++) {
+		names[i] = (struct name){variables->v[i], p.names};
+		p.names = &names[i];
+	}
 
 	if (text.len > CEL_TEXT_MAX_BYTES) {
 		err_set(e, -E2BIG, "longer than %d bytes", CEL_TEXT_MAX_BYTES);
@@ -455,11 +466,12 @@ const struct cel_program *cel_compile(struct arena *a, struct slice text, struct
 	program->root = expression(&p);
 	if (!p.failed && p.t.kind != CEL_TOKEN_END)
 		fail(&p, "an operator is expected");
-	program->uses_old = p.uses_old;
+	program->variables = *variables;
+	program->uses = p.uses;
 	return p.failed ? NULL : program;
 }
 
-bool cel_uses_old(const struct cel_program *p)
+bool cel_uses(const struct cel_program *p, size_t variable)
 {
-	return p->uses_old;
+	return p->uses >> variable & 1;
 }

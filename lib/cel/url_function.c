@@ -1,7 +1,7 @@
 /* Addresses as Kubernetes' library has them: URLs that are absolute (or absolute paths), IPs and ranges as questions.
  */
 #include "base/cleanup.h"
-#include "lab/cel/ast_internal.h"
+#include "cel/ast_internal.h"
 #include "net/socket.h"
 
 struct url {

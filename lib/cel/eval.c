@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "lab/cel/ast_internal.h"
+#include "cel/ast_internal.h"
 
 struct cel_value cel_no_overload(struct cel_run *r, const char *what)
 {
@@ -431,18 +431,19 @@ static struct cel_value run(const struct cel_program *p, const struct cel_input 
 			    int64_t *ret_left)
 {
 	const int64_t most = in->budget && *in->budget < CEL_STEPS_MAX ? *in->budget : CEL_STEPS_MAX;
-	struct cel_run r = {.a = scratch, .steps_left = most};
-	struct cel_scope old = {.name = "oldSelf"}, self = {.name = "self"}, *outer = NULL;
+	struct cel_run r = {.a = scratch, .steps_left = most, .ops = in->ops};
+	struct cel_scope variables[CEL_NAMES_MAX];
 	struct cel_value v;
 
-	if (in->old_self) {
-		old.value = cel_of_json(&r, in->old_self, in->schema);
-		outer = &old;
+	for (size_t i = 0; i < p->variables.n; i++) {
+		if (!in->values[i] || !cel_uses(p, i))
+			continue;
+		variables[i].name = p->variables.v[i];
+		variables[i].value = cel_of_json(&r, in->values[i], in->schema);
+		variables[i].outer = r.scope;
+		r.scope = &variables[i];
 	}
-	self.value = cel_of_json(&r, in->self, in->schema);
-	self.outer = outer;
-	r.scope = &self;
-	v = cel_is_error(self.value) ? self.value : cel_eval(&r, p->root);
+	v = cel_eval(&r, p->root);
 	*ret_left = r.steps_left;
 	if (in->budget)
 		*in->budget -= most - MAX(r.steps_left, 0);

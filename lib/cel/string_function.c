@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "lab/cel/ast_internal.h"
-#include "lab/cel/text_internal.h"
-#include "lab/object/pattern.h"
+#include "cel/ast_internal.h"
+#include "cel/text_internal.h"
+#include "cel/pattern.h"
 
 size_t cel_text_length(struct slice s)
 {

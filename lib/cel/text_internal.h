@@ -1,8 +1,8 @@
 /* Strings by their characters, as CEL counts them: code points of UTF-8. */
-#ifndef LAB_CEL_TEXT_INTERNAL_H
-#define LAB_CEL_TEXT_INTERNAL_H
+#ifndef CEL_TEXT_INTERNAL_H
+#define CEL_TEXT_INTERNAL_H
 
-#include "lab/cel/value_internal.h"
+#include "cel/value_internal.h"
 
 /* How many characters. */
 size_t cel_text_length(struct slice s);

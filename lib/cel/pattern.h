@@ -1,6 +1,6 @@
-/* Regular expressions of schemas: RE2, as Kubernetes uses them. Compiled ones are kept. */
-#ifndef LAB_OBJECT_PATTERN_H
-#define LAB_OBJECT_PATTERN_H
+/* Regular expressions of CEL and of schemas: RE2. Each thread keeps those that it compiled. */
+#ifndef CEL_PATTERN_H
+#define CEL_PATTERN_H
 
 #include <stdbool.h>
 

@@ -6,8 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "lab/cel/ast_internal.h"
-#include "lab/cel/text_internal.h"
+#include "cel/ast_internal.h"
+#include "cel/text_internal.h"
 
 #define DOUBLE_2_63 9223372036854775808.0 /* exact */
 

@@ -1,5 +1,5 @@
 /* See value_internal.h. */
-#include "lab/cel/value_internal.h"
+#include "cel/value_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -72,30 +72,35 @@ static struct cel_value of_time(struct cel_run *r, const char *text, enum cel_ki
 	return code < 0 ? cel_error(r, "'%s' is no %s", text, kind == CEL_DURATION ? "duration" : "timestamp") : v;
 }
 
-/* Formats that have a type of their own: k8s.io/apiserver/pkg/cel, SchemaDeclType. */
-static struct cel_value of_string(struct cel_run *r, const char *text, const struct schema *schema)
+static enum cel_json_type type_of(const struct cel_run *r, const void *schema)
 {
-	const char *format = schema && schema->format ? schema->format : "";
-
-	if (strcmp(format, "byte") == 0)
-		return of_bytes(r, text);
-	if (strcmp(format, "duration") == 0)
-		return of_time(r, text, CEL_DURATION);
-	if (strcmp(format, "date-time") == 0)
-		return of_time(r, text, CEL_TIMESTAMP);
-	return cel_string(slice_str(text));
+	return schema ? r->ops->type(schema) : CEL_JSON_PLAIN;
 }
 
-static struct cel_value of_number(const cJSON *json, const struct schema *schema)
+static struct cel_value of_string(struct cel_run *r, const char *text, const void *schema)
+{
+	switch (type_of(r, schema)) {
+	case CEL_JSON_BYTES:
+		return of_bytes(r, text);
+	case CEL_JSON_DURATION:
+		return of_time(r, text, CEL_DURATION);
+	case CEL_JSON_TIMESTAMP:
+		return of_time(r, text, CEL_TIMESTAMP);
+	default:
+		return cel_string(slice_str(text));
+	}
+}
+
+static struct cel_value of_number(const struct cel_run *r, const cJSON *json, const void *schema)
 {
 	int64_t i;
 
-	if ((!schema || schema->type != SCHEMA_NUMBER) && json_int64(json, &i) == 0)
+	if (type_of(r, schema) != CEL_JSON_DOUBLE && json_int64(json, &i) == 0)
 		return cel_int(i);
 	return cel_double(cJSON_IsRaw(json) ? strtod(json->valuestring, NULL) : json->valuedouble);
 }
 
-static struct cel_value of_array(struct cel_run *r, const cJSON *json, const struct schema *schema)
+static struct cel_value of_array(struct cel_run *r, const cJSON *json, const void *schema)
 {
 	size_t n = (size_t)cJSON_GetArraySize(json), i = 0;
 	struct cel_value *v;
@@ -104,11 +109,11 @@ static struct cel_value of_array(struct cel_run *r, const cJSON *json, const str
 		return cel_error(r, "too many steps");
 	v = ARENA_NEW_N(r->a, struct cel_value, n + 1);
 	JSON_EACH(item, json)
-	v[i++] = cel_of_json(r, item, schema ? schema->items : NULL);
+	v[i++] = cel_of_json(r, item, schema ? r->ops->items(schema) : NULL);
 	return cel_list(v, n);
 }
 
-struct cel_value cel_of_json(struct cel_run *r, const cJSON *json, const struct schema *schema)
+struct cel_value cel_of_json(struct cel_run *r, const cJSON *json, const void *schema)
 {
 	if (!json || cJSON_IsNull(json))
 		return (struct cel_value){.kind = CEL_NULL};
@@ -117,7 +122,7 @@ struct cel_value cel_of_json(struct cel_run *r, const cJSON *json, const struct 
 	if (cJSON_IsString(json))
 		return of_string(r, json->valuestring, schema);
 	if (cJSON_IsNumber(json) || cJSON_IsRaw(json))
-		return of_number(json, schema);
+		return of_number(r, json, schema);
 	if (cJSON_IsArray(json))
 		return of_array(r, json, schema);
 	struct cel_map *m = ARENA_NEW(r->a, struct cel_map);
@@ -149,7 +154,7 @@ bool cel_map_get(struct cel_run *r, const struct cel_map *m, struct cel_value ke
 
 	if (!v)
 		return false;
-	*ret = cel_of_json(r, v, schema_member(m->schema, name));
+	*ret = cel_of_json(r, v, m->schema ? r->ops->member(m->schema, name) : NULL);
 	return true;
 }
 

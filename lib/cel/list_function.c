@@ -1,6 +1,6 @@
 /* Functions of lists that Kubernetes adds (k8s.io/apiserver/pkg/cel/library/lists.go); indexOf is of strings, too. */
-#include "lab/cel/ast_internal.h"
-#include "lab/cel/text_internal.h"
+#include "cel/ast_internal.h"
+#include "cel/text_internal.h"
 
 static struct cel_value is_sorted(struct cel_run *r, const struct cel_value *v, size_t n)
 {

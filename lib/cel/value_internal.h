@@ -1,10 +1,10 @@
 /* Values of CEL: small, by value; what they point to is in an arena or in the JSON that they were made of. */
-#ifndef LAB_CEL_VALUE_INTERNAL_H
-#define LAB_CEL_VALUE_INTERNAL_H
+#ifndef CEL_VALUE_INTERNAL_H
+#define CEL_VALUE_INTERNAL_H
 
 #include <stdint.h>
 
-#include "lab/cel/cel.h"
+#include "cel/cel.h"
 
 enum cel_kind {
 	CEL_NULL,
@@ -45,7 +45,7 @@ struct cel_value {
 /* Of JSON (members become values when they are asked for), or made by an expression. */
 struct cel_map {
 	const cJSON *json; /* NULL: keys and values are used */
-	const struct schema *schema;
+	const void *schema;
 	const struct cel_value *keys, *values;
 	size_t n;
 };
@@ -55,6 +55,7 @@ struct cel_run {
 	struct arena *a;
 	int64_t steps_left;
 	struct cel_scope *scope; /* the innermost variable */
+	const struct cel_schema_ops *ops;
 };
 
 struct cel_scope {
@@ -103,7 +104,7 @@ struct cel_value cel_error(struct cel_run *r, const char *fmt, ...) __attribute_
 bool cel_spend(struct cel_run *r, size_t n);
 
 /* A value of JSON; schema may be NULL. */
-struct cel_value cel_of_json(struct cel_run *r, const cJSON *json, const struct schema *schema);
+struct cel_value cel_of_json(struct cel_run *r, const cJSON *json, const void *schema);
 
 /* Equality of the language: numbers across their types, values of different kinds are unequal. */
 bool cel_equal(struct cel_run *r, struct cel_value a, struct cel_value b);

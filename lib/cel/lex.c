@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "lab/cel/ast_internal.h"
+#include "cel/ast_internal.h"
 
 static struct cel_token bad(const char *why)
 {

@@ -1,0 +1,23 @@
+/*
+ * The attributes of an exchange that filters of access logs may name, as Envoy has them: what weftd accepts and what
+ * proxies know is one list. Members that an exchange does not have are absent: has() tells. Pure.
+ */
+#ifndef CEL_ATTRIBUTES_H
+#define CEL_ATTRIBUTES_H
+
+#include "cel/cel.h"
+
+enum cel_attribute {
+	CEL_REQUEST,  /* path, url_path, host, scheme, method, headers, referer, useragent, id, protocol, query, size,
+			 duration */
+	CEL_RESPONSE, /* code, code_details, flags, grpc_status, size */
+	CEL_SOURCE,   /* address, port */
+	CEL_DESTINATION, /* address, port */
+	CEL_CONNECTION,  /* id, mtls, requested_server_name, tls_version, uri_san_local_certificate,
+			    uri_san_peer_certificate,  subject_peer_certificate */
+	CEL_UPSTREAM,    /* address, port, transport_failure_reason, request_attempt_count */
+	CEL_XDS,         /* cluster_name, route_name */
+};
+extern const struct cel_names cel_attributes;
+
+#endif

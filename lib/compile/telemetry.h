@@ -1,0 +1,77 @@
+/*
+ * What Telemetry objects (telemetry.istio.io) come to for one proxy: tracing, access logs and metrics of each side of
+ * its traffic. Internal to this folder.
+ */
+#ifndef COMPILE_TELEMETRY_H
+#define COMPILE_TELEMETRY_H
+
+#include "compile/gen.h"
+
+/* Of one entry, and of a level; more are left out. */
+#define GEN_PROVIDERS_MAX 16
+
+/* Requests that the proxy sends for its workload (and all of a gateway), or that it takes for it. */
+enum gen_side { GEN_CLIENT_SIDE, GEN_SERVER_SIDE };
+
+static inline enum gen_side gen_side_of(enum gen_direction d)
+{
+	return d == GEN_INBOUND ? GEN_SERVER_SIDE : GEN_CLIENT_SIDE;
+}
+
+struct gen_names {
+	const char *v[GEN_PROVIDERS_MAX];
+	size_t n;
+};
+
+/* Finds the objects of each level; those that lose against an older one of their level are told. */
+void gen_set_telemetry(struct gen *g);
+/* They took part in what is being made. */
+void gen_use_telemetry(struct gen *g);
+
+/* The extension provider of that name, or NULL. */
+const struct istio_mesh_config_extension_provider *gen_provider(const struct gen *g, const char *name);
+
+/* Members that no object sets are NULL or false: the mesh's own settings count. */
+struct gen_tracing_side {
+	const char *provider; /* of this object, at this path */
+	const struct api_object *object;
+	const char *path;
+	bool off; /* no spans */
+	const double *sampling;
+	const struct istio_telemetry_tracing *tags;
+};
+struct gen_tracing_side gen_tracing_of(struct gen *g, enum gen_side side);
+
+struct gen_log {
+	const char *provider;
+	const char *filter;              /* CEL; NULL = each exchange */
+	const struct api_object *object; /* that asks for it, at this path; NULL = the mesh's settings */
+	const char *path;
+};
+struct gen_logs {
+	struct gen_log v[GEN_PROVIDERS_MAX];
+	size_t n;
+	bool told; /* false: the mesh's accessLogFile counts instead */
+};
+struct gen_logs gen_logs_of(struct gen *g, enum gen_side side);
+
+/* --- access_log.c --- */
+
+/* The access logs of a side, in the arena. Returns their number. */
+size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret);
+
+/* --- tracing.c --- */
+
+/* Of custom tags; a proxy refuses many more. */
+#define GEN_TRACE_TAGS_MAX 32
+
+/* Says where spans go, and of which requests; nothing when no collector is named. */
+void gen_set_tracing(struct gen *g, pb_hcm *h, enum gen_side side);
+/* The hosts of collectors that proxies are to reach: of the mesh's settings and of all Telemetry objects. Calls fn for
+ * each. */
+typedef void (*gen_host_fn)(struct gen *g, const char *host);
+void gen_collector_hosts(struct gen *g, gen_host_fn fn);
+/* Adds a cluster for each collector that is no service of the mesh. */
+void gen_collector_clusters(struct gen *g);
+
+#endif

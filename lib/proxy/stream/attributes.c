@@ -1,0 +1,204 @@
+/*
+ * Attributes are laid out as JSON for each evaluation, and only those variables that the expression names: filters of
+ * access logs are few, and what they cost is theirs alone. Names and meaning: Envoy's "Attributes".
+ */
+#include "proxy/stream/attributes.h"
+
+#include <ctype.h>
+
+#include "base/cleanup.h"
+#include "msg/json.h"
+
+/* Of one evaluation: what a foreign request can make an expression cost. */
+#define STEPS_MAX 20000
+
+static void set_text(cJSON *o, const char *name, struct slice v)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+
+	if (v.len)
+		json_set_str(o, name, arena_slicedup(&a, v));
+}
+
+/* ---- request ---- */
+
+/* By their names in small letters; several of one name are joined as RFC 9110 5.3 joins them. */
+static void set_headers(struct stream *s, cJSON *o)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	cJSON *headers = json_object(o, "headers");
+
+	for (size_t i = 0; i < s->req.n_fields; i++) {
+		const struct http_field *f = &s->req.fields[i];
+		char *name = f->name_len ? arena_slicedup(&a, http_field_name(f)) : NULL;
+
+		if (!name)
+			continue;
+		for (char *c = name; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		if (!json_get(headers, name))
+			set_text(headers, name, stream_header(s, slice_str(name)));
+	}
+}
+
+static void set_path(struct stream *s, cJSON *o)
+{
+	const ptrdiff_t query = slice_find(s->path, '?');
+
+	set_text(o, "path", s->path);
+	set_text(o, "url_path", query < 0 ? s->path : slice_head(s->path, (size_t)query));
+	json_set_str(o, "query", "");
+	if (query >= 0)
+		set_text(o, "query", slice_from(s->path, (size_t)query + 1));
+}
+
+static const char *protocol(const struct stream *s)
+{
+	static const char *const names[] = {"HTTP/1.0", "HTTP/1.1", "HTTP/2"};
+
+	return names[s->req.version];
+}
+
+static cJSON *request(struct stream *s)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	json_set_int(o, "size", (int64_t)s->request_bytes);
+	if (s->no_request)
+		return o;
+	set_path(s, o);
+	set_text(o, "host", s->authority);
+	set_text(o, "scheme", s->scheme);
+	set_text(o, "method", s->method);
+	set_text(o, "referer", stream_header(s, SLICE("referer")));
+	set_text(o, "useragent", s->user_agent);
+	set_text(o, "id", s->request_id);
+	json_set_str(o, "protocol", protocol(s));
+	set_headers(s, o);
+	return o;
+}
+
+/* ---- response ---- */
+
+/* StreamInfo::ResponseFlag of Envoy, whose bits response.flags has. */
+static int64_t envoy_flags(uint32_t flags)
+{
+	static const struct {
+		uint32_t ours, theirs;
+	} rows[] = {
+		{FLAG_UH, 0x2},        {FLAG_UT, 0x4},      {FLAG_UR, 0x10},      {FLAG_UF, 0x20},
+		{FLAG_UC, 0x40},       {FLAG_UO, 0x80},     {FLAG_NR, 0x100},     {FLAG_DI, 0x200},
+		{FLAG_FI, 0x400},      {FLAG_RL, 0x800},    {FLAG_UAEX, 0x1000},  {FLAG_RLSE, 0x2000},
+		{FLAG_DC, 0x4000},     {FLAG_URX, 0x8000},  {FLAG_SI, 0x10000},   {FLAG_DPE, 0x40000},
+		{FLAG_UMSDR, 0x80000}, {FLAG_DT, 0x400000}, {FLAG_UPE, 0x800000}, {FLAG_NC, 0x1000000},
+	};
+	int64_t out = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		out |= flags & rows[i].ours ? rows[i].theirs : 0;
+	return out;
+}
+
+static cJSON *response(struct stream *s)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	json_set_int(o, "size", (int64_t)s->response_bytes);
+	json_set_int(o, "flags", envoy_flags(s->flags));
+	if (s->no_request)
+		return o;
+	json_set_int(o, "code", s->status);
+	json_set_str(o, "code_details", s->details ? s->details : outcome_row(s->outcome)->details);
+	if (s->grpc_status >= 0)
+		json_set_int(o, "grpc_status", s->grpc_status);
+	return o;
+}
+
+/* ---- both ends ---- */
+
+static cJSON *end_of(const struct addr *a)
+{
+	cJSON *o = cJSON_CreateObject();
+	char text[ADDR_TEXT_MAX];
+
+	if (!a || !a->len)
+		return o;
+	json_set_str(o, "address", addr_format(a, text));
+	json_set_int(o, "port", addr_port(a));
+	return o;
+}
+
+static cJSON *source(struct stream *s)
+{
+	return end_of(s->remote.len ? &s->remote : s->conn ? &s->conn->peer : NULL);
+}
+
+static cJSON *destination(struct stream *s)
+{
+	return end_of(s->conn ? &s->conn->local : NULL);
+}
+
+static cJSON *connection(struct stream *s)
+{
+	struct down *d = s->conn;
+	struct tls *tls = d ? down_tls(d) : NULL;
+	const struct tls_peer *peer = tls ? tls_peer(tls) : NULL;
+	cJSON *o = cJSON_CreateObject();
+
+	if (!d)
+		return o;
+	json_set_int(o, "id", (int64_t)d->id);
+	json_set_bool(o, "mtls", d->principal && *d->principal);
+	set_text(o, "requested_server_name", slice_str(d->server_name));
+	set_text(o, "uri_san_peer_certificate", slice_str(d->principal));
+	if (d->secure)
+		set_text(o, "uri_san_local_certificate", slice_str(s->wc->config->node->principal));
+	set_text(o, "subject_peer_certificate", slice_str(peer ? peer->subject : NULL));
+	set_text(o, "tls_version", slice_str(tls ? tls_version_name(tls) : NULL));
+	return o;
+}
+
+static cJSON *upstream(struct stream *s)
+{
+	struct endpoint *e = s->endpoint ? s->endpoint : s->n_tried ? s->tried[s->n_tried - 1] : NULL;
+	cJSON *o = end_of(e ? &e->address : NULL);
+
+	set_text(o, "transport_failure_reason", slice_str(s->failure));
+	json_set_int(o, "request_attempt_count", s->tries);
+	return o;
+}
+
+static cJSON *xds(struct stream *s)
+{
+	cJSON *o = cJSON_CreateObject();
+
+	set_text(o, "cluster_name", slice_str(s->cluster ? s->cluster->spec->name : NULL));
+	set_text(o, "route_name", slice_str(s->route ? s->route->name : NULL));
+	return o;
+}
+
+bool attributes_test(struct stream *s, const struct cel_program *p)
+{
+	static cJSON *(*const make[])(struct stream * s) = {
+		[CEL_REQUEST] = request,
+		[CEL_RESPONSE] = response,
+		[CEL_SOURCE] = source,
+		[CEL_DESTINATION] = destination,
+		[CEL_CONNECTION] = connection,
+		[CEL_UPSTREAM] = upstream,
+		[CEL_XDS] = xds,
+	};
+	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
+	cJSON *values[ARRAY_LEN(make)] = {NULL};
+	int64_t steps = STEPS_MAX;
+	bool holds;
+
+	for (size_t i = 0; i < ARRAY_LEN(make); i++)
+		if (cel_uses(p, i))
+			values[i] = make[i](s);
+	holds = cel_test(p, &(struct cel_input){.values = (const cJSON *const *)values, .budget = &steps}, &scratch,
+			 NULL) == 1;
+	for (size_t i = 0; i < ARRAY_LEN(make); i++)
+		cJSON_Delete(values[i]);
+	return holds;
+}
