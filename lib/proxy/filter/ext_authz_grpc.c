@@ -1,5 +1,6 @@
 /* envoy.service.auth.v3: the request as attributes, and the answer. */
 #include "proxy/filter/ext_authz.h"
+#include "base/utf8.h"
 
 #include <time.h>
 
@@ -12,7 +13,7 @@
 
 static char *text(struct arena *a, struct slice s)
 {
-	return arena_slicedup(a, s);
+	return utf8_text(a, s);
 }
 
 static AUTH(AttributeContext__Peer) * peer(struct arena *a, const struct addr *at, const char *principal)
@@ -28,7 +29,7 @@ static AUTH(AttributeContext__Peer) * peer(struct arena *a, const struct addr *a
 	p->address = PB_NEW(a, Envoy__Config__Core__V3__Address, envoy__config__core__v3__address);
 	p->address->address_case = ENVOY__CONFIG__CORE__V3__ADDRESS__ADDRESS_SOCKET_ADDRESS;
 	p->address->socket_address = s;
-	p->principal = (char *)(principal ? principal : "");
+	p->principal = text(a, slice_str(principal));
 	return p;
 }
 
@@ -49,7 +50,7 @@ static void add_header(struct headers *h, struct slice name, struct slice value)
 	for (size_t i = 0; i < h->n; i++) {
 		if (strcmp(h->v[i]->key, key) != 0)
 			continue;
-		h->v[i]->value = arena_printf(h->arena, "%s,%.*s", h->v[i]->value, SLICE_ARG(value));
+		h->v[i]->value = arena_printf(h->arena, "%s,%s", h->v[i]->value, text(h->arena, value));
 		return;
 	}
 	e = AUTH_NEW(h->arena, AttributeContext__HttpRequest__HeadersEntry,

@@ -7,6 +7,7 @@
 
 #include "grpc/call.h"
 #include "http/class.h"
+#include "base/utf8.h"
 #include "proxy/filter/rate.h"
 #include "proxy/filter/table.h"
 #include "proxy/upstream/side_call.h"
@@ -53,7 +54,7 @@ static bool is_hit(struct filter *f, struct route_fraction fraction)
 
 static char *text(struct arena *a, struct slice s)
 {
-	return s.len ? arena_slicedup(a, s) : arena_strdup(a, "");
+	return utf8_text(a, s);
 }
 
 static COMMON(RateLimitDescriptor) * descriptor(struct arena *a, const struct rate_descriptor *d)
