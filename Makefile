@@ -47,7 +47,7 @@ LIBS := -lwebsockets -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c
 PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
 	libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
 	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libarchive-dev libpq-dev libmicrohttpd-dev \
-	libwebsockets-dev node-d3 node-dagre-layout
+	libwebsockets-dev node-dagre-layout
 PKGS_RUN := python3 procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk lld libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client \
@@ -146,6 +146,9 @@ $(B)/obj/test/%.o: CPPFLAGS += -Itest/lib -I.
 $(B)/obj/test/%.o: CFLAGS += -Wno-format-nonliteral
 
 include test/scenario/scenario.mk
+
+# The console's pages are embedded, with the libraries of Debian's packages that they use.
+$(B)/obj/lib/console/page/page.o: $(wildcard lib/console/page/web/* docs/handbook/*.md docs/doors.md docs/limits.md) /usr/share/nodejs/dagre/dist/dagre.min.js
 
 # The operator's templates are embedded.
 $(B)/obj/lib/operator/template/templates.o: $(wildcard manifests/*/*.yaml)

@@ -30,6 +30,10 @@ enum option_id {
 	OPT_ANONYMOUS,
 	OPT_ROUTER,
 	OPT_NAMESPACE,
+	OPT_PROMETHEUS,
+	OPT_TRACES,
+	OPT_ISTIOD,
+	OPT_BY_NAMESPACE,
 	OPT_LOG,
 	OPT_JSON,
 	OPT_KUBECONFIG,
@@ -46,11 +50,16 @@ static const struct flag options[] = {
 	{OPT_BYTES, "max-bytes", "NUMBER", "collector: how large they may be together (67108864)"},
 	{OPT_AGE, "max-age", "DURATION", "collector: after which spans go (48h)"},
 	{OPT_ANONYMOUS, "anonymous", NULL, "who comes from this machine may look without a token (embedded cluster)"},
-	{OPT_ROUTER, "router", "ADDRESS", "the router whose X-Forwarded-For is believed for --anonymous"},
+	{OPT_ROUTER, "router", "ADDRESS",
+	 "whose X-Forwarded-For is believed for --anonymous: the node's, in the embedded cluster"},
 	{OPT_NAMESPACE, "namespace", "NAME", "the control plane's namespace (POD_NAMESPACE, istio-system)"},
-	{OPT_LOG, "log_output_level", "LEVEL", "none, error, warn, info or debug"},
-	{OPT_JSON, "log_as_json", NULL, "writes its log as JSON"},
-	{OPT_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; without it as a pod does"},
+	{OPT_PROMETHEUS, "prometheus", "URL", "where metrics are asked for such as http://prometheus:9090"},
+	{OPT_TRACES, "traces", "URL", "where traces are asked for: Jaeger's query API"},
+	{OPT_ISTIOD, "istiod", "URL", "the control plane's monitoring port, for what proxies have acknowledged"},
+	{OPT_BY_NAMESPACE, "by-namespace", NULL, "watches each member of the mesh instead of all namespaces"},
+	LOG_FLAG_LEVEL(OPT_LOG),
+	LOG_FLAG_JSON(OPT_JSON),
+	KUBE_FLAG_CONFIG(OPT_KUBECONFIG),
 };
 static const struct flags_program program = {
 	"weft-console", "console|collector|dashboards [flags]",
@@ -86,19 +95,12 @@ static int64_t seconds(const struct flags *f)
 	return ns / NS_PER_S;
 }
 
-static void set_log_level(const char *text)
-{
-	enum log_level level = log_get_level();
-
-	log_levels_parse(slice_str(text), &level);
-	log_set_level(level);
-}
-
 static void set_text(struct settings *s, const struct flags *f, int id)
 {
 	const char **const texts[] = {
-		[OPT_HOST] = &s->c.host,    [OPT_STORAGE] = &s->c.store.path,  [OPT_ROUTER] = &s->c.router,
-		[OPT_NAMESPACE] = &s->c.ns, [OPT_KUBECONFIG] = &s->kubeconfig,
+		[OPT_HOST] = &s->c.host,     [OPT_STORAGE] = &s->c.store.path,    [OPT_ROUTER] = &s->c.router,
+		[OPT_NAMESPACE] = &s->c.ns,  [OPT_PROMETHEUS] = &s->c.prometheus, [OPT_TRACES] = &s->c.traces,
+		[OPT_ISTIOD] = &s->c.istiod, [OPT_KUBECONFIG] = &s->kubeconfig,
 	};
 
 	if ((size_t)id < ARRAY_LEN(texts) && texts[id])
@@ -132,8 +134,11 @@ static void set(struct settings *s, const struct flags *f, int id)
 	case OPT_ANONYMOUS:
 		s->c.anonymous = true;
 		break;
+	case OPT_BY_NAMESPACE:
+		s->c.by_namespace = true;
+		break;
 	case OPT_LOG:
-		set_log_level(f->value);
+		(void)log_set_levels(slice_str(f->value));
 		break;
 	case OPT_JSON:
 		log_set_json(true);

@@ -25,6 +25,7 @@ struct fetch {
 	struct task begin;
 	struct fetch_params params;
 	char *url;
+	struct curl_slist *fields;
 	struct buf body;
 	bool refused, too_large;
 	char error[CURL_ERROR_SIZE];
@@ -137,7 +138,8 @@ static void set_options(struct fetch *f)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)f->params.timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+	curl_easy_setopt(easy, CURLOPT_FAILONERROR, f->params.any_status ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->fields);
 	if (f->params.roots_file)
 		set_roots(easy, f->params.roots_file);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
@@ -158,6 +160,7 @@ void fetch_stop(struct fetch *f)
 		curl_easy_cleanup(f->easy);
 	}
 	buf_done(&f->body);
+	curl_slist_free_all(f->fields);
 	free(f->url);
 	free(f);
 }
@@ -199,6 +202,7 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_params *p)
 	f->fetcher = fetcher;
 	f->params = *p;
 	f->url = mem_strdup(p->url);
+	f->fields = p->field ? curl_slist_append(NULL, p->field) : NULL;
 	task_defer(fetcher->loop, &f->begin, on_begin);
 	return f;
 }

@@ -26,6 +26,8 @@ struct fetch_params {
 	/* Once, unless the fetch was stopped; gone when this returns. error "" = there is a document; else why not. */
 	void (*on_done)(void *arg, struct slice body, const char *error);
 	void *arg;
+	const char *field; /* one more field of the request, "authorization: Bearer ..."; copied. NULL = none */
+	bool any_status;   /* a body counts whatever its status is, such as an API's error in JSON */
 };
 
 /* NULL when out of memory. */

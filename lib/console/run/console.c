@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "console/page/page.h"
 
 enum { PORT_PAGES, PORT_ZIPKIN, PORT_OTLP };
 
@@ -67,17 +68,32 @@ static bool may_see_traces(struct console *c, struct exchange *x, const struct a
 	return false;
 }
 
+/* Jaeger's paths, also where all parts' pages look for them. */
+static bool query_collector(struct console *c, struct exchange *x)
+{
+	const struct slice own = SLICE("/api/jaeger/");
+
+	if (slice_starts(x->path, own))
+		x->path = slice_str(arena_printf(&x->arena, "/api/%.*s", SLICE_ARG(slice_from(x->path, own.len))));
+	return collector_query(c->collector, x);
+}
+
+static bool is_status(const struct exchange *x)
+{
+	return slice_eq_str(x->path, "/api/status");
+}
+
 static void on_user(void *arg, struct exchange *x, struct access_user *u)
 {
 	struct console *c = arg;
 
 	if (!x)
 		return;
-	if (c->collector && slice_starts(x->path, SLICE("/api/")) && may_see_traces(c, x, u)) {
-		if (!collector_query(c->collector, x))
-			exchange_reply_error(x, 404, "no such path");
-	} else if (!c->collector) {
-		exchange_reply_error(x, 404, "no such path");
+	if (c->collector && !is_status(x)) {
+		if (may_see_traces(c, x, u) && !query_collector(c, x))
+			exchange_reply_error(x, 404, "the collector has no such path");
+	} else if (!api_serve(c, x, u)) {
+		exchange_reply_error(x, 404, "there is no such path, or not with this method");
 	}
 }
 
@@ -85,7 +101,9 @@ static void on_page_request(struct console *c, struct exchange *x)
 {
 	if (x->method != EXCHANGE_GET && x->method != EXCHANGE_HEAD && !access_same_origin(x))
 		exchange_reply_error(x, 403, "the request comes from another site's page (Origin is not Host)");
-	else if (!needs_nobody(c, x))
+	else if (x->socket)
+		exchange_close(x, "nothing is told over WebSockets");
+	else if (!needs_nobody(c, x) && !page_serve(x))
 		access_begin(c->access, x, on_user, c);
 }
 
@@ -115,7 +133,25 @@ static void each_namespace(void *arg, void (*each)(void *to, const char *ns), vo
 {
 	struct console *c = arg;
 
-	each(to, c->config.ns);
+	if (c->mesh)
+		mesh_each_namespace(c->mesh, each, to);
+	else
+		each(to, c->config.ns);
+}
+
+static void start_sources(struct console *c)
+{
+	const struct console_config *f = &c->config;
+
+	if (f->part == CONSOLE_COLLECTOR)
+		return;
+	c->mesh = mesh_new(c->loop, f->client, f->ns, !f->by_namespace);
+	if (f->prometheus)
+		c->prometheus = source_new(c->loop, f->prometheus, NULL);
+	if (f->traces)
+		c->traces = source_new(c->loop, f->traces, f->kube->token_file);
+	if (f->istiod)
+		c->istiod = source_new(c->loop, f->istiod, f->kube->token_file);
 }
 
 static int start_collector(struct console *c, struct err *e)
@@ -148,6 +184,7 @@ static int start(struct console *c, struct err *e)
 
 	if (r < 0)
 		return r;
+	start_sources(c);
 	c->access = access_new(c->loop, &(struct access_params){
 						.config = c->config.kube,
 						.client = c->config.client,
@@ -166,6 +203,7 @@ struct console *console_new(struct loop *l, const struct console_config *config,
 
 	c->loop = l;
 	c->config = *config;
+	list_init(&c->calls);
 	if (start(c, e) == 0)
 		return c;
 	console_free(c);
@@ -176,7 +214,12 @@ void console_free(struct console *c)
 {
 	if (!c)
 		return;
+	source_free(c->prometheus);
+	source_free(c->traces);
+	source_free(c->istiod);
+	api_stop(c);
 	access_free(c->access);
+	mesh_free(c->mesh);
 	console_server_free(c->server);
 	collector_free(c->collector);
 	span_store_free(c->store);

@@ -20,8 +20,11 @@ struct console_config {
 	uint16_t zipkin_port, otlp_port, grpc_port; /* CONSOLE_COLLECTOR; 0 = any free one */
 	struct span_store_params store;             /* CONSOLE_COLLECTOR */
 	const char *ns;                             /* the control plane's */
-	bool anonymous;                             /* see access.h */
-	const char *router;                         /* or NULL */
+	/* URLs of others, or NULL: Prometheus, Jaeger's query API, the control plane's monitoring port. */
+	const char *prometheus, *traces, *istiod;
+	bool by_namespace;  /* its rights are those in the roll's members, not in all namespaces */
+	bool anonymous;     /* see access.h */
+	const char *router; /* or NULL */
 	const struct kube_config *kube;
 	struct kube_client *client;
 };

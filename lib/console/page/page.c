@@ -1,0 +1,95 @@
+/* A table of files; pages are those paths for which the document itself is sent. */
+#include "console/page/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+
+#define EMBED(symbol, file)                                                                                            \
+	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n.byte 0\n.previous\n");                         \
+	extern const char symbol[] __attribute__((visibility("hidden")))
+
+#define WEB "lib/console/page/web/"
+/* Of Debian's node-dagre-layout. */
+#define DAGRE "/usr/share/nodejs/dagre/dist/dagre.min.js"
+
+EMBED(page_index, WEB "index.html");
+EMBED(page_style, WEB "style.css");
+EMBED(page_main, WEB "main.js");
+EMBED(page_dom, WEB "dom.js");
+EMBED(page_chart, WEB "chart.js");
+EMBED(page_graph, WEB "graph.js");
+EMBED(page_lists, WEB "lists.js");
+EMBED(page_details, WEB "details.js");
+EMBED(page_config, WEB "config.js");
+EMBED(page_traces, WEB "traces.js");
+EMBED(page_dashboards, WEB "dashboards.js");
+EMBED(page_docs, WEB "docs.js");
+EMBED(page_dagre, DAGRE);
+EMBED(page_book_readme, "docs/handbook/README.md");
+EMBED(page_book_traces, "docs/handbook/traces.md");
+EMBED(page_book_wrong, "docs/handbook/what-went-wrong.md");
+EMBED(page_book_doors, "docs/doors.md");
+EMBED(page_book_limits, "docs/limits.md");
+
+static const char js[] = "text/javascript; charset=utf-8", markdown[] = "text/markdown; charset=utf-8";
+
+static const struct {
+	const char *path, *type, *text;
+} files[] = {
+	{"/static/style.css", "text/css; charset=utf-8", page_style},
+	{"/static/main.js", js, page_main},
+	{"/static/dom.js", js, page_dom},
+	{"/static/chart.js", js, page_chart},
+	{"/static/graph.js", js, page_graph},
+	{"/static/lists.js", js, page_lists},
+	{"/static/details.js", js, page_details},
+	{"/static/config.js", js, page_config},
+	{"/static/traces.js", js, page_traces},
+	{"/static/dashboards.js", js, page_dashboards},
+	{"/static/docs.js", js, page_docs},
+	{"/static/dagre.js", js, page_dagre},
+	{"/static/docs/README.md", markdown, page_book_readme},
+	{"/static/docs/traces.md", markdown, page_book_traces},
+	{"/static/docs/what-went-wrong.md", markdown, page_book_wrong},
+	{"/static/docs/doors.md", markdown, page_book_doors},
+	{"/static/docs/limits.md", markdown, page_book_limits},
+};
+
+/* The first parts of the pages' paths; main.js shows what stands there. "search": Jaeger's name for its first page. */
+static const char *const pages[] = {"",       "overview", "graph", "applications", "workloads",  "services",
+				    "config", "traces",   "trace", "search",       "dashboards", "docs"};
+
+static void reply(struct exchange *x, const char *type, struct slice text)
+{
+	char etag[24];
+
+	snprintf(etag, sizeof(etag), "\"%016llx\"", (unsigned long long)hash_bytes(text));
+	if (slice_eq_str(x->if_none_match, etag))
+		exchange_reply(x, &(struct exchange_answer){.status = 304, .type = type, .etag = etag, .keep = true});
+	else
+		exchange_reply(x, &(struct exchange_answer){
+					  .status = 200, .type = type, .constant = text, .etag = etag, .keep = true});
+}
+
+bool page_serve(struct exchange *x)
+{
+	struct slice rest = slice_from(x->path, 1), first;
+
+	if (x->method != EXCHANGE_GET && x->method != EXCHANGE_HEAD)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (slice_eq_str(x->path, files[i].path)) {
+			reply(x, files[i].type, slice_str(files[i].text));
+			return true;
+		}
+	first = slice_split(&rest, '/');
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (slice_eq_str(first, pages[i])) {
+			reply(x, "text/html; charset=utf-8", slice_str(page_index));
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,58 @@
+// The handbook: Markdown as it stands in docs/, shown; a search over all of it.
+import { el, field, trouble } from "./dom.js";
+
+const books = [["README", "Contents"], ["what-went-wrong", "What went wrong"], ["traces", "Traces"], ["doors", "Doors"], ["limits", "What is not there yet"]];
+
+// Inline: code, strong, links to other pages of the handbook.
+function inline(text) {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/).filter(Boolean).map(part => {
+    if (part.startsWith("`")) return el("code", {}, part.slice(1, -1));
+    if (part.startsWith("**")) return el("strong", {}, part.slice(2, -2));
+    const a = part.match(/^\[([^\]]+)\]\(([^)]+)\)$/);
+    if (!a) return part;
+    const book = a[2].match(/([\w-]+)\.md/);
+    return book && books.some(b => b[0] === book[1]) ? el("a", {href: "/docs/" + book[1]}, a[1]) : a[1];
+  });
+}
+
+export function markdown(text) {
+  const out = el("article", {}), lines = text.split("\n");
+  let block = [], list = null;
+  const flush = () => { if (block.length) (list ? list.lastElementChild : out).append(list ? " " : "", ...(list ? inline(block.join(" ")) : [el("p", {}, inline(block.join(" ")))])); block = []; };
+  const end = () => { flush(); list = null; };
+  for (let i = 0; i < lines.length; i++) {
+    const l = lines[i], h = l.match(/^(#+) (.*)/), item = l.match(/^\s*(?:[-*]|\d+\.) (.*)/);
+    if (l.startsWith("```")) {
+      const code = [];
+      end();
+      while (++i < lines.length && !lines[i].startsWith("```")) code.push(lines[i]);
+      out.append(el("pre", {}, code.join("\n")));
+    } else if (h) { end(); out.append(el("h" + Math.min(h[1].length, 4), {}, inline(h[2]))); }
+    else if (l.startsWith("|")) {
+      const rows = [];
+      end();
+      for (; i < lines.length && lines[i].startsWith("|"); i++) if (!/^\|[-| :]+\|$/.test(lines[i])) rows.push(lines[i].slice(1, -1).split("|"));
+      i--;
+      out.append(el("div", {class: "scroll"}, el("table", {}, rows.map((r, n) => el("tr", {}, r.map(c => el(n ? "td" : "th", {}, inline(c.trim()))))))));
+    } else if (item) { flush(); if (!list) out.append(list = el("ul", {})); list.append(el("li", {}, inline(item[1]))); }
+    else if (!l.trim()) end();
+    else block.push(l.trim());
+  }
+  end();
+  return out;
+}
+
+const load = async name => (await fetch(`/static/docs/${name}.md`)).text();
+
+export async function docsPage(page, parts) {
+  const name = parts[0] || "README", found = el("div", {"aria-live": "polite"});
+  page.append(el("nav", {"aria-label": "Handbook"}, books.map(b => el("a", {href: "/docs/" + b[0], "aria-current": b[0] === name ? "page" : false}, b[1]))),
+    el("form", {class: "bar", onsubmit: async e => {
+      e.preventDefault();
+      const word = e.target.elements.word.value.toLowerCase(), hits = [];
+      for (const [b, title] of books) for (const l of (await load(b)).split("\n")) if (word && l.toLowerCase().includes(word)) hits.push(el("li", {}, el("a", {href: "/docs/" + b}, title), ": ", l));
+      found.replaceChildren(hits.length ? el("ul", {}, hits.slice(0, 100)) : el("p", {}, "The handbook does not say."));
+    }}, field("Search the handbook", el("input", {name: "word", type: "search"})), el("button", {}, "Search")), found);
+  if (!books.some(b => b[0] === name)) page.append(trouble(new Error("There is no such page in the handbook.")));
+  else page.append(markdown(await load(name)));
+}

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""weft-console over sockets: the mesh of an API server and of a Prometheus that answers from a table, as different users see it,
+pages with their files, and configuration that is written with one's own token. The console is the sanitized build.
+
+The API server is that of the embedded cluster, without a node. Prints "N passed, N failed" last.
+"""
+import http.server, json, os, socket, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
+
+BIN, ASAN, TMP, ROOT = os.environ["BIN"], os.environ["BIN_ASAN"], os.environ["TEST_TMP"], os.environ.get("ROOT") or os.getcwd()
+WAIT_S = 120            # for anything at all; the machine may be slow
+failed = passed = 0
+
+def check(name, ok, seen=""):
+    global failed, passed
+    passed, failed = passed + bool(ok), failed + (not ok)
+    print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-800:]}"), flush=True)
+    return ok
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+def ask(port, path, body=None, method=None, token=None, **fields):
+    """(status, JSON or text, fields) of one request."""
+    headers = {k.replace("_", "-"): v for k, v in fields.items()}
+    if token:
+        headers["authorization"] = "Bearer " + token
+    r = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=body.encode() if isinstance(body, str) else body, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(r, timeout=WAIT_S) as a:
+            status, text, head = a.status, a.read().decode(), a.headers
+    except urllib.error.HTTPError as e:
+        status, text, head = e.code, e.read().decode(), e.headers
+    return status, json.loads(text) if "json" in head.get("content-type", "") else text, head
+
+def wait_for(name, probe):
+    end, seen = time.monotonic() + WAIT_S, None
+    while time.monotonic() < end:
+        try:
+            done, seen = probe()
+            if done:
+                return check(name, True)
+        except (OSError, ValueError, KeyError) as e:
+            seen = e
+        time.sleep(0.02)        # between looks: there is nothing to wait on
+    return check(name, False, seen)
+
+def kubectl(*args, text=None):
+    r = subprocess.run(["kubectl", *args], input=text, text=True, capture_output=True)
+    if r.returncode:
+        raise OSError(r.stderr)
+    return r.stdout.strip()
+
+# --- a Prometheus that knows one edge, and whose queries are kept ---
+
+asked, answers = [], True
+EDGE = {"reporter": "source", "source_workload": "gateway", "source_workload_namespace": "istio-system", "destination_workload": "catalog",
+        "destination_workload_namespace": "shop", "destination_service_name": "catalog", "destination_service_namespace": "shop",
+        "response_code": "503", "response_flags": "UO"}
+
+class Prometheus(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        q = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("query", [""])[0]
+        asked.append(q)
+        if not answers:
+            body = b"no JSON"
+        elif "(bad" in q:
+            body = json.dumps({"status": "error", "errorType": "bad_data", "error": "parse error"}).encode()
+        else:
+            result = [{"metric": EDGE, "value": [0, "7"]}] if "istio_requests_total" in q else []
+            body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
+        self.send_response(400 if b"error" in body else 200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+
+OBJECTS = """
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}
+- {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+- {apiVersion: v1, kind: Namespace, metadata: {name: bank}}
+- {apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop}, spec: {clusterIP: None, selector: {app: catalog}, ports: [{name: http, port: 80}]}}
+- {apiVersion: apps/v1, kind: Deployment, metadata: {name: catalog, namespace: shop}, spec: {replicas: 0, selector: {matchLabels: {app: catalog}}, template: {metadata: {labels: {app: catalog}}, spec: {containers: [{name: a, image: b}]}}}}
+- {apiVersion: apps/v1, kind: Deployment, metadata: {name: vault, namespace: bank}, spec: {replicas: 0, selector: {matchLabels: {app: vault}}, template: {metadata: {labels: {app: vault}}, spec: {containers: [{name: a, image: b}]}}}}
+- {apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: catalog, namespace: shop}, spec: {hosts: [catalog], http: [{route: [{destination: {host: catalog}}]}]}}
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: console, namespace: istio-system}}
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: dev, namespace: shop}}
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: editor, namespace: shop}}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: look, namespace: shop}, rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: edit, namespace: shop}, rules: [{apiGroups: [networking.istio.io], resources: [virtualservices], verbs: ["*"]}]}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: look, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: look}, subjects: [{kind: ServiceAccount, name: dev, namespace: shop}, {kind: ServiceAccount, name: editor, namespace: shop}]}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: edit, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: edit}, subjects: [{kind: ServiceAccount, name: editor, namespace: shop}]}
+"""
+VS = "apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: %s, namespace: shop}\nspec: {hosts: [catalog], http: [{timeout: 3s, route: [{destination: {host: catalog}}]}]}\n"
+
+def views(port, dev):
+    seen = ask(port, "/api/graph?duration=60s")[1]
+    edge = seen["edges"][0]
+    check("the graph has its edge", (edge["source"], edge["target"], edge["errorRate"], edge["flags"]) ==
+          ("workload/istio-system/gateway", "workload/shop/catalog", 1, {"UO": 7}), seen)
+    check("a service's configuration is a badge", {"virtualService"} == {b for n in seen["nodes"] for b in n["badges"]}, seen)
+    names = lambda kind, **more: sorted(x["name"] for x in ask(port, "/api/" + kind, **more)[1][kind])
+    check("all workloads are listed", names("workloads") == ["catalog", "vault"], names("workloads"))
+    check("one namespace's user sees its own", names("workloads", token=dev) == ["catalog"] and names("namespaces", token=dev) == ["shop"], names("namespaces", token=dev))
+    check("also of configuration", ask(port, "/api/config?namespace=bank", token=dev)[0] == 403 and [o["name"] for o in ask(port, "/api/config", token=dev)[1]["objects"]] == ["catalog"])
+    check("and of details", ask(port, "/api/namespaces/bank/workloads/vault", token=dev)[0] == 404 and ask(port, "/api/namespaces/shop/workloads/catalog", token=dev)[1]["in"]["rate"] == 7)
+    asked.clear()
+    check("and of the graph", ask(port, "/api/graph?namespaces=bank", token=dev)[0] == 403 and not asked)
+    ask(port, "/api/graph", token=dev)
+    check("nothing else is asked for", asked and all('=~"shop"' in q for q in asked), asked)
+    check("metrics and traces are not of one namespace", ask(port, "/api/query?query=up", token=dev)[0] == 403 and ask(port, "/api/jaeger/services", token=dev)[0] == 403)
+    check("names of namespaces are names", ask(port, "/api/graph?namespaces=a%22%7D", token=dev)[0] == 400)
+    for wrong in ["duration=1s", "duration=x", "type=pods"]:
+        check(f"{wrong} is refused", ask(port, "/api/graph?" + wrong)[0] == 400)
+    check("a query's fault is Prometheus' own words", ask(port, "/api/query?query=(bad")[1]["error"] == "parse error")
+    check("what is not configured is told", "tracing.type" in ask(port, "/api/jaeger/services")[1]["error"])
+
+def writing(port, dev, editor):
+    path = "/api/config/VirtualService/shop/new"
+    check("anonymous changes nothing", ask(port, path, VS % "new", "POST")[0] == 403)
+    check("nor does who may only look", ask(port, path, VS % "new", "POST", token=dev)[0] == 403)
+    check("nor another site", ask(port, path, VS % "new", "POST", token=editor, origin="http://evil.example")[0] == 403)
+    seen = ask(port, path + "?dryRun=true", VS % "new", "POST", token=editor)
+    check("it can be tried", seen[0] == 200 and ask(port, path)[0] == 404, seen)
+    check("the path counts", ask(port, path, VS % "other", "POST", token=editor)[0] == 400)
+    check("nothing but Istio's kinds", ask(port, "/api/config/Secret/shop/new", VS % "new", "POST", token=editor)[0] == 404)
+    check("broken text is told", ask(port, path, "a: [", "POST", token=editor)[0] == 400)
+    check("who may, makes it", ask(port, path, VS % "new", "POST", token=editor)[0] == 200)
+    wait_for("and sees it", lambda: ((s := ask(port, path, token=dev))[0] == 200 and "timeout: 3s" in s[1]["yaml"], s))
+    text = ask(port, path, token=editor)[1]["yaml"]
+    check("it is changed", ask(port, path, text.replace("3s", "4s"), "PUT", token=editor)[0] == 200)
+    check("but not what is old", ask(port, path, text.replace("3s", "5s"), "PUT", token=editor)[0] == 409)
+    check("and goes", ask(port, path, method="DELETE", token=editor)[0] == 200)
+
+def pages(port):
+    for path in ["/", "/graph", "/workloads/shop/catalog", "/config", "/dashboards/mesh", "/traces", "/docs/traces"]:
+        s, text, head = ask(port, path, authorization="")
+        check(f"{path} is a page", s == 200 and head["content-type"].startswith("text/html") and "main.js" in text, s)
+    files = set(__import__("re").findall(r'"(/static/[^"]+)"', ask(port, "/")[1]))
+    for module in [f for f in os.listdir(os.path.join(ROOT, "lib/console/page/web")) if f.endswith(".js")]:
+        files.add("/static/" + module)
+    seen = {f: ask(port, f)[0] for f in files}
+    check("all its files are there", len(files) > 8 and set(seen.values()) == {200}, seen)
+    tag = ask(port, "/static/main.js")[2]["etag"]
+    check("what a browser has is not sent again", ask(port, "/static/main.js", if_none_match=tag)[0] == 304)
+    check("nothing else is there", ask(port, "/static/../console.c")[0] in (401, 404) and ask(port, "/etc/passwd")[0] == 404)
+
+def main():
+    global answers
+    lab = os.path.join(TMP, "lab")
+    subprocess.run([os.path.join(BIN, "weft-lab"), "up", "--api-only", "--detach", "--data", lab], check=True, stdout=subprocess.DEVNULL)
+    prometheus = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Prometheus)
+    threading.Thread(target=prometheus.serve_forever, daemon=True).start()
+    p = None
+    try:
+        for line in subprocess.run([os.path.join(BIN, "weft-lab"), "env", "--data", lab], check=True, capture_output=True, text=True).stdout.splitlines():
+            if "=" in line:
+                k, v = line.removeprefix("export ").split("=", 1)
+                os.environ[k] = v.strip("'\"")
+        kubectl("apply", "-k", os.path.join(ROOT, "crds"))
+        kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/virtualservices.networking.istio.io")
+        kubectl("apply", "-f", "-", text=OBJECTS)
+        dev, editor = (kubectl("create", "token", n, "-n", "shop") for n in ("dev", "editor"))
+        port = free_port()
+        log = open(os.path.join(TMP, "console.log"), "w")
+        p = subprocess.Popen([os.path.join(ASAN, "weft-console"), "console", "--host=127.0.0.1", f"--port={port}", "--anonymous", "--namespace=istio-system",
+                              f"--prometheus=http://127.0.0.1:{prometheus.server_address[1]}"], stdout=log, stderr=log)
+        wait_for("the console knows the mesh", lambda: ((s := ask(port, "/api/config"))[1]["trouble"] == "" and len(s[1]["objects"]) == 1, s))
+        views(port, dev)
+        writing(port, dev, editor)
+        pages(port)
+        answers = False
+        seen = ask(port, "/api/workloads")
+        check("without metrics there are still lists, which say so", seen[0] == 200 and len(seen[1]["workloads"]) == 2 and "Prometheus" in seen[1]["metrics"], seen)
+        seen = ask(port, "/api/graph")
+        check("a graph without metrics says what is missing", seen[0] == 502 and "Prometheus" in seen[1]["error"], seen)
+        p.terminate()
+        check("it ends cleanly", p.wait(WAIT_S) == 0, open(os.path.join(TMP, "console.log")).read())
+    finally:
+        if p and p.poll() is None:
+            p.kill()
+        prometheus.shutdown()
+        subprocess.run([os.path.join(BIN, "weft-lab"), "down", "--data", lab], stdout=subprocess.DEVNULL)
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+sys.exit(main())

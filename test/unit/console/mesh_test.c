@@ -1,0 +1,195 @@
+/* The mesh as it is told to a reader, from a cluster's objects. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include "api/object.h"
+#include "base/cleanup.h"
+#include "console/mesh/mesh.h"
+#include "msg/json.h"
+#include "msg/yaml.h"
+
+static struct store *store;
+
+static int put(void *arg, cJSON *doc, struct err *e)
+{
+	struct api_object *o = NULL;
+	int r = api_object_decode(doc, NULL, NULL, &o, e);
+
+	(void)arg;
+	cJSON_Delete(doc);
+	if (r == 0)
+		store_put(store, o);
+	return r;
+}
+
+static const char world[] =
+	"{apiVersion: apps/v1, kind: Deployment, metadata: {name: catalog, namespace: shop}, spec: {replicas: 2, "
+	"selector: {matchLabels: {app: catalog}},"
+	" template: {metadata: {labels: {app: catalog, version: v1}}}}, status: {readyReplicas: 1}}\n---\n"
+	"{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: bank}, spec: {selector: "
+	"{matchLabels: {app: db}},"
+	" template: {metadata: {labels: {app: db}}}}, status: {readyReplicas: 1}}\n---\n"
+	"{apiVersion: v1, kind: Pod, metadata: {name: catalog-1, namespace: shop, labels: {app: catalog, version: "
+	"v1}}, spec: {containers: [{name: a}, {name: istio-proxy}]},"
+	" status: {phase: Running, podIP: 10.0.0.9, conditions: [{type: Ready, status: 'True'}], containerStatuses: "
+	"[{name: a, image: i, ready: true, restartCount: 2}]}}\n---\n"
+	"{apiVersion: v1, kind: Service, metadata: {name: catalog, namespace: shop}, spec: {selector: {app: catalog}, "
+	"ports: [{name: http, port: 80}]}}\n---\n"
+	"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: faulty, namespace: shop}, "
+	"spec: {hosts: [catalog],"
+	" http: [{fault: {abort: {httpStatus: 500, percentage: {value: 10}}}, route: [{destination: {host: "
+	"nowhere}}]}]},"
+	" status: {conditions: [{type: Accepted, status: 'False', reason: ReferenceNotFound, message: "
+	"'spec.http[0].route[0].destination.host: no service nowhere; other words; spec.hosts: more'},"
+	" {type: ResolvedRefs, status: 'False', reason: RefNotFound, message: 'spec.http[0].route[0].destination.host: "
+	"unknown'},"
+	" {type: Programmed, status: 'True', reason: Programmed, message: '2/2 proxies up to date.'}]}}\n---\n"
+	"{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: cb, namespace: bank}, spec: "
+	"{host: catalog.shop.svc.cluster.local,"
+	" trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1}}}}\n---\n"
+	"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: strict, namespace: shop}, "
+	"spec: {selector: {matchLabels: {app: catalog}}, mtls: {mode: STRICT}}}\n---\n"
+	"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: other, namespace: shop}, "
+	"spec: {selector: {matchLabels: {app: cart}}}}\n";
+
+static bool sees_all(void *arg, const char *ns)
+{
+	(void)arg, (void)ns;
+	return true;
+}
+
+static bool sees_shop(void *arg, const char *ns)
+{
+	(void)arg;
+	return strcmp(ns, "shop") == 0;
+}
+
+static struct mesh_view view(bool (*sees)(void *arg, const char *ns))
+{
+	return (struct mesh_view){store, sees, NULL};
+}
+
+static const cJSON *named(const cJSON *list, const char *name)
+{
+	JSON_EACH(x, list)
+	if (strcmp(json_get_str(x, "name"), name) == 0)
+		return x;
+	return NULL;
+}
+
+static void workloads(void **state)
+{
+	const struct mesh_view all = view(sees_all), shop = view(sees_shop);
+	CLEANUP(json_freep) cJSON *list = mesh_workloads(&all), *seen = mesh_workloads(&shop);
+	CLEANUP(json_freep) cJSON *one = mesh_workload(&all, "shop", "catalog"), *apps = mesh_applications(&all);
+	const cJSON *catalog = named(list, "catalog");
+
+	(void)state;
+	assert_int_equal(cJSON_GetArraySize(list), 2);
+	assert_int_equal(cJSON_GetArraySize(seen), 1);
+	assert_string_equal(json_get_str(catalog, "health"), "Degraded");
+	assert_string_equal(json_get_str(catalog, "version"), "v1");
+	assert_true(cJSON_IsTrue(json_get(catalog, "sidecar")));
+	assert_false(cJSON_IsTrue(json_get(named(list, "db"), "sidecar")));
+	assert_int_equal(cJSON_GetArraySize(json_get(one, "pods")), 1);
+	assert_int_equal(json_int(json_get(json_get(one, "pods")->child, "containers")->child, "restarts", 0), 2);
+	assert_true(json_has_str(json_get(one, "services"), "catalog"));
+	/* The route, the rule of another namespace, and the policy that selects it; not the other one. */
+	assert_non_null(named(json_get(one, "config"), "faulty"));
+	assert_non_null(named(json_get(one, "config"), "cb"));
+	assert_non_null(named(json_get(one, "config"), "strict"));
+	assert_null(named(json_get(one, "config"), "other"));
+	assert_null(mesh_workload(&shop, "bank", "db"));
+	assert_int_equal(json_int(named(apps, "catalog"), "desired", 0), 2);
+	assert_null(mesh_application(&shop, "bank", "db"));
+}
+
+static void services(void **state)
+{
+	const struct mesh_view all = view(sees_all);
+	CLEANUP(json_freep) cJSON *list = mesh_services(&all), *one = mesh_service(&all, "shop", "catalog");
+	CLEANUP(json_freep) cJSON *namespaces = mesh_namespaces(&all);
+
+	(void)state;
+	assert_int_equal(json_int(list->child, "ready", -1), 1);
+	assert_string_equal(json_get_str(json_get(one, "workloads")->child, "name"), "catalog");
+	assert_string_equal(json_get_str(named(namespaces, "shop"), "health"), "Degraded");
+	assert_int_equal(json_int(named(namespaces, "shop"), "invalid", 0), 1);
+	assert_int_equal(json_int(named(namespaces, "shop"), "config", 0), 3);
+}
+
+static void configuration(void **state)
+{
+	const struct mesh_view all = view(sees_all), shop = view(sees_shop);
+	CLEANUP(json_freep) cJSON *list = mesh_config(&all), *seen = mesh_config(&shop);
+	CLEANUP(json_freep) cJSON *one = mesh_config_object(&all, &api_kind_virtual_service, "shop", "faulty");
+	const cJSON *messages = json_get(named(list, "faulty"), "messages");
+
+	(void)state;
+	assert_int_equal(cJSON_GetArraySize(list), 4);
+	assert_int_equal(cJSON_GetArraySize(seen), 3);
+	assert_true(cJSON_IsFalse(json_get(named(list, "faulty"), "accepted")));
+	assert_true(cJSON_IsTrue(json_get(named(list, "faulty"), "programmed")));
+	assert_true(cJSON_IsFalse(json_get(named(list, "faulty"), "resolved")));
+	assert_true(cJSON_IsNull(json_get(named(list, "cb"), "accepted")));
+	assert_int_equal(cJSON_GetArraySize(messages), 3);
+	assert_string_equal(json_get_str(messages->child, "path"), "spec.http[0].route[0].destination.host");
+	assert_string_equal(json_get_str(messages->child, "text"), "no service nowhere; other words");
+	assert_string_equal(json_get_str(messages->child->next, "path"), "spec.hosts");
+	assert_string_equal(json_str(one, "object.spec.hosts") ? "" : "list", "list");
+	assert_null(mesh_config_object(&shop, &api_kind_destination_rule, "bank", "cb"));
+	assert_null(mesh_config_kind(SLICE("Secret")));
+}
+
+static void badges(void **state)
+{
+	const struct mesh_view all = view(sees_all);
+	CLEANUP(json_freep)
+	cJSON *graph =
+		json_literal("{\"nodes\":[{\"namespace\":\"shop\",\"workload\":\"catalog\",\"service\":\"catalog\"},"
+			     "{\"namespace\":\"bank\",\"workload\":\"db\",\"service\":\"\"}]}");
+	const cJSON *nodes, *catalog;
+
+	(void)state;
+	mesh_badges(&all, graph);
+	nodes = json_get(graph, "nodes");
+	catalog = json_get(nodes->child, "badges");
+	assert_true(json_has_str(catalog, "virtualService") && json_has_str(catalog, "fault") &&
+		    json_has_str(catalog, "circuitBreaker"));
+	assert_false(json_has_str(catalog, "mirror") || json_has_str(catalog, "noSidecar"));
+	assert_true(json_has_str(json_get(nodes->child->next, "badges"), "noSidecar"));
+}
+
+static int set_up(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	store = store_new();
+	if (yaml_each(slice_str(world), put, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	store_free(store);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(workloads),
+		cmocka_unit_test(services),
+		cmocka_unit_test(configuration),
+		cmocka_unit_test(badges),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
