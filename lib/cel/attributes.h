@@ -17,6 +17,7 @@ enum cel_attribute {
 			    uri_san_peer_certificate,  subject_peer_certificate */
 	CEL_UPSTREAM,    /* address, port, transport_failure_reason, request_attempt_count */
 	CEL_XDS,         /* cluster_name, route_name */
+	CEL_ATTRIBUTES,
 };
 extern const struct cel_names cel_attributes;
 

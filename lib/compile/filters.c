@@ -6,14 +6,6 @@
 
 #define ENUM_HCM(x) ENVOY__EXTENSIONS__FILTERS__NETWORK__HTTP_CONNECTION_MANAGER__V3__HTTP_CONNECTION_MANAGER__##x
 
-static pb_stats_config *stats_config(struct gen *g, enum gen_direction d)
-{
-	pb_stats_config *s = pb_stats_config_new(g->arena);
-
-	s->disable_host_header_fallback = d != GEN_OUTBOUND;
-	return s;
-}
-
 /* Who the peer is: read and written as the headers x-envoy-peer-metadata and x-envoy-peer-metadata-id. */
 static pb_http_filter *peer_metadata(struct gen *g, enum gen_direction d)
 {
@@ -69,6 +61,7 @@ static pb_http_filter *alpn_filter(struct gen *g)
 
 static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 {
+	const pb_stats_config *stats = gen_stats(g, d);
 	struct arena *a = g->arena;
 
 	PB_ADD(a, h, http_filters, peer_metadata(g, d));
@@ -82,7 +75,8 @@ static void add_http_filters(struct gen *g, pb_hcm *h, enum gen_direction d)
 	PB_ADD(a, h, http_filters,
 	       pb_http_filter_make(a, "envoy.filters.http.fault", PB_ANY(a, pb_fault_new(a)), false));
 	PB_ADD(a, h, http_filters, pb_http_filter_make(a, "envoy.filters.http.cors", PB_ANY(a, pb_cors_new(a)), false));
-	PB_ADD(a, h, http_filters, pb_http_filter_make(a, "istio.stats", PB_ANY(a, stats_config(g, d)), true));
+	if (stats)
+		PB_ADD(a, h, http_filters, pb_http_filter_make(a, "istio.stats", PB_ANY(a, stats), true));
 	PB_ADD(a, h, http_filters,
 	       pb_http_filter_make(a, "envoy.filters.http.router", PB_ANY(a, pb_router_new(a)), false));
 }
@@ -210,13 +204,14 @@ static void add_peer_exchange(struct gen *g, pb_chain *chain)
 
 void gen_tcp_filters_of(struct gen *g, pb_chain *chain, enum gen_direction d, pb_tcp_proxy *tcp)
 {
+	const pb_stats_config *stats = g->proxy->stats_filters ? gen_stats(g, d) : NULL;
+
 	if (d == GEN_INBOUND)
 		add_peer_exchange(g, chain);
 	if (d != GEN_OUTBOUND)
 		gen_add_tcp_authz(g, chain);
-	if (g->proxy->stats_filters)
-		PB_ADD(g->arena, chain, filters,
-		       pb_network_filter(g->arena, "istio.stats", PB_ANY(g->arena, stats_config(g, d))));
+	if (stats)
+		PB_ADD(g->arena, chain, filters, pb_network_filter(g->arena, "istio.stats", PB_ANY(g->arena, stats)));
 	tcp->n_access_log = gen_access_logs(g, gen_side_of(d), &tcp->access_log);
 	PB_ADD(g->arena, chain, filters,
 	       pb_network_filter(g->arena, "envoy.filters.network.tcp_proxy", PB_ANY(g->arena, tcp)));

@@ -58,8 +58,7 @@ const struct istio_mesh_config_extension_provider *gen_provider(const struct gen
 	return NULL;
 }
 
-/* Does an entry with this match (of an enum istio_telemetry_workload_mode) concern the side? */
-static bool concerns(int mode, enum gen_side side)
+bool gen_concerns(int mode, enum gen_side side)
 {
 	return mode == ISTIO_TELEMETRY_WORKLOAD_MODE_CLIENT_AND_SERVER ||
 	       mode == (side == GEN_CLIENT_SIDE ? ISTIO_TELEMETRY_WORKLOAD_MODE_CLIENT
@@ -75,7 +74,7 @@ static void merge_tracing(struct gen *g, const struct mesh_telemetry *t, enum ge
 	for (size_t i = 0; i < t->spec->tracing.n; i++) {
 		const struct istio_telemetry_tracing *in = &t->spec->tracing.v[i];
 
-		if (!concerns(MODE(in), side))
+		if (!gen_concerns(MODE(in), side))
 			continue;
 		if (in->providers.n) {
 			s->provider = in->providers.v[0].name;
@@ -231,7 +230,7 @@ struct gen_logs gen_logs_of(struct gen *g, enum gen_side side)
 
 			if (in->providers.n)
 				named = names_of_refs(in->providers.v, in->providers.n);
-			if (!concerns(MODE(in), side))
+			if (!gen_concerns(MODE(in), side))
 				continue;
 			ret.told = true;
 			merge_log(&ret, &named, &scope, in,

@@ -55,6 +55,14 @@ struct gen_logs {
 };
 struct gen_logs gen_logs_of(struct gen *g, enum gen_side side);
 
+/* Does an entry with this match (of an enum istio_telemetry_workload_mode) concern the side? */
+bool gen_concerns(int mode, enum gen_side side);
+
+/* --- metrics.c --- */
+
+/* What the filter of the standard metrics is told, in the arena; NULL: there is to be none. */
+pb_stats_config *gen_stats(struct gen *g, enum gen_direction d);
+
 /* --- access_log.c --- */
 
 /* The access logs of a side, in the arena. Returns their number. */

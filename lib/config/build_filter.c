@@ -14,7 +14,6 @@
 #include "istio/alpn.pb-c.h"
 #include "istio/metadata_exchange.pb-c.h"
 #include "istio/peer_metadata.pb-c.h"
-#include "istio/stats.pb-c.h"
 
 #define FAULT(T) Envoy__Extensions__Filters__Http__Fault__V3__##T
 #define CORS(T) Envoy__Extensions__Filters__Http__Cors__V3__##T
@@ -213,19 +212,6 @@ static int decode_alpn(struct build_ctx *x, const Google__Protobuf__Any *any, co
 		if (r < 0)
 			return err_wrap(e, r, "alpn_override[%zu]", i);
 	}
-	*ret = f;
-	return 0;
-}
-
-int build_stats(struct build_ctx *x, const Google__Protobuf__Any *any, const struct filter_stats **ret, struct err *e)
-{
-	const Stats__PluginConfig *m = build_any(x, any, &stats__plugin_config__descriptor, e);
-	struct filter_stats *f = ARENA_NEW(x->out, struct filter_stats);
-
-	if (!m)
-		return -EINVAL;
-	f->disable_host_header_fallback = m->disable_host_header_fallback;
-	f->tcp_reporting_ns = pb_duration_to_ns(m->tcp_reporting_duration, 5000000000LL);
 	*ret = f;
 	return 0;
 }

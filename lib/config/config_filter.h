@@ -160,9 +160,37 @@ struct filter_peer_metadata {
 	bool propagate_downstream, propagate_upstream;
 };
 
+enum stats_metric {
+	STATS_REQUESTS,
+	STATS_DURATION,
+	STATS_REQUEST_BYTES,
+	STATS_RESPONSE_BYTES,
+	STATS_TCP_OPENED,
+	STATS_TCP_CLOSED,
+	STATS_TCP_SENT,
+	STATS_TCP_RECEIVED,
+	STATS_METRICS,
+};
+
+/* Of all metrics of one filter together. */
+#define STATS_TAGS_MAX 64
+
+/* What is to be otherwise than the standard metrics have it. */
+struct stats_changes {
+	struct slice id;  /* the same for the same changes, in any configuration */
+	unsigned dropped; /* bits by enum stats_metric */
+	struct stats_tag {
+		const char *label;
+		unsigned metrics;                /* bits */
+		const struct cel_program *value; /* a string over the attributes; NULL = the label is left out */
+	} * tags;                                /* later ones count more */
+	size_t n_tags;
+};
+
 struct filter_stats {
 	bool disable_host_header_fallback;
-	int64_t tcp_reporting_ns; /* default 5 s */
+	int64_t tcp_reporting_ns;            /* default 5 s */
+	const struct stats_changes *changes; /* NULL = none */
 };
 
 /* What is limited here, by buckets that all workers share. */

@@ -149,7 +149,8 @@ static const struct refused_fields {
 	 "allow_renegotiation auto_sni_san_validation enforce_rsa_key_usage"},
 	{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
 	 "hash_policy header_validation_config http_filters request_mirror_policies retry_policy"},
-	{"stats.PluginConfig", "definitions metrics"},
+	{"stats.MetricConfig", "match"},
+	{"stats.PluginConfig", "definitions"},
 };
 
 /* What is to be looked at in messages of one kind; made once per kind, never freed. */

@@ -100,43 +100,42 @@ DESC(istio_telemetry_tracing, "Tracing", NULL);
 
 #define T struct istio_telemetry_metric_selector
 static const struct msg_field istio_telemetry_metric_selector_rows[] = {
-	F(metric, "metric", ENUM, TOLD("Telemetry is not carried out"),
-	  .enums = &istio_telemetry_metric_selector_istio_metric_names, .flags = MSG_OPTIONAL, .oneof = 1),
-	F(custom_metric, "customMetric", STRING, TOLD("Telemetry is not carried out"), .oneof = 1,
+	F(metric, "metric", ENUM, DONE, .enums = &istio_telemetry_metric_selector_istio_metric_names,
+	  .flags = MSG_OPTIONAL, .oneof = 1),
+	F(custom_metric, "customMetric", STRING, TOLD("there are no metrics but the standard ones"), .oneof = 1,
 	  .doc = "Name of a metric that is not standard."),
-	F(mode, "mode", ENUM, TOLD("Telemetry is not carried out"), .enums = &istio_telemetry_workload_mode_names),
+	F(mode, "mode", ENUM, DONE, .enums = &istio_telemetry_workload_mode_names),
 };
 DESC(istio_telemetry_metric_selector, "MetricSelector", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides_tag_override
 static const struct msg_field istio_telemetry_metrics_overrides_tag_override_rows[] = {
-	F(operation, "operation", ENUM, TOLD("Telemetry is not carried out"),
-	  .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names),
-	F(value, "value", STRING, TOLD("Telemetry is not carried out")),
+	F(operation, "operation", ENUM, DONE, .enums = &istio_telemetry_metrics_overrides_tag_override_operation_names),
+	F(value, "value", STRING, DONE),
 };
 DESC(istio_telemetry_metrics_overrides_tag_override, "MetricsOverridesTagOverride", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics_overrides
 static const struct msg_field istio_telemetry_metrics_overrides_rows[] = {
-	F(match, "match", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metric_selector_desc),
-	F(disabled, "disabled", BOOL, TOLD("Telemetry is not carried out"), .flags = MSG_OPTIONAL | MSG_NULLABLE),
-	F(tag_overrides, "tagOverrides", MAP, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_metrics_overrides_tag_override_desc, .doc = "Changes of labels by name."),
+	F(match, "match", MESSAGE, DONE, .desc = &istio_telemetry_metric_selector_desc),
+	F(disabled, "disabled", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE),
+	F(tag_overrides, "tagOverrides", MAP, DONE, .desc = &istio_telemetry_metrics_overrides_tag_override_desc,
+	  .doc = "Changes of labels by name."),
 };
 DESC(istio_telemetry_metrics_overrides, "MetricsOverrides", NULL);
 #undef T
 
 #define T struct istio_telemetry_metrics
 static const struct msg_field istio_telemetry_metrics_rows[] = {
-	F(providers, "providers", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
+	F(providers, "providers", MESSAGE, DONE, .desc = &istio_telemetry_provider_ref_desc, .flags = MSG_LIST,
 	  .doc = "Names of providers in the mesh configuration."),
-	F(overrides, "overrides", MESSAGE, TOLD("Telemetry is not carried out"),
-	  .desc = &istio_telemetry_metrics_overrides_desc, .flags = MSG_LIST, .doc = "Changes of metrics."),
-	F(reporting_interval, "reportingInterval", DURATION, TOLD("Telemetry is not carried out"),
-	  .flags = MSG_OPTIONAL, .doc = "Time between two reports."),
+	F(overrides, "overrides", MESSAGE, DONE, .desc = &istio_telemetry_metrics_overrides_desc, .flags = MSG_LIST,
+	  .doc = "Changes of metrics."),
+	F(reporting_interval, "reportingInterval", DURATION,
+	  TOLD("metrics are always up to date, those of TCP within 5 s"), .flags = MSG_OPTIONAL,
+	  .doc = "Time between two reports."),
 };
 DESC(istio_telemetry_metrics, "Metrics", NULL);
 #undef T
@@ -171,8 +170,7 @@ static const struct msg_field istio_telemetry_spec_rows[] = {
 	F(selector, "selector", MESSAGE, DONE, .desc = &istio_workload_selector_desc),
 	F(targetRef, "targetRef", MESSAGE, DONE, .desc = &istio_policy_target_reference_desc),
 	F(tracing, "tracing", MESSAGE, DONE, .desc = &istio_telemetry_tracing_desc, .flags = MSG_LIST),
-	F(metrics, "metrics", MESSAGE, TOLD("Telemetry is not carried out"), .desc = &istio_telemetry_metrics_desc,
-	  .flags = MSG_LIST),
+	F(metrics, "metrics", MESSAGE, DONE, .desc = &istio_telemetry_metrics_desc, .flags = MSG_LIST),
 	F(access_logging, "accessLogging", MESSAGE, DONE, .desc = &istio_telemetry_access_logging_desc,
 	  .flags = MSG_LIST, .doc = "Access log."),
 };

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "net/proxy_protocol.h"
 #include "proxy/stream/access_log.h"
+#include "proxy/stream/attributes.h"
 #include "proxy/upstream/cluster.h"
 #include "proxy/listener/peer_exchange.h"
 #include "proxy/listener/tcp_authz.h"
@@ -101,6 +102,8 @@ static void resolve_stats(struct tcp *t)
 		l.destination_principal = server_principal(t);
 		l.source_principal = l.destination_principal ? own : NULL;
 	}
+	if (t->config->stats)
+		attributes_tag(t->worker, NULL, t->config->stats->changes, &l);
 	t->stats = stats_tcp(t->worker, &l);
 }
 

@@ -177,9 +177,16 @@ static cJSON *xds(struct stream *s)
 	return o;
 }
 
-bool attributes_test(struct stream *s, const struct cel_program *p)
+/* ---- evaluation ---- */
+
+/* Of an exchange (NULL: of none) those variables that somebody names. */
+struct attributes {
+	cJSON *values[CEL_ATTRIBUTES];
+};
+
+static void attributes_add(struct attributes *x, struct stream *s, const struct cel_program *p)
 {
-	static cJSON *(*const make[])(struct stream * s) = {
+	static cJSON *(*const make[CEL_ATTRIBUTES])(struct stream * s) = {
 		[CEL_REQUEST] = request,
 		[CEL_RESPONSE] = response,
 		[CEL_SOURCE] = source,
@@ -188,17 +195,56 @@ bool attributes_test(struct stream *s, const struct cel_program *p)
 		[CEL_UPSTREAM] = upstream,
 		[CEL_XDS] = xds,
 	};
-	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
-	cJSON *values[ARRAY_LEN(make)] = {NULL};
-	int64_t steps = STEPS_MAX;
-	bool holds;
 
-	for (size_t i = 0; i < ARRAY_LEN(make); i++)
-		if (cel_uses(p, i))
-			values[i] = make[i](s);
-	holds = cel_test(p, &(struct cel_input){.values = (const cJSON *const *)values, .budget = &steps}, &scratch,
-			 NULL) == 1;
-	for (size_t i = 0; i < ARRAY_LEN(make); i++)
-		cJSON_Delete(values[i]);
-	return holds;
+	for (size_t i = 0; s && i < CEL_ATTRIBUTES; i++)
+		if (!x->values[i] && cel_uses(p, i))
+			x->values[i] = make[i](s);
+}
+
+static void attributes_done(struct attributes *x)
+{
+	for (size_t i = 0; i < CEL_ATTRIBUTES; i++)
+		cJSON_Delete(x->values[i]);
+}
+
+bool attributes_test(struct stream *s, const struct cel_program *p)
+{
+	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
+	CLEANUP(attributes_done) struct attributes x = {{NULL}};
+	int64_t steps = STEPS_MAX;
+
+	attributes_add(&x, s, p);
+	return cel_test(p, &(struct cel_input){.values = (const cJSON *const *)x.values, .budget = &steps}, &scratch,
+			NULL) == 1;
+}
+
+static void append_value(struct buf *out, const char *value)
+{
+	const char *text = value && *value ? value : "unknown";
+	const size_t begin = out->len;
+
+	for (const char *c = text; *c && out->len - begin < STATS_VALUE_MAX_BYTES; c++)
+		buf_append_char(out, *c == STATS_VALUE_END ? '?' : *c);
+	buf_append_char(out, STATS_VALUE_END);
+}
+
+void attributes_tag(struct worker *w, struct stream *s, const struct stats_changes *c, struct stats_labels *l)
+{
+	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
+	CLEANUP(attributes_done) struct attributes x = {{NULL}};
+	CLEANUP(buf_done) struct buf values = BUF_INIT;
+	const struct cel_input in = {.values = (const cJSON *const *)x.values, .budget = &(int64_t){STEPS_MAX}};
+
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n_tags; i++) {
+		const struct cel_program *p = c->tags[i].value;
+
+		if (p)
+			attributes_add(&x, s, p);
+		append_value(&values, p ? cel_text(p, &in, &scratch, NULL) : NULL);
+	}
+	l->changes = c;
+	l->changes_id = stats_intern(w, c->id);
+	l->values = stats_intern(w, buf_slice(&values));
 }

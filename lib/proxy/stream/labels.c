@@ -1,5 +1,5 @@
 /* The standard metrics' labels of an exchange. */
-#include "proxy/stream/stream_internal.h"
+#include "proxy/stream/attributes.h"
 #include "proxy/telemetry/self.h"
 
 static const struct stats_service *service_of(struct stream *s, const struct filter_stats *how, bool inbound)
@@ -49,6 +49,7 @@ void filter_labels(struct filter *f, const struct filter_stats *how, struct stat
 		.inbound = d->inbound,
 		.service = service_of(s, how, d->inbound),
 	};
+	attributes_tag(w, s, how->changes, l);
 	if (d->inbound) {
 		l->mutual_tls = d->secure && d->principal;
 		l->source = s->source;

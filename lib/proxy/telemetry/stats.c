@@ -17,8 +17,9 @@ static const struct metric_family tcp_closed = {"istio_tcp_connections_closed_to
 static const struct metric_family tcp_sent = {"istio_tcp_sent_bytes_total", METRIC_COUNTER, NULL};
 static const struct metric_family tcp_received = {"istio_tcp_received_bytes_total", METRIC_COUNTER, NULL};
 
+/* What is left out is NULL; of a counter, the cache's sink. */
 struct series {
-	struct stats_labels labels; /* the key: compared as bytes */
+	struct stats_labels labels; /* the key: compared as bytes; without its changes, which may be gone */
 	uint64_t *requests;
 	struct histogram *duration, *request_bytes, *response_bytes;
 	struct stats_tcp tcp;
@@ -31,6 +32,7 @@ struct stats_cache {
 	struct map services;
 	struct map series;
 	struct series *last; /* the most recent hit */
+	uint64_t sink;       /* counts what nobody wants to know */
 };
 
 struct stats_cache *stats_new(void)
@@ -150,83 +152,166 @@ struct stats_service *stats_service_of_host(struct worker *w, struct slice host,
 
 /* ---- label sets ---- */
 
-static void label(struct buf *b, const char *name, const char *value)
+/* Writes the labels of one metric. */
+struct writer {
+	struct buf *b;
+	const struct stats_changes *changes; /* NULL = as they are */
+	unsigned metric;                     /* its bit */
+	struct slice values;                 /* of all tags; empty: unknown */
+	bool written[STATS_TAGS_MAX];        /* tags whose label was a standard one, or came again later */
+};
+
+/* The value of the i-th tag. */
+static struct slice value_of(const struct writer *o, size_t i)
 {
-	metrics_label(b, name, slice_str(value ? value : "unknown"));
+	struct slice rest = o->values, v = SLICE("unknown");
+
+	for (size_t k = 0; k <= i && rest.len; k++)
+		v = slice_split(&rest, STATS_VALUE_END);
+	return v;
+}
+
+/* Writes the label as the tag has it, if it has one at all. */
+static void tag(struct writer *o, size_t i)
+{
+	if (o->changes->tags[i].value)
+		metrics_label(o->b, o->changes->tags[i].label, value_of(o, i));
+}
+
+/* The last tag of that label, or -1; all of them are done with. */
+static ptrdiff_t take_tags(struct writer *o, const char *name)
+{
+	ptrdiff_t found = -1;
+
+	for (size_t i = 0; o->changes && i < o->changes->n_tags; i++) {
+		const struct stats_tag *t = &o->changes->tags[i];
+
+		if (!(t->metrics & o->metric) || strcmp(t->label, name) != 0)
+			continue;
+		o->written[i] = true;
+		found = (ptrdiff_t)i;
+	}
+	return found;
+}
+
+static void label(struct writer *o, const char *name, const char *value)
+{
+	const ptrdiff_t changed = take_tags(o, name);
+
+	if (changed >= 0)
+		tag(o, (size_t)changed);
+	else
+		metrics_label(o->b, name, slice_str(value ? value : "unknown"));
+}
+
+/* The labels that are no standard ones. */
+static void more_labels(struct writer *o)
+{
+	for (size_t i = 0; o->changes && i < o->changes->n_tags; i++)
+		if ((o->changes->tags[i].metrics & o->metric) && !o->written[i])
+			tag(o, (size_t)take_tags(o, o->changes->tags[i].label));
 }
 
 static const struct stats_peer unknown_peer = {"unknown", "unknown", "unknown", "unknown",
 					       "unknown", "latest",  "unknown"};
 static const struct stats_service unknown_service = {"unknown", "unknown", "unknown"};
 
-static void write_source(struct buf *b, const struct stats_peer *p, const char *principal)
+static void write_source(struct writer *o, const struct stats_peer *p, const char *principal)
 {
-	label(b, "source_workload", p->workload);
-	label(b, "source_canonical_service", p->canonical_name);
-	label(b, "source_canonical_revision", p->canonical_revision);
-	label(b, "source_workload_namespace", p->namespace_);
-	label(b, "source_principal", principal);
-	label(b, "source_app", p->app);
-	label(b, "source_version", p->version);
-	label(b, "source_cluster", p->cluster);
+	label(o, "source_workload", p->workload);
+	label(o, "source_canonical_service", p->canonical_name);
+	label(o, "source_canonical_revision", p->canonical_revision);
+	label(o, "source_workload_namespace", p->namespace_);
+	label(o, "source_principal", principal);
+	label(o, "source_app", p->app);
+	label(o, "source_version", p->version);
+	label(o, "source_cluster", p->cluster);
 }
 
-static void write_destination(struct buf *b, const struct stats_peer *p, const struct stats_service *s,
+static void write_destination(struct writer *o, const struct stats_peer *p, const struct stats_service *s,
 			      const char *principal)
 {
-	label(b, "destination_workload", p->workload);
-	label(b, "destination_workload_namespace", p->namespace_);
-	label(b, "destination_principal", principal);
-	label(b, "destination_app", p->app);
-	label(b, "destination_version", p->version);
-	label(b, "destination_service", s->host);
-	label(b, "destination_canonical_service", p->canonical_name);
-	label(b, "destination_canonical_revision", p->canonical_revision);
-	label(b, "destination_service_name", s->name);
-	label(b, "destination_service_namespace", s->namespace_);
-	label(b, "destination_cluster", p->cluster);
+	label(o, "destination_workload", p->workload);
+	label(o, "destination_workload_namespace", p->namespace_);
+	label(o, "destination_principal", principal);
+	label(o, "destination_app", p->app);
+	label(o, "destination_version", p->version);
+	label(o, "destination_service", s->host);
+	label(o, "destination_canonical_service", p->canonical_name);
+	label(o, "destination_canonical_revision", p->canonical_revision);
+	label(o, "destination_service_name", s->name);
+	label(o, "destination_service_namespace", s->namespace_);
+	label(o, "destination_cluster", p->cluster);
 }
 
-static void write_labels(struct buf *b, const struct stats_labels *l)
+static void write_labels(struct writer *o, const struct stats_labels *l)
 {
 	static const char *const protocols[] = {"http", "grpc", "tcp"};
 	char text[RESPONSE_FLAGS_TEXT_MAX];
 
-	label(b, "reporter", l->inbound ? "destination" : "source");
-	write_source(b, l->source ? l->source : &unknown_peer, l->source_principal);
-	write_destination(b, l->destination ? l->destination : &unknown_peer,
+	label(o, "reporter", l->inbound ? "destination" : "source");
+	write_source(o, l->source ? l->source : &unknown_peer, l->source_principal);
+	write_destination(o, l->destination ? l->destination : &unknown_peer,
 			  l->service ? l->service : &unknown_service, l->destination_principal);
-	label(b, "request_protocol", protocols[l->protocol]);
-	label(b, "response_flags", response_flags_format(l->flags, text));
-	label(b, "connection_security_policy", !l->inbound ? "unknown" : l->mutual_tls ? "mutual_tls" : "none");
+	label(o, "request_protocol", protocols[l->protocol]);
+	label(o, "response_flags", response_flags_format(l->flags, text));
+	label(o, "connection_security_policy", !l->inbound ? "unknown" : l->mutual_tls ? "mutual_tls" : "none");
 	if (l->protocol == STATS_TCP)
 		return;
 	snprintf(text, sizeof(text), "%u", l->status);
-	label(b, "response_code", text);
+	label(o, "response_code", text);
 	text[0] = 0;
 	if (l->grpc_status >= 0)
 		snprintf(text, sizeof(text), "%d", l->grpc_status);
-	label(b, "grpc_response_status", text);
+	label(o, "grpc_response_status", text);
 }
 
-static void resolve(struct worker *w, struct series *s)
+/* The text of the labels of one metric, or of all of them where nothing is changed. */
+static struct slice labels_of(struct writer *o, const struct stats_labels *l, enum stats_metric metric)
+{
+	if (o->b->len && !o->changes)
+		return buf_slice(o->b);
+	buf_clear(o->b);
+	memset(o->written, 0, sizeof(o->written));
+	o->metric = 1u << metric;
+	write_labels(o, l);
+	more_labels(o);
+	return buf_slice(o->b);
+}
+
+static uint64_t *counter(struct worker *w, struct writer *o, const struct stats_labels *l, enum stats_metric metric,
+			 const struct metric_family *f)
+{
+	if (o->changes && o->changes->dropped >> metric & 1)
+		return &w->stats->sink;
+	return metrics_counter(w->metrics, f, labels_of(o, l, metric));
+}
+
+static struct histogram *histogram(struct worker *w, struct writer *o, const struct stats_labels *l,
+				   enum stats_metric metric, const struct metric_family *f)
+{
+	if (o->changes && o->changes->dropped >> metric & 1)
+		return NULL;
+	return metrics_histogram(w->metrics, f, labels_of(o, l, metric));
+}
+
+static void resolve(struct worker *w, struct series *s, const struct stats_changes *changes)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	struct slice labels;
+	struct writer o = {.b = &text, .changes = changes, .values = slice_str(s->labels.values)};
+	const struct stats_labels *l = &s->labels;
 
-	write_labels(&text, &s->labels);
-	labels = buf_slice(&text);
-	if (s->labels.protocol == STATS_TCP) {
-		s->tcp.opened = metrics_counter(w->metrics, &tcp_opened, labels);
-		s->tcp.closed = metrics_counter(w->metrics, &tcp_closed, labels);
-		s->tcp.sent = metrics_counter(w->metrics, &tcp_sent, labels);
-		s->tcp.received = metrics_counter(w->metrics, &tcp_received, labels);
+	if (l->protocol == STATS_TCP) {
+		s->tcp.opened = counter(w, &o, l, STATS_TCP_OPENED, &tcp_opened);
+		s->tcp.closed = counter(w, &o, l, STATS_TCP_CLOSED, &tcp_closed);
+		s->tcp.sent = counter(w, &o, l, STATS_TCP_SENT, &tcp_sent);
+		s->tcp.received = counter(w, &o, l, STATS_TCP_RECEIVED, &tcp_received);
 		return;
 	}
-	s->requests = metrics_counter(w->metrics, &requests_total, labels);
-	s->duration = metrics_histogram(w->metrics, &duration_ms, labels);
-	s->request_bytes = metrics_histogram(w->metrics, &request_bytes_h, labels);
-	s->response_bytes = metrics_histogram(w->metrics, &response_bytes_h, labels);
+	s->requests = counter(w, &o, l, STATS_REQUESTS, &requests_total);
+	s->duration = histogram(w, &o, l, STATS_DURATION, &duration_ms);
+	s->request_bytes = histogram(w, &o, l, STATS_REQUEST_BYTES, &request_bytes_h);
+	s->response_bytes = histogram(w, &o, l, STATS_RESPONSE_BYTES, &response_bytes_h);
 }
 
 /* A copy without indeterminate padding, so that it can be compared as bytes. */
@@ -244,6 +329,8 @@ static void copy_labels(struct stats_labels *to, const struct stats_labels *from
 	to->protocol = from->protocol;
 	to->inbound = from->inbound;
 	to->mutual_tls = from->mutual_tls;
+	to->changes_id = from->changes_id;
+	to->values = from->values;
 }
 
 static struct series *series_get(struct worker *w, const struct stats_labels *l)
@@ -260,16 +347,22 @@ static struct series *series_get(struct worker *w, const struct stats_labels *l)
 	if (!found && s->series.n >= STATS_SERIES_MAX) {
 		key.source = key.destination = NULL;
 		key.service = NULL;
-		key.source_principal = key.destination_principal = NULL;
+		key.source_principal = key.destination_principal = key.values = NULL;
 		found = map_get(&s->series, slice_make(&key, sizeof(key)));
 	}
 	if (!found) {
 		found = ARENA_NEW(&s->arena, struct series);
 		copy_labels(&found->labels, &key);
-		resolve(w, found);
+		resolve(w, found, l->changes);
 		map_set(&s->series, slice_make(&found->labels, sizeof(found->labels)), found);
 	}
 	return s->last = found;
+}
+
+static void observe(struct histogram *h, double value)
+{
+	if (h)
+		histogram_observe(h, value);
 }
 
 void stats_request(struct worker *w, const struct stats_labels *l, int64_t duration_ns, uint64_t request_bytes,
@@ -278,9 +371,9 @@ void stats_request(struct worker *w, const struct stats_labels *l, int64_t durat
 	struct series *s = series_get(w, l);
 
 	++*s->requests;
-	histogram_observe(s->duration, (double)(duration_ns / 1000000));
-	histogram_observe(s->request_bytes, (double)request_bytes);
-	histogram_observe(s->response_bytes, (double)response_bytes);
+	observe(s->duration, (double)(duration_ns / 1000000));
+	observe(s->request_bytes, (double)request_bytes);
+	observe(s->response_bytes, (double)response_bytes);
 }
 
 const struct stats_tcp *stats_tcp(struct worker *w, const struct stats_labels *l)

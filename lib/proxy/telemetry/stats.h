@@ -41,7 +41,14 @@ struct stats_labels {
 	uint8_t protocol;   /* enum stats_protocol */
 	bool inbound;       /* reporter "destination" */
 	bool mutual_tls;
+	/* What the filter has otherwise, NULL = nothing; then with its id and the values of its tags, one behind each
+	 * other and ended by STATS_VALUE_END, both interned. values NULL: they are unknown. */
+	const struct stats_changes *changes;
+	const char *changes_id, *values;
 };
+
+#define STATS_VALUE_END '\x1f'
+#define STATS_VALUE_MAX_BYTES 256 /* of one tag; the rest is cut off */
 
 /* Empty caches of one worker. */
 struct stats_cache *stats_new(void);
@@ -69,6 +76,7 @@ struct stats_service *stats_service_of_host(struct worker *w, struct slice host,
 void stats_request(struct worker *w, const struct stats_labels *l, int64_t duration_ns, uint64_t request_bytes,
 		   uint64_t response_bytes);
 
+/* Those that are left out lead nowhere. */
 struct stats_tcp {
 	uint64_t *opened, *closed, *sent, *received;
 };
