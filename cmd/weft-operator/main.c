@@ -15,6 +15,7 @@
 #include "net/signal.h"
 #include "operator/run/operator.h"
 #include "operator/scrape/reloader.h"
+#include "operator/render/render.h"
 #include "operator/render/values.h"
 
 #define CERT_DIR "/tmp/k8s-webhook-server/serving-certs" /* where OLM mounts one */
@@ -162,11 +163,15 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 {
 	char host[256] = "weft-operator";
 	const struct operator_images images = images_from_environment();
+	/* where the CNI plugin goes, where it is not as the platform has it */
+	const struct render_cni cni = {
+		.ns = getenv("CNI_NAMESPACE"), .bin_dir = getenv("CNI_BIN_DIR"), .conf_dir = getenv("CNI_CONF_DIR")};
 	struct operator_options o = {.ns = s->ns,
 				     .leader_election = !s->no_leader_election,
 				     .webhooks = !s->no_webhooks,
 				     .cert_dir = s->cert_dir ? s->cert_dir : CERT_DIR,
-				     .images = &images};
+				     .images = &images,
+				     .cni = &cni};
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

@@ -19,7 +19,10 @@
 #define INJECT_KEY "sidecar.istio.io/inject"
 #define PROXY_CONTAINER "istio-proxy"
 #define INIT_CONTAINER "istio-init"
-#define IMAGE_AUTO "auto" /* image of a container that the template's is to replace */
+#define VALIDATION_CONTAINER "istio-validation"
+#define NETWORKS_ANNOTATION "k8s.v1.cni.cncf.io/networks" /* of Multus */
+#define SCC_ANNOTATION "openshift.io/scc" /* the constraint by which OpenShift let the pod in, and gave it its user */
+#define IMAGE_AUTO "auto"                 /* image of a container that the template's is to replace */
 #define STATUS_PORT 15020
 #define PROXY_UID 1337
 #define TEMPLATES_MAX 16 /* of one pod, aliases followed */
@@ -88,6 +91,12 @@ cJSON *inject_gateway_template(struct injection *x);
 cJSON *inject_proxy_container(struct injection *x, const char *type);
 /* The container istio-init, which redirects the pod's traffic. */
 cJSON *inject_init_container(const struct injection *x);
+/* The container istio-validation, which fails where redirection is missing. */
+cJSON *inject_validation_container(const struct injection *x);
+/* Whether the CNI plugin redirects, so that pods need no privilege for it. */
+bool inject_by_cni(const struct injection *x);
+/* The security context of the proxy, which a restricted namespace lets in. */
+cJSON *inject_restricted_context(const struct injection *x);
 /* How the pod's traffic comes to the proxy: "REDIRECT" or "NONE". */
 const char *inject_interception(const struct injection *x);
 /* The user the proxy runs as, whose own traffic is not redirected. */

@@ -159,6 +159,7 @@ static void put_in_order(const struct injection *x, cJSON *pod)
 	} else {
 		move(init, INIT_CONTAINER, false);
 	}
+	move(init, VALIDATION_CONTAINER, true); /* before anything takes the proxy's port, or wants the network */
 }
 
 /* --- what was done --- */

@@ -285,11 +285,30 @@ static const char *typed_image(const struct injection *x, const char *image)
 	return arena_printf(x->a, "%.*s-%s", (int)len, image, type);
 }
 
+/* OpenShift gives the containers of a pod a user of the namespace's range, before injection: the proxy has the next
+ * one, which is in the range, too. 0: it gave none. */
+static int64_t assigned_uid(const struct core_pod *pod)
+{
+	int64_t max = 0;
+
+	for (size_t i = 0; i < pod->spec->containers.n; i++) {
+		const struct core_container *c = &pod->spec->containers.v[i];
+		const int64_t *uid = c->security_context ? c->security_context->run_as_user : NULL;
+
+		if (uid && *uid > max && (!c->name || strcmp(c->name, PROXY_CONTAINER) != 0))
+			max = *uid;
+	}
+	return max;
+}
+
 int inject_proxy_uid(const struct injection *x)
 {
 	const char *uid = inject_annotation(x, "sidecar.istio.io/proxyUID");
+	int64_t assigned = inject_annotation(x, SCC_ANNOTATION) ? assigned_uid(x->pod) : 0;
 
-	return uid ? atoi(uid) : PROXY_UID;
+	if (uid)
+		return atoi(uid);
+	return assigned > 0 && assigned < INT32_MAX ? (int)assigned + 1 : PROXY_UID;
 }
 
 /* Whether the pod restricts system calls container by container. Then the proxy must say so, too, or a restricted
@@ -306,18 +325,25 @@ static bool seccomp_by_container(const struct injection *x)
 	return false;
 }
 
-static cJSON *security_context(const struct injection *x)
+cJSON *inject_restricted_context(const struct injection *x)
 {
-	const char *bind = inject_annotation(x, "sidecar.istio.io/capNetBindService");
 	cJSON *c = json_literal("{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]},"
 				"\"privileged\":false,\"readOnlyRootFilesystem\":true,\"runAsNonRoot\":true}");
 
 	cJSON_AddNumberToObject(c, "runAsGroup", inject_proxy_uid(x));
 	cJSON_AddNumberToObject(c, "runAsUser", inject_proxy_uid(x));
-	if (bind && strcasecmp(bind, "true") == 0)
-		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", json_literal("[\"NET_BIND_SERVICE\"]"));
 	if (seccomp_by_container(x))
 		cJSON_AddItemToObject(c, "seccompProfile", json_literal("{\"type\":\"RuntimeDefault\"}"));
+	return c;
+}
+
+static cJSON *security_context(const struct injection *x)
+{
+	const char *bind = inject_annotation(x, "sidecar.istio.io/capNetBindService");
+	cJSON *c = inject_restricted_context(x);
+
+	if (bind && strcasecmp(bind, "true") == 0)
+		cJSON_AddItemToObject(json_get(c, "capabilities"), "add", json_literal("[\"NET_BIND_SERVICE\"]"));
 	return c;
 }
 

@@ -43,6 +43,11 @@ static const char *excluded_inbound(const struct injection *x)
 	return arena_strdup(x->a, buf_str(&b));
 }
 
+bool inject_by_cni(const struct injection *x)
+{
+	return cJSON_IsTrue(json_at(x->values, "istio_cni.enabled"));
+}
+
 static cJSON *redirection_args(const struct injection *x)
 {
 	static const struct {
@@ -75,29 +80,51 @@ static cJSON *redirection_args(const struct injection *x)
 	return args;
 }
 
-cJSON *inject_init_container(const struct injection *x)
+/* The container that sets redirection up, or the one that proves that the CNI plugin did: both with the same arguments,
+ * which the plugin reads. */
+static cJSON *redirection_container(const struct injection *x, const char *name, const char *image, cJSON *args,
+				    cJSON *security)
 {
 	const char *policy =
 		inject_value(x, "proxy_init", "imagePullPolicy", inject_value(x, NULL, "imagePullPolicy", NULL));
-	const char *proxy = inject_value(x, "proxy", "image", x->i->cfg.proxy_image);
 	const cJSON *resources = json_at(x->values, "global.proxy_init.resources");
 	cJSON *c = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(c, "name", INIT_CONTAINER);
-	cJSON_AddStringToObject(c, "image", inject_value(x, "proxy_init", "image", proxy));
+	cJSON_AddStringToObject(c, "name", name);
+	cJSON_AddStringToObject(c, "image", image);
 	if (policy)
 		cJSON_AddStringToObject(c, "imagePullPolicy", policy);
 	cJSON_AddItemToObject(c, "command", json_literal("[\"/usr/local/bin/weft-init\"]"));
-	cJSON_AddItemToObject(c, "args", redirection_args(x));
+	cJSON_AddItemToObject(c, "args", args);
 	if (cJSON_IsObject(resources))
 		cJSON_AddItemToObject(c, "resources", cJSON_Duplicate(resources, true));
-	cJSON_AddItemToObject(
-		c, "securityContext",
+	cJSON_AddItemToObject(c, "securityContext", security);
+	return c;
+}
+
+cJSON *inject_init_container(const struct injection *x)
+{
+	const char *image =
+		inject_value(x, "proxy_init", "image", inject_value(x, "proxy", "image", x->i->cfg.proxy_image));
+
+	return redirection_container(
+		x, INIT_CONTAINER, image, redirection_args(x),
 		json_literal(
 			"{\"allowPrivilegeEscalation\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\",\"NET_RAW\"],"
 			"\"drop\":[\"ALL\"]},\"privileged\":false,\"readOnlyRootFilesystem\":false,"
 			"\"runAsGroup\":0,\"runAsNonRoot\":false,\"runAsUser\":0}"));
-	return c;
+}
+
+/* As the proxy's user, whose own traffic is what is tried. */
+cJSON *inject_validation_container(const struct injection *x)
+{
+	const char *image =
+		inject_value(x, "proxy_init", "image", inject_value(x, "proxy", "image", x->i->cfg.proxy_image));
+	cJSON *args = redirection_args(x);
+
+	cJSON_AddItemToArray(args, cJSON_CreateString("--run-validation"));
+	cJSON_AddItemToArray(args, cJSON_CreateString("--skip-rule-apply"));
+	return redirection_container(x, VALIDATION_CONTAINER, image, args, inject_restricted_context(x));
 }
 
 /* --- volumes --- */
@@ -208,6 +235,55 @@ static void add_default_container(const struct injection *x, cJSON *meta)
 			cJSON_AddStringToObject(to, names[i], first);
 }
 
+/* Whether Multus' annotation, "ns/name, name" or a list of objects, has the network. */
+static bool names_network(const char *have, const cJSON *list, const char *ns, const char *name)
+{
+	struct slice rest = slice_str(list ? "" : have);
+
+	JSON_EACH(one, list)
+	{
+		if (strcmp(json_str_or_empty(one, "name"), name) == 0 &&
+		    strcmp(json_str_or_empty(one, "namespace"), ns) == 0)
+			return true;
+	}
+	while (rest.len) {
+		struct slice one = slice_split(&rest, ','), its_ns = slice_trim(one), its_name = its_ns;
+
+		its_ns = slice_split(&its_name, '/');
+		if (slice_eq_str(its_ns, ns) && slice_eq_str(its_name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Where Multus calls the plugin it does so for pods that name its network, beside those that the pod names itself. */
+static void add_network(const struct injection *x, cJSON *meta)
+{
+	const char *name = json_str(x->values, "istio_cni.network"),
+		   *ns = json_str_or_empty(x->values, "istio_cni.networkNamespace"),
+		   *have = inject_annotation(x, NETWORKS_ANNOTATION);
+	CLEANUP(json_freep) cJSON *list = NULL;
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+	cJSON *one;
+
+	if (!name || !*name)
+		return;
+	if (have && slice_starts(slice_trim(slice_str(have)), SLICE("[")))
+		(void)json_parse(slice_str(have), JSON_OBJECT_MAX_BYTES, &list, NULL);
+	if (have && names_network(have, list, ns, name))
+		return;
+	if (list) {
+		one = cJSON_CreateObject();
+		json_set_str(one, "name", name);
+		json_set_str(one, "namespace", ns);
+		cJSON_AddItemToArray(list, one);
+		json_print(list, &b);
+	} else {
+		buf_printf(&b, "%s%s%s/%s", have ? have : "", have && *have ? ", " : "", ns, name);
+	}
+	json_set_str(json_object(meta, "annotations"), NETWORKS_ANNOTATION, buf_str(&b));
+}
+
 static cJSON *template_of(struct injection *x, const char *type)
 {
 	cJSON *t = cJSON_CreateObject(), *spec;
@@ -237,7 +313,10 @@ cJSON *inject_sidecar_template(struct injection *x)
 		return t;
 	}
 	init = json_get(spec, "initContainers");
-	cJSON_AddItemToArray(init ? init : cJSON_AddArrayToObject(spec, "initContainers"), inject_init_container(x));
+	cJSON_AddItemToArray(init ? init : cJSON_AddArrayToObject(spec, "initContainers"),
+			     inject_by_cni(x) ? inject_validation_container(x) : inject_init_container(x));
+	if (inject_by_cni(x))
+		add_network(x, meta);
 	return t;
 }
 

@@ -20,6 +20,7 @@ identity() {
 }
 secret_data() { kubectl -n istio-system get secret istio-ca-secret -o jsonpath='{.data}' | sha256sum; }
 
+image=${CASE_IMAGE:-debian} # with python3
 cluster_up
 need 20 "an authority" authority
 need 20 "an identity" identity old old
@@ -97,7 +98,7 @@ metadata: {name: old, labels: {app: old, security.istio.io/tlsMode: istio}, anno
 spec:
   serviceAccountName: old
   terminationGracePeriodSeconds: 1
-  containers: [{name: app, image: "docker.io/library/postgres:15", command: [python3, /program/old.py], volumeMounts: [{name: program, mountPath: /program}, {name: pki, mountPath: /pki}]}]
+  containers: [{name: app, image: "'"$image"'", command: [python3, /program/old.py], volumeMounts: [{name: program, mountPath: /program}, {name: pki, mountPath: /pki}]}]
   volumes: [{name: program, configMap: {name: program}}, {name: pki, secret: {secretName: old}}]
 ---
 apiVersion: v1
@@ -106,7 +107,7 @@ metadata: {name: new, labels: {app: new}, annotations: {sidecar.istio.io/inject:
 spec:
   serviceAccountName: new
   terminationGracePeriodSeconds: 1
-  containers: [{name: app, image: "docker.io/library/postgres:15", command: [python3, /program/new.py], volumeMounts: [{name: program, mountPath: /program}]}]
+  containers: [{name: app, image: "'"$image"'", command: [python3, /program/new.py], volumeMounts: [{name: program, mountPath: /program}]}]
   volumes: [{name: program, configMap: {name: program}}]
 Y
 wait_for 120 "pods of both are ready" kubectl -n shop wait --for=condition=Ready --timeout=10s pod/old pod/new

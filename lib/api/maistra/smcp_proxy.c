@@ -31,9 +31,8 @@ DESC(maistra_proxy_init_container_config, "ProxyInitContainerConfig", NULL);
 
 #define T struct maistra_proxy_network_init_config
 static const struct msg_field maistra_proxy_network_init_config_rows[] = {
-	F(type, "type", STRING, TOLD_UNLESS("redirection is set up by the init container istio-init", "InitContainer"),
-	  .enums = &words_cni_init_container,
-	  .doc = "How redirection is set up in pods; only InitContainer is supported."),
+	F(type, "type", STRING, DONE, .enums = &words_cni_init_container,
+	  .doc = "Who redirects the traffic of pods: the CNI plugin (on OpenShift by default) or an init container."),
 	F(init_container, "initContainer", MESSAGE, DONE, .desc = &maistra_proxy_init_container_config_desc,
 	  .doc = "The container that sets redirection up."),
 };

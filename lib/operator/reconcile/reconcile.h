@@ -9,6 +9,7 @@
 #include "kube/store.h"
 
 struct operator_images;
+struct render_cni;
 
 struct reconcile_env {
 	const char *version;                  /* of the operator */
@@ -18,6 +19,7 @@ struct reconcile_env {
 	size_t n_absent;
 	const char *last_error; /* why the last plan for this key could not be carried out whole; or NULL */
 	const struct operator_images *images; /* NULL: the defaults */
+	const struct render_cni *cni;         /* NULL: as the platform has it */
 };
 
 /* A ServiceMeshControlPlane. */

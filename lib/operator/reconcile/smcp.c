@@ -12,6 +12,7 @@
 #include "api/maistra/maistra.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "operator/reconcile/cni.h"
 #include "operator/render/render.h"
 #include "operator/reconcile/smcp_internal.h"
 #include "msg/json.h"
@@ -25,6 +26,7 @@ const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_pod_disruption_budget,
 	&api_kind_route,
 	&api_kind_deployment,
+	&api_kind_daemon_set,
 	&api_kind_service,
 	&api_kind_config_map,
 	&api_kind_service_account,
@@ -156,7 +158,7 @@ static void reconcile_delete(struct store *s, const struct api_object *smcp, con
 
 	if (!meta_has_finalizer(smcp))
 		return;
-	left = prune(s, smcp, NULL, p);
+	left = prune(s, smcp, NULL, p) + cni_plan(s, env, p);
 	smcp_status_deleting(smcp, env, left > 0, p);
 	if (left)
 		return;
@@ -284,6 +286,7 @@ static void reconcile_mesh(struct store *s, const struct api_object *smcp, struc
 			   struct plan *p)
 {
 	observe_all(s, r, v);
+	v->unready[RENDER_DISCOVERY] += v->waits_for_cni; /* no pod of the mesh can be started */
 	if (v->complete) {
 		v->stage = RENDER_STAGES;
 	} else {
@@ -343,6 +346,8 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 		return r;
 	v->cluster_wide = spec->mode && !strcmp(spec->mode, "ClusterWide");
 	in.spec = spec;
+	v->waits_for_cni =
+		spec_by_cni(spec, render_on_openshift(s, api_object_namespace(smcp))) && !cni_is_ready(s, env);
 	in.members = roll ? roll->configured_members.v : NULL;
 	in.n_members = roll ? roll->configured_members.n : 0;
 	r = render_mesh(&in, ret, e);
@@ -385,6 +390,7 @@ void smcp_reconcile(struct store *s, const struct store_key *key, const struct r
 		smcp_status_refused(smcp, env, "ValidationError", e.msg, p);
 	else {
 		reconcile_mesh(s, smcp, &v, &r, p);
+		cni_plan(s, env, p);
 		if (v.cluster_wide)
 			create_roll(s, smcp, p, NULL);
 		smcp_status(smcp, env, &v, p);

@@ -13,10 +13,11 @@ struct smcp_view {
 	struct buf unsupported; /* "path: reason" lines, of fields and of objects */
 	size_t unsupported_fields;
 	bool cluster_wide;
-	bool complete;  /* this generation had been installed before */
-	bool done;      /* nothing is missing, or complete */
-	unsigned stage; /* the first one that is not ready; RENDER_STAGES: all are */
-	size_t missing; /* objects that are not there as they should be */
+	bool waits_for_cni; /* the plugin that it uses is on no node yet */
+	bool complete;      /* this generation had been installed before */
+	bool done;          /* nothing is missing, or complete */
+	unsigned stage;     /* the first one that is not ready; RENDER_STAGES: all are */
+	size_t missing;     /* objects that are not there as they should be */
 	size_t missing_in_stage[RENDER_STAGES];
 	bool has[RENDER_COMPONENT_COUNT];
 	size_t workloads[RENDER_COMPONENT_COUNT], unready[RENDER_COMPONENT_COUNT];

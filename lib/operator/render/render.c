@@ -247,8 +247,7 @@ static void collect_egress(const struct maistra_gateways_config *g, const char *
 	}
 }
 
-/* OpenShift assigns user ids per namespace and refuses fixed ones. */
-static bool assigns_users(const struct store *s, const char *ns)
+bool render_on_openshift(const struct store *s, const char *ns)
 {
 	const struct api_object *o = store_get(s, &api_kind_namespace, "", ns);
 
@@ -288,7 +287,7 @@ static int render_gateways(struct render_run *run, const struct values_input *vi
 			continue;
 		run->component = all.v[i].ingress ? RENDER_INGRESS : RENDER_EGRESS;
 		run->out->has[run->component] = true;
-		all.v[i].assigned_user = assigns_users(run->in->store, all.v[i].ns);
+		all.v[i].assigned_user = render_on_openshift(run->in->store, all.v[i].ns);
 		all.v[i].default_type = default_service_type(run, vi, &all.v[i]);
 		values_set_gateway(values, vi, &all.v[i]);
 		r = render_file(run, GATEWAY_FILE, values, e);
@@ -319,8 +318,9 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 		.members = in->members,
 		.n_members = in->n_members,
 		.has_routes = !render_lacks(in->absent, in->n_absent, &api_kind_route),
+		.by_cni = spec_by_cni(in->spec, render_on_openshift(in->store, api_object_namespace(in->smcp))),
 		.images = in->images,
-		.assigned_user = assigns_users(in->store, api_object_namespace(in->smcp)),
+		.assigned_user = render_on_openshift(in->store, api_object_namespace(in->smcp)),
 	};
 	struct rendering out = {0};
 	struct render_run run = {.in = in, .out = &out};

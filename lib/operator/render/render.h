@@ -71,6 +71,18 @@ unsigned render_component_stage(enum render_component c);
 /* Renders all objects of a mesh. 0 and *ret (free it with rendering_done), or a negative code with the reason and
  * *ret untouched. */
 int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e);
+/* Where the CNI plugin's installer runs and what it writes to. Borrowed; NULL: as the platform has it. */
+struct render_cni {
+	const char *ns;                 /* of the installer */
+	const char *bin_dir, *conf_dir; /* of the nodes */
+};
+
+/* Whether the namespace is one of OpenShift's, which assigns user ids and refuses fixed ones. */
+bool render_on_openshift(const struct store *s, const char *ns);
+
+/* Renders what installs the CNI plugin; no mesh owns it. As render_mesh(). */
+int render_cni(const struct render_cni *in, bool openshift, const char *image, struct rendering *ret, struct err *e);
+
 /* Gives back the objects; r is empty afterwards. */
 void rendering_done(struct rendering *r);
 

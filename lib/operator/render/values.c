@@ -97,6 +97,7 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	cJSON_AddStringToObject(to, "meshId", domain);
 	if (trust)
 		add_strings(to, "trustDomainAliases", trust->additional_domains.v, trust->additional_domains.n);
+	cJSON_AddBoolToObject(to, "byCni", in->by_cni);
 	cJSON_AddBoolToObject(to, "clusterWide", cluster_wide(s));
 	cJSON_AddStringToObject(to, "jwtPolicy", third_party ? "third-party-jwt" : "first-party-jwt");
 	cJSON_AddBoolToObject(to, "thirdPartyJwt", third_party);

@@ -24,6 +24,7 @@ struct values_input {
 	size_t n_members;
 	bool has_routes;    /* the cluster has OpenShift's Route */
 	bool assigned_user; /* the namespace assigns user ids (OpenShift) */
+	bool by_cni;        /* the CNI plugin redirects the traffic of pods */
 	const struct operator_images *images;
 };
 

@@ -50,6 +50,7 @@ struct mesh_operator {
 	struct list works;   /* struct work: plans that are being carried out */
 	char *ns;
 	const struct operator_images *images; /* NULL: the defaults */
+	const struct render_cni *cni;
 	bool leader;
 };
 
@@ -151,6 +152,7 @@ static void on_run(void *arg, const struct store_key *key)
 		.n_absent = MIN(served_absent_count(o->served), (size_t)ABSENT_MAX),
 		.last_error = failure_get(o, key),
 		.images = o->images,
+		.cni = o->cni,
 	};
 	struct work *w;
 	struct plan p;
@@ -279,6 +281,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->client = c;
 	o->ns = mem_strdup(options->ns);
 	o->images = options->images;
+	o->cni = options->cni;
 	list_init(&o->works);
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);

@@ -13,6 +13,7 @@ struct loop;
 struct kube_client;
 struct mesh_operator;
 struct operator_images;
+struct render_cni;
 
 struct operator_options {
 	const char *ns;       /* the operator's own namespace */
@@ -21,6 +22,7 @@ struct operator_options {
 	bool webhooks;                        /* serve admission webhooks and probes */
 	const char *cert_dir;                 /* webhook_options.cert_dir; must outlive operator_new() */
 	const struct operator_images *images; /* must outlive it; NULL: the defaults */
+	const struct render_cni *cni;         /* the same */
 };
 
 /* Starts at once. Strings are copied; client and loop must outlive it. */

@@ -185,3 +185,10 @@ struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, con
 		*ret_json = take(json);
 	return resolved;
 }
+
+bool spec_by_cni(const struct maistra_smcp_spec *spec, bool openshift)
+{
+	const char *type = text_or(AT3(spec->proxy, networking, initialization, type), "");
+
+	return *type ? strcmp(type, "CNI") == 0 : openshift;
+}

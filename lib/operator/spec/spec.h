@@ -60,6 +60,10 @@ struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, con
 /* Contradictions, in Maistra's words. Returns 0 or -EINVAL with the first one in e. */
 int spec_validate(const struct maistra_smcp_spec *spec, struct err *e);
 
+/* Whether the CNI plugin redirects the traffic of the mesh's pods: as the spec says, else on OpenShift, whose
+ * constraints let no init container do so. */
+bool spec_by_cni(const struct maistra_smcp_spec *spec, bool openshift);
+
 /*
  * Appends one "path: reason" per line for each field of the user's own spec (not of the profiles) that is accepted but
  * has no effect. Returns how many.

@@ -11,6 +11,7 @@
 EMBED(template_istiod, "control-plane/istiod.yaml");
 EMBED(template_istiod_rbac, "control-plane/istiod-rbac.yaml");
 EMBED(template_config, "control-plane/config.yaml");
+EMBED(template_cni, "control-plane/cni.yaml");
 EMBED(template_webhooks, "control-plane/webhooks.yaml");
 EMBED(template_network_policies, "control-plane/network-policies.yaml");
 EMBED(template_mesh_config, "control-plane/mesh-config.yaml");
@@ -28,6 +29,7 @@ static const struct {
 	{"control-plane/istiod.yaml", template_istiod},
 	{"control-plane/istiod-rbac.yaml", template_istiod_rbac},
 	{"control-plane/config.yaml", template_config},
+	{"control-plane/cni.yaml", template_cni},
 	{"control-plane/webhooks.yaml", template_webhooks},
 	{"control-plane/network-policies.yaml", template_network_policies},
 	{"control-plane/mesh-config.yaml", template_mesh_config},
