@@ -108,6 +108,7 @@ def variables():
     # kubectl's cache goes by address and port, which another cluster may have had.
     return {"KUBECONFIG": f"{parts.PKI}/admin.conf", "KUBECACHEDIR": f"{ROOT}/kubectl-cache", "GATEWAY_URL": "istio-ingressgateway.apps.test",
             "GATEWAY_ADDR": parts.GATEWAY, "APPS_DOMAIN_PORT": "80", "CASE_IMAGE": images.TOOLS,
+            "CNI_BIN_DIR": f"{ROOT}/cni-bin", "CNI_CONF_DIR": f"{ROOT}/cni",
             "CLUSTER_RUN": " ".join(space.command([], mounts=False))}
 
 
