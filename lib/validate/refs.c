@@ -269,7 +269,7 @@ static bool kind_is_served(const struct api_kind *k)
 	       k == &api_kind_service_entry || k == &api_kind_sidecar || k == &api_kind_peer_authentication ||
 	       k == &api_kind_authorization_policy || k == &api_kind_request_authentication ||
 	       k == &api_kind_workload_entry || k == &api_kind_workload_group || k == &api_kind_proxy_config ||
-	       k == &api_kind_envoy_filter;
+	       k == &api_kind_envoy_filter || k == &api_kind_telemetry;
 }
 
 static void on_told(void *arg, const char *path, const char *note)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """docs/handbook/what-went-wrong.md names every response flag of the proxy and every reason that a status can have, and none
-that there is not."""
-import os, re, sys
+that there is not. Every relative link below docs/ leads to a file, and its fragment to a heading there; no page of the handbook
+stands beside the others' links."""
+import glob, os, re, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = "docs/handbook/what-went-wrong.md"
@@ -34,9 +35,35 @@ def flags():
     table = re.search(r"flag_names\[\]\[\d+\] = \{(.*?)\};", read("lib/proxy/core/outcome.c"), re.S)
     return set(re.findall(r'"(\w+)"', table[1]))
 
+def anchors(text):
+    """The fragments that a page's headings are: small letters, no punctuation, hyphens for spaces."""
+    heads = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
+
+def links():
+    """Faults of links, and pages that none leads to."""
+    bad, led_to = [], {"docs/handbook/README.md"}
+    pages = sorted(glob.glob(os.path.join(ROOT, "docs/**/*.md"), recursive=True))
+    for path in pages:
+        name, text = os.path.relpath(path, ROOT), open(path).read()
+        text = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S)
+        for link in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"[a-z]+:", link):
+                continue
+            to, _, fragment = link.partition("#")
+            there = os.path.normpath(os.path.join(os.path.dirname(name), to)) if to else name
+            led_to.add(there)
+            if not os.path.exists(os.path.join(ROOT, there)):
+                bad.append(f"{name}: {link}: there is no such file")
+            elif fragment and fragment not in anchors(read(there)):
+                bad.append(f"{name}: {link}: there is no such heading")
+    names = {os.path.relpath(p, ROOT) for p in pages}
+    bad += [f"{n}: no page leads to it" for n in sorted(names - led_to) if n.startswith("docs/handbook/")]
+    return bad
+
 def main():
     page = read(PAGE)
-    bad = []
+    bad = links()
     rows = set(re.findall(r"^\| `([A-Z]+)` \|", page, re.M))
     for f in sorted(flags() ^ rows):
         bad.append(f"{PAGE}: flag {f}: " + ("no row" if f in flags() else "there is no such flag"))

@@ -32,6 +32,9 @@ static const struct {
 	{"{" VS "spec: {hosts: 7}}", VERDICT_REFUSED, "refused "},
 	{"{apiVersion: networking.istio.io/v1alpha9, kind: VirtualService, metadata: {name: a}}", VERDICT_REFUSED,
 	 "refused apiVersion"},
+	{"{apiVersion: telemetry.istio.io/v1alpha1, kind: Telemetry, metadata: {name: a, namespace: b}, spec: "
+	 "{accessLogging: [{disabled: true}]}}",
+	 VERDICT_CARRIED, NULL},
 	{"{apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: {name: a}, spec: {url: 'oci://x'}}",
 	 VERDICT_REFUSED, "refused spec"},
 	{"{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {name: a}, spec: {configPatches: "
