@@ -159,6 +159,13 @@ static struct operator_images images_from_environment(void)
 	return images;
 }
 
+static bool is_off(const char *variable)
+{
+	const char *v = getenv(variable);
+
+	return v && !strcmp(v, "false");
+}
+
 static void run_operator(struct program *p, struct kube_client *c, const struct settings *s)
 {
 	char host[256] = "weft-operator";
@@ -171,7 +178,8 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 				     .webhooks = !s->no_webhooks,
 				     .cert_dir = s->cert_dir ? s->cert_dir : CERT_DIR,
 				     .images = &images,
-				     .cni = &cni};
+				     .cni = &cni,
+				     .no_stock_addons = is_off("WEFT_STOCK_ADDONS")};
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

@@ -17,6 +17,7 @@
 #include "api/cluster/network_policy.h"
 #include "api/apps/policy.h"
 #include "api/cluster/rbac.h"
+#include "api/cluster/foreign.h"
 #include "api/cluster/route.h"
 #include "base/cleanup.h"
 
@@ -512,6 +513,26 @@ const struct api_kind api_kind_route = {
 	.flags = API_NAMESPACED | API_STATUS | API_BUILT_IN | API_OPTIONAL,
 	.desc = &openshift_route_desc,
 	COLUMNS(route_columns),
+};
+
+const struct api_kind api_kind_kiali = {
+	.group = "kiali.io",
+	.versions = {"v1alpha1"},
+	.kind = "Kiali",
+	.plural = "kialis",
+	.singular = "kiali",
+	.flags = API_NAMESPACED | API_OPTIONAL | API_FOREIGN,
+	.desc = &foreign_object_desc,
+};
+
+const struct api_kind api_kind_jaeger = {
+	.group = "jaegertracing.io",
+	.versions = {"v1"},
+	.kind = "Jaeger",
+	.plural = "jaegers",
+	.singular = "jaeger",
+	.flags = API_NAMESPACED | API_OPTIONAL | API_FOREIGN,
+	.desc = &foreign_object_desc,
 };
 
 #define REF(x) &api_kind_##x,

@@ -27,6 +27,7 @@ enum api_kind_flag {
 	API_VIRTUAL = 1 << 4,  /* never stored: reviews, requests, options */
 	API_BUILT_IN = 1 << 5, /* of Kubernetes or OpenShift itself */
 	API_OPTIONAL = 1 << 6, /* of OpenShift: a plain Kubernetes lacks it */
+	API_FOREIGN = 1 << 7,  /* of an operator that may be installed or not; also API_OPTIONAL */
 };
 
 struct api_kind {
@@ -132,7 +133,9 @@ const struct api_kind *api_kind_at(size_t i);
 	X(request_authentication)                                                                                      \
 	X(authorization_policy)                                                                                        \
 	X(telemetry)                                                                                                   \
-	X(wasm_plugin)
+	X(wasm_plugin)                                                                                                 \
+	X(kiali)                                                                                                       \
+	X(jaeger)
 
 #define API_KIND_DECL(x) extern const struct api_kind api_kind_##x;
 API_KINDS(API_KIND_DECL)

@@ -55,7 +55,7 @@ static const struct msg_field maistra_prometheus_addon_config_rows[] = {
 	  .doc = "Whether injected pods are scraped, their applications' metrics with the proxies'; true by default."),
 	F(install, "install", MESSAGE, DONE, .desc = &maistra_prometheus_install_config_desc,
 	  .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("nothing here asks another Prometheus")),
+	F(address, "address", STRING, DONE, .doc = "A Prometheus for Kiali instead of the mesh's own."),
 };
 DESC(maistra_prometheus_addon_config, "PrometheusAddonConfig", NULL);
 #undef T
@@ -120,51 +120,49 @@ DESC(maistra_stackdriver_addon_config, "StackdriverAddonConfig", NULL);
 
 #define T struct maistra_jaeger_memory_storage_config
 static const struct msg_field maistra_jaeger_memory_storage_config_rows[] = {
-	F(max_traces, "maxTraces", INT64, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Traces kept in memory."),
+	F(max_traces, "maxTraces", INT64, DONE, .flags = MSG_OPTIONAL, .doc = "Traces kept in memory."),
 };
 DESC(maistra_jaeger_memory_storage_config, "JaegerMemoryStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_elasticsearch_storage_config
 static const struct msg_field maistra_jaeger_elasticsearch_storage_config_rows[] = {
-	F(node_count, "nodeCount", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Number of nodes."),
-	F(storage, "storage", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT),
-	F(redundancy_policy, "redundancyPolicy", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Redundancy of the data."),
-	F(index_cleaner, "indexCleaner", JSON, TOLD("not supported yet; it has no effect"), .flags = MSG_OBJECT,
-	  .doc = "Cleaner of old indexes."),
+	F(node_count, "nodeCount", INT32, DONE, .flags = MSG_OPTIONAL, .doc = "Number of nodes."),
+	F(storage, "storage", JSON, DONE, .flags = MSG_OBJECT,
+	  .doc = "Storage of each node, as Jaeger's operator has it."),
+	F(redundancy_policy, "redundancyPolicy", STRING, DONE, .doc = "Redundancy of the data."),
+	F(index_cleaner, "indexCleaner", JSON, DONE, .flags = MSG_OBJECT, .doc = "Cleaner of old indexes."),
 };
 DESC(maistra_jaeger_elasticsearch_storage_config, "JaegerElasticsearchStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_storage_config
 static const struct msg_field maistra_jaeger_storage_config_rows[] = {
-	F(type, "type", STRING, TOLD("not supported yet; it has no effect"), .enums = &words_memory_elasticsearch),
-	F(memory, "memory", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_memory_storage_config_desc, .doc = "Storage in memory."),
-	F(elasticsearch, "elasticsearch", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_elasticsearch_storage_config_desc, .doc = "Storage in Elasticsearch."),
+	F(type, "type", STRING, DONE, .enums = &words_memory_elasticsearch,
+	  .doc = "Memory, the default, or Elasticsearch, which needs Jaeger's own operator."),
+	F(memory, "memory", MESSAGE, DONE, .desc = &maistra_jaeger_memory_storage_config_desc,
+	  .doc = "Storage in memory."),
+	F(elasticsearch, "elasticsearch", MESSAGE, DONE, .desc = &maistra_jaeger_elasticsearch_storage_config_desc,
+	  .doc = "Storage in Elasticsearch."),
 };
 DESC(maistra_jaeger_storage_config, "JaegerStorageConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_ingress_config
 static const struct msg_field maistra_jaeger_ingress_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(metadata, "metadata", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_metadata_config_desc),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Makes a Route to Jaeger."),
+	F(metadata, "metadata", MESSAGE, DONE, .desc = &maistra_metadata_config_desc,
+	  .doc = "Labels and annotations of the Route."),
 };
 DESC(maistra_jaeger_ingress_config, "JaegerIngressConfig", NULL);
 #undef T
 
 #define T struct maistra_jaeger_install_config
 static const struct msg_field maistra_jaeger_install_config_rows[] = {
-	F(storage, "storage", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_storage_config_desc),
-	F(ingress, "ingress", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_ingress_config_desc),
+	F(storage, "storage", MESSAGE, DONE, .desc = &maistra_jaeger_storage_config_desc,
+	  .doc = "Where traces are kept."),
+	F(ingress, "ingress", MESSAGE, DONE, .desc = &maistra_jaeger_ingress_config_desc,
+	  .doc = "Access from outside."),
 };
 DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 #undef T
@@ -172,129 +170,117 @@ DESC(maistra_jaeger_install_config, "JaegerInstallConfig", NULL);
 #define T struct maistra_jaeger_addon_config
 static const struct msg_field maistra_jaeger_addon_config_rows[] = {
 	F(name, "name", STRING, DONE, .doc = "Name of the Jaeger whose collector gets the spans; jaeger by default."),
-	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_jaeger_install_config_desc, .doc = "Settings of the installation."),
+	F(install, "install", MESSAGE, DONE, .desc = &maistra_jaeger_install_config_desc,
+	  .doc = "Settings of the installation."),
 };
 DESC(maistra_jaeger_addon_config, "JaegerAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_config
 static const struct msg_field maistra_grafana_config_rows[] = {
-	F(env, "env", STR_MAP, TOLD("not supported yet; it has no effect"), .doc = "Environment variables."),
-	F(env_secrets, "envSecrets", STR_MAP, TOLD("not supported yet; it has no effect"),
-	  .doc = "Secrets as variables."),
+	F(env, "env", STR_MAP, DONE, .doc = "Environment variables."),
+	F(env_secrets, "envSecrets", STR_MAP, DONE, .doc = "Secrets as variables."),
 };
 DESC(maistra_grafana_config, "GrafanaConfig", NULL);
 #undef T
 
 #define T struct maistra_component_persistence_config
 static const struct msg_field maistra_component_persistence_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(storage_class_name, "storageClassName", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Storage class; empty for none."),
-	F(access_mode, "accessMode", STRING, TOLD("not supported yet; it has no effect"),
-	  .enums = &words_read_write_once_read_only_many_read_wr, .doc = "How the volume may be mounted."),
-	F(capacity, "capacity", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Keeps data on a volume."),
+	F(storage_class_name, "storageClassName", STRING, DONE, .doc = "Storage class; empty for none."),
+	F(access_mode, "accessMode", STRING, DONE, .enums = &words_read_write_once_read_only_many_read_wr,
+	  .doc = "How the volume may be mounted."),
+	F(capacity, "capacity", MESSAGE, DONE, .desc = &core_resource_requirements_desc, .doc = "Size, by resource."),
 };
 DESC(maistra_component_persistence_config, "ComponentPersistenceConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_security_config
 static const struct msg_field maistra_grafana_security_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(secret_name, "secretName", STRING, TOLD("not supported yet; it has no effect")),
-	F(username_key, "usernameKey", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Key with the user name."),
-	F(passphrase_key, "passphraseKey", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Key with the password."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Takes the administrator from a Secret."),
+	F(secret_name, "secretName", STRING, DONE),
+	F(username_key, "usernameKey", STRING, DONE, .doc = "Key with the user name."),
+	F(passphrase_key, "passphraseKey", STRING, DONE, .doc = "Key with the password."),
 };
 DESC(maistra_grafana_security_config, "GrafanaSecurityConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_install_config
 static const struct msg_field maistra_grafana_install_config_rows[] = {
-	F(self_managed, "selfManaged", BOOL, TOLD("not supported yet; it has no effect"),
+	F(self_managed, "selfManaged", BOOL, TOLD("the operator always makes the Deployment itself"),
 	  .doc = "The user looks after the installation."),
-	F(config, "config", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &maistra_grafana_config_desc),
-	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_component_service_config_desc),
-	F(persistence, "persistence", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_component_persistence_config_desc, .doc = "Persistent storage."),
-	F(security, "security", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_grafana_security_config_desc),
+	F(config, "config", MESSAGE, DONE, .desc = &maistra_grafana_config_desc, .doc = "Variables of the container."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_component_service_config_desc,
+	  .doc = "Its Service and Routes."),
+	F(persistence, "persistence", MESSAGE, DONE, .desc = &maistra_component_persistence_config_desc,
+	  .doc = "Persistent storage."),
+	F(security, "security", MESSAGE, DONE, .desc = &maistra_grafana_security_config_desc,
+	  .doc = "Its administrator."),
 };
 DESC(maistra_grafana_install_config, "GrafanaInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_grafana_addon_config
 static const struct msg_field maistra_grafana_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL,
-	  TOLD_UNLESS("Grafana is not installed; point one at the prometheus service", "false"), .flags = MSG_OPTIONAL,
-	  .doc = "Installs Grafana; only false is supported."),
-	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_grafana_install_config_desc, .doc = "Settings of the installation."),
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Installs Grafana, where others' images can be had; false by default."),
+	F(install, "install", MESSAGE, DONE, .desc = &maistra_grafana_install_config_desc,
+	  .doc = "Settings of the installation."),
+	F(address, "address", STRING, DONE,
+	  .doc = "A Grafana that is there already: Kiali leads to it, and none is installed."),
 };
 DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_dashboard_config
 static const struct msg_field maistra_kiali_dashboard_config_rows[] = {
-	F(view_only, "viewOnly", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Shows without the right to change."),
-	F(enable_grafana, "enableGrafana", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Shows Grafana's dashboards."),
-	F(enable_prometheus, "enablePrometheus", BOOL, TOLD("not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Shows Prometheus' metrics."),
-	F(enable_tracing, "enableTracing", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Shows traces."),
+	F(view_only, "viewOnly", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows without the right to change."),
+	F(enable_grafana, "enableGrafana", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows Grafana's dashboards."),
+	F(enable_prometheus, "enablePrometheus", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Shows Prometheus' metrics."),
+	F(enable_tracing, "enableTracing", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows traces."),
 };
 DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_deployment_config
 static const struct msg_field maistra_kiali_deployment_config_rows[] = {
-	F(resources, "resources", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
-	F(affinity, "affinity", MESSAGE, TOLD("not supported yet; it has no effect"), .desc = &core_affinity_desc,
+	F(resources, "resources", MESSAGE, DONE, .desc = &core_resource_requirements_desc, .doc = "Compute resources."),
+	F(affinity, "affinity", MESSAGE, DONE, .desc = &core_affinity_desc,
 	  .doc = "Placement relative to nodes and other pods."),
-	F(node_selector, "nodeSelector", STR_MAP, TOLD("not supported yet; it has no effect"),
-	  .doc = "Labels that a node must have."),
-	F(tolerations, "tolerations", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &core_toleration_desc, .flags = MSG_LIST, .doc = "Taints of nodes that are tolerated."),
+	F(node_selector, "nodeSelector", STR_MAP, DONE, .doc = "Labels that a node must have."),
+	F(tolerations, "tolerations", MESSAGE, DONE, .desc = &core_toleration_desc, .flags = MSG_LIST,
+	  .doc = "Taints of nodes that are tolerated."),
 };
 DESC(maistra_kiali_deployment_config, "KialiDeploymentConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_install_config
 static const struct msg_field maistra_kiali_install_config_rows[] = {
-	F(dashboard, "dashboard", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_kiali_dashboard_config_desc),
-	F(service, "service", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_component_service_config_desc),
-	F(deployment, "deployment", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_kiali_deployment_config_desc),
+	F(dashboard, "dashboard", MESSAGE, DONE, .desc = &maistra_kiali_dashboard_config_desc, .doc = "What it shows."),
+	F(service, "service", MESSAGE, DONE, .desc = &maistra_component_service_config_desc,
+	  .doc = "Its Service and Route."),
+	F(deployment, "deployment", MESSAGE, DONE, .desc = &maistra_kiali_deployment_config_desc,
+	  .doc = "Placement and resources."),
 };
 DESC(maistra_kiali_install_config, "KialiInstallConfig", NULL);
 #undef T
 
 #define T struct maistra_kiali_addon_config
 static const struct msg_field maistra_kiali_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD_UNLESS("Kiali is not installed", "false"), .flags = MSG_OPTIONAL,
-	  .doc = "Installs Kiali; only false is supported."),
-	F(name, "name", STRING, TOLD("Kiali is not installed"),
-	  .doc = "Name of a Kiali object, which is not installed."),
-	F(install, "install", MESSAGE, TOLD("not supported yet; it has no effect"),
-	  .desc = &maistra_kiali_install_config_desc, .doc = "Settings of the installation."),
+	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Installs Kiali, by its own operator where there is one; false by default."),
+	F(name, "name", STRING, DONE, .doc = "Name of the Kiali object; kiali by default."),
+	F(install, "install", MESSAGE, DONE, .desc = &maistra_kiali_install_config_desc,
+	  .doc = "Settings of the installation."),
 };
 DESC(maistra_kiali_addon_config, "KialiAddonConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_metrics_config
 static const struct msg_field maistra_three_scale_metrics_config_rows[] = {
-	F(port, "port", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(report, "report", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(port, "port", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL),
+	F(report, "report", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL,
 	  .doc = "Reports metrics."),
 };
 DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
@@ -302,21 +288,26 @@ DESC(maistra_three_scale_metrics_config, "ThreeScaleMetricsConfig", NULL);
 
 #define T struct maistra_three_scale_system_config
 static const struct msg_field maistra_three_scale_system_config_rows[] = {
-	F(cache_max_size, "cache_max_size", INT64, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(cache_refresh_retries, "cache_refresh_retries", INT32, TOLD("not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Retries of refreshing the cache."),
-	F(cache_refresh_interval, "cache_refresh_interval", INT32, TOLD("not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Time between two refreshes of the cache."),
-	F(cache_ttl, "cache_ttl", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
+	F(cache_max_size, "cache_max_size", INT64, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
+	  .flags = MSG_OPTIONAL),
+	F(cache_refresh_retries, "cache_refresh_retries", INT32,
+	  TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL,
+	  .doc = "Retries of refreshing the cache."),
+	F(cache_refresh_interval, "cache_refresh_interval", INT32,
+	  TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL,
+	  .doc = "Time between two refreshes of the cache."),
+	F(cache_ttl, "cache_ttl", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
+	  .flags = MSG_OPTIONAL),
 };
 DESC(maistra_three_scale_system_config, "ThreeScaleSystemConfig", NULL);
 #undef T
 
 #define T struct maistra_three_scale_client_config
 static const struct msg_field maistra_three_scale_client_config_rows[] = {
-	F(allow_insecure_connections, "allow_insecure_connections", BOOL, TOLD("not supported yet; it has no effect"),
-	  .flags = MSG_OPTIONAL, .doc = "Accepts any certificate."),
-	F(timeout, "timeout", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
+	F(allow_insecure_connections, "allow_insecure_connections", BOOL,
+	  TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL,
+	  .doc = "Accepts any certificate."),
+	F(timeout, "timeout", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL,
 	  .doc = "How long to wait before giving up."),
 };
 DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", NULL);
@@ -324,7 +315,7 @@ DESC(maistra_three_scale_client_config, "ThreeScaleClientConfig", NULL);
 
 #define T struct maistra_three_scale_grpc_config
 static const struct msg_field maistra_three_scale_grpc_config_rows[] = {
-	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("not supported yet; it has no effect"),
+	F(max_conn_timeout, "max_conn_timeout", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .flags = MSG_OPTIONAL, .doc = "Age of connections."),
 };
 DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", NULL);
@@ -332,11 +323,11 @@ DESC(maistra_three_scale_grpc_config, "ThreeScaleGRPCConfig", NULL);
 
 #define T struct maistra_three_scale_backend_config
 static const struct msg_field maistra_three_scale_backend_config_rows[] = {
-	F(enable_cache, "enable_cache", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Uses a cache."),
-	F(cache_flush_interval, "cache_flush_interval", INT32, TOLD("not supported yet; it has no effect"),
+	F(enable_cache, "enable_cache", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
+	  .flags = MSG_OPTIONAL, .doc = "Uses a cache."),
+	F(cache_flush_interval, "cache_flush_interval", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .flags = MSG_OPTIONAL, .doc = "Time between two flushes."),
-	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("not supported yet; it has no effect"),
+	F(policy_fail_closed, "policy_fail_closed", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .flags = MSG_OPTIONAL, .doc = "Denies when the backend cannot be asked."),
 };
 DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
@@ -344,21 +335,21 @@ DESC(maistra_three_scale_backend_config, "ThreeScaleBackendConfig", NULL);
 
 #define T struct maistra_three_scale_addon_config
 static const struct msg_field maistra_three_scale_addon_config_rows[] = {
-	F(enabled, "enabled", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(listen_addr, "listen_addr", INT32, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Address to listen on."),
-	F(log_grpc, "log_grpc", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_json, "log_json", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL),
-	F(log_level, "log_level", STRING, TOLD("not supported yet; it has no effect")),
-	F(metrics, "metrics", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(enabled, "enabled", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL),
+	F(listen_addr, "listen_addr", INT32, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
+	  .flags = MSG_OPTIONAL, .doc = "Address to listen on."),
+	F(log_grpc, "log_grpc", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL),
+	F(log_json, "log_json", BOOL, TOLD("refused, as by OpenShift Service Mesh since v2.1"), .flags = MSG_OPTIONAL),
+	F(log_level, "log_level", STRING, TOLD("refused, as by OpenShift Service Mesh since v2.1")),
+	F(metrics, "metrics", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_metrics_config_desc),
-	F(system, "system", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(system, "system", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_system_config_desc, .doc = "Identifier of the storage system."),
-	F(client, "client", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(client, "client", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_client_config_desc),
-	F(grpc, "grpc", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(grpc, "grpc", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_grpc_config_desc, .doc = "Asks the gRPC health service."),
-	F(backend, "backend", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(backend, "backend", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_backend_config_desc, .doc = "Where requests are sent."),
 };
 DESC(maistra_three_scale_addon_config, "ThreeScaleAddonConfig", NULL);
@@ -370,13 +361,12 @@ static const struct msg_field maistra_addons_config_rows[] = {
 	  .doc = "Prometheus, which scrapes the mesh."),
 	F(stackdriver, "stackdriver", MESSAGE, TOLD("nothing is sent to Stackdriver"),
 	  .desc = &maistra_stackdriver_addon_config_desc, .doc = "Stackdriver; cannot be used."),
-	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc,
-	  .doc = "Jaeger, which is not installed."),
+	F(jaeger, "jaeger", MESSAGE, DONE, .desc = &maistra_jaeger_addon_config_desc, .doc = "Jaeger, for traces."),
 	F(grafana, "grafana", MESSAGE, DONE, .desc = &maistra_grafana_addon_config_desc,
-	  .doc = "Grafana, which is not installed."),
+	  .doc = "Grafana, with dashboards of the mesh."),
 	F(kiali, "kiali", MESSAGE, DONE, .desc = &maistra_kiali_addon_config_desc,
-	  .doc = "Kiali, which is not installed."),
-	F(three_scale, "3scale", MESSAGE, TOLD("not supported yet; it has no effect"),
+	  .doc = "Kiali, which shows the mesh."),
+	F(three_scale, "3scale", MESSAGE, TOLD("refused, as by OpenShift Service Mesh since v2.1"),
 	  .desc = &maistra_three_scale_addon_config_desc, .doc = "3scale adapter; cannot be used."),
 };
 DESC(maistra_addons_config, "AddonsConfig", NULL);

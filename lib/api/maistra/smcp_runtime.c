@@ -179,7 +179,9 @@ DESC(maistra_default_runtime_config, "DefaultRuntimeConfig", NULL);
 
 #define T struct maistra_control_plane_runtime_config
 static const struct msg_field maistra_control_plane_runtime_config_rows[] = {
-	F(components, "components", MAP, TOLD_UNLESS("no such component is installed here", "pilot", "prometheus"),
+	F(components, "components", MAP,
+	  TOLD_UNLESS("no such component is installed here", "pilot", "prometheus", "grafana", "kiali",
+		      "tracing.jaeger"),
 	  .desc = &maistra_component_runtime_config_desc,
 	  .doc = "Settings of single components by name, such as pilot or prometheus."),
 	F(defaults, "defaults", MESSAGE, DONE, .desc = &maistra_default_runtime_config_desc,

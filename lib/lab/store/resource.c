@@ -130,7 +130,7 @@ void resources_init(struct resources *all, struct db *s)
 	all->meta_schema = schema_compile(&all->arena, meta);
 	cJSON_Delete(meta);
 	for (size_t i = 0; i < api_kinds_count(); i++)
-		if (!(api_kind_at(i)->flags & API_CUSTOM))
+		if (!(api_kind_at(i)->flags & (API_CUSTOM | API_FOREIGN)))
 			add_builtin(all, api_kind_at(i));
 }
 

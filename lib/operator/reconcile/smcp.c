@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "api/apps/apps.h"
+#include "api/core/core.h"
 #include "api/maistra/maistra.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -35,6 +36,9 @@ const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_destination_rule,
 	&api_kind_virtual_service,
 	&api_kind_gateway,
+	&api_kind_kiali,
+	&api_kind_jaeger,
+	&api_kind_persistent_volume_claim,
 	&api_kind_role_binding,
 	&api_kind_role,
 	&api_kind_cluster_role_binding,
@@ -199,8 +203,31 @@ static void observe(const struct store *s, const struct rendered *r, bool *ret_t
 	*ret_ready = *ret_there && (key.kind != &api_kind_deployment || deployment_ready(have));
 }
 
+/* Why an add-on is not there yet: what its pods' containers wait for. */
+static void tell_addon(struct store *s, enum render_component c, struct smcp_view *v)
+{
+	struct store_range pods = store_by_label(s, &api_kind_pod, LABEL_ADDON, render_component_str(c));
+	const size_t before = v->addons.len;
+
+	for (size_t i = 0; i < pods.n; i++) {
+		const struct core_pod *pod = API_VALUE(pods.v[i], pod, core_pod);
+
+		for (size_t k = 0; pod->status && k < pod->status->container_statuses.n; k++) {
+			const struct core_container_status *cs = &pod->status->container_statuses.v[k];
+			const struct core_container_state_waiting *w = AT2(cs, state, waiting);
+
+			if (w && strcmp(api_object_namespace(pods.v[i]), v->ns) == 0 && v->addons.len == before)
+				buf_printf(&v->addons, "%s: %s: image %s: %s\n", render_component_str(c),
+					   text_or(w->reason, "waiting"), text_or(cs->image, ""),
+					   text_or(w->message, ""));
+		}
+	}
+	if (v->addons.len == before)
+		buf_printf(&v->addons, "%s: its Deployment is not available\n", render_component_str(c));
+}
+
 /* Fills in the components' state and how many objects are not there yet. */
-static void observe_all(const struct store *s, const struct rendering *r, struct smcp_view *v)
+static void observe_all(struct store *s, const struct rendering *r, struct smcp_view *v)
 {
 	bool there, ready;
 
@@ -208,21 +235,26 @@ static void observe_all(const struct store *s, const struct rendering *r, struct
 		const struct rendered *x = &r->objects.v[i];
 
 		observe(s, x, &there, &ready);
-		v->missing += !there;
-		v->missing_in_stage[x->stage] += !there;
+		if (!render_component_is_addon(x->component)) {
+			v->missing += !there;
+			v->missing_in_stage[x->stage] += !there;
+		}
 		if (x->obj->kind != &api_kind_deployment)
 			continue;
 		v->workloads[x->component]++;
 		v->unready[x->component] += !ready;
 	}
-	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++)
+	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++) {
 		v->has[c] = r->has[c];
+		if (v->has[c] && v->unready[c] && render_component_is_addon(c))
+			tell_addon(s, c, v);
+	}
 }
 
 static bool stage_ready(const struct smcp_view *v, unsigned stage)
 {
 	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++)
-		if (v->has[c] && render_component_stage(c) == stage && v->unready[c])
+		if (v->has[c] && render_component_stage(c) == stage && v->unready[c] && !render_component_is_addon(c))
 			return false;
 	return true;
 }
@@ -309,6 +341,7 @@ static void tell_absent(const struct reconcile_env *env, const struct maistra_sm
 	const struct api_kind *route = &api_kind_route;
 
 	buf_append_slice(&v->unsupported, buf_slice(&r->left_out));
+	buf_append_slice(&v->addons, buf_slice(&r->addons));
 	if (!flag(AT2(spec->gateways, openshift_route, enabled), false) ||
 	    !render_lacks(env->absent, env->n_absent, route))
 		return;
@@ -328,6 +361,7 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .operator_version = env->version,
 				  .absent = env->absent,
 				  .n_absent = env->n_absent,
+				  .no_stock_addons = env->no_stock_addons,
 				  .images = env->images ? env->images : &operator_images_default};
 	const struct spec_profiles profiles = {
 		.users = spec_user_profiles(s, env->ns), .used = &in.profiles, .told = &v->unsupported};
@@ -383,6 +417,7 @@ void smcp_reconcile(struct store *s, const struct store_key *key, const struct r
 				    p);
 		return;
 	}
+	v.ns = key->ns;
 	v.complete = smcp_is_complete(smcp, env);
 	if (!meta_has_finalizer(smcp))
 		plan_patch(p, key, meta_finalizers_patch(smcp, true));

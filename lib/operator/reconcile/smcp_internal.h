@@ -11,6 +11,8 @@ struct smcp_view {
 	struct arena arena;
 	cJSON *applied_spec;    /* owned */
 	struct buf unsupported; /* "path: reason" lines, of fields and of objects */
+	const char *ns;         /* of the mesh */
+	struct buf addons;      /* "kiali: reason" lines: add-ons that are wanted and not there */
 	size_t unsupported_fields;
 	bool cluster_wide;
 	bool waits_for_cni; /* the plugin that it uses is on no node yet */

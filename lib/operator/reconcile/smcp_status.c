@@ -10,6 +10,7 @@ void smcp_view_done(struct smcp_view *v)
 {
 	cJSON_Delete(v->applied_spec);
 	buf_done(&v->unsupported);
+	buf_done(&v->addons);
 	arena_done(&v->arena);
 }
 
@@ -67,7 +68,7 @@ static enum component_state component_state(const struct smcp_view *v, enum rend
 static void list_components(const struct smcp_view *v, enum component_state state, struct buf *out)
 {
 	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++)
-		if (v->has[c] && component_state(v, c) == state)
+		if (v->has[c] && component_state(v, c) == state && !render_component_is_addon(c))
 			buf_printf(out, "%s%s", out->len ? " " : "", render_component_str(c));
 }
 
@@ -228,14 +229,44 @@ static struct condition honoured(const struct smcp_view *v, struct buf *message)
 	return c;
 }
 
+/* The add-ons: nothing waits for them, so what they lack has a condition of its own. */
+static struct condition addons_ready(const struct smcp_view *v, struct buf *message)
+{
+	struct condition c = {.type = "AddonsReady", .status = "True", .reason = "AddonsReady"};
+	struct slice rest = buf_slice(&v->addons);
+
+	while (rest.len) {
+		struct slice line = slice_split(&rest, '\n');
+
+		if (line.len)
+			buf_printf(message, "%s%.*s", message->len ? "; " : "", SLICE_ARG(line));
+	}
+	if (!message->len)
+		return c;
+	c.status = "False";
+	c.reason = "AddonsNotReady";
+	c.message = buf_str(message);
+	return c;
+}
+
+static bool has_addons(const struct smcp_view *v)
+{
+	bool any = v->addons.len > 0;
+
+	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++)
+		any |= v->has[c] && render_component_is_addon(c);
+	return any;
+}
+
 /* The kinds that Weft knows and this cluster does not serve. */
 static struct condition served(const struct reconcile_env *env, struct buf *message)
 {
 	struct condition c = {.type = "KindsServed", .status = "True", .reason = "AllKindsServed"};
 
 	for (size_t i = 0; i < env->n_absent; i++)
-		buf_printf(message, "%s%s (%s)", i ? ", " : "This cluster does not serve ", env->absent[i]->kind,
-			   env->absent[i]->group);
+		if (!(env->absent[i]->flags & API_FOREIGN))
+			buf_printf(message, "%s%s (%s)", message->len ? ", " : "This cluster does not serve ",
+				   env->absent[i]->kind, env->absent[i]->group);
 	if (!message->len)
 		return c;
 	c.status = "False";
@@ -297,6 +328,7 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	CLEANUP(buf_done) struct buf m2 = BUF_INIT;
 	CLEANUP(buf_done) struct buf m3 = BUF_INIT;
 	CLEANUP(buf_done) struct buf m4 = BUF_INIT;
+	CLEANUP(buf_done) struct buf m5 = BUF_INIT;
 	struct condition r = reconciled(smcp, v, env->last_error, &m1), rd = ready(v, &r, &m2), h = honoured(v, &m3);
 	bool installed = v->done || is_true(FIND_CONDITION(old->conditions, "Installed"));
 	struct store_key key = key_of(smcp);
@@ -313,6 +345,8 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	add(conditions, FIND_CONDITION(old->conditions, "Ready"), rd, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "SpecHonored"), h, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "KindsServed"), served(env, &m4), env->now_s);
+	if (has_addons(v))
+		add(conditions, FIND_CONDITION(old->conditions, "AddonsReady"), addons_ready(v, &m5), env->now_s);
 	add_versions(status, smcp, env);
 	add_components(status, old, v, env->now_s);
 	cJSON_AddItemToObject(status, "appliedSpec", cJSON_Duplicate(v->applied_spec, true));

@@ -7,6 +7,9 @@
 #define IMAGE_PROXY "quay.io/weft/proxy:latest"
 #define IMAGE_CNI "quay.io/weft/cni:latest"
 #define IMAGE_PROMETHEUS "docker.io/prom/prometheus:v2.42.0"
+#define IMAGE_GRAFANA "docker.io/grafana/grafana:10.4.2"
+#define IMAGE_JAEGER "docker.io/jaegertracing/all-in-one:1.57"
+#define IMAGE_KIALI "quay.io/kiali/kiali:v1.73"
 
 /* clang-format off */
 #define OPERATOR_IMAGES(X) \
@@ -14,7 +17,10 @@
 	X(weftd, "RELATED_IMAGE_WEFTD", IMAGE_WEFTD) \
 	X(proxy, "RELATED_IMAGE_PROXY", IMAGE_PROXY) \
 	X(cni, "RELATED_IMAGE_CNI", IMAGE_CNI) \
-	X(prometheus, "RELATED_IMAGE_PROMETHEUS", IMAGE_PROMETHEUS)
+	X(prometheus, "RELATED_IMAGE_PROMETHEUS", IMAGE_PROMETHEUS) \
+	X(grafana, "RELATED_IMAGE_GRAFANA", IMAGE_GRAFANA) \
+	X(jaeger, "RELATED_IMAGE_JAEGER", IMAGE_JAEGER) \
+	X(kiali, "RELATED_IMAGE_KIALI", IMAGE_KIALI)
 /* clang-format on */
 
 #endif

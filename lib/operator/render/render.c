@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "msg/json.h"
+#include "operator/render/addons.h"
 #include "operator/template/template.h"
 
 static const struct {
@@ -23,6 +24,9 @@ static const struct {
 	[RENDER_PROMETHEUS] = {"prometheus", 2, {"control-plane/prometheus.yaml"}},
 	[RENDER_INGRESS] = {"istio-ingress", 3, {NULL}},
 	[RENDER_EGRESS] = {"istio-egress", 3, {NULL}},
+	[RENDER_TRACING] = {"tracing", 3, {NULL}},
+	[RENDER_GRAFANA] = {"grafana", 3, {NULL}},
+	[RENDER_KIALI] = {"kiali", 3, {NULL}},
 };
 
 #define GATEWAY_FILE "control-plane/gateway.yaml"
@@ -38,6 +42,11 @@ unsigned render_component_stage(enum render_component c)
 	return components[c].stage;
 }
 
+bool render_component_is_addon(enum render_component c)
+{
+	return c >= RENDER_TRACING;
+}
+
 struct render_run {
 	const struct render_input *in;
 	struct rendering *out;
@@ -51,6 +60,8 @@ static unsigned order_of(const struct api_kind *k)
 	if (k == &api_kind_service)
 		return 2;
 	if (k == &api_kind_deployment)
+		return 3;
+	if (k == &api_kind_kiali || k == &api_kind_jaeger)
 		return 3;
 	if (k == &api_kind_horizontal_pod_autoscaler || k == &api_kind_route ||
 	    k == &api_kind_mutating_webhook_configuration || k == &api_kind_validating_webhook_configuration)
@@ -119,6 +130,13 @@ static void on_unknown(void *arg, const char *path)
 	buf_printf(paths, "%s%s", paths->len ? ", " : "", path);
 }
 
+/* What another operator carries out may be there already, of somebody else's making: that is used and left alone. */
+static bool is_others(const struct render_run *run, const struct api_object *o)
+{
+	return o->kind->flags & API_FOREIGN &&
+	       !store_get(run->in->store, o->kind, api_object_namespace(o), api_object_name(o));
+}
+
 static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 {
 	struct render_run *run = arg;
@@ -149,7 +167,7 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 					     .component = run->component,
 					     .stage = components[run->component].stage,
 					     .order = order_of(obj->kind),
-					     .create_only = create,
+					     .create_only = create || is_others(run, obj),
 				     });
 	return 0;
 }
@@ -169,10 +187,11 @@ static int render_file(struct render_run *run, const char *file, const cJSON *va
 	return r < 0 ? err_wrap(e, r, "%s", file) : 0;
 }
 
-/* An add-on whose values have routes, under a name that is also its Service's. */
-static int render_routes(struct render_run *run, cJSON *values, const char *name, int port, struct err *e)
+/* An add-on whose values have routes; the first has the Service's name. */
+static int render_routes(struct render_run *run, cJSON *values, const char *section, const char *name, int port,
+			 struct err *e)
 {
-	const cJSON *addon = json_get(values, name), *one;
+	const cJSON *addon = json_get(values, section), *one;
 	int r = 0;
 
 	cJSON_ArrayForEach(one, json_get(addon, "routes"))
@@ -309,6 +328,36 @@ static int render_component(struct render_run *run, enum render_component c, con
 	return r;
 }
 
+/* Grafana, Jaeger and Kiali, each in the way that addon_decide() says. */
+static int render_addons(struct render_run *run, const struct values_input *vi, cJSON *values, struct err *e)
+{
+	struct addon_input in = {.spec = vi->spec,
+				 .images = vi->images,
+				 .absent = run->in->absent,
+				 .n_absent = run->in->n_absent,
+				 .no_stock = run->in->no_stock_addons};
+	int r = 0;
+
+	for (size_t i = 0; i < ADDON_COUNT && r == 0; i++) {
+		const struct addon *a = &addons[i];
+		const char *reason = NULL;
+		const enum addon_way way = addon_decide((enum addon_id)i, &in, &reason);
+
+		if (way == ADDON_NOT_MADE)
+			buf_printf(&run->out->addons, "%s: %s\n", components[a->component].name, reason);
+		if (way != ADDON_WORKLOAD && way != ADDON_RESOURCE)
+			continue;
+		run->component = a->component;
+		run->out->has[a->component] = true;
+		values_set_addon(values, vi, (enum addon_id)i);
+		r = render_file(run, way == ADDON_RESOURCE ? a->resource_file : a->file, values, e);
+		if (r == 0 && (way == ADDON_WORKLOAD || json_true(json_get(values, a->values), "routesToResource")))
+			r = render_routes(run, values, a->values, json_str(json_get(values, a->values), "service"),
+					  a->port, e);
+	}
+	return r;
+}
+
 int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e)
 {
 	struct values_input vi = {
@@ -333,9 +382,11 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 	if (r == 0 && flag(AT2(in->spec->addons, prometheus, enabled), false))
 		r = render_component(&run, RENDER_PROMETHEUS, values, e);
 	if (r == 0 && run.out->has[RENDER_PROMETHEUS])
-		r = render_routes(&run, values, "prometheus", PROMETHEUS_PORT, e);
+		r = render_routes(&run, values, "prometheus", "prometheus", PROMETHEUS_PORT, e);
 	if (r == 0)
 		r = render_gateways(&run, &vi, values, e);
+	if (r == 0)
+		r = render_addons(&run, &vi, values, e);
 	if (r < 0) {
 		rendering_done(&out);
 		return r;
@@ -350,5 +401,6 @@ void rendering_done(struct rendering *r)
 		api_object_unref(r->objects.v[i].obj);
 	vec_done(&r->objects);
 	buf_done(&r->left_out);
+	buf_done(&r->addons);
 	*r = (struct rendering){0};
 }

@@ -1,6 +1,6 @@
 /*
  * All objects of a control plane, from the values and the templates, in the stages in which they are installed:
- *   0 istio-discovery   1 mesh-config   2 prometheus   3 istio-ingress, istio-egress
+ *   0 istio-discovery   1 mesh-config   2 prometheus   3 istio-ingress, istio-egress, add-ons
  * Pure.
  */
 #ifndef OPERATOR_RENDER_H
@@ -19,6 +19,7 @@
 #define MANAGED_BY "maistra-istio-operator"
 #define ANNOTATION_INTERNAL "maistra.io/internal"
 #define ANNOTATION_GENERATION "maistra.io/mesh-generation"
+#define LABEL_ADDON "maistra.io/addon" /* on an add-on's pods: the component */
 #define ANNOTATION_PROFILES "maistra.io/profiles-hash"
 #define FINALIZER "maistra.io/istio-operator"
 #define RENDER_LACKS "this cluster serves no %s (%s)" /* kind, group */
@@ -29,6 +30,9 @@ enum render_component {
 	RENDER_PROMETHEUS,
 	RENDER_INGRESS,
 	RENDER_EGRESS,
+	RENDER_TRACING, /* add-ons from here on: nothing waits for them */
+	RENDER_GRAFANA,
+	RENDER_KIALI,
 	RENDER_COMPONENT_COUNT
 };
 
@@ -43,6 +47,7 @@ struct rendered {
 struct rendering {
 	VEC(struct rendered) objects;     /* by stage */
 	bool has[RENDER_COMPONENT_COUNT]; /* the components that are configured at all */
+	struct buf addons;                /* "kiali: reason" lines: add-ons that are wanted and made of nothing here */
 	struct buf left_out;              /* "Route ns/name: reason" lines: objects of kinds that are absent */
 };
 
@@ -56,6 +61,7 @@ struct render_input {
 	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
 	size_t n_absent;
 	const struct operator_images *images;
+	bool no_stock_addons;
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
 			    */
 };
@@ -65,6 +71,8 @@ bool render_lacks(const struct api_kind *const *absent, size_t n, const struct a
 
 /* "istio-discovery" ... */
 const char *render_component_str(enum render_component c);
+/* Whether it is an add-on, which nothing waits for, and which is no part of the control plane's being ready. */
+bool render_component_is_addon(enum render_component c);
 /* The step of the installation it belongs to; lower ones are ready first. */
 unsigned render_component_stage(enum render_component c);
 

@@ -32,6 +32,7 @@ struct values_input {
 #define MESH_USER 1337
 #define PROMETHEUS_USER 65534
 #define PROMETHEUS_PORT 9090
+#define ADDON_USER 10001
 
 /* A gateway, of whichever list of the spec. */
 struct gateway_input {

@@ -60,6 +60,7 @@ void values_service(cJSON *to, const struct maistra_component_service_config *se
 	}
 	values_printf(to, "contextPath", "%s%.*s", path.len ? "/" : "", SLICE_ARG(path));
 	cJSON_AddBoolToObject(to, "route", flag(AT1(in, enabled), true));
+	cJSON_AddBoolToObject(to, "ownRoutes", in && (in->hosts.n || in->tls || in->metadata || path.len));
 	if (flag(AT1(in, enabled), true))
 		add_routes(to, in);
 }

@@ -51,6 +51,7 @@ struct mesh_operator {
 	char *ns;
 	const struct operator_images *images; /* NULL: the defaults */
 	const struct render_cni *cni;
+	bool no_stock_addons;
 	bool leader;
 };
 
@@ -153,6 +154,7 @@ static void on_run(void *arg, const struct store_key *key)
 		.last_error = failure_get(o, key),
 		.images = o->images,
 		.cni = o->cni,
+		.no_stock_addons = o->no_stock_addons,
 	};
 	struct work *w;
 	struct plan p;
@@ -256,7 +258,7 @@ static void want_kinds(struct mesh_operator *o)
 	o->presence.fn = on_presence;
 	served_subscribe(o->served, &o->presence);
 	for (size_t i = 0; i < api_kinds_count(); i++)
-		if (api_kind_at(i)->flags & API_CUSTOM)
+		if (api_kind_at(i)->flags & (API_CUSTOM | API_FOREIGN))
 			served_want(o->served, api_kind_at(i));
 }
 
@@ -282,6 +284,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->ns = mem_strdup(options->ns);
 	o->images = options->images;
 	o->cni = options->cni;
+	o->no_stock_addons = options->no_stock_addons;
 	list_init(&o->works);
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);
@@ -296,6 +299,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	reflect(o, &api_kind_namespace, NULL);
 	for (size_t i = 0; i < operator_owned_kinds_n; i++)
 		reflect(o, operator_owned_kinds[i], LABEL_MANAGED_BY "=" MANAGED_BY);
+	reflect(o, &api_kind_pod, LABEL_ADDON);
 	o->profiles =
 		reflector_new(l, c, o->store,
 			      &(struct reflector_options){.kind = &api_kind_config_map,

@@ -23,6 +23,7 @@ struct operator_options {
 	const char *cert_dir;                 /* webhook_options.cert_dir; must outlive operator_new() */
 	const struct operator_images *images; /* must outlive it; NULL: the defaults */
 	const struct render_cni *cni;         /* the same */
+	bool no_stock_addons;                 /* add-ons are not installed from others' images */
 };
 
 /* Starts at once. Strings are copied; client and loop must outlive it. */

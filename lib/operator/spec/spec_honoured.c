@@ -30,6 +30,9 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 	const struct maistra_container_config *init =
 		AT4(s->proxy, networking, initialization, init_container, runtime);
 	const struct maistra_control_plane_tls_config *tls = AT2(s->security, control_plane, tls);
+	const struct maistra_metadata_config *kiali = AT4(s->addons, kiali, install, service, metadata);
+	const struct core_resource_requirements *capacity = AT4(s->addons, grafana, install, persistence, capacity);
+	CLEANUP(buf_done) struct buf path = BUF_INIT;
 
 	if (init && init->env.n)
 		tell(r, "spec.proxy.networking.initialization.initContainer.runtime.env",
@@ -37,6 +40,11 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 	if (init && init->image_pull_secrets.n)
 		tell(r, "spec.proxy.networking.initialization.initContainer.runtime.imagePullSecrets",
 		     "pods have those of spec.proxy.runtime.container.imagePullSecrets");
+	if (capacity && capacity->claims.n)
+		tell(r, "spec.addons.grafana.install.persistence.capacity.claims", "volumes have no claims of devices");
+	if (kiali && kiali->labels.n)
+		tell(r, "spec.addons.kiali.install.service.metadata.labels",
+		     "Kiali's operator puts none on its Service");
 	for (size_t i = 0; tls && i < tls->cipher_suites.n; i++) {
 		const char *known = spec_tls_cipher(slice_str(tls->cipher_suites.v[i]));
 
@@ -48,9 +56,12 @@ static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 		const struct maistra_auto_scaler_config *scaler =
 			AT2(&s->runtime->components.v[i].value, deployment, auto_scaling);
 
-		if (strcmp(s->runtime->components.v[i].key, "prometheus") == 0 && scaler && flag(scaler->enabled, true))
-			tell(r, "spec.runtime.components[prometheus].deployment.autoScaling",
-			     "each Prometheus keeps its own data; it is not scaled by load");
+		if (strcmp(s->runtime->components.v[i].key, "pilot") == 0 || !scaler || !flag(scaler->enabled, true))
+			continue;
+		buf_printf(&path, "spec.runtime.components[%s].deployment.autoScaling",
+			   s->runtime->components.v[i].key);
+		tell(r, buf_str(&path), "add-ons keep their own data; they are not scaled by load");
+		buf_clear(&path);
 	}
 }
 

@@ -19,6 +19,11 @@ EMBED(template_gateway, "control-plane/gateway.yaml");
 EMBED(template_mesh_expansion, "control-plane/mesh-expansion.yaml");
 EMBED(template_route, "control-plane/route.yaml");
 EMBED(template_prometheus, "control-plane/prometheus.yaml");
+EMBED(template_addon_grafana, "addons/grafana.yaml");
+EMBED(template_addon_jaeger, "addons/jaeger.yaml");
+EMBED(template_addon_jaeger_resource, "addons/jaeger-resource.yaml");
+EMBED(template_addon_kiali, "addons/kiali.yaml");
+EMBED(template_addon_kiali_resource, "addons/kiali-resource.yaml");
 EMBED(template_profile_base, "profiles/base.yaml");
 EMBED(template_profile_small, "profiles/small.yaml");
 EMBED(template_profile_default, "profiles/default.yaml");
@@ -37,6 +42,11 @@ static const struct {
 	{"control-plane/prometheus.yaml", template_prometheus},
 	{"control-plane/route.yaml", template_route},
 	{"control-plane/mesh-expansion.yaml", template_mesh_expansion},
+	{"addons/grafana.yaml", template_addon_grafana},
+	{"addons/jaeger.yaml", template_addon_jaeger},
+	{"addons/jaeger-resource.yaml", template_addon_jaeger_resource},
+	{"addons/kiali.yaml", template_addon_kiali},
+	{"addons/kiali-resource.yaml", template_addon_kiali_resource},
 	{"profiles/base.yaml", template_profile_base},
 	{"profiles/small.yaml", template_profile_small},
 	{"profiles/default.yaml", template_profile_default},

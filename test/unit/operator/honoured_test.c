@@ -29,6 +29,8 @@ static const struct {
 	const char *path, *why;
 } elsewhere[] = {
 	{"version", "all versions are rendered alike"},
+	{"addons/grafana/install/persistence/capacity",
+	 "the value that is tried holds claims, which are told; settings_test has others"},
 	{"profiles/0", "they fill in other fields"},
 	{"security/certificateAuthority/istiod/type", "only PrivateKey shows: it demands the Secret cacerts"},
 };
@@ -46,6 +48,15 @@ static const struct {
 	{"cluster/meshExpansion/ilbGateway",
 	 "{cluster: {meshExpansion: {enabled: true, ilbGateway: {enabled: true}}}}"},
 	{"gateways/ingress/meshExpansionPorts", "{cluster: {meshExpansion: {enabled: true}}}"},
+	{"addons/jaeger/install", "{tracing: {type: Jaeger}}"},
+	{"addons/jaeger/install/storage/elasticsearch",
+	 "{addons: {jaeger: {install: {storage: {type: Elasticsearch}}}}}"},
+	{"addons/grafana", "{addons: {grafana: {enabled: true}, kiali: {enabled: true}}}"},
+	{"addons/grafana/install/persistence", "{addons: {grafana: {install: {persistence: {enabled: true}}}}}"},
+	{"addons/grafana/install/security", "{addons: {grafana: {install: {security: {enabled: true}}}}}"},
+	{"addons/kiali", "{addons: {kiali: {enabled: true}}}"},
+	{"addons/prometheus/address", "{addons: {kiali: {enabled: true}}}"},
+	{"runtime/components/grafana", "{addons: {grafana: {enabled: true}}}"},
 	{"addons/jaeger/name", "{tracing: {type: Jaeger}}"},
 	{"meshConfig/extensionProviders/0/name", "{meshConfig: {extensionProviders: [{prometheus: {}}]}}"},
 #define VOLUMES "{volumes: [{volume: {secret: {secretName: s}}, volumeMount: {name: v, mountPath: /v}}]}"

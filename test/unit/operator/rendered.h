@@ -22,7 +22,8 @@
 	"{replicas: 2}, pod: {affinity: {podAntiAffinity: {requiredDuringScheduling: [{key: app, operator: In, "       \
 	"values: "                                                                                                     \
 	"[istiod]}]}}}, container: {resources: {requests: {cpu: 1}}, env: {PILOT_X: '1'}}}}}, addons: {prometheus: "   \
-	"{enabled: true}}}"
+	"{enabled: true}, grafana: {enabled: true, install: {persistence: {enabled: true}}}, kiali: {enabled: true}, " \
+	"jaeger: {install: {}}}, tracing: {type: Jaeger}}"
 
 struct rendered_mesh {
 	struct store *store;
@@ -43,16 +44,16 @@ static inline void rendered_put(struct store *s, const char *yaml)
 	store_put(s, o);
 }
 
-/* Renders; what is in m->store counts. */
+/* Renders; what is in m->store counts. Without Routes there are no operators of Kiali and Jaeger, either. */
 static inline void rendered_again(struct rendered_mesh *m, const char *spec_yaml, bool routes)
 {
-	static const struct api_kind *const route = &api_kind_route;
+	static const struct api_kind *const absent[] = {&api_kind_route, &api_kind_kiali, &api_kind_jaeger};
 	CLEANUP(json_freep) cJSON *json = NULL;
 	struct render_input in = {.store = m->store,
 				  .smcp = m->smcp,
 				  .operator_version = "1.0.0",
-				  .absent = &route,
-				  .n_absent = !routes,
+				  .absent = absent,
+				  .n_absent = routes ? 0 : ARRAY_LEN(absent),
 				  .images = &operator_images_default};
 	struct err e = ERR_INIT;
 

@@ -69,7 +69,7 @@ static void add_cni(struct objects *all)
 
 static struct objects rendered_objects(const char *spec)
 {
-	struct rendered_mesh m = rendered_mesh(spec, true);
+	struct rendered_mesh m = rendered_mesh(spec, false); /* add-ons have more rights without operators of theirs */
 	struct objects all = {0};
 
 	for (size_t i = 0; i < m.out.objects.n; i++)

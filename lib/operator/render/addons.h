@@ -1,0 +1,43 @@
+/*
+ * Add-ons beside Prometheus: Grafana, Jaeger and Kiali. What they are made of is decided in one place, addon_decide();
+ * whatever is to answer in their stead on clusters that cannot have them is another way there. Pure.
+ */
+#ifndef OPERATOR_ADDONS_H
+#define OPERATOR_ADDONS_H
+
+#include "operator/render/render.h"
+
+enum addon_id { ADDON_JAEGER, ADDON_GRAFANA, ADDON_KIALI, ADDON_COUNT };
+
+enum addon_way {
+	ADDON_UNWANTED,
+	ADDON_WORKLOAD, /* a Deployment of the stock image, its configuration and ways in */
+	ADDON_RESOURCE, /* an object that the add-on's own operator carries out */
+	ADDON_NOT_MADE, /* wanted, and there is nothing to make it of: told */
+};
+
+struct addon {
+	enum render_component component;
+	const char *values;               /* the member of the values */
+	const char *file, *resource_file; /* templates; NULL = none */
+	const struct api_kind *kind;      /* of the resource; NULL = none */
+	int port;                         /* of its Service, that Routes lead to */
+};
+
+extern const struct addon addons[ADDON_COUNT];
+
+struct addon_input {
+	const struct maistra_smcp_spec *spec; /* resolved */
+	const struct operator_images *images;
+	const struct api_kind *const *absent;
+	size_t n_absent;
+	bool no_stock; /* others' images are not wanted, or cannot be had */
+};
+
+/* How an add-on is made. *ret_reason is set for ADDON_NOT_MADE alone; static. */
+enum addon_way addon_decide(enum addon_id id, const struct addon_input *in, const char **ret_reason);
+
+/* Adds the add-on's member to the values, in place of one that is there. */
+void values_set_addon(cJSON *values, const struct values_input *in, enum addon_id id);
+
+#endif

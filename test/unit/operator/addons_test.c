@@ -1,0 +1,152 @@
+/* Add-ons: what each is made of on which cluster, and what is said of one that does not come up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "operator/reconcile/reconcile.h"
+#include "operator/render/addons.h"
+#include "rendered.h"
+
+#define ALL "tracing: {type: Jaeger}, addons: {jaeger: {install: {}}, grafana: {enabled: true}, kiali: {enabled: true}}"
+
+static const struct {
+	enum addon_id id;
+	const char *spec;
+	bool resources, no_stock, no_images; /* the cluster serves Kiali and Jaeger */
+	enum addon_way way;
+	const char *reason; /* begins so */
+} rows[] = {
+	{ADDON_KIALI, "{" ALL "}", true, false, false, ADDON_RESOURCE, NULL},
+	{ADDON_KIALI, "{" ALL "}", true, true, true, ADDON_RESOURCE, NULL},
+	{ADDON_KIALI, "{" ALL "}", false, false, false, ADDON_WORKLOAD, NULL},
+	{ADDON_KIALI, "{" ALL "}", false, true, false, ADDON_NOT_MADE, "this cluster gets no images"},
+	{ADDON_KIALI, "{" ALL "}", false, false, true, ADDON_NOT_MADE, "the operator knows no image"},
+	{ADDON_KIALI, "{}", true, false, false, ADDON_UNWANTED, NULL},
+	{ADDON_JAEGER, "{" ALL "}", true, false, false, ADDON_RESOURCE, NULL},
+	{ADDON_JAEGER, "{" ALL "}", false, false, false, ADDON_WORKLOAD, NULL},
+	{ADDON_JAEGER, "{tracing: {type: Jaeger}}", false, false, false, ADDON_UNWANTED, NULL},
+	{ADDON_JAEGER, "{tracing: {type: None}, addons: {jaeger: {install: {}}}}", false, false, false, ADDON_UNWANTED,
+	 NULL},
+	{ADDON_JAEGER, "{tracing: {type: Jaeger}, addons: {jaeger: {install: {storage: {type: Elasticsearch}}}}}",
+	 false, false, false, ADDON_NOT_MADE, "Elasticsearch as its storage"},
+	{ADDON_JAEGER, "{tracing: {type: Jaeger}, addons: {jaeger: {install: {storage: {type: Elasticsearch}}}}}", true,
+	 false, false, ADDON_RESOURCE, NULL},
+	{ADDON_GRAFANA, "{" ALL "}", true, false, false, ADDON_WORKLOAD, NULL},
+	{ADDON_GRAFANA, "{" ALL "}", false, true, false, ADDON_NOT_MADE, "this cluster gets no images"},
+	{ADDON_GRAFANA, "{addons: {grafana: {enabled: true, address: x}}}", false, false, false, ADDON_UNWANTED, NULL},
+};
+
+static void ways(void **state)
+{
+	static const struct api_kind *const both[] = {&api_kind_kiali, &api_kind_jaeger};
+	const struct operator_images none = {.grafana = "", .jaeger = "", .kiali = ""};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rendered_mesh m = rendered_mesh(rows[i].spec, true);
+		const struct maistra_smcp_spec *spec =
+			msg_new_from_json(&maistra_smcp_spec_desc, m.applied, &m.arena, NULL);
+		const struct addon_input in = {.spec = spec,
+					       .images = rows[i].no_images ? &none : &operator_images_default,
+					       .absent = both,
+					       .n_absent = rows[i].resources ? 0 : 2,
+					       .no_stock = rows[i].no_stock};
+		const char *reason = NULL;
+
+		assert_int_equal(addon_decide(rows[i].id, &in, &reason), rows[i].way);
+		if (rows[i].reason)
+			assert_int_equal(strncmp(reason, rows[i].reason, strlen(rows[i].reason)), 0);
+		rendered_mesh_done(&m);
+	}
+}
+
+/* --- the whole mesh --- */
+
+#define SMCP                                                                                                           \
+	"{apiVersion: maistra.io/v2, kind: ServiceMeshControlPlane, metadata: {name: basic, namespace: istio-system, " \
+	"uid: u-1, generation: 1, finalizers: [maistra.io/istio-operator]}, spec: {version: v2.6, gateways: "          \
+	"{enabled: false}, " ALL "}}"
+
+/* All that is planned is there, and all Deployments but the add-ons' are ready. */
+static void make_so(struct store *s, const struct plan *p)
+{
+	for (size_t i = 0; i < p->applies.n; i++) {
+		struct api_object *o = p->applies.v[i].obj;
+		CLEANUP(json_freep) cJSON *json = api_object_to_json(o);
+		const char *component = api_object_label(o, LABEL_COMPONENT);
+		struct api_object *copy = NULL;
+
+		if (o->kind == &api_kind_deployment &&
+		    (!strcmp(component, "istio-discovery") || !strcmp(component, "prometheus")))
+			cJSON_AddItemToObject(
+				json, "status",
+				json_literal("{\"readyReplicas\":1,\"conditions\":[{\"type\":\"Available\","
+					     "\"status\":\"True\"}]}"));
+		assert_int_equal(api_object_decode(json, NULL, NULL, &copy, NULL), 0);
+		store_put(s, copy);
+	}
+}
+
+static char *status_of(struct store *s, struct reconcile_env *env)
+{
+	const struct store_key key = {&api_kind_smcp, "istio-system", "basic"};
+	struct buf out = BUF_INIT;
+	struct plan p;
+
+	for (int i = 0; i < 8; i++) {
+		plan_init(&p);
+		smcp_reconcile(s, &key, env, &p);
+		make_so(s, &p);
+		buf_clear(&out);
+		for (size_t k = 0; k < p.statuses.n; k++)
+			json_print(p.statuses.v[k].body, &out);
+		plan_done(&p);
+	}
+	return buf_take_str(&out);
+}
+
+/* An image that cannot be pulled is told, and holds up nothing. */
+static void nothing_waits(void **state)
+{
+	static const struct api_kind *const absent[] = {&api_kind_kiali, &api_kind_jaeger};
+	struct store *s = store_new();
+	struct reconcile_env env = {
+		.version = "1.0.0", .ns = "ops", .now_s = 1700000000, .absent = absent, .n_absent = 2};
+	char *status;
+
+	(void)state;
+	rendered_put(s, "{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}");
+	rendered_put(s, SMCP);
+	rendered_put(s, "{apiVersion: v1, kind: Pod, metadata: {name: kiali-1, namespace: istio-system, labels: "
+			"{maistra.io/addon: "
+			"kiali}}, spec: {containers: [{name: kiali, image: q}]}, status: {containerStatuses: [{name: "
+			"kiali, image: "
+			"quay.io/x, ready: false, restartCount: 0, imageID: '', state: {waiting: {reason: "
+			"ErrImagePull, message: "
+			"no route}}}]}}");
+	status = status_of(s, &env);
+	assert_non_null(strstr(status, "\"type\":\"Ready\",\"status\":\"True\""));
+	assert_non_null(strstr(status, "\"type\":\"AddonsReady\",\"status\":\"False\""));
+	assert_non_null(strstr(status, "kiali: ErrImagePull: image quay.io/x: no route"));
+	assert_non_null(strstr(status, "grafana: its Deployment is not available"));
+	assert_non_null(strstr(status, "tracing: its Deployment is not available"));
+	free(status);
+	env.no_stock_addons = true;
+	status = status_of(s, &env);
+	assert_non_null(strstr(status, "kiali: this cluster gets no images of others"));
+	free(status);
+	store_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ways), cmocka_unit_test(nothing_waits)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
