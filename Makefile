@@ -195,10 +195,12 @@ lint: $(GEN_C) ## formatting, include directions, mistakes that clang-tidy and c
 check: lint ## lint, and build with gcc and with clang, warnings as errors
 	@$(MAKE) --no-print-directory all
 	@$(B)/bin/weft-crdgen --check crds
+	@$(B)/bin/weft-crdgen --check --reference docs/handbook/reference
 	@$(MAKE) --no-print-directory MODE=clang CC=clang CXX=clang++ all
 
-crds: $(B)/bin/weft-crdgen ## write crds/ from the rows of lib/api, and what is generated from it and from deploy/
+crds: $(B)/bin/weft-crdgen ## write crds/ and the handbook's reference from the rows of lib/api, and what is generated from it and from deploy/
 	@$< crds
+	@$< --reference docs/handbook/reference
 	@python3 deploy/generate/generate.py
 
 asan: ## build with address and undefined-behaviour sanitizers into build/asan
