@@ -122,11 +122,12 @@ $(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/obj/gen/version.o $(B)/libweft.a
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+LAUNCH_C := lib/base/flags.c
 # Runs on nodes that have none of our libraries: static, of libc alone, without sanitizers.
-$(B)/bin/weft-cni-launch: cmd/weft-cni-launch/main.c Makefile
+$(B)/bin/weft-cni-launch: cmd/weft-cni-launch/main.c $(LAUNCH_C) $(G)/version.c Makefile
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) -O2 -static -o $@ $<
+	@$(CC) $(CPPFLAGS) -std=gnu11 $(WARN) -O2 -static -ffunction-sections -Wl,--gc-sections -o $@ $(filter %.c,$^)
 
 DEMO_COMMON_O := $(patsubst %.c,$(B)/obj/%.o,$(wildcard demo/src/common/*.c))
 $(B)/bin/%: $(B)/obj/demo/src/%/main.o $(DEMO_COMMON_O) $(B)/obj/gen/version.o $(B)/libweft.a

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/flags.h"
+
 #define NOT_INSTALLED                                                                                                  \
 	"{\"cniVersion\":\"0.3.1\",\"code\":11,\"msg\":\"weft-cni is not installed on this node: its DaemonSet "       \
 	"istio-cni-node has taken it away\"}\n"
@@ -62,6 +64,21 @@ static void extend_path(const char *folder)
 	setenv("XTABLES_LIBDIR", value, 1);
 }
 
+/* Asked by its own name, and not by a runtime. */
+static int explain(int argc, char **argv)
+{
+	static const struct flags_program program = {
+		.name = "weft-cni-launch",
+		.usage = "",
+		.about = "Starts weft-cni on a node with the libraries beside it; the node's container runtime calls "
+			 "it as "
+			 "weft-cni.",
+	};
+	struct flags f = flags_begin(&program, argc, argv);
+
+	return flags_next(&f) == FLAGS_EXIT ? f.status : flags_wrong(&f, "a container runtime calls it, as weft-cni");
+}
+
 int main(int argc, char **argv)
 {
 	char folder[PATH_MAX], loader[PATH_MAX + 16], libraries[PATH_MAX + 16], program[2 * PATH_MAX];
@@ -69,6 +86,8 @@ int main(int argc, char **argv)
 	const char *name = argc && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argc ? argv[0] : "weft-cni";
 	int n = 0;
 
+	if (strcmp(name, "weft-cni-launch") == 0 && argc > 1)
+		return explain(argc, argv);
 	if (find_folder(folder) < 0)
 		return without();
 	if (argc > ARGUMENTS_MAX)

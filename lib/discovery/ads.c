@@ -128,16 +128,28 @@ static struct xds_set *on_set(void *user, struct xds_session *x, enum xds_type t
 
 static void converged(struct discovery *d, struct session *s)
 {
-	static const double bounds[] = {.1, .5, 1, 3, 5, 10, 20, 30};
-	const double took_s = (double)(loop_now_ns(d->loop) - s->pushed_ns) / NS_PER_S;
-	size_t i = 0;
-
+	discovery_observe(&d->stats.convergence, discovery_push_bounds_s,
+			  (double)(loop_now_ns(d->loop) - s->pushed_ns) / NS_PER_S);
 	s->pushed_ns = 0;
-	d->stats.convergence_count++;
-	d->stats.convergence_sum_s += took_s;
-	while (i < ARRAY_LEN(bounds) && took_s > bounds[i])
-		i++;
-	d->stats.convergence_le[i]++;
+}
+
+static void on_sent(void *user, struct xds_session *x, enum xds_type type, size_t bytes, int64_t took_ns)
+{
+	struct discovery *d = user;
+
+	(void)x;
+	discovery_observe(&d->stats.push_time[type], discovery_push_bounds_s, (double)took_ns / NS_PER_S);
+	discovery_observe(&d->stats.config_bytes[type], discovery_size_bounds, (double)bytes);
+}
+
+/* What changed did not concern the proxy: it waits for nothing. */
+static void on_settled(void *user, struct xds_session *x)
+{
+	struct session *s = xds_session_user(x);
+
+	(void)user;
+	if (s && s->view)
+		s->pushed_ns = 0;
 }
 
 /* The view is made anew for all who share it. */
@@ -225,6 +237,8 @@ int discovery_ads_serve(struct discovery *d)
 {
 	static const struct xds_server_ops ops = {.on_connect = on_connect,
 						  .set = on_set,
+						  .on_sent = on_sent,
+						  .on_settled = on_settled,
 						  .on_ack = on_ack,
 						  .on_other = on_other,
 						  .on_disconnect = on_disconnect};

@@ -105,6 +105,14 @@ static void serve_config_dump(struct discovery *d, struct web_request *r)
 	reply_json(r, o);
 }
 
+static void add_pairs(cJSON *o, const char *name, const struct str_map *m)
+{
+	cJSON *pairs = cJSON_AddObjectToObject(o, name);
+
+	for (size_t i = 0; i < m->n; i++)
+		cJSON_AddStringToObject(pairs, m->v[i].key, m->v[i].value);
+}
+
 static void serve_registryz(struct discovery *d, struct web_request *r)
 {
 	cJSON *list = cJSON_CreateArray();
@@ -117,6 +125,8 @@ static void serve_registryz(struct discovery *d, struct web_request *r)
 		cJSON_AddStringToObject(attributes, "Name", svc->name);
 		cJSON_AddStringToObject(attributes, "Namespace", svc->ns);
 		cJSON_AddStringToObject(attributes, "ServiceRegistry", svc->entry ? "External" : "Kubernetes");
+		add_pairs(attributes, "Labels", &svc->labels);
+		add_pairs(attributes, "LabelSelectors", &svc->selector);
 		ports = cJSON_AddArrayToObject(x, "ports");
 		for (size_t k = 0; k < svc->n_ports; k++) {
 			cJSON *p = cJSON_CreateObject();
@@ -158,16 +168,51 @@ static void serve_endpointz(struct discovery *d, struct web_request *r)
 	reply_json(r, o);
 }
 
+/* All configuration objects, as they are written; never a Secret. */
+static void serve_configz(struct discovery *d, struct web_request *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < discovery_watches_kinds(d); i++) {
+		const struct api_kind *kind = discovery_watches_kind(i);
+		const struct store_range all = store_list(d->store, kind, NULL);
+
+		for (size_t k = 0; k < all.n && (kind->flags & API_CUSTOM) && kind != &api_kind_route; k++)
+			if (discovery_members_has(d->members, api_object_namespace(all.v[k])))
+				cJSON_AddItemToArray(list, api_object_to_json(all.v[k]));
+	}
+	reply_json(r, list);
+}
+
+static void serve_index(struct discovery *d, struct web_request *r);
+
 static const struct {
 	const char *path;
 	void (*serve)(struct discovery *d, struct web_request *r);
 } pages[] = {
+	{"/debug", serve_index},
+	{"/debug/", serve_index},
+	{"/debug/configz", serve_configz},
 	{"/debug/syncz", serve_syncz},
 	{"/debug/connections", serve_connections},
 	{"/debug/config_dump", serve_config_dump},
 	{"/debug/registryz", serve_registryz},
 	{"/debug/endpointz", serve_endpointz},
 };
+
+/* The pages that there are. */
+static void serve_index(struct discovery *d, struct web_request *r)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+	(void)d;
+	buf_append_str(&out, "<!DOCTYPE html><html lang=\"en\"><title>Debug endpoints</title><ul>\n");
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (pages[i].serve != serve_index)
+			buf_printf(&out, "<li><a href=\"%s\">%s</a></li>\n", pages[i].path, pages[i].path);
+	buf_append_str(&out, "</ul></html>\n");
+	web_reply(r, 200, "text/html; charset=utf-8", buf_slice(&out));
+}
 
 void discovery_debug_serve(struct discovery *d, struct web_request *r)
 {

@@ -155,6 +155,7 @@ static void rebuild(struct discovery *d)
 	d->delta = old ? discovery_delta_new(old, d->snap) : NULL;
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
+	discovery_count_triggers(d, changed);
 	discovery_ads_push_all(d);
 	snapshot_unref(old);
 	d->stats.snapshot_ns = clock_mono_ns() - start_ns;
@@ -225,6 +226,8 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	struct discovery *d = CONTAINER_OF(w, struct discovery, watch);
 	const unsigned change = mesh_change_of(key->kind);
 
+	if (key->name)
+		discovery_count_event(d, key->kind);
 	if (key->kind == &api_kind_config_map)
 		on_config_map(d, key);
 	if (key->kind == &api_kind_smmr || key->kind == &api_kind_namespace) {
@@ -351,6 +354,7 @@ void discovery_free(struct discovery *d)
 	xds_pool_done(&d->pool);
 	store_free(d->store);
 	discovery_intents_done(d);
+	vec_done(&d->stats.events);
 	free(d->tokens);
 	free(d);
 }

@@ -45,12 +45,38 @@ struct executor;
 struct view_left;
 
 /* Counters behind /metrics. */
+#define DISCOVERY_BOUNDS_MAX 8
+
+/* A histogram; its bounds, ended by 0, are the metric's. */
+struct discovery_histogram {
+	uint64_t in[DISCOVERY_BOUNDS_MAX + 1]; /* up to each bound, and above */
+	uint64_t count;
+	double sum;
+};
+
+/* Why proxies are pushed. */
+enum discovery_trigger {
+	TRIGGER_CONFIG,
+	TRIGGER_ENDPOINT,
+	TRIGGER_SERVICE,
+	TRIGGER_SECRET,
+	TRIGGER_GLOBAL,
+	TRIGGERS,
+};
+
+/* Objects of one kind that came, changed and went. */
+struct discovery_events {
+	const struct api_kind *kind;
+	size_t n; /* of them now */
+	uint64_t added, updated, deleted;
+};
+
 struct discovery_stats {
 	uint64_t pushes[XDS_TYPE_COUNT], rejects[XDS_TYPE_COUNT];
-	uint64_t triggers_config, triggers_endpoint, updates_config, updates_eds, updates_svc;
+	uint64_t triggers[TRIGGERS], updates_config, updates_eds, updates_svc;
+	struct discovery_histogram push_time[XDS_TYPE_COUNT], config_bytes[XDS_TYPE_COUNT], convergence;
+	VEC(struct discovery_events) events;
 	uint64_t csr, csr_errors, csr_signed, auth_failures;
-	uint64_t convergence_count, convergence_le[9];
-	double convergence_sum_s;
 	uint64_t judged;     /* objects whose status was thought about */
 	int64_t snapshot_ns; /* how long the last one took */
 	int64_t started_ns;
@@ -362,6 +388,13 @@ struct http *discovery_http_new(struct discovery *d, struct err *e);
 void discovery_http_free(struct http *h);
 /* Appends the metrics of the control plane in Prometheus' text format. */
 void discovery_metrics_write(struct discovery *d, struct buf *out);
+/* Istio's bounds: of times in seconds, of sizes in bytes. */
+extern const double discovery_push_bounds_s[], discovery_size_bounds[];
+void discovery_observe(struct discovery_histogram *h, const double *bounds, double value);
+/* An object of the kind came, changed or went. */
+void discovery_count_event(struct discovery *d, const struct api_kind *kind);
+/* Proxies are pushed because of these changes (enum mesh_change). */
+void discovery_count_triggers(struct discovery *d, unsigned changed);
 
 /* The name of the objects that Maistra calls "<what>-<revision>"; in the arena. */
 static inline const char *discovery_name(struct arena *a, const struct discovery *d, const char *what)

@@ -180,8 +180,22 @@ static struct xds_set *with_leaving(const struct xds_set *set, const struct xds_
 	return n ? xds_set_apply(set, leaving, n, NULL, 0) : NULL;
 }
 
-static void push_type(struct xds_session *s, enum xds_type type, struct arena *a)
+static void tell_sent(struct xds_session *s, enum xds_type type, const struct ads_answer *ans, int64_t start_ns)
 {
+	const struct xds_server_params *p = &s->server->p;
+	size_t bytes = 0;
+
+	if (!p->ops->on_sent)
+		return;
+	for (size_t i = 0; i < ans->n; i++)
+		bytes += ans->v[i]->bytes.len;
+	p->ops->on_sent(p->user, s, type, bytes, clock_mono_ns() - start_ns);
+}
+
+/* True when something was sent. */
+static bool push_type(struct xds_session *s, enum xds_type type, struct arena *a)
+{
+	const int64_t start_ns = clock_mono_ns();
 	struct ads_sub *sub = &s->subs[type];
 	struct xds_set *set = s->server->p.ops->set(s->server->p.user, s, type, sub);
 	CLEANUP(xds_set_unrefp) struct xds_set *kept = NULL;
@@ -189,7 +203,7 @@ static void push_type(struct xds_session *s, enum xds_type type, struct arena *a
 	bool hold = type == XDS_CLUSTER && set && references_pending(s);
 
 	if (!set)
-		return;
+		return false;
 	if (hold && !s->delta && sub->wildcard)
 		kept = with_leaving(set, sub->sent_set, a);
 	ads_answer(sub, s->delta, kept ? kept : set, a, &ans);
@@ -200,27 +214,32 @@ static void push_type(struct xds_session *s, enum xds_type type, struct arena *a
 	}
 	if (kept)
 		s->held_back = true;
-	if (ans.send)
+	if (ans.send) {
 		send_answer(s, type, &ans, a);
+		tell_sent(s, type, &ans, start_ns);
+	}
 	if (s->held_back && type == XDS_CLUSTER)
 		sub->dirty = true;
+	return ans.send;
 }
 
 static void on_push(struct task *t)
 {
 	struct xds_session *s = CONTAINER_OF(t, struct xds_session, push);
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	bool was_held;
+	bool was_held, sent = false;
 
 	if (!s->server || !s->connected)
 		return;
 	s->held_back = false;
 	for (int type = 0; type < XDS_TYPE_COUNT; type++)
 		if (s->subs[type].active && !s->subs[type].waiting && grpc_call_writable(s->call))
-			push_type(s, (enum xds_type)type, &a);
+			sent |= push_type(s, (enum xds_type)type, &a);
 	was_held = s->held_back;
 	if (was_held && !s->subs[XDS_CLUSTER].waiting && !references_pending(s))
 		xds_session_push(s); /* nothing referred to them after all */
+	if (!sent && s->server->p.ops->on_settled && xds_session_synced(s))
+		s->server->p.ops->on_settled(s->server->p.user, s);
 }
 
 void xds_session_push(struct xds_session *s)

@@ -31,6 +31,10 @@ struct xds_server_ops {
 	 * names asked for, for types that are made on demand.
 	 */
 	struct xds_set *(*set)(void *user, struct xds_session *s, enum xds_type type, const struct ads_sub *sub);
+	/* Resources of so many bytes were sent; took_ns: making and writing them. May be NULL. */
+	void (*on_sent)(void *user, struct xds_session *s, enum xds_type type, size_t bytes, int64_t took_ns);
+	/* A push has found nothing to send, and nothing waits to be acknowledged. May be NULL. */
+	void (*on_settled)(void *user, struct xds_session *s);
 	/* An ACK or NACK (error not NULL) arrived. May be NULL. */
 	void (*on_ack)(void *user, struct xds_session *s, enum xds_type type, const char *error);
 	/* A request of a type that is not served; error as in on_ack. May be NULL. */

@@ -8,6 +8,10 @@ import gzip, http.client, json, os, socket, subprocess, sys, time, urllib.reques
 import grpc
 
 BIN, ASAN, TMP = os.environ["BIN"], os.environ["BIN_ASAN"], os.environ["TEST_TMP"]
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
+sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
 WAIT_S = 120            # for anything at all; the machine may be slow
 failed = passed = 0
 
@@ -16,11 +20,6 @@ def check(name, ok, seen=""):
     passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-800:]}"), flush=True)
     return ok
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 def ask(port, path, body=None, method=None, **fields):
     """(status, body, fields) of one request."""
@@ -167,6 +166,7 @@ def doors(lab):
     stop(p, "closed")
 
 def main():
+    own_network.enter()
     lab = os.path.join(TMP, "lab")
     subprocess.run([os.path.join(BIN, "weft-lab"), "up", "--api-only", "--detach", "--data", lab], check=True, stdout=subprocess.DEVNULL)
     try:

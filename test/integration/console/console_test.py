@@ -7,6 +7,10 @@ The API server is that of the embedded cluster, without a node. Prints "N passed
 import http.server, json, os, socket, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
 
 BIN, ASAN, TMP, ROOT = os.environ["BIN"], os.environ["BIN_ASAN"], os.environ["TEST_TMP"], os.environ.get("ROOT") or os.getcwd()
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
+sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
 WAIT_S = 120            # for anything at all; the machine may be slow
 failed = passed = 0
 
@@ -15,11 +19,6 @@ def check(name, ok, seen=""):
     passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-800:]}"), flush=True)
     return ok
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 def ask(port, path, body=None, method=None, token=None, **fields):
     """(status, JSON or text, fields) of one request."""
@@ -151,6 +150,7 @@ def pages(port):
     check("nothing else is there", ask(port, "/static/../console.c")[0] in (401, 404) and ask(port, "/etc/passwd")[0] == 404)
 
 def main():
+    own_network.enter()
     global answers
     lab = os.path.join(TMP, "lab")
     subprocess.run([os.path.join(BIN, "weft-lab"), "up", "--api-only", "--detach", "--data", lab], check=True, stdout=subprocess.DEVNULL)

@@ -7,6 +7,10 @@ import concurrent.futures, http.client, http.server, json, os, socket, subproces
 import grpc
 
 BIN, TMP = os.environ["BIN"], os.environ["TEST_TMP"]
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
+sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
 EXT, TYPE = "envoy.extensions.", "type.googleapis.com/envoy.extensions."
 H2 = {EXT + "upstreams.http.v3.HttpProtocolOptions": {"@type": TYPE + "upstreams.http.v3.HttpProtocolOptions",
                                                      "explicit_http_config": {"http2_protocol_options": {}}}}
@@ -16,11 +20,6 @@ def check(name, ok, seen=""):
     global failed, passed
     passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-600:]}"), flush=True)
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 class Server(http.server.BaseHTTPRequestHandler):
     """The application: says what it was sent."""
@@ -109,6 +108,7 @@ def get(port, fields):
     return out
 
 def main():
+    own_network.enter()
     global open_tcp
     app, authorizer, (server, grpc_port) = serve(Server), serve(Authorizer), serve_grpc()
     ports = {n: free_port() for n in ("http", "grpc", "tcp")}

@@ -12,6 +12,10 @@ import h2.connection, h2.events
 import websockets
 
 BIN, TMP = os.environ["BIN"], os.environ["TEST_TMP"]
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
+sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
 TYPE = "type.googleapis.com/envoy.extensions."
 ME = "spiffe://cluster.local/ns/shop/sa/app"
 failed = passed = 0
@@ -21,11 +25,6 @@ def check(name, ok, seen=""):
     global failed, passed
     passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-600:]}"), flush=True)
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 def path(*names):
     return os.path.join(TMP, *names)
@@ -229,6 +228,7 @@ def tls_checks(between):
     check("Python's TLS without one is let in nowhere", seen == b"", seen)
 
 def main():
+    own_network.enter()
     make_certificates()
     names = {"nginx": True, "haproxy": True, "websocket": True, "postgres": False, "redis": False, "mariadb": False}
     servers = {n: (free_port(), http) for n, http in names.items()}

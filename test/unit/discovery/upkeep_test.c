@@ -341,6 +341,19 @@ static void pages_tell_of_proxies(void **state)
 	assert_page("/debug/connections", "10.244.0.9:40000");
 	assert_page("/debug/registryz", "\"hostname\":\"catalog.shop.svc.cluster.local\"");
 	assert_page("/debug/endpointz", "10.244.0.6:8080");
+	assert_page("/debug/registryz", "\"LabelSelectors\":{\"app\":\"catalog\"}");
+	assert_page("/debug", "/debug/configz");
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: seen, namespace: "
+		 "shop, "
+		 "generation: 1}, spec: {hosts: [catalog], http: [{timeout: 7s, route: [{destination: {host: "
+		 "catalog}}]}]}}");
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: hidden, namespace: "
+		 "outside, generation: 1}, spec: {hosts: [catalog], http: [{route: [{destination: {host: "
+		 "catalog}}]}]}}");
+	mini_pass(d, 300);
+	assert_page("/debug/configz", "\"name\":\"seen\"");
+	assert_page("/debug/configz", "\"timeout\":\"7s\"");
+	assert_null(strstr(fake_web.body, "hidden"));
 	fake_web.proxy = SLICE("a.shop");
 	assert_page("/debug/config_dump", "outbound|80||inventory.stock.svc.cluster.local");
 	fake_web.proxy = (struct slice){NULL, 0};
@@ -350,9 +363,21 @@ static void pages_tell_of_proxies(void **state)
 	peer_close(&gw);
 }
 
+static const struct discovery_events *virtual_services(void)
+{
+	static const struct discovery_events none;
+
+	for (size_t i = 0; i < d->stats.events.n; i++)
+		if (d->stats.events.v[i].kind == &api_kind_virtual_service)
+			return &d->stats.events.v[i];
+	return &none;
+}
+
 static void metrics_count(void **state)
 {
 	struct peer p = {"a", "shop", "catalog"}, stranger = {"b", "shop", "x"};
+	struct discovery_events before, now;
+	uint64_t triggers;
 
 	(void)state;
 	peer_open(&p, "Bearer shop/catalog", NULL);
@@ -364,6 +389,30 @@ static void metrics_count(void **state)
 	assert_page("/metrics", "pilot_total_xds_rejects{type=\"lds\"} 1\n");
 	assert_page("/metrics", "pilot_xds_lds_reject 1\n");
 	assert_page("/metrics", "pilot_services 3\n");
+	before = *virtual_services();
+	triggers = d->stats.triggers[TRIGGER_CONFIG];
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: counted, namespace: "
+		 "shop, "
+		 "generation: 1}, spec: {hosts: [catalog], http: [{timeout: 1s, route: [{destination: {host: "
+		 "catalog}}]}]}}");
+	mini_pass(d, 300);
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: counted, namespace: "
+		 "shop, "
+		 "generation: 2}, spec: {hosts: [catalog], http: [{timeout: 2s, route: [{destination: {host: "
+		 "catalog}}]}]}}");
+	mini_pass(d, 300);
+	fake_kube_delete(&api_kind_virtual_service, "shop", "counted");
+	mini_pass(d, 300);
+	now = *virtual_services();
+	assert_true(now.added == before.added + 1 && now.updated > before.updated && now.deleted == before.deleted + 1);
+	assert_page("/metrics", "pilot_k8s_cfg_events{event=\"delete\",type=\"VirtualService\"} ");
+	assert_page("/metrics", "pilot_k8s_reg_events{event=\"add\",type=\"Services\"} ");
+	assert_true(d->stats.triggers[TRIGGER_CONFIG] >= triggers + 3);
+	assert_page("/metrics", "pilot_push_triggers{type=\"config\"} ");
+	assert_page("/metrics", "pilot_xds_push_time_count{type=\"cds\"} 1\n");
+	assert_page("/metrics", "pilot_xds_config_size_bytes_bucket{type=\"cds\",le=\"1\"} 0\n");
+	assert_page("/metrics", "pilot_xds_config_size_bytes_bucket{type=\"cds\",le=\"1000000\"} 1\n");
+	assert_page("/metrics", "process_open_fds ");
 	assert_page("/metrics", "citadel_server_authentication_failure_count 1\n");
 	assert_page("/metrics", "citadel_server_root_cert_expiry_timestamp ");
 	assert_page("/metrics", "process_resident_memory_bytes ");
