@@ -149,7 +149,7 @@ $(B)/obj/test/%.o: CFLAGS += -Wno-format-nonliteral
 include test/scenario/scenario.mk
 
 # The console's pages are embedded, with the libraries of Debian's packages that they use.
-$(B)/obj/lib/console/page/page.o: $(wildcard lib/console/page/web/* docs/handbook/*.md docs/doors.md docs/limits.md) /usr/share/nodejs/dagre/dist/dagre.min.js
+$(B)/obj/lib/console/page/page.o: $(wildcard lib/console/page/web/* docs/handbook/*.md docs/handbook/tasks/*.md docs/doors.md docs/limits.md docs/coming.md) /usr/share/nodejs/dagre/dist/dagre.min.js
 
 # The operator's templates are embedded.
 $(B)/obj/lib/operator/template/templates.o: $(wildcard manifests/*/*.yaml)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every manifest of the handbook is carried out as it stands there: `weftctl precheck` judges it with the rules of admission and
-of status. A block without a kind is a part of a ServiceMeshControlPlane's spec, or of the mesh's settings (meshConfig)."""
+of status. A block without a kind is a part of a ServiceMeshControlPlane, of its
+spec, or of the mesh's settings (meshConfig)."""
 import glob
 import json
 import os
@@ -55,6 +56,8 @@ def carried_out(objects):
 
 def check(at, objects):
     if all(isinstance(o, dict) and "kind" not in o for o in objects):
+        if all(set(o) == {"spec"} for o in objects):
+            objects = [o["spec"] for o in objects]
         both = [carried_out([wrap(o) for o in objects]) for wrap in
                 (control_plane, lambda o: control_plane({"techPreview": {"meshConfig": o}}))]
         if not any(n == len(objects) and not bad for bad, n in both):

@@ -33,6 +33,19 @@ EMBED(page_book_traces, "docs/handbook/traces.md");
 EMBED(page_book_wrong, "docs/handbook/what-went-wrong.md");
 EMBED(page_book_doors, "docs/doors.md");
 EMBED(page_book_limits, "docs/limits.md");
+EMBED(page_book_coming, "docs/coming.md");
+EMBED(page_book_operations, "docs/handbook/operations.md");
+EMBED(page_task_expose, "docs/handbook/tasks/expose.md");
+EMBED(page_task_split, "docs/handbook/tasks/split.md");
+EMBED(page_task_mirror, "docs/handbook/tasks/mirror.md");
+EMBED(page_task_retry, "docs/handbook/tasks/retry.md");
+EMBED(page_task_break, "docs/handbook/tasks/break.md");
+EMBED(page_task_limit, "docs/handbook/tasks/limit.md");
+EMBED(page_task_secure, "docs/handbook/tasks/secure.md");
+EMBED(page_task_observe, "docs/handbook/tasks/observe.md");
+EMBED(page_task_certificates, "docs/handbook/tasks/certificates.md");
+EMBED(page_task_meshes, "docs/handbook/tasks/meshes.md");
+EMBED(page_task_egress, "docs/handbook/tasks/egress.md");
 
 static const char js[] = "text/javascript; charset=utf-8", markdown[] = "text/markdown; charset=utf-8";
 
@@ -56,6 +69,19 @@ static const struct {
 	{"/static/docs/what-went-wrong.md", markdown, page_book_wrong},
 	{"/static/docs/doors.md", markdown, page_book_doors},
 	{"/static/docs/limits.md", markdown, page_book_limits},
+	{"/static/docs/coming.md", markdown, page_book_coming},
+	{"/static/docs/operations.md", markdown, page_book_operations},
+	{"/static/docs/expose.md", markdown, page_task_expose},
+	{"/static/docs/split.md", markdown, page_task_split},
+	{"/static/docs/mirror.md", markdown, page_task_mirror},
+	{"/static/docs/retry.md", markdown, page_task_retry},
+	{"/static/docs/break.md", markdown, page_task_break},
+	{"/static/docs/limit.md", markdown, page_task_limit},
+	{"/static/docs/secure.md", markdown, page_task_secure},
+	{"/static/docs/observe.md", markdown, page_task_observe},
+	{"/static/docs/certificates.md", markdown, page_task_certificates},
+	{"/static/docs/meshes.md", markdown, page_task_meshes},
+	{"/static/docs/egress.md", markdown, page_task_egress},
 };
 
 /* The first parts of the pages' paths; main.js shows what stands there. "search": Jaeger's name for its first page. */

@@ -143,6 +143,10 @@ def pages(port):
     files = set(__import__("re").findall(r'"(/static/[^"]+)"', ask(port, "/")[1]))
     for module in [f for f in os.listdir(os.path.join(ROOT, "lib/console/page/web")) if f.endswith(".js")]:
         files.add("/static/" + module)
+    # All that the pages of the handbook link to one another is served, but for the tables of fields.
+    book = {n[:-3] for d, _, names in os.walk(os.path.join(ROOT, "docs/handbook")) if not d.endswith("reference") for n in names if n.endswith(".md")}
+    files |= {f"/static/docs/{n}.md" for n in book}
+    check("the handbook's menu has each page", all(f'["{n}", ' in ask(port, "/static/docs.js")[1] for n in book), book)
     seen = {f: ask(port, f)[0] for f in files}
     check("all its files are there", len(files) > 8 and set(seen.values()) == {200}, seen)
     tag = ask(port, "/static/main.js")[2]["etag"]

@@ -3,6 +3,13 @@ import { el, field, trouble } from "./dom.js";
 
 const books = [["README", "Contents"], ["what-went-wrong", "What went wrong"], ["traces", "Traces"], ["doors", "Doors"], ["limits", "What is not there yet"]];
 
+// One task a page, and what operators do.
+const tasks = [["expose", "Expose"], ["split", "Split and match"], ["mirror", "Mirror"], ["retry", "Time out and retry"], ["break", "Break the circuit"], ["limit", "Limit the rate"], ["secure", "Secure"], ["observe", "Observe"], ["certificates", "Certificates"], ["meshes", "Several meshes"], ["egress", "Egress"],
+  ["operations", "Operations"], ["coming", "Coming from Istio"]];
+const all = [...books, ...tasks];
+// A heading's name in links to it, as everywhere where Markdown is shown.
+const anchor = text => text.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");
+
 // Inline: code, strong, links to other pages of the handbook.
 function inline(text) {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/).filter(Boolean).map(part => {
@@ -10,8 +17,9 @@ function inline(text) {
     if (part.startsWith("**")) return el("strong", {}, part.slice(2, -2));
     const a = part.match(/^\[([^\]]+)\]\(([^)]+)\)$/);
     if (!a) return part;
-    const book = a[2].match(/([\w-]+)\.md/);
-    return book && books.some(b => b[0] === book[1]) ? el("a", {href: "/docs/" + book[1]}, a[1]) : a[1];
+    if (a[2].startsWith("#")) return el("a", {href: a[2]}, a[1]);
+    const book = a[2].match(/([\w-]+)\.md(#.*)?$/);
+    return book && all.some(b => b[0] === book[1]) ? el("a", {href: "/docs/" + book[1] + (book[2] || "")}, a[1]) : a[1];
   });
 }
 
@@ -27,11 +35,17 @@ export function markdown(text) {
       end();
       while (++i < lines.length && !lines[i].startsWith("```")) code.push(lines[i]);
       out.append(el("pre", {}, code.join("\n")));
-    } else if (h) { end(); out.append(el("h" + Math.min(h[1].length, 4), {}, inline(h[2]))); }
+    } else if (/^ {4}/.test(l) && (!i || !lines[i - 1].trim() || lines[i - 1].startsWith("#"))) {
+      const code = [];
+      end();
+      for (; i < lines.length && /^ {4}/.test(lines[i]); i++) code.push(lines[i].slice(4));
+      i--;
+      out.append(el("pre", {}, code.join("\n")));
+    } else if (h) { end(); out.append(el("h" + Math.min(h[1].length, 4), {id: anchor(h[2])}, inline(h[2]))); }
     else if (l.startsWith("|")) {
       const rows = [];
       end();
-      for (; i < lines.length && lines[i].startsWith("|"); i++) if (!/^\|[-| :]+\|$/.test(lines[i])) rows.push(lines[i].slice(1, -1).split("|"));
+      for (; i < lines.length && lines[i].startsWith("|"); i++) if (!/^\|[-| :]+\|$/.test(lines[i])) rows.push(lines[i].slice(1, -1).split(/(?<!\\)\|/).map(c => c.replaceAll("\\|", "|")));
       i--;
       out.append(el("div", {class: "scroll"}, el("table", {}, rows.map((r, n) => el("tr", {}, r.map(c => el(n ? "td" : "th", {}, inline(c.trim()))))))));
     } else if (item) { flush(); if (!list) out.append(list = el("ul", {})); list.append(el("li", {}, inline(item[1]))); }
@@ -46,13 +60,15 @@ const load = async name => (await fetch(`/static/docs/${name}.md`)).text();
 
 export async function docsPage(page, parts) {
   const name = parts[0] || "README", found = el("div", {"aria-live": "polite"});
-  page.append(el("nav", {"aria-label": "Handbook"}, books.map(b => el("a", {href: "/docs/" + b[0], "aria-current": b[0] === name ? "page" : false}, b[1]))),
+  const menu = (label, list) => el("nav", {"aria-label": label}, list.map(b => el("a", {href: "/docs/" + b[0], "aria-current": b[0] === name ? "page" : false}, b[1])));
+  page.append(menu("Handbook", books), menu("Tasks", tasks),
     el("form", {class: "bar", onsubmit: async e => {
       e.preventDefault();
       const word = e.target.elements.word.value.toLowerCase(), hits = [];
-      for (const [b, title] of books) for (const l of (await load(b)).split("\n")) if (word && l.toLowerCase().includes(word)) hits.push(el("li", {}, el("a", {href: "/docs/" + b}, title), ": ", l));
+      for (const [b, title] of all) for (const l of (await load(b)).split("\n")) if (word && l.toLowerCase().includes(word)) hits.push(el("li", {}, el("a", {href: "/docs/" + b}, title), ": ", l));
       found.replaceChildren(hits.length ? el("ul", {}, hits.slice(0, 100)) : el("p", {}, "The handbook does not say."));
     }}, field("Search the handbook", el("input", {name: "word", type: "search"})), el("button", {}, "Search")), found);
-  if (!books.some(b => b[0] === name)) page.append(trouble(new Error("There is no such page in the handbook.")));
+  if (!all.some(b => b[0] === name)) page.append(trouble(new Error("There is no such page in the handbook.")));
   else page.append(markdown(await load(name)));
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
