@@ -129,7 +129,7 @@ def values_of_the_chart_have_their_effect():
     def change(values):
         values.update(replicas=2, podDisruptionBudget={"enabled": True}, imagePullSecrets=[{"name": "pull"}], nodeSelector={"a": "b"},
                       tolerations=[{"operator": "Exists"}], affinity={"nodeAffinity": {}}, resources={"limits": {"cpu": 1}},
-                      image={"registry": "here:5000/x", "tag": "v7", "pullPolicy": "Always"}, related={"prometheus": "here/p:1"})
+                      image={"registry": "here:5000/x", "tag": "v7", "pullPolicy": "Always"}, related={**values["related"], "prometheus": "here/p:1"})
 
     found = chart_objects(change)
     assert find(found, "PodDisruptionBudget", "istio-operator")["metadata"]["namespace"] == "somewhere"
