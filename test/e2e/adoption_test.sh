@@ -57,7 +57,7 @@ check "members keep the root" sh -c "kubectl -n shop get configmap istio-ca-root
 check "and their labels" sh -c "kubectl get namespace shop -o jsonpath='{.metadata.labels}' | grep -q 'kiali.io/member-of.*maistra.io/member-of'"
 
 # --- old and new at once: "old" speaks mutual TLS itself, as the sidecar from before does ---
-kubectl -n shop apply -f - >/dev/null <<'Y'
+sed "s#image: IMAGE,#image: '$image', imagePullPolicy: IfNotPresent,#" <<'Y' | kubectl -n shop apply -f - >/dev/null
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: program}
@@ -98,7 +98,7 @@ metadata: {name: old, labels: {app: old, security.istio.io/tlsMode: istio}, anno
 spec:
   serviceAccountName: old
   terminationGracePeriodSeconds: 1
-  containers: [{name: app, image: "'"$image"'", command: [python3, /program/old.py], volumeMounts: [{name: program, mountPath: /program}, {name: pki, mountPath: /pki}]}]
+  containers: [{name: app, image: IMAGE, command: [python3, /program/old.py], volumeMounts: [{name: program, mountPath: /program}, {name: pki, mountPath: /pki}]}]
   volumes: [{name: program, configMap: {name: program}}, {name: pki, secret: {secretName: old}}]
 ---
 apiVersion: v1
@@ -107,7 +107,7 @@ metadata: {name: new, labels: {app: new}, annotations: {sidecar.istio.io/inject:
 spec:
   serviceAccountName: new
   terminationGracePeriodSeconds: 1
-  containers: [{name: app, image: "'"$image"'", command: [python3, /program/new.py], volumeMounts: [{name: program, mountPath: /program}]}]
+  containers: [{name: app, image: IMAGE, command: [python3, /program/new.py], volumeMounts: [{name: program, mountPath: /program}]}]
   volumes: [{name: program, configMap: {name: program}}]
 Y
 wait_for 120 "pods of both are ready" kubectl -n shop wait --for=condition=Ready --timeout=10s pod/old pod/new
