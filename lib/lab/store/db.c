@@ -216,7 +216,11 @@ void db_release_later(struct db *s, struct object *o)
 	task_defer(s->loop, &s->release, free_garbage);
 }
 
-/* What every watcher that must miss nothing has seen. */
+/*
+ * What every watcher that must miss nothing has seen. A watcher that knows all of its bucket is moved on to the
+ * present: else the first event after a long silence would find it before the window, and it would hear of nothing any
+ * more.
+ */
 static uint64_t seen_by_all(struct db *s)
 {
 	uint64_t least = UINT64_MAX;
@@ -226,9 +230,11 @@ static uint64_t seen_by_all(struct db *s)
 		struct bucket *b = m->value;
 		struct db_watcher *w;
 
-		LIST_EACH (w, &b->watchers, link)
-			if (w->keep_window && db_seen(s, w) < least)
-				least = db_seen(s, w);
+		LIST_EACH (w, &b->watchers, link) {
+			w->seen = db_seen(s, w);
+			if (w->keep_window && w->seen < least)
+				least = w->seen;
+		}
 	}
 	return least;
 }

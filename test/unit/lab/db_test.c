@@ -130,11 +130,58 @@ static void old_revisions_leave_the_window(void **state)
 	unlink(file);
 }
 
+static struct db *store_of_quiet;
+static int quiet_events, quiet_gone;
+
+static void on_quiet(struct db_watcher *w)
+{
+	const struct db_event *ev;
+	bool gone;
+
+	while ((ev = db_next(store_of_quiet, w, &gone))) {
+		w->seen = ev->rv;
+		quiet_events++;
+	}
+	quiet_gone += gone;
+}
+
+/* What happens elsewhere leaves the window; a watcher that was told nothing meanwhile has missed nothing. */
+static void silence_loses_nothing(void **state)
+{
+	CLEANUP(freep) char *file = path();
+	struct loop *l = loop_new();
+	struct db *d = db_open(l, file, NULL);
+	struct bucket *quiet = db_bucket(d, "apps", "things"), *busy = db_bucket(d, "", "others");
+	struct object *o = db_put(d, busy, NULL, object("n", "o", 0), NULL);
+	struct db_watcher kept = {.on_events = on_quiet, .keep_window = true}, other = {.on_events = on_quiet};
+
+	(void)state;
+	store_of_quiet = d;
+	quiet_events = quiet_gone = 0;
+	db_watch(d, &kept, quiet, db_revision(d));
+	db_watch(d, &other, quiet, db_revision(d));
+	for (int i = 0; i < 12000; i++) {
+		o = db_put(d, busy, o, object("n", "o", i), NULL);
+		if (i % 100 == 0)
+			loop_turn(l, 0);
+	}
+	db_put(d, quiet, NULL, object("n", "a", 1), NULL);
+	loop_turn(l, 0);
+	assert_int_equal(quiet_gone, 0);
+	assert_int_equal(quiet_events, 2);
+	db_unwatch(&kept);
+	db_unwatch(&other);
+	db_close(d);
+	loop_free(l);
+	unlink(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(survives_a_restart),
 		cmocka_unit_test(watchers_see_everything_in_order),
+		cmocka_unit_test(silence_loses_nothing),
 		cmocka_unit_test(old_revisions_leave_the_window),
 	};
 
