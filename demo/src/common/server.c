@@ -86,6 +86,11 @@ static void dispatch(struct server *s, const struct request *req, struct respons
 	respond_error(res, 404, "no such path");
 }
 
+const char *const trace_headers[TRACE_HEADERS] = {
+	"x-request-id", "traceparent",       "tracestate",   "b3",         "x-b3-traceid",
+	"x-b3-spanid",  "x-b3-parentspanid", "x-b3-sampled", "x-b3-flags",
+};
+
 static enum MHD_Result send_response(struct MHD_Connection *c, struct response *res)
 {
 	size_t len = res->body.len;
@@ -118,6 +123,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 		return MHD_YES;
 	}
 	req.id = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "id");
+	for (size_t i = 0; i < TRACE_HEADERS; i++)
+		req.trace[i] = MHD_lookup_connection_value(c, MHD_HEADER_KIND, trace_headers[i]);
 	s->in_flight++;
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		respond_error(&res, 405, "only GET and HEAD are served");

@@ -4,9 +4,15 @@
 
 #include "base/buf.h"
 
+/* What a service passes on from a request that it was sent to those that it sends for it, so that they are one trace.
+ */
+#define TRACE_HEADERS 9
+extern const char *const trace_headers[TRACE_HEADERS];
+
 struct request {
 	const char *path;
-	const char *id; /* query parameter "id", or NULL */
+	const char *id;                   /* query parameter "id", or NULL */
+	const char *trace[TRACE_HEADERS]; /* values of trace_headers, NULL = absent */
 };
 
 struct response {

@@ -7,6 +7,8 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/flags.h"
 #include "base/log.h"
 #include "database.h"
@@ -47,10 +49,24 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	return buf_try_append(arg, bytes, size * n, INVENTORY_BODY_MAX) < 0 ? 0 : size * n;
 }
 
+/* The list with one more field; value NULL: as it was. */
+static struct curl_slist *add_field(struct curl_slist *list, const char *name, const char *value)
+{
+	CLEANUP(buf_done) struct buf field = BUF_INIT;
+	struct curl_slist *longer;
+
+	if (!value)
+		return list;
+	buf_printf(&field, "%s: %s", name, value);
+	longer = curl_slist_append(list, buf_str(&field));
+	return longer ? longer : list;
+}
+
 /* The inventory's answer, or NULL when it gave none within the time, or an error. */
-static cJSON *ask_inventory(void)
+static cJSON *ask_inventory(const struct request *req)
 {
 	CURL *c = pool_get(clients);
+	struct curl_slist *fields = NULL;
 	struct buf body = BUF_INIT;
 	cJSON *list = NULL;
 	long status = 0;
@@ -58,7 +74,10 @@ static cJSON *ask_inventory(void)
 
 	if (!c)
 		return NULL;
+	for (size_t i = 0; i < TRACE_HEADERS; i++)
+		fields = add_field(fields, trace_headers[i], req->trace[i]);
 	curl_easy_setopt(c, CURLOPT_URL, inventory_url);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, fields);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT, INVENTORY_TIMEOUT_S);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
@@ -70,6 +89,8 @@ static cJSON *ask_inventory(void)
 	else
 		log_warn("catalog", "inventory is dead: %s, status %ld", curl_easy_strerror(r), status);
 	buf_done(&body);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(fields);
 	pool_put(clients, c, r != CURLE_OK);
 	return list;
 }
@@ -139,10 +160,9 @@ static void get_products(const struct request *req, struct response *res)
 	PGresult *r = select_products(NULL, res);
 	cJSON *o, *list, *inventory;
 
-	(void)req;
 	if (!r)
 		return;
-	inventory = ask_inventory();
+	inventory = ask_inventory(req);
 	o = cJSON_CreateObject();
 	cJSON_AddStringToObject(o, "inventoryStatus", status_of(inventory));
 	list = cJSON_AddArrayToObject(o, "products");
@@ -170,7 +190,7 @@ static void get_product(const struct request *req, struct response *res)
 		PQclear(r);
 		return;
 	}
-	inventory = ask_inventory();
+	inventory = ask_inventory(req);
 	o = product_json(r, 0, inventory);
 	cJSON_AddStringToObject(o, "inventoryStatus", status_of(inventory));
 	respond_json(res, o);
@@ -184,10 +204,9 @@ static void get_page(const struct request *req, struct response *res)
 	struct buf *b = &res->body;
 	cJSON *inventory;
 
-	(void)req;
 	if (!r)
 		return;
-	inventory = ask_inventory();
+	inventory = ask_inventory(req);
 	res->type = "text/html; charset=utf-8";
 	buf_printf(
 		b,

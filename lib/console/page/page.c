@@ -29,6 +29,7 @@ EMBED(page_dashboards, WEB "dashboards.js");
 EMBED(page_docs, WEB "docs.js");
 EMBED(page_dagre, DAGRE);
 EMBED(page_book_readme, "docs/handbook/README.md");
+EMBED(page_book_console, "docs/handbook/console.md");
 EMBED(page_book_traces, "docs/handbook/traces.md");
 EMBED(page_book_wrong, "docs/handbook/what-went-wrong.md");
 EMBED(page_book_doors, "docs/doors.md");
@@ -65,6 +66,7 @@ static const struct {
 	{"/static/docs.js", js, page_docs},
 	{"/static/dagre.js", js, page_dagre},
 	{"/static/docs/README.md", markdown, page_book_readme},
+	{"/static/docs/console.md", markdown, page_book_console},
 	{"/static/docs/traces.md", markdown, page_book_traces},
 	{"/static/docs/what-went-wrong.md", markdown, page_book_wrong},
 	{"/static/docs/doors.md", markdown, page_book_doors},

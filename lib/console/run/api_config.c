@@ -23,7 +23,7 @@ static bool has_mesh(struct call *c)
 {
 	if (c->console->mesh)
 		return true;
-	call_fail(c, 404, "this is the collector of traces: configuration is shown by the Route kiali");
+	call_fail(c, 404, "this part does not know the mesh: configuration is shown by the Route kiali");
 	return false;
 }
 

@@ -14,7 +14,7 @@ static bool mesh_of(struct call *c)
 {
 	if (c->console->mesh)
 		return true;
-	call_fail(c, 404, "this is the collector of traces: the mesh is shown by the Route kiali");
+	call_fail(c, 404, "this part does not know the mesh: it is shown by the Route kiali");
 	return false;
 }
 

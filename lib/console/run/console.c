@@ -145,7 +145,8 @@ static void start_sources(struct console *c)
 
 	if (f->part == CONSOLE_COLLECTOR)
 		return;
-	c->mesh = mesh_new(c->loop, f->client, f->ns, !f->by_namespace);
+	if (f->part == CONSOLE_MESH)
+		c->mesh = mesh_new(c->loop, f->client, f->ns, !f->by_namespace);
 	if (f->prometheus)
 		c->prometheus = source_new(c->loop, f->prometheus, NULL);
 	if (f->traces)

@@ -19,7 +19,7 @@ struct console {
 	struct access *access;
 	struct span_store *store;                    /* CONSOLE_COLLECTOR */
 	struct collector *collector;                 /* CONSOLE_COLLECTOR */
-	struct mesh *mesh;                           /* not CONSOLE_COLLECTOR */
+	struct mesh *mesh;                           /* CONSOLE_MESH */
 	struct source *prometheus, *traces, *istiod; /* NULL = not configured */
 	uint16_t grpc_port;
 	struct list calls;

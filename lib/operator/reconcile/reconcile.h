@@ -20,6 +20,7 @@ struct reconcile_env {
 	const char *last_error; /* why the last plan for this key could not be carried out whole; or NULL */
 	const struct operator_images *images; /* NULL: the defaults */
 	const struct render_cni *cni;         /* NULL: as the platform has it */
+	bool embedded;                        /* the embedded cluster */
 	bool no_stock_addons;                 /* add-ons are not installed from others' images */
 };
 

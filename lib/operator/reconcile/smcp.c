@@ -342,6 +342,7 @@ static void tell_absent(const struct reconcile_env *env, const struct maistra_sm
 
 	buf_append_slice(&v->unsupported, buf_slice(&r->left_out));
 	buf_append_slice(&v->addons, buf_slice(&r->addons));
+	buf_append_slice(&v->substituted, buf_slice(&r->substituted));
 	if (!flag(AT2(spec->gateways, openshift_route, enabled), false) ||
 	    !render_lacks(env->absent, env->n_absent, route))
 		return;
@@ -362,6 +363,7 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .absent = env->absent,
 				  .n_absent = env->n_absent,
 				  .no_stock_addons = env->no_stock_addons,
+				  .embedded = env->embedded,
 				  .images = env->images ? env->images : &operator_images_default};
 	const struct spec_profiles profiles = {
 		.users = spec_user_profiles(s, env->ns), .used = &in.profiles, .told = &v->unsupported};

@@ -12,6 +12,7 @@ struct smcp_view {
 	cJSON *applied_spec;    /* owned */
 	struct buf unsupported; /* "path: reason" lines, of fields and of objects */
 	const char *ns;         /* of the mesh */
+	struct buf substituted; /* "kiali" lines: those in whose place Weft's console answers */
 	struct buf addons;      /* "kiali: reason" lines: add-ons that are wanted and not there */
 	size_t unsupported_fields;
 	bool cluster_wide;

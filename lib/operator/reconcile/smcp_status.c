@@ -11,6 +11,7 @@ void smcp_view_done(struct smcp_view *v)
 	cJSON_Delete(v->applied_spec);
 	buf_done(&v->unsupported);
 	buf_done(&v->addons);
+	buf_done(&v->substituted);
 	arena_done(&v->arena);
 }
 
@@ -229,6 +230,23 @@ static struct condition honoured(const struct smcp_view *v, struct buf *message)
 	return c;
 }
 
+/* All that is wanted is there, some of it as Weft's own. */
+static struct condition substituted(const struct smcp_view *v, struct buf *message)
+{
+	struct condition c = {.type = "AddonsReady", .status = "True", .reason = "Substituted"};
+	struct slice rest = buf_slice(&v->substituted);
+
+	while (rest.len) {
+		struct slice line = slice_split(&rest, '\n');
+
+		if (line.len)
+			buf_printf(message, "%s%.*s", message->len ? ", " : "Weft's own console answers in place of ",
+				   SLICE_ARG(line));
+	}
+	c.message = buf_str(message);
+	return c;
+}
+
 /* The add-ons: nothing waits for them, so what they lack has a condition of its own. */
 static struct condition addons_ready(const struct smcp_view *v, struct buf *message)
 {
@@ -241,6 +259,8 @@ static struct condition addons_ready(const struct smcp_view *v, struct buf *mess
 		if (line.len)
 			buf_printf(message, "%s%.*s", message->len ? "; " : "", SLICE_ARG(line));
 	}
+	if (!message->len && v->substituted.len)
+		return substituted(v, message);
 	if (!message->len)
 		return c;
 	c.status = "False";

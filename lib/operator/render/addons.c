@@ -44,8 +44,8 @@ enum addon_way addon_decide(enum addon_id id, const struct addon_input *in, cons
 	if (kind && !render_lacks(in->absent, in->n_absent, kind))
 		return ADDON_RESOURCE;
 	if (in->no_stock)
-		*ret_reason = "this cluster gets no images of others (WEFT_STOCK_ADDONS of the operator)";
-	else if (!*text_or(image_of(id, in->images), ""))
+		return ADDON_SUBSTITUTE;
+	if (!*text_or(image_of(id, in->images), ""))
 		*ret_reason = "the operator knows no image of it";
 	else if (id == ADDON_JAEGER && storage && !strcmp(storage, "Elasticsearch"))
 		*ret_reason = "Elasticsearch as its storage needs Jaeger's own operator";

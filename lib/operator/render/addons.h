@@ -11,9 +11,10 @@ enum addon_id { ADDON_JAEGER, ADDON_GRAFANA, ADDON_KIALI, ADDON_COUNT };
 
 enum addon_way {
 	ADDON_UNWANTED,
-	ADDON_WORKLOAD, /* a Deployment of the stock image, its configuration and ways in */
-	ADDON_RESOURCE, /* an object that the add-on's own operator carries out */
-	ADDON_NOT_MADE, /* wanted, and there is nothing to make it of: told */
+	ADDON_WORKLOAD,   /* a Deployment of the stock image, its configuration and ways in */
+	ADDON_RESOURCE,   /* an object that the add-on's own operator carries out */
+	ADDON_SUBSTITUTE, /* a part of Weft's own console */
+	ADDON_NOT_MADE,   /* wanted, and there is nothing to make it of: told */
 };
 
 struct addon {
@@ -31,7 +32,7 @@ struct addon_input {
 	const struct operator_images *images;
 	const struct api_kind *const *absent;
 	size_t n_absent;
-	bool no_stock; /* others' images are not wanted, or cannot be had */
+	bool no_stock; /* others' images are not wanted, or cannot be had: Weft's own console answers in their stead */
 };
 
 /* How an add-on is made. *ret_reason is set for ADDON_NOT_MADE alone; static. */
@@ -39,5 +40,8 @@ enum addon_way addon_decide(enum addon_id id, const struct addon_input *in, cons
 
 /* Adds the add-on's member to the values, in place of one that is there. */
 void values_set_addon(cJSON *values, const struct values_input *in, enum addon_id id);
+/* Beside it the values of SUBSTITUTE_FILE. embedded: who comes from this machine is let in to look, without a token. */
+void values_set_substitute(cJSON *values, const struct values_input *in, enum addon_id id, bool embedded);
+#define SUBSTITUTE_FILE "addons/substitute.yaml"
 
 #endif

@@ -6,6 +6,7 @@
 #define IMAGE_WEFTD "quay.io/weft/weftd:latest"
 #define IMAGE_PROXY "quay.io/weft/proxy:latest"
 #define IMAGE_CNI "quay.io/weft/cni:latest"
+#define IMAGE_CONSOLE "quay.io/weft/console:latest"
 #define IMAGE_PROMETHEUS "docker.io/prom/prometheus:v2.42.0"
 #define IMAGE_GRAFANA "docker.io/grafana/grafana:10.4.2"
 #define IMAGE_JAEGER "docker.io/jaegertracing/all-in-one:1.57"
@@ -17,6 +18,7 @@
 	X(weftd, "RELATED_IMAGE_WEFTD", IMAGE_WEFTD) \
 	X(proxy, "RELATED_IMAGE_PROXY", IMAGE_PROXY) \
 	X(cni, "RELATED_IMAGE_CNI", IMAGE_CNI) \
+	X(console, "RELATED_IMAGE_CONSOLE", IMAGE_CONSOLE) \
 	X(prometheus, "RELATED_IMAGE_PROMETHEUS", IMAGE_PROMETHEUS) \
 	X(grafana, "RELATED_IMAGE_GRAFANA", IMAGE_GRAFANA) \
 	X(jaeger, "RELATED_IMAGE_JAEGER", IMAGE_JAEGER) \

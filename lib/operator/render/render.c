@@ -345,13 +345,22 @@ static int render_addons(struct render_run *run, const struct values_input *vi, 
 
 		if (way == ADDON_NOT_MADE)
 			buf_printf(&run->out->addons, "%s: %s\n", components[a->component].name, reason);
-		if (way != ADDON_WORKLOAD && way != ADDON_RESOURCE)
+		if (way == ADDON_SUBSTITUTE)
+			buf_printf(&run->out->substituted, "%s\n", components[a->component].name);
+		if (way == ADDON_UNWANTED || way == ADDON_NOT_MADE)
 			continue;
 		run->component = a->component;
 		run->out->has[a->component] = true;
-		values_set_addon(values, vi, (enum addon_id)i);
-		r = render_file(run, way == ADDON_RESOURCE ? a->resource_file : a->file, values, e);
-		if (r == 0 && (way == ADDON_WORKLOAD || json_true(json_get(values, a->values), "routesToResource")))
+		if (way == ADDON_SUBSTITUTE)
+			values_set_substitute(values, vi, (enum addon_id)i, run->in->embedded);
+		else
+			values_set_addon(values, vi, (enum addon_id)i);
+		r = render_file(run,
+				way == ADDON_SUBSTITUTE ? SUBSTITUTE_FILE
+				: way == ADDON_RESOURCE ? a->resource_file
+							: a->file,
+				values, e);
+		if (r == 0 && (way != ADDON_RESOURCE || json_true(json_get(values, a->values), "routesToResource")))
 			r = render_routes(run, values, a->values, json_str(json_get(values, a->values), "service"),
 					  a->port, e);
 	}
@@ -402,5 +411,6 @@ void rendering_done(struct rendering *r)
 	vec_done(&r->objects);
 	buf_done(&r->left_out);
 	buf_done(&r->addons);
+	buf_done(&r->substituted);
 	*r = (struct rendering){0};
 }

@@ -48,6 +48,7 @@ struct rendering {
 	VEC(struct rendered) objects;     /* by stage */
 	bool has[RENDER_COMPONENT_COUNT]; /* the components that are configured at all */
 	struct buf addons;                /* "kiali: reason" lines: add-ons that are wanted and made of nothing here */
+	struct buf substituted;           /* "kiali" lines: add-ons in whose place Weft's console answers */
 	struct buf left_out;              /* "Route ns/name: reason" lines: objects of kinds that are absent */
 };
 
@@ -62,6 +63,7 @@ struct render_input {
 	size_t n_absent;
 	const struct operator_images *images;
 	bool no_stock_addons;
+	bool embedded; /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
 			    */
 };

@@ -76,10 +76,11 @@ static void copy(cJSON *to, const char *name, const cJSON *from, const char *fro
 void values_set_route(cJSON *values, const struct route_input *in)
 {
 	cJSON *r = cJSON_AddObjectToObject(values, "route");
-	const char *path = json_str(in->addon, "contextPath");
+	const char *path = json_str(in->addon, "contextPath"), *own = json_get_str(in->addon, "name");
+	const char *name = own && *own ? own : in->name;
 
-	values_printf(r, "name", "%s%s", in->name, json_str(in->route, "suffix"));
-	cJSON_AddStringToObject(r, "app", in->name);
+	values_printf(r, "name", "%s%s", name, json_str(in->route, "suffix"));
+	cJSON_AddStringToObject(r, "app", name);
 	cJSON_AddStringToObject(r, "service", in->name);
 	cJSON_AddNumberToObject(r, "port", in->port);
 	copy(r, "host", in->route, "host");

@@ -17,6 +17,7 @@
 #include "kube/queue.h"
 #include "kube/reflector.h"
 #include "kube/served.h"
+#include "msg/json.h"
 #include "net/loop.h"
 #include "operator/reconcile/members.h"
 #include "operator/reconcile/reconcile.h"
@@ -29,6 +30,7 @@
 #define REFLECTORS_MAX 40
 #define ABSENT_MAX 64
 #define DEBOUNCE_MS 20
+#define VERSION_RETRY_MS 1000
 
 struct mesh_operator {
 	struct loop *loop;
@@ -52,6 +54,9 @@ struct mesh_operator {
 	const struct operator_images *images; /* NULL: the defaults */
 	const struct render_cni *cni;
 	bool no_stock_addons;
+	bool embedded, knows_cluster; /* whose it is, as its version says */
+	struct kube_call *version;
+	struct timer ask_again;
 	bool leader;
 };
 
@@ -154,7 +159,8 @@ static void on_run(void *arg, const struct store_key *key)
 		.last_error = failure_get(o, key),
 		.images = o->images,
 		.cni = o->cni,
-		.no_stock_addons = o->no_stock_addons,
+		.no_stock_addons = o->no_stock_addons || o->embedded,
+		.embedded = o->embedded,
 	};
 	struct work *w;
 	struct plan p;
@@ -183,7 +189,7 @@ static void on_run(void *arg, const struct store_key *key)
 
 static bool runs(const struct mesh_operator *o)
 {
-	return o->leader && operator_ready(o);
+	return o->leader && o->knows_cluster && operator_ready(o);
 }
 
 static void on_debounced(struct timer *t)
@@ -270,6 +276,32 @@ static void reflect(struct mesh_operator *o, const struct api_kind *kind, const 
 	o->reflectors[o->n_reflectors++] = reflector_new(o->loop, o->client, o->store, &options);
 }
 
+static void ask_version(struct timer *t);
+
+/* The embedded cluster has no images of others, and serves this machine alone. */
+static void on_version(void *arg, struct kube_result *r)
+{
+	struct mesh_operator *o = arg;
+	const char *version = json_get_str(r->body, "gitVersion");
+
+	o->version = NULL;
+	if (r->reason != KUBE_OK || !version) {
+		timer_start(o->loop, &o->ask_again, VERSION_RETRY_MS, ask_version);
+		return;
+	}
+	o->embedded = slice_ends(slice_str(version), SLICE("+weft"));
+	o->knows_cluster = true;
+	enqueue(o, ALL_RECONCILERS);
+}
+
+static void ask_version(struct timer *t)
+{
+	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, ask_again);
+
+	o->version =
+		kube_call_start(o->client, &(struct kube_request){.verb = KUBE_GET, .path = "/version"}, on_version, o);
+}
+
 static bool on_ready(void *arg)
 {
 	return operator_ready(arg);
@@ -285,6 +317,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->images = options->images;
 	o->cni = options->cni;
 	o->no_stock_addons = options->no_stock_addons;
+	ask_version(&o->ask_again);
 	list_init(&o->works);
 	o->store = store_new();
 	o->executor = executor_new(c, o->store, MANAGER);
@@ -345,6 +378,8 @@ void operator_free(struct mesh_operator *o)
 	queue_free(o->queue);
 	store_unsubscribe(&o->watch);
 	timer_stop(&o->debounce);
+	timer_stop(&o->ask_again);
+	kube_call_cancel(o->version);
 	for (size_t i = 0; i < o->n_reflectors; i++)
 		reflector_free(o->reflectors[i], false);
 	reflector_free(o->profiles, false);

@@ -19,6 +19,7 @@ EMBED(template_gateway, "control-plane/gateway.yaml");
 EMBED(template_mesh_expansion, "control-plane/mesh-expansion.yaml");
 EMBED(template_route, "control-plane/route.yaml");
 EMBED(template_prometheus, "control-plane/prometheus.yaml");
+EMBED(template_addon_substitute, "addons/substitute.yaml");
 EMBED(template_addon_grafana, "addons/grafana.yaml");
 EMBED(template_addon_jaeger, "addons/jaeger.yaml");
 EMBED(template_addon_jaeger_resource, "addons/jaeger-resource.yaml");
@@ -42,6 +43,7 @@ static const struct {
 	{"control-plane/prometheus.yaml", template_prometheus},
 	{"control-plane/route.yaml", template_route},
 	{"control-plane/mesh-expansion.yaml", template_mesh_expansion},
+	{"addons/substitute.yaml", template_addon_substitute},
 	{"addons/grafana.yaml", template_addon_grafana},
 	{"addons/jaeger.yaml", template_addon_jaeger},
 	{"addons/jaeger-resource.yaml", template_addon_jaeger_resource},
