@@ -306,9 +306,13 @@ static inline void fake_serve_delete(struct kube_call *c, const cJSON *have)
 	fake_kube_answer(c, !have ? KUBE_NOT_FOUND : other ? KUBE_CONFLICT : KUBE_OK, NULL);
 }
 
-/* The resource list of "/apis/GROUP/VERSION": all kinds that Weft knows there, but the absent ones. */
+/* The cluster's version at "/version"; the resource list of "/apis/GROUP/VERSION": all kinds that Weft knows there, but
+ * the absent ones. */
 static inline cJSON *fake_resources(const char *path)
 {
+	if (!strcmp(path, "/version"))
+		return json_literal("{\"gitVersion\":\"v1.30.2\"}");
+
 	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "resources");
 
 	for (size_t i = 0; i < api_kinds_count(); i++) {
@@ -342,7 +346,7 @@ static inline void fake_serve_one(struct kube_call *c)
 	if (req->kind == &api_kind_self_subject_access_review)
 		fake_kube_answer(c, KUBE_OK,
 				 cJSON_Parse(fake_kube.wide ? "{\"status\":{\"allowed\":true}}" : "{\"status\":{}}"));
-	else if (!req->kind && !strncmp(req->path, "/apis/", 6))
+	else if (!req->kind && (!strncmp(req->path, "/apis/", 6) || !strcmp(req->path, "/version")))
 		fake_kube_answer(c, KUBE_OK, fake_resources(req->path));
 	else if (req->verb == KUBE_LIST)
 		fake_kube_answer(c, KUBE_OK, fake_list(req));

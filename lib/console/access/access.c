@@ -14,6 +14,12 @@
 
 static void user_free(struct access_user *u)
 {
+	while (!list_empty(&u->waiters)) { /* the exchanges are the server's */
+		struct waiter *w = LIST_FIRST(&u->waiters, struct waiter, link);
+
+		list_remove(&w->link);
+		free(w);
+	}
 	access_cancel(u);
 	access_forget_seen(u);
 	kube_client_free(u->client);

@@ -12,6 +12,9 @@ void server_exchange_free(struct exchange *x)
 {
 	struct exchange_wire *w = x->wire;
 
+	pthread_mutex_lock(&x->server->live_lock);
+	list_remove(&w->live);
+	pthread_mutex_unlock(&x->server->live_lock);
 	atomic_fetch_sub(&x->server->waiting, w->waiting);
 	free(w->type);
 	free(w->set_cookie);

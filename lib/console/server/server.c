@@ -95,7 +95,9 @@ struct console_server *console_server_new(struct loop *l, const struct console_s
 	s->loop = l;
 	s->params = *p;
 	list_init(&s->answered);
+	list_init(&s->live);
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->live_lock, NULL);
 	if (start(s, e) == 0)
 		return s;
 	console_server_free(s);
@@ -113,14 +115,10 @@ void console_server_free(struct console_server *s)
 	}
 	if (s->context)
 		lws_context_destroy(s->context);
-	/* Answers whose clients went with the context. */
-	while (!list_empty(&s->answered)) {
-		struct exchange_wire *w = LIST_FIRST(&s->answered, struct exchange_wire, link);
-
-		list_remove(&w->link);
-		server_exchange_free(w->x);
-	}
+	while (!list_empty(&s->live))
+		server_exchange_free(LIST_FIRST(&s->live, struct exchange_wire, live)->x);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->live_lock);
 	free(s);
 }
 

@@ -64,7 +64,8 @@ struct console_server_params {
 
 /* Listens and starts its thread; NULL with a sentence in e, which names the port. */
 struct console_server *console_server_new(struct loop *l, const struct console_server_params *p, struct err *e);
-/* Ends the thread and closes all. The loop must not run any more, and every exchange be answered. NULL is fine. */
+/* Ends the thread and closes all; exchanges that were not answered go, too. The loop must not run any more. NULL is
+ * fine. */
 void console_server_free(struct console_server *s);
 /* The port really bound. */
 uint16_t console_server_port(const struct console_server *s, unsigned port);

@@ -12,6 +12,7 @@
 /* The wire's side of an exchange; belongs to its thread, but for what stands under the lock. */
 struct exchange_wire {
 	struct list link; /* in server->answered, under the lock */
+	struct list live; /* in server->live, under live_lock */
 	struct exchange *x;
 	struct lws *wsi; /* NULL = the client has gone */
 	size_t waiting;  /* bytes counted in server->waiting */
@@ -39,7 +40,9 @@ struct console_server {
 	atomic_size_t waiting, sockets;
 	atomic_uint_fast64_t requests, refused, dropped_pushes;
 	pthread_mutex_t lock;
-	struct list answered;             /* wires whose answer, push or end is to be looked at */
+	pthread_mutex_t live_lock;
+	struct list live;     /* wires of all exchanges there are: what is left at the end goes with the server */
+	struct list answered; /* wires whose answer, push or end is to be looked at */
 	uint8_t scratch[LWS_PRE + 16384]; /* of the thread */
 };
 

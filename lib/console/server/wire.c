@@ -46,6 +46,9 @@ static struct exchange *exchange_new(struct lws *wsi)
 	x->wire = NEW(struct exchange_wire);
 	x->wire->x = x;
 	x->wire->wsi = wsi;
+	pthread_mutex_lock(&s->live_lock);
+	list_append(&s->live, &x->wire->live);
+	pthread_mutex_unlock(&s->live_lock);
 	for (size_t i = 0; i < s->params.n_ports; i++)
 		if (s->vhosts[i] == lws_get_vhost(wsi))
 			x->port = (unsigned)i;

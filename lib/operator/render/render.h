@@ -63,7 +63,7 @@ struct render_input {
 	size_t n_absent;
 	const struct operator_images *images;
 	bool no_stock_addons;
-	bool embedded; /* this machine's own cluster: who comes from it may look */
+	bool embedded;     /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
 			    */
 };

@@ -65,7 +65,7 @@ void values_set_gateway(cJSON *values, const struct values_input *in, const stru
 /* One Route to an add-on. */
 struct route_input {
 	const cJSON *addon, *route; /* its values, and one of their routes */
-	const char *name;           /* of the Service; of the first Route, too, where the add-on has no name of its own */
+	const char *name; /* of the Service; of the first Route, too, where the add-on has no name of its own */
 	int port;
 };
 

@@ -67,8 +67,10 @@ class Prometheus(http.server.BaseHTTPRequestHandler):
         elif "(bad" in q:
             body = json.dumps({"status": "error", "errorType": "bad_data", "error": "parse error"}).encode()
         else:
-            result = [{"metric": EDGE, "value": [0, "7"]}] if "istio_requests_total" in q else []
-            body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}).encode()
+            many = "query_range" in self.path
+            value = {"values": [[time.time() - 60 + 10 * i, str(i)] for i in range(7)]} if many else {"value": [0, "7"]}
+            result = [{"metric": EDGE, **value}] if "istio_requests_total" in q else []
+            body = json.dumps({"status": "success", "data": {"resultType": "matrix" if many else "vector", "result": result}}).encode()
         self.send_response(400 if b"error" in body else 200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -153,28 +155,37 @@ def pages(port):
     check("what a browser has is not sent again", ask(port, "/static/main.js", if_none_match=tag)[0] == 304)
     check("nothing else is there", ask(port, "/static/../console.c")[0] in (401, 404) and ask(port, "/etc/passwd")[0] == 404)
 
+def world(lab):
+    """The API server with its objects, and a Prometheus; gives the latter's server."""
+    subprocess.run([os.path.join(BIN, "weft-lab"), "up", "--api-only", "--detach", "--data", lab], check=True, stdout=subprocess.DEVNULL)
+    prometheus = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Prometheus)
+    threading.Thread(target=prometheus.serve_forever, daemon=True).start()
+    for line in subprocess.run([os.path.join(BIN, "weft-lab"), "env", "--data", lab], check=True, capture_output=True, text=True).stdout.splitlines():
+        if "=" in line:
+            k, v = line.removeprefix("export ").split("=", 1)
+            os.environ[k] = v.strip("'\"")
+    kubectl("apply", "-k", os.path.join(ROOT, "crds"))
+    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/virtualservices.networking.istio.io")
+    kubectl("apply", "-f", "-", text=OBJECTS)
+    return prometheus
+
+def start(prometheus):
+    port = free_port()
+    log = open(os.path.join(TMP, "console.log"), "w")
+    p = subprocess.Popen([os.path.join(ASAN, "weft-console"), "console", "--host=127.0.0.1", f"--port={port}", "--anonymous", "--namespace=istio-system",
+                          f"--prometheus=http://127.0.0.1:{prometheus.server_address[1]}"], stdout=log, stderr=log)
+    wait_for("the console knows the mesh", lambda: ((s := ask(port, "/api/config"))[1]["trouble"] == "" and len(s[1]["objects"]) == 1, s))
+    return p, port
+
 def main():
     own_network.enter()
     global answers
     lab = os.path.join(TMP, "lab")
-    subprocess.run([os.path.join(BIN, "weft-lab"), "up", "--api-only", "--detach", "--data", lab], check=True, stdout=subprocess.DEVNULL)
-    prometheus = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Prometheus)
-    threading.Thread(target=prometheus.serve_forever, daemon=True).start()
-    p = None
+    p = prometheus = None
     try:
-        for line in subprocess.run([os.path.join(BIN, "weft-lab"), "env", "--data", lab], check=True, capture_output=True, text=True).stdout.splitlines():
-            if "=" in line:
-                k, v = line.removeprefix("export ").split("=", 1)
-                os.environ[k] = v.strip("'\"")
-        kubectl("apply", "-k", os.path.join(ROOT, "crds"))
-        kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/virtualservices.networking.istio.io")
-        kubectl("apply", "-f", "-", text=OBJECTS)
+        prometheus = world(lab)
         dev, editor = (kubectl("create", "token", n, "-n", "shop") for n in ("dev", "editor"))
-        port = free_port()
-        log = open(os.path.join(TMP, "console.log"), "w")
-        p = subprocess.Popen([os.path.join(ASAN, "weft-console"), "console", "--host=127.0.0.1", f"--port={port}", "--anonymous", "--namespace=istio-system",
-                              f"--prometheus=http://127.0.0.1:{prometheus.server_address[1]}"], stdout=log, stderr=log)
-        wait_for("the console knows the mesh", lambda: ((s := ask(port, "/api/config"))[1]["trouble"] == "" and len(s[1]["objects"]) == 1, s))
+        p, port = start(prometheus)
         views(port, dev)
         writing(port, dev, editor)
         pages(port)
@@ -188,9 +199,11 @@ def main():
     finally:
         if p and p.poll() is None:
             p.kill()
-        prometheus.shutdown()
+        if prometheus:
+            prometheus.shutdown()
         subprocess.run([os.path.join(BIN, "weft-lab"), "down", "--data", lab], stdout=subprocess.DEVNULL)
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

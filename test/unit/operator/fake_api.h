@@ -211,6 +211,8 @@ static void fake_on_request(void *user, struct web_request *r)
 		fake_review(f, r);
 	else if (fake_ends(r->path, "/secrets"))
 		fake_secret(f, r);
+	else if (slice_eq_str(r->path, "/version"))
+		fake_reply(r, 200, json_literal("{\"gitVersion\":\"v1.30.2\"}"));
 	else if (fake_discovery(f, r))
 		;
 	else if (slice_eq_str(r->method, "GET"))

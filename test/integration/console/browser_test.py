@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""The console's pages in Debian's chromium, clicked through its DevTools protocol: what a reader does, and that no page breaks a
+rule that the console itself sets (CSP). Screenshots are kept below build/screenshots. Prints "N passed, N failed" last.
+"""
+import asyncio, base64, json, os, re, shutil, subprocess, sys, urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import console_test as world
+from console_test import ROOT, TMP, WAIT_S, check
+import websockets
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--disable-dev-shm-usage", "--remote-debugging-port=0", "--window-size=1280,900", "--hide-scrollbars"]
+
+class Page:
+    def __init__(self, socket, base):
+        self.socket, self.base, self.n, self.faults = socket, base, 0, []
+
+    async def call(self, method, **params):
+        self.n += 1
+        await self.socket.send(json.dumps({"id": self.n, "method": method, "params": params}))
+        while True:
+            m = json.loads(await asyncio.wait_for(self.socket.recv(), WAIT_S))
+            if m.get("method") == "Runtime.exceptionThrown":
+                self.faults.append(m["params"]["exceptionDetails"].get("exception", {}).get("description", "an exception"))
+            if m.get("method") == "Log.entryAdded" and m["params"]["entry"]["level"] == "error":
+                self.faults.append(m["params"]["entry"]["text"] + " " + m["params"]["entry"].get("url", ""))
+            if m.get("id") == self.n:
+                return m.get("result", {})
+
+    async def run(self, js):
+        r = await self.call("Runtime.evaluate", expression=js, awaitPromise=True, returnByValue=True)
+        return r.get("result", {}).get("value")
+
+    async def until(self, name, js):
+        """js is asked until it is true."""
+        end, seen = asyncio.get_event_loop().time() + WAIT_S, None
+        while asyncio.get_event_loop().time() < end:
+            seen = await self.run(js)
+            if seen:
+                return check(name, True)
+            await asyncio.sleep(0.05)      # between looks: there is nothing to wait on
+        return check(name, False, await self.run("document.body.innerText.slice(0, 700)"))
+
+    async def open(self, path):
+        await self.call("Page.navigate", url=self.base + path)
+
+    async def shows(self, name, *texts):
+        await self.until(name, "[%s].every(t => document.body.innerText.includes(t))" % ",".join(json.dumps(t) for t in texts))
+
+    async def shoot(self, name):
+        folder = os.path.join(ROOT, "build/screenshots")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, name + ".png"), "wb") as f:
+            f.write(base64.b64decode((await self.call("Page.captureScreenshot", format="png"))["data"]))
+
+def click(text, what="button, a, summary"):
+    return "(e => e && (e.click(), true))([...document.querySelectorAll(%s)].find(e => e.textContent.includes(%s)))" % (json.dumps(what), json.dumps(text))
+
+def typed(selector, text):
+    return "(e => e && (e.value = %s, e.dispatchEvent(new Event('input', {bubbles: true})), e.dispatchEvent(new Event('change', {bubbles: true})), true))(document.querySelector(%s))" % (
+        json.dumps(text), json.dumps(selector))
+
+async def walk(p):
+    await p.call("Page.enable")
+    await p.call("Runtime.enable")
+    await p.call("Log.enable")
+    await p.open("/")
+    await p.shows("Overview: namespaces, with their control plane", "istio-system (control plane)", "shop", "bank")
+    await p.shoot("overview")
+    await p.until("Graph is a click away", click("Graph", "nav a"))
+    await p.until("its labels are texts in the page", "[...document.querySelectorAll('.graph svg text')].map(t => t.textContent).join(' ').includes('catalog')")
+    await p.until("Traffic Animation is on", "document.querySelector('input[name=animate]').checked && document.querySelectorAll('animateMotion').length > 0")
+    await p.until("an edge is chosen", "(e => e && (e.dispatchEvent(new MouseEvent('click', {bubbles: true})), true))(document.querySelector('.edge'))")
+    await p.shows("its panel has codes and flags", "gateway → catalog", "503: 7", "UO: 7")
+    await p.until("and its charts", "document.querySelectorAll('aside svg polyline').length > 0")
+    await p.until("an edge with errors is red", "document.querySelector('.edge').classList.contains('bad')")
+    await p.shoot("graph")
+    await p.until("a node is chosen by keyboard", "(e => e && (e.focus(), e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})), true))(document.querySelector('[data-node*=catalog]'))")
+    await p.until("its panel leads to its details", "[...document.querySelectorAll('aside a')].some(a => a.href.endsWith('/workloads/shop/catalog'))")
+    await p.open("/workloads")
+    await p.shows("Workloads are listed", "catalog", "vault")
+    await p.until("a filter is typed", typed("input[name=name]", "cat"))
+    await p.until("and counts", "document.querySelector('tbody') && !document.querySelector('tbody').innerText.includes('vault') && document.querySelector('tbody').innerText.includes('catalog')")
+    await p.open("/workloads/shop/catalog")
+    await p.shows("a workload's details", "Inbound traffic", "gateway", "Configuration", "VirtualService")
+    await p.open("/config")
+    await p.shows("Istio Config", "VirtualService", "catalog")
+    await p.open("/config/VirtualService/shop/catalog")
+    await p.until("an object is shown and can be edited", "document.querySelector('textarea').value.includes('hosts:') && document.querySelector('pre').innerText.includes('hosts:')")
+    await p.until("without a token Apply is tried", click("Apply"))
+    await p.shows("and refused in words", "log in with a token of your own")
+    await p.open("/dashboards/mesh")
+    await p.until("the mesh dashboard draws", "document.querySelectorAll('.card svg polyline').length >= 3")
+    await p.shoot("dashboard")
+    await p.open("/dashboards/query")
+    await p.until("an expression is typed", typed("textarea", "istio_requests_total"))
+    await p.until("Execute", click("Execute"))
+    await p.shows("gives a table", "1 series", "gateway")
+    await p.until("Graph", click("Graph", "form button"))
+    await p.until("gives a chart", "document.querySelectorAll('figure polyline').length === 1")
+    await p.open("/traces")
+    await p.shows("traces that are not there say what to do", "tracing.type: Jaeger")
+    await p.open("/docs")
+    await p.shows("the handbook", "For those who run a mesh with Weft")
+    await p.until("is searched", typed("input[name=word]", "AddonsReady") + " && " + click("Search", "form button"))
+    await p.shows("and found", "AddonsReady")
+    await p.call("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
+    for path in ["/", "/graph", "/workloads", "/config", "/dashboards/mesh"]:
+        await p.open(path)
+        await p.until(f"{path} fits a narrow window", "document.querySelector('h1') && document.documentElement.scrollWidth <= 395")
+    told = [f for f in p.faults if not re.search(r"status of (403|502)", f)]       # answers that were asked for
+    check("no page broke a rule, or threw", not told, told)
+
+async def browse(port):
+    profile = os.path.join(TMP, "chromium")
+    chromium = subprocess.Popen(["chromium", *FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        active = os.path.join(profile, "DevToolsActivePort")
+        while not (os.path.exists(active) and "\n" in open(active).read()) and chromium.poll() is None:
+            await asyncio.sleep(0.05)      # between looks: there is nothing to wait on
+        tools = open(active).read().split("\n")[0]
+        pages = json.load(urllib.request.urlopen(f"http://127.0.0.1:{tools}/json", timeout=WAIT_S))
+        url = next(t["webSocketDebuggerUrl"] for t in pages if t["type"] == "page")
+        async with websockets.connect(url, max_size=None) as socket:
+            await walk(Page(socket, f"http://127.0.0.1:{port}"))
+    finally:
+        chromium.terminate()
+        chromium.wait(WAIT_S)
+
+def main():
+    if not shutil.which("chromium"):
+        print("chromium is not installed: make deps-test\n0 passed, 1 failed")
+        return 1
+    world.own_network.enter()
+    lab, p, prometheus = os.path.join(TMP, "lab"), None, None
+    try:
+        prometheus = world.world(lab)
+        p, port = world.start(prometheus)
+        asyncio.run(browse(port))
+        p.terminate()
+        check("the console ends cleanly", p.wait(WAIT_S) == 0, open(os.path.join(TMP, "console.log")).read())
+    finally:
+        if p and p.poll() is None:
+            p.kill()
+        if prometheus:
+            prometheus.shutdown()
+        subprocess.run([os.path.join(world.BIN, "weft-lab"), "down", "--data", lab], stdout=subprocess.DEVNULL)
+    print(f"{world.passed} passed, {world.failed} failed")
+    return world.failed != 0
+
+sys.exit(main())
