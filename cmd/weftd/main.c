@@ -100,6 +100,17 @@ static int64_t env_seconds(const char *name)
 	return duration_of(name, env(name, "0s")) / NS_PER_S;
 }
 
+/* 1 to 99, 0 = not set. */
+static unsigned env_percent(const char *name)
+{
+	uint64_t n = 0;
+
+	if (!getenv(name) || !*getenv(name) || (slice_to_u64(slice_str(getenv(name)), 99, &n) == 0 && n))
+		return (unsigned)n;
+	fprintf(stderr, "weftd: %s: %s is no percentage from 1 to 99\n", name, getenv(name));
+	exit(2);
+}
+
 /* Plain tokens of service accounts are made for the API server, others for an audience of their own. */
 static const char *env_audience(void)
 {
@@ -186,6 +197,11 @@ static void from_environment(struct settings *s)
 				.jwks_roots = "/cacerts/extra.pem",
 				.token_issuer = env("TOKEN_ISSUER", NULL),
 				.root_ttl_s = env_seconds("CITADEL_SELF_SIGNED_CA_CERT_TTL"),
+				.root_check_s = env_seconds("CITADEL_SELF_SIGNED_ROOT_CERT_CHECK_INTERVAL"),
+				.root_grace_percent =
+					env_percent("CITADEL_SELF_SIGNED_ROOT_CERT_GRACE_PERIOD_PERCENTILE"),
+				.root_no_jitter = strcmp(env("CITADEL_ENABLE_JITTER_FOR_ROOT_CERT_ROTATOR", "true"),
+							 "false") == 0,
 				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
 				.cert_max_ttl_s = env_seconds("MAX_WORKLOAD_CERT_TTL"),
 			},

@@ -11,6 +11,7 @@
 
 #include "api/core/core.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "discovery/authority_internal.h"
 #include "discovery/internal.h"
 #include "net/tls.h"
@@ -21,6 +22,8 @@
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 5000
 #define LOOK_MS 10000
+#define ROOT_CHECK_S 3600
+#define ROOT_GRACE_PERCENT 20
 #define EXPIRY_WARN_S (30ll * 86400)
 #define EXPIRY_WARN_EVERY_S 86400
 
@@ -33,6 +36,7 @@ struct authority {
 	struct pki_ca *ca;
 	struct buf cert, key;
 	int64_t renew_s; /* when the serving certificate is renewed */
+	int64_t check_s; /* when it is asked next whether the root is to be renewed; 0 = never asked */
 	int64_t warn_s;  /* when the end of the authority is told again */
 	bool plugged;    /* ca came from files */
 	bool judged;     /* the files with files_hash are good: in use, or refused for their roots */
@@ -126,6 +130,8 @@ static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now)
 		bool found = false;
 
 		pki_cert_split(mine, i, &one, NULL);
+		if (authority_has_ended(buf_slice(&one), now_s()))
+			continue;
 		for (int k = 0; k < m && !found; k++) {
 			CLEANUP(buf_done) struct buf other = BUF_INIT;
 
@@ -247,6 +253,65 @@ static void create(struct authority *a)
 	a->call = kube_call_start(a->d->kube, &req, on_created, a);
 }
 
+static void on_renewed(void *arg, struct kube_result *res)
+{
+	struct authority *a = arg;
+
+	a->call = NULL;
+	if (res->reason == KUBE_OK)
+		take_secret(a, res->body);
+	else /* another replica was first, or it is tried again at the next check */
+		log_warn("ca", "the root was not renewed: %s", res->err.msg);
+	look_soon(a);
+}
+
+/* The next check; the first one is spread over the period, so that replicas do not ask at once. */
+static bool check_now(struct authority *a)
+{
+	const struct discovery_config *c = &a->d->cfg;
+	const int64_t period_s = c->root_check_s ? c->root_check_s : ROOT_CHECK_S;
+	const bool first = !a->check_s;
+
+	if (now_s() < a->check_s)
+		return false;
+	a->check_s = now_s() + period_s;
+	if (!first || c->root_no_jitter)
+		return true;
+	a->check_s = now_s() + (int64_t)(hash_keyed(slice_str(c->pod_name)) % (uint64_t)period_s);
+	return false;
+}
+
+/* True when the Secret that was read is being written with a renewed root. */
+static bool renew_root(struct authority *a, const cJSON *secret)
+{
+	const struct discovery_config *c = &a->d->cfg;
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
+	CLEANUP(json_freep) cJSON *body = NULL;
+	struct err e = ERR_INIT;
+
+	if (!a->ca || a->plugged || !check_now(a) ||
+	    !authority_renewal_due(a->ca, now_s(), c->root_grace_percent ? c->root_grace_percent : ROOT_GRACE_PERCENT))
+		return false;
+	if (authority_renew(a->ca, a->d->mesh->trust_domain, now_s(), c->root_ttl_s ? c->root_ttl_s : ROOT_TTL_S, &ca,
+			    &e) < 0) {
+		log_error("ca", "the root cannot be renewed: %s", e.msg);
+		return false;
+	}
+	log_info("ca", "the root is renewed: the same key, until later");
+	body = authority_secret_new(ca, c->ns);
+	if (json_str(secret, "metadata.resourceVersion"))
+		cJSON_AddStringToObject(json_get(body, "metadata"), "resourceVersion",
+					json_str(secret, "metadata.resourceVersion"));
+	a->call = kube_call_start(a->d->kube,
+				  &(struct kube_request){.verb = KUBE_MERGE_PATCH,
+							 .kind = &api_kind_secret,
+							 .ns = c->ns,
+							 .name = ROOT_SECRET,
+							 .body = body},
+				  on_renewed, a);
+	return true;
+}
+
 static void on_fetched(void *arg, struct kube_result *res)
 {
 	struct authority *a = arg;
@@ -260,7 +325,8 @@ static void on_fetched(void *arg, struct kube_result *res)
 		take_secret(a, res->body);
 	else
 		secret_failed(a, res->err.msg);
-	look_soon(a);
+	if (res->reason != KUBE_OK || !renew_root(a, res->body))
+		look_soon(a);
 }
 
 /* --- looking --- */

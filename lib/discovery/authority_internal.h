@@ -31,6 +31,18 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 /* The Secret for an authority; the caller frees it. */
 cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns);
 
+/* --- authority_renew.c --- */
+#define AUTHORITY_ROOTS_MAX 4 /* that are kept of earlier renewals, the new one included */
+
+/* Whether a root that signs itself is in the last part, in percent, of its life. */
+bool authority_renewal_due(const struct pki_ca *ca, int64_t now_s, unsigned percent);
+/* The same key under a new certificate of that lifetime; the roots that have not ended stay. Negative with the reason.
+ */
+int authority_renew(const struct pki_ca *ca, const char *org, int64_t now_s, int64_t ttl_s, struct pki_ca **ret,
+		    struct err *e);
+/* Whether a certificate is past its end. */
+bool authority_has_ended(struct slice pem, int64_t now_s);
+
 /* --- authority_tell.c: events of the control plane's object --- */
 struct discovery;
 struct teller *authority_teller_new(struct discovery *d);

@@ -42,7 +42,10 @@ struct discovery_config {
 	const char
 		*token_audience;  /* whom proxies' tokens are made for; NULL = "istio-ca", "" = the API server itself */
 	const char *token_issuer; /* whose tokens proxies must have; NULL = whoever's the API server vouches for */
-	int64_t max_connection_age_ms;                  /* of proxies; 0 = thirty minutes */
+	int64_t max_connection_age_ms; /* of proxies; 0 = thirty minutes */
+	int64_t root_check_s;          /* between checks whether the root of our own is to be renewed; 0 = an hour */
+	unsigned root_grace_percent;   /* of its life, in which it is; 0 = 20 */
+	bool root_no_jitter;           /* the first check is at once */
 	int64_t root_ttl_s, cert_ttl_s, cert_max_ttl_s; /* 0 = ten years, one day, ninety days */
 
 	/* The serving certificate for webhooks is new; called before anything is served, and at each rotation. */

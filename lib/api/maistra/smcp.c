@@ -304,12 +304,11 @@ DESC(maistra_trust_config, "TrustConfig", NULL);
 #define T struct maistra_istio_self_signed_certificate_signer_config
 static const struct msg_field maistra_istio_self_signed_certificate_signer_config_rows[] = {
 	F(ttl, "ttl", STRING, DONE, .doc = "Life time of the root certificate; 87600h by default."),
-	F(grace_period, "gracePeriod", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "When the root is renewed, in percent of its life time."),
-	F(check_period, "checkPeriod", STRING, TOLD("not supported yet; it has no effect"),
-	  .doc = "Time between two checks of the root."),
-	F(enable_jitter, "enableJitter", BOOL, TOLD("not supported yet; it has no effect"), .flags = MSG_OPTIONAL,
-	  .doc = "Adds jitter to the checks."),
+	F(grace_period, "gracePeriod", STRING, DONE,
+	  .doc = "Last part of its life in which the root is renewed, in percent; 20% by default."),
+	F(check_period, "checkPeriod", STRING, DONE, .doc = "Time between two checks of the root; 1h by default."),
+	F(enable_jitter, "enableJitter", BOOL, DONE, .flags = MSG_OPTIONAL,
+	  .doc = "Spreads the first check over that time; true by default."),
 };
 DESC(maistra_istio_self_signed_certificate_signer_config, "IstioSelfSignedCertificateSignerConfig", NULL);
 #undef T
@@ -340,17 +339,19 @@ DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityCon
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
+	F(address, "address", STRING, TOLD("the control plane signs certificates itself and asks no other authority")),
 };
 DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("not supported yet; it has no effect")),
-	F(pilot_secret_name, "pilotSecretName", STRING, TOLD("not supported yet; it has no effect"),
+	F(address, "address", STRING, TOLD("the control plane signs certificates itself and asks no other authority")),
+	F(pilot_secret_name, "pilotSecretName", STRING,
+	  TOLD("the control plane signs certificates itself and asks no other authority"),
 	  .doc = "Secret with the control plane's certificate."),
-	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, TOLD("not supported yet; it has no effect"),
+	F(root_ca_config_map_name, "rootCAConfigMapName", STRING,
+	  TOLD("the control plane signs certificates itself and asks no other authority"),
 	  .doc = "ConfigMap with the root."),
 };
 DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig", NULL);
@@ -363,9 +364,10 @@ static const struct msg_field maistra_certificate_authority_config_rows[] = {
 	  .doc = "Istiod for the control plane's own authority; others are not supported."),
 	F(istiod, "istiod", MESSAGE, DONE, .desc = &maistra_istiod_certificate_authority_config_desc,
 	  .doc = "Settings of the control plane's own authority."),
-	F(custom, "custom", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(custom, "custom", MESSAGE, TOLD("the control plane signs certificates itself and asks no other authority"),
 	  .desc = &maistra_custom_certificate_authority_config_desc),
-	F(cert_manager, "cert-manager", MESSAGE, TOLD("not supported yet; it has no effect"),
+	F(cert_manager, "cert-manager", MESSAGE,
+	  TOLD("the control plane signs certificates itself and asks no other authority"),
 	  .desc = &maistra_cert_manager_certificate_authority_config_desc),
 };
 DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);

@@ -198,6 +198,14 @@ static void add_ca(cJSON *to, const struct maistra_smcp_spec *s)
 	cJSON *o = cJSON_AddObjectToObject(to, "ca");
 
 	cJSON_AddStringToObject(o, "rootTtl", text_or(AT2(ca, self_signed, ttl), "87600h"));
+	values_add_text(o, "checkPeriod", AT2(ca, self_signed, check_period));
+	if (AT2(ca, self_signed, grace_period)) /* "20" or "20%" */
+		values_printf(o, "gracePercent", "%.*s", (int)strcspn(ca->self_signed->grace_period, "%"),
+			      ca->self_signed->grace_period);
+	if (AT2(ca, self_signed, enable_jitter)) {
+		cJSON_AddBoolToObject(o, "jitter", true);
+		add_bool_text(o, "jitterText", *ca->self_signed->enable_jitter);
+	}
 	cJSON_AddStringToObject(o, "defaultTtl", text_or(AT1(ca, workload_cert_ttl_default), "24h"));
 	cJSON_AddStringToObject(o, "maxTtl", text_or(AT1(ca, workload_cert_ttl_max), "2160h"));
 	cJSON_AddStringToObject(o, "dir", text_or(AT2(ca, private_key, root_ca_dir), "/etc/cacerts"));

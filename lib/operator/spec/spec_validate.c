@@ -259,6 +259,8 @@ static int check_durations(const struct maistra_smcp_spec *s, struct err *e)
 		 AT1(ca, workload_cert_ttl_default)},
 		{"spec.security.certificateAuthority.istiod.workloadCertTTLMax", AT1(ca, workload_cert_ttl_max)},
 		{"spec.security.certificateAuthority.istiod.selfSigned.ttl", AT2(ca, self_signed, ttl)},
+		{"spec.security.certificateAuthority.istiod.selfSigned.checkPeriod",
+		 AT2(ca, self_signed, check_period)},
 	};
 	int64_t ns;
 
@@ -312,6 +314,24 @@ static int check_jwks_roots(const struct maistra_smcp_spec *s, struct err *e)
 	return 0;
 }
 
+/* "20%", or "20" */
+static int check_grace(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const char *text = AT4(s->security, certificate_authority, istiod, self_signed, grace_period);
+	struct slice number = slice_str(text);
+	uint64_t n;
+
+	if (number.len && number.ptr[number.len - 1] == '%')
+		number.len--;
+	if (text && (slice_to_u64(number, 99, &n) < 0 || !n))
+		return err_set(
+			e, -EINVAL,
+			"spec.security.certificateAuthority.istiod.selfSigned.gracePeriod: \"%s\" is no percentage "
+			"from 1%% to 99%%",
+			text);
+	return 0;
+}
+
 static int check_log_levels(const struct maistra_smcp_spec *s, struct err *e)
 {
 	static const char *const levels[] = {"debug", "error", "warn", "info", "fatal", "none"};
@@ -352,6 +372,8 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 		r = check_durations(s, e);
 	if (r == 0)
 		r = check_log_levels(s, e);
+	if (r == 0)
+		r = check_grace(s, e);
 	if (r == 0)
 		r = check_tls(s, e);
 	if (r == 0)

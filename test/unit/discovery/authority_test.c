@@ -174,6 +174,32 @@ static void a_root_that_is_there_is_used(void **state)
 	assert_int_equal(1, changes);
 }
 
+/* Before its end a root gets a new certificate for its key, and both are trusted; one that is not due is left alone. */
+static void a_root_is_renewed_in_time(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(100 * DAY_S);
+	CLEANUP(pki_ca_unrefp) struct pki_ca *fresh = NULL;
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	d->cfg.root_no_jitter = true;
+	start();
+	fake_wall_ns += 79ll * DAY_S * NS_PER_S;
+	mini_pass(d, 2 * LOOK_MS);
+	assert_true(in_use(pki_ca_cert_pem(ca)));
+	fake_wall_ns += 2ll * DAY_S * NS_PER_S;
+	mini_pass(d, 2 * LOOK_MS);
+	fresh = pki_ca_ref(discovery_authority_ca(d->ca));
+	assert_false(in_use(pki_ca_cert_pem(ca)));
+	assert_true(pki_ca_not_after_s(fresh) > NOW_S + 3000 * DAY_S);
+	assert_int_equal(pki_cert_count(pki_ca_roots_pem(fresh), NULL), 2);
+	assert_true(slice_eq(pki_ca_key_pem(fresh), pki_ca_key_pem(ca)));
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	fake_wall_ns += DAY_S * NS_PER_S;
+	mini_pass(d, 2 * LOOK_MS);
+	assert_true(in_use(pki_ca_cert_pem(fresh)));
+}
+
 /* Two replicas start at once: the one that comes second takes the first one's. */
 static struct pki_ca *first;
 
@@ -521,6 +547,7 @@ static void the_serving_certificate_is_renewed(void **state)
 
 	(void)state;
 	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	d->cfg.root_check_s = 100 * DAY_S; /* the root itself comes to its end */
 	start();
 	before = serving(&a);
 	assert_string_equal("istiod-basic.mesh.svc", before.names.dns[0]);
@@ -549,6 +576,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_first_makes_a_root),
 		CASE(a_root_that_is_there_is_used),
+		CASE(a_root_is_renewed_in_time),
 		CASE(the_second_takes_the_root_of_the_first),
 		CASE(a_deleted_secret_comes_back),
 		CASE(a_broken_secret_is_told_and_not_replaced),

@@ -51,6 +51,10 @@ static const struct {
 	 "opentelemetry, envoyOtelAls, envoyExtAuthzHttp, or envoyExtAuthzGrpc"},
 	{SMCP, "mesh", "basic", "{version: v2.6, proxy: {networking: {protocol: {autoDetect: {timeout: soon}}}}}", NULL,
 	 "400 failed parsing spec.proxy.networking.protocol.autoDetect.timeout, not a valid duration: soon"},
+	{SMCP, "mesh", "basic",
+	 "{version: v2.5, security: {certificateAuthority: {istiod: {selfSigned: {gracePeriod: 100%}}}}}", NULL,
+	 "400 spec.security.certificateAuthority.istiod.selfSigned.gracePeriod: \"100%\" is no percentage from 1% to "
+	 "99%"},
 #define TLS(what) "{version: v2.5, security: {controlPlane: {tls: {" what "}}}}"
 	{SMCP, "mesh", "basic", TLS("minProtocolVersion: SSLv3"), NULL,
 	 "400 spec.security.controlPlane.tls.minProtocolVersion: \"SSLv3\" is not one of TLS_AUTO, TLSv1_0, TLSv1_1, "

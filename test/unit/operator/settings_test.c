@@ -50,6 +50,12 @@ static const struct {
 	{"{addons: {prometheus: {scrape: false}}}", MESH, {"enablePrometheusMerge: false"}, {0}},
 	{"{proxy: {networking: {dns: {searchSuffixes: [a.b]}}}}", INJECTOR, {"podDNSSearchNamespaces:\\n  - a.b"}, {0}},
 	{"{security: {identity: {thirdParty: {issuer: i}}}}", ISTIOD, {"\"TOKEN_ISSUER\",\"value\":\"i\""}, {0}},
+	{"{security: {certificateAuthority: {istiod: {selfSigned: {gracePeriod: 30%, checkPeriod: 2h, enableJitter: "
+	 "false}}}}}",
+	 ISTIOD,
+	 {"GRACE_PERIOD_PERCENTILE\",\"value\":\"30\"", "CHECK_INTERVAL\",\"value\":\"2h\"",
+	  "CERT_ROTATOR\",\"value\":\"false\""},
+	 {0}},
 	{"{}", ISTIOD, {"\"mountPath\":\"/etc/cacerts\""}, {"TOKEN_ISSUER"}},
 	{"{security: {certificateAuthority: {istiod: {privateKey: {rootCADir: /ca}}}}}",
 	 ISTIOD,
