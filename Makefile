@@ -24,7 +24,8 @@ FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_clang := -O1 -g
 FLAGS_cov := -O0 -g --coverage
-FLAGS_mutate := -O0
+# What a mutant no longer uses is no mistake of its row.
+FLAGS_mutate := -O0 -Wno-unused
 # As Debian hardens its packages now, and one step further in what is checked of buffers.
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 # What is shipped, for this machine and for others.
