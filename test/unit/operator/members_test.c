@@ -31,6 +31,11 @@
 	", uid: c, labels: {maistra.io/member-of: " mesh                                                               \
 	", app.kubernetes.io/managed-by: maistra-istio-operator}}, spec: {podSelector: {}}}\n---\n"
 
+#define ENDING_ROLL(ns)                                                                                                \
+	"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: default, namespace: " ns            \
+	", deletionTimestamp: '2024-01-01T00:00:00Z', finalizers: [maistra.io/istio-operator]}, spec: {members: "      \
+	"[shop]}}\n---\n"
+
 /* The patch of a label is the only one whose text has "member-of" in it. */
 #define TAKES(ns) "Namespace " ns
 static const struct {
@@ -104,6 +109,11 @@ static const struct {
 	 ROLL("mesh", "members: null") SMCP("mesh") NS("shop", ""),
 	 {"configuredMembers: []", "All namespaces have been configured"},
 	 {"member-of: mesh"}},
+	{"a roll that ends stays until nothing of the mesh is in members",
+	 ENDING_ROLL("mesh") SMCP("mesh") NS("shop", OF("mesh")) COPY("shop", "mesh"),
+	 {"maistra.io/member-of: null", "delete NetworkPolicy shop/copy"},
+	 {"finalizers"}},
+	{"and goes then", ENDING_ROLL("mesh") SMCP("mesh") NS("shop", ""), {"finalizers"}, {"delete"}},
 	/* members */
 	{"a member enters itself into the roll",
 	 MEMBER("shop", "mesh", ", finalizers: [maistra.io/istio-operator]") SMCP("mesh")
