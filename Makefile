@@ -238,7 +238,7 @@ demo: ## the five-minute demo on the embedded cluster; KEEP=1 leaves it running
 	@$(MAKE) --no-print-directory all
 	@demo/run.sh
 
-bench: ## the numbers: tables against named peers; BASE=COMMIT: against that commit, round by round
+bench: ## the numbers: tables against named peers; ROWS="h1 grpc": some of them (test/bench/run.sh); BASE=COMMIT: against that commit, round by round
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(BENCH_BIN)
 	@test/bench/run.sh

@@ -1,21 +1,24 @@
-#!/usr/bin/env python3
 """Writes the same gateway for each peer: VHOSTS virtual hosts of ROUTES prefix routes to one origin, one worker, keep-alive.
-
-usage: configs.py DIR ORIGIN-PORT BASE-PORT
-Ports: BASE+0 relay, +1 nginx, +2 haproxy, +3 weft; the mTLS pairs: +4 haproxy client side, +5 haproxy server side,
-+6 weft client side, +7 weft server side. Envoy: +10, the pair +11 and +12. HTTP/2 in plain text: +8 nginx, +9 haproxy, +3 weft as before. Certificates lie in DIR: ca.pem, cert.pem, key.pem, both.pem.
+Certificates lie in the directory: ca.pem, cert.pem, key.pem, both.pem. What differs by a feature is in features.py.
 """
-import json, os, sys
+import json, os
 
 VHOSTS, ROUTES = 1000, 10
 
+# Added to the base port.
+PORTS = {name: n for n, name in enumerate((
+    "relay", "nginx", "haproxy", "weft", "haproxy-client", "haproxy-server", "weft-client", "weft-server", "nginx-h2", "haproxy-h2",
+    "envoy", "envoy-client", "envoy-server", "metrics", "origin-h2", "collector", "origin-grpc", "weft-h2", "haproxy-h2-h2", "envoy-h2",
+    "weft-grpc", "haproxy-grpc", "nginx-grpc", "envoy-grpc", "jwt", "rules-1", "rules-1000", "tracing-1", "tracing-100",
+    "who-1-client", "who-1-server", "who-1000-client", "who-1000-server"))}
+
 def nginx(origin, port, h2):
     out = [f"""worker_processes 1; daemon off; pid nginx.pid; error_log nginx.err;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 8192; }}
 http {{
   access_log off; server_names_hash_max_size 8192; server_names_hash_bucket_size 128; keepalive_requests 1000000000; http2_max_concurrent_streams 256;
   client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
-  upstream origin {{ server 127.0.0.1:{origin}; keepalive 512; keepalive_requests 1000000000; }}
+  upstream origin {{ server 127.0.0.1:{origin}; keepalive 2048; keepalive_requests 1000000000; }}
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;"""]
     for i in range(VHOSTS):
         routes = " ".join(f"location /route{j}/ {{ proxy_pass http://origin; }}" for j in range(ROUTES))
@@ -24,7 +27,9 @@ http {{
 
 HAPROXY_HEAD = """global
   nbthread 1
-  maxconn 4096
+  maxconn 8192
+  tune.pool-low-fd-ratio 90
+  tune.pool-high-fd-ratio 95
 defaults
   mode http
   timeout connect 5s
@@ -39,9 +44,41 @@ def haproxy(origin, port, h2, mapfile):
   bind 127.0.0.1:{h2} proto h2
   use_backend %[base,map_beg({mapfile},none)]
 backend origin
-  server o 127.0.0.1:{origin}
+  server o 127.0.0.1:{origin} pool-purge-delay 1h
 backend none
   http-request return status 404
+"""
+
+def haproxy_h2(origin, port):
+    """HTTP/2 on both sides, gRPC as well."""
+    return HAPROXY_HEAD + f"""frontend f
+  bind 127.0.0.1:{port} proto h2
+  default_backend origin
+backend origin
+  server o 127.0.0.1:{origin} proto h2
+"""
+
+def nginx_side(ports):
+    """What the features need beside the peers: an origin of HTTP/2, a collector of spans; and nginx before gRPC."""
+    return f"""worker_processes 1; daemon off; pid nginx-side.pid; error_log nginx-side.err;
+events {{ worker_connections 8192; }}
+http {{
+  access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 256; client_max_body_size 16m; default_type text/plain;
+  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+  server {{ listen 127.0.0.1:{ports["origin-h2"]} http2; location / {{ return 200 "{"x" * 1024}"; }} }}
+  server {{ listen 127.0.0.1:{ports["collector"]}; location / {{ return 202; }} }}
+}}
+"""
+
+def nginx_grpc(ports):
+    return f"""worker_processes 1; daemon off; pid nginx-grpc.pid; error_log nginx-grpc.err;
+events {{ worker_connections 8192; }}
+http {{
+  access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 256;
+  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+  upstream origin {{ server 127.0.0.1:{ports["origin-grpc"]}; keepalive 2048; keepalive_requests 1000000000; }}
+  server {{ listen 127.0.0.1:{ports["nginx-grpc"]} http2; location / {{ grpc_pass grpc://origin; }} }}
+}}
 """
 
 def haproxy_pair(origin, plain, tls, d):
@@ -55,7 +92,7 @@ backend peer
   bind 127.0.0.1:{tls} ssl crt {d}/both.pem ca-file {d}/ca.pem verify required ssl-min-ver TLSv1.3
   default_backend origin
 backend origin
-  server o 127.0.0.1:{origin}
+  server o 127.0.0.1:{origin} pool-purge-delay 1h
 """
     return client, server
 
@@ -73,16 +110,20 @@ def cluster(name, port, **more):
             "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(port)}}]}]},
             "circuit_breakers": {"thresholds": [{"max_connections": 4096, "max_pending_requests": 4096, "max_requests": 4096}]}, **more}
 
-def listener(name, port, virtual_hosts, **chain):
-    hcm = any_of(HCM, stat_prefix=name, route_config={"name": name, "virtual_hosts": virtual_hosts}, http_filters=[ROUTER])
+def listener(name, port, virtual_hosts, filters=(), hcm=None, **chain):
+    hcm = any_of(HCM, stat_prefix=name, route_config={"name": name, "virtual_hosts": virtual_hosts}, http_filters=[*filters, ROUTER], **(hcm or {}))
     return {"name": name, "address": address(port), "filter_chains": [
         {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": hcm}], **chain}]}
 
-def weft(origin, port):
-    hosts = [{"name": f"host{i}", "domains": [f"host{i}.example", f"host{i}.example:*"],
-              "routes": [{"match": {"prefix": f"/route{j}/"}, "route": {"cluster": "origin", "timeout": "0s"}} for j in range(ROUTES)]}
-             for i in range(VHOSTS)]
-    return {"static_resources": {"listeners": [listener("gateway", port, hosts)], "clusters": [cluster("origin", origin)]}}
+HOSTS = [{"name": f"host{i}", "domains": [f"host{i}.example", f"host{i}.example:*"],
+          "routes": [{"match": {"prefix": f"/route{j}/"}, "route": {"cluster": "origin", "timeout": "0s"}} for j in range(ROUTES)]}
+         for i in range(VHOSTS)]
+
+def everything(to):
+    return [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": to, "timeout": "0s"}}]}]
+
+def gateway(origin, port, filters=(), **hcm):
+    return {"static_resources": {"listeners": [listener("gateway", port, HOSTS, filters, hcm)], "clusters": [cluster("origin", origin)]}}
 
 def tls_context(kind, d, **more):
     # Envoy's clients go no higher than TLS 1.2 unless they are told.
@@ -92,25 +133,26 @@ def tls_context(kind, d, **more):
     return {"name": "envoy.transport_sockets.tls", "typed_config": any_of(
         f"envoy.extensions.transport_sockets.tls.v3.{kind}TlsContext", common_tls_context=common, **more)}
 
-def weft_pair(origin, plain, tls, d):
-    everything = lambda c: [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": c, "timeout": "0s"}}]}]
+def weft_pair(origin, plain, tls, d, filters=()):
     client = {"static_resources": {"listeners": [listener("outbound", plain, everything("peer"))],
               "clusters": [cluster("peer", tls, transport_socket=tls_context("Upstream", d, sni="server.example"))]}}
-    server = {"static_resources": {"listeners": [listener("inbound", tls, everything("origin"),
+    server = {"static_resources": {"listeners": [listener("inbound", tls, everything("origin"), filters,
               transport_socket=tls_context("Downstream", d, require_client_certificate=True))], "clusters": [cluster("origin", origin)]}}
     return client, server
 
-def main():
-    d, origin, base = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def write_all(write, d, origin, ports):
     os.makedirs(f"{d}/tmp", exist_ok=True)
-    write = lambda name, text: open(os.path.join(d, name), "w").write(text if isinstance(text, str) else json.dumps(text))
-    write("nginx.conf", nginx(origin, base + 1, base + 8))
+    write("nginx.conf", nginx(origin, ports["nginx"], ports["nginx-h2"]))
     write("haproxy.map", "".join(f"host{i}.example/route{j}/ origin\n" for i in range(VHOSTS) for j in range(ROUTES)))
-    write("haproxy.cfg", haproxy(origin, base + 2, base + 9, f"{d}/haproxy.map"))
-    write("weft.json", weft(origin, base + 3))
-    write("envoy.json", weft(origin, base + 10))
-    for name, text in zip(("haproxy-client.cfg", "haproxy-server.cfg"), haproxy_pair(origin, base + 4, base + 5, d)): write(name, text)
-    for name, text in zip(("weft-client.json", "weft-server.json"), weft_pair(origin, base + 6, base + 7, d)): write(name, text)
-    for name, text in zip(("envoy-client.json", "envoy-server.json"), weft_pair(origin, base + 11, base + 12, d)): write(name, text)
-
-main()
+    write("haproxy.cfg", haproxy(origin, ports["haproxy"], ports["haproxy-h2"], f"{d}/haproxy.map"))
+    write("weft.json", gateway(origin, ports["weft"]))
+    write("envoy.json", gateway(origin, ports["envoy"]))
+    write("nginx-side.conf", nginx_side(ports))
+    write("nginx-grpc.conf", nginx_grpc(ports))
+    write("haproxy-h2.cfg", haproxy_h2(ports["origin-h2"], ports["haproxy-h2-h2"]))
+    write("haproxy-grpc.cfg", haproxy_h2(ports["origin-grpc"], ports["haproxy-grpc"]))
+    pairs = {"haproxy": haproxy_pair, "weft": weft_pair, "envoy": weft_pair}
+    for who, make in pairs.items():
+        ending = "cfg" if who == "haproxy" else "json"
+        for side, text in zip(("client", "server"), make(origin, ports[f"{who}-client"], ports[f"{who}-server"], d)):
+            write(f"{who}-{side}.{ending}", text)

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	response_len += BODY_BYTES;
 	loop = loop_new();
 	addr_parse(SLICE("127.0.0.1"), (uint16_t)atoi(argv[1]), &a);
-	fd = socket_listen(&a, 1024, 0, &e);
+	fd = socket_listen(&a, 4096, 0, &e);
 	if (fd < 0) {
 		fprintf(stderr, "origin: %s\n", e.msg);
 		return 1;
