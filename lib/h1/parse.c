@@ -77,7 +77,7 @@ int h1_parse_field(const char *line, size_t len, struct http_field *ret)
 		return HTTP_ERR_FIELD;
 	*ret = (struct http_field){.name = line,
 				   .value = line + from,
-				   .value_len = (uint32_t)(to - from),
+				   .value_len = (uint16_t)(to - from),
 				   .name_len = (uint16_t)colon,
 				   .line_len = (uint16_t)(len + 2)};
 	ret->id = http_name_find(http_field_name(ret));

@@ -59,7 +59,7 @@ void http_clear(struct http_head *h)
 
 static bool fits(struct slice name, struct slice value)
 {
-	return name.len && name.len <= UINT16_MAX && value.len <= UINT32_MAX;
+	return name.len && name.len <= UINT16_MAX && value.len <= UINT16_MAX;
 }
 
 static void put(struct http_head *h, struct http_field *f, struct slice name, struct slice value)
@@ -67,7 +67,7 @@ static void put(struct http_head *h, struct http_field *f, struct slice name, st
 	*f = (struct http_field){.name = name.ptr,
 				 .name_len = (uint16_t)name.len,
 				 .value = value.ptr,
-				 .value_len = (uint32_t)value.len,
+				 .value_len = (uint16_t)value.len,
 				 .id = http_name_find(name)};
 	h->known |= 1u << f->id;
 }

@@ -98,11 +98,15 @@ enum http_name http_name_find(struct slice name);
 struct http_field {
 	const char *name; /* for a field from the wire: the start of its line */
 	const char *value;
-	uint32_t value_len;
+	uint16_t value_len;
 	uint16_t name_len; /* 0 = removed */
 	uint16_t line_len; /* bytes from name to the line's end, CRLF included; 0 = not from the wire */
 	uint8_t id;        /* enum http_name */
 };
+
+/* Exchanges hold hundreds of them. */
+_Static_assert(sizeof(struct http_field) == 24, "two pointers and eight bytes");
+_Static_assert(HTTP_HEAD_MAX_BYTES <= UINT16_MAX, "lengths of what a head has fit their members");
 
 static inline struct slice http_field_name(const struct http_field *f)
 {
@@ -169,8 +173,9 @@ void http_remove(struct http_head *h, struct slice name);
 void http_clear(struct http_head *h);
 
 /*
- * Adds a field; name and value must outlive the head. When HTTP_FIELDS_SPARE is used up or the name is none (empty, or
- * longer than 65,535 bytes), h->overflow says so from then on: whoever sends the head asks it once.
+ * Adds a field; name and value must outlive the head. When HTTP_FIELDS_SPARE is used up, the name is none (empty), or
+ * one of both is longer than 65,535 bytes, which no head has room for, h->overflow says so from then on: whoever sends
+ * the head asks it once.
  */
 void http_add(struct http_head *h, struct slice name, struct slice value);
 

@@ -291,6 +291,14 @@ static void test_overflow(void **state)
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	http_add(&head, slice_str(long_name), SLICE("b"));
 	assert_true(head.overflow);
+	/* A value that no head has room for is not cut. */
+	http_clear(&head);
+	http_add(&head, SLICE("a"), slice_make(long_name, UINT16_MAX));
+	assert_false(head.overflow);
+	assert_int_equal(http_field_value(http_find(&head, SLICE("a"))).len, UINT16_MAX);
+	http_set(&head, SLICE("a"), slice_str(long_name));
+	assert_true(head.overflow);
+	assert_null(http_find(&head, SLICE("a")));
 	/* And parsing begins anew. */
 	assert_int_equal(parse(OK "\r\n", strlen(OK "\r\n"), false), 1);
 	assert_false(head.overflow);
