@@ -113,6 +113,26 @@ static ssize_t result(struct tls *t, int r)
 	}
 }
 
+static void drop_all(STACK_OF(X509) * certs)
+{
+	X509 *x;
+
+	while (certs && (x = sk_X509_pop(certs)))
+		X509_free(x);
+}
+
+/*
+ * The client's certificate is proven and stays; what proved it is 5 KB for each certificate that the client sent along,
+ * in each idle connection. A server's session is its connection's alone; clients share theirs, which stay whole.
+ */
+static void drop_issuers(struct tls *t)
+{
+	if (!SSL_is_server(t->ssl))
+		return;
+	drop_all(SSL_get_peer_cert_chain(t->ssl));
+	drop_all(SSL_get0_verified_chain(t->ssl));
+}
+
 enum tls_result tls_handshake(struct tls *t)
 {
 	ssize_t r;
@@ -122,8 +142,10 @@ enum tls_result tls_handshake(struct tls *t)
 		return TLS_ERROR;
 	ERR_clear_error();
 	n = SSL_do_handshake(t->ssl);
-	if (n == 1)
+	if (n == 1) {
+		drop_issuers(t);
 		return TLS_DONE;
+	}
 	r = result(t, n);
 	if (r == TLS_DONE) { /* the peer said goodbye before it was finished */
 		set_error(t, SSL_ERROR_SYSCALL, 0);

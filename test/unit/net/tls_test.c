@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "net/tls.h"
+#include "net/tls_internal.h"
 #include "pki/ca.h"
 
 static struct pki_ca *ca, *other_ca;
@@ -108,6 +108,10 @@ static void mutual(void **state)
 	assert_true(pair_connect(&p, cc, sc, "b.shop.svc", NULL));
 	assert_string_equal("spiffe://cluster.local/ns/shop/sa/b", tls_peer(p.client)->uri);
 	assert_string_equal("spiffe://cluster.local/ns/shop/sa/a", tls_peer(p.server)->uri);
+	/* The client sent its issuer along, too: nobody asks for it any more. */
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(p.server->ssl)), 0);
+	assert_int_equal(sk_X509_num(SSL_get0_verified_chain(p.server->ssl)), 0);
+	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(p.client->ssl)), 2);
 	assert_string_equal("spiffe://cluster.local/ns/shop/sa/b", tls_ctx_local_uri(sc));
 	assert_int_equal(64, strlen(tls_peer(p.server)->sha256));
 	assert_true(slice_eq_str(tls_alpn(p.server), "istio"));
