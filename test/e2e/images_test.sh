@@ -8,7 +8,7 @@ if [ -n "${KUBECONFIG:-}" ]; then pass "archives are for the embedded cluster"; 
 
 arch=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=0 python3 deploy/images/images.py build --arch "$arch" --bin "$BIN" --out "$TEST_TMP/images" --version test --commit test \
-  operator weftd proxy >"$TEST_TMP/built" || { cat "$TEST_TMP/built"; fail "the images"; exit; }
+  operator weftd proxy console >"$TEST_TMP/built" || { cat "$TEST_TMP/built"; fail "the images"; exit; }
 /usr/bin/python3 -c "import sys; sys.path.insert(0, 'test/lib'); import archive; archive.python_image('$TEST_TMP/web.tar', 'strange.example/web:1')" || { fail "an archive"; exit; }
 "$BIN/weft-lab" load --data "$data" "$TEST_TMP"/images/*.tar "$TEST_TMP/web.tar" >"$TEST_TMP/loaded" || { fail "weft-lab load"; exit; }
 cluster_up
@@ -56,7 +56,7 @@ refused() { ! from default stranger; }
 wait_for 30 "it answers in the mesh" answers
 check "and nobody outside of it" refused
 # By the archives, not by the programs beside the lab.
-for image in operator weftd proxy; do
+for image in operator weftd proxy console; do
   id=$(awk -v i="/$image:" 'index($0, i) { print $NF }' "$TEST_TMP/built")
   runs() { kubectl get pods -A -o jsonpath='{range .items[*].status.containerStatuses[*]}{.imageID}{"\n"}{end}{range .items[*].status.initContainerStatuses[*]}{.imageID}{"\n"}{end}' | grep -qx "quay.io/weft/$image@$id"; }
   check "$image is that of the archive" runs
