@@ -1,6 +1,7 @@
 /*
- * The attributes of an exchange that filters of access logs may name, as Envoy has them: what weftd accepts and what
- * proxies know is one list. Members that an exchange does not have are absent: has() tells. Pure.
+ * The attributes of an exchange that filters of access logs and labels of metrics may name, as Envoy has them: what
+ * weftd accepts and what proxies know is one list. Members that an exchange does not have are absent: has() tells.
+ * Pure.
  */
 #ifndef CEL_ATTRIBUTES_H
 #define CEL_ATTRIBUTES_H
@@ -8,8 +9,7 @@
 #include "cel/cel.h"
 
 enum cel_attribute {
-	CEL_REQUEST,  /* path, url_path, host, scheme, method, headers, referer, useragent, id, protocol, query, size,
-			 duration */
+	CEL_REQUEST,  /* path, url_path, host, scheme, method, headers, referer, useragent, id, protocol, query, size */
 	CEL_RESPONSE, /* code, code_details, flags, grpc_status, size */
 	CEL_SOURCE,   /* address, port */
 	CEL_DESTINATION, /* address, port */
@@ -20,5 +20,10 @@ enum cel_attribute {
 	CEL_ATTRIBUTES,
 };
 extern const struct cel_names cel_attributes;
+
+/* Can it be the name of a metric's label (Prometheus)? */
+bool cel_is_label(const char *name);
+/* The value of a label: an expression over the attributes, as a string. NULL with e as cel_compile. */
+const struct cel_program *cel_label_value(struct arena *a, const char *text, struct err *e);
 
 #endif

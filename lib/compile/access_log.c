@@ -194,7 +194,7 @@ static pb_access_log *of_log(struct gen *g, const struct gen_log *log)
 	return NULL;
 }
 
-size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret)
+static size_t logs_make(struct gen *g, enum gen_side side, pb_access_log ***ret)
 {
 	const struct gen_logs logs = gen_logs_of(g, side);
 	const char *path = gen_mesh(g)->spec.access_log_file;
@@ -216,4 +216,14 @@ size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret)
 		(*ret)[n++] = l;
 	}
 	return n;
+}
+
+/* All chains of a side say the same. */
+size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret)
+{
+	if (!g->logs_known[side])
+		g->n_logs[side] = logs_make(g, side, &g->logs[side]);
+	g->logs_known[side] = true;
+	*ret = g->logs[side];
+	return g->n_logs[side];
 }

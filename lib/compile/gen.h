@@ -40,6 +40,12 @@ struct gen {
 	size_t n_patches;
 	pb_hcm_tracing *tracing[2]; /* of all connection managers of a side; NULL = none, or not asked yet */
 	bool tracing_known[2];
+	/* The same of access logs, by side, and of the standard metrics, by enum gen_direction. */
+	pb_access_log **logs[2];
+	size_t n_logs[2];
+	bool logs_known[2];
+	pb_stats_config *stats[3];
+	bool stats_known[3];
 	const struct mesh_telemetry *telemetry[GEN_TELEMETRY_LEVELS]; /* NULL = none */
 };
 

@@ -4,8 +4,6 @@
  */
 #include "compile/telemetry.h"
 
-#include <ctype.h>
-
 #include "cel/attributes.h"
 
 #define PROMETHEUS "prometheus" /* Istio's own provider */
@@ -89,26 +87,16 @@ static unsigned selected(const struct istio_telemetry_metric_selector *s, bool *
 	return all ? (1u << METRICS) - 2 : *s->metric < METRICS ? 1u << *s->metric : 0;
 }
 
-static bool is_label(const char *s)
-{
-	bool ok = *s && !isdigit((unsigned char)*s);
-
-	for (; *s && ok; s++)
-		ok = isalnum((unsigned char)*s) || *s == '_';
-	return ok;
-}
-
 /* Why proxies would refuse the tag, or NULL. */
 static const char *tag_fault(struct gen *g, const struct sum *sum, const char *label, const char *value)
 {
 	struct err e = ERR_INIT;
 
-	if (!is_label(label))
+	if (!cel_is_label(label))
 		return "it cannot be the name of a label";
 	if (sum->n_tags == TAGS_MAX)
 		return "there are too many changes of labels";
-	if (value &&
-	    !cel_compile(g->arena, &cel_attributes, slice_str(arena_printf(g->arena, "string(%s)", value)), &e))
+	if (value && !cel_label_value(g->arena, value, &e))
 		return arena_strdup(g->arena, e.msg);
 	return NULL;
 }
@@ -209,7 +197,7 @@ static void put_metric(struct gen *g, pb_stats_config *s, const struct sum *sum,
 		PB_ADD(g->arena, s, metrics, out);
 }
 
-pb_stats_config *gen_stats(struct gen *g, enum gen_direction d)
+static pb_stats_config *stats_make(struct gen *g, enum gen_direction d)
 {
 	pb_stats_config *s = pb_stats_config_new(g->arena);
 	struct sum sum = {0};
@@ -221,4 +209,13 @@ pb_stats_config *gen_stats(struct gen *g, enum gen_direction d)
 	for (int i = METRIC(REQUEST_COUNT); i < METRICS; i++)
 		put_metric(g, s, &sum, i);
 	return s;
+}
+
+/* All chains of a direction say the same. */
+pb_stats_config *gen_stats(struct gen *g, enum gen_direction d)
+{
+	if (!g->stats_known[d])
+		g->stats[d] = stats_make(g, d);
+	g->stats_known[d] = true;
+	return g->stats[d];
 }

@@ -1,6 +1,4 @@
 /* The standard metrics (istio.stats): what is left out of them, and which labels are otherwise. */
-#include <ctype.h>
-
 #include "base/cleanup.h"
 #include "cel/attributes.h"
 #include "config/build_internal.h"
@@ -29,30 +27,20 @@ static int metrics_named(const char *name, unsigned *ret)
 	return *ret ? 0 : -EINVAL;
 }
 
-static bool is_label(const char *s)
-{
-	bool ok = *s && !isdigit((unsigned char)*s);
-
-	for (; *s && ok; s++)
-		ok = isalnum((unsigned char)*s) || *s == '_';
-	return ok;
-}
-
 /* value NULL: the label goes. */
 static int add_stats_tag(struct build_ctx *x, struct stats_changes *c, const char *label, unsigned metrics,
 			 const char *value, struct err *e)
 {
 	struct stats_tag *t = &c->tags[c->n_tags];
-	const char *text = value ? arena_printf(x->out, "string(%s)", value) : NULL;
 
 	if (c->n_tags == STATS_TAGS_MAX)
 		return err_set(e, -E2BIG, "more than %d changes of labels", STATS_TAGS_MAX);
-	if (!is_label(label))
+	if (!cel_is_label(label))
 		return err_set(e, -EINVAL, "'%s' cannot be a label's name", label);
 	*t = (struct stats_tag){.label = build_str(x, label), .metrics = metrics};
-	if (text)
-		t->value = cel_compile(x->out, &cel_attributes, slice_str(text), e);
-	if (text && !t->value)
+	if (value)
+		t->value = cel_label_value(x->out, value, e);
+	if (value && !t->value)
 		return err_wrap(e, -EINVAL, "label %s", label);
 	c->n_tags++;
 	return 0;

@@ -59,6 +59,8 @@ enum http_method {
 int http_method_find(struct slice method);
 
 enum http_version { HTTP_10, HTTP_11, HTTP_2 };
+/* "HTTP/1.1", as logs and authorizers are told. */
+const char *http_version_str(enum http_version v);
 
 /* Names that somebody asks for, resolved once while parsing. */
 enum http_name {

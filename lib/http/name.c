@@ -87,6 +87,13 @@ enum http_name http_name_find(struct slice name)
 	return HTTP_NAME_OTHER;
 }
 
+const char *http_version_str(enum http_version v)
+{
+	static const char *const names[] = {[HTTP_10] = "HTTP/1.0", [HTTP_11] = "HTTP/1.1", [HTTP_2] = "HTTP/2"};
+
+	return names[v];
+}
+
 int http_method_find(struct slice m)
 {
 	static const struct {

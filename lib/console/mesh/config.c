@@ -123,25 +123,6 @@ static cJSON *entry(const struct api_object *obj, const cJSON *json)
 	return o;
 }
 
-cJSON *mesh_config(const struct mesh_view *v)
-{
-	cJSON *list = cJSON_CreateArray();
-
-	for (size_t k = 0; k < mesh_n_config_kinds; k++) {
-		const struct store_range all = store_list(v->store, mesh_config_kinds[k], NULL);
-
-		for (size_t i = 0; i < all.n; i++) {
-			CLEANUP(json_freep) cJSON *json = NULL;
-
-			if (!v->sees(v->arg, api_object_namespace(all.v[i])))
-				continue;
-			json = api_object_to_json(all.v[i]);
-			cJSON_AddItemToArray(list, entry(all.v[i], json));
-		}
-	}
-	return list;
-}
-
 cJSON *mesh_config_object(const struct mesh_view *v, const struct api_kind *kind, const char *ns, const char *name)
 {
 	const struct api_object *obj = v->sees(v->arg, ns) ? store_get(v->store, kind, ns, name) : NULL;
@@ -208,8 +189,13 @@ static bool is_about(const struct api_object *o, const cJSON *json, const char *
 	return all;
 }
 
-void mesh_config_about(const struct mesh_view *v, const char *ns, const char *service, const struct str_map *labels,
-		       cJSON *list)
+/* What an object has to be about; NULL: anything. */
+struct subject {
+	const char *ns, *service;
+	const struct str_map *labels;
+};
+
+static void add_entries(const struct mesh_view *v, const struct subject *about, cJSON *list)
 {
 	for (size_t k = 0; k < mesh_n_config_kinds; k++) {
 		const struct store_range all = store_list(v->store, mesh_config_kinds[k], NULL);
@@ -220,8 +206,22 @@ void mesh_config_about(const struct mesh_view *v, const char *ns, const char *se
 			if (!v->sees(v->arg, api_object_namespace(all.v[i])))
 				continue;
 			json = api_object_to_json(all.v[i]);
-			if (is_about(all.v[i], json, ns, service, labels))
+			if (!about || is_about(all.v[i], json, about->ns, about->service, about->labels))
 				cJSON_AddItemToArray(list, entry(all.v[i], json));
 		}
 	}
+}
+
+cJSON *mesh_config(const struct mesh_view *v)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	add_entries(v, NULL, list);
+	return list;
+}
+
+void mesh_config_about(const struct mesh_view *v, const char *ns, const char *service, const struct str_map *labels,
+		       cJSON *list)
+{
+	add_entries(v, &(struct subject){ns, service, labels}, list);
 }

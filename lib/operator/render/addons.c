@@ -56,19 +56,9 @@ enum addon_way addon_decide(enum addon_id id, const struct addon_input *in, cons
 
 /* --- their values --- */
 
-static const struct maistra_component_runtime_config *component(const struct maistra_smcp_spec *s, const char *name)
-{
-	const struct maistra_control_plane_runtime_config *r = s->runtime;
-
-	for (size_t i = 0; r && i < r->components.n; i++)
-		if (!strcmp(r->components.v[i].key, name))
-			return &r->components.v[i].value;
-	return NULL;
-}
-
 static cJSON *add_workload(cJSON *values, const struct values_input *in, enum addon_id id, const char *runtime)
 {
-	struct workload_input w = {AT1(in->spec->runtime, defaults), component(in->spec, runtime),
+	struct workload_input w = {AT1(in->spec->runtime, defaults), runtime_component(in->spec, runtime),
 				   image_of(id, in->images), true};
 	cJSON *o;
 

@@ -52,16 +52,6 @@ static void add_joined_ports(cJSON *to, const char *name, const int32_t *v, size
 	cJSON_AddStringToObject(to, name, buf_str(&b));
 }
 
-static const struct maistra_component_runtime_config *component(const struct maistra_smcp_spec *s, const char *name)
-{
-	const struct maistra_control_plane_runtime_config *r = s->runtime;
-
-	for (size_t i = 0; r && i < r->components.n; i++)
-		if (!strcmp(r->components.v[i].key, name))
-			return &r->components.v[i].value;
-	return NULL;
-}
-
 static bool cluster_wide(const struct maistra_smcp_spec *s)
 {
 	return s->mode && !strcmp(s->mode, "ClusterWide");
@@ -246,7 +236,7 @@ static char *log_levels(const struct maistra_smcp_spec *s)
 static void add_istiod(cJSON *to, const struct values_input *in)
 {
 	const struct maistra_smcp_spec *s = in->spec;
-	struct workload_input w = {AT1(s->runtime, defaults), component(s, "pilot"), in->images->weftd, false};
+	struct workload_input w = {AT1(s->runtime, defaults), runtime_component(s, "pilot"), in->images->weftd, false};
 	cJSON *o = cJSON_AddObjectToObject(to, "istiod"), *args;
 	CLEANUP(freep) char *levels = log_levels(s);
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
@@ -420,7 +410,7 @@ static void add_prometheus(cJSON *to, const struct values_input *in)
 	const struct maistra_prometheus_install_config *i = AT2(s->addons, prometheus, install);
 	const struct maistra_component_service_config *service = AT1(i, service);
 	const struct maistra_default_runtime_config *defaults = AT1(s->runtime, defaults);
-	struct workload_input w = {defaults, component(s, "prometheus"), in->images->prometheus, true};
+	struct workload_input w = {defaults, runtime_component(s, "prometheus"), in->images->prometheus, true};
 	cJSON *o = cJSON_AddObjectToObject(to, "prometheus"), *args;
 	CLEANUP(buf_done) struct buf url = BUF_INIT;
 	CLEANUP(buf_done) struct buf namespaces = BUF_INIT;

@@ -6,6 +6,16 @@
 #include "base/slice.h"
 #include "operator/render/values.h"
 
+const struct maistra_component_runtime_config *runtime_component(const struct maistra_smcp_spec *s, const char *name)
+{
+	const struct maistra_control_plane_runtime_config *r = s->runtime;
+
+	for (size_t i = 0; r && i < r->components.n; i++)
+		if (!strcmp(r->components.v[i].key, name))
+			return &r->components.v[i].value;
+	return NULL;
+}
+
 void values_add_text(cJSON *to, const char *name, const char *text)
 {
 	if (text)

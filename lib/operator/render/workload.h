@@ -22,6 +22,9 @@ void workload_values(cJSON *to, const struct workload_input *in);
 char *workload_image(const struct maistra_default_runtime_config *defaults, const struct maistra_container_config *c,
 		     const char *image, bool apart);
 
+/* What spec.runtime.components has of that name, or NULL. */
+const struct maistra_component_runtime_config *runtime_component(const struct maistra_smcp_spec *s, const char *name);
+
 /* Adds a member unless the text is NULL. */
 void values_add_text(cJSON *to, const char *name, const char *text);
 

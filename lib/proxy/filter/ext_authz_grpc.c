@@ -79,7 +79,6 @@ static void add_headers(struct filter *f, const struct filter_ext_authz *c, stru
 static AUTH(AttributeContext__HttpRequest) *
 	http_of(struct filter *f, const struct filter_ext_authz *c, struct arena *a, struct slice body)
 {
-	static const char *const protocols[] = {[HTTP_10] = "HTTP/1.0", [HTTP_11] = "HTTP/1.1", [HTTP_2] = "HTTP/2"};
 	AUTH(AttributeContext__HttpRequest) *m =
 		AUTH_NEW(a, AttributeContext__HttpRequest, attribute_context__http_request);
 	const struct http_head *from = filter_request(f);
@@ -93,7 +92,7 @@ static AUTH(AttributeContext__HttpRequest) *
 	m->path = text(a, filter_path(f));
 	m->host = text(a, stream_header(f->stream, SLICE(":authority")));
 	m->scheme = text(a, stream_header(f->stream, SLICE(":scheme")));
-	m->protocol = (char *)protocols[from->version];
+	m->protocol = (char *)http_version_str(from->version);
 	m->size = from->framing == HTTP_BODY_LENGTH ? (int64_t)from->length : -1;
 	if (c->body_raw)
 		m->raw_body = (ProtobufCBinaryData){body.len, (uint8_t *)body.ptr};

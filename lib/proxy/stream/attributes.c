@@ -52,13 +52,6 @@ static void set_path(struct stream *s, cJSON *o)
 		set_text(o, "query", slice_from(s->path, (size_t)query + 1));
 }
 
-static const char *protocol(const struct stream *s)
-{
-	static const char *const names[] = {"HTTP/1.0", "HTTP/1.1", "HTTP/2"};
-
-	return names[s->req.version];
-}
-
 static cJSON *request(struct stream *s)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -73,7 +66,7 @@ static cJSON *request(struct stream *s)
 	set_text(o, "referer", stream_header(s, SLICE("referer")));
 	set_text(o, "useragent", s->user_agent);
 	set_text(o, "id", s->request_id);
-	json_set_str(o, "protocol", protocol(s));
+	json_set_str(o, "protocol", http_version_str(s->req.version));
 	set_headers(s, o);
 	return o;
 }
@@ -160,7 +153,7 @@ static cJSON *connection(struct stream *s)
 
 static cJSON *upstream(struct stream *s)
 {
-	struct endpoint *e = s->endpoint ? s->endpoint : s->n_tried ? s->tried[s->n_tried - 1] : NULL;
+	struct endpoint *e = stream_last_endpoint(s);
 	cJSON *o = end_of(e ? &e->address : NULL);
 
 	set_text(o, "transport_failure_reason", slice_str(s->failure));

@@ -9,19 +9,6 @@
 #include "proxy/core/grpc.h"
 #include "proxy/stream/reason.h"
 
-static struct slice protocol(const struct stream *s)
-{
-	switch ((enum http_version)s->req.version) {
-	case HTTP_10:
-		return SLICE("HTTP/1.0");
-	case HTTP_11:
-		return SLICE("HTTP/1.1");
-	case HTTP_2:
-		break;
-	}
-	return SLICE("HTTP/2");
-}
-
 static struct slice number(struct stream *s, long long v)
 {
 	return stream_printf(s, "%lld", v);
@@ -99,7 +86,7 @@ static struct slice either(struct stream *s, const struct format_part *p,
 
 static struct slice upstream(struct stream *s, enum format_command c)
 {
-	struct endpoint *e = s->endpoint ? s->endpoint : s->n_tried ? s->tried[s->n_tried - 1] : NULL;
+	struct endpoint *e = stream_last_endpoint(s);
 
 	if (c == FORMAT_UPSTREAM_HOST)
 		return e ? address(s, &e->address, true) : slice_make("", 0);
@@ -199,7 +186,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_PROTOCOL:
 		if (s->no_request)
 			return slice_make("", 0);
-		return protocol(s);
+		return slice_str(http_version_str(s->req.version));
 	case FORMAT_RESPONSE_CODE:
 		return number(s, s->status);
 	case FORMAT_RESPONSE_CODE_DETAILS:

@@ -256,6 +256,12 @@ static inline bool stream_has_body(const struct stream *s)
 	return s->req.framing != HTTP_BODY_NONE;
 }
 
+/* Of the try under way or the last one; NULL: none was chosen. */
+static inline struct endpoint *stream_last_endpoint(const struct stream *s)
+{
+	return s->endpoint ? s->endpoint : s->n_tried ? s->tried[s->n_tried - 1] : NULL;
+}
+
 /* Whether the router's own x-envoy-... fields are wanted. It is always the last filter. */
 static inline bool stream_tells(const struct stream *s)
 {
