@@ -34,6 +34,10 @@ struct cel_names {
 const struct cel_program *cel_compile(struct arena *a, const struct cel_names *variables, struct slice text,
 				      struct err *e);
 
+/* Whether a text is an expression, whatever variables, functions and messages it names. 0, or -EINVAL with e: the place
+ * and what was expected there. */
+int cel_check(struct slice text, struct err *e);
+
 /* Whether the expression names that variable, by its place among the names. */
 bool cel_uses(const struct cel_program *p, size_t variable);
 

@@ -49,8 +49,8 @@ static size_t number_length(struct slice s, bool *ret_double)
 	size_t i = 0, e;
 
 	*ret_double = false;
-	if (s.ptr[0] == '0' && is_at(s, 1, "xX")) {
-		for (i = 2; i < s.len && isxdigit((unsigned char)s.ptr[i]);)
+	if (s.ptr[0] == '0' && is_at(s, 1, "xX") && s.len > 2 && isxdigit((unsigned char)s.ptr[2])) {
+		for (i = 3; i < s.len && isxdigit((unsigned char)s.ptr[i]);)
 			i++;
 		return i;
 	}

@@ -22,6 +22,7 @@ struct parser {
 	const struct name *names; /* variables in scope, the innermost first */
 	const struct cel_names *variables;
 	unsigned uses;
+	bool any; /* any variable, function and message will do: nothing is going to be evaluated */
 	struct err *e;
 	bool failed;
 };
@@ -122,6 +123,8 @@ static const struct cel_node *variable(struct parser *p, const char *name)
 {
 	struct cel_value type;
 
+	if (p->any)
+		return make(p, (struct cel_node){.op = CEL_OP_VARIABLE, .name = name});
 	if (is_declared(p, name)) {
 		for (size_t i = 0; i < p->variables->n; i++)
 			p->uses |= (unsigned)(strcmp(name, p->variables->v[i]) == 0) << i;
@@ -246,6 +249,8 @@ static const struct cel_node *comprehension(struct parser *p, const struct cel_n
 	p->names = var.outer;
 	if (!ok)
 		return NULL;
+	if (p->any)
+		return make(p, (struct cel_node){.op = op, .a = range, .args = args.v, .n_args = args.n});
 	if (args.n != 1 && !(args.n == 2 && op == CEL_OP_MAPPED))
 		return fail(p, "a macro over two variables is not evaluated by this cluster");
 	struct cel_node n = {.op = op, .a = range, .name = var.text, .b = args.v[0]};
@@ -269,7 +274,7 @@ static const struct cel_node *call(struct parser *p, const char *name, const str
 	const struct cel_function *fn = cel_function_find(name, receiver != NULL, n);
 	const struct cel_node **all = ARENA_NEW_N(p->a, const struct cel_node *, n + 1);
 
-	if (!fn)
+	if (!fn && !p->any)
 		return fail(p, "function '%.80s' with %zu arguments is not evaluated by this cluster", name, args.n);
 	if (receiver)
 		all[0] = receiver;
@@ -333,6 +338,19 @@ static const struct cel_node *selected(struct parser *p, const struct cel_node *
 	return macro_op(name, &op) ? comprehension(p, of, op) : call(p, name, of);
 }
 
+/* name{field: value}: of what is a message there is nothing here. */
+static const struct cel_node *message(struct parser *p, const struct cel_node *of)
+{
+	struct items fields;
+
+	if (!p->any)
+		return fail(p, "messages are not made by this cluster");
+	next(p);
+	return items(p, "}", true, &fields)
+		       ? make(p, (struct cel_node){.op = CEL_OP_MAP, .a = of, .args = fields.v, .n_args = fields.n})
+		       : NULL;
+}
+
 static const struct cel_node *member(struct parser *p)
 {
 	const struct cel_node *n = primary(p);
@@ -352,7 +370,7 @@ static const struct cel_node *member(struct parser *p)
 				return NULL;
 			n = make(p, (struct cel_node){.op = CEL_OP_INDEX, .a = n, .b = at});
 		} else if (is_sign(p, "{")) {
-			return fail(p, "messages are not made by this cluster");
+			n = message(p, n);
 		} else {
 			return n;
 		}
@@ -445,6 +463,21 @@ static const struct cel_node *expression(struct parser *p)
 	return p->failed ? NULL : n;
 }
 
+/* The whole text, as one expression. NULL: p has failed. */
+static const struct cel_node *parse(struct parser *p)
+{
+	if (p->rest.len > CEL_TEXT_MAX_BYTES) {
+		err_set(p->e, -E2BIG, "longer than %d bytes", CEL_TEXT_MAX_BYTES);
+		return NULL;
+	}
+	next(p);
+	const struct cel_node *n = expression(p);
+
+	if (!p->failed && p->t.kind != CEL_TOKEN_END)
+		fail(p, "an operator is expected");
+	return p->failed ? NULL : n;
+}
+
 const struct cel_program *cel_compile(struct arena *a, const struct cel_names *variables, struct slice text,
 				      struct err *e)
 {
@@ -457,18 +490,18 @@ const struct cel_program *cel_compile(struct arena *a, const struct cel_names *v
 		names[i] = (struct name){variables->v[i], p.names};
 		p.names = &names[i];
 	}
-
-	if (text.len > CEL_TEXT_MAX_BYTES) {
-		err_set(e, -E2BIG, "longer than %d bytes", CEL_TEXT_MAX_BYTES);
-		return NULL;
-	}
-	next(&p);
-	program->root = expression(&p);
-	if (!p.failed && p.t.kind != CEL_TOKEN_END)
-		fail(&p, "an operator is expected");
+	program->root = parse(&p);
 	program->variables = *variables;
 	program->uses = p.uses;
-	return p.failed ? NULL : program;
+	return program->root ? program : NULL;
+}
+
+int cel_check(struct slice text, struct err *e)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct parser p = {.a = &a, .rest = text, .any = true, .e = e};
+
+	return parse(&p) ? 0 : -EINVAL;
 }
 
 bool cel_uses(const struct cel_program *p, size_t variable)

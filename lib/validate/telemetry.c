@@ -1,6 +1,6 @@
 /* Validation of Telemetry. */
 #include "api/istio/telemetry.h"
-#include "validate/cel.h"
+#include "cel/cel.h"
 #include "validate/validate_internal.h"
 
 #define PROVIDERS(v, path, from) check_providers(v, path, (from)->providers.v, (from)->providers.n)
