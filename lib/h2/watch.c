@@ -19,11 +19,11 @@ static bool has_ended(const struct h2_session *s, int32_t id)
 /* The frame's head is complete, all before it was taken. True when the peer is cut off. */
 static bool check(struct h2_session *s, uint8_t type, int32_t id)
 {
-	if (s->cut_off || id % 2 == 0 || id > s->highest || nghttp2_session_find_stream(s->ng, id))
+	if (s->cut_off || id % 2 == 0 || nghttp2_session_find_stream(s->ng, id))
 		return s->cut_off;
 	if (has_ended(s, id))
 		nghttp2_session_terminate_session(s->ng, NGHTTP2_STREAM_CLOSED);
-	else if (type == NGHTTP2_HEADERS && !s->dropped && s->n_ended <= H2_ENDED_KEPT)
+	else if (s->server && id <= s->highest && type == NGHTTP2_HEADERS && !s->dropped && s->n_ended <= H2_ENDED_KEPT)
 		nghttp2_session_terminate_session(s->ng, NGHTTP2_PROTOCOL_ERROR);
 	else
 		return false;
@@ -79,7 +79,7 @@ ssize_t h2_watch(struct h2_session *s, struct slice bytes)
 			continue;
 		w->have = 0;
 		w->left = number(w->head, 3);
-		if (!s->server || w->head[3] > NGHTTP2_HEADERS)
+		if (w->head[3] > NGHTTP2_HEADERS)
 			continue;
 		r = feed(s, slice_make(bytes.ptr + fed, start - fed));
 		if (r < 0 || check(s, w->head[3], (int32_t)(number(w->head + 5, 4) & INT32_MAX)))

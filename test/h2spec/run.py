@@ -4,18 +4,13 @@
 usage: run.py PROGRAMS BIN [-v]
 PROGRAMS is the folder with h2spec and h2specd, BIN that with weft-proxy. As a server: h2spec connects to a listener. As a client: for
 each case h2specd waits on a port of its own, and a proxy whose clusters speak HTTP/2 there is sent a request. -v: all that they say.
-Exit 1 when a case fails that is not in KNOWN.
+Exit 1 when a case fails.
 """
 import http.server, json, os, re, socket, subprocess, sys, tempfile, threading, time
 
 TYPE = "type.googleapis.com/envoy.extensions."
 TIMEOUT_S = 4
 FIRST_PORT, CASES_MAX = 24000, 70 # of h2specd: a port for each case
-
-# Frames of the server's on streams that have ended: nghttp2, as a client, passes over them.
-KNOWN = {"closed: Sends a DATA frame after sending RST_STREAM frame", "closed: Sends a HEADERS frame after sending RST_STREAM frame",
-         "closed: Sends a DATA frame", "closed: Sends a HEADERS frame",
-         'Sends a DATA frame on the stream that is not in "open" or "half-closed (local)" state'}
 
 def free_port():
     with socket.socket() as s:
@@ -76,11 +71,11 @@ class Origin(http.server.BaseHTTPRequestHandler):
         pass
 
 def closing(name, text):
-    """Prints the closing line; returns what failed and is not known."""
+    """Prints the closing line; returns what failed."""
     lines = re.findall(r"^\d+ tests, .*$", text, re.M)
     failed = {m.strip() for m in re.findall(r"× \d+: (.*)$", text, re.M)}
-    print(f"{name}: {lines[-1] if lines else 'no result'}" + (f" ({len(failed & KNOWN)} of them known)" if failed & KNOWN else ""))
-    return sorted(failed - KNOWN) if lines else ["no result"]
+    print(f"{name}: {lines[-1] if lines else 'no result'}")
+    return sorted(failed) if lines else ["no result"]
 
 def as_server(programs, binary):
     origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)

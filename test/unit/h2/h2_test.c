@@ -265,6 +265,45 @@ static void cancelled_before_sent(void **state)
 	assert_int_equal(0, h2_streams(e.c.s));
 }
 
+/* A frame DATA of one byte on stream 1, as no session of ours would send it now. */
+static const char late[] = "\0\0\1\0\0\0\0\0\1x";
+
+/* RFC 9113 5.1: what the server sends on a stream that it has ended itself ends the connection. */
+static void server_goes_on_after_its_end(void **state)
+{
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	run(&e.c, &e.s);
+	assert_int_equal(0, h2_respond(e.s.stream, H2_RESPONSE, ok, 1, true));
+	run(&e.c, &e.s);
+	assert_int_equal(0, h2_recv(e.c.s, slice_make(late, sizeof(late) - 1), NULL));
+	run(&e.c, &e.s);
+	assert_non_null(strstr(buf_str(&e.s.log), "goaway5"));
+	assert_true(h2_finished(e.c.s));
+}
+
+/* But what was on its way when the client gave the stream up is no fault of the server's. */
+static void server_has_not_heard_of_the_reset(void **state)
+{
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	run(&e.c, &e.s);
+	h2_reset(st, H2_CANCEL);
+	run(&e.c, &e.s);
+	assert_int_equal(0, h2_recv(e.c.s, slice_make(late, sizeof(late) - 1), NULL));
+	run(&e.c, &e.s);
+	assert_null(strstr(buf_str(&e.s.log), "goaway"));
+	assert_false(h2_finished(e.c.s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +314,8 @@ int main(void)
 		cmocka_unit_test(big_headers_are_refused),
 		cmocka_unit_test(ends_gracefully),
 		cmocka_unit_test(cancelled_before_sent),
+		cmocka_unit_test(server_goes_on_after_its_end),
+		cmocka_unit_test(server_has_not_heard_of_the_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
