@@ -133,7 +133,7 @@ static void set_options(struct fetch *f)
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, f->params.stay ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS_MAX);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)FETCH_CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)f->params.timeout_ms);
@@ -174,11 +174,24 @@ static const char *why(const struct fetch *f, CURLcode code)
 	return f->error[0] ? f->error : curl_easy_strerror(code);
 }
 
+static bool leads_elsewhere(const struct fetch *f)
+{
+	long status = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+	return f->params.stay && status / 100 == 3;
+}
+
 static void on_finished(void *private, CURLcode code)
 {
 	struct fetch *f = private;
 
-	f->params.on_done(f->params.arg, buf_slice(&f->body), code == CURLE_OK ? "" : why(f, code));
+	const bool elsewhere = code == CURLE_OK && leads_elsewhere(f);
+
+	f->params.on_done(f->params.arg, buf_slice(&f->body),
+			  elsewhere          ? "the answer is a redirection, which is not followed"
+			  : code == CURLE_OK ? ""
+					     : why(f, code));
 	fetch_stop(f);
 }
 

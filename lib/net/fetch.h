@@ -27,6 +27,7 @@ struct fetch_params {
 	void (*on_done)(void *arg, struct slice body, const char *error);
 	void *arg;
 	const char *field; /* one more field of the request, "authorization: Bearer ..."; copied. NULL = none */
+	bool stay;         /* redirections are not followed: they are no document */
 	bool any_status;   /* a body counts whatever its status is, such as an API's error in JSON */
 };
 

@@ -82,9 +82,10 @@ ROOMS = {
         "collect": "store span server",
         "source": "",
         "graph": "source",
+        "live": "graph source",
         "mesh": "graph source",
         "page": "server",
-        "run": "page mesh graph source collect access store server",
+        "run": "page mesh live graph source collect access store server",
     },
 }
 ROOM_MAX = 30

@@ -51,6 +51,14 @@ cJSON *mesh_application(const struct mesh_view *v, const char *ns, const char *n
 /* [{"name","namespace","ports","selector","endpoints","health","config"}] */
 cJSON *mesh_services(const struct mesh_view *v);
 cJSON *mesh_service(const struct mesh_view *v, const char *ns, const char *name);
+/* A running pod with a proxy; workload "" where it is nobody's. Texts are the store's. */
+struct mesh_proxy {
+	const char *ns, *name, *ip, *workload;
+};
+
+/* Calls fn for each of a namespace; fn false ends it. */
+void mesh_each_proxy(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct mesh_proxy *p),
+		     void *arg);
 /* [{"kind","apiVersion","namespace","name","accepted","programmed","conflicted","messages":[{"path","text"}]}];
  * accepted and programmed are true, false, or null where nothing was said. */
 cJSON *mesh_config(const struct mesh_view *v);

@@ -18,6 +18,11 @@ struct workload {
 
 /* Calls fn for each Deployment, StatefulSet and DaemonSet that the view sees; fn false ends it. */
 void mesh_each_workload(const struct mesh_view *v, bool (*fn)(void *arg, const struct workload *w), void *arg);
+/* Those of one namespace; NULL = all. */
+void mesh_each_workload_in(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct workload *w),
+			   void *arg);
+/* Whether a pod has a container istio-proxy. */
+bool mesh_pod_has_proxy(const struct api_object *o);
 /* Whether the template's pods get a sidecar: one of the workload's pods has it. */
 bool mesh_has_sidecar(const struct mesh_view *v, const struct workload *w);
 /* The pods of a workload, told one by one. */

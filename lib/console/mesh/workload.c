@@ -74,11 +74,17 @@ static bool read_workload(const struct api_object *o, struct workload *w)
 
 void mesh_each_workload(const struct mesh_view *v, bool (*fn)(void *arg, const struct workload *w), void *arg)
 {
+	mesh_each_workload_in(v, NULL, fn, arg);
+}
+
+void mesh_each_workload_in(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct workload *w),
+			   void *arg)
+{
 	static const struct api_kind *const kinds[] = {&api_kind_deployment, &api_kind_stateful_set,
 						       &api_kind_daemon_set};
 
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		const struct store_range all = store_list(v->store, kinds[k], NULL);
+		const struct store_range all = store_list(v->store, kinds[k], ns);
 
 		for (size_t i = 0; i < all.n; i++) {
 			struct workload w;
@@ -106,7 +112,7 @@ static bool is_proxy(const char *name)
 	return name && strcmp(name, "istio-proxy") == 0;
 }
 
-static bool pod_has_proxy(const struct api_object *o)
+bool mesh_pod_has_proxy(const struct api_object *o)
 {
 	const struct core_pod *pod = API_VALUE(o, pod, core_pod);
 
@@ -123,7 +129,7 @@ static void look_for_proxy(void *arg, const struct api_object *pod)
 {
 	bool *found = arg;
 
-	*found |= pod_has_proxy(pod);
+	*found |= mesh_pod_has_proxy(pod);
 }
 
 bool mesh_has_sidecar(const struct mesh_view *v, const struct workload *w)
@@ -215,7 +221,7 @@ static void add_pod(void *arg, const struct api_object *o)
 	cJSON_AddStringToObject(x, "phase", pod->status && pod->status->phase ? pod->status->phase : "Unknown");
 	cJSON_AddStringToObject(x, "ip", pod->status && pod->status->pod_ip ? pod->status->pod_ip : "");
 	cJSON_AddStringToObject(x, "node", pod->spec && pod->spec->node_name ? pod->spec->node_name : "");
-	cJSON_AddBoolToObject(x, "sidecar", pod_has_proxy(o));
+	cJSON_AddBoolToObject(x, "sidecar", mesh_pod_has_proxy(o));
 	add_containers(x, pod);
 	cJSON_AddItemToArray(arg, x);
 }

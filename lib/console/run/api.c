@@ -23,6 +23,7 @@ static const struct {
 	{EXCHANGE_GET, "/api/services", api_services},
 	{EXCHANGE_GET, "/api/namespaces/*/services/*", api_service},
 	{EXCHANGE_GET, "/api/graph", api_graph},
+	{EXCHANGE_GET, "/api/live", api_live},
 	{EXCHANGE_GET, "/api/config", api_config},
 	{EXCHANGE_GET, "/api/config/*/*/*", api_config_object},
 	{EXCHANGE_PUT, "/api/config/*/*/*", api_config_write},
@@ -61,6 +62,7 @@ static void call_end(struct call *c)
 {
 	list_remove(&c->link);
 	kube_call_cancel(c->kube);
+	live_forget(c->question);
 	access_user_unref(c->user);
 	cJSON_Delete(c->json);
 	free(c->namespaces);
@@ -125,6 +127,14 @@ bool call_sees(void *arg, const char *ns)
 struct mesh_view call_view(struct call *c)
 {
 	return (struct mesh_view){mesh_store(c->console->mesh), call_sees, c};
+}
+
+bool call_has_mesh(struct call *c, const char *what)
+{
+	if (c->console->mesh)
+		return true;
+	call_fail(c, 404, "this part does not know the mesh: %s shown by the Route kiali", what);
+	return false;
 }
 
 const char *call_part(struct call *c, size_t i)
@@ -209,6 +219,16 @@ static bool wanted_seconds(struct call *c)
 	return true;
 }
 
+bool call_wants_namespaces(struct call *c)
+{
+	char *names = wanted_namespaces(c);
+
+	if (!names)
+		return false; /* the call has ended */
+	c->namespaces = names;
+	return true;
+}
+
 /* Only what touches the namespaces that were asked for. */
 static bool in_namespaces(const struct call *c, const char *ns)
 {
@@ -220,7 +240,7 @@ static bool in_namespaces(const struct call *c, const char *ns)
 	return false;
 }
 
-static bool keep(void *arg, const char *source_ns, const char *target_ns)
+bool call_keeps(void *arg, const char *source_ns, const char *target_ns)
 {
 	return in_namespaces(arg, source_ns) || in_namespaces(arg, target_ns);
 }
@@ -245,7 +265,7 @@ static void on_results(void *arg, const cJSON *const *results, const char *error
 		JSON_EACH(x, results[i])
 	graph_add(g, c->measures[i], x, label_of, prom_value(x));
 	graph_join(g);
-	json = graph_json(g, keep, c);
+	json = graph_json(g, call_keeps, c);
 	json_set_int(json, "leftOut", (int64_t)graph_left_out(g));
 	json_set_int(json, "seconds", c->seconds);
 	graph_free(g);
@@ -270,18 +290,12 @@ static void ask(struct call *c)
 bool call_ask_graph(struct call *c, enum graph_type type, const enum graph_measure *measures, size_t n,
 		    void (*on_graph)(struct call *c, cJSON *graph, const char *error))
 {
-	char *namespaces;
-
 	c->type = type;
 	c->on_graph = on_graph;
 	c->n_measures = n;
 	memcpy(c->measures, measures, n * sizeof(*measures));
-	if (!wanted_seconds(c))
-		return false;
-	namespaces = wanted_namespaces(c);
-	if (!namespaces)
+	if (!wanted_seconds(c) || !call_wants_namespaces(c))
 		return false; /* the call has ended */
-	c->namespaces = namespaces;
 	if (!c->console->prometheus)
 		on_graph(c, NULL,
 			 "no Prometheus is configured: enable the add-on prometheus in the ServiceMeshControlPlane");

@@ -19,21 +19,13 @@ static bool sees_one(void *arg, const char *ns)
 	return (!o->ns || strcmp(o->ns, ns) == 0) && access_sees(o->call->user, ns);
 }
 
-static bool has_mesh(struct call *c)
-{
-	if (c->console->mesh)
-		return true;
-	call_fail(c, 404, "this part does not know the mesh: configuration is shown by the Route kiali");
-	return false;
-}
-
 void api_config(struct call *c)
 {
 	const struct slice ns = exchange_argument(c->x, "namespace");
 	struct one_namespace one = {c, ns.len ? arena_slicedup(&c->x->arena, ns) : NULL};
 	cJSON *o;
 
-	if (!has_mesh(c))
+	if (!call_has_mesh(c, "configuration is"))
 		return;
 	if (one.ns && !access_sees(c->user, one.ns)) {
 		call_fail(c, 403, "%s may not get pods in %s", access_name(c->user), one.ns);
@@ -53,7 +45,7 @@ void api_config_object(struct call *c)
 	CLEANUP(buf_done) struct buf yaml = BUF_INIT;
 	cJSON *o;
 
-	if (!has_mesh(c))
+	if (!call_has_mesh(c, "configuration is"))
 		return;
 	const struct mesh_view v = call_view(c);
 

@@ -10,14 +10,6 @@ static const enum graph_measure rates[] = {GRAPH_REQUESTS, GRAPH_TCP_SENT, GRAPH
 static const enum graph_measure details[] = {GRAPH_REQUESTS, GRAPH_AVERAGE,  GRAPH_P50,         GRAPH_P95,
 					     GRAPH_P99,      GRAPH_TCP_SENT, GRAPH_TCP_RECEIVED};
 
-static bool mesh_of(struct call *c)
-{
-	if (c->console->mesh)
-		return true;
-	call_fail(c, 404, "this part does not know the mesh: it is shown by the Route kiali");
-	return false;
-}
-
 void api_status(struct call *c)
 {
 	static const char *const parts[] = {"console", "collector", "dashboards"};
@@ -168,13 +160,13 @@ static void on_services(struct call *c, cJSON *graph, const char *error)
 
 void api_workloads(struct call *c)
 {
-	if (mesh_of(c))
+	if (call_has_mesh(c, "it is"))
 		call_ask_graph(c, GRAPH_WORKLOAD, rates, 1, on_workloads);
 }
 
 void api_applications(struct call *c)
 {
-	if (mesh_of(c))
+	if (call_has_mesh(c, "it is"))
 		call_ask_graph(c, GRAPH_APP, rates, 1, on_applications);
 }
 
@@ -252,7 +244,7 @@ static void on_namespaces(struct call *c, cJSON *graph, const char *error)
 
 void api_namespaces(struct call *c)
 {
-	if (mesh_of(c))
+	if (call_has_mesh(c, "it is"))
 		call_ask_graph(c, GRAPH_WORKLOAD, rates, ARRAY_LEN(rates), on_namespaces);
 }
 
@@ -345,7 +337,7 @@ static void on_service(struct call *c, cJSON *graph, const char *error)
 static void serve_one(struct call *c, cJSON *(*get)(const struct mesh_view *v, const char *ns, const char *name),
 		      enum graph_type type, void (*on_graph)(struct call *c, cJSON *graph, const char *error))
 {
-	const struct mesh_view v = mesh_of(c) ? call_view(c) : (struct mesh_view){0};
+	const struct mesh_view v = call_has_mesh(c, "it is") ? call_view(c) : (struct mesh_view){0};
 
 	if (!v.store)
 		return;
@@ -391,7 +383,7 @@ void api_graph(struct call *c)
 	const struct slice text = exchange_argument(c->x, "type");
 	enum graph_type type = GRAPH_WORKLOAD;
 
-	if (!mesh_of(c))
+	if (!call_has_mesh(c, "it is"))
 		return;
 	if (text.len && !graph_type_parse(text, &type))
 		call_fail(c, 400, "type: must be workload, app, versionedApp or service, is \"%.*s\"", SLICE_ARG(text));

@@ -145,8 +145,10 @@ static void start_sources(struct console *c)
 
 	if (f->part == CONSOLE_COLLECTOR)
 		return;
-	if (f->part == CONSOLE_MESH)
+	if (f->part == CONSOLE_MESH) {
 		c->mesh = mesh_new(c->loop, f->client, f->ns, !f->by_namespace);
+		c->live = live_new(c->loop, LIVE_PORT);
+	}
 	if (f->prometheus)
 		c->prometheus = source_new(c->loop, f->prometheus, NULL);
 	if (f->traces)
@@ -219,6 +221,7 @@ void console_free(struct console *c)
 	source_free(c->traces);
 	source_free(c->istiod);
 	api_stop(c);
+	live_free(c->live);
 	access_free(c->access);
 	mesh_free(c->mesh);
 	console_server_free(c->server);

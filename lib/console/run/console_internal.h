@@ -7,6 +7,7 @@
 #include "console/access/access.h"
 #include "console/collect/collect.h"
 #include "console/graph/graph.h"
+#include "console/live/live.h"
 #include "console/mesh/mesh.h"
 #include "console/run/console.h"
 #include "console/server/server.h"
@@ -20,6 +21,7 @@ struct console {
 	struct span_store *store;                    /* CONSOLE_COLLECTOR */
 	struct collector *collector;                 /* CONSOLE_COLLECTOR */
 	struct mesh *mesh;                           /* CONSOLE_MESH */
+	struct live *live;                           /* CONSOLE_MESH */
 	struct source *prometheus, *traces, *istiod; /* NULL = not configured */
 	uint16_t grpc_port;
 	struct list calls;
@@ -43,6 +45,9 @@ struct call {
 	void (*on_graph)(struct call *c, cJSON *graph, const char *error); /* graph is taken over; NULL with an error */
 	cJSON *json;                                                       /* what is added to before it is sent */
 	struct kube_call *kube;
+	struct live_pod *pods; /* that are asked by question; in the exchange's arena */
+	size_t n_pods;
+	struct live_question *question;
 };
 
 /* Finds who answers; false: nobody. The exchange is the call's then. */
@@ -55,11 +60,18 @@ void api_stop(struct console *c);
 /* Answers 200 with the JSON (freed), or an error, and ends the call. */
 void call_reply(struct call *c, cJSON *json);
 void call_fail(struct call *c, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Whether this part knows the mesh; false: answered, with what stands before "shown by the Route kiali". */
+bool call_has_mesh(struct call *c, const char *what);
 /* What the user may see of the mesh. */
 struct mesh_view call_view(struct call *c);
 bool call_sees(void *arg, const char *ns);
 /* Part i of the path as a text in the call's memory. */
 const char *call_part(struct call *c, size_t i);
+
+/* Sets namespaces to those that the request names (all that are seen, when it names none); false: answered. */
+bool call_wants_namespaces(struct call *c);
+/* Whether an edge touches one of them; for graph_json, with the call. */
+bool call_keeps(void *arg, const char *source_ns, const char *target_ns);
 
 /*
  * Asks for the graph of the namespaces that the request names (all that are seen, when it names none) over its
@@ -78,6 +90,7 @@ void api_application(struct call *c);
 void api_services(struct call *c);
 void api_service(struct call *c);
 void api_graph(struct call *c);
+void api_live(struct call *c);
 void api_config(struct call *c);
 void api_config_object(struct call *c);
 void api_config_write(struct call *c);

@@ -58,6 +58,52 @@ EDGE = {"reporter": "source", "source_workload": "gateway", "source_workload_nam
         "destination_workload_namespace": "shop", "destination_service_name": "catalog", "destination_service_namespace": "shop",
         "response_code": "503", "response_flags": "UO"}
 
+# --- and a proxy, whose address is one of the test's own network ---
+
+PROXY_IP, served = "10.77.0.1", 0
+SAYS = ('istio_requests_total{reporter="destination",source_workload="gateway",source_workload_namespace="istio-system",destination_workload="catalog",'
+        'destination_workload_namespace="shop",destination_service_name="catalog",destination_service_namespace="shop",request_protocol="http",'
+        'response_code="200",connection_security_policy="mutual_tls"} %d\n')
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        global served
+        served += 5
+        body = (SAYS % served).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+
+def proxy():
+    """Answers under its own address, as a pod's; None where the network is not the test's own."""
+    if subprocess.run(["ip", "address", "add", PROXY_IP + "/32", "dev", "lo"], capture_output=True).returncode:
+        return None
+    s = http.server.ThreadingHTTPServer((PROXY_IP, 15090), Proxy)
+    threading.Thread(target=s.serve_forever, daemon=True).start()
+    return s
+
+def live(port, dev):
+    seen = ask(port, "/api/live?type=pods")
+    check("live: a wrong type is refused", seen[0] == 400, seen)
+    kubectl("apply", "-f", "-", text=POD)
+    kubectl("patch", "pod", "catalog-1", "-n", "shop", "--subresource=status", "--type=merge",
+            "-p", json.dumps({"status": {"phase": "Running", "podIP": PROXY_IP}}))
+    wait_for("live: a proxy that is new is told of, and covers nothing yet",
+             lambda: ((s := ask(port, "/api/live?namespaces=shop")[1])["proxies"] == 1 and (s["known"] or s["covered"] == []), s))
+    wait_for("live: its second answer gives a rate",
+             lambda: ((s := ask(port, "/api/live?namespaces=shop", token=dev)[1])["known"] == 1 and s["covered"] == ["shop/catalog"] and s["edges"][0]["rate"] > 0
+                      and s["edges"][0]["mtls"] and s["edges"][0]["target"] == "workload/shop/catalog", s))
+    asked_before = served
+    for _ in range(20):
+        ask(port, "/api/live?namespaces=shop")
+    check("live: who asks often does not have it asked often", served - asked_before <= 5 * 15, served - asked_before)
+    check("live: only those who may see it", ask(port, "/api/live?namespaces=bank", token=dev)[0] == 403)
+    seen = ask(port, "/api/live?namespaces=bank")[1]
+    check("live: nothing of others", seen["proxies"] == 0 and seen["edges"] == [], seen)
+
 class Prometheus(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         q = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("query", [""])[0]
@@ -96,6 +142,12 @@ items:
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: edit, namespace: shop}, rules: [{apiGroups: [networking.istio.io], resources: [virtualservices], verbs: ["*"]}]}
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: look, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: look}, subjects: [{kind: ServiceAccount, name: dev, namespace: shop}, {kind: ServiceAccount, name: editor, namespace: shop}]}
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: edit, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: edit}, subjects: [{kind: ServiceAccount, name: editor, namespace: shop}]}
+"""
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: catalog-1, namespace: shop, labels: {app: catalog}}
+spec: {containers: [{name: a, image: b}, {name: istio-proxy, image: c}]}
 """
 VS = "apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: %s, namespace: shop}\nspec: {hosts: [catalog], http: [{timeout: 3s, route: [{destination: {host: catalog}}]}]}\n"
 
@@ -188,6 +240,8 @@ def main():
         p, port = start(prometheus)
         views(port, dev)
         writing(port, dev, editor)
+        if proxy():
+            live(port, dev)
         pages(port)
         answers = False
         seen = ask(port, "/api/workloads")

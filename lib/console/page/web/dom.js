@@ -73,7 +73,7 @@ export function refresh(page, make, period) {
       shown = trouble(e);
     }
     if (!page.isConnected) return;
-    if (old) old.replaceWith(shown); else page.append(shown);
+    if (!old) page.append(shown); else if (old !== shown) old.replaceWith(shown);
     if (period) timer = setTimeout(() => page.isConnected && run(), period);
   };
   run();

@@ -1,6 +1,7 @@
 // The graph: laid out by dagre with namespaces as boxes, drawn as SVG whose labels are texts, with a panel for what is chosen.
-import { api, bytes, el, field, ms, number, percent, query, refresh, select, setQuery, trouble } from "./dom.js";
+import { api, bytes, el, field, ms, number, percent, query, refresh, select, setQuery } from "./dom.js";
 import { lineChart } from "./chart.js";
+import { freshness, merge, shape } from "./live.js";
 
 const marks = {virtualService: ["⑂", "VirtualService"], fault: ["⚡", "fault injection"], mirror: ["⧉", "mirror"], circuitBreaker: ["⏻", "circuit breaker"], noSidecar: ["⚠", "without sidecar"]};
 const short = {http: "rps", grpc: "rps gRPC"};
@@ -33,26 +34,42 @@ function layout(graph, boxes) {
 
 const line = points => points.map((p, i) => (i ? "L" : "M") + p.x.toFixed(1) + "," + p.y.toFixed(1)).join("");
 
-function drawEdge(e, at, show, choose) {
-  const d = line(at.points), middle = at.points[Math.floor(at.points.length / 2)], text = edgeText(e, show);
-  const g = el("svg:g", {class: `edge ${level(e)}`, tabindex: 0, role: "button", "aria-label": `${e.source} to ${e.target}: ${text}`, "data-source": e.source, "data-target": e.target,
-    onclick: () => choose(e, g), onkeydown: k => k.key === "Enter" && choose(e, g)},
-    el("svg:path", {class: "hit", d}), el("svg:path", {class: "line", d, "marker-end": "url(#arrow)"}), el("svg:text", {x: middle.x, y: middle.y - 6, "text-anchor": "middle"}, text));
-  if (show.animate && e.rate > 0) {
-    const n = Math.max(1, Math.min(5, Math.round(Math.log10(e.rate + 1) * 3)));
-    for (let i = 0; i < n; i++) g.append(el("svg:circle", {r: e.errorRate >= 0.1 ? 4 : 3}, el("svg:animateMotion", {path: d, dur: "2s", begin: `${-2 * i / n}s`, repeatCount: "indefinite"})));
-  }
-  return g;
+// What is chosen again and again is told by these, as a drawing outlives the values in it.
+const edgeId = e => `${e.source} ${e.target} ${e.protocol}`;
+const onChoose = (id, choose) => ({onclick: () => choose(id), onkeydown: k => (k.key === "Enter" || k.key === " ") && (k.preventDefault(), choose(id))});
+const dots = e => e.rate > 0 ? Math.max(1, Math.min(5, Math.round(Math.log10(e.rate + 1) * 3))) : 0;
+
+function drawEdge(e, at, choose) {
+  const d = line(at.points), middle = at.points[Math.floor(at.points.length / 2)];
+  return el("svg:g", {tabindex: 0, role: "button", "data-source": e.source, "data-target": e.target, "data-id": edgeId(e), ...onChoose(edgeId(e), choose)},
+    el("svg:path", {class: "hit", d}), el("svg:path", {class: "line", d, "marker-end": "url(#arrow)"}), el("svg:text", {x: middle.x, y: middle.y - 6, "text-anchor": "middle"}));
+}
+
+// The values of an edge that is drawn already.
+function fillEdge(g, e, show) {
+  const text = edgeText(e, show), n = show.animate ? dots(e) : 0, chosen = g.classList.contains("chosen"), faded = g.classList.contains("faded");
+  g.setAttribute("class", `edge ${level(e)}${chosen ? " chosen" : ""}${faded ? " faded" : ""}`);
+  g.setAttribute("aria-label", `${e.source} to ${e.target}: ${text}`);
+  if (g.querySelector("text").textContent !== text) g.querySelector("text").textContent = text;
+  if (g.querySelectorAll("circle").length === n) return;
+  g.querySelectorAll("circle").forEach(c => c.remove());
+  for (let i = 0; i < n; i++) g.append(el("svg:circle", {r: 3}, el("svg:animateMotion", {path: g.querySelector(".line").getAttribute("d"), dur: "2s", begin: `${-2 * i / n}s`, repeatCount: "indefinite"})));
 }
 
 function drawNode(n, at, choose) {
   const badges = (n.badges || []).map(b => (marks[b] || [b])[0]).join(" ");
-  const g = el("svg:g", {tabindex: 0, role: "button", "aria-label": `${n.kind} ${nodeName(n)} of ${n.namespace}`, "data-node": n.id, transform: `translate(${at.x - at.width / 2},${at.y - at.height / 2})`,
-    onclick: () => choose(n, g), onkeydown: k => k.key === "Enter" && choose(n, g)},
+  const g = el("svg:g", {tabindex: 0, role: "button", "aria-label": `${n.kind} ${nodeName(n)} of ${n.namespace}`, "data-node": n.id, "data-id": n.id, transform: `translate(${at.x - at.width / 2},${at.y - at.height / 2})`,
+    ...onChoose(n.id, choose)},
     el("svg:title", {}, [nodeName(n), n.namespace, ...(n.badges || []).map(b => (marks[b] || ["", b])[1])].join("\n")),
     el("svg:rect", {class: "node", width: at.width, height: at.height, rx: n.kind === "service" ? 2 : n.kind === "app" ? 22 : 8}),
-    el("svg:text", {x: at.width / 2, y: 19, "text-anchor": "middle"}, nodeName(n)), el("svg:text", {x: at.width / 2, y: 36, "text-anchor": "middle"}, badges || (n.in ? number(n.in) + " rps" : "")));
+    el("svg:text", {x: at.width / 2, y: 19, "text-anchor": "middle"}, nodeName(n)), el("svg:text", {class: "below", x: at.width / 2, y: 36, "text-anchor": "middle"}, badges));
   return g;
+}
+
+function fill(svg, graph, show) {
+  const drawn = new Map([...svg.querySelectorAll("[data-id]")].map(g => [g.dataset.id, g]));
+  for (const e of graph.edges) fillEdge(drawn.get(edgeId(e)), e, show);
+  for (const n of graph.nodes) if (!(n.badges || []).length) drawn.get(n.id).querySelector(".below").textContent = n.in ? number(n.in) + " rps" : "";
 }
 
 function draw(graph, show, choose) {
@@ -63,8 +80,9 @@ function draw(graph, show, choose) {
     const b = g.node(id);
     svg.append(el("svg:rect", {class: "ns", x: b.x - b.width / 2, y: b.y - b.height / 2, width: b.width, height: b.height, rx: 8}), el("svg:text", {x: b.x - b.width / 2 + 8, y: b.y - b.height / 2 + 14}, id.slice(4)));
   }
-  for (const e of graph.edges) svg.append(drawEdge(e, g.edge(e.source, e.target, e.protocol), show, choose));
+  for (const e of graph.edges) svg.append(drawEdge(e, g.edge(e.source, e.target, e.protocol), choose));
   for (const n of graph.nodes) svg.append(drawNode(n, g.node(n.id), choose));
+  fill(svg, graph, show);
   return svg;
 }
 
@@ -107,43 +125,83 @@ function nodePanel(n, graph, nodes) {
     el("p", {}, (n.badges || []).map(b => (marks[b] || ["", b]).join(" ")).join(", ")), list("In", graph.edges.filter(e => e.target === n.id), "source"), list("Out", graph.edges.filter(e => e.source === n.id), "target"));
 }
 
-function asTable(graph, nodes) {
-  return el("details", {}, el("summary", {}, "The graph as a table"), el("table", {}, el("tr", {}, ["From", "To", "Traffic"].map(t => el("th", {}, t))),
-    graph.edges.map(e => el("tr", {}, el("td", {}, nodeName(nodes[e.source])), el("td", {}, nodeName(nodes[e.target])), el("td", {}, edgeText(e, {time: "avg", security: true}))))));
+function asTable() {
+  const body = el("tbody", {}), table = el("details", {}, el("summary", {}, "The graph as a table"), el("table", {}, el("thead", {}, el("tr", {}, ["From", "To", "Traffic"].map(t => el("th", {scope: "col"}, t)))), body));
+  const update = (graph, nodes) => body.replaceChildren(...graph.edges.map(e => el("tr", {}, el("td", {}, nodeName(nodes[e.source])), el("td", {}, nodeName(nodes[e.target])), el("td", {}, edgeText(e, {time: "avg", security: true})))));
+  return [table, update];
+}
+
+// The drawing: made anew when nodes or edges come and go, else only its values are.
+function canvas(show, choose) {
+  const [table, fillTable] = asTable(), frame = el("div", {class: "graph"}), hints = el("div", {}), told = el("p", {class: "fresh"}), top = el("div", {}, frame, told, hints, table);
+  let drawn = "", svg;
+  return {top, mark(id) { svg?.querySelectorAll("[data-id]").forEach(g => g.classList.toggle("chosen", g.dataset.id === id)); }, fade() { svg && fade(svg, show.find, show.hide); },
+    show(graph, freshness, trouble) {
+      const now = [shape(graph), show.boxes, show.type].join("\n");
+      if (told.textContent !== freshness) told.textContent = freshness;
+      hints.replaceChildren(...[trouble, graph.leftOut ? `${graph.leftOut} values did not fit: choose fewer namespaces.` : "",
+        graph.edges.length ? "" : `No traffic was seen in the last ${show.duration}. Send some through the gateway.`].filter(Boolean).map(t => el("p", {class: "hint"}, t)));
+      if (now !== drawn) frame.replaceChildren(svg = draw(graph, show, choose)); else fill(svg, graph, show);
+      drawn = now;
+      this.fade();
+      fillTable(graph, Object.fromEntries(graph.nodes.map(n => [n.id, n])));
+    }};
 }
 
 export function graphPage(page) {
   const q = query(), show = {namespaces: q.get("namespaces") || "", type: q.get("type") || "workload", duration: q.get("duration") || "60s", time: q.get("time") || "avg", find: "", hide: "", at: 0,
     boxes: true, security: true, animate: q.get("animate") !== "no"};
   const side = el("aside", {"aria-live": "polite"}, el("p", {}, "Choose a node or an edge.")), left = el("div", {}), names = el("div", {role: "group", "aria-label": "Namespaces"});
-  let again, chosen = "", svg;
-  const changed = e => { show[e.target.name] = e.target.type === "checkbox" ? e.target.checked : e.target.value; setQuery({type: show.type, duration: show.duration, time: show.time, namespaces: show.namespaces}); again(); };
+  let again, chosen = "", base, trouble, live, graph, asked = 0;
+  const choose = id => {
+    const nodes = Object.fromEntries(graph.nodes.map(n => [n.id, n])), e = graph.edges.find(x => edgeId(x) === id);
+    chosen = id;
+    picture.mark(id);
+    side.replaceChildren(e ? edgePanel(e, nodes) : nodePanel(nodes[id], graph, nodes));
+  };
+  const picture = canvas(show, choose), present = () => {
+    graph = merge(base, live);
+    picture.show(graph, freshness(live, +show.at), trouble);
+    picture.mark(chosen);
+    return picture.top;
+  };
+  const anew = () => { asked++; base = live = undefined; again(); };
+  const changed = e => { show[e.target.name] = e.target.type === "checkbox" ? e.target.checked : e.target.value; setQuery({type: show.type, duration: show.duration, time: show.time, namespaces: show.namespaces}); anew(); };
+  const seek = e => { show[e.target.name] = e.target.value; picture.fade(); };
   const check = (name, text) => el("label", {class: "box"}, el("input", {type: "checkbox", name, checked: show[name], onchange: changed}), text);
   page.append(el("h1", {}, "Graph"), el("form", {class: "bar", onsubmit: e => e.preventDefault()}, names,
     field("Graph type", select("type", [["workload", "Workload"], ["app", "App"], ["versionedApp", "Versioned app"], ["service", "Service"]], show.type, changed)),
     field("Duration", select("duration", [["60s", "Last 1m"], ["5m", "Last 5m"], ["15m", "Last 15m"], ["1h", "Last 1h"], ["6h", "Last 6h"]], show.duration, changed)),
     field("Response time", select("time", [["avg", "average"], "p50", "p95", "p99", ["", "none"]], show.time, changed)),
     field("Replay, minutes ago", el("input", {type: "range", min: 0, max: 60, value: 0, name: "at", onchange: changed})),
-    field("Find", el("input", {name: "find", oninput: e => { show.find = e.target.value; svg && fade(svg, show.find, show.hide); }})), field("Hide", el("input", {name: "hide", oninput: e => { show.hide = e.target.value; svg && fade(svg, show.find, show.hide); }})),
+    field("Find", el("input", {name: "find", oninput: seek})), field("Hide", el("input", {name: "hide", oninput: seek})),
     el("fieldset", {}, el("legend", {}, "Display"), check("animate", "Traffic Animation"), check("security", "Security"), check("boxes", "Namespace boxes"))), el("div", {class: "split"}, left, side));
   api("/api/namespaces").then(json => names.append(...json.namespaces.map(n => el("label", {class: "box"}, el("input", {type: "checkbox", checked: !show.namespaces || show.namespaces.split(",").includes(n.name), value: n.name, onchange: () => {
     show.namespaces = [...names.querySelectorAll("input:checked")].map(i => i.value).join(",");
-    setQuery({namespaces: show.namespaces}); again();
-  }}), n.name)))).catch(e => names.append(trouble(e)));
+    setQuery({namespaces: show.namespaces}); anew();
+  }}), n.name)))).catch(e => names.append(el("p", {class: "trouble"}, e.message)));
+  const what = () => `namespaces=${encodeURIComponent(show.namespaces)}&type=${show.type}`;
   again = refresh(left, async () => {
-    const at = +show.at ? `&queryTime=${Math.floor(Date.now() / 1000) - 60 * show.at}` : "";
-    const graph = await api(`/api/graph?namespaces=${encodeURIComponent(show.namespaces)}&duration=${show.duration}&type=${show.type}${at}`);
-    const nodes = Object.fromEntries(graph.nodes.map(n => [n.id, n]));
-    if (!graph.edges.length) return el("p", {class: "hint"}, `No traffic was seen in the last ${show.duration}. Send some through the gateway; Prometheus looks every few seconds.`);
-    const choose = (what, g) => {
-      svg.querySelectorAll(".chosen").forEach(x => x.classList.remove("chosen"));
-      g.classList.add("chosen");
-      chosen = what.id || what.source + " " + what.target;
-      side.replaceChildren(what.id ? nodePanel(what, graph, nodes) : edgePanel(what, nodes));
-    };
-    svg = draw(graph, show, choose);
-    fade(svg, show.find, show.hide);
-    for (const g of svg.querySelectorAll("[data-node], [data-source]")) if ((g.dataset.node || g.dataset.source + " " + g.dataset.target) === chosen) g.classList.add("chosen");
-    return el("div", {}, el("div", {class: "graph"}, svg), graph.leftOut ? el("p", {class: "hint"}, `${graph.leftOut} values did not fit: choose fewer namespaces.`) : "", asTable(graph, nodes));
+    const mine = asked, at = +show.at ? `&queryTime=${Math.floor(Date.now() / 1000) - 60 * show.at}` : "";
+    let answer, problem;
+    try { answer = await api(`/api/graph?${what()}&duration=${show.duration}${at}`); } catch (e) { if (e.status === 401 || !live?.known) throw e; problem = e.message; }
+    if (mine !== asked) return base ? present() : el("p", {}, "…");
+    base = answer || {nodes: [], edges: []};
+    trouble = problem;
+    return present();
   }, 5000);
+  // While it is looked at the proxies are asked each second; without Prometheus they are all there is.
+  const follow = async () => {
+    const mine = asked;
+    let answer;
+    if (+show.at || document.hidden) answer = undefined;
+    else try { answer = await api(`/api/live?${what()}`); } catch (e) { answer = {known: 0, proxies: 0, hint: e.message}; }
+    if (!page.isConnected) return;
+    if (mine === asked) {
+      live = answer;
+      if (base) present();
+    }
+    setTimeout(follow, 1000);
+  };
+  follow();
 }

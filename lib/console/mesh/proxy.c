@@ -1,0 +1,43 @@
+/* Pods with proxies, and whose they are. */
+#include <string.h>
+
+#include "api/core/pod.h"
+#include "console/mesh/mesh_internal.h"
+
+struct owner {
+	const struct api_object *pod;
+	const char *name;
+};
+
+static bool is_its(void *arg, const struct workload *w)
+{
+	struct owner *o = arg;
+
+	if (!meta_selector_matches(w->selector, &o->pod->meta->labels))
+		return true;
+	o->name = api_object_name(w->o);
+	return false;
+}
+
+static bool is_running(const struct core_pod *pod)
+{
+	return pod && pod->status && pod->status->phase && strcmp(pod->status->phase, "Running") == 0 &&
+	       pod->status->pod_ip && *pod->status->pod_ip;
+}
+
+void mesh_each_proxy(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct mesh_proxy *p),
+		     void *arg)
+{
+	const struct store_range pods = store_list(v->store, &api_kind_pod, ns);
+
+	for (size_t i = 0; v->sees(v->arg, ns) && i < pods.n; i++) {
+		const struct core_pod *pod = API_VALUE(pods.v[i], pod, core_pod);
+		struct owner o = {pods.v[i], ""};
+
+		if (!is_running(pod) || !mesh_pod_has_proxy(pods.v[i]))
+			continue;
+		mesh_each_workload_in(v, ns, is_its, &o);
+		if (!fn(arg, &(struct mesh_proxy){ns, api_object_name(pods.v[i]), pod->status->pod_ip, o.name}))
+			return;
+	}
+}
