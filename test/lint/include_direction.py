@@ -68,9 +68,10 @@ ROOMS = {
     "operator": {
         "template": "",
         "spec": "template",
+        "convert": "",
         "render": "spec template",
         "reconcile": "render spec",
-        "webhook": "spec",
+        "webhook": "spec convert",
         "scrape": "",
         "run": "reconcile render spec webhook",
     },
