@@ -6,7 +6,8 @@ usage: run.py [--repeat N] [--jobs N] [--mode MODE] [--compiled] [check] [unit] 
 A test is a compiled *_test program of build/asan/test, an executable *_test.sh / *_test.py below test/, or a scenario (*.wt
 below test/scenario; each folder's one after another). Each runs in a
 process group and a scratch directory (TEST_TMP) of its own; its output goes to build/test/NAME.log and is shown on failure.
-A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one.
+A test counts as its own cases: cmocka's summary, or a closing line "N passed, N failed"; otherwise as one. One that cannot be where
+it runs says so in a line "skipped: ...", which is shown, and counts for nothing.
 BIN names the release programs, BIN_ASAN those built with sanitizers.
 """
 import argparse, concurrent.futures, os, re, shutil, signal, subprocess, sys, tempfile, time
@@ -47,7 +48,12 @@ def discover(kinds, names, mode, compiled):
                         found.append((kind, name.removesuffix(".sh").removesuffix(".py"), [path]))
     return [t for t in found if t[0] == "scenario" or not names or any(n in t[1] for n in names)]
 
+def skipped(output):
+    return "; ".join(re.findall(r"^(skipped: .*)", output, re.M))
+
 def count(output, code):
+    if skipped(output) and not code:
+        return 0, 0
     closing = re.findall(r"^(?:\w+: )?(\d+) passed, (\d+) failed", output, re.M)
     if closing:
         ok, bad = map(int, closing[-1])
@@ -61,7 +67,7 @@ def count(output, code):
 def run(test):
     kind, name, path = test
     tmp = tempfile.mkdtemp(prefix="weft-test-")
-    env = dict(os.environ, TEST_TMP=tmp, ROOT=ROOT, BIN=os.path.join(ROOT, "build/bin"),
+    env = dict(os.environ, KEEP="", TEST_TMP=tmp, ROOT=ROOT, BIN=os.path.join(ROOT, "build/bin"),
                BIN_ASAN=os.path.join(ROOT, "build/asan/bin"),
                ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
     log = os.path.join(ROOT, "build/test", name.replace("/", "-") + os.path.basename(tmp).removeprefix("weft-test") + ".log")
@@ -95,17 +101,20 @@ def main():
     tests = discover(kinds, [w for w in a.words if w not in KINDS], a.mode, a.compiled) * a.repeat
     shutil.rmtree(os.path.join(ROOT, "build/test"), ignore_errors=True)
     os.makedirs(os.path.join(ROOT, "build/test"))
-    passed = failed = 0
+    passed = failed = left_out = 0
+    begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(max_workers=a.jobs) as pool:
         # The long ones first, so that they do not end alone.
         order = sorted(tests, key=lambda t: -KINDS.index(t[0]))
         for done in concurrent.futures.as_completed([pool.submit(run, t) for t in order]):
             name, ok, bad, seconds, text, code = done.result()
             passed, failed = passed + ok, failed + bad
-            print(f"{'FAIL' if bad else 'ok  '} {name}: {ok} passed, {bad} failed ({seconds:.1f} s)", flush=True)
+            mark, result = ("ok  ", f"{ok} passed, {bad} failed") if ok or bad else ("--  ", skipped(text))
+            left_out += mark == "--  "
+            print(f"{'FAIL' if bad else mark} {name}: {result} ({seconds:.1f} s)", flush=True)
             if bad:
                 print(f"     exit {code}; the end of its output:\n" + "\n".join("     | " + l for l in text.splitlines()[-40:]), flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"in {time.monotonic() - begin:.0f} s:\n{passed} passed, {failed} failed")
+    return 1 if failed or not passed + left_out else 0
 
 sys.exit(main())

@@ -2,8 +2,9 @@
  * The reactor: one loop per thread over epoll, with timers, deferred tasks and messages from other threads.
  * All functions must be called on the loop's own thread, except loop_post and loop_stop.
  *
- * Order of one turn: expired timers, I/O events, messages, deferred tasks (until none is left).
- * Objects are embedded in their owners; a stopped one is never called again, even when its event was already fetched.
+ * Order of one turn: I/O events, timers that had expired when these were fetched, messages, deferred tasks (until none
+ * is left). Objects are embedded in their owners; a stopped one is never called again, even when its event was already
+ * fetched.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H

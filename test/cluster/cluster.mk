@@ -18,13 +18,13 @@ cluster-down: ## end it; nothing of it is left
 cluster-env: ## what a shell needs of it, to be evaluated
 	@$(CLUSTER_PY) env
 
-# A cluster that was not there before goes when the command is done.
+# A cluster that was not there before goes when the command is done; KEEP=1 leaves it.
 define in_cluster
-	@$(CLUSTER_PY) env >/dev/null 2>&1 && was=1 || was=; \
+	+@$(CLUSTER_PY) env >/dev/null 2>&1 && was=1 || was=$(KEEP); \
 	$(MAKE) --no-print-directory cluster-up && $(CLUSTER_PY) run $(1); r=$$?; [ -n "$$was" ] || $(CLUSTER_PY) down; exit $$r
 endef
 
-e2e: ## the end-to-end tests on embedded clusters; CLUSTER=real: on a current Kubernetes; with KUBECONFIG: on that cluster
+e2e: ## the end-to-end tests on embedded clusters; CLUSTER=real: on a current Kubernetes, KEEP=1 leaves it; with KUBECONFIG: on that cluster; TESTS=
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all
 ifeq ($(CLUSTER),real)

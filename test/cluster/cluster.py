@@ -6,6 +6,7 @@ usage: cluster.py build           the programs and images, into the user's cache
                                   --without "storage load-balancer": a cluster that has no StorageClass, gives no addresses
        cluster.py down            ends it; nothing is left of it
        cluster.py env             prints what a shell wants to know of it
+       cluster.py load FILE...    image archives, OCI's or docker's, into its node
        cluster.py run COMMAND...  runs a command inside of its network
        cluster.py stop|start PART kills or starts one of its processes (kube-apiserver, etcd ...)
 """
@@ -49,9 +50,10 @@ def load(archive):
     done = f"{ROOT}/loaded"
     if os.path.exists(done) and stamp in open(done).read().split("\n"):
         return
-    r = space.run([f"{ROOT}/bin/ctr", "-n", "k8s.io", "images", "import", "--digests=false", archive], text=True, capture_output=True)
+    with open(archive, "rb") as f:  # by standard input: the space has a /tmp of its own
+        r = space.run([f"{ROOT}/bin/ctr", "-n", "k8s.io", "images", "import", "--digests=false", "-"], stdin=f, capture_output=True)
     if r.returncode:
-        sys.exit(f"{archive}: {r.stderr}")
+        sys.exit(f"{archive}: {r.stderr.decode()}")
     with open(done, "a") as f:
         f.write(stamp + "\n")
 
@@ -140,7 +142,7 @@ def main():
         p.add_argument("--without", default="")
     for action in ("down", "env"):
         sub.add_parser(action)
-    for action in ("run", "start", "stop"):
+    for action in ("run", "load", "start", "stop"):
         sub.add_parser(action).add_argument("words", nargs=argparse.REMAINDER)
     a = ap.parse_args()
     if a.action == "env":
@@ -156,6 +158,9 @@ def main():
             up(a.nodes, a.without.split())
         elif a.action == "down":
             space.end()
+        elif a.action == "load":
+            for archive in a.words:
+                load(os.path.realpath(archive))
         else:
             {"start": parts.start, "stop": stop}[a.action](*a.words)
 

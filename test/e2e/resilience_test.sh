@@ -83,7 +83,7 @@ if [ -n "$embedded" ] || [ -n "${CLUSTER_RUN:-}" ]; then
     "$BIN/weft-lab" up --detach --data "$data" || fail "weft-lab up after kill -9"
     # While it was away, another lab may have taken the port at which Routes are reached.
     eval "$("$BIN/weft-lab" env --data "$data")"
-    gateway
+    find_gateway
   else
     load 12 "$TEST_TMP/load3" & loader=$!
     python3 test/cluster/cluster.py stop kube-apiserver && python3 test/cluster/cluster.py start kube-apiserver || fail "the API server's restart"

@@ -91,8 +91,9 @@ static void add_readiness(cJSON *status, const struct smcp_view *v)
 				cJSON_AddItemToArray(list, cJSON_CreateString(render_component_str(c)));
 	}
 	for (size_t c = 0; c < RENDER_COMPONENT_COUNT; c++) {
-		all += v->has[c];
-		ready += v->has[c] && component_state(v, c) == COMPONENT_READY;
+		/* Of those that Ready waits for; AddonsReady tells of the others. */
+		all += v->has[c] && !render_component_is_addon(c);
+		ready += v->has[c] && !render_component_is_addon(c) && component_state(v, c) == COMPONENT_READY;
 		if (v->has[c] && !v->workloads[c])
 			buf_printf(&always, "%s%s", always.len ? "," : "", render_component_str(c));
 	}

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/loop.h"
 #include "net/socket.h"
@@ -93,6 +94,106 @@ static void timers_fire_in_order_then_tasks(void **state)
 	loop_turn(l, 100);
 	assert_string_equal(log, "123");
 	assert_false(timer_active(&early.timer));
+	loop_free(l);
+}
+
+/* A deadline, and the descriptor that says that what it is for has come. */
+struct deadline {
+	struct io io;
+	struct task long_turn;
+	struct timer timer;
+	int64_t started_ns, fired_ns;
+	int came, fired;
+};
+
+static void on_come(struct io *io, uint32_t revents)
+{
+	struct deadline *d = CONTAINER_OF(io, struct deadline, io);
+
+	(void)revents;
+	d->came++;
+	timer_stop(&d->timer);
+	io_stop(io);
+}
+
+static void on_deadline(struct timer *t)
+{
+	struct deadline *d = CONTAINER_OF(t, struct deadline, timer);
+
+	d->fired_ns = clock_mono_ns();
+	d->fired++;
+}
+
+static void busy(int64_t ms)
+{
+	int64_t end = clock_mono_ns() + ms * NS_PER_MS;
+
+	while (clock_mono_ns() < end)
+		;
+}
+
+static void what_came_is_not_late(void **state)
+{
+	struct loop *l = loop_new();
+	struct deadline d = {0};
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(io_start(l, &d.io, fds[0], EPOLLIN, on_come), 0);
+	timer_start(l, &d.timer, 2, on_deadline);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	busy(5); /* both are there when the loop comes to look */
+	loop_turn(l, 100);
+	loop_turn(l, 0);
+	assert_int_equal(d.came, 1);
+	assert_int_equal(d.fired, 0);
+	close(fds[0]);
+	close(fds[1]);
+	loop_free(l);
+}
+
+static void on_long_turn(struct task *t)
+{
+	struct deadline *d = CONTAINER_OF(t, struct deadline, long_turn);
+
+	busy(5);
+	d->started_ns = clock_mono_ns();
+	timer_start(d->timer.loop, &d->timer, 3, on_deadline);
+}
+
+static void a_long_turn_is_not_taken_off_a_timer(void **state)
+{
+	struct loop *l = loop_new();
+	struct deadline d = {.timer.loop = l};
+
+	(void)state;
+	task_defer(l, &d.long_turn, on_long_turn);
+	while (!d.fired)
+		loop_turn(l, 100);
+	assert_true(d.fired_ns - d.started_ns >= 3 * NS_PER_MS);
+	loop_free(l);
+}
+
+static void on_again(struct timer *t)
+{
+	struct deadline *d = CONTAINER_OF(t, struct deadline, timer);
+
+	if (++d->fired < 3)
+		timer_start(t->loop, t, 0, on_again);
+}
+
+static void no_delay_is_the_next_turn(void **state)
+{
+	struct loop *l = loop_new();
+	struct deadline d = {0};
+
+	(void)state;
+	timer_start(l, &d.timer, 0, on_again);
+	for (int i = 1; i <= 3; i++) {
+		loop_turn(l, 100);
+		assert_int_equal(d.fired, i);
+	}
 	loop_free(l);
 }
 
@@ -201,6 +302,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stopped_io_is_never_called),
 		cmocka_unit_test(timers_fire_in_order_then_tasks),
+		cmocka_unit_test(what_came_is_not_late),
+		cmocka_unit_test(a_long_turn_is_not_taken_off_a_timer),
+		cmocka_unit_test(no_delay_is_the_next_turn),
 		cmocka_unit_test(messages_arrive_from_threads),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(sockets_connect),

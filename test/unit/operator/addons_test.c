@@ -137,6 +137,8 @@ static void nothing_waits(void **state)
 	assert_non_null(strstr(status, "kiali: ErrImagePull: image quay.io/x: no route"));
 	assert_non_null(strstr(status, "grafana: its Deployment is not available"));
 	assert_non_null(strstr(status, "tracing: its Deployment is not available"));
+	/* READY counts what is waited for. */
+	assert_non_null(strstr(status, "\"readyComponentCount\":\"3/3\""));
 	free(status);
 	env.no_stock_addons = true;
 	status = status_of(s, &env);
