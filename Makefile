@@ -72,7 +72,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator asan tsan fuzz foreign clean
+.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -246,7 +246,13 @@ bench: ## the numbers: tables against named peers; ROWS="h1 grpc": some of them 
 bench-operator: ## what operator and weftd cost with 1,000 namespaces and 5,000 pods, beside the goals; MODES=MultiTenant, NAMESPACES=, PODS=
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
-	@python3 test/bench/operator.py $(B) --namespaces $(or $(NAMESPACES),1000) --pods $(or $(PODS),0,5) --modes $(or $(MODES),ClusterWide,MultiTenant)
+	@python3 test/bench/operator.py $(B) $(if $(NAMESPACES),--namespaces $(NAMESPACES)) $(if $(PODS),--pods $(PODS)) $(if $(MODES),--modes $(MODES))
+
+bench-control: ## what weftd costs with 2,000 proxies, beside the goals; PROXIES=, SERVICES=, VIEWS=1,300, CHANGES=, ARGS="--sotw --pods"
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server $(B)/test/bench/ads_clients
+	@python3 test/bench/control.py $(B) $(if $(SERVICES),--services $(SERVICES)) $(if $(PROXIES),--proxies $(PROXIES)) \
+		$(if $(VIEWS),--views $(VIEWS)) $(if $(CHANGES),--changes $(CHANGES)) $(ARGS)
 
 $(B)/fuzz/%: test/fuzz/%.c
 	@mkdir -p $(@D)

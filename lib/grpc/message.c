@@ -9,6 +9,7 @@
 #include "grpc/message.h"
 
 #define TEXT_MAX_BYTES 4096 /* of a status text */
+#define KEEP_BYTES 512      /* of an empty reader */
 
 void grpc_reader_add(struct grpc_reader *r, struct slice bytes)
 {
@@ -22,13 +23,22 @@ void grpc_reader_add(struct grpc_reader *r, struct slice bytes)
 	buf_append_slice(&r->in, bytes);
 }
 
+/* What one message took is not kept for the next: most streams are quiet after their first messages. */
+static void shrink(struct grpc_reader *r)
+{
+	if (r->off == r->in.len && r->in.cap > KEEP_BYTES)
+		grpc_reader_done(r);
+}
+
 int grpc_reader_next(struct grpc_reader *r, struct slice *message)
 {
 	const unsigned char *p = (const unsigned char *)r->in.ptr + r->off;
 	size_t have = r->in.len - r->off, len;
 
-	if (have < GRPC_PREFIX_BYTES)
+	if (have < GRPC_PREFIX_BYTES) {
+		shrink(r);
 		return 0;
+	}
 	if (p[0] > 1)
 		return -EPROTO;
 	if (p[0] == 1)
