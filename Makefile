@@ -246,7 +246,7 @@ bench: ## the numbers: tables against named peers; ROWS="h1 grpc": some of them 
 bench-operator: ## what operator and weftd cost with 1,000 namespaces and 5,000 pods, beside the goals; MODES=MultiTenant, NAMESPACES=, PODS=
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
-	@python3 test/bench/operator.py $(B) $(if $(NAMESPACES),--namespaces $(NAMESPACES)) $(if $(PODS),--pods $(PODS)) $(if $(MODES),--modes $(MODES))
+	@python3 test/bench/namespaces.py $(B) $(if $(NAMESPACES),--namespaces $(NAMESPACES)) $(if $(PODS),--pods $(PODS)) $(if $(MODES),--modes $(MODES))
 
 bench-control: ## what weftd costs with 2,000 proxies, beside the goals; PROXIES=, SERVICES=, VIEWS=1,300, CHANGES=, ARGS="--sotw --pods"
 	@$(MAKE) --no-print-directory deps-test

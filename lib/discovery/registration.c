@@ -250,6 +250,8 @@ static void keep_early(struct session *s, const char *error)
 
 int discovery_registration_open(struct registration *r, struct session *s, struct err *e)
 {
+	CLEANUP(arena_done) struct arena decoded = ARENA_INIT;
+	const Envoy__Config__Core__V3__Node *node = xds_session_node(s->xds, &decoded);
 	struct arena *mine = xds_session_arena(s->xds);
 	const int64_t since_ns = xds_session_connected_ns(s->xds);
 	const struct api_object *group, *entry;
@@ -258,9 +260,9 @@ int discovery_registration_open(struct registration *r, struct session *s, struc
 	struct enrolment *x;
 	int ret;
 
-	registrant_read(xds_session_node(s->xds), &s->proxy, mine, &who);
-	if (!*who.group)
+	if (!registrant_asks(node))
 		return 0;
+	registrant_read(node, &s->proxy, mine, &who);
 	name = registrant_entry_name(&who, mine);
 	group = group_of(r, &who);
 	entry = store_get(r->d->store, &api_kind_workload_entry, who.ns, name);
@@ -277,7 +279,7 @@ int discovery_registration_open(struct registration *r, struct session *s, struc
 	if (since_ns >= x->since_ns) {
 		arena_done(&x->arena);
 		x->arena = (struct arena)ARENA_INIT;
-		registrant_read(xds_session_node(s->xds), &s->proxy, &x->arena, &x->who);
+		registrant_read(node, &s->proxy, &x->arena, &x->who);
 		x->since_ns = since_ns;
 		x->reported = false;
 	}

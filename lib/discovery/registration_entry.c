@@ -39,6 +39,13 @@ static struct str_map copy_map(const struct str_map *m, struct arena *a)
 	return out;
 }
 
+bool registrant_asks(const Envoy__Config__Core__V3__Node *node)
+{
+	const char *group = pb_struct_get_string(node->metadata, "AUTO_REGISTER_GROUP");
+
+	return group && *group;
+}
+
 void registrant_read(const Envoy__Config__Core__V3__Node *node, const struct proxy *p, struct arena *a,
 		     struct registrant *ret)
 {

@@ -28,6 +28,8 @@ struct registrant {
 	bool probed;                    /* it will report its health */
 };
 
+/* Whether the node names a group. */
+bool registrant_asks(const Envoy__Config__Core__V3__Node *node);
 /* Reads the node's metadata (AUTO_REGISTER_GROUP, NETWORK, PROXY_CONFIG.readinessProbe) and locality. Copies. */
 void registrant_read(const Envoy__Config__Core__V3__Node *node, const struct proxy *p, struct arena *a,
 		     struct registrant *ret);

@@ -366,6 +366,23 @@ void grpc_call_send(struct grpc_call *c, struct slice message)
 	grpc_call_send_end(c);
 }
 
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest)
+{
+	const size_t len = head.len + (rest ? rest->len : 0);
+	char prefix[GRPC_PREFIX_BYTES];
+
+	assert(len <= UINT32_MAX);
+	if (!can_send(c))
+		return;
+	grpc_prefix((uint32_t)len, prefix);
+	send_bytes(c, slice_make(prefix, sizeof(prefix)));
+	send_bytes(c, head);
+	if (c->stream && rest)
+		h2_write_shared(c->stream, rest);
+	for (size_t i = 0; !c->stream && rest && i < rest->n; i++)
+		buf_append_slice(&c->waiting, rest->v[i]);
+}
+
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes)
 {
 	c->reader.max = bytes;

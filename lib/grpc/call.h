@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/shared.h"
 #include "base/slice.h"
 #include "net/socket.h"
 
@@ -83,6 +84,12 @@ void grpc_call_send(struct grpc_call *c, struct slice message);
 struct buf *grpc_call_send_begin(struct grpc_call *c);
 /* Sends the message that grpc_call_send_begin started, as far as the call still can send. */
 void grpc_call_send_end(struct grpc_call *c);
+
+/*
+ * Sends a message whose bytes are those of head, copied, and then those that others share, of which a reference is kept
+ * until they have left. rest may be NULL.
+ */
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest);
 
 /* Raises or lowers the limit of one received message. */
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes);

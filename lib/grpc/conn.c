@@ -291,7 +291,7 @@ static void start_age(struct grpc_conn *c)
 
 static void secured(struct grpc_conn *c)
 {
-	const struct h2_settings settings = {.max_streams = c->p.max_streams};
+	const struct h2_settings settings = {.max_streams = c->p.max_streams, .many = c->p.server};
 
 	if (c->t.tls) {
 		struct slice alpn = tls_alpn(c->t.tls);
@@ -329,6 +329,8 @@ static void on_transport(struct transport *t)
 	}
 	if (!c->dead)
 		write_out(c);
+	if (!c->dead && c->h2 && c->p.server)
+		h2_rest(c->h2);
 	leave(c);
 }
 

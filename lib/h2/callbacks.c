@@ -260,12 +260,7 @@ static int on_send_data(nghttp2_session *ng, nghttp2_frame *frame, const uint8_t
 
 	(void)ng, (void)frame;
 	buf_append(&s->out, header, 9);
-	buf_append(&s->out, st->out.ptr + st->out_off, n);
-	st->out_off += n;
-	if (st->out_off == st->out.len) {
-		buf_clear(&st->out);
-		st->out_off = 0;
-	}
+	h2_body_take(st, n, &s->out);
 	if (st->full && h2_room(st) > 0 && !list_linked(&st->room_link))
 		list_append(&s->roomy, &st->room_link);
 	return 0;

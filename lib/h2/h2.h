@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/shared.h"
 #include "base/slice.h"
 
 struct h2_session;
@@ -62,6 +63,7 @@ struct h2_settings {
 	uint32_t max_glitches;
 	uint32_t send_buffer_bytes; /* h2_room of an idle stream [64 KiB] */
 	bool connect_protocol;      /* server: allow extended CONNECT (RFC 8441) */
+	bool many;                  /* of many quiet sessions: memory counts more than the time that making one takes */
 };
 
 /*
@@ -130,6 +132,9 @@ int h2_respond(struct h2_stream *s, enum h2_headers kind, const struct h2_header
 /* Appends body bytes (copied). More than h2_room is taken too, but a good citizen waits for on_room. */
 void h2_write(struct h2_stream *s, struct slice bytes, bool end);
 
+/* Appends bytes that others share, as h2_write; takes a reference of its own until they have left. */
+void h2_write_shared(struct h2_stream *s, struct shared *bytes);
+
 /* Ends the body with trailers, after what is buffered. */
 void h2_trailers(struct h2_stream *s, const struct h2_header *v, size_t n);
 
@@ -144,6 +149,9 @@ void h2_consume(struct h2_stream *s, size_t n);
 
 /* RST_STREAM; on_close follows with the same error from the next h2_output. */
 void h2_reset(struct h2_stream *s, uint32_t error);
+
+/* Gives memory back that is not needed until the next header block: for connections that are quiet for long. */
+void h2_rest(struct h2_session *s);
 
 /* Graceful end: GOAWAY; streams under way go on, and h2_finished becomes true after the last of them. */
 void h2_shutdown(struct h2_session *s);

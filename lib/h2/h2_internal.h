@@ -56,9 +56,10 @@ struct h2_stream {
 	struct h2_session *session;
 	int32_t id;
 	void *user;
-	struct buf out;
-	size_t out_off;
-	struct buf trailers; /* packed: see session.c */
+	struct buf out;         /* body bytes of its own; see queue.c */
+	size_t out_off;         /* of them, those that have left */
+	struct h2_queue *queue; /* what of the body is shared; NULL = nothing */
+	struct buf trailers;    /* packed: see session.c */
 	size_t n_trailers;
 	size_t unconsumed; /* received bytes not yet given back */
 	bool end;          /* nothing follows what is buffered */
@@ -86,6 +87,17 @@ ssize_t h2_watch(struct h2_session *s, struct slice bytes);
 
 /* Counts a frame that only costs. */
 void h2_glitch(struct h2_session *s);
+
+/* queue.c: the body to be sent. Bytes that wait, shared ones included. */
+size_t h2_body_waiting(const struct h2_stream *st);
+/* Bytes of the stream's own, copied. */
+void h2_body_add(struct h2_stream *st, struct slice bytes);
+/* A reference of its own. */
+void h2_body_add_shared(struct h2_stream *st, struct shared *s);
+/* The next n bytes, of those that wait, go to the end of out. */
+void h2_body_take(struct h2_stream *st, size_t n, struct buf *out);
+/* Forgets what is left. */
+void h2_body_done(struct h2_stream *st);
 
 #define H2_SEND_HEADERS_MAX 256
 

@@ -4,11 +4,14 @@
  */
 #include <assert.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "h2/h2_internal.h"
 
 #define OUT_BATCH_BYTES 65536 /* output gathered before it is handed out */
+#define SPARSE_BYTES 16384    /* allocations of the library from here on have pages of their own */
+#define OUT_KEEP_BYTES 16384  /* of an empty output; what a peak took is given back */
 
 static void set_defaults(struct h2_settings *v)
 {
@@ -37,6 +40,54 @@ static void submit_settings(struct h2_session *s)
 	nghttp2_session_set_local_window_size(s->ng, NGHTTP2_FLAG_NONE, 0, (int32_t)s->settings.session_window_bytes);
 }
 
+/*
+ * The library has a buffer for the frame that it writes, of 16 KB, of which headers and control frames use the first
+ * bytes (bodies go by it). Pages of their own that nobody writes to take no memory.
+ */
+static void *sparse(size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p = NULL;
+
+	if (posix_memalign(&p, page, size))
+		return NULL;
+	madvise(p, size / page * page, MADV_DONTNEED);
+	return p;
+}
+
+static void *many_malloc(size_t size, void *arg)
+{
+	(void)arg;
+	return size >= SPARSE_BYTES ? sparse(size) : malloc(size);
+}
+
+static void many_free(void *p, void *arg)
+{
+	(void)arg;
+	free(p);
+}
+
+static void *many_calloc(size_t n, size_t size, void *arg)
+{
+	(void)arg;
+	return calloc(n, size);
+}
+
+static void *many_realloc(void *p, size_t size, void *arg)
+{
+	(void)arg;
+	return !p && size >= SPARSE_BYTES ? sparse(size) : realloc(p, size);
+}
+
+static int session_new(struct h2_session *s, nghttp2_session_callbacks *cb, nghttp2_option *opt)
+{
+	nghttp2_mem many = {NULL, many_malloc, many_free, many_calloc, many_realloc};
+	nghttp2_mem *mem = s->settings.many ? &many : NULL;
+
+	return s->server ? nghttp2_session_server_new3(&s->ng, cb, s, opt, mem)
+			 : nghttp2_session_client_new3(&s->ng, cb, s, opt, mem);
+}
+
 struct h2_session *h2_new(bool server, const struct h2_settings *settings, const struct h2_ops *ops, void *user)
 {
 	struct h2_session *s = NEW(struct h2_session);
@@ -56,7 +107,7 @@ struct h2_session *h2_new(bool server, const struct h2_settings *settings, const
 	h2_callbacks_set(cb);
 	nghttp2_option_set_no_auto_window_update(opt, 1);
 	nghttp2_option_set_no_closed_streams(opt, 1);
-	r = server ? nghttp2_session_server_new2(&s->ng, cb, s, opt) : nghttp2_session_client_new2(&s->ng, cb, s, opt);
+	r = session_new(s, cb, opt);
 	nghttp2_session_callbacks_del(cb);
 	nghttp2_option_del(opt);
 	if (r)
@@ -107,7 +158,7 @@ void h2_stream_closed(struct h2_stream *st, uint32_t error)
 	list_remove(&st->link);
 	list_remove(&st->room_link);
 	s->n_streams--;
-	buf_done(&st->out);
+	h2_body_done(st);
 	buf_done(&st->trailers);
 	free(st);
 }
@@ -164,6 +215,8 @@ struct slice h2_output(struct h2_session *s)
 	do {
 		tell_room(s);
 	} while (s->out.len - s->out_off < OUT_BATCH_BYTES && gather(s));
+	if (!s->out.len && s->out.cap > OUT_KEEP_BYTES)
+		buf_done(&s->out);
 	return slice_make(s->out.ptr + s->out_off, s->out.len - s->out_off);
 }
 
@@ -242,16 +295,15 @@ static ssize_t read_body(nghttp2_session *ng, int32_t id, uint8_t *out, size_t m
 			 nghttp2_data_source *source, void *arg)
 {
 	struct h2_stream *st = source->ptr;
-	size_t n = MIN(st->out.len - st->out_off, max);
+	size_t waiting = h2_body_waiting(st), n = MIN(waiting, max);
 
-	assert(st->out_off <= st->out.len);
 	(void)ng, (void)id, (void)out, (void)arg;
 	if (n == 0 && !st->end) {
 		st->deferred = true;
 		return NGHTTP2_ERR_DEFERRED;
 	}
 	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-	if (st->end && n == st->out.len - st->out_off) {
+	if (st->end && n == waiting) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 		if (st->n_trailers) {
 			*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -315,15 +367,20 @@ void h2_write(struct h2_stream *st, struct slice bytes, bool end)
 {
 	if (st->reset || st->end)
 		return;
-	if (bytes.len && st->out_off >= st->out.cap / 2 && st->out_off > 4096) {
-		buf_consume(&st->out, st->out_off);
-		st->out_off = 0;
-	}
-	buf_append_slice(&st->out, bytes);
+	h2_body_add(st, bytes);
 	st->end = end;
 	st->full = h2_room(st) == 0;
 	if (bytes.len || end)
 		resume(st);
+}
+
+void h2_write_shared(struct h2_stream *st, struct shared *bytes)
+{
+	if (st->reset || st->end)
+		return;
+	h2_body_add_shared(st, bytes);
+	st->full = h2_room(st) == 0;
+	resume(st);
 }
 
 void h2_trailers(struct h2_stream *st, const struct h2_header *v, size_t n)
@@ -341,7 +398,7 @@ void h2_trailers(struct h2_stream *st, const struct h2_header *v, size_t n)
 
 size_t h2_waiting(const struct h2_stream *st)
 {
-	return st->out.len - st->out_off;
+	return h2_body_waiting(st);
 }
 
 bool h2_reset_by_peer(const struct h2_stream *st)
@@ -351,7 +408,7 @@ bool h2_reset_by_peer(const struct h2_stream *st)
 
 size_t h2_room(const struct h2_stream *st)
 {
-	size_t waiting = st->out.len - st->out_off, max = st->session->settings.send_buffer_bytes;
+	size_t waiting = h2_body_waiting(st), max = st->session->settings.send_buffer_bytes;
 
 	return waiting < max ? max - waiting : 0;
 }
@@ -371,6 +428,17 @@ void h2_reset(struct h2_stream *st, uint32_t error)
 	st->reset = true;
 	list_remove(&st->room_link);
 	nghttp2_submit_rst_stream(st->session->ng, NGHTTP2_FLAG_NONE, st->id, error);
+}
+
+void h2_rest(struct h2_session *s)
+{
+	buf_done(&s->block);
+	vec_done(&s->fields);
+	vec_done(&s->headers);
+	if (s->out_off == s->out.len) {
+		buf_done(&s->out);
+		s->out_off = 0;
+	}
 }
 
 void h2_shutdown(struct h2_session *s)

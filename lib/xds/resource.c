@@ -214,6 +214,27 @@ struct xds_resource *xds_set_find(const struct xds_set *s, struct slice name)
 	return NULL;
 }
 
+bool xds_diff_next(struct xds_diff *x, const struct xds_set *old, const struct xds_set *now,
+		   struct xds_resource **ret_was, struct xds_resource **ret_now)
+{
+	const size_t n_old = old ? old->n : 0;
+
+	while (x->old_at < n_old || x->now_at < now->n) {
+		struct xds_resource *a = x->old_at < n_old ? old->v[x->old_at] : NULL;
+		struct xds_resource *b = x->now_at < now->n ? now->v[x->now_at] : NULL;
+		const int c = a == b ? 0 : !a ? 1 : !b ? -1 : slice_cmp(a->name, b->name);
+
+		x->old_at += c <= 0;
+		x->now_at += c >= 0;
+		if (c == 0 && (a == b || a->hash == b->hash))
+			continue;
+		*ret_was = c <= 0 ? a : NULL;
+		*ret_now = c >= 0 ? b : NULL;
+		return true;
+	}
+	return false;
+}
+
 struct xds_set *xds_set_apply(const struct xds_set *old, struct xds_resource *const *changed, size_t n_changed,
 			      const struct slice *removed, size_t n_removed)
 {

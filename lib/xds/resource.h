@@ -87,6 +87,17 @@ void xds_set_unref(struct xds_set *s);
 DEFINE_CLEANUP(struct xds_set *, xds_set_unref)
 /* The member (borrowed), or NULL; s may be NULL. */
 struct xds_resource *xds_set_find(const struct xds_set *s, struct slice name);
+/* Where a walk over the differences of two sets stands; zeroed = before the first. */
+struct xds_diff {
+	size_t old_at, now_at;
+};
+/*
+ * The next difference, in the order of names: *was and *now of one name with different contents, or one of them NULL.
+ * False at the end. old may be NULL: nothing.
+ */
+bool xds_diff_next(struct xds_diff *x, const struct xds_set *old, const struct xds_set *now,
+		   struct xds_resource **ret_was, struct xds_resource **ret_now);
+
 /* Builds a set from `old` with changed members put in and removed names taken out; old may be NULL. */
 struct xds_set *xds_set_apply(const struct xds_set *old, struct xds_resource *const *changed, size_t n_changed,
 			      const struct slice *removed, size_t n_removed);

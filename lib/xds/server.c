@@ -8,25 +8,30 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "envoy/service/discovery/v3/discovery.pb-c.h"
+#include "xds/answer.h"
 #include "xds/pb.h"
+#include "xds/wire.h"
+
+#define ANSWERS_KEPT_MS 200 /* what one session was sent may be what the next ones need */
 
 #define PATH_SOTW "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources"
 #define PATH_DELTA "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
 
 typedef Envoy__Service__Discovery__V3__DiscoveryRequest request_sotw;
 typedef Envoy__Service__Discovery__V3__DeltaDiscoveryRequest request_delta;
-typedef Envoy__Service__Discovery__V3__DiscoveryResponse response_sotw;
-typedef Envoy__Service__Discovery__V3__DeltaDiscoveryResponse response_delta;
-
 struct xds_server {
 	struct loop *loop;
 	struct xds_server_params p;
 	char *identifier;
 	struct list sessions;
 	size_t n;
+	struct xds_names_pool names;
+	struct xds_answers answers; /* of late */
+	struct timer forget;        /* those answers */
 };
 
 struct xds_session {
@@ -34,10 +39,11 @@ struct xds_session {
 	struct xds_server *server; /* NULL = the server is gone, the call is ending */
 	struct grpc_call *call;
 	bool delta;
-	bool connected; /* on_connect was called and agreed */
-	bool held_back; /* clusters stay until nothing refers to them any more */
-	struct ads_sub subs[XDS_TYPE_COUNT];
-	const Envoy__Config__Core__V3__Node *node;
+	bool connected;                       /* on_connect was called and agreed */
+	bool held_back;                       /* clusters stay until nothing refers to them any more */
+	struct ads_sub *subs[XDS_TYPE_COUNT]; /* NULL = never asked for */
+	struct slice node;                    /* of the first request, packed; in the arena */
+	const char *node_id;
 	struct arena arena;
 	uint64_t nonce;
 	int64_t connected_ns;
@@ -45,104 +51,70 @@ struct xds_session {
 	void *user;
 };
 
+static const struct ads_sub *sub_of(const struct xds_session *s, enum xds_type type)
+{
+	static const struct ads_sub none;
+
+	return s->subs[type] ? s->subs[type] : &none;
+}
+
 /* --- sending --- */
 
-static Google__Protobuf__Any *any_of(struct arena *a, const struct xds_resource *r)
+static void put_field(struct buf *b, unsigned field, struct slice bytes)
 {
-	Google__Protobuf__Any *any = PB_NEW(a, Google__Protobuf__Any, google__protobuf__any);
+	size_t len = bytes.len;
 
-	any->type_url = (char *)xds_type_url(r->type);
-	any->value.data = (uint8_t *)r->bytes.ptr;
-	any->value.len = r->bytes.len;
-	return any;
+	buf_append_char(b, (char)(field << 3 | WIRE_BYTES));
+	for (; len >= 0x80; len >>= 7)
+		buf_append_char(b, (char)(len | 0x80));
+	buf_append_char(b, (char)len);
+	buf_append_slice(b, bytes);
 }
 
-static Envoy__Config__Core__V3__ControlPlane *control_plane(struct xds_session *s, struct arena *a)
+/*
+ * What of a response is the session's own: version_info = 1, type_url = 4, nonce = 5, control_plane = 6 (7 in delta)
+ * with identifier = 1. The rest is the answer's.
+ */
+static void put_own(const struct xds_session *s, enum xds_type type, const char *version, const char *nonce,
+		    struct buf *out)
 {
-	Envoy__Config__Core__V3__ControlPlane *cp =
-		PB_NEW(a, Envoy__Config__Core__V3__ControlPlane, envoy__config__core__v3__control_plane);
+	CLEANUP(buf_done) struct buf plane = BUF_INIT;
 
-	cp->identifier = s->server->identifier;
-	return cp;
-}
-
-static void send_sotw(struct xds_session *s, enum xds_type type, const struct ads_answer *ans, const char *nonce,
-		      const char *version, struct arena *a)
-{
-	response_sotw *m = PB_NEW(a, response_sotw, envoy__service__discovery__v3__discovery_response);
-
-	m->type_url = (char *)xds_type_url(type);
-	m->nonce = (char *)nonce;
-	m->version_info = (char *)version;
-	m->control_plane = control_plane(s, a);
-	m->resources = ARENA_NEW_N(a, Google__Protobuf__Any *, ans->n);
-	for (size_t i = 0; i < ans->n; i++)
-		m->resources[m->n_resources++] = any_of(a, ans->v[i]);
-	pb_pack(&m->base, grpc_call_send_begin(s->call));
-	grpc_call_send_end(s->call);
-}
-
-static void send_delta(struct xds_session *s, enum xds_type type, const struct ads_answer *ans, const char *nonce,
-		       const char *version, struct arena *a)
-{
-	response_delta *m = PB_NEW(a, response_delta, envoy__service__discovery__v3__delta_discovery_response);
-
-	m->type_url = (char *)xds_type_url(type);
-	m->nonce = (char *)nonce;
-	m->system_version_info = (char *)version;
-	m->control_plane = control_plane(s, a);
-	m->resources = ARENA_NEW_N(a, Envoy__Service__Discovery__V3__Resource *, ans->n);
-	m->removed_resources = ARENA_NEW_N(a, char *, ans->n_removed);
-	for (size_t i = 0; i < ans->n; i++) {
-		Envoy__Service__Discovery__V3__Resource *r =
-			PB_NEW(a, Envoy__Service__Discovery__V3__Resource, envoy__service__discovery__v3__resource);
-
-		r->name = (char *)ans->v[i]->name.ptr;
-		r->version = ans->v[i]->version;
-		r->resource = any_of(a, ans->v[i]);
-		m->resources[m->n_resources++] = r;
-	}
-	for (size_t i = 0; i < ans->n_removed; i++)
-		m->removed_resources[m->n_removed_resources++] = arena_slicedup(a, ans->removed[i]);
-	pb_pack(&m->base, grpc_call_send_begin(s->call));
-	grpc_call_send_end(s->call);
+	put_field(&plane, 1, slice_str(s->server->identifier));
+	put_field(out, 1, slice_str(version));
+	put_field(out, 4, slice_str(xds_type_url(type)));
+	put_field(out, 5, slice_str(nonce));
+	put_field(out, s->delta ? 7 : 6, buf_slice(&plane));
 }
 
 /*
  * A cluster that changed is a new cluster to its peer, which waits for endpoints even when those are the same: they are
  * sent again.
  */
-static void renew_endpoints(struct xds_session *s, const struct ads_answer *ans)
+static void renew_endpoints(struct xds_session *s, const struct xds_answer *ans)
 {
-	struct ads_sub *eds = &s->subs[XDS_ENDPOINT];
-	const struct xds_set *old = s->subs[XDS_CLUSTER].sent_set;
+	struct ads_sub *eds = s->subs[XDS_ENDPOINT];
+	struct xds_diff walk = {0};
+	struct xds_resource *was, *now;
 
-	for (size_t i = 0; eds->active && i < ans->n; i++) {
-		struct xds_resource *r = ans->v[i];
-		struct ads_name *n = map_get(&eds->names, r->name);
-
-		if (!n || !n->held || (old && xds_set_find(old, r->name) == r))
-			continue;
-		n->held = false;
-		eds->dirty = true;
-	}
+	while (eds && eds->active && xds_diff_next(&walk, ans->held, ans->set, &was, &now))
+		if (now)
+			ads_renew(eds, now->name);
 }
 
-static void send_answer(struct xds_session *s, enum xds_type type, const struct ads_answer *ans, struct arena *a)
+static void send_answer(struct xds_session *s, enum xds_type type, struct xds_answer *ans)
 {
 	const struct xds_server_params *p = &s->server->p;
 	const char *version = p->version ? p->version(p->user) : ans->set->version;
-	char nonce[24];
+	CLEANUP(buf_done) struct buf own = BUF_INIT;
+	char nonce[17];
 
 	snprintf(nonce, sizeof(nonce), "%llx", (unsigned long long)++s->nonce);
-	if (s->delta)
-		send_delta(s, type, ans, nonce, version, a);
-	else
-		send_sotw(s, type, ans, nonce, version, a);
+	put_own(s, type, version, nonce, &own);
+	grpc_call_send_shared(s->call, buf_slice(&own), xds_answer_wire(ans));
 	if (type == XDS_CLUSTER && !s->delta)
 		renew_endpoints(s, ans);
-	ads_sent(&s->subs[type], s->delta, ans, nonce, version);
-	s->subs[type].sent_at_ns = clock_wall_ns();
+	ads_sent(s->subs[type], ans->set, nonce);
 }
 
 /* True while listeners or routes that the peer uses may still refer to clusters of before. */
@@ -151,7 +123,7 @@ static bool references_pending(struct xds_session *s)
 	static const enum xds_type types[] = {XDS_LISTENER, XDS_ROUTE};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		struct ads_sub *sub = &s->subs[types[i]];
+		const struct ads_sub *sub = sub_of(s, types[i]);
 		const struct xds_set *set;
 
 		if (!sub->active)
@@ -165,78 +137,74 @@ static bool references_pending(struct xds_session *s)
 	return false;
 }
 
-/* SotW: what should be, and what was and is not to be any more but may still be referred to. */
-static struct xds_set *with_leaving(const struct xds_set *set, const struct xds_set *old, struct arena *a)
-{
-	struct xds_resource **leaving;
-	size_t n = 0;
-
-	if (!old)
-		return NULL;
-	leaving = ARENA_NEW_N(a, struct xds_resource *, old->n);
-	for (size_t i = 0; i < old->n; i++)
-		if (!xds_set_find(set, old->v[i]->name))
-			leaving[n++] = old->v[i];
-	return n ? xds_set_apply(set, leaving, n, NULL, 0) : NULL;
-}
-
-static void tell_sent(struct xds_session *s, enum xds_type type, const struct ads_answer *ans, int64_t start_ns)
+static void tell_sent(struct xds_session *s, enum xds_type type, const struct xds_answer *ans, int64_t start_ns)
 {
 	const struct xds_server_params *p = &s->server->p;
-	size_t bytes = 0;
 
-	if (!p->ops->on_sent)
-		return;
-	for (size_t i = 0; i < ans->n; i++)
-		bytes += ans->v[i]->bytes.len;
-	p->ops->on_sent(p->user, s, type, bytes, clock_mono_ns() - start_ns);
+	if (p->ops->on_sent)
+		p->ops->on_sent(p->user, s, type, ans->bytes, clock_mono_ns() - start_ns);
+}
+
+static void on_forget(struct timer *t)
+{
+	xds_answers_clear(&CONTAINER_OF(t, struct xds_server, forget)->answers);
+}
+
+/* Compares, and sends what differs. True when something was sent. */
+static bool answer(struct xds_session *s, enum xds_type type, struct xds_set *set)
+{
+	const int64_t start_ns = clock_mono_ns();
+	struct xds_server *server = s->server;
+	struct ads_sub *sub = s->subs[type];
+	CLEANUP(xds_answer_unrefp) struct xds_answer *ans = NULL;
+
+	if (!ads_due(sub, set))
+		return false;
+	ans = xds_answers_get(&server->answers, sub, s->delta, set);
+	if (!timer_active(&server->forget))
+		timer_start(server->loop, &server->forget, ANSWERS_KEPT_MS, on_forget);
+	if (!ans->a.send) {
+		ads_unchanged(sub, set);
+		return false;
+	}
+	send_answer(s, type, ans);
+	tell_sent(s, type, ans, start_ns);
+	return true;
 }
 
 /* True when something was sent. */
-static bool push_type(struct xds_session *s, enum xds_type type, struct arena *a)
+static bool push_type(struct xds_session *s, enum xds_type type)
 {
-	const int64_t start_ns = clock_mono_ns();
-	struct ads_sub *sub = &s->subs[type];
+	struct ads_sub *sub = s->subs[type];
 	struct xds_set *set = s->server->p.ops->set(s->server->p.user, s, type, sub);
 	CLEANUP(xds_set_unrefp) struct xds_set *kept = NULL;
-	struct ads_answer ans;
-	bool hold = type == XDS_CLUSTER && set && references_pending(s);
+	bool sent;
 
 	if (!set)
 		return false;
-	if (hold && !s->delta && sub->wildcard)
-		kept = with_leaving(set, sub->sent_set, a);
-	ads_answer(sub, s->delta, kept ? kept : set, a, &ans);
-	if (hold && s->delta && ans.n_removed) {
-		ans.n_removed = 0;
-		ans.send = ans.n || sub->always;
-		s->held_back = true;
-	}
+	if (type == XDS_CLUSTER && sub->held && set != sub->held && references_pending(s))
+		kept = xds_answers_with_leaving(&s->server->answers, set, sub->held);
 	if (kept)
 		s->held_back = true;
-	if (ans.send) {
-		send_answer(s, type, &ans, a);
-		tell_sent(s, type, &ans, start_ns);
-	}
+	sent = answer(s, type, kept ? kept : set);
 	if (s->held_back && type == XDS_CLUSTER)
 		sub->dirty = true;
-	return ans.send;
+	return sent;
 }
 
 static void on_push(struct task *t)
 {
 	struct xds_session *s = CONTAINER_OF(t, struct xds_session, push);
-	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	bool was_held, sent = false;
 
 	if (!s->server || !s->connected)
 		return;
 	s->held_back = false;
 	for (int type = 0; type < XDS_TYPE_COUNT; type++)
-		if (s->subs[type].active && !s->subs[type].waiting && grpc_call_writable(s->call))
-			sent |= push_type(s, (enum xds_type)type, &a);
+		if (sub_of(s, type)->active && !s->subs[type]->waiting && grpc_call_writable(s->call))
+			sent |= push_type(s, (enum xds_type)type);
 	was_held = s->held_back;
-	if (was_held && !s->subs[XDS_CLUSTER].waiting && !references_pending(s))
+	if (was_held && !s->subs[XDS_CLUSTER]->waiting && !references_pending(s))
 		xds_session_push(s); /* nothing referred to them after all */
 	if (!sent && s->server->p.ops->on_settled && xds_session_synced(s))
 		s->server->p.ops->on_settled(s->server->p.user, s);
@@ -262,16 +230,15 @@ static bool connect_session(struct xds_session *s, const Envoy__Config__Core__V3
 {
 	const struct xds_server_params *p = &s->server->p;
 	const char *text = NULL;
-	struct slice bytes;
 	int status;
 
 	if (!node || !node->id || !*node->id) {
 		grpc_call_finish(s->call, GRPC_INVALID_ARGUMENT, "missing node information");
 		return false;
 	}
-	bytes = pb_pack_arena(&s->arena, &node->base);
-	s->node = pb_unpack(&s->arena, &envoy__config__core__v3__node__descriptor, bytes);
-	status = p->ops->on_connect ? p->ops->on_connect(p->user, s, s->node, &text) : GRPC_OK;
+	s->node = pb_pack_arena(&s->arena, &node->base);
+	s->node_id = arena_strdup(&s->arena, node->id);
+	status = p->ops->on_connect ? p->ops->on_connect(p->user, s, node, &text) : GRPC_OK;
 	if (status != GRPC_OK) {
 		grpc_call_finish(s->call, status, text);
 		return false;
@@ -280,7 +247,7 @@ static bool connect_session(struct xds_session *s, const Envoy__Config__Core__V3
 	return true;
 }
 
-static void apply(struct xds_session *s, const char *type_url, const struct ads_request *r)
+static enum ads_action apply(struct xds_session *s, const char *type_url, const struct ads_request *r)
 {
 	const struct xds_server_params *p = &s->server->p;
 	enum xds_type type = xds_type_from_url(type_url);
@@ -290,16 +257,29 @@ static void apply(struct xds_session *s, const char *type_url, const struct ads_
 		log_debug("xds", "request for a type that is not served: %s", type_url);
 		if (p->ops->on_other)
 			p->ops->on_other(p->user, s, type_url, r->error);
-		return;
+		return ADS_STALE;
 	}
-	action = ads_request(&s->subs[type], r);
+	if (!s->subs[type]) {
+		s->subs[type] = NEW(struct ads_sub);
+		*s->subs[type] = (struct ads_sub){.type = type, .pool = &s->server->names};
+	}
+	action = ads_request(s->subs[type], r);
 	if (action == ADS_REFUSE) {
 		xds_session_close(s, GRPC_RESOURCE_EXHAUSTED, "too many names in one subscription");
-		return;
+		return action;
 	}
 	if (p->ops->on_ack && *r->nonce && action != ADS_STALE)
 		p->ops->on_ack(p->user, s, type, action == ADS_NACK ? r->error : NULL);
 	xds_session_push(s);
+	return action;
+}
+
+static enum xds_type type_of(struct slice url)
+{
+	for (int i = 0; i < XDS_TYPE_COUNT; i++)
+		if (slice_eq_str(url, xds_type_url(i)))
+			return (enum xds_type)i;
+	return XDS_TYPE_NONE;
 }
 
 static const char *error_text(const Google__Rpc__Status *status)
@@ -309,11 +289,61 @@ static const char *error_text(const Google__Rpc__Status *status)
 	return *status->message ? status->message : "refused";
 }
 
+/* What can be seen of a DiscoveryRequest without decoding it: resource_names = 3, type_url = 4, response_nonce = 5. */
+struct glance {
+	char nonce[17]; /* of ours; another one is cut and matches none */
+	enum xds_type type;
+	uint64_t names; /* hash of all, in order; 0 = cannot be told */
+	bool plain;     /* neither node nor error_detail, nor broken */
+};
+
+static struct glance look_at(struct slice message)
+{
+	struct glance g = {.type = XDS_TYPE_NONE, .names = 1, .plain = true};
+	struct wire_field f;
+	int r;
+
+	while ((r = wire_next(&message, &f)) == 1) {
+		if (f.number == 3)
+			g.names = hash_more(g.names, f.bytes) | 1;
+		else if (f.number == 4)
+			g.type = type_of(f.bytes);
+		else if (f.number == 5)
+			snprintf(g.nonce, sizeof(g.nonce), "%.*s", SLICE_ARG(f.bytes));
+		else if (f.number != 1)
+			g.plain = false;
+	}
+	g.plain &= r == 0 && g.type != XDS_TYPE_NONE;
+	if (r < 0)
+		g.names = 0;
+	return g;
+}
+
+/*
+ * An acknowledgement repeats all names, a thousand and more, which are those of the request before: then they need not
+ * be read. Who makes two lists of names with one hash harms its own subscription.
+ */
+static bool acknowledge_same(struct xds_session *s, const struct glance *g)
+{
+	const struct ads_request r = {.same = true, .nonce = g->nonce};
+	const struct ads_sub *sub = g->plain ? sub_of(s, g->type) : NULL;
+
+	if (!s->connected || !sub || !sub->active || sub->asked_hash != g->names || !*g->nonce)
+		return false;
+	apply(s, xds_type_url(g->type), &r);
+	return true;
+}
+
 static void on_sotw(struct xds_session *s, struct slice message, struct arena *a)
 {
-	const request_sotw *m = pb_unpack(a, &envoy__service__discovery__v3__discovery_request__descriptor, message);
+	const struct glance g = look_at(message);
+	const request_sotw *m;
+	enum ads_action action;
 	struct ads_request r;
 
+	if (acknowledge_same(s, &g))
+		return;
+	m = pb_unpack(a, &envoy__service__discovery__v3__discovery_request__descriptor, message);
 	if (!m) {
 		grpc_call_finish(s->call, GRPC_INVALID_ARGUMENT, "no valid DiscoveryRequest");
 		return;
@@ -324,7 +354,9 @@ static void on_sotw(struct xds_session *s, struct slice message, struct arena *a
 				 .error = error_text(m->error_detail),
 				 .subscribe = (const char *const *)m->resource_names,
 				 .n_subscribe = m->n_resource_names};
-	apply(s, m->type_url, &r);
+	action = apply(s, m->type_url, &r);
+	if (action == ADS_SUBSCRIBE || action == ADS_ACK)
+		s->subs[g.type]->asked_hash = g.names;
 }
 
 static void on_delta(struct xds_session *s, struct slice message, struct arena *a)
@@ -394,8 +426,11 @@ static void on_done(struct grpc_call *c, int status, const char *text)
 		s->server->n--;
 	}
 	list_remove(&s->link);
-	for (int i = 0; i < XDS_TYPE_COUNT; i++)
-		ads_sub_done(&s->subs[i]);
+	for (int i = 0; i < XDS_TYPE_COUNT; i++) {
+		if (s->subs[i])
+			ads_sub_done(s->subs[i]);
+		free(s->subs[i]);
+	}
 	arena_done(&s->arena);
 	free(s);
 }
@@ -411,8 +446,6 @@ static void start(struct grpc_call *c, struct xds_server *server, bool delta)
 	s->call = c;
 	s->delta = delta;
 	s->connected_ns = clock_wall_ns();
-	for (int i = 0; i < XDS_TYPE_COUNT; i++)
-		s->subs[i].type = (enum xds_type)i;
 	grpc_call_set_user(c, s);
 	grpc_call_set_ops(c, &call_ops);
 	list_append(&server->sessions, &s->link);
@@ -458,6 +491,9 @@ void xds_server_free(struct xds_server *server)
 		list_remove(&s->link);
 		grpc_call_finish(s->call, GRPC_UNAVAILABLE, "the server is stopping");
 	}
+	timer_stop(&server->forget);
+	xds_answers_clear(&server->answers);
+	xds_names_pool_done(&server->names);
 	free(server->identifier);
 	free(server);
 }
@@ -497,14 +533,14 @@ void *xds_session_user(const struct xds_session *s)
 	return s->user;
 }
 
-const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s)
+const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s, struct arena *a)
 {
-	return s->node;
+	return s->node_id ? pb_unpack(a, &envoy__config__core__v3__node__descriptor, s->node) : NULL;
 }
 
 const char *xds_session_node_id(const struct xds_session *s)
 {
-	return s->node ? s->node->id : "";
+	return s->node_id ? s->node_id : "";
 }
 
 struct arena *xds_session_arena(struct xds_session *s)
@@ -529,15 +565,18 @@ int64_t xds_session_connected_ns(const struct xds_session *s)
 
 const struct ads_sub *xds_session_sub(const struct xds_session *s, enum xds_type type)
 {
-	return &s->subs[type];
+	return sub_of(s, type);
 }
 
 bool xds_session_synced(const struct xds_session *s)
 {
 	if (s->held_back)
 		return false;
-	for (int i = 0; i < XDS_TYPE_COUNT; i++)
-		if (s->subs[i].active && (s->subs[i].waiting || s->subs[i].dirty))
+	for (int i = 0; i < XDS_TYPE_COUNT; i++) {
+		const struct ads_sub *sub = sub_of(s, i);
+
+		if (sub->active && (sub->waiting || sub->dirty))
 			return false;
+	}
 	return true;
 }

@@ -18,10 +18,10 @@ struct xds_session;
 
 struct xds_server_ops {
 	/*
-	 * The first request of a stream arrived; node lives as long as the session. Who the peer is: xds_session_call.
-	 * Returns GRPC_OK, or a status that ends the stream with *text (static or in the session's arena). To decide
-	 * later (a token review is a network call) return GRPC_OK and let `set` give NULL until then, then call
-	 * xds_session_push.
+	 * The first request of a stream arrived; node is valid inside (xds_session_node gives it later). Who the peer
+	 * is: xds_session_call. Returns GRPC_OK, or a status that ends the stream with *text (static or in the
+	 * session's arena). To decide later (a token review is a network call) return GRPC_OK and let `set` give NULL
+	 * until then, then call xds_session_push.
 	 */
 	int (*on_connect)(void *user, struct xds_session *s, const Envoy__Config__Core__V3__Node *node,
 			  const char **text);
@@ -70,8 +70,8 @@ size_t xds_server_sessions(const struct xds_server *srv);
 void xds_session_set_user(struct xds_session *s, void *user);
 /* What xds_session_set_user stored, NULL at first. */
 void *xds_session_user(const struct xds_session *s);
-/* The node of the first request, NULL before it; lives as long as the session. */
-const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s);
+/* The node of the first request, decoded into the arena; NULL before it. */
+const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s, struct arena *a);
 /* Its id, "" before the first request. */
 const char *xds_session_node_id(const struct xds_session *s);
 /* Memory that lives as long as the session. */

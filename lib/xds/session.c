@@ -1,6 +1,6 @@
 /*
- * The decisions of an ADS session. A name's record exists while it is subscribed to or held by the peer. Records live
- * in the map and own their key.
+ * The decisions of an ADS session. What a peer holds is said by two references, the set that it was last answered from
+ * and the names that it asks for, and by marks for the few names of which that is not so.
  */
 #include "xds/session.h"
 
@@ -9,36 +9,67 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 
-static struct ads_name *name_get(struct ads_sub *s, struct slice name)
+/* --- marks --- */
+
+static bool is_fresh(const struct ads_sub *s, size_t i)
 {
-	struct ads_name *n = map_get(&s->names, name);
-
-	if (n)
-		return n;
-	n = mem_alloc(sizeof(*n) + name.len + 1);
-	n->len = name.len;
-	memcpy(n->name, name.ptr, name.len);
-	map_set(&s->names, slice_make(n->name, n->len), n);
-	return n;
+	return s->fresh && s->fresh[i / 8] >> i % 8 & 1;
 }
 
-static void name_drop(struct ads_sub *s, struct ads_name *n)
+static void mark(uint8_t **fresh, size_t n, size_t i)
 {
-	map_remove(&s->names, slice_make(n->name, n->len));
-	free(n);
+	assert(i < n);
+	if (!*fresh)
+		*fresh = mem_calloc(n / 8 + 1, 1);
+	(*fresh)[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+void ads_renew(struct ads_sub *s, struct slice name)
+{
+	const size_t i = s->held ? xds_names_find(s->names, name) : SIZE_MAX;
+
+	if (i == SIZE_MAX || !xds_set_find(s->held, name))
+		return;
+	mark(&s->fresh, s->names->n, i);
+	s->dirty = true;
+}
+
+static void hold(struct ads_sub *s, struct xds_set *set)
+{
+	struct xds_set *old = s->held;
+
+	s->held = xds_set_ref(set);
+	xds_set_unref(old);
+	free(take(s->fresh));
+}
+
+/* Makes the explicit names these (a reference that is taken over): those that are new are fresh. */
+static void set_names(struct ads_sub *s, struct xds_names *now)
+{
+	struct xds_names *old = s->names;
+	uint8_t *fresh = NULL;
+
+	for (size_t i = 0, k = 0; s->held && now && i < now->n; i++) {
+		while (old && k < old->n && slice_cmp(old->v[k], now->v[i]) < 0)
+			k++;
+		if (!old || k == old->n || !slice_eq(old->v[k], now->v[i]) || is_fresh(s, k))
+			mark(&fresh, now->n, i);
+	}
+	free(s->fresh);
+	s->fresh = fresh;
+	s->names = now;
+	xds_names_unref(old);
 }
 
 void ads_sub_done(struct ads_sub *s)
 {
-	struct map_entry *entry;
-
-	for (size_t i = 0; (entry = map_next(&s->names, &i));)
-		free(entry->value);
-	map_done(&s->names);
-	xds_set_unref(s->sent_set);
+	xds_names_unref(s->names);
+	xds_set_unref(s->held);
+	free(s->fresh);
 	free(s->error);
-	*s = (struct ads_sub){.type = s->type};
+	*s = (struct ads_sub){.type = s->type, .pool = s->pool};
 }
 
 static bool is_star(const char *name)
@@ -52,8 +83,7 @@ static void acknowledge(struct ads_sub *s)
 		return;
 	s->waiting = false;
 	s->n_acked++;
-	snprintf(s->acked_nonce, sizeof(s->acked_nonce), "%s", s->nonce);
-	snprintf(s->acked_version, sizeof(s->acked_version), "%s", s->sent_version);
+	memcpy(s->acked_nonce, s->nonce, sizeof(s->acked_nonce));
 	free(s->error);
 	s->error = NULL;
 }
@@ -73,50 +103,41 @@ static enum ads_action refuse(struct ads_sub *s, const char *why)
 static bool replace_names(struct ads_sub *s, const struct ads_request *r)
 {
 	bool wildcard = xds_type_wildcard(s->type) && r->n_subscribe == 0, changed;
-	struct map_entry *entry;
-	struct map wanted = {0};
+	CLEANUP(freep) struct slice *v = mem_calloc(r->n_subscribe + 1, sizeof(*v));
+	struct xds_names *now;
+	size_t n = 0;
 
+	if (r->same)
+		return false;
 	for (size_t i = 0; i < r->n_subscribe; i++) {
 		if (is_star(r->subscribe[i]))
 			wildcard = true;
 		else
-			map_set(&wanted, slice_str(r->subscribe[i]), (void *)r);
+			v[n++] = slice_str(r->subscribe[i]);
 	}
-	changed = wildcard != s->wildcard;
+	now = xds_names_get(s->pool, v, n);
+	changed = wildcard != s->wildcard || (now && s->names ? now->hash != s->names->hash : now != s->names);
 	s->wildcard = wildcard;
-	for (size_t i = 0; (entry = map_next(&s->names, &i));) {
-		struct ads_name *n = entry->value;
-
-		if (!map_get(&wanted, slice_make(n->name, n->len))) {
-			name_drop(s, n);
-			changed = true;
-		}
-	}
-	for (size_t i = 0; i < r->n_subscribe; i++) {
-		struct ads_name *n;
-
-		if (is_star(r->subscribe[i]))
-			continue;
-		n = name_get(s, slice_str(r->subscribe[i]));
-		changed |= !n->subscribed;
-		n->subscribed = true;
-	}
-	map_done(&wanted);
+	set_names(s, now);
 	s->dirty |= changed;
 	return changed;
 }
 
-/* The subscription starts anew: nothing is held. */
+/* The subscription starts anew: nothing is held but what a wildcard's next answer replaces. */
 static enum ads_action subscribe_sotw(struct ads_sub *s, const struct ads_request *r)
 {
-	struct map_entry *entry;
-
 	replace_names(s, r);
-	for (size_t i = 0; (entry = map_next(&s->names, &i));)
-		((struct ads_name *)entry->value)->held = false;
+	if (!s->wildcard)
+		hold(s, NULL);
 	s->active = s->always = s->dirty = true;
 	s->waiting = false;
 	return ADS_SUBSCRIBE;
+}
+
+static enum ads_action unsubscribe_all(struct ads_sub *s)
+{
+	ads_sub_done(s);
+	return ADS_UNSUBSCRIBE;
 }
 
 static enum ads_action request_sotw(struct ads_sub *s, const struct ads_request *r)
@@ -125,13 +146,8 @@ static enum ads_action request_sotw(struct ads_sub *s, const struct ads_request 
 
 	if (r->error && has_nonce && s->active)
 		return strcmp(r->nonce, s->nonce) == 0 ? refuse(s, r->error) : ADS_STALE;
-	if (r->n_subscribe == 0 && !xds_type_wildcard(s->type)) {
-		enum xds_type type = s->type;
-
-		ads_sub_done(s);
-		s->type = type;
-		return ADS_UNSUBSCRIBE;
-	}
+	if (!r->same && r->n_subscribe == 0 && !xds_type_wildcard(s->type))
+		return unsubscribe_all(s);
 	if (!has_nonce || !s->active || !*s->nonce)
 		return subscribe_sotw(s, r);
 	if (strcmp(r->nonce, s->nonce) != 0)
@@ -147,47 +163,77 @@ static enum ads_action request_sotw(struct ads_sub *s, const struct ads_request 
 
 /* --- delta --- */
 
+/* What a peer says that it has, as a set whose members have no bytes. */
+static struct xds_set *said(const struct ads_sub *s, const struct ads_request *r)
+{
+	CLEANUP(freep) struct xds_resource **v = mem_calloc(r->n_initial + 1, sizeof(*v));
+
+	for (size_t i = 0; i < r->n_initial; i++) {
+		v[i] = xds_resource_new(s->type, slice_str(r->initial[i].name), SLICE(""));
+		v[i]->hash = strtoull(r->initial[i].version, NULL, 16);
+	}
+	return xds_set_new(v, r->n_initial);
+}
+
+/* The explicit names, and without what is in `less`, and with what is in `more`. */
+static void change_names(struct ads_sub *s, const char *const *more, size_t n_more, const char *const *less,
+			 size_t n_less)
+{
+	const size_t n_old = s->names ? s->names->n : 0;
+	CLEANUP(freep) struct slice *v = mem_calloc(n_old + n_more + 1, sizeof(*v));
+	CLEANUP(freep) bool *gone = mem_calloc(n_old + 1, sizeof(*gone));
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_less; i++) {
+		const size_t at = xds_names_find(s->names, slice_str(less[i]));
+
+		if (at != SIZE_MAX)
+			gone[at] = true;
+	}
+	for (size_t i = 0; i < n_old; i++)
+		if (!gone[i])
+			v[n++] = s->names->v[i];
+	for (size_t i = 0; i < n_more; i++)
+		if (!is_star(more[i]))
+			v[n++] = slice_str(more[i]);
+	set_names(s, xds_names_get(s->pool, v, n));
+}
+
 static void start_delta(struct ads_sub *s, const struct ads_request *r)
 {
+	struct xds_set *held = r->n_initial ? said(s, r) : NULL;
+
 	s->active = s->always = s->dirty = true;
 	s->wildcard = xds_type_wildcard(s->type) && r->n_subscribe == 0;
-	for (size_t i = 0; i < r->n_initial; i++) {
-		struct ads_name *n = name_get(s, slice_str(r->initial[i].name));
+	for (size_t i = 0; i < r->n_subscribe; i++)
+		s->wildcard |= is_star(r->subscribe[i]);
+	change_names(s, r->subscribe, r->n_subscribe, r->unsubscribe, r->n_unsubscribe);
+	hold(s, held);
+	xds_set_unref(held);
+}
 
-		n->held = true;
-		snprintf(n->version, sizeof(n->version), "%s", r->initial[i].version);
-	}
+static void unsubscribe_delta(struct ads_sub *s, const struct ads_request *r)
+{
+	change_names(s, NULL, 0, r->unsubscribe, r->n_unsubscribe);
+	for (size_t i = 0; i < r->n_unsubscribe; i++)
+		if (is_star(r->unsubscribe[i]))
+			s->wildcard = false;
 }
 
 /* A name that is subscribed to again is answered again. */
-static void subscribe_delta(struct ads_sub *s, const char *name, bool first)
+static void subscribe_delta(struct ads_sub *s, const struct ads_request *r)
 {
-	struct ads_name *n;
-
-	if (is_star(name)) {
+	change_names(s, r->subscribe, r->n_subscribe, NULL, 0);
+	for (size_t i = 0; i < r->n_subscribe; i++) {
+		if (!is_star(r->subscribe[i])) {
+			if (s->held)
+				mark(&s->fresh, s->names->n, xds_names_find(s->names, slice_str(r->subscribe[i])));
+			continue;
+		}
+		if (!s->wildcard)
+			hold(s, NULL);
 		s->wildcard = true;
-		return;
 	}
-	n = name_get(s, slice_str(name));
-	n->subscribed = true;
-	n->missing_told = false;
-	if (!first)
-		n->held = false;
-}
-
-static void unsubscribe_delta(struct ads_sub *s, const char *name)
-{
-	struct ads_name *n = map_get(&s->names, slice_str(name));
-
-	if (is_star(name)) {
-		s->wildcard = false;
-		return;
-	}
-	if (!n)
-		return;
-	n->subscribed = false;
-	if (!s->wildcard || !n->held)
-		name_drop(s, n);
 }
 
 static enum ads_action request_delta(struct ads_sub *s, const struct ads_request *r)
@@ -203,10 +249,10 @@ static enum ads_action request_delta(struct ads_sub *s, const struct ads_request
 		acknowledge(s);
 	if (first)
 		start_delta(s, r);
-	for (size_t i = 0; i < r->n_unsubscribe; i++)
-		unsubscribe_delta(s, r->unsubscribe[i]);
-	for (size_t i = 0; i < r->n_subscribe; i++)
-		subscribe_delta(s, r->subscribe[i], first);
+	if (!first && r->n_unsubscribe)
+		unsubscribe_delta(s, r);
+	if (!first && r->n_subscribe)
+		subscribe_delta(s, r);
 	if (r->n_unsubscribe)
 		action = ADS_UNSUBSCRIBE;
 	if (first || r->n_subscribe) {
@@ -218,7 +264,7 @@ static enum ads_action request_delta(struct ads_sub *s, const struct ads_request
 
 enum ads_action ads_request(struct ads_sub *s, const struct ads_request *r)
 {
-	if (r->n_subscribe + r->n_initial + (r->delta ? s->names.n : 0) > XDS_NAMES_MAX)
+	if (r->n_subscribe + r->n_initial + (r->delta && s->names ? s->names->n : 0) > XDS_NAMES_MAX)
 		return ADS_REFUSE;
 	return r->delta ? request_delta(s, r) : request_sotw(s, r);
 }
@@ -233,117 +279,136 @@ const char *ads_action_str(enum ads_action a)
 
 /* --- what to send --- */
 
-static bool differs(const struct ads_name *n, const struct xds_resource *r)
+bool ads_due(const struct ads_sub *s, const struct xds_set *set)
 {
-	return !n || !n->held || strcmp(n->version, r->version) != 0;
+	return s->active && (s->dirty || s->always || s->seen_hash != set->hash);
 }
 
-static void answer_everything(struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
+static bool is_named(const struct ads_sub *s, struct slice name)
 {
-	assert(s->wildcard);
-	ret->v = (struct xds_resource **)set->v;
-	ret->n = set->n;
-	ret->send = s->always || !s->sent_set || s->sent_set->hash != set->hash;
+	return xds_names_find(s->names, name) != SIZE_MAX;
 }
 
-/* Names that exist; `all` = also those that the peer has already. */
-static void answer_names(struct ads_sub *s, const struct xds_set *set, bool all, struct arena *a,
-			 struct ads_answer *ret)
+static void add(struct ads_answer *ret, struct xds_resource *r)
 {
-	struct map_entry *entry;
-	bool news = false;
+	ret->v[ret->n++] = r;
+}
 
-	ret->v = ARENA_NEW_N(a, struct xds_resource *, s->names.n);
-	for (size_t i = 0; (entry = map_next(&s->names, &i));) {
-		struct xds_resource *r = xds_set_find(set, entry->key);
+static void drop(struct ads_answer *ret, struct slice name)
+{
+	ret->removed[ret->n_removed++] = name;
+}
 
-		if (!r)
+/* All names, those that exist and those that do not: nothing is held, or all are repeated. */
+static void answer_all_names(const struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
+{
+	for (size_t i = 0, k = 0; s->names && i < s->names->n; i++) {
+		while (k < set->n && slice_cmp(set->v[k]->name, s->names->v[i]) < 0)
+			k++;
+		if (k < set->n && slice_eq(set->v[k]->name, s->names->v[i]))
+			add(ret, set->v[k]);
+		else
+			drop(ret, s->names->v[i]);
+	}
+}
+
+/* Names whose marks say so and that do not differ anyway. */
+static void answer_fresh(const struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
+{
+	for (size_t i = 0; s->fresh && i < s->names->n; i++) {
+		struct xds_resource *was, *now;
+
+		if (!is_fresh(s, i))
 			continue;
-		news |= differs(entry->value, r);
-		if (all || differs(entry->value, r))
-			ret->v[ret->n++] = r;
+		was = xds_set_find(s->held, s->names->v[i]);
+		now = xds_set_find(set, s->names->v[i]);
+		if (!was && !now)
+			drop(ret, s->names->v[i]);
+		else if (was && now && was->hash == now->hash)
+			add(ret, now);
 	}
-	ret->send = news || s->always;
 }
 
-static void answer_delta(struct ads_sub *s, const struct xds_set *set, struct arena *a, struct ads_answer *ret)
+/* What differs of all that is wanted. */
+static void answer_differences(const struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
 {
-	struct map_entry *entry;
+	struct xds_diff walk = {0};
+	struct xds_resource *was, *now;
 
-	ret->v = ARENA_NEW_N(a, struct xds_resource *, s->wildcard ? set->n : s->names.n);
-	ret->removed = ARENA_NEW_N(a, struct slice, s->names.n);
-	for (size_t i = 0; s->wildcard && i < set->n; i++)
-		if (differs(map_get(&s->names, set->v[i]->name), set->v[i]))
-			ret->v[ret->n++] = set->v[i];
-	for (size_t i = 0; (entry = map_next(&s->names, &i));) {
-		struct ads_name *n = entry->value;
-		struct xds_resource *r = xds_set_find(set, entry->key);
-
-		if (r && !s->wildcard && n->subscribed && differs(n, r))
-			ret->v[ret->n++] = r;
-		else if (!r && (n->held || (n->subscribed && !n->missing_told)))
-			ret->removed[ret->n_removed++] = entry->key;
+	while (xds_diff_next(&walk, s->held, set, &was, &now)) {
+		if (!s->wildcard && !is_named(s, now ? now->name : was->name) && (now || !s->always))
+			continue;
+		if (now)
+			add(ret, now);
+		else
+			drop(ret, was->name);
 	}
+	answer_fresh(s, set, ret);
+}
+
+static void compare_delta(const struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
+{
+	if (s->held || s->wildcard)
+		answer_differences(s, set, ret);
+	else
+		answer_all_names(s, set, ret);
+	for (size_t i = 0; !s->held && s->wildcard && s->names && i < s->names->n; i++)
+		if (!xds_set_find(set, s->names->v[i]))
+			drop(ret, s->names->v[i]);
 	ret->send = ret->n || ret->n_removed || s->always;
 }
 
-void ads_answer(struct ads_sub *s, bool delta, const struct xds_set *set, struct arena *a, struct ads_answer *ret)
+static void compare_sotw(const struct ads_sub *s, const struct xds_set *set, struct ads_answer *ret)
 {
-	*ret = (struct ads_answer){.set = set};
-	if (!s->active)
+	if (s->wildcard) {
+		ret->v = (struct xds_resource **)set->v;
+		ret->n = set->n;
+		ret->send = s->always || !s->held || s->held->hash != set->hash;
 		return;
-	if (!s->dirty && !s->always && s->seen_hash == set->hash)
-		return;
-	if (delta)
-		answer_delta(s, set, a, ret);
-	else if (s->wildcard)
-		answer_everything(s, set, ret);
+	}
+	if (s->held)
+		answer_differences(s, set, ret);
 	else
-		answer_names(s, set, s->always || xds_type_wildcard(s->type), a, ret);
-	if (!ret->send) {
-		s->dirty = false;
-		s->seen_hash = set->hash;
+		answer_all_names(s, set, ret);
+	ret->send = ret->n || s->always;
+	if (ret->send && s->held && (s->always || xds_type_wildcard(s->type))) {
+		ret->n = 0;
+		answer_all_names(s, set, ret);
 	}
+	ret->n_removed = 0; /* a response has no word for it */
 }
 
-static void remember(struct ads_sub *s, const struct ads_answer *ans)
+void ads_compare(const struct ads_sub *s, bool delta, const struct xds_set *set, struct arena *a,
+		 struct ads_answer *ret)
 {
-	for (size_t i = 0; i < ans->n; i++) {
-		struct ads_name *n = name_get(s, ans->v[i]->name);
+	const size_t n_names = s->names ? s->names->n : 0, n_held = s->held ? s->held->n : 0;
 
-		n->held = true;
-		n->missing_told = false;
-		memcpy(n->version, ans->v[i]->version, sizeof(n->version));
-	}
-	for (size_t i = 0; i < ans->n_removed; i++) {
-		struct ads_name *n = map_get(&s->names, ans->removed[i]);
-
-		if (!n)
-			continue;
-		n->held = false;
-		n->missing_told = true;
-		if (!n->subscribed)
-			name_drop(s, n);
-	}
+	assert(s->active);
+	*ret = (struct ads_answer){.v = ARENA_NEW_N(a, struct xds_resource *, set->n),
+				   .removed = ARENA_NEW_N(a, struct slice, n_held + 2 * n_names)};
+	if (delta)
+		compare_delta(s, set, ret);
+	else
+		compare_sotw(s, set, ret);
+	assert(ret->n <= set->n && ret->n_removed <= n_held + 2 * n_names);
 }
 
-void ads_sent(struct ads_sub *s, bool delta, const struct ads_answer *ans, const char *nonce, const char *version)
+void ads_unchanged(struct ads_sub *s, struct xds_set *set)
 {
-	struct xds_set *old = s->sent_set;
+	s->dirty = false;
+	s->seen_hash = set->hash;
+	hold(s, set);
+}
 
-	assert(s->active && ans->set);
-	if (delta || !s->wildcard) {
-		remember(s, ans);
-	} else {
-		s->sent_set = xds_set_ref((struct xds_set *)ans->set);
-		xds_set_unref(old);
-	}
+void ads_sent(struct ads_sub *s, struct xds_set *set, const char *nonce)
+{
+	assert(s->active);
+	hold(s, set);
 	s->always = s->dirty = false;
 	s->waiting = true;
-	s->seen_hash = ans->set->hash;
+	s->seen_hash = set->hash;
 	s->n_sent++;
 	snprintf(s->nonce, sizeof(s->nonce), "%s", nonce);
-	snprintf(s->sent_version, sizeof(s->sent_version), "%s", version);
 }
 
 bool ads_synced(const struct ads_sub *s)
@@ -353,7 +418,5 @@ bool ads_synced(const struct ads_sub *s)
 
 bool ads_wants(const struct ads_sub *s, struct slice name)
 {
-	const struct ads_name *n = map_get(&s->names, name);
-
-	return s->active && (s->wildcard || (n && n->subscribed));
+	return s->active && (s->wildcard || is_named(s, name));
 }

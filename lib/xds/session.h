@@ -9,7 +9,7 @@
 #define XDS_SESSION_H
 
 #include "base/arena.h"
-#include "base/map.h"
+#include "xds/names.h"
 #include "xds/resource.h"
 
 #define XDS_NAMES_MAX 65536 /* names that one peer may subscribe to, of one type */
@@ -27,6 +27,7 @@ enum ads_action {
 /* A request of either variant; for state of the world `subscribe` is the whole list and `unsubscribe` is unused. */
 struct ads_request {
 	bool delta;
+	bool same;         /* SotW: it names the same as the request before; then `subscribe` is not given */
 	const char *nonce; /* "" = none */
 	const char *error; /* NULL = none; the text of error_detail */
 	const char *const *subscribe;
@@ -39,36 +40,31 @@ struct ads_request {
 	size_t n_initial;
 };
 
-/* One subscription. Zeroed = none yet. */
+/*
+ * One subscription. Zeroed but for type and pool = none yet. It holds references alone: of the names, which other
+ * sessions share, and of the set that the peer holds. A peer holds of each name what `held` has of it, but for those
+ * that are fresh; of names that `held` lacks it holds nothing that counts.
+ */
 struct ads_sub {
 	enum xds_type type;
-	bool active;              /* something is subscribed to */
-	bool wildcard;            /* everything of the type */
-	bool always;              /* the next answer is sent even when nothing differs (first one, warming) */
-	bool dirty;               /* the names changed since the last comparison */
-	bool waiting;             /* the last response is neither acknowledged nor refused yet */
-	uint64_t seen_hash;       /* of the set that was last compared */
-	struct xds_set *sent_set; /* SotW, wildcard: what was last sent; reference */
-	struct map names;         /* -> struct ads_name: explicit names and, for delta, what the peer holds */
-	char nonce[24];           /* of the last response, "" = none sent */
-	char acked_nonce[24];
-	char sent_version[40], acked_version[40];
-	char *error;                        /* of the last NACK, NULL = none; owned */
-	uint64_t n_sent, n_acked, n_nacked; /* counters */
-	int64_t sent_at_ns;                 /* set by the server */
+	bool active;    /* something is subscribed to */
+	bool wildcard;  /* everything of the type */
+	bool always;    /* the next answer is sent even when nothing differs (first one, warming) */
+	bool dirty;     /* the names changed since the last comparison */
+	bool waiting;   /* the last response is neither acknowledged nor refused yet */
+	char nonce[17]; /* of the last response, "" = none sent */
+	char acked_nonce[17];
+	struct xds_names_pool *pool; /* of names; NULL = they are not shared */
+	struct xds_names *names;     /* explicit ones; reference, NULL = none */
+	struct xds_set *held;        /* NULL = nothing; reference */
+	uint8_t *fresh;              /* a bit for each of names that must be answered, whatever is held; NULL = none */
+	uint64_t seen_hash;          /* of the set that was last compared */
+	uint64_t asked_hash;         /* the owner's, of the last request's names; 0 = none */
+	char *error;                 /* of the last NACK, NULL = none; owned */
+	uint32_t n_sent, n_acked, n_nacked; /* counters */
 };
 
-/* What is known of one name. */
-struct ads_name {
-	bool subscribed;   /* by name */
-	bool held;         /* was sent, or the peer said that it has it */
-	bool missing_told; /* delta: the peer was told that it does not exist */
-	char version[17];  /* what it holds */
-	size_t len;
-	char name[];
-};
-
-/* Frees names and what was sent; the type stays, so the subscription can begin anew. */
+/* Frees names and what was sent; type and pool stay, so the subscription can begin anew. */
 void ads_sub_done(struct ads_sub *s);
 
 /* Applies a request to the subscription. Names are copied. */
@@ -76,25 +72,34 @@ enum ads_action ads_request(struct ads_sub *s, const struct ads_request *r);
 /* "ack", "nack" and so on, for logs; static. */
 const char *ads_action_str(enum ads_action a);
 
-/* What a push has to carry. Resources are borrowed from the set given. */
+/* What a push has to carry. Resources are borrowed from the set given, names from it, the one before, or the names. */
 struct ads_answer {
 	bool send;               /* false: nothing differs */
 	struct xds_resource **v; /* SotW: everything subscribed to; delta: what differs */
 	size_t n;
 	struct slice *removed; /* delta: names that are gone */
 	size_t n_removed;
-	const struct xds_set *set; /* what was compared with */
 };
+
+/* Whether there is anything to compare with the set. */
+bool ads_due(const struct ads_sub *s, const struct xds_set *set);
 
 /*
  * Compares what the peer should have (set: everything that exists for it) with what it was sent. SotW for named types
  * sends only what differs or was newly subscribed (a response need not repeat the rest); for wildcard types all.
- * Memory from the arena.
+ * Memory from the arena. Where nothing is fresh, equal held, set, names and flags give equal answers.
  */
-void ads_answer(struct ads_sub *s, bool delta, const struct xds_set *set, struct arena *a, struct ads_answer *ret);
+void ads_compare(const struct ads_sub *s, bool delta, const struct xds_set *set, struct arena *a,
+		 struct ads_answer *ret);
 
-/* The answer was sent with this nonce and version: remember it. */
-void ads_sent(struct ads_sub *s, bool delta, const struct ads_answer *ans, const char *nonce, const char *version);
+/* The comparison with the set gave nothing to send: remember it. */
+void ads_unchanged(struct ads_sub *s, struct xds_set *set);
+
+/* The answer that came of the set was sent with this nonce: remember it. */
+void ads_sent(struct ads_sub *s, struct xds_set *set, const char *nonce);
+
+/* The peer does not count on what it holds of the name any more: it is answered again. */
+void ads_renew(struct ads_sub *s, struct slice name);
 
 /* True when nothing that was sent waits for an answer. */
 bool ads_synced(const struct ads_sub *s);

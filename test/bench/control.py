@@ -10,7 +10,6 @@ with this program. --check: a small run that must come through, whatever it cost
 import argparse
 import base64
 import concurrent.futures
-import importlib.util
 import os
 import shutil
 import statistics
@@ -19,10 +18,7 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-spec = importlib.util.spec_from_file_location("bench_operator", f"{HERE}/operator.py")
-base = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(base)
+import namespaces as base
 
 MESH, NS = "istio-system", "shop"
 IDLE_S = 10

@@ -139,6 +139,14 @@ void grpc_call_send(struct grpc_call *c, struct slice bytes)
 	grpc_call_send_end(c);
 }
 
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest)
+{
+	buf_append_slice(grpc_call_send_begin(c), head);
+	for (size_t i = 0; rest && i < rest->n; i++)
+		buf_append_slice(&c->sending, rest->v[i]);
+	grpc_call_send_end(c);
+}
+
 void grpc_call_finish(struct grpc_call *c, int status, const char *text)
 {
 	if (c->finished)

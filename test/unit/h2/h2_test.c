@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "h2/h2.h"
+#include "h2/h2_internal.h"
 
 struct side {
 	struct h2_session *s;
@@ -174,6 +174,85 @@ static void flow_control(void **state)
 	assert_true(slice_eq(buf_slice(&big), buf_slice(&e.s.body)));
 }
 
+static int shared_freed;
+
+static void on_shared_free(struct shared *s)
+{
+	(void)s;
+	shared_freed++;
+}
+
+/* Own bytes and shared ones leave in the order in which they were written, and what is shared is let go of. */
+static void shared_bodies(void **state)
+{
+	const struct slice pieces[] = {SLICE("<one>"), SLICE(""), SLICE("<two>")};
+	struct shared s = {.refs = 1, .v = pieces, .n = 3, .len = 10, .free = on_shared_free};
+	struct shared none = {.refs = 1, .free = on_shared_free};
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st, *other;
+
+	(void)state;
+	shared_freed = 0;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, false, NULL, &st));
+	h2_write(st, SLICE("a"), false);
+	h2_write_shared(st, &s);
+	h2_write_shared(st, &none);
+	h2_write_shared(st, &s);
+	h2_write(st, SLICE("b"), false);
+	h2_write(st, SLICE("c"), false);
+	assert_int_equal(23, h2_waiting(st));
+	assert_int_equal(3, s.refs);
+	run(&e.c, &e.s);
+	assert_string_equal("a<one><two><one><two>bc", buf_str(&e.s.body));
+	assert_int_equal(0, h2_waiting(st));
+	assert_int_equal(1, s.refs);
+	h2_write(st, SLICE("d"), false);
+	h2_write_shared(st, &s);
+	run(&e.c, &e.s);
+	assert_true(slice_ends(buf_slice(&e.s.body), SLICE("bcd<one><two>")));
+	/* and those of a stream that ends before they left */
+	assert_int_equal(0, h2_request(e.c.s, request, 4, false, NULL, &other));
+	h2_write_shared(other, &s);
+	assert_int_equal(2, s.refs);
+	h2_reset(other, H2_CANCEL);
+	run(&e.c, &e.s);
+	assert_int_equal(1, s.refs);
+	h2_write_shared(st, &s);
+	h2_free(take(e.c.s));
+	assert_int_equal(1, s.refs);
+	shared_unref(&s);
+	assert_int_equal(1, shared_freed);
+}
+
+/* A peer that has taken a large body leaves nothing of it behind, and a session of many works after it rested. */
+static void peaks_are_given_back(void **state)
+{
+	const struct h2_settings many = {.many = true};
+	CLEANUP(ends_done) struct ends e;
+	CLEANUP(buf_done) struct buf big = BUF_INIT;
+	struct h2_stream *st;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++)
+		buf_append_char(&big, 'x');
+	ends_init(&e, &many);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+		run(&e.c, &e.s);
+		h2_respond(e.s.stream, H2_RESPONSE, ok, 1, false);
+		h2_write(e.s.stream, buf_slice(&big), false);
+		run(&e.c, &e.s);
+		assert_int_equal(200000u * (i + 1), e.c.body.len);
+		assert_true(e.s.stream->out.cap <= 4096 && e.s.s->out.cap <= 16384);
+		h2_rest(e.s.s);
+		assert_int_equal(0, e.s.s->out.cap + e.s.s->block.cap + e.s.s->fields.cap);
+		h2_trailers(e.s.stream, trailer, 1);
+		run(&e.c, &e.s);
+		assert_null(e.s.stream);
+	}
+}
+
 /* What a reset stream left unread must not be lost to the connection. */
 static void reset_gives_the_window_back(void **state)
 {
@@ -309,6 +388,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exchange),
 		cmocka_unit_test(flow_control),
+		cmocka_unit_test(shared_bodies),
+		cmocka_unit_test(peaks_are_given_back),
 		cmocka_unit_test(reset_gives_the_window_back),
 		cmocka_unit_test(floods_are_cut_off),
 		cmocka_unit_test(big_headers_are_refused),

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "envoy/config/cluster/v3/cluster.pb-c.h"
+#include "xds/answer.h"
 #include "xds/client.h"
 #include "xds/pb.h"
 #include "xds/server.h"
@@ -71,6 +72,19 @@ static size_t count(const char *const *v, size_t max)
 	return n;
 }
 
+/* What is due, as the server finds it out. */
+static struct ads_answer answer_of(struct ads_sub *sub, bool delta, struct xds_set *set, struct arena *a)
+{
+	struct ads_answer ans = {0};
+
+	if (!ads_due(sub, set))
+		return ans;
+	ads_compare(sub, delta, set, a, &ans);
+	if (!ans.send)
+		ads_unchanged(sub, set);
+	return ans;
+}
+
 static void run_steps(enum xds_type type, bool delta, const char *world, const struct step *steps, size_t n)
 {
 	struct ads_sub sub = {.type = type};
@@ -98,7 +112,7 @@ static void run_steps(enum xds_type type, bool delta, const char *world, const s
 			xds_set_unref(set);
 			set = set_of(type, s->set);
 		}
-		ads_answer(&sub, delta, set, &a, &ans);
+		ans = answer_of(&sub, delta, set, &a);
 		if (ans.send != (s->sent != NULL))
 			fail_msg("%s: send %d", s->name, ans.send);
 		if (!ans.send)
@@ -107,7 +121,7 @@ static void run_steps(enum xds_type type, bool delta, const char *world, const s
 		if (strcmp(buf_str(&text), s->sent) != 0)
 			fail_msg("%s: sent %s, not %s", s->name, buf_str(&text), s->sent);
 		snprintf(now, sizeof(now), "%d", ++nonce);
-		ads_sent(&sub, delta, &ans, now, now);
+		ads_sent(&sub, set, now);
 	}
 	ads_sub_done(&sub);
 	xds_set_unref(set);
@@ -178,6 +192,117 @@ static void delta_wildcard(void **state)
 
 	(void)state;
 	run_steps(XDS_CLUSTER, true, "a=1 b=1", steps, ARRAY_LEN(steps));
+}
+
+/* Peers that ask for the same names share them, however they are ordered; and what all hold is one set. */
+static void names_share(void **state)
+{
+	const char *const one[] = {"b", "a", "b"}, *const other[] = {"a", "b"}, *const third[] = {"a", "c"};
+	struct xds_names_pool pool = {0};
+	struct ads_sub s[3] = {{.type = XDS_ENDPOINT, .pool = &pool},
+			       {.type = XDS_ENDPOINT, .pool = &pool},
+			       {.type = XDS_ENDPOINT, .pool = &pool}};
+
+	(void)state;
+	ads_request(&s[0], &(struct ads_request){.nonce = "", .subscribe = one, .n_subscribe = 3});
+	ads_request(&s[1], &(struct ads_request){.nonce = "", .delta = true, .subscribe = other, .n_subscribe = 2});
+	ads_request(&s[2], &(struct ads_request){.nonce = "", .subscribe = third, .n_subscribe = 2});
+	assert_ptr_equal(s[0].names, s[1].names);
+	assert_int_equal(2, s[0].names->n);
+	assert_ptr_not_equal(s[0].names, s[2].names);
+	assert_true(ads_wants(&s[0], SLICE("b")) && !ads_wants(&s[2], SLICE("b")));
+	for (int i = 0; i < 2; i++)
+		ads_sub_done(&s[i]);
+	assert_int_equal(1, pool.by_hash.n);
+	xds_names_pool_done(&pool);
+	ads_sub_done(&s[2]);
+}
+
+/* A name that is to be renewed is sent again; of what was never sent there is nothing to renew. */
+static void renewed(void **state)
+{
+	const char *const names[] = {"a", "b", "x"};
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct ads_sub s = {.type = XDS_ENDPOINT};
+	struct xds_set *set = set_of(XDS_ENDPOINT, "a=1 b=1");
+	struct ads_answer ans;
+
+	(void)state;
+	ads_request(&s, &(struct ads_request){.nonce = "", .subscribe = names, .n_subscribe = 3});
+	ads_renew(&s, SLICE("a"));
+	assert_int_equal(2, answer_of(&s, false, set, &a).n);
+	ads_sent(&s, set, "1");
+	assert_false(ads_due(&s, set));
+	ads_renew(&s, SLICE("x"));
+	ads_renew(&s, SLICE("c"));
+	assert_false(ads_due(&s, set));
+	ads_renew(&s, SLICE("b"));
+	ans = answer_of(&s, false, set, &a);
+	assert_int_equal(1, ans.n);
+	assert_true(slice_eq_str(ans.v[0]->name, "b"));
+	ads_sent(&s, set, "2");
+	assert_false(ads_due(&s, set));
+	ads_sub_done(&s);
+	xds_set_unref(set);
+}
+
+/* What a peer has from before is not sent again, and what of it is gone is told. */
+static void delta_from_before(void **state)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	struct xds_set *set = set_of(XDS_CLUSTER, "a=1 b=2 c=1");
+	const struct ads_version has[] = {{"a", set->v[0]->version}, {"b", "0123456789abcdef"}, {"old", "no number"}};
+	struct ads_sub s = {.type = XDS_CLUSTER};
+	struct ads_answer ans;
+
+	(void)state;
+	ads_request(&s, &(struct ads_request){.nonce = "", .delta = true, .initial = has, .n_initial = 3});
+	ans = answer_of(&s, true, set, &a);
+	describe(&ans, &text);
+	assert_string_equal("b c -old", buf_str(&text));
+	ads_sub_done(&s);
+	xds_set_unref(set);
+}
+
+/* Sessions in the same state get one answer, whose bytes are those of the resources; others get another. */
+static void answers_share(void **state)
+{
+	const char *const names[] = {"a", "b"};
+	struct xds_names_pool pool = {0};
+	struct xds_answers cache = {0};
+	struct xds_set *set = set_of(XDS_ENDPOINT, "a=1 b=1 c=1"), *next = set_of(XDS_ENDPOINT, "a=1 b=2 c=1");
+	struct ads_sub s[3] = {{.type = XDS_ENDPOINT, .pool = &pool},
+			       {.type = XDS_ENDPOINT, .pool = &pool},
+			       {.type = XDS_ENDPOINT, .pool = &pool}};
+	struct xds_answer *got[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		ads_request(&s[i],
+			    &(struct ads_request){.nonce = "", .subscribe = names, .n_subscribe = i < 2 ? 2 : 1});
+		got[i] = xds_answers_get(&cache, &s[i], false, set);
+		ads_sent(&s[i], set, "1");
+	}
+	assert_ptr_equal(got[0], got[1]);
+	assert_ptr_not_equal(got[0], got[2]);
+	assert_int_equal(2, got[0]->a.n);
+	assert_int_equal(1, got[2]->a.n);
+	assert_int_equal(4, xds_answer_wire(got[0])->n);
+	assert_ptr_equal(set->v[0]->bytes.ptr, xds_answer_wire(got[0])->v[1].ptr);
+	for (int i = 0; i < 3; i++) {
+		xds_answer_unref(got[i]);
+		got[i] = xds_answers_get(&cache, &s[i], false, next);
+		assert_int_equal(i < 2, got[i]->a.n);
+		xds_answer_unref(got[i]);
+	}
+	xds_answers_clear(&cache);
+	for (int i = 0; i < 3; i++)
+		ads_sub_done(&s[i]);
+	assert_int_equal(1, set->refs);
+	xds_names_pool_done(&pool);
+	xds_set_unref(set);
+	xds_set_unref(next);
 }
 
 static void pools_share(void **state)
@@ -421,6 +546,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sotw_named),    cmocka_unit_test(sotw_wildcard),
 		cmocka_unit_test(delta_named),   cmocka_unit_test(delta_wildcard),
+		cmocka_unit_test(names_share),   cmocka_unit_test(renewed),
+		cmocka_unit_test(answers_share), cmocka_unit_test(delta_from_before),
 		cmocka_unit_test(pools_share),   cmocka_unit_test(session_sotw),
 		cmocka_unit_test(session_delta), cmocka_unit_test(deep_and_broken_messages),
 	};

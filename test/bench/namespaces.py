@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`make bench-operator`: what operator and weftd cost with many namespaces, against the embedded cluster's API server.
 
-  operator.py BIN [--namespaces N] [--pods N] [--modes ClusterWide,MultiTenant]
+  namespaces.py BIN [--namespaces N] [--pods N] [--modes ClusterWide,MultiTenant]
 
 No node runs: namespaces, Services, EndpointSlices and pods are written as objects, and Deployments are said to be ready.
 Everything listens on loopback, lives below a temporary folder and ends with this program.
