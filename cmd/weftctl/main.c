@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "base/log.h"
-#include "ctl/ctl.h"
+#include "ctl/front/ctl.h"
 
 int main(int argc, char **argv)
 {

@@ -3,7 +3,7 @@
 DIST := build/dist
 
 # The overlays are embedded in weftctl.
-$(B)/obj/lib/ctl/manifests.o: $(wildcard deploy/*/overlays/*/weft-*.yaml)
+$(B)/obj/lib/ctl/install/manifests.o: $(wildcard deploy/*/overlays/*/weft-*.yaml)
 
 .PHONY: dist compile-commands bundle-check chart-check
 

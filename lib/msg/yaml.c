@@ -27,6 +27,8 @@ struct reader {
 	struct map anchors; /* of struct anchor */
 	size_t nodes;       /* of this document */
 	int depth;
+	bool marking; /* lines are wanted */
+	struct yaml_lines lines;
 	struct err *e;
 };
 
@@ -43,6 +45,12 @@ static int next_event(struct reader *r, yaml_event_t *event)
 		return 0;
 	return err_set(r->e, -EINVAL, "YAML line %zu: %s", r->parser.problem_mark.line + 1,
 		       r->parser.problem ? r->parser.problem : "not readable");
+}
+
+static void mark(struct reader *r, const cJSON *value, size_t line)
+{
+	if (r->marking)
+		vec_push(&r->lines.v, (struct yaml_line){value, (unsigned)line + 1, (unsigned)r->lines.v.n});
 }
 
 static int count_nodes(struct reader *r, size_t n)
@@ -150,10 +158,12 @@ static int read_sequence(struct reader *r, cJSON **ret)
 			*ret = take(array);
 			return 0;
 		}
+		const size_t line = event.start_mark.line;
 		rc = read_node(r, &event, &item);
 		if (rc < 0)
 			return rc;
 		cJSON_AddItemToArray(array, item);
+		mark(r, item, line);
 	}
 }
 
@@ -208,6 +218,7 @@ static int read_pair(struct reader *r, yaml_event_t *event, cJSON *object, struc
 	CLEANUP(buf_done) struct buf name = BUF_INIT;
 	bool merging = event->type == YAML_SCALAR_EVENT && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		       !strcmp((const char *)event->data.scalar.value, "<<");
+	const size_t line = event->start_mark.line;
 	cJSON *item;
 	int rc = read_node(r, event, &key);
 
@@ -227,6 +238,7 @@ static int read_pair(struct reader *r, yaml_event_t *event, cJSON *object, struc
 		return fail(r, -EINVAL, "duplicate key ", buf_str(&name));
 	item = take(value);
 	cJSON_AddItemToObject(object, buf_str(&name), item);
+	mark(r, item, line);
 	map_set(keys, slice_str(item->string), item);
 	return 0;
 }
@@ -314,22 +326,71 @@ static int read_document(struct reader *r, cJSON **ret)
 	int rc;
 
 	r->nodes = 0;
+	r->lines.v.n = 0;
 	forget_anchors(r);
 	rc = next_event(r, &event);
+	const size_t line = rc == 0 ? event.start_mark.line : 0;
 	if (rc == 0)
 		rc = read_node(r, &event, &doc);
 	if (rc < 0)
 		return rc;
+	mark(r, doc, line);
 	if (!doc || cJSON_IsNull(doc))
 		return 0;
 	*ret = take(doc);
 	return 1;
 }
 
-static int each(struct reader *r, yaml_doc_fn on_doc, void *arg)
+/* Of a value that was marked twice, since its address was another's before, the last one counts. */
+static int by_address(const void *a, const void *b)
+{
+	const struct yaml_line *x = a, *y = b;
+
+	if (x->value != y->value)
+		return (uintptr_t)x->value < (uintptr_t)y->value ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static void sort_lines(struct yaml_lines *l)
+{
+	size_t n = 0;
+
+	if (l->v.n)
+		qsort(l->v.v, l->v.n, sizeof(l->v.v[0]), by_address);
+	for (size_t i = 0; i < l->v.n; i++) {
+		if (n && l->v.v[n - 1].value == l->v.v[i].value)
+			n--;
+		l->v.v[n++] = l->v.v[i];
+	}
+	l->v.n = n;
+}
+
+unsigned yaml_line_of(const struct yaml_lines *l, const cJSON *value)
+{
+	size_t lo = 0, hi = l->v.n;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (l->v.v[mid].value == value)
+			return l->v.v[mid].line;
+		if ((uintptr_t)l->v.v[mid].value < (uintptr_t)value)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return 0;
+}
+
+void yaml_lines_done(struct yaml_lines *l)
+{
+	vec_done(&l->v);
+}
+
+static int each(struct reader *r, yaml_lines_fn on_doc, void *arg)
 {
 	yaml_event_t event;
-	cJSON *doc;
+	cJSON *doc = NULL;
 	int rc;
 
 	for (;;) {
@@ -345,16 +406,17 @@ static int each(struct reader *r, yaml_doc_fn on_doc, void *arg)
 		if (type != YAML_DOCUMENT_START_EVENT)
 			continue;
 		rc = read_document(r, &doc);
+		sort_lines(&r->lines);
 		if (rc == 1)
-			rc = on_doc(arg, doc, r->e);
+			rc = on_doc(arg, doc, &r->lines, r->e);
 		if (rc < 0)
 			return rc;
 	}
 }
 
-int yaml_each(struct slice text, yaml_doc_fn on_doc, void *arg, struct err *e)
+static int read_all(struct slice text, bool marking, yaml_lines_fn on_doc, void *arg, struct err *e)
 {
-	struct reader r = {.e = e};
+	struct reader r = {.marking = marking, .e = e};
 	int rc;
 
 	if (text.len > YAML_MAX_BYTES)
@@ -365,8 +427,34 @@ int yaml_each(struct slice text, yaml_doc_fn on_doc, void *arg, struct err *e)
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	rc = each(&r, on_doc, arg);
 	forget_anchors(&r);
+	yaml_lines_done(&r.lines);
 	yaml_parser_delete(&r.parser);
 	return rc;
+}
+
+int yaml_each_lines(struct slice text, yaml_lines_fn on_doc, void *arg, struct err *e)
+{
+	return read_all(text, true, on_doc, arg, e);
+}
+
+struct without_lines {
+	yaml_doc_fn fn;
+	void *arg;
+};
+
+static int on_lines(void *arg, cJSON *doc, struct yaml_lines *lines, struct err *e)
+{
+	const struct without_lines *to = arg;
+
+	(void)lines;
+	return to->fn(to->arg, doc, e);
+}
+
+int yaml_each(struct slice text, yaml_doc_fn on_doc, void *arg, struct err *e)
+{
+	struct without_lines to = {on_doc, arg};
+
+	return read_all(text, false, on_lines, &to, e);
 }
 
 #define ENOUGH (-ECANCELED)

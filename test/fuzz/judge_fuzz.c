@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "ctl/precheck.h"
+#include "ctl/install/precheck.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 

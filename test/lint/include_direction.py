@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "validate": "cel mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
     "inject": "validate mesh kube api msg web net base",
-    "ctl": "operator validate mesh kube api msg net base",
+    "ctl": "operator inject config compile validate mesh route xds kube pki api msg net base",
     "console": "kube api msg grpc telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
     "proxy": "cel config route balance xds grpc codecs h1 http pki telemetry trace msg net base",
@@ -74,6 +74,13 @@ ROOMS = {
         "webhook": "spec convert",
         "scrape": "",
         "run": "reconcile render spec webhook",
+    },
+    "ctl": {
+        "core": "",
+        "source": "core",
+        "install": "source core",
+        "mesh": "source core",
+        "front": "mesh install source core",
     },
     "console": {
         "span": "",

@@ -11,43 +11,14 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "ctl/ctl_internal.h"
-#include "ctl/manifests.h"
-#include "ctl/operator.h"
-#include "ctl/report.h"
+#include "ctl/core/report.h"
+#include "ctl/front/commands.h"
+#include "ctl/front/ctl.h"
+#include "ctl/install/manifests.h"
+#include "ctl/install/operator.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
-
-#define ARGUMENTS_MAX 12
-
-struct ran {
-	int status;
-	char *out, *err;
-};
-
-/* Runs a command line, words apart by spaces. */
-static struct ran run(const char *line)
-{
-	CLEANUP(freep) char *copy = mem_strdup(line);
-	char *argv[ARGUMENTS_MAX], *rest = copy;
-	struct ran r = {0};
-	size_t n_out, n_err;
-	FILE *out = open_memstream(&r.out, &n_out), *err = open_memstream(&r.err, &n_err);
-	int argc = 0;
-
-	for (char *word; (word = strtok_r(rest, " ", &rest)) && argc < ARGUMENTS_MAX;)
-		argv[argc++] = word;
-	r.status = ctl_main(argc, argv, out, err);
-	fclose(out);
-	fclose(err);
-	return r;
-}
-
-static void ran_done(struct ran *r)
-{
-	free(r->out);
-	free(r->err);
-}
+#include "ran.h"
 
 static const struct {
 	const char *line;
@@ -71,6 +42,11 @@ static const struct {
 	{"weftctl precheck -o xml", CTL_USAGE, NULL, "--output: 'xml'"},
 	{"weftctl precheck -f /nowhere/at/all", CTL_FAILED, NULL, "/nowhere/at/all"},
 	{"weftctl precheck --kubeconfig /nowhere/at/all", CTL_FAILED, NULL, "/nowhere/at/all"},
+	{"weftctl compile -f x.yaml", CTL_USAGE, NULL, "it wants --proxy"},
+	{"weftctl compile --proxy a.b", CTL_USAGE, NULL, "it wants --proxy"},
+	{"weftctl compile --proxy a.b -f /nowhere/at/all", CTL_FAILED, NULL, "/nowhere/at/all"},
+	{"weftctl compile --proxy a.b --type all", CTL_USAGE, NULL, "--type: 'all'"},
+	{"weftctl compile --proxy a.b -n A", CTL_USAGE, NULL, "--namespace: 'A'"},
 	{"weftctl completion", CTL_USAGE, NULL, "it wants bash|zsh|fish"},
 	{"weftctl completion tcsh", CTL_USAGE, NULL, "no completion for tcsh"},
 	{"weftctl completion bash", CTL_OK, "complete -F _weftctl weftctl", NULL},

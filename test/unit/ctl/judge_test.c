@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "ctl/precheck.h"
+#include "ctl/install/precheck.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
 
@@ -132,66 +132,9 @@ static void test_rows(void **state)
 		check_row(i);
 }
 
-/* --- where objects are read --- */
-
-static void on_object(void *arg, const cJSON *o, const char *from)
-{
-	const char *slash = strrchr(from, '/');
-
-	buf_printf(arg, "%s:%s ", slash ? slash + 1 : from, json_str_or_empty(o, "metadata.name"));
-}
-
-static void on_unread(void *arg, const char *path, const char *why)
-{
-	const char *slash = strrchr(path, '/');
-
-	assert_non_null(strstr(why, path));
-	buf_printf(arg, "%s? ", slash + 1);
-}
-
-static void put(const char *dir, const char *name, const char *text)
-{
-	char path[512];
-	struct err e = ERR_INIT;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (file_put(path, slice_str(text), 0644, &e) < 0)
-		fail_msg("%s", e.msg);
-}
-
-static void test_sources(void **state)
-{
-	CLEANUP(buf_done) struct buf seen = BUF_INIT;
-	char dir[256], below[300];
-	const struct source_reader to = {on_object, on_unread, &seen};
-	struct err e = ERR_INIT;
-
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/sources-%d", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp", (int)getpid());
-	snprintf(below, sizeof(below), "%s/z", dir);
-	assert_int_equal(file_mkdirs(below, 0755, &e), 0);
-	put(dir, "b.yaml",
-	    "metadata: {name: b1}\n---\nkind: List\nitems: [{metadata: {name: b2}}, {metadata: {name: b3}}]\n");
-	put(dir, "a.json", "{\"metadata\": {\"name\": \"a1\"}}");
-	put(dir, "c.txt", "not: [read");
-	put(below, "d.yml", "metadata: {name: d1}");
-	assert_int_equal(source_files(dir, &to, &e), 0);
-	assert_string_equal(buf_str(&seen), "a.json:a1 b.yaml:b1 b.yaml:b2 b.yaml:b3 d.yml:d1 ");
-	put(dir, "a.yaml", "a: [");
-	buf_clear(&seen);
-	assert_int_equal(source_files(dir, &to, &e), 0);
-	assert_string_equal(buf_str(&seen), "a.json:a1 a.yaml? b.yaml:b1 b.yaml:b2 b.yaml:b3 d.yml:d1 ");
-	snprintf(below, sizeof(below), "%s/a.yaml", dir);
-	assert_true(source_files(below, &to, &e) < 0);
-	assert_non_null(strstr(e.msg, "a.yaml"));
-	snprintf(below, sizeof(below), "%s/nowhere", dir);
-	assert_true(source_files(below, &to, &e) < 0);
-	file_remove_tree(dir, NULL);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_sources)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

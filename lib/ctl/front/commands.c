@@ -1,0 +1,145 @@
+/* The table of commands and their flags, and the values that flags may have. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "ctl/front/commands.h"
+#include "ctl/install/install.h"
+#include "ctl/install/manifests.h"
+#include "ctl/mesh/load.h"
+#include "ctl/front/options.h"
+
+#define OUTPUT                                                                                                         \
+	{                                                                                                              \
+		CTL_OPTION_OUTPUT, "output", "FORMAT", "table (default), json or yaml"                                 \
+	}
+#define KUBECONFIG                                                                                                     \
+	{                                                                                                              \
+		CTL_OPTION_KUBECONFIG, "kubeconfig", "FILE", "how to reach the cluster; as kubectl when absent"        \
+	}
+#define TIMEOUT                                                                                                        \
+	{                                                                                                              \
+		CTL_OPTION_TIMEOUT, "timeout", "SECONDS", "how long each step is waited for; 180"                      \
+	}
+#define OVERLAY                                                                                                        \
+	{                                                                                                              \
+		CTL_OPTION_OVERLAY, "overlay", "NAME",                                                                 \
+			"openshift, kubernetes, production or minimal; by the cluster when absent"                     \
+	}
+#define REGISTRY                                                                                                       \
+	{                                                                                                              \
+		CTL_OPTION_REGISTRY, "registry", "HOST/PATH", "where the images are"                                   \
+	}
+#define TAG                                                                                                            \
+	{                                                                                                              \
+		CTL_OPTION_TAG, "tag", "TAG", "which tag of them"                                                      \
+	}
+#define DRY_RUN                                                                                                        \
+	{                                                                                                              \
+		CTL_OPTION_DRY_RUN, "dry-run", NULL, "says what would be applied, and changes nothing"                 \
+	}
+#define SKIP_PRECHECK                                                                                                  \
+	{                                                                                                              \
+		CTL_OPTION_SKIP_PRECHECK, "skip-precheck", NULL, "begins whatever the checks of the cluster find"      \
+	}
+
+static const struct flag install_flags[] = {
+	OVERLAY,
+	{CTL_OPTION_CONTROL_PLANE, "control-plane", "NAME",
+	 "then a control plane: default, openshift, kubernetes, production or minimal"},
+	REGISTRY,
+	TAG,
+	DRY_RUN,
+	SKIP_PRECHECK,
+	TIMEOUT,
+	OUTPUT,
+	KUBECONFIG,
+};
+static const struct flag upgrade_flags[] = {OVERLAY,       REGISTRY, TAG,    DRY_RUN,
+					    SKIP_PRECHECK, TIMEOUT,  OUTPUT, KUBECONFIG};
+static const struct flag uninstall_flags[] = {
+	{CTL_OPTION_YES, "yes", NULL, "does it; without, it says what would go"},
+	{CTL_OPTION_DEFINITIONS, "crds", NULL, "the definitions, too, and with them every object of their kinds"},
+	TIMEOUT,
+	OUTPUT,
+	KUBECONFIG,
+};
+static const struct flag precheck_flags[] = {
+	{CTL_OPTION_FROM_CLUSTER, "from-cluster", NULL, "judges the mesh that is in the cluster, object by object"},
+	{CTL_OPTION_FILE, "filename", "FILE",
+	 "judges the objects of a file, of a folder or (-) of standard input; may stand again"},
+	OUTPUT,
+	KUBECONFIG,
+};
+#define FILES                                                                                                          \
+	{                                                                                                              \
+		CTL_OPTION_FILE, "filename", "FILE",                                                                   \
+			"a file, a folder (of a kustomization what it makes) or (-) standard input; may stand again"   \
+	}
+#define ALL                                                                                                            \
+	{                                                                                                              \
+		CTL_OPTION_ALL, "all-namespaces", NULL, "what is in the cluster, under what -f names"                  \
+	}
+#define NAMESPACE                                                                                                      \
+	{                                                                                                              \
+		CTL_OPTION_NAMESPACE, "namespace", "NAME", "of objects and names without one; default"                 \
+	}
+#define PLANE                                                                                                          \
+	{                                                                                                              \
+		CTL_OPTION_PLANE, "istio-namespace", "NAME", "of the control plane, where there are several"           \
+	}
+#define MESH_CONFIG                                                                                                    \
+	{                                                                                                              \
+		CTL_OPTION_MESH_CONFIG, "meshConfigFile", "FILE", "a MeshConfig in place of the control plane's"       \
+	}
+
+static const struct flag compile_flags[] = {
+	FILES,
+	ALL,
+	{CTL_OPTION_PROXY, "proxy", "NAME.NAMESPACE", "a pod, or a workload that has one"},
+	{CTL_OPTION_TYPE, "type", "TYPE", "listeners, routes, clusters, endpoints or secrets; all when absent"},
+	NAMESPACE,
+	PLANE,
+	MESH_CONFIG,
+	OUTPUT,
+	KUBECONFIG,
+};
+static const struct flag completion_flags[] = {};
+
+const char *const ctl_shells[] = {"bash", "zsh", "fish", NULL};
+
+const struct ctl_command ctl_commands[] = {
+	{"install", "[flags]", "Installs the operator, and a control plane if asked for.",
+	 "%s install\n%s install --overlay production --control-plane production\n"
+	 "%s install --registry registry.example/weft --tag v1.0.0",
+	 install_flags, ARRAY_LEN(install_flags), NULL, ctl_install},
+	{"upgrade", "[flags]", "Brings the operator and the definitions to the version of this program.",
+	 "%s upgrade\n%s upgrade --dry-run -o yaml", upgrade_flags, ARRAY_LEN(upgrade_flags), NULL, ctl_upgrade},
+	{"uninstall", "[flags]", "Removes all meshes, then the operator.", "%s uninstall\n%s uninstall --yes --crds",
+	 uninstall_flags, ARRAY_LEN(uninstall_flags), NULL, ctl_uninstall},
+	{"precheck", "[--from-cluster | -f FILE...] [flags]",
+	 "Says what will not work: of this cluster, or of the objects of another mesh.",
+	 "%s precheck\n%s precheck --from-cluster\n%s precheck -f manifests/ -o json", precheck_flags,
+	 ARRAY_LEN(precheck_flags), NULL, ctl_precheck},
+	{"compile", "-f FILE... --proxy NAME.NAMESPACE [flags]",
+	 "Says what weftd would send to a proxy, of files alone or of a cluster.",
+	 "%s compile -f manifests/ --proxy cart.shop\n%s compile -f mesh.yaml --proxy cart.shop --type routes -o yaml\n"
+	 "%s compile -A --proxy istio-ingressgateway.istio-system --type listeners -o json",
+	 compile_flags, ARRAY_LEN(compile_flags), NULL, ctl_compile},
+	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",
+	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, ctl_completion},
+};
+const size_t ctl_commands_count = ARRAY_LEN(ctl_commands);
+
+const char *const *ctl_flag_words(const char *flag)
+{
+	static const char *const types[] = {"listeners", "routes", "clusters", "endpoints", "secrets", NULL};
+	static const char *const formats[] = {"table", "json", "yaml", NULL};
+
+	if (!strcmp(flag, "output"))
+		return formats;
+	if (!strcmp(flag, "type"))
+		return types;
+	if (!strcmp(flag, "overlay"))
+		return ctl_operator_overlays;
+	return !strcmp(flag, "control-plane") ? ctl_instance_overlays : NULL;
+}

@@ -1,0 +1,133 @@
+/* Values of flags. */
+#include "ctl/front/options.h"
+
+#include <string.h>
+
+#include "base/slice.h"
+#include "xds/resource.h"
+
+/* The value's place among the words of the flag; -EINVAL where it is none of them. */
+static int word_of(const char *flag, const char *value)
+{
+	const char *const *words = ctl_flag_words(flag);
+
+	for (int i = 0; words && words[i]; i++)
+		if (!strcmp(words[i], value))
+			return i;
+	return -EINVAL;
+}
+
+static int set_word(const char **to, const char *flag, const char *value)
+{
+	*to = value;
+	return word_of(flag, value) < 0 ? -EINVAL : 0;
+}
+
+static int set_format(struct ctl_options *o, const char *value)
+{
+	const int at = word_of("output", value);
+
+	if (at < 0)
+		return at;
+	o->format = (enum ctl_format)at;
+	return 0;
+}
+
+static int set_timeout(struct ctl_options *o, const char *value)
+{
+	uint64_t n;
+
+	if (slice_to_u64(slice_str(value), 86400, &n) < 0 || n == 0)
+		return -EINVAL;
+	o->timeout_s = (int64_t)n;
+	return 0;
+}
+
+/* What becomes a part of an image's reference. */
+static int set_reference(const char **to, const char *value)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@[]";
+
+	*to = value;
+	return *value && strspn(value, letters) == strlen(value) ? 0 : -EINVAL;
+}
+
+static int add_file(struct ctl_options *o, const char *value)
+{
+	if (o->n_files == CTL_FILES_MAX)
+		return -EINVAL;
+	o->files[o->n_files++] = value;
+	return 0;
+}
+
+/* A namespace's: letters, digits, hyphens. */
+static int set_name(const char **to, const char *value)
+{
+	*to = value;
+	return *value && strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(value) ? 0 : -EINVAL;
+}
+
+static int set_type(struct ctl_options *o, const char *value)
+{
+	static const enum xds_type types[] = {XDS_LISTENER, XDS_ROUTE, XDS_CLUSTER, XDS_ENDPOINT, XDS_SECRET};
+	const int at = word_of("type", value);
+
+	if (at < 0)
+		return at;
+	o->types |= 1u << types[at];
+	return 0;
+}
+
+static int set_flag(bool *to)
+{
+	*to = true;
+	return 0;
+}
+
+int ctl_option_set(struct ctl_options *o, int option, const char *flag, const char *value)
+{
+	switch ((enum ctl_option)option) {
+	case CTL_OPTION_OUTPUT:
+		return set_format(o, value);
+	case CTL_OPTION_FILE:
+		return add_file(o, value);
+	case CTL_OPTION_KUBECONFIG:
+		o->kubeconfig = value;
+		return 0;
+	case CTL_OPTION_TIMEOUT:
+		return set_timeout(o, value);
+	case CTL_OPTION_OVERLAY:
+		return set_word(&o->overlay, flag, value);
+	case CTL_OPTION_CONTROL_PLANE:
+		return set_word(&o->control_plane, flag, value);
+	case CTL_OPTION_REGISTRY:
+		return set_reference(&o->registry, value);
+	case CTL_OPTION_TAG:
+		return set_reference(&o->tag, value);
+	case CTL_OPTION_DRY_RUN:
+		return set_flag(&o->dry_run);
+	case CTL_OPTION_SKIP_PRECHECK:
+		return set_flag(&o->skip_precheck);
+	case CTL_OPTION_YES:
+		return set_flag(&o->yes);
+	case CTL_OPTION_DEFINITIONS:
+		return set_flag(&o->definitions);
+	case CTL_OPTION_ALL:
+		return set_flag(&o->all);
+	case CTL_OPTION_NAMESPACE:
+		return set_name(&o->ns, value);
+	case CTL_OPTION_PLANE:
+		return set_name(&o->plane_ns, value);
+	case CTL_OPTION_MESH_CONFIG:
+		o->mesh_config = value;
+		return 0;
+	case CTL_OPTION_PROXY:
+		o->proxy = value;
+		return *value ? 0 : -EINVAL;
+	case CTL_OPTION_TYPE:
+		return set_type(o, value);
+	case CTL_OPTION_FROM_CLUSTER:
+		return set_flag(&o->from_cluster);
+	}
+	return -EINVAL;
+}
