@@ -116,6 +116,48 @@ static void auto_mtls(struct gen *g, pb_cluster *c, const struct service *svc, c
 	PB_ADD(a, c, transport_socket_matches, plain);
 }
 
+/* An address that is none of its endpoints is dialled all the same. */
+static bool is_dialled(const struct service *svc)
+{
+	return svc->resolution == RESOLUTION_PASSTHROUGH && !svc->headless;
+}
+
+/* Adds to what our proxies alone are told of the cluster. */
+static void tell_weft(struct gen *g, pb_cluster *c, const char *key, const char *value)
+{
+	for (size_t i = 0; c->metadata && i < c->metadata->n_filter_metadata; i++)
+		if (strcmp(c->metadata->filter_metadata[i]->key, "weft") == 0) {
+			pb_struct_set_string(g->arena, c->metadata->filter_metadata[i]->value, key, value);
+			return;
+		}
+	Google__Protobuf__Struct *s = pb_struct(g->arena);
+
+	pb_struct_set_string(g->arena, s, key, value);
+	c->metadata = pb_metadata_set(g->arena, c->metadata, "weft", s);
+}
+
+#define POD_SOCKET "weft-pods"
+
+/*
+ * An address that is dialled as it is may be a pod's: those of which our proxies know that they take mutual TLS get it.
+ * Whose the address is nobody has said, so any identity of the mesh will do. No rule applies: it is no service.
+ */
+static void mutual_by_address(struct gen *g, pb_cluster *c)
+{
+	struct arena *a = g->arena;
+	const struct tls_peers peers = gen_mesh_peers(g);
+	pb_tsmatch *m = pb_tsmatch_new(a);
+
+	if (!gen_wants_pods(g))
+		return;
+	m->name = pb_str(POD_SOCKET);
+	m->match = pb_struct(a);
+	pb_struct_set_string(a, m->match, "weft", "pods");
+	m->transport_socket = tls_socket(a, tls_upstream_mutual(a, "", false, &peers));
+	PB_ADD(a, c, transport_socket_matches, m);
+	tell_weft(g, c, "pods", POD_SOCKET);
+}
+
 /* Without endpoints there is nothing to tell one address from another by: all speak mutual TLS, or none does. */
 static bool all_mutual(struct gen *g, const struct service *svc, const struct service_port *p)
 {
@@ -139,6 +181,8 @@ static void set_tls(struct gen *g, pb_cluster *c, const struct service *svc, con
 			auto_mtls(g, c, svc, p, subset, http2);
 		else if (all_mutual(g, svc, p))
 			c->transport_socket = mutual_socket(g, svc, p, subset, NULL, http2);
+		if (c->type == TYPE(EDS) && is_dialled(svc))
+			mutual_by_address(g, c);
 		return;
 	}
 	if (t->mode == ISTIO_CLIENT_TLS_SETTINGS_TL_SMODE_ISTIO_MUTUAL)
@@ -178,8 +222,7 @@ static void set_eds(struct gen *g, pb_cluster *c)
  */
 static void set_chosen(struct gen *g, pb_cluster *c, const struct service *svc)
 {
-	const char *original = svc->resolution == RESOLUTION_EDS ? "first" : svc->headless ? "only" : "dial";
-	Google__Protobuf__Struct *s;
+	const char *original = svc->resolution == RESOLUTION_EDS ? "first" : is_dialled(svc) ? "dial" : "only";
 
 	if (g->proxy->type == PROXY_ROUTER && gen_has_endpoints(svc)) {
 		set_eds(g, c);
@@ -190,9 +233,7 @@ static void set_chosen(struct gen *g, pb_cluster *c, const struct service *svc)
 		return;
 	}
 	set_eds(g, c);
-	s = pb_struct(g->arena);
-	pb_struct_set_string(g->arena, s, "original_dst", original);
-	c->metadata = pb_metadata_set(g->arena, c->metadata, "weft", s);
+	tell_weft(g, c, "original_dst", original);
 }
 
 static bool asks_passthrough(const struct gen_policy *p)
@@ -339,6 +380,19 @@ static void add_inbound(struct gen *g, const struct inbound *in)
 	gen_add(g, c->name, c);
 }
 
+/* What no service claims: as the client speaks, to where it goes. */
+static void add_stranger(struct gen *g)
+{
+	pb_cluster *c = original_dst(g, "PassthroughCluster");
+
+	if (gen_allow_any(g))
+		mutual_by_address(g, c);
+	if (c->n_transport_socket_matches)
+		add_tcp_exchange(g, c);
+	add_protocol_options(g, c, gen_upstream_http(g, &(const struct gen_policy){0}, PROTOCOL_AUTO));
+	gen_add(g, c->name, c);
+}
+
 static void add_fixed(struct gen *g)
 {
 	pb_cluster *black = pb_cluster_new(g->arena), *c;
@@ -349,7 +403,7 @@ static void add_fixed(struct gen *g)
 	gen_add(g, black->name, black);
 	if (g->proxy->type != PROXY_SIDECAR)
 		return;
-	gen_add(g, "PassthroughCluster", original_dst(g, "PassthroughCluster"));
+	add_stranger(g);
 	c = original_dst(g, "InboundPassthroughClusterIpv4");
 	bind_inbound(g, c);
 	gen_add(g, c->name, c);

@@ -23,6 +23,7 @@ static const struct {
 		void (*run)(struct gen *g);
 		enum sharing sharing;
 	} parts[2];
+	struct xds_set *(*whole)(struct gen *g); /* makes the set itself, of no objects that are told of */
 } generators[] = {
 	{XDS_CLUSTER,
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_ENDPOINT | CHANGE_POD | CHANGE_DESTINATION_RULE |
@@ -41,6 +42,7 @@ static const struct {
 	 CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_POD | CHANGE_VIRTUAL_SERVICE | CHANGE_DESTINATION_RULE |
 		 CHANGE_GATEWAY | CHANGE_SIDECAR | CHANGE_ENVOY_FILTER,
 	 {{gen_outbound_routes, SHARED_SIDECARS}}},
+	{XDS_POD_BLOCK, CHANGE_MESH | CHANGE_POD | CHANGE_PEER_AUTH, .whole = gen_pods},
 };
 
 unsigned compile_types_of(unsigned changed)
@@ -216,6 +218,7 @@ void compile_cache_clear(struct compile_cache *c)
 		part_free(e->value);
 	map_done(&c->parts);
 	map_done(&c->regexes);
+	xds_set_unref(c->pods);
 	arena_done(&c->arena);
 	memset(c, 0, sizeof(*c));
 }
@@ -307,6 +310,10 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 		if (!(types & 1u << generators[i].type))
 			continue;
 		g.type = generators[i].type;
+		if (generators[i].whole) {
+			ret->sets[g.type] = generators[i].whole(&g);
+			continue;
+		}
 		if (g.scope)
 			gen_use(&g, &g.scope->o);
 		if (g.type == XDS_LISTENER)

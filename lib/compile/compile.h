@@ -48,9 +48,10 @@ void compile_view_key(const struct proxy *p, struct buf *out);
  * once. Zeroed = empty. Cleared before another snapshot is compiled.
  */
 struct compile_cache {
-	struct map parts;   /* -> struct part * */
-	struct map regexes; /* text -> "" or what is wrong with it */
-	struct arena arena; /* of regexes */
+	struct map parts;     /* -> struct part * */
+	struct map regexes;   /* text -> "" or what is wrong with it */
+	struct arena arena;   /* of regexes */
+	struct xds_set *pods; /* the whole mesh's; a reference, NULL = not made yet */
 };
 /* Frees all parts; the cache can be used again at once. */
 void compile_cache_clear(struct compile_cache *c);

@@ -393,6 +393,13 @@ bool gen_allow_any(const struct gen *g);
 /* Outbound ports that speak HTTP, each once. Returns their number; *ret is in the arena. */
 size_t gen_http_ports(struct gen *g, uint16_t **ret);
 
+/* --- pods.c --- */
+
+/* Is the proxy told which pods take mutual TLS? */
+bool gen_wants_pods(const struct gen *g);
+/* That, of all the mesh; empty for those who are not told. One reference. */
+struct xds_set *gen_pods(struct gen *g);
+
 /* --- locality.c --- */
 
 struct gen_policy;

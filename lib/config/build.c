@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "config/build_state_internal.h"
+#include "config/pods.h"
 
 #include "envoy/extensions/transport_sockets/tls/v3/secret.pb-c.h"
 
@@ -61,6 +62,12 @@ static void dns_part_free(struct dns_part *d)
 	free(d);
 }
 
+static void pods_part_free(struct pods_part *p)
+{
+	config_pod_block_unref(p->block);
+	free(p);
+}
+
 void build_free(struct build *b)
 {
 	struct map_entry *e;
@@ -79,6 +86,10 @@ void build_free(struct build *b)
 		xds_resource_unref(e->value);
 	for (size_t i = 0; (e = map_next(&b->dns, &i));)
 		dns_part_free(e->value);
+	for (size_t i = 0; (e = map_next(&b->pod_blocks, &i));)
+		pods_part_free(e->value);
+	map_done(&b->pod_blocks);
+	config_pods_unref(b->pods);
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
 		map_done(&b->given_up[i]);
 	arena_done(&b->given_up_names);
@@ -466,6 +477,54 @@ static void remove_route(struct build *b, struct slice name)
 	b->routes.v[slot] = (struct route_part){0};
 }
 
+/* ---- addresses of pods ---- */
+
+static int apply_pods(struct build *b, struct xds_resource *res, struct err *e)
+{
+	struct pods_part *p = map_get(&b->pod_blocks, res->name);
+	struct config_pod_block *block;
+	int r;
+
+	if (p && p->hash == res->hash)
+		return 0;
+	r = build_pod_block(res->bytes, &block, e);
+	if (r < 0)
+		return r;
+	if (p) {
+		config_pod_block_unref(p->block);
+	} else {
+		p = mem_alloc(sizeof(*p) + res->name.len + 1);
+		memcpy(p->name, res->name.ptr, res->name.len);
+		map_set(&b->pod_blocks, slice_make(p->name, res->name.len), p);
+	}
+	p->block = block;
+	p->hash = res->hash;
+	config_pods_unref(take(b->pods));
+	return 0;
+}
+
+static void remove_pods(struct build *b, struct slice name)
+{
+	struct pods_part *p = map_remove(&b->pod_blocks, name);
+
+	if (!p)
+		return;
+	pods_part_free(p);
+	config_pods_unref(take(b->pods));
+}
+
+static struct config_pods *pods_of(struct build *b)
+{
+	struct map_entry *e;
+
+	if (!b->pods && b->pod_blocks.n) {
+		b->pods = config_pods_new();
+		for (size_t i = 0; (e = map_next(&b->pod_blocks, &i));)
+			config_pods_add(b->pods, ((struct pods_part *)e->value)->block);
+	}
+	return b->pods ? config_pods_ref(b->pods) : NULL;
+}
+
 /* ---- updates ---- */
 
 static void remove_dns_cluster(struct build *b, struct slice name);
@@ -480,6 +539,7 @@ static const struct {
 	[XDS_LISTENER] = {"listener", apply_listener, remove_listener},
 	[XDS_ROUTE] = {"route configuration", apply_route, remove_route},
 	[XDS_SECRET] = {"secret", apply_secret, remove_secret},
+	[XDS_POD_BLOCK] = {"pods", apply_pods, remove_pods},
 };
 
 int build_apply(struct build *b, const struct build_update *u, struct err *e)
@@ -543,6 +603,7 @@ struct config *build_config(struct build *b)
 	drop_inline_secrets(b);
 	c = config_new(b->names, b->node);
 	put_listeners(b, c);
+	c->pods = pods_of(b);
 	for (size_t i = 0; i < MIN(b->routes.n, c->n_routes); i++)
 		if (b->routes.v[i].table)
 			c->routes[i] = route_table_ref(b->routes.v[i].table);

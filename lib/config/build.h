@@ -3,7 +3,7 @@
  * parts, build_config puts the current ones together. What cannot be built is refused with its path and the reason, and
  * the last good version stays. Main thread only.
  *
- *   LDS, CDS, RDS, EDS, SDS resources --build_apply--> parts by name --build_config--> struct config
+ *   LDS, CDS, RDS, EDS, SDS, PodBlock --build_apply--> parts by name --build_config--> struct config
  *   workload certificate, resolved names ------------/
  */
 #ifndef CONFIG_BUILD_H
@@ -61,6 +61,9 @@ const char *const *build_wanted(struct build *b, enum xds_type type, size_t *ret
 
 /* Names of secrets that the agent provides: "default", "ROOTCA", "file-cert:chain~key", "file-root:ca". */
 const char *const *build_local_secrets(struct build *b, size_t *ret_n);
+
+/* Whether a cluster wants to know which addresses of pods take mutual TLS. */
+bool build_wants_pods(const struct build *b);
 
 /* How many of the referred resources have not arrived and are still waited for; for the first, its type and name. */
 size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_name);

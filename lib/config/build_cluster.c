@@ -226,6 +226,17 @@ static void transport_labels(struct build_ctx *x, const Google__Protobuf__Struct
 	}
 }
 
+/* Metadata weft.pods names the transport to addresses of pods that take mutual TLS. */
+static int to_pods(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
+{
+	const char *name = pb_struct_get_string(build_metadata(m->metadata, "weft"), "pods");
+
+	for (size_t i = 0; name && i < s->n_transports; i++)
+		if (strcmp(s->transports[i].name, name) == 0)
+			s->to_pods = &s->transports[i];
+	return !name || s->to_pods ? 0 : err_set(e, -EINVAL, "metadata weft.pods: '%s' is no transport", name);
+}
+
 static int transports(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
 {
 	size_t n = m->n_transport_socket_matches;
@@ -244,7 +255,7 @@ static int transports(struct build_ctx *x, const CLUSTER(Cluster) * m, struct co
 	r = build_up_transport(x, m->transport_socket, &v[n], e);
 	s->transports = v;
 	s->n_transports = n + 1;
-	return r;
+	return r < 0 ? r : to_pods(m, s, e);
 }
 
 /* ---- the rest ---- */

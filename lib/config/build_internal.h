@@ -157,6 +157,12 @@ typedef struct build_resolved build_resolver(void *ctx, const char *host, uint16
 int build_endpoint_set(struct config_cluster_spec *spec, const ENDPOINT(ClusterLoadAssignment) * m,
 		       build_resolver *resolve, void *ctx, struct config_endpoints **ret, struct err *e);
 
+/* ---- build_pods.c ---- */
+
+struct config_pod_block;
+/* A block with one reference from the bytes of a weft.mesh.v1.PodBlock; -EINVAL with a reason. */
+int build_pod_block(struct slice bytes, struct config_pod_block **ret, struct err *e);
+
 /* ---- build_route.c, build_match.c ---- */
 int build_route_table(struct config_names *names, struct build *b, const ROUTE(RouteConfiguration) * m,
 		      struct route_table **ret, struct err *e);

@@ -31,6 +31,12 @@ struct route_part {
 	struct route_table *table;
 };
 
+struct pods_part {
+	uint64_t hash;
+	struct config_pod_block *block;
+	char name[];
+};
+
 struct dns_part {
 	char *key; /* "host:port" */
 	struct build_dns_name name;
@@ -48,9 +54,11 @@ struct build {
 	VEC(struct cluster_part) clusters;
 	VEC(struct route_part) routes;
 	VEC(struct config_secret *) secrets;
-	struct map assignments; /* EDS name -> struct xds_resource, a reference */
-	struct map eds_users;   /* EDS name -> struct eds_users: the clusters that use it */
-	struct map dns;         /* key -> struct dns_part */
+	struct map assignments;   /* EDS name -> struct xds_resource, a reference */
+	struct map eds_users;     /* EDS name -> struct eds_users: the clusters that use it */
+	struct map dns;           /* key -> struct dns_part */
+	struct map pod_blocks;    /* name -> struct pods_part */
+	struct config_pods *pods; /* of all of them; NULL = to be put together anew, or there are none */
 	bool has[XDS_TYPE_COUNT];
 	struct map given_up[XDS_TYPE_COUNT];
 	struct arena given_up_names;

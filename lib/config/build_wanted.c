@@ -97,10 +97,23 @@ const char *const *build_local_secrets(struct build *b, size_t *ret_n)
 	return b->local.v;
 }
 
+bool build_wants_pods(const struct build *b)
+{
+	for (size_t i = 0; i < b->clusters.n; i++)
+		if (b->clusters.v[i].spec && b->clusters.v[i].spec->to_pods)
+			return true;
+	return false;
+}
+
+/* They come all at once, and there may be none: until then what is a pod's would be spoken to in plain text. */
+static const char *const pods_all[] = {"*"};
+
 static bool is_there(struct build *b, enum xds_type type, const char *name)
 {
 	uint32_t slot;
 
+	if (type == XDS_POD_BLOCK)
+		return build_has(b, type);
 	if (type == XDS_ENDPOINT)
 		return map_get(&b->assignments, slice_str(name)) != NULL;
 	slot = config_names_find(b->names, type == XDS_ROUTE ? CONFIG_NAME_ROUTE : CONFIG_NAME_SECRET, slice_str(name));
@@ -143,6 +156,8 @@ size_t build_missing(struct build *b, enum xds_type *ret_type, const char **ret_
 		missing += count_missing(b, wanted[i], v, n, ret_type, ret_name);
 	}
 	missing += count_missing(b, XDS_SECRET, b->local.v, b->local.n, ret_type, ret_name);
+	if (build_wants_pods(b))
+		missing += count_missing(b, XDS_POD_BLOCK, pods_all, 1, ret_type, ret_name);
 	return missing;
 }
 
@@ -171,6 +186,8 @@ void build_give_up(struct build *b)
 		give_up(b, wanted[i], v, n, &b->given_up[wanted[i]], &names);
 	}
 	give_up(b, XDS_SECRET, b->local.v, b->local.n, &b->given_up[XDS_SECRET], &names);
+	if (build_wants_pods(b))
+		give_up(b, XDS_POD_BLOCK, pods_all, 1, &b->given_up[XDS_POD_BLOCK], &names);
 	arena_done(&b->given_up_names);
 	b->given_up_names = names;
 }

@@ -183,6 +183,7 @@ void config_unref(struct config *c)
 	for (size_t i = 0; i < c->n_secrets; i++)
 		config_secret_unref(c->secrets[i]);
 	config_node_unref(c->node);
+	config_pods_unref(c->pods);
 	config_names_unref(c->names);
 	free(c->listeners);
 	free(c->by_name);

@@ -227,6 +227,7 @@ struct config_cluster_spec {
 	uint32_t slow_start_min_percent;
 	const struct config_transport *transports; /* never empty: the last one has no labels */
 	size_t n_transports;
+	const struct config_transport *to_pods; /* for an original destination in config.pods; NULL = as for others */
 
 	enum config_upstream_protocol protocol;
 	uint32_t max_requests_per_connection; /* 0 = no limit */
@@ -494,8 +495,16 @@ struct config {
 	size_t n_clusters;
 	struct config_secret **secrets; /* by slot; NULL = not there (yet) */
 	size_t n_secrets;
+	struct config_pods *pods;   /* a reference: which addresses of pods take mutual TLS; NULL = none */
 	struct config_names *names; /* a reference: slots by name */
 };
+
+/* One more reference; any thread. */
+struct config_pods *config_pods_ref(struct config_pods *p);
+/* Gives a reference back; the last one leaves the blocks to those who share them. NULL is fine; any thread. */
+void config_pods_unref(struct config_pods *p);
+/* Does the pod that has the address take the mesh's mutual TLS at its port? NULL: no. Pure; any thread. */
+bool config_pods_mutual(const struct config_pods *p, const struct addr *to);
 
 /* One more reference; any thread. */
 struct config *config_ref(struct config *c);

@@ -9,7 +9,8 @@
 
 /* What compile_reach stands on. */
 #define REACH (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_VIRTUAL_SERVICE | CHANGE_SIDECAR | CHANGE_TELEMETRY)
-#define TYPES_ALL ((1u << XDS_CLUSTER) | (1u << XDS_ENDPOINT) | (1u << XDS_LISTENER) | (1u << XDS_ROUTE))
+#define TYPES_ALL                                                                                                      \
+	((1u << XDS_CLUSTER) | (1u << XDS_ENDPOINT) | (1u << XDS_LISTENER) | (1u << XDS_ROUTE) | (1u << XDS_POD_BLOCK))
 
 static const char *dup_str(struct arena *a, const char *s)
 {

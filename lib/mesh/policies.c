@@ -201,6 +201,15 @@ const struct mesh_object *policies_find(const struct policy_index *x, const stru
 	return map_get(&x->by_name, buf_slice(&key));
 }
 
+void policies_index_peer_auths(struct policy_index *x)
+{
+	for (size_t i = x->peer_auths.n; i > 0; i--) {
+		struct mesh_peer_auth *p = &x->peer_auths.v[i - 1];
+
+		p->next = map_set(&x->peer_auths_in, slice_str(p->o.ns), p);
+	}
+}
+
 struct policy_index *build_policies(const struct build *b)
 {
 	struct policy_index *x = NEW(struct policy_index);
@@ -229,6 +238,7 @@ struct policy_index *build_policies(const struct build *b)
 	NAME_ALL(x, &x->gateways);
 	NAME_ALL(x, &x->sidecars);
 	NAME_ALL(x, &x->peer_auths);
+	policies_index_peer_auths(x);
 	NAME_ALL(x, &x->authz);
 	NAME_ALL(x, &x->request_auths);
 	NAME_ALL(x, &x->envoy_filters);
@@ -308,11 +318,12 @@ static bool selects(const struct istio_workload_selector *sel, const struct str_
 static const struct mesh_peer_auth *find_peer_auth(const struct snapshot *s, const char *ns,
 						   const struct str_map *labels)
 {
-	for (size_t i = 0; i < s->policies->peer_auths.n; i++) {
-		const struct mesh_peer_auth *p = &s->policies->peer_auths.v[i];
+	const struct mesh_peer_auth *p = map_get(&s->policies->peer_auths_in, slice_str(ns));
+
+	for (; p; p = p->next) {
 		const bool any = !p->spec->selector || !p->spec->selector->match_labels.n;
 
-		if (strcmp(p->o.ns, ns) == 0 && (labels ? selects(p->spec->selector, labels) : any))
+		if (labels ? selects(p->spec->selector, labels) : any)
 			return p;
 	}
 	return NULL;

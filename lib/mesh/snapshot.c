@@ -92,6 +92,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->gateways);
 	vec_done(&x->sidecars);
 	vec_done(&x->peer_auths);
+	map_done(&x->peer_auths_in);
 	vec_done(&x->authz);
 	vec_done(&x->request_auths);
 	vec_done(&x->envoy_filters);

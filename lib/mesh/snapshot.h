@@ -104,6 +104,7 @@ enum mtls_mode { MTLS_UNSET, MTLS_DISABLE, MTLS_PERMISSIVE, MTLS_STRICT };
 struct mesh_peer_auth {
 	struct mesh_object o;
 	const struct istio_peer_authentication_spec *spec;
+	const struct mesh_peer_auth *next; /* of the same namespace, the next younger one */
 };
 
 struct mesh_authz {
@@ -126,11 +127,22 @@ struct mesh_telemetry {
 	const struct istio_telemetry_spec *spec;
 };
 
+/* What of a pod's inbound traffic goes through its sidecar; zeroed = nothing. */
+struct workload_inbound {
+	bool all;              /* everything but `ports`, else these ports alone */
+	const uint16_t *ports; /* ascending, each once */
+	size_t n;
+};
+
 /* A pod of the mesh. */
 struct workload {
 	const char *name, *ns, *ip, *service_account, *workload, *node;
+	const char **ips; /* ip and those of other families */
+	size_t n_ips;
 	struct str_map labels;
 	bool proxied; /* holds a sidecar or is a gateway */
+	struct workload_inbound inbound;
+	const char *created;
 	bool ready;
 	struct workload_port {
 		const char *name;
@@ -169,6 +181,7 @@ struct policy_index {
 	VEC(struct mesh_gateway) gateways;
 	VEC(struct mesh_sidecar) sidecars;
 	VEC(struct mesh_peer_auth) peer_auths;
+	struct map peer_auths_in; /* namespace -> its oldest struct mesh_peer_auth * */
 	VEC(struct mesh_authz) authz;
 	VEC(struct mesh_request_auth) request_auths;
 	VEC(struct mesh_envoy_filter) envoy_filters;

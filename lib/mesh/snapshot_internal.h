@@ -26,10 +26,15 @@ struct policy_index *build_policies(const struct build *b);
 const struct mesh_object *policies_find(const struct policy_index *x, const struct api_kind *kind, const char *ns,
 					const char *name);
 
+/* Finds PeerAuthentications by namespace; once the list is whole and sorted. */
+void policies_index_peer_auths(struct policy_index *x);
 /* Gives a reference back. NULL is fine. */
 void policies_unref(struct policy_index *x);
 /* Puts delegates' routes into the VirtualServices that delegate to them; the list is sorted already. */
 void delegates_merge(const struct build *b, struct policy_index *x);
+
+/* What of the pod's inbound traffic goes through its sidecar; ports in the arena. */
+struct workload_inbound pod_inbound(struct arena *a, const struct core_pod *pod);
 
 /* Keeps the object alive as long as the index. */
 void index_hold(struct index *i, const struct api_object *o);

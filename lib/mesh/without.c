@@ -111,6 +111,7 @@ static struct policy_index *policies_without(struct without *w)
 	COPY(w, gateways, continue);
 	COPY(w, sidecars, continue);
 	COPY(w, peer_auths, close_peer_auth(a, &one));
+	policies_index_peer_auths(x);
 	COPY(w, authz, close_authz(a, &one));
 	COPY(w, request_auths, close_request_auth(a, &one));
 	COPY(w, envoy_filters, continue);

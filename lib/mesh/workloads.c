@@ -169,6 +169,18 @@ static bool pod_ready(const struct core_pod *p)
 	return false;
 }
 
+static void set_ips(struct workload *w, struct arena *a, const struct core_pod *p)
+{
+	const size_t n = p->status ? p->status->pod_ips.n : 0;
+
+	w->ips = ARENA_NEW_N(a, const char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (p->status->pod_ips.v[i].ip)
+			w->ips[w->n_ips++] = p->status->pod_ips.v[i].ip;
+	if (!w->n_ips && *w->ip)
+		w->ips[w->n_ips++] = w->ip;
+}
+
 static void add_pod(struct workload_index *x, const struct api_object *o)
 {
 	const struct core_pod *p = API_VALUE(o, pod, core_pod);
@@ -185,6 +197,10 @@ static void add_pod(struct workload_index *x, const struct api_object *o)
 	w.workload = pod_workload(&x->head.arena, p);
 	w.proxied = tls && strcmp(tls, "istio") == 0;
 	w.ready = pod_ready(p);
+	w.created = o->meta->creation_timestamp ? o->meta->creation_timestamp : "";
+	set_ips(&w, &x->head.arena, p);
+	if (w.proxied)
+		w.inbound = pod_inbound(&x->head.arena, p);
 	set_ports(&w, &x->head.arena, p->spec);
 	vec_push(&x->v, w);
 }

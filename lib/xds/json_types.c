@@ -46,6 +46,7 @@
 #include "istio/peer_metadata.pb-c.h"
 #include "istio/stats.pb-c.h"
 #include "udpa/type/v1/typed_struct.pb-c.h"
+#include "weft/mesh/v1/pods.pb-c.h"
 #include "xds/type/v3/typed_struct.pb-c.h"
 
 static const ProtobufCMessageDescriptor *const types[] = {
@@ -98,6 +99,7 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&istio__networking__nds__v1__name_table__descriptor,
 	&stats__plugin_config__descriptor,
 	&udpa__type__v1__typed_struct__descriptor,
+	&weft__mesh__v1__pod_block__descriptor,
 	&xds__type__v3__typed_struct__descriptor,
 };
 

@@ -18,6 +18,7 @@ static const struct {
 	[XDS_SECRET] = {"type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", "SDS", false},
 	[XDS_EXTENSION] = {"type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig", "ECDS", false},
 	[XDS_NAME_TABLE] = {"type.googleapis.com/istio.networking.nds.v1.NameTable", "NDS", true},
+	[XDS_POD_BLOCK] = {"type.googleapis.com/weft.mesh.v1.PodBlock", "PODS", true},
 };
 
 const char *xds_type_url(enum xds_type type)

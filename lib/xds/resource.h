@@ -24,6 +24,7 @@ enum xds_type {
 	XDS_SECRET,
 	XDS_EXTENSION,  /* TypedExtensionConfig */
 	XDS_NAME_TABLE, /* istio.networking.nds.v1.NameTable */
+	XDS_POD_BLOCK,  /* weft.mesh.v1.PodBlock */
 	XDS_TYPE_COUNT,
 	XDS_TYPE_NONE = -1
 };
@@ -32,7 +33,7 @@ enum xds_type {
 const char *xds_type_url(enum xds_type type);
 /* XDS_TYPE_NONE for an unknown one. */
 enum xds_type xds_type_from_url(const char *url);
-/* "CDS", "EDS", "LDS", "RDS", "SDS", "ECDS", "NDS": as logs and metrics call them. */
+/* "CDS", "EDS", "LDS", "RDS", "SDS", "ECDS", "NDS", "PODS": as logs and metrics call them. */
 const char *xds_type_short(enum xds_type type);
 /* True for types whose empty subscription means "everything": clusters, listeners. */
 bool xds_type_wildcard(enum xds_type type);

@@ -20,7 +20,7 @@ static void give(struct decide *d, enum xds_type type)
 
 void decide_init(struct decide *d, struct world *w, const struct proxy *p)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	struct config_node *node = NEW(struct config_node);
 
 	memset(d, 0, sizeof(*d));

@@ -9,7 +9,7 @@
 
 void view_fill(struct build *b, const char *const *yaml, const char *type, const char *ns, const char *labels)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	struct proxy p = world_proxy(&a, type, ns, labels);
 	struct compile_result result = {0};

@@ -257,7 +257,7 @@ static const char *all_differ(char *why, size_t size, const struct mesh *a, cons
 
 static const char *apply(struct decide *d, const struct mesh *m, int view, char *why, size_t size)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	struct config_node *node = NEW(struct config_node);
 	const char *r = NULL;
 

@@ -46,7 +46,7 @@ static void set_certificate(struct build *b, const struct pki_names *names)
 
 static void end_init(struct end *x, struct world *w, const struct proxy *p, const struct pki_names *names)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	struct config_node *node = NEW(struct config_node);
 	struct compile_result r = {0};
 	struct err e = ERR_INIT;
@@ -83,6 +83,13 @@ static const struct config_tls *outbound_tls(const struct end *x, const char *cl
 	assert_non_null(c.endpoints);
 	assert_true(c.endpoints->n > 0);
 	return c.endpoints->v[0].transport->tls;
+}
+
+static const struct config_tls *to_pods_tls(const struct end *x)
+{
+	const uint32_t slot = config_cluster_slot(x->config, SLICE("PassthroughCluster"));
+
+	return config_cluster_get(x->config, slot).spec->to_pods->tls;
 }
 
 static const struct config_tls *inbound_tls(const struct end *x, uint16_t port)
@@ -181,6 +188,13 @@ static void ends_know_each_other(void **state)
 			if (meet(&client, outbound_tls(&client, INVENTORY), &server, inbound_tls(&server, port)) !=
 			    names[i].ours)
 				fail_msg("a client that is %s", names[i].uri);
+		end_done(&client);
+		end_done(&server);
+		/* Whose an address is nobody has said: anybody of the mesh. */
+		end_init(&client, &w, &cp, &good_names);
+		end_init(&server, &w, &sp, &n);
+		if (meet(&client, to_pods_tls(&client), &server, inbound_tls(&server, 8081)) != names[i].ours)
+			fail_msg("a pod that is %s", names[i].uri);
 		end_done(&client);
 		end_done(&server);
 	}

@@ -75,7 +75,7 @@ void stream_reply(struct stream *s, enum outcome o)
 /* The configuration that the proxy ends up with; nothing may be refused. */
 static void at_init(struct at *x, struct world *w, const struct proxy *p)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	struct config_node *node = NEW(struct config_node);
 
 	memset(x, 0, sizeof(*x));

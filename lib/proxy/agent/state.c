@@ -18,10 +18,12 @@
 #define SAVE_DELAY_MS 1000
 
 /* In this order they are restored: what is referred to comes first. */
-static const enum xds_type saved_types[] = {XDS_SECRET, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+static const enum xds_type saved_types[] = {XDS_SECRET,   XDS_POD_BLOCK, XDS_CLUSTER,
+					    XDS_ENDPOINT, XDS_LISTENER,  XDS_ROUTE};
 
 struct resources {
 	VEC(struct xds_resource *) list;
+	bool found; /* there is a file, which may say that there are none */
 };
 
 static void resources_done(struct resources *r)
@@ -162,6 +164,8 @@ static void restore_type(struct agent *a, enum xds_type type, struct resources *
 	struct err e = ERR_INIT;
 	size_t kept = 0;
 
+	if (!r->found)
+		return;
 	if (build_apply(a->build, &u, &e) < 0)
 		log_warn("agent", "saved state: %s; left out", e.msg);
 	for (size_t i = 0; i < r->list.n; i++) {
@@ -193,7 +197,8 @@ static void load_type(struct agent *a, enum xds_type type, struct resources *by_
 	state_path(a, type, &path);
 	if (file_read(buf_str(&path), STATE_MAX_BYTES, &text, NULL) < 0)
 		return;
-	if (parse(buf_slice(&text), by_type))
+	by_type[type].found = parse(buf_slice(&text), by_type);
+	if (by_type[type].found)
 		return;
 	log_warn("agent", "%s is broken; waiting for the control plane instead", buf_str(&path));
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)

@@ -80,6 +80,8 @@ void agent_xds_subscribe(struct agent *a)
 		if (n || xds_client_set(a->xds, by_name[i]))
 			xds_client_subscribe(a->xds, by_name[i], names, n);
 	}
+	if (build_wants_pods(a->build))
+		xds_client_subscribe_all(a->xds, XDS_POD_BLOCK);
 }
 
 static int control_plane_tls(struct agent *a, struct tls_ctx **ret, struct err *e)

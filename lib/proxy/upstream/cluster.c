@@ -262,6 +262,31 @@ static void drop_dynamic(struct cluster *c)
 	map_done(&c->by_address);
 }
 
+/* How an address is spoken to that no endpoint has. */
+static const struct config_transport *transport_to(const struct cluster *c, const struct addr *a)
+{
+	const struct config_cluster_spec *s = c->spec;
+
+	return s->to_pods && config_pods_mutual(c->pods, a) ? s->to_pods : &s->transports[s->n_transports - 1];
+}
+
+/* Where that is otherwise now, what was opened before takes no further exchange. */
+static void set_pods(struct cluster *c, struct config_pods *pods)
+{
+	struct endpoint *e;
+
+	config_pods_unref(c->pods);
+	c->pods = pods ? config_pods_ref(pods) : NULL;
+	LIST_EACH (e, &c->dynamic, link) {
+		const struct config_transport *t = transport_to(c, &e->address);
+
+		if (t == e->transport)
+			continue;
+		e->transport = t;
+		pool_close_idle(e);
+	}
+}
+
 static void set_spec(struct cluster *c, struct config_cluster_spec *spec)
 {
 	config_cluster_spec_unref(c->spec);
@@ -316,6 +341,8 @@ struct cluster *cluster_get(struct worker *w, const struct config *config, uint3
 	spec_changed = c->spec != cc.spec;
 	if (spec_changed)
 		set_spec(c, cc.spec);
+	if (c->spec->to_pods && c->pods != config->pods)
+		set_pods(c, config->pods);
 	if (spec_changed || c->endpoints != cc.endpoints)
 		set_endpoints(c, cc.endpoints);
 	return c;
@@ -348,6 +375,7 @@ void cluster_leave(struct cluster *c)
 	c->hosts = NULL;
 	c->n_hosts = 0;
 	config_endpoints_unref(take(c->endpoints));
+	config_pods_unref(take(c->pods));
 	cluster_unref(c);
 }
 
@@ -388,7 +416,7 @@ static struct endpoint *pick_original(struct cluster *c, const struct addr *dst)
 	memcpy(e->address_key, key, sizeof(key));
 	map_set(&c->by_address, slice_make(e->address_key, sizeof(e->address_key)), e);
 	e->spec = config_cluster_spec_ref(c->spec);
-	e->transport = &spec->transports[spec->n_transports - 1];
+	e->transport = transport_to(c, &a);
 	list_prepend(&c->dynamic, &e->link);
 	return e;
 }

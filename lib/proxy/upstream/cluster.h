@@ -39,9 +39,10 @@ struct cluster {
 	struct balance balance;
 	struct endpoint **hosts; /* references; same index as in the balance */
 	size_t n_hosts;
-	struct map by_ip;      /* of hosts, where original destinations count */
-	struct list dynamic;   /* ORIGINAL_DST: endpoints made on demand; no reference */
-	struct map by_address; /* the same by address and port: a client chooses how many there are */
+	struct map by_ip;         /* of hosts, where original destinations count */
+	struct list dynamic;      /* ORIGINAL_DST: endpoints made on demand; no reference */
+	struct map by_address;    /* the same by address and port: a client chooses how many there are */
+	struct config_pods *pods; /* by which their transports were chosen; a reference, NULL = none */
 	struct breaker *breaker;
 	struct shared *shared;   /* what all workers know of the hosts */
 	unsigned epoch;          /* of shared, as it was last looked at */

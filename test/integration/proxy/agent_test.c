@@ -102,6 +102,74 @@ static void saves_what_changed(void **state)
 	agent_world_done(&w);
 }
 
+#define PODS_BACK                                                                                                      \
+	"{\"name\":\"back\",\"type\":\"ORIGINAL_DST\",\"lb_policy\":\"CLUSTER_PROVIDED\",\"connect_timeout\":\"1s\","  \
+	"\"metadata\":{\"filter_metadata\":{\"weft\":{\"pods\":\"p\"}}},\"transport_socket_matches\":[{\"name\":"      \
+	"\"p\","                                                                                                       \
+	"\"match\":{\"a\":\"b\"},\"transport_socket\":{\"name\":\"r\",\"typed_config\":{\"@type\":\"type.googleapis."  \
+	"com/"                                                                                                         \
+	"envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer\"}}}]}"
+
+static bool knows(const struct agent_world *w, const char *ip)
+{
+	struct addr a;
+
+	assert_int_equal(0, addr_parse(slice_str(ip), 80, &a));
+	return config_pods_mutual(w->agent->config->pods, &a);
+}
+
+static bool wants_pods(const struct agent_world *w)
+{
+	return build_wants_pods(w->agent->build);
+}
+
+/* As the workers have it. */
+static bool config_wants_pods(const struct agent_world *w)
+{
+	const struct config *c = w->agent->config;
+
+	return config_cluster_get(c, config_cluster_slot(c, SLICE("back"))).spec->to_pods;
+}
+
+/* Addresses of pods are asked for, waited for and saved where a cluster names their transport. */
+static void addresses_of_pods(void **state)
+{
+	static const char one[] = "{\"name\":\"10.1.2.0/24\",\"mutual\":\"AAE=\"}";
+	static const char two[] = "{\"name\":\"10.1.3.0/24\",\"mutual\":\"AAE=\"}";
+	struct agent_world w;
+
+	(void)state;
+	agent_world_init(&w);
+	agent_world_start_control(&w);
+	agent_world_start(&w);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	assert_null(xds_client_set(w.agent->xds, XDS_POD_BLOCK));
+	agent_world_set(&w, XDS_CLUSTER, (const char *[]){"back", PODS_BACK}, 1);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, wants_pods(&w));
+	assert_false(config_wants_pods(&w));
+
+	agent_world_set(&w, XDS_POD_BLOCK, (const char *[]){"10.1.2.0/24", one, "10.1.3.0/24", two}, 2);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, knows(&w, "10.1.2.8"));
+	assert_true(knows(&w, "10.1.3.8"));
+	assert_false(knows(&w, "10.1.2.9"));
+	WAIT_FOR(&w, saved_file(&w, "PODS") && saved_file(&w, "CDS"));
+
+	agent_world_set(&w, XDS_POD_BLOCK, (const char *[]){"10.1.2.0/24", one}, 1);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, !knows(&w, "10.1.3.8"));
+	assert_true(knows(&w, "10.1.2.8"));
+	agent_world_stop(&w);
+	agent_world_stop_control(&w);
+
+	agent_world_start(&w);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	assert_true(knows(&w, "10.1.2.8"));
+	agent_world_stop(&w);
+	agent_world_done(&w);
+}
+
 /* An endpoint that is a socket of the machine: by path, or by an abstract name. */
 static void a_unix_socket(void **state)
 {
@@ -161,7 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
 					   cmocka_unit_test(saves_what_changed), cmocka_unit_test(a_unix_socket),
-					   cmocka_unit_test(certificates_rotate)};
+					   cmocka_unit_test(addresses_of_pods), cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,7 +134,7 @@ static int give(struct build *b, enum xds_type type, const struct xds_set *old, 
 
 int mesh_fill(struct mesh *m, const struct mesh_proxy *p, struct build *b, struct err *e)
 {
-	static const enum xds_type order[] = {XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
+	static const enum xds_type order[] = {XDS_POD_BLOCK, XDS_CLUSTER, XDS_ENDPOINT, XDS_LISTENER, XDS_ROUTE};
 	struct compile_result now = {0};
 	int r = 0;
 

@@ -276,6 +276,32 @@ static void clusters_where_rules_lead(void **state)
 	close_all();
 }
 
+/* Which addresses are pods that take mutual TLS is the same for all sidecars: one set, made once. */
+static void pods_are_one_set(void **state)
+{
+	const unsigned pods = 1u << XDS_POD_BLOCK;
+	const struct xds_set *set;
+
+	(void)state;
+	open_all();
+	assert_true(made("shop",
+			 "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop, labels: "
+			 "{security.istio.io/tlsMode: istio}}, spec: {initContainers: [{name: istio-init, image: x}], "
+			 "containers: [{name: a, image: x}]}, status: {podIP: 10.1.2.3, phase: Running}}") &
+		    pods);
+	set = view_of("shop")->result.sets[XDS_POD_BLOCK];
+	assert_non_null(xds_set_find(set, SLICE("10.1.2.0/24")));
+	discovery_view_update(d, view_of("stock"));
+	assert_ptr_equal(view_of("stock")->result.sets[XDS_POD_BLOCK], set);
+	assert_int_equal(view_of("mesh")->result.sets[XDS_POD_BLOCK]->n, 0);
+	assert_true(made("stock",
+			 "{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: p, "
+			 "namespace: shop}, spec: {mtls: {mode: DISABLE}}}") &
+		    pods);
+	assert_null(xds_set_find(view_of("stock")->result.sets[XDS_POD_BLOCK], SLICE("10.1.2.0/24")));
+	close_all();
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
@@ -284,6 +310,7 @@ int main(void)
 		CASE(only_whom_it_concerns),
 		CASE(delegates_concern_whom_their_roots_do),
 		CASE(clusters_where_rules_lead),
+		CASE(pods_are_one_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
