@@ -366,7 +366,7 @@ void grpc_call_send(struct grpc_call *c, struct slice message)
 	grpc_call_send_end(c);
 }
 
-void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest)
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared_bytes *rest)
 {
 	const size_t len = head.len + (rest ? rest->len : 0);
 	char prefix[GRPC_PREFIX_BYTES];

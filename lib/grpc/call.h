@@ -89,7 +89,7 @@ void grpc_call_send_end(struct grpc_call *c);
  * Sends a message whose bytes are those of head, copied, and then those that others share, of which a reference is kept
  * until they have left. rest may be NULL.
  */
-void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest);
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared_bytes *rest);
 
 /* Raises or lowers the limit of one received message. */
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes);

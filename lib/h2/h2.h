@@ -133,7 +133,7 @@ int h2_respond(struct h2_stream *s, enum h2_headers kind, const struct h2_header
 void h2_write(struct h2_stream *s, struct slice bytes, bool end);
 
 /* Appends bytes that others share, as h2_write; takes a reference of its own until they have left. */
-void h2_write_shared(struct h2_stream *s, struct shared *bytes);
+void h2_write_shared(struct h2_stream *s, struct shared_bytes *bytes);
 
 /* Ends the body with trailers, after what is buffered. */
 void h2_trailers(struct h2_stream *s, const struct h2_header *v, size_t n);

@@ -93,7 +93,7 @@ size_t h2_body_waiting(const struct h2_stream *st);
 /* Bytes of the stream's own, copied. */
 void h2_body_add(struct h2_stream *st, struct slice bytes);
 /* A reference of its own. */
-void h2_body_add_shared(struct h2_stream *st, struct shared *s);
+void h2_body_add_shared(struct h2_stream *st, struct shared_bytes *s);
 /* The next n bytes, of those that wait, go to the end of out. */
 void h2_body_take(struct h2_stream *st, size_t n, struct buf *out);
 /* Forgets what is left. */

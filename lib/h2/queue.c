@@ -11,9 +11,9 @@
 
 /* A run of the body, of the stream's own bytes or of shared ones. */
 struct run {
-	size_t left;           /* bytes of it that have not left */
-	struct shared *shared; /* NULL = the next bytes of the stream's buffer */
-	size_t piece, at;      /* where it stands in the shared ones */
+	size_t left;                 /* bytes of it that have not left */
+	struct shared_bytes *shared; /* NULL = the next bytes of the stream's buffer */
+	size_t piece, at;            /* where it stands in the shared ones */
 };
 
 struct h2_queue {
@@ -51,7 +51,7 @@ void h2_body_add(struct h2_stream *st, struct slice bytes)
 		vec_push(&q->runs, (struct run){.left = bytes.len});
 }
 
-void h2_body_add_shared(struct h2_stream *st, struct shared *s)
+void h2_body_add_shared(struct h2_stream *st, struct shared_bytes *s)
 {
 	struct h2_queue *q = st->queue;
 

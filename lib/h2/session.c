@@ -374,7 +374,7 @@ void h2_write(struct h2_stream *st, struct slice bytes, bool end)
 		resume(st);
 }
 
-void h2_write_shared(struct h2_stream *st, struct shared *bytes)
+void h2_write_shared(struct h2_stream *st, struct shared_bytes *bytes)
 {
 	if (st->reset || st->end)
 		return;

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "xds/wire.h"
 
-static void free_answer(struct shared *s)
+static void free_answer(struct shared_bytes *s)
 {
 	struct xds_answer *a = CONTAINER_OF(s, struct xds_answer, wire);
 
@@ -150,7 +150,7 @@ static void write_resource(struct writer *w, const struct xds_resource *r)
 		put_piece(w, r->bytes);
 }
 
-struct shared *xds_answer_wire(struct xds_answer *a)
+struct shared_bytes *xds_answer_wire(struct xds_answer *a)
 {
 	struct writer w = {.a = a};
 

@@ -14,7 +14,7 @@
 
 /* One comparison's result, with references to all that it was made of. */
 struct xds_answer {
-	struct shared
+	struct shared_bytes
 		wire; /* the fields `resources` and `removed_resources` of a response; its count is the answer's */
 	struct arena arena;
 	struct xds_set *held, *set; /* held may be NULL */
@@ -43,7 +43,7 @@ void xds_answer_unref(struct xds_answer *a);
 DEFINE_CLEANUP(struct xds_answer *, xds_answer_unref)
 
 /* Its bytes on the wire, borrowed: as long as the answer, or a reference taken of them. */
-struct shared *xds_answer_wire(struct xds_answer *a);
+struct shared_bytes *xds_answer_wire(struct xds_answer *a);
 
 /* What should be, and what was and is not to be any more but may still be referred to: a reference, NULL when all of
  * old is in set. */

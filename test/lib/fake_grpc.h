@@ -139,7 +139,7 @@ void grpc_call_send(struct grpc_call *c, struct slice bytes)
 	grpc_call_send_end(c);
 }
 
-void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared *rest)
+void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared_bytes *rest)
 {
 	buf_append_slice(grpc_call_send_begin(c), head);
 	for (size_t i = 0; rest && i < rest->n; i++)

@@ -176,7 +176,7 @@ static void flow_control(void **state)
 
 static int shared_freed;
 
-static void on_shared_free(struct shared *s)
+static void on_shared_free(struct shared_bytes *s)
 {
 	(void)s;
 	shared_freed++;
@@ -186,8 +186,8 @@ static void on_shared_free(struct shared *s)
 static void shared_bodies(void **state)
 {
 	const struct slice pieces[] = {SLICE("<one>"), SLICE(""), SLICE("<two>")};
-	struct shared s = {.refs = 1, .v = pieces, .n = 3, .len = 10, .free = on_shared_free};
-	struct shared none = {.refs = 1, .free = on_shared_free};
+	struct shared_bytes s = {.refs = 1, .v = pieces, .n = 3, .len = 10, .free = on_shared_free};
+	struct shared_bytes none = {.refs = 1, .free = on_shared_free};
 	CLEANUP(ends_done) struct ends e;
 	struct h2_stream *st, *other;
 
