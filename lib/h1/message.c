@@ -11,6 +11,7 @@ void h1_message_request(struct h1_message *m, size_t body_max_bytes)
 	m->response = false;
 	m->interim = 0;
 	m->raw = m->body = (struct buf)BUF_INIT;
+	http_head_init(&m->head);
 }
 
 void h1_message_response(struct h1_message *m, enum http_method method, size_t body_max_bytes)
@@ -24,6 +25,7 @@ void h1_message_free(struct h1_message *m)
 {
 	buf_done(&m->raw);
 	buf_done(&m->body);
+	http_head_done(&m->head);
 }
 
 static ssize_t parse(struct h1_message *m)

@@ -157,10 +157,10 @@ static int next_line(struct h1_parser *p, const char *buf, size_t len, size_t *r
 
 static int add_field(struct http_head *h, const char *line, size_t len)
 {
-	struct http_field *f = &h->fields[h->n_fields];
+	struct http_field *f = h->n_fields < HTTP_FIELDS_MAX ? http_head_room(h) : NULL;
 	int r;
 
-	if (h->n_fields >= HTTP_FIELDS_MAX)
+	if (!f)
 		return HTTP_ERR_TOO_LARGE;
 	r = h1_parse_field(line, len, f);
 	if (r < 0)

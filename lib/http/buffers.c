@@ -6,17 +6,30 @@
 
 #include "base/mem.h"
 
+static const size_t sizes[BUFFERS_SIZES] = {BUFFERS_FEW_BYTES, BUFFERS_MANY_BYTES, BUFFERS_SMALL_BYTES,
+					    BUFFERS_LARGE_BYTES};
+
+/* The smallest size that is enough. */
+static unsigned class_of(size_t bytes)
+{
+	unsigned i = 0;
+
+	assert(bytes <= BUFFERS_LARGE_BYTES);
+	while (bytes > sizes[i])
+		i++;
+	return i;
+}
+
 void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
 {
-	size_t size = min <= BUFFERS_SMALL_BYTES ? BUFFERS_SMALL_BYTES : BUFFERS_LARGE_BYTES;
-	struct buffers_list *l = size == BUFFERS_SMALL_BYTES ? &b->small : &b->large;
+	const unsigned i = class_of(min);
+	struct buffers_list *l = &b->lists[i];
 	void *p = l->head;
 
-	assert(min <= BUFFERS_LARGE_BYTES);
-	*ret_size = size;
+	*ret_size = sizes[i];
 	b->taken++;
 	if (!p)
-		return mem_realloc(NULL, size);
+		return mem_realloc(NULL, sizes[i]);
 	l->head = *(void **)p;
 	l->n--;
 	if (l->n < l->low)
@@ -26,11 +39,12 @@ void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
 
 void buffers_put(struct buffers *b, void *p, size_t size)
 {
-	struct buffers_list *l = size == BUFFERS_SMALL_BYTES ? &b->small : &b->large;
+	struct buffers_list *l;
 
 	if (!p)
 		return;
-	assert(b->taken > 0 && (size == BUFFERS_SMALL_BYTES || size == BUFFERS_LARGE_BYTES));
+	l = &b->lists[class_of(size)];
+	assert(b->taken > 0 && size == sizes[class_of(size)]);
 	b->taken--;
 	if ((l->n + 1) * size > BUFFERS_KEEP_BYTES) {
 		free(p);
@@ -59,7 +73,20 @@ static size_t list_trim(struct buffers_list *l, size_t size)
 
 size_t buffers_trim(struct buffers *b)
 {
-	return list_trim(&b->small, BUFFERS_SMALL_BYTES) + list_trim(&b->large, BUFFERS_LARGE_BYTES);
+	size_t freed = 0;
+
+	for (unsigned i = 0; i < BUFFERS_SIZES; i++)
+		freed += list_trim(&b->lists[i], sizes[i]);
+	return freed;
+}
+
+bool buffers_empty(const struct buffers *b)
+{
+	size_t kept = 0;
+
+	for (unsigned i = 0; i < BUFFERS_SIZES; i++)
+		kept += b->lists[i].n;
+	return !kept;
 }
 
 static void list_done(struct buffers_list *l)
@@ -75,6 +102,6 @@ static void list_done(struct buffers_list *l)
 
 void buffers_done(struct buffers *b)
 {
-	list_done(&b->small);
-	list_done(&b->large);
+	for (unsigned i = 0; i < BUFFERS_SIZES; i++)
+		list_done(&b->lists[i]);
 }

@@ -2,6 +2,17 @@
 #include "http/head.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "http/buffers.h"
+
+/* All that a head can have. */
+#define ROOM_MAX (HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE)
+
+_Static_assert(ROOM_MAX * sizeof(struct http_field) <= BUFFERS_MANY_BYTES, "one buffer holds a head's fields");
 
 struct http_field *http_find_id(struct http_head *h, enum http_name id)
 {
@@ -57,6 +68,65 @@ void http_clear(struct http_head *h)
 	h->overflow = false;
 }
 
+void http_head_init(struct http_head *h)
+{
+	memset(h, 0, offsetof(struct http_head, few));
+}
+
+static void give_back(struct http_head *h)
+{
+	const size_t bytes = h->room * sizeof(struct http_field);
+
+	if (!h->room || h->fields == h->few)
+		return;
+	if (h->buffers)
+		buffers_put(h->buffers, h->fields, bytes <= BUFFERS_FEW_BYTES ? BUFFERS_FEW_BYTES : BUFFERS_MANY_BYTES);
+	else
+		free(h->fields);
+}
+
+void http_head_done(struct http_head *h)
+{
+	give_back(h);
+	h->fields = NULL;
+	h->room = 0;
+	http_clear(h);
+}
+
+static void *get_memory(struct http_head *h, size_t min, size_t *ret_size)
+{
+	if (h->buffers)
+		return buffers_get(h->buffers, min, ret_size);
+	*ret_size = min;
+	return mem_alloc(min);
+}
+
+/* From a few fields to what a browser sends, and from there to all that is allowed. */
+static void grow(struct http_head *h)
+{
+	struct http_field *fresh = h->few;
+	size_t room = HTTP_FIELDS_FEW, bytes;
+
+	if (h->room) {
+		fresh = get_memory(h, h->room == HTTP_FIELDS_FEW ? BUFFERS_FEW_BYTES : BUFFERS_MANY_BYTES, &bytes);
+		room = MIN(bytes / sizeof(*fresh), (size_t)ROOM_MAX);
+		memcpy(fresh, h->fields, h->n_fields * sizeof(*fresh));
+	}
+	give_back(h);
+	h->fields = fresh;
+	h->room = (uint16_t)room;
+}
+
+struct http_field *http_head_room(struct http_head *h)
+{
+	assert(h->n_fields <= h->room);
+	if (h->n_fields == ROOM_MAX)
+		return NULL;
+	if (h->n_fields == h->room)
+		grow(h);
+	return &h->fields[h->n_fields];
+}
+
 static bool fits(struct slice name, struct slice value)
 {
 	return name.len && name.len <= UINT16_MAX && value.len <= UINT16_MAX;
@@ -74,12 +144,14 @@ static void put(struct http_head *h, struct http_field *f, struct slice name, st
 
 void http_add(struct http_head *h, struct slice name, struct slice value)
 {
-	assert(h->n_fields <= HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE);
-	if (h->n_fields == HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE || !fits(name, value)) {
+	struct http_field *f = fits(name, value) ? http_head_room(h) : NULL;
+
+	if (!f) {
 		h->overflow = true;
 		return;
 	}
-	put(h, &h->fields[h->n_fields++], name, value);
+	put(h, f, name, value);
+	h->n_fields++;
 }
 
 void http_set(struct http_head *h, struct slice name, struct slice value)

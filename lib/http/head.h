@@ -16,6 +16,8 @@
 #define HTTP_FIELDS_MAX 100
 /* Room for fields the proxy adds. */
 #define HTTP_FIELDS_SPARE 44
+/* Fields for which a head has room in itself. */
+#define HTTP_FIELDS_FEW 10
 /* Names in all Connection fields of one head: each is looked for among the fields, of which there are no more. */
 #define HTTP_CONNECTION_NAMES_MAX 100
 /* Fields behind the body, names and values. */
@@ -120,6 +122,8 @@ static inline struct slice http_field_value(const struct http_field *f)
 	return slice_make(f->value, f->value_len);
 }
 
+struct buffers;
+
 enum http_framing {
 	HTTP_BODY_NONE,
 	HTTP_BODY_LENGTH,
@@ -128,7 +132,11 @@ enum http_framing {
 	HTTP_BODY_TUNNEL /* after CONNECT or an accepted upgrade: no HTTP any more */
 };
 
-/* A message's head. Strings are views into the parsed bytes or of what the owner of the message keeps alive. */
+/*
+ * A message's head; zeroed, it is an empty one. Strings are views into the parsed bytes or of what the owner of the
+ * message keeps alive. A head that got more fields than HTTP_FIELDS_FEW has memory besides, until http_head_done. It is
+ * not copied by assignment.
+ */
 struct http_head {
 	struct slice method, target; /* request */
 	struct slice scheme;         /* request: where the codec has it; empty = as the connection */
@@ -145,7 +153,10 @@ struct http_head {
 	uint32_t bytes;    /* of the head on the wire */
 	uint32_t known;    /* bit 1 << id for each enum http_name that occurs */
 	uint16_t n_fields; /* entries of fields in use, removed ones included */
-	struct http_field fields[HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE];
+	uint16_t room;     /* entries that there are; 0 = no field was added yet */
+	struct http_field *fields;
+	struct buffers *buffers; /* where further memory comes from; NULL = the heap */
+	struct http_field few[HTTP_FIELDS_FEW];
 };
 
 /* Fields behind the body; further ones are dropped. */
@@ -171,8 +182,20 @@ void http_remove_id(struct http_head *h, enum http_name id);
 /* Removes all fields of the name, in any case. */
 void http_remove(struct http_head *h, struct slice name);
 
+/* Makes an empty head of memory that is not zeroed; the heap is where it would get more. */
+void http_head_init(struct http_head *h);
+
 /* Forgets all fields, to begin a head that is made here. */
 void http_clear(struct http_head *h);
+
+/* Forgets all fields and gives back the memory that they took. */
+void http_head_done(struct http_head *h);
+
+/*
+ * A place behind the last field, which the caller fills in and counts in n_fields and known; NULL when there is no room
+ * for more. Fields that were found before have moved.
+ */
+struct http_field *http_head_room(struct http_head *h);
 
 /*
  * Adds a field; name and value must outlive the head. When HTTP_FIELDS_SPARE is used up, the name is none (empty), or

@@ -22,7 +22,8 @@ char *http_out_reserve(struct http_conn *c, size_t n)
 		return c->out + c->out_end;
 	if (queued + n > BUFFERS_LARGE_BYTES)
 		return NULL;
-	fresh = buffers_get(c->buffers, queued + n, &cap);
+	/* The next ones come behind it. */
+	fresh = buffers_get(c->buffers, MAX(queued + n, (size_t)BUFFERS_SMALL_BYTES), &cap);
 	if (queued)
 		memcpy(fresh, c->out + c->out_start, queued);
 	buffers_put(c->buffers, c->out, c->out_cap);

@@ -64,6 +64,7 @@ static void request_free(struct http_request *rq)
 {
 	buf_done(&rq->body);
 	buf_done(&rq->reply);
+	http_head_done(&rq->head);
 	free(rq);
 }
 
@@ -306,27 +307,11 @@ const struct addr *http_request_peer(const struct http_request *rq)
 	return &rq->peer;
 }
 
-void http_reply(struct http_request *rq, int status, const char *content_type, const char *headers, struct slice body)
+/* Lines as "Name: value". */
+static void add_lines(struct http_head *h, struct slice lines)
 {
-	struct http_head *h;
-	char length[24];
-	bool empty = rq->head.method_id == HTTP_HEAD || !body.len;
-	struct slice rest = slice_str(headers);
-
-	assert(rq->called);
-	if (!rq->client) {
-		request_free(rq);
-		return;
-	}
-	h = NEW(struct http_head);
-	h->status = (uint16_t)status;
-	h->reason = slice_str(http_reason(status));
-	h->framing = HTTP_BODY_LENGTH;
-	snprintf(length, sizeof(length), "%zu", body.len);
-	if (content_type)
-		http_add(h, SLICE("content-type"), slice_str(content_type));
-	while (rest.len) {
-		struct slice line = slice_trim(slice_split(&rest, '\n')), value = line, name;
+	while (lines.len) {
+		struct slice line = slice_trim(slice_split(&lines, '\n')), value = line, name;
 
 		name = slice_split(&value, ':');
 		if (value.len && value.ptr[value.len - 1] == '\r')
@@ -334,16 +319,32 @@ void http_reply(struct http_request *rq, int status, const char *content_type, c
 		if (name.len && name.len < line.len)
 			http_add(h, name, slice_trim(value));
 	}
-	http_add(h, SLICE("content-length"), slice_str(length));
+}
+
+void http_reply(struct http_request *rq, int status, const char *content_type, const char *headers, struct slice body)
+{
+	struct http_head h = {
+		.status = (uint16_t)status, .reason = slice_str(http_reason(status)), .framing = HTTP_BODY_LENGTH};
+	char length[24];
+	bool empty = rq->head.method_id == HTTP_HEAD || !body.len, fits;
+
+	assert(rq->called);
+	if (!rq->client) {
+		request_free(rq);
+		return;
+	}
+	snprintf(length, sizeof(length), "%zu", body.len);
+	if (content_type)
+		http_add(&h, SLICE("content-type"), slice_str(content_type));
+	add_lines(&h, slice_str(headers));
+	http_add(&h, SLICE("content-length"), slice_str(length));
 	wait_for(rq->client, REPLY_MS);
 	buf_append_char(&rq->reply, ' '); /* marks the reply as given */
 	buf_append_slice(&rq->reply, body);
-	if (!http_leg_head(&rq->leg, h, empty)) {
-		free(h);
+	fits = http_leg_head(&rq->leg, &h, empty);
+	http_head_done(&h);
+	if (!fits)
 		client_close(rq->client);
-		return;
-	}
-	free(h);
-	if (!empty)
+	else if (!empty)
 		http_leg_data(&rq->leg, slice_from(buf_slice(&rq->reply), 1), true);
 }

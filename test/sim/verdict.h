@@ -161,24 +161,27 @@ static unsigned ask_http(const struct at *x, struct down *d, const char *request
 	struct stream *s = NEW(struct stream);
 	struct h1_parser parser = {0};
 	char *text = mem_strdup(request);
-	const ssize_t n = h1_parse_request(&parser, text, strlen(text), &s->req);
 	enum outcome o;
+	ssize_t n;
 
+	stream_memory_init(s, d->worker);
+	n = h1_parse_request(&parser, text, strlen(text), &s->req);
 	if (n <= 0) {
+		stream_memory_done(s);
 		free(text);
 		free(s);
 		return n < 0 ? (unsigned)http_err_status((int)n) : CLOSED;
 	}
 	s->conn = d;
-	s->worker = d->worker;
 	s->wc = &wc;
 	s->hcm = d->chain->hcm;
 	o = run_filters(s);
 	snprintf(verdict_target, sizeof(verdict_target), "%.*s", SLICE_ARG(s->req.target));
 	snprintf(verdict_xff, sizeof(verdict_xff), "%.*s", SLICE_ARG(http_get_id(&s->req, HTTP_NAME_FORWARDED_FOR)));
-	verdict_remote = s->remote;
+	verdict_remote = s->remote ? *s->remote : (struct addr){0};
 	assert_true(slice_eq(s->req.target, s->path)); /* what is matched is what is sent */
-	arena_done(&s->arena);
+	stream_memory_done(s);
+	buffers_done(&d->worker->buffers);
 	free(text);
 	free(s);
 	return o == OUTCOME_OK ? 200 : outcome_row(o)->status;

@@ -38,6 +38,8 @@ static void conn_free(struct conn *c)
 	}
 	buf_done(&c->forwarded);
 	buf_done(&c->head_copy);
+	http_head_done(&c->request);
+	http_head_done(&c->response);
 	free(c);
 }
 

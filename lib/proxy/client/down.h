@@ -43,7 +43,7 @@ struct down {
 	const char *principal;       /* URI of the peer's certificate, owned; NULL = none */
 	const char *principal_label; /* the same interned, where there was room for it; NULL = unknown */
 	struct tcp *tcp;
-	struct list streams; /* exchanges under way: struct stream.conn_link */
+	struct list streams; /* exchanges under way: struct stream.link */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;
 	uint64_t source_hash; /* of that header */

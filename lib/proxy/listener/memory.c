@@ -15,7 +15,7 @@ static void on_trim(struct timer *t)
 
 	if (freed >= TRIM_BYTES)
 		malloc_trim(0);
-	if (w->n_free_streams || w->buffers.small.n || w->buffers.large.n || !list_empty(&w->downs))
+	if (w->n_free_streams || !buffers_empty(&w->buffers) || !list_empty(&w->downs))
 		timer_start(w->loop, t, TRIM_MS, on_trim);
 }
 

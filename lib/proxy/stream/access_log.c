@@ -62,7 +62,7 @@ void access_log_connection(const struct access_log_connection *c)
 	if (!c->n_logs)
 		return;
 	s = NEW(struct stream);
-	s->worker = c->down->worker;
+	stream_memory_init(s, c->down->worker);
 	s->wc = c->down->wc;
 	s->conn = c->down;
 	s->no_request = true;
@@ -73,10 +73,10 @@ void access_log_connection(const struct access_log_connection *c)
 	s->request_bytes = c->received;
 	s->response_bytes = c->sent;
 	if (c->failure)
-		snprintf(s->failure, sizeof(s->failure), "%s", c->failure);
+		s->failure = c->failure;
 	for (size_t i = 0; i < c->n_logs; i++)
 		access_log_stream(s, &c->logs[i]);
-	arena_done(&s->arena);
+	stream_memory_done(s);
 	free(s);
 }
 

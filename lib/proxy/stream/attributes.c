@@ -123,7 +123,7 @@ static cJSON *end_of(const struct addr *a)
 
 static cJSON *source(struct stream *s)
 {
-	return end_of(s->remote.len ? &s->remote : s->conn ? &s->conn->peer : NULL);
+	return end_of(s->remote ? s->remote : s->conn ? &s->conn->peer : NULL);
 }
 
 static cJSON *destination(struct stream *s)

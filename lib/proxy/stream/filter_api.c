@@ -63,7 +63,7 @@ struct down *filter_client(const struct filter *f)
 
 const struct addr *filter_remote(const struct filter *f)
 {
-	return &f->stream->remote;
+	return f->stream->remote;
 }
 
 struct http_head *filter_request(struct filter *f)
@@ -109,8 +109,14 @@ void *filter_alloc_aligned(struct filter *f, size_t n)
 
 void filter_gather(struct filter *f, size_t max)
 {
-	f->stream->gatherer = f;
-	f->stream->gather_max = max;
+	struct stream *s = f->stream;
+
+	if (!s->gather) {
+		s->gather = (struct stream_gather *)(void *)stream_alloc_aligned(s, sizeof(*s->gather));
+		s->gather->body = (struct buf)BUF_INIT;
+	}
+	s->gather->by = f;
+	s->gather->max = max;
 }
 
 struct slice filter_copy(struct filter *f, struct slice text)

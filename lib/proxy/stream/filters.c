@@ -48,7 +48,7 @@ void stream_filters(struct stream *s)
 			return;
 		if (r == FILTER_PAUSE) {
 			stream_become(s, STREAM_PAUSED);
-			if (!s->request_ended && !s->gatherer)
+			if (!s->request_ended && !stream_gathering(s))
 				http_leg_pause(&s->down);
 			return;
 		}
@@ -69,14 +69,15 @@ bool stream_filters_data(struct stream *s, struct slice data, bool end)
 
 void stream_filters_gather(struct stream *s, struct slice data, bool end)
 {
-	struct filter *f = s->gatherer;
+	struct stream_gather *g = s->gather;
+	struct filter *f = g->by;
 
 	assert(f && s->state == STREAM_PAUSED);
-	buf_append_slice(&s->gathered, data);
-	if (!end && s->gathered.len <= s->gather_max)
+	buf_append_slice(&g->body, data);
+	if (!end && g->body.len <= g->max)
 		return;
-	s->gatherer = NULL;
-	s->held = s->gathered.len ? buf_slice(&s->gathered) : slice_make("", 0);
+	g->by = NULL;
+	s->held = g->body.len ? buf_slice(&g->body) : slice_make("", 0);
 	s->held_end = end && !s->trailers;
 	s->holding = s->held.len || s->held_end;
 	if (!end)
@@ -174,7 +175,7 @@ bool streams_update(struct down *d, const struct config_hcm *hcm)
 {
 	struct stream *s, *next;
 
-	LIST_EACH_SAFE (s, next, &d->streams, conn_link)
+	LIST_EACH_SAFE (s, next, &d->streams, link)
 		if (!update(s, hcm))
 			return false;
 	return true;

@@ -111,9 +111,9 @@ static struct slice downstream(struct stream *s, enum format_command c)
 		return slice_make("", 0);
 	switch (c) {
 	case FORMAT_DOWNSTREAM_REMOTE_ADDRESS:
-		return address(s, s->remote.len ? &s->remote : &d->peer, true);
+		return address(s, s->remote ? s->remote : &d->peer, true);
 	case FORMAT_DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT:
-		return address(s, s->remote.len ? &s->remote : &d->peer, false);
+		return address(s, s->remote ? s->remote : &d->peer, false);
 	case FORMAT_DOWNSTREAM_DIRECT_REMOTE_ADDRESS:
 		return address(s, &d->peer, true);
 	case FORMAT_DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT:

@@ -156,9 +156,11 @@ static void set_forwarded(struct stream *s)
 	struct slice peer = slice_str(s->conn->peer_text);
 	struct slice xff = stream_header(s, SLICE("x-forwarded-for")); /* all lines are one list */
 	struct slice proto = http_get_id(&s->req, HTTP_NAME_FORWARDED_PROTO);
+	struct addr client;
 
-	s->remote = s->conn->peer;
-	(void)forwarded_client(xff, hcm->use_remote_address, hcm->xff_num_trusted_hops, &s->remote);
+	s->remote = &s->conn->peer;
+	if (forwarded_client(xff, hcm->use_remote_address, hcm->xff_num_trusted_hops, &client))
+		s->remote = memcpy(stream_alloc_aligned(s, sizeof(client)), &client, sizeof(client));
 	s->scheme = s->conn->secure ? SLICE("https") : SLICE("http");
 	if (hcm->use_remote_address) {
 		if (!hcm->skip_xff_append) {
@@ -370,15 +372,18 @@ static struct slice join_values(struct stream *s, struct slice name)
  * Joined once, however many rules ask: fields of one name are removed all together, so the first of them and the number
  * of all tell whether anything has changed.
  */
-static struct slice joined(struct stream *s, const struct http_field *first, struct slice name)
+static struct slice joined(struct stream *s, size_t first, struct slice name)
 {
+	const size_t bytes = STREAM_JOINED_MAX * sizeof(struct stream_joined);
 	struct stream_joined *j;
 
+	if (!s->joined)
+		s->joined = memset(stream_alloc_aligned(s, bytes), 0, bytes);
 	for (size_t i = 0; i < STREAM_JOINED_MAX; i++)
 		if (s->joined[i].first == first && s->joined[i].n_fields == s->req.n_fields)
 			return s->joined[i].value;
 	j = &s->joined[s->next_joined++ % STREAM_JOINED_MAX];
-	*j = (struct stream_joined){first, s->req.n_fields, join_values(s, name)};
+	*j = (struct stream_joined){(uint16_t)first, s->req.n_fields, join_values(s, name)};
 	return j->value;
 }
 
@@ -405,7 +410,7 @@ struct slice stream_header(const void *ctx, struct slice name)
 		return slice_make(NULL, 0);
 	for (struct http_field *g = f + 1; g < s->req.fields + s->req.n_fields; g++)
 		if (g->id == f->id && slice_eq_nocase(http_field_name(g), name))
-			return joined(s, f, name);
+			return joined(s, (size_t)(f - s->req.fields), name);
 	return f->value_len ? http_field_value(f) : slice_make("", 0);
 }
 

@@ -12,6 +12,9 @@
 #include "net/proxy_protocol.h"
 #include "proxy/stream/shadow.h"
 
+/* Of an error's text; what follows is cut. */
+#define FAILURE_MAX 127
+
 static int64_t now_ns(const struct stream *s)
 {
 	return loop_now_ns(s->worker->loop);
@@ -167,10 +170,14 @@ static void remember(struct stream *s, struct slice data)
 		shadows_data(s, data);
 	if (!s->replayable || !data.len)
 		return;
-	if (buf_try_append(&s->replay, data.ptr, data.len, STREAM_REPLAY_MAX_BYTES) < 0) {
+	if (!s->replay) {
+		s->replay = (struct buf *)(void *)stream_alloc_aligned(s, sizeof(*s->replay));
+		*s->replay = (struct buf)BUF_INIT;
+	}
+	if (buf_try_append(s->replay, data.ptr, data.len, STREAM_REPLAY_MAX_BYTES) < 0) {
 		s->replayable = false;
 		s->replay_dropped = true;
-		buf_done(&s->replay);
+		buf_done(s->replay);
 	}
 }
 
@@ -251,11 +258,11 @@ static void send_request(struct stream *s)
 		s->request_sent_end = true;
 		return;
 	}
-	if (s->replay.len) {
+	if (s->replay && s->replay->len) {
 		/* A further try: what was sent before comes first; what is held follows when there is room. */
 		all = s->request_ended && !s->holding && !s->trailers;
 		s->request_sent_end = all;
-		if (http_leg_data(&s->up, buf_slice(&s->replay), all) == HTTP_HELD)
+		if (http_leg_data(&s->up, buf_slice(s->replay), all) == HTTP_HELD)
 			return;
 	} else if (s->request_ended && !s->holding && !s->upgrade && !s->trailers) {
 		s->request_sent_end = true;
@@ -341,11 +348,22 @@ static void on_ready(struct pool_wait *w, struct up *up)
 	send_request(s);
 }
 
+/* Kept, since the connection that failed is gone soon. */
+static void set_failure(struct stream *s, struct slice error)
+{
+	const size_t n = MIN(error.len, (size_t)FAILURE_MAX);
+	char *text = stream_alloc(s, n + 1);
+
+	memcpy(text, error.ptr, n);
+	text[n] = 0;
+	s->failure = text;
+}
+
 static void on_failed(struct pool_wait *w, enum outcome why, const char *error)
 {
 	struct stream *s = CONTAINER_OF(w, struct stream, wait);
 
-	snprintf(s->failure, sizeof(s->failure), "%s", error);
+	set_failure(s, slice_str(error));
 	stream_try_failed(s, why);
 }
 
@@ -362,7 +380,7 @@ static uint64_t hash_request(struct stream *s, bool *ret_has)
 		if (rule->kind == ROUTE_HASH_HEADER)
 			v = stream_header(s, rule->name);
 		else if (rule->kind == ROUTE_HASH_SOURCE_IP)
-			v = slice_str(addr_format_host(&s->remote, client));
+			v = slice_str(addr_format_host(s->remote, client));
 		else if (rule->kind == ROUTE_HASH_QUERY)
 			v = route_query_param(s->path, rule->name);
 		else if (rule->kind == ROUTE_HASH_COOKIE)

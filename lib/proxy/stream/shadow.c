@@ -31,6 +31,8 @@ static void shadow_free(struct corpse *c)
 
 	arena_done(&sh->arena);
 	buf_done(&sh->body);
+	http_head_done(&sh->req);
+	http_head_done(&sh->resp);
 	worker_config_put(sh->wc);
 	free(sh);
 }

@@ -11,23 +11,59 @@
 
 /* ---- memory ---- */
 
+void stream_memory_init(struct stream *s, struct worker *w)
+{
+	s->worker = w;
+	http_head_init(&s->req);
+	http_head_init(&s->resp);
+	s->req.buffers = s->resp.buffers = &w->buffers;
+	s->room = s->scratch;
+	s->room_size = STREAM_SCRATCH_BYTES;
+	s->failure = "";
+}
+
+void stream_memory_done(struct stream *s)
+{
+	if (s->arena.blocks)
+		arena_done(&s->arena);
+	if (s->replay)
+		buf_done(s->replay);
+	if (s->gather)
+		buf_done(&s->gather->body);
+	http_head_done(&s->req);
+	http_head_done(&s->resp);
+	buffers_put(&s->worker->buffers, take(s->more), BUFFERS_FEW_BYTES);
+}
+
 #define ALIGN_UP(n) (((n) + _Alignof(void *) - 1) & ~(_Alignof(void *) - 1))
+
+/* The scratch is used up: some memory of the worker's comes next, and the heap after it. */
+static void take_more(struct stream *s)
+{
+	size_t size;
+
+	s->room = s->more = buffers_get(&s->worker->buffers, BUFFERS_FEW_BYTES, &size);
+	s->room_used = 0;
+	s->room_size = (uint16_t)size;
+}
 
 char *stream_alloc(struct stream *s, size_t n)
 {
 	char *p;
 
-	assert(s->scratch_used <= STREAM_SCRATCH_BYTES);
-	if (n > STREAM_SCRATCH_BYTES - s->scratch_used)
+	assert(s->room_used <= s->room_size);
+	if (n > (size_t)(s->room_size - s->room_used) && !s->more && n <= BUFFERS_FEW_BYTES / 2)
+		take_more(s);
+	if (n > (size_t)(s->room_size - s->room_used))
 		return arena_alloc(&s->arena, n);
-	p = s->scratch + s->scratch_used;
-	s->scratch_used += n;
+	p = s->room + s->room_used;
+	s->room_used = (uint16_t)(s->room_used + n);
 	return p;
 }
 
 char *stream_alloc_aligned(struct stream *s, size_t n)
 {
-	s->scratch_used = MIN(ALIGN_UP(s->scratch_used), (size_t)STREAM_SCRATCH_BYTES);
+	s->room_used = (uint16_t)MIN(ALIGN_UP(s->room_used), (size_t)s->room_size);
 	return stream_alloc(s, n);
 }
 
@@ -85,10 +121,9 @@ static struct stream *stream_take(struct worker *w)
 		w->n_free_streams--;
 		w->low_free_streams = MIN(w->low_free_streams, w->n_free_streams);
 	}
-	/* The heads and the scratch are written before they are read. */
-	memset(s, 0, offsetof(struct stream, scratch));
-	http_clear(&s->req);
-	http_clear(&s->resp);
+	/* Fields and the scratch are written before they are read. */
+	memset(s, 0, offsetof(struct stream, req));
+	stream_memory_init(s, w);
 	return s;
 }
 
@@ -98,10 +133,7 @@ static void stream_free(struct corpse *c)
 	struct worker *w = s->worker;
 
 	assert(s->state == STREAM_ENDED && !s->conn && !s->n_tried);
-	if (s->arena.blocks)
-		arena_done(&s->arena);
-	buf_done(&s->replay);
-	buf_done(&s->gathered);
+	stream_memory_done(s);
 	cluster_leave(s->cluster);
 	worker_config_put(s->wc);
 	if (w->n_free_streams >= STREAM_KEEP) {
@@ -141,7 +173,8 @@ void streams_done(struct worker *w)
 
 static void leave_conn(struct stream *s)
 {
-	list_remove(&s->conn_link);
+	list_remove(&s->link);
+	s->remote = NULL; /* it may be the connection's */
 	s->conn->used_ns = loop_now_ns(s->worker->loop);
 	s->conn = NULL;
 }
@@ -230,7 +263,6 @@ struct http_leg *stream_new(struct down *d)
 	struct worker *w = d->worker;
 	struct stream *s = stream_take(w);
 
-	s->worker = w;
 	w->streams[STREAM_WAITING]++;
 	s->conn = d;
 	s->wc = worker_config_get(d->wc);
@@ -240,7 +272,7 @@ struct http_leg *stream_new(struct down *d)
 	s->id_random = rand_next(&w->rand);
 	s->grpc_status = -1;
 	s->down = (struct http_leg){.ops = &down_ops, .head = &s->req};
-	list_append(&d->streams, &s->conn_link);
+	list_append(&d->streams, &s->link);
 	if (s->hcm->stream_idle_timeout_ns)
 		stream_set_idle(s, s->hcm->stream_idle_timeout_ns);
 	if (s->hcm->request_headers_timeout_ns || s->hcm->request_timeout_ns)
@@ -261,7 +293,7 @@ static void abandon(struct stream *s)
 void streams_abandon(struct down *d)
 {
 	while (!list_empty(&d->streams))
-		abandon(LIST_FIRST(&d->streams, struct stream, conn_link));
+		abandon(LIST_FIRST(&d->streams, struct stream, link));
 }
 
 /* ---- the downstream leg ---- */
@@ -314,7 +346,7 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 		return HTTP_GO;
 	if (!stream_filters_data(s, data, end))
 		return HTTP_GO;
-	if (!s->gatherer)
+	if (!stream_gathering(s))
 		return stream_router_data(s, data, end);
 	stream_filters_gather(s, data, end);
 	return HTTP_GO;
@@ -341,7 +373,7 @@ static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
 	if (!stream_filters_trailers(s, t))
 		return;
 	keep_trailers(s, t);
-	if (s->gatherer)
+	if (stream_gathering(s))
 		stream_filters_gather(s, slice_make("", 0), true);
 	if (s->state == STREAM_PAUSED)
 		s->trailers_due = true; /* behind what was gathered */

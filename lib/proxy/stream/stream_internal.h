@@ -31,20 +31,28 @@
 #define STREAM_TRIED_MAX 8
 /* Names of fields that came several times and whose joined value is kept. */
 #define STREAM_JOINED_MAX 4
-/* Small strings of one exchange: ids, addresses, lengths. */
-#define STREAM_SCRATCH_BYTES 1536
+/* Small strings of one exchange: ids, addresses, lengths; and what its filters keep. More is taken when it is needed.
+ */
+#define STREAM_SCRATCH_BYTES 384
 /* A tunnel of which one direction has ended is given up when the other does not move for this long. */
 #define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
 /* A request's head is there within this time of its first byte, where the configuration has no limit of its own. */
 #define STREAM_HEAD_NS (60LL * NS_PER_S)
 /* Streams a worker keeps for reuse. */
-#define STREAM_KEEP 512
+#define STREAM_KEEP 2048
 
 /* The values of all fields of one name, as matchers see them. */
 struct stream_joined {
-	const struct http_field *first; /* of the name */
-	uint16_t n_fields;              /* of the head at that time */
+	uint16_t first;    /* index of the first field of the name */
+	uint16_t n_fields; /* of the head at that time; 0 = none kept here */
 	struct slice value;
+};
+
+/* A request's body that a filter wants to see first. */
+struct stream_gather {
+	struct filter *by; /* NULL = nobody any more */
+	size_t max;
+	struct buf body; /* then what is held */
 };
 
 struct stream {
@@ -56,8 +64,7 @@ struct stream {
 	const struct route_table *table;
 	const struct route *route;             /* NULL = none found */
 	const struct route_weighted *weighted; /* chosen of the route's, or NULL */
-	struct list link;                      /* in worker->free_streams */
-	struct list conn_link;                 /* in conn->streams */
+	struct list link;                      /* in conn->streams; in worker->free_streams */
 	struct corpse corpse;
 
 	/* Upstream. */
@@ -80,28 +87,29 @@ struct stream {
 
 	struct slice method, authority, path; /* of the request as the client sent it (after normalisation) */
 	struct slice scheme;
-	struct addr remote; /* the client: the peer, or who trusted proxies say it is (with port 0) */
+	const struct addr
+		*remote; /* the client: the peer, or who trusted proxies say it is (with port 0); NULL = not known */
 	struct slice original_path;
-	struct slice held;       /* request chunk that waits for the upstream; owned by the down leg's buffer */
-	struct shadow *shadows;  /* copies that gather this request */
-	struct buf replay;       /* request body so far, for retries */
-	struct buf gathered;     /* request body that a filter wants to see first; then what is held */
-	struct filter *gatherer; /* who; NULL = nobody */
-	size_t gather_max;
+	struct slice held;              /* request chunk that waits for the upstream; owned by the down leg's buffer */
+	struct shadow *shadows;         /* copies that gather this request */
+	struct buf *replay;             /* request body so far, for retries; in the scratch, NULL = none */
+	struct stream_gather *gather;   /* in the scratch; NULL = nobody wanted it */
 	struct http_trailers *trailers; /* of the request, in the arena; NULL = none came */
 
 	uint64_t request_bytes, response_bytes; /* bodies */
-	uint64_t request_head_bytes, response_head_bytes;
+	uint32_t request_head_bytes, response_head_bytes;
 	uint32_t flags; /* enum response_flag */
-	uint16_t status;
-	uint8_t outcome; /* enum outcome */
-	uint8_t state;   /* enum stream_state; see stream_become */
-	uint8_t n_tried;
 	uint32_t tries, n_retries;
+	uint16_t status;
+	uint16_t room_used, room_size; /* bytes of room */
+	uint8_t outcome;               /* enum outcome */
+	uint8_t state;                 /* enum stream_state; see stream_become */
+	uint8_t n_tried;
 	uint8_t filter; /* index of the next filter */
 	uint8_t n_filters;
+	uint8_t next_joined;
+	int8_t grpc_status;
 	bool watched;           /* a filter wants to see the request's body */
-	struct filter *filters; /* in the scratch; as hcm's */
 	bool held_end, holding; /* held is valid; it is the last */
 	bool request_ended;     /* the client has sent all */
 	bool request_sent_end;  /* all of it was given to the up leg */
@@ -111,25 +119,34 @@ struct stream {
 	bool replay_dropped;  /* the body grew too large to be kept for another try */
 	bool retry_abandoned; /* which was wanted */
 	bool head_request, upgrade, grpc, replayable, counted_request, counted_retry;
-	bool finished;   /* metrics and log are done */
-	bool no_request; /* stands for a connection in the access log */
-	int8_t grpc_status;
+	bool finished;                  /* metrics and log are done */
+	bool no_request;                /* stands for a connection in the access log */
+	struct filter *filters;         /* in the scratch; as hcm's */
 	const char *details;            /* response code details, when not the outcome's */
 	struct stats_peer *source;      /* what the client said about itself */
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
 	const struct filter_alpn *alpn; /* NULL = as the cluster says */
 	struct metadata metadata;       /* what filters found out; until they end */
-	char failure[128];              /* upstream transport failure reason */
+	const char *failure;            /* upstream transport failure reason, "" = none */
 
-	struct stream_joined joined[STREAM_JOINED_MAX];
-	uint8_t next_joined;
+	struct stream_joined *joined; /* STREAM_JOINED_MAX, in the scratch; NULL = none was asked for */
 	struct slice user_agent, request_id, forwarded_for; /* for the access log */
 	struct arena arena;
-	size_t scratch_used;
+	char *room; /* where texts go: the scratch, then more */
+	char *more; /* of the worker's buffers, BUFFERS_FEW_BYTES; NULL = the scratch was enough */
+	struct http_head req, resp;
 	_Alignas(void *) char scratch[STREAM_SCRATCH_BYTES];
-	struct http_head req, resp; /* last: large */
 };
+
+/* A request without body takes no more than this while it is under way, what it holds of pools included. */
+#define STREAM_BYTES 2048
+_Static_assert(sizeof(struct stream) <= STREAM_BYTES, "a thousand of them are 2 MB");
+
+/* The stream's memory is ready for use, and is the worker's; s is zeroed up to its heads. */
+void stream_memory_init(struct stream *s, struct worker *w);
+/* Gives it back. */
+void stream_memory_done(struct stream *s);
 
 /* Memory that lives as long as the stream; not zeroed. */
 char *stream_alloc(struct stream *s, size_t n);
@@ -249,6 +266,12 @@ void stream_push_held(struct stream *s);
 static inline bool stream_answered(const struct stream *s)
 {
 	return s->state >= STREAM_ANSWERING;
+}
+
+/* A filter wants to see the request's body before it goes on. */
+static inline bool stream_gathering(const struct stream *s)
+{
+	return s->gather && s->gather->by;
 }
 
 static inline bool stream_has_body(const struct stream *s)

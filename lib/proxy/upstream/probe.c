@@ -49,6 +49,8 @@ static void probe_free(struct corpse *c)
 	struct probe *p = CONTAINER_OF(c, struct probe, corpse);
 
 	buf_done(&p->body);
+	http_head_done(&p->request);
+	http_head_done(&p->answer);
 	endpoint_put(p->endpoint);
 	free(p);
 }

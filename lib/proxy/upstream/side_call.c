@@ -60,6 +60,8 @@ static void side_free(struct corpse *corpse)
 	buf_done(&c->body);
 	buf_done(&c->answer);
 	buf_done(&c->message);
+	http_head_done(&c->req);
+	http_head_done(&c->resp);
 	worker_config_put(c->wc);
 	free(c);
 }

@@ -349,7 +349,7 @@ static void test_tokens(void **state)
 static void values_of_every_length(void **state)
 {
 	static const char bad[] = {1, 0x1f, 0x7f};
-	struct http_head h;
+	struct http_head h = {0};
 
 	(void)state;
 	for (size_t n = 1; n < 40; n++) {

@@ -633,14 +633,16 @@ static void buffers_are_reused_and_trimmed(void **state)
 	void *first, *second;
 
 	(void)state;
-	first = buffers_get(&b, 1, &size);
+	assert_true(buffers_empty(&b));
+	first = buffers_get(&b, BUFFERS_MANY_BYTES + 1, &size);
 	assert_int_equal(size, BUFFERS_SMALL_BYTES);
 	second = buffers_get(&b, BUFFERS_SMALL_BYTES + 1, &size);
 	assert_int_equal(size, BUFFERS_LARGE_BYTES);
 	assert_int_equal(b.taken, 2);
 	buffers_put(&b, first, BUFFERS_SMALL_BYTES);
 	buffers_put(&b, second, BUFFERS_LARGE_BYTES);
-	assert_ptr_equal(buffers_get(&b, 1, &size), first);
+	assert_false(buffers_empty(&b));
+	assert_ptr_equal(buffers_get(&b, BUFFERS_SMALL_BYTES, &size), first);
 	buffers_put(&b, first, BUFFERS_SMALL_BYTES);
 	assert_int_equal(b.taken, 0);
 	/* The small one was needed since the beginning, the large one was, too; from now on neither is. */

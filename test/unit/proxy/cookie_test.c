@@ -25,6 +25,7 @@ static const struct {
 /* A stream on a connection, with one route. */
 struct scene {
 	struct stream s;
+	struct worker w;
 	struct down d;
 	struct route r;
 	struct route_hash hashes[3];
@@ -41,6 +42,7 @@ static struct scene *scene_new(const char *const *cookies, int64_t ttl_s)
 	x->hashes[1] = x->hashes[0];
 	x->hashes[2] = (struct route_hash){.kind = ROUTE_HASH_HEADER, .name = SLICE("x")};
 	x->r = (struct route){.hashes = x->hashes, .n_hashes = 3};
+	stream_memory_init(&x->s, &x->w);
 	x->s.conn = &x->d;
 	x->s.route = &x->r;
 	for (; cookies && *cookies; cookies++)
@@ -50,7 +52,9 @@ static struct scene *scene_new(const char *const *cookies, int64_t ttl_s)
 
 static void scene_free(struct scene *x)
 {
-	arena_done(&x->s.arena);
+	stream_memory_done(&x->s);
+	assert_int_equal(x->w.buffers.taken, 0);
+	buffers_done(&x->w.buffers);
 	free(x);
 }
 

@@ -111,7 +111,7 @@ static void repeated_headers(void **state)
 	rig_start(&r, rig_http_yaml(&(struct rig_http){
 			      .filters = FAULT("delay: {fixed_delay: 2s, percentage: {numerator: 100}}")}));
 	(void)rig_request(&r, "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 2\r\nx: 3\r\nZ: 4\r\n\r\n");
-	s = LIST_FIRST(&LIST_FIRST(&r.worker.downs, struct down, link)->streams, struct stream, conn_link);
+	s = LIST_FIRST(&LIST_FIRST(&r.worker.downs, struct down, link)->streams, struct stream, link);
 	x = stream_header(s, SLICE("x"));
 	assert_true(slice_eq(x, SLICE("1,3")));
 	y = stream_header(s, SLICE("X"));
