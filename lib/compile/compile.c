@@ -71,8 +71,8 @@ uint64_t compile_reach(const struct snapshot *snap, const struct proxy *p)
 /* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
-	buf_printf(out, "%d|%s|%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture,
-		   p->stats_filters, p->weft, p->interception, p->topology.set, p->topology.trusted_proxies,
+	buf_printf(out, "%d|%s|%d%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture,
+		   p->stats_filters, p->weft, p->places, p->interception, p->topology.set, p->topology.trusted_proxies,
 		   p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
 		buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);

@@ -424,8 +424,9 @@ static void add_route(struct gen *g, pb_vhost *vh, const struct rule *r, const s
 	if (m && m->stat_prefix)
 		out->stat_prefix = pb_str(m->stat_prefix);
 	pb_struct_set_string(a, meta, "config",
-			     arena_printf(a, "/apis/networking.istio.io/v1alpha3/namespaces/%s/virtual-service/%s",
-					  r->vs->o.ns, r->vs->o.name));
+			     arena_printf(a, "/apis/networking.istio.io/v1alpha3/namespaces/%s/virtual-service/%s%s%s",
+					  r->vs->o.ns, r->vs->o.name, g->proxy->places ? "#" : "",
+					  g->proxy->places ? rule_path(g, r, m) : ""));
 	out->metadata = pb_metadata_set(a, NULL, "istio", meta);
 	out->decorator = pb_decorator_new(a);
 	out->decorator->operation = pb_str(operation(g, r, m));

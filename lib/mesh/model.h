@@ -112,6 +112,7 @@ struct proxy {
 	bool stats_filters;       /* understands Istio's telemetry filters */
 	bool weft;                /* ours: understands what Envoy has no words for (metadata "weft") */
 	const char *interception; /* REDIRECT, TPROXY, NONE */
+	bool places;              /* for explanations: routes say which rule they are of, behind their object */
 	struct proxy_topology topology;
 };
 

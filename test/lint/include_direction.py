@@ -80,7 +80,8 @@ ROOMS = {
         "source": "core",
         "install": "source core",
         "mesh": "source core",
-        "front": "mesh install source core",
+        "explain": "mesh source core",
+        "front": "explain mesh install source core",
     },
     "console": {
         "span": "",

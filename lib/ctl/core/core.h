@@ -11,6 +11,7 @@
 #include "kube/client.h"
 
 #define CTL_FILES_MAX 256
+#define CTL_HEADERS_MAX 64
 #define CTL_POLL_MS 300
 #define CTL_TIMEOUT_S 180
 
@@ -36,8 +37,12 @@ struct ctl_options {
 	const char *plane_ns;    /* of the control plane; NULL: as found */
 	const char *mesh_config; /* file; NULL: none */
 	const char *proxy;       /* NAME.NAMESPACE */
-	unsigned types;          /* bits 1 << enum xds_type; 0 = all */
-	bool all;                /* the mesh of the cluster */
+	const char *workload;    /* who asks */
+	const char *log_line;
+	const char *headers[CTL_HEADERS_MAX];
+	size_t n_headers;
+	unsigned types; /* bits 1 << enum xds_type; 0 = all */
+	bool all;       /* the mesh of the cluster */
 	bool from_cluster, dry_run, yes, definitions, skip_precheck;
 	const char *const *arguments; /* what stands behind the command */
 	size_t n_arguments;

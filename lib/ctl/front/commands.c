@@ -6,6 +6,7 @@
 #include "ctl/install/install.h"
 #include "ctl/install/manifests.h"
 #include "ctl/mesh/load.h"
+#include "ctl/explain/explain.h"
 #include "ctl/front/options.h"
 
 #define OUTPUT                                                                                                         \
@@ -103,6 +104,18 @@ static const struct flag compile_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
+static const struct flag explain_flags[] = {
+	FILES,
+	ALL,
+	{CTL_OPTION_FROM, "from", "NAME.NAMESPACE", "who asks: a pod or workload; a gateway for requests from outside"},
+	{CTL_OPTION_HEADER, "header", "NAME:VALUE", "a header of the request; may stand again"},
+	{CTL_OPTION_LOG, "log", "LINE", "explains a line of an access log instead"},
+	NAMESPACE,
+	PLANE,
+	MESH_CONFIG,
+	OUTPUT,
+	KUBECONFIG,
+};
 static const struct flag completion_flags[] = {};
 
 const char *const ctl_shells[] = {"bash", "zsh", "fish", NULL};
@@ -111,22 +124,29 @@ const struct ctl_command ctl_commands[] = {
 	{"install", "[flags]", "Installs the operator, and a control plane if asked for.",
 	 "%s install\n%s install --overlay production --control-plane production\n"
 	 "%s install --registry registry.example/weft --tag v1.0.0",
-	 install_flags, ARRAY_LEN(install_flags), NULL, ctl_install},
+	 install_flags, ARRAY_LEN(install_flags), NULL, false, ctl_install},
 	{"upgrade", "[flags]", "Brings the operator and the definitions to the version of this program.",
-	 "%s upgrade\n%s upgrade --dry-run -o yaml", upgrade_flags, ARRAY_LEN(upgrade_flags), NULL, ctl_upgrade},
+	 "%s upgrade\n%s upgrade --dry-run -o yaml", upgrade_flags, ARRAY_LEN(upgrade_flags), NULL, false, ctl_upgrade},
 	{"uninstall", "[flags]", "Removes all meshes, then the operator.", "%s uninstall\n%s uninstall --yes --crds",
-	 uninstall_flags, ARRAY_LEN(uninstall_flags), NULL, ctl_uninstall},
+	 uninstall_flags, ARRAY_LEN(uninstall_flags), NULL, false, ctl_uninstall},
 	{"precheck", "[--from-cluster | -f FILE...] [flags]",
 	 "Says what will not work: of this cluster, or of the objects of another mesh.",
 	 "%s precheck\n%s precheck --from-cluster\n%s precheck -f manifests/ -o json", precheck_flags,
-	 ARRAY_LEN(precheck_flags), NULL, ctl_precheck},
+	 ARRAY_LEN(precheck_flags), NULL, false, ctl_precheck},
 	{"compile", "-f FILE... --proxy NAME.NAMESPACE [flags]",
 	 "Says what weftd would send to a proxy, of files alone or of a cluster.",
 	 "%s compile -f manifests/ --proxy cart.shop\n%s compile -f mesh.yaml --proxy cart.shop --type routes -o yaml\n"
 	 "%s compile -A --proxy istio-ingressgateway.istio-system --type listeners -o json",
-	 compile_flags, ARRAY_LEN(compile_flags), NULL, ctl_compile},
+	 compile_flags, ARRAY_LEN(compile_flags), NULL, false, ctl_compile},
+	{"explain", "METHOD URL --from NAME.NAMESPACE (-f FILE... | -A) [flags]; explain --log LINE",
+	 "Says what becomes of a request and why, step by step; or what a line of an access log means.",
+	 "%s explain GET http://cart/items --from web.shop -f manifests/\n"
+	 "%s explain GET https://shop.example.com/ --from istio-ingressgateway.istio-system -H user-agent:curl -A\n"
+	 "%s explain --log '[2024-05-01T10:00:00.000Z] \"GET /items HTTP/1.1\" 503 UH no_healthy_upstream - \"-\" ...'",
+	 explain_flags, ARRAY_LEN(explain_flags), NULL, true, ctl_explain},
 	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",
-	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, ctl_completion},
+	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, false,
+	 ctl_completion},
 };
 const size_t ctl_commands_count = ARRAY_LEN(ctl_commands);
 

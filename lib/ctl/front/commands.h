@@ -13,7 +13,8 @@ struct ctl_command {
 	const char *examples;     /* lines; %s is the program's name */
 	const struct flag *flags; /* beside --help */
 	size_t n_flags;
-	const char *const *words; /* what may stand behind it, NULL-terminated; or NULL */
+	const char *const *words; /* the one word that must stand behind it, NULL-terminated; or NULL */
+	bool arguments;           /* others may stand behind it; the command looks at them */
 	enum ctl_status (*run)(struct ctl *c);
 };
 

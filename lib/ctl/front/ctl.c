@@ -76,7 +76,7 @@ static int run(struct ctl *c, const struct ctl_command *cmd, int argc, char **ar
 		return f.status;
 	if (cmd->words && f.n_arguments != 1)
 		return flags_wrong(&f, "it wants %s", cmd->usage);
-	if (!cmd->words && f.n_arguments)
+	if (!cmd->words && !cmd->arguments && f.n_arguments)
 		return flags_wrong(&f, "unexpected argument '%s'", f.arguments[0]);
 	c->o.arguments = f.arguments;
 	c->o.n_arguments = f.n_arguments;

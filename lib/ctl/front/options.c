@@ -78,22 +78,56 @@ static int set_type(struct ctl_options *o, const char *value)
 	return 0;
 }
 
-static int set_flag(bool *to)
+static int add_header(struct ctl_options *o, const char *value)
 {
-	*to = true;
+	if (o->n_headers == CTL_HEADERS_MAX)
+		return -EINVAL;
+	o->headers[o->n_headers++] = value;
 	return 0;
+}
+
+/* The option that a flag without a value turns on, NULL for others. */
+static bool *switch_of(struct ctl_options *o, enum ctl_option option)
+{
+	switch (option) {
+	case CTL_OPTION_DRY_RUN:
+		return &o->dry_run;
+	case CTL_OPTION_SKIP_PRECHECK:
+		return &o->skip_precheck;
+	case CTL_OPTION_YES:
+		return &o->yes;
+	case CTL_OPTION_DEFINITIONS:
+		return &o->definitions;
+	case CTL_OPTION_FROM_CLUSTER:
+		return &o->from_cluster;
+	case CTL_OPTION_ALL:
+		return &o->all;
+	default:
+		return NULL;
+	}
+}
+
+static int set_text(const char **to, const char *value)
+{
+	*to = value;
+	return *value ? 0 : -EINVAL;
 }
 
 int ctl_option_set(struct ctl_options *o, int option, const char *flag, const char *value)
 {
+	bool *on = switch_of(o, (enum ctl_option)option);
+
+	if (on) {
+		*on = true;
+		return 0;
+	}
 	switch ((enum ctl_option)option) {
 	case CTL_OPTION_OUTPUT:
 		return set_format(o, value);
 	case CTL_OPTION_FILE:
 		return add_file(o, value);
 	case CTL_OPTION_KUBECONFIG:
-		o->kubeconfig = value;
-		return 0;
+		return set_text(&o->kubeconfig, value);
 	case CTL_OPTION_TIMEOUT:
 		return set_timeout(o, value);
 	case CTL_OPTION_OVERLAY:
@@ -104,30 +138,23 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 		return set_reference(&o->registry, value);
 	case CTL_OPTION_TAG:
 		return set_reference(&o->tag, value);
-	case CTL_OPTION_DRY_RUN:
-		return set_flag(&o->dry_run);
-	case CTL_OPTION_SKIP_PRECHECK:
-		return set_flag(&o->skip_precheck);
-	case CTL_OPTION_YES:
-		return set_flag(&o->yes);
-	case CTL_OPTION_DEFINITIONS:
-		return set_flag(&o->definitions);
-	case CTL_OPTION_ALL:
-		return set_flag(&o->all);
 	case CTL_OPTION_NAMESPACE:
 		return set_name(&o->ns, value);
 	case CTL_OPTION_PLANE:
 		return set_name(&o->plane_ns, value);
 	case CTL_OPTION_MESH_CONFIG:
-		o->mesh_config = value;
-		return 0;
+		return set_text(&o->mesh_config, value);
 	case CTL_OPTION_PROXY:
-		o->proxy = value;
-		return *value ? 0 : -EINVAL;
+		return set_text(&o->proxy, value);
+	case CTL_OPTION_FROM:
+		return set_text(&o->workload, value);
+	case CTL_OPTION_LOG:
+		return set_text(&o->log_line, value);
+	case CTL_OPTION_HEADER:
+		return add_header(o, value);
 	case CTL_OPTION_TYPE:
 		return set_type(o, value);
-	case CTL_OPTION_FROM_CLUSTER:
-		return set_flag(&o->from_cluster);
+	default:
+		return -EINVAL;
 	}
-	return -EINVAL;
 }

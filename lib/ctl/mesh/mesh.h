@@ -80,6 +80,11 @@ bool mesh_has_namespace(const struct mesh *m, const char *ns);
  */
 int mesh_proxy(struct mesh *m, const char *name, struct proxy *ret, struct err *e);
 
+/* The pod of that name, or one of the workload's, with a proxy where one has; -ENOENT with the reason. Borrowed. */
+int mesh_pod(struct mesh *m, const char *name, const struct api_object **ret, struct err *e);
+/* The pod's proxy. -ENOENT with the reason when it has none, or its namespace is no member. */
+int mesh_proxy_of(struct mesh *m, const struct api_object *pod, struct proxy *ret, struct err *e);
+
 /* All proxies of the mesh, one for each workload; ret is the caller's to free, proxies are the mesh's. */
 size_t mesh_proxies(struct mesh *m, struct proxy **ret);
 

@@ -139,19 +139,31 @@ static int no_pod(const struct mesh *m, const char *ns, const char *name, struct
 	return err_set(e, -ENOENT, "there is no pod or workload %s in namespace %s", name, ns);
 }
 
-int mesh_proxy(struct mesh *m, const char *name, struct proxy *ret, struct err *e)
+int mesh_pod(struct mesh *m, const char *name, const struct api_object **ret, struct err *e)
 {
 	const char *ns, *own;
-	const struct api_object *o;
-	const struct core_container *c;
 	const int r = split_name(m, name, &ns, &own, e);
 
 	if (r < 0)
 		return r;
-	o = find_pod(m, ns, own);
-	if (!o)
-		return no_pod(m, ns, own, e);
-	c = API_VALUE(o, pod, core_pod)->spec ? find(API_VALUE(o, pod, core_pod)->spec) : NULL;
+	*ret = find_pod(m, ns, own);
+	return *ret ? 0 : no_pod(m, ns, own, e);
+}
+
+int mesh_proxy(struct mesh *m, const char *name, struct proxy *ret, struct err *e)
+{
+	const struct api_object *o;
+	const int r = mesh_pod(m, name, &o, e);
+
+	return r == 0 ? mesh_proxy_of(m, o, ret, e) : r;
+}
+
+int mesh_proxy_of(struct mesh *m, const struct api_object *o, struct proxy *ret, struct err *e)
+{
+	const struct core_pod *p = API_VALUE(o, pod, core_pod);
+	const struct core_container *c = p->spec ? find(p->spec) : NULL;
+	const char *ns = api_object_namespace(o);
+
 	if (!mesh_has_namespace(m, ns))
 		return err_set(e, -ENOENT, "namespace %s is no member of the mesh of %s", ns, m->plane.ns);
 	if (!c)

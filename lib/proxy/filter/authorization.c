@@ -1,5 +1,5 @@
 /* Authorization of requests (envoy.filters.http.rbac). */
-#include "proxy/filter/rbac.h"
+#include "config/rbac.h"
 #include "proxy/filter/table.h"
 #include "route/path.h"
 

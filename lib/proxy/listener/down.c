@@ -12,7 +12,7 @@
 #include "net/proxy_protocol.h"
 #include "proxy/core/http_options.h"
 #include "proxy/stream/access_log.h"
-#include "proxy/filter/rbac.h"
+#include "config/rbac.h"
 #include "proxy/listener/sniff.h"
 #include "proxy/stream/stream.h"
 #include "proxy/listener/tcp.h"

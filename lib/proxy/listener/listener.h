@@ -3,7 +3,7 @@
 #define PROXY_LISTENER_H
 
 #include "proxy/client/down.h"
-#include "proxy/filter/rbac.h"
+#include "config/rbac.h"
 
 /* A listener (of the worker's current config) whose socket could not be opened, and why. */
 struct listen_error {

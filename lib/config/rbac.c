@@ -1,5 +1,5 @@
 /* A tree walk. What cannot be known (HTTP attributes of a TCP connection) is false. */
-#include "proxy/filter/rbac.h"
+#include "config/rbac.h"
 
 #include "config/rbac_index.h"
 

@@ -1,6 +1,6 @@
 /* Authorization policies, evaluated on what is known of a connection or a request (envoy.config.rbac.v3). Pure. */
-#ifndef PROXY_RBAC_H
-#define PROXY_RBAC_H
+#ifndef CONFIG_RBAC_H
+#define CONFIG_RBAC_H
 
 #include "net/tls.h"
 #include "config/config.h"
