@@ -159,8 +159,14 @@ spec: {mtls: {mode: STRICT}}
 Y
 wait_for 60 "STRICT: a stranger is not heard" is 000 code street http://echo.shop/
 always "STRICT: members are" is 200 code depot http://echo.shop/
-ask() { x "$1" client /usr/bin/python3 -c 'import socket; s = socket.create_connection(("db.shop", 3306), 8); s.settimeout(8); f = s.makefile("rw"); print(f.readline().strip()); f.write("hello\n"); f.flush(); print(f.readline().strip())' | tr '\n' ' '; }
+address() { kubectl -n shop get pod -l "app=$1,version=v1" -o jsonpath='{.items[0].status.podIP}'; }
+echo_ip=$(address echo) db_ip=$(address db)
+check "STRICT: a pod by its address, without a name, is asked with an identity" has 'By=spiffe://[^;]*/ns/shop/sa/echo-v1.*URI=spiffe://[^;]*/ns/depot/sa/client' body depot "http://$echo_ip:8080/"
+check "STRICT: by its address a stranger is not heard" is 000 code street "http://$echo_ip:8080/"
+check "STRICT: the proxy's own ports are asked in plain text" is 200 code depot "http://$echo_ip:15021/healthz/ready"
+ask() { x "$1" client /usr/bin/python3 -c 'import socket, sys; s = socket.create_connection((sys.argv[1], 3306), 8); s.settimeout(8); f = s.makefile("rw"); print(f.readline().strip()); f.write("hello\n"); f.flush(); print(f.readline().strip())' "${2:-db.shop}" | tr '\n' ' '; }
 check "STRICT: a server that speaks first" has 'welcome heard hello' ask depot
+check "STRICT: by its address, too" has 'welcome heard hello' ask depot "$db_ip"
 check "STRICT: not to strangers" hasnt 'welcome' ask street
 apply policies <<'Y'
 apiVersion: security.istio.io/v1beta1
