@@ -417,6 +417,11 @@ void gen_outbound_clusters(struct gen *g)
 	add_fixed(g);
 }
 
+void gen_single_clusters(struct gen *g)
+{
+	add_service(g, g->single);
+}
+
 void gen_inbound_clusters(struct gen *g)
 {
 	struct inbound *in;

@@ -90,6 +90,8 @@ void gen_add(struct gen *g, const char *name, const void *message)
 
 void gen_use(struct gen *g, const struct mesh_object *o)
 {
+	if (o->number >= g->n_objects)
+		return; /* of single services it is known already */
 	g->used[o->number] |= 1u << g->type;
 	g->objects[o->number] = o;
 }
@@ -283,8 +285,9 @@ static void run_part(struct gen *g, size_t number, void (*run)(struct gen *g), e
 		run(g);
 		return;
 	}
-	key = arena_printf(g->arena, "%d.%zu|%d|%d%d%d%d|%s|%s|%s|%p|%p", g->type, number, x->type, x->unprivileged,
-			   x->dns_capture, x->stats_filters, x->weft, x->interception, x->ns, gen_locality_text(g),
+	key = arena_printf(g->arena, "%d.%zu.%zu|%d|%d%d%d%d|%s|%s|%s|%p|%p", g->type, number,
+			   g->single ? g->single->number + 1 : 0, x->type, x->unprivileged, x->dns_capture,
+			   x->stats_filters, x->weft, x->interception, x->ns, gen_locality_text(g),
 			   (const void *)g->scope, (const void *)g->telemetry[GEN_TELEMETRY_WORKLOAD]);
 	p = map_get(&g->cache->parts, slice_str(key));
 	if (!p) {
@@ -311,7 +314,7 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 			continue;
 		g.type = generators[i].type;
 		if (generators[i].whole) {
-			ret->sets[g.type] = generators[i].whole(&g);
+			ret->sets[g.type] = xds_pool_share(pool, generators[i].whole(&g));
 			continue;
 		}
 		if (g.scope)
@@ -322,10 +325,74 @@ void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned t
 		map_done(&g.named);
 		for (size_t k = 0; k < ARRAY_LEN(generators[i].parts) && generators[i].parts[k].run; k++)
 			run_part(&g, k, generators[i].parts[k].run, generators[i].parts[k].sharing);
-		ret->sets[g.type] = xds_set_new(g.made.v, g.made.n);
+		ret->sets[g.type] = xds_pool_share(pool, xds_set_new(g.made.v, g.made.n));
 	}
 	vec_done(&g.made);
 	collect(&g, ret);
+}
+
+struct xds_set *compile_pods(const struct snapshot *snap, const struct proxy *p, struct xds_pool *pool,
+			     struct compile_cache *cache)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct gen g = {.snap = snap, .proxy = p, .pool = pool, .cache = cache, .arena = &a, .keep = &a};
+
+	g.type = XDS_POD_BLOCK;
+	return xds_pool_share(pool, gen_pods(&g));
+}
+
+/* --- single services --- */
+
+static uint16_t first_port(const struct snapshot *s, const struct service *svc, const struct service_port *p)
+{
+	const struct endpoint_set set = snapshot_endpoints(s, svc, p->port);
+
+	return set.n ? set.v[0].port : 0;
+}
+
+/* Where a port's target has a name, the proxies behind it find out from the endpoints where they listen. */
+static bool moves_inbound(const struct snapshot *from, const struct snapshot *to, const struct proxy *p,
+			  const struct service *svc)
+{
+	if (strcmp(svc->ns, p->ns) != 0 || !svc->selector.n || !meta_labels_contain(&p->labels, &svc->selector))
+		return false;
+	for (size_t i = 0; i < svc->n_ports; i++)
+		if (!svc->ports[i].target_port &&
+		    first_port(from, svc, &svc->ports[i]) != first_port(to, svc, &svc->ports[i]))
+			return true;
+	return false;
+}
+
+bool compile_is_single(const struct snapshot *from, const struct snapshot *to, const struct proxy *p,
+		       const struct service *svc)
+{
+	/* listeners of headless services are at the endpoints' addresses; ServiceEntries tell what is wrong with theirs
+	 */
+	return !svc->entry && !svc->external && !svc->headless && svc->resolution == RESOLUTION_EDS &&
+	       !to->policies->envoy_filters.n && !moves_inbound(from, to, p, svc);
+}
+
+size_t compile_single(const struct snapshot *snap, const struct proxy *p, const struct service *svc, enum xds_type type,
+		      struct xds_pool *pool, struct compile_cache *cache, struct xds_resource ***ret)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct gen g = {.snap = snap,
+			.proxy = p,
+			.pool = pool,
+			.cache = cache,
+			.arena = &a,
+			.keep = &a,
+			.type = type,
+			.single = svc};
+
+	gen_set_scope_single(&g);
+	if (gen_sees_service(&g, svc))
+		run_part(&g, 0, type == XDS_CLUSTER ? gen_single_clusters : gen_single_endpoints, SHARED_ALWAYS);
+	vec_done(&g.notes);
+	map_done(&g.noted);
+	map_done(&g.named);
+	*ret = g.made.v;
+	return g.made.n;
 }
 
 void compile_result_done(struct compile_result *r)

@@ -62,6 +62,21 @@ void compile_cache_clear(struct compile_cache *c);
  */
 void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
 		  struct compile_cache *cache, struct compile_result *ret);
+/* The set of pods by address, as compile_view makes it: one reference. */
+struct xds_set *compile_pods(const struct snapshot *snap, const struct proxy *p, struct xds_pool *pool,
+			     struct compile_cache *cache);
+/*
+ * Whether a change of this service's endpoints between two snapshots of the same services and policies goes no further,
+ * for what the proxy has, than to the service's own clusters and endpoints. Not asked for proxies with a compile_reach.
+ */
+bool compile_is_single(const struct snapshot *from, const struct snapshot *to, const struct proxy *p,
+		       const struct service *svc);
+/*
+ * The service's own clusters, or endpoints, as compile_view makes them: an array with a reference each, which the
+ * caller frees; their number. 0 where the proxy does not see the service.
+ */
+size_t compile_single(const struct snapshot *snap, const struct proxy *p, const struct service *svc, enum xds_type type,
+		      struct xds_pool *pool, struct compile_cache *cache, struct xds_resource ***ret);
 /* Gives the sets back and frees the arena; results whose resources somebody still holds stay. */
 void compile_result_done(struct compile_result *r);
 

@@ -121,22 +121,29 @@ static void add(struct gen *g, const struct service *svc, const struct service_p
 	gen_add(g, name, cla);
 }
 
-void gen_endpoints(struct gen *g)
+static void add_service(struct gen *g, const struct service *svc)
 {
 	struct gen_rules rules;
 
-	for (size_t i = 0; i < g->n_reachable; i++) {
-		const struct service *svc = g->reachable[i];
-
-		if (!gen_has_endpoints(svc))
-			continue;
-		gen_find_rules(g, svc, &rules);
-		for (size_t j = 0; j < svc->n_ports; j++) {
-			add(g, svc, &svc->ports[j], &rules, NULL);
-			for (size_t k = 0; k < rules.n_subsets; k++)
-				add(g, svc, &svc->ports[j], &rules, rules.subsets[k]);
-		}
+	if (!gen_has_endpoints(svc))
+		return;
+	gen_find_rules(g, svc, &rules);
+	for (size_t j = 0; j < svc->n_ports; j++) {
+		add(g, svc, &svc->ports[j], &rules, NULL);
+		for (size_t k = 0; k < rules.n_subsets; k++)
+			add(g, svc, &svc->ports[j], &rules, rules.subsets[k]);
 	}
+}
+
+void gen_endpoints(struct gen *g)
+{
+	for (size_t i = 0; i < g->n_reachable; i++)
+		add_service(g, g->reachable[i]);
+}
+
+void gen_single_endpoints(struct gen *g)
+{
+	add_service(g, g->single);
 }
 
 pb_cla *gen_one_endpoint(struct arena *a, char *cluster, pb_address *address)

@@ -36,6 +36,7 @@ struct gen {
 	uint64_t reach;                   /* of those to which rules lead: compile_reach */
 	bool *sees;                       /* VirtualServices, by place in the index */
 	const struct mesh_sidecar *scope; /* NULL = everything exported */
+	const struct service *single;     /* the only service to be made; NULL = all */
 	struct rate_patch *patches;       /* that govern the proxy, in their order; rate_patch.c's own */
 	size_t n_patches;
 	pb_hcm_tracing *tracing[2]; /* of all connection managers of a side; NULL = none, or not asked yet */
@@ -90,6 +91,10 @@ const char *gen_cluster_name(struct arena *a, uint16_t port, const char *subset,
 
 /* Finds the Sidecar, services and rules of the proxy; once, before anything else is made. */
 void gen_set_scope(struct gen *g);
+/* Finds the Sidecar alone, as far as single services are made. */
+void gen_set_scope_single(struct gen *g);
+/* Whether the service is exported to the proxy, and in its Sidecar's scope. */
+bool gen_sees_service(const struct gen *g, const struct service *svc);
 
 /*
  * The egress listener that leads to a port of a service, NULL = none is written. *ret_reached is false when the port
@@ -138,10 +143,14 @@ void gen_socket_table(struct gen *g, const char *name, const struct service *con
 
 /* Generators, each in its own file: what depends on the proxy's namespace only, and what depends on its labels. */
 void gen_outbound_clusters(struct gen *g);
+/* Adds those of the single service. */
+void gen_single_clusters(struct gen *g);
 /* Adds a cluster for each inbound port of the proxy. */
 void gen_inbound_clusters(struct gen *g);
 /* Adds an EDS resource for each port, and each subset, of the services that are resolved by EDS. */
 void gen_endpoints(struct gen *g);
+/* Adds those of the single service. */
+void gen_single_endpoints(struct gen *g);
 /* Adds virtualOutbound (15001) and the listeners of HTTP ports and TCP services; for a gateway the listeners of
  * its servers. */
 void gen_outbound_listeners(struct gen *g);

@@ -51,6 +51,11 @@ static bool is_seen(const struct gen *g, const struct service *svc)
 	return service_visible(svc, g->proxy->ns) && in_scope(g, svc);
 }
 
+bool gen_sees_service(const struct gen *g, const struct service *svc)
+{
+	return is_seen(g, svc);
+}
+
 /* --- egress listeners --- */
 
 const struct istio_istio_egress_listener *gen_egress_of(const struct gen *g, const struct service *svc, uint16_t port,
@@ -405,4 +410,10 @@ void gen_set_scope(struct gen *g)
 	gen_set_patches(g);
 	set_reachable(g);
 	check_egress(g);
+}
+
+void gen_set_scope_single(struct gen *g)
+{
+	if (g->proxy->type == PROXY_SIDECAR)
+		g->scope = snapshot_sidecar(g->snap, g->proxy->ns, &g->proxy->labels);
 }

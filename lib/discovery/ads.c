@@ -73,7 +73,7 @@ static void on_who(void *arg, const struct auth_result *who)
 	s->trusted = true;
 	if (p->type == PROXY_ROUTER)
 		ask_for_secrets(s);
-	s->view = discovery_view_get(s->d, p);
+	discovery_view_of(s->d, s, discovery_view_get(s->d, p));
 	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
 		 *p->istio_version ? p->istio_version : p->user_agent);
 	xds_session_push(s->xds);
@@ -155,12 +155,8 @@ static void on_settled(void *user, struct xds_session *x)
 /* The view is made anew for all who share it. */
 static void remake(struct discovery *d, struct view *v)
 {
-	struct session *s;
-
 	v->again = true;
-	LIST_EACH (s, &d->sessions, link)
-		if (s->view == v)
-			xds_session_push(s->xds);
+	discovery_ads_push(d, v);
 }
 
 /* What a proxy said about what it was sent, for what its view is made without. */
@@ -209,7 +205,8 @@ static void on_disconnect(void *user, struct xds_session *x)
 	discovery_registration_close(d->registration, s);
 	if (s->view)
 		discovery_status_sessions(d->status, s->view, ~0u);
-	discovery_view_put(d, s->view);
+	discovery_view_of(d, s, NULL);
+	discovery_trim_soon(d);
 }
 
 /* Envoy has no word for it: Istio's agents report probes of workloads outside of Kubernetes as requests of a type. */
@@ -260,12 +257,13 @@ void discovery_ads_drop_strangers(struct discovery *d)
 			xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "the namespace has left the mesh");
 }
 
-void discovery_ads_push_all(struct discovery *d)
+void discovery_ads_push(struct discovery *d, struct view *v)
 {
 	struct session *s;
 
-	LIST_EACH (s, &d->sessions, link)
+	LIST_EACH (s, &v->sessions, of_view) {
 		if (!s->pushed_ns)
 			s->pushed_ns = loop_now_ns(d->loop);
-	xds_server_push(d->xds);
+		xds_session_push(s->xds);
+	}
 }

@@ -1,6 +1,7 @@
 /* Start and end of discovery; from changes of the store to snapshots. */
 #include "discovery/discovery.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "api/core/config.h"
@@ -10,6 +11,8 @@
 #include "discovery/keys.h"
 #include "kube/plan.h"
 #include "net/tls.h"
+
+#define TRIM_MS 1000 /* after sessions came or went */
 
 static const char *const grpc_alpn[] = {"h2"};
 
@@ -134,6 +137,20 @@ static void on_authority(struct discovery *d)
 		maybe_serve(d);
 }
 
+/* --- memory --- */
+
+static void on_trim(struct timer *t)
+{
+	(void)t;
+	malloc_trim(0);
+}
+
+void discovery_trim_soon(struct discovery *d)
+{
+	if (!timer_active(&d->trim))
+		timer_start(d->loop, &d->trim, TRIM_MS, on_trim);
+}
+
 /* --- snapshots --- */
 
 static bool is_member(void *arg, const char *ns)
@@ -148,7 +165,8 @@ static void rebuild(struct discovery *d)
 	struct snapshot *old = d->snap;
 
 	compile_cache_clear(&d->cache);
-	d->snap = snapshot_build(d->store, old, changed, d->mesh, is_member, d->members);
+	d->snap = snapshot_build(d->store, old, changed, &d->changes, d->mesh, is_member, d->members);
+	mesh_changes_taken(&d->changes);
 	discovery_keys_follow(d->keys, d->snap);
 	snapshot_set_keys(d->snap, discovery_keys_now(d->keys));
 	discovery_delta_free(d->delta);
@@ -156,7 +174,7 @@ static void rebuild(struct discovery *d)
 	d->changed = 0;
 	d->version_s = clock_wall_ns() / NS_PER_S;
 	discovery_count_triggers(d, changed);
-	discovery_ads_push_all(d);
+	discovery_views_refresh(d);
 	snapshot_unref(old);
 	d->stats.snapshot_ns = clock_mono_ns() - start_ns;
 	maybe_serve(d);
@@ -247,6 +265,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	discovery_registration_object(d->registration, key);
 	if (discovery_intent_same(d, key))
 		return;
+	mesh_changes_note(&d->changes, d->store, key);
 	if (change)
 		count(d, change);
 	if (change || !d->snap)
@@ -332,6 +351,8 @@ void discovery_free(struct discovery *d)
 	store_unsubscribe(&d->watch);
 	timer_stop(&d->debounce);
 	timer_stop(&d->membership);
+	timer_stop(&d->refresh);
+	timer_stop(&d->trim);
 	xds_server_free(d->xds);
 	grpc_server_free(d->grpc);
 	discovery_registration_free(d->registration);
@@ -352,6 +373,8 @@ void discovery_free(struct discovery *d)
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);
+	mesh_changes_done(&d->changes);
+	map_done(&d->view_keys);
 	store_free(d->store);
 	discovery_intents_done(d);
 	vec_done(&d->stats.events);

@@ -14,6 +14,7 @@
 #include "kube/reflector.h"
 #include "kube/served.h"
 #include "kube/store.h"
+#include "mesh/changes.h"
 #include "mesh/snapshot.h"
 #include "msg/json.h"
 #include "net/loop.h"
@@ -84,8 +85,9 @@ struct discovery_stats {
 
 /* One view: what proxies with the same key get. */
 struct view {
-	struct list link;
-	unsigned refs; /* sessions */
+	struct list link;     /* those that are not of the present snapshot come first */
+	struct list sessions; /* whose view it is */
+	unsigned refs;        /* those */
 	char *key;
 	struct arena arena;
 	struct proxy proxy;    /* of the first session; only what the key covers is used */
@@ -95,12 +97,14 @@ struct view {
 	struct view_left *left;  /* what it is made without; NULL = nothing yet */
 	uint64_t reach;          /* compile_reach of snap */
 	bool again;              /* to be made anew, though the snapshot is the same */
+	unsigned made;           /* types that were made anew so far, not by single services; for whoever clears it */
 	unsigned told;           /* types that sessions acknowledged since status looked */
 	size_t number;           /* scratch of status */
 };
 
 struct session {
 	struct list link;
+	struct list of_view; /* in its view's list */
 	struct discovery *d;
 	struct xds_session *xds;
 	struct proxy proxy;
@@ -132,12 +136,16 @@ struct discovery {
 	int64_t changed_ns;
 	int64_t version_s; /* wall clock of the snapshot */
 	struct timer debounce, membership;
+	struct timer refresh; /* of views that are not of the present snapshot yet */
+	struct timer trim;    /* gives memory back to the system */
 	void (*on_membership)(struct timer *t);
 	void (*keys_changed)(struct discovery *d);
 	int tls_listener;   /* -1 until it listens */
 	struct map intents; /* "kind/ns/name" -> struct intent *: tells changes from those of the status alone */
 	uint64_t n_changes; /* of intents so far */
 	struct list views, sessions;
+	struct map view_keys;        /* -> struct view */
+	struct mesh_changes changes; /* since snap */
 	struct xds_pool pool;
 	struct compile_cache cache; /* of snap */
 	struct authority *ca;
@@ -158,6 +166,10 @@ struct discovery {
 	size_t reviews;        /* token reviews under way */
 	bool ready;
 };
+
+/* --- discovery.c --- */
+/* Memory that was freed goes back to the system a moment later: many sessions, or much configuration, came or went. */
+void discovery_trim_soon(struct discovery *d);
 
 /* --- intent.c --- */
 /* What the author of an object wants, as a hash: of generation, labels and annotations, not of the status. */
@@ -288,8 +300,16 @@ struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
 void discovery_view_put(struct discovery *d, struct view *v);
 /* An object's part in what the view was made of, NULL when it has none; found by going through all of them. */
 const struct compile_use *discovery_view_use(const struct view *v, const struct api_object *o);
-/* Brings the view to the current snapshot. */
+/* The session has this view from now on, NULL: none; gives its reference of the one before back. */
+void discovery_view_of(struct discovery *d, struct session *s, struct view *v);
+/* Brings the view to the current snapshot, and pushes its sessions where it is another then. */
 void discovery_view_update(struct discovery *d, struct view *v);
+/* The same for all views, some in this turn and the rest in the next ones. */
+void discovery_views_refresh(struct discovery *d);
+
+/* view_follow.c: brings the view to the current snapshot where nothing but endpoints changed since its own, and these
+ * reach no further than to single services. False: it is to be made anew. */
+bool discovery_view_follow(struct discovery *d, struct view *v);
 
 /* view_secrets.c: brings the secrets of a gateway's view to what the store holds. */
 void discovery_view_secrets(struct discovery *d, struct view *v);
@@ -305,6 +325,8 @@ bool discovery_left_refused(struct discovery *d, struct view *v, enum xds_type t
 bool discovery_left_taken(struct discovery *d, struct view *v, enum xds_type type, uint64_t hash);
 /* Why the view is made without the object, in the proxy's words; NULL when it is made with it. */
 const char *discovery_left_why(const struct view *v, const struct api_object *o);
+/* Whether the view's proxies refuse the resource. */
+bool discovery_left_refuses(const struct view *v, struct xds_resource *r);
 /* Whether anything is left out, or was tried in vain: what changes may put it right. */
 bool discovery_left_any(const struct view *v);
 /* NULL is fine. */
@@ -312,8 +334,8 @@ void discovery_left_free(struct view_left *l);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);
-/* Has every session look for what differs, at the end of this turn. */
-void discovery_ads_push_all(struct discovery *d);
+/* Has the view's sessions look for what differs, at the end of this turn. */
+void discovery_ads_push(struct discovery *d, struct view *v);
 
 /* Ends the sessions of namespaces that do not belong to the mesh any more. */
 void discovery_ads_drop_strangers(struct discovery *d);

@@ -96,6 +96,11 @@ static const char *verdict(const struct view *v, struct xds_resource *r)
 	return r->refused;
 }
 
+bool discovery_left_refuses(const struct view *v, struct xds_resource *r)
+{
+	return verdict(v, r) != NULL;
+}
+
 static struct xds_resource *first_refused(const struct view *v, const struct compile_result *r)
 {
 	for (size_t t = 0; t < XDS_TYPE_COUNT; t++)

@@ -1,11 +1,15 @@
 /*
  * Views: proxies with equal keys share one compiled result. A new snapshot recompiles only the types whose inputs
- * changed, and after a change of VirtualServices only in views that one of these concerns; identical resources stay the
- * same objects, so that sessions see at once what differs.
+ * changed, and after a change of VirtualServices only in views that one of these concerns; where nothing but endpoints
+ * moved, their services alone (view_follow.c). Identical resources stay the same objects, so that sessions see at once
+ * what differs. Sessions are pushed by their view, when it is another than before.
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "discovery/internal.h"
+
+#define REFRESH_NS (5 * NS_PER_MS) /* of views in one turn of the loop */
 
 /* What compile_reach stands on. */
 #define REACH (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_VIRTUAL_SERVICE | CHANGE_SIDECAR | CHANGE_TELEMETRY)
@@ -47,17 +51,18 @@ struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
 	compile_view_key(p, &key);
 	buf_printf(&key, "|%.4s",
 		   p->user_agent ? p->user_agent : ""); /* what is sent to ours is checked by our decoder */
-	LIST_EACH (v, &d->views, link) {
-		if (strcmp(v->key, buf_str(&key)) == 0) {
-			v->refs++;
-			return v;
-		}
+	v = map_get(&d->view_keys, buf_slice(&key));
+	if (v) {
+		v->refs++;
+		return v;
 	}
 	v = NEW(struct view);
 	v->refs = 1;
+	list_init(&v->sessions);
 	v->key = buf_take_str(&key);
+	map_set(&d->view_keys, slice_str(v->key), v);
 	copy_proxy(&v->arena, p, &v->proxy);
-	list_append(&d->views, &v->link);
+	list_prepend(&d->views, &v->link);
 	if (p->type == PROXY_ROUTER)
 		discovery_members_secrets(d->members, v->proxy.ns);
 	return v;
@@ -69,6 +74,7 @@ void discovery_view_put(struct discovery *d, struct view *v)
 		return;
 	discovery_status_view(d->status, v, ~0u);
 	list_remove(&v->link);
+	map_remove(&d->view_keys, slice_str(v->key));
 	compile_result_done(&v->result);
 	xds_set_unref(v->secrets);
 	discovery_left_free(v->left);
@@ -76,6 +82,17 @@ void discovery_view_put(struct discovery *d, struct view *v)
 	arena_done(&v->arena);
 	free(v->key);
 	free(v);
+}
+
+void discovery_view_of(struct discovery *d, struct session *s, struct view *v)
+{
+	struct view *old = s->view;
+
+	list_remove(&s->of_view);
+	s->view = v;
+	if (v)
+		list_append(&v->sessions, &s->of_view);
+	discovery_view_put(d, old);
 }
 
 /* What generators told that did not run again; types 0: none did. */
@@ -173,24 +190,71 @@ static void make(struct discovery *d, struct view *v, unsigned types)
 	discovery_status_view(d->status, v, types);
 }
 
-void discovery_view_update(struct discovery *d, struct view *v)
+/* As numbers, for telling whether any set is another. */
+static void hashes(const struct view *v, uint64_t out[XDS_TYPE_COUNT])
+{
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++) {
+		const struct xds_set *set = i == XDS_SECRET ? v->secrets : v->result.sets[i];
+
+		out[i] = set ? set->hash : 0;
+	}
+}
+
+/* Makes what the new snapshot may change. */
+static void remake(struct discovery *d, struct view *v)
 {
 	const bool moved = !v->snap || v->snap->policies != d->snap->policies;
 	const bool fresh =
 		!v->snap || v->again || v->snap->version + 1 != d->snap->version || (moved && discovery_left_any(v));
-	uint64_t reach;
-	unsigned types;
+	const uint64_t reach = fresh || d->snap->changed & REACH ? compile_reach(d->snap, &v->proxy) : v->reach;
+	const unsigned types = fresh ? TYPES_ALL : changed_types(d, v, reach);
 
-	if (v->snap == d->snap && !v->again)
-		return;
-	reach = fresh || d->snap->changed & REACH ? compile_reach(d->snap, &v->proxy) : v->reach;
-	types = fresh ? TYPES_ALL : changed_types(d, v, reach);
 	if (v->proxy.type == PROXY_ROUTER && (fresh || moved || d->snap->changed & CHANGE_SECRET))
 		discovery_view_secrets(d, v);
 	if (types || moved)
 		make(d, v, types);
+	v->made |= types;
 	v->reach = reach;
+}
+
+void discovery_view_update(struct discovery *d, struct view *v)
+{
+	uint64_t before[XDS_TYPE_COUNT], now[XDS_TYPE_COUNT];
+
+	if (v->snap == d->snap && !v->again)
+		return;
+	hashes(v, before);
+	if (!discovery_view_follow(d, v))
+		remake(d, v);
+	hashes(v, now);
 	v->again = false;
 	snapshot_unref(v->snap);
 	v->snap = snapshot_ref(d->snap);
+	list_remove(&v->link);
+	list_append(&d->views, &v->link);
+	if (memcmp(before, now, sizeof(now)) != 0)
+		discovery_ads_push(d, v);
+}
+
+static void on_refresh(struct timer *t)
+{
+	discovery_views_refresh(CONTAINER_OF(t, struct discovery, refresh));
+}
+
+/* Views that are not of the snapshot come first in the list. In between the loop serves connections. */
+void discovery_views_refresh(struct discovery *d)
+{
+	const int64_t start_ns = clock_mono_ns();
+
+	while (d->snap && !list_empty(&d->views)) {
+		struct view *v = LIST_FIRST(&d->views, struct view, link);
+
+		if (v->snap == d->snap)
+			return;
+		if (clock_mono_ns() - start_ns > REFRESH_NS) {
+			timer_start(d->loop, &d->refresh, 0, on_refresh);
+			return;
+		}
+		discovery_view_update(d, v);
+	}
 }

@@ -293,6 +293,18 @@ struct store_range store_by_label(struct store *s, const struct api_kind *kind, 
 	return (struct store_range){x->objects.v + from, to - from};
 }
 
+struct store_range store_by_label_in(struct store *s, const struct api_kind *kind, const char *key, const char *value,
+				     const char *ns)
+{
+	const struct label_index *x = index_get(kind_get(s, kind), key);
+	size_t from = label_find(x, value, ns, ""), to = from;
+
+	while (to < x->objects.n && !cmp_text(api_object_label(x->objects.v[to], key), value) &&
+	       !cmp_text(x->objects.v[to]->meta->namespace, ns))
+		to++;
+	return (struct store_range){x->objects.v + from, to - from};
+}
+
 uint64_t store_revision(const struct store *s, const struct api_kind *kind)
 {
 	const struct store_kind *k = kind ? kind_find(s, kind) : NULL;

@@ -70,6 +70,10 @@ struct store_range store_list(const struct store *s, const struct api_kind *kind
  */
 struct store_range store_by_label(struct store *s, const struct api_kind *kind, const char *key, const char *value);
 
+/* The same in one namespace. */
+struct store_range store_by_label_in(struct store *s, const struct api_kind *kind, const char *key, const char *value,
+				     const char *ns);
+
 /* Counts every change of that kind, or of the whole store (kind NULL). Equal numbers = nothing changed. */
 uint64_t store_revision(const struct store *s, const struct api_kind *kind);
 

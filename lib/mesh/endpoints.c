@@ -6,26 +6,61 @@
 #include <stdlib.h>
 
 #include "api/cluster/discovery.h"
+#include "base/buf.h"
+#include "mesh/changes.h"
 #include "mesh/cidr.h"
 #include "mesh/snapshot_internal.h"
 #include "msg/json.h"
 
-/* While building: one growing list per key. */
-struct pending {
-	struct endpoint_set set; /* first member: what the index keeps */
+/* One port of a service; the list grows while it is built. */
+struct port_endpoints {
+	uint16_t port;
+	struct endpoint_set set; /* in the group's arena */
 	VEC(struct endpoint) v;
 };
 
-static struct pending *pending_get(struct endpoint_index *x, const struct service *svc, uint16_t port)
-{
-	const char *key = arena_printf(&x->head.arena, "%zu:%u", svc->number, port);
-	struct pending *p = map_get(&x->by_key, slice_str(key));
+/* The endpoints of one service. Immutable once built, shared by snapshots. */
+struct endpoint_group {
+	int refs;
+	struct arena arena;
+	VEC(struct api_object *) held;
+	VEC(struct port_endpoints) ports;
+};
 
-	if (!p) {
-		p = ARENA_NEW(&x->head.arena, struct pending);
-		map_set(&x->by_key, slice_str(key), p);
-	}
+static void group_hold(struct endpoint_group *g, const struct api_object *o)
+{
+	vec_push(&g->held, api_object_ref(o));
+}
+
+void endpoint_group_unref(struct endpoint_group *g)
+{
+	if (!g || --g->refs)
+		return;
+	for (size_t i = 0; i < g->held.n; i++)
+		api_object_unref(g->held.v[i]);
+	vec_done(&g->held);
+	vec_done(&g->ports);
+	arena_done(&g->arena);
+	free(g);
+}
+
+static struct port_endpoints *port_get(struct endpoint_group *g, uint16_t port)
+{
+	struct port_endpoints *p;
+
+	for (size_t i = 0; i < g->ports.n; i++)
+		if (g->ports.v[i].port == port)
+			return &g->ports.v[i];
+	p = vec_add(&g->ports);
+	p->port = port;
 	return p;
+}
+
+static void add_endpoint(struct endpoint_group *g, uint16_t port, const struct endpoint *e)
+{
+	struct port_endpoints *p = port_get(g, port);
+
+	vec_push(&p->v, *e);
 }
 
 static void set_locality(struct arena *a, struct endpoint *e, const struct workload *w, const char *zone)
@@ -41,19 +76,21 @@ static void set_locality(struct arena *a, struct endpoint *e, const struct workl
 	e->subzone = l.subzone;
 }
 
-static void describe(struct arena *a, struct endpoint *e, const struct workload *w, const char *zone)
+/* Groups outlive the index of pods: they hold the pods themselves, and what was made of one is copied. */
+static void describe(struct endpoint_group *g, struct endpoint *e, const struct workload *w, const char *zone)
 {
-	set_locality(a, e, w, zone);
+	set_locality(&g->arena, e, w, zone);
 	e->workload = e->canonical_name = e->canonical_revision = e->node = "";
 	if (!w)
 		return;
+	group_hold(g, w->obj);
 	e->ns = w->ns;
 	e->tls = w->proxied;
-	e->workload = w->workload;
+	e->workload = arena_strdup(&g->arena, w->workload);
 	e->service_account = w->service_account;
 	e->labels = w->labels;
 	e->node = w->node;
-	e->canonical_name = labels_canonical_name(&w->labels, w->workload);
+	e->canonical_name = labels_canonical_name(&w->labels, e->workload);
 	e->canonical_revision = labels_canonical_revision(&w->labels);
 }
 
@@ -81,24 +118,19 @@ static const struct service_port *port_by_name(const struct service *s, const ch
 	return NULL;
 }
 
-static void add_slice(const struct build *b, struct endpoint_index *x, const struct api_object *o)
+static void add_slice(const struct build *b, struct endpoint_group *g, const struct service *svc,
+		      const struct api_object *o)
 {
 	const struct discovery_endpoint_slice *k = API_VALUE(o, endpoint_slice, discovery_endpoint_slice);
-	const char *name = api_object_label(o, "kubernetes.io/service-name"), *ns = api_object_namespace(o);
-	struct arena *a = &x->head.arena;
-	const struct service *svc;
+	const char *ns = api_object_namespace(o);
 
-	if (!name || (k->address_type && strcmp(k->address_type, "FQDN") == 0))
+	if (k->address_type && strcmp(k->address_type, "FQDN") == 0)
 		return;
-	svc = snapshot_service(b->snap, arena_printf(a, "%s.%s.svc.%s", name, ns, b->mesh->domain));
-	if (!svc || svc->entry)
-		return;
-	index_hold(&x->head, o);
+	group_hold(g, o);
 	for (size_t i = 0; i < k->ports.n; i++) {
 		const struct service_port *p = port_by_name(svc, k->ports.v[i].name);
-		struct pending *out = p && k->ports.v[i].port ? pending_get(x, svc, p->port) : NULL;
 
-		for (size_t j = 0; out && j < k->endpoints.n; j++) {
+		for (size_t j = 0; p && k->ports.v[i].port && j < k->endpoints.n; j++) {
 			const struct discovery_endpoint *in = &k->endpoints.v[j];
 			struct endpoint e = {
 				.address = in->addresses.n ? in->addresses.v[0] : "", .ready = true, .ns = ns};
@@ -106,10 +138,19 @@ static void add_slice(const struct build *b, struct endpoint_index *x, const str
 			if (!usable(in))
 				continue;
 			e.port = (uint16_t)*k->ports.v[i].port;
-			describe(a, &e, workload_of(b, in, ns), in->zone);
-			vec_push(&out->v, e);
+			describe(g, &e, workload_of(b, in, ns), in->zone);
+			add_endpoint(g, p->port, &e);
 		}
 	}
+}
+
+static void add_slices(const struct build *b, struct endpoint_group *g, const struct service *svc)
+{
+	const struct store_range r =
+		store_by_label_in(b->store, &api_kind_endpoint_slice, MESH_SLICE_LABEL, svc->name, svc->ns);
+
+	for (size_t i = 0; i < r.n; i++)
+		add_slice(b, g, svc, r.v[i]);
 }
 
 /* --- workloads outside Kubernetes --- */
@@ -152,7 +193,7 @@ static void set_entry_locality(struct arena *a, struct endpoint *e, const struct
 }
 
 /* name: of the workload. */
-static void add_entry_endpoint(struct endpoint_index *x, const struct service *svc, const struct service_port *p,
+static void add_entry_endpoint(struct endpoint_group *g, const struct service *svc, const struct service_port *p,
 			       const struct istio_workload_entry_spec *w, const char *name)
 {
 	struct endpoint e = {.address = w->address, .ready = true, .weight = w->weight, .ns = svc->ns};
@@ -167,8 +208,8 @@ static void add_entry_endpoint(struct endpoint_index *x, const struct service *s
 	e.canonical_name = labels_canonical_name(&w->labels, name);
 	e.canonical_revision = labels_canonical_revision(&w->labels);
 	e.node = "";
-	set_entry_locality(&x->head.arena, &e, w);
-	vec_push(&pending_get(x, svc, p->port)->v, e);
+	set_entry_locality(&g->arena, &e, w);
+	add_endpoint(g, p->port, &e);
 }
 
 /* Both sorted; of one key the second's. */
@@ -200,7 +241,7 @@ static bool entry_healthy(const struct api_object *o, const struct istio_status 
 	return false;
 }
 
-static void add_selected_entries(const struct build *b, struct endpoint_index *x, const struct service *svc,
+static void add_selected_entries(const struct build *b, struct endpoint_group *g, const struct service *svc,
 				 const struct service_port *p)
 {
 	const struct store_range r = store_list(b->store, &api_kind_workload_entry, svc->ns);
@@ -212,17 +253,17 @@ static void add_selected_entries(const struct build *b, struct endpoint_index *x
 		if (!k->spec || !entry_healthy(r.v[i], k->status))
 			continue;
 		w = *k->spec;
-		w.labels = merge_labels(&x->head.arena, &k->spec->labels, &r.v[i]->meta->labels);
+		w.labels = merge_labels(&g->arena, &k->spec->labels, &r.v[i]->meta->labels);
 		if (!meta_labels_contain(&w.labels, &svc->selector))
 			continue;
-		index_hold(&x->head, r.v[i]);
-		add_entry_endpoint(x, svc, p, &w, api_object_name(r.v[i]));
+		group_hold(g, r.v[i]);
+		add_entry_endpoint(g, svc, p, &w, api_object_name(r.v[i]));
 	}
 }
 
 /* --- entries --- */
 
-static void add_selected_pods(const struct build *b, struct endpoint_index *x, const struct service *svc,
+static void add_selected_pods(const struct build *b, struct endpoint_group *g, const struct service *svc,
 			      const struct service_port *p)
 {
 	for (size_t i = 0; i < b->snap->workloads->v.n; i++) {
@@ -232,8 +273,8 @@ static void add_selected_pods(const struct build *b, struct endpoint_index *x, c
 		if (strcmp(w->ns, svc->ns) != 0 || !w->ready || !*w->ip ||
 		    !meta_labels_contain(&w->labels, &svc->selector))
 			continue;
-		describe(&x->head.arena, &e, w, NULL);
-		vec_push(&pending_get(x, svc, p->port)->v, e);
+		describe(g, &e, w, NULL);
+		add_endpoint(g, p->port, &e);
 	}
 }
 
@@ -246,7 +287,7 @@ static bool covers(const struct service *svc, const char *ip)
 }
 
 /* An entry inside the mesh that leaves the choice to the client: the pods that its addresses cover. */
-static void add_covered_pods(const struct build *b, struct endpoint_index *x, const struct service *svc,
+static void add_covered_pods(const struct build *b, struct endpoint_group *g, const struct service *svc,
 			     const struct service_port *p)
 {
 	for (size_t i = 0; i < b->snap->workloads->v.n; i++) {
@@ -255,37 +296,37 @@ static void add_covered_pods(const struct build *b, struct endpoint_index *x, co
 
 		if (!*w->ip || !covers(svc, w->ip))
 			continue;
-		describe(&x->head.arena, &e, w, NULL);
-		vec_push(&pending_get(x, svc, p->port)->v, e);
+		describe(g, &e, w, NULL);
+		add_endpoint(g, p->port, &e);
 	}
 }
 
-static void add_entry(const struct build *b, struct endpoint_index *x, const struct service *svc)
+static void add_entry(const struct build *b, struct endpoint_group *g, const struct service *svc)
 {
 	const struct api_object *o = store_get(b->store, &api_kind_service_entry, svc->ns, svc->name);
 	const struct istio_service_entry *k = o ? API_VALUE(o, service_entry, istio_service_entry) : NULL;
 
 	if (!k || !k->spec)
 		return;
-	index_hold(&x->head, o);
+	group_hold(g, o);
 	for (size_t i = 0; i < svc->n_ports; i++) {
 		struct istio_workload_entry_spec self = {.address = svc->host};
 
 		for (size_t j = 0; j < k->spec->endpoints.n; j++)
-			add_entry_endpoint(x, svc, &svc->ports[i], &k->spec->endpoints.v[j], svc->name);
+			add_entry_endpoint(g, svc, &svc->ports[i], &k->spec->endpoints.v[j], svc->name);
 		if (svc->selector.n) {
-			add_selected_pods(b, x, svc, &svc->ports[i]);
-			add_selected_entries(b, x, svc, &svc->ports[i]);
+			add_selected_pods(b, g, svc, &svc->ports[i]);
+			add_selected_entries(b, g, svc, &svc->ports[i]);
 		} else if (svc->resolution == RESOLUTION_PASSTHROUGH && !svc->external) {
-			add_covered_pods(b, x, svc, &svc->ports[i]);
+			add_covered_pods(b, g, svc, &svc->ports[i]);
 		} else if (!k->spec->endpoints.n && svc->host[0] != '*' &&
 			   (svc->resolution == RESOLUTION_DNS || svc->resolution == RESOLUTION_DNS_ROUND_ROBIN)) {
-			add_entry_endpoint(x, svc, &svc->ports[i], &self, svc->name);
+			add_entry_endpoint(g, svc, &svc->ports[i], &self, svc->name);
 		}
 	}
 }
 
-static void add_external_name(const struct build *b, struct endpoint_index *x, const struct service *svc)
+static void add_external_name(const struct build *b, struct endpoint_group *g, const struct service *svc)
 {
 	const struct api_object *o = store_get(b->store, &api_kind_service, svc->ns, svc->name);
 	const struct core_service *k = o ? API_VALUE(o, service, core_service) : NULL;
@@ -293,20 +334,18 @@ static void add_external_name(const struct build *b, struct endpoint_index *x, c
 
 	if (!k || !k->spec || !k->spec->external_name)
 		return;
-	index_hold(&x->head, o);
+	group_hold(g, o);
 	w.address = k->spec->external_name;
 	for (size_t i = 0; i < svc->n_ports; i++)
-		add_entry_endpoint(x, svc, &svc->ports[i], &w, svc->name);
+		add_entry_endpoint(g, svc, &svc->ports[i], &w, svc->name);
 }
 
-/* Moves the lists into the index's arena. */
-static void settle(struct endpoint_index *x)
+/* Moves the lists into the arena. */
+static void settle(struct endpoint_group *g)
 {
-	struct map_entry *e;
-
-	for (size_t i = 0; (e = map_next(&x->by_key, &i));) {
-		struct pending *p = e->value;
-		struct endpoint *v = ARENA_NEW_N(&x->head.arena, struct endpoint, p->v.n);
+	for (size_t i = 0; i < g->ports.n; i++) {
+		struct port_endpoints *p = &g->ports.v[i];
+		struct endpoint *v = ARENA_NEW_N(&g->arena, struct endpoint, p->v.n);
 
 		if (p->v.n)
 			memcpy(v, p->v.v, p->v.n * sizeof(*v));
@@ -315,34 +354,160 @@ static void settle(struct endpoint_index *x)
 	}
 }
 
-struct endpoint_index *build_endpoints(const struct build *b)
+static struct endpoint_group *build_group(const struct build *b, const struct service *svc)
+{
+	struct endpoint_group *g = NEW(struct endpoint_group);
+
+	g->refs = 1;
+	if (svc->entry)
+		add_entry(b, g, svc);
+	else
+		add_slices(b, g, svc);
+	if (!svc->entry && svc->resolution == RESOLUTION_DNS)
+		add_external_name(b, g, svc);
+	for (size_t j = 0; !svc->entry && svc->selector.n && j < svc->n_ports; j++)
+		add_selected_entries(b, g, svc, &svc->ports[j]);
+	settle(g);
+	return g;
+}
+
+static struct endpoint_index *index_new(size_t n)
 {
 	struct endpoint_index *x = NEW(struct endpoint_index);
-	struct store_range r = store_list(b->store, &api_kind_endpoint_slice, NULL);
 
 	x->head.refs = 1;
-	for (size_t i = 0; i < r.n; i++)
-		if (build_member(b, r.v[i]))
-			add_slice(b, x, r.v[i]);
-	for (size_t i = 0; i < b->snap->services->v.n; i++) {
-		const struct service *svc = &b->snap->services->v.v[i];
+	x->n = n;
+	x->v = mem_calloc(n + 1, sizeof(x->v[0]));
+	return x;
+}
 
-		if (svc->entry)
-			add_entry(b, x, svc);
-		else if (svc->resolution == RESOLUTION_DNS)
-			add_external_name(b, x, svc);
-		for (size_t j = 0; !svc->entry && svc->selector.n && j < svc->n_ports; j++)
-			add_selected_entries(b, x, svc, &svc->ports[j]);
+struct endpoint_index *build_endpoints(const struct build *b)
+{
+	const struct service_index *services = b->snap->services;
+	struct endpoint_index *x = index_new(services->v.n);
+
+	for (size_t i = 0; i < x->n; i++)
+		x->v[i] = build_group(b, &services->v.v[i]);
+	return x;
+}
+
+/* --- after a change --- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_labels(const struct str_map *a, const struct str_map *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i].key, b->v[i].key) != 0 || strcmp(a->v[i].value, b->v[i].value) != 0)
+			return false;
+	return true;
+}
+
+static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && a->ready == b->ready && a->tls == b->tls && a->weight == b->weight &&
+	       same_text(a->address, b->address) && same_text(a->ns, b->ns) && same_text(a->workload, b->workload) &&
+	       same_text(a->canonical_name, b->canonical_name) &&
+	       same_text(a->canonical_revision, b->canonical_revision) &&
+	       same_text(a->service_account, b->service_account) && same_text(a->region, b->region) &&
+	       same_text(a->zone, b->zone) && same_text(a->subzone, b->subzone) && same_text(a->node, b->node) &&
+	       same_labels(&a->labels, &b->labels);
+}
+
+static bool same_group(const struct endpoint_group *a, const struct endpoint_group *b)
+{
+	if (a->ports.n != b->ports.n)
+		return false;
+	for (size_t i = 0; i < a->ports.n; i++) {
+		const struct port_endpoints *p = &a->ports.v[i], *q = &b->ports.v[i];
+
+		if (p->port != q->port || p->set.n != q->set.n)
+			return false;
+		for (size_t k = 0; k < p->set.n; k++)
+			if (!same_endpoint(&p->set.v[k], &q->set.v[k]))
+				return false;
 	}
-	settle(x);
+	return true;
+}
+
+/* Builds a service's group anew. What is equal is replaced, too, so that the objects of before are let go of. */
+static void renew(const struct build *b, struct endpoint_index *x, const struct service *svc)
+{
+	struct endpoint_group *old = x->v[svc->number];
+
+	if (b->renewed[svc->number])
+		return;
+	b->renewed[svc->number] = true;
+	x->v[svc->number] = build_group(b, svc);
+	if (!same_group(old, x->v[svc->number]))
+		b->snap->moved[b->snap->n_moved++] = svc;
+	endpoint_group_unref(old);
+}
+
+/* Names of Services outside that stand for those that moved have their endpoints. */
+static void add_aliases(const struct build *b)
+{
+	const struct service_index *services = b->snap->services;
+	const size_t n = b->snap->n_moved;
+
+	for (size_t i = 0; i < services->aliases.n; i++) {
+		const struct service *svc = &services->v.v[services->aliases.v[i]];
+
+		for (size_t k = 0; k < n; k++)
+			if (b->snap->moved[k] == svc->alias)
+				b->snap->moved[b->snap->n_moved++] = svc;
+	}
+}
+
+/* By "ns/name", NULL when there is no such Service. */
+static const struct service *service_named(const struct build *b, struct slice key)
+{
+	CLEANUP(buf_done) struct buf host = BUF_INIT;
+	const struct slice ns = slice_split(&key, '/');
+	const struct service *svc;
+
+	buf_printf(&host, "%.*s.%.*s.svc.%s", SLICE_ARG(key), SLICE_ARG(ns), b->mesh->domain);
+	svc = snapshot_service(b->snap, buf_str(&host));
+	return svc && !svc->entry ? svc : NULL;
+}
+
+struct endpoint_index *build_endpoints_after(struct build *b, const struct endpoint_index *before,
+					     const struct mesh_changes *what, bool pods)
+{
+	const struct service_index *services = b->snap->services;
+	struct endpoint_index *x = index_new(before->n);
+	struct map_entry *e;
+
+	b->renewed = mem_calloc(before->n + 1, sizeof(bool));
+	b->snap->moved = mem_calloc(before->n + 1, sizeof(b->snap->moved[0]));
+	for (size_t i = 0; i < x->n; i++) {
+		x->v[i] = before->v[i];
+		x->v[i]->refs++;
+	}
+	for (size_t i = 0; (e = map_next(&what->services, &i));) {
+		const struct service *svc = service_named(b, e->key);
+
+		if (svc)
+			renew(b, x, svc);
+	}
+	for (size_t i = 0; pods && i < services->of_pods.n; i++)
+		renew(b, x, &services->v.v[services->of_pods.v[i]]);
+	add_aliases(b);
+	free(take(b->renewed));
 	return x;
 }
 
 struct endpoint_set snapshot_endpoints(const struct snapshot *s, const struct service *svc, uint16_t port)
 {
-	char key[32];
-	const int n = snprintf(key, sizeof(key), "%zu:%u", (svc->alias ? svc->alias : svc)->number, port);
-	const struct pending *p = map_get(&s->endpoints->by_key, slice_make(key, (size_t)n));
+	const struct endpoint_group *g = s->endpoints->v[(svc->alias ? svc->alias : svc)->number];
 
-	return p ? p->set : (struct endpoint_set){NULL, 0};
+	for (size_t i = 0; i < g->ports.n; i++)
+		if (g->ports.v[i].port == port)
+			return g->ports.v[i].set;
+	return (struct endpoint_set){NULL, 0};
 }

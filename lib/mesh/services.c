@@ -187,6 +187,8 @@ static void link_hosts(struct service_index *x)
 		struct service *s = &x->v.v[i];
 
 		s->number = i;
+		if (s->entry && (s->selector.n || (s->resolution == RESOLUTION_PASSTHROUGH && !s->external)))
+			vec_push(&x->of_pods, i);
 		s->next = map_set(&x->by_host, slice_str(s->host), s);
 	}
 }
@@ -229,6 +231,7 @@ static void find_aliases(struct service_index *x)
 		s->resolution = s->alias->resolution;
 		s->headless = s->alias->headless;
 		s->external = false;
+		vec_push(&x->aliases, i);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "api/cluster/discovery.h"
+#include "mesh/changes.h"
 #include "mesh/snapshot_internal.h"
 
 static const struct {
@@ -60,6 +61,8 @@ static void services_unref(struct service_index *x)
 	if (!x || --x->head.refs)
 		return;
 	vec_done(&x->v);
+	vec_done(&x->aliases);
+	vec_done(&x->of_pods);
 	map_done(&x->by_host);
 	index_done(&x->head);
 	free(x);
@@ -69,8 +72,9 @@ static void endpoints_unref(struct endpoint_index *x)
 {
 	if (!x || --x->head.refs)
 		return;
-	map_done(&x->by_key);
-	index_done(&x->head);
+	for (size_t i = 0; i < x->n; i++)
+		endpoint_group_unref(x->v[i]);
+	free(x->v);
 	free(x);
 }
 
@@ -115,11 +119,40 @@ void policies_unref(struct policy_index *x)
 		}                                                                                                      \
 	} while (0)
 
+/* Which pods are others, where that is known. */
+static void note_pods(struct snapshot *s, const struct mesh_changes *what)
+{
+	struct map_entry *e;
+
+	s->moved_pods = mem_calloc(what->pods.n + 1, sizeof(s->moved_pods[0]));
+	for (size_t i = 0; (e = map_next(&what->pods, &i));)
+		s->moved_pods[s->n_moved_pods++] = *(const uint64_t *)e->value;
+}
+
+static void set_endpoints(struct build *b, const struct snapshot *prev, unsigned changed,
+			  const struct mesh_changes *what)
+{
+	struct snapshot *s = b->snap;
+
+	if (what && !what->all)
+		note_pods(s, what);
+	if (prev && !(changed & DEPENDS_ENDPOINTS)) {
+		s->endpoints = prev->endpoints;
+		s->endpoints->head.refs++;
+	} else if (prev && what && !what->all && s->services == prev->services && !(changed & CHANGE_MESH)) {
+		s->endpoints = build_endpoints_after(b, prev->endpoints, what, changed & CHANGE_POD);
+	} else {
+		s->endpoints = build_endpoints(b);
+		s->moved_all = true;
+	}
+}
+
 struct snapshot *snapshot_build(struct store *st, const struct snapshot *prev, unsigned changed,
-				struct mesh_config *mesh, mesh_member_fn is_member, void *arg)
+				const struct mesh_changes *what, struct mesh_config *mesh, mesh_member_fn is_member,
+				void *arg)
 {
 	struct snapshot *s = NEW(struct snapshot);
-	const struct build b = {.store = st, .mesh = mesh, .is_member = is_member, .arg = arg, .snap = s};
+	struct build b = {.store = st, .mesh = mesh, .is_member = is_member, .arg = arg, .snap = s};
 
 	s->refs = 1;
 	s->version = prev ? prev->version + 1 : 1;
@@ -127,7 +160,7 @@ struct snapshot *snapshot_build(struct store *st, const struct snapshot *prev, u
 	s->mesh = mesh_config_ref(mesh);
 	REUSE_OR_BUILD(services, DEPENDS_SERVICES, build_services);
 	REUSE_OR_BUILD(workloads, DEPENDS_WORKLOADS, build_workloads);
-	REUSE_OR_BUILD(endpoints, DEPENDS_ENDPOINTS, build_endpoints);
+	set_endpoints(&b, prev, changed, what);
 	REUSE_OR_BUILD(policies, DEPENDS_POLICIES, build_policies);
 	return s;
 }
@@ -156,6 +189,8 @@ void snapshot_unref(struct snapshot *s)
 	policies_unref(s->policies);
 	mesh_keys_unref(s->keys);
 	mesh_config_unref(s->mesh);
+	free(s->moved);
+	free(s->moved_pods);
 	free(s);
 }
 

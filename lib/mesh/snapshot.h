@@ -26,6 +26,8 @@
 #include "mesh/keys.h"
 #include "mesh/model.h"
 
+struct mesh_changes;
+
 /* What changed in the store, as bits. An index is rebuilt when one of its bits is set. */
 enum mesh_change {
 	CHANGE_MESH = 1 << 0, /* settings or members: everything */
@@ -136,6 +138,7 @@ struct workload_inbound {
 
 /* A pod of the mesh. */
 struct workload {
+	const struct api_object *obj; /* reference held by the index */
 	const char *name, *ns, *ip, *service_account, *workload, *node;
 	const char **ips; /* ip and those of other families */
 	size_t n_ips;
@@ -162,11 +165,16 @@ struct service_index {
 	struct index head;
 	VEC(struct service) v; /* Services before ServiceEntries, each oldest first */
 	struct map by_host;    /* host -> struct service * (the first; its next has the same host) */
+	VEC(size_t) aliases;   /* numbers of those with an alias */
+	VEC(size_t) of_pods;   /* numbers of ServiceEntries that find pods by themselves */
 };
+
+struct endpoint_group;
 
 struct endpoint_index {
 	struct index head;
-	struct map by_key; /* "<service's number>:<port>" -> struct endpoint_set * */
+	struct endpoint_group **v; /* by the service's number; a reference each */
+	size_t n;
 };
 
 struct workload_index {
@@ -202,17 +210,26 @@ struct snapshot {
 	struct workload_index *workloads;
 	struct policy_index *policies;
 	struct mesh_keys *keys; /* NULL = none */
+	/* Services whose endpoints differ from the snapshot's before, where its services are the same; and pods that
+	 * came, changed or went, by mesh_pod_hash. moved_all: any may differ. */
+	const struct service **moved;
+	size_t n_moved;
+	uint64_t *moved_pods;
+	size_t n_moved_pods;
+	bool moved_all;
 };
 
 /* Tells whether objects of a namespace belong to the mesh. */
 typedef bool (*mesh_member_fn)(void *arg, const char *ns);
 
 /*
- * Builds the snapshot that follows prev (NULL: the first) from the store; changed holds enum mesh_change bits. Takes a
- * reference of mesh. Never fails: an object that makes no sense is left out (its status says so).
+ * Builds the snapshot that follows prev (NULL: the first) from the store; changed holds enum mesh_change bits, what
+ * says which endpoints and pods (NULL: any of them). Takes a reference of mesh. Never fails: an object that makes no
+ * sense is left out (its status says so).
  */
 struct snapshot *snapshot_build(struct store *s, const struct snapshot *prev, unsigned changed,
-				struct mesh_config *mesh, mesh_member_fn is_member, void *arg);
+				const struct mesh_changes *what, struct mesh_config *mesh, mesh_member_fn is_member,
+				void *arg);
 /* Tells whether an object is to be left out. */
 typedef bool (*mesh_skip_fn)(void *arg, const struct mesh_object *o);
 

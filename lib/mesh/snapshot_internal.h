@@ -11,6 +11,7 @@ struct build {
 	mesh_member_fn is_member;
 	void *arg;
 	struct snapshot *snap; /* indexes that are done already */
+	bool *renewed;         /* by the service's number, while endpoints follow a change */
 };
 
 /* Each returns a new index with one reference. */
@@ -19,6 +20,14 @@ struct service_index *build_services(const struct build *b);
 struct workload_index *build_workloads(const struct build *b);
 /* The index of endpoints by service, with one reference; the services are built before. */
 struct endpoint_index *build_endpoints(const struct build *b);
+/*
+ * The index that follows one of the same services: what has changed is built anew, the rest is shared. pods: some are
+ * others. Says in the snapshot which services moved.
+ */
+struct endpoint_index *build_endpoints_after(struct build *b, const struct endpoint_index *before,
+					     const struct mesh_changes *what, bool pods);
+/* Gives a reference back. NULL is fine. */
+void endpoint_group_unref(struct endpoint_group *g);
 /* The index of the configuration objects, with one reference. */
 struct policy_index *build_policies(const struct build *b);
 

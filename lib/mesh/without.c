@@ -132,5 +132,9 @@ struct snapshot *snapshot_without(const struct snapshot *s, mesh_skip_fn skip, v
 	now->endpoints->head.refs++;
 	now->workloads->head.refs++;
 	now->policies = policies_without(&w);
+	now->moved = NULL;
+	now->moved_pods = NULL;
+	now->n_moved = now->n_moved_pods = 0;
+	now->moved_all = true;
 	return now;
 }

@@ -186,7 +186,8 @@ static void add_pod(struct workload_index *x, const struct api_object *o)
 	const struct core_pod *p = API_VALUE(o, pod, core_pod);
 	const char *tls = str_map_get(&o->meta->labels, "security.istio.io/tlsMode");
 	const char *phase = p->status && p->status->phase ? p->status->phase : "";
-	struct workload w = {.name = api_object_name(o), .ns = api_object_namespace(o), .labels = o->meta->labels};
+	struct workload w = {
+		.obj = o, .name = api_object_name(o), .ns = api_object_namespace(o), .labels = o->meta->labels};
 
 	if (!p->spec || strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)
 		return;

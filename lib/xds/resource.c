@@ -108,7 +108,10 @@ void xds_pool_done(struct xds_pool *p)
 
 	for (size_t i = 0; (entry = map_next(&p->by_content, &i));)
 		((struct xds_resource *)entry->value)->pool = NULL;
+	for (size_t i = 0; (entry = map_next(&p->sets, &i));)
+		((struct xds_set *)entry->value)->pool = NULL;
 	map_done(&p->by_content);
+	map_done(&p->sets);
 	p->bytes = 0;
 }
 
@@ -153,6 +156,11 @@ static struct xds_set *set_alloc(size_t n)
 	return s;
 }
 
+static struct slice set_key(const struct xds_set *s)
+{
+	return slice_make(&s->hash, sizeof(s->hash));
+}
+
 static void set_seal(struct xds_set *s)
 {
 	s->hash = 1469598103934665603u;
@@ -192,9 +200,32 @@ void xds_set_unref(struct xds_set *s)
 {
 	if (!s || __atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
+	if (s->pool)
+		map_remove(&s->pool->sets, set_key(s));
 	for (size_t i = 0; i < s->n; i++)
 		xds_resource_unref(s->v[i]);
 	free(s);
+}
+
+static bool same_members(const struct xds_set *a, const struct xds_set *b)
+{
+	return a->n == b->n && (!a->n || memcmp(a->v, b->v, a->n * sizeof(a->v[0])) == 0);
+}
+
+struct xds_set *xds_pool_share(struct xds_pool *p, struct xds_set *s)
+{
+	struct xds_set *known = map_get(&p->sets, set_key(s));
+
+	if (known && same_members(known, s)) {
+		xds_set_ref(known);
+		xds_set_unref(s);
+		return known;
+	}
+	if (known) /* others with that hash: the newcomer stays out of the pool */
+		return s;
+	s->pool = p;
+	map_set(&p->sets, set_key(s), s);
+	return s;
 }
 
 struct xds_resource *xds_set_find(const struct xds_set *s, struct slice name)
@@ -236,22 +267,41 @@ bool xds_diff_next(struct xds_diff *x, const struct xds_set *old, const struct x
 	return false;
 }
 
+/* The members of `old`, but for the removed ones, and those of `changed` in their places, into `out`. */
+static void merge(const struct xds_set *old, const struct xds_set *changed, const struct map *gone, struct xds_set *out)
+{
+	size_t i = 0, k = 0;
+
+	while ((old && i < old->n) || k < changed->n) {
+		struct xds_resource *a = old && i < old->n ? old->v[i] : NULL;
+		struct xds_resource *b = k < changed->n ? changed->v[k] : NULL;
+		const int c = !a ? 1 : !b ? -1 : slice_cmp(a->name, b->name);
+
+		i += c <= 0;
+		k += c >= 0;
+		if (c >= 0)
+			out->v[out->n++] = xds_resource_ref(b);
+		else if (!gone->n || !map_get(gone, a->name))
+			out->v[out->n++] = xds_resource_ref(a);
+	}
+}
+
 struct xds_set *xds_set_apply(const struct xds_set *old, struct xds_resource *const *changed, size_t n_changed,
 			      const struct slice *removed, size_t n_removed)
 {
-	size_t n_old = old ? old->n : 0, n = 0;
-	CLEANUP(freep) struct xds_resource **v = mem_calloc(n_old + n_changed + 1, sizeof(*v));
+	CLEANUP(freep) struct xds_resource **v = mem_calloc(n_changed + 1, sizeof(*v));
+	CLEANUP(xds_set_unrefp) struct xds_set *in_order = NULL;
 	struct map gone = {0};
 	struct xds_set *s;
 
 	for (size_t i = 0; i < n_removed; i++)
 		map_set(&gone, removed[i], (void *)1);
-	for (size_t i = 0; i < n_old; i++)
-		if (!gone.n || !map_get(&gone, old->v[i]->name))
-			v[n++] = xds_resource_ref(old->v[i]);
 	for (size_t i = 0; i < n_changed; i++)
-		v[n++] = xds_resource_ref(changed[i]);
+		v[i] = xds_resource_ref(changed[i]);
+	in_order = xds_set_new(v, n_changed);
+	s = set_alloc((old ? old->n : 0) + in_order->n);
+	merge(old, in_order, &gone, s);
 	map_done(&gone);
-	s = xds_set_new(v, n);
+	set_seal(s);
 	return s;
 }

@@ -62,18 +62,20 @@ DEFINE_CLEANUP(struct xds_resource *, xds_resource_unref)
 /* Holds no references: a resource leaves its pool with its last reference, on the pool's thread. */
 struct xds_pool {
 	struct map by_content; /* -> struct xds_resource */
-	size_t bytes;          /* kept now */
+	struct map sets;       /* by hash -> struct xds_set */
+	size_t bytes;          /* of resources, kept now */
 };
 
-/* The pool must have outlived its resources; those that are left forget it. */
+/* The pool must have outlived its resources and sets; those that are left forget it. */
 void xds_pool_done(struct xds_pool *p);
 /* The one resource with this content, with a new reference. */
 struct xds_resource *xds_pool_get(struct xds_pool *p, enum xds_type type, struct slice name, struct slice bytes);
 
 /* Immutable, sorted by name, names unique. */
 struct xds_set {
-	uint32_t refs; /* atomic */
-	uint64_t hash; /* of the members' hashes, in order */
+	uint32_t refs;         /* atomic */
+	struct xds_pool *pool; /* NULL = in none */
+	uint64_t hash;         /* of the members' hashes, in order */
 	char version[17];
 	size_t n;
 	struct xds_resource *v[]; /* one reference each */
@@ -81,9 +83,11 @@ struct xds_set {
 
 /* Takes over the references in v (not the array); sorts; of two with one name the later wins. One reference. */
 struct xds_set *xds_set_new(struct xds_resource **v, size_t n);
+/* The one set of the pool with these members: takes the reference over and gives one back. The pool's thread. */
+struct xds_set *xds_pool_share(struct xds_pool *p, struct xds_set *s);
 /* One more reference; NULL gives NULL; any thread. */
 struct xds_set *xds_set_ref(struct xds_set *s);
-/* Gives a reference back; the last one gives the resources back. NULL is fine; any thread. */
+/* Gives a reference back; the last one gives the resources back. NULL is fine; any thread, a pool's its own. */
 void xds_set_unref(struct xds_set *s);
 DEFINE_CLEANUP(struct xds_set *, xds_set_unref)
 /* The member (borrowed), or NULL; s may be NULL. */

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	yaml_each(slice_make(data, size), put, s, &e);
 	mesh_config_new((struct slice){NULL, 0}, &settings, NULL, NULL, &m, &e);
-	snap = snapshot_build(s, NULL, CHANGE_ALL, m, member, NULL);
+	snap = snapshot_build(s, NULL, CHANGE_ALL, NULL, m, member, NULL);
 	compile(snap, PROXY_SIDECAR, &pool);
 	compile(snap, PROXY_ROUTER, &pool);
 	snapshot_unref(snap);

@@ -105,7 +105,7 @@ void world_rebuild(struct world *w, unsigned changed)
 {
 	struct snapshot *old = w->snap;
 
-	w->snap = snapshot_build(w->store, old, changed, w->mesh, member, NULL);
+	w->snap = snapshot_build(w->store, old, changed, NULL, w->mesh, member, NULL);
 	snapshot_unref(old);
 }
 

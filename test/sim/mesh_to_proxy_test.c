@@ -214,7 +214,7 @@ static int setup(void **state)
 		put(w, objects[i]);
 	if (mesh_config_new(SLICE("accessLogFile: /dev/stdout\n"), &s, NULL, NULL, &w->mesh, &e) < 0)
 		fail_msg("%s", e.msg);
-	w->snap = snapshot_build(w->store, NULL, CHANGE_ALL, w->mesh, member, NULL);
+	w->snap = snapshot_build(w->store, NULL, CHANGE_ALL, NULL, w->mesh, member, NULL);
 	*state = w;
 	return 0;
 }
@@ -429,7 +429,7 @@ static void rebuild(struct world *w)
 
 	for (size_t i = 0; i < ARRAY_LEN(rich); i++)
 		put(w, rich[i]);
-	fresh = snapshot_build(w->store, w->snap, CHANGE_ALL, w->mesh, member, NULL);
+	fresh = snapshot_build(w->store, w->snap, CHANGE_ALL, NULL, w->mesh, member, NULL);
 	snapshot_unref(w->snap);
 	w->snap = fresh;
 }

@@ -144,7 +144,7 @@ int mesh_build(struct mesh *m, struct err *e)
 	if (r == 0)
 		r = mesh_make_slices(m, e);
 	if (r == 0)
-		m->snap = snapshot_build(m->store, NULL, CHANGE_ALL, m->config, is_member, m);
+		m->snap = snapshot_build(m->store, NULL, CHANGE_ALL, NULL, m->config, is_member, m);
 	return r;
 }
 

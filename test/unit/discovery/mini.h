@@ -53,6 +53,8 @@ static inline void mini_free(struct discovery *d)
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
 	xds_pool_done(&d->pool);
+	mesh_changes_done(&d->changes);
+	map_done(&d->view_keys);
 	store_free(d->store);
 	free(d->tokens);
 	loop_free(d->loop);

@@ -137,7 +137,8 @@ static bool compare(const struct view *v, int number)
 	const bool left = discovery_left_any(v);
 
 	fresh->refs = 1;
-	fresh->key = mem_strdup(v->key);
+	fresh->key = mem_printf("%s anew", v->key);
+	list_init(&fresh->sessions);
 	fresh->proxy = v->proxy;
 	list_append(&d->views, &fresh->link);
 	discovery_view_update(d, fresh);
@@ -149,6 +150,17 @@ static bool compare(const struct view *v, int number)
 		fail_msg("step %d, %s:\n%s\nanew:\n%s", number, v->key, buf_str(&a), buf_str(&b));
 	discovery_view_put(d, fresh);
 	return !left;
+}
+
+/* The views, whose list is not in a lasting order; their number. */
+static size_t views(struct view *out[ARRAY_LEN(peers)])
+{
+	struct view *v;
+	size_t n = 0;
+
+	LIST_EACH (v, &d->views, link)
+		out[n++] = v;
+	return n;
 }
 
 static void as_if_made_anew(void **state)
@@ -167,17 +179,134 @@ static void as_if_made_anew(void **state)
 		}
 	open_all();
 	for (int i = 0; i < STEPS; i++) {
-		struct view *v;
+		struct view *v[ARRAY_LEN(peers)];
+		const size_t n_views = views(v);
 
 		step(all, n, &r, i);
 		mini_pass(d, 150);
-		LIST_EACH (v, &d->views, link) {
-			discovery_view_update(d, v); /* a proxy that has not answered is not asked yet */
-			compared += compare(v, i);
+		for (size_t k = 0; k < n_views; k++) {
+			assert_ptr_equal(d->snap, v[k]->snap);
+			compared += compare(v[k], i);
 		}
 	}
 	print_message("%zu views compared\n", compared);
 	assert_true(compared > STEPS);
+	close_all();
+}
+
+/* --- endpoints --- */
+
+static bool is_member(void *arg, const char *ns)
+{
+	return discovery_members_has(arg, ns);
+}
+
+/* With what the store alone gives, nothing of before. */
+static void compare_with_the_store(const struct view *v, int number)
+{
+	struct snapshot *s = snapshot_build(d->store, NULL, CHANGE_ALL, NULL, d->mesh, is_member, d->members);
+	struct compile_result r;
+
+	compile_view(s, &v->proxy, 1u << XDS_CLUSTER | 1u << XDS_ENDPOINT | 1u << XDS_LISTENER | 1u << XDS_ROUTE,
+		     &d->pool, NULL, &r);
+	assert_same_sets(&v->result, &r, v->key, number);
+	compile_result_done(&r);
+	snapshot_unref(s);
+}
+
+/* Services of every kind that stand on endpoints in another way. */
+static const char services[] =
+	"{apiVersion: v1, kind: Service, metadata: {name: plain, namespace: shop}, spec: {clusterIP: 10.96.7.1, "
+	"selector: {app: a}, ports: [{name: http, port: 80, targetPort: 8080}, {name: tcp, port: 81}]}}\n---\n"
+	"{apiVersion: v1, kind: Service, metadata: {name: named, namespace: shop}, spec: {clusterIP: 10.96.7.2, "
+	"selector: {app: catalog}, ports: [{name: http, port: 80, targetPort: web}]}}\n---\n"
+	"{apiVersion: v1, kind: Service, metadata: {name: headless, namespace: stock}, spec: {clusterIP: None, "
+	"selector: {app: a}, ports: [{name: tcp, port: 90}]}}\n---\n"
+	"{apiVersion: v1, kind: Service, metadata: {name: alias, namespace: stock}, spec: {type: ExternalName, "
+	"externalName: plain.shop.svc.cluster.local}}\n---\n"
+	"{apiVersion: networking.istio.io/v1beta1, kind: ServiceEntry, metadata: {name: pods, namespace: shop}, spec: "
+	"{hosts: [pods.com], location: MESH_INTERNAL, resolution: STATIC, ports: [{number: 70, name: tcp, protocol: "
+	"TCP}], "
+	"workloadSelector: {labels: {app: a}}}}";
+
+static void put_pod(struct rand *r, unsigned i)
+{
+	CLEANUP(freep)
+	char *yaml = mem_printf(
+		"{apiVersion: v1, kind: Pod, metadata: {name: p%u, namespace: %s, labels: {app: %s%s}}, spec: "
+		"{serviceAccountName: sa%u, containers: [{name: x, image: x, ports: [{name: web, containerPort: "
+		"%u}]}]}, "
+		"status: {podIP: 10.1.0.%u, phase: Running, conditions: [{type: Ready, status: '%s'}]}}",
+		i, i % 2 ? "shop" : "stock", rand_below(r, 2) ? "a" : "catalog",
+		rand_below(r, 2) ? ", security.istio.io/tlsMode: istio" : "", rand_below(r, 2), 8000 + rand_below(r, 2),
+		i * 10 + rand_below(r, 3), rand_below(r, 3) ? "True" : "False");
+
+	mini_put(yaml);
+}
+
+static void put_slice(struct rand *r, unsigned i)
+{
+	static const char *const of[] = {"plain", "named", "headless", "plain", "nobody"};
+	CLEANUP(buf_done) struct buf endpoints = BUF_INIT;
+	CLEANUP(freep) char *yaml = NULL;
+
+	for (unsigned k = rand_below(r, 4); k--;) {
+		const unsigned p = rand_below(r, 6);
+
+		buf_printf(&endpoints,
+			   "%s{addresses: [10.1.0.%u], conditions: {ready: %s}, targetRef: {kind: Pod, name: p%u}}",
+			   endpoints.len ? ", " : "", p * 10, rand_below(r, 4) ? "true" : "false", p);
+	}
+	yaml = mem_printf(
+		"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: s%u, "
+		"namespace: %s, labels: {kubernetes.io/service-name: %s}}, ports: [{name: %s, port: %u}], "
+		"endpoints: [%s]}",
+		i, i % 2 ? "shop" : "stock", of[rand_below(r, 5)], rand_below(r, 2) ? "http" : "tcp",
+		8080 + rand_below(r, 2), buf_str(&endpoints));
+	mini_put(yaml);
+}
+
+static void move_something(struct rand *r)
+{
+	const unsigned i = rand_below(r, 6);
+	char name[8];
+
+	switch (rand_below(r, 6)) {
+	case 0:
+		snprintf(name, sizeof(name), "p%u", i);
+		fake_kube_delete(&api_kind_pod, i % 2 ? "shop" : "stock", name);
+		return;
+	case 1:
+		snprintf(name, sizeof(name), "s%u", i);
+		fake_kube_delete(&api_kind_endpoint_slice, i % 2 ? "shop" : "stock", name);
+		return;
+	case 2:
+		put_pod(r, i);
+		return;
+	default:
+		put_slice(r, i);
+	}
+}
+
+static void endpoints_as_the_store_has_them(void **state)
+{
+	struct rand r = {20240102};
+
+	(void)state;
+	mini_put(services);
+	open_all();
+	for (int i = 0; i < STEPS; i++) {
+		struct view *v[ARRAY_LEN(peers)];
+		const size_t n_views = views(v);
+
+		for (unsigned k = rand_below(&r, 3) + 1; k--;)
+			move_something(&r);
+		mini_pass(d, 150);
+		for (size_t k = 0; k < n_views; k++) {
+			assert_ptr_equal(d->snap, v[k]->snap);
+			compare_with_the_store(v[k], i);
+		}
+	}
 	close_all();
 }
 
@@ -203,20 +332,11 @@ static struct view *view_of(const char *ns)
 static unsigned made(const char *ns, const char *yaml)
 {
 	struct view *v = view_of(ns);
-	struct xds_set *before[XDS_TYPE_COUNT];
-	unsigned types = 0;
 
-	discovery_view_update(d, v);
-	for (int t = 0; t < XDS_TYPE_COUNT; t++)
-		before[t] = xds_set_ref(v->result.sets[t]);
+	v->made = 0;
 	mini_put(yaml);
 	mini_pass(d, 150);
-	discovery_view_update(d, v);
-	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
-		types |= v->result.sets[t] != before[t] ? 1u << t : 0;
-		xds_set_unref(before[t]);
-	}
-	return types;
+	return v->made;
 }
 
 #define RULES (1u << XDS_LISTENER | 1u << XDS_ROUTE)
@@ -302,11 +422,56 @@ static void pods_are_one_set(void **state)
 	close_all();
 }
 
+#define SLICE_OF(name, service, port, address)                                                                         \
+	"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: " name             \
+	", namespace: shop, labels: {kubernetes.io/service-name: " service "}}, ports: [{name: http, port: " port      \
+	"}], endpoints: [{addresses: [" address "]}]}"
+
+/* An endpoint makes anew what is its service's alone, and that of a name that stands for it. */
+static void an_endpoint_makes_one_resource(void **state)
+{
+	static const char *const others[] = {"outbound|80||alias.stock.svc.cluster.local",
+					     "outbound|80||plain.shop.svc.cluster.local"};
+	struct view *v;
+	struct xds_set *before;
+	struct xds_diff walk = {0};
+	struct xds_resource *was, *now;
+
+	(void)state;
+	mini_put(services);
+	mini_put(SLICE_OF("s", "plain", "8080", "10.1.0.1"));
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: Sidecar, metadata: {name: s, namespace: stock}, "
+		 "spec: {egress: [{hosts: ['./*']}]}}");
+	open_all();
+	v = view_of("shop");
+	before = xds_set_ref(v->result.sets[XDS_ENDPOINT]);
+	assert_int_equal(0, made("shop", SLICE_OF("s", "plain", "8080", "10.1.0.2")));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		assert_true(xds_diff_next(&walk, before, v->result.sets[XDS_ENDPOINT], &was, &now));
+		assert_true(slice_eq_str(now->name, others[i]));
+	}
+	assert_false(xds_diff_next(&walk, before, v->result.sets[XDS_ENDPOINT], &was, &now));
+	xds_set_unref(before);
+	before = v->result.sets[XDS_ENDPOINT];
+	assert_int_equal(0, made("shop", SLICE_OF("s", "plain", "8080", "10.1.0.2")));
+	assert_ptr_equal(before, v->result.sets[XDS_ENDPOINT]);
+	before = view_of("stock")->result.sets[XDS_ENDPOINT];
+	assert_int_equal(0, made("stock", SLICE_OF("s", "plain", "8080", "10.1.0.3")));
+	assert_ptr_not_equal(before, view_of("stock")->result.sets[XDS_ENDPOINT]); /* the alias is its own */
+	/* where a port has a name, the pod behind it listens elsewhere now: its own listener changes */
+	assert_true(made("shop", SLICE_OF("other", "named", "8080", "10.1.0.4")) & 1u << XDS_LISTENER);
+	assert_int_equal(0, made("shop", SLICE_OF("other", "named", "8080", "10.1.0.5")));
+	assert_true(made("shop", SLICE_OF("other", "named", "9090", "10.1.0.5")) & 1u << XDS_LISTENER);
+	close_all();
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(as_if_made_anew),
+		CASE(endpoints_as_the_store_has_them),
+		CASE(an_endpoint_makes_one_resource),
 		CASE(only_whom_it_concerns),
 		CASE(delegates_concern_whom_their_roots_do),
 		CASE(clusters_where_rules_lead),
