@@ -43,6 +43,7 @@ static int on_header(nghttp2_session *ng, const nghttp2_frame *frame, const uint
 {
 	struct h2_session *s = arg;
 	struct h2_field *f;
+	char *at;
 
 	(void)ng, (void)frame;
 	if (s->too_big || s->fields.n >= s->settings.max_headers ||
@@ -51,13 +52,14 @@ static int on_header(nghttp2_session *ng, const nghttp2_frame *frame, const uint
 		return 0;
 	}
 	f = vec_add(&s->fields);
-	f->name = s->block.len;
-	f->name_len = name_len;
-	buf_append(&s->block, name, name_len);
-	f->value = s->block.len;
-	f->value_len = value_len;
-	buf_append(&s->block, value, value_len);
-	f->sensitive = flags & NGHTTP2_NV_FLAG_NO_INDEX;
+	*f = (struct h2_field){.name = s->block.len,
+			       .name_len = name_len,
+			       .value = s->block.len + name_len,
+			       .value_len = value_len,
+			       .sensitive = flags & NGHTTP2_NV_FLAG_NO_INDEX};
+	at = mempcpy(buf_reserve(&s->block, name_len + value_len), name, name_len);
+	memcpy(at, value, value_len);
+	s->block.len += name_len + value_len;
 	return 0;
 }
 

@@ -15,7 +15,7 @@ _Static_assert(sizeof(struct h2_conn *) <= HTTP_CODEC_STATE_BYTES, "the state mu
 
 static struct h2_exchange *exchange_new(struct h2_conn *h, struct h2_stream *st)
 {
-	struct h2_exchange *x = NEW(struct h2_exchange);
+	struct h2_exchange *x = spares_get_zeroed(h2_spares(h->conn), sizeof(*x));
 
 	x->conn = h->conn;
 	x->st = st;
@@ -32,23 +32,25 @@ static void drop_chunks(struct h2_exchange *x)
 		if (x->st)
 			h2_consume(x->st, k->len);
 		list_remove(&k->link);
-		free(k);
+		spares_put(h2_spares(x->conn), k);
 	}
 }
 
 static void exchange_free(struct h2_exchange *x)
 {
+	struct spares *s = h2_spares(x->conn);
+
 	drop_chunks(x);
 	list_remove(&x->link);
 	list_remove(&x->ready);
 	list_remove(&x->touched);
 	list_remove(&x->doomed);
-	free(x->head);
-	free(x->trailers);
-	free(x->early);
-	free(x->waiting);
+	spares_put(s, x->head);
+	spares_put(s, x->trailers);
+	spares_put(s, x->early);
+	spares_put(s, x->waiting);
 	free(x->cookies);
-	free(x);
+	spares_put(s, x);
 }
 
 void h2_ready(struct h2_exchange *x)
@@ -91,7 +93,7 @@ static void on_headers(void *user, struct h2_stream *st, enum h2_headers kind, c
 	switch (kind) {
 	case H2_REQUEST:
 	case H2_RESPONSE:
-		x->head = h2_block_copy(v, n, end);
+		x->head = h2_block_copy(h2_spares(x->conn), v, n, end);
 		break;
 	case H2_INFORMATIONAL:
 		if (++x->interim > HTTP_INTERIM_MAX) {
@@ -99,11 +101,11 @@ static void on_headers(void *user, struct h2_stream *st, enum h2_headers kind, c
 			return;
 		}
 		if (!x->early)
-			x->early = h2_block_copy(v, n, end);
+			x->early = h2_block_copy(h2_spares(x->conn), v, n, end);
 		break;
 	case H2_TRAILERS:
 		if (!x->trailers)
-			x->trailers = h2_block_copy(v, n, end);
+			x->trailers = h2_block_copy(h2_spares(x->conn), v, n, end);
 		break;
 	}
 	h2_ready(x);
@@ -119,8 +121,8 @@ static void on_data(void *user, struct h2_stream *st, struct slice bytes)
 		h2_consume(st, bytes.len);
 		return;
 	}
-	k = mem_alloc(sizeof(*k) + bytes.len);
-	k->len = bytes.len;
+	k = spares_get(h2_spares(x->conn), sizeof(*k) + bytes.len);
+	*k = (struct h2_chunk){.len = bytes.len};
 	memcpy(k->bytes, bytes.ptr, bytes.len);
 	list_append(&x->chunks, &k->link);
 	h2_ready(x);
@@ -211,6 +213,7 @@ static void codec_open(struct http_conn *c)
 		.session_window_bytes = c->options.conn_window_bytes,
 		.max_header_bytes = c->options.max_head_bytes,
 		.connect_protocol = c->options.connect,
+		.spares = h2_spares(c),
 	};
 
 	h->conn = c;
@@ -240,7 +243,6 @@ static void codec_close(struct http_conn *c)
 		exchange_free(x);
 	}
 	h2_free(h->session);
-	buf_done(&h->scratch);
 	free(h);
 	memset(c->state, 0, sizeof(h));
 }

@@ -9,9 +9,7 @@
 #include "h2/codec_internal.h"
 #include "http/class.h"
 
-#define STATUS_LEN 3
-
-struct h2_block *h2_block_copy(const struct h2_header *v, size_t n, bool end)
+struct h2_block *h2_block_copy(struct spares *s, const struct h2_header *v, size_t n, bool end)
 {
 	size_t bytes = 0;
 	struct h2_block *b;
@@ -19,7 +17,7 @@ struct h2_block *h2_block_copy(const struct h2_header *v, size_t n, bool end)
 
 	for (size_t i = 0; i < n; i++)
 		bytes += v[i].name.len + v[i].value.len;
-	b = mem_alloc(sizeof(*b) + n * sizeof(*v) + bytes);
+	b = spares_get(s, sizeof(*b) + n * sizeof(*v) + bytes);
 	b->n = n;
 	b->end = end;
 	at = (char *)(b->v + n);
@@ -142,6 +140,10 @@ static void find_pseudo(const struct h2_block *b, struct pseudo *p)
 	for (size_t i = 0; i < b->n; i++) {
 		struct slice name = b->v[i].name, value = b->v[i].value;
 
+		if (slice_eq_str(name, "host"))
+			p->host = value;
+		if (!name.len || name.ptr[0] != ':')
+			continue;
 		if (slice_eq_str(name, ":method"))
 			p->method = value;
 		else if (slice_eq_str(name, ":scheme"))
@@ -152,8 +154,6 @@ static void find_pseudo(const struct h2_block *b, struct pseudo *p)
 			p->path = value;
 		else if (slice_eq_str(name, ":protocol"))
 			p->protocol = value;
-		else if (slice_eq_str(name, "host"))
-			p->host = value;
 	}
 }
 
@@ -277,28 +277,6 @@ void h2_read_trailers(const struct h2_block *b, struct http_trailers *ret)
 
 /* ---- sending ---- */
 
-static bool has_capitals(struct slice name)
-{
-	for (size_t i = 0; i < name.len; i++)
-		if (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z')
-			return true;
-	return false;
-}
-
-/* Names are small letters here (RFC 9113 8.2.1); scratch has room for all of them. */
-static struct slice small(struct slice name, struct buf *scratch)
-{
-	char *at = scratch->ptr + scratch->len;
-
-	if (!has_capitals(name))
-		return name;
-	assert(scratch->len + name.len <= scratch->cap);
-	for (size_t i = 0; i < name.len; i++)
-		at[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] | 0x20) : name.ptr[i];
-	scratch->len += name.len;
-	return slice_make(at, name.len);
-}
-
 static bool stays_behind(const struct http_field *f)
 {
 	switch (f->id) {
@@ -316,22 +294,23 @@ static bool stays_behind(const struct http_field *f)
 	}
 }
 
-static size_t put_fields(const struct http_head *head, bool request, struct buf *scratch, struct h2_header *out)
+/*
+ * Names become small letters where they are sent. What is another one with each request would only push out of the
+ * peer's table what comes again.
+ */
+static size_t put_fields(const struct http_head *head, bool request, struct h2_header *out)
 {
-	size_t n = 0, names = 0;
+	size_t n = 0;
 
-	for (int i = 0; i < head->n_fields; i++)
-		names += head->fields[i].name_len;
-	buf_clear(scratch);
-	buf_reserve(scratch, names + STATUS_LEN);
 	for (int i = 0; i < head->n_fields; i++) {
 		const struct http_field *f = &head->fields[i];
 
 		if (!f->name_len || stays_behind(f) || (!request && f->id == HTTP_NAME_TE))
 			continue;
-		out[n++] = (struct h2_header){.name = small(http_field_name(f), scratch),
+		out[n++] = (struct h2_header){.name = http_field_name(f),
 					      .value = http_field_value(f),
-					      .sensitive = f->id == HTTP_NAME_AUTHORIZATION};
+					      .sensitive = f->id == HTTP_NAME_AUTHORIZATION ||
+							   f->id == HTTP_NAME_REQUEST_ID};
 	}
 	return n;
 }
@@ -341,7 +320,7 @@ static void put(struct h2_header *out, size_t *n, struct slice name, struct slic
 	out[(*n)++] = (struct h2_header){.name = name, .value = value};
 }
 
-size_t h2_write_request(const struct http_head *head, bool secure, struct buf *scratch, struct h2_header *out)
+size_t h2_write_request(const struct http_head *head, bool secure, struct h2_header *out)
 {
 	struct slice host = http_get_id(head, HTTP_NAME_HOST), upgrade = http_get_id(head, HTTP_NAME_UPGRADE);
 	bool tunnel = head->framing == HTTP_BODY_TUNNEL;
@@ -350,7 +329,7 @@ size_t h2_write_request(const struct http_head *head, bool secure, struct buf *s
 	put(out, &n, SLICE(":method"), tunnel ? SLICE("CONNECT") : head->method);
 	if (head->method_id == HTTP_CONNECT) {
 		put(out, &n, SLICE(":authority"), head->target);
-		return n + put_fields(head, true, scratch, out + n);
+		return n + put_fields(head, true, out + n);
 	}
 	put(out, &n, SLICE(":scheme"), head->scheme.len ? head->scheme : secure ? SLICE("https") : SLICE("http"));
 	put(out, &n, SLICE(":path"), head->target);
@@ -358,40 +337,23 @@ size_t h2_write_request(const struct http_head *head, bool secure, struct buf *s
 		put(out, &n, SLICE(":authority"), host);
 	if (tunnel)
 		put(out, &n, SLICE(":protocol"), upgrade);
-	return n + put_fields(head, true, scratch, out + n);
+	return n + put_fields(head, true, out + n);
 }
 
-/* Behind the names, where put_fields left room. */
-static struct slice put_status(unsigned status, struct buf *scratch)
-{
-	char *at = scratch->ptr + scratch->len;
-
-	at[0] = (char)('0' + status / 100);
-	at[1] = (char)('0' + status / 10 % 10);
-	at[2] = (char)('0' + status % 10);
-	scratch->len += STATUS_LEN;
-	return slice_make(at, STATUS_LEN);
-}
-
-size_t h2_write_response(const struct http_head *head, bool tunnel, struct buf *scratch, struct h2_header *out)
+size_t h2_write_response(const struct http_head *head, bool tunnel, char text[H2_STATUS_BYTES], struct h2_header *out)
 {
 	unsigned status = tunnel && head->status == 101 ? 200 : head->status;
-	size_t n = 1;
 
-	n += put_fields(head, false, scratch, out + 1);
-	out[0] = (struct h2_header){.name = SLICE(":status"), .value = put_status(status, scratch)};
-	return n;
+	text[0] = (char)('0' + status / 100);
+	text[1] = (char)('0' + status / 10 % 10);
+	text[2] = (char)('0' + status % 10);
+	out[0] = (struct h2_header){.name = SLICE(":status"), .value = slice_make(text, H2_STATUS_BYTES)};
+	return 1 + put_fields(head, false, out + 1);
 }
 
-size_t h2_write_trailers(const struct http_trailers *t, struct buf *scratch, struct h2_header *out)
+size_t h2_write_trailers(const struct http_trailers *t, struct h2_header *out)
 {
-	size_t names = 0, n = 0;
-
 	for (size_t i = 0; i < t->n; i++)
-		names += t->v[i].name.len;
-	buf_clear(scratch);
-	buf_reserve(scratch, names + 1);
-	for (size_t i = 0; i < t->n; i++)
-		out[n++] = (struct h2_header){.name = small(t->v[i].name, scratch), .value = t->v[i].value};
-	return n;
+		out[i] = (struct h2_header){.name = t->v[i].name, .value = t->v[i].value};
+	return t->n;
 }

@@ -66,17 +66,22 @@ struct h2_conn {
 	struct http_conn *conn;
 	struct h2_session *session;
 	struct list exchanges, ready, touched, doomed;
-	struct buf scratch; /* names in small letters, while a head is sent */
-	size_t given;       /* bytes of the session's output in conn->chunk at the last refill */
-	bool settled;       /* the peer's settings have come */
-	bool freed;         /* the owner hears that there may be room */
-	bool ending;        /* the session is being freed: what it tells is of no interest */
-	bool broken;        /* the peer speaks no HTTP/2 */
+	size_t given; /* bytes of the session's output in conn->chunk at the last refill */
+	bool settled; /* the peer's settings have come */
+	bool freed;   /* the owner hears that there may be room */
+	bool ending;  /* the session is being freed: what it tells is of no interest */
+	bool broken;  /* the peer speaks no HTTP/2 */
 };
 
 static inline struct h2_conn *h2_conn_of(const struct http_conn *c)
 {
 	return *(struct h2_conn **)(void *)c->state;
+}
+
+/* Where the memory of its exchanges comes from. */
+static inline struct spares *h2_spares(const struct http_conn *c)
+{
+	return &c->buffers->spares;
 }
 
 /* It has something to tell, at the end of this turn at the latest. */
@@ -92,8 +97,8 @@ void h2_tell(struct h2_exchange *x);
 
 /* ---- codec_head.c ---- */
 
-/* A copy of a block of its own. */
-struct h2_block *h2_block_copy(const struct h2_header *v, size_t n, bool end);
+/* A copy of a block, for spares_put. */
+struct h2_block *h2_block_copy(struct spares *s, const struct h2_header *v, size_t n, bool end);
 
 /* Makes a head of a request's block, whose text it borrows. 0 or an enum http_err. */
 int h2_read_request(struct h2_exchange *x, struct http_head *ret);
@@ -106,10 +111,14 @@ void h2_read_trailers(const struct h2_block *b, struct http_trailers *ret);
 
 #define H2_HEAD_MAX (HTTP_FIELDS_MAX + HTTP_FIELDS_SPARE + 8)
 
-/* Writes a head as a block; its text is borrowed from head and scratch. Returns the number of fields. */
-size_t h2_write_request(const struct http_head *head, bool secure, struct buf *scratch, struct h2_header *out);
-size_t h2_write_response(const struct http_head *head, bool tunnel, struct buf *scratch, struct h2_header *out);
-size_t h2_write_trailers(const struct http_trailers *t, struct buf *scratch, struct h2_header *out);
+/* A status as text. */
+#define H2_STATUS_BYTES 3
+
+/* Writes a head as a block of at most H2_HEAD_MAX; its text is the head's and status'. Returns the number of fields. */
+size_t h2_write_request(const struct http_head *head, bool secure, struct h2_header *out);
+size_t h2_write_response(const struct http_head *head, bool tunnel, char status[H2_STATUS_BYTES],
+			 struct h2_header *out);
+size_t h2_write_trailers(const struct http_trailers *t, struct h2_header *out);
 
 /* ---- codec_send.c ---- */
 

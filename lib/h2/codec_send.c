@@ -28,7 +28,7 @@ static void send_request(struct h2_exchange *x, const struct http_head *head, bo
 {
 	struct h2_conn *h = h2_conn_of(x->conn);
 	struct h2_header v[H2_HEAD_MAX];
-	size_t n = h2_write_request(head, x->conn->transport.tls != NULL, &h->scratch, v);
+	size_t n = h2_write_request(head, x->conn->transport.tls != NULL, v);
 
 	x->head_request = head->method_id == HTTP_HEAD;
 	if (head->framing == HTTP_BODY_TUNNEL) {
@@ -36,7 +36,7 @@ static void send_request(struct h2_exchange *x, const struct http_head *head, bo
 		if (head->method_id != HTTP_CONNECT)
 			x->protocol = http_get_id(head, HTTP_NAME_UPGRADE);
 		if (x->protocol.len && !h->settled) {
-			x->waiting = h2_block_copy(v, n, end);
+			x->waiting = h2_block_copy(h2_spares(x->conn), v, n, end);
 			return;
 		}
 		if (x->protocol.len && !h2_peer_connect_protocol(h->session)) {
@@ -58,16 +58,16 @@ void h2_send_waiting(struct h2_conn *h)
 			submit_request(x, b->v, b->n, b->end);
 		else if (b)
 			refuse(x, H2_HTTP_1_1_REQUIRED);
-		free(b);
+		spares_put(h2_spares(x->conn), b);
 	}
 }
 
 static void send_response(struct h2_exchange *x, const struct http_head *head, bool end)
 {
-	struct h2_conn *h = h2_conn_of(x->conn);
 	struct h2_header v[H2_HEAD_MAX];
+	char status[H2_STATUS_BYTES];
 	bool opens = x->tunnel == H2_TUNNEL_ASKED && head->status == 101 && !end;
-	size_t n = h2_write_response(head, opens, &h->scratch, v);
+	size_t n = h2_write_response(head, opens, status, v);
 
 	if (head->status < 200 && !opens) {
 		/* A reader that is slow would make us pile them up. */
@@ -143,7 +143,7 @@ void h2_leg_trailers(struct http_leg *leg, const struct http_trailers *t)
 	x->sent_end = true;
 	if (!x->st)
 		return;
-	n = h2_write_trailers(t, &h2_conn_of(x->conn)->scratch, v);
+	n = h2_write_trailers(t, v);
 	h2_trailers(x->st, v, n);
 	http_pump_later(x->conn);
 }

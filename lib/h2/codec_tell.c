@@ -67,11 +67,12 @@ static void tell_response(struct h2_exchange *x)
 /* What is no interim response is passed over: the final one is what counts. */
 static void tell_interim(struct h2_exchange *x)
 {
+	struct spares *spares = h2_spares(x->conn);
 	struct h2_block *b = take(x->early);
 
 	if (x->leg->ops->on_interim && h2_read_interim(b, x->leg->head) == 0)
 		x->leg->ops->on_interim(x->leg);
-	free(b);
+	spares_put(spares, b);
 }
 
 /* ---- bodies ---- */
@@ -86,7 +87,7 @@ static void chunk_free(struct h2_exchange *x, struct h2_chunk *k)
 	if (x->st)
 		h2_consume(x->st, k->len);
 	list_remove(&k->link);
-	free(k);
+	spares_put(h2_spares(x->conn), k);
 }
 
 /* What was held is dealt with. */
@@ -123,6 +124,7 @@ static bool give(struct h2_exchange *x)
 
 static void tell_end(struct h2_exchange *x)
 {
+	struct spares *spares = h2_spares(x->conn);
 	struct h2_block *b = take(x->trailers);
 	struct http_trailers t;
 
@@ -133,7 +135,7 @@ static void tell_end(struct h2_exchange *x)
 	}
 	h2_read_trailers(b, &t);
 	x->leg->ops->on_trailers(x->leg, &t);
-	free(b);
+	spares_put(spares, b);
 }
 
 static void tell_body(struct h2_exchange *x)

@@ -18,7 +18,10 @@
 struct h2_session;
 struct h2_stream;
 
-/* Names are lower case; pseudo headers (":path") come first, as in the block. */
+/*
+ * Names that come are lower case, and those that are sent become so (RFC 9113 8.2.1); pseudo headers (":path") come
+ * first, as in the block.
+ */
 struct h2_header {
 	struct slice name, value;
 	bool sensitive; /* never indexed (RFC 7541 7.1.3): tokens */
@@ -49,6 +52,8 @@ enum h2_error {
 	H2_HTTP_1_1_REQUIRED = 13,
 };
 
+struct spares;
+
 /* Zeroed fields take the default in brackets. */
 struct h2_settings {
 	uint32_t max_streams;          /* concurrent streams the peer may open [100] */
@@ -63,6 +68,7 @@ struct h2_settings {
 	uint32_t max_glitches;
 	uint32_t send_buffer_bytes; /* h2_room of an idle stream [64 KiB] */
 	bool connect_protocol;      /* server: allow extended CONNECT (RFC 8441) */
+	struct spares *spares;      /* for pieces of memory of each stream, outlives the session [the heap] */
 	bool many;                  /* of many quiet sessions: memory counts more than the time that making one takes */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "base/spares.h"
 #include "base/vec.h"
 #include "h2/h2.h"
 
@@ -41,7 +42,8 @@ struct h2_session {
 	VEC(struct h2_header) headers; /* the same as the user sees them */
 	bool too_big;
 	struct buf out;
-	size_t out_off; /* bytes of out already sent */
+	size_t out_off;  /* bytes of out already sent */
+	size_t out_most; /* that out has held: as much is made room for at once when it is needed again */
 	uint32_t glitches;
 	bool cut_off;
 	int32_t ended[H2_ENDED_KEPT];

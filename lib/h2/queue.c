@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "h2/h2_internal.h"
 
-#define KEEP_BYTES 2048 /* of an empty buffer; what a peak took is given back */
+#define ROOM_MIN_BYTES 256 /* of a buffer */
+#define KEEP_BYTES 2048    /* of an empty buffer; what a peak took is given back */
 
 /* A run of the body, of the stream's own bytes or of shared ones. */
 struct run {
@@ -33,6 +34,23 @@ size_t h2_body_waiting(const struct h2_stream *st)
 	return own_bytes(st) + (st->queue ? st->queue->shared_bytes : 0);
 }
 
+static struct spares *spares_of(const struct h2_stream *st)
+{
+	return st->session->settings.spares;
+}
+
+static void take_room(struct h2_stream *st, size_t n)
+{
+	st->out.cap = MAX(n + 1, (size_t)ROOM_MIN_BYTES); /* a NUL stands behind */
+	st->out.ptr = spares_get(spares_of(st), st->out.cap);
+}
+
+static void give_room(struct h2_stream *st)
+{
+	spares_put(spares_of(st), st->out.ptr);
+	st->out = (struct buf)BUF_INIT;
+}
+
 void h2_body_add(struct h2_stream *st, struct slice bytes)
 {
 	struct h2_queue *q = st->queue;
@@ -44,6 +62,8 @@ void h2_body_add(struct h2_stream *st, struct slice bytes)
 		buf_consume(&st->out, st->out_off);
 		st->out_off = 0;
 	}
+	if (!st->out.cap)
+		take_room(st, bytes.len);
 	buf_append_slice(&st->out, bytes);
 	if (last && !last->shared)
 		last->left += bytes.len;
@@ -75,7 +95,7 @@ static void take_own(struct h2_stream *st, size_t n, struct buf *out)
 		return;
 	st->out_off = 0;
 	if (st->out.cap > KEEP_BYTES)
-		buf_done(&st->out);
+		give_room(st);
 	else
 		buf_clear(&st->out);
 }
@@ -139,5 +159,5 @@ void h2_body_done(struct h2_stream *st)
 {
 	if (st->queue)
 		queue_free(take(st->queue));
-	buf_done(&st->out);
+	give_room(st);
 }

@@ -55,37 +55,35 @@ static void *sparse(size_t size)
 	return p;
 }
 
-static void *many_malloc(size_t size, void *arg)
+static void *ng_malloc(size_t size, void *arg)
 {
-	(void)arg;
-	return size >= SPARSE_BYTES ? sparse(size) : malloc(size);
+	const struct h2_session *s = arg;
+
+	return s->settings.many && size >= SPARSE_BYTES ? sparse(size) : spares_get(s->settings.spares, size);
 }
 
-static void many_free(void *p, void *arg)
+static void ng_free(void *p, void *arg)
 {
-	(void)arg;
-	free(p);
+	spares_put(((struct h2_session *)arg)->settings.spares, p);
 }
 
-static void *many_calloc(size_t n, size_t size, void *arg)
+static void *ng_calloc(size_t n, size_t size, void *arg)
 {
-	(void)arg;
-	return calloc(n, size);
+	/* The library's own arrays: small. */
+	return spares_get_zeroed(((struct h2_session *)arg)->settings.spares, n * size);
 }
 
-static void *many_realloc(void *p, size_t size, void *arg)
+static void *ng_realloc(void *p, size_t size, void *arg)
 {
-	(void)arg;
-	return !p && size >= SPARSE_BYTES ? sparse(size) : realloc(p, size);
+	return p ? realloc(p, size) : ng_malloc(size, arg);
 }
 
 static int session_new(struct h2_session *s, nghttp2_session_callbacks *cb, nghttp2_option *opt)
 {
-	nghttp2_mem many = {NULL, many_malloc, many_free, many_calloc, many_realloc};
-	nghttp2_mem *mem = s->settings.many ? &many : NULL;
+	nghttp2_mem mem = {s, ng_malloc, ng_free, ng_calloc, ng_realloc};
 
-	return s->server ? nghttp2_session_server_new3(&s->ng, cb, s, opt, mem)
-			 : nghttp2_session_client_new3(&s->ng, cb, s, opt, mem);
+	return s->server ? nghttp2_session_server_new3(&s->ng, cb, s, opt, &mem)
+			 : nghttp2_session_client_new3(&s->ng, cb, s, opt, &mem);
 }
 
 struct h2_session *h2_new(bool server, const struct h2_settings *settings, const struct h2_ops *ops, void *user)
@@ -136,7 +134,7 @@ void h2_free(struct h2_session *s)
 
 struct h2_stream *h2_stream_new(struct h2_session *s, int32_t id, void *user)
 {
-	struct h2_stream *st = NEW(struct h2_stream);
+	struct h2_stream *st = spares_get_zeroed(s->settings.spares, sizeof(*st));
 
 	st->session = s;
 	st->id = id;
@@ -160,7 +158,7 @@ void h2_stream_closed(struct h2_stream *st, uint32_t error)
 	s->n_streams--;
 	h2_body_done(st);
 	buf_done(&st->trailers);
-	free(st);
+	spares_put(s->settings.spares, st);
 }
 
 int h2_recv(struct h2_session *s, struct slice bytes, struct err *e)
@@ -212,9 +210,12 @@ struct slice h2_output(struct h2_session *s)
 		buf_clear(&s->out);
 		s->out_off = 0;
 	}
+	if (!s->out.cap && s->out_most > OUT_KEEP_BYTES && nghttp2_session_want_write(s->ng))
+		buf_reserve(&s->out, s->out_most);
 	do {
 		tell_room(s);
 	} while (s->out.len - s->out_off < OUT_BATCH_BYTES && gather(s));
+	s->out_most = MAX(s->out_most, s->out.len);
 	if (!s->out.len && s->out.cap > OUT_KEEP_BYTES)
 		buf_done(&s->out);
 	return slice_make(s->out.ptr + s->out_off, s->out.len - s->out_off);
@@ -332,7 +333,7 @@ int h2_request(struct h2_session *s, const struct h2_header *v, size_t n, bool e
 	if (id < 0) {
 		list_remove(&st->link);
 		s->n_streams--;
-		free(st);
+		spares_put(s->settings.spares, st);
 		return id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE ? -EAGAIN : -EINVAL;
 	}
 	st->id = id;

@@ -73,7 +73,7 @@ static size_t list_trim(struct buffers_list *l, size_t size)
 
 size_t buffers_trim(struct buffers *b)
 {
-	size_t freed = 0;
+	size_t freed = spares_trim(&b->spares);
 
 	for (unsigned i = 0; i < BUFFERS_SIZES; i++)
 		freed += list_trim(&b->lists[i], sizes[i]);
@@ -104,4 +104,5 @@ void buffers_done(struct buffers *b)
 {
 	for (unsigned i = 0; i < BUFFERS_SIZES; i++)
 		list_done(&b->lists[i]);
+	spares_done(&b->spares);
 }

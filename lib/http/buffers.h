@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/spares.h"
+
 /* More fields and texts than an exchange has room for, and as many as it may have. */
 #define BUFFERS_FEW_BYTES 1024
 #define BUFFERS_MANY_BYTES 4096
@@ -26,6 +28,7 @@ struct buffers {
 		size_t low;     /* fewest since the last trim: nobody needed those */
 	} lists[BUFFERS_SIZES]; /* from the smallest size to the largest */
 	size_t taken;           /* buffers in use, for leak checks */
+	struct spares spares;   /* and smaller pieces, which nobody counts */
 };
 
 /*

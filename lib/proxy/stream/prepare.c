@@ -107,25 +107,26 @@ static bool normalise(struct stream *s)
 
 /* ---- fields ---- */
 
+#define ID_BYTES 36
+
+/* A UUID of version 4 (RFC 9562 5.4). */
 static struct slice new_id(struct stream *s)
 {
 	static const char hex[] = "0123456789abcdef";
-	uint64_t a = rand_next(&s->worker->rand), b = rand_next(&s->worker->rand);
-	char *p = stream_alloc(s, 36);
+	const uint64_t words[2] = {rand_next(&s->worker->rand), rand_next(&s->worker->rand)};
+	char *const text = stream_alloc(s, ID_BYTES), *at = text;
 
-	for (int i = 0, bit = 0; i < 36; i++) {
-		uint64_t word = bit < 64 ? a >> bit : b >> (bit - 64);
+	for (int i = 0; i < 16; i++) {
+		const unsigned byte = words[i / 8] >> i % 8 * 8 & 255;
 
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			p[i] = '-';
-			continue;
-		}
-		p[i] = hex[word & 15];
-		bit += 4;
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		*at++ = hex[byte >> 4];
+		*at++ = hex[byte & 15];
 	}
-	p[14] = '4';
-	p[19] = hex[8 | (a >> 62)];
-	return slice_make(p, 36);
+	text[14] = '4';
+	text[19] = hex[8 | (words[1] & 3)];
+	return slice_make(text, ID_BYTES);
 }
 
 static void set_request_id(struct stream *s)

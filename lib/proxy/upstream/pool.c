@@ -452,11 +452,17 @@ static unsigned capacity(const struct endpoint *e, enum codecs_choice choice)
 /* Somebody who waits and for whom no connection is being opened; NULL = nobody. */
 static struct pool_wait *unserved(const struct endpoint *e)
 {
+	bool more[CODECS_CHOICES], any = e->transport->proxy_version;
 	struct pool_wait *w;
 
+	for (int i = 0; i < CODECS_CHOICES; i++) {
+		more[i] = e->n_waiting[i] > (uint64_t)e->n_opening[i] * capacity(e, (enum codecs_choice)i);
+		any |= more[i];
+	}
+	if (!any)
+		return NULL;
 	LIST_EACH (w, &e->waiting, link)
-		if (w->first.len ? !w->opening
-				 : e->n_waiting[w->choice] > (uint64_t)e->n_opening[w->choice] * capacity(e, w->choice))
+		if (w->first.len ? !w->opening : more[w->choice])
 			return w;
 	return NULL;
 }
