@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "discovery/internal.h"
 #include "net/socket.h"
+#include "xds/dump.h"
 
 static void reply_json(struct web_request *r, cJSON *json)
 {
@@ -68,12 +69,12 @@ static void serve_connections(struct discovery *d, struct web_request *r)
 	reply_json(r, o);
 }
 
-/* Names and versions of what a proxy has been given; with &resource=<name> the bytes in hex. */
+/* What a proxy has been given, as its own /config_dump would tell; with &include_eds endpoints, too. */
 static void serve_config_dump(struct discovery *d, struct web_request *r)
 {
-	struct slice id;
+	struct slice id, unused;
 	struct session *s, *found = NULL;
-	cJSON *o;
+	cJSON *o, *configs;
 
 	if (!web_query(r, "proxyID", &id)) {
 		web_reply_text(r, 400, "You must provide a proxyID in the query string\n");
@@ -89,18 +90,13 @@ static void serve_config_dump(struct discovery *d, struct web_request *r)
 		return;
 	}
 	o = cJSON_CreateObject();
+	configs = cJSON_AddArrayToObject(o, "configs");
 	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
-		const struct xds_set *set = t == XDS_SECRET ? NULL : found->view->result.sets[t];
-		cJSON *list = set ? cJSON_AddArrayToObject(o, xds_type_short(t)) : NULL;
+		const struct xds_set *set = t == XDS_SECRET ? found->view->secrets : found->view->result.sets[t];
+		bool on_demand;
 
-		for (size_t i = 0; set && i < set->n; i++) {
-			cJSON *x = cJSON_CreateObject();
-
-			cJSON_AddStringToObject(x, "name", set->v[i]->name.ptr);
-			cJSON_AddStringToObject(x, "version", set->v[i]->version);
-			cJSON_AddNumberToObject(x, "bytes", (double)set->v[i]->bytes.len);
-			cJSON_AddItemToArray(list, x);
-		}
+		if (xds_dump_has((enum xds_type)t, &on_demand) && (!on_demand || web_query(r, "include_eds", &unused)))
+			xds_dump_add(configs, (enum xds_type)t, set ? set->version : "", set, NULL);
 	}
 	reply_json(r, o);
 }

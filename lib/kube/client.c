@@ -133,6 +133,10 @@ static void call_result(struct kube_call *call, const char *why, struct kube_res
 	}
 	if (call->watch && status == 200)
 		return;
+	if (call->text && status >= 200 && status <= 299) {
+		r->text = buf_slice(&call->in);
+		return;
+	}
 	if (call->in.len)
 		r->body = parse(buf_slice(&call->in), KUBE_BODY_MAX_BYTES);
 	if (status < 200 || status > 299)
@@ -224,7 +228,8 @@ static void call_headers(struct kube_call *call)
 	const struct kube_config *cfg = &call->client->config;
 	CLEANUP(buf_done) struct buf b = BUF_INIT;
 
-	call->headers = curl_slist_append(call->headers, "Accept: application/json");
+	call->headers = curl_slist_append(call->headers,
+					  call->text ? "Accept: application/json, */*" : "Accept: application/json");
 	call->headers = curl_slist_append(call->headers, "Expect:");
 	if (call->content) {
 		buf_printf(&b, "Content-Type: %s", call->content);
@@ -350,6 +355,7 @@ struct kube_call *kube_call_start(struct kube_client *c, const struct kube_reque
 	call->on_event = req->on_event;
 	call->watch = req->verb == KUBE_WATCH;
 	call->list = req->verb == KUBE_LIST;
+	call->text = req->text;
 	call->timeout_ms = req->timeout_ms ? req->timeout_ms : KUBE_CALL_TIMEOUT_MS;
 	call->method = kube_verb_method(req->verb);
 	call->url = kube_request_url(c->config.server, req, kube_client_version(c, req->kind));

@@ -55,6 +55,7 @@ struct kube_request {
 	const char *continue_token;
 	int limit;                    /* LIST: page size, 0 = KUBE_LIST_LIMIT */
 	const char *precondition_uid; /* DELETE: only this very object */
+	bool text;                    /* GET: the answer is text, not JSON (pods/log) */
 	const char *propagation;      /* DELETE: "Background", "Foreground", "Orphan" */
 	int64_t timeout_ms;           /* 0 = KUBE_CALL_TIMEOUT_MS; WATCH: how long the server shall serve it */
 	/* WATCH: one decoded event line, borrowed. {"type","object"}; the call may be cancelled inside. */
@@ -83,6 +84,7 @@ struct kube_result {
 	enum kube_reason reason; /* KUBE_OK for 2xx */
 	int status;              /* HTTP status, 0 without an answer */
 	cJSON *body;             /* the object, list or Status; NULL when none */
+	struct slice text;       /* what was asked for as text */
 	int64_t retry_after_ms;  /* from Retry-After, else 0 */
 	struct err err;          /* code 0 when KUBE_OK; else "PATCH deployments ns/name: message (reason)" */
 };

@@ -47,7 +47,7 @@ struct kube_call {
 	struct timer deadline;     /* the same */
 	size_t path_at;            /* where the path begins in url */
 	struct buf in;             /* answer, or the unfinished line of a watch */
-	bool watch, list, cancelled, too_large, bad_line;
+	bool watch, list, text, cancelled, too_large, bad_line;
 	bool counted; /* in client->lists */
 	int64_t timeout_ms;
 	void (*on_event)(void *arg, const cJSON *event);

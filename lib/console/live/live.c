@@ -233,6 +233,13 @@ enum live_state live_state_of(const struct live *l, const struct live_pod *pod, 
 	return series_span_s(p->series) > 0 ? LIVE_KNOWN : LIVE_NEW;
 }
 
+bool live_certificate(const struct live *l, const struct live_pod *pod, int64_t *ret_s)
+{
+	const struct proxy *p = find(l, pod->ip);
+
+	return p && series_certificate(p->series, ret_s);
+}
+
 size_t live_add(struct live *l, const struct live_pod *pods, size_t n, struct graph *g)
 {
 	size_t left_out;

@@ -49,6 +49,8 @@ void live_forget(struct live_question *q);
 
 /* How far a pod is. ret_why: what it said instead of answering, until the next turn; "" else. */
 enum live_state live_state_of(const struct live *l, const struct live_pod *pod, const char **ret_why);
+/* In how many seconds its certificate ends, as it said last; false: it has not said. */
+bool live_certificate(const struct live *l, const struct live_pod *pod, int64_t *ret_s);
 /* Adds what the pods know of the last seconds to a graph; gives the series that had no room. */
 size_t live_add(struct live *l, const struct live_pod *pods, size_t n, struct graph *g);
 

@@ -80,6 +80,8 @@ struct series {
 	int64_t at_ns[SERIES_SLOTS]; /* ascending */
 	size_t n;                    /* slots in use; the last one is the newest */
 	size_t left_out;             /* of the last answer */
+	bool has_certificate;
+	int64_t certificate_s; /* until its end */
 };
 
 /* ---- groups ---- */
@@ -320,6 +322,25 @@ static struct counter *counter_new(struct series *s, uint64_t hash, struct slice
 	return c;
 }
 
+/* istio_agent_cert_expiry_seconds{resource_name="default"} 86390 */
+static void read_certificate(struct series *s, struct slice line)
+{
+	const struct slice value = slice_trim(slice_from(line, (size_t)(slice_rfind(line, '}') + 1)));
+	uint64_t seconds;
+
+	if (!slice_starts(line, SLICE("istio_agent_cert_expiry_seconds{")))
+		return;
+	s->has_certificate = slice_to_u64(value, INT32_MAX, &seconds) == 0;
+	s->certificate_s = s->has_certificate ? (int64_t)seconds : 0;
+}
+
+bool series_certificate(const struct series *s, int64_t *ret_s)
+{
+	if (s->has_certificate)
+		*ret_s = s->certificate_s;
+	return s->has_certificate;
+}
+
 void series_read(struct series *s, struct slice text, int64_t now_ns)
 {
 	const size_t before = s->n;
@@ -333,8 +354,12 @@ void series_read(struct series *s, struct slice text, int64_t now_ns)
 		size_t metric;
 		double value;
 
-		if (!split_line(slice_split(&text, '\n'), &id, &values, &metric, &value))
+		const struct slice line = slice_split(&text, '\n');
+
+		if (!split_line(line, &id, &values, &metric, &value)) {
+			read_certificate(s, line);
 			continue;
+		}
 		const uint64_t hash = hash_keyed(id);
 		struct counter *c = map_get(&s->by_hash, slice_make(&hash, sizeof(hash)));
 

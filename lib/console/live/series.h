@@ -30,6 +30,8 @@ void series_free(struct series *s);
 
 /* Takes one answer in Prometheus' text format, heard at now_ns (monotonic). */
 void series_read(struct series *s, struct slice text, int64_t now_ns);
+/* In how many seconds the proxy's certificate ends, as it said last; false: it did not say. */
+bool series_certificate(const struct series *s, int64_t *ret_s);
 /* The time that growth is known of, in seconds; 0 until there are two answers. */
 double series_span_s(const struct series *s);
 

@@ -4,6 +4,22 @@
 #include "api/core/pod.h"
 #include "console/mesh/mesh_internal.h"
 
+bool mesh_has_pod(const struct mesh_view *v, const char *ns, const char *name, const char *container)
+{
+	const struct api_object *o = v->sees(v->arg, ns) ? store_get(v->store, &api_kind_pod, ns, name) : NULL;
+	const struct core_pod *pod = o ? API_VALUE(o, pod, core_pod) : NULL;
+
+	if (!pod || !container)
+		return pod != NULL;
+	for (size_t i = 0; pod->spec && i < pod->spec->containers.n; i++)
+		if (pod->spec->containers.v[i].name && strcmp(pod->spec->containers.v[i].name, container) == 0)
+			return true;
+	for (size_t i = 0; pod->spec && i < pod->spec->init_containers.n; i++)
+		if (pod->spec->init_containers.v[i].name && strcmp(pod->spec->init_containers.v[i].name, container) == 0)
+			return true;
+	return false;
+}
+
 struct owner {
 	const struct api_object *pod;
 	const char *name;

@@ -260,39 +260,50 @@ static void add_details(struct call *c, cJSON *graph, const char *error, const c
 	cJSON_Delete(graph);
 }
 
+/* Whether a row of /debug/syncz is of that pod: "name.namespace", or the last but one part of a node's name. */
+bool api_is_proxy_of(const cJSON *row, const char *pod)
+{
+	const char *id = json_get_str(row, "proxy"), *at = id ? strstr(id, pod) : NULL;
+
+	return at && strcspn(at + strlen(pod), ".~") == 0;
+}
+
+bool api_is_synced(const cJSON *row)
+{
+	static const char *const types[] = {"cluster", "listener", "route", "endpoint"};
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		char sent[32], acked[32];
+
+		snprintf(sent, sizeof(sent), "%s_sent", types[i]);
+		snprintf(acked, sizeof(acked), "%s_acked", types[i]);
+		if (strcmp(json_str_or_empty(row, sent), json_str_or_empty(row, acked)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Whether all that was sent to the proxies of the workload's pods was acknowledged by them. */
 static void add_proxy(cJSON *workload, const cJSON *syncz)
 {
-	static const char *const types[] = {"cluster", "listener", "route", "endpoint"};
 	cJSON *o = cJSON_AddObjectToObject(workload, "proxy"), *list = cJSON_AddArrayToObject(o, "proxies");
 	bool synced = true;
 
 	JSON_EACH(p, syncz)
+	JSON_EACH(pod, json_get(workload, "pods"))
 	{
-		const char *id = json_get_str(p, "proxy");
+		const char *name = json_get_str(pod, "name");
+		const bool same = api_is_synced(p);
+		cJSON *x;
 
-		JSON_EACH(pod, json_get(workload, "pods"))
-		{
-			const char *name = json_get_str(pod, "name");
-			bool same = true;
-			cJSON *x;
-
-			if (!id || !strstr(id, name) || strcspn(strstr(id, name) + strlen(name), ".~") != 0)
-				continue;
-			for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-				char sent[32], acked[32];
-
-				snprintf(sent, sizeof(sent), "%s_sent", types[i]);
-				snprintf(acked, sizeof(acked), "%s_acked", types[i]);
-				same &= strcmp(json_get_str(p, sent), json_get_str(p, acked)) == 0;
-			}
-			x = cJSON_CreateObject();
-			cJSON_AddStringToObject(x, "pod", name);
-			cJSON_AddBoolToObject(x, "synced", same);
-			cJSON_AddStringToObject(x, "version", json_get_str(p, "istio_version"));
-			cJSON_AddItemToArray(list, x);
-			synced &= same;
-		}
+		if (!api_is_proxy_of(p, name))
+			continue;
+		x = cJSON_CreateObject();
+		cJSON_AddStringToObject(x, "pod", name);
+		cJSON_AddBoolToObject(x, "synced", same);
+		cJSON_AddStringToObject(x, "version", json_str_or_empty(p, "istio_version"));
+		cJSON_AddItemToArray(list, x);
+		synced &= same;
 	}
 	cJSON_AddBoolToObject(o, "synced", synced && list->child);
 }

@@ -80,6 +80,10 @@ bool call_keeps(void *arg, const char *source_ns, const char *target_ns);
 bool call_ask_graph(struct call *c, enum graph_type type, const enum graph_measure *measures, size_t n,
 		    void (*on_graph)(struct call *c, cJSON *graph, const char *error));
 
+/* Rows of the control plane's /debug/syncz. */
+bool api_is_proxy_of(const cJSON *row, const char *pod);
+bool api_is_synced(const cJSON *row);
+
 /* The handlers, by the file they are in. */
 void api_status(struct call *c);
 void api_namespaces(struct call *c);
@@ -91,6 +95,8 @@ void api_services(struct call *c);
 void api_service(struct call *c);
 void api_graph(struct call *c);
 void api_live(struct call *c);
+void api_pod_proxy(struct call *c);
+void api_pod_logs(struct call *c);
 void api_config(struct call *c);
 void api_config_object(struct call *c);
 void api_config_write(struct call *c);

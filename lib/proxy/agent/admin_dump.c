@@ -1,102 +1,23 @@
-/*
- * /config_dump in Envoy's shape: what the control plane sent and was accepted, and what the configuration file says,
- * per type. Keys of secrets are not shown.
- */
-#include <stdio.h>
-
+/* /config_dump: what the control plane sent and was accepted, and what the configuration file says, per type. */
 #include "proxy/agent/agent_internal.h"
-#include "xds/json.h"
-
-#define ADMIN_TYPE "type.googleapis.com/envoy.admin.v3."
-
-static cJSON *resource_json(const struct xds_resource *r)
-{
-	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
-	const char *url = xds_type_url(r->type), *slash = strrchr(url, '/');
-	const ProtobufCMessageDescriptor *d = pb_descriptor(slash ? slash + 1 : url);
-	ProtobufCMessage *m = d ? pb_unpack(&tmp, d, r->bytes) : NULL;
-	cJSON *j = cJSON_CreateObject(), *body = m ? pb_to_json(m) : NULL;
-
-	cJSON_AddStringToObject(j, "@type", url);
-	while (body && body->child) {
-		cJSON *field = cJSON_DetachItemViaPointer(body, body->child);
-		cJSON_AddItemToObject(j, field->string, field);
-	}
-	cJSON_Delete(body);
-	return j;
-}
-
-static cJSON *section(cJSON *configs, const char *type, const char *version)
-{
-	cJSON *s = cJSON_CreateObject();
-	char url[128];
-
-	snprintf(url, sizeof(url), ADMIN_TYPE "%s", type);
-	cJSON_AddStringToObject(s, "@type", url);
-	if (version && version[0])
-		cJSON_AddStringToObject(s, "version_info", version);
-	cJSON_AddItemToArray(configs, s);
-	return s;
-}
-
-/* How one type is shown. */
-static const struct dump {
-	enum xds_type type;
-	const char *section, *dynamic, *fixed;
-	const char *member; /* where the resource stands; NULL = it is not shown */
-	bool asked_for;     /* only where the query wants endpoints */
-} dumps[] = {
-	{XDS_CLUSTER, "ClustersConfigDump", "dynamic_active_clusters", "static_clusters", "cluster", false},
-	{XDS_ENDPOINT, "EndpointsConfigDump", "dynamic_endpoint_configs", "static_endpoint_configs", "endpoint_config",
-	 true},
-	{XDS_LISTENER, "ListenersConfigDump", "dynamic_listeners", "static_listeners", "listener", false},
-	{XDS_ROUTE, "RoutesConfigDump", "dynamic_route_configs", "static_route_configs", "route_config", false},
-	{XDS_SECRET, "SecretsConfigDump", "dynamic_active_secrets", "static_secrets", NULL, false},
-};
-
-/* {version_info, <member>: resource}; a listener that was sent has it inside active_state. */
-static cJSON *entry(const struct dump *d, const struct xds_resource *r, bool fixed)
-{
-	cJSON *item = cJSON_CreateObject(), *at = item;
-
-	if ((d->type == XDS_LISTENER && !fixed) || d->type == XDS_SECRET)
-		cJSON_AddStringToObject(item, "name", r->name.ptr);
-	if (d->type == XDS_LISTENER && !fixed)
-		at = cJSON_AddObjectToObject(item, "active_state");
-	if (!fixed)
-		cJSON_AddStringToObject(at, "version_info", r->version);
-	if (d->member)
-		cJSON_AddItemToObject(at, d->member, resource_json(r));
-	return item;
-}
-
-static void dump_set(cJSON *s, const struct dump *d, const struct xds_set *set, bool fixed)
-{
-	cJSON *v = cJSON_AddArrayToObject(s, fixed ? d->fixed : d->dynamic);
-
-	for (size_t i = 0; set && i < set->n; i++)
-		cJSON_AddItemToArray(v, entry(d, set->v[i], fixed));
-}
-
-static void dump_type(struct agent *a, cJSON *configs, const struct dump *d)
-{
-	cJSON *s = section(configs, d->section, a->xds ? xds_client_version(a->xds, d->type) : "");
-
-	dump_set(s, d, a->xds ? xds_client_set(a->xds, d->type) : NULL, false);
-	if (a->fixed[d->type])
-		dump_set(s, d, a->fixed[d->type], true);
-}
+#include "xds/dump.h"
 
 void admin_config_dump(struct agent *a, struct http_request *rq)
 {
 	cJSON *j = cJSON_CreateObject(), *configs = cJSON_AddArrayToObject(j, "configs");
-	cJSON *boot = section(configs, "BootstrapConfigDump", NULL);
+	cJSON *boot = xds_dump_section(configs, "BootstrapConfigDump", NULL);
 	cJSON *node = cJSON_AddObjectToObject(cJSON_AddObjectToObject(boot, "bootstrap"), "node");
+	const bool all = http_request_query(rq).len > 0;
 
 	cJSON_AddStringToObject(node, "id", a->boot->node->id);
 	cJSON_AddStringToObject(node, "cluster", a->boot->node->cluster);
-	for (size_t i = 0; i < ARRAY_LEN(dumps); i++)
-		if (!dumps[i].asked_for || http_request_query(rq).len)
-			dump_type(a, configs, &dumps[i]);
+	for (int t = 0; t < XDS_TYPE_COUNT; t++) {
+		bool on_demand;
+
+		if (xds_dump_has((enum xds_type)t, &on_demand) && (!on_demand || all))
+			xds_dump_add(configs, (enum xds_type)t,
+				     a->xds ? xds_client_version(a->xds, (enum xds_type)t) : "",
+				     a->xds ? xds_client_set(a->xds, (enum xds_type)t) : NULL, a->fixed[t]);
+	}
 	admin_reply_json(rq, j);
 }

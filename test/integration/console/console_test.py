@@ -69,7 +69,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         global served
         served += 5
-        body = (SAYS % served).encode()
+        body = (SAYS % served + 'istio_agent_cert_expiry_seconds{resource_name="default"} 4711\n').encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -84,6 +84,41 @@ def proxy():
     s = http.server.ThreadingHTTPServer((PROXY_IP, 15090), Proxy)
     threading.Thread(target=s.serve_forever, daemon=True).start()
     return s
+
+# --- and a control plane that knows one proxy ---
+
+DUMP = {"configs": [
+    {"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump", "dynamic_active_clusters": [{"cluster": {"name": "outbound|80||catalog.shop.svc.cluster.local", "type": "EDS"}}]},
+    {"@type": "type.googleapis.com/envoy.admin.v3.EndpointsConfigDump", "dynamic_endpoint_configs": [{"endpoint_config": {"cluster_name": "outbound|80||catalog.shop.svc.cluster.local", "endpoints": [
+        {"lb_endpoints": [{"endpoint": {"address": {"socket_address": {"address": "10.1.2.3", "port_value": 80}}}}]}]}}]}]}
+
+class Istiod(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        known = url.path == "/debug/syncz" or urllib.parse.parse_qs(url.query).get("proxyID") == ["catalog-1.shop"]
+        body = json.dumps([{"proxy": "catalog-1.shop", "istio_version": "1.2.3", "cluster_sent": "a", "cluster_acked": "a"}] if url.path == "/debug/syncz" else DUMP).encode() if known else b"Proxy not connected"
+        self.send_response(200 if known else 404)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+
+def pod(port, dev, looker):
+    path = "/api/namespaces/shop/pods/catalog-1"
+    seen = ask(port, path + "/proxy", token=dev)
+    check("a proxy: what it was sent, whether it took it", seen[0] == 200 and seen[1]["clusters"][0]["endpoints"] == [{"address": "10.1.2.3:80", "health": "HEALTHY"}]
+          and seen[1]["synced"] is True and seen[1]["version"] == "1.2.3", seen)
+    check("a proxy: when its certificate ends", seen[1].get("certificateEndsInSeconds") == 4711, seen)
+    check("a proxy: only of those one sees", ask(port, "/api/namespaces/bank/pods/catalog-1/proxy", token=dev)[0] == 404 and ask(port, path.replace("shop", "bank") + "/logs", token=dev)[0] == 404)
+    seen = ask(port, path + "/logs")
+    check("logs want a token of one's own", seen[0] == 403 and "kubectl -n shop logs catalog-1" in seen[1]["error"], seen)
+    seen = ask(port, path + "/logs?container=a", token=dev)
+    check("with one that may not read them, the API server's word counts", seen[0] == 403 and "log in" not in seen[1]["error"], seen)
+    seen = ask(port, path + "/logs?container=a", token=looker)
+    check("with one that may it is asked", seen[0] != 403, seen)
+    for wrong, status in [("container=../../../secrets", 404), ("lines=0", 400), ("lines=x", 400)]:
+        check(f"logs: {wrong} is refused", ask(port, path + "/logs?" + wrong, token=dev)[0] == status)
 
 def live(port, dev):
     seen = ask(port, "/api/live?type=pods")
@@ -138,6 +173,9 @@ items:
 - {apiVersion: v1, kind: ServiceAccount, metadata: {name: console, namespace: istio-system}}
 - {apiVersion: v1, kind: ServiceAccount, metadata: {name: dev, namespace: shop}}
 - {apiVersion: v1, kind: ServiceAccount, metadata: {name: editor, namespace: shop}}
+- {apiVersion: v1, kind: ServiceAccount, metadata: {name: reader, namespace: shop}}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: read, namespace: shop}, rules: [{apiGroups: [""], resources: [pods, pods/log], verbs: [get]}]}
+- {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: read, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: read}, subjects: [{kind: ServiceAccount, name: reader, namespace: shop}]}
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: look, namespace: shop}, rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]}
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: edit, namespace: shop}, rules: [{apiGroups: [networking.istio.io], resources: [virtualservices], verbs: ["*"]}]}
 - {apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: look, namespace: shop}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: look}, subjects: [{kind: ServiceAccount, name: dev, namespace: shop}, {kind: ServiceAccount, name: editor, namespace: shop}]}
@@ -223,9 +261,11 @@ def world(lab):
 
 def start(prometheus):
     port = free_port()
+    istiod = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Istiod)
+    threading.Thread(target=istiod.serve_forever, daemon=True).start()
     log = open(os.path.join(TMP, "console.log"), "w")
     p = subprocess.Popen([os.path.join(ASAN, "weft-console"), "console", "--host=127.0.0.1", f"--port={port}", "--anonymous", "--namespace=istio-system",
-                          f"--prometheus=http://127.0.0.1:{prometheus.server_address[1]}"], stdout=log, stderr=log)
+                          f"--prometheus=http://127.0.0.1:{prometheus.server_address[1]}", f"--istiod=http://127.0.0.1:{istiod.server_address[1]}"], stdout=log, stderr=log)
     wait_for("the console knows the mesh", lambda: ((s := ask(port, "/api/config"))[1]["trouble"] == "" and len(s[1]["objects"]) == 1, s))
     return p, port
 
@@ -242,6 +282,7 @@ def main():
         writing(port, dev, editor)
         if proxy():
             live(port, dev)
+            pod(port, dev, kubectl("create", "token", "reader", "-n", "shop"))
         pages(port)
         answers = False
         seen = ask(port, "/api/workloads")

@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "api/object.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "console/mesh/mesh.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
@@ -66,6 +68,12 @@ static bool sees_shop(void *arg, const char *ns)
 {
 	(void)arg;
 	return strcmp(ns, "shop") == 0;
+}
+
+static bool sees_bank(void *arg, const char *ns)
+{
+	(void)arg;
+	return strcmp(ns, "bank") == 0;
 }
 
 static struct mesh_view view(bool (*sees)(void *arg, const char *ns))
@@ -175,6 +183,106 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* ---- proxies ---- */
+
+static bool first_proxy(void *arg, const struct mesh_proxy *p)
+{
+	*(struct mesh_proxy *)arg = *p;
+	return false;
+}
+
+static void proxies(void **state)
+{
+	const struct mesh_view all = view(sees_all), shop = view(sees_shop), bank = view(sees_bank);
+	struct mesh_proxy p = {0};
+
+	(void)state;
+	mesh_each_proxy(&all, "shop", first_proxy, &p);
+	assert_string_equal(p.name, "catalog-1");
+	assert_string_equal(p.ip, "10.0.0.9");
+	assert_string_equal(p.workload, "catalog");
+	p.name = NULL;
+	mesh_each_proxy(&all, "bank", first_proxy, &p);
+	assert_null(p.name);
+	assert_true(mesh_has_pod(&shop, "shop", "catalog-1", "istio-proxy"));
+	assert_true(mesh_has_pod(&shop, "shop", "catalog-1", NULL));
+	assert_false(mesh_has_pod(&shop, "shop", "catalog-1", "x"));
+	assert_false(mesh_has_pod(&bank, "shop", "catalog-1", NULL));
+	mesh_each_proxy(&bank, "shop", first_proxy, &p);
+	assert_null(p.name);
+}
+
+#define ENVOY "\"@type\":\"type.googleapis.com/envoy.admin.v3."
+static const char dump_text[] =
+	"{\"configs\":[{" ENVOY
+	"ListenersConfigDump\",\"dynamic_listeners\":[{\"name\":\"in\",\"active_state\":{\"listener\":{"
+	"\"name\":\"virtualInbound\",\"address\":{\"socket_address\":{\"address\":\"0.0.0.0\",\"port_value\":15006}},"
+	"\"filter_chains\":[{\"filter_chain_match\":{\"destination_port\":80,\"prefix_ranges\":[{\"address_prefix\":"
+	"\"10.0.0.1\","
+	"\"prefix_len\":32}],\"transport_protocol\":\"tls\",\"application_protocols\":[\"istio\",\"istio-h2\"]},"
+	"\"transport_socket\":{"
+	"\"typed_config\":{\"require_client_certificate\":true}},\"filters\":[{\"typed_config\":{\"route_config\":{"
+	"\"name\":\"r\"},"
+	"\"http_filters\":[{\"name\":\"envoy.filters.http.rbac\"},{\"name\":\"envoy.filters.http.router\"}]}}]}],"
+	"\"default_filter_chain\":{\"filters\":[{\"typed_config\":{\"cluster\":\"Passthrough\"}}]}}}}]},"
+	"{" ENVOY "RoutesConfigDump\",\"dynamic_route_configs\":[{\"route_config\":{\"name\":\"80\",\"virtual_hosts\":["
+	"{\"name\":\"h\","
+	"\"domains\":[\"a\",\"b\"],\"routes\":[{\"name\":\"n\",\"match\":{\"prefix\":\"/"
+	"x\",\"headers\":[{\"name\":\"v\"}]},\"route\":{"
+	"\"weighted_clusters\":{\"clusters\":[{\"name\":\"c1\",\"weight\":90},{\"name\":\"c2\",\"weight\":10}]},"
+	"\"timeout\":\"2s\","
+	"\"retry_policy\":{\"num_retries\":3}},\"typed_per_filter_config\":{\"envoy.filters.http.fault\":{}}}]}]}}]},"
+	"{" ENVOY "ClustersConfigDump\",\"dynamic_active_clusters\":[{\"cluster\":{\"name\":\"c1\",\"type\":\"EDS\","
+	"\"outlier_detection\":{}}},"
+	"{\"cluster\":3}]},{" ENVOY
+	"EndpointsConfigDump\",\"dynamic_endpoint_configs\":[{\"endpoint_config\":{\"cluster_name\":\"c1\","
+	"\"endpoints\":[{\"lb_endpoints\":[{\"endpoint\":{\"address\":{\"socket_address\":{\"address\":\"10.0.0.2\","
+	"\"port_value\":8080}}},"
+	"\"health_status\":\"UNHEALTHY\"}]}]}}]},{\"@type\":7},{" ENVOY
+	"SecretsConfigDump\",\"dynamic_active_secrets\":[{\"name\":\"default\"}]}]}";
+
+/* A number in the path is the place in a list. */
+static const char *text_at(const cJSON *o, const char *path)
+{
+	struct slice rest = slice_str(path);
+
+	while (rest.len) {
+		const struct slice part = slice_split(&rest, '.');
+		CLEANUP(freep) char *name = mem_printf("%.*s", SLICE_ARG(part));
+
+		o = *name >= '0' && *name <= '9' ? cJSON_GetArrayItem(o, atoi(name)) : json_get(o, name);
+	}
+	return cJSON_IsString(o) ? o->valuestring : "?";
+}
+
+/* What a proxy was sent: each piece that a reader looks for. */
+static void dump(void **state)
+{
+	static const struct {
+		const char *path, *text;
+	} rows[] = {
+		{"listeners.0.address", "0.0.0.0:15006"},
+		{"listeners.0.chains.0.match", "port 80, to 10.0.0.1/32, tls, ALPN istio istio-h2"},
+		{"listeners.0.chains.0.does", "HTTP by its own route r, envoy.filters.http.rbac, mutual TLS"},
+		{"listeners.0.chains.1.match", "all else"},
+		{"listeners.0.chains.1.does", "TCP to Passthrough"},
+		{"routes.0.hosts.0.domains", "a b"},
+		{"routes.0.hosts.0.routes.0.match", "prefix /x, header v"},
+		{"routes.0.hosts.0.routes.0.to", "90: c1, 10: c2, timeout 2s, 3 retries, fault"},
+		{"clusters.0.policy", "outlier detection"},
+		{"clusters.0.endpoints.0.address", "10.0.0.2:8080"},
+		{"clusters.0.endpoints.0.health", "UNHEALTHY"},
+		{"clusters.1.name", ""},
+	};
+	CLEANUP(json_freep) cJSON *in = json_literal(dump_text), *out = mesh_dump(in), *none = mesh_dump(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_string_equal(text_at(out, rows[i].path), rows[i].text);
+	assert_true(json_has_str(json_get(out, "secrets"), "default"));
+	assert_int_equal(cJSON_GetArraySize(json_get(none, "clusters")), 0);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -185,10 +293,8 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(workloads),
-		cmocka_unit_test(services),
-		cmocka_unit_test(configuration),
-		cmocka_unit_test(badges),
+		cmocka_unit_test(workloads), cmocka_unit_test(services), cmocka_unit_test(configuration),
+		cmocka_unit_test(badges),    cmocka_unit_test(proxies),  cmocka_unit_test(dump),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -356,6 +356,8 @@ static void pages_tell_of_proxies(void **state)
 	assert_null(strstr(fake_web.body, "hidden"));
 	fake_web.proxy = SLICE("a.shop");
 	assert_page("/debug/config_dump", "outbound|80||inventory.stock.svc.cluster.local");
+	assert_page("/debug/config_dump", "envoy.admin.v3.RoutesConfigDump");
+	assert_page("/debug/config_dump", "\"timeout\":\"7s\"");
 	fake_web.proxy = (struct slice){NULL, 0};
 	assert_int_equal(400,
 			 fake_web_ask(&(struct web_request){0}, 15014, "GET", "127.0.0.1", NULL, "/debug/config_dump"));

@@ -174,7 +174,7 @@ static void on_done(void *arg, struct kube_result *r)
 	struct outcome *o = arg;
 
 	*o = (struct outcome){.done = true, .reason = r->reason};
-	snprintf(o->message, sizeof(o->message), "%s", r->err.msg);
+	snprintf(o->message, sizeof(o->message), "%s%.*s", r->err.msg, SLICE_ARG(r->text));
 }
 
 static void test_results(void **state)
@@ -191,12 +191,15 @@ static void test_results(void **state)
 	static const struct {
 		const char *name;
 		enum kube_reason reason;
-		const char *message;
+		const char *message; /* or the text */
+		bool text;
 	} cases[] = {
 		{"good", KUBE_OK, ""},
 		{"gone", KUBE_NOT_FOUND, "GET pods a/gone: pods \"gone\" not found (404 NotFound)"},
 		{"text", KUBE_BAD_ANSWER, "GET pods a/text: the answer is not JSON"},
 		{"odd", KUBE_REASON_OTHER, "GET pods a/odd: no message (503 Error)"},
+		{"text", KUBE_OK, "hello", .text = true},
+		{"gone", KUBE_NOT_FOUND, "GET pods a/gone: pods \"gone\" not found (404 NotFound)", .text = true},
 	};
 	struct loop *l = loop_new();
 	struct server s;
@@ -206,7 +209,11 @@ static void test_results(void **state)
 	server_init(&s, l, answers);
 	c = client_to(&s);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct kube_request req = {.verb = KUBE_GET, .kind = &api_kind_pod, .ns = "a", .name = cases[i].name};
+		struct kube_request req = {.verb = KUBE_GET,
+					   .kind = &api_kind_pod,
+					   .ns = "a",
+					   .name = cases[i].name,
+					   .text = cases[i].text};
 		struct outcome o = {0};
 
 		kube_call_start(c, &req, on_done, &o);

@@ -12,12 +12,12 @@ function direction(title, d) {
 function proxies(w) {
   if (!w.proxy) return "";
   const text = w.proxy.error ? hint(w.proxy.error) : el("p", {}, w.proxy.synced ? "Synced: every proxy has acknowledged what it was sent." : w.proxy.proxies.length ? "Not synced: a proxy has not acknowledged all that it was sent." : "No proxy of it is connected to the control plane.");
-  return el("section", {}, el("h2", {}, "Proxies"), text, w.proxy.proxies ? table([["Pod", p => p.pod], ["Synced", p => p.synced ? "yes" : "no"], ["Version", p => p.version]], w.proxy.proxies, "No proxy is connected.") : "");
+  return el("section", {}, el("h2", {}, "Proxies"), text, w.proxy.proxies ? table([["Pod", p => el("a", {href: `/pods/${w.namespace}/${p.pod}`}, p.pod)], ["Synced", p => p.synced ? "yes" : "no"], ["Version", p => p.version]], w.proxy.proxies, "No proxy is connected.") : "");
 }
 
-const pods = w => w.pods ? el("section", {}, el("h2", {}, "Pods"), table([["Name", p => p.name], ["Phase", p => p.phase], ["Address", p => p.ip], ["Node", p => p.node],
+const pods = w => w.pods ? el("section", {}, el("h2", {}, "Pods"), table([["Name", p => el("a", {href: `/pods/${w.namespace}/${p.name}`}, p.name)], ["Phase", p => p.phase], ["Address", p => p.ip], ["Node", p => p.node],
   ["Containers", p => p.containers.map(c => `${c.name} ${c.ready ? "ready" : c.waiting || "not ready"}${c.restarts ? ", " + c.restarts + " restarts" : ""}`).join("; ")],
-  ["Logs", p => el("code", {}, `kubectl -n ${w.namespace} logs ${p.name} -c istio-proxy`)]], w.pods, "It has no pods.")) : "";
+  ["Logs", p => p.containers.map((c, i) => [i ? ", " : "", el("a", {href: `/pods/${w.namespace}/${p.name}?container=${c.name}`}, c.name)]).flat()]], w.pods, "It has no pods.")) : "";
 
 const facts = x => el("p", {}, health(x.health), " ", [x.kind, x.app && "application " + x.app, x.version && "version " + x.version, x.ready !== undefined && `${x.ready}/${x.desired ?? x.endpoints} ready`, x.sidecar === false && "without sidecar"].filter(Boolean).join(", "));
 

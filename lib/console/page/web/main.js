@@ -3,6 +3,7 @@ import { api, el, field, trouble } from "./dom.js";
 import { graphPage } from "./graph.js";
 import { applicationsPage, overviewPage, servicesPage, workloadsPage } from "./lists.js";
 import { detailsPage } from "./details.js";
+import { podPage } from "./pod.js";
 import { configPage, objectPage } from "./config.js";
 import { tracePage, tracesPage } from "./traces.js";
 import { dashboardPage } from "./dashboards.js";
@@ -48,6 +49,7 @@ function show(page, status, parts) {
   const [first, ns, name] = parts;
   const row = pages.find(p => p[0] === first);
   if (first === "trace") return tracePage(page, ns);
+  if (first === "pods" && name) return podPage(page, ns, name);
   if (["applications", "workloads", "services"].includes(first) && name) return detailsPage(page, first, ns, name);
   if (first === "config" && parts.length === 4) return objectPage(page, parts[1], parts[2], parts[3], status);
   return row ? row[2](page, parts.slice(1), status) : page.append(trouble(new Error("There is no such page.")));
