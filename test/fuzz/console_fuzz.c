@@ -1,10 +1,11 @@
-/* What exporters send to the collector: the first byte says in which form. What was read is stored and asked for again.
- */
+/* What others send or say: the first byte says in which form. Spans that were read are stored and asked for again. */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "console/collect/collect.h"
+#include "console/live/series.h"
 #include "console/store/store.h"
+#include "console/why/why.h"
 #include "msg/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +32,41 @@ static void store_and_ask(const struct span_batch *b)
 	span_store_free(s);
 }
 
+static bool sees(void *arg, const char *ns)
+{
+	(void)arg, (void)ns;
+	return true;
+}
+
+static void explain(struct slice text)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct store *store = store_new();
+	struct why_line line;
+	struct slice id;
+
+	(void)why_kind_of(text, &id);
+	if (why_read_line(&a, text, &line, NULL) == 0)
+		cJSON_Delete(why_explain(&(struct mesh_view){store, sees, NULL}, &line));
+	store_free(store);
+}
+
+static void read_metrics(struct slice text)
+{
+	struct series_groups *groups = series_groups_new(50);
+	struct series *s = series_new(groups);
+	struct graph *g = graph_new(GRAPH_WORKLOAD);
+
+	series_read(s, slice_head(text, text.len / 2), 0);
+	series_read(s, text, 1000000000);
+	series_sum(s);
+	series_graph(groups, g);
+	cJSON_Delete(graph_json(g, NULL, NULL));
+	graph_free(g);
+	series_free(s);
+	series_groups_free(groups);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct slice body = slice_make(data + 1, size ? size - 1 : 0);
@@ -40,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	switch (data[0] % 4) {
+	switch (data[0] % 6) {
 	case 0:
 		span_read_zipkin(body, &b, &e);
 		break;
@@ -50,8 +86,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 2:
 		span_read_otlp_json(body, &b, &e);
 		break;
-	default:
+	case 3:
 		collector_unzip(body, 1u << 20, &plain);
+		break;
+	case 4:
+		explain(body);
+		break;
+	default:
+		read_metrics(body);
 		break;
 	}
 	if (b.n)

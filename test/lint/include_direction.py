@@ -93,8 +93,9 @@ ROOMS = {
         "graph": "source",
         "live": "graph source",
         "mesh": "graph source",
+        "why": "mesh",
         "page": "server",
-        "run": "page mesh live graph source collect access store server",
+        "run": "page why mesh live graph source collect access store server",
     },
 }
 ROOM_MAX = 30

@@ -91,8 +91,9 @@ static int search(struct collector *c, struct exchange *x, struct buf *out, stru
 
 	if (r < 0)
 		return r;
-	if (!q.service.len)
-		return err_set(e, -EINVAL, "service: must be given");
+	/* Jaeger's pages always name one; who looks for a request does not know it. */
+	if (!q.service.len && !wanted->child)
+		return err_set(e, -EINVAL, "service: must be given, or tags");
 	if (slice_eq_str(q.operation, "all"))
 		q.operation = (struct slice){NULL, 0};
 	q.tags = wanted;

@@ -59,12 +59,15 @@ struct mesh_proxy {
 /* Calls fn for each of a namespace; fn false ends it. */
 void mesh_each_proxy(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct mesh_proxy *p),
 		     void *arg);
+/* {"namespace","name","workload","phase","ready","restarts"} of the pod with that address; NULL when none is seen. */
+cJSON *mesh_pod_at(const struct mesh_view *v, const char *ip);
 /* Whether a pod is there and seen, and has a container of that name; NULL = any. */
 bool mesh_has_pod(const struct mesh_view *v, const char *ns, const char *name, const char *container);
 
 /*
  * What a proxy was sent, from a config dump in Envoy's shape, for a reader:
- * {"listeners":[{"name","address","chains":[{"match","does"}]}], "routes":[{"name","hosts":[{"name","domains","routes":[
+ * {"listeners":[{"name","address","chains":[{"match","does"}]}],
+ * "routes":[{"name","hosts":[{"name","domains","routes":[
  * {"name","match","to"}]}]}], "clusters":[{"name","type","policy","endpoints":[{"address","health"}]}], "secrets":[..]}
  * At most MESH_DUMP_MAX of each; "leftOut" counts the rest.
  */

@@ -25,6 +25,7 @@ EMBED(page_live, WEB "live.js");
 EMBED(page_lists, WEB "lists.js");
 EMBED(page_details, WEB "details.js");
 EMBED(page_pod, WEB "pod.js");
+EMBED(page_why, WEB "why.js");
 EMBED(page_config, WEB "config.js");
 EMBED(page_traces, WEB "traces.js");
 EMBED(page_dashboards, WEB "dashboards.js");
@@ -64,6 +65,7 @@ static const struct {
 	{"/static/lists.js", js, page_lists},
 	{"/static/details.js", js, page_details},
 	{"/static/pod.js", js, page_pod},
+	{"/static/why.js", js, page_why},
 	{"/static/config.js", js, page_config},
 	{"/static/traces.js", js, page_traces},
 	{"/static/dashboards.js", js, page_dashboards},
@@ -91,8 +93,8 @@ static const struct {
 };
 
 /* The first parts of the pages' paths; main.js shows what stands there. "search": Jaeger's name for its first page. */
-static const char *const pages[] = {"",       "overview", "graph", "applications", "workloads",  "services",
-				    "pods", "config", "traces",   "trace", "search",       "dashboards", "docs"};
+static const char *const pages[] = {"",    "overview", "graph",  "applications", "workloads", "services",   "pods",
+				    "why", "config",   "traces", "trace",        "search",    "dashboards", "docs"};
 
 static void reply(struct exchange *x, const char *type, struct slice text)
 {

@@ -26,6 +26,7 @@ static const struct {
 	{EXCHANGE_GET, "/api/live", api_live},
 	{EXCHANGE_GET, "/api/namespaces/*/pods/*/proxy", api_pod_proxy},
 	{EXCHANGE_GET, "/api/namespaces/*/pods/*/logs", api_pod_logs},
+	{EXCHANGE_GET, "/api/why", api_why},
 	{EXCHANGE_GET, "/api/config", api_config},
 	{EXCHANGE_GET, "/api/config/*/*/*", api_config_object},
 	{EXCHANGE_PUT, "/api/config/*/*/*", api_config_write},

@@ -97,6 +97,7 @@ void api_graph(struct call *c);
 void api_live(struct call *c);
 void api_pod_proxy(struct call *c);
 void api_pod_logs(struct call *c);
+void api_why(struct call *c);
 void api_config(struct call *c);
 void api_config_object(struct call *c);
 void api_config_write(struct call *c);

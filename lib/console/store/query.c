@@ -234,6 +234,9 @@ int span_store_trace(struct span_store *s, const uint8_t trace_id[16], struct bu
 
 /* ---- searching ---- */
 
+/* What stands in JSON, and in SQL, as it is. */
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/"
+
 static void add_tags(struct buf *sql, const cJSON *tags)
 {
 	JSON_EACH(x, cJSON_IsObject(tags) ? tags : NULL)
@@ -245,13 +248,23 @@ static void add_tags(struct buf *sql, const cJSON *tags)
 				    " ELSE CAST(json_extract(t.value, '$.value') AS TEXT) END = ?)");
 }
 
+/* Without a service all spans are looked at: what does not hold the text is not taken apart. */
+static void add_text_filters(struct buf *sql, const cJSON *tags)
+{
+	JSON_EACH(x, cJSON_IsObject(tags) ? tags : NULL)
+	if (cJSON_IsString(x) && *x->valuestring && strspn(x->valuestring, PLAIN) == strlen(x->valuestring))
+		buf_printf(sql, " AND instr(spans.tags, '%s')", x->valuestring);
+}
+
 static int prepare_search(struct span_store *s, const struct span_query *q, sqlite3_stmt **ret, struct err *e)
 {
 	CLEANUP(buf_done) struct buf sql = BUF_INIT;
 	int r, at = 6;
 
-	buf_append_str(&sql, "SELECT trace FROM spans WHERE service = ?1 AND start BETWEEN ?2 AND ?3 AND"
-			     " duration BETWEEN ?4 AND ?5");
+	buf_printf(&sql, "SELECT trace FROM spans WHERE %s AND start BETWEEN ?2 AND ?3 AND duration BETWEEN ?4 AND ?5",
+		   q->service.len ? "service = ?1" : "1");
+	if (!q->service.len)
+		add_text_filters(&sql, q->tags);
 	if (q->operation.len)
 		buf_append_str(&sql, " AND name = ?6");
 	add_tags(&sql, q->tags);

@@ -51,11 +51,11 @@ struct span_counts span_store_counts(const struct span_store *s);
 
 /* What is searched for; empty texts and zeros mean anything. */
 struct span_query {
-	struct slice service, operation;
-	int64_t start_us, end_us; /* when spans of the service began */
-	int64_t min_us, max_us;   /* their durations */
-	const cJSON *tags;        /* an object of texts; all must be there */
-	uint64_t limit;           /* traces, newest first */
+	struct slice service, operation; /* empty = any; without a service all spans are gone through */
+	int64_t start_us, end_us;        /* when spans of the service began */
+	int64_t min_us, max_us;          /* their durations */
+	const cJSON *tags;               /* an object of texts; all must be there */
+	uint64_t limit;                  /* traces, newest first */
 };
 
 /*

@@ -16,7 +16,8 @@ static const char pod_rules[] = "[" RULE("\"\"", "\"pods\"", "\"get\"") "]";
 #define REVIEW RULE("\"authentication.k8s.io\"", "\"tokenreviews\"", "\"create\"")
 static const char review_rules[] = "[" REVIEW "]";
 /* And what proxies were sent and have acknowledged, of the control plane. */
-static const char mesh_review_rules[] = "[" REVIEW ",{\"nonResourceURLs\":[\"/debug/config_dump\",\"/debug/syncz\"],\"verbs\":[\"get\"]}]";
+static const char mesh_review_rules[] =
+	"[" REVIEW ",{\"nonResourceURLs\":[\"/debug/config_dump\",\"/debug/syncz\"],\"verbs\":[\"get\"]}]";
 
 static const struct {
 	const char *part, *app, *addon;

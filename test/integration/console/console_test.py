@@ -211,6 +211,18 @@ def views(port, dev):
     check("a query's fault is Prometheus' own words", ask(port, "/api/query?query=(bad")[1]["error"] == "parse error")
     check("what is not configured is told", "tracing.type" in ask(port, "/api/jaeger/services")[1]["error"])
 
+LINE = ('[2026-01-01T00:00:00.000Z] "GET / HTTP/1.1" 503 UO upstream_reset_before_response_started{overflow} - "-" 0 81 2 - "-" "curl" '
+        '"9c1f7a8e-0000-9000-8000-000000000001" "catalog" "-" outbound|80|v9|catalog.shop.svc.cluster.local - 10.96.0.7:80 10.0.0.3:40000 - default')
+
+def why(port, dev):
+    q = lambda t: "/api/why?text=" + urllib.parse.quote(t)
+    seen = ask(port, q(LINE))
+    steps = {(s["what"], s.get("kind")) for s in seen[1]["line"]["steps"]}
+    check("why: a line's way, with its objects", seen[1]["line"]["answered"] and {("route", "VirtualService"), ("cluster", "Service"), ("endpoint", None)} <= steps, seen)
+    check("why: without a collector it says so", "tracing.type" in seen[1]["hint"] and "tracing.type" in ask(port, q("0123456789abcdef"))[1]["hint"], seen)
+    check("why: a user of one namespace is told of that, and of no traces", "not looked at" in ask(port, q(LINE), token=dev)[1]["hint"] or "tracing.type" in ask(port, q(LINE), token=dev)[1]["hint"])
+    check("why: what is none of it is refused in words", ask(port, q("hello"))[0] == 400 and "x-request-id" in ask(port, q("hello"))[1]["error"] and ask(port, "/api/why")[0] == 400)
+
 def writing(port, dev, editor):
     path = "/api/config/VirtualService/shop/new"
     check("anonymous changes nothing", ask(port, path, VS % "new", "POST")[0] == 403)
@@ -229,7 +241,7 @@ def writing(port, dev, editor):
     check("and goes", ask(port, path, method="DELETE", token=editor)[0] == 200)
 
 def pages(port):
-    for path in ["/", "/graph", "/workloads/shop/catalog", "/config", "/dashboards/mesh", "/traces", "/docs/traces"]:
+    for path in ["/", "/graph", "/workloads/shop/catalog", "/config", "/why", "/dashboards/mesh", "/traces", "/docs/traces"]:
         s, text, head = ask(port, path, authorization="")
         check(f"{path} is a page", s == 200 and head["content-type"].startswith("text/html") and "main.js" in text, s)
     files = set(__import__("re").findall(r'"(/static/[^"]+)"', ask(port, "/")[1]))
@@ -279,6 +291,7 @@ def main():
         dev, editor = (kubectl("create", "token", n, "-n", "shop") for n in ("dev", "editor"))
         p, port = start(prometheus)
         views(port, dev)
+        why(port, dev)
         writing(port, dev, editor)
         if proxy():
             live(port, dev)

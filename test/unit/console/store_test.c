@@ -165,6 +165,9 @@ static void search(void **state)
 	assert_int_equal(found(s, catalog, NULL), 2);
 	assert_int_equal(found(s, (struct span_query){.service = SLICE("nobody")}, NULL), 0);
 	assert_int_equal(found(s, catalog, "{\"http.status_code\":\"503\"}"), 1);
+	assert_int_equal(found(s, (struct span_query){0}, "{\"http.status_code\":\"503\"}"), 1);
+	assert_int_equal(found(s, (struct span_query){0}, "{\"http.status_code\":\"504\"}"), 0);
+	assert_int_equal(found(s, (struct span_query){0}, "{\"http.status_code\":\"' OR 1 --\"}"), 0);
 	assert_int_equal(found(s, catalog, "{\"http.status_code\":\"200\"}"), 0);
 	assert_int_equal(found(s, catalog, "{\"http.status_code\":\"503\",\"error\":\"true\"}"), 1);
 	assert_int_equal(found(s, catalog, "{\"http.status_code\":\"503\",\"error\":\"false\"}"), 0);

@@ -5,6 +5,7 @@ import { applicationsPage, overviewPage, servicesPage, workloadsPage } from "./l
 import { detailsPage } from "./details.js";
 import { podPage } from "./pod.js";
 import { configPage, objectPage } from "./config.js";
+import { whyPage } from "./why.js";
 import { tracePage, tracesPage } from "./traces.js";
 import { dashboardPage } from "./dashboards.js";
 import { docsPage } from "./docs.js";
@@ -17,6 +18,7 @@ const pages = [
   ["services", "Services", servicesPage, ["console"]],
   ["config", "Istio Config", configPage, ["console"]],
   ["traces", "Distributed Tracing", tracesPage, ["console", "collector"]],
+  ["why", "Why", whyPage, ["console"]],
   ["dashboards", "Dashboards", dashboardPage, ["console", "dashboards"]],
   ["docs", "Handbook", docsPage, ["console", "collector", "dashboards"]],
 ];

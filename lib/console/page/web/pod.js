@@ -44,7 +44,8 @@ function logs(ns, name) {
     el("label", {class: "box"}, previous, "of the one before"), el("button", {}, "Read")), told, text);
   let all = "";
   const show = () => {
-    text.replaceChildren(...all.split("\n").filter(l => l && l.includes(word.value)).map(l => el("span", {class: "line"}, l, "\n")));
+    // A line of an access log leads to the page that explains it.
+    text.replaceChildren(...all.split("\n").filter(l => l && l.includes(word.value)).map(l => el("span", {class: "line"}, l, / HTTP\/[0-9.]+" \d{3} |"response_code"/.test(l) ? el("a", {href: "/why?text=" + encodeURIComponent(l.replace(/^\S+Z (?=[[{])/, ""))}, " Why?") : "", "\n")));
   };
   const again = async () => {
     setQuery({container: container.value, log: word.value});
