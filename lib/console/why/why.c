@@ -310,7 +310,8 @@ static void tell_endpoint(cJSON *steps, const struct why_line *l, const cJSON *p
 	cJSON *s;
 
 	if (!*host) {
-		if (*l->f[WHY_CLUSTER])
+		/* Spans do not tell of it; lines do. */
+		if (*l->f[WHY_CLUSTER] && *l->f[WHY_DETAILS])
 			step(steps, "endpoint", "none was chosen");
 		return;
 	}
