@@ -5,7 +5,7 @@
 
 #include "istio/stats.pb-c.h"
 
-/* By their names in stats.PluginConfig; an empty one is all of them. Messages of gRPC are not counted. */
+/* By their names in stats.PluginConfig; an empty one is all of them. */
 static int metrics_named(const char *name, unsigned *ret)
 {
 	static const char *const names[STATS_METRICS] = {
@@ -17,11 +17,11 @@ static int metrics_named(const char *name, unsigned *ret)
 		[STATS_TCP_CLOSED] = "tcp_connections_closed_total",
 		[STATS_TCP_SENT] = "tcp_sent_bytes_total",
 		[STATS_TCP_RECEIVED] = "tcp_received_bytes_total",
+		[STATS_REQUEST_MESSAGES] = "request_messages_total",
+		[STATS_RESPONSE_MESSAGES] = "response_messages_total",
 	};
 
 	*ret = 0;
-	if (strcmp(name, "request_messages_total") == 0 || strcmp(name, "response_messages_total") == 0)
-		return 0;
 	for (int i = 0; i < STATS_METRICS; i++)
 		*ret |= (unsigned)(!*name || strcmp(names[i], name) == 0) << i;
 	return *ret ? 0 : -EINVAL;

@@ -169,6 +169,8 @@ enum stats_metric {
 	STATS_TCP_CLOSED,
 	STATS_TCP_SENT,
 	STATS_TCP_RECEIVED,
+	STATS_REQUEST_MESSAGES,
+	STATS_RESPONSE_MESSAGES,
 	STATS_METRICS,
 };
 
@@ -189,7 +191,7 @@ struct stats_changes {
 
 struct filter_stats {
 	bool disable_host_header_fallback;
-	int64_t tcp_reporting_ns;            /* default 5 s */
+	int64_t tcp_reporting_ns;            /* also of messages of gRPC; default 5 s */
 	const struct stats_changes *changes; /* NULL = none */
 };
 

@@ -1,6 +1,8 @@
 /* Tables. */
 #include "proxy/core/grpc.h"
 
+#define HEAD_BYTES 5 /* of a message */
+
 static const char *const names[GRPC_STATUSES] = {
 	"OK",       "Canceled",        "Unknown",          "InvalidArgument",   "DeadlineExceeded",
 	"NotFound", "AlreadyExists",   "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
@@ -34,4 +36,25 @@ unsigned grpc_to_http(int status)
 						    400, 409, 400, 501, 500, 503, 500, 401};
 
 	return status >= 0 && status < GRPC_STATUSES ? map[status] : 500;
+}
+
+void grpc_frames_take(struct grpc_frames *f, struct slice data)
+{
+	while (data.len) {
+		const size_t n = data.len < f->left ? data.len : f->left;
+
+		f->left -= (uint32_t)n;
+		data = slice_from(data, n);
+		if (!data.len)
+			return;
+		/* The first byte are flags, and goes out at the top of the length. */
+		f->length = f->length << 8 | (uint8_t)*data.ptr;
+		data = slice_from(data, 1);
+		if (++f->seen < HEAD_BYTES)
+			continue;
+		f->messages++;
+		f->left = f->length;
+		f->seen = 0;
+		f->length = 0;
+	}
 }

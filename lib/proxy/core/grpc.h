@@ -7,6 +7,21 @@
 
 #include "base/slice.h"
 
+/* One direction of an exchange, cut into its messages: each begins with a byte of flags and four of its length. */
+struct grpc_frames {
+	uint64_t messages; /* that began: their heads were seen whole */
+	uint32_t left;     /* bytes of the last one that have not come */
+	uint32_t length;   /* of the head that is coming, as far as it was seen */
+	uint8_t seen;      /* bytes of that head */
+};
+
+struct grpc_tally {
+	struct grpc_frames request, response;
+};
+
+/* Takes what came next; never looks at a message itself. */
+void grpc_frames_take(struct grpc_frames *f, struct slice data);
+
 /* grpc-status of which there are names. */
 #define GRPC_STATUSES 17
 

@@ -171,6 +171,8 @@ struct filter_sums {
 };
 
 struct filter_sums filter_sums(const struct filter *f);
+/* The messages of gRPC so far, NULL of any other exchange. ret_answered: who answers is known. */
+const struct grpc_tally *filter_messages(const struct filter *f, bool *ret_answered);
 /* The labels of the standard metrics. */
 void filter_labels(struct filter *f, const struct filter_stats *how, struct stats_labels *l);
 

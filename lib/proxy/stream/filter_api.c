@@ -210,6 +210,12 @@ static bool grpc_failed(int status)
 	return status >= 0 && status < 32 && faults >> status & 1;
 }
 
+const struct grpc_tally *filter_messages(const struct filter *f, bool *ret_answered)
+{
+	*ret_answered = f->stream->up_head_ns != 0;
+	return f->stream->tally;
+}
+
 struct filter_sums filter_sums(const struct filter *f)
 {
 	const struct stream *s = f->stream;

@@ -334,6 +334,8 @@ bool stream_prepare(struct stream *s)
 	if (hcm->strip_any_port || hcm->strip_matching_port)
 		strip_port(s);
 	s->grpc = grpc_content_type(http_get_id(h, HTTP_NAME_CONTENT_TYPE));
+	if (s->grpc)
+		s->tally = memset(stream_alloc_aligned(s, sizeof(*s->tally)), 0, sizeof(*s->tally));
 	if (!take_upgrade(s)) {
 		stream_reply(s, OUTCOME_UPGRADE_REFUSED);
 		return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "proxy/core/grpc.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/stream/shadow.h"
 #include "proxy/stream/stream_internal.h"
@@ -333,6 +334,8 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	struct stream *s = CONTAINER_OF(leg, struct stream, down);
 
 	s->request_bytes += data.len;
+	if (s->tally)
+		grpc_frames_take(&s->tally->request, data);
 	s->request_ended |= end;
 	s->active_ns = loop_now_ns(s->worker->loop);
 	if (end) {

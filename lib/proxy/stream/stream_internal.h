@@ -122,6 +122,7 @@ struct stream {
 	bool finished;                  /* metrics and log are done */
 	bool no_request;                /* stands for a connection in the access log */
 	struct filter *filters;         /* in the scratch; as hcm's */
+	struct grpc_tally *tally;       /* messages of gRPC; NULL of everything else */
 	const char *details;            /* response code details, when not the outcome's */
 	struct stats_peer *source;      /* what the client said about itself */
 	struct stats_peer *destination; /* what the upstream said about itself */

@@ -98,6 +98,8 @@ static enum http_flow on_data(struct http_leg *leg, struct slice data, bool end)
 	struct stream *s = CONTAINER_OF(leg, struct stream, up);
 
 	s->response_bytes += data.len;
+	if (s->tally)
+		grpc_frames_take(&s->tally->response, data);
 	s->active_ns = loop_now_ns(s->worker->loop);
 	s->response_ended |= end;
 	if (end)

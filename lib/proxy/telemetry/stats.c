@@ -12,6 +12,8 @@ static const struct metric_family requests_total = {"istio_requests_total", METR
 static const struct metric_family duration_ms = {"istio_request_duration_milliseconds", METRIC_HISTOGRAM, NULL};
 static const struct metric_family request_bytes_h = {"istio_request_bytes", METRIC_HISTOGRAM, NULL};
 static const struct metric_family response_bytes_h = {"istio_response_bytes", METRIC_HISTOGRAM, NULL};
+static const struct metric_family request_messages = {"istio_request_messages_total", METRIC_COUNTER, NULL};
+static const struct metric_family response_messages = {"istio_response_messages_total", METRIC_COUNTER, NULL};
 static const struct metric_family tcp_opened = {"istio_tcp_connections_opened_total", METRIC_COUNTER, NULL};
 static const struct metric_family tcp_closed = {"istio_tcp_connections_closed_total", METRIC_COUNTER, NULL};
 static const struct metric_family tcp_sent = {"istio_tcp_sent_bytes_total", METRIC_COUNTER, NULL};
@@ -22,6 +24,7 @@ struct series {
 	struct stats_labels labels; /* the key: compared as bytes; without its changes, which may be gone */
 	uint64_t *requests;
 	struct histogram *duration, *request_bytes, *response_bytes;
+	uint64_t *request_messages, *response_messages;
 	struct stats_tcp tcp;
 };
 
@@ -253,6 +256,8 @@ static void write_labels(struct writer *o, const struct stats_labels *l)
 	write_source(o, l->source ? l->source : &unknown_peer, l->source_principal);
 	write_destination(o, l->destination ? l->destination : &unknown_peer,
 			  l->service ? l->service : &unknown_service, l->destination_principal);
+	if (l->protocol == STATS_MESSAGES)
+		return;
 	label(o, "request_protocol", protocols[l->protocol]);
 	label(o, "response_flags", response_flags_format(l->flags, text));
 	label(o, "connection_security_policy", !l->inbound ? "unknown" : l->mutual_tls ? "mutual_tls" : "none");
@@ -306,6 +311,11 @@ static void resolve(struct worker *w, struct series *s, const struct stats_chang
 		s->tcp.closed = counter(w, &o, l, STATS_TCP_CLOSED, &tcp_closed);
 		s->tcp.sent = counter(w, &o, l, STATS_TCP_SENT, &tcp_sent);
 		s->tcp.received = counter(w, &o, l, STATS_TCP_RECEIVED, &tcp_received);
+		return;
+	}
+	if (l->protocol == STATS_MESSAGES) {
+		s->request_messages = counter(w, &o, l, STATS_REQUEST_MESSAGES, &request_messages);
+		s->response_messages = counter(w, &o, l, STATS_RESPONSE_MESSAGES, &response_messages);
 		return;
 	}
 	s->requests = counter(w, &o, l, STATS_REQUESTS, &requests_total);
@@ -374,6 +384,21 @@ void stats_request(struct worker *w, const struct stats_labels *l, int64_t durat
 	observe(s->duration, (double)(duration_ns / 1000000));
 	observe(s->request_bytes, (double)request_bytes);
 	observe(s->response_bytes, (double)response_bytes);
+}
+
+void stats_messages(struct worker *w, const struct stats_labels *l, uint64_t requests, uint64_t responses)
+{
+	struct stats_labels sides = *l;
+	struct series *s;
+
+	sides.protocol = STATS_MESSAGES;
+	sides.flags = 0;
+	sides.status = 0;
+	sides.grpc_status = -1;
+	sides.mutual_tls = false;
+	s = series_get(w, &sides);
+	*s->request_messages += requests;
+	*s->response_messages += responses;
 }
 
 const struct stats_tcp *stats_tcp(struct worker *w, const struct stats_labels *l)

@@ -1,7 +1,8 @@
 /*
- * The standard Istio metrics of one worker: istio_requests_total and its histograms, istio_tcp_*. A set of labels is
- * turned into text once; afterwards it is found by a key of small numbers and pointers. Peers, services and principals
- * are interned per worker, so equal ones are the same pointer. What a peer can choose is bounded by STATS_*_MAX.
+ * The standard Istio metrics of one worker: istio_requests_total and its histograms, istio_*_messages_total,
+ * istio_tcp_*. A set of labels is turned into text once; afterwards it is found by a key of small numbers and pointers.
+ * Peers, services and principals are interned per worker, so equal ones are the same pointer. What a peer can choose is
+ * bounded by STATS_*_MAX.
  */
 #ifndef PROXY_STATS_H
 #define PROXY_STATS_H
@@ -29,7 +30,8 @@ struct stats_service {
 	const char *host, *name, *namespace_;
 };
 
-enum stats_protocol { STATS_HTTP, STATS_GRPC, STATS_TCP };
+/* STATS_MESSAGES: of gRPC, counted while nothing but the two sides is known, and labelled so. */
+enum stats_protocol { STATS_HTTP, STATS_GRPC, STATS_TCP, STATS_MESSAGES };
 
 struct stats_labels {
 	const struct stats_peer *source, *destination;        /* NULL = unknown */
@@ -75,6 +77,9 @@ struct stats_service *stats_service_of_host(struct worker *w, struct slice host,
 /* One finished exchange. */
 void stats_request(struct worker *w, const struct stats_labels *l, int64_t duration_ns, uint64_t request_bytes,
 		   uint64_t response_bytes);
+
+/* What came of an exchange of gRPC since it was told last; of the labels' values those of the two sides count. */
+void stats_messages(struct worker *w, const struct stats_labels *l, uint64_t requests, uint64_t responses);
 
 /* Those that are left out lead nowhere. */
 struct stats_tcp {

@@ -179,6 +179,93 @@ static void metrics(void **state)
 	stop();
 }
 
+/* However the bytes are cut: an empty message, one of three bytes, and the head of one whose bytes never come. */
+static void frames(void **state)
+{
+	static const char stream[] = "\0\0\0\0\0\1\0\0\0\3abc\0\1\0\0\0x";
+	const struct slice all = slice_make(stream, sizeof(stream) - 1);
+
+	(void)state;
+	for (size_t step = 1; step <= all.len; step++) {
+		struct grpc_frames f = {0};
+
+		for (size_t at = 0; at < all.len; at += step)
+			grpc_frames_take(&f, slice_head(slice_from(all, at), step));
+		assert_int_equal(f.messages, 3);
+		assert_int_equal(f.left, (1 << 24) - 1);
+	}
+}
+
+/* The whole line of a counter's only series, without what stands before its value. */
+static void assert_messages(const char *name, const char *value)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	const char *at, *end;
+
+	metrics_write_prometheus(r.worker.metrics, &text);
+	at = strstr(buf_str(&text), name);
+	if (!at || at[strlen(name)] != '{')
+		at = at ? strstr(at + 1, name) : NULL; /* behind "# TYPE" */
+	if (!at)
+		fail_msg("no %s", name);
+	end = strchr(at, '\n');
+	assert_true(end && !memmem(at, (size_t)(end - at), "response_code", strlen("response_code")));
+	at = strstr(at, "} ");
+	assert_true(at && at < end);
+	if (!slice_eq_str(slice_make(at + 2, (size_t)(end - at - 2)), value))
+		fail_msg("%s is %.*s", name, (int)(end - at - 2), at + 2);
+}
+
+/* Messages are counted while their stream goes on, each once, under the labels of the two sides alone. */
+static void messages(void **state)
+{
+	const struct h2_header v[] = {{SLICE(":status"), SLICE("200"), false}, grpc};
+	const struct h2_header end = {SLICE("grpc-status"), SLICE("0"), false};
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	struct h2_stream *st;
+
+	(void)state;
+	start(&(struct rig_http){.cluster = H2_UP, .filters = STATS});
+	st = h2_peer_ask(&client, "POST", "/a.B/C", false, &grpc, 1);
+	h2_write(st, slice_make("\0\0\0\0\0\0\0\0", 8), false);
+	h2_peer_run(&r, &client, NULL);
+	accept_origin();
+	rig_advance(&r, 5100); /* nobody has answered: who does is not known */
+	metrics_write_prometheus(r.worker.metrics, &text);
+	assert_null(strstr(buf_str(&text), "_messages_total"));
+	assert_int_equal(h2_respond(origin.last, H2_RESPONSE, v, 2, false), 0);
+	h2_write(origin.last, slice_make("\0\0\0\0\1x\0\0\0\0\0", 11), false);
+	h2_peer_run(&r, &client, &origin);
+	rig_advance(&r, 5100);
+	assert_messages("istio_request_messages_total", "1");
+	assert_messages("istio_response_messages_total", "2");
+	h2_write(st, slice_make("\0\0", 2), true);
+	h2_write(origin.last, slice_make("\0\0\0\0\0", 5), false);
+	h2_trailers(origin.last, &end, 1);
+	h2_peer_run(&r, &client, &origin);
+	assert_messages("istio_request_messages_total", "2");
+	assert_messages("istio_response_messages_total", "3");
+	h2_peer_stop(&origin);
+	stop();
+}
+
+/* One may be left out, as a Telemetry object says it, and the other stays. */
+static void messages_left_out(void **state)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	(void)state;
+	start(&(struct rig_http){.action = "direct_response: {status: 403}",
+				 .filters = "{name: istio.stats, typed_config: {'@type': "
+					    "type.googleapis.com/stats.PluginConfig, metrics: [{name: "
+					    "request_messages_total, drop: true}]}}, "});
+	call(NULL, 0);
+	metrics_write_prometheus(r.worker.metrics, &text);
+	assert_null(strstr(buf_str(&text), "istio_request_messages_total"));
+	assert_messages("istio_response_messages_total", "0");
+	stop();
+}
+
 static void small_things(void **state)
 {
 	(void)state;
@@ -198,9 +285,15 @@ static void small_things(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(local_replies), cmocka_unit_test(a_fault_for_others),
-		cmocka_unit_test(deadline),      cmocka_unit_test(retries),
-		cmocka_unit_test(metrics),       cmocka_unit_test(small_things),
+		cmocka_unit_test(local_replies),
+		cmocka_unit_test(a_fault_for_others),
+		cmocka_unit_test(deadline),
+		cmocka_unit_test(retries),
+		cmocka_unit_test(metrics),
+		cmocka_unit_test(small_things),
+		cmocka_unit_test(frames),
+		cmocka_unit_test(messages),
+		cmocka_unit_test(messages_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
