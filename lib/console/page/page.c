@@ -35,6 +35,7 @@ EMBED(page_book_readme, "docs/handbook/README.md");
 EMBED(page_book_console, "docs/handbook/console.md");
 EMBED(page_book_traces, "docs/handbook/traces.md");
 EMBED(page_book_wrong, "docs/handbook/what-went-wrong.md");
+EMBED(page_book_weftctl, "docs/handbook/weftctl.md");
 EMBED(page_book_doors, "docs/doors.md");
 EMBED(page_book_limits, "docs/limits.md");
 EMBED(page_book_coming, "docs/coming.md");
@@ -75,6 +76,7 @@ static const struct {
 	{"/static/docs/console.md", markdown, page_book_console},
 	{"/static/docs/traces.md", markdown, page_book_traces},
 	{"/static/docs/what-went-wrong.md", markdown, page_book_wrong},
+	{"/static/docs/weftctl.md", markdown, page_book_weftctl},
 	{"/static/docs/doors.md", markdown, page_book_doors},
 	{"/static/docs/limits.md", markdown, page_book_limits},
 	{"/static/docs/coming.md", markdown, page_book_coming},

@@ -33,7 +33,7 @@
 #define STREAM_JOINED_MAX 4
 /* Small strings of one exchange: ids, addresses, lengths; and what its filters keep. More is taken when it is needed.
  */
-#define STREAM_SCRATCH_BYTES 384
+#define STREAM_SCRATCH_BYTES 376
 /* A tunnel of which one direction has ended is given up when the other does not move for this long. */
 #define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
 /* A request's head is there within this time of its first byte, where the configuration has no limit of its own. */

@@ -1,7 +1,7 @@
 // The handbook: Markdown as it stands in docs/, shown; a search over all of it.
 import { el, field, trouble } from "./dom.js";
 
-const books = [["README", "Contents"], ["what-went-wrong", "What went wrong"], ["console", "Looking at the mesh"], ["traces", "Traces"], ["doors", "Doors"], ["limits", "What is not there yet"]];
+const books = [["README", "Contents"], ["what-went-wrong", "What went wrong"], ["console", "Looking at the mesh"], ["traces", "Traces"], ["weftctl", "weftctl"], ["doors", "Doors"], ["limits", "What is not there yet"]];
 
 // One task a page, and what operators do.
 const tasks = [["expose", "Expose"], ["split", "Split and match"], ["mirror", "Mirror"], ["retry", "Time out and retry"], ["break", "Break the circuit"], ["limit", "Limit the rate"], ["secure", "Secure"], ["observe", "Observe"], ["certificates", "Certificates"], ["meshes", "Several meshes"], ["egress", "Egress"],
