@@ -15,7 +15,8 @@
 #include "lab/api/op.h"
 #include "lab/api/admission_internal.h"
 #include "lab/api/auth.h"
-#include "lab/api/endpoint.h"
+#include "lab/api/convert.h"
+#include "lab/api/webhook.h"
 #include "lab/sys/http_client.h"
 #include "lab/object/patch.h"
 
@@ -31,8 +32,8 @@ struct hook {
 	const cJSON *json;
 	const char *name;
 	struct http_call *call;
-	char *url;
-	cJSON *before; /* the object as this hook saw it, for reinvocation */
+	const char *url; /* the op's */
+	cJSON *before;   /* the object as this hook saw it, for reinvocation */
 	bool done;
 };
 
@@ -45,6 +46,9 @@ struct round {
 	VEC(struct hook) hooks;
 	size_t at, waiting;
 	bool again; /* second pass */
+	/* Where the webhooks read another version than the request's: what there was before, and what they were shown.
+	 */
+	cJSON *kept_obj, *kept_was, *shown;
 };
 
 struct webhook_caller *webhook_caller_new(struct lab_api *api)
@@ -72,11 +76,13 @@ static void round_free(struct round *r)
 {
 	for (size_t i = 0; i < r->hooks.n; i++) {
 		http_call_cancel(r->hooks.v[i].call);
-		free(r->hooks.v[i].url);
 		cJSON_Delete(r->hooks.v[i].before);
 	}
 	vec_done(&r->hooks);
 	cJSON_Delete(r->configs);
+	cJSON_Delete(r->kept_obj);
+	cJSON_Delete(r->kept_was);
+	cJSON_Delete(r->shown);
 	r->op->admission = NULL;
 	free(r);
 }
@@ -129,7 +135,7 @@ static const char *review_version(const cJSON *hook)
 static void add_request(cJSON *review, const struct op *op)
 {
 	cJSON *q = json_object(review, "request");
-	const char *version = op->res->versions[op->version].name;
+	const char *version = op->res->versions[op->version].name, *asked = op->res->versions[op->asked].name;
 	const char *name = op->name ? op->name : json_str(op->obj, "metadata.name");
 	char uid[37];
 
@@ -139,8 +145,8 @@ static void add_request(cJSON *review, const struct op *op)
 	json_set(q, "resource", kind_json(op->res->group, version, "resource", op->res->plural));
 	if (op->sub)
 		json_set_str(q, "subResource", op->sub);
-	json_set(q, "requestKind", kind_json(op->res->group, version, "kind", op->res->kind));
-	json_set(q, "requestResource", kind_json(op->res->group, version, "resource", op->res->plural));
+	json_set(q, "requestKind", kind_json(op->res->group, asked, "kind", op->res->kind));
+	json_set(q, "requestResource", kind_json(op->res->group, asked, "resource", op->res->plural));
 	if (op->sub)
 		json_set_str(q, "requestSubResource", op->sub);
 	if (name && *name)
@@ -150,7 +156,7 @@ static void add_request(cJSON *review, const struct op *op)
 	json_set_str(q, "operation", admission_operation(op));
 	json_set(q, "userInfo", user_to_json(&op->user));
 	json_set(q, "object", op->obj ? cJSON_Duplicate(op->obj, true) : cJSON_CreateNull());
-	json_set(q, "oldObject", op->old ? cJSON_Duplicate(op->old->json, true) : cJSON_CreateNull());
+	json_set(q, "oldObject", op->old ? cJSON_Duplicate(op_old(op), true) : cJSON_CreateNull());
 	json_set_bool(q, "dryRun", op->dry_run);
 	json_set(q, "options", cJSON_CreateNull());
 }
@@ -309,52 +315,19 @@ static void on_answer(void *arg, long status, struct slice body, const char *err
 
 /* --- calls --- */
 
-/* URL, and where to connect to. NULL, or why not. The strings are the op's. */
-static const char *target_of(struct hook *h, int timeout_s, const char **ret_connect)
-{
-	struct op *op = h->round->op;
-	const cJSON *config = json_get(h->json, "clientConfig"), *svc = json_get(config, "service");
-	const char *url = json_str(config, "url"), *ns = json_str(svc, "namespace"), *name = json_str(svc, "name");
-	const char *path = json_str(svc, "path");
-	int64_t port = json_int(svc, "port", 443);
-	char address[64];
-	struct err e = ERR_INIT;
-
-	*ret_connect = NULL;
-	if (url) {
-		h->url = mem_printf("%s%ctimeout=%ds", url, strchr(url, '?') ? '&' : '?', timeout_s);
-		return NULL;
-	}
-	h->url = mem_printf("https://%s.%s.svc:%lld%s%s?timeout=%ds", name ? name : "", ns ? ns : "", (long long)port,
-			    path && *path == '/' ? "" : "/", path ? path : "", timeout_s);
-	if (!name || !ns)
-		return "no service is named";
-	if (endpoint_of_service(op->api, ns, name, arena_printf(&op->arena, "%lld", (long long)port), address, &e) < 0)
-		return arena_printf(&op->arena, "Post \"%s\": %s", h->url, e.msg);
-	*ret_connect = arena_printf(&op->arena, "%s.%s.svc:%lld:%s", name, ns, (long long)port, address);
-	return NULL;
-}
-
-static struct slice ca_of(struct hook *h)
-{
-	const char *b64 = json_str(h->json, "clientConfig.caBundle");
-	CLEANUP(buf_done) struct buf raw = BUF_INIT;
-
-	if (!b64 || base64_decode(slice_str(b64), &raw) < 0)
-		return slice_make("", 0);
-	return slice_make(arena_slicedup(&h->round->op->arena, buf_slice(&raw)), raw.len);
-}
-
 /* False when the round ended. */
 static bool call(struct hook *h)
 {
-	static const char *const headers[] = {"Content-Type: application/json", "Accept: application/json", NULL};
 	CLEANUP(buf_done) struct buf body = BUF_INIT;
 	int timeout_s = (int)json_int(h->json, "timeoutSeconds", TIMEOUT_S);
-	const char *connect_to, *why;
+	struct op *op = h->round->op;
+	struct webhook_target t;
+	const char *why;
 
-	free(take(h->url));
-	why = target_of(h, timeout_s, &connect_to);
+	why = webhook_find(op->api, json_get(h->json, "clientConfig"), timeout_s, &op->arena, &t);
+	h->url = t.url;
+	if (!why && !admission_hook_reads(h->json, op))
+		why = "other webhooks of this request read another version, which this cluster does not carry out";
 	if (why) {
 		h->done = true;
 		if (!call_failed(h, why))
@@ -364,16 +337,15 @@ static bool call(struct hook *h)
 		return true;
 	}
 	print_review(h, &body);
-	h->call = http_call_start(h->round->op->api->webhooks->http,
-				  &(struct http_call_options){.method = "POST",
-							      .url = h->url,
-							      .headers = headers,
-							      .body = buf_slice(&body),
-							      .connect_to = connect_to,
-							      .ca_pem = ca_of(h),
-							      .timeout_ms = timeout_s * 1000,
-							      .on_done = on_answer,
-							      .arg = h});
+	h->call = http_call_start(op->api->webhooks->http, &(struct http_call_options){.method = "POST",
+										       .url = t.url,
+										       .headers = webhook_headers,
+										       .body = buf_slice(&body),
+										       .connect_to = t.connect_to,
+										       .ca_pem = t.ca_pem,
+										       .timeout_ms = timeout_s * 1000,
+										       .on_done = on_answer,
+										       .arg = h});
 	return true;
 }
 
@@ -384,13 +356,40 @@ static bool wants_again(const struct hook *h, const struct op *op)
 	return policy && strcmp(policy, "IfNeeded") == 0 && h->before && op->obj && !json_equal(h->before, op->obj);
 }
 
+/* Back in the version of the request. What no webhook changed is as it was. */
+static void restored(struct op *op)
+{
+	struct round *r = op->admission;
+	void (*next)(struct op * op) = r->next;
+
+	cJSON_Delete(op->was);
+	op->was = take(r->kept_was);
+	if (r->kept_obj) {
+		cJSON_Delete(op->obj);
+		op->obj = take(r->kept_obj);
+	}
+	op->version = op->asked;
+	round_free(r);
+	next(op);
+}
+
 static void finish(struct round *r)
 {
 	struct op *op = r->op;
 	void (*next)(struct op * op) = r->next;
 
-	round_free(r);
-	next(op);
+	if (op->version == op->asked || !convert_needed(op->res, op->version, op->asked)) {
+		round_free(r);
+		next(op);
+		return;
+	}
+	if (!op->obj || json_equal(op->obj, r->shown)) {
+		restored(op);
+		return;
+	}
+	cJSON_Delete(take(r->kept_obj));
+	cJSON_Delete(take(op->was));
+	op_convert(op, op->asked, restored);
 }
 
 /* One at a time; a second pass asks those again that want to see what came after them. */
@@ -437,8 +436,30 @@ static void step(struct round *r)
 		step_validating(r);
 }
 
+/* The version that the webhooks read: the request's, or the first other one that one of them names. */
+static size_t version_of(const struct round *r)
+{
+	const struct op *op = r->op;
+
+	for (size_t i = 0; i < r->hooks.n; i++)
+		for (size_t v = 0; !admission_hook_reads(r->hooks.v[i].json, op) && v < op->res->n_versions; v++)
+			if (admission_hook_names(r->hooks.v[i].json, op->res->versions[v].name))
+				return v;
+	return op->version;
+}
+
+static void shown(struct op *op)
+{
+	struct round *r = op->admission;
+
+	r->shown = op->obj ? cJSON_Duplicate(op->obj, true) : NULL;
+	step(r);
+}
+
 void admission_run(struct op *op, enum admission_phase phase, void (*next)(struct op *op))
 {
+	size_t version;
+
 	if (admission_exempt(op)) {
 		next(op);
 		return;
@@ -450,5 +471,14 @@ void admission_run(struct op *op, enum admission_phase phase, void (*next)(struc
 	r->next = next;
 	op->admission = r;
 	collect(r);
-	step(r);
+	version = version_of(r);
+	if (!convert_needed(op->res, op->version, version)) {
+		step(r);
+		return;
+	}
+	r->kept_obj = op->obj ? cJSON_Duplicate(op->obj, true) : NULL;
+	r->kept_was = op->was ? cJSON_Duplicate(op->was, true) : NULL;
+	if (op->old && !op->was)
+		op->was = cJSON_Duplicate(op->old->json, true);
+	op_convert(op, version, shown);
 }

@@ -42,6 +42,19 @@ static bool version_matches(const cJSON *list, const struct op *op, bool exact)
 	return false;
 }
 
+bool admission_hook_names(const cJSON *hook, const char *version)
+{
+	JSON_EACH(rule, json_get(hook, "rules"))
+	if (has(json_get(rule, "apiVersions"), version))
+		return true;
+	return false;
+}
+
+bool admission_hook_reads(const cJSON *hook, const struct op *op)
+{
+	return !op->res->conversion || admission_hook_names(hook, op->res->versions[op->version].name);
+}
+
 static bool rules_match(const cJSON *hook, const struct op *op)
 {
 	const char *policy = json_str(hook, "matchPolicy");

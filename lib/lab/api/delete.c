@@ -163,7 +163,7 @@ static void keep_marked(struct op *op, cJSON *obj)
 	struct err e = ERR_INIT;
 
 	if (op->dry_run) {
-		reply(op, obj);
+		op_reply(op, 200, obj);
 		cJSON_Delete(obj);
 		return;
 	}
@@ -176,7 +176,7 @@ static void keep_marked(struct op *op, cJSON *obj)
 	CLEANUP(object_unrefp) struct object *hold = object_ref(o);
 
 	kind_committed(op->api, op->res, hold->json, false);
-	reply(op, hold->json);
+	op_reply(op, 200, hold->json);
 }
 
 static void set_propagation(struct op *op, cJSON *obj)
@@ -225,7 +225,7 @@ static void carry_out(struct op *op)
 	int64_t had = json_int(meta, "deletionGracePeriodSeconds", 0);
 
 	if (marked && grace >= had && !(grace == 0 && object_is_released(obj))) {
-		reply(op, obj);
+		op_reply(op, 200, obj);
 		cJSON_Delete(obj);
 		return;
 	}

@@ -68,6 +68,40 @@ static void check_version(const cJSON *v, int i, struct problems *p)
 		      arena_printf(p->arena, "%s.schema.openAPIV3Schema", at), p);
 }
 
+static void check_webhook(const cJSON *webhook, struct problems *p)
+{
+	const cJSON *config = json_get(webhook, "clientConfig"),
+		    *versions = json_get(webhook, "conversionReviewVersions");
+	const bool url = json_get_str(config, "url"), service = json_get(config, "service");
+
+	if (!config)
+		problem_required(p, "spec.conversion.webhook.clientConfig", "required when strategy is set to Webhook");
+	else if (url == service)
+		problem_required(p, "spec.conversion.webhook.clientConfig",
+				 "exactly one of url or service is required");
+	if (!cJSON_GetArraySize(versions))
+		problem_required(p, "spec.conversion.webhook.conversionReviewVersions", NULL);
+	else if (!json_has_str(versions, "v1") && !json_has_str(versions, "v1beta1"))
+		problem_invalid(p, "spec.conversion.webhook.conversionReviewVersions", "<versions>",
+				"must include at least one of v1, v1beta1");
+}
+
+static void check_conversion(const cJSON *conversion, struct problems *p)
+{
+	const char *strategy = json_str(conversion, "strategy");
+
+	if (!strategy || !strcmp(strategy, "None")) {
+		if (json_get(conversion, "webhook"))
+			problem_add(p, "spec.conversion.webhook", "FieldValueForbidden",
+				    "Forbidden: should not be set when strategy is not set to Webhook");
+	} else if (!strcmp(strategy, "Webhook")) {
+		check_webhook(json_get(conversion, "webhook"), p);
+	} else {
+		problem_add(p, "spec.conversion.strategy", "FieldValueNotSupported",
+			    "Unsupported value: \"%s\": supported values: \"None\", \"Webhook\"", strategy);
+	}
+}
+
 void crd_validate(const cJSON *obj, struct problems *p)
 {
 	const char *name = json_str(obj, "metadata.name"), *plural = json_str(obj, "spec.names.plural");
@@ -85,11 +119,7 @@ void crd_validate(const cJSON *obj, struct problems *p)
 		check_version(v, i++, p);
 		stored += json_true(v, "storage");
 	}
-	const char *conversion = json_str(obj, "spec.conversion.strategy");
-
-	if (conversion && strcmp(conversion, "None") != 0)
-		problem_add(p, "spec.conversion.strategy", "FieldValueNotSupported",
-			    "Unsupported value: \"%s\": supported values: \"None\"", conversion);
+	check_conversion(json_at(obj, "spec.conversion"), p);
 	if (i && stored != 1)
 		problem_invalid(p, "spec.versions", "<versions>",
 				"must have exactly one version marked as storage version");

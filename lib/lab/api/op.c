@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "lab/api/convert.h"
 #include "lab/api/op_internal.h"
 
 static void attempt(struct op *op);
+static void finish(struct op *op, int status, const cJSON *result);
 
 struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_t version)
 {
@@ -19,7 +21,7 @@ struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_
 	op->api = api;
 	op->verb = verb;
 	op->res = resource_ref(r);
-	op->version = version;
+	op->version = op->asked = version;
 	op->ns = "";
 	op->delete_options.grace_s = -1;
 	list_append(&api->ops, &op->link);
@@ -29,10 +31,12 @@ struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_
 static void op_free(struct op *op)
 {
 	admission_cancel(op);
+	convert_cancel(op->converting);
 	task_cancel(&op->task);
 	list_remove(&op->link);
 	cJSON_Delete(op->body);
 	cJSON_Delete(op->obj);
+	cJSON_Delete(op->was);
 	object_unref(op->old);
 	resource_unref(op->res);
 	vec_done(&op->warnings);
@@ -50,6 +54,7 @@ static void finish(struct op *op, int status, const cJSON *result)
 	op_done_fn done = op->done;
 
 	op->done = NULL;
+	op->version = op->asked;
 	if (done)
 		done(op, status, result);
 	op_free(op);
@@ -93,6 +98,84 @@ static cJSON *check_namespace(struct op *op)
 	return s;
 }
 
+/* --- versions --- */
+
+static void set_version(struct op *op, size_t version)
+{
+	op->version = version;
+	if (op->obj)
+		object_set_type(op->obj, op->res, version);
+}
+
+/* obj first, then was; either may not have been there. */
+static void on_converted(void *arg, cJSON *objects, const cJSON *failure)
+{
+	struct op *op = arg;
+	cJSON **const to[] = {&op->obj, &op->was};
+
+	op->converting = NULL;
+	if (failure) {
+		op_fail(op, cJSON_Duplicate(failure, true));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
+		if (!*to[i])
+			continue;
+		cJSON_Delete(*to[i]);
+		*to[i] = cJSON_DetachItemFromArray(objects, 0);
+	}
+	op->converted(op);
+}
+
+void op_convert(struct op *op, size_t version, void (*next)(struct op *op))
+{
+	const cJSON *objects[2];
+	size_t n = 0;
+
+	if (!convert_needed(op->res, op->version, version)) {
+		set_version(op, version);
+		next(op);
+		return;
+	}
+	op->version = version;
+	if (op->obj)
+		objects[n++] = op->obj;
+	if (op->was)
+		objects[n++] = op->was;
+	op->converted = next;
+	if (n)
+		op->converting = convert_start(op->api, op->res, version, objects, n, on_converted, op);
+	else
+		next(op);
+}
+
+static void on_reply(void *arg, cJSON *objects, const cJSON *failure)
+{
+	struct op *op = arg;
+
+	op->converting = NULL;
+	if (failure)
+		op_fail(op, cJSON_Duplicate(failure, true));
+	else
+		finish(op, op->reply_status, objects->child);
+}
+
+void op_reply(struct op *op, int status, const cJSON *stored)
+{
+	CLEANUP(json_freep) cJSON *copy = NULL;
+
+	if (convert_needed(op->res, op->res->storage, op->asked)) {
+		op->reply_status = status;
+		op->converting = convert_start(op->api, op->res, op->asked, &stored, 1, on_reply, op);
+		return;
+	}
+	if (op->asked != op->res->storage) {
+		copy = cJSON_Duplicate(stored, true);
+		object_set_type(copy, op->res, op->asked);
+	}
+	finish(op, status, copy ? copy : stored);
+}
+
 /* --- the walk --- */
 
 static void commit(struct op *op);
@@ -122,7 +205,7 @@ static void record_fields(struct op *op)
 		return;
 	if (op->verb == VERB_PATCH && op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale"))
 		return;
-	fields_update(op_version(op)->schema, &m, op->old ? op->old->json : NULL, op->obj);
+	fields_update(op_version(op)->schema, &m, op_old(op), op->obj);
 }
 
 static void begin_write(struct op *op)
@@ -185,7 +268,7 @@ static cJSON *decode_again(struct op *op)
 
 static void validate(struct op *op)
 {
-	const cJSON *old = op->old ? op->old->json : NULL;
+	const cJSON *old = op_old(op);
 	struct problems p = {.arena = &op->arena};
 	cJSON *fail = decode_again(op);
 
@@ -212,26 +295,6 @@ static void validate(struct op *op)
 	admission_run(op, ADMISSION_VALIDATING, commit);
 }
 
-/* The tree that watches and readers see is of the stored version. */
-static void to_stored_version(struct op *op)
-{
-	if (op->version != op->res->storage)
-		object_set_type(op->obj, op->res, op->res->storage);
-}
-
-static void reply_stored(struct op *op, int status, const cJSON *json)
-{
-	if (op->version == op->res->storage) {
-		finish(op, status, json);
-		return;
-	}
-	cJSON *copy = cJSON_Duplicate(json, true);
-
-	object_set_type(copy, op->res, op->version);
-	finish(op, status, copy);
-	cJSON_Delete(copy);
-}
-
 static bool retry(struct op *op)
 {
 	const char *rv = op->verb == VERB_UPDATE ? json_str(op->body, "metadata.resourceVersion") : NULL;
@@ -240,6 +303,17 @@ static bool retry(struct op *op)
 		return false;
 	attempt(op);
 	return true;
+}
+
+/* Somebody else has written meanwhile. */
+static void conflict(struct op *op, const struct object *now)
+{
+	const char *name = op_meta_str(op->obj, "name");
+
+	if (op->creating && op->verb == VERB_CREATE)
+		op_fail(op, status_exists(op->res, name));
+	else if (!retry(op))
+		op_fail(op, now ? status_modified(op->res, name) : status_not_found(op->res, name));
 }
 
 static void commit_removed(struct op *op)
@@ -254,7 +328,7 @@ static void commit_removed(struct op *op)
 		return;
 	}
 	kind_committed(op->api, r, answer, true);
-	reply_stored(op, 200, answer);
+	op_reply(op, 200, answer);
 	cJSON_Delete(answer);
 }
 
@@ -262,31 +336,25 @@ static void commit_dry(struct op *op)
 {
 	if (op->creating)
 		json_remove(json_get(op->obj, "metadata"), "resourceVersion");
-	reply_stored(op, op->creating ? 201 : 200, op->obj);
+	op_reply(op, op->creating ? 201 : 200, op->obj);
 }
 
-static void commit(struct op *op)
+/* The tree that watches and readers see is of the stored version. */
+static void commit_stored(struct op *op)
 {
-	const char *name = op_meta_str(op->obj, "name");
-	struct object *now = db_get(op->res->bucket, op->ns, name);
+	struct object *now = db_get(op->res->bucket, op->ns, op_meta_str(op->obj, "name"));
 	struct err e = ERR_INIT;
 
 	if (now != op->old) {
-		if (op->creating && op->verb == VERB_CREATE) {
-			op_fail(op, status_exists(op->res, name));
-			return;
-		}
-		if (!retry(op))
-			op_fail(op, now ? status_modified(op->res, name) : status_not_found(op->res, name));
+		conflict(op, now);
 		return;
 	}
-	to_stored_version(op);
 	if (op->dry_run) {
 		commit_dry(op);
 		return;
 	}
 	if (op->old && json_equal(op->obj, op->old->json)) {
-		reply_stored(op, 200, op->old->json);
+		op_reply(op, 200, op->old->json);
 		return;
 	}
 	if (op->old && object_is_released(op->obj)) {
@@ -302,7 +370,21 @@ static void commit(struct op *op)
 	CLEANUP(object_unrefp) struct object *hold = object_ref(o);
 
 	kind_committed(op->api, op->res, hold->json, false);
-	reply_stored(op, op->creating ? 201 : 200, hold->json);
+	op_reply(op, op->creating ? 201 : 200, hold->json);
+}
+
+static void commit(struct op *op)
+{
+	cJSON_Delete(take(op->was));
+	op_convert(op, op->res->storage, commit_stored);
+}
+
+static void begin(struct op *op)
+{
+	if (op->verb == VERB_DELETE)
+		op_delete(op);
+	else
+		begin_write(op);
 }
 
 /* One try, from the store's present state. */
@@ -312,14 +394,22 @@ static void attempt(struct op *op)
 	struct object *now = op->verb == VERB_CREATE ? NULL : db_get(op->res->bucket, op->ns, op->name);
 
 	object_unref(op->old);
+	cJSON_Delete(take(op->was));
 	op->old = now ? object_ref(now) : NULL;
 	op->creating = op->verb == VERB_CREATE || (apply && !now && !op->sub);
-	if (op->verb == VERB_DELETE)
-		op_delete(op);
-	else if (!now && !op->creating)
+	if (!now && !op->creating) {
 		op_fail(op, status_not_found(op->res, op->name));
-	else
-		begin_write(op);
+		return;
+	}
+	if (now && convert_needed(op->res, op->res->storage, op->asked)) {
+		cJSON_Delete(take(op->obj));
+		op->version = op->res->storage;
+		op->was = cJSON_Duplicate(now->json, true);
+		op_convert(op, op->asked, begin);
+	} else {
+		op->version = op->asked;
+		begin(op);
+	}
 }
 
 void op_start(struct op *op)

@@ -57,8 +57,8 @@ struct op {
 	struct arena arena;
 	struct lab_api *api;
 	enum verb verb;
-	struct resource *res; /* referenced */
-	size_t version;
+	struct resource *res;        /* referenced */
+	size_t version;              /* that of the object at hand; what was asked for is in `asked` */
 	const char *ns, *name, *sub; /* ns "" = cluster-scoped; name NULL on create; sub NULL or "status", ... */
 	struct user user;
 	const char *manager;
@@ -74,8 +74,13 @@ struct op {
 	/* Its own. */
 	struct list link;
 	struct task task;
+	size_t asked;       /* the version of the request */
 	struct object *old; /* referenced; NULL on create */
-	cJSON *obj;         /* owned: what is going to be stored */
+	cJSON *was;         /* owned: old in `version`, where a webhook made it; else NULL */
+	struct convert *converting;
+	void (*converted)(struct op *op);
+	int reply_status;
+	cJSON *obj; /* owned: what is going to be stored */
 	bool creating, started, fields_recorded;
 	unsigned tries;
 	VEC(const char *) warnings;
@@ -87,6 +92,18 @@ struct op *op_new(struct lab_api *api, enum verb verb, struct resource *r, size_
 
 /* Runs it; done is called once, maybe before this returns. The op is freed after done. */
 void op_start(struct op *op);
+
+/* Ends it with an object of the stored version, in the version of the request. */
+void op_reply(struct op *op, int status, const cJSON *stored);
+
+/* Brings the object at hand, and the old one, into that version; then next(op), or op_fail. */
+void op_convert(struct op *op, size_t version, void (*next)(struct op *op));
+
+/* The object before, in the version at hand; NULL on create. */
+static inline const cJSON *op_old(const struct op *op)
+{
+	return op->was ? op->was : op->old ? op->old->json : NULL;
+}
 
 /* Ends it with a failure (taken). */
 void op_fail(struct op *op, cJSON *status);

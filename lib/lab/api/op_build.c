@@ -56,8 +56,7 @@ static cJSON *run_apply(struct op *op, cJSON **ret)
 		return status_bad_request("metadata.managedFields must be nil");
 	}
 	object_set_type(config, op->res, op->version);
-	*ret = fields_apply(op_version(op)->schema, &m, op->old ? op->old->json : NULL, config, op->force, &causes,
-			    &message);
+	*ret = fields_apply(op_version(op)->schema, &m, op_old(op), config, op->force, &causes, &message);
 	cJSON_Delete(config);
 	return *ret ? NULL : apply_failure(causes, buf_str(&message));
 }
@@ -100,15 +99,15 @@ cJSON *op_build(struct op *op)
 	if (op_is_sub(op, "binding")) {
 		const char *node = json_str(op->body, "target.name");
 
-		made = cJSON_Duplicate(op->old->json, true);
+		made = cJSON_Duplicate(op_old(op), true);
 		json_set_str(json_object(made, "spec"), "nodeName", node ? node : "");
 	} else if (op->verb != VERB_PATCH) {
 		made = cJSON_Duplicate(op->body, true);
 	} else if (op->patch == LAB_PATCH_APPLY && !op_is_sub(op, "scale")) {
 		fail = run_apply(op, &made);
 	} else {
-		base = op_is_sub(op, "scale") ? scale_of(op->res, op->version, op->old->json)
-					      : cJSON_Duplicate(op->old->json, true);
+		base = op_is_sub(op, "scale") ? scale_of(op->res, op->version, op_old(op))
+					      : cJSON_Duplicate(op_old(op), true);
 		if (!op_is_sub(op, "scale"))
 			object_set_type(base, op->res, op->version);
 		fail = run_patch(op, base, &made);
@@ -118,7 +117,7 @@ cJSON *op_build(struct op *op)
 	if (op_is_sub(op, "scale")) {
 		cJSON *scale = made;
 
-		made = cJSON_Duplicate(op->old->json, true);
+		made = cJSON_Duplicate(op_old(op), true);
 		fail = scale_apply(op->res, op->version, made, scale);
 		cJSON_Delete(scale);
 	}
@@ -209,7 +208,7 @@ void op_meta_of_old(struct op *op)
 		"uid",          "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
 		"generateName", "resourceVersion"};
 	cJSON *meta = json_object(op->obj, "metadata");
-	const cJSON *old = json_get(op->old->json, "metadata");
+	const cJSON *old = json_get(op_old(op), "metadata");
 
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		json_copy_member(meta, old, fixed[i]);
@@ -225,7 +224,7 @@ void op_split_status(struct op *op)
 		cJSON *status = cJSON_DetachItemFromObjectCaseSensitive(op->obj, "status");
 		cJSON *managed =
 			cJSON_DetachItemFromObjectCaseSensitive(json_get(op->obj, "metadata"), "managedFields");
-		cJSON *obj = cJSON_Duplicate(op->old->json, true);
+		cJSON *obj = cJSON_Duplicate(op_old(op), true);
 
 		json_remove(obj, "status");
 		if (status)
@@ -236,7 +235,7 @@ void op_split_status(struct op *op)
 		op->obj = obj;
 		object_set_type(obj, op->res, op->version);
 	} else {
-		json_copy_member(op->obj, op->old->json, "status");
+		json_copy_member(op->obj, op_old(op), "status");
 	}
 }
 
@@ -248,7 +247,7 @@ cJSON *op_check_preconditions(struct op *op)
 
 	if (rv && *rv && strcmp(rv, "0") != 0 && strtoull(rv, NULL, 10) != op->old->rv)
 		return status_modified(op->res, name);
-	const char *had = op_meta_str(op->old->json, "uid");
+	const char *had = op_meta_str(op_old(op), "uid");
 
 	if (uid && *uid && had && strcmp(uid, had) != 0)
 		return status_conflict(
@@ -276,6 +275,6 @@ void op_count_generation(struct op *op)
 
 	if (op->creating || !kind_has_generation(op->res))
 		return;
-	if (!same_but_meta_and_status(op->obj, op->old->json))
+	if (!same_but_meta_and_status(op->obj, op_old(op)))
 		json_set_int(meta, "generation", json_int(meta, "generation", 0) + 1);
 }

@@ -4,6 +4,8 @@
 
 #include "base/base64.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "lab/api/convert.h"
 #include "lab/rest/rest_internal.h"
 
 #define CONTINUE_MAX_BYTES 2048
@@ -128,6 +130,91 @@ bool list_query_matches(const struct list_query *q, const struct object *o)
 	       (!q->fields.n || field_selector_matches(&q->fields, o->json));
 }
 
+/* --- objects that a webhook converts first --- */
+
+struct page;
+
+/* A read that waits for it. */
+struct waiting {
+	struct lab_api *api;
+	struct web_request *request;
+	struct resource *res; /* referenced */
+	size_t version;
+	struct output output;
+	struct list_query query;
+	struct page *page; /* of a list, else NULL */
+	struct convert *convert;
+};
+
+static void page_free(struct page *p);
+
+static void waiting_free(struct waiting *w)
+{
+	convert_cancel(w->convert);
+	if (w->page)
+		page_free(w->page);
+	resource_unref(w->res);
+	free(w);
+}
+
+static void on_gone(struct web_request *r)
+{
+	waiting_free(r->user);
+}
+
+/* Asks for the objects; the answer replies. */
+static void wait_for(const struct waiting *what, const cJSON *const *objects, size_t n, convert_done_fn done)
+{
+	struct waiting *w = NEW(struct waiting);
+
+	*w = *what;
+	w->res = resource_ref(what->res);
+	w->request->user = w;
+	w->request->on_gone = on_gone;
+	w->convert = convert_start(w->api, w->res, w->version, objects, n, done, w);
+}
+
+/* Whether there was one, which is told. */
+static bool refused(struct waiting *w, const cJSON *failure)
+{
+	w->convert = NULL;
+	w->request->on_gone = NULL;
+	if (failure)
+		rest_reply_status(w->request, cJSON_Duplicate(failure, true));
+	return failure != NULL;
+}
+
+static void reply_one(struct web_request *r, struct lab_api *api, const struct output *o, const struct resource *res,
+		      size_t version, const cJSON *json)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+
+	output_object(api, o, res, version, json, &out);
+	buf_append_char(&out, '\n');
+	web_reply(r, 200, "application/json", buf_slice(&out));
+}
+
+static void on_one(void *arg, cJSON *objects, const cJSON *failure)
+{
+	struct waiting *w = arg;
+
+	if (!refused(w, failure))
+		reply_one(w->request, w->api, &w->output, w->res, w->version, objects->child);
+	waiting_free(w);
+}
+
+void read_one(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
+	      const struct object *obj, const struct output *o)
+{
+	const cJSON *json = obj->json;
+	struct waiting w = {.api = api, .request = r, .res = res, .version = version, .output = *o};
+
+	if (convert_needed(res, res->storage, version))
+		wait_for(&w, &json, 1, on_one);
+	else
+		reply_one(r, api, o, res, version, json);
+}
+
 /* --- lists --- */
 
 struct page {
@@ -135,6 +222,7 @@ struct page {
 	struct resource *res;
 	size_t version;
 	const struct output *output;
+	VEC(struct object *) objects; /* referenced */
 	struct buf items;
 	cJSON *table;
 	int64_t n, remaining;
@@ -142,22 +230,36 @@ struct page {
 	struct buf next;
 };
 
-static void add_item(struct page *p, const struct object *o)
+static void page_free(struct page *p)
 {
+	for (size_t i = 0; i < p->objects.n; i++)
+		object_unref(p->objects.v[i]);
+	vec_done(&p->objects);
+	cJSON_Delete(p->table);
+	buf_done(&p->items);
+	buf_done(&p->next);
+	free(p);
+}
+
+/* An object in its stored form, or json where it was converted. */
+static void add_item(struct page *p, const struct object *o, const cJSON *json)
+{
+	const bool as_it_is = !json && p->output->form == FORM_OBJECT && p->version == p->res->storage;
+
 	if (p->output->form == FORM_TABLE) {
-		output_table_add(p->table, p->output, p->res, p->version, o->json);
+		output_table_add(p->table, p->output, p->res, p->version, json ? json : o->json);
 		return;
 	}
-	if (p->n)
+	if (p->items.len)
 		buf_append_char(&p->items, ',');
-	if (p->output->form == FORM_OBJECT && p->version == p->res->storage && !p->res->custom) {
+	if (as_it_is && !p->res->custom) {
 		/* Items of built-in lists say neither kind nor apiVersion. */
 		buf_append_char(&p->items, '{');
 		buf_append(&p->items, o->text + o->body_at, o->text_len - o->body_at);
-	} else if (p->output->form == FORM_OBJECT && p->version == p->res->storage) {
+	} else if (as_it_is) {
 		buf_append(&p->items, o->text, o->text_len);
 	} else {
-		output_object(p->api, p->output, p->res, p->version, o->json, &p->items);
+		output_object(p->api, p->output, p->res, p->version, json ? json : o->json, &p->items);
 	}
 }
 
@@ -177,7 +279,7 @@ static void collect(struct page *p, const struct list_query *q, size_t from)
 			p->remaining++;
 			continue;
 		}
-		add_item(p, o);
+		vec_push(&p->objects, object_ref(b->v[i]));
 		p->n++;
 		if (q->limit > 0 && p->n == q->limit) {
 			buf_clear(&p->next);
@@ -251,31 +353,74 @@ static cJSON *start_of(struct page *p, const struct list_query *q, size_t *ret_f
 	return NULL;
 }
 
+/* converted: the objects in the page's version, or NULL where they have it. */
+static void reply_page(struct web_request *r, struct page *p, const struct list_query *q, const cJSON *converted)
+{
+	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	const cJSON *json = converted ? converted->child : NULL;
+
+	if (p->output->form == FORM_TABLE)
+		p->table = output_table(p->res, p->version, true);
+	for (size_t i = 0; i < p->objects.n; i++, json = json ? json->next : NULL)
+		add_item(p, p->objects.v[i], json);
+	if (p->table) {
+		add_list_meta(json_object(p->table, "metadata"), p, q);
+		json_print(p->table, &out);
+	} else {
+		print_list_text(p, q, &out);
+	}
+	web_reply(r, 200, "application/json", buf_slice(&out));
+}
+
+static void on_page(void *arg, cJSON *objects, const cJSON *failure)
+{
+	struct waiting *w = arg;
+
+	w->page->output = &w->output;
+	if (!refused(w, failure))
+		reply_page(w->request, w->page, &w->query, objects);
+	waiting_free(w);
+}
+
+/* The page is freed with the answer. */
+static void convert_page(struct web_request *r, struct page *p, const struct list_query *q)
+{
+	const struct waiting w = {.api = p->api,
+				  .request = r,
+				  .res = p->res,
+				  .version = p->version,
+				  .output = *p->output,
+				  .query = *q,
+				  .page = p};
+	VEC(const cJSON *) objects = {0};
+
+	for (size_t i = 0; i < p->objects.n; i++)
+		vec_push(&objects, p->objects.v[i]->json);
+	wait_for(&w, objects.v, objects.n, on_page);
+	vec_done(&objects);
+}
+
 void read_list(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
 	       const struct list_query *q, const struct output *o)
 {
-	struct page p = {.api = api, .res = res, .version = version, .output = o};
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct page *p = NEW(struct page);
 	size_t from = 0;
-	cJSON *fail = start_of(&p, q, &from);
+	cJSON *fail;
 
+	*p = (struct page){.api = api, .res = res, .version = version, .output = o};
+	fail = start_of(p, q, &from);
 	if (fail) {
 		if (status_code(fail) == 504)
 			web_add_header(r, "Retry-After", "1");
 		rest_reply_status(r, fail);
+		page_free(p);
 		return;
 	}
-	if (o->form == FORM_TABLE)
-		p.table = output_table(res, version, true);
-	collect(&p, q, from);
-	if (o->form == FORM_TABLE) {
-		add_list_meta(json_object(p.table, "metadata"), &p, q);
-		json_print(p.table, &out);
-		cJSON_Delete(p.table);
-	} else {
-		print_list_text(&p, q, &out);
+	collect(p, q, from);
+	if (p->objects.n && convert_needed(res, res->storage, version)) {
+		convert_page(r, p, q);
+		return;
 	}
-	buf_done(&p.items);
-	buf_done(&p.next);
-	web_reply(r, 200, "application/json", buf_slice(&out));
+	reply_page(r, p, q, NULL);
+	page_free(p);
 }

@@ -168,7 +168,6 @@ static bool path_allowed(struct lab_api *api, struct web_request *r, const struc
 static void get_one(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
 	struct object *obj = db_get(t->res->bucket, t->res->namespaced ? t->ns : "", t->name);
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
 
 	if (!obj) {
 		rest_reply_status(r, status_not_found(t->res, t->name));
@@ -180,9 +179,7 @@ static void get_one(struct lab_api *api, struct web_request *r, const struct rou
 		rest_reply_json(r, 200, s);
 		return;
 	}
-	output_object(api, o, t->res, (size_t)t->v, obj->json, &out);
-	buf_append_char(&out, '\n');
-	web_reply(r, 200, "application/json", buf_slice(&out));
+	read_one(api, r, t->res, (size_t)t->v, obj, o);
 }
 
 static void get_many(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o,

@@ -60,6 +60,9 @@ cJSON *list_query_parse(struct web_request *r, const struct resource *res, struc
 bool list_query_matches(const struct list_query *q, const struct object *o);
 void read_list(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
 	       const struct list_query *q, const struct output *o);
+/* Replies with one object. */
+void read_one(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
+	      const struct object *obj, const struct output *o);
 void watch_begin(struct lab_api *api, struct web_request *r, struct resource *res, size_t version,
 		 const struct list_query *q, const struct output *o);
 void watch_end_all(struct lab_api *api);

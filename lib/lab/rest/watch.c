@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "lab/api/convert.h"
 #include "lab/rest/rest_internal.h"
 
 #define TIMEOUT_DEFAULT_S 1800
@@ -23,11 +24,16 @@ struct session {
 	struct list_query query;
 	struct output output;
 	bool bookmarks, blocked;
+	/* Where a webhook converts: the events of what existed, in their order, then one by one. */
+	struct convert *converting;
+	const char *event; /* what happened to the one under way */
+	bool initial_end;
 	struct timer deadline, bookmark;
 };
 
 static void session_free(struct session *s)
 {
+	convert_cancel(s->converting);
 	db_unwatch(&s->watcher);
 	timer_stop(&s->deadline);
 	timer_stop(&s->bookmark);
@@ -60,10 +66,57 @@ static void send_event(struct session *s, const char *type, const cJSON *json)
 	send_line(s, &line);
 }
 
+static void pump(struct session *s);
+static void session_end(struct session *s);
+static void send_initial_end(struct session *s);
+
+static void send_failure(struct session *s, const cJSON *status)
+{
+	CLEANUP(buf_done) struct buf line = BUF_INIT;
+
+	buf_append_str(&line, "{\"type\":\"ERROR\",\"object\":");
+	json_print(status, &line);
+	send_line(s, &line);
+}
+
+/* One event, or all that existed. What comes after waits in the window. */
+static void on_converted(void *arg, cJSON *objects, const cJSON *failure)
+{
+	struct session *s = arg;
+
+	s->converting = NULL;
+	if (failure) {
+		send_failure(s, failure);
+		session_end(s);
+		return;
+	}
+	JSON_EACH(o, objects)
+	send_event(s, s->event, o);
+	if (s->initial_end)
+		send_initial_end(s);
+	s->initial_end = false;
+	pump(s);
+}
+
+static bool converts(const struct session *s)
+{
+	return convert_needed(s->res, s->res->storage, s->version);
+}
+
+static void convert_event(struct session *s, const char *type, const cJSON *json)
+{
+	s->event = type;
+	s->converting = convert_start(s->api, s->res, s->version, &json, 1, on_converted, s);
+}
+
 static void send_stored(struct session *s, const char *type, const struct object *o)
 {
 	CLEANUP(buf_done) struct buf line = BUF_INIT;
 
+	if (converts(s)) {
+		convert_event(s, type, o->json);
+		return;
+	}
 	if (s->output.form != FORM_OBJECT || s->version != s->res->storage) {
 		send_event(s, type, o->json);
 		return;
@@ -98,11 +151,8 @@ static void send_gone(struct session *s)
 	CLEANUP(json_freep)
 	cJSON *st = status_new(410, "Expired", "too old resource version: %llu (%llu)",
 			       (unsigned long long)s->watcher.seen, (unsigned long long)db_oldest(s->api->store));
-	CLEANUP(buf_done) struct buf line = BUF_INIT;
 
-	buf_append_str(&line, "{\"type\":\"ERROR\",\"object\":");
-	json_print(st, &line);
-	send_line(s, &line);
+	send_failure(s, st);
 }
 
 /* It does not match any more: deleted as far as this watch goes, in its last matching state. */
@@ -111,7 +161,10 @@ static void send_left(struct session *s, const struct db_event *ev)
 	CLEANUP(json_freep) cJSON *last = cJSON_Duplicate(ev->old->json, true);
 
 	json_copy_member(json_get(last, "metadata"), json_get(ev->object->json, "metadata"), "resourceVersion");
-	send_event(s, "DELETED", last);
+	if (converts(s))
+		convert_event(s, "DELETED", last);
+	else
+		send_event(s, "DELETED", last);
 }
 
 static void send_change(struct session *s, const struct db_event *ev)
@@ -133,11 +186,11 @@ static void pump(struct session *s)
 	const struct db_event *ev;
 	bool gone = false;
 
-	while (!s->blocked && (ev = db_next(s->api->store, &s->watcher, &gone))) {
+	while (!s->blocked && !s->converting && (ev = db_next(s->api->store, &s->watcher, &gone))) {
 		s->watcher.seen = ev->rv;
 		send_change(s, ev);
 	}
-	if (gone && !s->blocked) {
+	if (gone && !s->blocked && !s->converting) {
 		send_gone(s);
 		session_end(s);
 	}
@@ -167,7 +220,7 @@ static void on_deadline(struct timer *t)
 {
 	struct session *s = CONTAINER_OF(t, struct session, deadline);
 
-	if (s->bookmarks)
+	if (s->bookmarks && !s->converting) /* else it would speak of an event that was not sent */
 		send_bookmark(s);
 	session_end(s);
 }
@@ -176,7 +229,7 @@ static void on_bookmark(struct timer *t)
 {
 	struct session *s = CONTAINER_OF(t, struct session, bookmark);
 
-	if (!s->blocked)
+	if (!s->blocked && !s->converting)
 		send_bookmark(s);
 	timer_start(s->api->loop, t, BOOKMARK_MS, on_bookmark);
 }
@@ -196,10 +249,28 @@ static bool flag(struct web_request *r, const char *name)
 	return web_query(r, name, &v) && (slice_eq_str(v, "true") || slice_eq_str(v, "1"));
 }
 
+static void convert_existing(struct session *s)
+{
+	const struct bucket *b = s->res->bucket;
+	VEC(const cJSON *) objects = {0};
+
+	for (size_t i = 0; i < b->n; i++)
+		if (list_query_matches(&s->query, b->v[i]))
+			vec_push(&objects, b->v[i]->json);
+	s->event = "ADDED";
+	if (objects.n)
+		s->converting = convert_start(s->api, s->res, s->version, objects.v, objects.n, on_converted, s);
+	vec_done(&objects);
+}
+
 static void send_existing(struct session *s)
 {
 	const struct bucket *b = s->res->bucket;
 
+	if (converts(s)) {
+		convert_existing(s);
+		return;
+	}
 	for (size_t i = 0; i < b->n; i++)
 		if (list_query_matches(&s->query, b->v[i]))
 			send_stored(s, "ADDED", b->v[i]);
@@ -245,7 +316,8 @@ void watch_begin(struct lab_api *api, struct web_request *r, struct resource *re
 		from = db_revision(api->store);
 		s->watcher.seen = from;
 		send_existing(s);
-		if (initial)
+		s->initial_end = initial && s->converting;
+		if (initial && !s->converting)
 			send_initial_end(s);
 	}
 	timer_start(api->loop, &s->deadline, timeout_of(r) * MS_PER_S, on_deadline);

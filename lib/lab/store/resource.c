@@ -20,6 +20,7 @@ void resource_unref(struct resource *r)
 	if (!r || --r->refs)
 		return;
 	arena_done(&r->arena);
+	cJSON_Delete(r->conversion);
 	free(r->key);
 	free(r);
 }
@@ -341,6 +342,8 @@ void resources_set_crd(struct resources *all, const cJSON *crd)
 	r->categories = names(&r->arena, json_at(spec, "names.categories"));
 	r->namespaced = scope && strcmp(scope, "Namespaced") == 0;
 	r->established = is_true(crd, "Established");
+	if (!strcmp(json_str_or_empty(spec, "conversion.strategy"), "Webhook"))
+		r->conversion = cJSON_Duplicate(json_get(spec, "conversion"), true);
 	r->versions = ARENA_NEW_N(&r->arena, struct resource_version, (size_t)cJSON_GetArraySize(versions) + 1);
 	JSON_EACH(v, versions)
 	crd_version(all, r, v);
