@@ -82,7 +82,7 @@ static cJSON *free_object(const char *description)
  */
 static void shorten_status(cJSON *properties)
 {
-	static const char *const repeated[] = {"appliedSpec", "appliedValues"};
+	static const char *const repeated[] = {"appliedSpec", "appliedValues", "lastAppliedConfiguration"};
 	cJSON *status = json_at(properties, "status.properties");
 
 	for (size_t i = 0; i < ARRAY_LEN(repeated); i++) {
@@ -93,9 +93,9 @@ static void shorten_status(cJSON *properties)
 	}
 }
 
-static cJSON *schema_of(const struct api_kind *k)
+static cJSON *schema_of(const struct msg_desc *desc)
 {
-	cJSON *schema = msg_schema(k->desc), *properties = json_at(schema, "properties"), *meta;
+	cJSON *schema = msg_schema(desc), *properties = json_at(schema, "properties"), *meta;
 
 	meta = cJSON_CreateObject();
 	cJSON_AddStringToObject(meta, "type", "object");
@@ -105,7 +105,7 @@ static cJSON *schema_of(const struct api_kind *k)
 	return schema;
 }
 
-static cJSON *columns_of(const struct api_kind *k)
+static cJSON *columns_of(const struct api_kind_version *k)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -125,18 +125,34 @@ static cJSON *columns_of(const struct api_kind *k)
 	return list;
 }
 
-static cJSON *version_of(const struct api_kind *k, const char *version)
+static cJSON *version_of(const struct api_kind *k, const struct api_kind_version *v)
 {
 	cJSON *o = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(o, "name", version);
+	cJSON_AddStringToObject(o, "name", v->version);
 	cJSON_AddTrueToObject(o, "served");
-	cJSON_AddBoolToObject(o, "storage", strcmp(version, k->stored ? k->stored : k->versions[0]) == 0);
-	cJSON_AddItemToObject(cJSON_AddObjectToObject(o, "schema"), "openAPIV3Schema", schema_of(k));
+	cJSON_AddBoolToObject(o, "storage", strcmp(v->version, k->stored ? k->stored : k->versions[0]) == 0);
+	cJSON_AddItemToObject(cJSON_AddObjectToObject(o, "schema"), "openAPIV3Schema", schema_of(v->desc));
 	if (k->flags & API_STATUS)
 		cJSON_AddObjectToObject(cJSON_AddObjectToObject(o, "subresources"), "status");
-	if (k->n_columns)
-		cJSON_AddItemToObject(o, "additionalPrinterColumns", columns_of(k));
+	if (v->n_columns)
+		cJSON_AddItemToObject(o, "additionalPrinterColumns", columns_of(v));
+	return o;
+}
+
+/* By the operator's webhook server, where the operator stands by default; it corrects that, and adds caBundle. */
+static cJSON *conversion_of(const struct api_kind *k)
+{
+	cJSON *o = cJSON_CreateObject(), *webhook, *service;
+
+	cJSON_AddStringToObject(o, "strategy", "Webhook");
+	webhook = cJSON_AddObjectToObject(o, "webhook");
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(webhook, "conversionReviewVersions"), cJSON_CreateString("v1"));
+	service = cJSON_AddObjectToObject(cJSON_AddObjectToObject(webhook, "clientConfig"), "service");
+	cJSON_AddStringToObject(service, "name", "maistra-admission-controller");
+	cJSON_AddStringToObject(service, "namespace", "openshift-operators");
+	cJSON_AddStringToObject(service, "path", k->converter);
+	cJSON_AddNumberToObject(service, "port", 443);
 	return o;
 }
 
@@ -176,7 +192,12 @@ static cJSON *definition_of(const struct api_kind *k, const char *name)
 	cJSON_AddStringToObject(spec, "scope", api_kind_namespaced(k) ? "Namespaced" : "Cluster");
 	versions = cJSON_AddArrayToObject(spec, "versions");
 	for (const char *const *v = k->versions; *v; v++)
-		cJSON_AddItemToArray(versions, version_of(k, *v));
+		cJSON_AddItemToArray(versions,
+				     version_of(k, &(struct api_kind_version){*v, k->desc, k->columns, k->n_columns}));
+	if (k->converted) {
+		cJSON_AddItemToArray(versions, version_of(k, k->converted));
+		cJSON_AddItemToObject(spec, "conversion", conversion_of(k));
+	}
 	return o;
 }
 

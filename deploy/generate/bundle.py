@@ -37,6 +37,14 @@ def webhook(o):
             **{k: hook[k] for k in ("rules", "failurePolicy", "matchPolicy", "sideEffects", "timeoutSeconds", "admissionReviewVersions")}}
 
 
+def conversion(crd):
+    """OLM makes the service and the certificate, and writes them into the definition."""
+    service = crd["spec"]["conversion"]["webhook"]["clientConfig"]["service"]
+    return {"type": "ConversionWebhook", "generateName": f"{crd['spec']['names']['singular']}.conversion.maistra.io",
+            "deploymentName": "istio-operator", "containerPort": 443, "targetPort": 11999, "webhookPath": service["path"],
+            "conversionCRDs": [crd["metadata"]["name"]], "sideEffects": "None", "admissionReviewVersions": ["v1"]}
+
+
 def related_images(deployment):
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     named = {v["name"]: v["value"] for v in container["env"] if v["name"].startswith("RELATED_IMAGE_")}
@@ -81,7 +89,7 @@ def version(found, crds, release):
                 "clusterPermissions": [{"serviceAccountName": "istio-operator", "rules": role["rules"]}],
                 "deployments": [{"name": deployment["metadata"]["name"], "label": deployment["metadata"]["labels"],
                                  "spec": deployment["spec"]}]}},
-            "webhookdefinitions": [webhook(o) for o in hooks],
+            "webhookdefinitions": [webhook(o) for o in hooks] + [conversion(c) for c in crds if "conversion" in c["spec"]],
             "relatedImages": related_images(deployment),
         },
     }

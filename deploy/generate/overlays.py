@@ -23,10 +23,10 @@ def build(overlay):
 
 
 @functools.cache
-def flat_definitions():
-    """The CRDs, a line each: crds/ has them to be read."""
-    return "".join(json.dumps(objects.definition(path), separators=(",", ":"), ensure_ascii=False) + "\n---\n"
-                   for _, path in objects.definitions())
+def flat_definitions(namespace="openshift-operators"):
+    """The CRDs, a line each: crds/ has them to be read. Their conversion is at the operator in that namespace."""
+    found = (objects.replace_namespace(objects.definition(path), "openshift-operators", namespace) for _, path in objects.definitions())
+    return "".join(json.dumps(o, separators=(",", ":"), ensure_ascii=False) + "\n---\n" for o in found)
 
 
 def kustomization(overlay):
@@ -53,5 +53,5 @@ def files():
         head = f"{HEADER}# {overlay['about']}\n"
         made[os.path.join(overlay["path"], "kustomization.yaml")] = kustomization(overlay)
         made[os.path.join(overlay["path"], overlay["file"])] = (
-            head + (flat_definitions() if overlay.get("crds") else "") + objects.dump_all(build(overlay)))
+            head + (flat_definitions(overlay.get("namespace", "openshift-operators")) if overlay.get("crds") else "") + objects.dump_all(build(overlay)))
     return made

@@ -30,6 +30,14 @@ enum api_kind_flag {
 	API_FOREIGN = 1 << 7,  /* of an operator that may be installed or not; also API_OPTIONAL */
 };
 
+/* A version with a schema of its own, which the webhook at the kind's `converter` makes of the others. */
+struct api_kind_version {
+	const char *version;
+	const struct msg_desc *desc;
+	const struct api_column *columns;
+	size_t n_columns;
+};
+
 struct api_kind {
 	const char *group;                          /* "" = core */
 	const char *versions[API_VERSIONS_MAX + 1]; /* the preferred one first; NULL ends */
@@ -41,6 +49,8 @@ struct api_kind {
 	const struct msg_desc *desc;    /* of the whole object; the struct begins with api_version, kind, metadata */
 	const struct api_column *columns;
 	size_t n_columns;
+	const struct api_kind_version *converted; /* served beside `versions`, and never asked for by us; or NULL */
+	const char *converter;                    /* path at the operator's webhook server; with `converted` */
 };
 
 static inline bool api_kind_namespaced(const struct api_kind *k)

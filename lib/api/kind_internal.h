@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define COLUMNS_OF(x) x, ARRAY_LEN(x)
 #define COLUMNS(x) .columns = x, .n_columns = ARRAY_LEN(x)
 
 #endif

@@ -6,6 +6,7 @@
 #include "api/istio/telemetry.h"
 #include "api/maistra/maistra.h"
 #include "api/maistra/smcp.h"
+#include "api/maistra/smcp_v1.h"
 #include "api/networking/networking.h"
 
 static const struct api_column smcp_columns[] = {
@@ -17,6 +18,18 @@ static const struct api_column smcp_columns[] = {
 	{"Image Registry", "string", ".status.appliedSpec.runtime.defaults.container.registry", 1,
 	 "Where images come from."},
 };
+
+static const struct api_column smcp_v1_columns[] = {
+	{"Ready", "string", ".status.annotations.readyComponentCount", 0, "Ready components of all components."},
+	{"Status", "string", ".status.conditions[?(@.type==\"Reconciled\")].reason", 0,
+	 "Whether it is as it is wanted."},
+	{"Template", "string", ".status.lastAppliedConfiguration.template", 0, "Profile in use."},
+	{"Version", "string", ".status.lastAppliedConfiguration.version", 0, "Version that runs."},
+	{"Age", "date", ".metadata.creationTimestamp", 0, "Time since it was created."},
+	{"Image HUB", "string", ".status.lastAppliedConfiguration.istio.global.hub", 1, "Where images come from."},
+};
+
+static const struct api_kind_version smcp_v1 = {"v1", &maistra_smcp_v1_desc, COLUMNS_OF(smcp_v1_columns)};
 
 static const struct api_column smmr_columns[] = {
 	{"Ready", "string", ".status.annotations.configuredMemberCount", 0, "Configured members of all members."},
@@ -79,6 +92,8 @@ const struct api_kind api_kind_smcp = {
 	.flags = API_NAMESPACED | API_STATUS | API_CUSTOM,
 	.desc = &maistra_smcp_desc,
 	COLUMNS(smcp_columns),
+	.converted = &smcp_v1,
+	.converter = "/convert-smcp",
 };
 
 const struct api_kind api_kind_smmr = {

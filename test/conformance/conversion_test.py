@@ -275,9 +275,9 @@ def main():
         reads_and_writes(k, hook)
         events = watches(k)
         admission(k, hook)
-        bad_answers(k, hook)
-        for _ in range(3):  # of the admission: added, modified, deleted
+        for _ in range(3):  # of the admission: added, modified, deleted; heard before answers are spoiled
             next(events)
+        bad_answers(k, hook)
         away(k, hook, events)
     finally:
         lab.terminate()

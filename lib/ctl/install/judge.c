@@ -14,6 +14,7 @@
 #include "ctl/install/judge_internal.h"
 #include "msg/json.h"
 #include "msg/yaml.h"
+#include "operator/convert/convert.h"
 #include "operator/spec/spec.h"
 #include "validate/validate.h"
 
@@ -99,11 +100,30 @@ static void judge_control_plane(struct judging *j, const struct api_object *o)
 	say_lines(j, buf_slice(&told));
 }
 
-void judge_known(struct judging *j, const cJSON *o)
+/* The object as we read it: a control plane of v1 is what it becomes in v2. The caller frees it. */
+static cJSON *as_read(struct judging *j, const cJSON *o)
 {
+	cJSON *v2 = NULL;
+	struct err e = ERR_INIT;
+
+	if (strcmp(json_str_or_empty(o, "apiVersion"), CONVERT_V1) != 0 ||
+	    strcmp(json_str_or_empty(o, "kind"), api_kind_smcp.kind) != 0)
+		return cJSON_Duplicate(o, true);
+	if (convert_smcp(o, CONVERT_V2, &v2, &e) < 0)
+		judge_say(j, VERDICT_REFUSED, "spec", "%s", e.msg);
+	else
+		judge_say(j, VERDICT_DIFFERS, "apiVersion", "read as " CONVERT_V2 ", whose paths follow");
+	return v2;
+}
+
+void judge_known(struct judging *j, const cJSON *said)
+{
+	CLEANUP(json_freep) cJSON *o = as_read(j, said);
 	struct api_object *obj = NULL;
 	struct err e = ERR_INIT;
 
+	if (!o)
+		return;
 	if (!api_kind_find(json_str_or_empty(o, "apiVersion"), json_str_or_empty(o, "kind"))) {
 		judge_say(j, VERDICT_REFUSED, "apiVersion", "%s of %s is not served here", json_str_or_empty(o, "kind"),
 			  json_str_or_empty(o, "apiVersion"));

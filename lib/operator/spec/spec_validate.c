@@ -346,9 +346,20 @@ static int check_log_levels(const struct maistra_smcp_spec *s, struct err *e)
 	return 0;
 }
 
+/* A resource of v1 with values that none of v2's fields can hold: see operator/convert. */
+static int check_converted(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const char *why = json_str(s->tech_preview, "errored.message");
+
+	return why ? err_set(e, -EINVAL, "the maistra.io/v1 resource could not be converted: %s", why) : 0;
+}
+
 int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 {
-	int r = 0;
+	int r = check_converted(s, e);
+
+	if (r < 0)
+		return r;
 
 	if (!one_of(s->version, versions, ARRAY_LEN(versions)))
 		return err_set(e, -EINVAL, "Only '[v2.2 v2.3 v2.4 v2.5 v2.6]' versions are supported");

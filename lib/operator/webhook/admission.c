@@ -94,22 +94,11 @@ static void check_placement(const struct admission_input *in, const struct api_o
 	}
 }
 
-/* Resources of the old version, which no mesh that is still supported was installed with. */
-static bool is_v1(const struct admission_input *in, struct admission_verdict *v)
-{
-	const char *version = json_str(in->request->object, "apiVersion");
-
-	if (!version || strcmp(version, "maistra.io/v1") != 0)
-		return false;
-	refuse(v, 400, "must use v2 ServiceMeshControlPlane resource for v2.0+ installations");
-	return true;
-}
-
 static void validate_smcp(const struct admission_input *in, struct admission_verdict *v)
 {
 	static const struct maistra_smcp_spec none;
 	CLEANUP(api_object_unrefp)
-	struct api_object *smcp = is_v1(in, v) ? NULL : decode(&api_kind_smcp, in->request->object, v);
+	struct api_object *smcp = decode(&api_kind_smcp, in->request->object, v);
 	CLEANUP(json_freep) cJSON *applied = NULL;
 	const struct maistra_smcp *value = smcp ? API_VALUE(smcp, smcp, maistra_smcp) : NULL;
 	const struct spec_profiles profiles = {.users = spec_user_profiles(in->store, in->operator_ns),

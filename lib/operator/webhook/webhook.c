@@ -18,7 +18,9 @@ static void on_request(void *user, struct web_request *r)
 	struct webhook *w = user;
 
 	if (!slice_eq(r->method, SLICE("POST")))
-		web_reply_text(r, 405, "POST an AdmissionReview");
+		web_reply_text(r, 405, "POST an AdmissionReview or a ConversionReview");
+	else if (slice_eq_str(r->path, api_kind_smcp.converter))
+		webhook_convert(w, r); /* of objects alone: a starting operator holds up no reads */
 	else if (!w->options.ready(w->options.arg))
 		web_reply_text(r, 503, "the operator is still starting");
 	else if (slice_eq(r->path, SLICE("/validate")))

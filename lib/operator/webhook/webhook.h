@@ -1,6 +1,7 @@
 /*
- * The operator's admission webhooks over HTTPS, with a certificate of its own authority (kept in a Secret, so that
- * replicas share it) whose caBundle it writes into the webhook configurations; and plain HTTP for probes.
+ * The operator's webhooks over HTTPS: admission, and the conversion of ServiceMeshControlPlanes between their versions.
+ * With a certificate of its own authority (kept in a Secret, so that replicas share it) whose caBundle it writes into
+ * the webhook configurations and the definition; and plain HTTP for probes.
  */
 #ifndef OPERATOR_WEBHOOK_H
 #define OPERATOR_WEBHOOK_H
@@ -13,6 +14,8 @@
 #define WEBHOOK_PORT 11999
 #define WEBHOOK_HEALTH_PORT 8383
 #define WEBHOOK_SERVICE "maistra-admission-controller"
+#define WEBHOOK_DEFINITION "servicemeshcontrolplanes.maistra.io"
+#define WEBHOOK_OBJECTS_MAX 5000 /* of one ConversionReview */
 #define WEBHOOK_SECRET "maistra-operator-serving-cert"
 #define WEBHOOK_RIGHTS_MAX 2000 /* namespaces checked for one request */
 #define WEBHOOK_BUDGET_MS 3000  /* for all these checks */

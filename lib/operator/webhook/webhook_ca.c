@@ -92,20 +92,33 @@ static bool check_hook(const struct webhook *w, const cJSON *hook, int i, cJSON 
 	return holds(buf_slice(&have), w->ca) && (!w->next || holds(buf_slice(&have), w->next));
 }
 
-/* Writes what is missing; whether it was all there. */
-static bool check_configuration(struct webhook *w, const struct api_object *o)
+/* A patch of that very version: another replica may be changing it. */
+static cJSON *patch_new(const struct api_object *o)
 {
-	struct kube_request req = {.verb = KUBE_JSON_PATCH, .kind = o->kind, .name = api_object_name(o)};
-	CLEANUP(json_freep) cJSON *json = api_object_to_json(o);
-	CLEANUP(json_freep) cJSON *patch = cJSON_CreateArray();
-	bool trusted = true;
-	int i = 0;
-
-	/* of that very version: another replica may be changing it */
+	cJSON *patch = cJSON_CreateArray();
 	cJSON *test = json_literal("{\"op\":\"test\",\"path\":\"/metadata/resourceVersion\"}");
 
 	json_set_str(test, "value", o->meta->resource_version ? o->meta->resource_version : "");
 	cJSON_AddItemToArray(patch, test);
+	return patch;
+}
+
+static void send_patch(struct webhook *w, const struct api_object *o, const cJSON *patch)
+{
+	struct kube_request req = {.verb = KUBE_JSON_PATCH, .kind = o->kind, .name = api_object_name(o), .body = patch};
+
+	if (patch->child->next)
+		kube_call_start(w->client, &req, on_patched, w);
+}
+
+/* Writes what is missing; whether it was all there. */
+static bool check_configuration(struct webhook *w, const struct api_object *o)
+{
+	CLEANUP(json_freep) cJSON *json = api_object_to_json(o);
+	CLEANUP(json_freep) cJSON *patch = patch_new(o);
+	bool trusted = true;
+	int i = 0;
+
 	JSON_EACH(hook, json_get(json, "webhooks"))
 	{
 		const char *service = json_str(hook, "clientConfig.service.name");
@@ -114,10 +127,23 @@ static bool check_configuration(struct webhook *w, const struct api_object *o)
 			trusted &= check_hook(w, hook, i, patch);
 		i++;
 	}
-	req.body = patch;
-	if (test->next)
-		kube_call_start(w->client, &req, on_patched, w);
+	send_patch(w, o, patch);
 	return trusted;
+}
+
+/* The same for the conversion of ServiceMeshControlPlanes. */
+static bool check_definition(struct webhook *w, const struct api_object *o)
+{
+	CLEANUP(json_freep) cJSON *patch = patch_new(o);
+	CLEANUP(buf_done) struct buf have = BUF_INIT;
+	CLEANUP(buf_done) struct buf want = BUF_INIT;
+
+	webhook_definition_bundle(o, &have);
+	wanted_bundle(w, buf_slice(&have), &want);
+	if (!webhook_definition_patch(o, w->ns, buf_slice(&want), patch))
+		return true;
+	send_patch(w, o, patch);
+	return holds(buf_slice(&have), w->ca) && (!w->next || holds(buf_slice(&have), w->next));
 }
 
 static void on_settled(struct timer *t);
@@ -127,6 +153,8 @@ static void check_all(struct webhook *w, bool exact)
 {
 	static const struct api_kind *const kinds[] = {&api_kind_mutating_webhook_configuration,
 						       &api_kind_validating_webhook_configuration};
+	const struct api_object *definition =
+		store_get(w->store, &api_kind_custom_resource_definition, NULL, WEBHOOK_DEFINITION);
 
 	if (!w->ca)
 		return;
@@ -138,6 +166,8 @@ static void check_all(struct webhook *w, bool exact)
 		for (size_t i = 0; i < all.n; i++)
 			w->bundled &= check_configuration(w, all.v[i]);
 	}
+	if (definition)
+		w->bundled &= check_definition(w, definition);
 	if (w->next && w->bundled && !timer_active(&w->settle))
 		timer_start(w->loop, &w->settle, SETTLE_MS, on_settled);
 }
@@ -335,8 +365,22 @@ static void on_change(struct store_watch *watch, const struct store_key *key)
 		timer_start(w->loop, &w->look, 0, on_look);
 }
 
+static void on_definition(struct store_watch *watch, const struct store_key *key)
+{
+	struct webhook *w = CONTAINER_OF(watch, struct webhook, definition_watch);
+
+	if (key->name)
+		webhook_check_bundles(w);
+}
+
 void webhook_ca_start(struct webhook *w)
 {
+	w->definition_watch = (struct store_watch){.kind = &api_kind_custom_resource_definition, .fn = on_definition};
+	store_subscribe(w->store, &w->definition_watch);
+	w->definition =
+		reflector_new(w->loop, w->client, w->store,
+			      &(struct reflector_options){.kind = &api_kind_custom_resource_definition,
+							  .field_selector = "metadata.name=" WEBHOOK_DEFINITION});
 	w->watch = (struct store_watch){.kind = &api_kind_secret, .fn = on_change};
 	store_subscribe(w->store, &w->watch);
 	w->secret = reflector_new(w->loop, w->client, w->store,
@@ -349,6 +393,8 @@ void webhook_ca_stop(struct webhook *w)
 {
 	kube_call_cancel(w->call);
 	store_unsubscribe(&w->watch);
+	store_unsubscribe(&w->definition_watch);
+	reflector_free(w->definition, true);
 	reflector_free(w->secret, true);
 	timer_stop(&w->look);
 	timer_stop(&w->renew);

@@ -4,7 +4,10 @@
 
 #include "base/list.h"
 #include "base/slice.h"
+#include "api/object.h"
+#include "base/buf.h"
 #include "kube/store.h"
+#include "msg/json.h"
 #include "net/loop.h"
 #include "operator/webhook/webhook.h"
 
@@ -22,8 +25,8 @@ struct webhook {
 	bool bundled;                    /* every configuration in the store trusts what it must */
 	struct list reviews;
 	/* webhook_ca.c */
-	struct reflector *secret;
-	struct store_watch watch;
+	struct reflector *secret, *definition;
+	struct store_watch watch, definition_watch;
 	struct pki_ca *ca;   /* whose leaf is served; NULL until the Secret was read */
 	struct pki_ca *next; /* what the Secret has now, until every configuration trusts it */
 	struct kube_call *call;
@@ -43,6 +46,22 @@ void webhook_ca_stop(struct webhook *w);
 
 /* Serves with that certificate from now on. False when it could not. */
 bool webhook_serve(struct webhook *w, struct slice chain_pem, struct slice key_pem);
+
+/* --- webhook_convert.c --- */
+
+/* Answers a ConversionReview of ServiceMeshControlPlanes. */
+void webhook_convert(struct webhook *w, struct web_request *request);
+
+/* --- webhook_definition.c --- */
+
+/* What must be done with a patch so that the definition of ServiceMeshControlPlanes is converted here, by a server that
+ * the bundle trusts (PEM; empty: what it has stays). False: nothing. */
+bool webhook_definition_patch(const struct api_object *definition, const char *ns, struct slice bundle, cJSON *patch);
+
+/* The caBundle of its conversion, decoded; empty where somebody else converts, or nobody. */
+void webhook_definition_bundle(const struct api_object *definition, struct buf *ret_pem);
+
+/* --- webhook_review.c --- */
 
 /* Answers an AdmissionReview, at once or after the SubjectAccessReviews that it needs. */
 void webhook_review(struct webhook *w, struct web_request *request, bool mutate);

@@ -50,6 +50,12 @@ static const struct {
 	 "differs spec.general.validationMessages"},
 	{"{" SMCP "spec: {techPreview: {some: thing}}}", VERDICT_DIFFERS, "differs spec.techPreview.some"},
 	{"{" SMCP "status: {some: thing}}", VERDICT_CARRIED, NULL},
+	{"{apiVersion: maistra.io/v1, kind: ServiceMeshControlPlane, metadata: {name: a, namespace: b}, spec: {istio:"
+	 " {pilot: {traceSampling: 100}, frobnicate: {a: 1}}}}",
+	 VERDICT_DIFFERS, "differs spec.techPreview.frobnicate.a"},
+	{"{apiVersion: maistra.io/v1, kind: ServiceMeshControlPlane, metadata: {name: a, namespace: b}, spec: {istio:"
+	 " {mixer: {policy: {enabled: true}}}}}",
+	 VERDICT_REFUSED, "refused spec"},
 	{"{apiVersion: maistra.io/v1, kind: ServiceMeshExtension, metadata: {name: a}}", VERDICT_REFUSED, "refused "},
 	/* others' installations */
 	{"{" IOP "spec: {profile: demo, components: {pilot: {k8s: {hpaSpec: {maxReplicas: 3}, overlays: []}}}}}",

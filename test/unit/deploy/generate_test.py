@@ -164,7 +164,8 @@ def bundle_is_whole():
     assert install["deployments"][0]["spec"] == find(base, "Deployment", "istio-operator")["spec"]
     assert install["clusterPermissions"][0]["rules"] == find(base, "ClusterRole", "istio-operator")["rules"]
     hooks = {h["generateName"]: (h["type"], h["webhookPath"]) for h in csv["spec"]["webhookdefinitions"]}
-    assert len(hooks) == 5 and hooks["smcp.validation.maistra.io"] == ("ValidatingAdmissionWebhook", "/validate")
+    assert len(hooks) == 6 and hooks["servicemeshcontrolplane.conversion.maistra.io"] == ("ConversionWebhook", "/convert-smcp")
+    assert hooks["smcp.validation.maistra.io"] == ("ValidatingAdmissionWebhook", "/validate")
     assert hooks["smcp.mutation.maistra.io"] == ("MutatingAdmissionWebhook", "/mutate")
     examples = {o["kind"] for o in json.loads(csv["metadata"]["annotations"]["alm-examples"])}
     assert {"ServiceMeshControlPlane", "ServiceMeshMemberRoll", "ServiceMeshMember"} == examples

@@ -86,6 +86,21 @@ static void stop(struct replica *r)
 	*r = (struct replica){0};
 }
 
+static void patch_add(cJSON *o, const char *pointer, const cJSON *value)
+{
+	struct slice rest = slice_str(pointer + 1);
+
+	while (rest.len) {
+		struct slice part = slice_split(&rest, '/');
+		CLEANUP(freep) char *name = mem_printf("%.*s", SLICE_ARG(part));
+
+		if (!rest.len)
+			json_set(o, name, cJSON_Duplicate(value, true));
+		o = cJSON_IsArray(o) ? cJSON_GetArrayItem(o, atoi(name)) : json_get(o, name);
+		assert_non_null(o);
+	}
+}
+
 /* The fake API knows no JSON patches: carried out here. */
 static bool patch_bundle(struct kube_call *c)
 {
@@ -101,11 +116,8 @@ static bool patch_bundle(struct kube_call *c)
 		fake_kube_answer(c, KUBE_INVALID, NULL);
 		return true;
 	}
-	for (op = test->next; op; op = op->next) {
-		assert_string_equal(json_str(op, "path"), "/webhooks/0/clientConfig/caBundle");
-		json_set_str(json_object(cJSON_GetArrayItem(json_get(o, "webhooks"), 0), "clientConfig"), "caBundle",
-			     json_str(op, "value"));
-	}
+	for (op = test->next; op; op = op->next)
+		patch_add(o, json_str(op, "path"), json_get(op, "value"));
 	fake_kube_put(o);
 	fake_kube_answer(c, KUBE_OK, NULL);
 	return true;
@@ -338,6 +350,72 @@ static void given_certificate(void **state)
 	file_remove_tree(dir, NULL);
 }
 
+/* --- the definition of ServiceMeshControlPlanes --- */
+
+static void put_definition(const char *conversion, const char *version)
+{
+	CLEANUP(freep)
+	char *text =
+		mem_printf("{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\","
+			   "\"metadata\":{\"name\":\"" WEBHOOK_DEFINITION "\"},\"spec\":{\"group\":\"maistra.io\","
+			   "\"names\":{\"plural\":\"servicemeshcontrolplanes\",\"kind\":\"ServiceMeshControlPlane\"},"
+			   "\"scope\":\"Namespaced\",\"versions\":[{\"name\":\"v2\",\"served\":true,\"storage\":true},"
+			   "{\"name\":\"%s\",\"served\":true,\"storage\":false}]%s}}",
+			   version, conversion);
+
+	fake_kube_put(json_literal(text));
+}
+
+static const cJSON *definition_conversion(void)
+{
+	return json_at(fake_kube_get(&api_kind_custom_resource_definition, NULL, WEBHOOK_DEFINITION),
+		       "spec.conversion");
+}
+
+#define OTHER_NAMESPACE                                                                                                \
+	",\"conversion\":{\"strategy\":\"Webhook\",\"webhook\":{\"conversionReviewVersions\":[\"v1\"],"                \
+	"\"clientConfig\":{"                                                                                           \
+	"\"service\":{\"name\":\"" WEBHOOK_SERVICE                                                                     \
+	"\",\"namespace\":\"elsewhere\",\"path\":\"/convert-smcp\",\"port\":443}}}}"
+
+/* Whatever the definition said before, it is converted here, by a server that it trusts. */
+static void the_definition_is_converted_here(void **state)
+{
+	static const char *const before[] = {OTHER_NAMESPACE, "", ",\"conversion\":{\"strategy\":\"None\"}"};
+
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		CLEANUP(buf_done) struct buf pem = BUF_INIT;
+		const cJSON *config;
+		struct slice root;
+
+		if (i)
+			setup(state);
+		put_definition(before[i], "v1");
+		start(&a);
+		pass(3000, false);
+		config = json_at(definition_conversion(), "webhook.clientConfig");
+		assert_string_equal(json_str(config, "service.namespace"), "operators");
+		assert_string_equal(json_str(config, "service.path"), "/convert-smcp");
+		assert_int_equal(base64_decode(slice_str(json_str(config, "caBundle")), &pem), 0);
+		root = pki_ca_roots_pem(a.webhook->ca);
+		assert_non_null(memmem(pem.ptr, pem.len, root.ptr, root.len));
+		assert_true(a.webhook->bundled);
+		if (i + 1 < ARRAY_LEN(before))
+			teardown(state);
+	}
+}
+
+/* One that serves v2 alone needs none. */
+static void a_definition_without_v1_is_left_alone(void **state)
+{
+	(void)state;
+	put_definition("", "v3");
+	start(&a);
+	pass(3000, false);
+	assert_null(definition_conversion());
+	assert_true(a.webhook->bundled);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +425,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(bundle_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(given_certificate, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_definition_is_converted_here, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_definition_without_v1_is_left_alone, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
