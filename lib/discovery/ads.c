@@ -7,6 +7,7 @@
 
 #define SECRETS_RETRY_MS 1000
 #define HEALTH_TYPE "type.googleapis.com/istio.v1.HealthInformation"
+#define DETECTION_TYPE "type.googleapis.com/weft.mesh.v1.DetectionTimeouts"
 
 /* --- secrets: a gateway gets those that its service account may read itself --- */
 
@@ -78,6 +79,7 @@ static void on_who(void *arg, const struct auth_result *who)
 		 *p->istio_version ? p->istio_version : p->user_agent);
 	xds_session_push(s->xds);
 	discovery_status_sessions(s->d->status, s->view, ~0u);
+	discovery_detection_look(s->d, s);
 }
 
 static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Core__V3__Node *node, const char **text)
@@ -203,6 +205,7 @@ static void on_disconnect(void *user, struct xds_session *x)
 	timer_stop(&s->ask_again);
 	list_remove(&s->link);
 	discovery_registration_close(d->registration, s);
+	discovery_detection_forget(d, s);
 	if (s->view)
 		discovery_status_sessions(d->status, s->view, ~0u);
 	discovery_view_of(d, s, NULL);
@@ -217,6 +220,8 @@ static void on_other(void *user, struct xds_session *x, const char *type_url, co
 
 	if (s && strcmp(type_url, HEALTH_TYPE) == 0)
 		discovery_registration_health(d->registration, s, error);
+	else if (s && strcmp(type_url, DETECTION_TYPE) == 0)
+		discovery_detection_report(d, s, error ? error : "");
 }
 
 static const char *on_version(void *user)

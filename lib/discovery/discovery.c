@@ -358,6 +358,7 @@ void discovery_free(struct discovery *d)
 	discovery_registration_free(d->registration);
 	discovery_authority_free(d->ca);
 	discovery_routes_free(d->routes);
+	discovery_detection_free(d);
 	executor_free(d->events);
 	for (size_t i = 0; i < d->refused.n; i++)
 		xds_resource_unref(d->refused.v[i]);

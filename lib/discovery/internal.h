@@ -117,7 +117,8 @@ struct session {
 	struct enrolment *enrolment;                                  /* that it is registered by; NULL = it is not */
 	enum { EARLY_NOTHING, EARLY_HEALTHY, EARLY_UNHEALTHY } early; /* what it said of its health before the proof */
 	char *early_text;
-	int64_t pushed_ns; /* since when something is not acknowledged; 0 = nothing */
+	struct waited_ports *waited; /* where its proxy waited for a protocol in vain; owned, NULL = nowhere */
+	int64_t pushed_ns;           /* since when something is not acknowledged; 0 = nothing */
 };
 
 struct discovery {
@@ -162,8 +163,10 @@ struct discovery {
 	struct executor *events;            /* writes events; NULL = nobody does */
 	VEC(struct xds_resource *) refused; /* contents that proxies refused; references */
 	struct discovery_stats stats;
-	struct cached *tokens; /* what token reviews said lately; auth.c */
-	size_t reviews;        /* token reviews under way */
+	struct cached *tokens;  /* what token reviews said lately; auth.c */
+	size_t reviews;         /* token reviews under way */
+	size_t n_waited;        /* sessions with such ports */
+	struct map waited_told; /* "host:port" -> itself: an event was written */
 	bool ready;
 };
 
@@ -314,6 +317,18 @@ bool discovery_view_follow(struct discovery *d, struct view *v);
 /* view_secrets.c: brings the secrets of a gateway's view to what the store holds. */
 void discovery_view_secrets(struct discovery *d, struct view *v);
 
+/* --- detection.c: where protocols are waited for in vain --- */
+/* A proxy reports its ports, "5432,3306"; what it said before counts no more. */
+void discovery_detection_report(struct discovery *d, struct session *s, const char *list);
+/* Tells what the session has reported, once it is known who it is. */
+void discovery_detection_look(struct discovery *d, const struct session *s);
+/* The session ends. */
+void discovery_detection_forget(struct discovery *d, struct session *s);
+/* Appends " Port 5432: ..." for each port of the service; nothing where nobody waits. */
+void discovery_detection_hint(const struct discovery *d, const struct service *svc, struct buf *out);
+/* Frees what was told. */
+void discovery_detection_free(struct discovery *d);
+
 /* --- left_out.c: what proxies refuse --- */
 /* Makes the view's resources of these types, without the objects whose resources its proxies refuse; all: the types are
  * all there are. Those objects are told by notes, and in an event when they are new. True when they are others than
@@ -352,6 +367,8 @@ void discovery_status_object(struct status *s, const struct store_key *key);
 void discovery_status_snapshot(struct status *s, unsigned changed);
 /* Secrets changed, or ran out. */
 void discovery_status_credentials(struct status *s);
+/* What proxies report of services' ports may be other: what names a host is judged soon. */
+void discovery_status_detection(struct status *s);
 /* Sessions of a view came, went or answered; types: bits 1 << enum xds_type. */
 void discovery_status_sessions(struct status *s, struct view *v, unsigned types);
 /* The view's resources of these types are about to be replaced or have been. */

@@ -40,7 +40,7 @@ struct status {
 	struct judge *judge;
 	struct queue *queue;
 	struct timer timer;
-	bool all, credentials, entries, gateways; /* kinds of objects to be judged at the next look */
+	bool all, credentials, entries, gateways, hosts; /* kinds of objects to be judged at the next look */
 	VEC(struct run *) running;
 };
 
@@ -160,9 +160,13 @@ static void look(struct timer *t)
 	}
 	if (s->gateways)
 		add_kind(s, &api_kind_gateway, NULL);
-	if (s->entries)
+	if (s->hosts) {
+		add_kind(s, &api_kind_virtual_service, NULL);
+		add_kind(s, &api_kind_destination_rule, NULL);
+	}
+	if (s->entries || s->hosts)
 		add_kind(s, &api_kind_service_entry, NULL);
-	s->all = s->credentials = s->gateways = s->entries = false;
+	s->all = s->credentials = s->gateways = s->entries = s->hosts = false;
 }
 
 static void look_soon(struct status *s)
@@ -191,6 +195,12 @@ void discovery_status_snapshot(struct status *s, unsigned changed)
 void discovery_status_credentials(struct status *s)
 {
 	s->credentials = true;
+	look_soon(s);
+}
+
+void discovery_status_detection(struct status *s)
+{
+	s->hosts = true;
 	look_soon(s);
 }
 

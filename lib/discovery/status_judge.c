@@ -280,6 +280,39 @@ static void judge_programmed(struct judge *j, const struct api_object *o, struct
 	}
 }
 
+/* What proxies have met that those who wrote about the host may want to know; it changes no verdict. */
+static void add_hint(struct judge *j, const struct api_object *o, const char *host, struct condition *c)
+{
+	const struct service *svc = snapshot_service_seen(j->d->snap, host, api_object_namespace(o));
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	const size_t n = strlen(c->message);
+
+	if (svc)
+		discovery_detection_hint(j->d, svc, &text);
+	if (text.len)
+		snprintf(c->message + n, sizeof(c->message) - n, "%s", buf_str(&text));
+}
+
+static void add_hints(struct judge *j, const struct api_object *o, struct condition *c)
+{
+	const struct mesh_object *m;
+
+	if (!j->d->snap || !j->d->n_waited)
+		return;
+	m = snapshot_object(j->d->snap, o->kind, api_object_namespace(o), api_object_name(o));
+	if (m && o->kind == &api_kind_virtual_service)
+		for (size_t i = 0; i < ((const struct mesh_virtual_service *)m)->n_hosts; i++)
+			add_hint(j, o, ((const struct mesh_virtual_service *)m)->hosts[i], c);
+	if (m && o->kind == &api_kind_destination_rule)
+		add_hint(j, o, ((const struct mesh_destination_rule *)m)->host, c);
+	if (o->kind == &api_kind_service_entry) {
+		const struct istio_service_entry_spec *s = API_VALUE(o, service_entry, istio_service_entry)->spec;
+
+		for (size_t i = 0; s && i < s->hosts.n; i++)
+			add_hint(j, o, s->hosts.v[i], c);
+	}
+}
+
 /* --- all --- */
 
 struct judge *status_judge_new(struct discovery *d)
@@ -317,4 +350,5 @@ void status_judge(struct judge *j, const struct api_object *o, struct condition 
 	judge_accepted(j, o, key, &c[ACCEPTED]);
 	judge_resolved(j, o, &c[RESOLVED]);
 	judge_programmed(j, o, &c[PROGRAMMED]);
+	add_hints(j, o, &c[PROGRAMMED]);
 }

@@ -6,6 +6,7 @@
 
 #include "xds/client_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -75,8 +76,10 @@ void xds_client_free(struct xds_client *c)
 	timer_stop(&c->retry);
 	for (int i = 0; i < XDS_TYPE_COUNT; i++)
 		type_done(&c->types[i]);
-	free(c->report_url);
-	free(c->report_text);
+	for (size_t i = 0; i < c->n_reports; i++) {
+		free(c->reports[i].url);
+		free(c->reports[i].text);
+	}
 	arena_done(&c->arena);
 	free(c);
 }
@@ -296,14 +299,14 @@ static void request_delta_send(struct xds_client *c, enum xds_type type, struct 
 	t->nonce[0] = 0; /* an answer is answered once */
 }
 
-static void report_send(struct xds_client *c, struct arena *a)
+static void report_send(struct xds_client *c, const struct report *r, struct arena *a)
 {
 	request_delta *delta = PB_NEW(a, request_delta, envoy__service__discovery__v3__delta_discovery_request);
 	request_sotw *sotw = PB_NEW(a, request_sotw, envoy__service__discovery__v3__discovery_request);
 
 	delta->node = sotw->node = node_once(c, a);
-	delta->type_url = sotw->type_url = c->report_url;
-	delta->error_detail = sotw->error_detail = status_of(c->report_text, a);
+	delta->type_url = sotw->type_url = r->url;
+	delta->error_detail = sotw->error_detail = status_of(r->text, a);
 	post(c, c->p.delta ? &delta->base : &sotw->base);
 }
 
@@ -330,9 +333,11 @@ static void on_flush(struct task *task)
 		if (!t->wildcard && t->wanted.n == 0)
 			t->active = t->asked = false;
 	}
-	if (c->call && c->report_due)
-		report_send(c, &a);
-	c->report_due = c->report_due && !c->call;
+	for (size_t i = 0; c->call && i < c->n_reports; i++) {
+		if (c->reports[i].due)
+			report_send(c, &c->reports[i], &a);
+		c->reports[i].due = false;
+	}
 }
 
 /* --- the stream --- */
@@ -419,7 +424,8 @@ static void open_stream(struct xds_client *c)
 	}
 	reset_types(c);
 	c->node_sent = false;
-	c->report_due = c->report_url != NULL;
+	for (size_t i = 0; i < c->n_reports; i++)
+		c->reports[i].due = true;
 	c->call = grpc_channel_call(c->p.channel, c->p.delta ? PATH_DELTA : PATH_SOTW, &bearer,
 				    bearer.value.len ? 1 : 0, 0, &call_ops, c);
 	grpc_call_set_max_message(c->call, RESPONSE_MAX_BYTES);
@@ -436,11 +442,16 @@ void xds_client_start(struct xds_client *c)
 
 void xds_client_report(struct xds_client *c, const char *type_url, const char *error)
 {
-	free(c->report_url);
-	free(c->report_text);
-	c->report_url = mem_strdup(type_url);
-	c->report_text = error ? mem_strdup(error) : NULL;
-	c->report_due = true;
+	size_t i = 0;
+
+	while (i < c->n_reports && strcmp(c->reports[i].url, type_url) != 0)
+		i++;
+	assert(i < XDS_REPORTS_MAX);
+	if (i == c->n_reports)
+		c->reports[c->n_reports++].url = mem_strdup(type_url);
+	free(c->reports[i].text);
+	c->reports[i].text = error ? mem_strdup(error) : NULL;
+	c->reports[i].due = true;
 	if (c->call)
 		task_defer(c->loop, &c->flush, on_flush);
 }

@@ -78,7 +78,7 @@ void xds_client_restore(struct xds_client *c, enum xds_type type, struct xds_set
 
 /*
  * Tells the control plane something that is no subscription, by a request of that type: error (copied; NULL = none) is
- * its error_detail. Said at the end of this turn, and on each new stream again. One report at a time: the last.
+ * its error_detail. Said at the end of this turn, and on each new stream again. One report of each type: the last.
  */
 void xds_client_report(struct xds_client *c, const char *type_url, const char *error);
 

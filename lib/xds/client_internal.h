@@ -8,6 +8,7 @@
 #include "xds/client.h"
 
 #define VERSION_MAX 64
+#define XDS_REPORTS_MAX 4 /* types that reports are of */
 
 /* A name that is wanted. */
 struct wanted {
@@ -46,9 +47,12 @@ struct xds_client {
 	bool started;
 	bool up; /* the server has answered on this stream */
 	bool node_sent;
-	bool report_due;   /* on this stream */
-	char *report_url;  /* owned; NULL = nothing to report */
-	char *report_text; /* owned; NULL = all is well */
+	struct report {
+		char *url;  /* owned */
+		char *text; /* owned; NULL = all is well */
+		bool due;   /* on this stream */
+	} reports[XDS_REPORTS_MAX];
+	size_t n_reports;
 	struct task flush;
 	struct timer retry;
 	unsigned failures;

@@ -162,6 +162,8 @@ static int start_parts(struct agent *a, struct err *e)
 	r = agent_xds_start(a, e);
 	if (r == 0)
 		a->app_health = agent_health_new(a);
+	if (r == 0)
+		agent_detection_start(a);
 	return r;
 }
 
@@ -264,6 +266,7 @@ void agent_free(struct agent *a)
 	timer_stop(&a->patience);
 	timer_stop(&a->save);
 	timer_stop(&a->trim);
+	timer_stop(&a->detection);
 	timer_stop(&a->retry);
 	task_cancel(&a->publish);
 	agent_health_stop(a->app_health);

@@ -53,6 +53,9 @@ struct agent {
 	struct timer patience; /* publishes although something is missing */
 	struct timer save, trim;
 
+	struct timer detection; /* looks for ports where detection timed out */
+	unsigned detection_seen;
+
 	struct agent_secrets *secrets;
 	struct agent_names *names;
 	struct agent_health *app_health; /* NULL = it is not probed here */
@@ -86,6 +89,10 @@ void agent_xds_subscribe(struct agent *a);
 void agent_xds_reload_root(struct agent *a);
 /* Reads the token that names us to the control plane; appended to out. */
 int agent_token(void *user, struct buf *out, struct err *e);
+
+/* ---- detection.c ---- */
+/* Reports ports where detection timed out, from now on. */
+void agent_detection_start(struct agent *a);
 
 /* ---- state.c: what survives a restart ---- */
 /* Restores resources into the build, and keeps them for the xDS client. Returns how many. */

@@ -69,6 +69,7 @@ struct log_file;
 struct silent_ports {
 	struct {
 		uint16_t port;
+		bool inbound;
 		uint64_t n;
 	} v[SILENT_PORTS_MAX];
 	size_t n;
@@ -134,6 +135,7 @@ struct workers {
 	unsigned n;
 	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
 	struct shared *_Atomic *shared;    /* by slot, see shared.h */
+	atomic_uint silent_changes;        /* workers met another inbound port where detection timed out */
 };
 
 /* The current time as an HTTP date; valid until the next call in another second. */

@@ -376,7 +376,7 @@ static void on_silence(struct timer *t)
 	down_close(CONTAINER_OF(t, struct down, timer));
 }
 
-static void count_silent(struct worker *w, uint16_t port)
+static void count_silent(struct worker *w, uint16_t port, bool inbound)
 {
 	struct silent_ports *s = &w->silent;
 	size_t i = 0;
@@ -385,10 +385,14 @@ static void count_silent(struct worker *w, uint16_t port)
 		i++;
 	if (i == s->n && s->n < ARRAY_LEN(s->v))
 		s->v[s->n++].port = port;
-	if (i < s->n)
-		s->v[i].n++;
-	else
+	if (i == s->n) {
 		s->others++;
+		return;
+	}
+	s->v[i].n++;
+	if (inbound && !s->v[i].inbound)
+		atomic_fetch_add_explicit(&w->all->silent_changes, 1, memory_order_relaxed);
+	s->v[i].inbound |= inbound;
 }
 
 static void tell_silent(const struct down *d)
@@ -397,12 +401,11 @@ static void tell_silent(const struct down *d)
 	const uint16_t port = addr_port(&d->local);
 	unsigned suppressed;
 
-	count_silent(d->worker, port);
+	count_silent(d->worker, port, d->inbound);
 	if (log_limit_ok(&limit, loop_now_ns(d->worker->loop), 60LL * NS_PER_S, &suppressed))
 		log_warn("proxy",
-			 "listener %s: a client of port %u said nothing for %lld ms; taken as TCP. Name the Service's "
-			 "port after "
-			 "its protocol (tcp-..., mysql, ...) and nobody waits",
+			 "listener %s: a client of port %u said nothing for %lld ms; taken as TCP. Nobody waits where "
+			 "the Service's port is named after its protocol (tcp-...) and mutual TLS is STRICT or DISABLE",
 			 d->listener->name, port, (long long)(d->listener->sniff_timeout_ns / NS_PER_MS));
 }
 

@@ -173,6 +173,9 @@ struct order {
 	void (*on_collected)(void *arg, struct metrics *m);
 	struct hosts *hosts;
 	void (*on_hosts)(void *arg, struct hosts *h);
+	uint16_t silent[SILENT_PORTS_MAX];
+	size_t n_silent;
+	void (*on_silent)(void *arg, const uint16_t *ports, size_t n);
 	void *arg;
 	enum workers_drain drain;
 };
@@ -209,6 +212,8 @@ static void orders_drop(struct workers_threads *t)
 			o->on_collected(o->arg, NULL);
 		if (o->on_hosts)
 			o->on_hosts(o->arg, NULL);
+		if (o->on_silent)
+			o->on_silent(o->arg, NULL, 0);
 		order_free(o);
 	}
 }
@@ -320,6 +325,33 @@ void workers_collect(struct workers *ws, void (*fn)(void *arg, struct metrics *m
 		ws,
 		&(struct order){
 			.visit = collect, .home = collected, .metrics = metrics_new(), .on_collected = fn, .arg = arg});
+}
+
+static void collect_silent(struct worker *w, struct order *o)
+{
+	for (size_t i = 0; i < w->silent.n; i++) {
+		size_t k = 0;
+
+		while (k < o->n_silent && o->silent[k] != w->silent.v[i].port)
+			k++;
+		if (w->silent.v[i].inbound && k == o->n_silent && k < ARRAY_LEN(o->silent))
+			o->silent[o->n_silent++] = w->silent.v[i].port;
+	}
+}
+
+static void silent_collected(struct order *o)
+{
+	o->on_silent(o->arg, o->silent, o->n_silent);
+}
+
+unsigned workers_silent_changes(const struct workers *ws)
+{
+	return atomic_load_explicit(&ws->silent_changes, memory_order_relaxed);
+}
+
+void workers_silent(struct workers *ws, void (*fn)(void *arg, const uint16_t *ports, size_t n), void *arg)
+{
+	order_send(ws, &(struct order){.visit = collect_silent, .home = silent_collected, .on_silent = fn, .arg = arg});
 }
 
 static void visit_hosts(struct worker *w, struct order *o)

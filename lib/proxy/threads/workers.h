@@ -45,6 +45,11 @@ struct hosts;
 /* Collects how the endpoints fare; fn as in workers_collect (hosts_free, see hosts.h). */
 void workers_hosts(struct workers *ws, void (*fn)(void *arg, struct hosts *h), void *arg);
 
+/* Another number when a worker has met one more inbound port where detection timed out. Any thread. */
+unsigned workers_silent_changes(const struct workers *ws);
+/* Collects those ports: fn runs on the main loop, ports live as long; in workers_free with none. */
+void workers_silent(struct workers *ws, void (*fn)(void *arg, const uint16_t *ports, size_t n), void *arg);
+
 /* All counters begin at 0 again; gauges stay. */
 void workers_reset_counters(struct workers *ws);
 

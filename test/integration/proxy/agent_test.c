@@ -170,6 +170,46 @@ static void addresses_of_pods(void **state)
 	agent_world_done(&w);
 }
 
+#define SILENT                                                                                                         \
+	"{\"name\":\"silent\",\"address\":{\"socket_address\":{\"address\":\"127.0.0.1\",\"port_value\":%u}},"         \
+	"\"traffic_direction\":\"INBOUND\",\"listener_filters_timeout\":\"0.05s\",\"continue_on_listener_filters_"     \
+	"timeout\":"                                                                                                   \
+	"true,\"listener_filters\":[{\"name\":\"i\",\"typed_config\":{\"@type\":\"type.googleapis.com/"                \
+	"envoy.extensions."                                                                                            \
+	"filters.listener.tls_inspector.v3.TlsInspector\"}}],\"filter_chains\":[{\"filters\":[{\"name\":\"t\","        \
+	"\"typed_config\":{\"@type\":\"type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy\","  \
+	"\"stat_prefix\":\"s\",\"cluster\":\"back\"}}]}]}"
+
+/* Ports where a protocol was waited for in vain are reported, and again when the control plane comes back. */
+static void silent_ports_are_reported(void **state)
+{
+	CLEANUP(closep) int fd = -1;
+	char want[64];
+	struct agent_world w;
+	struct addr to;
+
+	(void)state;
+	agent_world_init(&w);
+	CLEANUP(freep) char *listener = mem_printf(SILENT, w.front_port);
+	agent_world_set(&w, XDS_LISTENER, (const char *[]){"silent", listener}, 1);
+	agent_world_start_control(&w);
+	agent_world_start(&w);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	assert_int_equal(0, addr_parse(SLICE("127.0.0.1"), w.front_port, &to));
+	fd = socket_connect(&to, 0);
+	assert_true(fd >= 0);
+	snprintf(want, sizeof(want), "weft.mesh.v1.DetectionTimeouts: %u", w.front_port);
+	WAIT_FOR(&w, strcmp(w.other, want) == 0);
+	assert_int_equal(1, w.others);
+	agent_world_stop_control(&w);
+	agent_world_start_control(&w);
+	WAIT_FOR(&w, w.others == 2);
+	assert_string_equal(want, w.other);
+	agent_world_stop(&w);
+	agent_world_stop_control(&w);
+	agent_world_done(&w);
+}
+
 /* An endpoint that is a socket of the machine: by path, or by an abstract name. */
 static void a_unix_socket(void **state)
 {
@@ -228,8 +268,11 @@ static void certificates_rotate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
-					   cmocka_unit_test(saves_what_changed), cmocka_unit_test(a_unix_socket),
-					   cmocka_unit_test(addresses_of_pods), cmocka_unit_test(certificates_rotate)};
+					   cmocka_unit_test(saves_what_changed),
+					   cmocka_unit_test(a_unix_socket),
+					   cmocka_unit_test(addresses_of_pods),
+					   cmocka_unit_test(silent_ports_are_reported),
+					   cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

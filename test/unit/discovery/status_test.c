@@ -223,6 +223,66 @@ static void a_conflict_and_its_end(void **state)
 	close_both();
 }
 
+#define DETECTION "type.googleapis.com/weft.mesh.v1.DetectionTimeouts"
+
+static size_t events_about(const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fake_kube.objects.n; i++) {
+		const cJSON *o = fake_kube.objects.v[i];
+
+		n += strcmp(json_str(o, "kind"), "Event") == 0 && strcmp(json_str(o, "involvedObject.name"), name) == 0;
+	}
+	return n;
+}
+
+static bool hinted(const char *what)
+{
+	mini_pass(d, 500);
+	return strstr(programmed("pg"), what) != NULL;
+}
+
+/* Where a protocol was waited for in vain those who own the service are told, as long as it would be waited for. */
+static void what_was_waited_for(void **state)
+{
+	static const char auth[] =
+		"{apiVersion: security.istio.io/v1beta1, kind: PeerAuthentication, metadata: {name: pg, "
+		"namespace: shop}, spec: {mtls: {mode: STRICT}}}";
+
+	(void)state;
+	mini_put(
+		"{apiVersion: v1, kind: Service, metadata: {name: pg, namespace: shop}, spec: {clusterIP: 10.96.3.1, "
+		"selector: {app: pg}, ports: [{name: tcp-pg, port: 15432, targetPort: 5432}, {name: http, port: 80, "
+		"targetPort: 8080}]}}\n---\n"
+		"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: pg-x, namespace: shop, "
+		"labels: "
+		"{kubernetes.io/service-name: pg}}, addressType: IPv4, ports: [{name: tcp-pg, port: 5432}, {name: "
+		"http, "
+		"port: 8080}], endpoints: [{addresses: [10.244.0.5], conditions: {ready: true}}]}\n---\n"
+		"{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: pg, namespace: shop, "
+		"generation: 1}, spec: {hosts: [pg], tcp: [{route: [{destination: {host: pg}}]}]}}");
+	mini_pass(d, 500);
+	open_both();
+	peer_send(&b, DETECTION, NULL, "", "80,8080,,x,99999");
+	assert_false(hinted("Port"));
+	assert_int_equal(0, events_about("pg"));
+	peer_send(&a, DETECTION, NULL, "", "8080,5432");
+	assert_true(hinted(" proxies up to date. Port 15432: clients do not speak first"));
+	assert_true(hinted("(a.shop); a PeerAuthentication that says STRICT or DISABLE for it would spare them that."));
+	assert_false(hinted("Port 80"));
+	assert_int_equal(1, events_about("pg"));
+	peer_send(&a, DETECTION, NULL, "", "5432");
+	assert_true(hinted("Port 15432"));
+	assert_int_equal(1, events_about("pg"));
+	mini_put(auth);
+	assert_false(hinted("Port"));
+	fake_kube_delete(&api_kind_peer_authentication, "shop", "pg");
+	assert_true(hinted("Port 15432"));
+	close_both();
+	assert_false(hinted("Port"));
+}
+
 static bool refuse_status(struct kube_call *c)
 {
 	if (!c->req.subresource || strcmp(c->req.subresource, "status") != 0)
@@ -249,6 +309,7 @@ int main(void)
 		CASE(only_what_changed_is_judged), CASE(many_answers_are_one_look),
 		CASE(sessions_are_counted),        CASE(service_entries),
 		CASE(a_conflict_and_its_end),      CASE(what_cannot_be_written_is_tried_again),
+		CASE(what_was_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
