@@ -10,6 +10,13 @@
 #include "base/mem.h"
 #include "net/tls_internal.h"
 
+/* Most of the time there are none, and looking is cheaper than clearing. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 static bool set_name(struct tls *t, const char *sni)
 {
 	bool address = ip_is(slice_str(sni));
@@ -41,6 +48,7 @@ struct tls *tls_new(struct tls_ctx *ctx, int fd, const char *sni, struct tls_res
 	CLEANUP(tls_freep) struct tls *t = NEW(struct tls);
 
 	t->ctx = tls_ctx_ref(ctx);
+	t->fd = fd;
 	t->resume = ctx->server ? NULL : resume;
 	t->ssl = SSL_new(ctx->ssl_ctx);
 	if (!t->ssl || !SSL_set_ex_data(t->ssl, tls_ex_index(), t) || !SSL_set_fd(t->ssl, fd) || !init_role(t, sni)) {
@@ -160,7 +168,7 @@ ssize_t tls_read(struct tls *t, void *out, size_t n)
 
 	if (t->dead)
 		return TLS_ERROR;
-	ERR_clear_error();
+	forget_errors();
 	if (SSL_read_ex(t->ssl, out, n, &got) == 1)
 		return (ssize_t)got;
 	return result(t, 0);
@@ -173,7 +181,7 @@ ssize_t tls_write(struct tls *t, const void *bytes, size_t n)
 
 	if (t->dead)
 		return TLS_ERROR;
-	ERR_clear_error();
+	forget_errors();
 	if (SSL_write_ex(t->ssl, bytes, n, &taken) == 1)
 		return (ssize_t)taken;
 	r = result(t, 0);

@@ -138,6 +138,18 @@ ssize_t tls_write(struct tls *t, const void *bytes, size_t n);
 /* Sends close_notify; does not wait for the peer's. TLS_DONE, TLS_WANT_WRITE or TLS_ERROR. */
 enum tls_result tls_shutdown(struct tls *t);
 
+/*
+ * For a descriptor that is watched by edges (EPOLLET): as much as there is is read at once, and nothing more until
+ * tls_edge. Before the handshake.
+ */
+void tls_by_edges(struct tls *t);
+/* The descriptor has become readable; hung_up: the peer's end of stream is among what can be read. */
+void tls_edge(struct tls *t, bool hung_up);
+/* With tls_by_edges: tls_read would give TLS_WANT_READ until the next edge. */
+bool tls_drained(const struct tls *t);
+/* With tls_by_edges: whether something of the peer's, its end included, is here already; asks nobody. */
+bool tls_waiting(struct tls *t);
+
 /* Bytes that tls_read would give without touching the descriptor. */
 size_t tls_pending(const struct tls *t);
 

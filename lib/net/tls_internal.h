@@ -27,6 +27,9 @@ struct tls {
 	SSL *ssl;
 	struct tls_ctx *ctx;
 	struct tls_resume *resume;
+	int fd;                /* not owned */
+	bool drained;          /* tls_by_edges: the last call brought all that there was */
+	bool hung_up, at_end;  /* the peer's end is, or was, to be read */
 	char *error;           /* owned; NULL = none */
 	bool dead;             /* SSL_shutdown must not be called any more */
 	bool by_name;          /* the certificate must be for the name that was asked for */

@@ -92,6 +92,8 @@ static void on_io(struct io *io, uint32_t revents)
 
 	if (revents & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		t->hung_up = true;
+	if (t->tls && revents & ~(uint32_t)EPOLLOUT)
+		tls_edge(t->tls, t->hung_up);
 	if (t->state == TRANSPORT_CONNECTING) {
 		if (!(revents & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
 			return;
@@ -112,6 +114,8 @@ static int start(struct transport *t, struct loop *l, int fd, struct tls *tls, v
 	int r;
 
 	*t = (struct transport){.fd = fd, .tls = tls, .fn = fn};
+	if (tls)
+		tls_by_edges(tls);
 	r = io_start(l, &t->io, fd, EVENTS, on_io);
 	if (r < 0)
 		transport_close(t);
@@ -142,8 +146,10 @@ static ssize_t read_tls(struct transport *t, void *out, size_t n)
 {
 	ssize_t r = tls_read(t->tls, out, n);
 
-	if (r > 0)
+	if (r > 0) {
+		t->can_read = !tls_drained(t->tls);
 		return r;
+	}
 	t->can_read = false;
 	if (r == TLS_DONE) {
 		t->eof = true;
@@ -189,7 +195,7 @@ bool transport_waiting(struct transport *t)
 	char byte;
 
 	if (t->tls)
-		return tls_pending(t->tls) > 0;
+		return tls_waiting(t->tls);
 	if (t->state != TRANSPORT_OPEN || !t->can_read)
 		return false;
 	if (recv(t->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
