@@ -123,6 +123,9 @@ check "another identity is 403" is 403 code shop http://echo.shop/open/x
 check "another method is 403" is 403 code depot http://echo.shop/open/x -X POST
 drop policies; drop strict
 wait_for 60 "without the policies all is open" is 200 code street http://echo.shop/
+check "PERMISSIVE: a server that speaks first is heard by strangers" has 'welcome heard hello' ask street
+waited() { kubectl -n shop get events -o jsonpath='{range .items[?(@.reason=="ProtocolDetectionTimeout")]}{.involvedObject.kind}/{.involvedObject.name}: {.message}{"\n"}{end}'; }
+wait_for 60 "and an event of its Service says that its clients waited" has 'Service/db: Port 3306' waited
 
 # --- gateways
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=shop.example.com -addext subjectAltName=DNS:shop.example.com \
