@@ -10,6 +10,8 @@ until_ok() { local end=$(($(date +%s) + $1)); shift; until "$@" >"$TEST_TMP/out"
 next_second() { local s; s=$(date +%s); until [ "$(date +%s)" -gt "$s" ]; do sleep 0.1; done; }
 soon() { local what=$1; shift; check "$what" until_ok 120 "$@"; }
 is() { local want=$1; shift; local have; have=$("$@" 2>&1); echo "want $want, have $have"; [ "$have" = "$want" ]; }
+# Endpoints are on their way out, which kubectl warns of.
+ends() { k get endpoints "$@" 2>/dev/null; }
 none() { local have; have=$("$@" 2>/dev/null); echo "have $have"; [ -z "$have" ]; }
 started=
 finish() { [ -n "$started" ] && "$BIN/weft-lab" down --data "$data" >/dev/null 2>&1; echo "$ok passed, $bad failed"; [ $bad = 0 ]; }
@@ -106,17 +108,17 @@ metadata: {name: e, annotations: {x: z}}
 spec: {selector: {app: d}, publishNotReadyAddresses: true, ports: [{port: 80}]}
 Y
 ip=$(k get pods -l app=a -o jsonpath='{.items[0].status.podIP}')
-soon "the pod's address" is "$ip" k get endpoints a -o 'jsonpath={.subsets[0].addresses[*].ip}'
-check "the named port's number" is 8080 k get endpoints a -o 'jsonpath={.subsets[0].ports[0].port}'
+soon "the pod's address" is "$ip" ends a -o 'jsonpath={.subsets[0].addresses[*].ip}'
+check "the named port's number" is 8080 ends a -o 'jsonpath={.subsets[0].ports[0].port}'
 slice="get endpointslices -l kubernetes.io/service-name"
 soon "the slice has it" is "$ip true" sh -c "kubectl -n $ns $slice=a -o jsonpath='{.items[0].endpoints[0].addresses[0]} {.items[0].endpoints[0].conditions.ready}'"
 soon "a pod that is not ready is apart" sh -c "kubectl -n $ns get endpoints d -o jsonpath='{.subsets[0].notReadyAddresses[0].ip}' | grep -q ^10"
-check "and in no address" none k get endpoints d -o 'jsonpath={.subsets[0].addresses[*].ip}'
+check "and in no address" none ends d -o 'jsonpath={.subsets[0].addresses[*].ip}'
 soon "unless it is published" sh -c "kubectl -n $ns get endpoints e -o jsonpath='{.subsets[0].addresses[0].ip}' | grep -q ^10"
 check "a pod leaves by its label" k label "$(k get pods -l app=a -o name)" app=left --overwrite
 soon "the endpoints follow" sh -c "kubectl -n $ns get endpoints a -o jsonpath='{.subsets[*].addresses[*].ip}' | grep -vw $ip | grep -q ^10"
 check "delete a service" k delete service a
-soon "its endpoints go" none k get endpoints a -o name
+soon "its endpoints go" none ends a -o name
 soon "its slices go" none k get endpointslices -l kubernetes.io/service-name=a -o name
 k delete pod -l app=left --wait=false >/dev/null
 

@@ -24,7 +24,8 @@ def read(path):
     blank = sent.index("") if "" in sent else len(sent)
     headers = dict(l.split(": ", 1) for l in sent[1:blank])
     return {"notes": notes, "method": method, "target": target, "headers": headers, "body": "\n".join(sent[blank + 1:]),
-            "status": int(head[0].split()[0]) if head else None, "answer": "\n".join(lines[i:]).strip("\n")}
+            "status": int(head[0].split()[0]) if head else None, "answer": "\n".join(lines[i:]).strip("\n"),
+            "shown": [tuple(l.split(": ", 1)) for l in head[1:]]}
 
 Answer = collections.namedtuple("Answer", "status reason headers text")
 
@@ -124,16 +125,24 @@ def wait_ready(c):
         return status.get("availableReplicas") == status.get("replicas") == status.get("updatedReplicas") == 2
     until(ready)
 
-def wait_established(c):
-    def established():
-        conditions = json.loads(c.send("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com").text)["status"].get("conditions", [])
+def wait_established(name):
+    def established(c):
+        conditions = json.loads(c.send("GET", f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}").text)["status"].get("conditions", [])
         return {"Established": "True"}.items() <= {x["type"]: x["status"] for x in conditions}.items()
-    until(established)
+    return lambda c: until(lambda: established(c))
 
 def wait_gone(c):
     until(lambda: c.send("GET", "/api/v1/namespaces/shop").status == 404)
 
+def wait_account(c):
+    until(lambda: c.send("GET", "/api/v1/namespaces/closed/serviceaccounts/default").status == 200)
+
+def wait_mirrored(c):
+    until(lambda: json.loads(c.send("GET", "/apis/discovery.k8s.io/v1/namespaces/fields/endpointslices").text)["items"])
+
 BETWEEN = {"034": paging, "101": grant_bob, "105": add_webhook, "106": remove_webhook}
+WAIT = {"057": wait_established("widgets.example.com"), "079": wait_ready, "088": wait_ready, "089": wait_ready, "111": wait_gone,
+        "138": wait_established("ranges.example.com"), "167": wait_mirrored, "169": wait_account}
 DURING = {"088": new_image, "044": come_and_go, "045": leave_and_return, "048": come_and_go}
 
 class Learned:
@@ -165,12 +174,8 @@ def perform(c, number, x, learned):
     """Sends one request, with what belongs before and beside it."""
     if number in BETWEEN:
         BETWEEN[number](c)
-    if number == "057":
-        wait_established(c)
-    if number == "111":
-        wait_gone(c)
-    if number in ("079", "088", "089"):
-        wait_ready(c)
+    if number in WAIT:
+        WAIT[number](c)
     helper = threading.Timer(0.3, DURING[number], [c]) if number in DURING else None
     headers = dict(x["headers"])
     headers.setdefault("User-Agent", "unknown")

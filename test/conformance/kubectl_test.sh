@@ -121,6 +121,9 @@ daily() { # daily KUBECTL NAMESPACE
   [ "$v" = 1.20 ] || shows "auth whoami" 'system:masters' "$k" auth whoami
   [ "$v" = 1.20 ] || shows "what no controller carries out" 'Warning: CronJob: this cluster starts no jobs' "$k" -n "$ns" create cronjob c --image=debian --schedule='* * * * *'
   refused "a rule of a definition" 'size must be odd' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: c}\nspec: {size: 4}\n' | '$k' -n $ns apply -f -"
+  [ "$v" = 1.20 ] || shows "a field that is warned of" 'Warning: unknown field "spec.colour"' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: d}\nspec: {size: 3, colour: red}\n' | '$k' -n $ns create --validate=warn -f -"
+  [ "$v" = 1.20 ] || refused "a field that is refused" 'strict decoding error: unknown field "spec.colour"' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: e}\nspec: {size: 3, colour: red}\n' | '$k' -n $ns create --validate=strict -f -"
+  refused "what is applied by the server's side is known" 'field not declared in schema' sh -c "printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: e}\nspec: {size: 3, colour: red}\n' | '$k' -n $ns apply --server-side --validate=false -f -"
   shows "get --raw" 'gitVersion' "$k" get --raw /version
   shows "get all" 'deployment.apps/web' "$k" -n "$ns" get all
   shows "delete" 'deployment.apps "web" deleted' "$k" -n "$ns" delete deployment web --timeout=180s

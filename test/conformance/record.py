@@ -37,7 +37,7 @@ def written(x, answer, learned):
     if token:
         learned.values["<jwt>"] = token
     lines.append(f"< {answer.status} {answer.reason}")
-    lines += [f"< {k}: {answer.headers[k]}" for k in SHOWN if k in answer.headers]
+    lines += [f"< {k}: {value}" for k in SHOWN for value in answer.headers.get_all(k, ())]
     body = hide_tokens(parse(answer.text), learned)
     if "watch=true" in x["target"] and isinstance(body, (dict, list)):
         events = body if isinstance(body, list) else [body]

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/names.h"
 #include "base/cleanup.h"
 #include "base/rand.h"
 #include "lab/api/kinds_internal.h"
@@ -185,8 +186,28 @@ static void validate_ports(const cJSON *obj, struct problems *p)
 	}
 }
 
+static void validate_external_name(const cJSON *obj, struct problems *p)
+{
+	const char *name = json_str(obj, "spec.externalName");
+	char bare[256];
+	size_t n;
+
+	if (!name || !*name) {
+		problem_required(p, "spec.externalName", NULL);
+		return;
+	}
+	/* A name may end with the root's dot. */
+	n = strlen(name);
+	snprintf(bare, sizeof(bare), "%.*s", (int)(n - (name[n - 1] == '.')), name);
+	if (name_problem(NAME_SUBDOMAIN, n < sizeof(bare) ? bare : name))
+		problem_invalid(p, "spec.externalName", arena_printf(p->arena, "\"%s\"", name), "%s",
+				name_problem(NAME_SUBDOMAIN, n < sizeof(bare) ? bare : name));
+}
+
 void kind_service_validate(const cJSON *obj, const cJSON *old, struct problems *p)
 {
+	if (is_type(obj, "ExternalName"))
+		validate_external_name(obj, p);
 	validate_ports(obj, p);
 	const char *ip = json_str(obj, "spec.clusterIP"), *had = json_str(old, "spec.clusterIP");
 

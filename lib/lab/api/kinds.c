@@ -420,6 +420,50 @@ static void validate_workload(const cJSON *obj, const cJSON *old, struct problem
 	validate_template(obj, p);
 }
 
+static void validate_immutable(const cJSON *obj, const cJSON *old, struct problems *p)
+{
+	static const char *const fields[] = {"data", "binaryData"};
+	static const char why[] = "Forbidden: field is immutable when `immutable` is set";
+
+	if (!json_true(old, "immutable"))
+		return;
+	if (!json_true(obj, "immutable"))
+		problem_add(p, "immutable", "FieldValueForbidden", why);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (!json_equal(json_get(obj, fields[i]), json_get(old, fields[i])))
+			problem_add(p, fields[i], "FieldValueForbidden", why);
+}
+
+/* Where base64 (RFC 4648) cannot go on, as Go's decoder counts; -1 = it is base64. */
+static long bad_base64(const char *text)
+{
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT;
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n");
+
+	if (base64_decode(slice_str(text), &bytes) == 0 && !strchr(text, ' '))
+		return -1;
+	return (long)(text[n] ? n : n / 4 * 4);
+}
+
+cJSON *kind_check_bytes(const struct op *op, const cJSON *obj)
+{
+	const char *field = kind_is(op->res, "", "secrets")      ? "data"
+			    : kind_is(op->res, "", "configmaps") ? "binaryData"
+								 : NULL;
+
+	JSON_EACH(v, field ? json_get(obj, field) : NULL)
+	{
+		long at = cJSON_IsString(v) ? bad_base64(v->valuestring) : -1;
+
+		if (at >= 0)
+			return status_bad_request(
+				"%s in version \"v1\" cannot be handled as a %s: illegal base64 data at "
+				"input byte %ld",
+				op->res->kind, op->res->kind, at);
+	}
+	return NULL;
+}
+
 void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct problems *p)
 {
 	const struct resource *r = op->res;
@@ -437,9 +481,10 @@ void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct pro
 		validate_workload(obj, old, p);
 	else if (kind_is(r, "apps", "statefulsets") || kind_is(r, "apps", "daemonsets"))
 		validate_template(obj, p);
-	else if (kind_is(r, "", "configmaps") || kind_is(r, "", "secrets"))
+	else if (kind_is(r, "", "configmaps") || kind_is(r, "", "secrets")) {
 		validate_keys(json_get(obj, "data"), "data", p);
-	else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
+		validate_immutable(obj, old, p);
+	} else if (kind_is(r, "apiextensions.k8s.io", "customresourcedefinitions"))
 		crd_validate(obj, p);
 }
 

@@ -287,6 +287,8 @@ static void validate(struct op *op)
 	if (!fail)
 		fail = check_finalizers(op);
 	if (!fail)
+		fail = pod_security_check(op, op->obj);
+	if (!fail)
 		fail = grant_check(op, op->obj, old);
 	if (fail) {
 		op_fail(op, fail);

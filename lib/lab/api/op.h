@@ -141,6 +141,8 @@ void object_set_type(cJSON *obj, const struct resource *r, size_t version);
 
 /* Fills in what schemas cannot say. */
 void kind_default(struct op *op, cJSON *obj);
+/* Whether fields of bytes hold base64. NULL or a failure. */
+cJSON *kind_check_bytes(const struct op *op, const cJSON *obj);
 /* What Kubernetes' own admission adds, before webhooks. */
 void kind_admit(struct op *op, cJSON *obj);
 /* After the bookkeeping of fields: what the server itself decides (addresses, phases). NULL or a failure. */
@@ -150,6 +152,12 @@ void kind_validate(struct op *op, const cJSON *obj, const cJSON *old, struct pro
 void kind_committed(struct lab_api *api, const struct resource *r, const cJSON *obj, bool gone);
 /* True when metadata.generation counts changes of the specification. */
 bool kind_has_generation(const struct resource *r);
+
+/* --- pod_security.c --- */
+
+/* What the labels of the namespace ask of a pod, or of a template of pods (Pod Security Standards, latest): NULL or a
+ * failure; what is only to be warned of goes to op. */
+cJSON *pod_security_check(struct op *op, const cJSON *obj);
 
 /* --- delete.c --- */
 

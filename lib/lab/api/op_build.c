@@ -44,6 +44,78 @@ struct manager op_manager_of(struct op *op, const char *now)
 				.status_apart = op_version(op)->has_status};
 }
 
+struct undeclared {
+	const struct schema *schema;
+	const cJSON *config;
+	struct buf list;
+	int n;
+};
+
+/* The place of an item as structured merge diff says it: by its keys where the list has such, else by its number. */
+static void print_item(const struct schema *list, const cJSON *item, long i, struct buf *out)
+{
+	if (!list || list->list != SCHEMA_LIST_MAP) {
+		buf_printf(out, "[%ld]", i);
+		return;
+	}
+	for (size_t k = 0; k < list->n_keys; k++) {
+		CLEANUP(freep) char *value = json_to_text(json_get(item, list->keys[k]));
+
+		buf_printf(out, "%s%s=%s", k ? "," : "[", list->keys[k], value);
+	}
+	buf_append_char(out, ']');
+}
+
+/* path: "spec.containers[0].imagee" */
+static void on_undeclared(void *arg, const char *path)
+{
+	struct undeclared *u = arg;
+	const struct schema *s = u->schema;
+	const cJSON *at = u->config;
+	char name[256];
+
+	buf_append_str(&u->list, u->n++ ? "\n  " : "");
+	while (*path) {
+		size_t n = strcspn(path, ".[");
+
+		if (*path == '[') {
+			long i = strtol(path + 1, NULL, 10);
+
+			at = cJSON_GetArrayItem(at, (int)i);
+			print_item(s, at, i, &u->list);
+			s = s ? s->items : NULL;
+			path += strcspn(path, "]") + 1;
+		} else {
+			snprintf(name, sizeof(name), "%.*s", (int)n, path);
+			buf_printf(&u->list, ".%s", name);
+			s = schema_member(s, name);
+			at = json_get(at, name);
+			path += n;
+		}
+		path += *path == '.';
+	}
+	buf_append_str(&u->list, ": field not declared in schema");
+}
+
+/* What is applied is merged by its schema: there is no place for what that does not know. NULL or a failure. */
+static cJSON *check_declared(struct op *op, const cJSON *config)
+{
+	CLEANUP(json_freep) cJSON *copy = cJSON_Duplicate(config, true);
+	struct undeclared u = {.schema = op_version(op)->schema, .config = config};
+	const char *ns = json_str(config, "metadata.namespace"), *name = json_str(config, "metadata.name");
+	char version[256];
+
+	schema_prune(u.schema, copy, on_undeclared, &u);
+	CLEANUP(buf_done) struct buf list = u.list;
+
+	if (!u.n)
+		return NULL;
+	resource_api_version(op->res, op->version, version);
+	return status_new(500, NULL, "failed to create typed patch object (%s/%s; %s%s, Kind=%s): %s%s", ns ? ns : "",
+			  name ? name : "", strchr(version, '/') ? "" : "/", version, op->res->kind,
+			  u.n > 1 ? "errors:\n  " : "", buf_str(&list));
+}
+
 static cJSON *run_apply(struct op *op, cJSON **ret)
 {
 	CLEANUP(buf_done) struct buf message = BUF_INIT;
@@ -56,6 +128,12 @@ static cJSON *run_apply(struct op *op, cJSON **ret)
 		return status_bad_request("metadata.managedFields must be nil");
 	}
 	object_set_type(config, op->res, op->version);
+	cJSON *fail = check_declared(op, config);
+
+	if (fail) {
+		cJSON_Delete(config);
+		return fail;
+	}
 	*ret = fields_apply(op_version(op)->schema, &m, op_old(op), config, op->force, &causes, &message);
 	cJSON_Delete(config);
 	return *ret ? NULL : apply_failure(causes, buf_str(&message));

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/slice.h"
 #include "lab/api/rbac.h"
+#include "msg/json.h"
 
 #define ALL "*"
 #define READ "get,list,watch"
@@ -16,7 +17,7 @@ struct rule {
 
 struct role {
 	const char *name;
-	const char *group; /* bound to this group, or NULL */
+	const char *group; /* bound to these groups, comma-separated, or NULL */
 	struct rule rules[8];
 };
 
@@ -33,11 +34,12 @@ static const struct role roles[] = {
 	{"cluster-admin", "system:masters", {{ALL, ALL, ALL}, {NULL, "*/", ALL}}},
 	{"system:discovery", "system:authenticated", {{NULL, DISCOVERY_PATHS, "get"}}},
 	{"system:public-info-viewer",
-	 "system:unauthenticated",
+	 "system:authenticated,system:unauthenticated",
 	 {{NULL, "/healthz,/livez,/readyz,/version,/version/", "get"}}},
 	{"system:basic-user",
 	 "system:authenticated",
-	 {{"authorization.k8s.io", "selfsubjectaccessreviews,selfsubjectrulesreviews", "create"}}},
+	 {{"authorization.k8s.io", "selfsubjectaccessreviews,selfsubjectrulesreviews", "create"},
+	  {"authentication.k8s.io", "selfsubjectreviews", "create"}}},
 	{"system:auth-delegator",
 	 NULL,
 	 {{"authentication.k8s.io", "tokenreviews", "create"},
@@ -131,16 +133,23 @@ static cJSON *role_object(const struct role *r)
 
 static cJSON *binding_object(const struct role *r)
 {
-	cJSON *o = named("ClusterRoleBinding", r->name), *ref, *subject = cJSON_CreateObject();
+	cJSON *o = named("ClusterRoleBinding", r->name), *ref, *subjects;
+	CLEANUP(json_freep) cJSON *groups = words(r->group);
 
 	ref = cJSON_AddObjectToObject(o, "roleRef");
 	cJSON_AddStringToObject(ref, "apiGroup", "rbac.authorization.k8s.io");
 	cJSON_AddStringToObject(ref, "kind", "ClusterRole");
 	cJSON_AddStringToObject(ref, "name", r->name);
-	cJSON_AddItemToArray(cJSON_AddArrayToObject(o, "subjects"), subject);
-	cJSON_AddStringToObject(subject, "apiGroup", "rbac.authorization.k8s.io");
-	cJSON_AddStringToObject(subject, "kind", "Group");
-	cJSON_AddStringToObject(subject, "name", r->group);
+	subjects = cJSON_AddArrayToObject(o, "subjects");
+	JSON_EACH(group, groups)
+	{
+		cJSON *subject = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(subjects, subject);
+		cJSON_AddStringToObject(subject, "apiGroup", "rbac.authorization.k8s.io");
+		cJSON_AddStringToObject(subject, "kind", "Group");
+		cJSON_AddStringToObject(subject, "name", group->valuestring);
+	}
 	return o;
 }
 

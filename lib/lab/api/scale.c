@@ -31,11 +31,11 @@ cJSON *scale_of(const struct resource *r, size_t version, const cJSON *obj)
 	meta = json_object(s, "metadata");
 	for (size_t i = 0; i < ARRAY_LEN(meta_fields); i++)
 		json_copy_member(meta, json_get(obj, "metadata"), meta_fields[i]);
-	const cJSON *want = json_at(obj, bare(v->scale_spec));
+	int64_t replicas = json_int(obj, bare(v->scale_spec), 0);
 
 	json_object(s, "spec");
-	if (want)
-		json_set_int(json_object(s, "spec"), "replicas", json_int(obj, bare(v->scale_spec), 0));
+	if (replicas)
+		json_set_int(json_object(s, "spec"), "replicas", replicas);
 	status = json_object(s, "status");
 	json_set_int(status, "replicas", json_int(obj, bare(v->scale_status), 0));
 	if (!r->custom)
@@ -47,6 +47,16 @@ cJSON *scale_of(const struct resource *r, size_t version, const cJSON *obj)
 	return s;
 }
 
+static cJSON *negative(int64_t replicas, const char *name)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	struct problems p = {.arena = &a};
+
+	problem_invalid(&p, "spec.replicas", arena_printf(&a, "%lld", (long long)replicas),
+			"must be greater than or equal to 0");
+	return status_invalid("autoscaling", "Scale", name ? name : "", &p);
+}
+
 cJSON *scale_apply(const struct resource *r, size_t version, cJSON *obj, const cJSON *scale)
 {
 	struct slice rest = slice_str(bare(r->versions[version].scale_spec));
@@ -56,8 +66,7 @@ cJSON *scale_apply(const struct resource *r, size_t version, cJSON *obj, const c
 	cJSON *at = obj;
 
 	if (replicas < 0)
-		return status_bad_request("spec.replicas: Invalid value: %lld: must be greater than or equal to 0",
-					  (long long)replicas);
+		return negative(replicas, json_str(obj, "metadata.name"));
 	for (;;) {
 		struct slice part = slice_split(&rest, '.');
 

@@ -51,9 +51,32 @@ static cJSON *check_types(struct op *op, const cJSON *obj)
 	return cannot_handle(op, e.msg);
 }
 
+static bool is_patch(const struct op *op)
+{
+	return op->verb == VERB_PATCH && op->patch != LAB_PATCH_APPLY;
+}
+
+/* Of a patch what it makes is shown, of a strategic one the patch itself. before: the object with its unknown fields.
+ */
+static cJSON *not_strict(struct op *op, const cJSON *before, const char *unknown)
+{
+	struct problems p = {.arena = &op->arena};
+
+	if (!is_patch(op))
+		return cannot_handle(op, arena_printf(&op->arena, "strict decoding error: %s", unknown));
+	CLEANUP(freep) char *text = json_to_text(op->patch == LAB_PATCH_STRATEGIC ? op->body : before);
+	CLEANUP(json_freep) cJSON *string = cJSON_CreateString(text);
+	CLEANUP(freep) char *quoted = json_to_text(string);
+
+	problem_invalid(&p, "patch", quoted, "strict decoding error: %s", unknown);
+	return status_invalid("", "", "", &p);
+}
+
 cJSON *object_decode(struct op *op, cJSON *obj)
 {
 	const struct schema *s = op->res->versions[op->version].schema;
+	bool strict = op->validation == FIELDS_STRICT;
+	CLEANUP(json_freep) cJSON *before = strict && is_patch(op) ? cJSON_Duplicate(obj, true) : NULL;
 	struct unknown u = {.op = op};
 
 	if (op->res->api && !op->res->custom)
@@ -61,13 +84,15 @@ cJSON *object_decode(struct op *op, cJSON *obj)
 	drop_empty_meta(json_get(obj, "metadata"));
 	cJSON *fail = check_types(op, obj);
 
+	if (!fail)
+		fail = kind_check_bytes(op, obj);
 	if (fail)
 		return fail;
 	schema_prune(s, obj, op->validation == FIELDS_IGNORE ? NULL : on_unknown, &u);
 	CLEANUP(buf_done) struct buf list = u.list;
 
-	if (u.n && op->validation == FIELDS_STRICT)
-		return cannot_handle(op, arena_printf(&op->arena, "strict decoding error: %s", buf_str(&list)));
+	if (u.n && strict)
+		return not_strict(op, before, buf_str(&list));
 	schema_default(s, obj);
 	kind_default(op, obj);
 	return NULL;

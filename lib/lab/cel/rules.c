@@ -178,7 +178,19 @@ static const char *type_of(const struct schema *s)
 	return type ? type : "object";
 }
 
-static void add(struct check *c, const struct cel_rules *r, const struct rule *rule, const char *path, const char *text)
+/* Values are shown, but for objects and lists. */
+static void add_invalid(struct check *c, const cJSON *value, const char *at, const char *text)
+{
+	CLEANUP(freep) char *shown = json_to_text(value);
+
+	if (cJSON_IsObject(value) || cJSON_IsArray(value))
+		problem_add(c->p, at, "FieldValueInvalid", "Invalid value: %s", text);
+	else
+		problem_invalid(c->p, at, shown, "%s", text);
+}
+
+static void add(struct check *c, const struct cel_rules *r, const struct rule *rule, const cJSON *value,
+		const char *path, const char *text)
 {
 	const char *at = rule->field_path ? arena_printf(c->p->arena, "%s%s", path, rule->field_path) : path;
 	const char *reason = rule->reason ? rule->reason : "FieldValueInvalid";
@@ -192,29 +204,30 @@ static void add(struct check *c, const struct cel_rules *r, const struct rule *r
 	else if (strcmp(reason, "FieldValueDuplicate") == 0)
 		problem_add(c->p, at, reason, "Duplicate value: \"%s\"", type_of(r->schema));
 	else
-		problem_invalid(c->p, at, arena_printf(c->p->arena, "\"%s\"", type_of(r->schema)), "%s", text);
+		add_invalid(c, value, at, text);
 }
 
 static void check_rule(struct check *c, const struct cel_rules *r, const struct rule *rule, const struct cel_input *in,
 		       const char *path)
 {
 	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
+	const cJSON *self = in->values[CEL_SELF];
 	struct err e = ERR_INIT;
 	int ok;
 
 	if (!rule->test) {
-		add(c, r, rule, path, arena_printf(&scratch, "%s: %s", rule->text, rule->why));
+		add(c, r, rule, self, path, arena_printf(&scratch, "%s: %s", rule->text, rule->why));
 		return;
 	}
 	if (cel_uses(rule->test, CEL_OLD_SELF) && !in->values[CEL_OLD_SELF])
 		return;
 	ok = cel_test(rule->test, in, &scratch, &e);
 	if (ok < 0)
-		add(c, r, rule, path,
+		add(c, r, rule, self, path,
 		    arena_printf(&scratch, "rule evaluation error: %s evaluating rule: %s", e.msg,
 				 rule->message ? rule->message : rule->text));
 	else if (!ok)
-		add(c, r, rule, path, message_of(c, rule, in, &scratch));
+		add(c, r, rule, self, path, message_of(c, rule, in, &scratch));
 }
 
 static void check_members(struct check *c, const struct cel_rules *r, const cJSON *value, const cJSON *old,

@@ -329,14 +329,20 @@ static cJSON *response_kind(const char *group, const char *version, const char *
 	return k;
 }
 
+/* Of the resource's own group and version, which built-in ones do not repeat. */
+static cJSON *own_kind(const struct resource *r, const struct resource_version *v, const char *kind)
+{
+	return response_kind(r->custom ? r->group : "", r->custom ? v->name : "", kind);
+}
+
 static void new_sub(cJSON *e, const struct resource *r, const struct resource_version *v, const struct sub *s)
 {
 	cJSON *j = cJSON_CreateObject();
 
 	json_set_str(j, "subresource", s->name);
 	json_set(j, "responseKind",
-		 response_kind(s->sub_group ? s->sub_group : r->group, s->sub_version ? s->sub_version : v->name,
-			       s->kind ? s->kind : r->kind));
+		 s->sub_group ? response_kind(s->sub_group, s->sub_version, s->kind)
+			      : own_kind(r, v, s->kind ? s->kind : r->kind));
 	add_strings(j, "verbs", s->verbs);
 	cJSON_AddItemToArray(json_array(e, "subresources"), j);
 }
@@ -346,7 +352,7 @@ static cJSON *new_resource(const struct resource *r, const struct resource_versi
 	cJSON *e = cJSON_CreateObject();
 
 	json_set_str(e, "resource", r->plural);
-	json_set(e, "responseKind", response_kind(r->group, v->name, r->kind));
+	json_set(e, "responseKind", own_kind(r, v, r->kind));
 	json_set_str(e, "scope", r->namespaced ? "Namespaced" : "Cluster");
 	json_set_str(e, "singularResource", r->singular);
 	add_strings(e, "verbs", verbs_of(r));
@@ -415,10 +421,12 @@ static cJSON *aggregated(struct lab_api *api, const char *version, bool core)
 	return j;
 }
 
-/* "v2", "v2beta1", or NULL when the client wants the old form. */
-static const char *wants_aggregated(const struct web_request *r)
+/* "v2", "v2beta1", or NULL when the client wants the old form; *ret_refused: nothing else than a form that there is
+ * not. */
+static const char *wants_aggregated(const struct web_request *r, bool *ret_refused)
 {
 	struct slice accept = web_header(r, "accept");
+	bool others = false, unknown = false;
 
 	while (accept.len) {
 		struct slice range = slice_trim(slice_split(&accept, ','));
@@ -428,13 +436,16 @@ static const char *wants_aggregated(const struct web_request *r)
 		if (!strstr(buf_str(&b), "as=APIGroupDiscoveryList")) {
 			if (slice_eq_str(range, "application/json"))
 				return NULL;
+			others = true;
 			continue;
 		}
 		if (strstr(buf_str(&b), "v=v2;") || slice_ends(range, SLICE("v=v2")))
 			return "v2";
 		if (strstr(buf_str(&b), "v=v2beta1"))
 			return "v2beta1";
+		unknown = true;
 	}
+	*ret_refused = unknown && !others;
 	return NULL;
 }
 
@@ -513,12 +524,17 @@ static bool answer_group(struct lab_api *api, struct web_request *r, struct slic
 bool discovery_answer(struct lab_api *api, struct web_request *r)
 {
 	struct slice path = r->path;
-	const char *as = wants_aggregated(r);
+	bool refused = false;
+	const char *as = wants_aggregated(r, &refused);
 
 	if (path.len > 1 && path.ptr[path.len - 1] == '/')
 		path.len--;
 	if (slice_eq_str(path, "/api") || slice_eq_str(path, "/apis")) {
-		if (as)
+		if (refused)
+			rest_reply_status(r,
+					  status_new(406, "NotAcceptable",
+						     "only the following media types are accepted: application/json"));
+		else if (as)
 			reply_aggregated(api, r, as, slice_eq_str(path, "/api"));
 		else
 			reply_owned(r, slice_eq_str(path, "/api") ? api_versions(api) : group_list(api));

@@ -39,6 +39,17 @@ bool rest_query_true(struct web_request *r, const char *name)
 	return v && (strcmp(v, "true") == 0 || strcmp(v, "1") == 0);
 }
 
+void rest_warn(struct web_request *r, const char *text)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT;
+
+	buf_append_str(&b, "299 - \"");
+	for (; *text; text++)
+		buf_printf(&b, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	buf_append_char(&b, '"');
+	web_add_header(r, "Warning", buf_str(&b));
+}
+
 /* --- paths --- */
 
 static const char *segment(struct arena *a, struct slice *rest)
@@ -186,8 +197,10 @@ static void get_many(struct lab_api *api, struct web_request *r, const struct ro
 		     bool watch)
 {
 	struct list_query q = {.ns = t->ns, .name = watch ? t->name : NULL};
-	cJSON *fail = list_query_parse(r, t->res, &q);
+	cJSON *fail = options_check_list(r, watch);
 
+	if (!fail)
+		fail = list_query_parse(r, t->res, &q);
 	if (fail)
 		rest_reply_status(r, fail);
 	else if (watch)
@@ -271,6 +284,8 @@ static void dispatch(struct lab_api *api, struct web_request *r, const struct ro
 						"only the following media types are accepted: application/json"));
 		return;
 	}
+	if (t->res->versions[t->v].warning)
+		rest_warn(r, t->res->versions[t->v].warning);
 	if (handle_special(api, r, t, &o))
 		return;
 	if (!sub_served(t))

@@ -18,6 +18,13 @@ struct route {
 const char *rest_query(struct web_request *r, const char *name);
 bool rest_query_true(struct web_request *r, const char *name);
 
+/* --- options.c --- */
+
+/* What is wrong with a request's options: a failure, or NULL. propagation may be NULL. */
+cJSON *options_check_write(struct web_request *r, enum verb verb);
+cJSON *options_check_delete(struct web_request *r, const char *propagation);
+cJSON *options_check_list(struct web_request *r, bool watch);
+
 /* --- review.c --- */
 
 /* Reviews (TokenReview, SubjectAccessReview...): answers in place. NULL or a failure. */
@@ -78,6 +85,8 @@ bool openapi_answer(struct lab_api *api, struct web_request *r);
 void rest_handle(void *api, struct web_request *r);
 void rest_reply_json(struct web_request *r, int status, const cJSON *json);
 void rest_reply_status(struct web_request *r, cJSON *status); /* takes it */
+/* Adds a header Warning (RFC 7234, as Kubernetes uses it: code 299). */
+void rest_warn(struct web_request *r, const char *text);
 
 /* --- rest_write.c --- */
 

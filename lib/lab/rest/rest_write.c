@@ -129,15 +129,8 @@ static void on_gone(struct web_request *r)
 
 static void add_warnings(struct web_request *r, const struct op *op)
 {
-	for (size_t i = 0; i < op->warnings.n; i++) {
-		CLEANUP(buf_done) struct buf b = BUF_INIT;
-
-		buf_append_str(&b, "299 - \"");
-		for (const char *c = op->warnings.v[i]; *c; c++)
-			buf_printf(&b, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-		buf_append_char(&b, '"');
-		web_add_header(r, "Warning", buf_str(&b));
-	}
+	for (size_t i = 0; i < op->warnings.n; i++)
+		rest_warn(r, op->warnings.v[i]);
 }
 
 static void reply_object(struct web_request *r, struct op *op, const struct output *o, int status, const cJSON *json)
@@ -209,12 +202,10 @@ static struct op *new_op(struct lab_api *api, struct web_request *r, const struc
 	op->manager = arena_strdup(&op->arena, manager_of(r));
 	op->force = rest_query_true(r, "force");
 	op->dry_run = rest_query(r, "dryRun") && *rest_query(r, "dryRun");
-	op->validation = !validation                         ? FIELDS_IGNORE
+	op->validation = !validation || !*validation         ? FIELDS_WARN
 			 : strcmp(validation, "Strict") == 0 ? FIELDS_STRICT
-			 : strcmp(validation, "Warn") == 0   ? FIELDS_WARN
-							     : FIELDS_IGNORE;
-	if (t->res->versions[t->v].warning)
-		vec_push(&op->warnings, t->res->versions[t->v].warning);
+			 : strcmp(validation, "Ignore") == 0 ? FIELDS_IGNORE
+							     : FIELDS_WARN;
 	return op;
 }
 
@@ -241,8 +232,10 @@ void rest_write(struct lab_api *api, struct web_request *r, const struct route *
 		enum verb verb)
 {
 	struct op *op = new_op(api, r, t, verb);
-	cJSON *fail = body_json(r, t->res->kind, &op->body);
+	cJSON *fail = options_check_write(r, verb);
 
+	if (!fail)
+		fail = body_json(r, t->res->kind, &op->body);
 	if (fail)
 		refuse(op, r, fail);
 	else
@@ -263,8 +256,10 @@ static cJSON *check_apply(struct web_request *r, const struct op *op)
 void rest_patch(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
 	struct op *op = new_op(api, r, t, VERB_PATCH);
-	cJSON *fail = patch_body(r, op);
+	cJSON *fail = options_check_write(r, VERB_PATCH);
 
+	if (!fail)
+		fail = patch_body(r, op);
 	if (!fail)
 		fail = check_apply(r, op);
 	if (fail)
@@ -273,18 +268,22 @@ void rest_patch(struct lab_api *api, struct web_request *r, const struct route *
 		start(op, r, o);
 }
 
+static const char *propagation_of(struct web_request *r, const cJSON *body)
+{
+	const char *given = json_str(body, "propagationPolicy");
+
+	return given ? given : rest_query(r, "propagationPolicy");
+}
+
 static void read_delete_options(struct web_request *r, struct op *op, const cJSON *body)
 {
-	const char *grace = rest_query(r, "gracePeriodSeconds"), *propagation = rest_query(r, "propagationPolicy");
+	const char *grace = rest_query(r, "gracePeriodSeconds");
 
 	op->delete_options.grace_s = json_int(body, "gracePeriodSeconds", grace ? atoll(grace) : -1);
 	op->delete_options.uid = arena_strdup(&op->arena, json_str(body, "preconditions.uid"));
 	op->precondition_rv = arena_strdup(&op->arena, json_str(body, "preconditions.resourceVersion"));
-	if (json_str(body, "propagationPolicy"))
-		propagation = json_str(body, "propagationPolicy");
-	if (json_true(body, "orphanDependents"))
-		propagation = "Orphan";
-	op->delete_options.propagation = arena_strdup(&op->arena, propagation);
+	op->delete_options.propagation =
+		arena_strdup(&op->arena, json_true(body, "orphanDependents") ? "Orphan" : propagation_of(r, body));
 	if (!json_is_empty(json_get(body, "dryRun")))
 		op->dry_run = true;
 }
@@ -294,6 +293,8 @@ void rest_delete_one(struct lab_api *api, struct web_request *r, const struct ro
 	struct op *op = new_op(api, r, t, VERB_DELETE);
 	cJSON *fail = r->body.len ? body_json(r, "DeleteOptions", &op->body) : NULL;
 
+	if (!fail)
+		fail = options_check_delete(r, propagation_of(r, op->body));
 	if (fail) {
 		refuse(op, r, fail);
 		return;
@@ -312,6 +313,8 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 
 	if (!fail && r->body.len)
 		fail = body_json(r, "DeleteOptions", &body);
+	if (!fail)
+		fail = options_check_delete(r, propagation_of(r, body));
 	CLEANUP(json_freep) cJSON *options = body;
 
 	if (fail) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "lab/api/auth.h"
 #include "lab/rest/rest_internal.h"
 #include "lab/api/rbac.h"
@@ -102,12 +103,18 @@ static void review_rules(struct lab_api *api, const struct user *asking, cJSON *
 	json_array(status, "nonResourceRules");
 	json_set_bool(status, "incomplete", false);
 	rbac_list_rules(api, asking->name, asking->groups, json_str(obj, "spec.namespace"), add_rule, status);
+	/* It is answered without what was asked. */
+	json_remove(json_get(obj, "spec"), "namespace");
+	json_remove(json_get(obj, "metadata"), "managedFields");
 }
 
 /* For `kubectl auth whoami`. */
 static void review_self(const struct user *asking, cJSON *obj)
 {
+	char now[CLOCK_TEXT_MAX];
+
 	json_remove(obj, "status");
+	json_set_str(json_object(obj, "metadata"), "creationTimestamp", clock_now_text(now));
 	json_set(json_object(obj, "status"), "userInfo", user_to_json(asking));
 }
 

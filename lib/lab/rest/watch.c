@@ -284,7 +284,7 @@ static void send_initial_end(struct session *s)
 
 	buf_printf(&line,
 		   "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{"
-		   "\"resourceVersion\":\"%llu\",\"creationTimestamp\":null,\"annotations\":{"
+		   "\"resourceVersion\":\"%llu\",\"annotations\":{"
 		   "\"k8s.io/initial-events-end\":\"true\"}}}",
 		   s->res->kind, resource_api_version(s->res, s->version, version),
 		   (unsigned long long)s->watcher.seen);

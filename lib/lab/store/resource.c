@@ -89,6 +89,14 @@ static void builtin_columns(struct resource *r, struct resource_version *v)
 	v->n_columns = r->api->n_columns;
 }
 
+/* Built-in versions that are on their way out, as a current Kubernetes says it. */
+static const char *deprecation(const struct api_kind *k)
+{
+	if (!*k->group && strcmp(k->plural, "endpoints") == 0)
+		return "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+	return NULL;
+}
+
 static void add_builtin(struct resources *all, const struct api_kind *k)
 {
 	struct resource *r = resource_new(all, k->group, k->plural);
@@ -114,6 +122,7 @@ static void add_builtin(struct resources *all, const struct api_kind *k)
 		v->name = k->versions[i];
 		v->schema = schema;
 		v->served = true;
+		v->warning = deprecation(k);
 		v->has_status = k->flags & API_STATUS;
 		v->has_scale = k->flags & API_SCALE;
 		v->scale_spec = ".spec.replicas";

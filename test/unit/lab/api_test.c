@@ -245,7 +245,7 @@ static void rules_decide_what_is_stored(void **state)
 	       201, NULL);
 	wait_until(widgets_are_served, "the definition is established");
 	create(&widgets, "default", "{'metadata':{'name':'a'},'spec':{'min':3,'max':2}}", 422,
-	       "spec: Invalid value: \"object\": min must not exceed max");
+	       "spec: Invalid value: min must not exceed max");
 	create(&widgets, "default", "{'metadata':{'name':'a'},'spec':{'min':1,'max':2}}", 201, NULL);
 	patch(&widgets, "default", "a", "{'spec':{'max':1}}", 422, "failed rule: self.max >= oldSelf.max");
 	patch(&widgets, "default", "a", "{'spec':{'max':3}}", 200, NULL);
