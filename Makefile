@@ -269,9 +269,9 @@ $(B)/foreign/verdict: $(B)/obj/test/foreign/verdict.o $(B)/libweft.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-foreign: ## count where our admission and weftctl analyze agree with Istio's and Maistra's own tests; needs their Go modules
+foreign: ## count where our admission agrees with Istio's and Maistra's own tests; needs their Go modules
 	@command -v go >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends golang-go"
-	@$(MAKE) --no-print-directory $(B)/foreign/verdict $(B)/bin/weftctl
+	@$(MAKE) --no-print-directory $(B)/foreign/verdict
 	@cd test/foreign && go build -o $(abspath $(B))/foreign/extract ./extract
 	@python3 test/foreign/run.py $(B)/foreign
 

@@ -78,6 +78,8 @@ static void on_who(void *arg, const struct auth_result *who)
 	log_info("ads", "connected %s type=%s version=%s", p->id, p->type == PROXY_ROUTER ? "router" : "sidecar",
 		 *p->istio_version ? p->istio_version : p->user_agent);
 	xds_session_push(s->xds);
+	xds_session_node_done(s->xds);
+	discovery_trim_soon(s->d);
 	discovery_status_sessions(s->d->status, s->view, ~0u);
 	discovery_detection_look(s->d, s);
 }

@@ -141,7 +141,10 @@ static void on_authority(struct discovery *d)
 
 static void on_trim(struct timer *t)
 {
-	(void)t;
+	struct discovery *d = CONTAINER_OF(t, struct discovery, trim);
+
+	if (list_empty(&d->views))
+		compile_cache_clear(&d->cache); /* whoever comes makes it anew */
 	malloc_trim(0);
 }
 

@@ -4,11 +4,17 @@
  */
 #include "grpc/grpc_internal.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "base/mem.h"
 #include "base/rand.h"
 
 #define READ_BYTES 65536
-#define READS_PER_TURN 16 /* then other connections get their share */
+#define READS_PER_TURN 16  /* then other connections get their share */
+#define REST_MS 500        /* after something happened */
+#define SLOW_SETUP_MS 1000 /* a handshake that takes longer counts no more as one under way */
 
 static void on_flush(struct task *t);
 static void on_resume(struct timer *t);
@@ -28,6 +34,15 @@ static bool leave(struct grpc_conn *c)
 	return false;
 }
 
+static void setup_over(struct grpc_conn *c)
+{
+	if (!c->setting_up)
+		return;
+	c->setting_up = false;
+	if (c->p.ops->on_setup)
+		c->p.ops->on_setup(c);
+}
+
 void grpc_conn_free(struct grpc_conn *c, bool quiet)
 {
 	CLEANUP(freep) char *why = NULL;
@@ -38,6 +53,8 @@ void grpc_conn_free(struct grpc_conn *c, bool quiet)
 	timer_stop(&c->keepalive);
 	timer_stop(&c->age);
 	timer_stop(&c->resume);
+	timer_stop(&c->rest);
+	setup_over(c);
 	transport_close(&c->t);
 	h2_free(take(c->h2));
 	task_cancel(&c->flush);
@@ -225,13 +242,42 @@ static void on_setup_timeout(struct timer *t)
 	grpc_conn_fail(c, "timed out before the connection was made");
 }
 
+/* Whether something has come that the loop, with many connections to serve, had no time for yet. */
+static bool answer_waits(struct grpc_conn *c)
+{
+	char byte;
+
+	return recv(c->t.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/*
+ * Whether the peer still takes what was sent before the ping, so that it has not come to it: its kernel tells of each
+ * piece that it reads. That the ping itself arrived was told when it was sent.
+ */
+static bool peer_reads(struct grpc_conn *c)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	return getsockopt(c->t.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_last_ack_recv < c->p.keepalive_wait_ms / 2;
+}
+
+static bool peer_lives(struct grpc_conn *c)
+{
+	return c->t.state == TRANSPORT_OPEN && (answer_waits(c) || peer_reads(c));
+}
+
 static void on_keepalive(struct timer *t)
 {
 	struct grpc_conn *c = CONTAINER_OF(t, struct grpc_conn, keepalive);
 	int64_t quiet_ms = (loop_now_ns(c->loop) - c->last_recv_ns) / 1000000;
 
 	if (c->pinged) {
-		grpc_conn_fail(c, "no answer to a keep-alive ping");
+		if (peer_lives(c))
+			start_keepalive(c, c->p.keepalive_wait_ms);
+		else
+			grpc_conn_fail(c, "no answer to a keep-alive ping");
 		return;
 	}
 	if (quiet_ms < c->p.keepalive_ms) {
@@ -287,6 +333,17 @@ static void start_age(struct grpc_conn *c)
 		    on_age);
 }
 
+static void on_rest(struct timer *t)
+{
+	h2_rest(CONTAINER_OF(t, struct grpc_conn, rest)->h2);
+}
+
+/* A peer that takes its time does not keep others out. Until the connection is secured no other keep-alive runs. */
+static void on_slow_setup(struct timer *t)
+{
+	setup_over(CONTAINER_OF(t, struct grpc_conn, keepalive));
+}
+
 /* --- life --- */
 
 static void secured(struct grpc_conn *c)
@@ -304,6 +361,7 @@ static void secured(struct grpc_conn *c)
 	c->h2 = h2_new(c->p.server, &settings, &h2_ops, c);
 	if (!c->p.server)
 		timer_stop(&c->setup);
+	setup_over(c);
 	c->last_recv_ns = loop_now_ns(c->loop);
 	start_keepalive(c, c->p.keepalive_ms);
 	start_age(c);
@@ -329,8 +387,8 @@ static void on_transport(struct transport *t)
 	}
 	if (!c->dead)
 		write_out(c);
-	if (!c->dead && c->h2 && c->p.server)
-		h2_rest(c->h2);
+	if (!c->dead && c->h2 && c->p.server && !timer_active(&c->rest))
+		timer_start(c->loop, &c->rest, REST_MS, on_rest);
 	leave(c);
 }
 
@@ -351,5 +409,9 @@ struct grpc_conn *grpc_conn_new(struct loop *l, int fd, struct tls *tls, const s
 		return NULL;
 	}
 	timer_start(l, &c->setup, p->setup_ms, on_setup_timeout);
+	if (p->server) {
+		c->setting_up = true;
+		timer_start(l, &c->keepalive, SLOW_SETUP_MS, on_slow_setup);
+	}
 	return c;
 }

@@ -22,6 +22,8 @@ struct grpc_conn_ops {
 	void (*on_goaway)(struct grpc_conn *c);
 	/* Server: a new stream with its headers. */
 	void (*on_request)(struct grpc_conn *c, struct h2_stream *s, const struct h2_header *v, size_t n);
+	/* Server: it is secured, failed, or took its time: others may be let in for it. Once. May be NULL. */
+	void (*on_setup)(struct grpc_conn *c);
 	/* Over: all calls have been told; it is freed after this. */
 	void (*on_closed)(struct grpc_conn *c, const char *why);
 };
@@ -43,6 +45,8 @@ struct grpc_conn {
 	struct addr peer;
 	struct task flush; /* output at the end of the turn */
 	struct timer setup, keepalive, age, resume;
+	struct timer rest; /* gives memory back when nothing has happened for a while */
+	bool setting_up;   /* on_setup is owed */
 	int64_t last_recv_ns;
 	bool pinged;   /* a ping waits for any answer */
 	bool closing;  /* GOAWAY sent for its age; the grace period runs */

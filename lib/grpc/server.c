@@ -10,7 +10,8 @@
 #include "grpc/grpc_internal.h"
 #include "net/acceptor.h"
 
-#define BACKLOG 1024
+#define BACKLOG 4096
+#define SETUPS_MAX 64 /* handshakes under way: of a crowd some are served after the others, rather than all late */
 
 struct method {
 	void (*start)(struct grpc_call *c, void *user);
@@ -30,6 +31,7 @@ struct grpc_server {
 	VEC(struct listener *) listeners;
 	struct list conns;
 	size_t n_conns;
+	size_t n_setups; /* of them, handshakes under way */
 	struct log_limit refused;
 };
 
@@ -155,7 +157,22 @@ static void on_closed(struct grpc_conn *conn, const char *why)
 	server->n_conns--;
 }
 
-static const struct grpc_conn_ops conn_ops = {.on_request = on_request, .on_closed = on_closed};
+/* Takes connections, or leaves them to the kernel while enough are being set up. */
+static void admit(struct grpc_server *s)
+{
+	for (size_t i = 0; i < s->listeners.n; i++)
+		acceptor_pause(&s->listeners.v[i]->acceptor, s->n_setups >= SETUPS_MAX);
+}
+
+static void on_setup(struct grpc_conn *conn)
+{
+	struct grpc_server *server = conn->p.owner;
+
+	server->n_setups--;
+	admit(server);
+}
+
+static const struct grpc_conn_ops conn_ops = {.on_request = on_request, .on_setup = on_setup, .on_closed = on_closed};
 
 static void take_connection(struct listener *l, int fd, const struct addr *peer)
 {
@@ -183,6 +200,8 @@ static void take_connection(struct listener *l, int fd, const struct addr *peer)
 		return;
 	list_append(&s->conns, &c->link);
 	s->n_conns++;
+	s->n_setups++;
+	admit(s);
 }
 
 static void on_accept(struct acceptor *a, int fd, const struct addr *peer)

@@ -42,8 +42,10 @@ struct h2_session {
 	VEC(struct h2_header) headers; /* the same as the user sees them */
 	bool too_big;
 	struct buf out;
-	size_t out_off;  /* bytes of out already sent */
-	size_t out_most; /* that out has held: as much is made room for at once when it is needed again */
+	size_t out_off;     /* bytes of out already sent */
+	size_t out_most;    /* that out has held: as much is made room for at once when it is needed again */
+	void *frame;        /* the library's buffer for a frame, in whole pages; NULL = not known */
+	size_t frame_bytes; /* of those pages */
 	uint32_t glitches;
 	bool cut_off;
 	int32_t ended[H2_ENDED_KEPT];

@@ -44,27 +44,38 @@ static void submit_settings(struct h2_session *s)
  * The library has a buffer for the frame that it writes, of 16 KB, of which headers and control frames use the first
  * bytes (bodies go by it). Pages of their own that nobody writes to take no memory.
  */
-static void *sparse(size_t size)
+static void *sparse(struct h2_session *s, size_t size)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *p = NULL;
 
 	if (posix_memalign(&p, page, size))
 		return NULL;
-	madvise(p, size / page * page, MADV_DONTNEED);
+	s->frame = p;
+	s->frame_bytes = size / page * page;
+	madvise(s->frame, s->frame_bytes, MADV_DONTNEED);
 	return p;
 }
 
 static void *ng_malloc(size_t size, void *arg)
 {
-	const struct h2_session *s = arg;
+	struct h2_session *s = arg;
 
-	return s->settings.many && size >= SPARSE_BYTES ? sparse(size) : spares_get(s->settings.spares, size);
+	return s->settings.many && size >= SPARSE_BYTES ? sparse(s, size) : spares_get(s->settings.spares, size);
+}
+
+static void forget_frame(struct h2_session *s, const void *p)
+{
+	if (s->frame == p)
+		s->frame = NULL;
 }
 
 static void ng_free(void *p, void *arg)
 {
-	spares_put(((struct h2_session *)arg)->settings.spares, p);
+	struct h2_session *s = arg;
+
+	forget_frame(s, p);
+	spares_put(s->settings.spares, p);
 }
 
 static void *ng_calloc(size_t n, size_t size, void *arg)
@@ -75,7 +86,10 @@ static void *ng_calloc(size_t n, size_t size, void *arg)
 
 static void *ng_realloc(void *p, size_t size, void *arg)
 {
-	return p ? realloc(p, size) : ng_malloc(size, arg);
+	if (!p)
+		return ng_malloc(size, arg);
+	forget_frame(arg, p);
+	return realloc(p, size);
 }
 
 static int session_new(struct h2_session *s, nghttp2_session_callbacks *cb, nghttp2_option *opt)
@@ -436,10 +450,12 @@ void h2_rest(struct h2_session *s)
 	buf_done(&s->block);
 	vec_done(&s->fields);
 	vec_done(&s->headers);
-	if (s->out_off == s->out.len) {
-		buf_done(&s->out);
-		s->out_off = 0;
-	}
+	if (s->out_off < s->out.len || nghttp2_session_want_write(s->ng))
+		return;
+	buf_done(&s->out);
+	s->out_off = s->out_most = 0;
+	if (s->frame) /* nothing is in it between frames */
+		madvise(s->frame, s->frame_bytes, MADV_DONTNEED);
 }
 
 void h2_shutdown(struct h2_session *s)

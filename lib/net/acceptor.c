@@ -11,9 +11,22 @@
 #define BURST 64
 #define REST_MS 100
 
+static void listen_on(struct acceptor *a)
+{
+	io_set(&a->io, a->paused || timer_active(&a->rest) ? 0 : EPOLLIN);
+}
+
 static void on_rested(struct timer *t)
 {
-	io_set(&CONTAINER_OF(t, struct acceptor, rest)->io, EPOLLIN);
+	listen_on(CONTAINER_OF(t, struct acceptor, rest));
+}
+
+void acceptor_pause(struct acceptor *a, bool paused)
+{
+	if (!a->loop || a->paused == paused)
+		return;
+	a->paused = paused;
+	listen_on(a);
 }
 
 static void rest(struct acceptor *a, int r)
@@ -28,8 +41,8 @@ static void rest(struct acceptor *a, int r)
 			addr_format(&at, text);
 		log_warn("net", "accept on %s: %s; pausing it", text, strerror(-r));
 	}
-	io_set(&a->io, 0);
 	timer_start(a->loop, &a->rest, REST_MS, on_rested);
+	listen_on(a);
 }
 
 static void on_readable(struct io *io, uint32_t revents)
@@ -37,7 +50,7 @@ static void on_readable(struct io *io, uint32_t revents)
 	struct acceptor *a = CONTAINER_OF(io, struct acceptor, io);
 
 	(void)revents;
-	for (int i = 0; i < BURST; i++) {
+	for (int i = 0; i < BURST && !a->paused; i++) {
 		struct addr peer = {.len = 0};
 		int fd = socket_accept(a->fd, &peer);
 

@@ -42,7 +42,7 @@ struct xds_session {
 	bool connected;                       /* on_connect was called and agreed */
 	bool held_back;                       /* clusters stay until nothing refers to them any more */
 	struct ads_sub *subs[XDS_TYPE_COUNT]; /* NULL = never asked for */
-	struct slice node;                    /* of the first request, packed; in the arena */
+	struct buf node;                      /* of the first request, packed */
 	const char *node_id;
 	struct arena arena;
 	uint64_t nonce;
@@ -236,7 +236,7 @@ static bool connect_session(struct xds_session *s, const Envoy__Config__Core__V3
 		grpc_call_finish(s->call, GRPC_INVALID_ARGUMENT, "missing node information");
 		return false;
 	}
-	s->node = pb_pack_arena(&s->arena, &node->base);
+	pb_pack(&node->base, &s->node);
 	s->node_id = arena_strdup(&s->arena, node->id);
 	status = p->ops->on_connect ? p->ops->on_connect(p->user, s, node, &text) : GRPC_OK;
 	if (status != GRPC_OK) {
@@ -431,6 +431,7 @@ static void on_done(struct grpc_call *c, int status, const char *text)
 			ads_sub_done(s->subs[i]);
 		free(s->subs[i]);
 	}
+	buf_done(&s->node);
 	arena_done(&s->arena);
 	free(s);
 }
@@ -535,7 +536,12 @@ void *xds_session_user(const struct xds_session *s)
 
 const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s, struct arena *a)
 {
-	return s->node_id ? pb_unpack(a, &envoy__config__core__v3__node__descriptor, s->node) : NULL;
+	return s->node.len ? pb_unpack(a, &envoy__config__core__v3__node__descriptor, buf_slice(&s->node)) : NULL;
+}
+
+void xds_session_node_done(struct xds_session *s)
+{
+	buf_done(&s->node);
 }
 
 const char *xds_session_node_id(const struct xds_session *s)

@@ -70,8 +70,10 @@ size_t xds_server_sessions(const struct xds_server *srv);
 void xds_session_set_user(struct xds_session *s, void *user);
 /* What xds_session_set_user stored, NULL at first. */
 void *xds_session_user(const struct xds_session *s);
-/* The node of the first request, decoded into the arena; NULL before it. */
+/* The node of the first request, decoded into the arena; NULL before it, and after xds_session_node_done. */
 const Envoy__Config__Core__V3__Node *xds_session_node(const struct xds_session *s, struct arena *a);
+/* The node is not needed any more, but for its id: its memory is given back. */
+void xds_session_node_done(struct xds_session *s);
 /* Its id, "" before the first request. */
 const char *xds_session_node_id(const struct xds_session *s);
 /* Memory that lives as long as the session. */

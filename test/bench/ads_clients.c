@@ -344,7 +344,7 @@ static void open_stream(struct client *c)
 								 .tls = all->tls,
 								 .sni = "istiod.istio-system.svc",
 								 .max_message_bytes = RESPONSE_MAX,
-								 .connect_ms = 60000,
+								 .connect_ms = 300000,
 							 });
 	memset(c->asked, 0, sizeof(c->asked));
 	memset(c->names, 0, sizeof(c->names));

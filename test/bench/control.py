@@ -252,6 +252,7 @@ class Bench:
                 raise RuntimeError(f"{clients.broken} connections broke")
             self.row(f"{what}: memory after the changes", pss_mb(self.weftd.p.pid), "MB")
             clients.disconnect()
+            time.sleep(2)  # what is free goes back a second after the last has left
             self.settle()
             self.row(f"{what}: memory after they left", pss_mb(self.weftd.p.pid), "MB", max(without, 1) * 1.1)
         finally:

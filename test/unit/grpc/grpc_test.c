@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "grpc/message.h"
 #include "grpc/server.h"
 #include "net/dns.h"
+#include "net/socket.h"
 #include "net/tls.h"
 #include "pki/ca.h"
 
@@ -296,6 +298,77 @@ static void over_tls(void **state)
 	stop();
 }
 
+/* A peer that is there and says nothing any more is given up after a ping; one that answers stays. */
+static void silence(void **state)
+{
+	static const char hello[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0";
+	const struct grpc_server_params p = {.keepalive_ms = 100, .keepalive_wait_ms = 100};
+	struct addr at;
+	struct result r;
+	int64_t until_ns;
+	int fd;
+
+	(void)state;
+	start(&p, NULL);
+	connect_to("127.0.0.1", NULL);
+	call(&r, "/t.T/Echo", SLICE("hello"), 5000);
+	assert_int_equal(GRPC_OK, r.status);
+	buf_done(&r.response);
+	assert_int_equal(0, addr_parse(SLICE("127.0.0.1"), grpc_server_port(server, 0), &at));
+	fd = socket_connect(&at, 0);
+	while (send(fd, hello, sizeof(hello), MSG_NOSIGNAL) < 0)
+		loop_turn(loop, 10);
+	while (grpc_server_connections(server) < 2)
+		loop_turn(loop, 10);
+	until_ns = clock_mono_ns() + 5 * (int64_t)NS_PER_S;
+	while (grpc_server_connections(server) > 1 && clock_mono_ns() < until_ns)
+		loop_turn(loop, 10);
+	assert_int_equal(1, grpc_server_connections(server));
+	close(fd);
+	stop();
+}
+
+#define CROWD 80
+
+/* Of a crowd of connections some are let in after the others; those that say nothing keep nobody out for long. */
+static void crowds(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *sc = NULL;
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = NULL;
+	int silent[CROWD];
+	struct addr at;
+	struct result r;
+
+	(void)state;
+	assert_int_equal(0, pki_ca_new_root("x", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &ca, NULL));
+	sc = ctx_new(ca, true, "spiffe://a/ns/b/sa/server", "weftd.svc");
+	cc = ctx_new(ca, false, "spiffe://a/ns/b/sa/client", "x");
+	start(NULL, sc);
+	assert_int_equal(0, addr_parse(SLICE("127.0.0.1"), grpc_server_port(server, 0), &at));
+	for (int i = 0; i < CROWD; i++)
+		silent[i] = socket_connect(&at, 0);
+	while (grpc_server_connections(server) < 64)
+		loop_turn(loop, 10);
+	for (int i = 0; i < 5; i++)
+		loop_turn(loop, 0);
+	assert_int_equal(64, grpc_server_connections(server));
+	connect_to("127.0.0.1", cc);
+	call(&r, "/t.T/Echo", SLICE("hello"), 8000);
+	if (r.status != GRPC_OK)
+		fail_msg("%s", r.text);
+	buf_done(&r.response);
+	assert_int_equal(CROWD + 1, grpc_server_connections(server));
+	for (int i = 0; i < CROWD; i++)
+		close(silent[i]);
+	while (grpc_server_connections(server) > 1)
+		loop_turn(loop, 10);
+	call(&r, "/t.T/Echo", SLICE("again"), 8000);
+	assert_int_equal(GRPC_OK, r.status);
+	buf_done(&r.response);
+	stop();
+}
+
 static void failures(void **state)
 {
 	const struct grpc_server_params p = {.max_age_ms = 100, .max_age_grace_ms = 50};
@@ -360,6 +433,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unary),    cmocka_unit_test(big_messages), cmocka_unit_test(streams),
 		cmocka_unit_test(over_tls), cmocka_unit_test(failures),     cmocka_unit_test(framing),
+		cmocka_unit_test(crowds),   cmocka_unit_test(silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,9 +76,39 @@ static void rests_without_descriptors(void **state)
 	loop_free(l);
 }
 
+/* What comes while it is paused waits for it. */
+static void paused(void **state)
+{
+	struct loop *l = loop_new();
+	struct acceptor a = {0};
+	struct err e = ERR_INIT;
+	struct addr at;
+	int client, fd;
+
+	(void)state;
+	n_taken = 0;
+	assert_int_equal(addr_parse(SLICE("127.0.0.1"), 0, &at), 0);
+	fd = socket_listen(&at, 8, 0, &e);
+	assert_int_equal(socket_local_addr(fd, &at), 0);
+	assert_int_equal(acceptor_start(l, &a, fd, on_accept), 0);
+	acceptor_pause(&a, true);
+	client = socket_connect(&at, 0);
+	for (int i = 0; i < 5; i++)
+		loop_turn(l, 0);
+	assert_int_equal(0, n_taken);
+	acceptor_pause(&a, false);
+	while (!n_taken)
+		loop_turn(l, -1);
+	close(client);
+	close(taken[0]);
+	acceptor_stop(&a);
+	acceptor_pause(&a, true);
+	loop_free(l);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(rests_without_descriptors)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(rests_without_descriptors), cmocka_unit_test(paused)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
