@@ -23,16 +23,19 @@ struct http_field *http_find_id(struct http_head *h, enum http_name id)
 	return NULL;
 }
 
-struct http_field *http_find(struct http_head *h, struct slice name)
+static struct http_field *find(struct http_head *h, enum http_name id, struct slice name)
 {
-	enum http_name id = http_name_find(name);
-
 	if (!(h->known & (1u << id)))
 		return NULL;
 	for (int i = 0; i < h->n_fields; i++)
 		if (h->fields[i].id == id && slice_eq_nocase(http_field_name(&h->fields[i]), name))
 			return &h->fields[i];
 	return NULL;
+}
+
+struct http_field *http_find(struct http_head *h, struct slice name)
+{
+	return find(h, http_name_find(name), name);
 }
 
 struct slice http_get_id(const struct http_head *h, enum http_name id)
@@ -52,12 +55,17 @@ void http_remove_id(struct http_head *h, enum http_name id)
 	h->known &= ~(1u << id);
 }
 
-void http_remove(struct http_head *h, struct slice name)
+static void remove_all(struct http_head *h, enum http_name id, struct slice name)
 {
 	struct http_field *f;
 
-	while ((f = http_find(h, name)))
+	while ((f = find(h, id, name)))
 		f->name_len = 0;
+}
+
+void http_remove(struct http_head *h, struct slice name)
+{
+	remove_all(h, http_name_find(name), name);
 }
 
 void http_clear(struct http_head *h)
@@ -117,13 +125,12 @@ static void grow(struct http_head *h)
 	h->room = (uint16_t)room;
 }
 
-struct http_field *http_head_room(struct http_head *h)
+struct http_field *http_head_grow(struct http_head *h)
 {
-	assert(h->n_fields <= h->room);
+	assert(h->n_fields == h->room);
 	if (h->n_fields == ROOM_MAX)
 		return NULL;
-	if (h->n_fields == h->room)
-		grow(h);
+	grow(h);
 	return &h->fields[h->n_fields];
 }
 
@@ -132,17 +139,17 @@ static bool fits(struct slice name, struct slice value)
 	return name.len && name.len <= UINT16_MAX && value.len <= UINT16_MAX;
 }
 
-static void put(struct http_head *h, struct http_field *f, struct slice name, struct slice value)
+static void put(struct http_head *h, struct http_field *f, enum http_name id, struct slice name, struct slice value)
 {
 	*f = (struct http_field){.name = name.ptr,
 				 .name_len = (uint16_t)name.len,
 				 .value = value.ptr,
 				 .value_len = (uint16_t)value.len,
-				 .id = http_name_find(name)};
+				 .id = (uint8_t)id};
 	h->known |= 1u << f->id;
 }
 
-void http_add(struct http_head *h, struct slice name, struct slice value)
+static void add(struct http_head *h, enum http_name id, struct slice name, struct slice value)
 {
 	struct http_field *f = fits(name, value) ? http_head_room(h) : NULL;
 
@@ -150,23 +157,25 @@ void http_add(struct http_head *h, struct slice name, struct slice value)
 		h->overflow = true;
 		return;
 	}
-	put(h, f, name, value);
+	put(h, f, id, name, value);
 	h->n_fields++;
+}
+
+void http_add(struct http_head *h, struct slice name, struct slice value)
+{
+	add(h, http_name_find(name), name, value);
 }
 
 void http_set(struct http_head *h, struct slice name, struct slice value)
 {
-	struct http_field *first = http_find(h, name), *other;
+	const enum http_name id = http_name_find(name);
+	struct http_field *first = find(h, id, name);
 
-	if (!first || !fits(name, value)) {
-		http_remove(h, name);
-		http_add(h, name, value);
-		return;
-	}
-	first->name_len = 0;
-	while ((other = http_find(h, name)))
-		other->name_len = 0;
-	put(h, first, name, value);
+	remove_all(h, id, name);
+	if (first && fits(name, value))
+		put(h, first, id, name, value);
+	else
+		add(h, id, name, value);
 }
 
 /* Fields that a client must not be able to remove by naming them in Connection. */

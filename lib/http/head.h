@@ -191,11 +191,17 @@ void http_clear(struct http_head *h);
 /* Forgets all fields and gives back the memory that they took. */
 void http_head_done(struct http_head *h);
 
+/* Makes room for one field more; NULL when a head has no more. Fields that were found before have moved. */
+struct http_field *http_head_grow(struct http_head *h);
+
 /*
  * A place behind the last field, which the caller fills in and counts in n_fields and known; NULL when there is no room
- * for more. Fields that were found before have moved.
+ * for more. Fields that were found before may have moved.
  */
-struct http_field *http_head_room(struct http_head *h);
+static inline struct http_field *http_head_room(struct http_head *h)
+{
+	return h->n_fields < h->room ? &h->fields[h->n_fields] : http_head_grow(h);
+}
 
 /*
  * Adds a field; name and value must outlive the head. When HTTP_FIELDS_SPARE is used up, the name is none (empty), or

@@ -196,6 +196,7 @@ static unsigned ask(const struct at *x, const struct client *c, const char *requ
 	static struct metrics *metrics;
 	struct worker worker = {0};
 	struct down d = {.worker = &worker};
+	unsigned status;
 	char text[ADDR_TEXT_MAX];
 
 	worker.rand.state = 1;
@@ -216,7 +217,11 @@ static unsigned ask(const struct at *x, const struct client *c, const char *requ
 	snprintf(d.peer_text, sizeof(d.peer_text), "%.47s", addr_format_host(&d.peer, text));
 	if (!down_allowed(&d, down_tls(&d), d.chain->rbac, d.chain->n_rbac))
 		return CLOSED;
-	return d.chain->hcm ? ask_http(x, &d, request) : 200;
+	if (!d.chain->hcm)
+		return 200;
+	status = ask_http(x, &d, request);
+	free(d.cert);
+	return status;
 }
 
 /* "GET /path" with Host: catalog and further header lines ("" or "a: b\r\n"). */

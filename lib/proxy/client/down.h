@@ -46,7 +46,16 @@ struct down {
 	struct list streams; /* exchanges under way: struct stream.link */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;
-	uint64_t source_hash; /* of that header */
+	uint64_t source_hash;   /* of that header */
+	struct down_cert *cert; /* owned; NULL = nobody asked for it */
+};
+
+/* What x-forwarded-client-cert says of the client, which is the same for all its requests. */
+struct down_cert {
+	const struct config_hcm *hcm; /* what it was made for: of the configuration of this version */
+	uint64_t version;
+	size_t len;
+	char text[];
 };
 
 /* Keeps who the peer is by its certificate (may be NULL); once. */

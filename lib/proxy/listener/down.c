@@ -35,6 +35,7 @@ static void down_free(struct corpse *c)
 	free((void *)d->server_name);
 	free(d->alpn);
 	free((void *)d->principal);
+	free(d->cert);
 	worker_config_put(d->wc);
 	free(d);
 }

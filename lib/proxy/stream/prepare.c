@@ -4,7 +4,9 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "proxy/stream/forwarded.h"
 #include "proxy/core/grpc.h"
 #include "route/path.h"
@@ -199,11 +201,12 @@ static void put_element(struct buf *out, const char *key, const char *value, boo
 }
 
 /* As long as the certificate makes it; a head that gets too large by it is refused as a whole. */
-static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
+static struct down_cert *client_cert_make(const struct stream *s, const struct tls_peer *peer)
 {
 	const struct config_hcm *hcm = s->hcm;
 	const char *by = s->wc->config->node->principal;
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
+	struct down_cert *c;
 
 	if (by && *by)
 		put_element(&out, "By", by, false);
@@ -214,7 +217,22 @@ static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
 		put_element(&out, ";URI", peer->uri ? peer->uri : "", false);
 	for (size_t i = 0; hcm->xfcc_dns && i < peer->n_dns; i++)
 		put_element(&out, ";DNS", peer->dns[i], false);
-	return stream_copy(s, buf_slice(&out));
+	c = mem_alloc(sizeof(*c) + out.len);
+	*c = (struct down_cert){.hcm = hcm, .version = s->wc->config->version, .len = out.len};
+	memcpy(c->text, out.ptr, out.len);
+	return c;
+}
+
+/* A copy: another configuration may come while the exchange is under way. */
+static struct slice client_cert(struct stream *s, const struct tls_peer *peer)
+{
+	struct down *d = s->conn;
+
+	if (!d->cert || d->cert->hcm != s->hcm || d->cert->version != s->wc->config->version) {
+		free(d->cert);
+		d->cert = client_cert_make(s, peer);
+	}
+	return stream_copy(s, slice_make(d->cert->text, d->cert->len));
 }
 
 static void set_client_cert(struct stream *s)

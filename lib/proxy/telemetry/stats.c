@@ -35,7 +35,12 @@ struct stats_cache {
 	struct map services;
 	struct map series;
 	struct series *last; /* the most recent hit */
-	uint64_t sink;       /* counts what nobody wants to know */
+	struct {             /* and of stats_service_of_host */
+		struct slice host;
+		const char *name;
+		struct stats_service *service;
+	} last_host;
+	uint64_t sink; /* counts what nobody wants to know */
 };
 
 struct stats_cache *stats_new(void)
@@ -148,9 +153,20 @@ struct stats_service *stats_service_of_cluster(struct worker *w, const struct co
 
 struct stats_service *stats_service_of_host(struct worker *w, struct slice host, const char *name)
 {
-	const char *interned = stats_intern(w, host);
+	struct stats_cache *s = w->stats;
+	struct stats_service *found;
+	const char *interned;
 
-	return service_get(w, (struct stats_service){interned, name, NULL});
+	if (s->last_host.service && s->last_host.name == name && slice_eq(s->last_host.host, host))
+		return s->last_host.service;
+	interned = stats_intern(w, host);
+	found = service_get(w, (struct stats_service){interned, name, NULL});
+	if (found && interned) {
+		s->last_host.host = slice_str(interned);
+		s->last_host.name = name;
+		s->last_host.service = found;
+	}
+	return found;
 }
 
 /* ---- label sets ---- */

@@ -54,52 +54,68 @@ static void put_pem(struct buf *out, struct slice pem)
 	buf_append_str(out, "\"}");
 }
 
-/* A listener that asks for certificates of the CA. */
-static void start_tls(const char *hcm)
+/* A listener that asks for certificates of the CA; valid until the next call. */
+static const char *tls_yaml(const struct identity *server, const char *hcm)
 {
 	CLEANUP(buf_done) struct buf secrets = BUF_INIT;
-	CLEANUP(identity_done) struct identity server;
 
-	identity_new("spiffe://cluster.local/ns/ns/sa/me", NULL, 0, &server);
 	buf_append_str(&secrets, "secrets:\n- {name: own, tls_certificate: {certificate_chain: ");
-	put_pem(&secrets, buf_slice(&server.cert));
+	put_pem(&secrets, buf_slice(&server->cert));
 	buf_append_str(&secrets, ", private_key: ");
-	put_pem(&secrets, buf_slice(&server.key));
+	put_pem(&secrets, buf_slice(&server->key));
 	buf_append_str(&secrets, "}}\n- {name: roots, validation_context: {trusted_ca: ");
 	put_pem(&secrets, pki_ca_roots_pem(ca));
 	buf_append_str(&secrets, "}}\n");
-	rig_start(
-		&r,
-		rig_http_yaml(&(struct rig_http){
-			.hcm = hcm,
-			.more = buf_str(&secrets),
-			.chain = "transport_socket: {name: t, typed_config: {'@type': "
-				 "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, "
-				 "require_client_certificate: true, common_tls_context: "
-				 "{tls_certificate_sds_secret_configs: [{name: own}], "
-				 "validation_context_sds_secret_config: {name: roots}}}}"}));
+	return rig_http_yaml(&(struct rig_http){
+		.hcm = hcm,
+		.more = buf_str(&secrets),
+		.chain = "transport_socket: {name: t, typed_config: {'@type': "
+			 "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, "
+			 "require_client_certificate: true, common_tls_context: "
+			 "{tls_certificate_sds_secret_configs: [{name: own}], "
+			 "validation_context_sds_secret_config: {name: roots}}}}"});
 }
 
-/* Sends a request over TLS; what the upstream gets of it. */
-static const char *ask(const struct identity *id, const char *request)
+static void start_tls(const char *hcm)
+{
+	CLEANUP(identity_done) struct identity server;
+
+	identity_new("spiffe://cluster.local/ns/ns/sa/me", NULL, 0, &server);
+	rig_start(&r, tls_yaml(&server, hcm));
+}
+
+static struct tls *connect_as(const struct identity *id)
 {
 	struct tls_params p = {
 		.verify = TLS_VERIFY_NONE, .cert_pem = buf_slice(&id->cert), .key_pem = buf_slice(&id->key)};
-	int client = loopback_connect(RIG_LISTENER), up;
 	struct tls_ctx *ctx = NULL;
 	struct err e = ERR_INIT;
 	struct tls *tls;
 
 	if (tls_ctx_new(&p, &ctx, &e) < 0)
 		fail_msg("%s", e.msg);
-	tls = tls_new(ctx, client, NULL, NULL);
+	tls = tls_new(ctx, loopback_connect(RIG_LISTENER), NULL, NULL);
+	tls_ctx_unref(ctx);
 	for (int i = 0; i < 10 && tls_handshake(tls) != TLS_DONE; i++)
 		rig_run(&r);
+	return tls;
+}
+
+static void say(struct tls *tls, const char *request)
+{
 	assert_int_equal(tls_write(tls, request, strlen(request)), strlen(request));
 	rig_run(&r);
+}
+
+/* Sends a request over TLS; what the upstream gets of it. */
+static const char *ask(const struct identity *id, const char *request)
+{
+	struct tls *tls = connect_as(id);
+	int up;
+
+	say(tls, request);
 	up = rig_accept(&r);
 	tls_free(tls);
-	tls_ctx_unref(ctx);
 	return up < 0 ? "" : loopback_got(up);
 }
 
@@ -139,6 +155,37 @@ static void client_certificates(void **state)
 			assert_has(got, "By=spiffe://cluster.local/ns/ns/sa/me;Hash=");
 		rig_stop(&r);
 	}
+}
+
+/* It is made once for a connection, as long as nothing else is wanted. */
+static void client_certificate_under_another_configuration(void **state)
+{
+	static const char *const dns[] = {"a.example"};
+	CLEANUP(identity_done) struct identity id, server;
+	struct tls *tls;
+	const char *got;
+	int up;
+
+	(void)state;
+	identity_new("spiffe://cluster.local/ns/ns/sa/me", NULL, 0, &server);
+	identity_new("spiffe://cluster.local/ns/shop/sa/web", dns, 1, &id);
+	rig_start(&r, tls_yaml(&server, "forward_client_cert_details: SANITIZE_SET, " ALL));
+	tls = connect_as(&id);
+	say(tls, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+	up = rig_accept(&r);
+	assert_has(loopback_got(up), ";URI=spiffe://cluster.local/ns/shop/sa/web;DNS=a.example\r\n");
+	rig_send(&r, up, OK);
+	say(tls, "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_has(loopback_got(up), ";URI=spiffe://cluster.local/ns/shop/sa/web;DNS=a.example\r\n");
+	rig_send(&r, up, OK);
+	rig_configure(&r, tls_yaml(&server, "forward_client_cert_details: SANITIZE_SET, "
+					    "set_current_client_cert_details: {uri: true}"));
+	say(tls, "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
+	got = loopback_got(up);
+	assert_has(got, "GET /3 ");
+	assert_has(got, ";URI=spiffe://cluster.local/ns/shop/sa/web\r\n");
+	tls_free(tls);
+	rig_stop(&r);
 }
 
 /* Over plain text there is no client certificate, and what the client claims is no better. */
@@ -329,9 +376,13 @@ static int free_ca(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(client_certificates), cmocka_unit_test(without_a_certificate),
-		cmocka_unit_test(long_and_odd_names),  cmocka_unit_test(hosts),
-		cmocka_unit_test(too_many_fields),     cmocka_unit_test(too_many_bytes),
+		cmocka_unit_test(client_certificates),
+		cmocka_unit_test(client_certificate_under_another_configuration),
+		cmocka_unit_test(without_a_certificate),
+		cmocka_unit_test(long_and_odd_names),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(too_many_fields),
+		cmocka_unit_test(too_many_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, make_ca, free_ca);
