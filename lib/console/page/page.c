@@ -21,6 +21,7 @@ EMBED(page_main, WEB "main.js");
 EMBED(page_dom, WEB "dom.js");
 EMBED(page_chart, WEB "chart.js");
 EMBED(page_graph, WEB "graph.js");
+EMBED(page_layout, WEB "layout.js");
 EMBED(page_live, WEB "live.js");
 EMBED(page_lists, WEB "lists.js");
 EMBED(page_details, WEB "details.js");
@@ -62,6 +63,7 @@ static const struct {
 	{"/static/dom.js", js, page_dom},
 	{"/static/chart.js", js, page_chart},
 	{"/static/graph.js", js, page_graph},
+	{"/static/layout.js", js, page_layout},
 	{"/static/live.js", js, page_live},
 	{"/static/lists.js", js, page_lists},
 	{"/static/details.js", js, page_details},

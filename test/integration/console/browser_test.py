@@ -62,6 +62,24 @@ def typed(selector, text):
     return "(e => e && (e.value = %s, e.dispatchEvent(new Event('input', {bubbles: true})), e.dispatchEvent(new Event('change', {bubbles: true})), true))(document.querySelector(%s))" % (
         json.dumps(text), json.dumps(selector))
 
+# A mesh of that many workloads in ten namespaces, as the API tells of one, laid out by the page's own module: every node has a place of its
+# own, every edge its way. What it took is told.
+LARGE = """(async n => {
+  const { layout } = await import("/static/layout.js");
+  const nodes = [], edges = [];
+  for (let i = 0; i < n; i++) nodes.push({id: "n" + i, namespace: "ns" + i % 10, width: 100, height: 44});
+  for (let i = 1; i < n; i++) edges.push({source: "n" + (i * 7919 % i), target: "n" + i, protocol: "http"});
+  for (let i = 0; i < n; i++) edges.push({source: "n" + (i * 104729 % n), target: "n" + (i * 15485863 % n), protocol: "tcp"});
+  const began = performance.now(), at = layout(nodes, edges, true), took = performance.now() - began, v = [...at.nodes.values()];
+  const overlaps = v.flatMap((a, i) => v.slice(i + 1).filter(b => Math.abs(a.x - b.x) < 99 && Math.abs(a.y - b.y) < 43)).length;
+  return {took, overlaps, nodes: at.nodes.size, boxes: at.boxes.size, ways: edges.filter(e => (at.edges.get(`${e.source} ${e.target} ${e.protocol}`) || []).length > 1).length, edges: edges.length};
+})(%d)"""
+
+async def large(p):
+    for n in (60, 500):
+        seen = await p.run(LARGE % n)
+        check(f"{n} workloads are laid out, in {seen and round(seen['took'])} ms", seen and seen["nodes"] == n and seen["boxes"] == 10 and not seen["overlaps"] and seen["ways"] == seen["edges"], seen)
+
 async def walk(p):
     await p.call("Page.enable")
     await p.call("Runtime.enable")
@@ -69,6 +87,11 @@ async def walk(p):
     await p.open("/")
     await p.shows("Overview: namespaces, with their control plane", "istio-system (control plane)", "shop", "bank")
     await p.shoot("overview")
+    await p.open("/graph")
+    await p.until("the graph's page is there", "document.querySelector('h1').textContent === 'Graph' && typeof dagre === 'object'")
+    await large(p)
+    await p.open("/")
+    await p.shows("back at the overview", "istio-system (control plane)")
     await p.until("Graph is a click away", click("Graph", "nav a"))
     await p.until("its labels are texts in the page", "[...document.querySelectorAll('.graph svg text')].map(t => t.textContent).join(' ').includes('catalog')")
     await p.until("Traffic Animation is on", "document.querySelector('input[name=animate]').checked && document.querySelectorAll('animateMotion').length > 0")

@@ -1,6 +1,7 @@
 // The graph: laid out by dagre with namespaces as boxes, drawn as SVG whose labels are texts, with a panel for what is chosen.
 import { api, bytes, el, field, ms, number, percent, query, refresh, select, setQuery } from "./dom.js";
 import { lineChart } from "./chart.js";
+import { layout } from "./layout.js";
 import { freshness, merge, shape } from "./live.js";
 
 const marks = {virtualService: ["⑂", "VirtualService"], fault: ["⚡", "fault injection"], mirror: ["⧉", "mirror"], circuitBreaker: ["⏻", "circuit breaker"], noSidecar: ["⚠", "without sidecar"]};
@@ -18,29 +19,18 @@ function edgeText(e, show) {
   return lock + parts.join(", ");
 }
 
-function layout(graph, boxes) {
-  const g = new dagre.graphlib.Graph({compound: true, multigraph: true}).setGraph({rankdir: "LR", nodesep: 30, ranksep: 130, marginx: 20, marginy: 24}).setDefaultEdgeLabel(() => ({}));
-  for (const n of graph.nodes) {
-    g.setNode(n.id, {width: Math.max(90, nodeName(n).length * 7.5 + 30), height: 44});
-    if (boxes && n.namespace) {
-      if (!g.hasNode("box " + n.namespace)) g.setNode("box " + n.namespace, {});
-      g.setParent(n.id, "box " + n.namespace);
-    }
-  }
-  for (const e of graph.edges) g.setEdge(e.source, e.target, {}, e.protocol);
-  dagre.layout(g);
-  return g;
-}
+const place = (graph, boxes) => layout(graph.nodes.map(n => ({id: n.id, namespace: n.namespace, width: Math.max(90, nodeName(n).length * 7.5 + 30), height: 44})), graph.edges, boxes);
 
 const line = points => points.map((p, i) => (i ? "L" : "M") + p.x.toFixed(1) + "," + p.y.toFixed(1)).join("");
 
 // What is chosen again and again is told by these, as a drawing outlives the values in it.
 const edgeId = e => `${e.source} ${e.target} ${e.protocol}`;
 const onChoose = (id, choose) => ({onclick: () => choose(id), onkeydown: k => (k.key === "Enter" || k.key === " ") && (k.preventDefault(), choose(id))});
+const ANIMATED = 200;
 const dots = e => e.rate > 0 ? Math.max(1, Math.min(5, Math.round(Math.log10(e.rate + 1) * 3))) : 0;
 
 function drawEdge(e, at, choose) {
-  const d = line(at.points), middle = at.points[Math.floor(at.points.length / 2)];
+  const d = line(at), middle = at[Math.floor(at.length / 2)];
   return el("svg:g", {tabindex: 0, role: "button", "data-source": e.source, "data-target": e.target, "data-id": edgeId(e), ...onChoose(edgeId(e), choose)},
     el("svg:path", {class: "hit", d}), el("svg:path", {class: "line", d, "marker-end": "url(#arrow)"}), el("svg:text", {x: middle.x, y: middle.y - 6, "text-anchor": "middle"}));
 }
@@ -68,20 +58,20 @@ function drawNode(n, at, choose) {
 
 function fill(svg, graph, show) {
   const drawn = new Map([...svg.querySelectorAll("[data-id]")].map(g => [g.dataset.id, g]));
-  for (const e of graph.edges) fillEdge(drawn.get(edgeId(e)), e, show);
+  // Thousands of dots that move are too many for a browser.
+  const how = {...show, animate: show.animate && graph.edges.length <= ANIMATED};
+  for (const e of graph.edges) fillEdge(drawn.get(edgeId(e)), e, how);
   for (const n of graph.nodes) if (!(n.badges || []).length) drawn.get(n.id).querySelector(".below").textContent = n.in ? number(n.in) + " rps" : "";
 }
 
 function draw(graph, show, choose) {
-  const g = layout(graph, show.boxes), size = g.graph();
-  const svg = el("svg:svg", {width: Math.ceil(size.width || 300), height: Math.ceil(size.height || 100), role: "group", "aria-label": "Graph of the mesh's traffic"},
+  const at = place(graph, show.boxes);
+  const svg = el("svg:svg", {width: Math.ceil(at.width), height: Math.ceil(at.height), role: "group", "aria-label": "Graph of the mesh's traffic"},
     el("svg:defs", {}, el("svg:marker", {id: "arrow", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 6, markerHeight: 6, orient: "auto"}, el("svg:path", {d: "M0,0L10,5L0,10z", fill: "currentColor"}))));
-  for (const id of g.nodes().filter(i => i.startsWith("box "))) {
-    const b = g.node(id);
-    svg.append(el("svg:rect", {class: "ns", x: b.x - b.width / 2, y: b.y - b.height / 2, width: b.width, height: b.height, rx: 8}), el("svg:text", {x: b.x - b.width / 2 + 8, y: b.y - b.height / 2 + 14}, id.slice(4)));
-  }
-  for (const e of graph.edges) svg.append(drawEdge(e, g.edge(e.source, e.target, e.protocol), choose));
-  for (const n of graph.nodes) svg.append(drawNode(n, g.node(n.id), choose));
+  for (const [name, b] of at.boxes)
+    svg.append(el("svg:rect", {class: "ns", x: b.x - b.width / 2, y: b.y - b.height / 2, width: b.width, height: b.height, rx: 8}), el("svg:text", {x: b.x - b.width / 2 + 8, y: b.y - b.height / 2 + 14}, name));
+  for (const e of graph.edges) svg.append(drawEdge(e, at.edges.get(edgeId(e)), choose));
+  for (const n of graph.nodes) svg.append(drawNode(n, at.nodes.get(n.id), choose));
   fill(svg, graph, show);
   return svg;
 }
