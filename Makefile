@@ -72,7 +72,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign clean
+.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign stock clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -268,6 +268,11 @@ fuzz: ## build the fuzz targets and run each for FUZZ_SECONDS (default 10) over 
 $(B)/foreign/verdict: $(B)/obj/test/foreign/verdict.o $(B)/libweft.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+stock: ## count which expressions of Istio's Grafana dashboards return data with the demo under load; needs Istio's Go module
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all
+	@python3 test/stock/dashboards.py
 
 foreign: ## count where our admission agrees with Istio's and Maistra's own tests; needs their Go modules
 	@command -v go >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends golang-go"

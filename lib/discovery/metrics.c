@@ -1,12 +1,10 @@
 /* The control plane's own metrics, under the names that Istio's dashboards ask for. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "discovery/internal.h"
+#include "telemetry/process.h"
 
 static void type(struct buf *out, const char *name, const char *kind)
 {
@@ -35,8 +33,7 @@ static void by_type(struct buf *out, const char *name, const uint64_t *v)
 		char text[8];
 
 		lower(text, xds_type_short(i), sizeof(text));
-		if (v[i] || i <= XDS_ROUTE)
-			buf_printf(out, "%s{type=\"%s\"} %llu\n", name, text, (unsigned long long)v[i]);
+		buf_printf(out, "%s{type=\"%s\"} %llu\n", name, text, (unsigned long long)v[i]);
 	}
 }
 
@@ -190,42 +187,6 @@ static void never(struct buf *out)
 		value(out, gauges[i], "gauge", 0);
 }
 
-static void open_files(struct buf *out)
-{
-	struct rlimit most;
-	DIR *dir = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	if (!dir)
-		return;
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	value(out, "process_open_fds", "gauge", (double)n - 3); /* ".", ".." and the folder itself */
-	if (getrlimit(RLIMIT_NOFILE, &most) == 0)
-		value(out, "process_max_fds", "gauge", (double)most.rlim_cur);
-}
-
-/* From /proc: what Prometheus' clients call process_*. */
-static void process(struct buf *out)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	unsigned long long user = 0, sys = 0, virt = 0;
-	long pages = 0;
-	const char *p;
-
-	if (file_read("/proc/self/stat", 4096, &text, NULL) < 0)
-		return;
-	p = strrchr(buf_str(&text), ')');
-	if (!p ||
-	    sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u %llu %ld",
-		   &user, &sys, &virt, &pages) != 4)
-		return;
-	value(out, "process_cpu_seconds_total", "counter", (double)(user + sys) / (double)sysconf(_SC_CLK_TCK));
-	value(out, "process_virtual_memory_bytes", "gauge", (double)virt);
-	value(out, "process_resident_memory_bytes", "gauge", (double)pages * (double)sysconf(_SC_PAGESIZE));
-}
-
 void discovery_metrics_write(struct discovery *d, struct buf *out)
 {
 	const struct discovery_stats *s = &d->stats;
@@ -268,6 +229,5 @@ void discovery_metrics_write(struct discovery *d, struct buf *out)
 		value(out, "citadel_server_root_cert_expiry_timestamp", "gauge",
 		      (double)pki_ca_not_after_s(discovery_authority_ca(d->ca)));
 	value(out, "istiod_uptime_seconds", "gauge", (double)(loop_now_ns(d->loop) - s->started_ns) / NS_PER_S);
-	process(out);
-	open_files(out);
+	process_metrics_write(out);
 }

@@ -2,6 +2,7 @@
  * The metrics of all workers as text, and the application's behind them. Collecting visits the threads that serve, and
  * the ports are open to the pod's whole network: who asks while one is being made gets the same.
  */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "proxy/agent/agent_internal.h"
+#include "telemetry/process.h"
 
 #define APP_METRICS_TIMEOUT_MS 5000
 #define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -60,6 +62,18 @@ static void fetch_app_metrics(struct agent_scrape *s)
 	agent_fetch(s->agent, &rq, on_app_metrics, s);
 }
 
+/* What Envoy says of itself: that it never was restarted under its connections, and what its allocator holds. */
+static void memory_metrics(struct buf *out)
+{
+	const struct mallinfo2 m = mallinfo2();
+
+	buf_printf(out,
+		   "# TYPE envoy_server_hot_restart_epoch gauge\nenvoy_server_hot_restart_epoch 0\n"
+		   "# TYPE envoy_server_memory_allocated gauge\nenvoy_server_memory_allocated %zu\n"
+		   "# TYPE envoy_server_memory_heap_size gauge\nenvoy_server_memory_heap_size %zu\n",
+		   m.uordblks + m.hblkhd, m.arena + m.hblkhd);
+}
+
 static void agent_metrics(const struct agent *a, struct buf *out)
 {
 	int64_t not_after_s, now_s = clock_wall_ns() / NS_PER_S;
@@ -94,6 +108,8 @@ static void on_collected(void *arg, struct metrics *m)
 	metrics_write_prometheus(m, &s->text);
 	metrics_free(m);
 	agent_metrics(s->agent, &s->text);
+	memory_metrics(&s->text);
+	process_metrics_write(&s->text);
 	if (s->merge && s->agent->boot->app_metrics)
 		fetch_app_metrics(s);
 	else

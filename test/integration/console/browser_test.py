@@ -73,11 +73,11 @@ LARGE = """(async n => {
   const began = performance.now(), at = layout(nodes, edges, true), took = performance.now() - began, v = [...at.nodes.values()];
   const overlaps = v.flatMap((a, i) => v.slice(i + 1).filter(b => Math.abs(a.x - b.x) < 99 && Math.abs(a.y - b.y) < 43)).length;
   return {took, overlaps, nodes: at.nodes.size, boxes: at.boxes.size, ways: edges.filter(e => (at.edges.get(`${e.source} ${e.target} ${e.protocol}`) || []).length > 1).length, edges: edges.length};
-})(%d)"""
+})(COUNT)"""
 
 async def large(p):
     for n in (60, 500):
-        seen = await p.run(LARGE % n)
+        seen = await p.run(LARGE.replace("COUNT", str(n)))
         check(f"{n} workloads are laid out, in {seen and round(seen['took'])} ms", seen and seen["nodes"] == n and seen["boxes"] == 10 and not seen["overlaps"] and seen["ways"] == seen["edges"], seen)
 
 async def walk(p):

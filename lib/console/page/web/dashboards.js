@@ -17,7 +17,7 @@ function panel(page, title, promql, seconds, unit) {
   refresh(card, async () => lineChart(values(await range(promql, seconds)), {title, unit}), 15000);
 }
 
-const tabs = [["mesh", "Mesh"], ["workload", "Workload"], ["service", "Service"], ["control-plane", "Control plane"], ["query", "PromQL"]];
+const tabs = [["mesh", "Mesh"], ["workload", "Workload"], ["service", "Service"], ["performance", "Performance"], ["control-plane", "Control plane"], ["query", "PromQL"]];
 const head = (page, current) => page.append(el("h1", {}, "Dashboards"), el("nav", {"aria-label": "Dashboards"}, tabs.map(([k, t]) => el("a", {href: "/dashboards/" + k, "aria-current": k === current ? "page" : false}, t))));
 
 async function mesh(page) {
@@ -83,6 +83,20 @@ function controlPlane(page) {
   panel(cards, "Memory", 'process_resident_memory_bytes{app="istiod"}', 900, v => number(v / 1e6) + " MB");
 }
 
+// What the mesh costs: proxies by workload, the control plane beside them.
+function performance(page) {
+  const cards = el("div", {class: "cards"}), by = 'sum by (namespace,pod)', proxies = '{job!="",pod!~"istiod.*"}', rps = 'sum(irate(istio_requests_total{reporter="source"}[1m]))', megabytes = v => number(v / 1e6) + " MB", cores = v => number(v, 3) + " cores";
+  page.append(cards);
+  panel(cards, "Processor of all proxies per 1,000 requests a second", `sum(rate(process_cpu_seconds_total${proxies}[1m]) and on (pod) envoy_server_uptime) / (${rps} / 1000)`, 900, cores);
+  panel(cards, "Processor by proxy", `${by}(rate(process_cpu_seconds_total[1m]) and on (pod) envoy_server_uptime)`, 900, cores);
+  panel(cards, "Memory by proxy", `${by}(process_resident_memory_bytes and on (pod) envoy_server_uptime)`, 900, megabytes);
+  panel(cards, "Memory in use inside of a proxy", `${by}(envoy_server_memory_allocated)`, 900, megabytes);
+  panel(cards, "Bytes of requests and answers a second", 'sum(rate(istio_response_bytes_sum{reporter="source"}[1m])) + sum(rate(istio_request_bytes_sum{reporter="source"}[1m]))', 900, bytes);
+  panel(cards, "Control plane: processor", 'rate(process_cpu_seconds_total{app="istiod"}[1m])', 900, cores);
+  panel(cards, "Control plane: memory", 'process_resident_memory_bytes{app="istiod"}', 900, megabytes);
+  panel(cards, "Lines of access logs and spans that were dropped", "sum(rate(weft_access_log_lines_dropped_total[1m])) + sum(rate(envoy_tracing_zipkin_spans_dropped[1m])) + sum(rate(envoy_tracing_opentelemetry_spans_dropped[1m]))", 900, number);
+}
+
 const examples = ["istio_request_duration_milliseconds_count", 'istio_request_duration_milliseconds_count{destination_service=~"catalog.*"}', 'rate(istio_request_duration_milliseconds_count{destination_service=~"inventory.*", response_code="200"}[5m])', "sum by (destination_workload)(rate(istio_requests_total[1m]))"];
 
 function promql(page) {
@@ -102,7 +116,7 @@ function promql(page) {
 }
 
 export async function dashboardPage(page, parts) {
-  const name = parts[0] || "mesh", all = {mesh, workload: p => chosen(p, "workload"), service: p => chosen(p, "service"), "control-plane": controlPlane, query: promql};
+  const name = parts[0] || "mesh", all = {mesh, workload: p => chosen(p, "workload"), service: p => chosen(p, "service"), "control-plane": controlPlane, performance, query: promql};
   head(page, name);
   try {
     if (!all[name]) throw new Error(`There is no dashboard ${name}.`);
