@@ -171,8 +171,10 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 	char host[256] = "weft-operator";
 	const struct operator_images images = images_from_environment();
 	/* where the CNI plugin goes, where it is not as the platform has it */
-	const struct render_cni cni = {
-		.ns = getenv("CNI_NAMESPACE"), .bin_dir = getenv("CNI_BIN_DIR"), .conf_dir = getenv("CNI_CONF_DIR")};
+	const struct render_cni cni = {.ns = getenv("CNI_NAMESPACE"),
+				       .bin_dir = getenv("CNI_BIN_DIR"),
+				       .conf_dir = getenv("CNI_CONF_DIR"),
+				       .no_multus = is_off("CNI_MULTUS")};
 	struct operator_options o = {.ns = s->ns,
 				     .leader_election = !s->no_leader_election,
 				     .webhooks = !s->no_webhooks,

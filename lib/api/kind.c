@@ -535,6 +535,17 @@ const struct api_kind api_kind_jaeger = {
 	.desc = &foreign_object_desc,
 };
 
+/* Multus': a network beside the cluster's, by name. */
+const struct api_kind api_kind_network_attachment_definition = {
+	.group = "k8s.cni.cncf.io",
+	.versions = {"v1"},
+	.kind = "NetworkAttachmentDefinition",
+	.plural = "network-attachment-definitions",
+	.singular = "network-attachment-definition",
+	.flags = API_NAMESPACED | API_OPTIONAL | API_FOREIGN,
+	.desc = &foreign_object_desc,
+};
+
 #define REF(x) &api_kind_##x,
 static const struct api_kind *const kinds[] = {API_KINDS(REF)};
 

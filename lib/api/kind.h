@@ -145,7 +145,8 @@ const struct api_kind *api_kind_at(size_t i);
 	X(telemetry)                                                                                                   \
 	X(wasm_plugin)                                                                                                 \
 	X(kiali)                                                                                                       \
-	X(jaeger)
+	X(jaeger)                                                                                                      \
+	X(network_attachment_definition)
 
 #define API_KIND_DECL(x) extern const struct api_kind api_kind_##x;
 API_KINDS(API_KIND_DECL)

@@ -235,7 +235,7 @@ static void add_default_container(const struct injection *x, cJSON *meta)
 			cJSON_AddStringToObject(to, names[i], first);
 }
 
-/* Whether Multus' annotation, "ns/name, name" or a list of objects, has the network. */
+/* Whether Multus' annotation, "ns/name, name" or a list of objects, has the network. ns "": the pod's own. */
 static bool names_network(const char *have, const cJSON *list, const char *ns, const char *name)
 {
 	struct slice rest = slice_str(list ? "" : have);
@@ -249,7 +249,7 @@ static bool names_network(const char *have, const cJSON *list, const char *ns, c
 	while (rest.len) {
 		struct slice one = slice_split(&rest, ','), its_ns = slice_trim(one), its_name = its_ns;
 
-		its_ns = slice_split(&its_name, '/');
+		its_ns = slice_find(its_name, '/') < 0 ? SLICE("") : slice_split(&its_name, '/');
 		if (slice_eq_str(its_ns, ns) && slice_eq_str(its_name, name))
 			return true;
 	}
@@ -275,11 +275,12 @@ static void add_network(const struct injection *x, cJSON *meta)
 	if (list) {
 		one = cJSON_CreateObject();
 		json_set_str(one, "name", name);
-		json_set_str(one, "namespace", ns);
+		if (*ns)
+			json_set_str(one, "namespace", ns);
 		cJSON_AddItemToArray(list, one);
 		json_print(list, &b);
 	} else {
-		buf_printf(&b, "%s%s%s/%s", have ? have : "", have && *have ? ", " : "", ns, name);
+		buf_printf(&b, "%s%s%s%s%s", have ? have : "", have && *have ? ", " : "", ns, *ns ? "/" : "", name);
 	}
 	json_set_str(json_object(meta, "annotations"), NETWORKS_ANNOTATION, buf_str(&b));
 }

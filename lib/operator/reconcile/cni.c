@@ -48,7 +48,8 @@ size_t cni_plan(struct store *s, const struct reconcile_env *env, struct plan *p
 	struct rendering r = {0};
 	size_t left = 0;
 
-	if (render_cni(&in, render_on_openshift(s, in.ns), images->cni, &r, NULL) < 0)
+	if (render_cni(&in, render_on_openshift(s, in.ns), render_by_multus(&in, env->absent, env->n_absent),
+		       images->cni, &r, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < r.objects.n; i++) {
 		struct api_object *want = r.objects.v[i].obj;

@@ -66,7 +66,8 @@ void members_done(struct members *m)
 
 /* Copies. */
 
-static const struct api_kind *const copied_kinds[] = {&api_kind_role_binding, &api_kind_network_policy};
+static const struct api_kind *const copied_kinds[] = {&api_kind_role_binding, &api_kind_network_policy,
+						      &api_kind_network_attachment_definition};
 
 static bool is_source(const struct api_object *o, const struct api_object *smcp)
 {

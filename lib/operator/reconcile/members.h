@@ -30,7 +30,7 @@ struct member_objects {
 	VEC(struct member_object) list;
 };
 
-/* RoleBindings to ClusterRoles, and NetworkPolicies that are not internal, of the mesh. */
+/* RoleBindings to ClusterRoles, NetworkPolicies that are not internal, and Multus' networks of the mesh. */
 void member_objects_collect(const struct store *s, const struct api_object *smcp, struct member_objects *ret);
 /* Gives back both objects of each entry. */
 void member_objects_done(struct member_objects *m);

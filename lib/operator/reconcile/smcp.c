@@ -38,6 +38,7 @@ const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_gateway,
 	&api_kind_kiali,
 	&api_kind_jaeger,
+	&api_kind_network_attachment_definition,
 	&api_kind_persistent_volume_claim,
 	&api_kind_role_binding,
 	&api_kind_role,
@@ -362,6 +363,7 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .operator_version = env->version,
 				  .absent = env->absent,
 				  .n_absent = env->n_absent,
+				  .cni = env->cni,
 				  .no_stock_addons = env->no_stock_addons,
 				  .embedded = env->embedded,
 				  .images = env->images ? env->images : &operator_images_default};

@@ -1,5 +1,6 @@
 /* What installs the CNI plugin. Its objects are the operator's own: as many meshes use it as there are. */
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "msg/json.h"
 #include "operator/render/render.h"
 #include "operator/template/template.h"
@@ -32,23 +33,44 @@ static int on_document(void *arg, cJSON *doc, bool create, struct err *e)
 	return 0;
 }
 
+#define MULTUS_DIR "/etc/cni/multus/net.d" /* where it looks for networks by their names */
+
+bool render_by_multus(const struct render_cni *in, const struct api_kind *const *absent, size_t n_absent)
+{
+	return !(in && in->no_multus) && !render_lacks(absent, n_absent, &api_kind_network_attachment_definition);
+}
+
+char *render_cni_kubeconfig(const struct render_cni *in)
+{
+	return mem_printf("%s/ZZZ-weft-cni-kubeconfig", text_or(in ? in->conf_dir : NULL, MULTUS_DIR));
+}
+
+static const char *conf_dir(bool openshift, bool multus)
+{
+	if (multus)
+		return MULTUS_DIR;
+	return openshift ? "/etc/kubernetes/cni/net.d" : "/etc/cni/net.d";
+}
+
 /* Where OpenShift's nodes have what others have below /opt and /etc. */
-static cJSON *values(const struct render_cni *in, bool openshift, const char *image)
+static cJSON *values(const struct render_cni *in, bool openshift, bool multus, const char *image)
 {
 	cJSON *v = cJSON_CreateObject(), *o = json_object(v, "cni");
 
 	json_set_str(o, "namespace", in->ns);
 	json_set_str(o, "image", image);
 	json_set_str(o, "binDir", text_or(in->bin_dir, openshift ? "/var/lib/cni/bin" : "/opt/cni/bin"));
-	json_set_str(o, "confDir", text_or(in->conf_dir, openshift ? "/etc/kubernetes/cni/net.d" : "/etc/cni/net.d"));
+	json_set_str(o, "confDir", text_or(in->conf_dir, conf_dir(openshift, multus)));
+	json_set(o, "more", json_literal(multus ? "[\"--multus\"]" : "[]"));
 	json_set_bool(o, "privileged", openshift);
 	json_set(o, "drop", json_literal(openshift ? "{}" : "{\"capabilities\":{\"drop\":[\"ALL\"]}}"));
 	return v;
 }
 
-int render_cni(const struct render_cni *in, bool openshift, const char *image, struct rendering *ret, struct err *e)
+int render_cni(const struct render_cni *in, bool openshift, bool multus, const char *image, struct rendering *ret,
+	       struct err *e)
 {
-	CLEANUP(json_freep) cJSON *v = values(in, openshift, image);
+	CLEANUP(json_freep) cJSON *v = values(in, openshift, multus, image);
 	struct rendering out = {0};
 	int r = template_render(template_file(FILE_NAME), v, on_document, &out, e);
 

@@ -382,9 +382,13 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 	};
 	struct rendering out = {0};
 	struct render_run run = {.in = in, .out = &out};
-	CLEANUP(json_freep) cJSON *values = values_new(&vi);
+	CLEANUP(freep)
+	char *kubeconfig = render_by_multus(in->cni, in->absent, in->n_absent) ? render_cni_kubeconfig(in->cni) : NULL;
+	CLEANUP(json_freep) cJSON *values = NULL;
 	int r;
 
+	vi.cni_kubeconfig = kubeconfig;
+	values = values_new(&vi);
 	r = render_component(&run, RENDER_DISCOVERY, values, e);
 	if (r == 0)
 		r = render_component(&run, RENDER_MESH_CONFIG, values, e);

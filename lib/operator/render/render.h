@@ -62,6 +62,7 @@ struct render_input {
 	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
 	size_t n_absent;
 	const struct operator_images *images;
+	const struct render_cni *cni; /* NULL: as the platform has it */
 	bool no_stock_addons;
 	bool embedded;     /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
@@ -85,13 +86,21 @@ int render_mesh(const struct render_input *in, struct rendering *ret, struct err
 struct render_cni {
 	const char *ns;                 /* of the installer */
 	const char *bin_dir, *conf_dir; /* of the nodes */
+	bool no_multus;                 /* in the nodes' chain even where Multus is there */
 };
+
+/* Whether Multus calls the plugin, for pods that name its network: then it is in no chain. */
+bool render_by_multus(const struct render_cni *in, const struct api_kind *const *absent, size_t n_absent);
 
 /* Whether the namespace is one of OpenShift's, which assigns user ids and refuses fixed ones. */
 bool render_on_openshift(const struct store *s, const char *ns);
 
+/* Where the plugin's kubeconfig is on nodes. The caller frees it. */
+char *render_cni_kubeconfig(const struct render_cni *in);
+
 /* Renders what installs the CNI plugin; no mesh owns it. As render_mesh(). */
-int render_cni(const struct render_cni *in, bool openshift, const char *image, struct rendering *ret, struct err *e);
+int render_cni(const struct render_cni *in, bool openshift, bool multus, const char *image, struct rendering *ret,
+	       struct err *e);
 
 /* Gives back the objects; r is empty afterwards. */
 void rendering_done(struct rendering *r);

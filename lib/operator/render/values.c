@@ -68,6 +68,26 @@ static void add_ilb(cJSON *to, const struct maistra_smcp_spec *s)
 		cJSON_AddItemToArray(names, cJSON_CreateString("meshexpansion-ilb-gateway"));
 }
 
+/* Multus' network in which the plugin is called, as Maistra names it; the namespace of each pod has it. */
+static void add_network(cJSON *to, const struct values_input *in)
+{
+	CLEANUP(json_freep) cJSON *config = NULL;
+	CLEANUP(freep) char *name = NULL;
+	CLEANUP(freep) char *text = NULL;
+
+	if (!in->by_cni || !in->cni_kubeconfig)
+		return;
+	name = mem_printf("%s-istio-cni", text_or(in->spec->version, SPEC_DEFAULT_VERSION));
+	for (char *c = name; *c; c++)
+		*c = *c == '.' ? '-' : *c;
+	config = json_literal("{\"cniVersion\":\"0.3.1\",\"type\":\"weft-cni\"}");
+	json_set_str(config, "name", name);
+	json_set_str(config, "kubeconfig", in->cni_kubeconfig);
+	text = json_to_text(config);
+	cJSON_AddStringToObject(to, "cniNetwork", name);
+	cJSON_AddStringToObject(to, "cniNetworkConfig", text);
+}
+
 static void add_mesh(cJSON *to, const struct values_input *in)
 {
 	const struct maistra_smcp_spec *s = in->spec;
@@ -88,6 +108,7 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	if (trust)
 		add_strings(to, "trustDomainAliases", trust->additional_domains.v, trust->additional_domains.n);
 	cJSON_AddBoolToObject(to, "byCni", in->by_cni);
+	add_network(to, in);
 	cJSON_AddBoolToObject(to, "clusterWide", cluster_wide(s));
 	cJSON_AddStringToObject(to, "jwtPolicy", third_party ? "third-party-jwt" : "first-party-jwt");
 	cJSON_AddBoolToObject(to, "thirdPartyJwt", third_party);

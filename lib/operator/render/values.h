@@ -22,9 +22,11 @@ struct values_input {
 	const struct maistra_smcp_spec *spec; /* resolved */
 	const char *const *members;           /* configured members, sorted */
 	size_t n_members;
-	bool has_routes;    /* the cluster has OpenShift's Route */
-	bool assigned_user; /* the namespace assigns user ids (OpenShift) */
-	bool by_cni;        /* the CNI plugin redirects the traffic of pods */
+	bool has_routes;            /* the cluster has OpenShift's Route */
+	bool assigned_user;         /* the namespace assigns user ids (OpenShift) */
+	bool by_cni;                /* the CNI plugin redirects the traffic of pods */
+	const char *cni_kubeconfig; /* Multus calls it, for pods that name its network: where a node has what the
+				     * plugin asks the API server with. NULL: it is in the chain */
 	const struct operator_images *images;
 };
 

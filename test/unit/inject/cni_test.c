@@ -14,12 +14,14 @@
 #include "injected.h"
 #include "pod_security.h"
 
-#define SETTINGS                                                                                                       \
+#define SETTINGS SETTINGS_OF("weft-istio-cni, networkNamespace: default")
+#define OWN_NETWORK SETTINGS_OF("v2-6-istio-cni")
+#define SETTINGS_OF(network)                                                                                           \
 	"{apiVersion: v1, kind: ConfigMap, metadata: {name: istio-basic, namespace: istio-system}, data: {mesh: "      \
 	"'{}'}}\n---\n"                                                                                                \
 	"{apiVersion: v1, kind: ConfigMap, metadata: {name: istio-sidecar-injector-basic, namespace: istio-system}, "  \
-	"data: {config: 'policy: disabled', values: '{istio_cni: {enabled: true, network: weft-istio-cni, "            \
-	"networkNamespace: default}, global: {proxy: {image: \"r/proxy:1\"}, proxy_init: {image: \"r/init:1\"}}}'}}\n"
+	"data: {config: 'policy: disabled', values: '{istio_cni: {enabled: true, network: " network                    \
+	"}, global: {proxy: {image: \"r/proxy:1\"}, proxy_init: {image: \"r/init:1\"}}}'}}\n"
 #define POD(annotations, spec)                                                                                         \
 	"{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {sidecar.istio.io/inject: 'true'" annotations  \
 	"}}, spec: {" spec "}}"
@@ -59,6 +61,45 @@ static const struct {
 	{POD("", "containers: [{name: a, image: a, securityContext: {runAsUser: 5}}]"),
 	 {"spec|containers|istio-proxy|securityContext|runAsUser=1337"}},
 };
+
+/* As the operator says it: a network of each pod's own namespace. */
+static void network_of_its_own_namespace(void **state)
+{
+	static const struct {
+		const char *annotation, *want;
+	} own[] = {
+		{"", NETWORKS "v2-6-istio-cni"},
+		{", k8s.v1.cni.cncf.io/networks: 'other/x'", NETWORKS "other/x, v2-6-istio-cni"},
+		{", k8s.v1.cni.cncf.io/networks: 'x, v2-6-istio-cni'", NETWORKS "x, v2-6-istio-cni"},
+		{", k8s.v1.cni.cncf.io/networks: 'other/v2-6-istio-cni'",
+		 NETWORKS "other/v2-6-istio-cni, v2-6-istio-cni"},
+		{", k8s.v1.cni.cncf.io/networks: '[{\"name\":\"own\"}]'",
+		 NETWORKS "[{\"name\":\"own\"},{\"name\":\"v2-6-istio-cni\"}]"},
+	};
+	const struct inject_config cfg = {.ns = "istio-system", .revision = "basic"};
+	static const char *const yaml[] = {OWN_NETWORK, NULL};
+	struct world w;
+	struct inject *i;
+
+	(void)state;
+	world_init(&w, "", yaml);
+	i = inject_new(NULL, w.store, &cfg);
+	for (size_t n = 0; n < ARRAY_LEN(own); n++) {
+		CLEANUP(freep)
+		char *pod = mem_printf(
+			"{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {sidecar.istio.io/inject: "
+			"'true'%s}}, spec: {" CLOSED "}}",
+			own[n].annotation);
+		struct injected r = inject_yaml(i, pod);
+		char *why = r.pod ? wrong(r.pod, own[n].want) : r.e.msg;
+
+		if (why)
+			fail_msg("%zu: %s", n, why);
+		injected_done(&r);
+	}
+	inject_free(i);
+	world_done(&w);
+}
 
 static void check_row(struct inject *i, size_t n)
 {
@@ -118,7 +159,8 @@ static void understood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_injected), cmocka_unit_test(restricted),
-					   cmocka_unit_test(understood)};
+					   cmocka_unit_test(understood),
+					   cmocka_unit_test(network_of_its_own_namespace)};
 	const struct inject_config cfg = {.ns = "istio-system", .revision = "basic"};
 	static const char *const yaml[] = {SETTINGS, NULL};
 	struct CMUnitTest with[ARRAY_LEN(tests)];

@@ -87,19 +87,27 @@ static void places(void **state)
 {
 	static const struct {
 		struct render_cni in;
-		bool openshift;
+		bool openshift, multus;
 		const char *want[6];
 	} places_rows[] = {
 		{{.ns = "o"},
+		 false,
 		 false,
 		 {"\"path\":\"/opt/cni/bin\"", "\"path\":\"/etc/cni/net.d\"", "\"privileged\":false",
 		  "\"drop\":[\"ALL\"]", "--exclude-namespace=o\"", "\"hostNetwork\":true"}},
 		{{.ns = "o"},
 		 true,
+		 false,
 		 {"\"path\":\"/var/lib/cni/bin\"", "\"path\":\"/etc/kubernetes/cni/net.d\"", "\"privileged\":true"}},
 		{{"p", "/b", "/c"},
 		 true,
+		 true,
 		 {"\"path\":\"/b\"", "\"path\":\"/c\"", "--host-conf-dir=/c\"", "\"namespace\":\"p\""}},
+		{{.ns = "o"},
+		 true,
+		 true,
+		 {"\"path\":\"/etc/cni/multus/net.d\"", "\"path\":\"/var/lib/cni/bin\"",
+		  "\"--exclude-namespace=o\",\"--multus\"]"}},
 	};
 
 	(void)state;
@@ -107,7 +115,9 @@ static void places(void **state)
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
 		struct rendering r;
 
-		assert_int_equal(render_cni(&places_rows[i].in, places_rows[i].openshift, "img:1", &r, NULL), 0);
+		assert_int_equal(render_cni(&places_rows[i].in, places_rows[i].openshift, places_rows[i].multus,
+					    "img:1", &r, NULL),
+				 0);
 		for (size_t k = 0; k < r.objects.n; k++) {
 			CLEANUP(json_freep) cJSON *json = api_object_to_json(r.objects.v[k].obj);
 
