@@ -83,6 +83,11 @@ static bool env_true(const char *name)
 	return strcmp(env(name, "false"), "true") == 0;
 }
 
+static bool env_false(const char *name)
+{
+	return strcmp(env(name, "true"), "false") == 0;
+}
+
 /* What cannot be read ends the program: a lifetime must not be a default in silence. */
 static int64_t duration_of(const char *name, const char *text)
 {
@@ -182,6 +187,8 @@ static void from_environment(struct settings *s)
 				.cluster_id = env("CLUSTER_ID", "Kubernetes"),
 				.cacerts_dir = env("ROOT_CA_DIR", "/etc/cacerts"),
 				.cacerts_required = env_true("WEFT_REQUIRE_CACERTS"),
+				.given_dir = env_false("ENABLE_CA_SERVER") ? "/var/run/secrets/istiod/tls" : NULL,
+				.given_root_file = "/var/run/secrets/istiod/ca/root-cert.pem",
 				.mutating_webhook = env("INJECTION_WEBHOOK_CONFIG_NAME", NULL),
 				.validating_webhook = env("VALIDATION_WEBHOOK_CONFIG_NAME", NULL),
 				.host = "0.0.0.0",

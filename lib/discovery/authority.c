@@ -2,6 +2,8 @@
  * The certificate authority's life: plugged in as files, or a root of our own in Secret istio-ca-secret, made when it
  * does not exist; and the serving certificate, signed by it and renewed at half its life.
  *
+ * Or neither: another authority signs, and brings that certificate and its roots as files (authority_given.c).
+ *
  * Every LOOK_MS both sources are looked at again. Files that are there but no good are told, and nothing else is used
  * instead: without an authority weftd does not get ready, with one it goes on with that. A change is taken over while
  * the roots that peers trust now stay among the new ones; another root needs a restart, since it splits the mesh.
@@ -35,11 +37,12 @@ struct authority {
 	struct teller *teller;
 	struct pki_ca *ca;
 	struct buf cert, key;
-	int64_t renew_s; /* when the serving certificate is renewed */
-	int64_t check_s; /* when it is asked next whether the root is to be renewed; 0 = never asked */
-	int64_t warn_s;  /* when the end of the authority is told again */
-	bool plugged;    /* ca came from files */
-	bool judged;     /* the files with files_hash are good: in use, or refused for their roots */
+	struct buf roots; /* where another authority signs; else they are ca's */
+	int64_t renew_s;  /* when the serving certificate is renewed */
+	int64_t check_s;  /* when it is asked next whether the root is to be renewed; 0 = never asked */
+	int64_t warn_s;   /* when the end of the authority is told again */
+	bool plugged;     /* ca came from files */
+	bool judged;      /* the files with files_hash are good: in use, or refused for their roots */
 	uint64_t files_hash;
 	int64_t retry_ms;          /* of the Secret; 0 = the last try was good */
 	char problem[ERR_MSG_MAX]; /* what keeps the configured authority from being used; "" = nothing */
@@ -329,6 +332,38 @@ static void on_fetched(void *arg, struct kube_result *res)
 		look_soon(a);
 }
 
+/* --- another authority --- */
+
+/* Roots may change as they like: whoever changes them has them in both for a while. */
+static void look_at_given(struct authority *a)
+{
+	const struct discovery_config *c = &a->d->cfg;
+	CLEANUP(authority_given_done) struct authority_given g = {0};
+	struct err e = ERR_INIT;
+
+	authority_given_read(c->given_dir, c->given_root_file, &g);
+	if (a->judged && a->files_hash == g.hash)
+		return;
+	a->files_hash = g.hash;
+	a->judged = authority_given_check(c->given_dir, &g, now_s(), &e) == 0;
+	if (!a->judged) {
+		set_problem(a, e.msg);
+		return;
+	}
+	if (a->key.len)
+		explicit_bzero(a->key.ptr, a->key.len);
+	buf_done(&a->cert);
+	buf_done(&a->key);
+	buf_done(&a->roots);
+	a->cert = g.cert;
+	a->key = g.key;
+	a->roots = g.root;
+	g = (struct authority_given){0};
+	set_problem(a, "");
+	log_info("ca", "another authority signs for the mesh; our certificate is that of %s", c->given_dir);
+	a->on_change(a->d);
+}
+
 /* --- looking --- */
 
 /* True when files are there, or must be: then the Secret is none of our business. */
@@ -368,6 +403,11 @@ static void on_look(struct timer *t)
 {
 	struct authority *a = CONTAINER_OF(t, struct authority, timer);
 
+	if (a->d->cfg.given_dir) {
+		look_at_given(a);
+		look_soon(a);
+		return;
+	}
 	renew(a);
 	warn_of_end(a);
 	if (look_at_files(a) || a->call)
@@ -404,12 +444,18 @@ void discovery_authority_free(struct authority *a)
 	pki_ca_unref(a->ca);
 	buf_done(&a->cert);
 	buf_done(&a->key);
+	buf_done(&a->roots);
 	free(a);
 }
 
 const char *discovery_authority_problem(const struct authority *a)
 {
 	return a->problem;
+}
+
+bool discovery_authority_loaded(const struct authority *a)
+{
+	return a->cert.len && discovery_authority_roots(a).len;
 }
 
 struct pki_ca *discovery_authority_ca(const struct authority *a)
@@ -419,7 +465,7 @@ struct pki_ca *discovery_authority_ca(const struct authority *a)
 
 struct slice discovery_authority_roots(const struct authority *a)
 {
-	return a->ca ? pki_ca_roots_pem(a->ca) : (struct slice){NULL, 0};
+	return a->ca ? pki_ca_roots_pem(a->ca) : buf_slice(&a->roots);
 }
 
 struct slice discovery_authority_cert(const struct authority *a)

@@ -31,6 +31,21 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 /* The Secret for an authority; the caller frees it. */
 cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns);
 
+/* --- authority_given.c --- */
+
+/* What another authority made for us, as it was read; zeroed = nothing. */
+struct authority_given {
+	struct buf cert, key, root;
+	uint64_t hash;
+};
+
+/* Reads tls.crt and tls.key of the folder, and ca.crt there or the file; absent or unreadable is empty. */
+void authority_given_read(const char *dir, const char *root_file, struct authority_given *ret);
+/* Whether the certificate is whole, of that key, and proven by the roots. -EINVAL with the place and what is wrong. */
+int authority_given_check(const char *dir, const struct authority_given *g, int64_t now_s, struct err *e);
+/* Wipes the key. */
+void authority_given_done(struct authority_given *g);
+
 /* --- authority_renew.c --- */
 #define AUTHORITY_ROOTS_MAX 4 /* that are kept of earlier renewals, the new one included */
 

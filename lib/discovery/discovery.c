@@ -121,7 +121,7 @@ static void serve(struct discovery *d)
 
 static void maybe_serve(struct discovery *d)
 {
-	if (d->snap && discovery_authority_ca(d->ca) && !d->ready)
+	if (d->snap && discovery_authority_loaded(d->ca) && !d->ready)
 		serve(d);
 }
 

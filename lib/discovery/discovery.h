@@ -32,6 +32,9 @@ struct discovery_config {
 	const char *member_roll; /* ServiceMeshMemberRoll that lists the members; NULL = all namespaces */
 	const char *cacerts_dir; /* a plugged-in authority, when its files are there; NULL = never */
 	bool cacerts_required;   /* no root of our own when they are not */
+	/* Another authority signs for the mesh (ENABLE_CA_SERVER=false): folder with our own certificate, tls.crt and
+	 * tls.key, and its roots: ca.crt there, or else root_file. NULL = we are the authority. */
+	const char *given_dir, *given_root_file;
 	const char *mutating_webhook, *validating_webhook; /* configurations whose caBundle is kept; NULL = none */
 	const char *host;                                  /* address to listen on, "0.0.0.0" */
 	uint16_t grpc_port, tls_port, http_port, monitoring_port;

@@ -276,7 +276,9 @@ struct authority *discovery_authority_new(struct discovery *d, void (*on_change)
 void discovery_authority_free(struct authority *a);
 /* What keeps the authority that is configured from being used, in words with its place; "" = nothing. */
 const char *discovery_authority_problem(const struct authority *a);
-/* The authority that signs (borrowed), NULL until it is loaded. */
+/* Whether there are roots and a serving certificate. */
+bool discovery_authority_loaded(const struct authority *a);
+/* The authority that signs (borrowed), NULL until it is loaded, and where another one does. */
 struct pki_ca *discovery_authority_ca(const struct authority *a);
 /* The roots as PEM, empty until they are loaded; valid until the next on_change. */
 struct slice discovery_authority_roots(const struct authority *a);

@@ -106,6 +106,10 @@ static void consider(struct issue *i, const struct auth_result *who)
 	int64_t ttl_s;
 	int r;
 
+	if (i->d->cfg.given_dir) {
+		refuse(i, GRPC_UNIMPLEMENTED, "another authority signs for this mesh");
+		return;
+	}
 	if (!discovery_authority_ca(i->d->ca)) {
 		refuse(i, GRPC_UNAVAILABLE, "the authority is not loaded yet");
 		return;

@@ -103,7 +103,7 @@ static void look(struct task *t)
 {
 	struct roots *r = CONTAINER_OF(t, struct roots, task);
 
-	if (discovery_authority_ca(r->d->ca) && r->d->members)
+	if (discovery_authority_ca(r->d->ca) && r->d->members) /* else the authority that signs writes them */
 		discovery_members_each(r->d->members, add, r);
 }
 

@@ -106,7 +106,7 @@ static void look(struct task *t)
 	struct webhooks *w = CONTAINER_OF(t, struct webhooks, task);
 	CLEANUP(buf_done) struct buf bundle = BUF_INIT;
 
-	if (!discovery_authority_ca(w->d->ca))
+	if (!discovery_authority_loaded(w->d->ca))
 		return;
 	base64_encode(discovery_authority_roots(w->d->ca), &bundle);
 	for (size_t i = 0; i < ARRAY_LEN(w->v); i++)

@@ -2,7 +2,7 @@
 """ServiceMeshControlPlanes of maistra.io/v1 with kubectl, the operator and the embedded API server: what was written for OpenShift
 Service Mesh 1.1 is taken, reconciled, read back as it was written, and told by path where nobody knows it any more; without the
 operator v2 is read as before, and v1 says why not."""
-import json, os, subprocess, sys, time
+import json, os, sys
 
 sys.path.insert(0, os.path.join(os.environ.get("ROOT", os.getcwd()), "test/lib"))
 import own_network
@@ -10,11 +10,7 @@ import own_network
 own_network.enter()
 import yaml
 
-ROOT, BIN, TMP = os.environ.get("ROOT", os.getcwd()), os.environ["BIN"], os.environ["TEST_TMP"]
-OPERATORS = "openshift-operators"
-WAIT_S = 120
-passed = failed = 0
-children = []
+from operated import check, cluster, end, get, kubectl, operator, until
 
 # The basic-install of OpenShift Service Mesh 1.1, with a value that no version of today knows.
 BASIC = """
@@ -37,65 +33,6 @@ spec:
       proxy: {accessLogFile: /dev/stdout}
       omitSidecarInjectorConfigMap: true
 """
-
-
-def check(what, good, seen=""):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    print(f"{'ok  ' if good else 'FAIL'} {what}{'' if good else ': ' + str(seen)[-900:]}", flush=True)
-
-
-def kubectl(*args, text=None):
-    r = subprocess.run(["kubectl", "--cache-dir", os.path.join(TMP, "cache"), *args], input=text, text=True, capture_output=True)
-    return r.returncode, r.stdout, r.stderr
-
-
-def get(*args):
-    code, out, err = kubectl("-n", "istio-system", "get", *args, "-o", "json")
-    if code:
-        raise OSError(err)
-    return json.loads(out)
-
-
-def until(what, probe):
-    end, seen = time.monotonic() + WAIT_S, None
-    while time.monotonic() < end:
-        try:
-            done, seen = probe()
-            if done:
-                check(what, True)
-                return seen
-        except (OSError, KeyError, ValueError) as e:
-            seen = e
-        time.sleep(0.05)
-    check(what, False, seen)
-    return None
-
-
-def start(name, *command, **env):
-    log = open(os.path.join(TMP, name + ".log"), "w")
-    children.append(subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **env}))
-    return children[-1]
-
-
-def cluster():
-    data = os.path.join(TMP, "lab")
-    os.environ["KUBECONFIG"] = os.path.join(data, "kubeconfig")
-    start("lab", BIN + "/weft-lab", "up", "--api-only", "--data", data)
-    until("the API server is there", lambda: (kubectl("get", "namespace", "default")[0] == 0, ""))
-    kubectl("create", "namespace", "istio-system")
-    code, _, err = kubectl("apply", "-f", os.path.join(ROOT, "deploy/operator/overlays/openshift/weft-operator.yaml"))
-    check("the operator's objects are applied", code == 0, err)
-    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
-    # no node runs pods here: the Service leads to the operator beside the API server
-    kubectl("-n", OPERATORS, "patch", "service", "maistra-admission-controller", "--type=json", "-p", '[{"op":"remove","path":"/spec/selector"}]')
-    kubectl("apply", "-f", "-", text=json.dumps({
-        "apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "maistra-admission-controller", "namespace": OPERATORS},
-        "subsets": [{"addresses": [{"ip": "127.0.0.1"}], "ports": [{"name": "admission", "port": 11999}]}]}))
-
-
-def operator():
-    return start("operator", BIN + "/weft-operator", "--kubeconfig", os.environ["KUBECONFIG"], "--namespace", OPERATORS, POD_NAME="here")
 
 
 def condition(smcp, name):
@@ -168,11 +105,8 @@ def main():
         code, _, err = kubectl("-n", "istio-system", "delete", "servicemeshcontrolplanes.v1.maistra.io", "basic-install", "--timeout=60s")
         check("deleted as v1", code == 0, err)
     finally:
-        for p in reversed(children):
-            p.terminate()
-            p.wait()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+        status = end()
+    return status
 
 
 sys.exit(main())

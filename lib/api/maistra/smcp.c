@@ -339,36 +339,31 @@ DESC(maistra_istiod_certificate_authority_config, "IstiodCertificateAuthorityCon
 
 #define T struct maistra_custom_certificate_authority_config
 static const struct msg_field maistra_custom_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("the control plane signs certificates itself and asks no other authority")),
+	F(address, "address", STRING, DONE, .doc = "Where proxies ask for certificates, host:port."),
 };
 DESC(maistra_custom_certificate_authority_config, "CustomCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_cert_manager_certificate_authority_config
 static const struct msg_field maistra_cert_manager_certificate_authority_config_rows[] = {
-	F(address, "address", STRING, TOLD("the control plane signs certificates itself and asks no other authority")),
-	F(pilot_secret_name, "pilotSecretName", STRING,
-	  TOLD("the control plane signs certificates itself and asks no other authority"),
-	  .doc = "Secret with the control plane's certificate."),
-	F(root_ca_config_map_name, "rootCAConfigMapName", STRING,
-	  TOLD("the control plane signs certificates itself and asks no other authority"),
-	  .doc = "ConfigMap with the root."),
+	F(address, "address", STRING, DONE, .doc = "Where istio-csr signs proxies' certificates, host:port."),
+	F(pilot_secret_name, "pilotSecretName", STRING, DONE,
+	  .doc = "Secret with the control plane's certificate; istiod-tls by default."),
+	F(root_ca_config_map_name, "rootCAConfigMapName", STRING, DONE,
+	  .doc = "ConfigMap with the root, where the Secret has no ca.crt; istio-ca-root-cert by default."),
 };
 DESC(maistra_cert_manager_certificate_authority_config, "CertManagerCertificateAuthorityConfig", NULL);
 #undef T
 
 #define T struct maistra_certificate_authority_config
 static const struct msg_field maistra_certificate_authority_config_rows[] = {
-	F(type, "type", STRING, TOLD_UNLESS("only istiod's own certificate authority is supported", "Istiod"),
-	  .enums = &words_istiod_custom_cert_manager,
-	  .doc = "Istiod for the control plane's own authority; others are not supported."),
+	F(type, "type", STRING, DONE, .enums = &words_istiod_custom_cert_manager,
+	  .doc = "Istiod: the control plane signs. cert-manager: its istio-csr. Custom: another one, of a root in "
+		 "Secret cacerts."),
 	F(istiod, "istiod", MESSAGE, DONE, .desc = &maistra_istiod_certificate_authority_config_desc,
 	  .doc = "Settings of the control plane's own authority."),
-	F(custom, "custom", MESSAGE, TOLD("the control plane signs certificates itself and asks no other authority"),
-	  .desc = &maistra_custom_certificate_authority_config_desc),
-	F(cert_manager, "cert-manager", MESSAGE,
-	  TOLD("the control plane signs certificates itself and asks no other authority"),
-	  .desc = &maistra_cert_manager_certificate_authority_config_desc),
+	F(custom, "custom", MESSAGE, DONE, .desc = &maistra_custom_certificate_authority_config_desc),
+	F(cert_manager, "cert-manager", MESSAGE, DONE, .desc = &maistra_cert_manager_certificate_authority_config_desc),
 };
 DESC(maistra_certificate_authority_config, "CertificateAuthorityConfig", NULL);
 #undef T

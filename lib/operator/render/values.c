@@ -88,6 +88,28 @@ static void add_network(cJSON *to, const struct values_input *in)
 	cJSON_AddStringToObject(to, "cniNetworkConfig", text);
 }
 
+/* Whom proxies ask for certificates. istio-csr signs the control plane's, too. */
+static void add_authority(cJSON *to, const struct values_input *in)
+{
+	const struct maistra_certificate_authority_config *ca = AT1(in->spec->security, certificate_authority);
+	const char *type = text_or(AT1(ca, type), "Istiod"), *address = NULL;
+	const bool csr = !strcmp(type, "cert-manager");
+
+	if (csr)
+		address = AT2(ca, cert_manager, address);
+	else if (!strcmp(type, "Custom"))
+		address = AT2(ca, custom, address);
+	if (address)
+		cJSON_AddStringToObject(to, "caAddress", address);
+	else
+		values_printf(to, "caAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	if (!csr)
+		return;
+	cJSON_AddStringToObject(to, "caSecret", text_or(AT2(ca, cert_manager, pilot_secret_name), "istiod-tls"));
+	cJSON_AddStringToObject(to, "caRoots",
+				text_or(AT2(ca, cert_manager, root_ca_config_map_name), "istio-ca-root-cert"));
+}
+
 static void add_mesh(cJSON *to, const struct values_input *in)
 {
 	const struct maistra_smcp_spec *s = in->spec;
@@ -115,7 +137,7 @@ static void add_mesh(cJSON *to, const struct values_input *in)
 	cJSON_AddStringToObject(to, "jwtAudience",
 				text_or(AT3(s->security, identity, third_party, audience), "istio-ca"));
 	cJSON_AddStringToObject(to, "jwtIssuer", text_or(AT3(s->security, identity, third_party, issuer), ""));
-	values_printf(to, "caAddress", "istiod-%s.%s.svc:15012", in->name, in->ns);
+	add_authority(to, in);
 	cJSON_AddBoolToObject(to, "manageNetworkPolicy", flag(AT1(s->security, manage_network_policy), true));
 	cJSON_AddBoolToObject(to, "autoMtls", flag(AT2(s->security, data_plane, automtls), true));
 	cJSON_AddBoolToObject(to, "strictMtls", mtls);

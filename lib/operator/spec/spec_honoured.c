@@ -24,6 +24,27 @@ static void tell(void *arg, const char *path, const char *reason)
 
 /* --- what rows cannot say --- */
 
+/* Settings of an authority that is not the one chosen. */
+static void tell_authorities(struct report *r, const struct maistra_smcp_spec *s)
+{
+	const struct maistra_certificate_authority_config *ca = AT1(s->security, certificate_authority);
+	const char *type = text_or(AT1(ca, type), "Istiod");
+	const struct {
+		const char *type, *path, *why;
+		bool said;
+	} rows[] = {
+		{"Istiod", "spec.security.certificateAuthority.istiod", "another authority signs",
+		 AT1(ca, istiod) != NULL && !strcmp(type, "cert-manager")},
+		{"Custom", "spec.security.certificateAuthority.custom", "type is not Custom", AT1(ca, custom) != NULL},
+		{"cert-manager", "spec.security.certificateAuthority.cert-manager", "type is not cert-manager",
+		 AT1(ca, cert_manager) != NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].said && strcmp(type, rows[i].type) != 0)
+			tell(r, rows[i].path, rows[i].why);
+}
+
 /* Messages that stand in several places, of which a field has no effect in this one. */
 static void tell_places(struct report *r, const struct maistra_smcp_spec *s)
 {
@@ -164,6 +185,7 @@ size_t spec_unsupported(const struct maistra_smcp_spec *spec, struct buf *out)
 
 	msg_told(&maistra_smcp_spec_desc, spec, "spec", tell, &r);
 	tell_places(&r, spec);
+	tell_authorities(&r, spec);
 	if (spec->tech_preview)
 		tell_previews(&r, spec->tech_preview, &path);
 	tell_mesh(&r, json_get(spec->tech_preview, "meshConfig"));

@@ -354,6 +354,27 @@ static int check_converted(const struct maistra_smcp_spec *s, struct err *e)
 	return why ? err_set(e, -EINVAL, "the maistra.io/v1 resource could not be converted: %s", why) : 0;
 }
 
+/* Whoever wants another authority says where it is. */
+static int check_authority(const struct maistra_smcp_spec *s, struct err *e)
+{
+	const struct maistra_certificate_authority_config *ca = AT1(s->security, certificate_authority);
+	const char *type = text_or(AT1(ca, type), "Istiod");
+	const struct {
+		const char *type, *address;
+	} rows[] = {{"Custom", AT2(ca, custom, address)}, {"cert-manager", AT2(ca, cert_manager, address)}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (strcmp(type, rows[i].type) != 0)
+			continue;
+		if (!rows[i].address || !*rows[i].address || !strchr(rows[i].address, ':'))
+			return err_set(
+				e, -EINVAL,
+				"spec.security.certificateAuthority.type: %s needs an address, host:port, not '%s'",
+				type, text_or(rows[i].address, ""));
+	}
+	return 0;
+}
+
 int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 {
 	int r = check_converted(s, e);
@@ -395,5 +416,7 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 		r = check_tracing(s, e);
 	if (r == 0)
 		r = check_redirection(s, e);
+	if (r == 0)
+		r = check_authority(s, e);
 	return r;
 }

@@ -570,6 +570,68 @@ static void the_serving_certificate_is_renewed(void **state)
 	assert_int_equal(0, changes);
 }
 
+/* --- another authority signs --- */
+
+/* Our certificate of an authority. */
+static void give(const struct pki_ca *ca, bool with_root)
+{
+	CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
+	const char *const dns[] = {"istiod-basic.istio-system.svc"};
+	const struct pki_names names = {.dns = dns, .n_dns = 1};
+	const struct pki_sign how = {.names = &names, .now_s = NOW_S, .ttl_s = DAY_S, .use = PKI_USE_SERVER};
+	CLEANUP(buf_done) struct buf cert = BUF_INIT;
+	CLEANUP(buf_done) struct buf pem = BUF_INIT;
+
+	assert_int_equal(0, pki_ca_issue(ca, key, &how, &cert, NULL));
+	pki_key_to_pem(key, &pem);
+	put_file("tls.crt", buf_slice(&cert));
+	put_file("tls.key", buf_slice(&pem));
+	if (with_root)
+		put_file("ca.crt", pki_ca_roots_pem(ca));
+}
+
+/* It is served with what the authority gave, and signs nothing; what is no good is told, and a change is taken over. */
+static void another_authority(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *one = root_new(365 * DAY_S);
+	CLEANUP(pki_ca_unrefp) struct pki_ca *other = root_new(365 * DAY_S);
+
+	(void)state;
+	d->cfg.cacerts_dir = NULL;
+	d->cfg.given_dir = dir;
+	start();
+	assert_false(discovery_authority_loaded(d->ca));
+	assert_non_null(strstr(discovery_authority_problem(d->ca), "tls.crt is missing"));
+	give(one, false);
+	mini_pass(d, LOOK_MS);
+	assert_non_null(strstr(discovery_authority_problem(d->ca), "no roots"));
+	put_file("ca.crt", pki_ca_roots_pem(other));
+	mini_pass(d, LOOK_MS);
+	assert_false(discovery_authority_loaded(d->ca));
+	assert_int_equal(changes, 0);
+	give(one, true);
+	mini_pass(d, LOOK_MS);
+	assert_true(discovery_authority_loaded(d->ca));
+	assert_string_equal(discovery_authority_problem(d->ca), "");
+	assert_int_equal(changes, 1);
+	assert_null(discovery_authority_ca(d->ca));
+	assert_true(slice_eq(discovery_authority_roots(d->ca), pki_ca_roots_pem(one)));
+	mini_pass(d, 3 * LOOK_MS);
+	assert_int_equal(changes, 1);
+	give(other, true);
+	mini_pass(d, LOOK_MS);
+	assert_int_equal(changes, 2);
+	assert_true(slice_eq(discovery_authority_roots(d->ca), pki_ca_roots_pem(other)));
+	/* gone: what is in use is kept, and told */
+	remove_file("tls.key");
+	mini_pass(d, LOOK_MS);
+	assert_true(discovery_authority_loaded(d->ca));
+	assert_non_null(strstr(discovery_authority_problem(d->ca), "tls.key is missing"));
+	assert_null(fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret"));
+	remove_file("tls.crt");
+	remove_file("ca.crt");
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -583,6 +645,7 @@ int main(void)
 		CASE(a_changed_secret_is_told),
 		CASE(without_the_api_it_is_asked_again_less_and_less),
 		CASE(plugged_in_files_are_used),
+		CASE(another_authority),
 		CASE(broken_files_are_told_and_not_replaced),
 		CASE(files_whose_time_comes_are_used_then),
 		CASE(files_that_change),

@@ -61,7 +61,7 @@ static void add_cni(struct objects *all)
 	const struct render_cni in = {.ns = "openshift-operators"};
 	struct rendering r;
 
-	assert_int_equal(render_cni(&in, true, "i", &r, NULL), 0);
+	assert_int_equal(render_cni(&in, true, false, "i", &r, NULL), 0);
 	for (size_t i = 0; i < r.objects.n; i++)
 		vec_push(&all->v, api_object_ref(r.objects.v[i].obj));
 	rendering_done(&r);

@@ -1,0 +1,75 @@
+"""The operator beside the embedded API server, without a node: what tests of it share. The operator's Service leads to it."""
+import json, os, subprocess, time
+
+ROOT, BIN, TMP = os.environ.get("ROOT", os.getcwd()), os.environ["BIN"], os.environ["TEST_TMP"]
+OPERATORS = "openshift-operators"
+WAIT_S = 120
+counts = {True: 0, False: 0}
+children = []
+
+
+def check(what, good, seen=""):
+    counts[bool(good)] += 1
+    print(f"{'ok  ' if good else 'FAIL'} {what}{'' if good else ': ' + str(seen)[-900:]}", flush=True)
+
+
+def kubectl(*args, text=None):
+    r = subprocess.run(["kubectl", "--cache-dir", os.path.join(TMP, "cache"), *args], input=text, text=True, capture_output=True)
+    return r.returncode, r.stdout, r.stderr
+
+
+def get(*args):
+    code, out, err = kubectl("-n", "istio-system", "get", *args, "-o", "json")
+    if code:
+        raise OSError(err)
+    return json.loads(out)
+
+
+def until(what, probe):
+    end, seen = time.monotonic() + WAIT_S, None
+    while time.monotonic() < end:
+        try:
+            done, seen = probe()
+            if done:
+                check(what, True)
+                return seen
+        except (OSError, KeyError, ValueError) as e:
+            seen = e
+        time.sleep(0.05)
+    check(what, False, seen)
+    return None
+
+
+def start(name, *command, **env):
+    log = open(os.path.join(TMP, name + ".log"), "w")
+    children.append(subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **env}))
+    return children[-1]
+
+
+def cluster():
+    data = os.path.join(TMP, "lab")
+    os.environ["KUBECONFIG"] = os.path.join(data, "kubeconfig")
+    start("lab", BIN + "/weft-lab", "up", "--api-only", "--data", data)
+    until("the API server is there", lambda: (kubectl("get", "namespace", "default")[0] == 0, ""))
+    kubectl("create", "namespace", "istio-system")
+    code, _, err = kubectl("apply", "-f", os.path.join(ROOT, "deploy/operator/overlays/openshift/weft-operator.yaml"))
+    check("the operator's objects are applied", code == 0, err)
+    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
+    # no node runs pods here: the Service leads to the operator beside the API server
+    kubectl("-n", OPERATORS, "patch", "service", "maistra-admission-controller", "--type=json", "-p", '[{"op":"remove","path":"/spec/selector"}]')
+    kubectl("apply", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "maistra-admission-controller", "namespace": OPERATORS},
+        "subsets": [{"addresses": [{"ip": "127.0.0.1"}], "ports": [{"name": "admission", "port": 11999}]}]}))
+
+
+def operator():
+    return start("operator", BIN + "/weft-operator", "--kubeconfig", os.environ["KUBECONFIG"], "--namespace", OPERATORS, POD_NAME="here")
+
+
+def end():
+    """Ends all that was started; the exit status."""
+    for p in reversed(children):
+        p.terminate()
+        p.wait()
+    print(f"{counts[True]} passed, {counts[False]} failed")
+    return 1 if counts[False] else 0
