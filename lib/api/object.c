@@ -14,6 +14,13 @@ struct head {
 	struct meta_object *metadata;
 };
 
+static uint64_t content_of(const struct api_kind *kind, const void *value)
+{
+	static const char *const without[] = {"metadata", "status", NULL};
+
+	return kind->flags & API_CUSTOM ? msg_hash(kind->desc, value, without) : 0;
+}
+
 static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn on_unknown, void *arg,
 		  struct api_object **ret, struct err *e)
 {
@@ -39,6 +46,7 @@ static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn
 		head->metadata = ARENA_NEW(&o->arena, struct meta_object);
 	head->metadata->managed_fields.n = 0;
 	o->meta = head->metadata;
+	o->content = content_of(kind, head);
 	*ret = o;
 	return 0;
 }

@@ -13,6 +13,7 @@ struct api_object {
 	const struct api_kind *kind;
 	const struct meta_object *meta; /* never NULL */
 	const void *value;              /* struct of kind->desc: struct core_pod, ... */
+	uint64_t content;               /* hash of all but metadata and status; of custom resources, else 0 */
 	struct arena arena;
 	unsigned refs; /* atomic */
 };

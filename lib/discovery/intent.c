@@ -1,7 +1,8 @@
 /*
- * What an object's author wants, as a number: it changes with the generation, the labels and the annotations, and not
- * with the status, but for a workload's health. The generation alone would miss "istio.io/dry-run" or exportTo being
- * set on an object that stays.
+ * What an object's author wants, as a number: it changes with the content, the generation, the labels and the
+ * annotations, and not with the status, but for a workload's health. The generation alone would miss "istio.io/dry-run"
+ * or exportTo being set on an object that stays; and what was made anew under its name, or changed again after an API
+ * server came back from a backup, may have the generation of what was there before.
  */
 #include <stdlib.h>
 
@@ -41,7 +42,8 @@ static uint64_t add_health(uint64_t h, const struct api_object *o)
 
 uint64_t discovery_intent(const struct api_object *o)
 {
-	uint64_t h = hash_bytes(slice_make((const char *)&o->meta->generation, sizeof(o->meta->generation)));
+	const uint64_t v[] = {o->content, (uint64_t)o->meta->generation};
+	uint64_t h = hash_bytes(slice_make((const char *)v, sizeof(v)));
 
 	h = add_pairs(h, &o->meta->labels);
 	return add_health(add_pairs(h, &o->meta->annotations), o);

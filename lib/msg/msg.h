@@ -220,6 +220,10 @@ int msg_proto_to_json(const struct msg_desc *desc, struct slice bytes, cJSON **r
 /* Same content. Lists are ordered, maps are not. */
 bool msg_equal(const struct msg_desc *desc, const void *a, const void *b);
 
+/* A number for the content: the same for the same, in this process and others; not for tables that a peer fills.
+ * without: names of fields of the message itself that do not count, ended by NULL; NULL for none. */
+uint64_t msg_hash(const struct msg_desc *desc, const void *msg, const char *const *without);
+
 /*
  * Whether everything that `want` says is so in `have`: fields of `have` alone are fine, absent and zero values are
  * alike, quantities compare by value; maps that are not MSG_ATOMIC may have more members and keyed lists more

@@ -12,7 +12,7 @@ static void put(struct store *s, const char *meta, const char *rest)
 {
 	CLEANUP(freep)
 	char *text = mem_printf("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: v, "
-				"namespace: shop, %s}, spec: {hosts: [a]}%s}",
+				"namespace: shop, %s}, spec: {hosts: [a]%s}}",
 				meta, rest);
 	struct api_object *o = NULL;
 	struct err e = ERR_INIT;
@@ -32,15 +32,18 @@ static void what_is_a_change(void **state)
 	} rows[] = {
 		{"generation: 1", "", false},
 		{"generation: 1", "", true},
-		{"generation: 1, resourceVersion: '7'", ", status: {observedGeneration: 1}", true},
+		{"generation: 1, resourceVersion: '7'", "}, status: {observedGeneration: 1", true},
 		{"generation: 1, annotations: {istio.io/dry-run: 'true'}", "", false},
-		{"generation: 1, annotations: {istio.io/dry-run: 'true'}", ", status: {observedGeneration: 1}", true},
+		{"generation: 1, annotations: {istio.io/dry-run: 'true'}", "}, status: {observedGeneration: 1", true},
 		{"generation: 1, annotations: {istio.io/dry-run: 'false'}", "", false},
 		{"generation: 1", "", false},
 		{"generation: 1, labels: {a: bc}", "", false},
 		{"generation: 1, labels: {ab: c}", "", false},
 		{"generation: 1, annotations: {ab: c}", "", false},
 		{"generation: 2, annotations: {ab: c}", "", false},
+		{"generation: 2, annotations: {ab: c}", "}, status: {observedGeneration: 2", true},
+		/* what a relist shows of one that was deleted and made anew meanwhile */
+		{"generation: 2, annotations: {ab: c}, uid: b", ", http: [{name: x}]", false},
 	};
 	const struct store_key key = {&api_kind_virtual_service, "shop", "v"};
 	struct discovery d = {.store = store_new()};

@@ -236,8 +236,10 @@ static void decodes_what_it_encodes(void **state)
 	assert_true(json_equal(json, back));
 	assert_int_equal(api_object_decode(back, NULL, NULL, &o2, NULL), 0);
 	assert_true(msg_equal(o->kind->desc, o->value, o2->value));
+	assert_true(msg_hash(o->kind->desc, o->value, NULL) == msg_hash(o->kind->desc, o2->value, NULL));
 	vs->spec->http.v[0].route.v[0].weight = 3;
 	assert_false(msg_equal(o->kind->desc, o->value, o2->value));
+	assert_false(msg_hash(o->kind->desc, o->value, NULL) == msg_hash(o->kind->desc, o2->value, NULL));
 }
 
 static void note_path(void *arg, const char *path)
