@@ -318,7 +318,7 @@ static void on_flush(struct task *task)
 	for (int i = 0; c->call && i < XDS_TYPE_COUNT; i++) {
 		struct type_state *t = &c->types[i];
 
-		if (!t->dirty || !t->active)
+		if (!t->dirty || !(t->active || (c->p.delta && *t->nonce)))
 			continue;
 		t->dirty = false;
 		if (!t->wildcard) {

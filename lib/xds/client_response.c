@@ -214,8 +214,12 @@ static void on_delta(struct xds_client *c, struct slice message, struct arena *a
 
 	if (!m) /* nothing can be said to it: a new stream */
 		grpc_call_cancel(c->call);
-	if (r.type == XDS_TYPE_NONE || !c->types[r.type].active)
+	if (r.type == XDS_TYPE_NONE)
 		return;
+	if (!c->types[r.type].active) { /* it crossed our word that nothing is wanted; the server waits all the same */
+		answer(c, r.type, m->nonce, "");
+		return;
+	}
 	for (size_t i = 0; result == 0 && i < m->n_resources; i++)
 		result = add_resource(c, &r, m->resources[i]->resource, m->resources[i]->name, m->resources[i]->version,
 				      a, &e);

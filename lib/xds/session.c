@@ -236,11 +236,18 @@ static void subscribe_delta(struct ads_sub *s, const struct ads_request *r)
 	}
 }
 
+static bool wants_nothing(const struct ads_sub *s)
+{
+	return !s->wildcard && !xds_type_wildcard(s->type) && !(s->names && s->names->n);
+}
+
 static enum ads_action request_delta(struct ads_sub *s, const struct ads_request *r)
 {
 	enum ads_action action = ADS_ACK;
 	bool first = !s->active;
 
+	if (first && *r->nonce && !r->n_subscribe && !xds_type_wildcard(s->type))
+		return ADS_STALE; /* of a subscription that has ended */
 	if (*r->nonce && strcmp(r->nonce, s->nonce) != 0)
 		action = ADS_STALE;
 	else if (*r->nonce && r->error)
@@ -253,6 +260,8 @@ static enum ads_action request_delta(struct ads_sub *s, const struct ads_request
 		unsubscribe_delta(s, r);
 	if (!first && r->n_subscribe)
 		subscribe_delta(s, r);
+	if (r->n_unsubscribe && wants_nothing(s))
+		return unsubscribe_all(s); /* it may never say a word about what is under way: nothing waits for that */
 	if (r->n_unsubscribe)
 		action = ADS_UNSUBSCRIBE;
 	if (first || r->n_subscribe) {

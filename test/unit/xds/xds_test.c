@@ -176,6 +176,9 @@ static void delta_named(void **state)
 		{"not wanted", NULL, NULL, {0}, {0}, ADS_ACK, NULL, "a=3 b=1"},
 		{"gone", NULL, NULL, {0}, {0}, ADS_ACK, "-b", "a=3"},
 		{"back", NULL, NULL, {0}, {0}, ADS_ACK, "b", "b=1"},
+		{"nothing, while that is under way", "", NULL, {0}, {"b", "x"}, ADS_UNSUBSCRIBE, NULL, NULL},
+		{"its ack", "6", NULL, {0}, {0}, ADS_STALE, NULL, NULL},
+		{"anew", "", NULL, {"b"}, {0}, ADS_SUBSCRIBE, "b", NULL},
 	};
 
 	(void)state;
