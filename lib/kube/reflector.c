@@ -1,6 +1,6 @@
 /*
- * list (pages) -> replace in the store -> watch from the list's resourceVersion -> (ended: watch again | 410, bad
- * event: list again). Objects of a list replace what this reflector brought before: it remembers the keys it brought.
+ * list (pages) -> replace in the store -> watch from the list's resourceVersion -> (ended in order: watch again | else:
+ * list again). Objects of a list replace what this reflector brought before: it remembers the keys it brought.
  * An optional kind that is absent, or not known yet, is REFLECTOR_ABSENT until it appears; 404 casts doubt on it. What
  * namespaces that are wanted later hold is fetched by reflector_join.c.
  */
@@ -250,18 +250,21 @@ static void on_watch_end(void *arg, struct kube_result *res)
 	struct reflector *r = arg;
 
 	r->call = NULL;
-	if (r->watch_failed || res->reason == KUBE_GONE || res->reason == KUBE_BAD_ANSWER ||
-	    res->reason == KUBE_NOT_FOUND) {
-		reflector_relist(r, 0);
+	if (res->reason != KUBE_OK)
+		log_debug("kube", "watch of %s: %s", r->kind->plural, res->err.msg);
+	if (r->watch_failed || res->reason != KUBE_OK) {
+		/*
+		 * Not where it broke off: the server may have come back from a backup, with its versions. From one that
+		 * it has not reached again it would say nothing, for as long as that takes.
+		 */
+		reflector_relist(r, res->retry_after_ms);
 		return;
 	}
-	if (res->reason == KUBE_OK && !r->failures) {
+	if (!r->failures) {
 		r->failures = 1; /* a server that ends every watch at once is not asked in a loop */
 		start_watch(r);
 		return;
 	}
-	if (res->reason != KUBE_OK)
-		log_debug("kube", "watch of %s: %s", r->kind->plural, res->err.msg);
 	retry(r, res->retry_after_ms);
 }
 

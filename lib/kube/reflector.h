@@ -1,7 +1,7 @@
 /*
  * A reflector keeps one kind (in one namespace or in all) of the store equal to the API server: list, then watch with
- * bookmarks from the list's resourceVersion; list again on 410 or when an event cannot be decoded, with a back-off of
- * 0.8 to 5 s and jitter; up to 30 s while the server is away, whose return is told (kube/away.h). An object that cannot
+ * bookmarks from the list's resourceVersion; list again when a watch ended in any other way than in order, with a
+ * back-off of 0.8 to 5 s and jitter; up to 30 s while the server is away, whose return is told (kube/away.h). An object that cannot
  * be decoded is left out and logged; the rest is served.
  */
 #ifndef KUBE_REFLECTOR_H

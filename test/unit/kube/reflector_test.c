@@ -219,14 +219,14 @@ static struct kube_call *watch(void)
 	return NULL;
 }
 
-/* Where a watch cannot go on, all is listed anew; else it goes on where it ended. */
+/* A watch that ended in order goes on where it ended; else all is listed anew: the server may have forgotten. */
 static void a_watch_that_ends(void **state)
 {
 	static const struct {
 		enum kube_reason reason;
 		bool anew;
-	} rows[] = {{KUBE_OK, false},      {KUBE_NETWORK, false},   {KUBE_GONE, true},
-		    {KUBE_NETWORK, false}, {KUBE_BAD_ANSWER, true}, {KUBE_NOT_FOUND, true}};
+	} rows[] = {{KUBE_OK, false},          {KUBE_NETWORK, true},    {KUBE_GONE, true},     {KUBE_OK, false},
+		    {KUBE_REASON_OTHER, true}, {KUBE_BAD_ANSWER, true}, {KUBE_NOT_FOUND, true}};
 	size_t lists = 1;
 
 	(void)state;
