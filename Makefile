@@ -72,7 +72,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign stock clean
+.PHONY: all tests sim help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign stock clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -210,6 +210,9 @@ asan: ## build with address and undefined-behaviour sanitizers into build/asan
 
 tsan: ## build with the thread sanitizer into build/tsan
 	@$(MAKE) --no-print-directory MODE=tsan all tests
+
+sim: $(B)/test/sim/control_plane_test ## play SEEDS seeds (10000) of the simulated control plane from FROM (1) on; LOUD=1 prints what happens
+	@time $< $(or $(FROM),1) $(or $(SEEDS),10000) $(if $(LOUD),loud)
 
 tsan-tests: $(TSAN_C:%.c=$(B)/%)
 

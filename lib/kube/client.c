@@ -36,6 +36,8 @@ static void call_free(struct kube_call *call)
 		curl_multi_remove_handle(call->client->curl.multi, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
+	if (call->carried)
+		call->client->transport->stop(call->client->transport, call);
 	curl_slist_free_all(call->headers);
 	free(call->curl_error);
 	kube_streams_cancel(&call->stream);
@@ -304,6 +306,21 @@ static int call_run(struct kube_call *call)
 	return curl_multi_add_handle(call->client->curl.multi, easy) == CURLM_OK ? 0 : -EIO;
 }
 
+static void begin(struct kube_client *c, struct kube_call *call)
+{
+	list_append(&c->running, &call->link);
+	if (!c->transport && kube_watch_run(call))
+		return;
+	call->counted = call->list;
+	c->lists += call->list;
+	if (c->transport) {
+		call->carried = true;
+		c->transport->start(c->transport, call);
+	} else if (call_run(call) < 0) {
+		kube_call_finish(call, 0, 0, "libcurl cannot begin");
+	}
+}
+
 void kube_client_work(struct task *t)
 {
 	struct kube_client *c = CONTAINER_OF(t, struct kube_client, task);
@@ -325,13 +342,7 @@ void kube_client_work(struct task *t)
 			list_append(&c->held, &call->link);
 			continue;
 		}
-		list_append(&c->running, &call->link);
-		if (kube_watch_run(call))
-			continue;
-		call->counted = call->list;
-		c->lists += call->list;
-		if (call_run(call) < 0)
-			kube_call_finish(call, 0, 0, "libcurl cannot begin");
+		begin(c, call);
 	}
 }
 
@@ -414,6 +425,11 @@ struct kube_client *kube_client_new(struct loop *l, const struct kube_config *co
 	}
 	curl_multi_setopt(c->curl.multi, CURLMOPT_MAXCONNECTS, WATCH_CONNECTIONS_MAX);
 	return c;
+}
+
+void kube_client_carry(struct kube_client *c, struct kube_transport *t)
+{
+	c->transport = t;
 }
 
 static void free_calls(struct list *calls)

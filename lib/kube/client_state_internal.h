@@ -8,6 +8,7 @@
 #include "kube/away_internal.h"
 #include "kube/client.h"
 #include "kube/streams_internal.h"
+#include "kube/transport_internal.h"
 #include "net/curl.h"
 
 #define KUBE_LISTS_MAX 32         /* under way at a time */
@@ -24,11 +25,12 @@ struct kube_client {
 	struct curl_loop curl;
 	struct task task; /* adds pending and frees dead calls */
 	struct list pending, running, dead;
-	struct list held;             /* lists that wait for others to end */
-	size_t lists;                 /* under way */
-	struct kube_streams *streams; /* NULL = not needed yet */
-	bool no_http2;                /* the server does not speak it */
-	int64_t token_read_ns;        /* when token_file was last read; 0 = never */
+	struct list held;                 /* lists that wait for others to end */
+	size_t lists;                     /* under way */
+	struct kube_streams *streams;     /* NULL = not needed yet */
+	bool no_http2;                    /* the server does not speak it */
+	struct kube_transport *transport; /* in place of libcurl and streams; borrowed, NULL = none */
+	int64_t token_read_ns;            /* when token_file was last read; 0 = never */
 	struct away away;
 	VEC(struct kind_version) versions; /* other than the kinds' preferred ones */
 };
@@ -48,7 +50,9 @@ struct kube_call {
 	size_t path_at;            /* where the path begins in url */
 	struct buf in;             /* answer, or the unfinished line of a watch */
 	bool watch, list, text, cancelled, too_large, bad_line;
-	bool counted; /* in client->lists */
+	bool counted;  /* in client->lists */
+	bool carried;  /* by client->transport */
+	void *carrier; /* the transport's own */
 	int64_t timeout_ms;
 	void (*on_event)(void *arg, const cJSON *event);
 	kube_done_fn *on_done;

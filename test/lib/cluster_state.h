@@ -1,11 +1,11 @@
 /*
- * The state of the cluster in memory (fake_cluster.h) as text, for comparing: without what depends on when and how
+ * The state of the cluster in memory (cluster_objects.h) as text, for comparing: without what depends on when and how
  * often.
  */
 #ifndef TEST_CLUSTER_STATE_H
 #define TEST_CLUSTER_STATE_H
 
-#include "fake_cluster.h"
+#include "cluster_objects.h"
 
 static inline int cmp_text(const void *a, const void *b)
 {

@@ -10,13 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/kind.h"
-#include "base/mem.h"
-#include "base/vec.h"
-#include "kube/away.h"
-#include "kube/client.h"
+#include "fake_objects.h"
 #include "lab/object/patch.h"
-#include "msg/json.h"
 
 #define FAKE_CLIENT ((struct kube_client *)&fake_kube)
 
@@ -26,19 +21,6 @@ struct kube_call {
 	kube_done_fn *done;
 	void *arg;
 };
-
-static struct {
-	VEC(struct kube_call *) calls; /* not answered yet, oldest first */
-	VEC(cJSON *) objects;          /* with kind, for fake_kube_serve */
-	char *log;                     /* labels of all calls but watches, a line each */
-	int version;
-	VEC(struct kube_back *) backs;       /* who waits for the server's return */
-	VEC(const struct api_kind *) absent; /* kinds that discovery does not list */
-	bool wide;                           /* the one who asks may watch all namespaces */
-	const char *use_version;             /* what the client was told last to use; borrowed */
-	/* Asked first by fake_kube_serve: true when it has answered the call. NULL is fine. */
-	bool (*hook)(struct kube_call *c);
-} fake_kube;
 
 void kube_back_start(struct kube_client *c, struct kube_back *b)
 {
@@ -174,23 +156,6 @@ static inline struct kube_call *fake_kube_call(void)
 
 /* --- a small set of objects --- */
 
-static inline bool fake_is(const cJSON *o, const struct api_kind *kind, const char *ns, const char *name)
-{
-	const char *have_ns = json_str(o, "metadata.namespace");
-
-	return strcmp(json_str(o, "kind"), kind->kind) == 0 &&
-	       (!ns || !*ns || strcmp(have_ns ? have_ns : "", ns) == 0) &&
-	       (!name || strcmp(json_str(o, "metadata.name"), name) == 0);
-}
-
-static inline cJSON *fake_kube_get(const struct api_kind *kind, const char *ns, const char *name)
-{
-	for (size_t i = 0; i < fake_kube.objects.n; i++)
-		if (fake_is(fake_kube.objects.v[i], kind, ns, name))
-			return fake_kube.objects.v[i];
-	return NULL;
-}
-
 static inline void fake_tell(const struct api_kind *kind, const char *type, const cJSON *o)
 {
 	cJSON *event = cJSON_CreateObject();
@@ -204,11 +169,6 @@ static inline void fake_tell(const struct api_kind *kind, const char *type, cons
 			c->req.on_event(c->arg, event);
 	}
 	cJSON_Delete(event);
-}
-
-static inline const struct api_kind *fake_kind_of(const cJSON *o)
-{
-	return api_kind_find(json_str(o, "apiVersion"), json_str(o, "kind"));
 }
 
 /* Adds or replaces an object (taken over) and tells the watches. */
@@ -248,19 +208,6 @@ static inline void fake_kube_delete(const struct api_kind *kind, const char *ns,
 		cJSON_Delete(o);
 		return;
 	}
-}
-
-static inline cJSON *fake_list(const struct kube_request *req)
-{
-	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "items");
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", fake_kube.version);
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(list, "metadata"), "resourceVersion", text);
-	for (size_t i = 0; i < fake_kube.objects.n; i++)
-		if (fake_is(fake_kube.objects.v[i], req->kind, req->ns, NULL))
-			cJSON_AddItemToArray(items, cJSON_Duplicate(fake_kube.objects.v[i], true));
-	return list;
 }
 
 /* A merge patch that names the version it was made for. */
@@ -304,35 +251,6 @@ static inline void fake_serve_delete(struct kube_call *c, const cJSON *have)
 	if (have && !other)
 		fake_kube_delete(c->req.kind, c->req.ns, c->req.name);
 	fake_kube_answer(c, !have ? KUBE_NOT_FOUND : other ? KUBE_CONFLICT : KUBE_OK, NULL);
-}
-
-/* The cluster's version at "/version"; the resource list of "/apis/GROUP/VERSION": all kinds that Weft knows there, but
- * the absent ones. */
-static inline cJSON *fake_resources(const char *path)
-{
-	if (!strcmp(path, "/version"))
-		return json_literal("{\"gitVersion\":\"v1.30.2\"}");
-
-	cJSON *list = cJSON_CreateObject(), *items = cJSON_AddArrayToObject(list, "resources");
-
-	for (size_t i = 0; i < api_kinds_count(); i++) {
-		const struct api_kind *k = api_kind_at(i);
-		bool absent = false;
-
-		for (size_t n = 0; n < fake_kube.absent.n; n++)
-			absent |= fake_kube.absent.v[n] == k;
-		for (size_t v = 0; !absent && k->versions[v]; v++) {
-			CLEANUP(freep) char *at = mem_printf("/apis/%s/%s", k->group, k->versions[v]);
-			cJSON *one;
-
-			if (strcmp(at, path) != 0)
-				continue;
-			one = cJSON_CreateObject();
-			cJSON_AddStringToObject(one, "name", k->plural);
-			cJSON_AddItemToArray(items, one);
-		}
-	}
-	return list;
 }
 
 static inline void fake_serve_one(struct kube_call *c)
@@ -384,14 +302,7 @@ static inline size_t fake_kube_reset(void)
 
 	while (fake_kube.calls.n)
 		kube_call_cancel(fake_kube.calls.v[0]);
-	vec_done(&fake_kube.calls);
-	for (size_t i = 0; i < fake_kube.objects.n; i++)
-		cJSON_Delete(fake_kube.objects.v[i]);
-	vec_done(&fake_kube.objects);
-	vec_done(&fake_kube.backs);
-	vec_done(&fake_kube.absent);
-	free(fake_kube.log);
-	memset(&fake_kube, 0, sizeof(fake_kube));
+	fake_objects_reset();
 	return left;
 }
 

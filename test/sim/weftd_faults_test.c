@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "cluster_state.h"
+#include "fake_cluster.h"
 
 #define STEP_MS 200
 #define QUIET_MS 12000

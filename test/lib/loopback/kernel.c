@@ -42,6 +42,8 @@ struct node {
 	int error;
 	struct node *peer; /* NULL = none (any more) */
 	struct buf in;
+	size_t shown; /* of these so many have arrived; SIZE_MAX = all, and the end of stream, too */
+	size_t dies;  /* after it has sent so many more bytes the connection breaks; SIZE_MAX = never */
 	size_t window;
 	struct list backlog; /* of a listening socket */
 	struct list link;
@@ -57,6 +59,9 @@ static struct {
 	size_t accept_window;
 	struct addr holes[8];
 	size_t n_holes;
+	int top; /* descriptors above were never used */
+	bool (*divert)(struct addr *to, const struct addr *from);
+	void (*made)(int client, int server);
 } net;
 
 /* ---- nodes ---- */
@@ -74,7 +79,9 @@ static struct node *node_new(enum kind kind)
 		if (net.v[i])
 			continue;
 		n = net.v[i] = NEW(struct node);
+		net.top = MAX(net.top, i + 1);
 		n->kind = kind;
+		n->shown = n->dies = SIZE_MAX;
 		n->fd = FD_BASE + i;
 		n->window = LOOPBACK_WINDOW_BYTES;
 		list_init(&n->backlog);
@@ -107,7 +114,7 @@ static void node_free(struct node *n)
 		node_free(waiting);
 	}
 	end_peer(n, n->abort || n->in.len > 0);
-	for (int i = 0; i < LOOPBACK_FDS_MAX; i++)
+	for (int i = 0; i < net.top; i++)
 		if (net.v[i] && net.v[i]->epoll == n)
 			net.v[i]->epoll = NULL;
 	list_remove(&n->link);
@@ -126,7 +133,7 @@ static int sock_error(int code)
 
 static struct node *listener_exactly_at(const struct addr *a)
 {
-	for (int i = 0; i < LOOPBACK_FDS_MAX; i++)
+	for (int i = 0; i < net.top; i++)
 		if (net.v[i] && net.v[i]->listening && addr_eq(&net.v[i]->local, a))
 			return net.v[i];
 	return NULL;
@@ -151,15 +158,17 @@ static bool is_hole(const struct addr *a)
 	return false;
 }
 
-static int sock_connect(struct node *n, const struct addr *to)
+static int sock_connect(struct node *n, const struct addr *asked)
 {
-	struct node *listener = listener_at(to), *other;
+	struct addr at = *asked, *to = &at;
+	struct node *listener, *other;
 
 	n->edge = true;
 	if (!n->local.len)
 		assert(addr_parse(SLICE("192.0.2.1"), (uint16_t)(40000 + net.next_port++ % 20000), &n->local) == 0);
-	if (is_hole(to))
+	if (is_hole(to) || (net.divert && !net.divert(to, &n->local)))
 		return sock_error(EINPROGRESS);
+	listener = listener_at(to);
 	if (!listener && net.redirect.len)
 		listener = listener_at(&net.redirect);
 	if (!listener) {
@@ -177,12 +186,14 @@ static int sock_connect(struct node *n, const struct addr *to)
 	n->peer = other;
 	list_append(&listener->backlog, &other->link);
 	listener->edge = true;
+	if (net.made)
+		net.made(n->fd, other->fd);
 	return sock_error(EINPROGRESS);
 }
 
 static ssize_t sock_recv(struct node *n, char *out, size_t size, int flags)
 {
-	size_t taken = n->in.len < size ? n->in.len : size;
+	size_t taken = MIN(MIN(n->in.len, n->shown), size);
 	bool full = n->in.len >= n->window;
 
 	if (taken) {
@@ -190,10 +201,14 @@ static ssize_t sock_recv(struct node *n, char *out, size_t size, int flags)
 		if (flags & MSG_PEEK)
 			return (ssize_t)taken;
 		buf_consume(&n->in, taken);
+		if (n->shown != SIZE_MAX)
+			n->shown -= taken;
 		if (full && n->in.len < n->window && n->peer)
 			n->peer->edge = true;
 		return (ssize_t)taken;
 	}
+	if (n->shown != SIZE_MAX)
+		return sock_error(EAGAIN);
 	if (n->error) {
 		int code = n->error;
 
@@ -203,6 +218,19 @@ static ssize_t sock_recv(struct node *n, char *out, size_t size, int flags)
 	if (n->ended)
 		return 0;
 	return sock_error(n->connected ? EAGAIN : ENOTCONN);
+}
+
+/* Both ends hear of it, once they have read what had arrived. */
+static void break_off(struct node *n)
+{
+	struct node *peer = n->peer;
+
+	end_peer(n, true);
+	n->ended = n->edge = true;
+	n->error = ECONNRESET;
+	if (peer)
+		peer->shown = SIZE_MAX;
+	n->shown = SIZE_MAX;
 }
 
 static ssize_t sock_send(struct node *n, const void *bytes, size_t size)
@@ -222,9 +250,13 @@ static ssize_t sock_send(struct node *n, const void *bytes, size_t size)
 	room = n->peer->in.len < n->peer->window ? n->peer->window - n->peer->in.len : 0;
 	if (!room)
 		return sock_error(EAGAIN);
-	size = size < room ? size : room;
+	size = MIN(MIN(size, room), n->dies);
 	buf_append(&n->peer->in, bytes, size);
 	n->peer->edge = true;
+	if (n->dies != SIZE_MAX)
+		n->dies -= size;
+	if (!n->dies)
+		break_off(n);
 	return (ssize_t)size;
 }
 
@@ -247,13 +279,13 @@ static uint32_t readiness(const struct node *n)
 		return n->count ? EPOLLIN : 0;
 	if (n->listening)
 		return list_empty(&n->backlog) ? 0 : EPOLLIN;
-	if (n->error)
+	if (n->error && n->shown == SIZE_MAX)
 		return EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP;
 	if (!n->connected)
 		return 0;
-	if (n->in.len || n->ended)
+	if (MIN(n->in.len, n->shown) || (n->ended && n->shown == SIZE_MAX))
 		m |= EPOLLIN;
-	if (n->ended)
+	if (n->ended && n->shown == SIZE_MAX)
 		m |= EPOLLRDHUP | (n->shut ? EPOLLHUP : 0);
 	if (!n->peer || n->peer->in.len < n->peer->window)
 		m |= EPOLLOUT;
@@ -264,7 +296,7 @@ static int tell(struct node *epoll, struct epoll_event *out, int max)
 {
 	int n = 0;
 
-	for (int i = 0; i < LOOPBACK_FDS_MAX && n < max; i++) {
+	for (int i = 0; i < net.top && n < max; i++) {
 		struct node *at = net.v[i];
 		uint32_t ready;
 

@@ -163,6 +163,49 @@ void loopback_window(int fd, size_t bytes)
 	n->window = bytes;
 }
 
+void loopback_divert(bool (*fn)(struct addr *to, const struct addr *from))
+{
+	net.divert = fn;
+}
+
+void loopback_made(void (*fn)(int client, int server))
+{
+	net.made = fn;
+}
+
+void loopback_show(int fd, size_t bytes)
+{
+	struct node *n = node_of(fd);
+
+	if (bytes == SIZE_MAX)
+		n->shown = bytes;
+	else
+		n->shown = n->shown == SIZE_MAX ? bytes : n->shown + bytes;
+	n->edge = true;
+}
+
+void loopback_dies_after(int fd, size_t bytes)
+{
+	node_of(fd)->dies = bytes;
+}
+
+void loopback_break(int fd)
+{
+	break_off(node_of(fd));
+}
+
+bool loopback_alive(int fd)
+{
+	const struct node *n = node_of(fd);
+
+	return n && n->peer;
+}
+
+const struct addr *loopback_local(int fd)
+{
+	return &node_of(fd)->local;
+}
+
 void loopback_run(struct loop *l)
 {
 	/* A turn without events may still have run tasks that made some: two of them are silence. */
@@ -183,6 +226,11 @@ void loopback_advance(struct loop *l, int64_t ms)
 		loop_turn(l, (int)((end - net.now_ns + NS_PER_MS - 1) / NS_PER_MS));
 		loopback_run(l);
 	}
+}
+
+void loopback_skip(int64_t ms)
+{
+	net.now_ns += ms * NS_PER_MS;
 }
 
 int64_t loopback_now_ns(void)

@@ -68,6 +68,23 @@ void loopback_accept_window(size_t bytes);
 /* How many unread bytes this end takes. */
 void loopback_window(int fd, size_t bytes);
 
+/* ---- a bad network, under either end of any connection ---- */
+
+/* Asked where each connection goes: may write another address; false = it is neither taken nor refused. */
+void loopback_divert(bool (*fn)(struct addr *to, const struct addr *from));
+/* Told of each connection that was made: its two ends. */
+void loopback_made(void (*fn)(int client, int server));
+/* Of what this end was sent so many bytes (more) have arrived, the rest is under way; SIZE_MAX = all arrives. */
+void loopback_show(int fd, size_t bytes);
+/* The connection breaks when this end has sent so many more bytes, not 0. */
+void loopback_dies_after(int fd, size_t bytes);
+/* The connection breaks now, for both. */
+void loopback_break(int fd);
+/* Whether the end is open and has a peer. */
+bool loopback_alive(int fd);
+/* The address of this end. */
+const struct addr *loopback_local(int fd);
+
 /* ---- time ---- */
 
 /* Turns the loop until nothing moves. */
@@ -75,5 +92,7 @@ void loopback_run(struct loop *l);
 /* The same while time passes. */
 void loopback_advance(struct loop *l, int64_t ms);
 int64_t loopback_now_ns(void);
+/* The machine was asleep: so much time is gone at once. */
+void loopback_skip(int64_t ms);
 
 #endif
