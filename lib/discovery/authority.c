@@ -45,6 +45,7 @@ struct authority {
 	bool judged;      /* the files with files_hash are good: in use, or refused for their roots */
 	uint64_t files_hash;
 	int64_t retry_ms;          /* of the Secret; 0 = the last try was good */
+	uint64_t secret_hash;      /* of the data that is in use; 0 = none */
 	char problem[ERR_MSG_MAX]; /* what keeps the configured authority from being used; "" = nothing */
 };
 
@@ -193,11 +194,30 @@ static void secret_failed(struct authority *a, const char *why)
 	set_problem(a, e.msg);
 }
 
+static uint64_t data_hash(const cJSON *secret)
+{
+	const cJSON *one;
+	uint64_t h = 1;
+
+	cJSON_ArrayForEach(one, json_get(secret, "data"))
+	{
+		h = hash_more(h, slice_make(one->string, strlen(one->string) + 1));
+		h = hash_more(h, slice_str(cJSON_GetStringValue(one)));
+	}
+	return h;
+}
+
 static void take_secret(struct authority *a, const cJSON *secret)
 {
+	const uint64_t hash = data_hash(secret);
 	struct pki_ca *ca = NULL;
 	struct err e = ERR_INIT;
 
+	if (a->ca && hash == a->secret_hash && !*a->problem && now_s() < pki_ca_not_after_s(a->ca)) {
+		a->retry_ms = 0;
+		return; /* as it was, and good */
+	}
+	a->secret_hash = 0;
 	if (authority_secret_load(secret, now_s(), &ca, &e) < 0) {
 		secret_failed(a, e.msg);
 		return;
@@ -207,9 +227,11 @@ static void take_secret(struct authority *a, const cJSON *secret)
 	    slice_eq(pki_ca_roots_pem(a->ca), pki_ca_roots_pem(ca))) {
 		set_problem(a, "");
 		pki_ca_unref(ca);
+		a->secret_hash = hash;
 		return;
 	}
 	use(a, ca, "Secret " ROOT_SECRET, false);
+	a->secret_hash = a->ca == ca ? hash : 0;
 }
 
 static void look_soon(struct authority *a);

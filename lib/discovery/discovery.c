@@ -399,4 +399,5 @@ bool discovery_ready(const struct discovery *d)
 void discovery_drain(struct discovery *d)
 {
 	grpc_server_drain(d->grpc);
+	discovery_status_release(d->status);
 }

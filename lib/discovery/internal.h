@@ -361,6 +361,8 @@ void discovery_ads_drop_strangers(struct discovery *d);
 struct status *discovery_status_new(struct discovery *d);
 /* Gives up the writes under way. NULL is fine. */
 void discovery_status_free(struct status *s);
+/* Writes nothing any more, and lets another replica do so at once. */
+void discovery_status_release(struct status *s);
 /* Anything may have changed: every object is judged anew. */
 void discovery_status_kick(struct status *s);
 /* An object came or changed. */

@@ -5,7 +5,8 @@
  *   Programmed    n of m proxies that it concerns acknowledged it as it is now; a refusal says whose and why
  * An object is judged when it, what it may refer to, a view that it is part of, or an acknowledgement that concerns it
  * changed: those keys are queued, once each, a moment later. Written only where it differs, by merge patch on the
- * status subresource.
+ * status subresource, and by one replica alone, which holds a lease: two that count different proxies would undo one
+ * another for ever.
  */
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@
 #include "discovery/credentials.h"
 #include "discovery/left_out_internal.h"
 #include "discovery/status_internal.h"
+#include "kube/lease.h"
 
 #define LOOK_MS 20
 #define STATUS_PARALLEL 8
@@ -39,6 +41,7 @@ struct status {
 	struct discovery *d;
 	struct judge *judge;
 	struct queue *queue;
+	struct lease *lease; /* who holds it writes */
 	struct timer timer;
 	bool all, credentials, entries, gateways, hosts; /* kinds of objects to be judged at the next look */
 	VEC(struct run *) running;
@@ -98,7 +101,8 @@ static void run(void *arg, const struct store_key *key)
 	const struct api_object *o = store_get(s->d->store, key->kind, key->ns, key->name);
 	struct condition c[CONDITIONS];
 
-	if (!o || o->meta->deletion_timestamp || !s->d->ready || !discovery_members_has(s->d->members, key->ns)) {
+	if (!o || o->meta->deletion_timestamp || !s->d->ready || !lease_held(s->lease) ||
+	    !discovery_members_has(s->d->members, key->ns)) {
 		queue_done(s->queue, key, QUEUE_OK, 0);
 		return;
 	}
@@ -231,14 +235,33 @@ void discovery_status_kick(struct status *s)
 
 /* --- lifetime --- */
 
+/* What was passed over while another wrote is judged now. */
+static void on_leader(void *arg, bool leader)
+{
+	if (leader)
+		discovery_status_kick(arg);
+}
+
+static void on_released(void *arg)
+{
+	(void)arg; /* the next one may take it at once */
+}
+
+void discovery_status_release(struct status *s)
+{
+	lease_release(s->lease, on_released, s);
+}
+
 struct status *discovery_status_new(struct discovery *d)
 {
+	CLEANUP(freep) char *name = mem_printf("istio-status-leader-%s", d->cfg.revision);
 	struct status *s = NEW(struct status);
 
 	s->d = d;
 	s->judge = status_judge_new(d);
 	s->queue = queue_new(d->loop, STATUS_PARALLEL, run, s);
 	queue_follow(s->queue, d->kube);
+	s->lease = lease_new(d->loop, d->kube, d->cfg.ns, name, d->cfg.pod_name, on_leader, s);
 	return s;
 }
 
@@ -247,6 +270,7 @@ void discovery_status_free(struct status *s)
 	if (!s)
 		return;
 	timer_stop(&s->timer);
+	lease_free(s->lease);
 	for (size_t i = 0; i < s->running.n; i++) {
 		kube_call_cancel(s->running.v[i]->call);
 		free(s->running.v[i]);

@@ -254,13 +254,16 @@ static void on_given_back(void *arg, struct kube_result *r)
 
 void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg)
 {
+	const bool held = lease_held(l);
+
 	kube_call_cancel(take(l->call));
 	kube_back_stop(&l->back);
 	timer_stop(&l->timer);
 	timer_stop(&l->deadline);
 	l->on_released = on_released;
 	l->release_arg = arg;
-	if (lease_held(l) && l->written)
+	l->held = false;
+	if (held && l->written)
 		write_lease(l, l->written, "", on_given_back);
 	else
 		on_released(arg);

@@ -23,7 +23,7 @@ struct lease *lease_new(struct loop *l, struct kube_client *c, const char *ns, c
 
 /*
  * Gives a held lease back, so that the next one need not wait for it to run out, and calls on_released, at once when it
- * is not held. Nothing is renewed any more.
+ * is not held. It is held no more, and nothing is renewed.
  */
 void lease_release(struct lease *l, void (*on_released)(void *arg), void *arg);
 

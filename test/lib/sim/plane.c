@@ -4,8 +4,13 @@
 #include "discovery/internal.h"
 #include "kube/transport_internal.h"
 
+int sim_replicas;
+
+#define DRAIN_MS 500 /* as weftd's own */
+
 static struct replica {
-	char host[32], pod[32];
+	char host[32], pod[48];
+	unsigned lives;
 	struct kube_client *kube;
 	struct discovery *d; /* NULL = it is down */
 } replicas[SIM_REPLICAS];
@@ -28,7 +33,7 @@ void sim_plane_start(int i)
 	struct err e = ERR_INIT;
 
 	snprintf(r->host, sizeof(r->host), "10.0.1.%d", i + 1);
-	snprintf(r->pod, sizeof(r->pod), "istiod-basic-%d", i);
+	snprintf(r->pod, sizeof(r->pod), "istiod-basic-%d-%u", i, ++r->lives);
 	const struct discovery_config cfg = {
 		.ns = "mesh",
 		.revision = "basic",
@@ -62,8 +67,12 @@ void sim_plane_stop(int i, bool gracefully)
 	if (!r->d)
 		return;
 	sim_note("plane: replica %d %s", i, gracefully ? "ends" : "is killed");
-	if (!gracefully)
+	if (gracefully) {
+		discovery_drain(r->d);
+		sim_pass(DRAIN_MS);
+	} else {
 		sim_net_break(i, -1);
+	}
 	discovery_free(r->d);
 	kube_client_free(r->kube);
 	r->d = NULL;

@@ -104,7 +104,9 @@ unsigned sim_api_writes(void);
 
 /* ---- plane.c: replicas of weftd ---- */
 
-#define SIM_REPLICAS 1
+#define SIM_REPLICAS 2
+/* How many there are this time. */
+extern int sim_replicas;
 
 void sim_plane_start(int replica);
 /* gracefully: it tells its proxies; else they find out. */
