@@ -1,8 +1,8 @@
 /*
  * A reflector keeps one kind (in one namespace or in all) of the store equal to the API server: list, then watch with
  * bookmarks from the list's resourceVersion; list again when a watch ended in any other way than in order, with a
- * back-off of 0.8 to 5 s and jitter; up to 30 s while the server is away, whose return is told (kube/away.h). An object that cannot
- * be decoded is left out and logged; the rest is served.
+ * back-off of 0.8 to 5 s and jitter; up to 30 s while the server is away, whose return is told (kube/away.h). An object
+ * that cannot be decoded is left out and logged; the rest is served.
  */
 #ifndef KUBE_REFLECTOR_H
 #define KUBE_REFLECTOR_H
