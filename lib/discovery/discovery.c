@@ -266,7 +266,7 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 		discovery_status_credentials(d->status);
 	discovery_status_object(d->status, key);
 	discovery_registration_object(d->registration, key);
-	if (discovery_intent_same(d, key))
+	if (discovery_intent_same(d, key) || (!key->name && d->snap))
 		return;
 	mesh_changes_note(&d->changes, d->store, key);
 	if (change)

@@ -166,6 +166,8 @@ static void list_end(struct reflector *r)
 	forget_unseen(r);
 	r->failures = 0;
 	r->complained = r->forbidden = false;
+	if (r->synced)
+		store_relisted(r->store, r->kind);
 	set_synced(r);
 	start_watch(r);
 	reflector_join_start(r);

@@ -186,12 +186,13 @@ void store_free(struct store *s)
 	free(s);
 }
 
-static bool same_version(const struct api_object *a, const struct api_object *b)
+/* A version alone does not tell: an API server that came back from a backup gives it out again. */
+static bool is_same(const struct api_object *a, const struct api_object *b)
 {
 	const struct meta_object *x = a->meta, *y = b->meta;
 
 	return x->resource_version && y->resource_version && !strcmp(x->resource_version, y->resource_version) &&
-	       !cmp_text(x->uid, y->uid);
+	       !cmp_text(x->uid, y->uid) && msg_equal(a->kind->desc, a->value, b->value);
 }
 
 void store_put(struct store *s, struct api_object *obj)
@@ -203,7 +204,7 @@ void store_put(struct store *s, struct api_object *obj)
 
 	if (at < k->objects.n && !cmp_name(k->objects.v[at], ns, name))
 		old = k->objects.v[at];
-	if (old && same_version(old, obj)) {
+	if (old && is_same(old, obj)) {
 		api_object_unref(obj);
 		return;
 	}
@@ -339,6 +340,11 @@ void store_listed(struct store *s, const struct api_kind *kind)
 		changed(s, k);
 		announce(s, kind, "", NULL);
 	}
+}
+
+void store_relisted(struct store *s, const struct api_kind *kind)
+{
+	announce(s, kind, "", NULL);
 }
 
 bool store_synced(const struct store *s, const struct api_kind *kind)

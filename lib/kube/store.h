@@ -37,7 +37,7 @@ struct store_watch {
 	struct list link;
 	const struct api_kind *kind; /* only this kind; NULL = all */
 	/*
-	 * An object appeared, changed or went away; with key->name NULL: the kind has been listed for the first time.
+	 * An object appeared, changed or went away; with key->name NULL: the kind has been listed.
 	 * Must not change the store; it may unsubscribe itself.
 	 */
 	void (*fn)(struct store_watch *w, const struct store_key *key);
@@ -91,6 +91,9 @@ void store_expect(struct store *s, const struct api_kind *kind);
 /* A first list of the kind is complete; when all that are expected are, the kind is in sync and subscribers hear
  * of it. */
 void store_listed(struct store *s, const struct api_kind *kind);
+/* A later list is complete: what came and went unseen since the one before shows nowhere else, so subscribers hear of
+ * it. */
+void store_relisted(struct store *s, const struct api_kind *kind);
 
 /* Whether the kind (NULL: every expected kind) has been listed; a kind never expected is not synced. */
 bool store_synced(const struct store *s, const struct api_kind *kind);

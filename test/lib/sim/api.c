@@ -25,6 +25,7 @@ enum call_state { CALL_ARRIVING, CALL_ANSWERING };
 struct sim_call {
 	struct list link;
 	struct kube_call *call;
+	int replica;           /* whose it is */
 	struct timer timer;    /* the next thing that happens to it */
 	struct timer deadline; /* its client's patience */
 	enum call_state state;
@@ -322,11 +323,12 @@ static const char *name_asked(const struct kube_request *req)
 static void answer_write(struct sim_call *c, const struct asked *a)
 {
 	const int before = fake_kube.version;
+
 	enum kube_reason reason = cluster_write(&a->req);
 	const cJSON *have = reason == KUBE_OK ? cluster_get(a->req.kind, a->req.ns, name_asked(&a->req)) : NULL;
 
-	sim_note("api: replica: %s %s %s/%s%s%s: %s", kube_verb_method(a->req.verb), a->req.kind->plural, a->ns,
-		 name_asked(&a->req), a->req.subresource ? "/" : "", a->subresource, kube_reason_str(reason));
+	sim_note("api: replica %d: %s %s %s/%s%s%s: %s", c->replica, kube_verb_method(a->req.verb), a->req.kind->plural,
+		 a->ns, name_asked(&a->req), a->req.subresource ? "/" : "", a->subresource, kube_reason_str(reason));
 	api.writes += fake_kube.version != before;
 	answer(c, reason, have ? cJSON_Duplicate((cJSON *)have, true) : NULL);
 	sim_api_changed();
@@ -415,12 +417,12 @@ static bool watch_goes_wrong(struct sim_call *w)
 	CLEANUP(json_freep) cJSON *gone = NULL;
 
 	if (sim_chance(f->hush)) {
-		sim_note("api: watch of %s falls silent", w->kind->plural);
+		sim_note("api: replica %d: watch of %s falls silent", w->replica, w->kind->plural);
 		break_after(w, SILENCE_MS);
 		return true;
 	}
 	if (sim_chance(f->gone)) {
-		sim_note("api: watch of %s is too old", w->kind->plural);
+		sim_note("api: replica %d: watch of %s is too old", w->replica, w->kind->plural);
 		gone = status_object(5);
 		buf_clear(&w->answer);
 		add_event(w, "ERROR", gone);
@@ -431,7 +433,8 @@ static bool watch_goes_wrong(struct sim_call *w)
 	if (sim_chance(f->cut)) {
 		const size_t n = (size_t)sim_between(1, (int64_t)w->answer.len);
 
-		sim_note("api: watch of %s ends after %zu of %zu bytes", w->kind->plural, n, w->answer.len);
+		sim_note("api: replica %d: watch of %s ends after %zu of %zu bytes", w->replica, w->kind->plural, n,
+			 w->answer.len);
 		if (give(w, n))
 			finish(w, w->status, sim_chance(50) ? NULL : "Recv failure: Connection reset by peer");
 		return true;
@@ -469,7 +472,8 @@ static void tell_soon(struct sim_call *w)
 		return;
 	if (!w->lag_ms && sim_chance(sim_api_faults.lags)) {
 		w->lag_ms = sim_between(500, 20000);
-		sim_note("api: watch of %s is late by %lld ms", w->kind->plural, (long long)w->lag_ms);
+		sim_note("api: replica %d: watch of %s is late by %lld ms", w->replica, w->kind->plural,
+			 (long long)w->lag_ms);
 	}
 	timer_start(sim_loop, &w->timer, sim_between(0, 10) + w->lag_ms, on_watch);
 }
@@ -533,13 +537,14 @@ static void on_arrival(struct timer *t)
 		begin_watch(c, &a);
 	} else {
 		if (reason != KUBE_OK) {
-			sim_note("api: %s %s refused: %s", c->call->method, a.path, kube_reason_str(reason));
+			sim_note("api: replica %d: %s %s refused: %s", c->replica, c->call->method, a.path,
+				 kube_reason_str(reason));
 			answer(c, reason, NULL);
 		} else {
 			answer_asked(c, &a);
 		}
 		if (c->lost)
-			sim_note("api: the answer to %s %s is lost", c->call->method, a.path);
+			sim_note("api: replica %d: the answer to %s %s is lost", c->replica, c->call->method, a.path);
 		timer_start(sim_loop, &c->timer,
 			    sim_chance(sim_api_faults.slow) ? sim_between(1000, 40000) : sim_between(0, 8),
 			    c->lost ? on_broken : on_answer);
@@ -553,6 +558,7 @@ static void on_call(struct kube_transport *t, struct kube_call *call)
 	struct sim_call *c = NEW(struct sim_call);
 
 	c->call = call;
+	c->replica = x->replica;
 	call->carrier = c;
 	list_append(&x->calls, &c->link);
 	timer_start(sim_loop, &c->deadline, call->timeout_ms + (call->watch ? KUBE_WATCH_GRACE_MS : 0), on_patience);

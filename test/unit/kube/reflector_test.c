@@ -247,6 +247,45 @@ static void a_watch_that_ends(void **state)
 	}
 }
 
+static unsigned told;
+
+static void on_told(struct store_watch *w, const struct store_key *key)
+{
+	(void)w;
+	told += !key->name;
+}
+
+/* What came and went while nobody watched shows in no list: whoever made it hears that there was one. */
+static void a_later_list_is_told(void **state)
+{
+	struct store_watch w = {.kind = &api_kind_service, .fn = on_told};
+
+	(void)state;
+	store_subscribe(store, &w);
+	begin(false);
+	assert_int_equal(1, told);
+	fake_kube_answer(watch(), KUBE_GONE, NULL);
+	fake_clock_advance(loop, REFLECTOR_BACKOFF_MAX_MS, 100);
+	fake_kube_serve();
+	assert_int_equal(2, told);
+	store_unsubscribe(&w);
+}
+
+/* An API server that came back from a backup gives versions out again. */
+static void a_version_is_given_out_again(void **state)
+{
+	(void)state;
+	members[0] = "in";
+	fake_kube_put(service("in", "a", "before"));
+	begin(false);
+	fake_kube.version--;
+	fake_kube_put(service("in", "a", "after"));
+	fake_kube_answer(watch(), KUBE_GONE, NULL);
+	fake_clock_advance(loop, REFLECTOR_BACKOFF_MAX_MS, 100);
+	fake_kube_serve();
+	assert_string_equal("after", note("in", "a"));
+}
+
 /* Another reflector takes over: nothing is lost, and what went meanwhile goes. */
 static void what_is_known_is_inherited(void **state)
 {
@@ -278,6 +317,8 @@ int main(void)
 		CASE(a_failed_join_is_cured),
 		CASE(a_join_between_two_pages),
 		CASE(a_watch_that_ends),
+		CASE(a_later_list_is_told),
+		CASE(a_version_is_given_out_again),
 		CASE(what_is_known_is_inherited),
 	};
 
