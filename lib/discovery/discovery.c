@@ -354,10 +354,10 @@ void discovery_free(struct discovery *d)
 	store_unsubscribe(&d->watch);
 	timer_stop(&d->debounce);
 	timer_stop(&d->membership);
-	timer_stop(&d->refresh);
-	timer_stop(&d->trim);
 	xds_server_free(d->xds);
 	grpc_server_free(d->grpc);
+	timer_stop(&d->refresh);
+	timer_stop(&d->trim); /* begun by the last session that went */
 	discovery_registration_free(d->registration);
 	discovery_authority_free(d->ca);
 	discovery_routes_free(d->routes);
