@@ -277,9 +277,9 @@ stock: ## count which expressions of Istio's Grafana dashboards return data with
 	@$(MAKE) --no-print-directory all
 	@python3 test/stock/dashboards.py
 
-foreign: ## count where our admission agrees with Istio's and Maistra's own tests; needs their Go modules
+foreign: ## count where our admission and weftctl analyze agree with Istio's and Maistra's own tests; needs their Go modules
 	@command -v go >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends golang-go"
-	@$(MAKE) --no-print-directory $(B)/foreign/verdict
+	@$(MAKE) --no-print-directory $(B)/foreign/verdict $(B)/bin/weftctl
 	@cd test/foreign && go build -o $(abspath $(B))/foreign/extract ./extract
 	@python3 test/foreign/run.py $(B)/foreign
 

@@ -183,6 +183,14 @@ static const struct {
 	{"prometheus.istio.io/merge-metrics", is_bool, "not a bool", NULL},
 };
 
+const char *inject_annotation_problem(const char *name, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].ok && !rows[i].ok(slice_str(value)) ? rows[i].refuse : NULL;
+	return NULL;
+}
+
 int inject_check_annotations(struct injection *x, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -52,4 +52,7 @@ void inject_set_cluster_version(struct inject *i, int major, int minor);
 int inject_pod(const struct inject *i, const cJSON *pod, const char *ns, cJSON **ret, cJSON **ret_warnings,
 	       struct err *e);
 
+/* Why a pod with this annotation is refused, static; NULL: it is not for its value. Pure. */
+const char *inject_annotation_problem(const char *name, const char *value);
+
 #endif

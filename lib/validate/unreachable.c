@@ -81,10 +81,11 @@ static void warn_rule(struct val *v, const struct matches *m, const struct istio
 
 		if (dup >= 0 && ++hidden)
 			val_warn(v, val_path(v, "%s.match[%zu]", path, k),
-				 "match #%zu of rule #%zu is not used: rule #%td has the same one", k, i, dup);
+				 VALIDATE_UNUSED_MATCH "%zu of rule #%zu is not used: rule #%td has the same one", k, i,
+				 dup);
 	}
 	if (n && hidden == n)
-		val_warn(v, path, "virtualService rule #%zu not used (all matches used by prior rules)", i);
+		val_warn(v, path, VALIDATE_UNUSED_RULE "%zu not used (all matches used by prior rules)", i);
 }
 
 static void warn_list(struct val *v, const struct matches *m, const struct istio_virtual_service_spec *spec)
@@ -95,7 +96,7 @@ static void warn_list(struct val *v, const struct matches *m, const struct istio
 	for (size_t i = 0; i < m->n_rules; i++) {
 		if (all)
 			val_warn(v, val_path(v, "spec.%s[%zu]", m->list, i),
-				 "virtualService rule #%zu not used (only the last rule can have no matches)", i);
+				 VALIDATE_UNUSED_RULE "%zu not used (only the last rule can have no matches)", i);
 		all |= !m->count(spec, i);
 		seen += m->count(spec, i);
 		if (seen <= MATCHES_COMPARED_MAX)
@@ -138,8 +139,9 @@ static void warn_if_covered(struct val *v, const struct istio_virtual_service_sp
 			if (!covers(&spec->http.v[a].match.v[b], m))
 				continue;
 			val_warn(v, val_path(v, "spec.http[%zu].match[%zu]", i, k),
-				 "match #%zu of rule #%zu is not used: prefix %s of rule #%zu takes prefix %s, too", k,
-				 i, spec->http.v[a].match.v[b].uri->prefix, a, m->uri->prefix);
+				 VALIDATE_UNUSED_MATCH
+				 "%zu of rule #%zu is not used: prefix %s of rule #%zu takes prefix %s, too",
+				 k, i, spec->http.v[a].match.v[b].uri->prefix, a, m->uri->prefix);
 			return;
 		}
 	}

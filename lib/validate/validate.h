@@ -10,6 +10,10 @@
 /* path ("spec.http[0].route") and text live during the call only. path may be "". */
 typedef void (*validate_fn)(void *arg, const char *path, const char *text);
 
+/* How warnings of rules and matches begin that others hide. */
+#define VALIDATE_UNUSED_RULE "virtualService rule #"
+#define VALIDATE_UNUSED_MATCH "match #"
+
 /* Reports errors and warnings (either may be NULL); returns the number of errors. */
 int validate_object(const struct api_object *o, validate_fn on_error, validate_fn on_warning, void *arg);
 

@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+import analyzers
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = sys.argv[1]
 MODULES = {"istio": "istio.io/istio", "maistra": "github.com/maistra/istio-operator"}
@@ -117,6 +119,8 @@ def main():
         table, unexplained = compare(project, folder, rows, sys.argv[2:])
         bad += unexplained
         show(project, table)
+        if project == "istio":
+            bad += analyzers.main(os.path.join(BUILD, "../bin/weftctl"), folder, bool(sys.argv[2:]))
     for row in rows:
         if row[0] in ran and not row[4]:
             bad += 1

@@ -81,7 +81,8 @@ ROOMS = {
         "install": "source core",
         "mesh": "source core",
         "explain": "mesh source core",
-        "front": "explain mesh install source core",
+        "analyze": "mesh source core",
+        "front": "analyze explain mesh install source core",
     },
     "console": {
         "span": "",

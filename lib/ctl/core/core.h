@@ -12,14 +12,16 @@
 
 #define CTL_FILES_MAX 256
 #define CTL_HEADERS_MAX 64
+#define CTL_SUPPRESSED_MAX 64
 #define CTL_POLL_MS 300
 #define CTL_TIMEOUT_S 180
 
 enum ctl_status {
 	CTL_OK = 0,
-	CTL_FAILED = 1,  /* it was tried and did not come about */
-	CTL_USAGE = 2,   /* it was called in a wrong way */
-	CTL_REFUSED = 3, /* a check found what will not work; nothing was changed */
+	CTL_FAILED = 1,    /* it was tried and did not come about */
+	CTL_USAGE = 2,     /* it was called in a wrong way */
+	CTL_REFUSED = 3,   /* a check found what will not work; nothing was changed */
+	CTL_ANALYZED = 79, /* analyze found something, as istioctl says it */
 };
 
 enum ctl_format { CTL_TABLE, CTL_JSON, CTL_YAML };
@@ -43,6 +45,10 @@ struct ctl_options {
 	size_t n_headers;
 	unsigned types; /* bits 1 << enum xds_type; 0 = all */
 	bool all;       /* the mesh of the cluster */
+	bool list;
+	int failure_level, output_level; /* enum message_level */
+	const char *suppressed[CTL_SUPPRESSED_MAX];
+	size_t n_suppressed;
 	bool from_cluster, dry_run, yes, definitions, skip_precheck;
 	const char *const *arguments; /* what stands behind the command */
 	size_t n_arguments;

@@ -6,6 +6,7 @@
 #include "ctl/install/install.h"
 #include "ctl/install/manifests.h"
 #include "ctl/mesh/load.h"
+#include "ctl/analyze/analyze.h"
 #include "ctl/explain/explain.h"
 #include "ctl/front/options.h"
 
@@ -116,6 +117,21 @@ static const struct flag explain_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
+static const struct flag analyze_flags[] = {
+	FILES,
+	ALL,
+	{CTL_OPTION_FAILURE, "failure-threshold", "LEVEL",
+	 "Info, Warning or Error (default): from there on the exit status is 79"},
+	{CTL_OPTION_THRESHOLD, "output-threshold", "LEVEL", "Info (default), Warning or Error: nothing below is shown"},
+	{CTL_OPTION_SUPPRESS, "suppress", "CODE=KIND NAME.NAMESPACE",
+	 "says nothing of these; * stands for anything; may stand again"},
+	{CTL_OPTION_LIST, "list-analyzers", NULL, "what there is"},
+	NAMESPACE,
+	PLANE,
+	MESH_CONFIG,
+	OUTPUT,
+	KUBECONFIG,
+};
 static const struct flag completion_flags[] = {};
 
 const char *const ctl_shells[] = {"bash", "zsh", "fish", NULL};
@@ -144,6 +160,11 @@ const struct ctl_command ctl_commands[] = {
 	 "%s explain GET https://shop.example.com/ --from istio-ingressgateway.istio-system -H user-agent:curl -A\n"
 	 "%s explain --log '[2024-05-01T10:00:00.000Z] \"GET /items HTTP/1.1\" 503 UH no_healthy_upstream - \"-\" ...'",
 	 explain_flags, ARRAY_LEN(explain_flags), NULL, true, ctl_explain},
+	{"analyze", "FILE... | -f FILE... | -A [flags]",
+	 "Says what is wrong with a mesh's configuration, under istioctl's codes, with the line of each.",
+	 "%s analyze manifests/\n%s analyze -A -f change.yaml\n"
+	 "%s analyze -f manifests/ --failure-threshold Warning -S IST0102=* -o json",
+	 analyze_flags, ARRAY_LEN(analyze_flags), NULL, true, ctl_analyze},
 	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",
 	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, false,
 	 ctl_completion},
@@ -153,12 +174,15 @@ const size_t ctl_commands_count = ARRAY_LEN(ctl_commands);
 const char *const *ctl_flag_words(const char *flag)
 {
 	static const char *const types[] = {"listeners", "routes", "clusters", "endpoints", "secrets", NULL};
+	static const char *const levels[] = {"Info", "Warning", "Error", NULL};
 	static const char *const formats[] = {"table", "json", "yaml", NULL};
 
 	if (!strcmp(flag, "output"))
 		return formats;
 	if (!strcmp(flag, "type"))
 		return types;
+	if (!strcmp(flag, "failure-threshold") || !strcmp(flag, "output-threshold"))
+		return levels;
 	if (!strcmp(flag, "overlay"))
 		return ctl_operator_overlays;
 	return !strcmp(flag, "control-plane") ? ctl_instance_overlays : NULL;

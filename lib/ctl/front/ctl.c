@@ -12,7 +12,8 @@
 #include "net/loop.h"
 
 #define EXIT_LINES                                                                                                     \
-	"exit status: 0 all is well, 1 it did not come about, 2 a wrong call, 3 a check found what will not work\n"
+	"exit status: 0 all is well, 1 it did not come about, 2 a wrong call, 3 a check found what will not work,\n"   \
+	"79 analyze found something\n"
 
 /* Under the name "kubectl-weft" kubectl finds it as "kubectl weft". */
 static const char *called_as(const char *argv0)
@@ -109,7 +110,10 @@ static int dispatch(struct ctl *c, int argc, char **argv)
 
 int ctl_main(int argc, char **argv, FILE *out, FILE *err)
 {
-	struct ctl c = {.name = called_as(argv[0]), .out = out, .err = err, .o = {.timeout_s = CTL_TIMEOUT_S}};
+	struct ctl c = {.name = called_as(argv[0]),
+			.out = out,
+			.err = err,
+			.o = {.timeout_s = CTL_TIMEOUT_S, .failure_level = 2}};
 	const int status = dispatch(&c, argc, argv);
 
 	ctl_report_free(c.report);

@@ -52,12 +52,26 @@ static int set_reference(const char **to, const char *value)
 	return *value && strspn(value, letters) == strlen(value) ? 0 : -EINVAL;
 }
 
-static int add_file(struct ctl_options *o, const char *value)
+/* One more of a list. */
+static int add(const char **list, size_t *n, size_t max, const char *value)
 {
-	if (o->n_files == CTL_FILES_MAX)
+	if (*n == max)
 		return -EINVAL;
-	o->files[o->n_files++] = value;
+	list[(*n)++] = value;
 	return 0;
+}
+
+/* "Info", "Warning", "Error"; any case, as istioctl takes them. */
+static int set_level(int *to, const char *value)
+{
+	const char *const *words = ctl_flag_words("failure-threshold");
+
+	for (int i = 0; words[i]; i++)
+		if (!strcasecmp(words[i], value)) {
+			*to = i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 /* A namespace's: letters, digits, hyphens. */
@@ -78,14 +92,6 @@ static int set_type(struct ctl_options *o, const char *value)
 	return 0;
 }
 
-static int add_header(struct ctl_options *o, const char *value)
-{
-	if (o->n_headers == CTL_HEADERS_MAX)
-		return -EINVAL;
-	o->headers[o->n_headers++] = value;
-	return 0;
-}
-
 /* The option that a flag without a value turns on, NULL for others. */
 static bool *switch_of(struct ctl_options *o, enum ctl_option option)
 {
@@ -102,6 +108,8 @@ static bool *switch_of(struct ctl_options *o, enum ctl_option option)
 		return &o->from_cluster;
 	case CTL_OPTION_ALL:
 		return &o->all;
+	case CTL_OPTION_LIST:
+		return &o->list;
 	default:
 		return NULL;
 	}
@@ -125,7 +133,7 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 	case CTL_OPTION_OUTPUT:
 		return set_format(o, value);
 	case CTL_OPTION_FILE:
-		return add_file(o, value);
+		return add(o->files, &o->n_files, CTL_FILES_MAX, value);
 	case CTL_OPTION_KUBECONFIG:
 		return set_text(&o->kubeconfig, value);
 	case CTL_OPTION_TIMEOUT:
@@ -151,7 +159,13 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 	case CTL_OPTION_LOG:
 		return set_text(&o->log_line, value);
 	case CTL_OPTION_HEADER:
-		return add_header(o, value);
+		return add(o->headers, &o->n_headers, CTL_HEADERS_MAX, value);
+	case CTL_OPTION_SUPPRESS:
+		return add(o->suppressed, &o->n_suppressed, CTL_SUPPRESSED_MAX, value);
+	case CTL_OPTION_FAILURE:
+		return set_level(&o->failure_level, value);
+	case CTL_OPTION_THRESHOLD:
+		return set_level(&o->output_level, value);
 	case CTL_OPTION_TYPE:
 		return set_type(o, value);
 	default:

@@ -133,12 +133,16 @@ static bool is_member(void *arg, const char *ns)
 	return mesh_has_namespace(arg, ns);
 }
 
+int mesh_prepare(struct mesh *m, struct err *e)
+{
+	read_objects(m);
+	return mesh_plane(m, e);
+}
+
 int mesh_build(struct mesh *m, struct err *e)
 {
-	int r;
+	int r = mesh_prepare(m, e);
 
-	read_objects(m);
-	r = mesh_plane(m, e);
 	if (r == 0)
 		r = mesh_make_pods(m, e);
 	if (r == 0)

@@ -67,6 +67,9 @@ void mesh_done(struct mesh *m);
  */
 int mesh_build(struct mesh *m, struct err *e);
 
+/* The first half of it: objects, control plane, members and settings; no pods are made up, and there is no snapshot. */
+int mesh_prepare(struct mesh *m, struct err *e);
+
 /* Where an object was read, NULL for one that was made up. */
 const struct source_object *mesh_source(const struct mesh *m, const struct api_kind *kind, const char *ns,
 					const char *name);
