@@ -81,8 +81,9 @@ ROOMS = {
         "install": "source core",
         "mesh": "source core",
         "explain": "mesh source core",
+        "diff": "mesh source core",
         "analyze": "mesh source core",
-        "front": "analyze explain mesh install source core",
+        "front": "diff analyze explain mesh install source core",
     },
     "console": {
         "span": "",

@@ -2,7 +2,10 @@
 #include "ctl/core/report.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -15,15 +18,27 @@ struct ctl_report {
 	const struct ctl_column *columns;
 	size_t n_columns;
 	cJSON *rows;
-	bool headed;
+	bool headed, coloured;
 };
+
+/* Colour is for people who see it, and want it (no-color.org). */
+static bool is_terminal(FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return !(no && *no) && fileno(out) >= 0 && isatty(fileno(out));
+}
 
 struct ctl_report *ctl_report_new(FILE *out, enum ctl_format format, const struct ctl_column *columns, size_t n)
 {
 	struct ctl_report *r = mem_calloc(1, sizeof(*r));
 
-	*r = (struct ctl_report){
-		.out = out, .format = format, .columns = columns, .n_columns = n, .rows = cJSON_CreateArray()};
+	*r = (struct ctl_report){.out = out,
+				 .coloured = is_terminal(out),
+				 .format = format,
+				 .columns = columns,
+				 .n_columns = n,
+				 .rows = cJSON_CreateArray()};
 	return r;
 }
 
@@ -42,12 +57,33 @@ static void put_text(FILE *out, const char *text)
 		fputc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, out);
 }
 
+/* How results and levels are shown: good, doubtful, bad. */
+static const char *colour_of(const char *text)
+{
+	static const struct {
+		const char *text, *colour;
+	} rows[] = {{"ok", "32"},      {"carried out", "32"}, {"allowed", "33"}, {"warning", "33"},
+		    {"differs", "33"}, {"Warning", "33"},     {"FAILED", "31"},  {"refused", "31"},
+		    {"Error", "31"},   {"denied", "31"},      {"not read", "31"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!strcmp(rows[i].text, text))
+			return rows[i].colour;
+	return NULL;
+}
+
 static void put_cell(const struct ctl_report *r, size_t i, const char *text)
 {
 	const int width = r->columns[i].width;
 	const int gap = width - (int)strlen(text);
 
+	const char *colour = r->coloured ? colour_of(text) : NULL;
+
+	if (colour)
+		fprintf(r->out, "\033[%sm", colour);
 	put_text(r->out, text);
+	if (colour)
+		fputs("\033[0m", r->out);
 	if (i + 1 < r->n_columns)
 		fprintf(r->out, "%*s", gap > 0 ? gap + 2 : 2, "");
 }

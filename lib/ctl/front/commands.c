@@ -7,6 +7,7 @@
 #include "ctl/install/manifests.h"
 #include "ctl/mesh/load.h"
 #include "ctl/analyze/analyze.h"
+#include "ctl/diff/diff.h"
 #include "ctl/explain/explain.h"
 #include "ctl/front/options.h"
 
@@ -132,6 +133,18 @@ static const struct flag analyze_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
+static const struct flag diff_flags[] = {
+	{CTL_OPTION_FILE, "filename", "FILE",
+	 "the change first; what stands again is the mesh: files, folders, kustomizations"},
+	ALL,
+	{CTL_OPTION_REMOVE, "delete", NULL, "the change takes its objects away"},
+	NAMESPACE,
+	PLANE,
+	MESH_CONFIG,
+	OUTPUT,
+	KUBECONFIG,
+};
+static const struct flag inject_flags[] = {FILES, ALL, NAMESPACE, PLANE, MESH_CONFIG, OUTPUT, KUBECONFIG};
 static const struct flag completion_flags[] = {};
 
 const char *const ctl_shells[] = {"bash", "zsh", "fish", NULL};
@@ -165,6 +178,14 @@ const struct ctl_command ctl_commands[] = {
 	 "%s analyze manifests/\n%s analyze -A -f change.yaml\n"
 	 "%s analyze -f manifests/ --failure-threshold Warning -S IST0102=* -o json",
 	 analyze_flags, ARRAY_LEN(analyze_flags), NULL, true, ctl_analyze},
+	{"diff", "-f CHANGE [-f MESH... | -A] [flags]",
+	 "Says what a change would do: who would be denied, which requests go elsewhere, which proxies get what.",
+	 "%s diff -f change.yaml\n%s diff -f change.yaml -f manifests/\n%s diff --delete -f old-policy.yaml -A -o json",
+	 diff_flags, ARRAY_LEN(diff_flags), NULL, false, ctl_diff},
+	{"inject", "-f FILE... [flags]",
+	 "Prints manifests with the proxies that the injector would put into their pods.",
+	 "%s inject -f deployment.yaml\n%s inject -f manifests/ -o json", inject_flags, ARRAY_LEN(inject_flags), NULL,
+	 false, ctl_inject},
 	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",
 	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, false,
 	 ctl_completion},

@@ -108,6 +108,8 @@ static bool *switch_of(struct ctl_options *o, enum ctl_option option)
 		return &o->from_cluster;
 	case CTL_OPTION_ALL:
 		return &o->all;
+	case CTL_OPTION_REMOVE:
+		return &o->remove;
 	case CTL_OPTION_LIST:
 		return &o->list;
 	default:

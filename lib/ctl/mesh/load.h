@@ -17,4 +17,7 @@ void mesh_tell(struct ctl *c, const struct mesh *m);
 /* What weftd would send to one proxy, offline. */
 enum ctl_status ctl_compile(struct ctl *c);
 
+/* Manifests with the proxies that the injector would put into their pods. */
+enum ctl_status ctl_inject(struct ctl *c);
+
 #endif

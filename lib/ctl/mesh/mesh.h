@@ -70,6 +70,12 @@ int mesh_build(struct mesh *m, struct err *e);
 /* The first half of it: objects, control plane, members and settings; no pods are made up, and there is no snapshot. */
 int mesh_prepare(struct mesh *m, struct err *e);
 
+/*
+ * Puts a proxy into a pod as the injector does when it is asked, of a mesh that was prepared; *pod is replaced when it
+ * gets one. Returns 1 then, 0 when it gets none, or a negative code with the reason, which is a remark, too.
+ */
+int mesh_inject(struct mesh *m, cJSON **pod, const char *place, struct err *e);
+
 /* Where an object was read, NULL for one that was made up. */
 const struct source_object *mesh_source(const struct mesh *m, const struct api_kind *kind, const char *ns,
 					const char *name);

@@ -253,19 +253,43 @@ static const struct admission_mutating_webhook_configuration *webhooks(struct me
 	return o ? API_VALUE(o, mutating_webhook_configuration, admission_mutating_webhook_configuration) : NULL;
 }
 
-int mesh_make_pods(struct mesh *m, struct err *e)
+/* 0 or negative; the injector is the caller's to free. */
+static int start(struct making *k)
 {
+	struct mesh *m = k->m;
 	const struct inject_config cfg = {.ns = m->plane.ns,
 					  .revision = m->plane.revision,
 					  .domain = m->config->domain,
 					  .cluster_id = m->config->cluster_id,
 					  .proxy_image = IMAGE_PROXY};
+	const int r = m->plane.smcp ? 0 : default_injector(m, k->e);
+
+	if (r == 0)
+		k->inject = inject_new(NULL, m->store, &cfg);
+	return r;
+}
+
+int mesh_inject(struct mesh *m, cJSON **pod, const char *place, struct err *e)
+{
+	struct making k = {.m = m, .e = e};
+	const bool had = has_proxy(*pod);
+	int r = start(&k);
+
+	if (r == 0)
+		r = inject_proxy(&k, pod, place);
+	inject_free(k.inject);
+	if (r < 0)
+		return err_set(e, r, "%s", m->remarks.n ? m->remarks.v[m->remarks.n - 1].text : "it gets no proxy");
+	return !had && has_proxy(*pod);
+}
+
+int mesh_make_pods(struct mesh *m, struct err *e)
+{
 	struct making k = {.m = m, .webhooks = webhooks(m), .e = e};
-	const int r = m->plane.smcp ? 0 : default_injector(m, e);
+	const int r = start(&k);
 
 	if (r < 0)
 		return r;
-	k.inject = inject_new(NULL, m->store, &cfg);
 	complete_pods(&k);
 	for (size_t i = 0; i < ARRAY_LEN(workload_kinds); i++)
 		make_of_kind(&k, &workload_kinds[i]);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <pty.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -216,6 +217,38 @@ static void test_control_characters(void **state)
 	free(out);
 }
 
+/* Colour is for terminals, and not for those who do not want it. */
+static size_t coloured(void)
+{
+	char text[512];
+	int master, slave;
+	ssize_t n;
+
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	FILE *f = fdopen(slave, "w");
+	struct ctl_report *r = ctl_report_steps(f, CTL_TABLE);
+
+	ctl_report_step(r, "a", "FAILED", "b");
+	ctl_report_free(r);
+	fflush(f);
+	n = read(master, text, sizeof(text) - 1);
+	fclose(f);
+	close(master);
+	text[n > 0 ? n : 0] = 0;
+	assert_non_null(strstr(text, "FAILED"));
+	return strstr(text, "\x1b[31mFAILED\x1b[0m") != NULL;
+}
+
+static void test_colour(void **state)
+{
+	(void)state;
+	unsetenv("NO_COLOR");
+	assert_true(coloured());
+	setenv("NO_COLOR", "1", 1);
+	assert_false(coloured());
+	unsetenv("NO_COLOR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_images),
 		cmocka_unit_test(test_overlays),
 		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_colour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
