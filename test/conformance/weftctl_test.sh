@@ -43,8 +43,30 @@ kubectl -n openshift-operators label deployment/istio-operator mine=stays >/dev/
 exits 0 "upgrade to two replicas" ctl upgrade --overlay production
 check "two replicas, the label is kept" sh -c "kubectl -n openshift-operators get deployment istio-operator -o jsonpath='{.status.availableReplicas} {.metadata.labels.mine}' | grep -qx '2 stays'"
 
-# What a mesh of others has.
+# What runs, through the API server's port-forward; and the cluster's objects as a mesh.
 members first && pass "a member"
+synced() { ctl proxy-status | grep -qE "^istio-ingressgateway-.*\.istio-system +.* SYNCED +SYNCED"; }
+wait_for 30 "the gateway has what it was sent" synced
+exits 0 "proxy-status" ctl proxy-status
+says "^[1-9][0-9]* proxies of [12] control planes, 0 of them stale"
+gateway=$(kubectl -n istio-system get pod -l istio=ingressgateway -o name | head -n 1 | cut -d/ -f2)
+exits 0 "proxy-config clusters" ctl proxy-config clusters "$gateway.istio-system"
+says "^BlackHoleCluster +STATIC"
+exits 0 "proxy-config listeners" ctl proxy-config listeners "istio-system/$gateway" -o json
+exits 0 "proxy-config bootstrap" ctl proxy-config bootstrap "$gateway" -n istio-system
+exits 0 "proxy-config log" ctl proxy-config log "$gateway" -n istio-system
+exits 1 "a pod that is not there" ctl proxy-config clusters "none.istio-system"
+says "404"
+exits 0 "compile of the cluster" ctl compile -A --proxy istio-ingressgateway.istio-system
+says "BlackHoleCluster"
+exits 0 "analyze of the cluster" ctl analyze -A
+exits 0 "check" ctl check
+says "^operator +ok"
+says "^control planes +ok +1 ready"
+says "^proxies +ok +[1-9]"
+says "^certificates +ok"
+
+# What a mesh of others has.
 kubectl -n first apply -f - >/dev/null <<'Y'
 apiVersion: networking.istio.io/v1alpha3
 kind: VirtualService

@@ -1,5 +1,5 @@
 /* SPDY frames of a peer: nothing may crash, and memory stays bounded. */
-#include "lab/rest/spdy.h"
+#include "kube/spdy.h"
 
 static void on_stream(void *arg, uint32_t id, const struct spdy_header *headers, size_t n, bool fin)
 {

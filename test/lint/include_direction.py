@@ -81,9 +81,10 @@ ROOMS = {
         "install": "source core",
         "mesh": "source core",
         "explain": "mesh source core",
+        "live": "install source core",
         "diff": "mesh source core",
         "analyze": "mesh source core",
-        "front": "diff analyze explain mesh install source core",
+        "front": "live diff analyze explain mesh install source core",
     },
     "console": {
         "span": "",

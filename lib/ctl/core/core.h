@@ -45,7 +45,7 @@ struct ctl_options {
 	size_t n_headers;
 	unsigned types; /* bits 1 << enum xds_type; 0 = all */
 	bool all;       /* the mesh of the cluster */
-	bool list;
+	bool list, pre;
 	bool remove;                     /* the change takes its objects away */
 	int failure_level, output_level; /* enum message_level */
 	const char *suppressed[CTL_SUPPRESSED_MAX];

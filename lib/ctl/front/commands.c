@@ -5,6 +5,8 @@
 #include "ctl/front/commands.h"
 #include "ctl/install/install.h"
 #include "ctl/install/manifests.h"
+#include "ctl/live/check.h"
+#include "ctl/live/live.h"
 #include "ctl/mesh/load.h"
 #include "ctl/analyze/analyze.h"
 #include "ctl/diff/diff.h"
@@ -145,6 +147,14 @@ static const struct flag diff_flags[] = {
 	KUBECONFIG,
 };
 static const struct flag inject_flags[] = {FILES, ALL, NAMESPACE, PLANE, MESH_CONFIG, OUTPUT, KUBECONFIG};
+static const struct flag proxy_status_flags[] = {PLANE, OUTPUT, KUBECONFIG};
+static const struct flag proxy_config_flags[] = {NAMESPACE, OUTPUT, KUBECONFIG};
+static const struct flag check_flags[] = {
+	{CTL_OPTION_PRE, "pre", NULL, "as precheck: before there is a mesh"},
+	PLANE,
+	OUTPUT,
+	KUBECONFIG,
+};
 static const struct flag completion_flags[] = {};
 
 const char *const ctl_shells[] = {"bash", "zsh", "fish", NULL};
@@ -186,6 +196,15 @@ const struct ctl_command ctl_commands[] = {
 	 "Prints manifests with the proxies that the injector would put into their pods.",
 	 "%s inject -f deployment.yaml\n%s inject -f manifests/ -o json", inject_flags, ARRAY_LEN(inject_flags), NULL,
 	 false, ctl_inject},
+	{"proxy-status", "[flags]", "Says which proxies are connected, and whether they have what they were sent.",
+	 "%s proxy-status\n%s proxy-status -i istio-system -o json", proxy_status_flags, ARRAY_LEN(proxy_status_flags),
+	 NULL, false, ctl_proxy_status},
+	{"proxy-config", "listeners|routes|clusters|endpoints|secrets|log|bootstrap POD.NAMESPACE [flags]",
+	 "Shows what a running proxy has.",
+	 "%s proxy-config routes cart-7d4-x.shop\n%s proxy-config clusters cart-7d4-x -n shop -o yaml",
+	 proxy_config_flags, ARRAY_LEN(proxy_config_flags), NULL, true, ctl_proxy_config},
+	{"check", "[flags]", "Checks all of a mesh that runs, and says what to do about what is wrong.",
+	 "%s check\n%s check --pre\n%s check -o json", check_flags, ARRAY_LEN(check_flags), NULL, false, ctl_check},
 	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",
 	 "source <(%s completion bash)\n%s completion fish | source", completion_flags, 0, ctl_shells, false,
 	 ctl_completion},

@@ -110,6 +110,8 @@ static bool *switch_of(struct ctl_options *o, enum ctl_option option)
 		return &o->all;
 	case CTL_OPTION_REMOVE:
 		return &o->remove;
+	case CTL_OPTION_PRE:
+		return &o->pre;
 	case CTL_OPTION_LIST:
 		return &o->list;
 	default:

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "lab/rest/exec_internal.h"
-#include "lab/rest/spdy.h"
+#include "kube/spdy.h"
 
 #define CHANNELS 5
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "lab/rest/rest_internal.h"
 #include "lab/node/node.h"
-#include "lab/rest/spdy.h"
+#include "kube/spdy.h"
 
 #define CHUNK_BYTES 32768
 #define LEG_QUEUE_MAX_BYTES (1024 * 1024)

@@ -1,11 +1,11 @@
 /*
- * SPDY/3.1 as kubectl speaks it for port-forward (inside a WebSocket since 1.31, on the bare connection before): the
- * server's side of a session, without I/O. Bytes come in through spdy_feed and go out through the buffer `out`; streams
- * are opened by the peer. Source: draft-mbelshe-httpbis-spdy-00. Flow control is not used by these peers: windows are
+ * SPDY/3.1 as kubectl speaks it for port-forward (inside a WebSocket since 1.31, on the bare connection before): either
+ * side of a session, without I/O. Bytes come in through spdy_feed and go out through the buffer `out`; streams are
+ * opened by the client. Source: draft-mbelshe-httpbis-spdy-00. Flow control is not used by these peers: windows are
  * neither kept nor announced.
  */
-#ifndef LAB_REST_SPDY_H
-#define LAB_REST_SPDY_H
+#ifndef KUBE_SPDY_H
+#define KUBE_SPDY_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -21,7 +21,7 @@ struct spdy_header {
 };
 
 struct spdy_ops {
-	/* The peer opened a stream; answer with spdy_reply or spdy_reset. */
+	/* The peer opened a stream; answer with spdy_reply or spdy_reset. NULL: a client, to whom nobody opens any. */
 	void (*on_stream)(void *arg, uint32_t id, const struct spdy_header *headers, size_t n, bool fin);
 	/* Data of a stream; fin: the last. */
 	void (*on_data)(void *arg, uint32_t id, struct slice bytes, bool fin);
@@ -41,6 +41,9 @@ struct buf *spdy_out(struct spdy *s);
 
 /* Takes bytes of the peer. Returns 0, or -EPROTO, -EMSGSIZE: then the session must end. */
 int spdy_feed(struct spdy *s, struct slice bytes, struct err *e);
+
+/* Opens a stream with an odd number that was not used before; fin: we send nothing on it. For clients. */
+void spdy_open(struct spdy *s, uint32_t id, const struct spdy_header *headers, size_t n, bool fin);
 
 /* Accepts a stream. */
 void spdy_reply(struct spdy *s, uint32_t id);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "lab/rest/spdy.c"
+#include "kube/spdy.c"
 
 struct seen {
 	struct spdy *s;

@@ -2,7 +2,7 @@
  * Frames: an eight-byte head (control bit, version and type, or stream; flags; length of 24 bits), then the payload.
  * Header blocks are one zlib stream per direction, primed with the dictionary of the specification (section 2.6.10.1).
  */
-#include "lab/rest/spdy.h"
+#include "kube/spdy.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -177,6 +177,30 @@ static void compress_block(struct spdy *s, struct slice block, struct buf *out)
 	} while (z->avail_out == 0);
 }
 
+static void put_string(struct buf *b, struct slice s)
+{
+	put_u32(b, (uint32_t)s.len);
+	buf_append_slice(b, s);
+}
+
+void spdy_open(struct spdy *s, uint32_t id, const struct spdy_header *headers, size_t n, bool fin)
+{
+	CLEANUP(buf_done) struct buf plain = BUF_INIT, block = BUF_INIT;
+	const char priority[2] = {0};
+
+	put_u32(&plain, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		put_string(&plain, headers[i].name);
+		put_string(&plain, headers[i].value);
+	}
+	compress_block(s, buf_slice(&plain), &block);
+	put_control(s, SYN_STREAM, fin ? FLAG_FIN : 0, 10 + block.len);
+	put_u32(&s->out, id);
+	put_u32(&s->out, 0);
+	buf_append(&s->out, priority, sizeof(priority));
+	buf_append_slice(&s->out, buf_slice(&block));
+}
+
 void spdy_reply(struct spdy *s, uint32_t id)
 {
 	CLEANUP(buf_done) struct buf block = BUF_INIT;
@@ -273,6 +297,8 @@ static int on_syn_stream(struct spdy *s, unsigned flags, struct slice payload, s
 		r = parse_headers(buf_slice(&block), headers, &n, e);
 	if (r < 0)
 		return r;
+	if (!s->ops->on_stream)
+		return err_set(e, -EPROTO, "SYN_STREAM: a server opens no streams");
 	s->ops->on_stream(s->arg, get_u32(payload.ptr) & 0x7fffffffu, headers, n, flags & FLAG_FIN);
 	return 0;
 }

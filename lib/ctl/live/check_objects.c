@@ -1,0 +1,207 @@
+/* The checks themselves. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "ctl/live/check.h"
+#include "msg/json.h"
+#include "pki/cert.h"
+
+#define NAMES_SHOWN 5
+#define DAY_S 86400
+
+/* Names in a sentence: the first ones, and how many more. */
+struct names {
+	struct buf text;
+	size_t n;
+};
+
+static void add_name(struct names *n, const cJSON *o, const char *more)
+{
+	const char *ns = json_str(o, "metadata.namespace");
+
+	if (n->n++ < NAMES_SHOWN)
+		buf_printf(&n->text, "%s%s%s%s%s%s", n->n > 1 ? ", " : "", ns ? ns : "", ns ? "/" : "",
+			   json_str_or_empty(o, "metadata.name"), *more ? ": " : "", more);
+}
+
+/* Ends the sentence; level OK where no name was added. */
+static enum check_level conclude(struct names *n, enum check_level bad, struct buf *out, const char *what,
+				 const char *advice, size_t all, const char *fine)
+{
+	if (n->n) {
+		buf_printf(out, "%s: %s", what, buf_str(&n->text));
+		if (n->n > NAMES_SHOWN)
+			buf_printf(out, " and %zu more", n->n - NAMES_SHOWN);
+		buf_printf(out, ". %s", advice);
+	} else {
+		buf_printf(out, "%zu %s", all, fine);
+	}
+	const enum check_level level = n->n ? bad : CHECK_OK;
+
+	buf_done(&n->text);
+	return level;
+}
+
+static const cJSON *condition(const cJSON *o, const char *type)
+{
+	JSON_EACH(c, json_at(o, "status.conditions"))
+	if (!strcmp(json_str_or_empty(c, "type"), type))
+		return c;
+	return NULL;
+}
+
+static bool is_true(const cJSON *condition)
+{
+	return !strcmp(json_str_or_empty(condition, "status"), "True");
+}
+
+enum check_level check_control_planes(const cJSON *smcps, struct buf *text)
+{
+	struct names bad = {0};
+
+	JSON_EACH(o, smcps)
+	{
+		const cJSON *ready = condition(o, "Ready");
+
+		if (!is_true(ready))
+			add_name(&bad, o,
+				 ready ? json_str_or_empty(ready, "message") : "the operator has not looked at it");
+	}
+	if (!smcps || !smcps->child) {
+		buf_append_str(
+			text,
+			"there is none. Make a ServiceMeshControlPlane: weftctl install --control-plane kubernetes");
+		return CHECK_FAILED;
+	}
+	return conclude(&bad, CHECK_FAILED, text, "not ready", "kubectl describe smcp shows conditions and events",
+			(size_t)cJSON_GetArraySize(smcps), "ready");
+}
+
+enum check_level check_deployments(const cJSON *deployments, struct buf *text)
+{
+	struct names bad = {0};
+
+	JSON_EACH(o, deployments)
+	if (!is_true(condition(o, "Available")))
+		add_name(&bad, o, "");
+	return conclude(&bad, CHECK_FAILED, text, "not available",
+			"kubectl describe pod and kubectl logs there say why", (size_t)cJSON_GetArraySize(deployments),
+			"available");
+}
+
+enum check_level check_webhooks(const cJSON *webhooks, struct buf *text)
+{
+	struct names bad = {0};
+	size_t n = 0;
+
+	JSON_EACH(o, webhooks)
+	{
+		const cJSON *hook = json_get(o, "webhooks");
+
+		if (strncmp(json_str_or_empty(o, "metadata.name"), "istiod-", 7) != 0)
+			continue;
+		n++;
+		if (!hook || !hook->child || !*json_str_or_empty(hook->child, "clientConfig.caBundle"))
+			add_name(&bad, o, "");
+	}
+	return conclude(&bad, CHECK_FAILED, text, "no caBundle, so no pod of the mesh can be made",
+			"weftd writes it when it has its authority: see its log", n, "trusted by the API server");
+}
+
+enum check_level check_members(const cJSON *rolls, struct buf *text)
+{
+	struct names bad = {0};
+	size_t n = 0;
+
+	JSON_EACH(o, rolls)
+	{
+		n += (size_t)cJSON_GetArraySize(json_at(o, "status.configuredMembers"));
+		JSON_EACH(m, json_at(o, "status.pendingMembers"))
+		if (cJSON_IsString(m))
+			add_name(&bad, o, m->valuestring);
+	}
+	return conclude(&bad, CHECK_WARNING, text, "pending", "kubectl get smmr -o yaml has the reason of each", n,
+			"members configured");
+}
+
+static bool is_proxied(const cJSON *pod)
+{
+	static const char *const lists[] = {"spec.containers", "spec.initContainers"};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		JSON_EACH(c, json_at(pod, lists[i]))
+	if (!strcmp(json_str_or_empty(c, "name"), "istio-proxy"))
+		return true;
+	return false;
+}
+
+enum check_level check_pods(const cJSON *pods, struct buf *text)
+{
+	struct names bad = {0};
+	size_t n = 0;
+
+	JSON_EACH(o, pods)
+	{
+		const char *phase = json_str_or_empty(o, "status.phase");
+
+		if (!is_proxied(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+			continue;
+		n++;
+		if (!is_true(condition(o, "Ready")))
+			add_name(&bad, o, "");
+	}
+	return conclude(&bad, CHECK_WARNING, text, "not ready", "kubectl describe pod; kubectl logs -c istio-proxy", n,
+			"pods with proxies ready");
+}
+
+enum check_level check_objects(const cJSON *objects, struct buf *text)
+{
+	static const char *const types[] = {"Accepted", "ResolvedRefs", "Programmed"};
+	struct names bad = {0};
+
+	JSON_EACH(o, objects)
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		const cJSON *c = condition(o, types[i]);
+		const char *reason = json_str_or_empty(c, "reason");
+
+		if (strcmp(json_str_or_empty(c, "status"), "False") != 0 || !strcmp(reason, "NoProxies"))
+			continue;
+		add_name(&bad, o, reason);
+		break;
+	}
+	return conclude(&bad, CHECK_WARNING, text, "not carried out as written",
+			"weftctl analyze -A; kubectl describe has the messages", (size_t)cJSON_GetArraySize(objects),
+			"carried out");
+}
+
+enum check_level check_roots(const cJSON *maps, int64_t now_s, struct buf *text)
+{
+	enum check_level level = CHECK_OK;
+	size_t n = 0;
+	int64_t least = INT64_MAX;
+
+	JSON_EACH(o, maps)
+	{
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		const char *pem = json_get_str(json_get(o, "data"), "root-cert.pem");
+		struct pki_cert_info info;
+
+		if (strcmp(json_str_or_empty(o, "metadata.name"), "istio-ca-root-cert") != 0 || !pem ||
+		    pki_cert_info(slice_str(pem), &a, &info, NULL) < 0)
+			continue;
+		n++;
+		least = MIN(least, (info.not_after_s - now_s) / DAY_S);
+	}
+	if (!n) {
+		buf_append_str(
+			text,
+			"no namespace has the root (ConfigMap istio-ca-root-cert) yet. weftd writes it to members");
+		return CHECK_WARNING;
+	}
+	if (least < 60)
+		level = least < 7 ? CHECK_FAILED : CHECK_WARNING;
+	buf_printf(text, "the root lasts %lld more days%s", (long long)least,
+		   level == CHECK_OK ? "" : ". See docs/handbook/tasks/certificates.md for how it is renewed");
+	return level;
+}

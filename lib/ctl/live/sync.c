@@ -1,0 +1,130 @@
+/* proxy-status: what weftd says of each proxy. */
+#include <string.h>
+
+#include "api/kind.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "ctl/core/report.h"
+#include "ctl/live/live.h"
+#include "kube/config.h"
+#include "kube/forward.h"
+#include "msg/json.h"
+
+#define MONITORING_PORT 15014
+#define CONTROL_PLANES "app=istiod"
+
+static const char *sync_state(const cJSON *entry, const char *sent, const char *acked)
+{
+	const char *s = json_str_or_empty(entry, sent), *a = json_str_or_empty(entry, acked);
+
+	if (!*s)
+		return "NOT SENT";
+	if (!*a)
+		return "STALE (Never Acknowledged)";
+	return strcmp(s, a) ? "STALE" : "SYNCED";
+}
+
+cJSON *live_sync_row(const cJSON *entry, const char *istiod)
+{
+	static const struct {
+		const char *column, *sent, *acked;
+	} types[] = {{"cds", "cluster_sent", "cluster_acked"},
+		     {"lds", "listener_sent", "listener_acked"},
+		     {"eds", "endpoint_sent", "endpoint_acked"},
+		     {"rds", "route_sent", "route_acked"}};
+	cJSON *row = cJSON_CreateObject();
+
+	json_set_str(row, "name", json_str_or_empty(entry, "proxy"));
+	json_set_str(row, "cluster", json_str_or_empty(entry, "cluster_id"));
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		json_set_str(row, types[i].column, sync_state(entry, types[i].sent, types[i].acked));
+	json_set_str(row, "istiod", istiod);
+	json_set_str(row, "version", json_str_or_empty(entry, "istio_version"));
+	return row;
+}
+
+static bool is_stale(const cJSON *row)
+{
+	static const char *const columns[] = {"cds", "lds", "eds", "rds"};
+
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (!strncmp(json_str_or_empty(row, columns[i]), "STALE", 5))
+			return true;
+	return false;
+}
+
+/* The proxies of one replica of a control plane. */
+static int ask(struct ctl *c, const struct kube_config *cfg, const cJSON *pod, bool quiet, struct live_sync *n,
+	       struct err *e)
+{
+	const struct forward_request rq = {.ns = json_str_or_empty(pod, "metadata.namespace"),
+					   .pod = json_str_or_empty(pod, "metadata.name"),
+					   .port = MONITORING_PORT,
+					   .path = "/debug/syncz"};
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(json_freep) cJSON *list = NULL;
+	int r = kube_forward_http(cfg, &rq, &text, e);
+
+	if (r >= 0 && r != 200)
+		return err_set(e, -EIO, "%s answers %d: %.200s", rq.pod, r, buf_str(&text));
+	if (r >= 0)
+		r = json_parse(buf_slice(&text), FORWARD_ANSWER_MAX_BYTES, &list, e);
+	if (r < 0)
+		return r;
+	n->planes++;
+	JSON_EACH(entry, list)
+	{
+		cJSON *row = live_sync_row(entry, rq.pod);
+
+		n->proxies++;
+		n->stale += is_stale(row);
+		if (quiet)
+			cJSON_Delete(row);
+		else
+			ctl_report_add(c->report, row);
+	}
+	return 0;
+}
+
+static int ask_all(struct ctl *c, bool quiet, struct live_sync *n, struct err *e)
+{
+	CLEANUP(kube_config_done) struct kube_config cfg = {0};
+	CLEANUP(json_freep) cJSON *pods = NULL;
+	int r = ctl_connect(c, e);
+
+	if (r == 0)
+		r = kube_config_load(c->o.kubeconfig, &cfg, e);
+	if (r == 0 && ctl_list(c, &api_kind_pod, CONTROL_PLANES, &pods, e) != KUBE_OK)
+		r = -EIO;
+	for (const cJSON *p = pods ? pods->child : NULL; r == 0 && p; p = p->next) {
+		const char *ns = json_str_or_empty(p, "metadata.namespace");
+
+		if (!strcmp(json_str_or_empty(p, "status.phase"), "Running") &&
+		    (!c->o.plane_ns || !strcmp(c->o.plane_ns, ns)))
+			r = ask(c, &cfg, p, quiet, n, e);
+	}
+	return r;
+}
+
+int live_sync_count(struct ctl *c, struct live_sync *ret, struct err *e)
+{
+	return ask_all(c, true, ret, e);
+}
+
+enum ctl_status ctl_proxy_status(struct ctl *c)
+{
+	static const struct ctl_column columns[] = {
+		{"NAME", "name", 44}, {"CLUSTER", "cluster", 10}, {"CDS", "cds", 8},        {"LDS", "lds", 8},
+		{"EDS", "eds", 8},    {"RDS", "rds", 8},          {"ISTIOD", "istiod", 34}, {"VERSION", "version", 0}};
+	struct live_sync n = {0};
+	struct err e = ERR_INIT;
+
+	c->report = ctl_report_new(c->out, c->o.format, columns, ARRAY_LEN(columns));
+	if (ask_all(c, false, &n, &e) < 0) {
+		fprintf(c->err, "%s: %s\n", c->name, e.msg);
+		return CTL_FAILED;
+	}
+	ctl_report_end(c->report, "%zu proxies of %zu control planes, %zu of them stale.", n.proxies, n.planes,
+		       n.stale);
+	return n.stale || !n.planes ? CTL_REFUSED : CTL_OK;
+}
