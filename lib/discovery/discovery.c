@@ -114,6 +114,7 @@ static void serve(struct discovery *d)
 	if (listen_on(d, d->cfg.grpc_port, NULL, &e) < 0)
 		log_error("grpc", "%s", e.msg);
 	d->ready = true;
+	discovery_trim_soon(d);
 	log_info("discovery", "ready after %lld ms",
 		 (long long)((loop_now_ns(d->loop) - d->stats.started_ns) / NS_PER_MS));
 	discovery_status_kick(d->status);
@@ -175,6 +176,7 @@ static void rebuild(struct discovery *d)
 	discovery_delta_free(d->delta);
 	d->delta = old ? discovery_delta_new(old, d->snap) : NULL;
 	d->changed = 0;
+	d->built_ns = loop_now_ns(d->loop);
 	d->version_s = clock_wall_ns() / NS_PER_S;
 	discovery_count_triggers(d, changed);
 	discovery_views_refresh(d);
@@ -197,18 +199,24 @@ static void on_quiet(struct timer *t)
 		rebuild(d);
 }
 
+/* For how long nothing must change before a snapshot is built. */
+static int64_t quiet_ms(const struct discovery *d, int64_t now_ns)
+{
+	if (!d->snap || d->changed & ~(unsigned)(CHANGE_ENDPOINT | CHANGE_POD))
+		return DEBOUNCE_QUIET_MS;
+	return now_ns - d->built_ns > DEBOUNCE_ALONE_MS * NS_PER_MS ? DEBOUNCE_FIRST_MS : DEBOUNCE_ENDPOINTS_MS;
+}
+
 static void debounce(struct discovery *d, unsigned change)
 {
-	const unsigned endpoints = CHANGE_ENDPOINT | CHANGE_POD;
 	const int64_t now_ns = loop_now_ns(d->loop);
-	int64_t left_ms, quiet_ms;
+	int64_t left_ms;
 
 	if (!d->changed || !timer_active(&d->debounce))
 		d->changed_ns = now_ns;
 	d->changed |= change;
 	left_ms = DEBOUNCE_MAX_MS - (now_ns - d->changed_ns) / NS_PER_MS;
-	quiet_ms = d->snap && !(d->changed & ~endpoints) ? DEBOUNCE_ENDPOINTS_MS : DEBOUNCE_QUIET_MS;
-	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms, left_ms)), on_quiet);
+	timer_start(d->loop, &d->debounce, MAX(0, MIN(quiet_ms(d, now_ns), left_ms)), on_quiet);
 }
 
 static void on_keys_changed(struct discovery *d)

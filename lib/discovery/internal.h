@@ -24,6 +24,8 @@
 
 #define DEBOUNCE_QUIET_MS 100
 #define DEBOUNCE_ENDPOINTS_MS 10 /* when nothing but endpoints changed: who goes away must not be asked again */
+#define DEBOUNCE_FIRST_MS 2      /* the same after a while of quiet: a change that comes alone waits for nobody */
+#define DEBOUNCE_ALONE_MS 100    /* that while */
 #define DEBOUNCE_MAX_MS 10000
 #define PROXIES_MAX 100000 /* sessions at a time */
 
@@ -135,6 +137,7 @@ struct discovery {
 	struct delta *delta; /* from the snapshot before to snap; NULL = the configuration objects are the same */
 	unsigned changed;    /* enum mesh_change bits since snap */
 	int64_t changed_ns;
+	int64_t built_ns;  /* when snap was built */
 	int64_t version_s; /* wall clock of the snapshot */
 	struct timer debounce, membership;
 	struct timer refresh; /* of views that are not of the present snapshot yet */

@@ -130,6 +130,8 @@ class Bench:
                 base.Bench.apply(self, f"{base.ROOT}/crds/{name}")
         for ns in (MESH, NS):
             self.api.create(*base.namespace(ns))
+        self.api.create(f"/api/v1/namespaces/{NS}/serviceaccounts", {
+            "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": NS}})
         with open(f"{self.folder}/root.pem", "rb") as c, open(f"{self.folder}/ca.pem", "rb") as k:
             self.api.create(f"/api/v1/namespaces/{MESH}/secrets", {
                 "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "istio-ca-secret", "namespace": MESH}, "type": "istio.io/ca-root",

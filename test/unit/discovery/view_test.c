@@ -465,6 +465,39 @@ static void an_endpoint_makes_one_resource(void **state)
 	close_all();
 }
 
+static void pass_ms(int64_t ms)
+{
+	fake_clock_advance(d->loop, ms, ms);
+	mini_settle(d);
+}
+
+/* An endpoint that changes alone waits for nobody; of many at once the next ones wait for one another. */
+static void alone_or_together(void **state)
+{
+	uint64_t version;
+
+	(void)state;
+	mini_put(services);
+	open_all();
+	mini_pass(d, 200);
+	version = d->snap->version;
+	mini_put(SLICE_OF("s", "plain", "8080", "10.1.0.1"));
+	mini_settle(d);
+	assert_int_equal(version, d->snap->version);
+	pass_ms(3);
+	assert_int_equal(version + 1, d->snap->version);
+	mini_put(SLICE_OF("s", "plain", "8080", "10.1.0.2"));
+	mini_settle(d);
+	pass_ms(5);
+	mini_put(SLICE_OF("s", "plain", "8080", "10.1.0.3"));
+	mini_settle(d);
+	pass_ms(8);
+	assert_int_equal(version + 1, d->snap->version);
+	pass_ms(4);
+	assert_int_equal(version + 2, d->snap->version);
+	close_all();
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
@@ -472,6 +505,7 @@ int main(void)
 		CASE(as_if_made_anew),
 		CASE(endpoints_as_the_store_has_them),
 		CASE(an_endpoint_makes_one_resource),
+		CASE(alone_or_together),
 		CASE(only_whom_it_concerns),
 		CASE(delegates_concern_whom_their_roots_do),
 		CASE(clusters_where_rules_lead),
