@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "fake_clock.h"
 #include "cluster_state.h"
+#include "fake_cluster.h"
 #include "operator/run/operator.h"
 #include "operator/spec/spec.h"
 
