@@ -163,8 +163,7 @@ struct discovery {
 	struct roots *roots;
 	struct webhooks *webhooks;
 	struct http *http;
-	struct executor *events;            /* writes events; NULL = nobody does */
-	VEC(struct xds_resource *) refused; /* contents that proxies refused; references */
+	struct executor *events; /* writes events; NULL = nobody does */
 	struct discovery_stats stats;
 	struct cached *tokens;  /* what token reviews said lately; auth.c */
 	size_t reviews;         /* token reviews under way */

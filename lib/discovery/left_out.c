@@ -1,7 +1,8 @@
 /*
  * What proxies would refuse, or have refused, is not sent: for each view the objects at fault are found and left out,
- * and the rest is made without them. A resource counts as refused when the proxy's own decoder (lib/config) says so, or
- * a proxy did by a NACK; the verdict stays with the resource, which is shared by all views.
+ * and the rest is made without them. A resource counts as refused when the proxy's own decoder (lib/config) says so,
+ * which is kept with the resource for all views; or when a proxy of the view did by a NACK, which is kept with the
+ * view: what one says is no reason to take anything from others.
  *
  *   compile --> all taken: done
  *      ^    --> one refused --> which object? --found--> leave it out --+
@@ -44,6 +45,11 @@ void discovery_left_free(struct view_left *l)
 	left_outs_done(&l->more);
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
 		xds_set_unref(l->taken[i]);
+	for (size_t i = 0; i < l->refused.n; i++) {
+		xds_resource_unref(l->refused.v[i].resource);
+		free(l->refused.v[i].text);
+	}
+	vec_done(&l->refused);
 	free(l);
 }
 
@@ -83,17 +89,28 @@ static bool is_ours(const struct view *v)
 	return strncmp(v->proxy.user_agent, "weft", 4) == 0;
 }
 
+/* What a proxy of the view said against it, or NULL. */
+static const char *peer_refusal(const struct view *v, const struct xds_resource *r)
+{
+	for (size_t i = 0; v->left && i < v->left->refused.n; i++)
+		if (v->left->refused.v[i].resource == r)
+			return v->left->refused.v[i].text;
+	return NULL;
+}
+
 /* Why the view's proxies refuse it, or NULL. */
 static const char *verdict(const struct view *v, struct xds_resource *r)
 {
 	struct err e = ERR_INIT;
 
-	if (r->refused || r->checked || !is_ours(v))
-		return r->refused;
-	r->checked = true;
-	if (config_check(r, &e) < 0)
-		r->refused = mem_strdup(e.msg);
-	return r->refused;
+	if (!is_ours(v))
+		return peer_refusal(v, r);
+	if (!r->checked) {
+		r->checked = true;
+		if (config_check(r, &e) < 0)
+			r->refused = mem_strdup(e.msg);
+	}
+	return r->refused ? r->refused : peer_refusal(v, r);
 }
 
 bool discovery_left_refuses(const struct view *v, struct xds_resource *r)
@@ -216,7 +233,7 @@ size_t left_candidates(struct discovery *d, const struct compile_result *r, enum
 static const struct mesh_object *culprit(struct discovery *d, struct view *v, const struct compile_result *r,
 					 const struct xds_resource *bad, bool *ret_sure)
 {
-	const bool by_peer = !bad->checked;
+	const bool by_peer = peer_refusal(v, bad);
 	CLEANUP(freep) const struct mesh_object **all = NULL;
 	size_t n = left_candidates(d, r, bad->type, &all), low = 0, high;
 	struct left_suspects s = {&v->left->now, all, 0};
@@ -332,7 +349,7 @@ static void drop(struct view *v, struct compile_result *r, struct xds_resource *
 	name = mem_printf("%.*s", SLICE_ARG(host));
 	const struct service *svc = snapshot_service(snap, name);
 	log_error("left-out", "%s %.*s is not sent to %s: %s", xds_type_short(bad->type), SLICE_ARG(bad->name),
-		  v->proxy.id, bad->refused);
+		  v->proxy.id, verdict(v, bad));
 	if (svc && svc->obj) {
 		struct compile_note *notes = ARENA_NEW_N(&r->arena, struct compile_note, r->n_notes + 1);
 		for (size_t i = 0; i < r->n_notes; i++)
@@ -344,7 +361,7 @@ static void drop(struct view *v, struct compile_result *r, struct xds_resource *
 			.type = bad->type,
 			.path = "",
 			.text = arena_printf(&r->arena, "%.*s is left out, since proxies refuse it: %s",
-					     SLICE_ARG(bad->name), bad->refused),
+					     SLICE_ARG(bad->name), verdict(v, bad)),
 		};
 		r->notes = notes;
 	}
@@ -418,7 +435,7 @@ bool discovery_left_compile(struct discovery *d, struct view *v, unsigned types,
 			drop(v, ret, bad, d->snap);
 			continue;
 		}
-		left_add(v, o->obj, bad->type, bad->refused, !bad->checked, sure);
+		left_add(v, o->obj, bad->type, verdict(v, bad), peer_refusal(v, bad), sure);
 		compile_result_done(ret);
 		compile_now(d, v, types, ret);
 	}

@@ -21,7 +21,14 @@ struct left_outs {
 	VEC(struct left_out) v;
 };
 
+/* A content that a proxy of a view refused. */
+struct left_refusal {
+	struct xds_resource *resource; /* reference */
+	char *text;                    /* its words */
+};
+
 struct view_left {
+	VEC(struct left_refusal) refused; /* the oldest first */
 	struct left_outs now;
 	struct left_outs more; /* while `trying`: the guesses before */
 	bool trying;           /* fewer guesses are being tried */

@@ -6,20 +6,20 @@
 
 #include "discovery/left_out_internal.h"
 
-#define REFUSED_MAX 1024 /* contents remembered that proxies refused */
+#define REFUSED_MAX 64 /* contents remembered that proxies of one view refused */
 
 /* Keeps the content and what was said of it. */
-static void mark(struct discovery *d, struct xds_resource *r, const char *error)
+static void mark(struct view_left *l, struct xds_resource *r, const char *error)
 {
-	if (r->refused)
-		return;
-	r->refused = mem_strdup(error);
-	r->checked = false;
-	if (d->refused.n >= REFUSED_MAX) {
-		xds_resource_unref(d->refused.v[0]);
-		vec_remove(&d->refused, 0);
+	for (size_t i = 0; i < l->refused.n; i++)
+		if (l->refused.v[i].resource == r)
+			return;
+	if (l->refused.n >= REFUSED_MAX) {
+		xds_resource_unref(l->refused.v[0].resource);
+		free(l->refused.v[0].text);
+		vec_remove(&l->refused, 0);
 	}
-	vec_push(&d->refused, xds_resource_ref(r));
+	vec_push(&l->refused, (struct left_refusal){xds_resource_ref(r), mem_strdup(error)});
 }
 
 static bool is_word_byte(char c)
@@ -44,14 +44,14 @@ static bool names(const char *text, struct slice name)
 }
 
 /* Remembers the contents that a NACK names; false when it names none. */
-static bool mark_named(struct discovery *d, struct view *v, enum xds_type type, const char *error)
+static bool mark_named(struct view *v, enum xds_type type, const char *error)
 {
 	const struct xds_set *set = v->result.sets[type];
 	bool found = false;
 
 	for (size_t i = 0; i < set->n; i++)
 		if (names(error, set->v[i]->name)) {
-			mark(d, set->v[i], error);
+			mark(v->left, set->v[i], error);
 			found = true;
 		}
 	return found;
@@ -114,6 +114,15 @@ static size_t guesses(const struct left_outs *l, enum xds_type type)
 	return n;
 }
 
+/* The guesses that are needed at most: none, where it is known what is at fault; else the last one. */
+static size_t needed(const struct left_outs *l, enum xds_type type)
+{
+	for (size_t i = 0; i < l->v.n; i++)
+		if (l->v.v[i].sure && l->v.v[i].by_peer && l->v.v[i].type == type)
+			return 0;
+	return 1;
+}
+
 static bool untold(const struct left_outs *l, enum xds_type type)
 {
 	for (size_t i = 0; i < l->v.n; i++)
@@ -122,14 +131,14 @@ static bool untold(const struct left_outs *l, enum xds_type type)
 	return false;
 }
 
-/* The last guess was the one that helped: are the others needed? */
+/* What is known, or the last guess, was what helped: are the others needed? */
 static void try_fewer(struct view_left *l, enum xds_type type)
 {
 	l->tried = l->trying = true;
 	l->trying_type = type;
 	for (size_t i = 0; i < l->now.v.n; i++)
 		vec_push(&l->more.v, left_copy(&l->now.v.v[i]));
-	for (size_t i = 0, left = guesses(&l->now, type); left > 1; i++)
+	for (size_t i = 0, left = guesses(&l->now, type), keep = needed(&l->now, type); left > keep; i++)
 		if (!l->now.v.v[i].sure && l->now.v.v[i].type == type) {
 			left_done(&l->now.v.v[i]);
 			vec_remove(&l->now.v, i--);
@@ -152,12 +161,12 @@ bool discovery_left_refused(struct discovery *d, struct view *v, enum xds_type t
 	if (v->left->hopeless)
 		return false;
 	if (v->left->trying && v->left->trying_type == type) {
-		(void)mark_named(d, v, type, error);
+		(void)mark_named(v, type, error);
 		take_back(v->left);
 		return true;
 	}
 	v->left->tried = false;
-	if (!mark_named(d, v, type, error) && !guess(d, v, type, error))
+	if (!mark_named(v, type, error) && !guess(d, v, type, error))
 		give_up(v, type, error);
 	return true;
 }
@@ -177,7 +186,7 @@ bool discovery_left_taken(struct discovery *d, struct view *v, enum xds_type typ
 		left_outs_done(&l->more);
 		l->trying = false;
 	}
-	if (!l->tried && guesses(&l->now, type) > 1) {
+	if (!l->tried && guesses(&l->now, type) > needed(&l->now, type)) {
 		try_fewer(l, type);
 		return true;
 	}

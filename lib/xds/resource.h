@@ -48,8 +48,8 @@ struct xds_resource {
 	struct slice name;     /* NUL-terminated too */
 	struct slice bytes;    /* the packed message, without the Any around it */
 	struct xds_pool *pool; /* NULL = in none */
-	bool checked;          /* the owner of the pool has looked at whether peers take it; its thread only */
-	char *refused;         /* why they do not; owned, NULL = they do, or nobody has looked */
+	bool checked;          /* the owner of the pool has looked at whether its peers can take it; its thread only */
+	char *refused;         /* why they cannot; owned, NULL = they can, or nobody has looked */
 };
 
 /* A resource in no pool, with one reference; name and bytes are copied. */
