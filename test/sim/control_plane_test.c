@@ -79,6 +79,8 @@ static void jump(void)
 	sim_note("clock: it is off by %lld ms", (long long)(sim_wall_off_ns / NS_PER_MS));
 }
 
+static bool restored; /* the past of this seed came back: a generation may be another's */
+
 static void mishap(void)
 {
 	switch (sim_between(0, 10)) {
@@ -86,6 +88,7 @@ static void mishap(void)
 		sim_api_away(sim_between(100, 40000));
 		break;
 	case 1:
+		restored = true;
 		sim_api_restore((int)sim_between(1, 30));
 		break;
 	case 2:
@@ -309,7 +312,7 @@ static bool play(uint64_t seed)
 	bool ok = true;
 
 	sim_begin(seed);
-	marks = 0;
+	restored = false;
 	loopback_start();
 	sim_mesh_put();
 	loopback_stop();
@@ -328,7 +331,7 @@ static bool play(uint64_t seed)
 	sim_pass(PATIENCE_MS);
 	proxies_had = state_of_proxies();
 	objects_said = state_of_objects();
-	wrong_text = mem_strdup(sim_proxy_wrong());
+	wrong_text = mem_printf("%s%s", sim_proxy_wrong(), restored ? "" : sim_mesh_wrong());
 	end();
 	if (*wrong_text) {
 		fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, wrong_text);

@@ -80,6 +80,83 @@ struct slice sim_mesh_key(size_t i, const char **ret_ns)
 	return buf_slice(&keys[i].key);
 }
 
+/* ---- what proxies have seen, and what is said of that ---- */
+
+#define MARKS_MAX 64
+
+static unsigned marks;              /* in names of routes: which change it is */
+static uint32_t saw[MARKS_MAX + 1]; /* by mark: the proxies that have seen it */
+static char mesh_wrong[400];
+
+void sim_mesh_saw(int proxy, struct slice routes)
+{
+	for (unsigned m = 1; m <= marks; m++) {
+		char text[16];
+		const int n = snprintf(text, sizeof(text), "m%u-", m);
+
+		if (memmem(routes.ptr, routes.len, text, (size_t)n))
+			saw[m] |= 1u << proxy;
+	}
+}
+
+static const cJSON *condition_of(const cJSON *object, const char *type)
+{
+	const cJSON *c;
+
+	cJSON_ArrayForEach(c, json_at(object, "status.conditions"))
+	{
+		if (!strcmp(json_str_or_empty(c, "type"), type))
+			return c;
+	}
+	return NULL;
+}
+
+static unsigned mark_of(const cJSON *object)
+{
+	const char *name = json_str(cJSON_GetArrayItem(json_at(object, "spec.http"), 0), "name");
+
+	return name ? (unsigned)atoi(name + 1) : 0;
+}
+
+/* Whether routes are made of it: it is nobody's second, and its host is one of a gateway, or of the mesh. */
+static bool has_effect(const cJSON *object, const cJSON *body)
+{
+	const char *host = cJSON_GetStringValue(cJSON_GetArrayItem(json_at(object, "spec.hosts"), 0));
+	const bool gateway = json_at(object, "spec.gateways");
+	char name[32], ns[32];
+
+	if (strcmp(json_str_or_empty(condition_of(body, "Accepted"), "status"), "True") != 0)
+		return false;
+	if (gateway || sscanf(host, "%31[^.].%31[^.].", name, ns) != 2)
+		return gateway && !strcmp(host, "a.example.com");
+	return sim_mesh_member(ns) && cluster_get(&api_kind_service, ns, name);
+}
+
+/* "n/m proxies up to date" of this very generation: so many have seen it. */
+void sim_mesh_said(const struct kube_request *req)
+{
+	const cJSON *have = cluster_get(req->kind, req->ns, req->name), *c = condition_of(req->body, "Programmed");
+	const cJSON *generation = json_at(have, "metadata.generation"), *observed = json_get(c, "observedGeneration");
+	const char *message = json_str_or_empty(c, "message");
+	const unsigned mark = have && req->kind == &api_kind_virtual_service ? mark_of(have) : 0;
+	int n = 0;
+
+	if (!mark || !has_effect(have, req->body) || !cJSON_IsNumber(observed) ||
+	    observed->valuedouble != generation->valuedouble || sscanf(message, "%d/", &n) != 1 ||
+	    n <= __builtin_popcount(saw[mark]))
+		return;
+	sim_note("WRONG: %s/%s: %s, of m%u, which %d have", req->ns, req->name, message, mark,
+		 __builtin_popcount(saw[mark]));
+	if (!*mesh_wrong)
+		snprintf(mesh_wrong, sizeof(mesh_wrong), "%s/%s: status says %.200s, of what %d proxies have", req->ns,
+			 req->name, message, __builtin_popcount(saw[mark]));
+}
+
+const char *sim_mesh_wrong(void)
+{
+	return mesh_wrong;
+}
+
 /* ---- objects ---- */
 
 #define NETWORKING "apiVersion: networking.istio.io/v1beta1, "
@@ -131,6 +208,9 @@ static int first_version;
 
 void sim_mesh_put(void)
 {
+	marks = 0;
+	*mesh_wrong = 0;
+	memset(saw, 0, sizeof(saw));
 	for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
 		put("{apiVersion: v1, kind: Namespace, metadata: {name: %s}}", namespaces[i]);
 	put("{apiVersion: v1, kind: Secret, metadata: {name: istio-ca-secret, namespace: mesh}, data: {ca-cert.pem: "
@@ -183,20 +263,20 @@ static const char *some_host(void)
 	return hosts[sim_between(0, ARRAY_LEN(hosts) - 1)];
 }
 
-static unsigned marks; /* in names of routes: which change it is */
-
 static void change_virtual_service(void)
 {
 	const bool gateway = sim_chance(40);
 	const char *ns = some_ns(), *host = some_host();
 	const int n = (int)sim_between(1, 4), first = sim_chance(95) ? 60 : 70;
 
+	marks = MIN(marks + 1, MARKS_MAX);
+
 	put("{" NETWORKING "kind: VirtualService, metadata: {name: v%d, namespace: %s}, spec: {hosts: [%s], %shttp: "
-	    "[{name: m%u, timeout: %llds, route: [{weight: %d, destination: {host: %s}}, {weight: 40, destination: "
+	    "[{name: m%u-%s, timeout: %llds, route: [{weight: %d, destination: {host: %s}}, {weight: 40, destination: "
 	    "{host: %s, port: {number: 80}}}]}]}}",
 	    n, ns, gateway ? "a.example.com" : host,
-	    gateway ? sim_chance(50) ? "gateways: [mesh/g1], " : "gateways: [stock/g2], " : "", ++marks,
-	    (long long)sim_between(1, 9), first, host, some_host());
+	    gateway ? sim_chance(50) ? "gateways: [mesh/g1], " : "gateways: [stock/g2], " : "", marks,
+	    sim_chance(10) ? "poison" : "fine", (long long)sim_between(1, 9), first, host, some_host());
 }
 
 static void change_destination_rule(void)

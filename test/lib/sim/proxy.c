@@ -13,13 +13,14 @@
 static const struct role {
 	const char *name, *ns, *token, *type, *label, *value, *ip;
 	bool weft, delta;
-	bool keys; /* may have those of its namespace */
-	bool liar; /* says that it is another */
+	bool keys;  /* may have those of its namespace */
+	bool liar;  /* says that it is another */
+	bool picky; /* refuses what is called poison */
 } roles[] = {
 	{"catalog-1", "shop", "shop/catalog", "sidecar", "app", "catalog", "10.244.0.5", true, false, false, false},
 	{"inventory-1", "stock", "stock/inventory", "sidecar", "app", "inventory", "10.244.0.6", true, true, false,
 	 false},
-	{"web-1", "shop", "shop/web", "sidecar", "app", "web", "10.244.0.20", false, false, false, false},
+	{"web-1", "shop", "shop/web", "sidecar", "app", "web", "10.244.0.20", false, false, false, false, true},
 	{"late-1", "late", "late/late", "sidecar", "app", "late", "10.244.0.21", true, true, false, false},
 	{"ingress-1", "mesh", "mesh/gw", "router", "istio", "ingressgateway", "10.244.0.30", true, false, true, false},
 	{"ingress-2", "stock", "stock/gw", "router", "istio", "ingressgateway", "10.244.0.31", true, true, true, false},
@@ -36,7 +37,6 @@ static struct sim_proxy {
 	struct build *build;
 	struct arena arena;
 	char vip[16];
-	unsigned updates;
 } proxies[ARRAY_LEN(roles)];
 
 static char wrong[1000];
@@ -62,20 +62,55 @@ static void look_for_keys(const struct sim_proxy *p, const struct xds_resource *
 	}
 }
 
+/* Marks what a picky proxy does not take, and says which one that is. */
+static int taste(const struct sim_proxy *p, const struct xds_update *u, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; p->role->picky && i < u->n_changed; i++) {
+		const struct xds_resource *x = u->changed[i];
+
+		if (!memmem(x->bytes.ptr, x->bytes.len, "poison", 6))
+			continue;
+		u->refused[i] = true;
+		r = err_set(e, -EINVAL, "%s %.*s: there is poison in it", xds_type_short(u->type), SLICE_ARG(x->name));
+	}
+	return r;
+}
+
+static void note_marks(const struct sim_proxy *p, const struct xds_update *u)
+{
+	for (size_t i = 0; u->type == XDS_ROUTE && i < u->n_changed; i++)
+		if (!u->refused[i])
+			sim_mesh_saw((int)(p - proxies), u->changed[i]->bytes);
+}
+
+static int take_update(struct sim_proxy *p, const struct xds_update *u, struct err *e)
+{
+	struct xds_resource **kept = mem_calloc(u->n_changed + 1, sizeof(*kept));
+	struct build_update b = {u->type, kept, 0, u->removed, u->n_removed, NULL};
+	const int r = taste(p, u, e);
+
+	for (size_t i = 0; i < u->n_changed; i++)
+		if (!u->refused[i])
+			kept[b.n_changed++] = u->changed[i];
+	if (build_apply(p->build, &b, e) < 0)
+		complain(p, "refuses", slice_str(e->msg));
+	note_marks(p, u);
+	free(kept);
+	return r;
+}
+
 static int on_update(void *user, const struct xds_update *u, struct err *e)
 {
 	struct sim_proxy *p = user;
-	const struct build_update b = {u->type, u->changed, u->n_changed, u->removed, u->n_removed, u->refused};
 	int r;
 
 	for (size_t i = 0; i < u->n_changed; i++)
 		look_for_keys(p, u->changed[i]);
 	if (p->role->liar)
 		complain(p, "is given something", slice_str(xds_type_short(u->type)));
-	r = build_apply(p->build, &b, e);
-	if (r < 0)
-		complain(p, "refuses", slice_str(e->msg));
-	p->updates++;
+	r = take_update(p, u, e);
 	sim_note("%s: %s: %zu changed, %zu gone%s%s", p->role->name, xds_type_short(u->type), u->n_changed,
 		 u->n_removed, r < 0 ? ", refused: " : "", r < 0 ? e->msg : "");
 	for (enum xds_type t = 0; t < XDS_TYPE_COUNT; t++) {
@@ -247,13 +282,28 @@ static bool is_kept(const struct role *r, const struct xds_resource *res)
 	       !sim_mesh_has_secret(r->ns, slice_from(res->name, scheme.len));
 }
 
+/* What came for a name that was not wanted any more by then is held, and used for nothing. */
+static bool is_used(const struct sim_proxy *p, const struct xds_resource *r)
+{
+	const char *const *names;
+	size_t n;
+
+	if (r->type != XDS_ENDPOINT && r->type != XDS_ROUTE && r->type != XDS_SECRET)
+		return true;
+	names = build_wanted(p->build, r->type, &n);
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq_str(r->name, names[i]))
+			return true;
+	return false;
+}
+
 void sim_proxy_state(int i, struct buf *out)
 {
 	for (enum xds_type t = 0; t < XDS_TYPE_COUNT; t++) {
 		const struct xds_set *s = xds_client_set(proxies[i].xds, t);
 
 		for (size_t k = 0; s && k < s->n; k++)
-			if (!is_kept(&roles[i], s->v[k]))
+			if (!is_kept(&roles[i], s->v[k]) && is_used(&proxies[i], s->v[k]))
 				buf_printf(out, "%s %s %.*s %s\n", roles[i].name, xds_type_short(t),
 					   SLICE_ARG(s->v[k]->name), s->v[k]->version);
 	}

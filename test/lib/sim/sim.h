@@ -126,6 +126,12 @@ int sim_mesh_first_version(void);
 /* Something changes. */
 void sim_mesh_change(void);
 bool sim_mesh_has_secret(const char *ns, struct slice name);
+/* A proxy has taken a route configuration: which changes are in it. */
+void sim_mesh_saw(int proxy, struct slice routes);
+/* What a replica is about to say of an object: nothing that no proxy has heard of. */
+void sim_mesh_said(const struct kube_request *status);
+/* What was said that was not so; "" = nothing. */
+const char *sim_mesh_wrong(void);
 /* The namespaces that belong to the mesh now. */
 bool sim_mesh_member(const char *ns);
 /* Secrets: their number, and whose key a number is; key: base64 is not applied. */
@@ -133,8 +139,6 @@ size_t sim_mesh_keys(void);
 struct slice sim_mesh_key(size_t i, const char **ret_ns);
 
 /* ---- proxy.c: the proxies ---- */
-
-enum sim_moods { SIM_WILLING };
 
 void sim_proxies_start(void);
 void sim_proxies_stop(void);
