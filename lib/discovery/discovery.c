@@ -371,9 +371,6 @@ void discovery_free(struct discovery *d)
 	discovery_routes_free(d->routes);
 	discovery_detection_free(d);
 	executor_free(d->events);
-	for (size_t i = 0; i < d->refused.n; i++)
-		xds_resource_unref(d->refused.v[i]);
-	vec_done(&d->refused);
 	discovery_webhooks_free(d->webhooks);
 	discovery_roots_free(d->roots);
 	discovery_credentials_free(d->credentials);

@@ -181,9 +181,14 @@ static void look_soon(struct status *s)
 
 void discovery_status_object(struct status *s, const struct store_key *key)
 {
-	for (size_t i = 0; key->name && i < ARRAY_LEN(status_kinds); i++)
-		if (status_kinds[i] == key->kind)
+	for (size_t i = 0; i < ARRAY_LEN(status_kinds); i++) {
+		if (status_kinds[i] != key->kind)
+			continue;
+		if (key->name)
 			queue_add_after(s->queue, key, LOOK_MS);
+		else /* what was written may be gone, with a version that the store has */
+			discovery_status_kick(s);
+	}
 }
 
 void discovery_status_snapshot(struct status *s, unsigned changed)
