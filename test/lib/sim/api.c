@@ -329,7 +329,7 @@ static void answer_write(struct sim_call *c, const struct asked *a)
 
 	sim_note("api: replica %d: %s %s %s/%s%s%s: %s", c->replica, kube_verb_method(a->req.verb), a->req.kind->plural,
 		 a->ns, name_asked(&a->req), a->req.subresource ? "/" : "", a->subresource, kube_reason_str(reason));
-	api.writes += fake_kube.version != before;
+	api.writes += fake_kube.version != before && a->req.kind != &api_kind_lease;
 	answer(c, reason, have ? cJSON_Duplicate((cJSON *)have, true) : NULL);
 	sim_api_changed();
 }

@@ -99,7 +99,7 @@ void sim_api_compact(void);
 void sim_api_cut(int replica, bool cut);
 /* No faults, everybody is reached. */
 void sim_api_heal(void);
-/* Writes so far that changed something. */
+/* Writes of replicas so far that changed something, leases aside. */
 unsigned sim_api_writes(void);
 
 /* ---- plane.c: replicas of weftd ---- */
