@@ -118,6 +118,7 @@ static void serve(struct discovery *d)
 	log_info("discovery", "ready after %lld ms",
 		 (long long)((loop_now_ns(d->loop) - d->stats.started_ns) / NS_PER_MS));
 	discovery_status_kick(d->status);
+	discovery_routes_kick(d->routes); /* they wait for readiness, and the snapshot may have been there before it */
 }
 
 static void maybe_serve(struct discovery *d)

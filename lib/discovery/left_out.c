@@ -409,6 +409,19 @@ static bool same_objects(struct discovery *d, const struct left_outs *a, const s
 	return a->v.n == b->v.n;
 }
 
+/* What was put back makes no difference: nothing is sent, so no proxy will say that it is content. */
+static void settle(struct discovery *d, struct view *v, const struct compile_result *r, const struct left_outs *before)
+{
+	struct view_left *l = v->left;
+	const struct xds_set *now = r->sets[l->trying_type], *taken = l->taken[l->trying_type];
+
+	if (!l->trying || !now || !taken || now->hash != taken->hash)
+		return;
+	left_outs_done(&l->more);
+	l->trying = false;
+	left_tell(d, v, before, l->trying_type);
+}
+
 bool discovery_left_any(const struct view *v)
 {
 	return v->left && (v->left->now.v.n || v->left->more.v.n || v->left->hopeless);
@@ -439,6 +452,7 @@ bool discovery_left_compile(struct discovery *d, struct view *v, unsigned types,
 		compile_result_done(ret);
 		compile_now(d, v, types, ret);
 	}
+	settle(d, v, ret, &before);
 	left_tell(d, v, &before, XDS_TYPE_NONE);
 	note(v, ret, types);
 	return !same_objects(d, &before, &v->left->now);

@@ -73,6 +73,11 @@ static void add_note(struct judge *j, const struct compile_note *note)
 		map_set(&j->notes, slice_str(n->key), n);
 	}
 	vec_push(&n->v, note);
+	/* in the order of their texts: whose view comes first is nobody's doing */
+	for (size_t i = n->v.n - 1; i > 0 && strcmp(n->v.v[i - 1]->text, note->text) > 0; i--) {
+		n->v.v[i] = n->v.v[i - 1];
+		n->v.v[i - 1] = note;
+	}
 }
 
 static void know_notes(struct judge *j)
