@@ -40,6 +40,17 @@ static struct sim_proxy {
 } proxies[ARRAY_LEN(roles)];
 
 static char wrong[1000];
+static unsigned refusals;
+
+unsigned sim_proxy_refusals(void)
+{
+	return refusals;
+}
+
+bool sim_proxy_picky(int i)
+{
+	return roles[i].picky;
+}
 
 static void complain(const struct sim_proxy *p, const char *what, struct slice name)
 {
@@ -73,6 +84,7 @@ static int taste(const struct sim_proxy *p, const struct xds_update *u, struct e
 		if (!memmem(x->bytes.ptr, x->bytes.len, "poison", 6))
 			continue;
 		u->refused[i] = true;
+		refusals++;
 		r = err_set(e, -EINVAL, "%s %.*s: there is poison in it", xds_type_short(u->type), SLICE_ARG(x->name));
 	}
 	return r;
@@ -205,6 +217,7 @@ static void stop(int i)
 void sim_proxies_start(void)
 {
 	*wrong = 0;
+	refusals = 0;
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
 		proxies[i].role = &roles[i];
 		start((int)i);

@@ -150,6 +150,9 @@ bool sim_proxy_counts(int proxy);
 void sim_proxy_restart(int proxy, bool saved);
 /* What it holds, a line a resource; appended. */
 void sim_proxy_state(int proxy, struct buf *out);
+/* Whether it refuses what it does not like, and how often that was. */
+bool sim_proxy_picky(int proxy);
+unsigned sim_proxy_refusals(void);
 /* What was wrong with what it was given so far; "" = nothing. */
 const char *sim_proxy_wrong(void);
 
