@@ -50,6 +50,10 @@ static const struct {
 	 "restricted volume types (volumes \"v\", \"net\" use restricted volume types \"hostPath\", \"nfs\")"},
 	{LEVEL_RESTRICTED,
 	 "{containers: [{name: a, " SAFE "}], volumes: [{name: v, emptyDir: {}}, {name: s, secret: {}}]}", NULL},
+	{LEVEL_RESTRICTED,
+	 "{securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, containers: [{name: a, "
+	 "securityContext: {allowPrivilegeEscalation: false}}]}",
+	 "unrestricted capabilities (container \"a\" must set securityContext.capabilities.drop=[\"ALL\"])"},
 	{LEVEL_RESTRICTED, "{securityContext: {runAsUser: 0}, containers: [{name: a, " SAFE "}]}",
 	 "runAsUser=0 (pod must not set runAsUser=0)"},
 	{LEVEL_RESTRICTED,
