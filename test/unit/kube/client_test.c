@@ -174,7 +174,9 @@ static void on_done(void *arg, struct kube_result *r)
 	struct outcome *o = arg;
 
 	*o = (struct outcome){.done = true, .reason = r->reason};
-	snprintf(o->message, sizeof(o->message), "%s%.*s", r->err.msg, SLICE_ARG(r->text));
+	snprintf(o->message, sizeof(o->message), "%s", r->err.msg);
+	if (r->text.len)
+		strncat(o->message, r->text.ptr, MIN(r->text.len, sizeof(o->message) - strlen(o->message) - 1));
 }
 
 static void test_results(void **state)
