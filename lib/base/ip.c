@@ -2,6 +2,7 @@
 #include "base/ip.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <arpa/inet.h>
 
@@ -42,4 +43,21 @@ int ip_range_parse(struct slice text, struct ip_range *ret, struct err *e)
 		r.bits = (unsigned)bits;
 	*ret = r;
 	return 0;
+}
+
+static const uint8_t mapped[IP_MAPPED_BYTES] = {[10] = 0xff, [11] = 0xff};
+
+bool ip_is_mapped(const uint8_t *v6)
+{
+	return memcmp(v6, mapped, sizeof(mapped)) == 0;
+}
+
+void ip_as_v6(const uint8_t *bytes, bool v6, uint8_t *ret)
+{
+	if (v6) {
+		memcpy(ret, bytes, 16);
+		return;
+	}
+	memcpy(ret, mapped, sizeof(mapped));
+	memcpy(ret + sizeof(mapped), bytes, 4);
 }

@@ -20,4 +20,13 @@ bool ip_is(struct slice text);
 /* An address or a range. Returns 0, or -EINVAL with the reason; address is a view of text. */
 int ip_range_parse(struct slice text, struct ip_range *ret, struct err *e);
 
+/* What IPv4 is mapped to in IPv6, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2): 4 bytes of IPv4 follow these. */
+#define IP_MAPPED_BYTES 12
+
+/* Whether 16 bytes of IPv6 are an address of IPv4. */
+bool ip_is_mapped(const uint8_t *v6);
+
+/* An address as 16 bytes: those of IPv6 as they are, the 4 of IPv4 mapped. */
+void ip_as_v6(const uint8_t *bytes, bool v6, uint8_t *ret);
+
 #endif

@@ -81,14 +81,11 @@ static void judge(struct gen *g, struct taker *t)
 
 static bool read_address(const char *text, uint8_t *out)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	struct ip_range ip;
 
 	if (ip_range_parse(slice_str(text), &ip, NULL) < 0 || ip.bits != (ip.v6 ? 128 : 32))
 		return false;
-	if (!ip.v6)
-		memcpy(out, mapped, sizeof(mapped));
-	memcpy(ip.v6 ? out : out + sizeof(mapped), ip.bytes, ip.v6 ? 16 : 4);
+	ip_as_v6(ip.bytes, ip.v6, out);
 	return true;
 }
 
@@ -187,13 +184,12 @@ static void add_taker(struct gen *g, block_msg *m, const struct taker *t)
 
 static char *block_name(struct arena *a, const uint8_t *bytes)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	const bool v4 = memcmp(bytes, mapped, sizeof(mapped)) == 0;
+	const bool v4 = ip_is_mapped(bytes);
 	uint8_t first[16] = {0};
 	char text[INET6_ADDRSTRLEN];
 
 	memcpy(first, bytes, BLOCK_BYTES);
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? first + sizeof(mapped) : first, text, sizeof(text));
+	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? first + IP_MAPPED_BYTES : first, text, sizeof(text));
 	return arena_printf(a, "%s/%d", text, v4 ? 24 : 120);
 }
 

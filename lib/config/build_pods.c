@@ -12,7 +12,7 @@
 /* The name is the block's first address and "/24" or "/120", as they are written canonically. */
 static int prefix(const char *name, uint8_t *out, struct err *e)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	uint8_t bytes[IP_BYTES_MAX];
 	char text[INET6_ADDRSTRLEN];
 	struct ip_range ip;
 	int r = ip_range_parse(slice_str(name), &ip, e);
@@ -22,9 +22,8 @@ static int prefix(const char *name, uint8_t *out, struct err *e)
 	inet_ntop(ip.v6 ? AF_INET6 : AF_INET, ip.bytes, text, sizeof(text));
 	if (ip.bits != (ip.v6 ? 120u : 24u) || ip.bytes[ip.v6 ? 15 : 3] || !slice_eq_str(ip.address, text))
 		return err_set(e, -EINVAL, "name: '%.60s' is no network of 256 addresses", name);
-	if (!ip.v6)
-		memcpy(out, mapped, sizeof(mapped));
-	memcpy(ip.v6 ? out : out + sizeof(mapped), ip.bytes, ip.v6 ? CONFIG_PODS_PREFIX : 3);
+	ip_as_v6(ip.bytes, ip.v6, bytes);
+	memcpy(out, bytes, CONFIG_PODS_PREFIX);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  * by rank, after each step only the best remain. Chains per listener are few (a gateway's hosts are the most), so the
  * walk starts from an index by destination port.
  */
+#include "base/ip.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/vec.h"
@@ -26,17 +27,15 @@ struct chain_index {
 
 static const uint8_t *address_bytes(const struct addr *a, unsigned *ret_bits)
 {
-	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
 	if (a->sa.sa_family == AF_INET) {
 		*ret_bits = 32;
 		return (const uint8_t *)&a->in4.sin_addr;
 	}
 	if (a->sa.sa_family != AF_INET6)
 		return NULL;
-	if (memcmp(&a->in6.sin6_addr, mapped, sizeof(mapped)) == 0) {
+	if (ip_is_mapped(a->in6.sin6_addr.s6_addr)) {
 		*ret_bits = 32;
-		return (const uint8_t *)&a->in6.sin6_addr + sizeof(mapped);
+		return (const uint8_t *)&a->in6.sin6_addr + IP_MAPPED_BYTES;
 	}
 	*ret_bits = 128;
 	return (const uint8_t *)&a->in6.sin6_addr;

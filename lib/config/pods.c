@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/ip.h"
 #include "base/mem.h"
 
 struct config_pod_block *config_pod_block_new(void)
@@ -95,19 +96,16 @@ static bool is_except(const struct config_pod_block *b, uint8_t address, uint16_
 
 bool config_pods_mutual(const struct config_pods *p, const struct addr *to)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	const uint16_t port = addr_port(to);
 	const struct config_pod_block *b;
 	uint8_t bytes[16], last;
 
-	if (to->sa.sa_family == AF_INET) {
-		memcpy(bytes, mapped, sizeof(mapped));
-		memcpy(bytes + sizeof(mapped), &to->in4.sin_addr, 4);
-	} else if (to->sa.sa_family == AF_INET6) {
-		memcpy(bytes, &to->in6.sin6_addr, sizeof(bytes));
-	} else {
+	if (to->sa.sa_family == AF_INET)
+		ip_as_v6((const uint8_t *)&to->in4.sin_addr, false, bytes);
+	else if (to->sa.sa_family == AF_INET6)
+		ip_as_v6(to->in6.sin6_addr.s6_addr, true, bytes);
+	else
 		return false;
-	}
 	b = p ? map_get(&p->blocks, slice_make(bytes, CONFIG_PODS_PREFIX)) : NULL;
 	if (!b || has_port(b->plain, b->n_plain, port))
 		return false;

@@ -122,11 +122,10 @@ bool authz_needs_http(enum authz_attribute a)
 /* An IPv4 range written as IPv6 must lie within what IPv4 is mapped to. */
 static int check_range(const char *value, struct err *e)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	struct ip_range r;
 	const int res = ip_range_parse(slice_str(value), &r, e);
 
-	if (res == 0 && r.v6 && r.bits < 96 && memcmp(r.bytes, mapped, sizeof(mapped)) == 0)
+	if (res == 0 && r.v6 && r.bits < 96 && ip_is_mapped(r.bytes))
 		return err_set(e, -EINVAL, "\"%s\" is no range of IP addresses: it holds IPv4 and IPv6", value);
 	return res;
 }

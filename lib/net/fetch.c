@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/ip.h"
 #include "base/mem.h"
 #include "net/curl.h"
 
@@ -54,13 +55,13 @@ static bool v4_not_local(uint32_t ip)
 
 static bool v6_not_local(const uint8_t *b)
 {
-	static const uint8_t zero[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t zero[16];
 	static const uint8_t nat64[12] = {0, 0x64, 0xff, 0x9b}; /* 64:ff9b::/96 */
 	static const uint8_t metadata[16] = {0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54};
 	uint32_t v4;
 
 	memcpy(&v4, b + 12, sizeof(v4));
-	if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
+	if (ip_is_mapped(b) || memcmp(b, nat64, 12) == 0)
 		return v4_not_local(ntohl(v4));
 	/* ::, ::1, and what once stood for IPv4. */
 	if (memcmp(b, zero, 12) == 0)

@@ -120,6 +120,14 @@ void call_fail(struct call *c, int status, const char *fmt, ...)
 	call_end(c);
 }
 
+bool call_kube_took(struct call *c, const struct kube_result *r)
+{
+	c->kube = NULL;
+	if (r->reason != KUBE_OK)
+		call_fail(c, r->status >= 400 ? r->status : 502, "%s", r->err.msg);
+	return r->reason == KUBE_OK;
+}
+
 bool call_sees(void *arg, const char *ns)
 {
 	const struct call *c = arg;

@@ -67,11 +67,8 @@ static void on_written(void *arg, struct kube_result *r)
 	struct call *c = arg;
 	cJSON *o;
 
-	c->kube = NULL;
-	if (r->reason != KUBE_OK) {
-		call_fail(c, r->status >= 400 ? r->status : 502, "%s", r->err.msg);
+	if (!call_kube_took(c, r))
 		return;
-	}
 	o = cJSON_CreateObject();
 	cJSON_AddStringToObject(o, "resourceVersion", json_str_or_empty(r->body, "metadata.resourceVersion"));
 	call_reply(c, o);

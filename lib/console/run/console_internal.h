@@ -60,6 +60,8 @@ void api_stop(struct console *c);
 /* Answers 200 with the JSON (freed), or an error, and ends the call. */
 void call_reply(struct call *c, cJSON *json);
 void call_fail(struct call *c, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The API server's answer to c->kube, which is over; false: answered, with its error. */
+bool call_kube_took(struct call *c, const struct kube_result *r);
 /* Whether this part knows the mesh; false: answered, with what stands before "shown by the Route kiali". */
 bool call_has_mesh(struct call *c, const char *what);
 /* What the user may see of the mesh. */

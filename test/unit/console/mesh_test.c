@@ -12,21 +12,9 @@
 #include "base/mem.h"
 #include "console/mesh/mesh.h"
 #include "msg/json.h"
-#include "msg/yaml.h"
+#include "stored.h"
 
 static struct store *store;
-
-static int put(void *arg, cJSON *doc, struct err *e)
-{
-	struct api_object *o = NULL;
-	int r = api_object_decode(doc, NULL, NULL, &o, e);
-
-	(void)arg;
-	cJSON_Delete(doc);
-	if (r == 0)
-		store_put(store, o);
-	return r;
-}
 
 static const char world[] =
 	"{apiVersion: apps/v1, kind: Deployment, metadata: {name: catalog, namespace: shop}, spec: {replicas: 2, "
@@ -174,12 +162,9 @@ static void badges(void **state)
 
 static int set_up(void **state)
 {
-	struct err e = ERR_INIT;
-
 	(void)state;
 	store = store_new();
-	if (yaml_each(slice_str(world), put, NULL, &e) < 0)
-		fail_msg("%s", e.msg);
+	stored_all(store, world);
 	return 0;
 }
 

@@ -9,9 +9,9 @@
 
 #include "base/cleanup.h"
 #include "msg/json.h"
-#include "msg/yaml.h"
 #include "operator/reconcile/cni.h"
 #include "operator/render/render.h"
+#include "stored.h"
 
 #define NAMESPACE(annotation)                                                                                          \
 	"{apiVersion: v1, kind: Namespace, metadata: {name: mesh, annotations: {" annotation "}}}\n---\n"
@@ -47,17 +47,6 @@ static const struct {
 	{"no node at all", PLAIN SMCP("", TYPE("CNI")) SET("1", "observedGeneration: 1"), 4, 0, 0, true},
 };
 
-static int on_doc(void *arg, cJSON *doc, struct err *e)
-{
-	struct api_object *o = NULL;
-	int r = api_object_decode(doc, NULL, NULL, &o, e);
-
-	if (r == 0)
-		store_put(arg, o);
-	cJSON_Delete(doc);
-	return r;
-}
-
 static void installer(void **state)
 {
 	const struct reconcile_env env = {.version = "1", .ns = "operators"};
@@ -69,7 +58,7 @@ static void installer(void **state)
 		struct plan p;
 		size_t left;
 
-		if (yaml_each(slice_str(rows[i].store), on_doc, s, &e) < 0)
+		if (yaml_each(slice_str(rows[i].store), stored_one, s, &e) < 0)
 			fail_msg("%s: %s", rows[i].name, e.msg);
 		plan_init(&p);
 		left = cni_plan(s, &env, &p);

@@ -11,9 +11,9 @@
 #include "api/object.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "msg/yaml.h"
 #include "operator/reconcile/members.h"
 #include "operator/reconcile/reconcile.h"
+#include "stored.h"
 
 /* A mesh with one RoleBinding that its members get; %s: its namespace, four times. */
 static const char mesh_yaml[] =
@@ -28,26 +28,6 @@ static const char mesh_yaml[] =
 
 static struct store *store;
 
-static int on_doc(void *arg, cJSON *doc, struct err *e)
-{
-	struct api_object *o = NULL;
-	int r = api_object_decode(doc, NULL, NULL, &o, e);
-
-	(void)arg;
-	cJSON_Delete(doc);
-	if (r == 0)
-		store_put(store, o);
-	return r;
-}
-
-static void put(const char *yaml)
-{
-	struct err e = ERR_INIT;
-
-	if (yaml_each(slice_str(yaml), on_doc, NULL, &e) < 0)
-		fail_msg("%s", e.msg);
-}
-
 static void put_mesh(const char *ns, const char *members)
 {
 	static int version;
@@ -58,8 +38,8 @@ static void put_mesh(const char *ns, const char *members)
 				"[maistra.io/istio-operator]}, spec: {members: [%s]}}",
 				ns, version++, members);
 
-	put(mesh);
-	put(roll);
+	stored_all(store, mesh);
+	stored_all(store, roll);
 }
 
 /* What the roll of a mesh plans, as text. */
@@ -109,25 +89,27 @@ static void a_free_namespace_is_taken_step_by_step(void **state)
 	CLEANUP(freep) char *first = NULL, *second = NULL, *third = NULL;
 
 	(void)state;
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '33'}}");
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '33'}}");
 	first = reconcile("mesh-a");
 	assert_plans(first, "# patch Namespace shop\nmetadata:\n  labels:\n    maistra.io/member-of: mesh-a\n");
 	assert_plans(first, "  resourceVersion: \"33\"\n"); /* only if nobody else took it meanwhile */
 	assert_plans_no(first, "kind: RoleBinding");
 	assert_plans_no(first, "kind: ServiceMeshMember\n");
 	assert_plans(first, "pendingMembers:\n- shop\n");
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
-	    "{maistra.io/member-of: mesh-a}}}");
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
+			  "{maistra.io/member-of: mesh-a}}}");
 	second = reconcile("mesh-a");
 	assert_plans(second, "kind: RoleBinding\nmetadata:\n  name: istiod-of-mesh-a\n  namespace: shop\n");
 	assert_plans(second, "kind: ServiceMeshMember\n");
 	assert_plans(second, "pendingMembers:\n- shop\n");
-	put("{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
-	    "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
-	    "maistra-istio-operator}}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "
-	    "istiod}}");
-	put("{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop}, spec: "
-	    "{controlPlaneRef: {name: basic, namespace: mesh-a}}}");
+	stored_all(store,
+		   "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
+		   "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
+		   "maistra-istio-operator}}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "
+		   "istiod}}");
+	stored_all(store, "{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: "
+			  "shop}, spec: "
+			  "{controlPlaneRef: {name: basic, namespace: mesh-a}}}");
 	third = reconcile("mesh-a");
 	assert_plans(third, "configuredMembers:\n- shop\n");
 	assert_plans_no(third, "# patch Namespace");
@@ -139,11 +121,13 @@ static void another_meshs_namespace_is_left_alone(void **state)
 	CLEANUP(freep) char *text = NULL;
 
 	(void)state;
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
-	    "{maistra.io/member-of: mesh-a}}}");
-	put("{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop, uid: u-2, "
-	    "annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: {controlPlaneRef: {name: "
-	    "basic, namespace: mesh-a}}}");
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
+			  "{maistra.io/member-of: mesh-a}}}");
+	stored_all(store, "{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: "
+			  "shop, uid: u-2, "
+			  "annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: "
+			  "{controlPlaneRef: {name: "
+			  "basic, namespace: mesh-a}}}");
 	text = reconcile("mesh-b");
 	assert_plans_no(text, "# patch Namespace");
 	assert_plans_no(text, "# delete");
@@ -160,17 +144,21 @@ static void what_was_copied_there_goes(void **state)
 	CLEANUP(freep) char *text = NULL;
 
 	(void)state;
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
-	    "{maistra.io/member-of: mesh-a}}}");
-	put("{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-b, "
-	    "namespace: shop, labels: {maistra.io/member-of: mesh-b, app.kubernetes.io/managed-by: "
-	    "maistra-istio-operator}}}");
-	put("{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
-	    "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
-	    "maistra-istio-operator}}}");
-	put("{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop, uid: u-2, "
-	    "annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: {controlPlaneRef: {name: "
-	    "basic, namespace: mesh-b}}}");
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '34', labels: "
+			  "{maistra.io/member-of: mesh-a}}}");
+	stored_all(store,
+		   "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-b, "
+		   "namespace: shop, labels: {maistra.io/member-of: mesh-b, app.kubernetes.io/managed-by: "
+		   "maistra-istio-operator}}}");
+	stored_all(store,
+		   "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
+		   "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
+		   "maistra-istio-operator}}}");
+	stored_all(store, "{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: "
+			  "shop, uid: u-2, "
+			  "annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: "
+			  "{controlPlaneRef: {name: "
+			  "basic, namespace: mesh-b}}}");
 	text = reconcile("mesh-b");
 	assert_plans(text, "# delete ServiceMeshMember shop/default"); /* mesh-a would wait for ever */
 	assert_plans(text, "# delete RoleBinding shop/istiod-of-mesh-b");
@@ -183,9 +171,10 @@ static void who_asked_for_another_mesh_is_left_alone(void **state)
 	CLEANUP(freep) char *text = NULL;
 
 	(void)state;
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '33'}}");
-	put("{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop}, spec: "
-	    "{controlPlaneRef: {name: basic, namespace: mesh-a}}}");
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '33'}}");
+	stored_all(store, "{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: "
+			  "shop}, spec: "
+			  "{controlPlaneRef: {name: basic, namespace: mesh-a}}}");
 	text = reconcile("mesh-b");
 	assert_plans_no(text, "# patch Namespace");
 	assert_plans_no(text, "kind: RoleBinding");
@@ -199,17 +188,24 @@ static void only_its_own_is_given_back(void **state)
 
 	(void)state;
 	put_mesh("mesh-b", "");
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {maistra.io/member-of: mesh-a}}}\n---\n"
-	    "{apiVersion: v1, kind: Namespace, metadata: {name: mine, labels: {maistra.io/member-of: mesh-b}}}");
-	put("{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop, uid: u-2, "
-	    "annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: {controlPlaneRef: {name: "
-	    "basic, namespace: mesh-a}}}\n---\n"
-	    "{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: mine, uid: "
-	    "u-3}, "
-	    "spec: {controlPlaneRef: {name: basic, namespace: mesh-b}}}");
-	put("{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
-	    "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
-	    "maistra-istio-operator}}}");
+	stored_all(store,
+		   "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {maistra.io/member-of: "
+		   "mesh-a}}}\n---\n"
+		   "{apiVersion: v1, kind: Namespace, metadata: {name: mine, labels: {maistra.io/member-of: mesh-b}}}");
+	stored_all(
+		store,
+		"{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop, uid: "
+		"u-2, "
+		"annotations: {maistra.io/created-by: servicemeshmemberroll-controller}}, spec: {controlPlaneRef: "
+		"{name: "
+		"basic, namespace: mesh-a}}}\n---\n"
+		"{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: mine, uid: "
+		"u-3}, "
+		"spec: {controlPlaneRef: {name: basic, namespace: mesh-b}}}");
+	stored_all(store,
+		   "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: istiod-of-mesh-a, "
+		   "namespace: shop, labels: {maistra.io/member-of: mesh-a, app.kubernetes.io/managed-by: "
+		   "maistra-istio-operator}}}");
 	text = reconcile("mesh-b");
 	assert_plans_no(text, "shop");
 	assert_plans(text, "# patch Namespace mine\nmetadata:\n  labels:\n    maistra.io/member-of: null\n");
@@ -231,11 +227,13 @@ static void which_namespaces_it_means(void **state)
 	};
 
 	(void)state;
-	put("{apiVersion: v1, kind: Namespace, metadata: {name: one}}\n---\n"
-	    "{apiVersion: v1, kind: Namespace, metadata: {name: red, labels: {color: red}}}\n---\n"
-	    "{apiVersion: v1, kind: Namespace, metadata: {name: openshift-operators, labels: {color: red}}}\n---\n"
-	    "{apiVersion: v1, kind: Namespace, metadata: {name: openshift, labels: {color: red}}}\n---\n"
-	    "{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {color: red}}}");
+	stored_all(
+		store,
+		"{apiVersion: v1, kind: Namespace, metadata: {name: one}}\n---\n"
+		"{apiVersion: v1, kind: Namespace, metadata: {name: red, labels: {color: red}}}\n---\n"
+		"{apiVersion: v1, kind: Namespace, metadata: {name: openshift-operators, labels: {color: red}}}\n---\n"
+		"{apiVersion: v1, kind: Namespace, metadata: {name: openshift, labels: {color: red}}}\n---\n"
+		"{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {color: red}}}");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		CLEANUP(freep)
 		char *yaml = mem_printf("{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: "
@@ -245,7 +243,7 @@ static void which_namespaces_it_means(void **state)
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
 		struct members m = {0};
 
-		put(yaml);
+		stored_all(store, yaml);
 		members_resolve(store,
 				API_VALUE(store_get(store, &api_kind_smmr, "mesh-a", name), smmr, maistra_smmr)->spec,
 				"mesh-a", "openshift-operators", &m);
