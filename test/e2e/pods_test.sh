@@ -36,9 +36,6 @@ certificate() { # certificate NAME HOST: a Secret of the gateway
 cluster_up
 operator_up
 control_plane_up && pass "control plane ready"
-kubectl create namespace street >/dev/null
-members shop depot && pass "members"
-code_in shop depot street
 {
   for v in v1 v2; do workload shop echo-$v echo $v true '/usr/bin/python3, /code/echo.py'; done
   set_of rows '/usr/bin/python3, /code/echo.py'
@@ -51,11 +48,7 @@ code_in shop depot street
   service shop rows '{name: http, port: 8080}' | sed 's/spec: {/spec: {clusterIP: None, /'
   service shop rowsdb '{name: tcp, port: 3306}' | sed 's/spec: {/spec: {clusterIP: None, /'
 } >"$TEST_TMP/base.yaml"
-need 60 "the workloads" kubectl apply -f "$TEST_TMP/base.yaml"
-for d in shop/deployment/echo-v1 shop/deployment/echo-v2 shop/statefulset/rows shop/statefulset/rowsdb shop/deployment/client depot/deployment/client street/deployment/echo street/deployment/client; do
-  need 240 "$d" kubectl -n "${d%%/*}" rollout status "${d#*/}" --timeout=60s
-done
-need 120 "the first request" is 200 code depot http://echo.shop/
+street_up "$TEST_TMP/base.yaml" shop/deployment/{echo-v1,echo-v2,client} shop/statefulset/{rows,rowsdb} depot/deployment/client street/deployment/{echo,client}
 
 # --- what a pod brings with it
 pod_of shop own '' '  - {name: istio-proxy, image: auto, resources: {requests: {cpu: 77m}}, env: [{name: MY_OWN, value: "1"}]}

@@ -13,9 +13,6 @@ routes() { printf 'apiVersion: networking.istio.io/v1beta1\nkind: VirtualService
 cluster_up
 operator_up
 control_plane_up && pass "control plane ready"
-kubectl create namespace street >/dev/null
-members shop depot && pass "members"
-code_in shop depot street
 {
   for v in v1 v2; do workload shop echo-$v echo $v true '/usr/bin/python3, /code/echo.py'; done
   workload street echo-v1 echo v1 false '/usr/bin/python3, /code/echo.py'
@@ -25,11 +22,7 @@ code_in shop depot street
   service shop echo '{name: http, port: 80, targetPort: 8080}'
   service shop db '{name: tcp-db, port: 3306}'
 } >"$TEST_TMP/base.yaml"
-need 60 "the workloads" kubectl apply -f "$TEST_TMP/base.yaml"
-for d in shop/echo-v1 shop/echo-v2 shop/db shop/client depot/client street/echo-v1 street/client; do
-  need 240 "$d" kubectl -n "${d%/*}" rollout status "deployment/${d#*/}" --timeout=60s
-done
-need 120 "the first request" is 200 code depot http://echo.shop/
+street_up "$TEST_TMP/base.yaml" shop/deployment/{echo-v1,echo-v2,db,client} depot/deployment/client street/deployment/{echo-v1,client}
 check "a request from member to member has an identity" has 'By=spiffe://[^;]*/ns/shop/sa/echo-v[12];.*URI=spiffe://[^;]*/ns/depot/sa/client' body depot http://echo.shop/
 
 # --- who gets it

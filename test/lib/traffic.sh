@@ -69,3 +69,14 @@ drop() { kubectl delete -f "$TEST_TMP/$1.yaml" --ignore-not-found --timeout=60s 
 younger() { local s=$SECONDS; until [ $SECONDS -gt $((s + 1)) ]; do pause 0.1; done; }
 # code_in NAMESPACE...: the programs, for their workloads
 code_in() { for n; do kubectl -n "$n" create configmap code --from-file="$TEST_TMP/echo.py" --from-file="$TEST_TMP/greet.py" >/dev/null; done; }
+# street_up BASE NAMESPACE/KIND/NAME...: a mesh of shop and depot beside the street, the workloads of the file BASE in it, and the first
+# request of depot's client answered
+street_up() {
+  local base=$1 d; shift
+  kubectl create namespace street >/dev/null
+  members shop depot && pass "members"
+  code_in shop depot street
+  need 60 "the workloads" kubectl apply -f "$base"
+  for d; do need 240 "$d" kubectl -n "${d%%/*}" rollout status "${d#*/}" --timeout=60s; done
+  need 120 "the first request" is 200 code depot http://echo.shop/
+}
