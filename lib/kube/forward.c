@@ -2,9 +2,8 @@
  * The session: an upgrade of HTTP/1.1, then two streams for the one connection, as kubectl opens them: one for what
  * goes wrong, one for bytes. libcurl connects and speaks TLS.
  */
-#include "kube/forward.h"
+#include "kube/forward_internal.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,26 +12,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "kube/config.h"
-#include "kube/spdy.h"
 
 #define TIMEOUT_MS 30000
 #define HEAD_MAX_BYTES 65536
 #define CHUNK_BYTES 32768
 #define ERROR_STREAM 1
-#define DATA_STREAM 3
-
-struct forwarding {
-	const struct kube_config *cfg;
-	const struct forward_request *rq;
-	CURL *easy;
-	struct spdy *spdy;
-	int64_t until_ns;
-	struct buf answer, complaint; /* of the two streams */
-	bool over;                    /* the data stream ended */
-	bool too_long;
-	char curl_error[CURL_ERROR_SIZE];
-};
 
 static void on_data(void *arg, uint32_t id, struct slice bytes, bool fin)
 {
@@ -43,7 +27,7 @@ static void on_data(void *arg, uint32_t id, struct slice bytes, bool fin)
 		f->too_long = true;
 	else
 		buf_append_slice(to, bytes);
-	f->over |= fin && id == DATA_STREAM;
+	f->over |= fin && id == FORWARD_DATA_STREAM;
 }
 
 static void on_reset(void *arg, uint32_t id, uint32_t status)
@@ -236,7 +220,7 @@ static void open_streams(struct forwarding *f)
 	};
 
 	spdy_open(f->spdy, ERROR_STREAM, headers[0], 3, true);
-	spdy_open(f->spdy, DATA_STREAM, headers[1], 3, false);
+	spdy_open(f->spdy, FORWARD_DATA_STREAM, headers[1], 3, false);
 }
 
 static void send_request(struct forwarding *f)
@@ -245,18 +229,67 @@ static void send_request(struct forwarding *f)
 
 	buf_printf(&b, "%s %s HTTP/1.1\r\nHost: localhost:%u\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
 		   f->rq->method ? f->rq->method : "GET", f->rq->path, f->rq->port);
-	spdy_send(f->spdy, DATA_STREAM, buf_slice(&b), false);
+	spdy_send(f->spdy, FORWARD_DATA_STREAM, buf_slice(&b), false);
+}
+
+int forward_begin(struct forwarding *f, struct buf *in, struct err *e)
+{
+	int r;
+
+	f->spdy = spdy_new(&ops, f);
+	r = connect_server(f, e);
+	if (r == 0)
+		r = upgrade(f, in, e);
+	if (r == 0)
+		open_streams(f);
+	return r;
+}
+
+void forward_end(struct forwarding *f)
+{
+	spdy_free(f->spdy);
+	curl_easy_cleanup(f->easy);
+	buf_done(&f->answer);
+	buf_done(&f->complaint);
+}
+
+int forward_flush(struct forwarding *f, struct err *e)
+{
+	const int r = send_all(f, buf_slice(spdy_out(f->spdy)), e);
+
+	buf_clear(spdy_out(f->spdy));
+	return r;
+}
+
+int forward_read(struct forwarding *f, struct buf *in, struct err *e)
+{
+	char *chunk = buf_reserve(in, CHUNK_BYTES);
+	size_t n = 0;
+	const CURLcode r = curl_easy_recv(f->easy, chunk, CHUNK_BYTES, &n);
+
+	if (r == CURLE_AGAIN)
+		return 0;
+	if (r != CURLE_OK || !n)
+		return err_set(e, -EIO, "the API server has gone: %s", curl_easy_strerror(r));
+	in->len += n;
+	return 1;
+}
+
+int forward_complaint(const struct forwarding *f, struct err *e)
+{
+	if (!f->complaint.len)
+		return 0;
+	return err_set(e, -ECONNREFUSED, "port-forward to %s/%s:%u: %.*s", f->rq->ns, f->rq->pod, f->rq->port,
+		       (int)(f->complaint.len > 300 ? 300 : f->complaint.len), f->complaint.ptr);
 }
 
 static int exchange(struct forwarding *f, struct buf *in, struct err *e)
 {
 	int r = 0;
 
-	open_streams(f);
 	send_request(f);
 	while (r == 0 && !f->over && !f->complaint.len && !f->too_long) {
-		r = send_all(f, buf_slice(spdy_out(f->spdy)), e);
-		buf_clear(spdy_out(f->spdy));
+		r = forward_flush(f, e);
 		if (r == 0 && !in->len)
 			r = receive(f, in, e);
 		if (r == 0 && !in->len)
@@ -269,10 +302,7 @@ static int exchange(struct forwarding *f, struct buf *in, struct err *e)
 		return r;
 	if (f->too_long)
 		return err_set(e, -EMSGSIZE, "the answer has more than %u bytes", FORWARD_ANSWER_MAX_BYTES);
-	if (f->complaint.len && !f->answer.len)
-		return err_set(e, -ECONNREFUSED, "port-forward to %s/%s:%u: %.*s", f->rq->ns, f->rq->pod, f->rq->port,
-			       (int)(f->complaint.len > 300 ? 300 : f->complaint.len), f->complaint.ptr);
-	return 0;
+	return f->answer.len ? 0 : forward_complaint(f, e);
 }
 
 /* --- the answer --- */
@@ -323,17 +353,11 @@ int kube_forward_http(const struct kube_config *cfg, const struct forward_reques
 	int r;
 
 	f.until_ns = clock_mono_ns() + (int64_t)(rq->timeout_ms ? rq->timeout_ms : TIMEOUT_MS) * NS_PER_MS;
-	f.spdy = spdy_new(&ops, &f);
-	r = connect_server(&f, e);
-	if (r == 0)
-		r = upgrade(&f, &in, e);
+	r = forward_begin(&f, &in, e);
 	if (r == 0)
 		r = exchange(&f, &in, e);
 	if (r == 0)
 		r = read_answer(&f, out, e);
-	spdy_free(f.spdy);
-	curl_easy_cleanup(f.easy);
-	buf_done(&f.answer);
-	buf_done(&f.complaint);
+	forward_end(&f);
 	return r;
 }

@@ -342,7 +342,8 @@ static uint16_t port_of(const char *key)
 	return slice_to_u64(slice_str(key), 65535, &port) < 0 ? 0 : (uint16_t)port;
 }
 
-enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels, uint16_t port)
+enum mtls_mode snapshot_mtls_source(const struct snapshot *s, const char *ns, const struct str_map *labels,
+				    uint16_t port, const struct mesh_peer_auth **ret_by, bool *ret_port)
 {
 	const struct mesh_peer_auth *levels[] = {
 		find_peer_auth(s, ns, labels),
@@ -350,16 +351,30 @@ enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, cons
 		find_peer_auth(s, s->mesh->root_namespace, NULL),
 	};
 
+	*ret_by = levels[0];
+	*ret_port = true;
 	for (size_t i = 0; port && levels[0] && i < levels[0]->spec->port_level_mtls.n; i++) {
 		const enum mtls_mode m = mode_of(&levels[0]->spec->port_level_mtls.v[i].value);
 
 		if (port_of(levels[0]->spec->port_level_mtls.v[i].key) == port && m != MTLS_UNSET)
 			return m;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+	*ret_port = false;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		*ret_by = levels[i];
 		if (levels[i] && mode_of(levels[i]->spec->mtls) != MTLS_UNSET)
 			return mode_of(levels[i]->spec->mtls);
+	}
+	*ret_by = NULL;
 	return MTLS_PERMISSIVE;
+}
+
+enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels, uint16_t port)
+{
+	const struct mesh_peer_auth *by;
+	bool of_port;
+
+	return snapshot_mtls_source(s, ns, labels, port, &by, &of_port);
 }
 
 size_t snapshot_mtls_ports(const struct snapshot *s, const char *ns, const struct str_map *labels, struct arena *a,

@@ -286,6 +286,10 @@ size_t snapshot_destination_rules(const struct snapshot *s, const char *client_n
 enum mtls_mode snapshot_mtls_mode(const struct snapshot *s, const char *ns, const struct str_map *labels,
 				  uint16_t port);
 
+/* The same, and which PeerAuthentication says so (NULL: none does); *ret_port: in its portLevelMtls. */
+enum mtls_mode snapshot_mtls_source(const struct snapshot *s, const char *ns, const struct str_map *labels,
+				    uint16_t port, const struct mesh_peer_auth **ret_by, bool *ret_port);
+
 /* The ports of a workload that may have a mode of their own; *ret in the arena. Returns their number. */
 size_t snapshot_mtls_ports(const struct snapshot *s, const char *ns, const struct str_map *labels, struct arena *a,
 			   uint16_t **ret);

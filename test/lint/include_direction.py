@@ -84,7 +84,9 @@ ROOMS = {
         "live": "install source core",
         "diff": "mesh source core",
         "analyze": "mesh source core",
-        "front": "live diff analyze explain mesh install source core",
+        "describe": "live mesh source core",
+        "bundle": "analyze live mesh source core",
+        "front": "bundle describe live diff analyze explain mesh install source core",
     },
     "console": {
         "span": "",

@@ -24,6 +24,7 @@ struct waiting {
 	bool done;
 	enum kube_reason reason;
 	cJSON *body;
+	struct buf *text; /* NULL: not wanted */
 	struct err err;
 };
 
@@ -35,15 +36,22 @@ static void on_done(void *arg, struct kube_result *r)
 	w->reason = r->reason;
 	w->err = r->err;
 	w->body = take(r->body);
+	if (w->text && r->reason == KUBE_OK)
+		buf_append_slice(w->text, r->text);
+}
+
+static void wait_for(struct ctl *c, const struct kube_request *req, struct waiting *w)
+{
+	kube_call_start(c->client, req, on_done, w);
+	while (!w->done)
+		loop_turn(c->loop, -1);
 }
 
 enum kube_reason ctl_call(struct ctl *c, const struct kube_request *req, cJSON **ret_body, struct err *e)
 {
 	struct waiting w = {0};
 
-	kube_call_start(c->client, req, on_done, &w);
-	while (!w.done)
-		loop_turn(c->loop, -1);
+	wait_for(c, req, &w);
 	if (w.reason != KUBE_OK && e)
 		*e = w.err;
 	if (ret_body)
@@ -55,6 +63,18 @@ enum kube_reason ctl_call(struct ctl *c, const struct kube_request *req, cJSON *
 enum kube_reason ctl_get_path(struct ctl *c, const char *path, cJSON **ret_body, struct err *e)
 {
 	return ctl_call(c, &(struct kube_request){.verb = KUBE_GET, .path = path}, ret_body, e);
+}
+
+enum kube_reason ctl_get_text(struct ctl *c, const char *path, struct buf *out, struct err *e)
+{
+	const struct kube_request req = {.verb = KUBE_GET, .path = path, .text = true};
+	struct waiting w = {.text = out};
+
+	wait_for(c, &req, &w);
+	if (w.reason != KUBE_OK && e)
+		*e = w.err;
+	cJSON_Delete(w.body);
+	return w.reason;
 }
 
 /* Pages say neither kind nor apiVersion of their items. */

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "kube/client.h"
 
@@ -41,6 +43,12 @@ struct ctl_options {
 	const char *proxy;       /* NAME.NAMESPACE */
 	const char *workload;    /* who asks */
 	const char *log_line;
+	const char *request_id;
+	const char *level;   /* of a proxy's log */
+	const char *archive; /* file that is written */
+	int64_t since_s;     /* how far logs are read back; 0 = an hour */
+	int64_t max_mib;     /* of an archive; 0 = the command's own */
+	int64_t port;        /* to listen on; 0 = the usual one, or any */
 	const char *headers[CTL_HEADERS_MAX];
 	size_t n_headers;
 	unsigned types; /* bits 1 << enum xds_type; 0 = all */
@@ -64,6 +72,13 @@ struct ctl {
 	struct ctl_report *report;
 };
 
+/*
+ * "name.namespace", "namespace/name", or a name alone, which is in ns (NULL: "default"); parts are in the arena or
+ * text's own. -EINVAL with the reason where one is empty.
+ */
+int ctl_split_name(const char *text, const char *ns, struct arena *a, const char **ret_ns, const char **ret_name,
+		   struct err *e);
+
 /* --- the cluster --- */
 
 /* Connects as kubectl would. Idempotent. Returns 0 or a negative code with the reason. */
@@ -82,6 +97,9 @@ enum kube_reason ctl_list(struct ctl *c, const struct api_kind *kind, const char
 
 /* GET of a raw path; as ctl_call(). */
 enum kube_reason ctl_get_path(struct ctl *c, const char *path, cJSON **ret_body, struct err *e);
+
+/* GET of a raw path whose answer is text (logs of pods), which is appended to out; as ctl_call(). */
+enum kube_reason ctl_get_text(struct ctl *c, const char *path, struct buf *out, struct err *e);
 
 /* Prints a document in the form that was asked for, JSON where that is a table. */
 void ctl_print(struct ctl *c, const cJSON *doc);

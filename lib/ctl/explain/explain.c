@@ -6,19 +6,12 @@
 
 #include "base/cleanup.h"
 #include "ctl/explain/explain_internal.h"
+#include "ctl/explain/happened.h"
 #include "ctl/mesh/load.h"
+#include "ctl/mesh/place.h"
 #include "msg/json.h"
 
 /* --- steps --- */
-
-const char *explain_place(struct explaining *x, const struct api_object *o, const char *path)
-{
-	const struct source_object *s = mesh_source(x->m, o->kind, api_object_namespace(o), api_object_name(o));
-
-	if (s && s->lines)
-		return source_place(s, path, &x->a);
-	return arena_printf(&x->a, "%s %s/%s", o->kind->kind, api_object_namespace(o), api_object_name(o));
-}
 
 static cJSON *row_of(struct explaining *x, const char *step, const char *place, const char *text)
 {
@@ -46,18 +39,14 @@ void explain_object(struct explaining *x, const char *step, const struct api_obj
 		    const char *fmt, ...)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	cJSON *row, *object;
+	cJSON *row;
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	row = row_of(x, step, explain_place(x, o, path), buf_str(&text));
-	object = cJSON_AddObjectToObject(row, "object");
-	json_set_str(object, "kind", o->kind->kind);
-	json_set_str(object, "namespace", api_object_namespace(o));
-	json_set_str(object, "name", api_object_name(o));
-	json_set_str(object, "path", path);
+	row = row_of(x, step, mesh_place(x->m, o, path, &x->a), buf_str(&text));
+	cJSON_AddItemToObject(row, "object", mesh_named(o, path));
 	ctl_report_add(x->c->report, row);
 }
 
@@ -269,8 +258,12 @@ enum ctl_status ctl_explain(struct ctl *c)
 
 	if (c->o.log_line)
 		return explain_log(c, c->o.log_line);
+	if (c->o.request_id)
+		return explain_request_id(c, c->o.request_id);
 	if (c->o.n_arguments != 2 || !c->o.workload || (!c->o.n_files && !c->o.all)) {
-		fprintf(c->err, "%s explain: it wants METHOD URL --from WORKLOAD, and -f FILE or -A; or --log LINE\n",
+		fprintf(c->err,
+			"%s explain: it wants METHOD URL --from WORKLOAD, and -f FILE or -A; or --log LINE; or "
+			"--request-id ID\n",
 			c->name);
 		return CTL_USAGE;
 	}

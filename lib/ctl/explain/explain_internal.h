@@ -57,8 +57,6 @@ void explain_step(struct explaining *x, const char *step, const char *place, con
 /* One step of which an object is the reason, with the line of that path. */
 void explain_object(struct explaining *x, const char *step, const struct api_object *o, const char *path,
 		    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* The place of an object's field: "file.yaml:7", or "VirtualService shop/cart". */
-const char *explain_place(struct explaining *x, const struct api_object *o, const char *path);
 /* How it ends; the first word counts. */
 void explain_end(struct explaining *x, bool reached, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -10,6 +10,7 @@
 #include "ctl/core/report.h"
 #include "ctl/explain/explain_internal.h"
 #include "ctl/explain/flags.h"
+#include "ctl/explain/happened.h"
 #include "msg/json.h"
 
 #define LOG_LINE_MAX (64u << 10)
@@ -227,27 +228,64 @@ static void conclude(struct line *l)
 		ctl_report_end(l->c->report, "The proxy that wrote this line answered itself: %s.", code ? code : "-");
 }
 
-enum ctl_status explain_log(struct ctl *c, const char *line)
+static int read_line(struct line *l, const char *line, struct err *e)
 {
-	static const struct ctl_column columns[] = {{"FIELD", "field", 10}, {"VALUE", "value", 36}, {"", "text", 0}};
-	struct line l = {.c = c};
-	struct err e = ERR_INIT;
 	const char *brace = strchr(line, '{'), *bracket = strchr(line, '[');
 	const bool json = brace && (!bracket || brace < bracket);
-	const int r = strlen(line) > LOG_LINE_MAX ? err_set(&e, -EMSGSIZE, "it has more than %u bytes", LOG_LINE_MAX)
-		      : json                      ? read_json(&l, line, &e)
-						  : read_text(&l, line, &e);
 
-	if (r < 0) {
+	if (strlen(line) > LOG_LINE_MAX)
+		return err_set(e, -EMSGSIZE, "it has more than %u bytes", LOG_LINE_MAX);
+	return json ? read_json(l, line, e) : read_text(l, line, e);
+}
+
+void explain_lines_begin(struct ctl *c)
+{
+	static const struct ctl_column columns[] = {{"FIELD", "field", 10}, {"VALUE", "value", 36}, {"", "text", 0}};
+
+	c->report = ctl_report_new(c->out, c->o.format, columns, ARRAY_LEN(columns));
+}
+
+static void tell_line(struct line *l)
+{
+	tell_fields(l);
+	tell_flags(l);
+	tell_detail(l);
+}
+
+enum ctl_status explain_log(struct ctl *c, const char *line)
+{
+	struct line l = {.c = c};
+	struct err e = ERR_INIT;
+
+	if (read_line(&l, line, &e) < 0) {
 		fprintf(c->err, "%s explain --log: %s\n", c->name, e.msg);
 		arena_done(&l.a);
 		return CTL_USAGE;
 	}
-	c->report = ctl_report_new(c->out, c->o.format, columns, ARRAY_LEN(columns));
-	tell_fields(&l);
-	tell_flags(&l);
-	tell_detail(&l);
+	explain_lines_begin(c);
+	tell_line(&l);
 	conclude(&l);
 	arena_done(&l.a);
 	return CTL_OK;
+}
+
+void explain_line(struct ctl *c, const char *pod, const char *time, const char *line)
+{
+	struct line l = {.c = c};
+	struct err e = ERR_INIT;
+
+	tell(&l, "proxy", pod, time);
+	if (read_line(&l, line, &e) < 0)
+		tell(&l, "line", line, arena_printf(&l.a, "it cannot be read: %s", e.msg));
+	else
+		tell_line(&l);
+	if (get(&l, "weft_reason"))
+		tell(&l, "reason", get(&l, "weft_reason"), "");
+	arena_done(&l.a);
+}
+
+void explain_lines_end(struct ctl *c, size_t hops, size_t read, size_t refused)
+{
+	ctl_report_end(c->report, "%zu lines in %zu logs%s.", hops, read,
+		       refused ? "; others may not be read, so hops may be missing" : "");
 }

@@ -15,50 +15,19 @@ static bool selects(const struct istio_workload_selector *s, const struct str_ma
 	return !s || meta_labels_contain(labels, &s->match_labels);
 }
 
-static bool has_labels(const struct istio_workload_selector *s)
-{
-	return s && s->match_labels.n;
-}
-
-/* The PeerAuthentication that counts for the port: the workload's, else the namespace's, else the mesh's. */
-static const struct mesh_peer_auth *peer_auth_of(const struct mesh *m, const struct proxy *p, const char **ret_path,
-						 uint16_t port, struct arena *a)
-{
-	const struct policy_index *all = m->snap->policies;
-	const char *const key = arena_printf(a, "%u", port);
-
-	for (int level = 0; level < 3; level++)
-		for (size_t i = 0; i < all->peer_auths.n; i++) {
-			const struct mesh_peer_auth *x = &all->peer_auths.v[i];
-			const char *ns = level < 2 ? p->ns : m->config->root_namespace;
-
-			if (strcmp(x->o.ns, ns) != 0 || has_labels(x->spec->selector) != (level == 0) ||
-			    !selects(x->spec->selector, &p->labels))
-				continue;
-			for (size_t k = 0; level == 0 && k < x->spec->port_level_mtls.n; k++)
-				if (!strcmp(x->spec->port_level_mtls.v[k].key, key)) {
-					*ret_path = arena_printf(a, "spec.portLevelMtls.%s", key);
-					return x;
-				}
-			*ret_path = "spec.mtls.mode";
-			if (x->spec->mtls && x->spec->mtls->mode != MTLS_UNSET)
-				return x;
-		}
-	return NULL;
-}
-
 void explain_mtls(struct explaining *x, const struct proxy *server, uint16_t port, const struct arrival *in)
 {
 	static const char *const modes[] = {"PERMISSIVE", "DISABLE", "PERMISSIVE", "STRICT"};
-	const enum mtls_mode mode = snapshot_mtls_mode(x->m->snap, server->ns, &server->labels, port);
-	const char *path = "", *came = in->principal ? in->principal
-				       : in->tls     ? "TLS of the client's own"
-						     : "plain text";
-	const struct mesh_peer_auth *p = peer_auth_of(x->m, server, &path, port, &x->a);
+	const struct mesh_peer_auth *p;
+	bool of_port;
+	const enum mtls_mode mode = snapshot_mtls_source(x->m->snap, server->ns, &server->labels, port, &p, &of_port);
+	const char *came = in->principal ? in->principal : in->tls ? "TLS of the client's own" : "plain text";
 
 	if (p)
-		explain_object(x, "mutual TLS", p->o.obj, path, "%s, by PeerAuthentication %s/%s; it comes as %s",
-			       modes[mode], p->o.ns, p->o.name, came);
+		explain_object(x, "mutual TLS", p->o.obj,
+			       of_port ? arena_printf(&x->a, "spec.portLevelMtls.%u", port) : "spec.mtls.mode",
+			       "%s, by PeerAuthentication %s/%s; it comes as %s", modes[mode], p->o.ns, p->o.name,
+			       came);
 	else
 		explain_step(x, "mutual TLS", "", "%s, as no PeerAuthentication says otherwise; it comes as %s",
 			     modes[mode], came);

@@ -9,6 +9,8 @@
 #include "ctl/live/live.h"
 #include "ctl/mesh/load.h"
 #include "ctl/analyze/analyze.h"
+#include "ctl/bundle/bundle.h"
+#include "ctl/describe/describe.h"
 #include "ctl/diff/diff.h"
 #include "ctl/explain/explain.h"
 #include "ctl/front/options.h"
@@ -97,6 +99,11 @@ static const struct flag precheck_flags[] = {
 		CTL_OPTION_MESH_CONFIG, "meshConfigFile", "FILE", "a MeshConfig in place of the control plane's"       \
 	}
 
+#define SINCE                                                                                                          \
+	{                                                                                                              \
+		CTL_OPTION_SINCE, "since", "SECONDS", "how far logs are read back; 3600"                               \
+	}
+
 static const struct flag compile_flags[] = {
 	FILES,
 	ALL,
@@ -114,6 +121,8 @@ static const struct flag explain_flags[] = {
 	{CTL_OPTION_FROM, "from", "NAME.NAMESPACE", "who asks: a pod or workload; a gateway for requests from outside"},
 	{CTL_OPTION_HEADER, "header", "NAME:VALUE", "a header of the request; may stand again"},
 	{CTL_OPTION_LOG, "log", "LINE", "explains a line of an access log instead"},
+	{CTL_OPTION_REQUEST_ID, "request-id", "ID", "explains what became of the request with this x-request-id"},
+	SINCE,
 	NAMESPACE,
 	PLANE,
 	MESH_CONFIG,
@@ -146,9 +155,29 @@ static const struct flag diff_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
+static const struct flag describe_flags[] = {FILES, ALL, NAMESPACE, PLANE, MESH_CONFIG, OUTPUT, KUBECONFIG};
 static const struct flag inject_flags[] = {FILES, ALL, NAMESPACE, PLANE, MESH_CONFIG, OUTPUT, KUBECONFIG};
 static const struct flag proxy_status_flags[] = {PLANE, OUTPUT, KUBECONFIG};
-static const struct flag proxy_config_flags[] = {NAMESPACE, OUTPUT, KUBECONFIG};
+static const struct flag proxy_config_flags[] = {
+	{CTL_OPTION_LEVEL, "level", "LEVEL", "of log: sets it first; debug, or http:debug,rbac:info for an Envoy"},
+	NAMESPACE,
+	OUTPUT,
+	KUBECONFIG,
+};
+static const struct flag dashboard_flags[] = {
+	{CTL_OPTION_PORT, "port", "PORT", "of this machine's loopback; the add-on's own, or any, when absent"},
+	NAMESPACE,
+	PLANE,
+	KUBECONFIG,
+};
+static const struct flag bug_report_flags[] = {
+	{CTL_OPTION_ARCHIVE, "archive", "FILE", "to write; weft-bug-report-<time>.tar.gz here when absent"},
+	{CTL_OPTION_MAX_SIZE, "max-size", "MIB", "of all entries before they are compressed; 100"},
+	SINCE,
+	NAMESPACE,
+	PLANE,
+	KUBECONFIG,
+};
 static const struct flag check_flags[] = {
 	{CTL_OPTION_PRE, "pre", NULL, "as precheck: before there is a mesh"},
 	PLANE,
@@ -177,12 +206,18 @@ const struct ctl_command ctl_commands[] = {
 	 "%s compile -f manifests/ --proxy cart.shop\n%s compile -f mesh.yaml --proxy cart.shop --type routes -o yaml\n"
 	 "%s compile -A --proxy istio-ingressgateway.istio-system --type listeners -o json",
 	 compile_flags, ARRAY_LEN(compile_flags), NULL, false, ctl_compile},
-	{"explain", "METHOD URL --from NAME.NAMESPACE (-f FILE... | -A) [flags]; explain --log LINE",
+	{"explain", "METHOD URL --from NAME.NAMESPACE (-f FILE... | -A) [flags]; explain --log LINE | --request-id ID",
 	 "Says what becomes of a request and why, step by step; or what a line of an access log means.",
 	 "%s explain GET http://cart/items --from web.shop -f manifests/\n"
 	 "%s explain GET https://shop.example.com/ --from istio-ingressgateway.istio-system -H user-agent:curl -A\n"
+	 "%s explain --request-id 5a1b0c7e-6b0f-4d0e-9d53-0d6f9f4f1c1a\n"
 	 "%s explain --log '[2024-05-01T10:00:00.000Z] \"GET /items HTTP/1.1\" 503 UH no_healthy_upstream - \"-\" ...'",
 	 explain_flags, ARRAY_LEN(explain_flags), NULL, true, ctl_explain},
+	{"describe", "pod|service NAME.NAMESPACE [-f FILE...] [flags]",
+	 "Says what the mesh's configuration comes to for one pod or service, and what is likely wrong with it.",
+	 "%s describe pod cart-7d4-x.shop\n%s describe service cart.shop -f manifests/\n"
+	 "%s describe service cart -n shop -o yaml",
+	 describe_flags, ARRAY_LEN(describe_flags), NULL, true, ctl_describe},
 	{"analyze", "FILE... | -f FILE... | -A [flags]",
 	 "Says what is wrong with a mesh's configuration, under istioctl's codes, with the line of each.",
 	 "%s analyze manifests/\n%s analyze -A -f change.yaml\n"
@@ -201,8 +236,17 @@ const struct ctl_command ctl_commands[] = {
 	 NULL, false, ctl_proxy_status},
 	{"proxy-config", "listeners|routes|clusters|endpoints|secrets|log|bootstrap POD.NAMESPACE [flags]",
 	 "Shows what a running proxy has.",
-	 "%s proxy-config routes cart-7d4-x.shop\n%s proxy-config clusters cart-7d4-x -n shop -o yaml",
+	 "%s proxy-config routes cart-7d4-x.shop\n%s proxy-config clusters cart-7d4-x -n shop -o yaml\n"
+	 "%s proxy-config log cart-7d4-x.shop --level debug",
 	 proxy_config_flags, ARRAY_LEN(proxy_config_flags), NULL, true, ctl_proxy_config},
+	{"dashboard", "kiali|jaeger|grafana|prometheus|controlz|debug | proxy POD.NAMESPACE [flags]",
+	 "Opens a port of this machine's loopback that leads there, until it is interrupted.",
+	 "%s dashboard kiali\n%s dashboard proxy cart-7d4-x.shop --port 15000", dashboard_flags,
+	 ARRAY_LEN(dashboard_flags), NULL, true, ctl_dashboard},
+	{"bug-report", "[POD.NAMESPACE...] [flags]",
+	 "Writes an archive of what is needed to find a fault: objects, logs, dumps; no secrets.",
+	 "%s bug-report\n%s bug-report cart-7d4-x.shop web-5f6-y.shop --since 600", bug_report_flags,
+	 ARRAY_LEN(bug_report_flags), NULL, true, ctl_bug_report},
 	{"check", "[flags]", "Checks all of a mesh that runs, and says what to do about what is wrong.",
 	 "%s check\n%s check --pre\n%s check -o json", check_flags, ARRAY_LEN(check_flags), NULL, false, ctl_check},
 	{"completion", "bash|zsh|fish", "Prints what a shell needs to complete commands and flags.",

@@ -33,13 +33,13 @@ static int set_format(struct ctl_options *o, const char *value)
 	return 0;
 }
 
-static int set_timeout(struct ctl_options *o, const char *value)
+static int set_number(int64_t *to, const char *value, uint64_t max)
 {
 	uint64_t n;
 
-	if (slice_to_u64(slice_str(value), 86400, &n) < 0 || n == 0)
+	if (slice_to_u64(slice_str(value), max, &n) < 0 || n == 0)
 		return -EINVAL;
-	o->timeout_s = (int64_t)n;
+	*to = (int64_t)n;
 	return 0;
 }
 
@@ -141,7 +141,7 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 	case CTL_OPTION_KUBECONFIG:
 		return set_text(&o->kubeconfig, value);
 	case CTL_OPTION_TIMEOUT:
-		return set_timeout(o, value);
+		return set_number(&o->timeout_s, value, 86400);
 	case CTL_OPTION_OVERLAY:
 		return set_word(&o->overlay, flag, value);
 	case CTL_OPTION_CONTROL_PLANE:
@@ -162,6 +162,18 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 		return set_text(&o->workload, value);
 	case CTL_OPTION_LOG:
 		return set_text(&o->log_line, value);
+	case CTL_OPTION_REQUEST_ID:
+		return set_text(&o->request_id, value);
+	case CTL_OPTION_LEVEL:
+		return set_text(&o->level, value);
+	case CTL_OPTION_ARCHIVE:
+		return set_text(&o->archive, value);
+	case CTL_OPTION_SINCE:
+		return set_number(&o->since_s, value, 7 * 86400);
+	case CTL_OPTION_MAX_SIZE:
+		return set_number(&o->max_mib, value, 4096);
+	case CTL_OPTION_PORT:
+		return set_number(&o->port, value, 65535);
 	case CTL_OPTION_HEADER:
 		return add(o->headers, &o->n_headers, CTL_HEADERS_MAX, value);
 	case CTL_OPTION_SUPPRESS:

@@ -33,6 +33,12 @@ enum ctl_option {
 	CTL_OPTION_FROM,
 	CTL_OPTION_LOG,
 	CTL_OPTION_MESH_CONFIG,
+	CTL_OPTION_REQUEST_ID,
+	CTL_OPTION_LEVEL,
+	CTL_OPTION_ARCHIVE,
+	CTL_OPTION_SINCE,
+	CTL_OPTION_MAX_SIZE,
+	CTL_OPTION_PORT,
 };
 
 /* Takes one flag's value. 0, or -EINVAL when it is none of those that the flag may have. */

@@ -25,4 +25,41 @@ enum check_level check_objects(const cJSON *objects, struct buf *text);
 /* The root in ConfigMaps istio-ca-root-cert: how long it lasts. */
 enum check_level check_roots(const cJSON *maps, int64_t now_s, struct buf *text);
 
+/* --- check_mesh.c --- */
+
+/* The mesh's definitions: there, established, and serving the version that this program speaks. */
+enum check_level check_definitions(const cJSON *crds, struct buf *text);
+/* Webhooks of control planes trust the root that members have (ConfigMaps). */
+enum check_level check_trust(const cJSON *webhooks, const cJSON *maps, struct buf *text);
+/* Somebody is behind the Services that webhooks name (EndpointSlices). */
+enum check_level check_reached(const cJSON *webhooks, const cJSON *slices, struct buf *text);
+/* Pods that should have a proxy and have none. */
+enum check_level check_bare_pods(const cJSON *pods, const cJSON *namespaces, struct buf *text);
+/* Proxies of other versions than most. */
+enum check_level check_versions(const cJSON *pods, struct buf *text);
+/* Pods with ready proxies that are in none of proxy-status' rows. */
+enum check_level check_connected(const cJSON *pods, const cJSON *rows, struct buf *text);
+/* Proxies that have not taken what they were sent, by name. */
+enum check_level check_synced(const cJSON *rows, size_t planes, struct buf *text);
+/* Whether plain text is let in where nothing says otherwise. */
+enum check_level check_permissive(const cJSON *policies, const char *root_ns, struct buf *text);
+/* Clocks of this machine and of nodes and control planes, by the Leases that they renew. */
+enum check_level check_clocks(const cJSON *leases, int64_t now_s, struct buf *text);
+
+/* --- check_names.c: what sentences about objects share --- */
+
+/* Names in a sentence: the first ones, and how many more. */
+struct check_names {
+	struct buf text;
+	size_t n;
+};
+void check_add_name(struct check_names *n, const cJSON *o, const char *more);
+/* Ends the sentence; level OK where no name was added. Frees the names. */
+enum check_level check_conclude(struct check_names *n, enum check_level bad, struct buf *out, const char *what,
+				const char *advice, size_t all, const char *fine);
+/* Whether the pod has a container istio-proxy. */
+const cJSON *check_proxy_of(const cJSON *pod);
+/* Whether that condition of the object's status is True. */
+bool check_is(const cJSON *o, const char *condition);
+
 #endif

@@ -7,41 +7,7 @@
 #include "msg/json.h"
 #include "pki/cert.h"
 
-#define NAMES_SHOWN 5
 #define DAY_S 86400
-
-/* Names in a sentence: the first ones, and how many more. */
-struct names {
-	struct buf text;
-	size_t n;
-};
-
-static void add_name(struct names *n, const cJSON *o, const char *more)
-{
-	const char *ns = json_str(o, "metadata.namespace");
-
-	if (n->n++ < NAMES_SHOWN)
-		buf_printf(&n->text, "%s%s%s%s%s%s", n->n > 1 ? ", " : "", ns ? ns : "", ns ? "/" : "",
-			   json_str_or_empty(o, "metadata.name"), *more ? ": " : "", more);
-}
-
-/* Ends the sentence; level OK where no name was added. */
-static enum check_level conclude(struct names *n, enum check_level bad, struct buf *out, const char *what,
-				 const char *advice, size_t all, const char *fine)
-{
-	if (n->n) {
-		buf_printf(out, "%s: %s", what, buf_str(&n->text));
-		if (n->n > NAMES_SHOWN)
-			buf_printf(out, " and %zu more", n->n - NAMES_SHOWN);
-		buf_printf(out, ". %s", advice);
-	} else {
-		buf_printf(out, "%zu %s", all, fine);
-	}
-	const enum check_level level = n->n ? bad : CHECK_OK;
-
-	buf_done(&n->text);
-	return level;
-}
 
 static const cJSON *condition(const cJSON *o, const char *type)
 {
@@ -51,22 +17,18 @@ static const cJSON *condition(const cJSON *o, const char *type)
 	return NULL;
 }
 
-static bool is_true(const cJSON *condition)
-{
-	return !strcmp(json_str_or_empty(condition, "status"), "True");
-}
-
 enum check_level check_control_planes(const cJSON *smcps, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 
 	JSON_EACH(o, smcps)
 	{
 		const cJSON *ready = condition(o, "Ready");
 
-		if (!is_true(ready))
-			add_name(&bad, o,
-				 ready ? json_str_or_empty(ready, "message") : "the operator has not looked at it");
+		if (!check_is(o, "Ready"))
+			check_add_name(&bad, o,
+				       ready ? json_str_or_empty(ready, "message")
+					     : "the operator has not looked at it");
 	}
 	if (!smcps || !smcps->child) {
 		buf_append_str(
@@ -74,25 +36,26 @@ enum check_level check_control_planes(const cJSON *smcps, struct buf *text)
 			"there is none. Make a ServiceMeshControlPlane: weftctl install --control-plane kubernetes");
 		return CHECK_FAILED;
 	}
-	return conclude(&bad, CHECK_FAILED, text, "not ready", "kubectl describe smcp shows conditions and events",
-			(size_t)cJSON_GetArraySize(smcps), "ready");
+	return check_conclude(&bad, CHECK_FAILED, text, "not ready",
+			      "kubectl describe smcp shows conditions and events", (size_t)cJSON_GetArraySize(smcps),
+			      "ready");
 }
 
 enum check_level check_deployments(const cJSON *deployments, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 
 	JSON_EACH(o, deployments)
-	if (!is_true(condition(o, "Available")))
-		add_name(&bad, o, "");
-	return conclude(&bad, CHECK_FAILED, text, "not available",
-			"kubectl describe pod and kubectl logs there say why", (size_t)cJSON_GetArraySize(deployments),
-			"available");
+	if (!check_is(o, "Available"))
+		check_add_name(&bad, o, "");
+	return check_conclude(&bad, CHECK_FAILED, text, "not available",
+			      "kubectl describe pod and kubectl logs there say why",
+			      (size_t)cJSON_GetArraySize(deployments), "available");
 }
 
 enum check_level check_webhooks(const cJSON *webhooks, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 	size_t n = 0;
 
 	JSON_EACH(o, webhooks)
@@ -103,15 +66,15 @@ enum check_level check_webhooks(const cJSON *webhooks, struct buf *text)
 			continue;
 		n++;
 		if (!hook || !hook->child || !*json_str_or_empty(hook->child, "clientConfig.caBundle"))
-			add_name(&bad, o, "");
+			check_add_name(&bad, o, "");
 	}
-	return conclude(&bad, CHECK_FAILED, text, "no caBundle, so no pod of the mesh can be made",
-			"weftd writes it when it has its authority: see its log", n, "trusted by the API server");
+	return check_conclude(&bad, CHECK_FAILED, text, "no caBundle, so no pod of the mesh can be made",
+			      "weftd writes it when it has its authority: see its log", n, "trusted by the API server");
 }
 
 enum check_level check_members(const cJSON *rolls, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 	size_t n = 0;
 
 	JSON_EACH(o, rolls)
@@ -119,46 +82,35 @@ enum check_level check_members(const cJSON *rolls, struct buf *text)
 		n += (size_t)cJSON_GetArraySize(json_at(o, "status.configuredMembers"));
 		JSON_EACH(m, json_at(o, "status.pendingMembers"))
 		if (cJSON_IsString(m))
-			add_name(&bad, o, m->valuestring);
+			check_add_name(&bad, o, m->valuestring);
 	}
-	return conclude(&bad, CHECK_WARNING, text, "pending", "kubectl get smmr -o yaml has the reason of each", n,
-			"members configured");
-}
-
-static bool is_proxied(const cJSON *pod)
-{
-	static const char *const lists[] = {"spec.containers", "spec.initContainers"};
-
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-		JSON_EACH(c, json_at(pod, lists[i]))
-	if (!strcmp(json_str_or_empty(c, "name"), "istio-proxy"))
-		return true;
-	return false;
+	return check_conclude(&bad, CHECK_WARNING, text, "pending", "kubectl get smmr -o yaml has the reason of each",
+			      n, "members configured");
 }
 
 enum check_level check_pods(const cJSON *pods, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 	size_t n = 0;
 
 	JSON_EACH(o, pods)
 	{
 		const char *phase = json_str_or_empty(o, "status.phase");
 
-		if (!is_proxied(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+		if (!check_proxy_of(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
 			continue;
 		n++;
-		if (!is_true(condition(o, "Ready")))
-			add_name(&bad, o, "");
+		if (!check_is(o, "Ready"))
+			check_add_name(&bad, o, "");
 	}
-	return conclude(&bad, CHECK_WARNING, text, "not ready", "kubectl describe pod; kubectl logs -c istio-proxy", n,
-			"pods with proxies ready");
+	return check_conclude(&bad, CHECK_WARNING, text, "not ready",
+			      "kubectl describe pod; kubectl logs -c istio-proxy", n, "pods with proxies ready");
 }
 
 enum check_level check_objects(const cJSON *objects, struct buf *text)
 {
 	static const char *const types[] = {"Accepted", "ResolvedRefs", "Programmed"};
-	struct names bad = {0};
+	struct check_names bad = {0};
 
 	JSON_EACH(o, objects)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -167,12 +119,12 @@ enum check_level check_objects(const cJSON *objects, struct buf *text)
 
 		if (strcmp(json_str_or_empty(c, "status"), "False") != 0 || !strcmp(reason, "NoProxies"))
 			continue;
-		add_name(&bad, o, reason);
+		check_add_name(&bad, o, reason);
 		break;
 	}
-	return conclude(&bad, CHECK_WARNING, text, "not carried out as written",
-			"weftctl analyze -A; kubectl describe has the messages", (size_t)cJSON_GetArraySize(objects),
-			"carried out");
+	return check_conclude(&bad, CHECK_WARNING, text, "not carried out as written",
+			      "weftctl analyze -A; kubectl describe has the messages",
+			      (size_t)cJSON_GetArraySize(objects), "carried out");
 }
 
 enum check_level check_roots(const cJSON *maps, int64_t now_s, struct buf *text)

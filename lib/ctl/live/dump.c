@@ -107,30 +107,15 @@ cJSON *live_resource_row(const cJSON *resource, const char *type)
 
 /* --- asking --- */
 
-/* "name.namespace" or "namespace/name"; in the arena. */
-static void split(struct ctl *c, const char *text, struct arena *a, const char **ns, const char **name)
-{
-	const char *slash = strchr(text, '/'), *dot = strrchr(text, '.');
-
-	*ns = c->o.ns ? c->o.ns : "default";
-	*name = text;
-	if (slash) {
-		*ns = arena_slicedup(a, slice_make(text, (size_t)(slash - text)));
-		*name = slash + 1;
-	} else if (dot) {
-		*name = arena_slicedup(a, slice_make(text, (size_t)(dot - text)));
-		*ns = dot + 1;
-	}
-}
-
 static int fetch(struct ctl *c, const char *pod, const char *method, const char *path, struct buf *out, struct err *e)
 {
 	CLEANUP(kube_config_done) struct kube_config cfg = {0};
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	struct forward_request rq = {.port = ADMIN_PORT, .method = method, .path = path};
-	int r = kube_config_load(c->o.kubeconfig, &cfg, e);
+	int r = ctl_split_name(pod, c->o.ns, &a, &rq.ns, &rq.pod, e);
 
-	split(c, pod, &a, &rq.ns, &rq.pod);
+	if (r == 0)
+		r = kube_config_load(c->o.kubeconfig, &cfg, e);
 	if (r == 0)
 		r = kube_forward_http(&cfg, &rq, out, e);
 	if (r >= 0 && r != 200)
@@ -164,6 +149,40 @@ static int show_bootstrap(struct ctl *c, const cJSON *dump)
 	return CTL_FAILED;
 }
 
+/* --- levels of its log --- */
+
+/* "debug", or "http:debug,rbac:info" as Envoy's proxies have loggers; in the arena. NULL: neither, so it is refused. */
+static const char *logging_path(const char *level, struct arena *a)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:,";
+
+	if (!level)
+		return "/logging";
+	if (!*level || strspn(level, letters) != strlen(level))
+		return NULL;
+	return arena_printf(a, "/logging?%s=%s", strchr(level, ':') ? "paths" : "level", level);
+}
+
+static enum ctl_status show_log(struct ctl *c, const char *pod)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const char *path = logging_path(c->o.level, &a);
+	struct err e = ERR_INIT;
+
+	if (!path) {
+		fprintf(c->err, "%s proxy-config log: --level %s: write it as LEVEL or LOGGER:LEVEL,...\n", c->name,
+			c->o.level);
+		return CTL_USAGE;
+	}
+	if (fetch(c, pod, "POST", path, &text, &e) < 0) {
+		fprintf(c->err, "%s: %s\n", c->name, e.msg);
+		return CTL_FAILED;
+	}
+	fprintf(c->out, "%s", buf_str(&text));
+	return CTL_OK;
+}
+
 enum ctl_status ctl_proxy_config(struct ctl *c)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -173,24 +192,21 @@ enum ctl_status ctl_proxy_config(struct ctl *c)
 	const bool log = !strcmp(type, "log");
 	int r;
 
-	if (c->o.n_arguments != 2 || (!find(type) && !log && strcmp(type, "bootstrap") != 0)) {
+	if (c->o.n_arguments != 2 || (!find(type) && !log && strcmp(type, "bootstrap") != 0) || (c->o.level && !log)) {
 		fprintf(c->err,
 			"%s proxy-config: it wants listeners|routes|clusters|endpoints|secrets|log|bootstrap "
-			"POD.NAMESPACE\n",
+			"POD.NAMESPACE; --level is for log\n",
 			c->name);
 		return CTL_USAGE;
 	}
-	r = fetch(c, c->o.arguments[1], log ? "POST" : "GET", log ? "/logging" : "/config_dump?include_eds=true", &text,
-		  &e);
-	if (r == 0 && !log)
+	if (log)
+		return show_log(c, c->o.arguments[1]);
+	r = fetch(c, c->o.arguments[1], "GET", "/config_dump?include_eds=true", &text, &e);
+	if (r == 0)
 		r = json_parse(buf_slice(&text), FORWARD_ANSWER_MAX_BYTES, &dump, &e);
 	if (r < 0) {
 		fprintf(c->err, "%s: %s\n", c->name, e.msg);
 		return CTL_FAILED;
-	}
-	if (log) {
-		fprintf(c->out, "%s", buf_str(&text));
-		return CTL_OK;
 	}
 	return find(type) ? show(c, type, dump) : (enum ctl_status)show_bootstrap(c, dump);
 }

@@ -11,17 +11,31 @@ enum ctl_status ctl_proxy_status(struct ctl *c);
 /* What one proxy has: listeners, routes, clusters, endpoints, secrets, log, bootstrap. */
 enum ctl_status ctl_proxy_config(struct ctl *c);
 
-/* The words that proxy-config takes, NULL-terminated. */
+/* A port of the loopback that leads to an add-on, a proxy's administration or the control plane's debug pages. */
+enum ctl_status ctl_dashboard(struct ctl *c);
+
+/* The words that proxy-config and dashboard take, NULL-terminated. */
 extern const char *const ctl_proxy_config_words[];
+extern const char *const ctl_dashboard_words[];
 
 /* What all replicas of all control planes (-i: of one) say together. */
 struct live_sync {
 	size_t proxies, stale, planes;
+	const char *wanted; /* the proxy whose row is kept; NULL: none */
+	cJSON *found;       /* that row, NULL: it is not connected */
+	cJSON *rows;        /* an array that gets all of them; NULL: they are not kept */
 };
 /* Counts without a word; 0 or a negative code with the reason. */
 int live_sync_count(struct ctl *c, struct live_sync *ret, struct err *e);
 
+/* The row of one proxy ("pod.namespace") in *ret, which the caller frees; NULL where it is connected to no replica.
+ * 0 or a negative code with the reason. */
+int live_sync_find(struct ctl *c, const char *proxy, cJSON **ret, struct err *e);
+
 /* --- pure --- */
+
+/* Whether the row says that something was not taken. */
+bool live_sync_is_stale(const cJSON *row);
 
 /* A row of the table for one entry of /debug/syncz; the caller owns it. */
 cJSON *live_sync_row(const cJSON *entry, const char *istiod);

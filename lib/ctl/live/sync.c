@@ -43,7 +43,7 @@ cJSON *live_sync_row(const cJSON *entry, const char *istiod)
 	return row;
 }
 
-static bool is_stale(const cJSON *row)
+bool live_sync_is_stale(const cJSON *row)
 {
 	static const char *const columns[] = {"cds", "lds", "eds", "rds"};
 
@@ -77,8 +77,12 @@ static int ask(struct ctl *c, const struct kube_config *cfg, const cJSON *pod, b
 		cJSON *row = live_sync_row(entry, rq.pod);
 
 		n->proxies++;
-		n->stale += is_stale(row);
-		if (quiet)
+		n->stale += live_sync_is_stale(row);
+		if (n->wanted && !n->found && !strcmp(json_str_or_empty(row, "name"), n->wanted))
+			n->found = row;
+		else if (n->rows)
+			cJSON_AddItemToArray(n->rows, row);
+		else if (quiet)
 			cJSON_Delete(row);
 		else
 			ctl_report_add(c->report, row);
@@ -109,6 +113,17 @@ static int ask_all(struct ctl *c, bool quiet, struct live_sync *n, struct err *e
 int live_sync_count(struct ctl *c, struct live_sync *ret, struct err *e)
 {
 	return ask_all(c, true, ret, e);
+}
+
+int live_sync_find(struct ctl *c, const char *proxy, cJSON **ret, struct err *e)
+{
+	struct live_sync n = {.wanted = proxy};
+	const int r = ask_all(c, true, &n, e);
+
+	if (r < 0)
+		json_freep(&n.found);
+	*ret = n.found;
+	return r;
 }
 
 enum ctl_status ctl_proxy_status(struct ctl *c)

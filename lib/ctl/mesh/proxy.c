@@ -90,26 +90,6 @@ static void describe(struct mesh *m, const struct api_object *o, const struct co
 	read_topology(c, &ret->topology);
 }
 
-/* By "name.namespace", or "namespace/name". */
-static int split_name(struct mesh *m, const char *text, const char **ns, const char **name, struct err *e)
-{
-	const char *slash = strchr(text, '/'), *dot = strrchr(text, '.');
-
-	if (slash) {
-		*ns = arena_slicedup(&m->arena, slice_make(text, (size_t)(slash - text)));
-		*name = slash + 1;
-	} else if (dot) {
-		*name = arena_slicedup(&m->arena, slice_make(text, (size_t)(dot - text)));
-		*ns = dot + 1;
-	} else {
-		*name = text;
-		*ns = m->o.ns;
-	}
-	if (**name && **ns)
-		return 0;
-	return err_set(e, -EINVAL, "%s is no workload: write it as name.namespace", text);
-}
-
 /* The pod of that name, else one of the workload, one with a proxy before others. */
 static const struct api_object *find_pod(struct mesh *m, const char *ns, const char *name)
 {
@@ -142,7 +122,7 @@ static int no_pod(const struct mesh *m, const char *ns, const char *name, struct
 int mesh_pod(struct mesh *m, const char *name, const struct api_object **ret, struct err *e)
 {
 	const char *ns, *own;
-	const int r = split_name(m, name, &ns, &own, e);
+	const int r = ctl_split_name(name, m->o.ns, &m->arena, &ns, &own, e);
 
 	if (r < 0)
 		return r;

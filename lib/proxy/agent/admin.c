@@ -160,6 +160,16 @@ static bool is_post(struct http_request *rq)
 	return false;
 }
 
+/* The level in Envoy's "default:LEVEL": there is one logger. Of any other text something that is no level. */
+static struct slice default_of(struct slice paths)
+{
+	const ptrdiff_t colon = slice_find(paths, ':');
+
+	if (colon < 0 || !slice_eq(slice_head(paths, (size_t)colon), SLICE("default")))
+		return paths.len ? SLICE("?") : paths;
+	return slice_from(paths, (size_t)colon + 1);
+}
+
 static void logging(struct agent *a, struct http_request *rq)
 {
 	static const char *const names[] = {"none", "error", "warn", "info", "debug"};
@@ -170,8 +180,11 @@ static void logging(struct agent *a, struct http_request *rq)
 	(void)a;
 	if (!is_post(rq))
 		return;
+	if (!level.len)
+		level = default_of(admin_query(rq, "paths"));
 	if (level.len && log_level_parse(level, &to) < 0) {
-		admin_reply_text(rq, 400, "level must be none, error, warn, info or debug\n");
+		admin_reply_text(rq, 400,
+				 "level must be none, error, warn, info or debug; paths name one logger, default\n");
 		return;
 	}
 	if (level.len)

@@ -174,6 +174,8 @@ static void check_changes(struct agent_world *w, pid_t pid)
 	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/logging?level=error"), 200);
 	assert_non_null(strstr(w->body, "default: error"));
 	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/logging?level=loud"), 400);
+	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/logging?paths=http:debug"), 400);
+	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/logging?paths=default:error"), 200);
 	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/drain_listeners?inboundonly"), 200);
 	assert_int_equal(agent_world_request(w, "POST", ADMIN, "/drain_listeners"), 200);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);

@@ -3,12 +3,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -191,6 +194,100 @@ static void test_request(void **state)
 	assert_non_null(strstr(s.request, "GET /x?y=1 HTTP/1.1\r\n"));
 }
 
+/* --- relays --- */
+
+struct relayed {
+	struct kube_config cfg;
+	int fd, stop, result;
+	struct err e;
+};
+
+static void *relay(void *arg)
+{
+	static const struct forward_request rq = {.ns = "shop", .pod = "cart-1", .port = 7};
+	struct relayed *r = arg;
+
+	r->result = kube_forward_relay(&r->cfg, &rq, r->fd, r->stop, &r->e);
+	close(r->fd);
+	return NULL;
+}
+
+/* Runs one against a server; ours is the other end of its socket. */
+static void relay_with(struct server *s, struct relayed *r, pthread_t threads[2], int *ours)
+{
+	int pair[2];
+
+	listen_on(s);
+	r->cfg.server = mem_printf("http://127.0.0.1:%u", s->port);
+	r->stop = eventfd(0, 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	r->fd = pair[0];
+	*ours = pair[1];
+	assert_int_equal(pthread_create(&threads[0], NULL, serve, s), 0);
+	assert_int_equal(pthread_create(&threads[1], NULL, relay, r), 0);
+}
+
+static void relay_done(struct server *s, struct relayed *r, const pthread_t threads[2], int ours)
+{
+	close(ours);
+	pthread_join(threads[1], NULL);
+	shutdown(s->listener, SHUT_RDWR);
+	pthread_join(threads[0], NULL);
+	close(s->listener);
+	close(r->stop);
+	free(r->cfg.server);
+}
+
+static void test_relay(void **state)
+{
+	struct server s = {.head = SWITCHING, .answer = "pong"};
+	struct relayed r = {0};
+	pthread_t threads[2];
+	char got[16] = "";
+	int ours;
+
+	(void)state;
+	relay_with(&s, &r, threads, &ours);
+	assert_int_equal(send(ours, "ping", 4, 0), 4);
+	assert_int_equal(recv(ours, got, 4, MSG_WAITALL), 4);
+	assert_string_equal(got, "pong");
+	assert_int_equal(recv(ours, got, 4, 0), 0); /* the pod has ended, so has the relay */
+	relay_done(&s, &r, threads, ours);
+	assert_string_equal(s.request, "ping");
+	assert_int_equal(r.result, 0);
+}
+
+static void test_relay_refused(void **state)
+{
+	struct server s = {.head = "HTTP/1.1 403 Forbidden\r\n\r\nnot you"};
+	struct relayed r = {0};
+	pthread_t threads[2];
+	int ours;
+
+	(void)state;
+	relay_with(&s, &r, threads, &ours);
+	relay_done(&s, &r, threads, ours);
+	assert_int_equal(r.result, -EACCES);
+}
+
+/* It ends when it is told to, with a client and a pod that say nothing. */
+static void test_relay_stopped(void **state)
+{
+	struct server s = {.head = SWITCHING};
+	struct relayed r = {0};
+	const uint64_t one = 1;
+	pthread_t threads[2];
+	char got[4];
+	int ours;
+
+	(void)state;
+	relay_with(&s, &r, threads, &ours);
+	assert_int_equal(write(r.stop, &one, sizeof(one)), sizeof(one));
+	assert_int_equal(recv(ours, got, sizeof(got), 0), 0);
+	relay_done(&s, &r, threads, ours);
+	assert_int_equal(r.result, 0);
+}
+
 static void test_no_server(void **state)
 {
 	struct kube_config cfg = {.server = (char *)"http://127.0.0.1:1"};
@@ -206,9 +303,9 @@ static void test_no_server(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_answers),       cmocka_unit_test(test_request),
+		cmocka_unit_test(test_relay),         cmocka_unit_test(test_relay_refused),
+		cmocka_unit_test(test_relay_stopped), cmocka_unit_test(test_no_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
