@@ -64,7 +64,7 @@ static int by_start(const void *a, const void *b)
 
 static void show_trace(struct asking *k, const cJSON *trace)
 {
-	const cJSON *spans[SPANS_MAX];
+	const cJSON *spans[SPANS_MAX] = {0};
 	size_t n = 0;
 
 	JSON_EACH(s, json_get(trace, "spans"))
