@@ -85,7 +85,7 @@ enum protocol protocol_detect(const char *app_protocol, const char *name, const 
 		return p;
 	if (parse_port_name(name, &p) == 0)
 		return p;
-	return (!name || !*name) && server_first_port(port) ? PROTOCOL_TCP : PROTOCOL_AUTO;
+	return server_first_port(port) ? PROTOCOL_TCP : PROTOCOL_AUTO;
 }
 
 bool protocol_is_http(enum protocol p)

@@ -23,7 +23,7 @@ enum protocol {
 
 /*
  * The protocol of a Kubernetes service port: appProtocol before the name's prefix up to the first "-"; UDP by the
- * transport. Neither known: AUTO, but TCP for 25, 53, 3306 and 27017 when unnamed: there the server speaks first.
+ * transport. Neither known: AUTO, but TCP for 25, 53, 3306 and 27017: there the server speaks first.
  * app_protocol, name and transport may be NULL.
  */
 enum protocol protocol_detect(const char *app_protocol, const char *name, const char *transport, uint16_t port);

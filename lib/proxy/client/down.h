@@ -21,6 +21,8 @@ struct down {
 	bool secure;       /* TLS is terminated here */
 	bool was_tls;      /* the client speaks TLS, whoever terminates it */
 	bool closing;      /* no more exchanges: the next response says so */
+	bool reached;      /* while SNIFFING its server was connected to, whatever came of it: tcp */
+	bool unheard;      /* was taken for no TLS and no HTTP without having said a byte, and has said none yet */
 	bool waiting_cert; /* on the open callback: TLS peer not looked at yet */
 	struct worker *worker;
 	struct worker_config *wc; /* counted */
@@ -42,7 +44,7 @@ struct down {
 	size_t n_alpn;
 	const char *principal;       /* URI of the peer's certificate, owned; NULL = none */
 	const char *principal_label; /* the same interned, where there was room for it; NULL = unknown */
-	struct tcp *tcp;
+	struct tcp *tcp;     /* DOWN_TCP; while SNIFFING a connection to the server alone (tcp_reach); NULL = none */
 	struct list streams; /* exchanges under way: struct stream.link */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;

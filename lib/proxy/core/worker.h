@@ -117,6 +117,8 @@ struct worker {
 	struct tls_cache *tls;
 	const struct filter_ops *const *filters; /* by enum filter_kind, see stream/filter.h */
 	struct silent_ports silent;
+	uint64_t late_tls;               /* clients that spoke TLS after they had been taken for plain text */
+	struct client_memory *spoke_tls; /* see listener/server_first.h; NULL = nobody yet */
 	VEC(struct log_file *) logs;
 	struct task flush_logs;
 	bool draining_inbound, draining_all;
@@ -133,9 +135,10 @@ struct workers {
 	struct loop *main_loop;
 	struct worker *v;
 	unsigned n;
-	struct breaker *_Atomic *breakers; /* by slot, see breaker.h */
-	struct shared *_Atomic *shared;    /* by slot, see shared.h */
-	atomic_uint silent_changes;        /* workers met another inbound port where detection timed out */
+	struct breaker *_Atomic *breakers;    /* by slot, see breaker.h */
+	struct shared *_Atomic *shared;       /* by slot, see shared.h */
+	atomic_uchar server_first[65536 / 8]; /* a bit for each port, see listener/server_first.h */
+	atomic_uint silent_changes;           /* workers met another inbound port where detection timed out */
 };
 
 /* The current time as an HTTP date; valid until the next call in another second. */

@@ -40,6 +40,10 @@ void worker_trim_later(struct worker *w);
 /* Takes over an accepted socket. */
 void down_new(struct listener *l, int fd, const struct addr *peer);
 
+/* Gives the connection to the chain that matches, or closes it. hello NULL: no TLS; alpn: what plain bytes have shown,
+ * empty = nothing. */
+void down_choose(struct down *d, const struct tls_hello *hello, struct slice alpn);
+
 /* Closes at once, with whatever is under way. */
 void down_close(struct down *d);
 

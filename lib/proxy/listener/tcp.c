@@ -4,7 +4,7 @@
  *
  *   HANDSHAKE (client's TLS) -> (ASKING whether it may) -> CONNECTING (endpoint) -> RELAYING -> closed
  */
-#include "proxy/listener/tcp.h"
+#include "proxy/listener/tcp_internal.h"
 #include "proxy/listener/listener.h"
 
 #include <errno.h>
@@ -14,143 +14,15 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "net/proxy_protocol.h"
-#include "proxy/stream/access_log.h"
-#include "proxy/stream/attributes.h"
 #include "proxy/upstream/cluster.h"
-#include "proxy/listener/peer_exchange.h"
-#include "proxy/listener/tcp_authz.h"
-#include "proxy/telemetry/self.h"
+#include "proxy/listener/look.h"
+#include "proxy/listener/server_first.h"
 #include "proxy/upstream/pool.h"
 
 /* Reads in a row before others get their turn. */
 #define BURST 16
-#define REPORT_NS (5LL * NS_PER_S)
-
-/* One direction: bytes read from one side that the other has not taken. */
-struct flow {
-	char *buf;
-	uint32_t cap, start, end;
-	bool ended; /* the end of stream was passed on */
-	uint64_t bytes, reported;
-};
-
-struct side {
-	struct transport transport;
-	struct flow out; /* what waits to be written here */
-	struct peer_exchange exchange;
-	bool open;
-};
-
-struct tcp {
-	struct down *down; /* NULL = being torn down */
-	struct worker *worker;
-	const struct config_tcp_proxy *config;
-	struct side client, server;
-	struct cluster *cluster;   /* a user of it */
-	struct endpoint *endpoint; /* a reference */
-	struct timer timer;        /* connecting, then idle */
-	struct timer report;
-	struct timer duration; /* the whole connection's */
-	struct task again;
-	struct tcp_authz authz;
-	struct corpse corpse;
-	bool counted, relaying, opened;
-	bool cut; /* one side was reset: the other hears no ordinary end */
-	uint32_t attempts;
-	uint32_t flags;
-	int64_t active_ns;
-	const struct stats_tcp *stats;
-	struct stats_peer *source, *destination;
-};
 
 static void connect_server(struct tcp *t);
-
-/* ---- metrics ---- */
-
-static const struct stats_service *service_of(struct tcp *t)
-{
-	if (t->cluster && t->cluster->service)
-		return t->cluster->service;
-	return t->cluster ? stats_service_of_host(t->worker, slice_make("", 0), t->cluster->spec->name) : NULL;
-}
-
-static const char *server_principal(struct tcp *t)
-{
-	struct tls *tls = t->server.transport.tls;
-	const struct tls_peer *peer = tls && t->server.open ? tls_peer(tls) : NULL;
-
-	return peer && peer->uri ? stats_intern(t->worker, slice_str(peer->uri)) : NULL;
-}
-
-static void resolve_stats(struct tcp *t)
-{
-	const struct config *c = t->down->wc->config;
-	const char *own = worker_principal(t->worker, c);
-	struct stats_labels l = {.protocol = STATS_TCP, .flags = t->flags, .grpc_status = -1};
-
-	l.inbound = t->down->inbound;
-	l.service = service_of(t);
-	if (l.inbound) {
-		l.mutual_tls = t->down->principal != NULL;
-		l.source = t->source;
-		l.source_principal = t->down->principal_label;
-		l.destination = worker_self(t->worker, c);
-		l.destination_principal = l.mutual_tls ? own : NULL;
-	} else {
-		l.source = worker_self(t->worker, c);
-		l.destination = t->destination ? t->destination : t->endpoint ? t->endpoint->peer : NULL;
-		l.destination_principal = server_principal(t);
-		l.source_principal = l.destination_principal ? own : NULL;
-	}
-	if (t->config->stats)
-		attributes_tag(t->worker, NULL, t->config->stats->changes, &l);
-	t->stats = stats_tcp(t->worker, &l);
-}
-
-static void report_bytes(struct tcp *t)
-{
-	struct flow *sent = &t->client.out, *received = &t->server.out;
-
-	if (!t->stats)
-		return;
-	*t->stats->sent += sent->bytes - sent->reported;
-	*t->stats->received += received->bytes - received->reported;
-	sent->reported = sent->bytes;
-	received->reported = received->bytes;
-}
-
-static void on_report(struct timer *timer)
-{
-	struct tcp *t = CONTAINER_OF(timer, struct tcp, report);
-
-	report_bytes(t);
-	timer_start_ns(t->worker->loop, timer, t->config->stats->tcp_reporting_ns, on_report);
-}
-
-/* Both peers are known, or will never be. */
-static void count_opened(struct tcp *t)
-{
-	const struct filter_stats *s = t->config->stats;
-
-	if (t->opened || !s)
-		return;
-	t->opened = true;
-	resolve_stats(t);
-	++*t->stats->opened;
-	timer_start_ns(t->worker->loop, &t->report, s->tcp_reporting_ns ? s->tcp_reporting_ns : REPORT_NS, on_report);
-}
-
-static void count_closed(struct tcp *t)
-{
-	/* A handshake that failed is no connection. */
-	if (!t->config->stats || !t->client.open)
-		return;
-	count_opened(t);
-	report_bytes(t);
-	if (t->flags)
-		resolve_stats(t);
-	++*t->stats->closed;
-}
 
 /* ---- the end ---- */
 
@@ -187,27 +59,12 @@ static void tcp_free(struct corpse *c)
 	free(t);
 }
 
-static void write_log(struct tcp *t)
-{
-	struct transport *server = &t->server.transport;
-
-	access_log_connection(&(struct access_log_connection){
-		.down = t->down,
-		.logs = t->config->logs,
-		.n_logs = t->config->n_logs,
-		.cluster = t->cluster,
-		.endpoint = t->endpoint,
-		.flags = t->flags,
-		.received = t->server.out.bytes,
-		.sent = t->client.out.bytes,
-		.failure = server->state == TRANSPORT_FAILED ? transport_error(server) : NULL,
-	});
-}
-
 void tcp_abandon(struct tcp *t)
 {
-	count_closed(t);
-	write_log(t);
+	if (!t->early) {
+		tcp_count_closed(t);
+		tcp_write_log(t);
+	}
 	t->down = NULL;
 	timer_stop(&t->report);
 	timer_stop(&t->duration);
@@ -224,8 +81,13 @@ void tcp_abandon(struct tcp *t)
 	worker_bury(t->worker, &t->corpse, tcp_free);
 }
 
+/* A connection to the server alone is not the client's end: whoever it was made for finds out the ordinary way. */
 static void finish(struct tcp *t, uint32_t flags)
 {
+	if (t->early) {
+		tcp_abandon(take(t->down->tcp));
+		return;
+	}
 	t->flags |= flags;
 	down_close(t->down);
 }
@@ -288,13 +150,32 @@ static bool take_exchange(struct tcp *t, struct side *from, struct flow *f)
 	if (r == 0)
 		return false;
 	learn(t, from);
-	count_opened(t);
+	tcp_count_opened(t);
 	return true;
 }
 
 static struct side *other(struct tcp *t, struct side *s)
 {
 	return s == &t->client ? &t->server : &t->client;
+}
+
+/* One read, as transport_read. */
+static ssize_t read_some(struct tcp *t, struct side *from)
+{
+	struct flow *f = &other(t, from)->out;
+	ssize_t n;
+
+	flow_reserve(t, f);
+	n = transport_read(&from->transport, f->buf, f->cap);
+	if (n <= 0)
+		return n;
+	f->end = (uint32_t)n;
+	if (!take_exchange(t, from, f))
+		f->start = f->end;
+	f->bytes += f->end - f->start;
+	if (t->down->unheard && f->end > f->start)
+		server_first_hear(t->down, from == &t->server, slice_make(f->buf + f->start, f->end - f->start));
+	return n;
 }
 
 /* Moves bytes from one side to the other as long as it goes. Returns the side that is dead, or NULL. */
@@ -305,8 +186,6 @@ static struct side *relay(struct tcp *t, struct side *from)
 	bool dead = false;
 
 	for (int i = 0; i < BURST; i++) {
-		ssize_t n;
-
 		if (!flush(t, to, &dead))
 			return dead ? to : NULL;
 		if (from->transport.eof) {
@@ -317,16 +196,8 @@ static struct side *relay(struct tcp *t, struct side *from)
 		}
 		if (!from->transport.can_read)
 			return NULL;
-		flow_reserve(t, f);
-		n = transport_read(&from->transport, f->buf, f->cap);
-		if (n == TRANSPORT_ERROR)
+		if (read_some(t, from) == TRANSPORT_ERROR)
 			return from;
-		if (n <= 0)
-			continue;
-		f->end = (uint32_t)n;
-		if (!take_exchange(t, from, f))
-			f->start = f->end;
-		f->bytes += f->end - f->start;
 	}
 	task_defer(t->worker->loop, &t->again, on_again);
 	return NULL;
@@ -387,9 +258,37 @@ static bool speaks_exchange(const struct side *s)
 	return s->transport.tls && slice_eq(tls_alpn(s->transport.tls), SLICE("istio-peer-exchange"));
 }
 
+/* What the server says before the client has shown what it speaks is kept, and decides that. */
+static void hear_server(struct tcp *t)
+{
+	struct flow *kept = &t->client.out;
+	bool dead = false;
+	ssize_t n = 1;
+
+	if (!flush(t, &t->server, &dead) && dead) {
+		finish(t, 0);
+		return;
+	}
+	while (n > 0 && t->server.transport.can_read && kept->start == kept->end)
+		n = read_some(t, &t->server);
+	if (n == 0 || n == TRANSPORT_ERROR)
+		finish(t, 0);
+	else if (kept->start < kept->end)
+		look_server_spoke(t->down);
+}
+
+/* Both sides are there. */
+static void start_relay(struct tcp *t)
+{
+	if (!t->client.exchange.expected && !t->server.exchange.expected)
+		tcp_count_opened(t);
+	t->client.transport.can_read |= t->client.transport.tls == NULL;
+	relay_both(t);
+}
+
 static void on_server_open(struct tcp *t)
 {
-	const struct config_chain *chain = t->down->chain;
+	const struct config_chain *chain = t->down->chain; /* NULL before the client has shown what it speaks */
 
 	t->relaying = t->server.open = true;
 	timer_stop(&t->timer);
@@ -397,15 +296,15 @@ static void on_server_open(struct tcp *t)
 	t->active_ns = loop_now_ns(t->worker->loop);
 	if (t->config->idle_timeout_ns)
 		timer_start_ns(t->worker->loop, &t->timer, t->config->idle_timeout_ns, on_idle);
-	bool exchange = t->config->peer_exchange || chain->peer_exchange;
+	const bool exchange = t->config->peer_exchange || (chain && chain->peer_exchange);
 	if (exchange && speaks_exchange(&t->client))
 		announce(t, &t->client);
 	if ((exchange || t->cluster->spec->peer_exchange) && speaks_exchange(&t->server))
 		announce(t, &t->server);
-	if (!t->client.exchange.expected && !t->server.exchange.expected)
-		count_opened(t);
-	t->client.transport.can_read |= t->client.transport.tls == NULL;
-	relay_both(t);
+	if (t->early)
+		hear_server(t);
+	else
+		start_relay(t);
 }
 
 static void on_next_attempt(struct timer *timer)
@@ -443,6 +342,8 @@ static void on_server(struct transport *tr)
 		cut(t, &t->server);
 	else if (!t->relaying)
 		on_server_open(t);
+	else if (t->early)
+		hear_server(t);
 	else
 		relay_both(t);
 }
@@ -520,12 +421,10 @@ static void connect_server(struct tcp *t)
 
 /* ---- the client's side ---- */
 
-static bool allowed(struct tcp *t)
+static bool allowed(const struct down *d, struct tls *tls, const struct config_chain *chain)
 {
-	struct tls *tls = t->client.transport.tls;
-
-	return down_allowed(t->down, tls, t->down->chain->rbac, t->down->chain->n_rbac) &&
-	       down_allowed(t->down, tls, t->config->rbac, t->config->n_rbac);
+	return down_allowed(d, tls, chain->rbac, chain->n_rbac) &&
+	       down_allowed(d, tls, chain->tcp->rbac, chain->tcp->n_rbac);
 }
 
 static uint32_t choose_cluster(struct tcp *t)
@@ -579,14 +478,16 @@ static void on_client_open(struct tcp *t)
 	if (t->config->max_connection_duration_ns)
 		timer_start_ns(t->worker->loop, &t->duration, t->config->max_connection_duration_ns, on_duration);
 	down_learn_principal(d, tls ? tls_peer(tls) : NULL);
-	if (!allowed(t)) {
+	if (!allowed(d, tls, d->chain)) {
 		finish(t, FLAG_UAEX);
 		return;
 	}
 	if (tcp_authz_concerns(d, tls, t->config))
 		tcp_authz_ask(&t->authz, d, d->wc, t->config->ext_authz, on_verdict);
-	else
+	else if (!t->cluster)
 		go_on(t);
+	else if (t->relaying)
+		start_relay(t);
 }
 
 bool tcp_opened(const struct tcp *t)
@@ -631,13 +532,35 @@ static void on_handshake_timeout(struct timer *timer)
 
 #define HANDSHAKE_NS (15LL * NS_PER_S)
 
+static struct tcp *tcp_new(struct down *d, const struct config_chain *chain)
+{
+	struct tcp *t = NEW(struct tcp);
+
+	*t = (struct tcp){.down = d, .worker = d->worker, .config = chain->tcp};
+	t->client.transport.fd = t->server.transport.fd = -1;
+	return t;
+}
+
+void tcp_reach(struct down *d, const struct config_chain *chain)
+{
+	if (!allowed(d, NULL, chain) || tcp_authz_concerns(d, NULL, chain->tcp))
+		return;
+	d->tcp = tcp_new(d, chain);
+	d->tcp->early = true;
+	go_on(d->tcp);
+}
+
+bool tcp_serves(const struct tcp *t, const struct config_chain *chain)
+{
+	return t->config == chain->tcp && !chain->tls;
+}
+
 void tcp_start(struct down *d, int fd, struct tls *tls)
 {
 	struct worker *w = d->worker;
-	struct tcp *t = NEW(struct tcp);
+	struct tcp *t = d->tcp ? d->tcp : tcp_new(d, d->chain);
 
-	*t = (struct tcp){.down = d, .worker = w, .config = d->chain->tcp};
-	t->client.transport.fd = t->server.transport.fd = -1;
+	t->early = false;
 	d->tcp = t;
 	if (transport_accept(&t->client.transport, w->loop, fd, tls, on_client) < 0) {
 		down_close(d);

@@ -5,7 +5,17 @@
 #include "net/tls.h"
 #include "proxy/client/down.h"
 
-/* Starts on an accepted socket (taken over) for chain->tcp; tls is the accepted side's, or NULL. */
+/*
+ * Connects to the server that a client of chain (plain, with a tcp) would get, while it is not known whether the client
+ * is one: only where the chain's rules let it pass and nobody else is asked. When the server speaks look_server_spoke
+ * is called, maybe inside this function. d->tcp is set; it is NULL again when the server could not be had or left.
+ */
+void tcp_reach(struct down *d, const struct config_chain *chain);
+/* Whether what tcp_reach began is what the chain wants; else the owner abandons it. */
+bool tcp_serves(const struct tcp *t, const struct config_chain *chain);
+
+/* Starts on an accepted socket (taken over) for chain->tcp; tls is the accepted side's, or NULL. Takes up
+ * what d->tcp has begun. */
 void tcp_start(struct down *d, int fd, struct tls *tls);
 
 /* The client's handshake is done: rules were asked and the upstream is being connected, or more. */

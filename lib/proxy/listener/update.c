@@ -109,6 +109,8 @@ void down_update(struct down *d)
 		else
 			down_drain(d);
 	} else if (now) {
+		if (d->tcp)
+			tcp_abandon(take(d->tcp));
 		d->listener = now;
 		follow(d);
 	} else {

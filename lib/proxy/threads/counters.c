@@ -68,6 +68,7 @@ void worker_stats_reset(struct worker *w)
 	for (size_t i = 0; i < w->listeners.n; i++)
 		w->listeners.v[i]->accepted = 0;
 	w->silent = (struct silent_ports){0};
+	w->late_tls = 0;
 }
 
 static const struct metric_family downstream_active = {"envoy_server_total_connections", METRIC_GAUGE, NULL};
@@ -77,6 +78,8 @@ static const struct metric_family accepted = {"envoy_listener_downstream_cx_tota
 static const struct metric_family streams = {"weft_streams", METRIC_GAUGE, NULL};
 
 static const struct metric_family silent = {"weft_protocol_detection_timeouts_total", METRIC_COUNTER, NULL};
+
+static const struct metric_family late_tls = {"weft_protocol_detection_late_tls_total", METRIC_COUNTER, NULL};
 
 static void write_silent(const struct worker *w, struct metrics *m)
 {
@@ -92,6 +95,8 @@ static void write_silent(const struct worker *w, struct metrics *m)
 		if (n)
 			*metrics_counter(m, &silent, buf_slice(&label)) += n;
 	}
+	if (w->late_tls)
+		*metrics_counter(m, &late_tls, slice_make("", 0)) += w->late_tls;
 }
 
 static void write_streams(const struct worker *w, struct metrics *m)

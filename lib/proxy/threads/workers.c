@@ -15,6 +15,7 @@
 #include "proxy/filter/table.h"
 #include "proxy/filter/trace_export.h"
 #include "proxy/listener/listener.h"
+#include "proxy/listener/server_first.h"
 #include "proxy/upstream/pool.h"
 #include "proxy/upstream/side_call.h"
 #include "proxy/stream/shadow.h"
@@ -73,6 +74,7 @@ static void worker_done(struct worker *w)
 	timer_stop(&w->trim);
 	listeners_close(w);
 	close_downs(w);
+	server_first_done(w);
 	shadows_done(w);
 	trace_exports_done(w);
 	jwt_keys_free(take(w->keys));

@@ -435,6 +435,14 @@ ssize_t recv(int fd, void *out, size_t size, int flags)
 	return n ? sock_recv(n, out, size, flags) : syscall(SYS_recvfrom, fd, out, size, flags, NULL, NULL);
 }
 
+/* What recv becomes where its buffer is checked (_FORTIFY_SOURCE). */
+ssize_t __recv_chk(int fd, void *out, size_t size, size_t room, int flags);
+ssize_t __recv_chk(int fd, void *out, size_t size, size_t room, int flags)
+{
+	assert(size <= room);
+	return recv(fd, out, size, flags);
+}
+
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
 {
 	struct node *n = node_of(fd);
