@@ -18,6 +18,7 @@
 #include "api/apps/policy.h"
 #include "api/cluster/rbac.h"
 #include "api/cluster/foreign.h"
+#include "api/cluster/project.h"
 #include "api/cluster/route.h"
 #include "base/cleanup.h"
 
@@ -27,6 +28,11 @@ static const struct api_column route_columns[] = {
 	{"Services", "string", ".spec.to.name", 0, "Where requests go."},
 	{"Port", "string", ".spec.port.targetPort", 0, "Port of the service."},
 	{"Termination", "string", ".spec.tls.termination", 0, "Where TLS ends."},
+};
+
+static const struct api_column project_columns[] = {
+	{"Display Name", "string", ".metadata.annotations.openshift\\.io/display-name", 0, "What people call it."},
+	{"Status", "string", ".status.phase", 0, "Active or Terminating."},
 };
 
 const struct api_kind api_kind_namespace = {
@@ -504,12 +510,35 @@ const struct api_kind api_kind_custom_resource_definition = {
 	.desc = &apiext_custom_resource_definition_desc,
 };
 
+const struct api_kind api_kind_project = {
+	.group = "project.openshift.io",
+	.versions = {"v1"},
+	.kind = "Project",
+	.plural = "projects",
+	.singular = "project",
+	.flags = API_BUILT_IN | API_OPTIONAL,
+	.view_of = &api_kind_namespace,
+	.desc = &openshift_project_desc,
+	COLUMNS(project_columns),
+};
+
+const struct api_kind api_kind_project_request = {
+	.group = "project.openshift.io",
+	.versions = {"v1"},
+	.kind = "ProjectRequest",
+	.plural = "projectrequests",
+	.singular = "projectrequest",
+	.flags = API_VIRTUAL | API_BUILT_IN | API_OPTIONAL,
+	.desc = &openshift_project_request_desc,
+};
+
 const struct api_kind api_kind_route = {
 	.group = "route.openshift.io",
 	.versions = {"v1"},
 	.kind = "Route",
 	.plural = "routes",
 	.singular = "route",
+	.categories = NAMES("all"),
 	.flags = API_NAMESPACED | API_STATUS | API_BUILT_IN | API_OPTIONAL,
 	.desc = &openshift_route_desc,
 	COLUMNS(route_columns),

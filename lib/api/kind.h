@@ -46,6 +46,7 @@ struct api_kind {
 	const char *const *short_names; /* NULL-terminated, or NULL */
 	const char *const *categories;  /* NULL-terminated, or NULL */
 	unsigned flags;                 /* enum api_kind_flag */
+	const struct api_kind *view_of; /* its objects are those of that kind, seen otherwise; or NULL */
 	const struct msg_desc *desc;    /* of the whole object; the struct begins with api_version, kind, metadata */
 	const struct api_column *columns;
 	size_t n_columns;
@@ -126,6 +127,8 @@ const struct api_kind *api_kind_at(size_t i);
 	X(ingress_class)                                                                                               \
 	X(events_event)                                                                                                \
 	X(custom_resource_definition)                                                                                  \
+	X(project)                                                                                                     \
+	X(project_request)                                                                                             \
 	X(route)                                                                                                       \
 	X(smcp)                                                                                                        \
 	X(smmr)                                                                                                        \

@@ -175,11 +175,61 @@ streams() { # exec, cp and port-forward: SPDY in the older versions, WebSocket f
   check "delete the pod" "$k" -n "$n" delete pod p --timeout=180s
 }
 
+projects() { # what OpenShift has beside namespaces: a project is one, as its people see it
+  local k=$1 p=project-${v/./-} rest=/apis/project.openshift.io/v1
+  request() { printf 'apiVersion: project.openshift.io/v1\nkind: ProjectRequest\nmetadata: {name: %s}\ndisplayName: The shop\ndescription: Where it is sold\n' "$1"; }
+  says() { "$k" get namespace "$p" -o jsonpath="{.metadata.annotations.openshift\.io/display-name}|{.metadata.annotations.openshift\.io/description}|{.metadata.annotations.openshift\.io/requester}"; }
+  shows "a project that is asked for" "^project.project.openshift.io/$p created" sh -c "$(declare -f request); request $p | '$k' create -f -"
+  shows "is a namespace with what is said of it" '^The shop\|Where it is sold\|[^|]+$' says
+  refused "is there once" 'namespaces "'"$p"'" already exists' sh -c "$(declare -f request); request $p | '$k' create -f -"
+  refused "is asked for by its own kind" 'in the data is not a ProjectRequest' sh -c "echo '{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\"}}' | '$k' create --raw $rest/projectrequests -f -"
+  shows "is seen" "^NAME +DISPLAY NAME +STATUS\$" "$k" get projects
+  shows "with its name" "^$p +The shop +Active\$" "$k" get project "$p"
+  shows "as a Project" '^project.openshift.io/v1 Project Active$' "$k" get project "$p" -o jsonpath='{.apiVersion} {.kind} {.status.phase}'
+  shows "by its name" "^project.project.openshift.io/$p\$" "$k" get projects --field-selector "metadata.name=$p" -o name
+  shows "in lists" '"kind":"ProjectList","apiVersion":"project.openshift.io/v1"' "$k" get --raw "$rest/projects?limit=1"
+  shows "in watches" '^\{"type":"ADDED","object":\{"kind":"Project","apiVersion":"project.openshift.io/v1"' "$k" get --raw "$rest/projects?watch=1&timeoutSeconds=1"
+  shows "is explained" 'as its users see it' "$k" explain project
+  shows "is labelled" "labeled" "$k" label project "$p" tier=front
+  shows "which its namespace has" '^front$' "$k" get namespace "$p" -o jsonpath='{.metadata.labels.tier}'
+  shows "is applied by the server's side" 'serverside-applied' sh -c "printf 'apiVersion: project.openshift.io/v1\nkind: Project\nmetadata: {name: $p, labels: {tier: back}}\n' | '$k' apply --server-side --force-conflicts -f -"
+  shows "so its namespace" '^back$' "$k" get namespace "$p" -o jsonpath='{.metadata.labels.tier}'
+  refused "is no Namespace there" 'in the data is not a Project' sh -c "echo '{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\"}}' | '$k' create --raw $rest/projects -f -"
+  refused "are not deleted all at once" 'does not allow this method' "$k" delete --raw "$rest/projects"
+  shows "may be asked for" '"status":"Success"' "$k" get --raw "$rest/projectrequests"
+  printf 'apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: shop, labels: {app: shop}}\nspec: {to: {kind: Service, name: shop}}\n' | "$k" -n "$p" apply -f - >/dev/null
+  shows "delete all takes Routes" 'route.route.openshift.io "shop" deleted' "$k" -n "$p" delete all -l app=shop
+  shows "another asks" created sh -c "$(declare -f request); request alices-$p | '$k' create --as=alice --as-group=system:authenticated:oauth -f -"
+  shows "and is its administrator" '^yes' "$k" -n "alices-$p" auth can-i create rolebindings --as=alice
+  shows "who sees it" "^alices-$p +The shop" "$k" get project "alices-$p" --as=alice
+  refused "and no other" 'cannot get resource "projects"' "$k" get project "$p" --as=alice
+  check "which she takes away" "$k" delete project "alices-$p" --as=alice --wait=false
+  refused "who may not ask" 'cannot create resource "projectrequests"' sh -c "$(declare -f request); request bobs | '$k' create --as=bob -f -"
+  shows "goes" "^project.project.openshift.io \"$p\" deleted" "$k" delete project "$p" --timeout=180s
+  refused "with its namespace" 'NotFound' "$k" get namespace "$p"
+}
+
+gateways() { # the names that are short for Istio's Gateways, also where the Gateway API's are
+  local k=$1 n=gateways-${v/./-}
+  definition() { printf 'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gateways.%s\n  annotations: {api-approved.kubernetes.io: https://github.com/kubernetes-sigs/gateway-api}\nspec:\n  group: %s\n  scope: Namespaced\n  names: {plural: gateways, singular: gateway, kind: Gateway, shortNames: [%s]}\n  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]\n' "$1" "$1" "$2"; }
+  "$k" create namespace "$n" >/dev/null
+  definition gateway.networking.k8s.io gtw | "$k" apply -f - >/dev/null
+  definition networking.istio.io gw | "$k" apply -f - >/dev/null
+  check "definitions of both" "$k" wait --for=condition=Established --timeout=180s crd/gateways.gateway.networking.k8s.io crd/gateways.networking.istio.io
+  printf 'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: door}\n' | "$k" -n "$n" apply -f - >/dev/null
+  for name in gateway gateways gw; do shows "get $name" '^gateway.networking.istio.io/door$' "$k" -n "$n" get "$name" -o name; done
+  shows "delete gateway" '^gateway.networking.istio.io "door" deleted' "$k" -n "$n" delete gateway door
+  "$k" delete namespace "$n" --wait=false >/dev/null
+  "$k" delete crd gateways.gateway.networking.k8s.io gateways.networking.istio.io >/dev/null
+}
+
 mkfifo "$TEST_TMP/never"
 printf '\377\000\001' >"$TEST_TMP/binary"
 for v in 1.20 1.32; do
   k=$(kubectl_path $v) || { fail "no kubectl $v"; continue; }
   daily "$k" "daily-${v/./-}"
   creates "$k"
+  projects "$k"
+  gateways "$k"
   streams "$k"
 done

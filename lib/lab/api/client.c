@@ -58,7 +58,7 @@ int lab_list(struct lab_api *api, const struct gvr *r, const char *ns, const cha
 
 static bool holds_objects(const struct resource *r)
 {
-	return r->established && !r->virtual && r->n_versions;
+	return r->established && !r->virtual && !r->view_of && r->n_versions;
 }
 
 static struct lab_resource public_resource(const struct resource *r)

@@ -18,7 +18,7 @@ struct rule {
 struct role {
 	const char *name;
 	const char *group; /* bound to these groups, comma-separated, or NULL */
-	struct rule rules[8];
+	struct rule rules[9];
 };
 
 #define CONTENT                                                                                                        \
@@ -28,6 +28,7 @@ struct role {
 #define APPS                                                                                                           \
 	"daemonsets,deployments,deployments/rollback,deployments/scale,replicasets,replicasets/"                       \
 	"scale,statefulsets,statefulsets/scale"
+#define PROJECTS "project.openshift.io", "projects"
 #define DISCOVERY_PATHS "/api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/"
 
 static const struct role roles[] = {
@@ -54,7 +55,8 @@ static const struct role roles[] = {
 	  {"policy", "poddisruptionbudgets", READ},
 	  {"networking.k8s.io", "ingresses,networkpolicies", READ},
 	  {"discovery.k8s.io", "endpointslices", READ},
-	  {"route.openshift.io", "routes", READ}}},
+	  {"route.openshift.io", "routes", READ},
+	  {PROJECTS, "get"}}},
 	{"edit",
 	 NULL,
 	 {{"", CONTENT ",secrets,serviceaccounts", READ "," WRITE},
@@ -64,7 +66,8 @@ static const struct role roles[] = {
 	  {"autoscaling", "horizontalpodautoscalers", READ "," WRITE},
 	  {"policy", "poddisruptionbudgets", READ "," WRITE},
 	  {"networking.k8s.io,discovery.k8s.io", "ingresses,networkpolicies,endpointslices", READ "," WRITE},
-	  {"route.openshift.io", "routes,routes/custom-host", READ "," WRITE}}},
+	  {"route.openshift.io", "routes,routes/custom-host", READ "," WRITE},
+	  {PROJECTS, "get"}}},
 	{"admin",
 	 NULL,
 	 {{"", CONTENT ",secrets,serviceaccounts", READ "," WRITE},
@@ -75,7 +78,9 @@ static const struct role roles[] = {
 	  {"networking.k8s.io,discovery.k8s.io", "ingresses,networkpolicies,endpointslices", READ "," WRITE},
 	  {"route.openshift.io", "routes,routes/custom-host", READ "," WRITE},
 	  {"rbac.authorization.k8s.io,authorization.k8s.io", "roles,rolebindings,localsubjectaccessreviews",
-	   READ "," WRITE}}},
+	   READ "," WRITE},
+	  {PROJECTS, "delete,get,patch,update"}}},
+	{"self-provisioner", "system:authenticated:oauth", {{"project.openshift.io", "projectrequests", "create"}}},
 };
 
 static cJSON *words(const char *list)

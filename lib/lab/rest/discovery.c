@@ -21,7 +21,8 @@
 #define LAB_ARCHITECTURE "amd64"
 #endif
 
-/* The groups in the order in which kubectl should prefer them. */
+/* The groups in the order in which kubectl should prefer them. Istio's comes before the Gateway API: what is told of
+ * meshes says `gateway` and means Istio's. */
 static int group_rank(const char *group)
 {
 	static const char *const order[] = {"",
@@ -38,7 +39,8 @@ static int group_rank(const char *group)
 					    "admissionregistration.k8s.io",
 					    "apiextensions.k8s.io",
 					    "coordination.k8s.io",
-					    "discovery.k8s.io"};
+					    "discovery.k8s.io",
+					    "networking.istio.io"};
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		if (strcmp(order[i], group) == 0)
@@ -87,6 +89,7 @@ static const char *const verbs_custom[] = {"delete", "deletecollection", "get", 
 static const char *const verbs_single[] = {"create", "delete", "get", "list", "patch", "update", "watch", NULL};
 static const char *const verbs_sub[] = {"get", "patch", "update", NULL};
 static const char *const verbs_create[] = {"create", NULL};
+static const char *const verbs_create_list[] = {"create", "list", NULL};
 static const char *const verbs_get[] = {"get", NULL};
 static const char *const verbs_get_create[] = {"create", "get", NULL};
 static const char *const verbs_proxy[] = {"create", "delete", "get", "patch", "update", NULL};
@@ -111,11 +114,13 @@ static const struct sub subs[] = {
 
 static const char *const *verbs_of(const struct resource *r)
 {
+	if (r->api == &api_kind_project_request)
+		return verbs_create_list;
 	if (r->virtual)
 		return verbs_create;
 	if (r->custom)
 		return verbs_custom;
-	return !*r->group && strcmp(r->plural, "namespaces") == 0 ? verbs_single : verbs_stored;
+	return r->api == &api_kind_namespace || r->view_of ? verbs_single : verbs_stored;
 }
 
 static bool is_sub_of(const struct sub *s, const struct resource *r)

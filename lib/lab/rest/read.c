@@ -90,6 +90,7 @@ static bool field_known(const struct resource *r, const char *path)
 		{"", "nodes", " spec.unschedulable "},
 		{"apps", "replicasets", " status.replicas "},
 		{"batch", "jobs", " status.successful "},
+		{"project.openshift.io", "projects", " status.phase "},
 		{"route.openshift.io", "routes", " spec.host spec.path spec.to.name "},
 	};
 	char word[300];

@@ -145,6 +145,12 @@ static const char *selected_name(struct web_request *r)
 	return NULL;
 }
 
+/* Namespaces and what shows them belong to themselves: who has rights in one has them on it. */
+static bool is_namespace(const struct route *t)
+{
+	return t->res && (t->res->api == &api_kind_namespace || t->res->view_of == &api_kind_namespace);
+}
+
 static bool resource_allowed(struct lab_api *api, struct web_request *r, const struct route *t)
 {
 	struct rbac_request q = {.user = t->user.name,
@@ -153,9 +159,9 @@ static bool resource_allowed(struct lab_api *api, struct web_request *r, const s
 				 .group = t->group,
 				 .resource = t->plural,
 				 .subresource = t->sub,
-				 .ns = t->ns                                                ? t->ns
-				       : strcmp(t->plural, "namespaces") == 0 && !*t->group ? t->name
-											    : NULL,
+				 .ns = t->ns             ? t->ns
+				       : is_namespace(t) ? t->name
+							 : NULL,
 				 .name = t->name ? t->name : selected_name(r)};
 
 	return rbac_allowed(api, &q, NULL);
@@ -274,6 +280,20 @@ static void not_allowed(struct web_request *r)
 	rest_reply_status(r, s);
 }
 
+static void dispatch_virtual(struct lab_api *api, struct web_request *r, const struct route *t)
+{
+	const bool create = strcmp(t->verb, "create") == 0, project = t->res->api == &api_kind_project_request;
+
+	if (project && create)
+		project_request(api, r, t);
+	else if (project && strcmp(t->verb, "list") == 0)
+		project_may_request(r);
+	else if (create)
+		rest_review(api, r, t);
+	else
+		not_allowed(r);
+}
+
 static void dispatch(struct lab_api *api, struct web_request *r, const struct route *t)
 {
 	struct output o;
@@ -290,10 +310,8 @@ static void dispatch(struct lab_api *api, struct web_request *r, const struct ro
 		return;
 	if (!sub_served(t))
 		not_here(r);
-	else if (t->res->virtual && strcmp(verb, "create") == 0)
-		rest_review(api, r, t);
 	else if (t->res->virtual)
-		not_allowed(r);
+		dispatch_virtual(api, r, t);
 	else if (strcmp(verb, "get") == 0)
 		get_one(api, r, t, &o);
 	else if (strcmp(verb, "list") == 0 || strcmp(verb, "watch") == 0)
@@ -306,7 +324,7 @@ static void dispatch(struct lab_api *api, struct web_request *r, const struct ro
 		rest_patch(api, r, t, &o);
 	else if (strcmp(verb, "delete") == 0 && !t->sub)
 		rest_delete_one(api, r, t, &o);
-	else if (strcmp(verb, "deletecollection") == 0)
+	else if (strcmp(verb, "deletecollection") == 0 && !t->res->view_of)
 		rest_delete_many(api, r, t, &o);
 	else
 		not_allowed(r);

@@ -90,7 +90,7 @@ void rest_warn(struct web_request *r, const char *text);
 
 /* --- rest_write.c --- */
 
-/* Creates (POST) and updates (PUT) with the body. */
+/* Creates (POST) and updates (PUT) with the body. Writes to a kind through which another is seen are that one's. */
 void rest_write(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o,
 		enum verb verb);
 void rest_patch(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o);
@@ -102,6 +102,18 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 void rest_review(struct lab_api *api, struct web_request *r, const struct route *t);
 void rest_request_token(struct lab_api *api, struct web_request *r, const struct route *t);
 void rest_evict(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o);
+
+/* The body as JSON, the caller's; kind is what it should hold, for words. NULL or a failure. */
+cJSON *rest_body(struct web_request *r, const char *kind, cJSON **ret);
+/* An op for the request, without body and done; it outlives the request when the client goes away. */
+struct op *rest_op(struct lab_api *api, struct web_request *r, const struct route *t, enum verb verb);
+
+/* --- project.c --- */
+
+/* Makes the namespace that a ProjectRequest asks for, with its asker as administrator; the answer is the Project. */
+void project_request(struct lab_api *api, struct web_request *r, const struct route *t);
+/* Answers a list of ProjectRequests, which says only that its asker may make some. */
+void project_may_request(struct web_request *r);
 
 /* --- podlog.c, podexec.c, portforward.c, proxy.c --- */
 

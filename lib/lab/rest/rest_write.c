@@ -52,7 +52,7 @@ static cJSON *body_protobuf(struct web_request *r, cJSON **ret)
 	return NULL;
 }
 
-static cJSON *body_json(struct web_request *r, const char *kind, cJSON **ret)
+cJSON *rest_body(struct web_request *r, const char *kind, cJSON **ret)
 {
 	struct slice type = content_type(r);
 	struct err e = ERR_INIT;
@@ -117,6 +117,8 @@ static cJSON *patch_body(struct web_request *r, struct op *op)
 struct rest_call {
 	struct web_request *request;
 	struct output output;
+	/* As what the answer goes out: another kind than is stored where that is only seen through it. Referenced. */
+	struct resource *as;
 };
 
 static void on_gone(struct web_request *r)
@@ -133,8 +135,10 @@ static void add_warnings(struct web_request *r, const struct op *op)
 		rest_warn(r, op->warnings.v[i]);
 }
 
-static void reply_object(struct web_request *r, struct op *op, const struct output *o, int status, const cJSON *json)
+static void reply_object(struct web_request *r, struct op *op, const struct rest_call *call, int status,
+			 const cJSON *json)
 {
+	const size_t version = call->as == op->res ? op->version : call->as->storage;
 	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	bool scale = op->sub && strcmp(op->sub, "scale") == 0;
 
@@ -145,7 +149,7 @@ static void reply_object(struct web_request *r, struct op *op, const struct outp
 		rest_reply_json(r, status, s);
 		return;
 	}
-	output_object(op->api, o, op->res, op->version, json, &out);
+	output_object(op->api, &call->output, call->as, version, json, &out);
 	buf_append_char(&out, '\n');
 	web_reply(r, status, "application/json", buf_slice(&out));
 }
@@ -160,8 +164,9 @@ static void on_done(struct op *op, int status, const cJSON *result)
 		add_warnings(r, op);
 		rest_reply_json(r, status, result);
 	} else if (r) {
-		reply_object(r, op, &call->output, status, result);
+		reply_object(r, op, call, status, result);
 	}
+	resource_unref(call->as);
 	free(call);
 }
 
@@ -189,10 +194,24 @@ static void dup_user(struct arena *a, const struct user *u, struct user *to)
 			    .n_groups = u->n_groups};
 }
 
-/* An op for the request; it outlives the request when the client goes away. */
-static struct op *new_op(struct lab_api *api, struct web_request *r, const struct route *t, enum verb verb)
+/* Where a route's writes go: what is only seen through another kind is stored as its own. */
+static struct resource *stored_as(struct lab_api *api, const struct route *t, size_t *ret_version)
 {
-	struct op *op = op_new(api, verb, t->res, (size_t)t->v);
+	const struct api_kind *own = t->res->view_of;
+	struct resource *r = t->res;
+	int v = t->v;
+
+	if (own)
+		r = resources_find(&api->resources, own->group, own->versions[0], own->plural, &v);
+	*ret_version = (size_t)v;
+	return r;
+}
+
+struct op *rest_op(struct lab_api *api, struct web_request *r, const struct route *t, enum verb verb)
+{
+	size_t version;
+	struct resource *stored = stored_as(api, t, &version);
+	struct op *op = op_new(api, verb, stored, version);
 	const char *validation = rest_query(r, "fieldValidation");
 
 	op->ns = t->res->namespaced && t->ns ? arena_strdup(&op->arena, t->ns) : "";
@@ -209,12 +228,29 @@ static struct op *new_op(struct lab_api *api, struct web_request *r, const struc
 	return op;
 }
 
-static void start(struct op *op, struct web_request *r, const struct output *o)
+/* Gives a body of a kind through which another is seen that one's type. NULL or a failure. */
+static cJSON *set_stored_type(struct op *op, const struct route *t)
+{
+	const char *kind = json_str(op->body, "kind"), *version = json_str(op->body, "apiVersion");
+	char want[256];
+
+	if (op->res == t->res || !(kind || version))
+		return NULL;
+	if ((kind && strcmp(kind, t->res->kind) != 0) ||
+	    (version && strcmp(version, resource_api_version(t->res, (size_t)t->v, want)) != 0))
+		return status_bad_request("%s of %s in the data is not a %s", kind ? kind : "an object",
+					  version ? version : "no version", t->res->kind);
+	object_set_type(op->body, op->res, op->version);
+	return NULL;
+}
+
+static void start(struct op *op, struct web_request *r, const struct route *t, const struct output *o)
 {
 	struct rest_call *call = NEW(struct rest_call);
 
 	call->request = r;
 	call->output = *o;
+	call->as = resource_ref(t->res);
 	op->done = on_done;
 	op->arg = call;
 	r->user = call;
@@ -231,15 +267,17 @@ static void refuse(struct op *op, struct web_request *r, cJSON *status)
 void rest_write(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o,
 		enum verb verb)
 {
-	struct op *op = new_op(api, r, t, verb);
+	struct op *op = rest_op(api, r, t, verb);
 	cJSON *fail = options_check_write(r, verb);
 
 	if (!fail)
-		fail = body_json(r, t->res->kind, &op->body);
+		fail = rest_body(r, t->res->kind, &op->body);
+	if (!fail)
+		fail = set_stored_type(op, t);
 	if (fail)
 		refuse(op, r, fail);
 	else
-		start(op, r, o);
+		start(op, r, t, o);
 }
 
 static cJSON *check_apply(struct web_request *r, const struct op *op)
@@ -255,17 +293,19 @@ static cJSON *check_apply(struct web_request *r, const struct op *op)
 
 void rest_patch(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
-	struct op *op = new_op(api, r, t, VERB_PATCH);
+	struct op *op = rest_op(api, r, t, VERB_PATCH);
 	cJSON *fail = options_check_write(r, VERB_PATCH);
 
 	if (!fail)
 		fail = patch_body(r, op);
 	if (!fail)
 		fail = check_apply(r, op);
+	if (!fail)
+		fail = set_stored_type(op, t);
 	if (fail)
 		refuse(op, r, fail);
 	else
-		start(op, r, o);
+		start(op, r, t, o);
 }
 
 static const char *propagation_of(struct web_request *r, const cJSON *body)
@@ -290,8 +330,8 @@ static void read_delete_options(struct web_request *r, struct op *op, const cJSO
 
 void rest_delete_one(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
-	struct op *op = new_op(api, r, t, VERB_DELETE);
-	cJSON *fail = r->body.len ? body_json(r, "DeleteOptions", &op->body) : NULL;
+	struct op *op = rest_op(api, r, t, VERB_DELETE);
+	cJSON *fail = r->body.len ? rest_body(r, "DeleteOptions", &op->body) : NULL;
 
 	if (!fail)
 		fail = options_check_delete(r, propagation_of(r, op->body));
@@ -300,7 +340,7 @@ void rest_delete_one(struct lab_api *api, struct web_request *r, const struct ro
 		return;
 	}
 	read_delete_options(r, op, op->body);
-	start(op, r, o);
+	start(op, r, t, o);
 }
 
 /* --- deletecollection: an op for each object; the list of them is the answer --- */
@@ -312,7 +352,7 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 	VEC(struct op *) ops = {0};
 
 	if (!fail && r->body.len)
-		fail = body_json(r, "DeleteOptions", &body);
+		fail = rest_body(r, "DeleteOptions", &body);
 	if (!fail)
 		fail = options_check_delete(r, propagation_of(r, body));
 	CLEANUP(json_freep) cJSON *options = body;
@@ -330,7 +370,7 @@ void rest_delete_many(struct lab_api *api, struct web_request *r, const struct r
 
 		one.ns = obj->ns;
 		one.name = obj->name;
-		struct op *op = new_op(api, r, &one, VERB_DELETE);
+		struct op *op = rest_op(api, r, &one, VERB_DELETE);
 
 		read_delete_options(r, op, options);
 		vec_push(&ops, op);
@@ -367,7 +407,7 @@ static void record_fields(struct web_request *r, const struct schema *s, cJSON *
 
 void rest_review(struct lab_api *api, struct web_request *r, const struct route *t)
 {
-	cJSON *body = NULL, *fail = body_json(r, t->res->kind, &body);
+	cJSON *body = NULL, *fail = rest_body(r, t->res->kind, &body);
 
 	if (!fail) {
 		object_set_type(body, t->res, (size_t)t->v);
@@ -379,7 +419,7 @@ void rest_review(struct lab_api *api, struct web_request *r, const struct route 
 
 void rest_request_token(struct lab_api *api, struct web_request *r, const struct route *t)
 {
-	cJSON *body = NULL, *fail = body_json(r, "TokenRequest", &body);
+	cJSON *body = NULL, *fail = rest_body(r, "TokenRequest", &body);
 
 	if (!fail) {
 		json_set_str(body, "kind", "TokenRequest");
@@ -392,8 +432,8 @@ void rest_request_token(struct lab_api *api, struct web_request *r, const struct
 
 void rest_evict(struct lab_api *api, struct web_request *r, const struct route *t, const struct output *o)
 {
-	struct op *op = new_op(api, r, t, VERB_DELETE);
-	cJSON *body = NULL, *fail = body_json(r, "Eviction", &body);
+	struct op *op = rest_op(api, r, t, VERB_DELETE);
+	cJSON *body = NULL, *fail = rest_body(r, "Eviction", &body);
 
 	if (fail) {
 		refuse(op, r, fail);
@@ -402,5 +442,5 @@ void rest_evict(struct lab_api *api, struct web_request *r, const struct route *
 	op->sub = NULL;
 	read_delete_options(r, op, json_get(body, "deleteOptions"));
 	cJSON_Delete(body);
-	start(op, r, o);
+	start(op, r, t, o);
 }

@@ -117,7 +117,7 @@ static void send_stored(struct session *s, const char *type, const struct object
 		convert_event(s, type, o->json);
 		return;
 	}
-	if (s->output.form != FORM_OBJECT || s->version != s->res->storage) {
+	if (s->output.form != FORM_OBJECT || s->version != s->res->storage || s->res->view_of) {
 		send_event(s, type, o->json);
 		return;
 	}

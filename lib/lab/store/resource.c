@@ -105,6 +105,9 @@ static void add_builtin(struct resources *all, const struct api_kind *k)
 
 	cJSON_Delete(json);
 	r->api = k;
+	r->view_of = k->view_of;
+	if (k->view_of)
+		r->bucket = db_bucket(all->store, k->view_of->group, k->view_of->plural);
 	r->kind = k->kind;
 	r->singular = k->singular;
 	r->list_kind = arena_printf(&r->arena, "%sList", k->kind);

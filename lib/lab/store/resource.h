@@ -35,6 +35,7 @@ struct resource {
 	const char *const *short_names, *const *categories; /* NULL-ended, may be NULL */
 	bool namespaced, custom, virtual, established;
 	const struct api_kind *api;        /* NULL for custom ones */
+	const struct api_kind *view_of;    /* whose objects it shows: the bucket is theirs; or NULL */
 	cJSON *conversion;                 /* of a definition whose versions a webhook converts; else NULL. Owned */
 	struct resource_version *versions; /* preferred first */
 	size_t n_versions, storage;        /* index of the stored version */
