@@ -65,6 +65,10 @@ void values_service(cJSON *to, const struct maistra_component_service_config *se
 		add_routes(to, in);
 }
 
+/* Add-ons are opened over HTTPS, as those of OpenShift Service Mesh are, with the router's certificate; who has an address
+ * without TLS keeps it. */
+#define TLS_OF_ROUTES "{\"termination\":\"edge\",\"insecureEdgeTerminationPolicy\":\"Allow\"}"
+
 static void copy(cJSON *to, const char *name, const cJSON *from, const char *from_name)
 {
 	const cJSON *v = json_get(from, from_name);
@@ -89,4 +93,6 @@ void values_set_route(cJSON *values, const struct route_input *in)
 	copy(r, "labels", in->addon, "routeLabels");
 	copy(r, "annotations", in->addon, "routeAnnotations");
 	copy(r, "tls", in->addon, "routeTls");
+	if (!json_get(r, "tls"))
+		cJSON_AddItemToObject(r, "tls", json_literal(TLS_OF_ROUTES));
 }
