@@ -52,7 +52,7 @@ PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev 
 PKGS_RUN := python3 procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
 	nginx-light haproxy wrk lld libclang-rt-14-dev libtsan2 python3-grpcio nghttp2-client \
-	python3-h2 python3-websockets chromium redis-server redis-tools mariadb-server mariadb-client
+	python3-h2 python3-websockets chromium redis-server redis-tools mariadb-server mariadb-client siege git
 
 PROTO := $(sort $(shell find lib -name '*.proto' 2>/dev/null))
 PROTO_ROOT := lib/xds/proto
