@@ -200,10 +200,37 @@ static void substituted(void **state)
 	}
 }
 
+/* Routes have TLS of the router's and what was there before; what a user says of it counts alone. */
+static void routes_are_secure(void **state)
+{
+	static const struct {
+		const char *spec, *tls;
+	} cases[] = {
+		{"{addons: {grafana: {enabled: true}}}",
+		 "{\"termination\":\"edge\",\"insecureEdgeTerminationPolicy\":\"Allow\"}"},
+		{"{addons: {grafana: {enabled: true, install: {service: {ingress: {tls: {termination: edge, "
+		 "insecureEdgeTerminationPolicy: Redirect}}}}}}}",
+		 "{\"termination\":\"edge\",\"insecureEdgeTerminationPolicy\":\"Redirect\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rendered_mesh m = rendered_mesh(cases[i].spec, true);
+		const struct api_object *route = rendered_get(&m, &api_kind_route, "grafana");
+
+		assert_non_null(route);
+		CLEANUP(json_freep) cJSON *json = api_object_to_json(route);
+		CLEANUP(freep) char *tls = json_to_text(json_at(json, "spec.tls"));
+
+		assert_string_equal(tls, cases[i].tls);
+		rendered_mesh_done(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(ways), cmocka_unit_test(nothing_waits),
-					   cmocka_unit_test(substituted)};
+					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
