@@ -72,7 +72,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests sim help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign stock clean
+.PHONY: all tests sim help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign foreign-addons stock clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -282,6 +282,14 @@ foreign: ## count where our admission and weftctl analyze agree with Istio's and
 	@$(MAKE) --no-print-directory $(B)/foreign/verdict $(B)/bin/weftctl
 	@cd test/foreign && go build -o $(abspath $(B))/foreign/extract ./extract
 	@python3 test/foreign/run.py $(B)/foreign
+
+foreign-addons: ## Kiali and Jaeger objects as we make them, judged by those operators' definitions; CLUSTER=real: on a current Kubernetes (NODES=0 will do); needs the network once
+	@$(MAKE) --no-print-directory all
+ifeq ($(CLUSTER),real)
+	$(call in_cluster,python3 test/foreign/addons.py)
+else
+	@python3 test/foreign/addons.py
+endif
 
 clean: ## remove build/
 	rm -rf build

@@ -5,7 +5,7 @@ DIST := build/dist
 # The overlays are embedded in weftctl.
 $(B)/obj/lib/ctl/install/manifests.o: $(wildcard deploy/*/overlays/*/weft-*.yaml)
 
-.PHONY: dist compile-commands bundle-check chart-check
+.PHONY: dist compile-commands bundle-check chart-check chart-run
 
 dist: images ## what a release carries, in build/dist: programs, images, manifests, Helm chart, OLM bundle, checksums
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/dist/dist.py --version '$(VERSION)' --arch $(HOST_ARCH) \
@@ -29,3 +29,6 @@ build/tools/helm:
 chart-check: $(filter build/tools/helm,$(HELM)) ## the Helm chart by helm itself
 	@$(HELM) lint deploy/helm/weft-operator
 	@HELM='$(HELM)' python3 test/unit/deploy/generate_test.py
+
+chart-run: all $(filter build/tools/helm,$(HELM)) ## the chart installed, upgraded and uninstalled by helm, on an embedded cluster; CLUSTER=real, KUBECONFIG: as with e2e
+	@$(MAKE) --no-print-directory e2e TESTS=e2e/helm

@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.environ.get("ROOT", os.getcwd()), "test/lib")
 import own_network
 
 own_network.enter()
-from operated import OPERATORS, check, cluster, end, kubectl, operator, until
+from operated import OPERATORS, check, cluster, comes, end, kubectl, operator, until
 
 NETWORK = "v2-5-istio-cni"
 DEFINITION = {
@@ -51,20 +51,6 @@ def said(path):
 def values():
     _, out, _ = kubectl("-n", "istio-system", "get", "configmap", "istio-sidecar-injector-basic", "-o", "jsonpath={.data.values}")
     return out
-
-
-def say_ready():
-    """What a node would say of the control plane's pods; the controllers count them."""
-    _, out, _ = kubectl("-n", "istio-system", "get", "pods", "-o", "json")
-    for o in json.loads(out or '{"items": []}')["items"]:
-        if not any(c["type"] == "Ready" and c["status"] == "True" for c in o.get("status", {}).get("conditions", [])):
-            kubectl("-n", "istio-system", "patch", "pod", o["metadata"]["name"], "--subresource=status", "--type=merge", "-p", json.dumps(
-                {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}))
-
-
-def comes(what, probe):
-    """While all that is there gets ready."""
-    return until(what, lambda: (say_ready(), probe())[1])
 
 
 def main():

@@ -4,13 +4,6 @@ set -u
 . "${ROOT:=$PWD}/test/lib/mesh.sh"
 trap 'finish; exit $?' EXIT
 
-# objects FILE: every object's kind and name, but for what clusters write by themselves, and what the API server only shows
-objects() {
-  kubectl api-resources --verbs=list -o name | grep -vE '^(events|leases|endpoints|endpointslices|componentstatuses|.*metrics|.*subjectaccess.*)(\.|$)' |
-    while read -r kind; do kubectl get "$kind" -A -o jsonpath='{range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}' --ignore-not-found 2>/dev/null; done |
-    grep -vE '^(Namespace|APIService) ?/(openshift-operators|istio-system|v.*)$' | sort >"$1"
-}
-
 cluster_up
 objects "$TEST_TMP/before"
 operator_up && pass "operator available"

@@ -45,6 +45,13 @@ members() {
   need 120 "the member roll" kubectl -n istio-system wait --for=condition=Ready --timeout=20s smmr/default
 }
 
+# objects FILE: every object's kind and name, but for what clusters write by themselves, and what the API server only shows
+objects() {
+  kubectl api-resources --verbs=list -o name | grep -vE '^(events|leases|endpoints|endpointslices|componentstatuses|.*metrics|.*subjectaccess.*)(\.|$)' |
+    while read -r kind; do kubectl get "$kind" -A -o jsonpath='{range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}' --ignore-not-found 2>/dev/null; done |
+    grep -vE '^(Namespace|APIService) ?/(openshift-operators|istio-system|v.*)$' | sort >"$1"
+}
+
 # get PATH [CURL ARGUMENTS]: the status code; the body is in $TEST_TMP/body
 get() { local p=$1; shift; curl -s -m 10 --resolve "$GATEWAY_URL:$PORT:$ADDR" -o "$TEST_TMP/body" -w '%{http_code}' "$@" "http://$GATEWAY_URL:$PORT$p"; }
 

@@ -236,8 +236,8 @@ DESC(maistra_grafana_addon_config, "GrafanaAddonConfig", NULL);
 static const struct msg_field maistra_kiali_dashboard_config_rows[] = {
 	F(view_only, "viewOnly", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows without the right to change."),
 	F(enable_grafana, "enableGrafana", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows Grafana's dashboards."),
-	F(enable_prometheus, "enablePrometheus", BOOL, DONE, .flags = MSG_OPTIONAL,
-	  .doc = "Shows Prometheus' metrics."),
+	F(enable_prometheus, "enablePrometheus", BOOL, TOLD_UNLESS("Kiali always asks Prometheus", "true"),
+	  .flags = MSG_OPTIONAL, .doc = "Shows Prometheus' metrics; only true is supported."),
 	F(enable_tracing, "enableTracing", BOOL, DONE, .flags = MSG_OPTIONAL, .doc = "Shows traces."),
 };
 DESC(maistra_kiali_dashboard_config, "KialiDashboardConfig", NULL);

@@ -319,6 +319,7 @@ static void reconcile_mesh(struct store *s, const struct api_object *smcp, struc
 			   struct plan *p)
 {
 	observe_all(s, r, v);
+	smcp_tell_foreign(s, r, v);
 	v->unready[RENDER_DISCOVERY] += v->waits_for_cni; /* no pod of the mesh can be started */
 	if (v->complete) {
 		v->stage = RENDER_STAGES;

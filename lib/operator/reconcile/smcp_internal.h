@@ -45,6 +45,10 @@ void smcp_status_refused(const struct api_object *smcp, const struct reconcile_e
 void smcp_status_deleting(const struct api_object *smcp, const struct reconcile_env *env, bool objects_left,
 			  struct plan *p);
 
+/* Tells of each object for another operator what its definition, as this cluster has it, leaves out. Only once the
+ * control plane was installed: before, an object that is there may be that of an earlier spec. */
+void smcp_tell_foreign(const struct store *s, const struct rendering *r, struct smcp_view *v);
+
 /* Of any object: its finalizer, and a label (value NULL: removed). */
 bool meta_has_finalizer(const struct api_object *o);
 /* A merge patch that adds or removes our finalizer, bound to the resourceVersion that was read; the caller frees

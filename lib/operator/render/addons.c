@@ -224,7 +224,6 @@ static void set_kiali(cJSON *values, const struct values_input *in)
 	cJSON_AddStringToObject(o, "authStrategy", in->has_routes ? "openshift" : "token");
 	cJSON_AddBoolToObject(o, "viewOnly", flag(AT1(d, view_only), false));
 	cJSON_AddBoolToObject(o, "grafana", flag(AT1(d, enable_grafana), flag(AT2(a, grafana, enabled), false)));
-	cJSON_AddBoolToObject(o, "prometheus", flag(AT1(d, enable_prometheus), true));
 	cJSON_AddBoolToObject(
 		o, "tracing",
 		flag(AT1(d, enable_tracing), !strcmp(text_or(AT1(in->spec->tracing, type), "None"), "Jaeger")));

@@ -42,29 +42,38 @@ static int convert_all(const cJSON *request, cJSON *converted, struct err *e)
 	return 0;
 }
 
-void webhook_convert(struct webhook *w, struct web_request *request)
+int webhook_convert_review(struct slice body, struct buf *out, struct err *e)
 {
 	CLEANUP(json_freep) cJSON *review = NULL;
 	CLEANUP(json_freep) cJSON *answer = cJSON_CreateObject();
-	CLEANUP(buf_done) struct buf body = BUF_INIT;
 	cJSON *response = json_object(answer, "response"), *converted = cJSON_CreateArray();
-	const cJSON *asked;
+	struct err why = ERR_INIT;
+	int r;
+
+	json_set(response, "convertedObjects", converted);
+	r = json_parse(body, WEB_BODY_MAX_BYTES, &review, e);
+	if (r < 0)
+		return r;
+	if (!json_str(review, "request.uid") || strcmp(json_str_or_empty(review, "apiVersion"), REVIEW) != 0)
+		return err_set(e, -EINVAL, "a ConversionReview of " REVIEW " is wanted");
+	json_set_str(answer, "apiVersion", REVIEW);
+	json_set_str(answer, "kind", "ConversionReview");
+	json_set_str(response, "uid", json_str(review, "request.uid"));
+	if (convert_all(json_get(review, "request"), converted, &why) < 0)
+		json_set(response, "convertedObjects", cJSON_CreateArray());
+	set_result(response, &why);
+	json_print(answer, out);
+	return 0;
+}
+
+void webhook_convert(struct webhook *w, struct web_request *request)
+{
+	CLEANUP(buf_done) struct buf body = BUF_INIT;
 	struct err e = ERR_INIT;
 
 	(void)w;
-	json_set(response, "convertedObjects", converted);
-	if (json_parse(request->body, WEB_BODY_MAX_BYTES, &review, &e) < 0 || !json_str(review, "request.uid") ||
-	    strcmp(json_str_or_empty(review, "apiVersion"), REVIEW) != 0) {
-		web_reply_text(request, 400, e.code ? e.msg : "a ConversionReview of " REVIEW " is wanted");
-		return;
-	}
-	asked = json_get(review, "request");
-	json_set_str(answer, "apiVersion", REVIEW);
-	json_set_str(answer, "kind", "ConversionReview");
-	json_set_str(response, "uid", json_get_str(asked, "uid"));
-	if (convert_all(asked, converted, &e) < 0)
-		json_set(response, "convertedObjects", cJSON_CreateArray());
-	set_result(response, &e);
-	json_print(answer, &body);
-	web_reply(request, 200, "application/json", buf_slice(&body));
+	if (webhook_convert_review(request->body, &body, &e) < 0)
+		web_reply_text(request, 400, e.msg);
+	else
+		web_reply(request, 200, "application/json", buf_slice(&body));
 }

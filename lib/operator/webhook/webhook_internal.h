@@ -49,7 +49,11 @@ bool webhook_serve(struct webhook *w, struct slice chain_pem, struct slice key_p
 
 /* --- webhook_convert.c --- */
 
-/* Answers a ConversionReview of ServiceMeshControlPlanes. */
+/* What is answered to a ConversionReview of ServiceMeshControlPlanes, appended as JSON; what cannot be converted is
+ * said in it. Pure. Errors: -EINVAL (no ConversionReview), and those of json_parse. */
+int webhook_convert_review(struct slice body, struct buf *out, struct err *e);
+
+/* The same over HTTP. */
 void webhook_convert(struct webhook *w, struct web_request *request);
 
 /* --- webhook_definition.c --- */
