@@ -42,12 +42,12 @@ ifeq ($(SHIPPED),)
 LDFLAGS += $(if $(shell command -v ld.lld),-fuse-ld=lld)
 endif
 LIBS := -lwebsockets -lcurl -lcjson -lyaml -lssl -lcrypto -lnghttp2 -lprotobuf-c -lsqlite3 -lcares -lre2 -lxxhash \
-	-larchive -lz -lstdc++ -lm -lpthread -ldl
+	-larchive -lz -lzstd -lstdc++ -lm -lpthread -ldl
 
 # What `make deps` installs (Debian 12 names).
 PKGS_BUILD := build-essential pkg-config ccache libssl-dev libcurl4-openssl-dev libcjson-dev libyaml-dev \
 	libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler \
-	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libarchive-dev libpq-dev libmicrohttpd-dev \
+	libsqlite3-dev libc-ares-dev libre2-dev libxxhash-dev zlib1g-dev libzstd-dev libarchive-dev libpq-dev libmicrohttpd-dev \
 	libwebsockets-dev node-dagre-layout
 PKGS_RUN := python3 procps jq iproute2 iptables nftables ca-certificates curl prometheus postgresql-15 hey
 PKGS_TEST := libcmocka-dev python3 python3-pip python3-yaml jq clang clang-format clang-tidy cppcheck openssl tcpdump \
@@ -251,7 +251,7 @@ bench-operator: ## what operator and weftd cost with 1,000 namespaces and 5,000 
 	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
 	@python3 test/bench/namespaces.py $(B) $(if $(NAMESPACES),--namespaces $(NAMESPACES)) $(if $(PODS),--pods $(PODS)) $(if $(MODES),--modes $(MODES))
 
-bench-control: ## what weftd costs with 2,000 proxies, beside the goals; PROXIES=, SERVICES=, VIEWS=1,300, CHANGES=, ARGS="--sotw --pods"
+bench-control: ## what weftd costs with 2,000 proxies, beside the goals; PROXIES=, SERVICES=, VIEWS=1,300, CHANGES=, ARGS="--sotw --pods --plain --large"
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server $(B)/test/bench/ads_clients
 	@python3 test/bench/control.py $(B) $(if $(SERVICES),--services $(SERVICES)) $(if $(PROXIES),--proxies $(PROXIES)) \

@@ -228,13 +228,7 @@ static void on_other(void *user, struct xds_session *x, const char *type_url, co
 
 static const char *on_version(void *user)
 {
-	static char text[CLOCK_TEXT_MAX + 24];
-	const struct discovery *d = user;
-	char at[CLOCK_TEXT_MAX];
-
-	snprintf(text, sizeof(text), "%s/%llu", clock_format_s(d->version_s, at),
-		 (unsigned long long)(d->snap ? d->snap->version : 0));
-	return text;
+	return ((const struct discovery *)user)->version;
 }
 
 int discovery_ads_serve(struct discovery *d)

@@ -2,6 +2,7 @@
 #include "discovery/discovery.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api/core/config.h"
@@ -12,7 +13,7 @@
 #include "kube/plan.h"
 #include "net/tls.h"
 
-#define TRIM_MS 1000 /* after sessions came or went */
+#define TRIM_MS 3000 /* after sessions came or went, and answers to them are forgotten */
 
 static const char *const grpc_alpn[] = {"h2"};
 
@@ -163,6 +164,14 @@ static bool is_member(void *arg, const char *ns)
 	return discovery_members_has(arg, ns);
 }
 
+static void set_version(struct discovery *d)
+{
+	char at[CLOCK_TEXT_MAX];
+
+	snprintf(d->version, sizeof(d->version), "%s/%llu", clock_format_s(clock_wall_ns() / NS_PER_S, at),
+		 (unsigned long long)d->snap->version);
+}
+
 static void rebuild(struct discovery *d)
 {
 	const int64_t start_ns = clock_mono_ns();
@@ -178,7 +187,7 @@ static void rebuild(struct discovery *d)
 	d->delta = old ? discovery_delta_new(old, d->snap) : NULL;
 	d->changed = 0;
 	d->built_ns = loop_now_ns(d->loop);
-	d->version_s = clock_wall_ns() / NS_PER_S;
+	set_version(d);
 	discovery_count_triggers(d, changed);
 	discovery_views_refresh(d);
 	snapshot_unref(old);

@@ -3,6 +3,7 @@
 #define DISCOVERY_INTERNAL_H
 
 #include "api/object.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/vec.h"
@@ -137,8 +138,8 @@ struct discovery {
 	struct delta *delta; /* from the snapshot before to snap; NULL = the configuration objects are the same */
 	unsigned changed;    /* enum mesh_change bits since snap */
 	int64_t changed_ns;
-	int64_t built_ns;  /* when snap was built */
-	int64_t version_s; /* wall clock of the snapshot */
+	int64_t built_ns;                  /* when snap was built */
+	char version[CLOCK_TEXT_MAX + 24]; /* of the snapshot: when it was made, and its number */
 	struct timer debounce, membership;
 	struct timer refresh; /* of views that are not of the present snapshot yet */
 	struct timer trim;    /* gives memory back to the system */

@@ -9,9 +9,7 @@
 
 #include "base/mem.h"
 #include "grpc/channel.h"
-
-#define WRITABLE_BYTES 65536 /* waiting before there is a stream */
-#define CONTENT_TYPE "application/grpc"
+#include "grpc/compress.h"
 
 static void call_free(struct grpc_call *c)
 {
@@ -22,6 +20,7 @@ static void call_free(struct grpc_call *c)
 	grpc_reader_done(&c->reader);
 	buf_done(&c->message);
 	buf_done(&c->waiting);
+	buf_done(&c->inflated);
 	arena_done(&c->arena);
 	free(c->text);
 	free(c);
@@ -169,8 +168,11 @@ static void bad_message(struct grpc_call *c, int error)
 	if (error == -EMSGSIZE) {
 		snprintf(text, sizeof(text), "message is larger than %zu bytes", c->reader.max);
 		fail(c, GRPC_RESOURCE_EXHAUSTED, text);
-	} else if (error == -ENOTSUP) {
+	} else if (error == -ENOTSUP && c->server) {
+		c->told_encodings = true;
 		fail(c, GRPC_UNIMPLEMENTED, "compressed messages are not supported");
+	} else if (error == -ENOTSUP) {
+		fail(c, GRPC_INTERNAL, "a message is compressed in a way that was not offered");
 	} else {
 		fail(c, GRPC_INTERNAL, "broken message");
 	}
@@ -187,15 +189,31 @@ static void tell_end(struct grpc_call *c)
 		c->ops->on_half_close(c);
 }
 
+/* As grpc_reader_next, and decompressed. */
+static int next_message(struct grpc_call *c, struct slice *message)
+{
+	int r = grpc_reader_next(&c->reader, message);
+
+	if (r != 1 || !c->reader.compressed)
+		return r;
+	if (!grpc_encoding_listed(grpc_call_metadata(c, "grpc-encoding")))
+		return -ENOTSUP;
+	r = grpc_decompress(*message, c->reader.max, &c->inflated);
+	*message = buf_slice(&c->inflated);
+	return r < 0 ? r : 1;
+}
+
 /* Hands over what is complete; the window moves only when it was taken. */
 static void deliver(struct grpc_call *c)
 {
 	struct slice message;
 	int r = 0;
 
-	while (!c->paused && !c->done && !c->finished && (r = grpc_reader_next(&c->reader, &message)) == 1)
+	while (!c->paused && !c->done && !c->finished && (r = next_message(c, &message)) == 1) {
 		if (c->ops && c->ops->on_message)
 			c->ops->on_message(c, message);
+		buf_done(&c->inflated);
+	}
 	if (c->done || c->finished)
 		return;
 	if (r < 0) {
@@ -313,88 +331,9 @@ void grpc_call_on_close(struct grpc_call *c, uint32_t error)
 	leave(c);
 }
 
-/* --- sending --- */
-
-static bool can_send(const struct grpc_call *c)
-{
-	return !c->done && !c->finished && !c->half_closed;
-}
-
-static void respond(struct grpc_call *c)
-{
-	static const struct h2_header v[] = {
-		{SLICE(":status"), SLICE("200"), false},
-		{SLICE("content-type"), SLICE(CONTENT_TYPE), false},
-	};
-
-	if (!c->server || c->headers_sent)
-		return;
-	c->headers_sent = true;
-	h2_respond(c->stream, H2_RESPONSE, v, ARRAY_LEN(v), false);
-}
-
-static void send_bytes(struct grpc_call *c, struct slice bytes)
-{
-	if (!c->stream) {
-		buf_append_slice(&c->waiting, bytes);
-		return;
-	}
-	respond(c);
-	h2_write(c->stream, bytes, false);
-	grpc_conn_kick(c->conn);
-}
-
-struct buf *grpc_call_send_begin(struct grpc_call *c)
-{
-	buf_clear(&c->message);
-	buf_append(&c->message, "\0\0\0\0\0", GRPC_PREFIX_BYTES);
-	return &c->message;
-}
-
-void grpc_call_send_end(struct grpc_call *c)
-{
-	assert(c->message.len >= GRPC_PREFIX_BYTES);
-	grpc_prefix((uint32_t)(c->message.len - GRPC_PREFIX_BYTES), c->message.ptr);
-	if (can_send(c))
-		send_bytes(c, buf_slice(&c->message));
-	buf_done(&c->message);
-}
-
-void grpc_call_send(struct grpc_call *c, struct slice message)
-{
-	buf_append_slice(grpc_call_send_begin(c), message);
-	grpc_call_send_end(c);
-}
-
-void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared_bytes *rest)
-{
-	const size_t len = head.len + (rest ? rest->len : 0);
-	char prefix[GRPC_PREFIX_BYTES];
-
-	assert(len <= UINT32_MAX);
-	if (!can_send(c))
-		return;
-	grpc_prefix((uint32_t)len, prefix);
-	send_bytes(c, slice_make(prefix, sizeof(prefix)));
-	send_bytes(c, head);
-	if (c->stream && rest)
-		h2_write_shared(c->stream, rest);
-	for (size_t i = 0; !c->stream && rest && i < rest->n; i++)
-		buf_append_slice(&c->waiting, rest->v[i]);
-}
-
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes)
 {
 	c->reader.max = bytes;
-}
-
-bool grpc_call_writable(const struct grpc_call *c)
-{
-	bool room = c->stream ? h2_room(c->stream) > 0 : c->waiting.len < WRITABLE_BYTES;
-
-	if (!room)
-		((struct grpc_call *)c)->blocked = true;
-	return room;
 }
 
 void grpc_call_pause(struct grpc_call *c, bool paused)
@@ -407,51 +346,6 @@ void grpc_call_pause(struct grpc_call *c, bool paused)
 	enter(c);
 	deliver(c);
 	leave(c);
-}
-
-static void status_headers(const char *number_text, struct buf *text, struct h2_header *v, size_t *n)
-{
-	v[(*n)++] = (struct h2_header){SLICE("grpc-status"), slice_str(number_text), false};
-	if (text->len)
-		v[(*n)++] = (struct h2_header){SLICE("grpc-message"), buf_slice(text), false};
-}
-
-void grpc_call_finish(struct grpc_call *c, int status, const char *text)
-{
-	CLEANUP(buf_done) struct buf encoded = BUF_INIT;
-	struct h2_header v[4];
-	char digits[16];
-	size_t n = 0;
-
-	if (!c->server || c->finished || c->done || !c->stream)
-		return;
-	c->finished = true;
-	timer_stop(&c->deadline);
-	snprintf(digits, sizeof(digits), "%d", status);
-	grpc_text_encode(text ? text : "", &encoded);
-	if (!c->headers_sent) {
-		v[n++] = (struct h2_header){SLICE(":status"), SLICE("200"), false};
-		v[n++] = (struct h2_header){SLICE("content-type"), SLICE(CONTENT_TYPE), false};
-	}
-	status_headers(digits, &encoded, v, &n);
-	if (c->headers_sent)
-		h2_trailers(c->stream, v, n);
-	else
-		h2_respond(c->stream, H2_RESPONSE, v, n, true);
-	h2_consume(c->stream, c->held);
-	c->held = 0;
-	grpc_conn_kick(c->conn);
-}
-
-void grpc_call_half_close(struct grpc_call *c)
-{
-	if (!can_send(c))
-		return;
-	c->half_closed = true;
-	if (!c->stream)
-		return;
-	h2_write(c->stream, slice_make(NULL, 0), true);
-	grpc_conn_kick(c->conn);
 }
 
 void grpc_call_cancel(struct grpc_call *c)
@@ -485,8 +379,10 @@ int grpc_call_open(struct grpc_call *c, struct grpc_conn *conn)
 	n += 2;
 	v[n++] = (struct h2_header){SLICE(":path"), slice_str(c->path), false};
 	v[n++] = (struct h2_header){SLICE("te"), SLICE("trailers"), false};
-	v[n++] = (struct h2_header){SLICE("content-type"), SLICE(CONTENT_TYPE), false};
+	v[n++] = (struct h2_header){SLICE("content-type"), SLICE(GRPC_CONTENT_TYPE), false};
 	v[n++] = (struct h2_header){SLICE("user-agent"), SLICE("weft"), false};
+	if (c->reader.takes_compressed)
+		v[n++] = (struct h2_header){SLICE("grpc-accept-encoding"), SLICE(GRPC_ENCODING), false};
 	if (c->deadline_ns) {
 		grpc_timeout_format(MAX(c->deadline_ns - loop_now_ns(c->loop), 1), timeout);
 		v[n++] = (struct h2_header){SLICE("grpc-timeout"), slice_str(timeout), false};

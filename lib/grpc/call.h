@@ -91,7 +91,19 @@ void grpc_call_send_end(struct grpc_call *c);
  */
 void grpc_call_send_shared(struct grpc_call *c, struct slice head, struct shared_bytes *rest);
 
-/* Raises or lowers the limit of one received message. */
+/*
+ * Server, before anything is sent: messages of this call may be compressed, if the client said that it takes it.
+ * Returns whether it did. Secrets are no good company for what others choose: lengths tell of both (CRIME).
+ */
+bool grpc_call_compress(struct grpc_call *c);
+
+/*
+ * Sends a message, as grpc_call_send_shared, of which `rest` is compressed (grpc_compress) and head is not yet: at most
+ * GRPC_RAW_FRAME_MAX_BYTES. For calls where grpc_call_compress agreed.
+ */
+void grpc_call_send_compressed(struct grpc_call *c, struct slice head, struct shared_bytes *rest);
+
+/* Raises or lowers the limit of one received message; of a compressed one both sizes count. */
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes);
 
 /* False: more is buffered than the mark; hold back until on_writable. */

@@ -57,6 +57,7 @@ struct grpc_channel *grpc_channel_new(struct loop *l, const struct grpc_channel_
 		ch->authority = mem_printf("%s:%u", p->host, p->port);
 	ch->p.max_message_bytes = p->max_message_bytes ? p->max_message_bytes : GRPC_MESSAGE_MAX_DEFAULT;
 	ch->p.connect_ms = or_default(p->connect_ms, 10000);
+	ch->p.handshake_ms = or_default(p->handshake_ms, 30000);
 	ch->p.keepalive_ms = or_default(p->keepalive_ms, 30000);
 	ch->p.keepalive_wait_ms = or_default(p->keepalive_wait_ms, 10000);
 	list_init(&ch->conns);
@@ -156,6 +157,7 @@ static void connect_next(struct grpc_channel *ch)
 		.keepalive_ms = ch->p.keepalive_ms,
 		.keepalive_wait_ms = ch->p.keepalive_wait_ms,
 		.setup_ms = ch->p.connect_ms,
+		.handshake_ms = ch->p.handshake_ms,
 		.max_age_grace_ms = 30000,
 	};
 	int error = EHOSTUNREACH;
@@ -305,6 +307,7 @@ struct grpc_call *grpc_channel_call(struct grpc_channel *ch, const char *method,
 	c->ops = ops;
 	c->user = user;
 	c->reader.max = ch->p.max_message_bytes;
+	c->reader.takes_compressed = ch->p.takes_compressed;
 	copy_metadata(c, v, n);
 	if (deadline_ms > 0)
 		grpc_call_set_deadline(c, deadline_ms * 1000000);

@@ -22,7 +22,9 @@ struct grpc_channel_params {
 	const char *authority;     /* [host:port] */
 	struct dns *dns;           /* borrowed; needed when host is a name */
 	size_t max_message_bytes;  /* received [4 MiB] */
-	int64_t connect_ms;        /* connecting and handshake together [10 s] */
+	bool takes_compressed;     /* servers may compress messages (zstd) */
+	int64_t connect_ms;        /* connecting [10 s] */
+	int64_t handshake_ms;      /* and then, as long as a server with a crowd before it may need [30 s] */
 	int64_t keepalive_ms;      /* [30 s] */
 	int64_t keepalive_wait_ms; /* [10 s] */
 };

@@ -14,6 +14,7 @@
 #define READ_BYTES 65536
 #define READS_PER_TURN 16  /* then other connections get their share */
 #define REST_MS 500        /* after something happened */
+#define PATIENCE 12        /* times that an answer to a ping is waited for, while the peer's kernel has the ping */
 #define SLOW_SETUP_MS 1000 /* a handshake that takes longer counts no more as one under way */
 
 static void on_flush(struct task *t);
@@ -137,7 +138,7 @@ static void read_in(struct grpc_conn *c)
 			return;
 		}
 		c->last_recv_ns = loop_now_ns(c->loop);
-		c->pinged = false;
+		c->pinged = 0;
 		if (h2_recv(c->h2, slice_make(bytes, (size_t)n), &e) < 0) {
 			write_out(c);
 			grpc_conn_fail(c, e.msg);
@@ -235,13 +236,6 @@ static const struct h2_ops h2_ops = {
 
 /* --- timers --- */
 
-static void on_setup_timeout(struct timer *t)
-{
-	struct grpc_conn *c = CONTAINER_OF(t, struct grpc_conn, setup);
-
-	grpc_conn_fail(c, "timed out before the connection was made");
-}
-
 /* Whether something has come that the loop, with many connections to serve, had no time for yet. */
 static bool answer_waits(struct grpc_conn *c)
 {
@@ -251,21 +245,35 @@ static bool answer_waits(struct grpc_conn *c)
 }
 
 /*
- * Whether the peer still takes what was sent before the ping, so that it has not come to it: its kernel tells of each
- * piece that it reads. That the ping itself arrived was told when it was sent.
+ * Whether the peer may still come to the ping: it takes what was sent before, of which its kernel tells piece by piece;
+ * or its kernel has all, and it had no time yet on a machine that is busy. Of a machine that is gone no kernel tells.
  */
 static bool peer_reads(struct grpc_conn *c)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 
-	return getsockopt(c->t.fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	       info.tcpi_last_ack_recv < c->p.keepalive_wait_ms / 2;
+	if (getsockopt(c->t.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return false;
+	return info.tcpi_last_ack_recv < c->p.keepalive_wait_ms / 2 || (info.tcpi_unacked == 0 && c->pinged < PATIENCE);
 }
 
 static bool peer_lives(struct grpc_conn *c)
 {
 	return c->t.state == TRANSPORT_OPEN && (answer_waits(c) || peer_reads(c));
+}
+
+/* A server that let the client's connection in, with a crowd before it, has longer for the handshake. */
+static void on_setup_timeout(struct timer *t)
+{
+	struct grpc_conn *c = CONTAINER_OF(t, struct grpc_conn, setup);
+	const int64_t more_ms = c->t.state == TRANSPORT_CONNECTING ? 0 : c->p.handshake_ms;
+
+	c->p.handshake_ms = 0;
+	if (more_ms)
+		timer_start(c->loop, &c->setup, more_ms, on_setup_timeout);
+	else
+		grpc_conn_fail(c, "timed out before the connection was made");
 }
 
 static void on_keepalive(struct timer *t)
@@ -274,6 +282,7 @@ static void on_keepalive(struct timer *t)
 	int64_t quiet_ms = (loop_now_ns(c->loop) - c->last_recv_ns) / 1000000;
 
 	if (c->pinged) {
+		c->pinged++;
 		if (peer_lives(c))
 			start_keepalive(c, c->p.keepalive_wait_ms);
 		else
@@ -284,7 +293,7 @@ static void on_keepalive(struct timer *t)
 		start_keepalive(c, c->p.keepalive_ms - quiet_ms);
 		return;
 	}
-	c->pinged = true;
+	c->pinged = 1;
 	h2_ping(c->h2);
 	grpc_conn_kick(c);
 	start_keepalive(c, c->p.keepalive_wait_ms);

@@ -34,6 +34,7 @@ struct grpc_conn_params {
 	void *owner;
 	uint32_t max_streams;
 	int64_t keepalive_ms, keepalive_wait_ms, setup_ms, max_age_ms, max_age_grace_ms;
+	int64_t handshake_ms; /* client: on top of setup_ms, where it is connected by then; 0 = had */
 };
 
 struct grpc_conn {
@@ -48,11 +49,11 @@ struct grpc_conn {
 	struct timer rest; /* gives memory back when nothing has happened for a while */
 	bool setting_up;   /* on_setup is owed */
 	int64_t last_recv_ns;
-	bool pinged;   /* a ping waits for any answer */
-	bool closing;  /* GOAWAY sent for its age; the grace period runs */
-	bool dead;     /* to be freed when nobody is inside */
-	unsigned busy; /* calls into it that are under way */
-	char *why;     /* the first reason for its end; owned */
+	unsigned pinged; /* a ping waits for any answer; how often it was waited for */
+	bool closing;    /* GOAWAY sent for its age; the grace period runs */
+	bool dead;       /* to be freed when nobody is inside */
+	unsigned busy;   /* calls into it that are under way */
+	char *why;       /* the first reason for its end; owned */
 };
 
 /* Takes over the socket and the TLS connection. NULL with both closed when it cannot be watched. */
@@ -89,9 +90,10 @@ struct grpc_call {
 	bool *request_sensitive;
 	size_t n_request;
 	struct grpc_reader reader;
-	size_t held;        /* bytes received while paused and not given back */
-	struct buf message; /* between send_begin and send_end */
-	struct buf waiting; /* framed messages from before there was a stream */
+	size_t held;         /* bytes received while paused and not given back */
+	struct buf message;  /* between send_begin and send_end */
+	struct buf waiting;  /* framed messages from before there was a stream */
+	struct buf inflated; /* the compressed message that is being delivered */
 	struct timer deadline;
 	int64_t deadline_ns; /* absolute, 0 = none */
 	struct task over;    /* client: on_done outside of any other call */
@@ -100,11 +102,14 @@ struct grpc_call {
 	unsigned busy;       /* callbacks under way */
 	bool paused, end_seen, end_told;
 	bool headers_sent, half_closed, finished;
-	bool blocked; /* on_writable is owed */
-	bool done;    /* on_done was called or never will be */
-	bool freed;   /* to be freed when nobody is inside */
+	bool blocked;        /* on_writable is owed */
+	bool compresses;     /* server: messages may be compressed */
+	bool told_encodings; /* server: a message was compressed: the status says what could have been */
+	bool done;           /* on_done was called or never will be */
+	bool freed;          /* to be freed when nobody is inside */
 };
 
+#define GRPC_CONTENT_TYPE "application/grpc"
 #define GRPC_METADATA_MAX 128 /* names kept of one call */
 
 /* A call of neither stream nor connection yet; path is copied into its arena. */

@@ -41,7 +41,7 @@ int grpc_reader_next(struct grpc_reader *r, struct slice *message)
 	}
 	if (p[0] > 1)
 		return -EPROTO;
-	if (p[0] == 1)
+	if (p[0] == 1 && !r->takes_compressed)
 		return -ENOTSUP;
 	len = (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
 	if (len > r->max)
@@ -50,6 +50,7 @@ int grpc_reader_next(struct grpc_reader *r, struct slice *message)
 		return 0;
 	*message = slice_make(p + GRPC_PREFIX_BYTES, len);
 	r->off += GRPC_PREFIX_BYTES + len;
+	r->compressed = p[0] == 1;
 	return 1;
 }
 
@@ -64,9 +65,9 @@ void grpc_reader_done(struct grpc_reader *r)
 	r->off = 0;
 }
 
-void grpc_prefix(uint32_t len, char out[GRPC_PREFIX_BYTES])
+void grpc_prefix(uint32_t len, bool compressed, char out[GRPC_PREFIX_BYTES])
 {
-	out[0] = 0;
+	out[0] = compressed;
 	out[1] = (char)(len >> 24);
 	out[2] = (char)(len >> 16);
 	out[3] = (char)(len >> 8);

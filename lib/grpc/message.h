@@ -8,19 +8,22 @@
 
 #define GRPC_PREFIX_BYTES 5
 
-/* Gathers the bytes of a call's body. Zeroed but for max = empty. */
+/* Gathers the bytes of a call's body. Zeroed but for max and takes_compressed = empty. */
 struct grpc_reader {
 	struct buf in;
 	size_t off; /* consumed part of in */
 	size_t max; /* bytes of one message */
+	bool takes_compressed;
+	bool compressed; /* the last message is */
 };
 
 /* Appends bytes of DATA, copied. */
 void grpc_reader_add(struct grpc_reader *r, struct slice bytes);
 
 /*
- * The next whole message (valid until the reader is touched again). Returns 1, 0 when more bytes are needed, -EMSGSIZE
- * for a message over the limit, -ENOTSUP for a compressed one, -EPROTO for a broken prefix.
+ * The next whole message, as it came (valid until the reader is touched again). Returns 1, 0 when more bytes are
+ * needed, -EMSGSIZE for a message over the limit, -ENOTSUP for a compressed one that is not taken, -EPROTO for a broken
+ * prefix.
  */
 int grpc_reader_next(struct grpc_reader *r, struct slice *message);
 
@@ -29,8 +32,8 @@ bool grpc_reader_empty(const struct grpc_reader *r);
 /* Frees what is buffered; the reader can be used again. */
 void grpc_reader_done(struct grpc_reader *r);
 
-/* Writes the prefix for a message of len bytes. */
-void grpc_prefix(uint32_t len, char out[GRPC_PREFIX_BYTES]);
+/* Writes the prefix for a message of len bytes, as they leave. */
+void grpc_prefix(uint32_t len, bool compressed, char out[GRPC_PREFIX_BYTES]);
 
 /* "100m", "5S" to nanoseconds. Returns 0 or -EINVAL. */
 int grpc_timeout_parse(struct slice text, int64_t *ret_ns);

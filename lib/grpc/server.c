@@ -55,7 +55,7 @@ struct grpc_server *grpc_server_new(struct loop *l, const struct grpc_server_par
 	set_default(&s->p.keepalive_wait_ms, 10000);
 	set_default(&s->p.max_age_ms, 30 * 60000);
 	set_default(&s->p.max_age_grace_ms, 10000);
-	set_default(&s->p.handshake_ms, 10000);
+	set_default(&s->p.handshake_ms, 60000);
 	list_init(&s->conns);
 	return s;
 }

@@ -21,7 +21,7 @@ struct grpc_server_params {
 	int64_t keepalive_wait_ms; /* and close without an answer after this [10 s] */
 	int64_t max_age_ms;        /* GOAWAY after this, with jitter of 10 % [30 min] */
 	int64_t max_age_grace_ms;  /* then calls may go on for this [10 s] */
-	int64_t handshake_ms;      /* TLS and HTTP/2 preface within this [10 s] */
+	int64_t handshake_ms;      /* TLS and HTTP/2 preface within this [60 s]; after a second others are let in */
 };
 
 /* Without listeners and methods; parameters that are zero (or p NULL) get their defaults. Never NULL. */

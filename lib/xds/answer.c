@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "grpc/compress.h"
 #include "xds/wire.h"
 
 static void free_answer(struct shared_bytes *s)
@@ -16,6 +17,7 @@ static void free_answer(struct shared_bytes *s)
 	xds_set_unref(a->held);
 	xds_set_unref(a->set);
 	xds_names_unref(a->names);
+	shared_unref(a->packed);
 	arena_done(&a->arena);
 	free(a);
 }
@@ -26,11 +28,11 @@ void xds_answer_unref(struct xds_answer *a)
 		shared_unref(&a->wire);
 }
 
-static size_t slot_of(const void *a, const void *b, const void *c, unsigned flags)
+static size_t key_of(const void *a, const void *b, const void *c, unsigned flags)
 {
 	const uint64_t key[4] = {(uintptr_t)a, (uintptr_t)b, (uintptr_t)c, flags};
 
-	return hash_bytes(slice_make(key, sizeof(key))) % XDS_ANSWERS_KEPT;
+	return hash_bytes(slice_make(key, sizeof(key)));
 }
 
 static bool is_answer(const struct xds_answer *a, const struct ads_sub *s, bool delta, const struct xds_set *set)
@@ -60,7 +62,7 @@ static struct xds_answer *answer_new(const struct ads_sub *s, bool delta, struct
 struct xds_answer *xds_answers_get(struct xds_answers *x, const struct ads_sub *s, bool delta, struct xds_set *set)
 {
 	const unsigned flags = (unsigned)s->type << 3 | (unsigned)delta << 2 | (unsigned)s->wildcard << 1 | s->always;
-	struct xds_answer **at = &x->v[slot_of(s->held, set, s->names, flags)];
+	struct xds_answer **at = &x->v[key_of(s->held, set, s->names, flags) % XDS_ANSWERS_KEPT];
 
 	if (s->fresh)
 		return answer_new(s, delta, set);
@@ -68,6 +70,7 @@ struct xds_answer *xds_answers_get(struct xds_answers *x, const struct ads_sub *
 		xds_answer_unref(*at);
 		*at = answer_new(s, delta, set);
 	}
+	(*at)->unused = 0;
 	shared_ref(&(*at)->wire);
 	return *at;
 }
@@ -110,21 +113,22 @@ static void put_resource(struct buf *b, const struct xds_resource *r, struct sli
 }
 
 struct writer {
-	struct xds_answer *a;
+	struct arena *arena; /* of what is not the resources' own */
+	bool delta;
 	struct slice *v;
-	size_t n;
+	size_t n, len;
 	struct buf any, resource, head; /* reused */
 };
 
 static void put_piece(struct writer *w, struct slice s)
 {
 	w->v[w->n++] = s;
-	w->a->wire.len += s.len;
+	w->len += s.len;
 }
 
 static void put_copy(struct writer *w, const struct buf *b)
 {
-	char *copy = arena_alloc(&w->a->arena, b->len);
+	char *copy = arena_alloc(w->arena, b->len);
 
 	memcpy(copy, b->ptr, b->len);
 	put_piece(w, slice_make(copy, b->len));
@@ -139,7 +143,7 @@ static void write_resource(struct writer *w, const struct xds_resource *r)
 	buf_clear(&w->resource);
 	buf_clear(&w->head);
 	put_any(&w->any, r);
-	if (w->a->delta) {
+	if (w->delta) {
 		put_resource(&w->resource, r, buf_slice(&w->any));
 		inner = &w->resource;
 	}
@@ -150,13 +154,12 @@ static void write_resource(struct writer *w, const struct xds_resource *r)
 		put_piece(w, r->bytes);
 }
 
-struct shared_bytes *xds_answer_wire(struct xds_answer *a)
+/* The pieces, in memory of the arena and of the resources. */
+static void write_all(const struct xds_answer *a, struct arena *arena, struct shared_bytes *out)
 {
-	struct writer w = {.a = a};
+	struct writer w = {.arena = arena, .delta = a->delta};
 
-	if (a->encoded)
-		return &a->wire;
-	w.v = ARENA_NEW_N(&a->arena, struct slice, 2 * a->a.n + a->a.n_removed + 1);
+	w.v = ARENA_NEW_N(arena, struct slice, 2 * a->a.n + a->a.n_removed + 1);
 	for (size_t i = 0; i < a->a.n; i++)
 		write_resource(&w, a->a.v[i]);
 	for (size_t i = 0; i < a->a.n_removed; i++) {
@@ -164,13 +167,39 @@ struct shared_bytes *xds_answer_wire(struct xds_answer *a)
 		put_bytes(&w.head, 6, a->a.removed[i]); /* removed_resources, of delta alone */
 		put_copy(&w, &w.head);
 	}
-	a->wire.v = w.v;
-	a->wire.n = w.n;
-	a->encoded = true;
+	out->v = w.v;
+	out->n = w.n;
+	out->len = w.len;
 	buf_done(&w.any);
 	buf_done(&w.resource);
 	buf_done(&w.head);
+}
+
+struct shared_bytes *xds_answer_wire(struct xds_answer *a)
+{
+	if (!a->encoded)
+		write_all(a, &a->arena, &a->wire);
+	a->encoded = true;
 	return &a->wire;
+}
+
+/*
+ * The pieces that it is made of are not kept: who takes it compressed does not need them. Keys stay plain: the length
+ * of a compressed message tells of what stands beside them.
+ */
+struct shared_bytes *xds_answer_packed(struct xds_answer *a)
+{
+	CLEANUP(arena_done) struct arena tmp = ARENA_INIT;
+	struct shared_bytes plain = {0};
+
+	if (a->pack_tried)
+		return a->packed;
+	a->pack_tried = true;
+	if (a->bytes < GRPC_COMPRESS_MIN_BYTES || a->a.v[0]->type == XDS_SECRET)
+		return NULL;
+	write_all(a, &tmp, &plain);
+	a->packed = grpc_compress(&plain);
+	return a->packed;
 }
 
 /* --- what leaves --- */
@@ -197,7 +226,7 @@ static void forget_leaving(struct xds_answers *x, size_t i)
 
 struct xds_set *xds_answers_with_leaving(struct xds_answers *x, struct xds_set *set, struct xds_set *old)
 {
-	const size_t i = slot_of(set, old, NULL, 0);
+	const size_t i = key_of(set, old, NULL, 0) % XDS_LEAVING_KEPT;
 
 	if (!old || old == set)
 		return NULL;
@@ -212,8 +241,25 @@ struct xds_set *xds_answers_with_leaving(struct xds_answers *x, struct xds_set *
 
 void xds_answers_clear(struct xds_answers *x)
 {
-	for (size_t i = 0; i < XDS_ANSWERS_KEPT; i++) {
+	for (size_t i = 0; i < XDS_ANSWERS_KEPT; i++)
 		xds_answer_unref(take(x->v[i]));
+	for (size_t i = 0; i < XDS_LEAVING_KEPT; i++)
 		forget_leaving(x, i);
+}
+
+bool xds_answers_age(struct xds_answers *x)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < XDS_LEAVING_KEPT; i++)
+		forget_leaving(x, i);
+	for (size_t i = 0; i < XDS_ANSWERS_KEPT; i++) {
+		if (!x->v[i])
+			continue;
+		if (!x->v[i]->held && ++x->v[i]->unused <= XDS_ANSWERS_WHOLE_TICKS)
+			left = true;
+		else
+			xds_answer_unref(take(x->v[i]));
 	}
+	return left;
 }

@@ -16,7 +16,7 @@
 #include "xds/pb.h"
 #include "xds/wire.h"
 
-#define ANSWERS_KEPT_MS 200 /* what one session was sent may be what the next ones need */
+#define ANSWERS_TICK_MS 200 /* what one session was sent may be what the next ones need */
 
 #define PATH_SOTW "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources"
 #define PATH_DELTA "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
@@ -26,7 +26,8 @@ typedef Envoy__Service__Discovery__V3__DeltaDiscoveryRequest request_delta;
 struct xds_server {
 	struct loop *loop;
 	struct xds_server_params p;
-	char *identifier;
+	struct buf plane; /* ControlPlane, packed */
+	struct buf own;   /* for what is said, one after the other */
 	struct list sessions;
 	size_t n;
 	struct xds_names_pool names;
@@ -39,6 +40,7 @@ struct xds_session {
 	struct xds_server *server; /* NULL = the server is gone, the call is ending */
 	struct grpc_call *call;
 	bool delta;
+	bool compresses;                      /* the peer takes compressed messages */
 	bool connected;                       /* on_connect was called and agreed */
 	bool held_back;                       /* clusters stay until nothing refers to them any more */
 	struct ads_sub *subs[XDS_TYPE_COUNT]; /* NULL = never asked for */
@@ -78,13 +80,11 @@ static void put_field(struct buf *b, unsigned field, struct slice bytes)
 static void put_own(const struct xds_session *s, enum xds_type type, const char *version, const char *nonce,
 		    struct buf *out)
 {
-	CLEANUP(buf_done) struct buf plane = BUF_INIT;
-
-	put_field(&plane, 1, slice_str(s->server->identifier));
+	buf_clear(out);
 	put_field(out, 1, slice_str(version));
 	put_field(out, 4, slice_str(xds_type_url(type)));
 	put_field(out, 5, slice_str(nonce));
-	put_field(out, s->delta ? 7 : 6, buf_slice(&plane));
+	put_field(out, s->delta ? 7 : 6, buf_slice(&s->server->plane));
 }
 
 /*
@@ -102,16 +102,26 @@ static void renew_endpoints(struct xds_session *s, const struct xds_answer *ans)
 			ads_renew(eds, now->name);
 }
 
+static void send_parts(struct xds_session *s, struct slice own, struct xds_answer *ans)
+{
+	struct shared_bytes *packed = s->compresses ? xds_answer_packed(ans) : NULL;
+
+	if (packed)
+		grpc_call_send_compressed(s->call, own, packed);
+	else
+		grpc_call_send_shared(s->call, own, xds_answer_wire(ans));
+}
+
 static void send_answer(struct xds_session *s, enum xds_type type, struct xds_answer *ans)
 {
 	const struct xds_server_params *p = &s->server->p;
 	const char *version = p->version ? p->version(p->user) : ans->set->version;
-	CLEANUP(buf_done) struct buf own = BUF_INIT;
+	struct buf *own = &s->server->own;
 	char nonce[17];
 
 	snprintf(nonce, sizeof(nonce), "%llx", (unsigned long long)++s->nonce);
-	put_own(s, type, version, nonce, &own);
-	grpc_call_send_shared(s->call, buf_slice(&own), xds_answer_wire(ans));
+	put_own(s, type, version, nonce, own);
+	send_parts(s, buf_slice(own), ans);
 	if (type == XDS_CLUSTER && !s->delta)
 		renew_endpoints(s, ans);
 	ads_sent(s->subs[type], ans->set, nonce);
@@ -147,7 +157,10 @@ static void tell_sent(struct xds_session *s, enum xds_type type, const struct xd
 
 static void on_forget(struct timer *t)
 {
-	xds_answers_clear(&CONTAINER_OF(t, struct xds_server, forget)->answers);
+	struct xds_server *s = CONTAINER_OF(t, struct xds_server, forget);
+
+	if (xds_answers_age(&s->answers))
+		timer_start(s->loop, &s->forget, ANSWERS_TICK_MS, on_forget);
 }
 
 /* Compares, and sends what differs. True when something was sent. */
@@ -162,7 +175,7 @@ static bool answer(struct xds_session *s, enum xds_type type, struct xds_set *se
 		return false;
 	ans = xds_answers_get(&server->answers, sub, s->delta, set);
 	if (!timer_active(&server->forget))
-		timer_start(server->loop, &server->forget, ANSWERS_KEPT_MS, on_forget);
+		timer_start(server->loop, &server->forget, ANSWERS_TICK_MS, on_forget);
 	if (!ans->a.send) {
 		ads_unchanged(sub, set);
 		return false;
@@ -446,6 +459,7 @@ static void start(struct grpc_call *c, struct xds_server *server, bool delta)
 	s->server = server;
 	s->call = c;
 	s->delta = delta;
+	s->compresses = grpc_call_compress(c);
 	s->connected_ns = clock_wall_ns();
 	grpc_call_set_user(c, s);
 	grpc_call_set_ops(c, &call_ops);
@@ -471,7 +485,7 @@ struct xds_server *xds_server_new(struct loop *l, struct grpc_server *g, const s
 
 	s->loop = l;
 	s->p = *p;
-	s->identifier = mem_strdup(p->identifier ? p->identifier : "");
+	put_field(&s->plane, 1, slice_str(p->identifier));
 	list_init(&s->sessions);
 	grpc_server_add(g, PATH_SOTW, start_sotw, s);
 	grpc_server_add(g, PATH_DELTA, start_delta, s);
@@ -495,7 +509,8 @@ void xds_server_free(struct xds_server *server)
 	timer_stop(&server->forget);
 	xds_answers_clear(&server->answers);
 	xds_names_pool_done(&server->names);
-	free(server->identifier);
+	buf_done(&server->plane);
+	buf_done(&server->own);
 	free(server);
 }
 

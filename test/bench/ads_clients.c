@@ -70,7 +70,7 @@ struct clients {
 	const char *ns;
 	uint16_t port;
 	unsigned n, views, broken;
-	bool delta, connecting;
+	bool delta, plain, connecting;
 	int64_t start_ns;
 	enum xds_type round; /* XDS_TYPE_NONE = none */
 	unsigned missing;    /* of the round, or not settled yet */
@@ -344,6 +344,7 @@ static void open_stream(struct client *c)
 								 .tls = all->tls,
 								 .sni = "istiod.istio-system.svc",
 								 .max_message_bytes = RESPONSE_MAX,
+								 .takes_compressed = !all->plain,
 								 .connect_ms = 300000,
 							 });
 	memset(c->asked, 0, sizeof(c->asked));
@@ -477,13 +478,14 @@ int main(int argc, char **argv)
 		.views = (unsigned)atoi(argument(argc, argv, "--views", "1")),
 		.ns = argument(argc, argv, "--namespace", "default"),
 		.delta = !argument(argc, argv, "--sotw", NULL),
+		.plain = argument(argc, argv, "--plain", NULL) != NULL,
 		.round = XDS_TYPE_NONE,
 	};
 	struct rlimit files = {0};
 
 	if (!all.n || !all.views || argc < 2) {
-		fprintf(stderr,
-			"usage: ads_clients --port P --dir DIR --proxies N --views V --namespace NS [--sotw]\n");
+		fprintf(stderr, "usage: ads_clients --port P --dir DIR --proxies N --views V --namespace NS [--sotw] "
+				"[--plain]\n");
 		return 2;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

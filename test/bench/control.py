@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """`make bench-control`: what weftd costs with many proxies, against the embedded cluster's API server.
 
-  control.py BUILD [--services N] [--endpoints N] [--proxies N] [--views 1,300] [--changes N] [--sotw] [--pods] [--check]
+  control.py BUILD [--services N] [--endpoints N] [--proxies N] [--views 1,300] [--changes N] [--sotw] [--pods] [--plain] [--check]
+  control.py BUILD --large    10,000 services with 5 endpoints, 10,000 proxies, one view, 10 changes, memory 1 GB; others override
 
 A real weftd, fed by the API server alone; the proxies are the streams of ads_clients, a process of its own over loopback
-with mutual TLS, which acknowledges everything. Everything listens on loopback, lives below a temporary folder and ends
-with this program. --check: a small run that must come through, whatever it costs.
+with mutual TLS, which acknowledges everything. They are one process of one thread, where proxies would be many: what
+they cost is told beside what weftd costs, and no storm is over before it. Everything listens on loopback, lives below
+a temporary folder and ends with this program. --check: a small run that must come through, whatever it costs.
 """
 import argparse
 import base64
@@ -62,11 +64,11 @@ def at(values, share):
 
 
 class Clients:
-    def __init__(self, build, folder, port, proxies, views, sotw):
+    def __init__(self, build, folder, port, proxies, views, options):
         self.n = proxies
         self.log = open(f"{folder}/clients.log", "a")
         self.p = subprocess.Popen([f"{build}/test/bench/ads_clients", "--port", str(port), "--dir", folder, "--proxies", str(proxies),
-                                   "--views", str(views), "--namespace", NS] + (["--sotw"] if sotw else []),
+                                   "--views", str(views), "--namespace", NS] + options,
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
 
     def say(self, command):
@@ -199,6 +201,8 @@ class Bench:
         self.row(f"{objects:,} objects: start until ready", time.monotonic() - start, "s", 2, 2)
         self.settle()
         self.row("memory without proxies", pss_mb(self.weftd.p.pid), "MB")
+        if self.a.large:
+            self.row("start: CPU", cpu_ms(self.weftd.p.pid), "ms")
 
     def settle(self):
         before = cpu_ms(self.weftd.p.pid)
@@ -215,10 +219,12 @@ class Bench:
         return (cpu_ms(self.weftd.p.pid) - before) / seconds / 10
 
     def storm(self, what, clients):
-        before = cpu_ms(self.weftd.p.pid)
+        before, theirs = cpu_ms(self.weftd.p.pid), cpu_ms(clients.p.pid)
         broken, times = clients.connect()
         self.row(f"{what} connect at once: the last has everything after", max(times) / 1000, "s", 6 * clients.n / 2000, 2)
+        self.row(f"{what} connect at once: half have after", at(times, 0.5) / 1000, "s", None, 2)
         self.row(f"{what} connect at once: CPU each", (cpu_ms(self.weftd.p.pid) - before) / clients.n, "ms", None, 2)
+        self.row(f"{what} connect at once: the clients' own CPU each", (cpu_ms(clients.p.pid) - theirs) / clients.n, "ms", None, 2)
         self.row(f"{what} connect at once: connections that broke", broken, "", 0, 0)
         self.row(f"{what}: memory at most", self.weftd.peak_mb(), "MB")
 
@@ -240,12 +246,13 @@ class Bench:
     def with_views(self, views):
         n = self.a.proxies
         what = f"{n:,} proxies, {views} view{'s' if views > 1 else ''}"
-        clients = Clients(self.build, self.folder, self.port, n, views, self.a.sotw)
+        options = (["--sotw"] if self.a.sotw else []) + (["--plain"] if self.a.plain else [])
+        clients = Clients(self.build, self.folder, self.port, n, views, options)
         try:
             without = pss_mb(self.weftd.p.pid)
             self.storm(what, clients)
             self.settle()
-            self.row(f"{what}: memory", pss_mb(self.weftd.p.pid), "MB", 150 if views > 1 else 100)
+            self.row(f"{what}: memory", pss_mb(self.weftd.p.pid), "MB", 1000 if self.a.large else 150 if views > 1 else 100)
             self.row(f"{what}: idle", self.idle(1 if self.a.check else IDLE_S), "% of a core", 1, 2)
             self.rounds(f"{what}: one endpoint changes", clients, "EDS", self.change_endpoint, 5, 10, 200, 20)
             self.rounds(f"{what}: a VirtualService changes", clients, "RDS", self.change_route, 20, 50, 1000, None)
@@ -254,7 +261,7 @@ class Bench:
                 raise RuntimeError(f"{clients.broken} connections broke")
             self.row(f"{what}: memory after the changes", pss_mb(self.weftd.p.pid), "MB")
             clients.disconnect()
-            time.sleep(2)  # what is free goes back a second after the last has left
+            time.sleep(4)  # what is free goes back three seconds after the last has left
             self.settle()
             self.row(f"{what}: memory after they left", pss_mb(self.weftd.p.pid), "MB", max(without, 1) * 1.1)
         finally:
@@ -275,17 +282,24 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
-    parser.add_argument("--services", type=int, default=1000)
-    parser.add_argument("--endpoints", type=int, default=10)
-    parser.add_argument("--proxies", type=int, default=2000)
-    parser.add_argument("--views", default="1,300")
-    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--services", type=int)
+    parser.add_argument("--endpoints", type=int)
+    parser.add_argument("--proxies", type=int)
+    parser.add_argument("--views")
+    parser.add_argument("--changes", type=int)
+    parser.add_argument("--large", action="store_true", help="as many services and proxies as one control plane should serve")
     parser.add_argument("--sotw", action="store_true", help="state of the world, as a stock Envoy asks; else delta, as weft-proxy does")
+    parser.add_argument("--plain", action="store_true", help="messages are not compressed, as for a stock Envoy")
     parser.add_argument("--pods", action="store_true", help="the endpoints are pods with sidecars")
     parser.add_argument("--weftd", help="another one than that of the build")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keep the logs")
     a = parser.parse_args()
+    usual = {"services": 1000, "endpoints": 10, "proxies": 2000, "views": "1,300", "changes": 200}
+    large = {"services": 10000, "endpoints": 5, "proxies": 10000, "views": "1", "changes": 10}
+    for name, value in (large if a.large else usual).items():
+        if getattr(a, name) is None:
+            setattr(a, name, value)
     folder = tempfile.mkdtemp(prefix="weft-bench-")
     bench, failed = Bench(a, folder), False
     try:

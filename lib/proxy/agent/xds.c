@@ -107,6 +107,7 @@ static struct grpc_channel *channel_to(struct agent *a, const char *host, uint16
 						 .tls = a->tls,
 						 .dns = a->dns,
 						 .max_message_bytes = 64u << 20,
+						 .takes_compressed = true,
 					 });
 }
 

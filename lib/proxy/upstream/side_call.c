@@ -306,7 +306,7 @@ static void set_body(struct side_call *c, struct slice body)
 	h->framing = body.len ? HTTP_BODY_LENGTH : HTTP_BODY_NONE;
 	if (c->grpc) {
 		h->framing = HTTP_BODY_OPEN;
-		grpc_prefix((uint32_t)body.len, prefix);
+		grpc_prefix((uint32_t)body.len, false, prefix);
 		buf_append(&c->body, prefix, sizeof(prefix));
 	}
 	buf_append_slice(&c->body, body);

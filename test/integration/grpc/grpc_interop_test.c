@@ -48,6 +48,28 @@ static void sleeping(struct grpc_call *c, void *user)
 	grpc_call_set_ops(c, &no_ops);
 }
 
+/* Compressed where the client takes that; it must not say so here. */
+static void packed_message(struct grpc_call *c, struct slice m)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	(void)m;
+	for (int i = 0; i < 1000; i++)
+		buf_append_str(&text, "plain");
+	grpc_call_send(c, buf_slice(&text));
+}
+
+static const struct grpc_call_ops packed_ops = {.on_message = packed_message, .on_half_close = echo_end};
+
+static void packed(struct grpc_call *c, void *user)
+{
+	(void)user;
+	if (grpc_call_compress(c))
+		grpc_call_finish(c, GRPC_INTERNAL, "it takes zstd");
+	else
+		grpc_call_set_ops(c, &packed_ops);
+}
+
 static void refuse(struct grpc_call *c, void *user)
 {
 	(void)user;
@@ -95,6 +117,7 @@ static void serve(bool tls)
 	grpc_server_add(s, "/t.T/Echo", echo, NULL);
 	grpc_server_add(s, "/t.T/Sleep", sleeping, NULL);
 	grpc_server_add(s, "/t.T/Refuse", refuse, NULL);
+	grpc_server_add(s, "/t.T/Packed", packed, NULL);
 	assert_int_equal(0, grpc_server_listen(s, &any, tls ? server_ctx : NULL, NULL));
 	snprintf(address, sizeof(address), "127.0.0.1:%u", grpc_server_port(s, 0));
 	pid = spawn("client", address, tls, &in, &out);
@@ -154,7 +177,8 @@ static void wait_done(struct stream *s)
 static void use(bool tls)
 {
 	static char message[20000];
-	struct grpc_channel_params p = {.host = "127.0.0.1", .tls = tls ? client_ctx : NULL, .sni = "weftd.svc"};
+	struct grpc_channel_params p = {
+		.host = "127.0.0.1", .tls = tls ? client_ctx : NULL, .sni = "weftd.svc", .takes_compressed = true};
 	const struct grpc_metadata token = {"authorization", SLICE("Bearer x"), true};
 	struct grpc_channel *ch;
 	struct stream s = {.status = -1};

@@ -46,6 +46,13 @@ def client(address, certs):
     assert status("/t.T/Refuse", metadata=[("authorization", "Bearer x")]) == (grpc.StatusCode.PERMISSION_DENIED, "100% nö")
     assert status("/t.T/None")[0] == grpc.StatusCode.UNIMPLEMENTED
     assert status("/t.T/Sleep", timeout=0.2)[0] == grpc.StatusCode.DEADLINE_EXCEEDED
+    try:  # it says by itself that it takes deflate and gzip: ours is not among them, so it gets plain bytes
+        got = ch.unary_unary("/t.T/Packed", raw, raw)(b"x", timeout=20)
+        assert got == b"plain" * 1000, got[:20]
+        ch.unary_unary("/t.T/Echo", raw, raw)(b"x" * 10000, timeout=20, compression=grpc.Compression.Gzip)
+        assert False, "a message compressed by gzip was taken"
+    except grpc.RpcError as e:
+        assert (e.code(), e.details()) == (grpc.StatusCode.UNIMPLEMENTED, "compressed messages are not supported"), e
     call = ch.unary_unary("/t.T/Sleep", raw, raw).future(b"x", timeout=20)
     call.cancel()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -12,7 +12,8 @@
 
 #include "base/clock.h"
 #include "grpc/channel.h"
-#include "grpc/message.h"
+#include "grpc/compress.h"
+#include "grpc/grpc_internal.h"
 #include "grpc/server.h"
 #include "net/dns.h"
 #include "net/socket.h"
@@ -71,6 +72,38 @@ static void refuse(struct grpc_call *c, void *user)
 			 grpc_call_metadata(c, "authorization").len ? "100% n\xc3\xb6" : "x");
 }
 
+/* --- Packed answers what it gets a thousand times over, compressed for those who take that --- */
+
+static bool compresses;
+
+static void packed_message(struct grpc_call *c, struct slice m)
+{
+	struct slice v[1000];
+	struct shared_bytes all = {.refs = 1, .v = v, .n = ARRAY_LEN(v), .len = ARRAY_LEN(v) * m.len};
+	struct shared_bytes *packed;
+
+	for (size_t i = 0; i < ARRAY_LEN(v); i++)
+		v[i] = m;
+	packed = grpc_compress(&all);
+	assert_non_null(packed);
+	assert_true(packed->len < 500);
+	if (compresses)
+		grpc_call_send_compressed(c, SLICE("own "), packed);
+	else
+		grpc_call_send_shared(c, SLICE("own "), packed); /* no text, but what was sent */
+	shared_unref(packed);
+}
+
+static const struct grpc_call_ops packed_ops = {
+	.on_message = packed_message, .on_half_close = echo_end, .on_done = server_on_done};
+
+static void packed_start(struct grpc_call *c, void *user)
+{
+	(void)user;
+	compresses = grpc_call_compress(c);
+	grpc_call_set_ops(c, &packed_ops);
+}
+
 /* --- harness --- */
 
 struct result {
@@ -108,12 +141,17 @@ static void call(struct result *r, const char *method, struct slice request, int
 	assert_true(wait_for(&r->status, -1));
 }
 
+static void connect_as(struct grpc_channel_params p)
+{
+	p.port = grpc_server_port(server, 0);
+	p.dns = dns;
+	p.sni = "weftd.svc";
+	channel = grpc_channel_new(loop, &p);
+}
+
 static void connect_to(const char *host, struct tls_ctx *ctx)
 {
-	const struct grpc_channel_params p = {
-		.host = host, .port = grpc_server_port(server, 0), .tls = ctx, .dns = dns, .sni = "weftd.svc"};
-
-	channel = grpc_channel_new(loop, &p);
+	connect_as((struct grpc_channel_params){.host = host, .tls = ctx});
 }
 
 static void start(const struct grpc_server_params *p, struct tls_ctx *ctx)
@@ -127,6 +165,7 @@ static void start(const struct grpc_server_params *p, struct tls_ctx *ctx)
 	grpc_server_add(server, "/t.T/Echo", echo, NULL);
 	grpc_server_add(server, "/t.T/Sleep", sleeping, NULL);
 	grpc_server_add(server, "/t.T/Refuse", refuse, NULL);
+	grpc_server_add(server, "/t.T/Packed", packed_start, NULL);
 	assert_int_equal(0, grpc_server_listen(server, &any, ctx, NULL));
 	server_done = -1;
 }
@@ -181,6 +220,72 @@ static void big_messages(void **state)
 	buf_append_char(&big, 'x');
 	call(&r, "/t.T/Echo", buf_slice(&big), 0);
 	assert_int_equal(GRPC_RESOURCE_EXHAUSTED, r.status);
+	stop();
+}
+
+/* A client that takes compressed messages gets them, each within its limit once it is whole; another gets none. */
+static void compressed(void **state)
+{
+	struct result r;
+
+	(void)state;
+	start(NULL, NULL);
+	connect_to("127.0.0.1", NULL);
+	call(&r, "/t.T/Packed", SLICE("hello "), 1000);
+	assert_int_equal(GRPC_OK, r.status);
+	assert_false(compresses);
+	assert_true(r.response.len < 500);
+	buf_done(&r.response);
+	grpc_channel_free(channel);
+	connect_as(
+		(struct grpc_channel_params){.host = "127.0.0.1", .takes_compressed = true, .max_message_bytes = 6004});
+	for (int i = 0; i < 2; i++) {
+		call(&r, "/t.T/Packed", SLICE("hello "), 1000);
+		assert_int_equal(GRPC_OK, r.status);
+		assert_true(compresses);
+		assert_int_equal(6004, r.response.len);
+		assert_memory_equal("own hello hello ", r.response.ptr, 16);
+		buf_done(&r.response);
+	}
+	call(&r, "/t.T/Packed", SLICE("hello, "), 1000);
+	assert_int_equal(GRPC_RESOURCE_EXHAUSTED, r.status);
+	assert_string_equal("message is larger than 6004 bytes", r.text);
+	call(&r, "/t.T/Echo", SLICE("plain"), 1000); /* of a call that never compresses */
+	assert_string_equal("plain", buf_str(&r.response));
+	buf_done(&r.response);
+	stop();
+}
+
+struct refusal {
+	int status;
+	char takes[32];
+};
+
+static void refused_done(struct grpc_call *c, int status, const char *text)
+{
+	struct refusal *r = grpc_call_user(c);
+
+	(void)text;
+	snprintf(r->takes, sizeof(r->takes), "%.*s", SLICE_ARG(grpc_call_metadata(c, "grpc-accept-encoding")));
+	r->status = status;
+}
+
+/* A server says what it takes to a client that compressed a message. */
+static void compressed_requests(void **state)
+{
+	static const struct grpc_call_ops ops = {.on_done = refused_done};
+	struct refusal r = {.status = -1};
+	struct grpc_call *c;
+
+	(void)state;
+	start(NULL, NULL);
+	connect_to("127.0.0.1", NULL);
+	c = grpc_channel_call(channel, "/t.T/Echo", NULL, 0, 0, &ops, &r);
+	grpc_call_send(c, SLICE("no frame"));
+	c->waiting.ptr[0] = 1; /* the flag of a compressed message */
+	assert_true(wait_for(&r.status, -1));
+	assert_int_equal(GRPC_UNIMPLEMENTED, r.status);
+	assert_string_equal("identity", r.takes);
 	stop();
 }
 
@@ -305,7 +410,7 @@ static void silence(void **state)
 	const struct grpc_server_params p = {.keepalive_ms = 100, .keepalive_wait_ms = 100};
 	struct addr at;
 	struct result r;
-	int64_t until_ns;
+	int64_t until_ns, since_ns;
 	int fd;
 
 	(void)state;
@@ -320,10 +425,43 @@ static void silence(void **state)
 		loop_turn(loop, 10);
 	while (grpc_server_connections(server) < 2)
 		loop_turn(loop, 10);
-	until_ns = clock_mono_ns() + 5 * (int64_t)NS_PER_S;
+	since_ns = clock_mono_ns();
+	until_ns = since_ns + 20 * (int64_t)NS_PER_S;
 	while (grpc_server_connections(server) > 1 && clock_mono_ns() < until_ns)
 		loop_turn(loop, 10);
 	assert_int_equal(1, grpc_server_connections(server));
+	/* it had time to come to the ping, which its kernel has */
+	assert_true(clock_mono_ns() - since_ns > 1000 * NS_PER_MS);
+	close(fd);
+	stop();
+}
+
+/* What takes connections and is late to answer has its time, but not for ever. */
+static void late_servers(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
+	CLEANUP(tls_ctx_unrefp) struct tls_ctx *cc = NULL;
+	const int64_t since_ns = clock_mono_ns();
+	struct result r;
+	struct addr at;
+	int fd;
+
+	(void)state;
+	assert_int_equal(0, pki_ca_new_root("x", slice_str(""), PKI_KEY_P256, time(NULL), 86400, &ca, NULL));
+	cc = ctx_new(ca, false, "spiffe://a/ns/b/sa/client", "x");
+	start(NULL, NULL);
+	assert_int_equal(0, addr_parse(SLICE("127.0.0.1"), 0, &at));
+	fd = socket_listen(&at, 10, 0, NULL);
+	assert_int_equal(0, socket_local_addr(fd, &at));
+	channel = grpc_channel_new(loop, &(struct grpc_channel_params){.host = "127.0.0.1",
+								       .port = addr_port(&at),
+								       .tls = cc,
+								       .connect_ms = 100,
+								       .handshake_ms = 200});
+	call(&r, "/t.T/Echo", SLICE("hello"), 0);
+	assert_int_equal(GRPC_UNAVAILABLE, r.status);
+	assert_string_equal("timed out before the connection was made", r.text);
+	assert_true(clock_mono_ns() - since_ns > 290 * NS_PER_MS);
 	close(fd);
 	stop();
 }
@@ -420,6 +558,14 @@ static void framing(void **state)
 		grpc_reader_add(&r, slice_make(rows[i].bytes, rows[i].n));
 		assert_int_equal(rows[i].r, grpc_reader_next(&r, &m));
 	}
+	for (char flag = 0; flag < 3; flag++) {
+		CLEANUP(grpc_reader_done) struct grpc_reader r = {.max = 10, .takes_compressed = true};
+
+		grpc_reader_add(&r, slice_make(&flag, 1));
+		grpc_reader_add(&r, slice_make("\0\0\0\1x", 5));
+		assert_int_equal(flag < 2 ? 1 : -EPROTO, grpc_reader_next(&r, &m));
+		assert_int_equal(flag == 1, r.compressed);
+	}
 	assert_int_equal(0, grpc_timeout_parse(SLICE("100m"), &ns));
 	assert_int_equal(100000000, ns);
 	assert_int_equal(-EINVAL, grpc_timeout_parse(SLICE("123456789S"), &ns));
@@ -431,9 +577,17 @@ static void framing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(unary),    cmocka_unit_test(big_messages), cmocka_unit_test(streams),
-		cmocka_unit_test(over_tls), cmocka_unit_test(failures),     cmocka_unit_test(framing),
-		cmocka_unit_test(crowds),   cmocka_unit_test(silence),
+		cmocka_unit_test(unary),
+		cmocka_unit_test(big_messages),
+		cmocka_unit_test(streams),
+		cmocka_unit_test(over_tls),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(framing),
+		cmocka_unit_test(crowds),
+		cmocka_unit_test(silence),
+		cmocka_unit_test(compressed),
+		cmocka_unit_test(late_servers),
+		cmocka_unit_test(compressed_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

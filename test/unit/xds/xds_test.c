@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "envoy/config/cluster/v3/cluster.pb-c.h"
+#include "grpc/compress.h"
 #include "xds/answer.h"
 #include "xds/client.h"
 #include "xds/pb.h"
@@ -308,6 +309,69 @@ static void answers_share(void **state)
 	xds_set_unref(next);
 }
 
+/* Large answers are compressed once for all; those to who holds nothing yet are kept for others who come. */
+static void answers_pack(void **state)
+{
+	struct xds_answers cache = {0};
+	static const char *const names[] = {"key"};
+	struct xds_set *set = set_of(XDS_CLUSTER, "a=1 b=2"), *small = set_of(XDS_CLUSTER, "a=1 b=3"), *large, *secrets;
+	CLEANUP(buf_done) struct buf bytes = BUF_INIT, frames = BUF_INIT, plain = BUF_INIT, got = BUF_INIT;
+	struct ads_sub s = {.type = XDS_CLUSTER};
+	struct xds_answer *ans, *again;
+	struct xds_resource *r;
+	struct shared_bytes *packed;
+
+	(void)state;
+	ads_request(&s, &(struct ads_request){.nonce = "", .delta = true});
+	ans = xds_answers_get(&cache, &s, true, small);
+	assert_null(xds_answer_packed(ans));
+	xds_answer_unref(ans);
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&bytes, "address %d ", i);
+	r = xds_resource_new(XDS_CLUSTER, SLICE("c"), buf_slice(&bytes));
+	large = xds_set_apply(set, &r, 1, NULL, 0);
+	xds_resource_unref(r);
+	ans = xds_answers_get(&cache, &s, true, large);
+	packed = xds_answer_packed(ans);
+	assert_non_null(packed);
+	assert_ptr_equal(packed, xds_answer_packed(ans));
+	for (size_t i = 0; i < packed->n; i++)
+		buf_append_slice(&frames, packed->v[i]);
+	for (size_t i = 0; i < xds_answer_wire(ans)->n; i++)
+		buf_append_slice(&plain, xds_answer_wire(ans)->v[i]);
+	assert_int_equal(0, grpc_decompress(buf_slice(&frames), 100000, &got));
+	assert_true(slice_eq(buf_slice(&plain), buf_slice(&got)));
+	xds_answer_unref(ans);
+	for (int i = 0; i < XDS_ANSWERS_WHOLE_TICKS; i++)
+		assert_true(xds_answers_age(&cache));
+	again = xds_answers_get(&cache, &s, true, large); /* found again, it lives on */
+	assert_ptr_equal(ans, again);
+	xds_answer_unref(again);
+	for (int i = 0; i < XDS_ANSWERS_WHOLE_TICKS; i++)
+		assert_true(xds_answers_age(&cache));
+	ads_sent(&s, small, "1");
+	ans = xds_answers_get(&cache, &s, true, large); /* for those who hold the other set */
+	assert_ptr_not_equal(again, ans);
+	xds_answer_unref(ans);
+	assert_false(xds_answers_age(&cache));
+	ads_sub_done(&s);
+	s.type = XDS_SECRET;
+	r = xds_resource_new(XDS_SECRET, SLICE("key"), buf_slice(&bytes));
+	secrets = xds_set_new(&r, 1);
+	ads_request(&s, &(struct ads_request){.nonce = "", .delta = true, .subscribe = names, .n_subscribe = 1});
+	ans = xds_answers_get(&cache, &s, true, secrets);
+	assert_int_equal(1, ans->a.n);
+	assert_null(xds_answer_packed(ans));
+	xds_answer_unref(ans);
+	xds_answers_clear(&cache);
+	ads_sub_done(&s);
+	xds_set_unref(secrets);
+	assert_int_equal(1, large->refs);
+	xds_set_unref(small);
+	xds_set_unref(large);
+	xds_set_unref(set);
+}
+
 static void pools_share(void **state)
 {
 	struct xds_pool pool = {0};
@@ -547,12 +611,19 @@ static void session_delta(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sotw_named),    cmocka_unit_test(sotw_wildcard),
-		cmocka_unit_test(delta_named),   cmocka_unit_test(delta_wildcard),
-		cmocka_unit_test(names_share),   cmocka_unit_test(renewed),
-		cmocka_unit_test(answers_share), cmocka_unit_test(delta_from_before),
-		cmocka_unit_test(pools_share),   cmocka_unit_test(session_sotw),
-		cmocka_unit_test(session_delta), cmocka_unit_test(deep_and_broken_messages),
+		cmocka_unit_test(sotw_named),
+		cmocka_unit_test(sotw_wildcard),
+		cmocka_unit_test(delta_named),
+		cmocka_unit_test(delta_wildcard),
+		cmocka_unit_test(names_share),
+		cmocka_unit_test(renewed),
+		cmocka_unit_test(answers_share),
+		cmocka_unit_test(answers_pack),
+		cmocka_unit_test(delta_from_before),
+		cmocka_unit_test(pools_share),
+		cmocka_unit_test(session_sotw),
+		cmocka_unit_test(session_delta),
+		cmocka_unit_test(deep_and_broken_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
