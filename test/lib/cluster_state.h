@@ -54,6 +54,41 @@ static inline char *state_text(void)
 	return buf_take_str(&out);
 }
 
+/* How it came to be, which the status says, and how often it was written. */
+static inline void strip_history(cJSON *o)
+{
+	cJSON *child;
+
+	cJSON_DeleteItemFromObjectCaseSensitive(o, "maistra.io/mesh-generation");
+	cJSON_DeleteItemFromObjectCaseSensitive(o, "app.kubernetes.io/version");
+	if (cJSON_GetObjectItemCaseSensitive(o, "reason") && json_get(o, "type") && json_get(o, "status")) {
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "reason");
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "message");
+	}
+	cJSON_ArrayForEach(child, o) strip_history(child);
+}
+
+/* The same, as if it had always been so. */
+static inline char *state_without_history(void)
+{
+	CLEANUP(freep) char *text = state_text();
+	struct slice rest = slice_str(text);
+	struct buf out = BUF_INIT;
+
+	while (rest.len) {
+		const struct slice line = slice_split(&rest, '\n');
+		const ptrdiff_t at = slice_find(line, '{');
+		CLEANUP(freep) char *json = at < 0 ? NULL : mem_printf("%.*s", SLICE_ARG(line));
+		CLEANUP(json_freep) cJSON *o = json ? cJSON_Parse(json + at) : NULL;
+		CLEANUP(freep) char *again = NULL;
+
+		strip_history(o);
+		again = o ? cJSON_PrintUnformatted(o) : mem_strdup("");
+		buf_printf(&out, "%.*s%s\n", (int)(at < 0 ? 0 : at), line.ptr, again);
+	}
+	return buf_take_str(&out);
+}
+
 /* The first line that differs, and where it does. */
 static inline void first_difference(const char *want, const char *got, char *out, size_t size)
 {

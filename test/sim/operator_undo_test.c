@@ -91,42 +91,6 @@ static void begin(void)
 	settle();
 }
 
-/* --- what is compared --- */
-
-/* How it came to be, which the status says, and how often it was written. */
-static void strip_history(cJSON *o)
-{
-	cJSON *child;
-
-	cJSON_DeleteItemFromObjectCaseSensitive(o, "maistra.io/mesh-generation");
-	cJSON_DeleteItemFromObjectCaseSensitive(o, "app.kubernetes.io/version");
-	if (cJSON_GetObjectItemCaseSensitive(o, "reason") && json_get(o, "type") && json_get(o, "status")) {
-		cJSON_DeleteItemFromObjectCaseSensitive(o, "reason");
-		cJSON_DeleteItemFromObjectCaseSensitive(o, "message");
-	}
-	cJSON_ArrayForEach(child, o) strip_history(child);
-}
-
-static char *state(void)
-{
-	CLEANUP(freep) char *text = state_text();
-	struct slice rest = slice_str(text);
-	struct buf out = BUF_INIT;
-
-	while (rest.len) {
-		const struct slice line = slice_split(&rest, '\n');
-		const ptrdiff_t at = slice_find(line, '{');
-		CLEANUP(freep) char *json = at < 0 ? NULL : mem_printf("%.*s", SLICE_ARG(line));
-		CLEANUP(json_freep) cJSON *o = json ? cJSON_Parse(json + at) : NULL;
-		CLEANUP(freep) char *again = NULL;
-
-		strip_history(o);
-		again = o ? cJSON_PrintUnformatted(o) : mem_strdup("");
-		buf_printf(&out, "%.*s%s\n", (int)(at < 0 ? 0 : at), line.ptr, again);
-	}
-	return buf_take_str(&out);
-}
-
 static void write_spec(const cJSON *spec)
 {
 	cJSON *have = cluster_get(&api_kind_smcp, "mesh", "basic"), *now = cJSON_Duplicate(have, true);
@@ -188,7 +152,7 @@ static void try_field(struct undo *u, const char *const *values, size_t n)
 		write_spec(spec);
 	}
 	write_spec(fresh);
-	got = state();
+	got = state_without_history();
 	if (!strcmp(got, u->wanted))
 		return;
 	first_difference(u->wanted, got, text, sizeof(text));
@@ -290,17 +254,17 @@ static void profiles_change(void **state_)
 	begin();
 	cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, "profiles"), cJSON_CreateString("red"));
 	write_spec(spec);
-	before = state();
+	before = state_without_history();
 	assert_non_null(strstr(before, "concurrency: 3"));
 	cluster_put(
 		PROFILE("proxy: {concurrency: 4}, runtime: {components: {pilot: {pod: {tolerations: [{key: odd}]}}}}"));
 	settle();
-	changed = state();
+	changed = state_without_history();
 	assert_non_null(strstr(changed, "concurrency: 4"));
 	assert_non_null(strstr(changed, "\"tolerations\":[{\"key\":\"odd\"}]"));
 	cluster_put(PROFILE("proxy: {concurrency: 3}"));
 	settle();
-	after = state();
+	after = state_without_history();
 	assert_string_equal(before, after);
 	operator_free(op);
 	loop_free(loop);
@@ -317,7 +281,7 @@ static void nothing_stays(void **state_)
 	(void)state_;
 	u.only = argument && strcmp(argument, "all") != 0 ? argument : NULL;
 	begin();
-	u.wanted = state();
+	u.wanted = state_without_history();
 	walk(&u, &maistra_smcp_spec_desc, 0);
 	print_message("%d fields, %d looked at, %d left something behind\n", all, u.only ? u.n : u.n / u.every, u.bad);
 	operator_free(op);

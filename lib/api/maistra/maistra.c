@@ -67,6 +67,8 @@ static const struct msg_field maistra_smmr_status_rows[] = {
 	  .doc = "Namespaces that are not set up yet."),
 	F(terminating_members, "terminatingMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
 	  .doc = "Namespaces that are leaving the mesh."),
+	F(shared_members, "sharedMembers", STRING, MOOT("written by the operator"), .flags = MSG_LIST,
+	  .doc = "Namespaces of the mesh that are on another revision of its control plane, and known to this one."),
 	F(conditions, "conditions", MESSAGE, MOOT("written by the operator"),
 	  .desc = &maistra_service_mesh_member_roll_condition_desc, .flags = MSG_LIST,
 	  .doc = "Conditions observed last."),

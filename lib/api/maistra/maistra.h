@@ -44,6 +44,7 @@ struct maistra_smmr_status {
 	LIST(const char *) configured_members;
 	LIST(const char *) pending_members;
 	LIST(const char *) terminating_members;
+	LIST(const char *) shared_members;
 	LIST(struct maistra_service_mesh_member_roll_condition) conditions;
 	LIST(struct maistra_service_mesh_member_status_summary) member_statuses;
 };

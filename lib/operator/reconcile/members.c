@@ -34,12 +34,23 @@ static int cmp_str(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+void members_sort(struct members *m)
+{
+	size_t n = 0;
+
+	if (m->names.n)
+		qsort(m->names.v, m->names.n, sizeof(m->names.v[0]), cmp_str);
+	for (size_t i = 0; i < m->names.n; i++)
+		if (!n || strcmp(m->names.v[n - 1], m->names.v[i]) != 0)
+			m->names.v[n++] = m->names.v[i];
+	m->names.n = n;
+}
+
 void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec, const char *mesh_ns,
 		     const char *operator_ns, struct members *ret)
 {
 	struct store_range all = store_list(s, &api_kind_namespace, NULL);
 	bool every = spec->members.n == 1 && !strcmp(spec->members.v[0], "*");
-	size_t n = 0;
 
 	for (size_t i = 0; !every && i < spec->members.n; i++)
 		if (strcmp(spec->members.v[i], mesh_ns) != 0 && strcmp(spec->members.v[i], operator_ns) != 0)
@@ -51,12 +62,25 @@ void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec
 		    (every || selected(spec, all.v[i])))
 			vec_push(&ret->names, name);
 	}
-	if (ret->names.n)
-		qsort(ret->names.v, ret->names.n, sizeof(ret->names.v[0]), cmp_str);
-	for (size_t i = 0; i < ret->names.n; i++)
-		if (!n || strcmp(ret->names.v[n - 1], ret->names.v[i]) != 0)
-			ret->names.v[n++] = ret->names.v[i];
-	ret->names.n = n;
+	members_sort(ret);
+}
+
+bool members_have(const struct members *m, const char *ns)
+{
+	size_t lo = 0, hi = m->names.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = strcmp(m->names.v[mid], ns);
+
+		if (!c)
+			return true;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
 }
 
 void members_done(struct members *m)
@@ -111,11 +135,20 @@ static struct api_object *copy_for(const struct api_object *source, const char *
 	return api_object_from_json(source->kind, json, &copy, NULL) < 0 ? NULL : copy;
 }
 
+/* The mesh that it was copied for, or NULL: it is no copy. */
+static const char *copied_for(const struct api_object *o)
+{
+	const char *by = api_object_label(o, LABEL_MANAGED_BY);
+
+	return by && !strcmp(by, MANAGED_BY) && !api_object_label(o, LABEL_OWNER) ? api_object_label(o, LABEL_MEMBER_OF)
+										  : NULL;
+}
+
 static bool is_copy(const struct api_object *o, const char *mesh_ns)
 {
-	const char *of = api_object_label(o, LABEL_MEMBER_OF), *by = api_object_label(o, LABEL_MANAGED_BY);
+	const char *of = copied_for(o);
 
-	return of && by && !strcmp(of, mesh_ns) && !strcmp(by, MANAGED_BY) && !api_object_label(o, LABEL_OWNER);
+	return of && !strcmp(of, mesh_ns);
 }
 
 static void delete_object(const struct api_object *o, struct plan *p)
@@ -124,6 +157,13 @@ static void delete_object(const struct api_object *o, struct plan *p)
 
 	if (!o->meta->deletion_timestamp)
 		plan_delete(p, &key, o->meta->uid);
+}
+
+static bool is_core(const struct api_object *o)
+{
+	const char *component = api_object_label(o, LABEL_COMPONENT);
+
+	return component && !strcmp(component, render_component_str(RENDER_DISCOVERY));
 }
 
 void member_objects_collect(const struct store *s, const struct api_object *smcp, struct member_objects *ret)
@@ -138,7 +178,8 @@ void member_objects_collect(const struct store *s, const struct api_object *smcp
 				is_source(sources.v[i], smcp) ? copy_for(sources.v[i], mesh_ns, NULL) : NULL;
 
 			if (copy)
-				vec_push(&ret->list, (struct member_object){api_object_ref(sources.v[i]), copy});
+				vec_push(&ret->list, (struct member_object){api_object_ref(sources.v[i]), copy,
+									    is_core(sources.v[i])});
 		}
 	}
 }
@@ -152,19 +193,19 @@ void member_objects_done(struct member_objects *m)
 	vec_done(&m->list);
 }
 
-static bool has_source(const struct member_objects *objects, const struct api_object *copy)
+static bool has_source(const struct member_objects *objects, const struct api_object *copy, bool core)
 {
 	for (size_t i = 0; i < objects->list.n; i++) {
 		const struct api_object *source = objects->list.v[i].source;
 
 		if (source->kind == copy->kind && !strcmp(api_object_name(source), api_object_name(copy)))
-			return true;
+			return objects->list.v[i].core || !core;
 	}
 	return false;
 }
 
 size_t members_plan_objects(const struct store *s, const struct member_objects *objects, const char *mesh_ns,
-			    const char *member, struct plan *p)
+			    const char *member, bool core, struct plan *p)
 {
 	size_t missing = 0;
 
@@ -173,8 +214,10 @@ size_t members_plan_objects(const struct store *s, const struct member_objects *
 		const struct api_object *have = store_get(s, o->copy->kind, member, api_object_name(o->copy));
 		struct api_object *copy;
 
-		if (have && plan_covers(o->copy, have))
+		if ((core && !o->core) || (have && plan_covers(o->copy, have)))
 			continue;
+		if (have && copied_for(have) && !is_copy(have, mesh_ns))
+			continue; /* until that one takes it away */
 		missing++;
 		copy = copy_for(o->source, mesh_ns, member);
 		if (copy)
@@ -184,7 +227,7 @@ size_t members_plan_objects(const struct store *s, const struct member_objects *
 		struct store_range there = store_list(s, copied_kinds[k], member);
 
 		for (size_t i = 0; i < there.n; i++)
-			if (is_copy(there.v[i], mesh_ns) && !has_source(objects, there.v[i]))
+			if (is_copy(there.v[i], mesh_ns) && !has_source(objects, there.v[i], core))
 				delete_object(there.v[i], p);
 	}
 	return missing;

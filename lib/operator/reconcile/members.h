@@ -17,12 +17,17 @@ struct members {
 /* The namespaces that a roll in namespace mesh_ns selects, existing or not. */
 void members_resolve(const struct store *s, const struct maistra_smmr_spec *spec, const char *mesh_ns,
 		     const char *operator_ns, struct members *ret);
+/* Brings names that were added into order, each once. */
+void members_sort(struct members *m);
+/* Whether the name is among them. */
+bool members_have(const struct members *m, const char *ns);
 /* Frees the list; the names are the store's. */
 void members_done(struct members *m);
 
 /* An object of the mesh and its copy, as yet without a namespace. Both owned references. */
 struct member_object {
 	struct api_object *source, *copy;
+	bool core; /* of the control plane itself, not of an add-on */
 };
 
 /* What each member gets: made once, used for all members. */
@@ -36,11 +41,12 @@ void member_objects_collect(const struct store *s, const struct api_object *smcp
 void member_objects_done(struct member_objects *m);
 
 /*
- * Plans the copies that a member namespace lacks and the deletion of those whose source is gone. Returns how many are
- * not there as they should be.
+ * Plans the copies that a member namespace lacks and the deletion of those whose source is gone. core: those of the
+ * control plane itself, for a namespace that is on another revision of the mesh. A copy of that name which another
+ * control plane made is left alone. Returns how many are not there as they should be.
  */
 size_t members_plan_objects(const struct store *s, const struct member_objects *objects, const char *mesh_ns,
-			    const char *member, struct plan *p);
+			    const char *member, bool core, struct plan *p);
 
 /* Plans the deletion of every copy in a namespace that was made for the mesh mesh_ns; returns how many there are. */
 size_t members_plan_removal(const struct store *s, const char *mesh_ns, const char *member, struct plan *p);

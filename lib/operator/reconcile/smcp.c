@@ -13,11 +13,14 @@
 #include "api/maistra/maistra.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "operator/reconcile/cni.h"
 #include "operator/render/render.h"
 #include "operator/reconcile/smcp_internal.h"
 #include "msg/json.h"
 
+#define HAND_OVER_S 60 /* longer than that nobody waits for another revision */
+#define HAND_OVER_LOOK_MS 1000
 #define LOOK_AGAIN_MS 10000 /* while installing, even when nothing changes */
 
 const struct api_kind *const operator_owned_kinds[] = {
@@ -153,6 +156,19 @@ static size_t prune(struct store *s, const struct api_object *smcp, const struct
 
 /* Deletion. */
 
+/* What is on this control plane and another one of the mesh takes over is injected by somebody until it has. */
+static bool hands_over(const struct store *s, const struct api_object *smcp, const struct reconcile_env *env,
+		       struct plan *p)
+{
+	int64_t since_ns;
+
+	if (clock_parse(slice_str(smcp->meta->deletion_timestamp), &since_ns) < 0 ||
+	    env->now_s - since_ns / NS_PER_S > HAND_OVER_S || !revisions_awaited(s, smcp, env->ns))
+		return false;
+	plan_after(p, HAND_OVER_LOOK_MS);
+	return true;
+}
+
 static void reconcile_delete(struct store *s, const struct api_object *smcp, const struct reconcile_env *env,
 			     struct plan *p)
 {
@@ -163,6 +179,10 @@ static void reconcile_delete(struct store *s, const struct api_object *smcp, con
 
 	if (!meta_has_finalizer(smcp))
 		return;
+	if (hands_over(s, smcp, env, p)) {
+		smcp_status_deleting(smcp, env, true, p);
+		return;
+	}
 	left = prune(s, smcp, NULL, p) + cni_plan(s, env, p);
 	smcp_status_deleting(smcp, env, left > 0, p);
 	if (left)
@@ -286,27 +306,6 @@ static void claim_namespace(const struct store *s, const struct api_object *smcp
 		plan_label(p, &key, LABEL_MEMBER_OF, key.name);
 }
 
-/* A cluster-wide mesh comes with a roll that selects by label; the users may change it. */
-static int create_roll(const struct store *s, const struct api_object *smcp, struct plan *p, struct err *e)
-{
-	static const char text[] = "{\"apiVersion\":\"maistra.io/v1\",\"kind\":\"ServiceMeshMemberRoll\",\"metadata\":"
-				   "{\"name\":\"default\"},\"spec\":{\"memberSelectors\":[{\"matchLabels\":"
-				   "{\"istio-injection\":\"enabled\"}}]}}";
-	cJSON *json;
-	struct api_object *roll;
-	int r;
-
-	if (store_list(s, &api_kind_smmr, api_object_namespace(smcp)).n)
-		return 0;
-	json = cJSON_Parse(text);
-	cJSON_AddStringToObject(json_get(json, "metadata"), "namespace", api_object_namespace(smcp));
-	r = api_object_from_json(&api_kind_smmr, json, &roll, e);
-	cJSON_Delete(json);
-	if (r == 0)
-		plan_create(p, roll, 0);
-	return r;
-}
-
 static const struct maistra_smmr_status *roll_status(const struct store *s, const char *ns)
 {
 	const struct api_object *roll = store_get(s, &api_kind_smmr, ns, "default");
@@ -367,6 +366,8 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .cni = env->cni,
 				  .no_stock_addons = env->no_stock_addons,
 				  .embedded = env->embedded,
+				  .revision_of =
+					  v->revisions.state == REVISION_JOINED ? v->revisions.all.v[0].smcp : NULL,
 				  .images = env->images ? env->images : &operator_images_default};
 	const struct spec_profiles profiles = {
 		.users = spec_user_profiles(s, env->ns), .used = &in.profiles, .told = &v->unsupported};
@@ -384,6 +385,10 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 	if (r < 0)
 		return r;
 	v->cluster_wide = spec->mode && !strcmp(spec->mode, "ClusterWide");
+	for (size_t i = 0; i < v->revisions.all.n; i++)
+		vec_push(&v->smcps, v->revisions.all.v[i].smcp);
+	in.revisions = v->smcps.v;
+	in.n_revisions = v->smcps.n;
 	in.spec = spec;
 	v->waits_for_cni =
 		spec_by_cni(spec, render_on_openshift(s, api_object_namespace(smcp))) && !cni_is_ready(s, env);
@@ -424,6 +429,7 @@ void smcp_reconcile(struct store *s, const struct store_key *key, const struct r
 	}
 	v.ns = key->ns;
 	v.complete = smcp_is_complete(smcp, env);
+	revisions_find(s, smcp, &v.revisions);
 	if (!meta_has_finalizer(smcp))
 		plan_patch(p, key, meta_finalizers_patch(smcp, true));
 	else if (resolve_and_render(s, smcp, env, &v, &r, &e) < 0)
@@ -431,8 +437,7 @@ void smcp_reconcile(struct store *s, const struct store_key *key, const struct r
 	else {
 		reconcile_mesh(s, smcp, &v, &r, p);
 		cni_plan(s, env, p);
-		if (v.cluster_wide)
-			create_roll(s, smcp, p, NULL);
+		smcp_create_roll(s, smcp, &v, p);
 		smcp_status(smcp, env, &v, p);
 	}
 	rendering_done(&r);

@@ -3,6 +3,7 @@
 #define OPERATOR_SMCP_INTERNAL_H
 
 #include "operator/reconcile/reconcile.h"
+#include "operator/reconcile/revisions.h"
 #include "operator/render/render.h"
 
 #define RENDER_STAGES 4
@@ -15,6 +16,8 @@ struct smcp_view {
 	struct buf substituted; /* "kiali" lines: those in whose place Weft's console answers */
 	struct buf addons;      /* "kiali: reason" lines: add-ons that are wanted and not there */
 	size_t unsupported_fields;
+	struct revisions revisions;           /* the mesh that it is part of */
+	VEC(const struct api_object *) smcps; /* its control planes */
 	bool cluster_wide;
 	bool waits_for_cni; /* the plugin that it uses is on no node yet */
 	bool complete;      /* this generation had been installed before */
@@ -48,6 +51,10 @@ void smcp_status_deleting(const struct api_object *smcp, const struct reconcile_
 /* Tells of each object for another operator what its definition, as this cluster has it, leaves out. Only once the
  * control plane was installed: before, an object that is there may be that of an earlier spec. */
 void smcp_tell_foreign(const struct store *s, const struct rendering *r, struct smcp_view *v);
+
+/* smcp_roll.c: plans the roll of a control plane that has none. A cluster-wide one comes with a roll that selects by
+ * label, a revision with that of the control plane that it stands beside; the users may change it. */
+void smcp_create_roll(const struct store *s, const struct api_object *smcp, const struct smcp_view *v, struct plan *p);
 
 /* Of any object: its finalizer, and a label (value NULL: removed). */
 bool meta_has_finalizer(const struct api_object *o);

@@ -12,6 +12,8 @@ void smcp_view_done(struct smcp_view *v)
 	buf_done(&v->unsupported);
 	buf_done(&v->addons);
 	buf_done(&v->substituted);
+	revisions_done(&v->revisions);
+	vec_done(&v->smcps);
 	arena_done(&v->arena);
 }
 
@@ -334,6 +336,20 @@ static struct store_key key_of(const struct api_object *o)
 	return (struct store_key){o->kind, api_object_namespace(o), api_object_name(o)};
 }
 
+/* Whether it is one mesh with the control plane that it stands beside. */
+static void add_revision(cJSON *conditions, const struct api_object *smcp, const struct smcp_view *v, int64_t now_s)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const enum revision_state state = v->revisions.state;
+	const char *joined = state == REVISION_JOINED ? "True" : "False";
+
+	if (state != REVISION_ALONE)
+		add(conditions, FIND_CONDITION(old_status(smcp)->conditions, CONDITION_REVISION),
+		    (struct condition){CONDITION_REVISION, joined, revision_reason(state),
+				       revision_sentence(smcp, state, &a), NULL},
+		    now_s);
+}
+
 static void add_versions(cJSON *status, const struct api_object *smcp, const struct reconcile_env *env)
 {
 	cJSON_AddNumberToObject(status, "observedGeneration", (double)smcp->meta->generation);
@@ -366,6 +382,7 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	add(conditions, FIND_CONDITION(old->conditions, "Ready"), rd, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "SpecHonored"), h, env->now_s);
 	add(conditions, FIND_CONDITION(old->conditions, "KindsServed"), served(env, &m4), env->now_s);
+	add_revision(conditions, smcp, v, env->now_s);
 	if (has_addons(v))
 		add(conditions, FIND_CONDITION(old->conditions, "AddonsReady"), addons_ready(v, &m5), env->now_s);
 	add_versions(status, smcp, env);

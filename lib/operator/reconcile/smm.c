@@ -82,6 +82,9 @@ static bool configured(const struct api_object *roll, const char *ns)
 	for (size_t i = 0; value && value->status && i < value->status->configured_members.n; i++)
 		if (!strcmp(value->status->configured_members.v[i], ns))
 			return true;
+	for (size_t i = 0; value && value->status && i < value->status->shared_members.n; i++)
+		if (!strcmp(value->status->shared_members.v[i], ns))
+			return true; /* on another revision of that mesh */
 	return false;
 }
 

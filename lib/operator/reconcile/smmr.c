@@ -1,6 +1,8 @@
 /*
  * ServiceMeshMemberRoll: resolves the members, gives each namespace its label, its ServiceMeshMember and its copies of
- * the mesh's objects, takes them away from namespaces that left, and tells in status how far it is.
+ * the mesh's objects, takes them away from namespaces that left, and tells in status how far it is. Where the mesh has
+ * several control planes (revisions.h), each gets its copies in the members of all, and those on another one are
+ * "shared" here.
  */
 #include <stdio.h>
 
@@ -10,10 +12,16 @@
 #include "msg/json.h"
 #include "operator/reconcile/condition.h"
 #include "operator/reconcile/members.h"
+#include "operator/reconcile/revisions.h"
 #include "operator/render/render.h"
 #include "operator/reconcile/smcp_internal.h"
 
-enum member_state { MEMBER_CONFIGURED, MEMBER_PENDING, MEMBER_TERMINATING };
+enum member_state {
+	MEMBER_CONFIGURED,
+	MEMBER_PENDING,
+	MEMBER_TERMINATING,
+	MEMBER_SHARED, /* on another revision, or about to be on this one */
+};
 
 struct member {
 	const char *ns;
@@ -22,7 +30,10 @@ struct member {
 };
 
 struct roll_view {
-	struct members resolved;
+	struct members resolved; /* what the roll names */
+	struct members others;   /* what other rolls of the mesh name alone */
+	struct revisions revisions;
+	const struct maistra_smmr_status *old;
 	VEC(struct member) members;
 	const struct api_object *smcp; /* NULL: there is none */
 	struct member_objects objects; /* for each member */
@@ -45,23 +56,53 @@ static bool made_by_roll(const struct api_object *member)
 	return by && !strcmp(by, CREATED_BY_ROLL);
 }
 
-/* Whether the namespace's own ServiceMeshMember names another mesh. */
-static bool wants_another(const struct store *s, const char *mesh_ns, const char *ns)
+static bool listed(const char *const *names, size_t n, const char *ns)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(names[i], ns))
+			return true;
+	return false;
+}
+
+/* Whether the status says that the namespace was known to this control plane, as another's. */
+static bool was_shared(const struct roll_view *v, const char *ns)
+{
+	return listed(v->old->shared_members.v, v->old->shared_members.n, ns);
+}
+
+/* Where the namespace's own ServiceMeshMember wants it; NULL: nowhere. */
+static const char *wanted_in(const struct store *s, const char *ns)
 {
 	const struct api_object *have = store_get(s, &api_kind_smm, ns, "default");
 	const struct maistra_smm *value = have ? API_VALUE(have, smm, maistra_smm) : NULL;
-	const struct maistra_smcp_ref *ref = value && value->spec ? value->spec->control_plane_ref : NULL;
 
-	return ref && ref->namespace && strcmp(ref->namespace, mesh_ns) != 0;
+	return value && value->spec && value->spec->control_plane_ref ? value->spec->control_plane_ref->namespace
+								      : NULL;
 }
 
-/* Creates ServiceMeshMember/default in a namespace that has none. */
+/* Whether that is another mesh. Of one that is gone it is known only that the namespace has come from there. */
+static bool wants_another(const struct store *s, const struct roll_view *v, const char *ns, bool known)
+{
+	const char *mesh = wanted_in(s, ns);
+
+	if (!mesh || revisions_have(&v->revisions, mesh))
+		return false;
+	return !known || store_list(s, &api_kind_smcp, mesh).n;
+}
+
+/* Creates ServiceMeshMember/default in a namespace that has none; one that another revision's roll made goes first. */
 static void plan_member(const struct store *s, const struct api_object *smcp, const char *ns, struct plan *p)
 {
+	const struct store_key key = {&api_kind_smm, ns, "default"};
+	const struct api_object *have = store_get(s, key.kind, key.ns, key.name);
+	const char *mesh = wanted_in(s, ns);
 	cJSON *json, *meta, *to;
 	struct api_object *obj;
 
-	if (store_get(s, &api_kind_smm, ns, "default"))
+	if (have && made_by_roll(have) && !have->meta->deletion_timestamp && mesh &&
+	    strcmp(mesh, api_object_namespace(smcp)) != 0)
+		plan_delete(p, &key, have->meta->uid);
+	if (have)
 		return;
 	json = cJSON_CreateObject();
 	cJSON_AddStringToObject(json, "apiVersion", "maistra.io/v1");
@@ -83,8 +124,10 @@ static struct member pending(const char *ns, const char *reason, const char *mes
 	return (struct member){ns, MEMBER_PENDING, reason, message};
 }
 
-/* Takes a namespace that is not, or no longer, a member out of the mesh. Returns whether anything was left to do. */
-static bool remove_member(const struct store *s, const char *mesh_ns, const struct api_object *ns, struct plan *p)
+/* Takes a namespace that is not, or no longer, a member out of the mesh; its label only where no other revision is to
+ * change it. Returns whether anything was left to do. */
+static bool remove_member(const struct store *s, const struct roll_view *v, const char *mesh_ns,
+			  const struct api_object *ns, struct plan *p)
 {
 	const char *name = api_object_name(ns), *of = api_object_label(ns, LABEL_MEMBER_OF);
 	const struct api_object *member = store_get(s, &api_kind_smm, name, "default");
@@ -101,14 +144,15 @@ static bool remove_member(const struct store *s, const char *mesh_ns, const stru
 		}
 	}
 	if (of && !strcmp(of, mesh_ns) && !ns->meta->deletion_timestamp) {
-		plan_label(p, &ns_key, LABEL_MEMBER_OF, NULL);
+		if (!revisions_take_over(&v->revisions, mesh_ns, name))
+			plan_label(p, &ns_key, LABEL_MEMBER_OF, NULL);
 		any = true;
 	}
 	return any;
 }
 
-/* Labels a namespace that no mesh has, unless it changed meanwhile: another roll may name it too, and the first has it.
- * Nothing is made in it before that. */
+/* Labels a namespace that no mesh has, or another revision, unless it changed meanwhile: another roll may name it too,
+ * and the first has it. Nothing is made before that in one that no mesh has. */
 static void plan_claim(struct plan *p, const struct api_object *ns, const char *mesh_ns)
 {
 	const struct store_key key = {&api_kind_namespace, "", api_object_name(ns)};
@@ -120,57 +164,82 @@ static void plan_claim(struct plan *p, const struct api_object *ns, const char *
 	plan_patch(p, &key, body);
 }
 
+static struct member shared(const struct roll_view *v, const char *ns, const char *of, struct plan *p)
+{
+	const char *name = of ? of : api_object_namespace(v->smcp);
+
+	return (struct member){ns, MEMBER_SHARED, "Reconciled",
+			       arena_printf(&p->arena, "The namespace is on the control plane in namespace %s", name)};
+}
+
+/* One that has the label: here, or on another revision. */
+static struct member configure_own(struct store *s, const struct roll_view *v, const char *ns, struct plan *p)
+{
+	const char *mesh_ns = api_object_namespace(v->smcp);
+	const bool was = was_shared(v, ns) || (v->revisions.all.n > 1 &&
+					       listed(v->old->configured_members.v, v->old->configured_members.n, ns));
+	size_t missing;
+
+	plan_member(s, v->smcp, ns, p);
+	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, false, p);
+	/* What comes from another revision is known here: it is served while its last objects are made. */
+	if (!was && (missing || !store_get(s, &api_kind_smm, ns, "default")))
+		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
+	return (struct member){ns, MEMBER_CONFIGURED, "Reconciled", NULL};
+}
+
+static struct member configure_shared(struct store *s, const struct roll_view *v, const char *ns, const char *of,
+				      struct plan *p)
+{
+	const bool was = was_shared(v, ns);
+
+	if ((!of && !was) || (members_plan_objects(s, &v->objects, api_object_namespace(v->smcp), ns, true, p) && !was))
+		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
+	return shared(v, ns, of, p);
+}
+
+/* Whether the label is another mesh's. That of a revision that is gone is nobody's. */
+static bool belongs_to_another(const struct store *s, const struct roll_view *v, const char *ns, const char *of)
+{
+	if (!of || revisions_have(&v->revisions, of))
+		return false;
+	return !was_shared(v, ns) || store_list(s, &api_kind_smcp, of).n;
+}
+
 /* Plans what one namespace needs and tells its state. */
 static struct member configure(struct store *s, const struct roll_view *v, const char *ns, struct plan *p)
 {
 	const char *mesh_ns = api_object_namespace(v->smcp);
 	const struct api_object *o = store_get(s, &api_kind_namespace, "", ns);
 	const char *of = o ? api_object_label(o, LABEL_MEMBER_OF) : NULL;
-	size_t missing;
+	const bool ours = of && !strcmp(of, mesh_ns);
 
 	if (!o)
 		return pending(ns, "NamespaceNotExists", arena_printf(&p->arena, "Namespace %s does not exist", ns));
 	if (o->meta->deletion_timestamp)
 		return (struct member){ns, MEMBER_TERMINATING, "Terminating",
 				       arena_printf(&p->arena, "Namespace %s is being deleted", ns)};
-	if (of && strcmp(of, mesh_ns) != 0) {
-		remove_member(s, mesh_ns, o, p); /* what may have been made before the other mesh had it */
+	if (belongs_to_another(s, v, ns, of)) {
+		remove_member(s, v, mesh_ns, o, p); /* what may have been made before the other mesh had it */
 		return pending(ns, "ReferencesDifferentControlPlane",
 			       arena_printf(&p->arena,
 					    "cannot reconcile namespace %s in mesh %s, as it is already a member of %s",
 					    ns, mesh_ns, of));
 	}
-	if (wants_another(s, mesh_ns, ns))
+	if (wants_another(s, v, ns, ours || was_shared(v, ns)))
 		return pending(
 			ns, "ReferencesDifferentControlPlane",
 			arena_printf(&p->arena, "the ServiceMeshMember in namespace %s refers to another mesh", ns));
-	if (!of) {
+	if (ours)
+		return configure_own(s, v, ns, p);
+	if (!strcmp(text_or(revisions_home(&v->revisions, o), ""), mesh_ns))
 		plan_claim(p, o, mesh_ns);
-		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
-	}
-	plan_member(s, v->smcp, ns, p);
-	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, p);
-	if (missing || !store_get(s, &api_kind_smm, ns, "default"))
-		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
-	return (struct member){ns, MEMBER_CONFIGURED, "Reconciled", NULL};
+	return configure_shared(s, v, ns, of, p);
 }
 
 static bool is_member(const struct roll_view *v, const char *ns)
 {
-	size_t lo = 0, hi = v->resolved.names.n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strcmp(v->resolved.names.v[mid], ns);
-
-		if (!c)
-			return true;
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+	return members_have(&v->resolved, ns) || members_have(&v->others, ns);
 }
 
 /* All namespaces that have something of this mesh and are not meant to. */
@@ -183,7 +252,7 @@ static bool remove_others(struct store *s, const struct roll_view *v, const char
 		const char *name = api_object_name(all.v[i]);
 
 		if (strcmp(name, mesh_ns) != 0 && (!v->smcp || !is_member(v, name)))
-			any |= remove_member(s, mesh_ns, all.v[i], p);
+			any |= remove_member(s, v, mesh_ns, all.v[i], p);
 	}
 	return any;
 }
@@ -211,6 +280,11 @@ static const char *since_of_member(const struct maistra_smmr_status *old, const 
 	return NULL;
 }
 
+static bool is_reconciled(const struct member *m)
+{
+	return m->state == MEMBER_CONFIGURED || m->state == MEMBER_SHARED;
+}
+
 static void add_member_statuses(cJSON *status, const struct maistra_smmr_status *old, const struct roll_view *v,
 				int64_t now_s)
 {
@@ -218,7 +292,7 @@ static void add_member_statuses(cJSON *status, const struct maistra_smmr_status 
 
 	for (size_t i = 0; i < v->members.n; i++) {
 		const struct member *m = &v->members.v[i];
-		const char *is = m->state == MEMBER_CONFIGURED ? "True" : "False";
+		const char *is = is_reconciled(m) ? "True" : "False";
 		struct condition c = {"Reconciled", is, m->reason, m->message, since_of_member(old, m->ns, is)};
 		cJSON *o = cJSON_CreateObject();
 
@@ -273,10 +347,11 @@ static void plan_roll_status(const struct api_object *roll, const struct reconci
 	for (size_t i = 0; i < v->resolved.names.n; i++)
 		cJSON_AddItemToArray(list, cJSON_CreateString(v->resolved.names.v[i]));
 	for (size_t i = 0; i < v->members.n; i++)
-		configured += v->members.v[i].state == MEMBER_CONFIGURED;
+		configured += is_reconciled(&v->members.v[i]) && members_have(&v->resolved, v->members.v[i].ns);
 	add_names(status, "configuredMembers", v, MEMBER_CONFIGURED);
 	add_names(status, "pendingMembers", v, MEMBER_PENDING);
 	add_names(status, "terminatingMembers", v, MEMBER_TERMINATING);
+	add_names(status, "sharedMembers", v, MEMBER_SHARED);
 	add_member_statuses(status, old, v, env->now_s);
 	snprintf(text, sizeof(text), "%zu/%zu", configured, v->resolved.names.n);
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(status, "annotations"), "configuredMemberCount", text);
@@ -310,16 +385,55 @@ static void check(const struct store *s, const struct api_object *roll, const st
 	}
 }
 
-static void reconcile_delete(struct store *s, const struct api_object *roll, struct plan *p)
+/* The control planes of this mesh, also when this one is being deleted. */
+static void find_revisions(const struct store *s, const struct reconcile_env *env, const char *ns, struct roll_view *v)
 {
-	struct roll_view none = {0};
+	const struct store_range here = store_list(s, &api_kind_smcp, ns);
+
+	if (!v->smcp && !here.n)
+		return;
+	revisions_find(s, v->smcp ? v->smcp : here.v[0], &v->revisions);
+	revisions_read_rolls(s, env->ns, &v->revisions);
+}
+
+/* What other rolls of the mesh name, and this one does not. */
+static void find_others(const char *mesh_ns, struct roll_view *v)
+{
+	for (size_t i = 0; v->smcp && i < v->revisions.all.n; i++) {
+		const struct revision *other = &v->revisions.all.v[i];
+
+		for (size_t k = 0; strcmp(api_object_namespace(other->smcp), mesh_ns) && k < other->listed.names.n; k++)
+			if (!members_have(&v->resolved, other->listed.names.v[k]) &&
+			    strcmp(other->listed.names.v[k], mesh_ns) != 0)
+				vec_push(&v->others.names, other->listed.names.v[k]);
+	}
+	members_sort(&v->others);
+}
+
+/* Those of other rolls are told once they are shared. */
+static void configure_others(struct store *s, struct roll_view *v, struct plan *p)
+{
+	for (size_t i = 0; i < v->others.names.n; i++) {
+		const struct member m = configure(s, v, v->others.names.v[i], p);
+
+		if (is_reconciled(&m))
+			vec_push(&v->members, m);
+	}
+}
+
+static void reconcile_delete(struct store *s, const struct api_object *roll, const struct reconcile_env *env,
+			     struct plan *p)
+{
+	struct roll_view v = {.old = old_status(roll)};
 	struct store_key key = {roll->kind, api_object_namespace(roll), api_object_name(roll)};
 
 	if (!meta_has_finalizer(roll))
 		return;
+	find_revisions(s, env, key.ns, &v);
 	/* A deletion that was refused, or not seen yet, must not be the last that is heard of the mesh there. */
-	if (!remove_others(s, &none, key.ns, p))
+	if (!remove_others(s, &v, key.ns, p))
 		plan_patch_last(p, &key, meta_finalizers_patch(roll, false));
+	revisions_done(&v.revisions);
 }
 
 void smmr_reconcile(struct store *s, const struct store_key *key, const struct reconcile_env *env, struct plan *p)
@@ -332,8 +446,9 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 
 	if (!roll)
 		return;
+	v.old = old_status(roll);
 	if (roll->meta->deletion_timestamp) {
-		reconcile_delete(s, roll, p);
+		reconcile_delete(s, roll, env, p);
 		return;
 	}
 	if (!meta_has_finalizer(roll)) {
@@ -342,6 +457,8 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 	}
 	check(s, roll, spec, &v);
 	members_resolve(s, spec, key->ns, env->ns, &v.resolved);
+	find_revisions(s, env, key->ns, &v);
+	find_others(key->ns, &v);
 	if (v.smcp)
 		member_objects_collect(s, v.smcp, &v.objects);
 	for (size_t i = 0; i < v.resolved.names.n; i++) {
@@ -349,10 +466,14 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 
 		vec_push(&v.members, v.smcp ? configure(s, &v, ns, p) : pending(ns, v.reason, v.message));
 	}
+	if (v.smcp)
+		configure_others(s, &v, p);
 	if (strcmp(api_object_name(roll), "default") == 0)
 		remove_others(s, &v, key->ns, p);
 	plan_roll_status(roll, env, &v, p);
 	vec_done(&v.members);
 	members_done(&v.resolved);
+	members_done(&v.others);
+	revisions_done(&v.revisions);
 	member_objects_done(&v.objects);
 }

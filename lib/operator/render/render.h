@@ -61,6 +61,9 @@ struct render_input {
 	size_t n_members;
 	const struct api_kind *const *absent; /* kinds that the cluster does not serve */
 	size_t n_absent;
+	const struct api_object *const *revisions; /* all control planes of the mesh; none: this one alone */
+	size_t n_revisions;
+	const struct api_object *revision_of; /* the one that it stands beside, NULL: none */
 	const struct operator_images *images;
 	const struct render_cni *cni; /* NULL: as the platform has it */
 	bool no_stock_addons;

@@ -483,6 +483,7 @@ cJSON *values_new(const struct values_input *in)
 	cJSON *v = cJSON_CreateObject();
 
 	add_mesh(v, in);
+	values_set_revisions(v, in);
 	add_previews(v, in->spec);
 	add_networking(v, in->spec);
 	add_tracing(v, in);

@@ -22,6 +22,9 @@ struct values_input {
 	const struct maistra_smcp_spec *spec; /* resolved */
 	const char *const *members;           /* configured members, sorted */
 	size_t n_members;
+	const struct api_object *const *revisions; /* all control planes of the mesh; up to one: this one alone */
+	size_t n_revisions;
+	const char *revision_of;    /* the namespace of the one that it stands beside; NULL: none */
 	bool has_routes;            /* the cluster has OpenShift's Route */
 	bool assigned_user;         /* the namespace assigns user ids (OpenShift) */
 	bool by_cni;                /* the CNI plugin redirects the traffic of pods */
@@ -60,6 +63,10 @@ struct gateway_input {
 
 /* Everything but "gateway". The caller frees it with cJSON_Delete. */
 cJSON *values_new(const struct values_input *in);
+
+/* values_revisions.c: names and namespaces of the mesh's control planes, where there are several; part of values_new.
+ */
+void values_set_revisions(cJSON *values, const struct values_input *in);
 
 /* Replaces the member "gateway" of values. */
 void values_set_gateway(cJSON *values, const struct values_input *in, const struct gateway_input *g);

@@ -60,6 +60,11 @@ struct maistra_smcp_spec *spec_resolve(const struct maistra_smcp_spec *spec, con
 /* Contradictions, in Maistra's words. Returns 0 or -EINVAL with the first one in e. */
 int spec_validate(const struct maistra_smcp_spec *spec, struct err *e);
 
+/* The control plane that this one stands beside: spec.techPreview.revisionOf, "<namespace>/<name>". */
+#define SPEC_REVISION_OF "revisionOf"
+/* Its two parts, borrowed; false where the spec (NULL is fine) names none, or what is no such name. */
+bool spec_revision_of(const struct maistra_smcp_spec *spec, struct slice *ret_ns, struct slice *ret_name);
+
 /* Whether the CNI plugin redirects the traffic of the mesh's pods: as the spec says, else on OpenShift, whose
  * constraints let no init container do so. */
 bool spec_by_cni(const struct maistra_smcp_spec *spec, bool openshift);

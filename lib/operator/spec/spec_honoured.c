@@ -94,6 +94,7 @@ static const char *const previews[] = {
 	"sidecarInjectorWebhook.aliases.**",
 	"sidecarInjectorWebhook.objectSelector.enabled",
 	"meshConfig.**",
+	SPEC_REVISION_OF,
 };
 
 static bool path_matches(const char *pattern, const char *path)

@@ -94,6 +94,26 @@ static int check_previews(const struct maistra_smcp_spec *s, struct err *e)
 	return r < 0 || !mesh ? r : check_mesh(mesh, e);
 }
 
+bool spec_revision_of(const struct maistra_smcp_spec *spec, struct slice *ret_ns, struct slice *ret_name)
+{
+	struct slice rest = slice_str(json_str(spec ? spec->tech_preview : NULL, SPEC_REVISION_OF));
+
+	*ret_ns = slice_split(&rest, '/');
+	*ret_name = rest;
+	return ret_ns->len && rest.len && !memchr(rest.ptr, '/', rest.len);
+}
+
+static int check_revision(const struct maistra_smcp_spec *s, struct err *e)
+{
+	struct slice ns, name;
+
+	if (!json_get(s->tech_preview, SPEC_REVISION_OF) || spec_revision_of(s, &ns, &name))
+		return 0;
+	return err_set(e, -EINVAL,
+		       "spec.techPreview." SPEC_REVISION_OF
+		       ": must be <namespace>/<name> of a ServiceMeshControlPlane");
+}
+
 static int check_gateway_name(const char *name, struct err *e)
 {
 	if (!strcmp(name, "istio-ingressgateway") || !strcmp(name, "istio-egressgateway"))
@@ -396,6 +416,8 @@ int spec_validate(const struct maistra_smcp_spec *s, struct err *e)
 		r = check_mode(s, e);
 	if (r == 0)
 		r = check_previews(s, e);
+	if (r == 0)
+		r = check_revision(s, e);
 	if (r == 0)
 		r = check_gateways(s->gateways, e);
 	if (r == 0)

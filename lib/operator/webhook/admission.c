@@ -9,6 +9,7 @@
 #include "api/object.h"
 #include "api/names.h"
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "msg/json.h"
 #include "operator/spec/spec.h"
 
@@ -64,6 +65,26 @@ static bool is_wide(const struct api_object *smcp)
 	return mode && !strcmp(mode, "ClusterWide");
 }
 
+/* Whether one of them names the other as the control plane that it stands beside: they are to be one mesh. */
+static bool stands_beside(const struct api_object *a, const struct api_object *b)
+{
+	struct slice ns, name;
+
+	return spec_revision_of(API_VALUE(a, smcp, maistra_smcp)->spec, &ns, &name) &&
+	       slice_eq_str(ns, api_object_namespace(b)) && slice_eq_str(name, api_object_name(b));
+}
+
+static bool one_mesh(const struct api_object *a, const struct api_object *b)
+{
+	struct slice ns, name, other_ns, other_name;
+
+	if (stands_beside(a, b) || stands_beside(b, a))
+		return true;
+	return spec_revision_of(API_VALUE(a, smcp, maistra_smcp)->spec, &ns, &name) &&
+	       spec_revision_of(API_VALUE(b, smcp, maistra_smcp)->spec, &other_ns, &other_name) &&
+	       slice_eq(ns, other_ns) && slice_eq(name, other_name);
+}
+
 static void check_placement(const struct admission_input *in, const struct api_object *smcp,
 			    struct admission_verdict *v)
 {
@@ -79,6 +100,8 @@ static void check_placement(const struct admission_input *in, const struct api_o
 			continue;
 		if (same_ns && is_create(in->request))
 			refuse(v, 400, "only one service mesh may be installed per project/namespace");
+		if (one_mesh(smcp, all.v[i]))
+			continue;
 		if (is_wide(smcp))
 			refuse(v, 400, "a cluster-scoped SMCP may only be created when no other SMCPs exist");
 		if (is_wide(all.v[i]))
@@ -92,6 +115,49 @@ static void check_placement(const struct admission_input *in, const struct api_o
 			 "a cluster-scoped SMCP may only be created by users with cluster-scoped \"create SMCP\" "
 			 "permissions");
 	}
+}
+
+static const char *named(const cJSON *smcp)
+{
+	return text_or(json_str(json_at(smcp, "spec.techPreview"), SPEC_REVISION_OF), "");
+}
+
+/*
+ * A revision is given all that the control plane knows which it stands beside, and pods of its members: whoever makes
+ * it must be allowed to change that one.
+ */
+static void check_revision(const struct admission_input *in, const struct api_object *smcp, struct admission_verdict *v)
+{
+	const struct store_range all = store_list(in->store, &api_kind_smcp, NULL);
+	struct slice ns, name, other;
+
+	if (!spec_revision_of(API_VALUE(smcp, smcp, maistra_smcp)->spec, &ns, &name))
+		return;
+	if (slice_eq_str(name, api_object_name(smcp)) || slice_eq_str(ns, api_object_namespace(smcp)))
+		refuse(v, 400, "a revision needs another name, and another namespace, than %s",
+		       named(in->request->object));
+	for (size_t i = 0; i < all.n; i++) {
+		if (stands_beside(all.v[i], smcp))
+			refuse(v, 400,
+			       "the ServiceMeshControlPlane %s/%s stands beside this one, which can be no revision "
+			       "itself",
+			       api_object_namespace(all.v[i]), api_object_name(all.v[i]));
+		if (stands_beside(smcp, all.v[i]) &&
+		    spec_revision_of(API_VALUE(all.v[i], smcp, maistra_smcp)->spec, &other, &other))
+			refuse(v, 400, "%s is a revision itself: name the control plane that it names",
+			       named(in->request->object));
+	}
+	if (!v->allowed || !strcmp(named(in->request->object), named(in->request->old_object)))
+		return;
+	snprintf(v->message, sizeof(v->message),
+		 "user '%s' does not have permission to update ServiceMeshControlPlane %s, which this one is to stand "
+		 "beside",
+		 user_of(in->request), named(in->request->object));
+	vec_push(&v->rights, (struct admission_right){.group = "maistra.io",
+						      .resource = "servicemeshcontrolplanes",
+						      .verb = "update",
+						      .ns = arena_printf(in->arena, "%.*s", SLICE_ARG(ns)),
+						      .name = arena_printf(in->arena, "%.*s", SLICE_ARG(name))});
 }
 
 static void validate_smcp(const struct admission_input *in, struct admission_verdict *v)
@@ -114,6 +180,7 @@ static void validate_smcp(const struct admission_input *in, struct admission_ver
 	    json_equal(json_get(in->request->object, "spec"), json_get(in->request->old_object, "spec")))
 		return; /* labels, finalizers */
 	check_placement(in, smcp, v);
+	check_revision(in, smcp, v);
 	spec = spec_resolve(value->spec ? value->spec : &none, &profiles, in->arena, &applied, &e);
 	if (!spec || spec_validate(spec, &e) < 0)
 		refuse(v, 400, "%s", e.msg);
@@ -180,6 +247,17 @@ static bool conflicts(const struct maistra_smmr_spec *spec, const struct maistra
 	return false;
 }
 
+static bool rolls_of_one_mesh(const struct store *s, const char *a, const char *b)
+{
+	const struct store_range mine = store_list(s, &api_kind_smcp, a), theirs = store_list(s, &api_kind_smcp, b);
+
+	for (size_t i = 0; i < mine.n; i++)
+		for (size_t k = 0; k < theirs.n; k++)
+			if (one_mesh(mine.v[i], theirs.v[k]))
+				return true;
+	return false;
+}
+
 static void check_other_rolls(const struct admission_input *in, const struct maistra_smmr_spec *spec, const char *ns,
 			      struct admission_verdict *v)
 {
@@ -188,7 +266,8 @@ static void check_other_rolls(const struct admission_input *in, const struct mai
 	for (size_t i = 0; i < all.n; i++) {
 		const struct maistra_smmr *other = API_VALUE(all.v[i], smmr, maistra_smmr);
 
-		if (strcmp(api_object_namespace(all.v[i]), ns) != 0 && conflicts(spec, other->spec))
+		if (strcmp(api_object_namespace(all.v[i]), ns) != 0 && conflicts(spec, other->spec) &&
+		    !rolls_of_one_mesh(in->store, ns, api_object_namespace(all.v[i])))
 			refuse(v, 400, "one or more members are already defined in another ServiceMeshMemberRoll");
 	}
 }
@@ -219,13 +298,22 @@ static void check_members(const struct admission_input *in, const struct maistra
 	check_other_rolls(in, spec, ns, v);
 }
 
+/* The operator's own writes follow from a ServiceMeshControlPlane or a ServiceMeshMember, whose author was asked. */
+static bool is_operator(const struct admission_input *in)
+{
+	CLEANUP(freep)
+	char *name = mem_printf("system:serviceaccount:%s:" OPERATOR_SERVICE_ACCOUNT, in->operator_ns);
+
+	return !strcmp(user_of(in->request), name);
+}
+
 /* Whoever adds a namespace must be allowed to change its pods. */
 static void need_rights(const struct admission_input *in, const struct maistra_smmr_spec *spec,
 			const struct maistra_smmr_spec *old, struct admission_verdict *v)
 {
 	bool every = spec->member_selectors.n || names_member(spec, "*");
 
-	if (!v->allowed)
+	if (!v->allowed || is_operator(in))
 		return;
 	if (every) {
 		snprintf(v->message, sizeof(v->message),

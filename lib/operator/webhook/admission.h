@@ -11,6 +11,7 @@
 #include "kube/store.h"
 
 #define ADMISSION_MESSAGE_MAX 1024
+#define OPERATOR_SERVICE_ACCOUNT "istio-operator" /* in its namespace, as all ways of installing it have it */
 
 /* A right that the user must have. Strings are in the arena. */
 struct admission_right {

@@ -278,8 +278,8 @@ static void left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(ways), cmocka_unit_test(nothing_waits),
-					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure)};
-					   cmocka_unit_test(substituted), cmocka_unit_test(left_out)};
+					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure),
+					   cmocka_unit_test(left_out)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@ static const struct {
 	const char *kind, *ns, *name, *spec;
 	const char *old_spec; /* NULL: CREATE */
 	const char *want;     /* "ok", "CODE message" or "rights ns ...: message" */
+	const char *user;     /* NULL: eve */
 } cases[] = {
 	{SMCP, "mesh", "basic", "{version: v2.6}", NULL, "ok"},
 	{SMCP, "mesh", "basic", "{version: v1.1}", NULL,
@@ -134,6 +135,41 @@ static const struct {
 	 NULL,
 	 "400 invalid extension provider 'x': envoyExtAuthzHttp.timeout must be specified in the duration format - got "
 	 "'x'"},
+/* revisions */
+#define BESIDE(of) "{version: v2.6, techPreview: {revisionOf: " of "}}"
+	{SMCP, "mesh", "canary", BESIDE("taken/basic"), NULL,
+	 "rights taken: user 'eve' does not have permission to update ServiceMeshControlPlane taken/basic, which this "
+	 "one is to stand beside"},
+	{SMCP, "mesh", "canary", BESIDE("taken/basic"), "{version: v2.6}",
+	 "rights taken: user 'eve' does not have permission to update ServiceMeshControlPlane taken/basic, which this "
+	 "one is to stand beside"},
+	{SMCP, "mesh", "canary", BESIDE("taken/basic"), "{version: v2.5, techPreview: {revisionOf: taken/basic}}",
+	 "ok"},
+	{SMCP, "mesh", "canary", "{version: v2.6, mode: ClusterWide, techPreview: {revisionOf: taken/basic}}", NULL,
+	 "rights * taken: user 'eve' does not have permission to update ServiceMeshControlPlane taken/basic, which "
+	 "this "
+	 "one is to stand beside"},
+	{SMCP, "mesh", "canary", "{version: v2.6, mode: ClusterWide, techPreview: {revisionOf: other/basic}}", NULL,
+	 "400 a cluster-scoped SMCP may only be created when no other SMCPs exist"},
+	{SMCP, "mesh", "basic", BESIDE("taken/basic"), NULL,
+	 "400 a revision needs another name, and another namespace, than taken/basic"},
+	{SMCP, "mesh", "canary", BESIDE("mesh/basic"), NULL,
+	 "400 a revision needs another name, and another namespace, than mesh/basic"},
+	{SMCP, "mesh", "canary", BESIDE("beside/second"), NULL,
+	 "400 beside/second is a revision itself: name the control plane that it names"},
+	{SMCP, "taken", "basic", BESIDE("far/away"), "{}",
+	 "400 the ServiceMeshControlPlane beside/second stands beside this one, which can be no revision itself"},
+	{SMCP, "mesh", "canary", BESIDE("basic"), NULL,
+	 "400 spec.techPreview.revisionOf: must be <namespace>/<name> of a ServiceMeshControlPlane"},
+	{SMCP, "mesh", "canary", BESIDE("a/b/c"), NULL,
+	 "400 spec.techPreview.revisionOf: must be <namespace>/<name> of a ServiceMeshControlPlane"},
+	{SMMR, "mesh", "default", "{memberSelectors: [{}]}", NULL, "ok",
+	 "system:serviceaccount:operators:istio-operator"},
+	{SMMR, "mesh", "default", "{members: [a]}", NULL,
+	 "rights a: user 'system:serviceaccount:mesh:istio-operator' does not have permission to access namespace(s)",
+	 "system:serviceaccount:mesh:istio-operator"},
+	{SMMR, "beside", "default", "{members: [shop]}", NULL,
+	 "rights shop: user 'eve' does not have permission to access namespace(s)"},
 	{SMMR, "mesh", "default", "{members: [a, b]}", NULL,
 	 "rights a b: user 'eve' does not have permission to access namespace(s)"},
 	{SMMR, "mesh", "default", "{members: [a, b]}", "{members: [b]}",
@@ -219,6 +255,7 @@ static void test_validate(void **state)
 
 	(void)state;
 	put(s, SMCP, "taken", "basic", "{}");
+	put(s, SMCP, "beside", "second", "{techPreview: {revisionOf: taken/basic}}");
 	put(s, SMMR, "taken", "default", "{members: [shop]}");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(json_freep) cJSON *new = object(cases[i].kind, cases[i].ns, cases[i].name, cases[i].spec);
@@ -228,7 +265,7 @@ static void test_validate(void **state)
 		CLEANUP(arena_done) struct arena arena = ARENA_INIT;
 		CLEANUP(buf_done) struct buf got = BUF_INIT;
 		struct meta_group_version_kind kind = {.kind = cases[i].kind};
-		struct authn_user_info user = {.username = "eve"};
+		struct authn_user_info user = {.username = cases[i].user ? cases[i].user : "eve"};
 		struct admission_request r = {
 			.kind = &kind,
 			.namespace = cases[i].ns,
