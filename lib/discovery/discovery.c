@@ -32,13 +32,13 @@ static void on_told(void *arg, const char *path, const char *note)
 	log_warn("mesh", "mesh configuration: %s %s", path, note);
 }
 
-static struct slice mesh_text(struct discovery *d)
+static const char *mesh_text(struct discovery *d, const char *key)
 {
 	CLEANUP(freep) char *name = mem_printf("istio-%s", d->cfg.revision);
 	const struct api_object *o = store_get(d->store, &api_kind_config_map, d->cfg.ns, name);
 	const struct core_config_map *m = o ? API_VALUE(o, config_map, core_config_map) : NULL;
 
-	return slice_str(m ? str_map_get(&m->data, "mesh") : NULL);
+	return m ? str_map_get(&m->data, key) : NULL;
 }
 
 static void load_mesh(struct discovery *d)
@@ -55,7 +55,8 @@ static void load_mesh(struct discovery *d)
 	struct mesh_config *m = NULL;
 	struct err e = ERR_INIT;
 
-	if (mesh_config_new(mesh_text(d), &s, on_unknown, NULL, &m, &e) < 0) {
+	d->revision_of = mesh_text(d, "revisionOf") != NULL;
+	if (mesh_config_new(slice_str(mesh_text(d, "mesh")), &s, on_unknown, NULL, &m, &e) < 0) {
 		log_error("mesh", "%s; the settings before are kept", e.msg);
 		return;
 	}

@@ -134,6 +134,7 @@ struct discovery {
 	struct store_watch watch;
 	struct members *members;
 	struct mesh_config *mesh;
+	bool revision_of; /* stands beside another control plane of the mesh, which has what no label names */
 	struct snapshot *snap;
 	struct delta *delta; /* from the snapshot before to snap; NULL = the configuration objects are the same */
 	unsigned changed;    /* enum mesh_change bits since snap */
@@ -198,6 +199,11 @@ bool discovery_members_update(struct members *m);
 bool discovery_members_own(const struct members *m, const char *ns);
 /* Whether a namespace belongs to the mesh; in one of the whole cluster without selectors all do, also those to come. */
 bool discovery_members_has(const struct members *m, const char *ns);
+/* Whether it is this control plane that writes statuses, roots and Routes there: of those of one mesh one alone does.
+ */
+bool discovery_members_writes(const struct members *m, const char *ns);
+/* Whether another control plane has some of the members. */
+bool discovery_members_shares(const struct members *m);
 /* Whether the secrets of a namespace of the mesh are known: they are followed from the first question on, because few
  * namespaces have gateways. */
 bool discovery_members_secrets(struct members *m, const char *ns);

@@ -2,6 +2,10 @@
  * Membership: the control plane's namespace and those that the member roll says are configured. Or, cluster-wide, all
  * namespaces, or those with labels that the mesh's discoverySelectors ask for.
  *
+ * Where the mesh has several control planes (revisions), each knows the members of all; objects in a namespace are
+ * written by the one alone that has it: whose roll says that it is configured, or, cluster-wide, whose the namespace's
+ * label is.
+ *
  *   new --(the roll, or namespaces and mesh configuration, are read; it is known what may be read)--> begun
  */
 #include <stdlib.h>
@@ -12,6 +16,7 @@
 
 #define ACCESS_LOOK_MS 60000 /* rights may be given and taken */
 #define ACCESS_RETRY_MS 1000
+#define LABEL_MEMBER_OF "maistra.io/member-of"
 
 /* How much may be watched at once. */
 enum scope { SCOPE_ASKED, SCOPE_NAMESPACE, SCOPE_CLUSTER };
@@ -22,6 +27,7 @@ struct members {
 	struct reflector *roll;       /* NULL: cluster-wide, and then */
 	struct reflector *namespaces; /* all */
 	struct map names;             /* name -> itself; of all namespaces none, when there is no choice */
+	struct map shared;            /* those that another revision has */
 	struct arena arena;           /* of the names */
 	bool selected;                /* names are a choice */
 	bool begun;
@@ -110,6 +116,7 @@ void discovery_members_free(struct members *m)
 	reflector_free(m->roll, false);
 	reflector_free(m->namespaces, false);
 	map_done(&m->names);
+	map_done(&m->shared);
 	arena_done(&m->arena);
 	free(m);
 }
@@ -141,12 +148,16 @@ static void add_name(struct map *names, struct arena *a, const char *ns)
 	map_set(names, slice_str(name), name);
 }
 
-static void listed(const struct members *m, struct map *names, struct arena *a)
+static void listed(struct members *m)
 {
 	const struct maistra_smmr_status *s = roll_status(m);
 
 	for (size_t i = 0; s && i < s->configured_members.n; i++)
-		add_name(names, a, s->configured_members.v[i]);
+		add_name(&m->names, &m->arena, s->configured_members.v[i]);
+	for (size_t i = 0; s && i < s->shared_members.n; i++) {
+		add_name(&m->names, &m->arena, s->shared_members.v[i]);
+		add_name(&m->shared, &m->arena, s->shared_members.v[i]);
+	}
 }
 
 /* Asks all namespaces for their labels. */
@@ -157,6 +168,19 @@ static void chosen(const struct members *m, struct map *names, struct arena *a)
 	for (size_t i = 0; i < all.n; i++)
 		if (is_chosen(m, all.v[i]))
 			add_name(names, a, api_object_name(all.v[i]));
+}
+
+/* Cluster-wide the label says whose a namespace is; what has none is not a revision's that stands beside another. */
+static void labelled(struct members *m)
+{
+	const struct store_range all = store_list(m->d->store, &api_kind_namespace, NULL);
+
+	for (size_t i = 0; i < all.n; i++) {
+		const char *name = api_object_name(all.v[i]), *of = api_object_label(all.v[i], LABEL_MEMBER_OF);
+
+		if (!discovery_members_own(m, name) && (of ? strcmp(of, m->d->cfg.ns) != 0 : m->d->revision_of))
+			add_name(&m->shared, &m->arena, name);
+	}
 }
 
 /* Brings the watches from the names that were to those that are. */
@@ -201,9 +225,19 @@ static bool known(const struct members *m)
 	return reflector_synced(m->namespaces) && discovery_watches_synced(m->watches);
 }
 
+static bool same_names(const struct map *a, const struct map *b)
+{
+	struct map_entry *e;
+
+	for (size_t i = 0; (e = map_next(a, &i));)
+		if (!map_get(b, e->key))
+			return false;
+	return a->n == b->n;
+}
+
 bool discovery_members_update(struct members *m)
 {
-	struct map before = m->names;
+	struct map before = m->names, shared = m->shared;
 	struct arena arena = m->arena;
 	const bool all_before = !m->selected, begun = m->begun;
 	bool changed = true;
@@ -211,12 +245,15 @@ bool discovery_members_update(struct members *m)
 	if (!known(m) || m->scope == SCOPE_ASKED)
 		return false;
 	m->names = (struct map){0};
+	m->shared = (struct map){0};
 	m->arena = (struct arena)ARENA_INIT;
 	m->selected = m->roll || m->d->mesh->spec.discovery_selectors.n;
 	if (m->roll)
-		listed(m, &m->names, &m->arena);
+		listed(m);
 	else if (m->selected)
 		chosen(m, &m->names, &m->arena);
+	if (!m->roll)
+		labelled(m);
 	m->begun = true;
 	if (begun)
 		changed = follow(m, &before, all_before);
@@ -225,7 +262,10 @@ bool discovery_members_update(struct members *m)
 	else if (!all_before && !m->selected)
 		join_all(m);
 	m->begun_scope = m->scope;
+	if (begun && !same_names(&shared, &m->shared))
+		discovery_status_kick(m->d->status); /* what another one wrote is ours to write now */
 	map_done(&before);
+	map_done(&shared);
 	arena_done(&arena);
 	return changed;
 }
@@ -238,6 +278,16 @@ bool discovery_members_own(const struct members *m, const char *ns)
 bool discovery_members_has(const struct members *m, const char *ns)
 {
 	return !m->selected || discovery_members_own(m, ns) || map_get(&m->names, slice_str(ns));
+}
+
+bool discovery_members_writes(const struct members *m, const char *ns)
+{
+	return discovery_members_has(m, ns) && !map_get(&m->shared, slice_str(ns));
+}
+
+bool discovery_members_shares(const struct members *m)
+{
+	return m->shared.n > 0;
 }
 
 bool discovery_members_secrets(struct members *m, const char *ns)

@@ -102,9 +102,14 @@ static const struct api_object *group_of(const struct registration *r, const str
 static bool lives(const struct registration *r, const struct api_object *entry)
 {
 	const char *name = entry ? api_object_annotation(entry, REGISTRATION_CONTROLLER) : NULL;
+	CLEANUP(freep) char *own = mem_printf("istiod-%s-", r->d->cfg.revision);
 
-	return name &&
-	       (strcmp(name, r->d->cfg.pod_name) == 0 || store_get(r->d->store, &api_kind_pod, r->d->cfg.ns, name));
+	if (!name)
+		return false;
+	if (strcmp(name, r->d->cfg.pod_name) == 0 || store_get(r->d->store, &api_kind_pod, r->d->cfg.ns, name))
+		return true;
+	/* of another revision's replicas nothing is known here but that there is one */
+	return strncmp(name, own, strlen(own)) != 0 && discovery_members_shares(r->d->members);
 }
 
 static void create(struct registration *r, const struct store_key *key, const struct enrolment *x)

@@ -29,6 +29,12 @@ static bool current(const struct roots *r, const char *ns)
 	return have && slice_eq(slice_str(have), discovery_authority_roots(r->d->ca));
 }
 
+/* Revisions of a mesh share a root; while it is renewed their texts may differ. */
+static bool is_ours(const struct roots *r, const char *ns)
+{
+	return discovery_members_lists(r->d->members, ns) && discovery_members_writes(r->d->members, ns);
+}
+
 static void end(struct run *x)
 {
 	for (size_t i = 0; i < x->r->running.n; i++) {
@@ -48,10 +54,7 @@ static void on_done(void *arg, struct kube_result *res)
 	if (res->reason != KUBE_OK)
 		log_write(kube_client_away(x->r->d->kube) ? LOG_DEBUG : LOG_WARN, "roots", "%s", res->err.msg);
 	queue_done(x->r->queue, &x->key,
-		   res->reason == KUBE_OK || (gone && !discovery_members_lists(x->r->d->members, x->key.ns))
-			   ? QUEUE_OK
-			   : QUEUE_RETRY,
-		   0);
+		   res->reason == KUBE_OK || (gone && !is_ours(x->r, x->key.ns)) ? QUEUE_OK : QUEUE_RETRY, 0);
 	end(x);
 }
 
@@ -68,7 +71,7 @@ static void run(void *arg, const struct store_key *key)
 				   .field_manager = "istiod"};
 	struct run *x;
 
-	if (!discovery_members_lists(r->d->members, key->ns) || current(r, key->ns)) {
+	if (!is_ours(r, key->ns) || current(r, key->ns)) {
 		queue_done(r->queue, key, QUEUE_OK, 0);
 		return;
 	}
@@ -95,7 +98,7 @@ static void add(void *arg, const char *ns)
 {
 	struct roots *r = arg;
 
-	if (!current(r, ns))
+	if (is_ours(r, ns) && !current(r, ns))
 		queue_add(r->queue, &(struct store_key){&api_kind_config_map, ns, ROOT_MAP});
 }
 

@@ -158,11 +158,20 @@ static void want_gateway(struct wanted *w, const struct mesh_gateway *gw)
 {
 	const struct service *svc = managed(gw) ? find_service(w->d->snap, gw) : NULL;
 
-	if (!svc)
+	if (!svc || !discovery_members_writes(w->d->members, svc->ns))
 		return;
 	for (size_t i = 0; i < gw->spec->servers.n; i++)
 		for (size_t k = 0; k < gw->spec->servers.v[i].hosts.n; k++)
 			want(w, gw, &gw->spec->servers.v[i], svc, gw->spec->servers.v[i].hosts.v[k]);
+}
+
+/* Another revision of the mesh keeps those in what it has, and those of Gateways that it alone knows. */
+static bool is_ours(const struct wanted *w, const struct api_object *route, const char *gateway_ns)
+{
+	const struct members *m = w->d->members;
+
+	return discovery_members_writes(m, api_object_namespace(route)) &&
+	       (!discovery_members_shares(m) || !gateway_ns || discovery_members_has(m, gateway_ns));
 }
 
 /* A Route stays while its Gateway exists but is not managed. */
@@ -172,7 +181,7 @@ static bool is_leftover(const struct wanted *w, const struct api_object *o)
 		   *ns = api_object_label(o, "maistra.io/gateway-namespace");
 	const char *key = arena_printf(w->a, "%s/%s", api_object_namespace(o), api_object_name(o));
 
-	if (!by || strcmp(by, "ior") != 0 || map_get(&w->names, slice_str(key)))
+	if (!by || strcmp(by, "ior") != 0 || !is_ours(w, o, ns) || map_get(&w->names, slice_str(key)))
 		return false;
 	for (size_t i = 0; name && ns && i < w->d->snap->policies->gateways.n; i++) {
 		const struct mesh_gateway *gw = &w->d->snap->policies->gateways.v[i];

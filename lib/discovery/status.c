@@ -102,7 +102,7 @@ static void run(void *arg, const struct store_key *key)
 	struct condition c[CONDITIONS];
 
 	if (!o || o->meta->deletion_timestamp || !s->d->ready || !lease_held(s->lease) ||
-	    !discovery_members_has(s->d->members, key->ns)) {
+	    !discovery_members_writes(s->d->members, key->ns)) {
 		queue_done(s->queue, key, QUEUE_OK, 0);
 		return;
 	}
