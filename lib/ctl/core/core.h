@@ -37,11 +37,13 @@ struct ctl_options {
 	const char *files[CTL_FILES_MAX];
 	size_t n_files;
 	int64_t timeout_s;
-	const char *ns;          /* of objects that name none */
-	const char *plane_ns;    /* of the control plane; NULL: as found */
-	const char *mesh_config; /* file; NULL: none */
-	const char *proxy;       /* NAME.NAMESPACE */
-	const char *workload;    /* who asks */
+	const char *ns;            /* of objects that name none */
+	const char *revision;      /* a control plane beside another; NULL: none */
+	const char *plane_version; /* its version; NULL: the newest */
+	const char *plane_ns;      /* of the control plane; NULL: as found */
+	const char *mesh_config;   /* file; NULL: none */
+	const char *proxy;         /* NAME.NAMESPACE */
+	const char *workload;      /* who asks */
 	const char *log_line;
 	const char *request_id;
 	const char *level;   /* of a proxy's log */

@@ -61,8 +61,6 @@ static const struct flag install_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
-static const struct flag upgrade_flags[] = {OVERLAY,       REGISTRY, TAG,    DRY_RUN,
-					    SKIP_PRECHECK, TIMEOUT,  OUTPUT, KUBECONFIG};
 static const struct flag uninstall_flags[] = {
 	{CTL_OPTION_YES, "yes", NULL, "does it; without, it says what would go"},
 	{CTL_OPTION_DEFINITIONS, "crds", NULL, "the definitions, too, and with them every object of their kinds"},
@@ -103,6 +101,23 @@ static const struct flag precheck_flags[] = {
 	{                                                                                                              \
 		CTL_OPTION_SINCE, "since", "SECONDS", "how far logs are read back; 3600"                               \
 	}
+
+static const struct flag upgrade_flags[] = {
+	{CTL_OPTION_REVISION, "revision", "NAME",
+	 "instead: a control plane of that name beside the one that is there, in the same mesh"},
+	{CTL_OPTION_NAMESPACE, "namespace", "NAME", "where the revision is to be; its name when absent"},
+	{CTL_OPTION_PLANE_VERSION, "control-plane-version", "VERSION",
+	 "of the revision, as v2.5; the newest when absent"},
+	PLANE,
+	OVERLAY,
+	REGISTRY,
+	TAG,
+	DRY_RUN,
+	SKIP_PRECHECK,
+	TIMEOUT,
+	OUTPUT,
+	KUBECONFIG,
+};
 
 static const struct flag compile_flags[] = {
 	FILES,
@@ -193,8 +208,11 @@ const struct ctl_command ctl_commands[] = {
 	 "%s install\n%s install --overlay production --control-plane production\n"
 	 "%s install --registry registry.example/weft --tag v1.0.0",
 	 install_flags, ARRAY_LEN(install_flags), NULL, false, ctl_install},
-	{"upgrade", "[flags]", "Brings the operator and the definitions to the version of this program.",
-	 "%s upgrade\n%s upgrade --dry-run -o yaml", upgrade_flags, ARRAY_LEN(upgrade_flags), NULL, false, ctl_upgrade},
+	{"upgrade", "[flags]",
+	 "Brings the operator and the definitions to the version of this program; or makes a control plane beside "
+	 "another.",
+	 "%s upgrade\n%s upgrade --dry-run -o yaml\n%s upgrade --revision canary --control-plane-version v2.6",
+	 upgrade_flags, ARRAY_LEN(upgrade_flags), NULL, false, ctl_upgrade},
 	{"uninstall", "[flags]", "Removes all meshes, then the operator.", "%s uninstall\n%s uninstall --yes --crds",
 	 uninstall_flags, ARRAY_LEN(uninstall_flags), NULL, false, ctl_uninstall},
 	{"precheck", "[--from-cluster | -f FILE...] [flags]",

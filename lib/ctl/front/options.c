@@ -154,6 +154,10 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 		return set_name(&o->ns, value);
 	case CTL_OPTION_PLANE:
 		return set_name(&o->plane_ns, value);
+	case CTL_OPTION_REVISION:
+		return set_name(&o->revision, value);
+	case CTL_OPTION_PLANE_VERSION:
+		return set_text(&o->plane_version, value);
 	case CTL_OPTION_MESH_CONFIG:
 		return set_text(&o->mesh_config, value);
 	case CTL_OPTION_PROXY:

@@ -39,6 +39,8 @@ enum ctl_option {
 	CTL_OPTION_SINCE,
 	CTL_OPTION_MAX_SIZE,
 	CTL_OPTION_PORT,
+	CTL_OPTION_REVISION,
+	CTL_OPTION_PLANE_VERSION,
 };
 
 /* Takes one flag's value. 0, or -EINVAL when it is none of those that the flag may have. */

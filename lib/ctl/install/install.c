@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/version.h"
 #include "ctl/install/install.h"
+#include "ctl/install/install_internal.h"
 #include "ctl/install/manifests.h"
 #include "ctl/install/operator.h"
 #include "ctl/install/precheck.h"
@@ -19,7 +20,7 @@
 
 #define MANAGER "weftctl"
 
-static enum ctl_status failed(struct ctl *c, const char *step, const struct err *e)
+enum ctl_status install_failed(struct ctl *c, const char *step, const struct err *e)
 {
 	ctl_report_step(c->report, step, "FAILED", "%s", e->msg);
 	ctl_report_end(c->report, "%s failed: the cluster is as far as the steps above say.", step);
@@ -28,7 +29,7 @@ static enum ctl_status failed(struct ctl *c, const char *step, const struct err 
 
 /* --- applying --- */
 
-static int apply(struct ctl *c, const cJSON *o, struct err *e)
+int install_apply(struct ctl *c, const cJSON *o, struct err *e)
 {
 	const struct api_kind *kind = api_kind_find(json_str_or_empty(o, "apiVersion"), json_str_or_empty(o, "kind"));
 	const struct kube_request req = {.verb = KUBE_APPLY,
@@ -47,13 +48,12 @@ static int apply(struct ctl *c, const cJSON *o, struct err *e)
 	return ctl_call(c, &req, NULL, e) == KUBE_OK ? 0 : -EIO;
 }
 
-/* What is tried again while the step's time lasts: the operator's webhook is not there at once. */
-static int apply_in_time(struct ctl *c, const cJSON *o, struct err *e)
+int install_apply_in_time(struct ctl *c, const cJSON *o, struct err *e)
 {
 	const int64_t end_ns = clock_mono_ns() + c->o.timeout_s * NS_PER_S;
 	int r;
 
-	while ((r = apply(c, o, e)) < 0 && clock_mono_ns() < end_ns)
+	while ((r = install_apply(c, o, e)) < 0 && clock_mono_ns() < end_ns)
 		ctl_pause(c, CTL_POLL_MS);
 	return r;
 }
@@ -72,7 +72,7 @@ static int apply_all(struct ctl *c, const cJSON *objects, bool definitions, stru
 	{
 		if (is_definition(o) != definitions)
 			continue;
-		if (apply(c, o, e) < 0)
+		if (install_apply(c, o, e) < 0)
 			return -EIO;
 		n++;
 	}
@@ -81,10 +81,7 @@ static int apply_all(struct ctl *c, const cJSON *objects, bool definitions, stru
 
 /* --- waiting --- */
 
-/* Whether it is so; an error ends the wait. */
-typedef bool ready_fn(const cJSON *o);
-
-static bool condition_holds(const cJSON *o, const char *type)
+bool install_condition_holds(const cJSON *o, const char *type)
 {
 	JSON_EACH(it, json_at(o, "status.conditions"))
 	{
@@ -96,7 +93,7 @@ static bool condition_holds(const cJSON *o, const char *type)
 
 static bool is_established(const cJSON *o)
 {
-	return condition_holds(o, "Established");
+	return install_condition_holds(o, "Established");
 }
 
 static bool is_rolled_out(const cJSON *o)
@@ -108,13 +105,13 @@ static bool is_rolled_out(const cJSON *o)
 	       json_int(o, "status.availableReplicas", 0) == wanted && json_int(o, "status.replicas", 0) == wanted;
 }
 
-static bool is_ready(const cJSON *o)
+bool install_is_ready(const cJSON *o)
 {
-	return condition_holds(o, "Ready") &&
+	return install_condition_holds(o, "Ready") &&
 	       json_int(o, "status.observedGeneration", 0) >= json_int(o, "metadata.generation", 0);
 }
 
-static int wait_for(struct ctl *c, const cJSON *what, ready_fn *ready, struct err *e)
+int install_wait(struct ctl *c, const cJSON *what, install_ready_fn *ready, struct err *e)
 {
 	const struct api_kind *kind =
 		api_kind_find(json_str_or_empty(what, "apiVersion"), json_str_or_empty(what, "kind"));
@@ -154,11 +151,11 @@ static enum ctl_status install_definitions(struct ctl *c, const cJSON *objects)
 	const int n = apply_all(c, objects, true, &e);
 
 	if (n < 0)
-		return failed(c, "definitions", &e);
+		return install_failed(c, "definitions", &e);
 	JSON_EACH(o, objects)
 	{
-		if (!c->o.dry_run && is_definition(o) && wait_for(c, o, is_established, &e) < 0)
-			return failed(c, "definitions", &e);
+		if (!c->o.dry_run && is_definition(o) && install_wait(c, o, is_established, &e) < 0)
+			return install_failed(c, "definitions", &e);
 	}
 	ctl_report_step(c->report, "definitions", "ok", "%d", n);
 	return CTL_OK;
@@ -170,9 +167,9 @@ static enum ctl_status install_operator(struct ctl *c, const char *overlay, cons
 	struct err e = ERR_INIT;
 
 	if (apply_all(c, objects, false, &e) < 0)
-		return failed(c, "operator", &e);
-	if (!c->o.dry_run && wait_for(c, deployment, is_rolled_out, &e) < 0)
-		return failed(c, "operator", &e);
+		return install_failed(c, "operator", &e);
+	if (!c->o.dry_run && install_wait(c, deployment, is_rolled_out, &e) < 0)
+		return install_failed(c, "operator", &e);
 	ctl_report_step(c->report, "operator", "ok", "overlay %s, namespace %s, image %s", overlay,
 			json_str_or_empty(deployment, "metadata.namespace"), operator_image(deployment));
 	return CTL_OK;
@@ -185,15 +182,15 @@ static enum ctl_status install_instance(struct ctl *c)
 	struct err e = ERR_INIT;
 
 	if (manifests_instance(c->o.control_plane, &objects, &e) < 0)
-		return failed(c, "control plane", &e);
+		return install_failed(c, "control plane", &e);
 	smcp = find_kind(objects, "ServiceMeshControlPlane");
 	JSON_EACH(o, objects)
 	{
-		if (apply_in_time(c, o, &e) < 0)
-			return failed(c, "control plane", &e);
+		if (install_apply_in_time(c, o, &e) < 0)
+			return install_failed(c, "control plane", &e);
 	}
-	if (!c->o.dry_run && wait_for(c, smcp, is_ready, &e) < 0)
-		return failed(c, "control plane", &e);
+	if (!c->o.dry_run && install_wait(c, smcp, install_is_ready, &e) < 0)
+		return install_failed(c, "control plane", &e);
 	ctl_report_step(c->report, "control plane", "ok", "%s in namespace %s",
 			json_str_or_empty(smcp, "metadata.name"), json_str_or_empty(smcp, "metadata.namespace"));
 	return CTL_OK;
@@ -207,7 +204,7 @@ static enum ctl_status apply_overlay(struct ctl *c, const char *overlay)
 	enum ctl_status status;
 
 	if (manifests_operator(overlay, &images, &objects, &e) < 0)
-		return failed(c, "overlay", &e);
+		return install_failed(c, "overlay", &e);
 	status = install_definitions(c, objects);
 	return status == CTL_OK ? install_operator(c, overlay, objects) : status;
 }
@@ -229,7 +226,7 @@ static enum ctl_status begin(struct ctl *c, struct operator_found *ret)
 
 	c->report = ctl_report_steps(c->out, c->o.format);
 	if (ctl_connect(c, &e) < 0 || operator_find(c, ret, &e) < 0)
-		return failed(c, "connection", &e);
+		return install_failed(c, "connection", &e);
 	return CTL_OK;
 }
 
@@ -274,8 +271,12 @@ enum ctl_status ctl_upgrade(struct ctl *c)
 	struct operator_found was = {0};
 	enum ctl_status status = begin(c, &was);
 
-	if (status != CTL_OK)
+	if (status == CTL_OK && c->o.revision)
+		status = install_revision(c);
+	if (status != CTL_OK || c->o.revision) {
+		operator_found_done(&was);
 		return status;
+	}
 	if (!was.ns) {
 		ctl_report_end(c->report, "No operator is installed; %s install installs one.", c->name);
 		return CTL_REFUSED;

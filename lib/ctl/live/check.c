@@ -52,6 +52,26 @@ static enum check_level roots_now(const cJSON *maps, struct buf *text)
 	return check_roots(maps, clock_wall_ns() / NS_PER_S, text);
 }
 
+static void check_pod_revisions(struct checking *k)
+{
+	static const struct api_kind *const kinds[] = {&api_kind_pod, &api_kind_namespace, &api_kind_smcp};
+	cJSON *lists[ARRAY_LEN(kinds)] = {0};
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+	enum check_level level = CHECK_OK;
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	while (n < ARRAY_LEN(kinds) && ctl_list(k->c, kinds[n], NULL, &lists[n], &e) == KUBE_OK)
+		n++;
+	if (n == ARRAY_LEN(kinds))
+		level = check_revisions(lists[0], lists[1], lists[2], &text);
+	else
+		level = CHECK_WARNING;
+	say(k, "revisions", level, n == ARRAY_LEN(kinds) ? buf_str(&text) : e.msg);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		cJSON_Delete(lists[i]);
+}
+
 static void check_operator(struct checking *k)
 {
 	struct operator_found found = {0};
@@ -225,6 +245,7 @@ enum ctl_status ctl_check(struct ctl *c)
 	check_kind(&k, "certificates", &api_kind_config_map, NULL, roots_now);
 	check_webhooks_of_planes(&k);
 	check_all_pods(&k);
+	check_pod_revisions(&k);
 	check_mutual_tls(&k);
 	check_kind(&k, "clocks", &api_kind_lease, NULL, clocks_now);
 	check_all_objects(&k);

@@ -20,6 +20,8 @@ enum check_level check_deployments(const cJSON *deployments, struct buf *text);
 enum check_level check_webhooks(const cJSON *webhooks, struct buf *text);
 enum check_level check_members(const cJSON *rolls, struct buf *text);
 enum check_level check_pods(const cJSON *pods, struct buf *text);
+/* Pods whose proxy is of another revision than their namespace, or they themselves, ask for; three lists. */
+enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, const cJSON *smcps, struct buf *text);
 /* Of kinds whose status weftd writes: objects that are not accepted, or refer to what is not there. */
 enum check_level check_objects(const cJSON *objects, struct buf *text);
 /* The root in ConfigMaps istio-ca-root-cert: how long it lasts. */

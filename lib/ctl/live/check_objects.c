@@ -107,6 +107,55 @@ enum check_level check_pods(const cJSON *pods, struct buf *text)
 			      "kubectl describe pod; kubectl logs -c istio-proxy", n, "pods with proxies ready");
 }
 
+static const cJSON *label_of(const cJSON *o, const char *key)
+{
+	const cJSON *v = json_get(json_at(o, "metadata.labels"), key);
+
+	return cJSON_IsString(v) ? v : NULL;
+}
+
+static const cJSON *named(const cJSON *list, const char *path, const char *value)
+{
+	JSON_EACH(o, list)
+	if (value && !strcmp(json_str_or_empty(o, path), value))
+		return o;
+	return NULL;
+}
+
+/* The revision that a pod would get now; NULL: none, or not known. */
+static const char *wanted_revision(const cJSON *pod, const cJSON *ns, const cJSON *smcps)
+{
+	const cJSON *of = label_of(ns, "maistra.io/member-of");
+	const cJSON *asked[] = {label_of(ns, "istio.io/rev"), label_of(pod, "istio.io/rev")};
+
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+		if (asked[i] && named(smcps, "metadata.name", asked[i]->valuestring))
+			return asked[i]->valuestring;
+	return of ? json_str(named(smcps, "metadata.namespace", of->valuestring), "metadata.name") : NULL;
+}
+
+enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, const cJSON *smcps, struct buf *text)
+{
+	struct names bad = {0};
+	size_t n = 0;
+
+	JSON_EACH(o, pods)
+	{
+		const char *is = json_get_str(json_at(o, "metadata.annotations"), "istio.io/rev"),
+			   *phase = json_str_or_empty(o, "status.phase"), *want;
+
+		if (!is || !is_proxied(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+			continue;
+		n++;
+		want = wanted_revision(
+			o, named(namespaces, "metadata.name", json_str_or_empty(o, "metadata.namespace")), smcps);
+		if (want ? strcmp(want, is) != 0 : !named(smcps, "metadata.name", is))
+			add_name(&bad, o, is);
+	}
+	return conclude(&bad, CHECK_WARNING, text, "made by another revision than their namespace asks for",
+			"Restart them: kubectl rollout restart", n, "pods on the revision that is asked for");
+}
+
 enum check_level check_objects(const cJSON *objects, struct buf *text)
 {
 	static const char *const types[] = {"Accepted", "ResolvedRefs", "Programmed"};

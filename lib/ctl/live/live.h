@@ -37,8 +37,8 @@ int live_sync_find(struct ctl *c, const char *proxy, cJSON **ret, struct err *e)
 /* Whether the row says that something was not taken. */
 bool live_sync_is_stale(const cJSON *row);
 
-/* A row of the table for one entry of /debug/syncz; the caller owns it. */
-cJSON *live_sync_row(const cJSON *entry, const char *istiod);
+/* A row of the table for one entry of /debug/syncz, of a replica of a control plane; the caller owns it. */
+cJSON *live_sync_row(const cJSON *entry, const char *istiod, const char *revision);
 
 /* The resources of a type ("listeners" ...) in a configuration dump as Envoy writes it; a list that the caller frees.
  */

@@ -24,7 +24,7 @@ static const char *sync_state(const cJSON *entry, const char *sent, const char *
 	return strcmp(s, a) ? "STALE" : "SYNCED";
 }
 
-cJSON *live_sync_row(const cJSON *entry, const char *istiod)
+cJSON *live_sync_row(const cJSON *entry, const char *istiod, const char *revision)
 {
 	static const struct {
 		const char *column, *sent, *acked;
@@ -39,6 +39,7 @@ cJSON *live_sync_row(const cJSON *entry, const char *istiod)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		json_set_str(row, types[i].column, sync_state(entry, types[i].sent, types[i].acked));
 	json_set_str(row, "istiod", istiod);
+	json_set_str(row, "revision", revision);
 	json_set_str(row, "version", json_str_or_empty(entry, "istio_version"));
 	return row;
 }
@@ -74,7 +75,8 @@ static int ask(struct ctl *c, const struct kube_config *cfg, const cJSON *pod, b
 	n->planes++;
 	JSON_EACH(entry, list)
 	{
-		cJSON *row = live_sync_row(entry, rq.pod);
+		cJSON *row = live_sync_row(entry, rq.pod,
+					   json_get_str(json_at(pod, "metadata.labels"), "istio.io/rev") ?: "");
 
 		n->proxies++;
 		n->stale += live_sync_is_stale(row);
@@ -128,9 +130,11 @@ int live_sync_find(struct ctl *c, const char *proxy, cJSON **ret, struct err *e)
 
 enum ctl_status ctl_proxy_status(struct ctl *c)
 {
-	static const struct ctl_column columns[] = {
-		{"NAME", "name", 44}, {"CLUSTER", "cluster", 10}, {"CDS", "cds", 8},        {"LDS", "lds", 8},
-		{"EDS", "eds", 8},    {"RDS", "rds", 8},          {"ISTIOD", "istiod", 34}, {"VERSION", "version", 0}};
+	static const struct ctl_column columns[] = {{"NAME", "name", 44},     {"CLUSTER", "cluster", 10},
+						    {"CDS", "cds", 8},        {"LDS", "lds", 8},
+						    {"EDS", "eds", 8},        {"RDS", "rds", 8},
+						    {"ISTIOD", "istiod", 34}, {"REVISION", "revision", 14},
+						    {"VERSION", "version", 0}};
 	struct live_sync n = {0};
 	struct err e = ERR_INIT;
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "ctl/live/check.h"
 #include "msg/json.h"
 
@@ -66,6 +67,47 @@ static void test_rows(void **state)
 	}
 }
 
+#define PROXIED(name, ns, rev, labels)                                                                                 \
+	"{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"" ns "\",\"annotations\":{\"istio.io/rev\":\"" rev       \
+	"\"},\"labels\":{" labels "}},\"spec\":{\"containers\":[{\"name\":\"istio-proxy\"}]}}"
+
+static void test_revisions(void **state)
+{
+	static const char namespaces[] = "[{\"metadata\":{\"name\":\"shop\",\"labels\":{\"maistra.io/"
+					 "member-of\":\"mesh-a\",\"istio.io/rev\":\"b\"}}},"
+					 "{\"metadata\":{\"name\":\"stock\",\"labels\":{\"maistra.io/"
+					 "member-of\":\"mesh-a\",\"istio.io/rev\":\"x\"}}}]";
+	static const char smcps[] = "[{\"metadata\":{\"name\":\"a\",\"namespace\":\"mesh-a\"}},{\"metadata\":{\"name\":"
+				    "\"b\",\"namespace\":\"mesh-b\"}}]";
+	static const struct {
+		const char *pod;
+		enum check_level level;
+		const char *said;
+	} cases[] = {
+		{PROXIED("p", "shop", "b", ""), CHECK_OK, "1 pods on the revision that is asked for"},
+		{PROXIED("p", "shop", "a", ""), CHECK_WARNING, "namespace asks for: shop/p: a"},
+		{PROXIED("p", "shop", "b", "\"istio.io/rev\":\"a\""), CHECK_OK, "1 pods"},
+		{PROXIED("p", "stock", "a", ""), CHECK_OK, "1 pods"},
+		{PROXIED("p", "stock", "b", "\"istio.io/rev\":\"b\""), CHECK_OK, "1 pods"},
+		{PROXIED("p", "stock", "a", "\"istio.io/rev\":\"b\""), CHECK_WARNING, "stock/p: a"},
+		{PROXIED("p", "left", "a", ""), CHECK_OK, "1 pods"},
+		{PROXIED("p", "left", "gone", ""), CHECK_WARNING, "left/p: gone"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(freep) char *list = mem_printf("[%s]", cases[i].pod);
+		CLEANUP(json_freep)
+		cJSON *pods = json_literal(list),
+		      *ns = json_literal(namespaces), *planes = json_literal(smcps);
+		CLEANUP(buf_done) struct buf text = BUF_INIT;
+		const enum check_level level = check_revisions(pods, ns, planes, &text);
+
+		if (level != cases[i].level || !strstr(buf_str(&text), cases[i].said))
+			fail_msg("%zu: level %d, '%s'", i, level, buf_str(&text));
+	}
+}
+
 static void test_many(void **state)
 {
 	CLEANUP(json_freep) cJSON *list = cJSON_CreateArray();
@@ -94,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_revisions),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_no_root),
 	};

@@ -18,7 +18,7 @@ static void test_sync(void **state)
 		"{\"proxy\":\"cart.shop\",\"cluster_id\":\"Kubernetes\",\"istio_version\":\"1.20\","
 		"\"cluster_sent\":\"a\",\"cluster_acked\":\"a\",\"listener_sent\":\"b\",\"listener_acked\":\"\","
 		"\"endpoint_sent\":\"c\",\"endpoint_acked\":\"d\",\"route_sent\":\"\",\"route_acked\":\"\"}");
-	CLEANUP(json_freep) cJSON *row = live_sync_row(entry, "istiod-1");
+	CLEANUP(json_freep) cJSON *row = live_sync_row(entry, "istiod-1", "basic");
 
 	(void)state;
 	assert_string_equal(json_str(row, "name"), "cart.shop");
