@@ -97,9 +97,9 @@ static void test_revisions(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		CLEANUP(freep) char *list = mem_printf("[%s]", cases[i].pod);
-		CLEANUP(json_freep)
-		cJSON *pods = json_literal(list),
-		      *ns = json_literal(namespaces), *planes = json_literal(smcps);
+		CLEANUP(json_freep) cJSON *pods = json_literal(list);
+		CLEANUP(json_freep) cJSON *ns = json_literal(namespaces);
+		CLEANUP(json_freep) cJSON *planes = json_literal(smcps);
 		CLEANUP(buf_done) struct buf text = BUF_INIT;
 		const enum check_level level = check_revisions(pods, ns, planes, &text);
 
