@@ -30,11 +30,11 @@ static void swap_buffer(struct http_conn *c, size_t min)
 	c->pin = c->start = c->end = 0;
 }
 
-/* An incomplete head fills the buffer: continue in the large one, from its start. */
-static void grow_for_head(struct http_conn *c)
+/* What is unread goes on in another buffer, from its start. */
+static void move_unread(struct http_conn *c, size_t min)
 {
 	size_t cap;
-	char *fresh = buffers_get(c->buffers, BUFFERS_LARGE_BYTES, &cap);
+	char *fresh = buffers_get(c->buffers, min, &cap);
 
 	memcpy(fresh, c->in + c->start, c->end - c->start);
 	buffers_put(c->buffers, c->in, c->in_cap);
@@ -42,6 +42,12 @@ static void grow_for_head(struct http_conn *c)
 	c->in_cap = (uint32_t)cap;
 	c->end -= c->start;
 	c->start = 0;
+}
+
+/* An incomplete head goes on in a larger buffer. */
+static void grow_for_head(struct http_conn *c)
+{
+	move_unread(c, c->in_cap < BUFFERS_SMALL_BYTES ? BUFFERS_SMALL_BYTES : BUFFERS_LARGE_BYTES);
 	h1_of(c)->parser = (struct h1_parser){0};
 }
 
@@ -62,7 +68,7 @@ static void make_room(struct http_conn *c)
 		c->start = c->end = c->pin;
 		if (bulk || c->in_cap - c->pin < ROOM_MIN_BYTES)
 			swap_buffer(c, bulk ? BUFFERS_LARGE_BYTES : BUFFERS_SMALL_BYTES);
-	} else if (c->end == c->in_cap && c->in_cap < BUFFERS_LARGE_BYTES) {
+	} else if (c->in_cap < BUFFERS_SMALL_BYTES || (c->end == c->in_cap && c->in_cap < BUFFERS_LARGE_BYTES)) {
 		grow_for_head(c);
 	}
 }
@@ -84,10 +90,15 @@ static void protocol_error(struct http_conn *c, int err)
 	h->leg->ops->on_bad(h->leg, err);
 }
 
-/* Moves pipelined bytes to the front, where a head can grow. */
+/*
+ * Pipelined bytes go to the front, where a head can grow. A request stays until it is answered, so it gets a buffer of
+ * its size, and the one for reading is free for the next that reads, while its memory is still in the cache.
+ */
 static void begin_head(struct http_conn *c)
 {
-	if (c->start) {
+	if (c->role == HTTP_SERVER && c->in_cap >= BUFFERS_SMALL_BYTES && c->end - c->start <= BUFFERS_MANY_BYTES) {
+		move_unread(c, c->end - c->start);
+	} else if (c->start) {
 		memmove(c->in, c->in + c->start, c->end - c->start);
 		c->end -= c->start;
 		c->start = 0;

@@ -12,12 +12,8 @@ static const size_t sizes[BUFFERS_SIZES] = {BUFFERS_FEW_BYTES, BUFFERS_MANY_BYTE
 /* The smallest size that is enough. */
 static unsigned class_of(size_t bytes)
 {
-	unsigned i = 0;
-
 	assert(bytes <= BUFFERS_LARGE_BYTES);
-	while (bytes > sizes[i])
-		i++;
-	return i;
+	return (bytes > BUFFERS_FEW_BYTES) + (bytes > BUFFERS_MANY_BYTES) + (bytes > BUFFERS_SMALL_BYTES);
 }
 
 void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
@@ -39,12 +35,12 @@ void *buffers_get(struct buffers *b, size_t min, size_t *ret_size)
 
 void buffers_put(struct buffers *b, void *p, size_t size)
 {
-	struct buffers_list *l;
+	const unsigned i = class_of(size);
+	struct buffers_list *l = &b->lists[i];
 
 	if (!p)
 		return;
-	l = &b->lists[class_of(size)];
-	assert(b->taken > 0 && size == sizes[class_of(size)]);
+	assert(b->taken > 0 && size == sizes[i]);
 	b->taken--;
 	if ((l->n + 1) * size > BUFFERS_KEEP_BYTES) {
 		free(p);

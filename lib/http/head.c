@@ -209,20 +209,18 @@ static void remove_named(struct http_head *h, struct slice list)
 	}
 }
 
+#define BIT(name) (1u << HTTP_NAME_##name)
+
 void http_remove_hop_fields(struct http_head *h)
 {
-	static const uint8_t hop[] = {
-		HTTP_NAME_CONNECTION, HTTP_NAME_KEEP_ALIVE, HTTP_NAME_PROXY_CONNECTION, HTTP_NAME_TE,
-		HTTP_NAME_TRAILER,    HTTP_NAME_UPGRADE,    HTTP_NAME_TRANSFER_ENCODING};
-	uint32_t mask = 0;
+	static const uint32_t hop = BIT(CONNECTION) | BIT(KEEP_ALIVE) | BIT(PROXY_CONNECTION) | BIT(TE) | BIT(TRAILER) |
+				    BIT(UPGRADE) | BIT(TRANSFER_ENCODING);
 
-	for (size_t i = 0; i < sizeof(hop); i++)
-		mask |= 1u << hop[i];
-	if (!(h->known & mask))
+	if (!(h->known & hop))
 		return;
 	for (int i = 0; i < h->n_fields; i++)
 		if (h->fields[i].id == HTTP_NAME_CONNECTION && h->fields[i].name_len)
 			remove_named(h, http_field_value(&h->fields[i]));
-	for (size_t i = 0; i < sizeof(hop); i++)
-		http_remove_id(h, hop[i]);
+	for (uint32_t left = h->known & hop; left; left &= left - 1)
+		http_remove_id(h, (enum http_name)__builtin_ctz(left));
 }

@@ -13,6 +13,10 @@
 
 #define BATCH 128
 
+#define CACHE_LINE_BYTES 64
+/* Of an object that holds an io: about as much as a connection looks at in a turn. */
+#define AHEAD_BYTES 576
+
 /* Shorter delays count from the moment, so that a long turn is not taken off them; for others the turn's beginning will
  * do. */
 #define LONG_NS NS_PER_S
@@ -235,6 +239,18 @@ static int wait_ms(const struct loop *l, int max_wait_ms)
 	return ms > 1000000 ? 1000000 : (int)ms;
 }
 
+/*
+ * Connections are many, so what is known of one is not in the cache when its turn comes: it is fetched while the one
+ * before is worked on. Of no consequence when the memory is not there.
+ */
+static void fetch_next(const struct loop *l)
+{
+	const char *next = l->batch_at < l->batch_n ? l->batch[l->batch_at].data.ptr : NULL;
+
+	for (size_t i = 0; next && i < AHEAD_BYTES; i += CACHE_LINE_BYTES)
+		__builtin_prefetch(next + i);
+}
+
 void loop_turn(struct loop *l, int max_wait_ms)
 {
 	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, wait_ms(l, max_wait_ms));
@@ -246,6 +262,7 @@ void loop_turn(struct loop *l, int max_wait_ms)
 		struct epoll_event *ev = &l->batch[l->batch_at++];
 		struct io *io = ev->data.ptr;
 
+		fetch_next(l);
 		if (io)
 			io->fn(io, ev->events);
 	}

@@ -7,12 +7,14 @@ all alike. Load comes from wrk and h2load.
 """
 import functools, json, os, statistics, subprocess, sys
 
-import configs, features, idle
-from peers import STREAMS, Peer, Running, grpc, h2load, stop, wait_port, wrk
+import configs, features, idle, instructions
+from peers import RATE, RATE_CONNECTIONS, STREAMS, Peer, Running, at_rate, busy_neighbours, grpc, h2load, stop, wait_port, wrk
 
 DIR, BIN, BASE, ORIGIN = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 ROUNDS, SECONDS = int(sys.argv[5]), int(sys.argv[6])
-ROWS = ("h1", "h2", "h2-h2", "grpc", "pair", "jwt", "rules", "tracing", "idle")
+ROWS = ("h1", "rate", "h2", "h2-h2", "grpc", "pair", "jwt", "rules", "tracing", "idle")
+# Only when asked for: it takes minutes more, and minds no other program.
+MORE_ROWS = ("instructions",)
 WANTED = sys.argv[7:] or ROWS
 BENCH = os.path.join(os.path.dirname(BIN), "test/bench")
 PORTS = {name: BASE + n for name, n in configs.PORTS.items()}
@@ -131,11 +133,24 @@ def compare(title, config, connections, log):
         print(f"{what:12} before {show([r[key] for r in rows['before']]):32} now {show([r[key] for r in rows['now']]):32}"
               f" now/before {statistics.median(ratio):.3f} ({ratio[0]:.3f} to {ratio[-1]:.3f})")
 
+def programs():
+    """Whose instructions are counted: name, peer, which of its commands, what h2load is told besides."""
+    pair = PAIRS["weft-proxy pair"]
+    yield "HTTP/1.1 gateway", GATEWAY, 0, []
+    yield "HTTP/1.1 gateway, metrics", GATEWAYS["weft-proxy, metrics"], 0, []
+    yield "client of a pair", pair, 0, []
+    yield "server of a pair", pair, 1, []
+
 def row(name, log, origin):
     one = f"{configs.VHOSTS} virtual hosts of {configs.ROUTES} routes, one worker"
     at = lambda title, peers, how, *counts: [table(title, peers, how, n, log) for n in counts]
     if name == "h1":
         at(f"HTTP/1.1 gateway, {one}, keep-alive", GATEWAYS, wrk, 32, 256)
+    elif name == "rate":
+        paced = {name: peer for name, peer in GATEWAYS.items() if name != "weft-proxy"}
+        at(f"HTTP/1.1 gateway at {RATE} requests a second", paced, at_rate, RATE_CONNECTIONS)
+        with busy_neighbours():
+            at(f"The same beside a program for each core that never rests", paced, at_rate, RATE_CONNECTIONS)
     elif name == "h2":
         at(f"HTTP/2 gateway without TLS, {STREAMS} streams on each connection, HTTP/1.1 to the origin", GATEWAYS_H2, h2load, 8)
     elif name == "h2-h2":
@@ -155,15 +170,17 @@ def row(name, log, origin):
         start = lambda peer: Running(peer, DIR, log)
         idle.table("Memory, plain", IDLE, start, 1, DIR, origin, ORIGIN, False)
         idle.table("Memory, TLS from the client", IDLE_TLS, start, 1, DIR, origin, ORIGIN, True)
+    elif name == "instructions":
+        instructions.table(programs(), DIR, log)
 
 def write(name, text):
     with open(os.path.join(DIR, name), "w") as out:
         out.write(text if isinstance(text, str) else json.dumps(text))
 
 def main():
-    unknown = [r for r in WANTED if r not in ROWS]
+    unknown = [r for r in WANTED if r not in ROWS + MORE_ROWS]
     if unknown:
-        sys.exit(f"bench: there is no row {unknown[0]}; there are {', '.join(ROWS)}")
+        sys.exit(f"bench: there is no row {unknown[0]}; there are {', '.join(ROWS + MORE_ROWS)}")
     configs.write_all(write, DIR, ORIGIN, PORTS)
     features.write_all(write, WANTED, DIR, ORIGIN, PORTS)
     with open(f"{DIR}/bench.log", "w") as log:

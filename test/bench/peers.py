@@ -1,8 +1,10 @@
 """Starts peers, puts load on them, and reads what it cost: CPU time is utime + stime of the peer's processes from /proc."""
-import os, re, signal, socket, subprocess, sys, time
+import contextlib, os, re, signal, socket, subprocess, sys, time
 
 TICK = os.sysconf("SC_CLK_TCK")
 STREAMS = 100   # at once on each connection of HTTP/2
+# Of requests that come whether or not others were answered.
+RATE, RATE_CONNECTIONS = 10000, 250
 
 class Peer:
     """Commands that serve on a port; measured: of which of them CPU time and memory count (all, if not said)."""
@@ -14,7 +16,11 @@ class Running:
     def __init__(self, peer, d, log):
         self.peer = peer
         self.procs = [subprocess.Popen(c, cwd=d, stdout=log, stderr=log, stdin=subprocess.DEVNULL) for c in reversed(peer.commands)]
-        wait_port(peer.port, self.procs[-1])
+        try:
+            wait_port(peer.port, self.procs[-1])
+        except BaseException:
+            self.stop()
+            raise
         measured = self.procs if peer.measured is None else [self.procs[len(self.procs) - 1 - peer.measured]]
         self.roots = [p.pid for p in measured]
 
@@ -77,18 +83,33 @@ def wrk(d, port, connections, seconds, script=None):
     return {"requests": int(re.search(r"(\d+) requests in", out)[1]), "p50": to_ms(lat["50"]), "p99": to_ms(lat["99"]),
             "bad": int(bad[1]) if bad else 0, "errors": errors[1] if errors else ""}
 
-def h2load(d, port, connections, seconds, path="/route7/x", *more):
-    """HTTP/2 without TLS."""
+def h2load(d, port, connections, seconds, path="/route7/x", *more, how=(f"-m{STREAMS}",)):
+    """HTTP/2 without TLS, unless it is told otherwise."""
     times = os.path.join(d, "h2load.log")
     if os.path.exists(times):
         os.unlink(times)
-    out = subprocess.run(["h2load", f"-c{connections}", f"-m{STREAMS}", f"-D{seconds}", f"--log-file={times}", *more,
+    out = subprocess.run(["h2load", f"-c{connections}", f"-D{seconds}", f"--log-file={times}", *how, *more,
                           "-H:authority: host517.example", f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True).stdout
     lat = sorted(int(line.split()[2]) / 1000 for line in open(times)) or [0]
     at = lambda share: lat[min(int(len(lat) * share), len(lat) - 1)]
     # What was under way at the end was dropped by the client: it is no failure of the peer.
     codes = [int(n) for n in re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", out).groups()]
     return {"requests": codes[0], "p50": at(0.5), "p99": at(0.99), "bad": sum(codes[1:]), "errors": ""}
+
+def at_rate(d, port, connections, seconds):
+    """RATE requests a second of HTTP/1.1, evenly over the connections."""
+    return h2load(d, port, connections, seconds, how=("--h1", f"--rps={RATE / connections:g}"))
+
+@contextlib.contextmanager
+def busy_neighbours():
+    """A program for each core that computes without end, of the same priority as everybody."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count())]
+    try:
+        yield
+    finally:
+        for p in spinning:
+            p.kill()
+            p.wait()
 
 def grpc(d, port, connections, seconds):
     """Unary calls of 64 bytes; h2load sees the HTTP status only, so one call before looks at gRPC's."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: prints the tables of measure.py. Everything listens on loopback and ends with this script.
 #   ROUNDS (default 5), SECONDS_EACH (default 2): how long it takes; about ten minutes by default, with an Envoy
-#   ROWS="h1 h2 h2-h2 grpc pair jwt rules tracing idle": which tables; all by default
+#   ROWS="h1 rate h2 h2-h2 grpc pair jwt rules tracing idle": which tables; all of these by default, and "instructions" besides
 #   BASE=COMMIT: builds that commit beside this tree (in build/base) and compares the two in 7 interleaved rounds
 set -eu
 cd "$(dirname "$0")/../.."

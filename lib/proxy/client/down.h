@@ -24,6 +24,8 @@ struct down {
 	bool reached;      /* while SNIFFING its server was connected to, whatever came of it: tcp */
 	bool unheard;      /* was taken for no TLS and no HTTP without having said a byte, and has said none yet */
 	bool waiting_cert; /* on the open callback: TLS peer not looked at yet */
+	bool restored;     /* local is an original destination */
+	bool introduced;   /* its PROXY header was read, or there need be none */
 	struct worker *worker;
 	struct worker_config *wc; /* counted */
 	const struct config_listener *listener;
@@ -36,8 +38,6 @@ struct down {
 	uint64_t id;
 	struct addr peer;        /* the socket's */
 	struct addr local;       /* the original destination, or the socket's */
-	bool restored;           /* local is an original destination */
-	bool introduced;         /* its PROXY header was read, or there need be none */
 	char peer_text[48];      /* address without port */
 	const char *server_name; /* SNI, owned; NULL = none */
 	struct slice *alpn;      /* what the chain was chosen by, in one block with its texts; owned */
@@ -46,6 +46,7 @@ struct down {
 	const char *principal_label; /* the same interned, where there was room for it; NULL = unknown */
 	struct tcp *tcp;     /* DOWN_TCP; while SNIFFING a connection to the server alone (tcp_reach); NULL = none */
 	struct list streams; /* exchanges under way: struct stream.link */
+	struct timer idle_streams; /* fires when one of them may have been idle for too long, or sooner */
 	/* What the peer said about itself, by the header last seen. */
 	struct stats_peer *source;
 	uint64_t source_hash;   /* of that header */

@@ -39,6 +39,7 @@ void down_close(struct down *d)
 	list_remove(&d->link);
 	atomic_fetch_sub_explicit(&w->n_downs, 1, memory_order_relaxed);
 	timer_stop(&d->timer);
+	timer_stop(&d->idle_streams);
 	io_stop(&d->sniff);
 	closep(&d->fd);
 	streams_abandon(d);

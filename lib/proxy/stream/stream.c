@@ -122,7 +122,7 @@ static struct stream *stream_take(struct worker *w)
 		w->n_free_streams--;
 		w->low_free_streams = MIN(w->low_free_streams, w->n_free_streams);
 	}
-	/* Fields and the scratch are written before they are read. */
+	/* What stands from the heads on is written before it is read. */
 	memset(s, 0, offsetof(struct stream, req));
 	stream_memory_init(s, w);
 	return s;
@@ -199,7 +199,6 @@ void stream_end(struct stream *s)
 	stream_finish(s);
 	timer_stop(&s->timeout);
 	timer_stop(&s->try_timeout);
-	timer_stop(&s->idle);
 	timer_stop(&s->request);
 	timer_stop(&s->duration);
 	stream_router_drop(s);
@@ -210,25 +209,6 @@ void stream_end(struct stream *s)
 	if (s->conn)
 		leave_conn(s);
 	worker_bury(s->worker, &s->corpse, stream_free);
-}
-
-static void on_idle(struct timer *t)
-{
-	struct stream *s = CONTAINER_OF(t, struct stream, idle);
-	struct worker *w = s->worker;
-	int64_t left = s->active_ns + s->idle_limit_ns - loop_now_ns(w->loop);
-
-	if (left > 0) {
-		timer_start_ns(w->loop, t, left, on_idle);
-		return;
-	}
-	if (!stream_answered(s)) {
-		stream_reply(s, OUTCOME_IDLE_TIMEOUT);
-		return;
-	}
-	s->flags |= FLAG_SI;
-	s->outcome = OUTCOME_IDLE_TIMEOUT;
-	stream_cut(s);
 }
 
 static void on_request_timeout(struct timer *t)
@@ -243,20 +223,6 @@ static void start_request_timeout(struct stream *s, int64_t limit_ns)
 	if (limit_ns)
 		timer_start_ns(s->worker->loop, &s->request, s->start_ns + limit_ns - loop_now_ns(s->worker->loop),
 			       on_request_timeout);
-}
-
-void stream_set_idle(struct stream *s, int64_t limit_ns)
-{
-	s->idle_limit_ns = limit_ns;
-	timer_stop(&s->idle);
-	if (limit_ns)
-		timer_start_ns(s->worker->loop, &s->idle, limit_ns, on_idle);
-}
-
-void stream_half_closed(struct stream *s)
-{
-	if (s->state != STREAM_ENDED && (!s->idle_limit_ns || s->idle_limit_ns > STREAM_HALF_CLOSED_NS))
-		stream_set_idle(s, STREAM_HALF_CLOSED_NS);
 }
 
 struct http_leg *stream_new(struct down *d)

@@ -13,6 +13,7 @@
  * upstream.c  the upstream leg: the answer, and how a try ends
  * retry.c     whether and when to try again
  * reply.c     replies made here
+ * idle.c      exchanges in which nothing moves
  */
 #ifndef PROXY_STREAM_INTERNAL_H
 #define PROXY_STREAM_INTERNAL_H
@@ -72,13 +73,11 @@ struct stream {
 	struct endpoint *endpoint; /* a reference; of the try under way or the last one */
 	struct up *upc;            /* the connection of the try under way */
 	struct pool_wait wait;
-	struct endpoint *tried[STREAM_TRIED_MAX]; /* references */
 	const struct route_retry *retry;
 
 	struct timer timeout;     /* of the whole exchange */
 	struct timer try_timeout; /* or back-off between tries */
-	struct timer idle;
-	struct timer request; /* until the client has sent its head, or all */
+	struct timer request;     /* until the client has sent its head, or all */
 	struct timer duration;
 	int64_t idle_limit_ns; /* 0 = none */
 	int64_t start_ns, request_end_ns, up_start_ns, up_head_ns;
@@ -137,6 +136,7 @@ struct stream {
 	char *room; /* where texts go: the scratch, then more */
 	char *more; /* of the worker's buffers, BUFFERS_FEW_BYTES; NULL = the scratch was enough */
 	struct http_head req, resp;
+	struct endpoint *tried[STREAM_TRIED_MAX]; /* n_tried of them; references */
 	_Alignas(void *) char scratch[STREAM_SCRATCH_BYTES];
 };
 
@@ -234,7 +234,7 @@ struct slice stream_cookie(struct stream *s, const struct route_hash *rule);
 /* Hands out the cookies that the route's hash rules ask for and the client has not. */
 void stream_cookies_response(struct stream *s, struct http_head *h);
 
-/* The exchange ends when nothing moves for this long; 0 = never. */
+/* The exchange ends when nothing moves for this long; 0 = never. Its client is still there. */
 void stream_set_idle(struct stream *s, int64_t limit_ns);
 
 /* One direction of a tunnel has ended: the other is not waited for without end. */

@@ -652,6 +652,58 @@ static void buffers_are_reused_and_trimmed(void **state)
 	buffers_done(&b);
 }
 
+/* While it waits for its answer. More of a head that is not whole is read with a larger one. */
+static void a_request_takes_a_buffer_of_its_size(void **state)
+{
+	static char field[2001];
+
+	(void)state;
+	memset(field, 'x', sizeof(field) - 1);
+	start(HTTP_SERVER);
+	say(GET("/x"));
+	assert_heard("/x. ");
+	assert_int_equal(t.buffers.taken, 1);
+	assert_int_equal(t.conn.in_cap, BUFFERS_FEW_BYTES);
+	answer("");
+	run();
+	assert_heard("done ");
+	say("GET /y HTTP/1.1\r\nHost: a\r\nX: ");
+	assert_int_equal(t.conn.in_cap, BUFFERS_FEW_BYTES);
+	say(field);
+	say("\r\n\r\n");
+	assert_heard("/y. ");
+	assert_int_equal(t.conn.in_cap, BUFFERS_SMALL_BYTES);
+	assert_int_equal(t.head.fields[1].value_len, sizeof(field) - 1);
+	answer("");
+	run();
+	assert_heard("done ");
+	assert_int_equal(t.buffers.taken, 0);
+	stop();
+}
+
+/* A small chunk leaves in one piece with its head, and is ours when the peer does not take it yet. */
+static void a_small_chunk_is_copied(void **state)
+{
+	static char body[3001];
+
+	(void)state;
+	memset(body, 'x', sizeof(body) - 1);
+	start(HTTP_SERVER);
+	loopback_window(t.peer, 1000);
+	say(GET("/x"));
+	answer(body);
+	memset(body, 'y', sizeof(body) - 1);
+	run();
+	assert_heard("/x. ");
+	assert_false(t.conn.chunk.len);
+	for (int i = 0; i < 4; i++) {
+		assert_null(strchr(loopback_got(t.peer), 'y'));
+		run();
+	}
+	assert_heard("done ");
+	stop();
+}
+
 static void a_large_body_takes_a_large_buffer(void **state)
 {
 	static char body[200001];
@@ -698,6 +750,8 @@ int main(void)
 		cmocka_unit_test(client_tunnels_refused),
 		cmocka_unit_test(server_tunnels),
 		cmocka_unit_test(buffers_are_reused_and_trimmed),
+		cmocka_unit_test(a_request_takes_a_buffer_of_its_size),
+		cmocka_unit_test(a_small_chunk_is_copied),
 		cmocka_unit_test(a_large_body_takes_a_large_buffer),
 	};
 

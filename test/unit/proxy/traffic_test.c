@@ -395,6 +395,26 @@ static void idle_streams_end(void **state)
 	rig_stop(&r);
 }
 
+/* Exchanges of one connection, one after another: what the first one began does not end the second. */
+static void idle_time_is_each_streams_own(void **state)
+{
+	int client, up;
+
+	(void)state;
+	rig_start(&r, rig_http_yaml(&(struct rig_http){.route = "timeout: 0s", .hcm = "stream_idle_timeout: 10s"}));
+	client = rig_request(&r, GET);
+	up = rig_accept(&r);
+	rig_send(&r, up, OK);
+	assert_has(loopback_got(client), "HTTP/1.1 200");
+	rig_advance(&r, 6000);
+	rig_send(&r, client, GET);
+	rig_advance(&r, 9000);
+	assert_string_equal(loopback_got(client), "");
+	rig_advance(&r, 1100);
+	assert_has(loopback_got(client), "HTTP/1.1 504");
+	rig_stop(&r);
+}
+
 static void slow_requests_end(void **state)
 {
 	int client;
@@ -491,6 +511,7 @@ int main(void)
 		cmocka_unit_test(the_route_s_timeout),
 		cmocka_unit_test(without_a_timeout_it_waits),
 		cmocka_unit_test(idle_streams_end),
+		cmocka_unit_test(idle_time_is_each_streams_own),
 		cmocka_unit_test(slow_requests_end),
 		cmocka_unit_test(drops_of_a_head_end),
 		cmocka_unit_test(rbac_decides),
