@@ -32,15 +32,56 @@ static size_t sequence(struct slice s)
 	return n;
 }
 
+#define EACH_BYTE(c) (0x0101010101010101u * (c))
+
+/* Not 0 when one of the word's bytes is below c, which is at most 0x80 (for words of ASCII). */
+static uint64_t has_below(uint64_t word, uint64_t c)
+{
+	return (word - EACH_BYTE(c)) & ~word & EACH_BYTE(0x80);
+}
+
+/* Eight bytes that can stand in any text: ASCII without control characters, quotes and backslashes. */
+static bool eight_plain(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return !(word & EACH_BYTE(0x80)) && !has_below(word, 0x20) && !has_below(word ^ EACH_BYTE('"'), 1) &&
+	       !has_below(word ^ EACH_BYTE('\\'), 1);
+}
+
+/* The last eight may overlap those before. */
+static bool all_plain(struct slice s)
+{
+	const size_t step = sizeof(uint64_t);
+	size_t n = 0;
+
+	if (s.len < step)
+		return false;
+	for (; n + step <= s.len; n += step)
+		if (!eight_plain(s.ptr + n))
+			return false;
+	return eight_plain(s.ptr + s.len - step);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 /* The bytes from the front that need no change, in JSON or plain. */
 static size_t clean(struct slice s, bool json)
 {
 	size_t n = 0;
 
+	if (all_plain(s))
+		return s.len;
 	while (n < s.len) {
-		unsigned char c = (unsigned char)s.ptr[n];
-		size_t step = json && (c < 0x20 || c == '"' || c == '\\') ? 0 : sequence(slice_from(s, n));
+		const unsigned char c = (unsigned char)s.ptr[n];
+		size_t step = 1;
 
+		if (!is_plain(c))
+			step = json && c < 0x80 ? 0 : sequence(slice_from(s, n));
 		if (!step)
 			break;
 		n += step;
@@ -70,16 +111,34 @@ void trace_put_text(struct buf *out, struct slice s)
 	}
 }
 
+/* In one piece: most texts need no change. */
+static void put_quoted(struct buf *out, struct slice s)
+{
+	char *p = buf_reserve(out, s.len + 2);
+
+	*p++ = '"';
+	if (s.len)
+		p = mempcpy(p, s.ptr, s.len);
+	*p++ = '"';
+	*p = 0;
+	out->len += s.len + 2;
+}
+
 void trace_put_json(struct buf *out, struct slice s)
 {
+	size_t n = clean(s, true);
+
+	if (n == s.len) {
+		put_quoted(out, s);
+		return;
+	}
 	buf_append_char(out, '"');
 	while (s.len) {
-		size_t n = clean(s, true);
-
 		buf_append_slice(out, slice_head(s, n));
 		if (n < s.len)
 			put_escaped(out, (unsigned char)s.ptr[n]);
 		s = slice_from(s, n + 1);
+		n = clean(s, true);
 	}
 	buf_append_char(out, '"');
 }

@@ -1,23 +1,36 @@
 /* Spans as Zipkin's API v2 has them: https://zipkin.io/zipkin-api, POST /api/v2/spans. */
-#include <inttypes.h>
-
 #include "trace/span.h"
 #include "trace/text.h"
 
-static void put_id(struct buf *out, const char *key, struct slice id)
+/* before: what stands before the identifier, its quote included. */
+static void put_id(struct buf *out, const char *before, struct slice id)
 {
-	buf_printf(out, ",\"%s\":\"%.*s\"", key, SLICE_ARG(id));
+	buf_append_str(out, before);
+	buf_append_slice(out, id);
+	buf_append_char(out, '"');
 }
 
 static void put_ids(struct buf *out, const struct trace_context *c)
 {
 	char text[TRACE_ID_BYTES];
-	struct slice id = trace_write_id(c, text);
 
-	buf_printf(out, "{\"traceId\":\"%.*s\"", SLICE_ARG(id));
+	put_id(out, "{\"traceId\":\"", trace_write_id(c, text));
 	if (c->has_parent)
-		put_id(out, "parentId", trace_write_span(c->parent_id, text));
-	put_id(out, "id", trace_write_span(c->span_id, text));
+		put_id(out, ",\"parentId\":\"", trace_write_span(c->parent_id, text));
+	put_id(out, ",\"id\":\"", trace_write_span(c->span_id, text));
+}
+
+static void put_number(struct buf *out, const char *before, int64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t left = n > 0 ? (uint64_t)n : 0;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	buf_append_str(out, before);
+	buf_append(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 static void put_endpoint(struct buf *out, const struct trace_source *from)
@@ -54,9 +67,10 @@ void trace_zipkin_span(struct buf *batch, const struct trace_source *from, const
 		buf_append_char(batch, ',');
 	put_ids(batch, &s->context);
 	/* A duration of 0 means unknown there. */
-	buf_printf(batch, ",\"kind\":\"%s\",\"timestamp\":%" PRId64 ",\"duration\":%" PRId64 ",\"name\":",
-		   s->kind == TRACE_KIND_SERVER ? "SERVER" : "CLIENT", s->start_unix_ns / 1000,
-		   duration_us > 0 ? duration_us : 1);
+	buf_append_str(batch, s->kind == TRACE_KIND_SERVER ? ",\"kind\":\"SERVER\"" : ",\"kind\":\"CLIENT\"");
+	put_number(batch, ",\"timestamp\":", s->start_unix_ns / 1000);
+	put_number(batch, ",\"duration\":", duration_us > 0 ? duration_us : 1);
+	buf_append_str(batch, ",\"name\":");
 	trace_put_json(batch, s->name);
 	if (s->context.sampled == TRACE_DEBUG)
 		buf_append_str(batch, ",\"debug\":true");

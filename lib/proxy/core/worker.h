@@ -97,7 +97,9 @@ struct worker {
 	atomic_uint n_downs;
 	struct list dead;
 	struct task bury;
-	struct list free_streams; /* kept for reuse */
+	struct list leaving;       /* streams whose client is served, and whose upstream is not through */
+	struct timer idle_leaving; /* fires when one of them may have been idle for too long, or sooner */
+	struct list free_streams;  /* kept for reuse */
 	unsigned n_free_streams;
 	unsigned streams[WORKER_STREAM_STATES]; /* that are not ended, by enum stream_state */
 	unsigned low_free_streams;              /* fewest since the last trim */

@@ -38,16 +38,18 @@ struct own {
 
 /* ---- the way in ---- */
 
-/* The first field of each name. */
+/* The first field of each name. None of the names has a number of its own. */
 static void collect(const struct http_head *h, struct slice got[H_COUNT])
 {
 	for (unsigned i = 0; i < h->n_fields; i++) {
 		const struct http_field *f = &h->fields[i];
 
+		if (f->id != HTTP_NAME_OTHER && f->id != HTTP_NAME_ENVOY)
+			continue;
 		for (int k = 0; k < H_COUNT; k++)
 			if (f->name_len == names[k].len && !got[k].ptr &&
 			    slice_eq_nocase(http_field_name(f), names[k])) {
-				got[k] = http_field_value(f);
+				got[k] = f->value_len ? http_field_value(f) : SLICE("");
 				break;
 			}
 	}
@@ -120,15 +122,26 @@ static void set_w3c(struct filter *f, struct http_head *h, const struct trace_co
 	http_set(h, names[H_TRACEPARENT], trace_write_w3c(c, filter_alloc(f, TRACE_W3C_BYTES)));
 }
 
-static void set_b3(struct filter *f, struct http_head *h, const struct trace_context *c)
+/* What did not come need not be looked for. */
+static void put(struct http_head *h, const struct slice got[H_COUNT], enum header which, struct slice value)
 {
-	http_set(h, names[H_B3_TRACE], trace_write_id(c, filter_alloc(f, TRACE_ID_BYTES)));
-	http_set(h, names[H_B3_SPAN], trace_write_span(c->span_id, filter_alloc(f, TRACE_SPAN_BYTES)));
-	if (c->has_parent)
-		http_set(h, names[H_B3_PARENT], trace_write_span(c->parent_id, filter_alloc(f, TRACE_SPAN_BYTES)));
+	if (got[which].ptr)
+		http_set(h, names[which], value);
 	else
+		http_add(h, names[which], value);
+}
+
+static void set_b3(struct filter *f, const struct slice got[H_COUNT], const struct trace_context *c)
+{
+	struct http_head *h = filter_request(f);
+
+	put(h, got, H_B3_TRACE, trace_write_id(c, filter_alloc(f, TRACE_ID_BYTES)));
+	put(h, got, H_B3_SPAN, trace_write_span(c->span_id, filter_alloc(f, TRACE_SPAN_BYTES)));
+	if (c->has_parent)
+		put(h, got, H_B3_PARENT, trace_write_span(c->parent_id, filter_alloc(f, TRACE_SPAN_BYTES)));
+	else if (got[H_B3_PARENT].ptr)
 		http_remove(h, names[H_B3_PARENT]);
-	http_set(h, names[H_B3_SAMPLED], trace_is_sampled(c) ? SLICE("1") : SLICE("0"));
+	put(h, got, H_B3_SAMPLED, trace_is_sampled(c) ? SLICE("1") : SLICE("0"));
 }
 
 /* The provider's format, and each one that came: none may go on with an older span. */
@@ -141,7 +154,7 @@ static void tell(struct filter *f, const struct filter_tracing *t, const struct 
 	if (!zipkin || t->w3c_too || got[H_TRACEPARENT].ptr)
 		set_w3c(f, h, &own->context);
 	if (zipkin || got[H_B3_TRACE].ptr || got[H_B3_SAMPLED].ptr)
-		set_b3(f, h, &own->context);
+		set_b3(f, got, &own->context);
 	if (got[H_B3].ptr)
 		http_set(h, names[H_B3], trace_write_b3(&own->context, filter_alloc(f, TRACE_B3_BYTES)));
 }
@@ -176,6 +189,9 @@ static enum filter_result on_headers(struct filter *f, bool end)
 }
 
 /* ---- the end ---- */
+
+/* What the values of most spans' tags take. */
+#define TAGS_BYTES 1024
 
 /* Tags whose values stand one behind the other in a buffer; views of it are made when it has all of them. */
 struct tag_list {
@@ -257,16 +273,16 @@ static struct slice span_name(struct filter *f)
 	return slice_make(text, 7 + host.len);
 }
 
-static void on_end(struct filter *f)
+static void export(struct filter *f, const struct own *own)
 {
 	const struct filter_tracing *t = f->at->config;
-	const struct own *own = f->own;
-	struct filter_sums sums = filter_sums(f);
-	struct tag_list tags = {.values = BUF_INIT};
+	const struct filter_sums sums = filter_sums(f);
 	struct trace_span span = {.context = own->context, .shared = own->shared};
+	struct tag_list tags; /* large: not zeroed */
 
-	if (!own->context.known || !trace_is_sampled(&own->context))
-		return;
+	tags.values = (struct buf)BUF_INIT;
+	tags.n = 0;
+	(void)buf_reserve(&tags.values, TAGS_BYTES);
 	span.kind = is_client(f) ? TRACE_KIND_CLIENT : TRACE_KIND_SERVER;
 	span.name = span_name(f);
 	span.duration_ns = sums.duration_ns;
@@ -277,6 +293,14 @@ static void on_end(struct filter *f)
 	span.n_tags = tags.n;
 	trace_export(filter_worker(f), filter_worker_config(f), t, &span);
 	buf_done(&tags.values);
+}
+
+static void on_end(struct filter *f)
+{
+	const struct own *own = f->own;
+
+	if (own->context.known && trace_is_sampled(&own->context))
+		export(f, own);
 }
 
 const struct filter_ops filter_tracing_ops = {

@@ -9,11 +9,6 @@
 #include "proxy/core/grpc.h"
 #include "proxy/stream/reason.h"
 
-static struct slice number(struct stream *s, long long v)
-{
-	return stream_printf(s, "%lld", v);
-}
-
 static struct slice address(struct stream *s, const struct addr *a, bool port)
 {
 	char text[ADDR_TEXT_MAX];
@@ -64,7 +59,7 @@ static struct slice response_header(struct stream *s, struct slice name)
 
 	/* After the exchange the head's bytes may be gone; what is asked for most was kept. */
 	if (slice_eq_nocase(name, SLICE("x-envoy-upstream-service-time")))
-		return s->up_head_ns && stream_tells(s) ? number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS)
+		return s->up_head_ns && stream_tells(s) ? stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS)
 							: slice_make("", 0);
 	if (slice_eq_nocase(name, SLICE(REASON_FIELD)))
 		return stream_reason(s);
@@ -123,7 +118,7 @@ static struct slice downstream(struct stream *s, enum format_command c)
 	case FORMAT_DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT:
 		return address(s, &d->local, false);
 	case FORMAT_DOWNSTREAM_LOCAL_PORT:
-		return number(s, addr_port(&d->local));
+		return stream_number(s, addr_port(&d->local));
 	case FORMAT_DOWNSTREAM_PEER_URI_SAN:
 		return slice_str(d->principal);
 	case FORMAT_DOWNSTREAM_LOCAL_URI_SAN:
@@ -137,7 +132,7 @@ static struct slice downstream(struct stream *s, enum format_command c)
 	case FORMAT_REQUESTED_SERVER_NAME:
 		return slice_str(d->server_name);
 	case FORMAT_CONNECTION_ID:
-		return number(s, (long long)d->id);
+		return stream_number(s, (int64_t)d->id);
 	default:
 		return slice_make("", 0);
 	}
@@ -153,7 +148,7 @@ static struct slice grpc_status(struct stream *s, struct slice how)
 	if (s->grpc_status < 0)
 		return slice_make("", 0);
 	if (!name || slice_eq_nocase(how, SLICE("NUMBER")))
-		return number(s, s->grpc_status);
+		return stream_number(s, s->grpc_status);
 	if (!slice_eq_nocase(how, SLICE("SNAKE_STRING")))
 		return slice_str(name);
 	for (const char *c = name; *c; c++) {
@@ -188,7 +183,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 			return slice_make("", 0);
 		return slice_str(http_version_str(s->req.version));
 	case FORMAT_RESPONSE_CODE:
-		return number(s, s->status);
+		return stream_number(s, s->status);
 	case FORMAT_RESPONSE_CODE_DETAILS:
 		if (s->no_request)
 			return slice_make("", 0);
@@ -196,15 +191,16 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	case FORMAT_RESPONSE_FLAGS:
 		return stream_copy(s, slice_str(response_flags_format(s->flags, flags)));
 	case FORMAT_BYTES_RECEIVED:
-		return number(s, (long long)s->request_bytes);
+		return stream_number(s, (int64_t)s->request_bytes);
 	case FORMAT_BYTES_SENT:
-		return number(s, (long long)s->response_bytes);
+		return stream_number(s, (int64_t)s->response_bytes);
 	case FORMAT_DURATION:
-		return number(s, (loop_now_ns(s->worker->loop) - s->start_ns) / NS_PER_MS);
+		return stream_number(s, (loop_now_ns(s->worker->loop) - s->start_ns) / NS_PER_MS);
 	case FORMAT_REQUEST_DURATION:
-		return s->request_end_ns ? number(s, (s->request_end_ns - s->start_ns) / NS_PER_MS) : slice_make("", 0);
+		return s->request_end_ns ? stream_number(s, (s->request_end_ns - s->start_ns) / NS_PER_MS)
+					 : slice_make("", 0);
 	case FORMAT_RESPONSE_DURATION:
-		return s->up_head_ns ? number(s, (s->up_head_ns - s->start_ns) / NS_PER_MS) : slice_make("", 0);
+		return s->up_head_ns ? stream_number(s, (s->up_head_ns - s->start_ns) / NS_PER_MS) : slice_make("", 0);
 	case FORMAT_UPSTREAM_TRANSPORT_FAILURE_REASON:
 		return slice_str(s->failure);
 	case FORMAT_UPSTREAM_HOST:
@@ -222,18 +218,29 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 	}
 }
 
+static bool is_clean(unsigned char c, bool json)
+{
+	return c >= 0x20 && c != 0x7f && !(json && (c == '"' || c == '\\'));
+}
+
 /* Log lines are lines: what a client sends cannot begin a new one. */
 static void append_clean(struct buf *out, struct slice v, bool json)
 {
-	for (size_t i = 0; i < v.len; i++) {
-		unsigned char c = (unsigned char)v.ptr[i];
+	while (v.len) {
+		unsigned char c;
+		size_t n = 0;
 
-		if (json && (c == '"' || c == '\\'))
-			buf_append_char(out, '\\');
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, json ? "\\u%04x" : "\\x%02x", c);
+		while (n < v.len && is_clean((unsigned char)v.ptr[n], json))
+			n++;
+		buf_append(out, v.ptr, n);
+		if (n == v.len)
+			return;
+		c = (unsigned char)v.ptr[n];
+		if (c == '"' || c == '\\')
+			buf_append(out, (char[]){'\\', (char)c}, 2);
 		else
-			buf_append_char(out, (char)c);
+			buf_printf(out, json ? "\\u%04x" : "\\x%02x", c);
+		v = slice_from(v, n + 1);
 	}
 }
 

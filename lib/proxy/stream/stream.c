@@ -164,6 +164,7 @@ size_t streams_trim(struct worker *w)
 
 void streams_done(struct worker *w)
 {
+	timer_stop(&w->idle_leaving);
 	while (!list_empty(&w->free_streams)) {
 		struct stream *s = LIST_FIRST(&w->free_streams, struct stream, link);
 
@@ -206,6 +207,7 @@ void stream_end(struct stream *s)
 	for (int i = 0; i < s->n_tried; i++)
 		endpoint_put(s->tried[i]);
 	s->n_tried = 0;
+	list_remove(&s->link);
 	if (s->conn)
 		leave_conn(s);
 	worker_bury(s->worker, &s->corpse, stream_free);
@@ -407,6 +409,7 @@ static void on_done(struct http_leg *leg, bool reusable)
 	if (s->up.conn && http_leg_received(&s->up)) {
 		stream_become(s, STREAM_LEAVING);
 		leave_conn(s);
+		stream_watch_leaving(s);
 		return;
 	}
 	stream_end(s);

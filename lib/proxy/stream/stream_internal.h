@@ -65,7 +65,7 @@ struct stream {
 	const struct route_table *table;
 	const struct route *route;             /* NULL = none found */
 	const struct route_weighted *weighted; /* chosen of the route's, or NULL */
-	struct list link;                      /* in conn->streams; in worker->free_streams */
+	struct list link;                      /* in conn->streams, worker->leaving or worker->free_streams */
 	struct corpse corpse;
 
 	/* Upstream. */
@@ -236,6 +236,9 @@ void stream_cookies_response(struct stream *s, struct http_head *h);
 
 /* The exchange ends when nothing moves for this long; 0 = never. Its client is still there. */
 void stream_set_idle(struct stream *s, int64_t limit_ns);
+
+/* The client is served and left, its upstream is not through: the same limit goes on. */
+void stream_watch_leaving(struct stream *s);
 
 /* One direction of a tunnel has ended: the other is not waited for without end. */
 void stream_half_closed(struct stream *s);

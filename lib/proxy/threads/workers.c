@@ -50,6 +50,7 @@ static int worker_init(struct worker *w, struct workers *all, unsigned index)
 	list_init(&w->downs);
 	list_init(&w->dead);
 	list_init(&w->free_streams);
+	list_init(&w->leaving);
 	list_init(&w->shadows);
 	list_init(&w->side_calls);
 	list_init(&w->trace_exporters);
