@@ -31,6 +31,14 @@ static void append_json_text(struct buf *out, const char *s)
 	buf_append_char(out, '"');
 }
 
+/* "%...%" and nothing else: its value stands for the whole text, and is a number or null where it is none. */
+static bool is_one_command(const char *s)
+{
+	const size_t n = strlen(s);
+
+	return n > 2 && s[0] == '%' && strchr(s + 1, '%') == s + n - 1;
+}
+
 static void append_json_value(struct buf *out, const Google__Protobuf__Value *v);
 
 static void append_json_object(struct buf *out, const Google__Protobuf__Struct *s)
@@ -50,7 +58,10 @@ static void append_json_value(struct buf *out, const Google__Protobuf__Value *v)
 {
 	switch (v ? v->kind_case : GOOGLE__PROTOBUF__VALUE__KIND_NULL_VALUE) {
 	case GOOGLE__PROTOBUF__VALUE__KIND_STRING_VALUE:
-		append_json_text(out, v->string_value);
+		if (is_one_command(v->string_value))
+			buf_append_str(out, v->string_value);
+		else
+			append_json_text(out, v->string_value);
 		break;
 	case GOOGLE__PROTOBUF__VALUE__KIND_NUMBER_VALUE:
 		buf_printf(out, "%g", v->number_value);

@@ -250,8 +250,25 @@ static bool is_number(enum format_command c)
 	       c == FORMAT_DURATION || c == FORMAT_REQUEST_DURATION || c == FORMAT_RESPONSE_DURATION;
 }
 
-static void append_json(struct buf *out, const struct format_part *p, struct slice v)
+/* Whether a text in quotes goes on behind this part of a line. */
+static bool goes_on(struct slice literal, bool inside)
 {
+	for (size_t i = 0; i < literal.len; i++) {
+		if (literal.ptr[i] == '\\')
+			i++;
+		else if (literal.ptr[i] == '"')
+			inside = !inside;
+	}
+	return inside;
+}
+
+/* inside: it is part of a text in quotes. */
+static void append_json(struct buf *out, const struct format_part *p, struct slice v, bool inside)
+{
+	if (inside) {
+		append_clean(out, v.len ? v : SLICE("-"), true);
+		return;
+	}
 	if (!v.len) {
 		buf_append_str(out, "null");
 		return;
@@ -265,17 +282,21 @@ static void append_json(struct buf *out, const struct format_part *p, struct sli
 
 void format_eval(struct stream *s, const struct format *f, enum format_empty empty, struct buf *out)
 {
+	bool inside = false;
+
 	for (size_t i = 0; i < f->n; i++) {
 		const struct format_part *p = &f->parts[i];
 		struct slice v;
 
 		if (p->command == FORMAT_LITERAL) {
+			if (empty == FORMAT_EMPTY_AS_NULL)
+				inside = goes_on(p->arg, inside);
 			buf_append_slice(out, p->arg);
 			continue;
 		}
 		v = eval(s, p);
 		if (empty == FORMAT_EMPTY_AS_NULL)
-			append_json(out, p, v);
+			append_json(out, p, v, inside);
 		else if (v.len)
 			append_clean(out, v, false);
 		else if (empty == FORMAT_EMPTY_AS_DASH)
