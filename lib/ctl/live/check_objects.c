@@ -136,7 +136,7 @@ static const char *wanted_revision(const cJSON *pod, const cJSON *ns, const cJSO
 
 enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, const cJSON *smcps, struct buf *text)
 {
-	struct names bad = {0};
+	struct check_names bad = {0};
 	size_t n = 0;
 
 	JSON_EACH(o, pods)
@@ -144,16 +144,16 @@ enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, con
 		const char *is = json_get_str(json_at(o, "metadata.annotations"), "istio.io/rev"),
 			   *phase = json_str_or_empty(o, "status.phase"), *want;
 
-		if (!is || !is_proxied(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+		if (!is || !check_proxy_of(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
 			continue;
 		n++;
 		want = wanted_revision(
 			o, named(namespaces, "metadata.name", json_str_or_empty(o, "metadata.namespace")), smcps);
 		if (want ? strcmp(want, is) != 0 : !named(smcps, "metadata.name", is))
-			add_name(&bad, o, is);
+			check_add_name(&bad, o, is);
 	}
-	return conclude(&bad, CHECK_WARNING, text, "made by another revision than their namespace asks for",
-			"Restart them: kubectl rollout restart", n, "pods on the revision that is asked for");
+	return check_conclude(&bad, CHECK_WARNING, text, "made by another revision than their namespace asks for",
+			      "Restart them: kubectl rollout restart", n, "pods on the revision that is asked for");
 }
 
 enum check_level check_objects(const cJSON *objects, struct buf *text)
