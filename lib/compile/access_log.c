@@ -50,7 +50,7 @@ static const struct str_pair json_format[] = {
 };
 
 /* A format of the mesh settings that a proxy would refuse, with every listener, is not used. */
-static bool format_ok(const char *text)
+bool gen_log_format_ok(const char *text)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	struct format f;
@@ -66,7 +66,7 @@ static Google__Protobuf__Struct *json_members(struct gen *g, const cJSON *own)
 
 	cJSON_ArrayForEach(m, own)
 	{
-		if (m->string && cJSON_IsString(m) && format_ok(m->valuestring))
+		if (m->string && cJSON_IsString(m) && gen_log_format_ok(m->valuestring))
 			pb_struct_set_string(g->arena, s, m->string, m->valuestring);
 	}
 	if (s->n_fields)
@@ -91,6 +91,13 @@ static pb_format_string *json_log(struct gen *g, const cJSON *members)
 	return f;
 }
 
+const char *gen_log_text(struct gen *g, const char *own)
+{
+	return own && *own && gen_log_format_ok(own)
+		       ? own
+		       : arena_printf(g->arena, "%s%s\n", text_format, g->proxy->weft ? text_reason : "");
+}
+
 static pb_format_string *text_log(struct gen *g, const char *own)
 {
 	pb_format_string *f = pb_format_string_new(g->arena);
@@ -98,10 +105,7 @@ static pb_format_string *text_log(struct gen *g, const char *own)
 	f->format_case = LOG_FORMAT(TEXT_FORMAT_SOURCE);
 	f->text_format_source = pb_data_source_new(g->arena);
 	f->text_format_source->specifier_case = ENVOY__CONFIG__CORE__V3__DATA_SOURCE__SPECIFIER_INLINE_STRING;
-	f->text_format_source->inline_string =
-		own && *own && format_ok(own)
-			? pb_str(own)
-			: arena_printf(g->arena, "%s%s\n", text_format, g->proxy->weft ? text_reason : "");
+	f->text_format_source->inline_string = pb_str(gen_log_text(g, own));
 	return f;
 }
 
@@ -184,11 +188,13 @@ static pb_access_log *of_log(struct gen *g, const struct gen_log *log)
 
 	if (p && p->envoy_file_access_log)
 		return of_file_provider(g, p->envoy_file_access_log);
+	if (p && gen_log_collector(g, log->provider, &(struct gen_collector){0}))
+		return gen_log_service(g, p);
 	if (!p && strcmp(log->provider, FILE_PROVIDER) == 0)
 		return file_log(g, STANDARD_OUTPUT, mesh_format(g));
 	tell(g, log, "providers",
 	     arena_printf(g->arena,
-			  p ? "extension provider %s is none of access logs to a file, others are not carried out"
+			  p ? "extension provider %s is none of access logs, or names no service"
 			    : "the mesh has no extension provider %s",
 			  log->provider));
 	return NULL;

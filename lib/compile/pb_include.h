@@ -30,6 +30,8 @@
 #include "envoy/config/trace/v3/zipkin.pb-c.h"
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
 #include "envoy/extensions/access_loggers/filters/cel/v3/cel.pb-c.h"
+#include "envoy/extensions/access_loggers/grpc/v3/als.pb-c.h"
+#include "envoy/extensions/access_loggers/open_telemetry/v3/logs_service.pb-c.h"
 #include "envoy/extensions/filters/common/fault/v3/fault.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
 #include "envoy/extensions/filters/http/ext_authz/v3/ext_authz.pb-c.h"

@@ -42,6 +42,13 @@ struct gen_tracing_side {
 };
 struct gen_tracing_side gen_tracing_of(struct gen *g, enum gen_side side);
 
+/* A service that proxies themselves send to. */
+struct gen_collector {
+	const char *host; /* as a cluster names it */
+	uint16_t port;
+	bool http2; /* it is spoken to in gRPC */
+};
+
 struct gen_log {
 	const char *provider;
 	const char *filter;              /* CEL; NULL = each exchange */
@@ -68,6 +75,18 @@ pb_stats_config *gen_stats(struct gen *g, enum gen_direction d);
 /* The access logs of a side, in the arena. Returns their number. */
 size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret);
 
+/* The text of a log's lines: own, or Istio's where there is none that a proxy takes. */
+const char *gen_log_text(struct gen *g, const char *own);
+/* Whether proxies take the format. */
+bool gen_log_format_ok(const char *text);
+
+/* --- log_service.c --- */
+
+/* The access log of a provider for which gen_log_collector is true, in the arena. */
+pb_access_log *gen_log_service(struct gen *g, const struct istio_mesh_config_extension_provider *p);
+/* The service of an extension provider of access logs that go to one; false: it is none. */
+bool gen_log_collector(struct gen *g, const char *provider, struct gen_collector *ret);
+
 /* --- tracing.c --- */
 
 /* Of custom tags; a proxy refuses many more. */
@@ -75,6 +94,17 @@ size_t gen_access_logs(struct gen *g, enum gen_side side, pb_access_log ***ret);
 
 /* Says where spans go, and of which requests; nothing when no collector is named. */
 void gen_set_tracing(struct gen *g, pb_hcm *h, enum gen_side side);
+/* The collector of an extension provider of spans, or of the mesh's own settings (NULL); false: it is none. */
+bool gen_tracing_collector(struct gen *g, const char *provider, struct gen_collector *ret);
+
+/* --- collectors.c --- */
+
+/* The collector that a setting names; false: it names none. Leaves http2 as it is. */
+bool gen_collector_at(struct gen *g, const char *service, uint64_t port, struct gen_collector *ret);
+/* Its cluster's name, in the arena. */
+const char *gen_collector_cluster(struct gen *g, const struct gen_collector *c);
+/* How it is called over gRPC. */
+pb_grpc_service *gen_collector_service(struct gen *g, const struct gen_collector *c);
 /* The hosts of collectors that proxies are to reach: of the mesh's settings and of all Telemetry objects. Calls fn for
  * each. */
 typedef void (*gen_host_fn)(struct gen *g, const char *host);

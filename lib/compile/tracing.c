@@ -12,58 +12,28 @@
 /* Of requests without a decision, where the mesh does not say: Istio's default. */
 #define DEFAULT_SAMPLING_PERCENT 1.0
 
-#define TYPE(x) ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DISCOVERY_TYPE__##x
 #define TAG_TYPE(x) ENVOY__TYPE__TRACING__V3__CUSTOM_TAG__TYPE_##x
 
 struct collector {
-	bool otlp;
-	const char *host; /* as a cluster names it */
-	uint16_t port;
+	struct gen_collector at; /* http2: it takes OTLP over gRPC, else Zipkin's spans */
 	bool short_ids;
 	uint32_t max_tag_bytes; /* 0 = the proxy's default */
 };
 
 /* ---- which ---- */
 
-const char *gen_settings_host(struct gen *g, const char *text)
-{
-	static const char *const forms[] = {"%s", "%s.%s", "%s.svc.%s"};
-	const char *slash = strchr(text, '/'), *host;
-
-	text = slash ? slash + 1 : text;
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the table above */
-#pragma GCC diagnostic ignored "-Wformat-extra-args"
-		host = arena_printf(g->arena, forms[i], text, gen_mesh(g)->domain);
-#pragma GCC diagnostic pop
-		if (snapshot_service(g->snap, host))
-			return host;
-	}
-	return arena_strdup(g->arena, text);
-}
-
-static bool set_collector(struct gen *g, const char *service, uint64_t port, struct collector *ret)
-{
-	if (!service || !*service || !port || port > UINT16_MAX)
-		return false;
-	ret->host = gen_settings_host(g, service);
-	ret->port = (uint16_t)port;
-	return true;
-}
-
 static bool of_provider(struct gen *g, const struct istio_mesh_config_extension_provider *p, struct collector *ret)
 {
 	if (p->zipkin) {
 		ret->short_ids = p->zipkin->enable_64bit_trace_id;
 		ret->max_tag_bytes = p->zipkin->max_tag_length;
-		return set_collector(g, p->zipkin->service, p->zipkin->port, ret);
+		return gen_collector_at(g, p->zipkin->service, p->zipkin->port, &ret->at);
 	}
 	if (!p->opentelemetry)
 		return false;
-	ret->otlp = true;
+	ret->at.http2 = true;
 	ret->max_tag_bytes = p->opentelemetry->max_tag_length;
-	return set_collector(g, p->opentelemetry->service, p->opentelemetry->port, ret);
+	return gen_collector_at(g, p->opentelemetry->service, p->opentelemetry->port, &ret->at);
 }
 
 static bool named(struct gen *g, const char *name, struct collector *ret)
@@ -92,7 +62,7 @@ static bool of_address(struct gen *g, struct collector *ret)
 
 	if (colon <= 0 || slice_to_u64(slice_from(address, (size_t)colon + 1), UINT16_MAX, &port) < 0)
 		return false;
-	return set_collector(g, arena_slicedup(g->arena, slice_head(address, (size_t)colon)), port, ret);
+	return gen_collector_at(g, arena_slicedup(g->arena, slice_head(address, (size_t)colon)), port, &ret->at);
 }
 
 /* Of the mesh's own settings. */
@@ -120,65 +90,14 @@ static bool find(struct gen *g, const struct gen_tracing_side *side, struct coll
 	return false;
 }
 
-/* Calls fn for each collector that some proxy may send spans to. */
-static void each_collector(struct gen *g, void (*fn)(struct gen *g, const struct collector *c, void *arg), void *arg)
+bool gen_tracing_collector(struct gen *g, const char *provider, struct gen_collector *ret)
 {
 	struct collector c;
 
-	if (find_default(g, &c))
-		fn(g, &c, arg);
-	for (size_t i = 0; i < g->snap->policies->telemetries.n; i++) {
-		const struct istio_telemetry_spec *t = g->snap->policies->telemetries.v[i].spec;
-
-		for (size_t k = 0; k < t->tracing.n; k++)
-			if (t->tracing.v[k].providers.n && named(g, t->tracing.v[k].providers.v[0].name, &c))
-				fn(g, &c, arg);
-	}
-}
-
-static void tell_host(struct gen *g, const struct collector *c, void *arg)
-{
-	(*(gen_host_fn *)arg)(g, c->host);
-}
-
-void gen_collector_hosts(struct gen *g, gen_host_fn fn)
-{
-	each_collector(g, tell_host, &fn);
-}
-
-/* ---- how it is reached ---- */
-
-static const char *cluster_of(struct gen *g, const struct collector *c)
-{
-	return gen_cluster_name(g->arena, c->port, NULL, c->host);
-}
-
-/* A collector that is no service of the mesh is found by DNS, and spoken to in plain text. */
-static void add_cluster(struct gen *g, const struct collector *c, void *arg)
-{
-	struct arena *a = g->arena;
-	const struct service *svc = gen_service(g, c->host);
-	pb_cluster *out;
-
-	(void)arg;
-	if (svc && service_port(svc, c->port))
-		return;
-	out = pb_cluster_new(a);
-	out->name = pb_str(cluster_of(g, c));
-	out->cluster_discovery_type_case = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__CLUSTER_DISCOVERY_TYPE_TYPE;
-	out->type = TYPE(STRICT_DNS);
-	out->connect_timeout = pb_duration_ns(a, gen_mesh(g)->connect_timeout_ns);
-	out->dns_lookup_family = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
-	out->respect_dns_ttl = true;
-	out->load_assignment = gen_one_endpoint(a, out->name, pb_address_make(a, c->host, c->port));
-	if (c->otlp)
-		gen_speak_http2(g, out);
-	gen_add(g, out->name, out);
-}
-
-void gen_collector_clusters(struct gen *g)
-{
-	each_collector(g, add_cluster, NULL);
+	if (!(provider ? named(g, provider, &c) : find_default(g, &c)))
+		return false;
+	*ret = c.at;
+	return true;
 }
 
 /* ---- what a connection manager is told ---- */
@@ -187,8 +106,8 @@ static Google__Protobuf__Any *zipkin(struct gen *g, const struct collector *c)
 {
 	pb_zipkin *z = pb_zipkin_new(g->arena);
 
-	z->collector_cluster = pb_str(cluster_of(g, c));
-	z->collector_hostname = pb_str(c->host);
+	z->collector_cluster = pb_str(gen_collector_cluster(g, &c->at));
+	z->collector_hostname = pb_str(c->at.host);
 	z->collector_endpoint = pb_str(ZIPKIN_PATH);
 	z->collector_endpoint_version = ENVOY__CONFIG__TRACE__V3__ZIPKIN_CONFIG__COLLECTOR_ENDPOINT_VERSION__HTTP_JSON;
 	z->trace_id_128bit = !c->short_ids;
@@ -200,11 +119,7 @@ static Google__Protobuf__Any *opentelemetry(struct gen *g, const struct collecto
 {
 	pb_opentelemetry *o = pb_opentelemetry_new(g->arena);
 
-	o->grpc_service = pb_grpc_service_new(g->arena);
-	o->grpc_service->target_specifier_case = ENVOY__CONFIG__CORE__V3__GRPC_SERVICE__TARGET_SPECIFIER_ENVOY_GRPC;
-	o->grpc_service->envoy_grpc = pb_envoy_grpc_new(g->arena);
-	o->grpc_service->envoy_grpc->cluster_name = pb_str(cluster_of(g, c));
-	o->grpc_service->envoy_grpc->authority = pb_str(c->host);
+	o->grpc_service = gen_collector_service(g, &c->at);
 	return PB_ANY(g->arena, o);
 }
 
@@ -295,9 +210,9 @@ static pb_hcm_tracing *tracing_make(struct gen *g, enum gen_side of)
 			pb_u32(g->arena, c.max_tag_bytes ? c.max_tag_bytes : mesh->max_path_tag_length);
 	add_tags(g, t, &side);
 	t->provider = pb_tracer_new(g->arena);
-	t->provider->name = pb_str(c.otlp ? "envoy.tracers.opentelemetry" : "envoy.tracers.zipkin");
+	t->provider->name = pb_str(c.at.http2 ? "envoy.tracers.opentelemetry" : "envoy.tracers.zipkin");
 	t->provider->config_type_case = ENVOY__CONFIG__TRACE__V3__TRACING__HTTP__CONFIG_TYPE_TYPED_CONFIG;
-	t->provider->typed_config = c.otlp ? opentelemetry(g, &c) : zipkin(g, &c);
+	t->provider->typed_config = c.at.http2 ? opentelemetry(g, &c) : zipkin(g, &c);
 	return t;
 }
 

@@ -183,7 +183,10 @@ static int fill(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struc
 		r = filters(x, m, h, e);
 	if (r == 0)
 		r = build_access_logs(x, m->access_log, m->n_access_log, &h->logs, &h->n_logs, e);
-	return r < 0 ? r : routes(x, m, h, e);
+	if (r < 0)
+		return r;
+	build_log_fields(x, h->logs, h->n_logs, &h->log_fields, &h->n_log_fields);
+	return routes(x, m, h, e);
 }
 
 int build_hcm(struct build_ctx *x, const Google__Protobuf__Any *any, const struct config_hcm **ret, struct err *e)

@@ -112,6 +112,15 @@ void *build_decode(struct arena *a, const ProtobufCMessageDescriptor *d, struct 
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e);
 
+/* What of responses these logs ask for, each field once. */
+void build_log_fields(struct build_ctx *x, const struct config_access_log *logs, size_t n,
+		      struct config_log_field **ret, size_t *ret_n);
+
+/* ---- build_log_service.c ---- */
+/* Whether the message of that type is an access log that goes to a service; then it is read. 0, 1 or -errno. */
+int build_log_service(struct build_ctx *x, const Google__Protobuf__Any *any, struct config_access_log *ret,
+		      struct err *e);
+
 /* ---- build_tls.c ---- */
 /* The TLS settings of a transport socket; NULL result = plain. */
 int build_transport(struct build_ctx *x, const CORE(TransportSocket) * t, bool server, const struct config_tls **ret,

@@ -1,6 +1,7 @@
 /*
- * Access logs: file, standard output and error, with a text or a JSON format. A JSON format becomes one format string
- * whose literals hold the braces and keys, so that writing a line is the same walk for both.
+ * Access logs: file, standard output and error, with a text or a JSON format; services are build_log_service.c's. A
+ * JSON format becomes one format string whose literals hold the braces and keys, so that writing a line is the same
+ * walk for both.
  */
 #include "cel/attributes.h"
 #include "config/build_internal.h"
@@ -181,8 +182,10 @@ static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__A
 	size_t i = 0;
 	void *logger;
 
-	if (r < 0)
-		return r;
+	if (r == 0)
+		r = build_log_service(x, m->typed_config, ret, e);
+	if (r != 0)
+		return MIN(r, 0);
 	while (i < ARRAY_LEN(types) && strcmp(types[i]->name, type) != 0)
 		i++;
 	if (i == ARRAY_LEN(types))
@@ -194,6 +197,68 @@ static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__A
 		return file_log(x, logger, ret, e);
 	return i == 1 ? stream_log(x, "/dev/stdout", ((const STREAMLOG(StdoutAccessLog) *)logger)->log_format, ret, e)
 		      : stream_log(x, "/dev/stderr", ((const STREAMLOG(StderrAccessLog) *)logger)->log_format, ret, e);
+}
+
+/* ---- what is kept of responses ---- */
+
+struct fields {
+	struct config_log_field *v;
+	size_t n, room;
+};
+
+static void add_field(struct build_ctx *x, struct fields *f, struct slice name, bool trailer)
+{
+	struct config_log_field *more;
+	char *lower = arena_slicedup(x->out, name);
+
+	for (char *c = lower; *c; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].trailer == trailer && slice_eq(f->v[i].name, slice_str(lower)))
+			return;
+	if (f->n == f->room) {
+		more = ARENA_NEW_N(x->out, struct config_log_field, f->room * 2 + 4);
+		if (f->n)
+			memcpy(more, f->v, f->n * sizeof(*more));
+		f->room = f->room * 2 + 4;
+		f->v = more;
+	}
+	f->v[f->n++] = (struct config_log_field){slice_str(lower), trailer};
+}
+
+static void add_format(struct build_ctx *x, struct fields *f, const struct format *format)
+{
+	for (size_t i = 0; i < format->n; i++) {
+		const struct format_part *p = &format->parts[i];
+
+		if (p->command == FORMAT_TRAILER)
+			add_field(x, f, p->arg, true);
+		if (p->command != FORMAT_RESP)
+			continue;
+		add_field(x, f, p->arg, false);
+		if (p->alt.len)
+			add_field(x, f, p->alt, false);
+	}
+}
+
+void build_log_fields(struct build_ctx *x, const struct config_access_log *logs, size_t n,
+		      struct config_log_field **ret, size_t *ret_n)
+{
+	struct fields f = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct config_log_service *s = logs[i].service;
+
+		add_format(x, &f, &logs[i].format);
+		for (size_t k = 0; s && k < s->n_labels; k++)
+			add_format(x, &f, &s->labels[k].value);
+		for (size_t k = 0; s && k < s->n_response_headers; k++)
+			add_field(x, &f, s->response_headers[k], false);
+		for (size_t k = 0; s && k < s->n_response_trailers; k++)
+			add_field(x, &f, s->response_trailers[k], true);
+	}
+	*ret = f.v;
+	*ret_n = f.n;
 }
 
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,

@@ -286,8 +286,44 @@ struct config_cluster {
 
 /* ---- listeners ---- */
 
+enum config_log_kind { CONFIG_LOG_OTLP, CONFIG_LOG_HTTP, CONFIG_LOG_TCP };
+
+struct config_log_label {
+	struct slice name;
+	struct format value;
+};
+
+/* Where lines go that no file takes: a service over gRPC, of OTLP's logs or Envoy's AccessLogService. */
+struct config_log_service {
+	enum config_log_kind kind;
+	struct route_cluster cluster;
+	struct slice authority;
+	struct slice name;  /* of the log, which the service is told */
+	int64_t timeout_ns; /* of a report */
+	int64_t wait_ns;    /* longest that a line waits for others */
+	size_t send_bytes;  /* as many do not wait */
+	/* OTLP; the body is the log's format. */
+	bool own_labels; /* the proxy says who it is and the log's name */
+	struct config_log_label *labels;
+	size_t n_labels;
+	struct config_log_pair {
+		struct slice name, value;
+	} * resource;
+	size_t n_resource;
+	/* AccessLogService; names in small letters. */
+	struct slice *request_headers, *response_headers, *response_trailers;
+	size_t n_request_headers, n_response_headers, n_response_trailers;
+};
+
+/* A field of responses, or of their trailers, that logs ask for when the response is gone. */
+struct config_log_field {
+	struct slice name; /* in small letters */
+	bool trailer;
+};
+
 struct config_access_log {
-	struct format format;             /* lines end with "\n" as configured */
+	const struct config_log_service *service; /* NULL = a file */
+	struct format format;                     /* lines end with "\n" as configured */
 	bool json;                        /* format holds one part list per member, already laid out as JSON text */
 	const char *path;                 /* "/dev/stdout" */
 	bool only_errors;                 /* filter: status >= 500 or a response flag */
@@ -321,6 +357,8 @@ struct config_hcm {
 	size_t n_filters;
 	struct config_access_log *logs;
 	size_t n_logs;
+	struct config_log_field *log_fields;
+	size_t n_log_fields;
 
 	struct slice server_name; /* default "envoy" */
 	bool server_pass_through, server_append_if_absent;

@@ -89,6 +89,8 @@ static const struct refused_fields {
 	 "request_mirror_policies retry_policy_typed_config"},
 	{"envoy.config.route.v3.WeightedCluster", "header_name use_hash_policy"},
 	{"envoy.config.route.v3.WeightedCluster.ClusterWeight", "cluster_header"},
+	{"envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig", "custom_tags grpc_stream_retry_policy"},
+	{"envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig", "formatters"},
 	{"envoy.extensions.filters.http.cors.v3.CorsPolicy", "allow_private_network_access shadow_enabled"},
 	{"envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse", "dynamic_metadata_from_headers"},
 	{"envoy.extensions.filters.http.ext_authz.v3.CheckSettings", "with_request_body"},

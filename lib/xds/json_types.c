@@ -14,6 +14,8 @@
 #include "envoy/config/trace/v3/zipkin.pb-c.h"
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
 #include "envoy/extensions/access_loggers/filters/cel/v3/cel.pb-c.h"
+#include "envoy/extensions/access_loggers/grpc/v3/als.pb-c.h"
+#include "envoy/extensions/access_loggers/open_telemetry/v3/logs_service.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
 #include "envoy/extensions/filters/http/cors/v3/cors.pb-c.h"
 #include "envoy/extensions/filters/http/ext_authz/v3/ext_authz.pb-c.h"
@@ -58,6 +60,9 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&envoy__config__route__v3__route_configuration__descriptor,
 	&envoy__extensions__access_loggers__file__v3__file_access_log__descriptor,
 	&envoy__extensions__access_loggers__filters__cel__v3__expression_filter__descriptor,
+	&envoy__extensions__access_loggers__grpc__v3__http_grpc_access_log_config__descriptor,
+	&envoy__extensions__access_loggers__grpc__v3__tcp_grpc_access_log_config__descriptor,
+	&envoy__extensions__access_loggers__open_telemetry__v3__open_telemetry_access_log_config__descriptor,
 	&envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor,
 	&envoy__extensions__access_loggers__stream__v3__stdout_access_log__descriptor,
 	&envoy__config__trace__v3__open_telemetry_config__descriptor,

@@ -311,19 +311,17 @@ DESC(istio_mesh_config_extension_provider_envoy_file_access_log_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out")),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
+	F(service, "service", STRING, DONE),
+	F(port, "port", UINT32, DONE),
+	F(log_name, "logName", STRING, DONE),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
-	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
-	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING,
-	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
+	  TOLD("weft-proxies have no filter state: stock Envoys log it"), .flags = MSG_LIST,
+	  .doc = "Filter state that is logged."),
+	F(additional_request_headers_to_log, "additionalRequestHeadersToLog", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further request headers that are logged."),
-	F(additional_response_headers_to_log, "additionalResponseHeadersToLog", STRING,
-	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
+	F(additional_response_headers_to_log, "additionalResponseHeadersToLog", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further response headers that are logged."),
-	F(additional_response_trailers_to_log, "additionalResponseTrailersToLog", STRING,
-	  TOLD("extension providers are not carried out"), .flags = MSG_LIST,
+	F(additional_response_trailers_to_log, "additionalResponseTrailersToLog", STRING, DONE, .flags = MSG_LIST,
 	  .doc = "Further trailers that are logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
@@ -332,11 +330,12 @@ DESC(istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider,
 
 #define T struct istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out")),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
+	F(service, "service", STRING, DONE),
+	F(port, "port", UINT32, DONE),
+	F(log_name, "logName", STRING, DONE),
 	F(filter_state_objects_to_log, "filterStateObjectsToLog", STRING,
-	  TOLD("extension providers are not carried out"), .flags = MSG_LIST, .doc = "Filter state that is logged."),
+	  TOLD("weft-proxies have no filter state: stock Envoys log it"), .flags = MSG_LIST,
+	  .doc = "Filter state that is logged."),
 };
 DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
      "MeshConfigExtensionProviderEnvoyTcpGrpcV3LogProvider", NULL);
@@ -345,8 +344,8 @@ DESC(istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider,
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_rows[] =
 	{
-		F(text, "text", STRING, TOLD("extension providers are not carried out")),
-		F(labels, "labels", JSON, TOLD("extension providers are not carried out"), .flags = MSG_OBJECT),
+		F(text, "text", STRING, DONE),
+		F(labels, "labels", JSON, DONE, .flags = MSG_OBJECT),
 };
 DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format,
      "MeshConfigExtensionProviderEnvoyOpenTelemetryLogProviderLogFormat", NULL);
@@ -354,10 +353,10 @@ DESC(istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_
 
 #define T struct istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider
 static const struct msg_field istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_rows[] = {
-	F(service, "service", STRING, TOLD("extension providers are not carried out")),
-	F(port, "port", UINT32, TOLD("extension providers are not carried out")),
-	F(log_name, "logName", STRING, TOLD("extension providers are not carried out")),
-	F(log_format, "logFormat", MESSAGE, TOLD("extension providers are not carried out"),
+	F(service, "service", STRING, DONE),
+	F(port, "port", UINT32, DONE),
+	F(log_name, "logName", STRING, DONE),
+	F(log_format, "logFormat", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_log_format_desc,
 	  .doc = "Form of the log."),
 };
@@ -396,13 +395,13 @@ static const struct msg_field istio_mesh_config_extension_provider_rows[] = {
 	F(envoy_file_access_log, "envoyFileAccessLog", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_file_access_log_provider_desc, .oneof = 1,
 	  .doc = "Access log to a file."),
-	F(envoy_http_als, "envoyHttpAls", MESSAGE, TOLD("extension providers are not carried out"),
+	F(envoy_http_als, "envoyHttpAls", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_http_grpc_v3_log_provider_desc, .oneof = 1,
 	  .doc = "Access log of HTTP to a gRPC service."),
-	F(envoy_tcp_als, "envoyTcpAls", MESSAGE, TOLD("extension providers are not carried out"),
+	F(envoy_tcp_als, "envoyTcpAls", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_tcp_grpc_v3_log_provider_desc, .oneof = 1,
 	  .doc = "Access log of TCP to a gRPC service."),
-	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("extension providers are not carried out"),
+	F(envoy_otel_als, "envoyOtelAls", MESSAGE, DONE,
 	  .desc = &istio_mesh_config_extension_provider_envoy_open_telemetry_log_provider_desc, .oneof = 1,
 	  .doc = "Access log by OpenTelemetry."),
 };

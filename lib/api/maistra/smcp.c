@@ -123,9 +123,9 @@ DESC(maistra_extension_provider_otel_tracing_config, "ExtensionProviderOtelTraci
 
 #define T struct maistra_extension_provider_envoy_otel_log_config
 static const struct msg_field maistra_extension_provider_envoy_otel_log_config_rows[] = {
-	F(service, "service", STRING, TOLD("access logs are written to files"), .flags = MSG_REQUIRED),
-	F(port, "port", INT64, TOLD("access logs are written to files"), .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
-	F(log_name, "logName", STRING, TOLD("access logs are written to files")),
+	F(service, "service", STRING, DONE, .flags = MSG_REQUIRED),
+	F(port, "port", INT64, DONE, .flags = MSG_KEEP_ZERO | MSG_REQUIRED),
+	F(log_name, "logName", STRING, DONE),
 };
 DESC(maistra_extension_provider_envoy_otel_log_config, "ExtensionProviderEnvoyOtelLogConfig", NULL);
 #undef T
@@ -195,8 +195,8 @@ static const struct msg_field maistra_extension_provider_config_rows[] = {
 	  .doc = "Zipkin collector."),
 	F(opentelemetry, "opentelemetry", MESSAGE, DONE, .desc = &maistra_extension_provider_otel_tracing_config_desc,
 	  .doc = "OpenTelemetry collector."),
-	F(envoy_otel_als, "envoyOtelAls", MESSAGE, TOLD("access logs are written to files"),
-	  .desc = &maistra_extension_provider_envoy_otel_log_config_desc, .doc = "Access log by OpenTelemetry."),
+	F(envoy_otel_als, "envoyOtelAls", MESSAGE, DONE, .desc = &maistra_extension_provider_envoy_otel_log_config_desc,
+	  .doc = "Access log by OpenTelemetry."),
 	F(envoy_ext_authz_http, "envoyExtAuthzHttp", MESSAGE, DONE,
 	  .desc = &maistra_extension_provider_envoy_external_authorization_http_config_desc,
 	  .doc = "External authorization over HTTP."),

@@ -76,11 +76,11 @@ struct silent_ports {
 	uint64_t others;
 };
 
-/* What became of the spans, by kind of collector. */
-enum trace_counts_kind { TRACE_COUNTS_ZIPKIN, TRACE_COUNTS_OPENTELEMETRY, TRACE_COUNTS_KINDS };
+/* What became of spans and lines of access logs, by kind of collector. */
+enum export_kind { EXPORT_ZIPKIN, EXPORT_OPENTELEMETRY, EXPORT_LOG_OTLP, EXPORT_LOG_GRPC, EXPORT_KINDS };
 
-struct trace_counts {
-	uint64_t spans_sent, spans_dropped, reports_sent, reports_failed;
+struct export_counts {
+	uint64_t items_sent, items_dropped, reports_sent, reports_failed;
 };
 
 struct worker {
@@ -108,9 +108,9 @@ struct worker {
 	unsigned n_shadows;
 	struct list side_calls; /* the proxy's own requests, see upstream/side_call.h */
 	unsigned n_side_calls;
-	struct list trace_exporters; /* batches of spans, see filter/trace_export.h */
-	unsigned n_trace_exporters;
-	struct trace_counts trace_counts[TRACE_COUNTS_KINDS];
+	struct list exporters; /* batches for collectors, see upstream/exporter.h */
+	unsigned n_exporters;
+	struct export_counts exported[EXPORT_KINDS];
 	struct jwt_cache *tokens; /* verified ones, see filter/jwt_cache.h; NULL = none yet */
 	struct jwt_keys *keys;    /* fetched ones, see filter/jwt_keys.h; NULL = none yet */
 	bool ending;

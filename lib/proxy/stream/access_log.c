@@ -7,7 +7,65 @@
 #include "base/mem.h"
 #include "proxy/stream/attributes.h"
 #include "proxy/stream/format_eval.h"
+#include "proxy/stream/stream_internal.h"
 #include "proxy/telemetry/log_file.h"
+
+/* Of one field: a log is no place for more. */
+#define KEPT_MAX_BYTES 4096
+
+/* ---- what is kept of responses: few names, each looked for in the head, and later among what was kept ---- */
+
+static struct slice *places(struct stream *s)
+{
+	const size_t bytes = s->hcm->n_log_fields * sizeof(struct slice);
+
+	if (!s->log_fields) {
+		s->log_fields = (struct slice *)(void *)stream_alloc_aligned(s, bytes);
+		memset(s->log_fields, 0, bytes);
+	}
+	return s->log_fields;
+}
+
+/* Several fields of one name are one value, as to everybody who reads them (RFC 9110 5.3). */
+static struct slice joined(struct stream *s, const struct http_head *h, struct slice name)
+{
+	CLEANUP(buf_done) struct buf all = BUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_fields; i++) {
+		if (!slice_eq_nocase(http_field_name(&h->fields[i]), name))
+			continue;
+		if (n++)
+			buf_append_char(&all, ',');
+		buf_append_slice(&all, http_field_value(&h->fields[i]));
+	}
+	return stream_copy(s, slice_head(buf_slice(&all), KEPT_MAX_BYTES));
+}
+
+void stream_keep_head(struct stream *s, const struct http_head *h)
+{
+	for (size_t i = 0; i < s->hcm->n_log_fields; i++)
+		if (!s->hcm->log_fields[i].trailer)
+			places(s)[i] = joined(s, h, s->hcm->log_fields[i].name);
+}
+
+void stream_keep_trailers(struct stream *s, const struct http_trailers *t)
+{
+	for (size_t i = 0; i < s->hcm->n_log_fields; i++)
+		for (size_t k = 0; s->hcm->log_fields[i].trailer && k < t->n; k++)
+			if (slice_eq_nocase(t->v[k].name, s->hcm->log_fields[i].name))
+				places(s)[i] = stream_copy(s, slice_head(t->v[k].value, KEPT_MAX_BYTES));
+}
+
+struct slice stream_kept(const struct stream *s, struct slice name, bool trailer)
+{
+	for (size_t i = 0; s->log_fields && i < s->hcm->n_log_fields; i++)
+		if (s->hcm->log_fields[i].trailer == trailer && slice_eq_nocase(s->hcm->log_fields[i].name, name))
+			return s->log_fields[i];
+	return slice_make("", 0);
+}
+
+/* ---- lines ---- */
 
 static struct log_file *file_of(struct worker *w, const char *path)
 {
@@ -50,6 +108,10 @@ void access_log_stream(struct stream *s, const struct config_access_log *l)
 		return;
 	if (l->filter && !attributes_test(s, l->filter))
 		return;
+	if (l->service) {
+		access_log_export(s, l);
+		return;
+	}
 	format_eval(s, &l->format, l->json ? FORMAT_EMPTY_AS_NULL : FORMAT_EMPTY_AS_DASH, &line);
 	access_log_line(s->worker, l->path, buf_slice(&line));
 }

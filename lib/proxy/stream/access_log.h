@@ -12,6 +12,9 @@ struct endpoint;
 /* Appends the line of a finished exchange when the log's filter lets it through. */
 void access_log_stream(struct stream *s, const struct config_access_log *l);
 
+/* Puts the line of a finished exchange into the batch of the log's service. */
+void access_log_export(struct stream *s, const struct config_access_log *l);
+
 /* A finished connection that was no HTTP. */
 struct access_log_connection {
 	struct down *down;

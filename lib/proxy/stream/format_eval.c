@@ -57,14 +57,14 @@ static struct slice response_header(struct stream *s, struct slice name)
 {
 	struct http_field *f;
 
-	/* After the exchange the head's bytes may be gone; what is asked for most was kept. */
+	/* After the exchange the head's bytes may be gone; what logs ask for was kept. */
 	if (slice_eq_nocase(name, SLICE("x-envoy-upstream-service-time")))
 		return s->up_head_ns && stream_tells(s) ? stream_number(s, (s->up_head_ns - s->up_start_ns) / NS_PER_MS)
 							: slice_make("", 0);
 	if (slice_eq_nocase(name, SLICE(REASON_FIELD)))
 		return stream_reason(s);
 	if (s->finished)
-		return slice_make("", 0);
+		return stream_kept(s, name, false);
 	f = http_find(&s->resp, name);
 	return f ? http_field_value(f) : slice_make("", 0);
 }
@@ -176,6 +176,8 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 		return either(s, p, request_header);
 	case FORMAT_RESP:
 		return either(s, p, response_header);
+	case FORMAT_TRAILER:
+		return stream_kept(s, p->arg, true);
 	case FORMAT_START_TIME:
 		return start_time(s, p);
 	case FORMAT_PROTOCOL:

@@ -72,6 +72,7 @@ void stream_respond(struct stream *s, struct http_head *h, bool end, bool local)
 		http_set(h, SLICE("x-request-id"), s->request_id);
 	if (h->status >= 200 && (draining(s) || too_old(s)))
 		http_conn_drain(&s->conn->http);
+	stream_keep_head(s, h);
 	stream_become(s, h->framing == HTTP_BODY_TUNNEL && !end ? STREAM_TUNNELLING : STREAM_ANSWERING);
 	if (http_leg_head(&s->down, h, end))
 		return;

@@ -34,7 +34,7 @@
 #define STREAM_JOINED_MAX 4
 /* Small strings of one exchange: ids, addresses, lengths; and what its filters keep. More is taken when it is needed.
  */
-#define STREAM_SCRATCH_BYTES 376
+#define STREAM_SCRATCH_BYTES 368
 /* A tunnel of which one direction has ended is given up when the other does not move for this long. */
 #define STREAM_HALF_CLOSED_NS (60LL * NS_PER_S)
 /* A request's head is there within this time of its first byte, where the configuration has no limit of its own. */
@@ -127,6 +127,7 @@ struct stream {
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
 	const struct filter_alpn *alpn; /* NULL = as the cluster says */
+	struct slice *log_fields;       /* by hcm's; what logs ask of the response; NULL = none, or none came */
 	struct metadata metadata;       /* what filters found out; until they end */
 	const char *failure;            /* upstream transport failure reason, "" = none */
 
@@ -192,6 +193,12 @@ void stream_filters_answer(struct stream *s, struct http_head *h);
 void stream_filters_response(struct stream *s, struct http_head *h);
 /* The exchange is over: they account for it, and go. */
 void stream_filters_end(struct stream *s);
+
+/* Keeps what logs ask of the response's head, which they are written after; or of its trailers. */
+void stream_keep_head(struct stream *s, const struct http_head *h);
+void stream_keep_trailers(struct stream *s, const struct http_trailers *t);
+/* What was kept of it; empty: nothing. */
+struct slice stream_kept(const struct stream *s, struct slice name, bool trailer);
 
 /* The router: sends the request to an endpoint. */
 void stream_router(struct stream *s);

@@ -119,6 +119,7 @@ static void on_trailers(struct http_leg *leg, const struct http_trailers *t)
 	for (size_t i = 0; s->grpc && i < t->n; i++)
 		if (slice_eq_nocase(t->v[i].name, SLICE("grpc-status")))
 			s->grpc_status = (int8_t)grpc_status_parse(t->v[i].value);
+	stream_keep_trailers(s, t);
 	http_leg_trailers(&s->down, t);
 }
 

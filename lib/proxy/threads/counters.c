@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "proxy/filter/trace_export.h"
+#include "proxy/upstream/exporter.h"
 #include "proxy/stream/access_log.h"
 #include "proxy/stream/state.h"
 #include "proxy/upstream/cluster.h"
@@ -132,7 +132,7 @@ void worker_stats_write(struct worker *w, struct metrics *m)
 	}
 	write_streams(w, m);
 	write_silent(w, m);
-	trace_exports_write(w, m);
+	exports_write(w, m);
 	*metrics_counter(m, &log_dropped, slice_make("", 0)) += access_logs_dropped(w);
 	*metrics_counter(m, &downstream_active, slice_make("", 0)) += atomic_load(&w->n_downs);
 }

@@ -13,7 +13,7 @@
 #include "proxy/upstream/health.h"
 #include "proxy/upstream/shared.h"
 #include "proxy/filter/table.h"
-#include "proxy/filter/trace_export.h"
+#include "proxy/upstream/exporter.h"
 #include "proxy/listener/listener.h"
 #include "proxy/listener/server_first.h"
 #include "proxy/upstream/pool.h"
@@ -53,7 +53,7 @@ static int worker_init(struct worker *w, struct workers *all, unsigned index)
 	list_init(&w->leaving);
 	list_init(&w->shadows);
 	list_init(&w->side_calls);
-	list_init(&w->trace_exporters);
+	list_init(&w->exporters);
 	w->metrics = metrics_new();
 	w->stats = stats_new();
 	w->tls = tls_cache_new();
@@ -77,7 +77,7 @@ static void worker_done(struct worker *w)
 	close_downs(w);
 	server_first_done(w);
 	shadows_done(w);
-	trace_exports_done(w);
+	exports_done(w);
 	jwt_keys_free(take(w->keys));
 	side_calls_done(w);
 	jwt_cache_free(take(w->tokens));

@@ -9,7 +9,7 @@
 
 #include "loopback/rig.c"
 
-#include "proxy/filter/trace_export.h"
+#include "proxy/upstream/exporter.h"
 
 #define COLLECTOR "10.0.0.2:9411"
 #define TRACE "0af7651916cd43dd8448eb211c80319c"
@@ -92,7 +92,7 @@ static const char *report(int status)
 	char answer[64];
 	int fd;
 
-	rig_advance(&r, TRACE_BATCH_WAIT_MS);
+	rig_advance(&r, EXPORT_WAIT_MS);
 	fd = rig_accept_at(&r, collector);
 	if (fd < 0)
 		return NULL;
@@ -145,9 +145,9 @@ static void a_trace_begins_at_a_request(void **state)
 	assert_non_null(strstr(spans, "\"istio.canonical_service\":\"catalog\""));
 	assert_non_null(strstr(spans, "\"istio.namespace\":\"shop\""));
 	assert_null(strstr(spans, "\"error\""));
-	assert_int_equal(r.worker.trace_counts[TRACE_COUNTS_ZIPKIN].spans_sent, 1);
-	assert_int_equal(r.worker.trace_counts[TRACE_COUNTS_ZIPKIN].reports_sent, 1);
-	assert_int_equal(r.worker.n_trace_exporters, 0);
+	assert_int_equal(r.worker.exported[EXPORT_ZIPKIN].items_sent, 1);
+	assert_int_equal(r.worker.exported[EXPORT_ZIPKIN].reports_sent, 1);
+	assert_int_equal(r.worker.n_exporters, 0);
 	stop();
 }
 
@@ -228,7 +228,7 @@ static void the_other_format(void **state)
 	assert_non_null(strstr(got, "POST /v1/traces HTTP/1.1\r\n"));
 	assert_string_equal(field(got, "content-type"), "application/x-protobuf");
 	assert_string_equal(field(got, "host"), "collector:4318");
-	assert_int_equal(r.worker.trace_counts[TRACE_COUNTS_OPENTELEMETRY].spans_sent, 1);
+	assert_int_equal(r.worker.exported[EXPORT_OPENTELEMETRY].items_sent, 1);
 	stop();
 }
 
@@ -274,20 +274,20 @@ static void custom_tags(void **state)
 /* A collector that refuses, or is away, costs spans and nothing else. */
 static void a_collector_that_fails(void **state)
 {
-	const struct trace_counts *n = &r.worker.trace_counts[TRACE_COUNTS_ZIPKIN];
+	const struct export_counts *n = &r.worker.exported[EXPORT_ZIPKIN];
 
 	(void)state;
 	start(ALL ZIPKIN("shared_span_context: false"), NULL);
 	exchange("", OK);
 	exchange("", OK);
 	assert_non_null(report(500));
-	assert_int_equal(n->spans_dropped, 2);
+	assert_int_equal(n->items_dropped, 2);
 	assert_int_equal(n->reports_failed, 1);
 	rig_close(&r, collector);
 	exchange("", OK);
-	rig_advance(&r, TRACE_BATCH_WAIT_MS);
-	assert_int_equal(n->spans_dropped, 3);
-	assert_int_equal(r.worker.n_trace_exporters, 0);
+	rig_advance(&r, EXPORT_WAIT_MS);
+	assert_int_equal(n->items_dropped, 3);
+	assert_int_equal(r.worker.n_exporters, 0);
 	collector = loopback_listen(COLLECTOR);
 	stop();
 }
@@ -295,17 +295,17 @@ static void a_collector_that_fails(void **state)
 /* While one report is under way the next ones wait together, as far as there is room. */
 static void a_slow_collector(void **state)
 {
-	const struct trace_counts *n = &r.worker.trace_counts[TRACE_COUNTS_ZIPKIN];
+	const struct export_counts *n = &r.worker.exported[EXPORT_ZIPKIN];
 	unsigned sent = 0;
 	int fd;
 
 	(void)state;
 	start(ALL ZIPKIN("shared_span_context: false"), NULL);
 	exchange("", OK);
-	rig_advance(&r, TRACE_BATCH_WAIT_MS);
+	rig_advance(&r, EXPORT_WAIT_MS);
 	fd = rig_accept_at(&r, collector);
 	assert_true(fd >= 0);
-	for (; !n->spans_dropped; sent++) {
+	for (; !n->items_dropped; sent++) {
 		assert_true(sent < 10000);
 		exchange("", OK);
 	}
@@ -313,7 +313,7 @@ static void a_slow_collector(void **state)
 	rig_advance(&r, 6000);
 	assert_int_equal(n->reports_failed, 1);
 	rig_close(&r, fd);
-	assert_in_range(sent, TRACE_BATCH_MAX_BYTES / 2000, TRACE_BATCH_MAX_BYTES / 300);
+	assert_in_range(sent, EXPORT_MAX_BYTES / 2000, EXPORT_MAX_BYTES / 300);
 	stop();
 }
 
@@ -323,7 +323,7 @@ static void the_end(void **state)
 	(void)state;
 	start(ALL ZIPKIN("shared_span_context: false"), NULL);
 	exchange("", OK);
-	assert_int_equal(r.worker.n_trace_exporters, 1);
+	assert_int_equal(r.worker.n_exporters, 1);
 	stop();
 }
 
