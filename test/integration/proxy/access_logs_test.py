@@ -211,13 +211,13 @@ def told(name, command, app):
 
 # What depends on the moment, on the connection, or on how a proxy counts what it sends.
 VARIES = ("start.", "_rx", "_tx", ".tx.", "duration", "port", "stream_id", "wire_", "_bytes", "request_id", "time", "upstream_local", "type",
-          "node", "last_rx", "tries", "tx_end")
+          "node", "last_rx", "tries", "tx_end", "identifier")
 
 def comparable(m):
     own = "resource_logs.resource.attributes."      # by whose names they are: the proxies have others
     m = {**m, own + "value.text": [v for k, v in zip(m.get(own + "key", []), m.get(own + "value.text", []))
                                    if k not in ("node_name", "cluster_name")]}
-    return {k: sorted(map(str, v)) for k, v in m.items() if not any(w in k for w in VARIES) and any(v)}
+    return {k: sorted(set(map(str, v))) for k, v in m.items() if not any(w in k for w in VARIES) and any(v)}
 
 def check_ours(otlp, http_entry, tcp_entry):
     pairs = lambda m, at: dict(zip(m.get(at + ".key", []), m.get(at + ".value.text", [])))
