@@ -6,7 +6,7 @@
 #include "operator/reconcile/revisions.h"
 #include "operator/render/render.h"
 
-#define RENDER_STAGES 4
+#define RENDER_STAGES 3
 
 struct smcp_view {
 	struct arena arena;

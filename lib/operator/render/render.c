@@ -22,11 +22,11 @@ static const struct {
 				1,
 				{"control-plane/mesh-config.yaml", "control-plane/mesh-expansion.yaml"}},
 	[RENDER_PROMETHEUS] = {"prometheus", 2, {"control-plane/prometheus.yaml"}},
-	[RENDER_INGRESS] = {"istio-ingress", 3, {NULL}},
-	[RENDER_EGRESS] = {"istio-egress", 3, {NULL}},
-	[RENDER_TRACING] = {"tracing", 3, {NULL}},
-	[RENDER_GRAFANA] = {"grafana", 3, {NULL}},
-	[RENDER_KIALI] = {"kiali", 3, {NULL}},
+	[RENDER_INGRESS] = {"istio-ingress", 2, {NULL}},
+	[RENDER_EGRESS] = {"istio-egress", 2, {NULL}},
+	[RENDER_TRACING] = {"tracing", 2, {NULL}},
+	[RENDER_GRAFANA] = {"grafana", 2, {NULL}},
+	[RENDER_KIALI] = {"kiali", 2, {NULL}},
 };
 
 #define GATEWAY_FILE "control-plane/gateway.yaml"

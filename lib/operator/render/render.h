@@ -1,6 +1,7 @@
 /*
  * All objects of a control plane, from the values and the templates, in the stages in which they are installed:
- *   0 istio-discovery   1 mesh-config   2 prometheus   3 istio-ingress, istio-egress, add-ons
+ *   0 istio-discovery   1 mesh-config   2 prometheus, istio-ingress, istio-egress, add-ons
+ * Pods of the last stage need what those before bring, and nothing of one another.
  * Pure.
  */
 #ifndef OPERATOR_RENDER_H

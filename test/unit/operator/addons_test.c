@@ -74,7 +74,9 @@ static void ways(void **state)
 	"uid: u-1, generation: 1, finalizers: [maistra.io/istio-operator]}, spec: {version: v2.6, gateways: "          \
 	"{enabled: false}, " ALL "}}"
 
-/* All that is planned is there, and all Deployments but the add-ons' are ready. */
+static bool metrics = true; /* Prometheus gets ready */
+
+/* All that is planned is there, and all Deployments but the add-ons' and the gateways' are ready. */
 static void make_so(struct store *s, const struct plan *p)
 {
 	for (size_t i = 0; i < p->applies.n; i++) {
@@ -84,7 +86,7 @@ static void make_so(struct store *s, const struct plan *p)
 		struct api_object *copy = NULL;
 
 		if (o->kind == &api_kind_deployment &&
-		    (!strcmp(component, "istio-discovery") || !strcmp(component, "prometheus")))
+		    (!strcmp(component, "istio-discovery") || (metrics && !strcmp(component, "prometheus"))))
 			cJSON_AddItemToObject(
 				json, "status",
 				json_literal("{\"readyReplicas\":1,\"conditions\":[{\"type\":\"Available\","
@@ -275,11 +277,34 @@ static void left_out(void **state)
 	store_free(s);
 }
 
+/* Gateways start with Prometheus, not after it: Ready comes when the slowest of them is, not when all were in turn. */
+static void beside_prometheus(void **state)
+{
+	static const struct api_kind *const absent[] = {&api_kind_kiali, &api_kind_jaeger};
+	struct store *s = store_new();
+	struct reconcile_env env = {
+		.version = "1.0.0", .ns = "ops", .now_s = 1700000000, .absent = absent, .n_absent = 2};
+	CLEANUP(freep) char *status = NULL;
+
+	(void)state;
+	metrics = false;
+	rendered_put(s, "{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}");
+	rendered_put(s, "{apiVersion: maistra.io/v2, kind: ServiceMeshControlPlane, metadata: {name: basic, namespace: "
+			"istio-system, uid: u-1, generation: 1, finalizers: [maistra.io/istio-operator]}, spec: "
+			"{version: v2.6, addons: {prometheus: {enabled: true}}}}");
+	status = status_of(s, &env);
+	metrics = true;
+	assert_non_null(store_get(s, &api_kind_deployment, "istio-system", "prometheus"));
+	assert_non_null(store_get(s, &api_kind_deployment, "istio-system", "istio-ingressgateway"));
+	assert_non_null(strstr(status, "\"type\":\"Ready\",\"status\":\"False\""));
+	store_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(ways), cmocka_unit_test(nothing_waits),
 					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure),
-					   cmocka_unit_test(left_out)};
+					   cmocka_unit_test(left_out), cmocka_unit_test(beside_prometheus)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
