@@ -210,6 +210,7 @@ static void from_environment(struct settings *s)
 				.root_no_jitter = strcmp(env("CITADEL_ENABLE_JITTER_FOR_ROOT_CERT_ROTATOR", "true"),
 							 "false") == 0,
 				.cert_ttl_s = env_seconds("DEFAULT_WORKLOAD_CERT_TTL"),
+				.rotation_wait_s = env_seconds("ROOT_ROTATION_WAIT"),
 				.cert_max_ttl_s = env_seconds("MAX_WORKLOAD_CERT_TTL"),
 			},
 	};

@@ -14,45 +14,17 @@
 #include "api/core/core.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "discovery/authority_internal.h"
+#include "discovery/authority_life_internal.h"
 #include "discovery/internal.h"
 #include "net/tls.h"
 
-#define ROOT_TTL_S (3650ll * 86400)
 #define SERVING_TTL_S 86400
 #define RENEW_RETRY_S 60
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 5000
 #define LOOK_MS 10000
-#define ROOT_CHECK_S 3600
-#define ROOT_GRACE_PERCENT 20
-#define EXPIRY_WARN_S (30ll * 86400)
+#define DAY_S 86400ll
 #define EXPIRY_WARN_EVERY_S 86400
-
-struct authority {
-	struct discovery *d;
-	void (*on_change)(struct discovery *d);
-	struct kube_call *call;
-	struct timer timer;
-	struct teller *teller;
-	struct pki_ca *ca;
-	struct buf cert, key;
-	struct buf roots; /* where another authority signs; else they are ca's */
-	int64_t renew_s;  /* when the serving certificate is renewed */
-	int64_t check_s;  /* when it is asked next whether the root is to be renewed; 0 = never asked */
-	int64_t warn_s;   /* when the end of the authority is told again */
-	bool plugged;     /* ca came from files */
-	bool judged;      /* the files with files_hash are good: in use, or refused for their roots */
-	uint64_t files_hash;
-	int64_t retry_ms;          /* of the Secret; 0 = the last try was good */
-	uint64_t secret_hash;      /* of the data that is in use; 0 = none */
-	char problem[ERR_MSG_MAX]; /* what keeps the configured authority from being used; "" = nothing */
-};
-
-static int64_t now_s(void)
-{
-	return clock_wall_ns() / NS_PER_S;
-}
 
 /* Tells a problem once, in the log and as an event, and keeps it for the readiness page. */
 static void set_problem(struct authority *a, const char *text)
@@ -82,12 +54,13 @@ static int issue_serving(struct authority *a, struct err *e)
 		"localhost",
 	};
 	const struct pki_names names = {.dns = dns, .n_dns = ARRAY_LEN(dns)};
-	const int64_t ttl_s = MIN(SERVING_TTL_S, pki_ca_not_after_s(a->ca) - now_s());
-	const struct pki_sign how = {.names = &names, .now_s = now_s(), .ttl_s = ttl_s, .use = PKI_USE_SERVER};
+	const int64_t ttl_s = MIN(SERVING_TTL_S, pki_ca_not_after_s(a->ca) - authority_now_s());
+	const struct pki_sign how = {
+		.names = &names, .now_s = authority_now_s(), .ttl_s = ttl_s, .use = PKI_USE_SERVER};
 	CLEANUP(buf_done) struct buf cert = BUF_INIT;
 	int r;
 
-	a->renew_s = now_s() + MAX(ttl_s / 2, RENEW_RETRY_S);
+	a->renew_s = authority_now_s() + MAX(ttl_s / 2, RENEW_RETRY_S);
 	r = pki_ca_issue(a->ca, key, &how, &cert, e);
 	if (r < 0)
 		return err_wrap(e, r, "serving certificate");
@@ -102,7 +75,7 @@ static void renew(struct authority *a)
 {
 	struct err e = ERR_INIT;
 
-	if (!a->ca || now_s() < a->renew_s)
+	if (!a->ca || authority_now_s() < a->renew_s)
 		return;
 	if (issue_serving(a, &e) < 0)
 		log_error("ca", "%s", e.msg);
@@ -110,21 +83,34 @@ static void renew(struct authority *a)
 		a->on_change(a->d);
 }
 
+/* In the log once a day from 60 days on; as an event at 60, 30 and 7 days. */
 static void warn_of_end(struct authority *a)
 {
+	static const int thresholds[] = {7, 30, 60};
+	const int64_t left_s = a->ca ? pki_ca_not_after_s(a->ca) - authority_now_s() : INT64_MAX;
 	char at[CLOCK_TEXT_MAX];
+	struct err e = ERR_INIT;
+	int days = 0;
 
-	if (!a->ca || now_s() < a->warn_s || pki_ca_not_after_s(a->ca) - now_s() > EXPIRY_WARN_S)
+	for (size_t i = 0; i < ARRAY_LEN(thresholds) && !days; i++)
+		if (left_s <= thresholds[i] * DAY_S)
+			days = thresholds[i];
+	if (!days || authority_now_s() < a->warn_s)
 		return;
-	a->warn_s = now_s() + EXPIRY_WARN_EVERY_S;
-	log_warn("ca", "the authority ends at %s; nothing can be signed after that",
-		 clock_format_s(pki_ca_not_after_s(a->ca), at));
+	a->warn_s = authority_now_s() + EXPIRY_WARN_EVERY_S;
+	err_set(&e, -ETIME, "the authority ends at %s, in less than %d days; nothing can be signed after that",
+		clock_format_s(pki_ca_not_after_s(a->ca), at), days);
+	log_warn("ca", "%s", e.msg);
+	if (days != a->warned_days)
+		authority_tell_event(a->teller, true, "CertificateAuthorityEnds", e.msg);
+	a->warned_days = days;
 }
 
 /* --- taking over --- */
 
-/* Whether every root in use is among the new ones: peers with either then trust each other. */
-static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now)
+/* Whether every root in use is among the new ones (peers with either then trust each other), or is one that a rotation
+ * has taken away. */
+static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now, const cJSON *secret)
 {
 	const struct slice mine = pki_ca_roots_pem(old), theirs = pki_ca_roots_pem(now);
 	const int n = pki_cert_count(mine, NULL), m = pki_cert_count(theirs, NULL);
@@ -134,7 +120,7 @@ static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now)
 		bool found = false;
 
 		pki_cert_split(mine, i, &one, NULL);
-		if (authority_has_ended(buf_slice(&one), now_s()))
+		if (authority_has_ended(buf_slice(&one), authority_now_s()))
 			continue;
 		for (int k = 0; k < m && !found; k++) {
 			CLEANUP(buf_done) struct buf other = BUF_INIT;
@@ -142,18 +128,19 @@ static bool keeps_roots(const struct pki_ca *old, const struct pki_ca *now)
 			found = pki_cert_split(theirs, k, &other, NULL) == 0 &&
 				slice_eq(buf_slice(&one), buf_slice(&other));
 		}
-		if (!found)
+		if (!found && !authority_rotation_dropped(secret, buf_slice(&one)))
 			return false;
 	}
 	return true;
 }
 
-/* Uses an authority (taken over) that is good, unless it would split the mesh. */
-static void use(struct authority *a, struct pki_ca *ca, const char *from, bool plugged)
+/* Uses an authority (taken over) that is good, unless it would split the mesh. secret: where it came from; NULL: it is
+ * plugged in. */
+static void use(struct authority *a, struct pki_ca *ca, const char *from, const cJSON *secret)
 {
 	struct err e = ERR_INIT;
 
-	if (a->ca && !keeps_roots(a->ca, ca)) {
+	if (a->ca && !keeps_roots(a->ca, ca, secret)) {
 		pki_ca_unref(ca);
 		err_set(&e, -EEXIST, "%s: its roots are not those in use; restart the control plane to change them",
 			from);
@@ -162,8 +149,9 @@ static void use(struct authority *a, struct pki_ca *ca, const char *from, bool p
 	}
 	pki_ca_unref(a->ca);
 	a->ca = ca;
-	a->plugged = plugged;
+	a->plugged = !secret;
 	a->warn_s = 0;
+	a->warned_days = 0;
 	set_problem(a, "");
 	if (issue_serving(a, &e) < 0) {
 		log_error("ca", "%s", e.msg);
@@ -207,18 +195,19 @@ static uint64_t data_hash(const cJSON *secret)
 	return h;
 }
 
-static void take_secret(struct authority *a, const cJSON *secret)
+void authority_take_secret(struct authority *a, const cJSON *secret)
 {
 	const uint64_t hash = data_hash(secret);
 	struct pki_ca *ca = NULL;
 	struct err e = ERR_INIT;
 
-	if (a->ca && hash == a->secret_hash && !*a->problem && now_s() < pki_ca_not_after_s(a->ca)) {
+	if (a->ca && hash == a->secret_hash && !*a->problem && authority_now_s() < pki_ca_not_after_s(a->ca)) {
 		a->retry_ms = 0;
 		return; /* as it was, and good */
 	}
 	a->secret_hash = 0;
-	if (authority_secret_load(secret, now_s(), &ca, &e) < 0) {
+	authority_rotation_read(secret, &a->rotation);
+	if (authority_secret_load(secret, authority_now_s(), &ca, &e) < 0) {
 		secret_failed(a, e.msg);
 		return;
 	}
@@ -230,11 +219,9 @@ static void take_secret(struct authority *a, const cJSON *secret)
 		a->secret_hash = hash;
 		return;
 	}
-	use(a, ca, "Secret " ROOT_SECRET, false);
+	use(a, ca, "Secret " ROOT_SECRET, secret);
 	a->secret_hash = a->ca == ca ? hash : 0;
 }
-
-static void look_soon(struct authority *a);
 
 static void on_created(void *arg, struct kube_result *res)
 {
@@ -246,18 +233,18 @@ static void on_created(void *arg, struct kube_result *res)
 		return;
 	}
 	if (res->reason == KUBE_OK)
-		take_secret(a, res->body);
+		authority_take_secret(a, res->body);
 	else
 		secret_failed(a, res->err.msg);
-	look_soon(a);
+	authority_look_soon(a);
 }
 
 static struct pki_ca *new_root(struct authority *a, struct err *e)
 {
-	const int64_t ttl_s = a->d->cfg.root_ttl_s ? a->d->cfg.root_ttl_s : ROOT_TTL_S;
 	struct pki_ca *ca = NULL;
 
-	pki_ca_new_root(a->d->mesh->trust_domain, (struct slice){NULL, 0}, PKI_KEY_RSA2048, now_s(), ttl_s, &ca, e);
+	pki_ca_new_root(a->d->mesh->trust_domain, (struct slice){NULL, 0}, PKI_KEY_RSA2048, authority_now_s(),
+			authority_root_ttl_s(a), &ca, e);
 	return ca;
 }
 
@@ -272,69 +259,10 @@ static void create(struct authority *a)
 
 	if (!ca) {
 		secret_failed(a, e.msg);
-		look_soon(a);
+		authority_look_soon(a);
 		return;
 	}
 	a->call = kube_call_start(a->d->kube, &req, on_created, a);
-}
-
-static void on_renewed(void *arg, struct kube_result *res)
-{
-	struct authority *a = arg;
-
-	a->call = NULL;
-	if (res->reason == KUBE_OK)
-		take_secret(a, res->body);
-	else /* another replica was first, or it is tried again at the next check */
-		log_warn("ca", "the root was not renewed: %s", res->err.msg);
-	look_soon(a);
-}
-
-/* The next check; the first one is spread over the period, so that replicas do not ask at once. */
-static bool check_now(struct authority *a)
-{
-	const struct discovery_config *c = &a->d->cfg;
-	const int64_t period_s = c->root_check_s ? c->root_check_s : ROOT_CHECK_S;
-	const bool first = !a->check_s;
-
-	if (now_s() < a->check_s)
-		return false;
-	a->check_s = now_s() + period_s;
-	if (!first || c->root_no_jitter)
-		return true;
-	a->check_s = now_s() + (int64_t)(hash_keyed(slice_str(c->pod_name)) % (uint64_t)period_s);
-	return false;
-}
-
-/* True when the Secret that was read is being written with a renewed root. */
-static bool renew_root(struct authority *a, const cJSON *secret)
-{
-	const struct discovery_config *c = &a->d->cfg;
-	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = NULL;
-	CLEANUP(json_freep) cJSON *body = NULL;
-	struct err e = ERR_INIT;
-
-	if (!a->ca || a->plugged || !check_now(a) ||
-	    !authority_renewal_due(a->ca, now_s(), c->root_grace_percent ? c->root_grace_percent : ROOT_GRACE_PERCENT))
-		return false;
-	if (authority_renew(a->ca, a->d->mesh->trust_domain, now_s(), c->root_ttl_s ? c->root_ttl_s : ROOT_TTL_S, &ca,
-			    &e) < 0) {
-		log_error("ca", "the root cannot be renewed: %s", e.msg);
-		return false;
-	}
-	log_info("ca", "the root is renewed: the same key, until later");
-	body = authority_secret_new(ca, c->ns);
-	if (json_str(secret, "metadata.resourceVersion"))
-		cJSON_AddStringToObject(json_get(body, "metadata"), "resourceVersion",
-					json_str(secret, "metadata.resourceVersion"));
-	a->call = kube_call_start(a->d->kube,
-				  &(struct kube_request){.verb = KUBE_MERGE_PATCH,
-							 .kind = &api_kind_secret,
-							 .ns = c->ns,
-							 .name = ROOT_SECRET,
-							 .body = body},
-				  on_renewed, a);
-	return true;
 }
 
 static void on_fetched(void *arg, struct kube_result *res)
@@ -347,11 +275,11 @@ static void on_fetched(void *arg, struct kube_result *res)
 		return;
 	}
 	if (res->reason == KUBE_OK)
-		take_secret(a, res->body);
+		authority_take_secret(a, res->body);
 	else
 		secret_failed(a, res->err.msg);
-	if (res->reason != KUBE_OK || !renew_root(a, res->body))
-		look_soon(a);
+	if (res->reason != KUBE_OK || !authority_change(a, res->body))
+		authority_look_soon(a);
 }
 
 /* --- another authority --- */
@@ -367,7 +295,7 @@ static void look_at_given(struct authority *a)
 	if (a->judged && a->files_hash == g.hash)
 		return;
 	a->files_hash = g.hash;
-	a->judged = authority_given_check(c->given_dir, &g, now_s(), &e) == 0;
+	a->judged = authority_given_check(c->given_dir, &g, authority_now_s(), &e) == 0;
 	if (!a->judged) {
 		set_problem(a, e.msg);
 		return;
@@ -402,9 +330,9 @@ static bool look_at_files(struct authority *a)
 	/* what was no good is looked at again even unchanged: its time may not have come yet */
 	if (f.found && !(a->judged && a->files_hash == f.hash)) {
 		a->files_hash = f.hash;
-		a->judged = authority_files_load(dir, &f, now_s(), &ca, &e) == 0;
+		a->judged = authority_files_load(dir, &f, authority_now_s(), &ca, &e) == 0;
 		if (a->judged)
-			use(a, ca, dir, true);
+			use(a, ca, dir, NULL);
 		else
 			set_problem(a, e.msg);
 	} else if (!f.found) {
@@ -427,18 +355,18 @@ static void on_look(struct timer *t)
 
 	if (a->d->cfg.given_dir) {
 		look_at_given(a);
-		look_soon(a);
+		authority_look_soon(a);
 		return;
 	}
 	renew(a);
 	warn_of_end(a);
 	if (look_at_files(a) || a->call)
-		look_soon(a);
+		authority_look_soon(a);
 	else
 		fetch(a);
 }
 
-static void look_soon(struct authority *a)
+void authority_look_soon(struct authority *a)
 {
 	timer_start(a->d->loop, &a->timer, a->retry_ms && !a->ca ? a->retry_ms : LOOK_MS, on_look);
 }
@@ -452,6 +380,7 @@ struct authority *discovery_authority_new(struct discovery *d, void (*on_change)
 	a->d = d;
 	a->on_change = on_change;
 	a->teller = authority_teller_new(d);
+	a->wish = authority_wish_new(d);
 	timer_start(d->loop, &a->timer, 0, on_look);
 	return a;
 }
@@ -462,6 +391,7 @@ void discovery_authority_free(struct authority *a)
 		return;
 	kube_call_cancel(a->call);
 	authority_teller_free(a->teller);
+	authority_wish_free(a->wish);
 	timer_stop(&a->timer);
 	pki_ca_unref(a->ca);
 	buf_done(&a->cert);

@@ -31,6 +31,53 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 /* The Secret for an authority; the caller frees it. */
 cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns);
 
+/* Sets a member of a Secret's data. */
+void authority_secret_pem(cJSON *data, const char *name, struct slice pem);
+
+/* --- authority_rotate.c: another root; pure --- */
+
+#define ROTATION_ID_MAX 64
+
+enum rotation_phase { ROTATION_NONE, ROTATION_SPREADING, ROTATION_SIGNING, ROTATION_DONE };
+/* "none", "spreading", "signing", "done" */
+const char *authority_phase_str(enum rotation_phase p);
+
+/* What the Secret says of it. */
+struct authority_rotation {
+	enum rotation_phase phase;
+	int64_t since_s;          /* when the phase began */
+	char id[ROTATION_ID_MAX]; /* of the wish that it fulfils */
+};
+void authority_rotation_read(const cJSON *secret, struct authority_rotation *ret);
+/* Whether a rotation that is over took this root away. */
+bool authority_rotation_dropped(const cJSON *secret, struct slice root_pem);
+
+struct rotation_input {
+	const char *wanted; /* the id of a wish; "" = none */
+	const char *org, *ns;
+	int64_t now_s;
+	int64_t wait_s; /* at least, in each phase */
+	int64_t ttl_s;  /* of the next root */
+	bool spread;    /* all namespaces have the roots in use */
+};
+
+/*
+ * The next step of the root in use, which the Secret holds: 1 and the Secret's new contents for a merge patch (the
+ * caller's), 0 when it is not time, or a negative code with the reason.
+ */
+int authority_rotation_step(const struct rotation_input *in, const cJSON *secret, const struct pki_ca *ca, cJSON **ret,
+			    struct err *e);
+
+/* --- authority_wish.c --- */
+struct discovery;
+struct wish *authority_wish_new(struct discovery *d);
+/* Gives up what is under way. NULL is fine. */
+void authority_wish_free(struct wish *w);
+/* Begins to look, every ten seconds. */
+void authority_wish_look(struct wish *w);
+/* The id of what is wanted, "" = nothing. */
+const char *authority_wish_id(const struct wish *w);
+
 /* --- authority_given.c --- */
 
 /* What another authority made for us, as it was read; zeroed = nothing. */
@@ -59,11 +106,12 @@ int authority_renew(const struct pki_ca *ca, const char *org, int64_t now_s, int
 bool authority_has_ended(struct slice pem, int64_t now_s);
 
 /* --- authority_tell.c: events of the control plane's object --- */
-struct discovery;
 struct teller *authority_teller_new(struct discovery *d);
 /* Gives up what is under way. NULL is fine. */
 void authority_teller_free(struct teller *t);
-/* Writes an event, once; "" takes back what is not written yet. */
+/* Writes a warning, once; "" takes back what is not written yet. */
 void authority_tell(struct teller *t, const char *text);
+/* Writes an event of that reason. */
+void authority_tell_event(struct teller *t, bool warning, const char *reason, const char *text);
 
 #endif

@@ -35,7 +35,7 @@ int authority_secret_load(const cJSON *secret, int64_t now_s, struct pki_ca **re
 	return pki_ca_load(buf_slice(&cert), buf_slice(&key), (struct slice){NULL, 0}, buf_slice(&root), now_s, ret, e);
 }
 
-static void add_pem(cJSON *data, const char *name, struct slice pem)
+void authority_secret_pem(cJSON *data, const char *name, struct slice pem)
 {
 	CLEANUP(wipe) struct buf text = BUF_INIT;
 
@@ -54,9 +54,9 @@ cJSON *authority_secret_new(const struct pki_ca *ca, const char *ns)
 	cJSON_AddStringToObject(meta, "name", ROOT_SECRET);
 	cJSON_AddStringToObject(meta, "namespace", ns);
 	data = cJSON_AddObjectToObject(body, "data");
-	add_pem(data, "ca-cert.pem", pki_ca_cert_pem(ca));
-	add_pem(data, "ca-key.pem", pki_ca_key_pem(ca));
-	add_pem(data, "root-cert.pem", pki_ca_roots_pem(ca));
+	authority_secret_pem(data, "ca-cert.pem", pki_ca_cert_pem(ca));
+	authority_secret_pem(data, "ca-key.pem", pki_ca_key_pem(ca));
+	authority_secret_pem(data, "root-cert.pem", pki_ca_roots_pem(ca));
 	cJSON_AddStringToObject(data, "cert-chain.pem", "");
 	return body;
 }

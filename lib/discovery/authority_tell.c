@@ -14,6 +14,8 @@ struct teller {
 	struct kube_call *call; /* for the object that the event is about */
 	bool running;
 	char text[ERR_MSG_MAX]; /* what is to be told; "" = nothing */
+	const char *reason;
+	bool warning;
 };
 
 static void fetch(struct teller *t);
@@ -43,7 +45,7 @@ static void on_fetched(void *arg, struct kube_result *res)
 		return;
 	}
 	plan_init(&p);
-	plan_event(&p, o, true, "CertificateAuthorityRefused", "%s", t->text);
+	plan_event(&p, o, t->warning, t->reason, "%s", t->text);
 	api_object_unref(o);
 	t->text[0] = 0;
 	t->running = true;
@@ -61,6 +63,13 @@ static void fetch(struct teller *t)
 
 void authority_tell(struct teller *t, const char *text)
 {
+	authority_tell_event(t, true, "CertificateAuthorityRefused", text);
+}
+
+void authority_tell_event(struct teller *t, bool warning, const char *reason, const char *text)
+{
+	t->warning = warning;
+	t->reason = reason;
 	snprintf(t->text, sizeof(t->text), "%s", text);
 	if (*text && !t->call && !t->running)
 		fetch(t);

@@ -180,6 +180,50 @@ static void serve_configz(struct discovery *d, struct web_request *r)
 	reply_json(r, list);
 }
 
+static void add_time(cJSON *o, const char *name, int64_t at_s)
+{
+	char at[CLOCK_TEXT_MAX];
+
+	if (at_s)
+		cJSON_AddStringToObject(o, name, clock_format_s(at_s, at));
+}
+
+/* The roots that are trusted, who signs, and where a rotation stands. */
+static void serve_rootz(struct discovery *d, struct web_request *r)
+{
+	cJSON *o = cJSON_CreateObject(), *list;
+	const struct slice roots = discovery_authority_roots(d->ca);
+	struct pki_ca *ca = discovery_authority_ca(d->ca);
+	const int n = pki_cert_count(roots, NULL);
+	struct authority_state now;
+
+	discovery_authority_state(d->ca, &now);
+	cJSON_AddStringToObject(o, "source", now.source);
+	cJSON_AddStringToObject(o, "phase", now.phase);
+	cJSON_AddBoolToObject(o, "rotating", now.rotating);
+	cJSON_AddStringToObject(o, "id", now.id);
+	add_time(o, "since", now.since_s);
+	add_time(o, "nextStep", now.next_s);
+	cJSON_AddStringToObject(o, "problem", discovery_authority_problem(d->ca));
+	list = cJSON_AddArrayToObject(o, "roots");
+	for (int i = 0; i < n; i++) {
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		CLEANUP(buf_done) struct buf one = BUF_INIT;
+		struct pki_cert_info info;
+		cJSON *x;
+
+		if (pki_cert_split(roots, i, &one, NULL) < 0 || pki_cert_info(buf_slice(&one), &a, &info, NULL) < 0)
+			continue;
+		x = cJSON_CreateObject();
+		cJSON_AddStringToObject(x, "sha256", info.sha256);
+		cJSON_AddStringToObject(x, "subject", info.subject);
+		cJSON_AddBoolToObject(x, "signs", ca && slice_eq(buf_slice(&one), pki_ca_cert_pem(ca)));
+		add_time(x, "notAfter", info.not_after_s);
+		cJSON_AddItemToArray(list, x);
+	}
+	reply_json(r, o);
+}
+
 static void serve_index(struct discovery *d, struct web_request *r);
 
 static const struct {
@@ -194,6 +238,7 @@ static const struct {
 	{"/debug/config_dump", serve_config_dump},
 	{"/debug/registryz", serve_registryz},
 	{"/debug/endpointz", serve_endpointz},
+	{"/debug/rootz", serve_rootz},
 };
 
 /* The pages that there are. */

@@ -50,6 +50,7 @@ struct discovery_config {
 	unsigned root_grace_percent;   /* of its life, in which it is; 0 = 20 */
 	bool root_no_jitter;           /* the first check is at once */
 	int64_t root_ttl_s, cert_ttl_s, cert_max_ttl_s; /* 0 = ten years, one day, ninety days */
+	int64_t rotation_wait_s;                        /* between two steps to another root; 0 = cert_ttl_s */
 
 	/* The serving certificate for webhooks is new; called before anything is served, and at each rotation. */
 	void (*on_certificate)(void *user, struct slice chain_pem, struct slice key_pem);

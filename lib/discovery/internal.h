@@ -283,6 +283,15 @@ bool discovery_review_allowed(const struct kube_result *res);
 struct authority *discovery_authority_new(struct discovery *d, void (*on_change)(struct discovery *d));
 /* Stops a call that is under way and forgets the keys. NULL is fine. */
 void discovery_authority_free(struct authority *a);
+/* How long what it signs may last now: while the next root is spread, no longer than that one is waited for. */
+int64_t discovery_authority_longest_s(const struct authority *a);
+/* Where it comes from, and where a rotation of its root stands. Strings are the authority's, or static. */
+struct authority_state {
+	const char *source, *phase, *id;
+	bool rotating, last;     /* last: the next step ends it */
+	int64_t since_s, next_s; /* when the phase began, and when it ends at the earliest; 0 = it does not */
+};
+void discovery_authority_state(const struct authority *a, struct authority_state *ret);
 /* What keeps the authority that is configured from being used, in words with its place; "" = nothing. */
 const char *discovery_authority_problem(const struct authority *a);
 /* Whether there are roots and a serving certificate. */
@@ -416,6 +425,8 @@ struct roots *discovery_roots_new(struct discovery *d);
 void discovery_roots_free(struct roots *r);
 /* Roots or members may have changed: looks at the end of this turn. */
 void discovery_roots_kick(struct roots *r);
+/* Whether all members have the roots in use. */
+bool discovery_roots_settled(const struct roots *r);
 /* Follows the two webhook configurations, whose caBundle it keeps up to date. */
 struct webhooks *discovery_webhooks_new(struct discovery *d);
 /* Gives up the writes under way; the configurations stay. NULL is fine. */

@@ -119,7 +119,7 @@ static void consider(struct issue *i, const struct auth_result *who)
 		return;
 	r = check_names(i, who, &e);
 	if (r == 0)
-		r = sign(i, who, ttl_s, &chain, &e);
+		r = sign(i, who, MIN(ttl_s, discovery_authority_longest_s(i->d->ca)), &chain, &e);
 	if (r < 0) {
 		log_warn("ca", "request of %s/%s: %s", who->ns, who->service_account, e.msg);
 		refuse(i, r == -EACCES ? GRPC_PERMISSION_DENIED : GRPC_INVALID_ARGUMENT, e.msg);

@@ -187,6 +187,19 @@ static void never(struct buf *out)
 		value(out, gauges[i], "gauge", 0);
 }
 
+/* 0 no rotation, 1 the next root is spread, 2 it signs: as the words of /debug/rootz. */
+static void authority(struct discovery *d, struct buf *out)
+{
+	struct authority_state now;
+
+	discovery_authority_state(d->ca, &now);
+	value(out, "citadel_server_root_cert_expiry_timestamp", "gauge",
+	      (double)pki_ca_not_after_s(discovery_authority_ca(d->ca)));
+	value(out, "weft_root_expiry_days", "gauge",
+	      (double)((pki_ca_not_after_s(discovery_authority_ca(d->ca)) - clock_wall_ns() / NS_PER_S) / 86400));
+	value(out, "weft_root_rotation_phase", "gauge", !now.rotating ? 0 : now.last ? 2 : 1);
+}
+
 void discovery_metrics_write(struct discovery *d, struct buf *out)
 {
 	const struct discovery_stats *s = &d->stats;
@@ -226,8 +239,7 @@ void discovery_metrics_write(struct discovery *d, struct buf *out)
 	value(out, "citadel_server_success_cert_issuance_count", "counter", (double)s->csr_signed);
 	value(out, "citadel_server_authentication_failure_count", "counter", (double)s->auth_failures);
 	if (discovery_authority_ca(d->ca))
-		value(out, "citadel_server_root_cert_expiry_timestamp", "gauge",
-		      (double)pki_ca_not_after_s(discovery_authority_ca(d->ca)));
+		authority(d, out);
 	value(out, "istiod_uptime_seconds", "gauge", (double)(loop_now_ns(d->loop) - s->started_ns) / NS_PER_S);
 	process_metrics_write(out);
 }

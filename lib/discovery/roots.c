@@ -102,6 +102,27 @@ static void add(void *arg, const char *ns)
 		queue_add(r->queue, &(struct store_key){&api_kind_config_map, ns, ROOT_MAP});
 }
 
+struct settled {
+	const struct roots *r;
+	bool all;
+};
+
+static void ask(void *arg, const char *ns)
+{
+	struct settled *s = arg;
+
+	s->all &= current(s->r, ns);
+}
+
+bool discovery_roots_settled(const struct roots *r)
+{
+	struct settled s = {r, true};
+
+	if (r->d->members)
+		discovery_members_each(r->d->members, ask, &s);
+	return s.all;
+}
+
 static void look(struct task *t)
 {
 	struct roots *r = CONTAINER_OF(t, struct roots, task);

@@ -179,6 +179,7 @@ static const struct flag proxy_config_flags[] = {
 	OUTPUT,
 	KUBECONFIG,
 };
+static const struct flag root_flags[] = {PLANE, OUTPUT, KUBECONFIG};
 static const struct flag dashboard_flags[] = {
 	{CTL_OPTION_PORT, "port", "PORT", "of this machine's loopback; the add-on's own, or any, when absent"},
 	NAMESPACE,
@@ -257,6 +258,10 @@ const struct ctl_command ctl_commands[] = {
 	 "%s proxy-config routes cart-7d4-x.shop\n%s proxy-config clusters cart-7d4-x -n shop -o yaml\n"
 	 "%s proxy-config log cart-7d4-x.shop --level debug",
 	 proxy_config_flags, ARRAY_LEN(proxy_config_flags), NULL, true, ctl_proxy_config},
+	{"root", "status|rotate [flags]",
+	 "Says which roots the mesh trusts and until when; or replaces its own root by another, step by step.",
+	 "%s root status\n%s root rotate -i istio-system", root_flags, ARRAY_LEN(root_flags), ctl_root_words, false,
+	 ctl_root},
 	{"dashboard", "kiali|jaeger|grafana|prometheus|controlz|debug | proxy POD.NAMESPACE [flags]",
 	 "Opens a port of this machine's loopback that leads there, until it is interrupted.",
 	 "%s dashboard kiali\n%s dashboard proxy cart-7d4-x.shop --port 15000", dashboard_flags,

@@ -14,6 +14,10 @@ enum ctl_status ctl_proxy_config(struct ctl *c);
 /* A port of the loopback that leads to an add-on, a proxy's administration or the control plane's debug pages. */
 enum ctl_status ctl_dashboard(struct ctl *c);
 
+/* Asks for another root, or says where that stands. */
+enum ctl_status ctl_root(struct ctl *c);
+extern const char *const ctl_root_words[];
+
 /* The words that proxy-config and dashboard take, NULL-terminated. */
 extern const char *const ctl_proxy_config_words[];
 extern const char *const ctl_dashboard_words[];
@@ -31,6 +35,13 @@ int live_sync_count(struct ctl *c, struct live_sync *ret, struct err *e);
 /* The row of one proxy ("pod.namespace") in *ret, which the caller frees; NULL where it is connected to no replica.
  * 0 or a negative code with the reason. */
 int live_sync_find(struct ctl *c, const char *proxy, cJSON **ret, struct err *e);
+
+/*
+ * Asks every running replica of the control planes (-i: of one) for a page of its port 15014, and gives each answer, as
+ * JSON that the caller of fn keeps, to fn. 0, or the first negative code, of fn or with the reason.
+ */
+typedef int live_plane_fn(void *arg, const cJSON *pod, const cJSON *answer, struct err *e);
+int live_planes_ask(struct ctl *c, const char *path, live_plane_fn *fn, void *arg, struct err *e);
 
 /* --- pure --- */
 

@@ -1,17 +1,10 @@
 /* proxy-status: what weftd says of each proxy. */
 #include <string.h>
 
-#include "api/kind.h"
 #include "base/cleanup.h"
-#include "base/mem.h"
 #include "ctl/core/report.h"
 #include "ctl/live/live.h"
-#include "kube/config.h"
-#include "kube/forward.h"
 #include "msg/json.h"
-
-#define MONITORING_PORT 15014
-#define CONTROL_PLANES "app=istiod"
 
 static const char *sync_state(const cJSON *entry, const char *sent, const char *acked)
 {
@@ -54,62 +47,43 @@ bool live_sync_is_stale(const cJSON *row)
 	return false;
 }
 
-/* The proxies of one replica of a control plane. */
-static int ask(struct ctl *c, const struct kube_config *cfg, const cJSON *pod, bool quiet, struct live_sync *n,
-	       struct err *e)
-{
-	const struct forward_request rq = {.ns = json_str_or_empty(pod, "metadata.namespace"),
-					   .pod = json_str_or_empty(pod, "metadata.name"),
-					   .port = MONITORING_PORT,
-					   .path = "/debug/syncz"};
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
-	CLEANUP(json_freep) cJSON *list = NULL;
-	int r = kube_forward_http(cfg, &rq, &text, e);
+struct counting {
+	struct ctl *c;
+	bool quiet;
+	struct live_sync *n;
+};
 
-	if (r >= 0 && r != 200)
-		return err_set(e, -EIO, "%s answers %d: %.200s", rq.pod, r, buf_str(&text));
-	if (r >= 0)
-		r = json_parse(buf_slice(&text), FORWARD_ANSWER_MAX_BYTES, &list, e);
-	if (r < 0)
-		return r;
-	n->planes++;
+/* The proxies of one replica of a control plane. */
+static int count(void *arg, const cJSON *pod, const cJSON *list, struct err *e)
+{
+	struct counting *k = arg;
+
+	(void)e;
+	k->n->planes++;
 	JSON_EACH(entry, list)
 	{
-		cJSON *row = live_sync_row(entry, rq.pod,
+		cJSON *row = live_sync_row(entry, json_str_or_empty(pod, "metadata.name"),
 					   json_get_str(json_at(pod, "metadata.labels"), "istio.io/rev") ?: "");
 
-		n->proxies++;
-		n->stale += live_sync_is_stale(row);
-		if (n->wanted && !n->found && !strcmp(json_str_or_empty(row, "name"), n->wanted))
-			n->found = row;
-		else if (n->rows)
-			cJSON_AddItemToArray(n->rows, row);
-		else if (quiet)
+		k->n->proxies++;
+		k->n->stale += live_sync_is_stale(row);
+		if (k->n->wanted && !k->n->found && !strcmp(json_str_or_empty(row, "name"), k->n->wanted))
+			k->n->found = row;
+		else if (k->n->rows)
+			cJSON_AddItemToArray(k->n->rows, row);
+		else if (k->quiet)
 			cJSON_Delete(row);
 		else
-			ctl_report_add(c->report, row);
+			ctl_report_add(k->c->report, row);
 	}
 	return 0;
 }
 
 static int ask_all(struct ctl *c, bool quiet, struct live_sync *n, struct err *e)
 {
-	CLEANUP(kube_config_done) struct kube_config cfg = {0};
-	CLEANUP(json_freep) cJSON *pods = NULL;
-	int r = ctl_connect(c, e);
+	struct counting k = {c, quiet, n};
 
-	if (r == 0)
-		r = kube_config_load(c->o.kubeconfig, &cfg, e);
-	if (r == 0 && ctl_list(c, &api_kind_pod, CONTROL_PLANES, &pods, e) != KUBE_OK)
-		r = -EIO;
-	for (const cJSON *p = pods ? pods->child : NULL; r == 0 && p; p = p->next) {
-		const char *ns = json_str_or_empty(p, "metadata.namespace");
-
-		if (!strcmp(json_str_or_empty(p, "status.phase"), "Running") &&
-		    (!c->o.plane_ns || !strcmp(c->o.plane_ns, ns)))
-			r = ask(c, &cfg, p, quiet, n, e);
-	}
-	return r;
+	return live_planes_ask(c, "/debug/syncz", count, &k, e);
 }
 
 int live_sync_count(struct ctl *c, struct live_sync *ret, struct err *e)

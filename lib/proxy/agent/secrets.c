@@ -369,13 +369,31 @@ static bool read_file_secrets(struct agent_secrets *s)
 	return changed;
 }
 
+/* Other roots are brought by the next certificate: it is asked for soon, and not by all proxies at once. */
+static void renew_for_roots(struct agent_secrets *s)
+{
+	CLEANUP(buf_done) struct buf roots = BUF_INIT;
+	uint32_t jitter;
+
+	/* one that is under way brings them, too */
+	if (!s->started || !s->chain.len || s->fresh || !read_pem(s->agent->boot->root_path, &roots) ||
+	    slice_eq(slice_trim(buf_slice(&roots)), slice_trim(buf_slice(&s->root))))
+		return;
+	rand_bytes(&jitter, sizeof(jitter));
+	timer_start(s->agent->loop, &s->again, 1 + jitter % s->agent->boot->roots_spread_ms, on_again);
+	log_info("secrets", "the mesh has other roots: the certificate is renewed within %u ms",
+		 s->agent->boot->roots_spread_ms);
+}
+
 static void on_files(struct timer *t)
 {
 	struct agent_secrets *s = CONTAINER_OF(t, struct agent_secrets, files);
 
 	timer_start(s->agent->loop, &s->files, FILES_POLL_MS, on_files);
-	if (!s->agent->boot->config_file && file_changed(s, s->agent->boot->root_path))
+	if (!s->agent->boot->config_file && file_changed(s, s->agent->boot->root_path)) {
 		agent_xds_reload_root(s->agent);
+		renew_for_roots(s);
+	}
 	if (read_file_secrets(s))
 		agent_changed(s->agent);
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define ROOTS_SPREAD_MS 30000
 #define CONCURRENCY_MAX 128
 #define TOKEN_THIRD_PARTY "/var/run/secrets/tokens/istio-token"
 #define TOKEN_FIRST_PARTY "/var/run/secrets/kubernetes.io/serviceaccount/token"
@@ -332,6 +333,7 @@ static int set_durations(struct bootstrap *b, const cJSON *pc, struct err *e)
 	if (r == 0)
 		r = duration_ms("SECRET_TTL", env("SECRET_TTL", NULL), &ttl_ms, e);
 	b->cert_ttl_s = ttl_ms / MS_PER_S;
+	b->roots_spread_ms = ROOTS_SPREAD_MS;
 	b->rotation_ratio = atof(env("SECRET_GRACE_PERIOD_RATIO", "0.5"));
 	if (b->rotation_ratio <= 0 || b->rotation_ratio >= 1)
 		b->rotation_ratio = 0.5;

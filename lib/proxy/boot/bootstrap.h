@@ -25,8 +25,9 @@ struct bootstrap {
 	uint16_t ca_port;
 	const char *token_path, *root_path;
 	bool delta_xds;
-	int64_t cert_ttl_s;    /* asked of the CA; default 24 h */
-	double rotation_ratio; /* of the lifetime; default 0.5 */
+	int64_t cert_ttl_s;       /* asked of the CA; default 24 h */
+	double rotation_ratio;    /* of the lifetime; default 0.5 */
+	uint32_t roots_spread_ms; /* in which proxies fetch a certificate when the mesh's roots changed; 30 s */
 
 	unsigned concurrency; /* worker threads, at least 1 */
 	int64_t drain_ms;     /* terminationDrainDuration; default 5 s */

@@ -12,6 +12,7 @@
 
 #include "agent_world.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "codecs/codecs.h"
 #include "config/config_parts.h"
@@ -265,14 +266,47 @@ static void certificates_rotate(void **state)
 	agent_world_done(&w);
 }
 
+/* Other roots in the namespace bring another certificate, soon, and with it these roots; the same ones do not. */
+static void other_roots_are_fetched(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *next = NULL;
+	CLEANUP(buf_done) struct buf roots = BUF_INIT;
+	CLEANUP(freep) char *path = NULL;
+	struct pki_ca *old;
+	struct agent_world w;
+
+	(void)state;
+	agent_world_init(&w);
+	path = mem_printf("%s/root.pem", w.dir);
+	agent_world_start_control(&w);
+	agent_world_start(&w);
+	w.boot.roots_spread_ms = 1;
+	WAIT_FOR(&w, agent_world_ready(&w) && w.csrs == 1);
+	old = w.ca;
+	assert_int_equal(pki_ca_new_root("cluster.local", SLICE(""), PKI_KEY_P256, clock_wall_ns() / NS_PER_S, 86400,
+					 &next, NULL),
+			 0);
+	buf_append_slice(&roots, pki_ca_roots_pem(old));
+	buf_append_slice(&roots, pki_ca_roots_pem(next));
+	assert_int_equal(pki_ca_load(pki_ca_cert_pem(old), pki_ca_key_pem(old), SLICE(""), buf_slice(&roots),
+				     clock_wall_ns() / NS_PER_S, &w.ca, NULL),
+			 0);
+	assert_int_equal(file_write(path, buf_slice(&roots), 0600, NULL), 0);
+	WAIT_FOR(&w, w.csrs == 2 && slice_eq(agent_secrets_root(w.agent->secrets), buf_slice(&roots)));
+	assert_int_equal(agent_world_get(&w, w.front_port, "/x"), 200);
+	pki_ca_unref(old);
+	agent_world_stop(&w);
+	agent_world_stop_control(&w);
+	agent_world_done(&w);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(from_nothing_to_restart),
-					   cmocka_unit_test(saves_what_changed),
-					   cmocka_unit_test(a_unix_socket),
-					   cmocka_unit_test(addresses_of_pods),
-					   cmocka_unit_test(silent_ports_are_reported),
-					   cmocka_unit_test(certificates_rotate)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_nothing_to_restart), cmocka_unit_test(other_roots_are_fetched),
+		cmocka_unit_test(saves_what_changed),      cmocka_unit_test(a_unix_socket),
+		cmocka_unit_test(addresses_of_pods),       cmocka_unit_test(silent_ports_are_reported),
+		cmocka_unit_test(certificates_rotate)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

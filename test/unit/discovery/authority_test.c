@@ -169,7 +169,9 @@ static void a_root_that_is_there_is_used(void **state)
 	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
 	start();
 	assert_true(in_use(pki_ca_cert_pem(ca)));
-	assert_string_equal("GET secrets mesh/istio-ca-secret\n", fake_kube.log);
+	assert_string_equal("GET secrets mesh/istio-ca-secret\n"
+			    "GET servicemeshcontrolplanes mesh/basic\n",
+			    fake_kube.log);
 	mini_pass(d, 3 * LOOK_MS);
 	assert_int_equal(1, changes);
 }
@@ -198,6 +200,161 @@ static void a_root_is_renewed_in_time(void **state)
 	fake_wall_ns += DAY_S * NS_PER_S;
 	mini_pass(d, 2 * LOOK_MS);
 	assert_true(in_use(pki_ca_cert_pem(fresh)));
+}
+
+/* --- another root --- */
+
+#define WAIT_S 3600
+
+static void wish_for(const char *id)
+{
+	CLEANUP(freep)
+	char *yaml = mem_printf("{apiVersion: maistra.io/v2, kind: ServiceMeshControlPlane, metadata: {name: basic, "
+				"namespace: mesh, uid: u-1, annotations: {maistra.io/rotate-root: '%s'}}}",
+				id);
+
+	mini_put(yaml);
+}
+
+static struct authority_state rotation(void)
+{
+	struct authority_state now;
+
+	discovery_authority_state(d->ca, &now);
+	return now;
+}
+
+/* A workload's certificate of now. */
+static void leaf(struct buf *out)
+{
+	CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
+	const char *uri = "spiffe://cluster.local/ns/shop/sa/cart";
+	const struct pki_names names = {.uris = &uri, .n_uris = 1};
+	const struct pki_sign how = {.names = &names, .now_s = NOW_S, .ttl_s = 30 * DAY_S};
+
+	buf_clear(out);
+	assert_int_equal(0, pki_ca_issue(discovery_authority_ca(d->ca), key, &how, out, NULL));
+}
+
+/* What a proxy has: its certificate and the roots that it trusts. */
+struct holder {
+	struct buf cert, roots;
+};
+
+static void hold(struct holder *h)
+{
+	leaf(&h->cert);
+	buf_clear(&h->roots);
+	buf_append_slice(&h->roots, discovery_authority_roots(d->ca));
+}
+
+/* Whether two proxies, each as it was last renewed, take each other's certificate. */
+static bool trust_each_other(const struct holder *a, const struct holder *b)
+{
+	return pki_cert_verify(buf_slice(&a->cert), buf_slice(&b->roots), NOW_S, NULL) == 0 &&
+	       pki_cert_verify(buf_slice(&b->cert), buf_slice(&a->roots), NOW_S, NULL) == 0;
+}
+
+static void pass_time(int64_t s)
+{
+	fake_wall_ns += s * NS_PER_S;
+	mini_pass(d, 3 * LOOK_MS);
+}
+
+static const char *next_key(void)
+{
+	return json_get_str(json_get(fake_kube_get(&api_kind_secret, "mesh", "istio-ca-secret"), "data"),
+			    "next-key.pem");
+}
+
+/* As a new process would be: nothing is known but what the Secret says. */
+static void restart(void)
+{
+	discovery_authority_free(d->ca);
+	start();
+}
+
+/*
+ * From one root to another: at each moment everybody who was renewed in this phase or the one before trusts all others
+ * who were. Who missed two phases does not: so the wait is no luxury. The control plane is restarted in every phase.
+ */
+static void another_root_comes_step_by_step(void **state)
+{
+	static const char *const phases[] = {"none", "spreading", "signing", "done"};
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S);
+	struct holder at[4] = {0};
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	d->cfg.rotation_wait_s = WAIT_S;
+	start();
+	hold(&at[0]);
+	wish_for("2026-01-01T00:00:00Z");
+	for (int i = 1; i < 4; i++) {
+		pass_time(i == 1 ? 30 : WAIT_S);
+		assert_string_equal(rotation().phase, phases[i]);
+		assert_int_equal(i == 1, next_key() != NULL);
+		restart();
+		assert_string_equal(rotation().phase, phases[i]);
+		assert_string_equal("", discovery_authority_problem(d->ca));
+		hold(&at[i]);
+		assert_true(trust_each_other(&at[i], &at[i]));
+		assert_true(trust_each_other(&at[i], &at[i - 1]));
+		pass_time(WAIT_S / 2);
+		assert_string_equal(rotation().phase, phases[i]); /* not before its time */
+	}
+	assert_false(trust_each_other(&at[0], &at[2]));
+	assert_false(trust_each_other(&at[1], &at[3]));
+	assert_false(in_use(pki_ca_cert_pem(ca)));
+	assert_int_equal(1, pki_cert_count(discovery_authority_roots(d->ca), NULL));
+	assert_null(next_key());
+	pass_time(10 * WAIT_S);
+	assert_string_equal(rotation().phase, "done"); /* a wish is fulfilled once */
+	wish_for("2026-02-01T00:00:00Z");
+	pass_time(30);
+	assert_string_equal(rotation().phase, "spreading");
+	for (int i = 0; i < 4; i++) {
+		buf_done(&at[i].cert);
+		buf_done(&at[i].roots);
+	}
+}
+
+/* While the next root is spread nothing that the present one signs outlasts it; and a replica that was not restarted
+ * lets the last root go, too. */
+static void a_rotation_bounds_what_is_signed(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	d->cfg.rotation_wait_s = WAIT_S;
+	start();
+	assert_true(discovery_authority_longest_s(d->ca) > 365 * DAY_S);
+	wish_for("a");
+	pass_time(30);
+	assert_int_equal(WAIT_S, discovery_authority_longest_s(d->ca));
+	pass_time(WAIT_S);
+	assert_true(discovery_authority_longest_s(d->ca) > 365 * DAY_S);
+	pass_time(WAIT_S);
+	assert_string_equal(rotation().phase, "done");
+	assert_string_equal("", discovery_authority_problem(d->ca));
+	assert_int_equal(1, pki_cert_count(discovery_authority_roots(d->ca), NULL));
+}
+
+/* A wish that is none, and one for an authority that is plugged in, change nothing. */
+static void no_other_root(void **state)
+{
+	CLEANUP(pki_ca_unrefp) struct pki_ca *ca = root_new(3650 * DAY_S);
+
+	(void)state;
+	put_secret(pki_ca_cert_pem(ca), pki_ca_key_pem(ca));
+	start();
+	pass_time(30);
+	assert_string_equal(rotation().phase, "none");
+	wish_for("not an id");
+	pass_time(60);
+	assert_string_equal(rotation().phase, "none");
+	assert_true(in_use(pki_ca_cert_pem(ca)));
 }
 
 /* Two replicas start at once: the one that comes second takes the first one's. */
@@ -639,6 +796,9 @@ int main(void)
 		CASE(the_first_makes_a_root),
 		CASE(a_root_that_is_there_is_used),
 		CASE(a_root_is_renewed_in_time),
+		CASE(another_root_comes_step_by_step),
+		CASE(a_rotation_bounds_what_is_signed),
+		CASE(no_other_root),
 		CASE(the_second_takes_the_root_of_the_first),
 		CASE(a_deleted_secret_comes_back),
 		CASE(a_broken_secret_is_told_and_not_replaced),

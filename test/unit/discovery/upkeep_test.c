@@ -341,6 +341,7 @@ static void pages_tell_of_proxies(void **state)
 	assert_page("/debug/connections", "10.244.0.9:40000");
 	assert_page("/debug/registryz", "\"hostname\":\"catalog.shop.svc.cluster.local\"");
 	assert_page("/debug/endpointz", "10.244.0.6:8080");
+	assert_page("/debug/rootz", "\"phase\":");
 	assert_page("/debug/registryz", "\"LabelSelectors\":{\"app\":\"catalog\"}");
 	assert_page("/debug", "/debug/configz");
 	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: VirtualService, metadata: {name: seen, namespace: "
