@@ -39,7 +39,7 @@ KINDS = [
 # Messages that are passed on whole, so that no code names their fields: to where.
 WHOLE = {"maistra_gateway_service_config": "the gateway's Service", "maistra_gateway_volume": "the gateway's pods",
          **dict.fromkeys(("maistra_extension_provider_config", "maistra_extension_provider_zipkin_tracing_config",
-                          "maistra_extension_provider_otel_tracing_config",
+                          "maistra_extension_provider_otel_tracing_config", "maistra_extension_provider_envoy_otel_log_config",
                           "maistra_extension_provider_envoy_external_authorization_http_config",
                           "maistra_extension_provider_envoy_external_authorization_grpc_config",
                           "maistra_extension_provider_envoy_external_authorization_request_body_config"),

@@ -65,8 +65,8 @@ void values_service(cJSON *to, const struct maistra_component_service_config *se
 		add_routes(to, in);
 }
 
-/* Add-ons are opened over HTTPS, as those of OpenShift Service Mesh are, with the router's certificate; who has an address
- * without TLS keeps it. */
+/* Add-ons are opened over HTTPS, as those of OpenShift Service Mesh are, with the router's certificate; who has an
+ * address without TLS keeps it. */
 #define TLS_OF_ROUTES "{\"termination\":\"edge\",\"insecureEdgeTerminationPolicy\":\"Allow\"}"
 
 static void copy(cJSON *to, const char *name, const cJSON *from, const char *from_name)

@@ -1,7 +1,7 @@
 /* Every place and every repetition counts: a server behind may read another one than we do. */
 #include "proxy/filter/jwt_token.h"
 
-#include "proxy/stream/cookie.h"
+#include "http/cookie.h"
 
 struct finds {
 	struct slice *out;

@@ -1,6 +1,6 @@
 /* Operations on headers that routes ask for, and cookies for hashing. */
 #include "base/hash.h"
-#include "proxy/stream/cookie.h"
+#include "http/cookie.h"
 #include "proxy/stream/format_eval.h"
 #include "proxy/stream/stream_internal.h"
 

@@ -302,9 +302,9 @@ static void beside_prometheus(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ways), cmocka_unit_test(nothing_waits),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ways),        cmocka_unit_test(nothing_waits),
 					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure),
-					   cmocka_unit_test(left_out), cmocka_unit_test(beside_prometheus)};
+					   cmocka_unit_test(left_out),    cmocka_unit_test(beside_prometheus)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

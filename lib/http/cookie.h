@@ -1,6 +1,6 @@
 /* Cookies that balancing by hash reads and hands out (RFC 6265). Pure. */
-#ifndef PROXY_COOKIE_H
-#define PROXY_COOKIE_H
+#ifndef HTTP_COOKIE_H
+#define HTTP_COOKIE_H
 
 #include "base/buf.h"
 #include "http/head.h"

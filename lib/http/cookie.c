@@ -1,5 +1,5 @@
 /* Reading one cookie out of a request and writing one into a response. */
-#include "proxy/stream/cookie.h"
+#include "http/cookie.h"
 
 static struct slice without_quotes(struct slice v)
 {
