@@ -68,8 +68,8 @@ static const char *text_of(const struct discovery *d, const struct service *svc,
 			continue;
 		buf_clear(out);
 		buf_printf(out,
-			   "Port %u: clients do not speak first, and each of their connections waits for its protocol "
-			   "to be recognised (%s); %s would spare them that.",
+			   "Port %u: clients do not speak first, so connections may wait for their protocol to be "
+			   "recognised (%s); %s would spare them that.",
 			   p->port, s->proxy.id, end);
 		return buf_str(out);
 	}

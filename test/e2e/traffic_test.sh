@@ -16,11 +16,11 @@ control_plane_up && pass "control plane ready"
 {
   for v in v1 v2; do workload shop echo-$v echo $v true '/usr/bin/python3, /code/echo.py'; done
   workload street echo-v1 echo v1 false '/usr/bin/python3, /code/echo.py'
-  workload shop db db v1 true '/usr/bin/python3, /code/greet.py'
+  workload shop db db v1 true '/usr/bin/python3, /code/greet.py, "7306"'
   for n in shop depot; do workload $n client client v1 true 'sleep, inf'; done
   workload street client client v1 false 'sleep, inf'
   service shop echo '{name: http, port: 80, targetPort: 8080}'
-  service shop db '{name: tcp-db, port: 3306}'
+  service shop db '{name: tcp-db, port: 7306}'
 } >"$TEST_TMP/base.yaml"
 street_up "$TEST_TMP/base.yaml" shop/deployment/{echo-v1,echo-v2,db,client} depot/deployment/client street/deployment/{echo-v1,client}
 check "a request from member to member has an identity" has 'By=spiffe://[^;]*/ns/shop/sa/echo-v[12];.*URI=spiffe://[^;]*/ns/depot/sa/client' body depot http://echo.shop/
@@ -92,7 +92,7 @@ echo_ip=$(address echo) db_ip=$(address db)
 check "STRICT: a pod by its address, without a name, is asked with an identity" has 'By=spiffe://[^;]*/ns/shop/sa/echo-v1.*URI=spiffe://[^;]*/ns/depot/sa/client' body depot "http://$echo_ip:8080/"
 check "STRICT: by its address a stranger is not heard" is 000 code street "http://$echo_ip:8080/"
 check "STRICT: the proxy's own ports are asked in plain text" is 200 code depot "http://$echo_ip:15021/healthz/ready"
-ask() { x "$1" client /usr/bin/python3 -c 'import socket, sys; s = socket.create_connection((sys.argv[1], 3306), 8); s.settimeout(8); f = s.makefile("rw"); print(f.readline().strip()); f.write("hello\n"); f.flush(); print(f.readline().strip())' "${2:-db.shop}" | tr '\n' ' '; }
+ask() { x "$1" client /usr/bin/python3 -c 'import socket, sys; s = socket.create_connection((sys.argv[1], 7306), 8); s.settimeout(8); f = s.makefile("rw"); print(f.readline().strip()); f.write("hello\n"); f.flush(); print(f.readline().strip())' "${2:-db.shop}" | tr '\n' ' '; }
 check "STRICT: a server that speaks first" has 'welcome heard hello' ask depot
 check "STRICT: by its address, too" has 'welcome heard hello' ask depot "$db_ip"
 check "STRICT: not to strangers" hasnt 'welcome' ask street
@@ -118,7 +118,7 @@ drop policies; drop strict
 wait_for 60 "without the policies all is open" is 200 code street http://echo.shop/
 check "PERMISSIVE: a server that speaks first is heard by strangers" has 'welcome heard hello' ask street
 waited() { kubectl -n shop get events -o jsonpath='{range .items[?(@.reason=="ProtocolDetectionTimeout")]}{.involvedObject.kind}/{.involvedObject.name}: {.message}{"\n"}{end}'; }
-wait_for 60 "and an event of its Service says that its clients waited" has 'Service/db: Port 3306' waited
+wait_for 60 "and an event of its Service says that its clients waited" has 'Service/db: Port 7306' waited
 
 # --- gateways
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=shop.example.com -addext subjectAltName=DNS:shop.example.com \

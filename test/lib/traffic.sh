@@ -21,11 +21,12 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer): daemon_thread
 Server(("", 8080), Echo).serve_forever()
 P
 cat >"$TEST_TMP/greet.py" <<'P'
-import socketserver
+# Speaks first, at port 3306 or the one that it is told.
+import socketserver, sys
 class Greet(socketserver.StreamRequestHandler):
     def handle(self): self.wfile.write(b"welcome\n"); self.wfile.write(b"heard " + self.rfile.readline())
 class Server(socketserver.ThreadingTCPServer): allow_reuse_address = daemon_threads = True
-Server(("", 3306), Greet).serve_forever()
+Server(("", int((sys.argv + [3306])[1])), Greet).serve_forever()
 P
 
 workload() { # workload NAMESPACE NAME APP VERSION INJECT COMMAND
