@@ -263,6 +263,10 @@ enum check_level check_synced(const cJSON *rows, size_t planes, struct buf *text
 	struct check_names bad = {0};
 	size_t n = 0;
 
+	if (!planes) {
+		buf_append_str(text, "no replica of weftd answers: kubectl get pods -l app=istiod");
+		return CHECK_FAILED;
+	}
 	JSON_EACH(r, rows)
 	{
 		CLEANUP(json_freep) cJSON *o = cJSON_CreateObject();
@@ -271,10 +275,6 @@ enum check_level check_synced(const cJSON *rows, size_t planes, struct buf *text
 		json_set_str(json_object(o, "metadata"), "name", json_str_or_empty(r, "name"));
 		if (live_sync_is_stale(r))
 			check_add_name(&bad, o, "");
-	}
-	if (!planes) {
-		buf_append_str(text, "no replica of weftd answers: kubectl get pods -l app=istiod");
-		return CHECK_FAILED;
 	}
 	return check_conclude(&bad, CHECK_WARNING, text, "refused, or have not taken yet, what they were sent",
 			      "weftctl proxy-status shows which types, weftd's log why", n,
