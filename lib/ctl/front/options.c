@@ -125,21 +125,49 @@ static int set_text(const char **to, const char *value)
 	return *value ? 0 : -EINVAL;
 }
 
+/* Where a text that is taken as it is goes; NULL: the option is none of these. */
+static const char **text_of(struct ctl_options *o, enum ctl_option option)
+{
+	switch (option) {
+	case CTL_OPTION_KUBECONFIG:
+		return &o->kubeconfig;
+	case CTL_OPTION_PLANE_VERSION:
+		return &o->plane_version;
+	case CTL_OPTION_MESH_CONFIG:
+		return &o->mesh_config;
+	case CTL_OPTION_PROXY:
+		return &o->proxy;
+	case CTL_OPTION_FROM:
+		return &o->workload;
+	case CTL_OPTION_LOG:
+		return &o->log_line;
+	case CTL_OPTION_REQUEST_ID:
+		return &o->request_id;
+	case CTL_OPTION_LEVEL:
+		return &o->level;
+	case CTL_OPTION_ARCHIVE:
+		return &o->archive;
+	default:
+		return NULL;
+	}
+}
+
 int ctl_option_set(struct ctl_options *o, int option, const char *flag, const char *value)
 {
 	bool *on = switch_of(o, (enum ctl_option)option);
+	const char **text = text_of(o, (enum ctl_option)option);
 
 	if (on) {
 		*on = true;
 		return 0;
 	}
+	if (text)
+		return set_text(text, value);
 	switch ((enum ctl_option)option) {
 	case CTL_OPTION_OUTPUT:
 		return set_format(o, value);
 	case CTL_OPTION_FILE:
 		return add(o->files, &o->n_files, CTL_FILES_MAX, value);
-	case CTL_OPTION_KUBECONFIG:
-		return set_text(&o->kubeconfig, value);
 	case CTL_OPTION_TIMEOUT:
 		return set_number(&o->timeout_s, value, 86400);
 	case CTL_OPTION_OVERLAY:
@@ -156,22 +184,6 @@ int ctl_option_set(struct ctl_options *o, int option, const char *flag, const ch
 		return set_name(&o->plane_ns, value);
 	case CTL_OPTION_REVISION:
 		return set_name(&o->revision, value);
-	case CTL_OPTION_PLANE_VERSION:
-		return set_text(&o->plane_version, value);
-	case CTL_OPTION_MESH_CONFIG:
-		return set_text(&o->mesh_config, value);
-	case CTL_OPTION_PROXY:
-		return set_text(&o->proxy, value);
-	case CTL_OPTION_FROM:
-		return set_text(&o->workload, value);
-	case CTL_OPTION_LOG:
-		return set_text(&o->log_line, value);
-	case CTL_OPTION_REQUEST_ID:
-		return set_text(&o->request_id, value);
-	case CTL_OPTION_LEVEL:
-		return set_text(&o->level, value);
-	case CTL_OPTION_ARCHIVE:
-		return set_text(&o->archive, value);
 	case CTL_OPTION_SINCE:
 		return set_number(&o->since_s, value, 7 * 86400);
 	case CTL_OPTION_MAX_SIZE:

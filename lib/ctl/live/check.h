@@ -59,6 +59,8 @@ void check_add_name(struct check_names *n, const cJSON *o, const char *more);
 /* Ends the sentence; level OK where no name was added. Frees the names. */
 enum check_level check_conclude(struct check_names *n, enum check_level bad, struct buf *out, const char *what,
 				const char *advice, size_t all, const char *fine);
+/* The first element whose text at the path is value; NULL: there is none, or value is NULL. */
+const cJSON *check_named(const cJSON *list, const char *path, const char *value);
 /* Whether the pod has a container istio-proxy. */
 const cJSON *check_proxy_of(const cJSON *pod);
 /* Whether that condition of the object's status is True. */

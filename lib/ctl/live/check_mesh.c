@@ -20,14 +20,6 @@ static bool is_ours(const struct api_kind *kind)
 	return kind->flags & API_CUSTOM && strstr(kind->group, "istio.io") && !(kind->flags & API_VIRTUAL);
 }
 
-static const cJSON *named(const cJSON *list, const char *name)
-{
-	JSON_EACH(o, list)
-	if (!strcmp(json_str_or_empty(o, "metadata.name"), name))
-		return o;
-	return NULL;
-}
-
 static bool serves(const cJSON *crd, const char *version)
 {
 	JSON_EACH(v, json_at(crd, "spec.versions"))
@@ -46,7 +38,7 @@ enum check_level check_definitions(const cJSON *crds, struct buf *text)
 		CLEANUP(arena_done) struct arena a = ARENA_INIT;
 		CLEANUP(json_freep) cJSON *absent = cJSON_CreateObject();
 		const char *name = arena_printf(&a, "%s.%s", kind->plural, kind->group);
-		const cJSON *crd = named(crds, name);
+		const cJSON *crd = check_named(crds, "metadata.name", name);
 
 		if (!is_ours(kind))
 			continue;
@@ -175,7 +167,7 @@ enum check_level check_bare_pods(const cJSON *pods, const cJSON *namespaces, str
 
 	JSON_EACH(o, pods)
 	{
-		const cJSON *ns = named(namespaces, json_str_or_empty(o, "metadata.namespace"));
+		const cJSON *ns = check_named(namespaces, "metadata.name", json_str_or_empty(o, "metadata.namespace"));
 		const char *word = asks(o);
 		const bool member = json_get_str(json_at(ns, "metadata.labels"), "maistra.io/member-of") != NULL;
 		const bool wants = word ? !strcmp(word, "true") : is_injected_namespace(ns);

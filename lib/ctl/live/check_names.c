@@ -51,3 +51,11 @@ bool check_is(const cJSON *o, const char *condition)
 		return !strcmp(json_str_or_empty(c, "status"), "True");
 	return false;
 }
+
+const cJSON *check_named(const cJSON *list, const char *path, const char *value)
+{
+	JSON_EACH(o, list)
+	if (value && !strcmp(json_str_or_empty(o, path), value))
+		return o;
+	return NULL;
+}

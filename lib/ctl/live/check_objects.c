@@ -114,14 +114,6 @@ static const cJSON *label_of(const cJSON *o, const char *key)
 	return cJSON_IsString(v) ? v : NULL;
 }
 
-static const cJSON *named(const cJSON *list, const char *path, const char *value)
-{
-	JSON_EACH(o, list)
-	if (value && !strcmp(json_str_or_empty(o, path), value))
-		return o;
-	return NULL;
-}
-
 /* The revision that a pod would get now; NULL: none, or not known. */
 static const char *wanted_revision(const cJSON *pod, const cJSON *ns, const cJSON *smcps)
 {
@@ -129,9 +121,9 @@ static const char *wanted_revision(const cJSON *pod, const cJSON *ns, const cJSO
 	const cJSON *asked[] = {label_of(ns, "istio.io/rev"), label_of(pod, "istio.io/rev")};
 
 	for (size_t i = 0; i < ARRAY_LEN(asked); i++)
-		if (asked[i] && named(smcps, "metadata.name", asked[i]->valuestring))
+		if (asked[i] && check_named(smcps, "metadata.name", asked[i]->valuestring))
 			return asked[i]->valuestring;
-	return of ? json_str(named(smcps, "metadata.namespace", of->valuestring), "metadata.name") : NULL;
+	return of ? json_str(check_named(smcps, "metadata.namespace", of->valuestring), "metadata.name") : NULL;
 }
 
 enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, const cJSON *smcps, struct buf *text)
@@ -148,8 +140,8 @@ enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, con
 			continue;
 		n++;
 		want = wanted_revision(
-			o, named(namespaces, "metadata.name", json_str_or_empty(o, "metadata.namespace")), smcps);
-		if (want ? strcmp(want, is) != 0 : !named(smcps, "metadata.name", is))
+			o, check_named(namespaces, "metadata.name", json_str_or_empty(o, "metadata.namespace")), smcps);
+		if (want ? strcmp(want, is) != 0 : !check_named(smcps, "metadata.name", is))
 			check_add_name(&bad, o, is);
 	}
 	return check_conclude(&bad, CHECK_WARNING, text, "made by another revision than their namespace asks for",
