@@ -138,15 +138,16 @@ def judge(target, kind, version, path, objects):
             good, err, kept = judged(target, o)
             unknown = set(re.findall(r'unknown field "([^"]+)"', err))
             if unknown and unknown <= UNKNOWN.get(version, set()):
-                for path in unknown:
-                    without(o, path)
+                for field in unknown:
+                    without(o, field)
                 good, err, kept = judged(target, o)
             check(f"{kind} {version} takes the one of {o['metadata']['name']}" + "".join(f", without {p}" for p in sorted(unknown)),
                   good and same(kept["spec"], o["spec"]), err or kept)
         good, err, _ = judged(target, {**objects[0], "spec": {**objects[0]["spec"], "nobodyKnows": 1}})
         check(f"{kind} {version} refuses what it does not know", not good and "nobodyKnows" in err, err)
     finally:
-        kubectl(*target, "delete", "-f", path, "--timeout=60s")
+        code, _, err = kubectl(*target, "delete", "-f", path, "--timeout=60s")
+        check(f"{kind} {version}: the definition goes", code == 0, err)
 
 
 def same(kept, said):
