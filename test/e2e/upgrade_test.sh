@@ -61,6 +61,7 @@ weftds() { kubectl -n istio-system get pods -l app=istiod -o name; }
 version() { # version VERSION: of the control plane, and of the applications' sidecars
   check "version $1" kubectl -n istio-system patch smcp istio-system --type=merge -p "{\"spec\":{\"version\":\"$1\"}}"
   wait_for 120 "the control plane is $1" mesh_ready
+  check "and says so" sh -c "kubectl -n istio-system get smcp istio-system --no-headers | grep -q ' ${1#v}[.]0 '"
   check "its weftd is rolled" rolled istio-system istiod-istio-system
   kubectl -n shop rollout restart deployment/web >/dev/null
   check "and the application" rolled shop web

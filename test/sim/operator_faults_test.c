@@ -30,6 +30,7 @@ static struct loop *loop;
 static struct mesh_operator *op;
 static int lives;
 static char problem[512]; /* what the status said and was not so */
+static char version_said[16];
 
 /* --- the world around the operator --- */
 
@@ -86,6 +87,20 @@ static bool has_label(const char *ns, const char *value)
 	return of && !strcmp(of, value);
 }
 
+/* Another version is said when all is of it. */
+static void check_version(const cJSON *smcp)
+{
+	const cJSON *istiod = fake_kube_get(&api_kind_deployment, "mesh", "istiod-basic");
+	const char *is = json_get_str(json_at(istiod, "metadata.labels"), "maistra-version");
+	const char *said = json_str(smcp, "status.chartVersion"), *done = condition_of(smcp, "Reconciled");
+
+	if (!said || !strcmp(said, version_said))
+		return;
+	snprintf(version_said, sizeof(version_said), "%s", said);
+	if (!is || strcmp(said, is) != 0 || !done || strcmp(done, "True") != 0)
+		snprintf(problem, sizeof(problem), "write %d: version %s is said", cluster.writes, said);
+}
+
 /* Ready means that the control plane is there; configured members are labelled. Users' hands and an older etcd may take
  * away what was so when it was said. */
 static void check_honesty(void)
@@ -96,6 +111,7 @@ static void check_honesty(void)
 
 	if (cluster.fault.kind == FAULT_RESTORED)
 		return;
+	check_version(smcp);
 	if (ready && !strcmp(ready, "True") && current(smcp) &&
 	    !fake_kube_get(&api_kind_deployment, "mesh", "istiod-basic"))
 		snprintf(problem, sizeof(problem), "write %d: Ready without istiod", cluster.writes);
@@ -155,21 +171,25 @@ static void settle(void)
 #define ROLL(members)                                                                                                  \
 	"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: default, namespace: mesh}, spec: {" \
 	"members: [" members "]}}\n---\n"
-#define SMCP(spec)                                                                                                     \
+#define SMCP(version, spec)                                                                                            \
 	"{apiVersion: maistra.io/v2, kind: ServiceMeshControlPlane, metadata: {name: basic, namespace: mesh}, spec: {" \
-	"version: v2.6, tracing: {type: None}, " spec "}}"
+	"version: " version ", tracing: {type: None}, " spec "}}"
 
 static void install(void)
 {
-	cluster_put(SMCP("gateways: {egress: {enabled: true}}, addons: {prometheus: {enabled: false}}") "\n---\n" ROLL(
-		"shop, stock"));
+	cluster_put(SMCP(
+		"v2.5",
+		"gateways: {egress: {enabled: true}}, addons: {prometheus: {enabled: false}}") "\n---\n" ROLL("shop, "
+													      "stock"));
 }
 
-/* A gateway less, an add-on more, a member for another. */
+/* A newer version, a gateway less, an add-on more, a member for another. */
 static void change(void)
 {
-	cluster_put(SMCP("gateways: {egress: {enabled: false}}, addons: {prometheus: {enabled: true}}") "\n---\n" ROLL(
-		"shop, late"));
+	cluster_put(SMCP(
+		"v2.6",
+		"gateways: {egress: {enabled: false}}, addons: {prometheus: {enabled: true}}") "\n---\n" ROLL("shop, "
+													      "late"));
 }
 
 /* By hand: objects deleted and edited, and a field and an object of somebody else, which stay. */
@@ -206,7 +226,7 @@ static bool live(enum fault_kind kind, int at, bool first)
 	bool ok = true;
 
 	lives++;
-	problem[0] = '\0';
+	problem[0] = version_said[0] = '\0';
 	cluster.fault.kind = kind;
 	cluster.fault.at = at;
 	cluster.said = node_says;
@@ -253,6 +273,8 @@ static void nothing_is_left_and_others_are_left_alone(void **state)
 	(void)state;
 	assert_non_null(strstr(wanted[0], "Deployment mesh/istio-egressgateway"));
 	assert_null(strstr(wanted[1], "Deployment mesh/istio-egressgateway"));
+	assert_non_null(strstr(wanted[0], "\"chartVersion\":\"2.5.0\""));
+	assert_non_null(strstr(wanted[1], "\"chartVersion\":\"2.6.0\""));
 	assert_non_null(strstr(wanted[1], "Deployment mesh/prometheus"));
 	assert_non_null(strstr(wanted[2], "Deployment mesh/istiod-basic"));
 	assert_non_null(strstr(wanted[2], "NetworkPolicy shop/istio-mesh-basic"));

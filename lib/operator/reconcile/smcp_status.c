@@ -168,6 +168,7 @@ static struct condition reconciled(const struct api_object *smcp, const struct s
 	const struct maistra_smcp_status *old = old_status(smcp);
 	bool update = is_update(old, smcp->meta->generation);
 	CLEANUP(buf_done) struct buf waiting = BUF_INIT;
+	char chart[CHART_VERSION_MAX];
 	struct condition c = {.type = "Reconciled", .status = "False"};
 
 	if (error) {
@@ -177,7 +178,7 @@ static struct condition reconciled(const struct api_object *smcp, const struct s
 		c.status = "True";
 		c.reason = update ? "UpdateSuccessful" : "InstallSuccessful";
 		buf_printf(message, update ? "Successfully updated to version %s" : "Successfully installed version %s",
-			   WEFT_CHART_VERSION);
+			   render_chart_version(json_str(v->applied_spec, "version"), chart));
 	} else if (v->stage < RENDER_STAGES && !v->missing_in_stage[v->stage]) {
 		list_components(v, COMPONENT_UNREADY, &waiting);
 		c.reason = update ? "PausingUpdate" : "PausingInstall";
@@ -350,11 +351,18 @@ static void add_revision(cJSON *conditions, const struct api_object *smcp, const
 		    now_s);
 }
 
-static void add_versions(cJSON *status, const struct api_object *smcp, const struct reconcile_env *env)
+/* The chart's is of what is installed: while something else is on its way (v NULL: refused), of what was before. */
+static void add_versions(cJSON *status, const struct api_object *smcp, const struct reconcile_env *env,
+			 const struct smcp_view *v)
 {
+	char chart[CHART_VERSION_MAX];
+	const char *installed = v && v->done ? render_chart_version(json_str(v->applied_spec, "version"), chart)
+					     : old_status(smcp)->chart_version;
+
 	cJSON_AddNumberToObject(status, "observedGeneration", (double)smcp->meta->generation);
 	cJSON_AddStringToObject(status, "operatorVersion", env->version);
-	cJSON_AddStringToObject(status, "chartVersion", WEFT_CHART_VERSION);
+	if (installed)
+		cJSON_AddStringToObject(status, "chartVersion", installed);
 }
 
 void smcp_status(const struct api_object *smcp, const struct reconcile_env *env, const struct smcp_view *v,
@@ -385,7 +393,7 @@ void smcp_status(const struct api_object *smcp, const struct reconcile_env *env,
 	add_revision(conditions, smcp, v, env->now_s);
 	if (has_addons(v))
 		add(conditions, FIND_CONDITION(old->conditions, "AddonsReady"), addons_ready(v, &m5), env->now_s);
-	add_versions(status, smcp, env);
+	add_versions(status, smcp, env, v);
 	add_components(status, old, v, env->now_s);
 	cJSON_AddItemToObject(status, "appliedSpec", cJSON_Duplicate(v->applied_spec, true));
 	events(smcp, &r, &rd, &h, p);
@@ -418,7 +426,7 @@ void smcp_status_refused(const struct api_object *smcp, const struct reconcile_e
 	cJSON_DeleteItemFromObjectCaseSensitive(status, "observedGeneration");
 	cJSON_DeleteItemFromObjectCaseSensitive(status, "operatorVersion");
 	cJSON_DeleteItemFromObjectCaseSensitive(status, "chartVersion");
-	add_versions(status, smcp, env);
+	add_versions(status, smcp, env, NULL);
 	events(smcp, &r, &rd, NULL, p);
 	plan_status(p, &key, status);
 }

@@ -93,13 +93,20 @@ static void add_owner(cJSON *meta, const struct api_object *smcp)
 	cJSON_AddBoolToObject(ref, "blockOwnerDeletion", true);
 }
 
+const char *render_chart_version(const char *version, char ret[CHART_VERSION_MAX])
+{
+	version = text_or(version, SPEC_DEFAULT_VERSION);
+	snprintf(ret, CHART_VERSION_MAX, "%s.0", version + (*version == 'v'));
+	return ret;
+}
+
 /* The labels, annotations and owner that every object has. */
 static void decorate(cJSON *doc, const struct render_run *run)
 {
 	const struct api_object *smcp = run->in->smcp;
 	const char *component = components[run->component].name;
 	cJSON *meta = json_object(doc, "metadata"), *labels = json_object(meta, "labels");
-	char generation[24];
+	char generation[24], chart[CHART_VERSION_MAX];
 	CLEANUP(buf_done) struct buf version = BUF_INIT;
 
 	snprintf(generation, sizeof(generation), "%lld", (long long)smcp->meta->generation);
@@ -112,7 +119,7 @@ static void decorate(cJSON *doc, const struct render_run *run)
 	set_text(labels, LABEL_MANAGED_BY, MANAGED_BY);
 	set_text(labels, LABEL_OWNER, api_object_namespace(smcp));
 	set_text(labels, LABEL_OWNER_NAME, api_object_name(smcp));
-	set_text(labels, "maistra-version", WEFT_CHART_VERSION);
+	set_text(labels, "maistra-version", render_chart_version(run->in->spec->version, chart));
 	set_text(json_object(meta, "annotations"), ANNOTATION_GENERATION, generation);
 	if (run->in->profiles) {
 		CLEANUP(buf_done) struct buf hash = BUF_INIT;

@@ -83,6 +83,10 @@ bool render_component_is_addon(enum render_component c);
 /* The step of the installation it belongs to; lower ones are ready first. */
 unsigned render_component_stage(enum render_component c);
 
+#define CHART_VERSION_MAX 16
+/* What a control plane of spec.version "v2.5" is called in its status and on its objects: "2.5.0". Returns ret. */
+const char *render_chart_version(const char *version, char ret[CHART_VERSION_MAX]);
+
 /* Renders all objects of a mesh. 0 and *ret (free it with rendering_done), or a negative code with the reason and
  * *ret untouched. */
 int render_mesh(const struct render_input *in, struct rendering *ret, struct err *e);

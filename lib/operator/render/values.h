@@ -5,8 +5,6 @@
 #include "operator/render/images.h"
 #include "operator/spec/spec.h"
 
-#define WEFT_CHART_VERSION "2.6.0"
-
 /* The images that are rendered where the spec says nothing else: whole references. */
 struct operator_images {
 #define X(name, variable, reference) const char *name;
