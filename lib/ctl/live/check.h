@@ -63,6 +63,8 @@ enum check_level check_conclude(struct check_names *n, enum check_level bad, str
 const cJSON *check_named(const cJSON *list, const char *path, const char *value);
 /* Whether the pod has a container istio-proxy. */
 const cJSON *check_proxy_of(const cJSON *pod);
+/* Whether the pod has ended, or is being deleted: nothing is wrong with it any more. */
+bool check_is_over(const cJSON *pod);
 /* Whether that condition of the object's status is True. */
 bool check_is(const cJSON *o, const char *condition);
 

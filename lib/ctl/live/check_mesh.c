@@ -139,13 +139,6 @@ enum check_level check_reached(const cJSON *webhooks, const cJSON *slices, struc
 
 /* --- pods --- */
 
-static bool is_over(const cJSON *pod)
-{
-	const char *phase = json_str_or_empty(pod, "status.phase");
-
-	return !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed") || json_str(pod, "metadata.deletionTimestamp");
-}
-
 static const char *asks(const cJSON *pod)
 {
 	const char *label = json_get_str(json_at(pod, "metadata.labels"), "sidecar.istio.io/inject");
@@ -172,7 +165,7 @@ enum check_level check_bare_pods(const cJSON *pods, const cJSON *namespaces, str
 		const bool member = json_get_str(json_at(ns, "metadata.labels"), "maistra.io/member-of") != NULL;
 		const bool wants = word ? !strcmp(word, "true") : is_injected_namespace(ns);
 
-		if (is_over(o) || cJSON_IsTrue(json_at(o, "spec.hostNetwork")) || !wants ||
+		if (check_is_over(o) || cJSON_IsTrue(json_at(o, "spec.hostNetwork")) || !wants ||
 		    !(member || is_injected_namespace(ns)))
 			continue;
 		n++;
@@ -198,7 +191,7 @@ enum check_level check_versions(const cJSON *pods, struct buf *text)
 		const struct slice image = slice_str(json_str_or_empty(check_proxy_of(o), "image"));
 		const size_t had = (size_t)(uintptr_t)map_get(&count, image);
 
-		if (is_over(o) || !image.len)
+		if (check_is_over(o) || !image.len)
 			continue;
 		n++;
 		map_set(&count, image, (void *)(uintptr_t)(had + 1));
@@ -211,7 +204,7 @@ enum check_level check_versions(const cJSON *pods, struct buf *text)
 	{
 		const char *image = json_str_or_empty(check_proxy_of(o), "image");
 
-		if (!is_over(o) && *image && strcmp(image, most) != 0)
+		if (!check_is_over(o) && *image && strcmp(image, most) != 0)
 			check_add_name(&bad, o, image);
 	}
 	return check_conclude(&bad, CHECK_WARNING, text, "proxies of another version than most",
@@ -239,7 +232,7 @@ enum check_level check_connected(const cJSON *pods, const cJSON *rows, struct bu
 
 	JSON_EACH(o, pods)
 	{
-		if (is_over(o) || !check_proxy_of(o) || !check_is(o, "Ready"))
+		if (check_is_over(o) || !check_proxy_of(o) || !check_is(o, "Ready"))
 			continue;
 		n++;
 		if (!is_connected(rows, o))

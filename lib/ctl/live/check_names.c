@@ -44,6 +44,13 @@ const cJSON *check_proxy_of(const cJSON *pod)
 	return NULL;
 }
 
+bool check_is_over(const cJSON *pod)
+{
+	const char *phase = json_str_or_empty(pod, "status.phase");
+
+	return !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed") || json_str(pod, "metadata.deletionTimestamp");
+}
+
 bool check_is(const cJSON *o, const char *condition)
 {
 	JSON_EACH(c, json_at(o, "status.conditions"))

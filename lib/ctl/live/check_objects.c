@@ -95,9 +95,7 @@ enum check_level check_pods(const cJSON *pods, struct buf *text)
 
 	JSON_EACH(o, pods)
 	{
-		const char *phase = json_str_or_empty(o, "status.phase");
-
-		if (!check_proxy_of(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+		if (!check_proxy_of(o) || check_is_over(o))
 			continue;
 		n++;
 		if (!check_is(o, "Ready"))
@@ -133,10 +131,9 @@ enum check_level check_revisions(const cJSON *pods, const cJSON *namespaces, con
 
 	JSON_EACH(o, pods)
 	{
-		const char *is = json_get_str(json_at(o, "metadata.annotations"), "istio.io/rev"),
-			   *phase = json_str_or_empty(o, "status.phase"), *want;
+		const char *is = json_get_str(json_at(o, "metadata.annotations"), "istio.io/rev"), *want;
 
-		if (!is || !check_proxy_of(o) || !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+		if (!is || !check_proxy_of(o) || check_is_over(o))
 			continue;
 		n++;
 		want = wanted_revision(

@@ -48,6 +48,10 @@ static const struct {
 	 "1 pods"},
 	{check_pods, "[" POD("a", "istio-proxy", "Running", "False") "]", CHECK_WARNING, "not ready: a"},
 	{check_pods, "[" POD("a", "istio-proxy", "Succeeded", "False") "]", CHECK_OK, "0 pods"},
+	{check_pods,
+	 "[{\"metadata\":{\"deletionTimestamp\":\"2026-01-01T00:00:00Z\"},\"spec\":{\"containers\":[{\"name\":\"istio-"
+	 "proxy\"}]}}]",
+	 CHECK_OK, "0 pods"},
 	{check_objects, "[" OBJECT("a", CONDITION("Accepted", "True", "")) "]", CHECK_OK, "1 carried out"},
 	{check_objects, "[" OBJECT("a", CONDITION("ResolvedRefs", "False", "RefNotFound")) "]", CHECK_WARNING,
 	 "n/a: RefNotFound"},
@@ -92,6 +96,8 @@ static void test_revisions(void **state)
 		{PROXIED("p", "stock", "a", "\"istio.io/rev\":\"b\""), CHECK_WARNING, "stock/p: a"},
 		{PROXIED("p", "left", "a", ""), CHECK_OK, "1 pods"},
 		{PROXIED("p", "left", "gone", ""), CHECK_WARNING, "left/p: gone"},
+		{PROXIED("p", "shop", "a", "},\"deletionTimestamp\":\"2026-01-01T00:00:00Z\",\"x\":{"), CHECK_OK,
+		 "0 pods"},
 	};
 
 	(void)state;
