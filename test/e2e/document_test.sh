@@ -47,6 +47,15 @@ open() { echo "$3"; curl -sSfL -m 20 --cacert "$APPS_DOMAIN_CA" "$3"; }
 
 query() { curl -sSfG -m 20 --cacert "$APPS_DOMAIN_CA" "$PROMETHEUS_URL/api/v1/query" --data-urlencode "query=$1"; }
 
+shows_a_value() { query "$1" | grep -q '"value":\['; }
+# more_than_before N EXPRESSION: whether its value is at least N more than when it was first asked for
+more_than_before() {
+  local now
+  now=$(query "$2" | jq -r '.data.result[0].value[1] | tonumber') || return 1
+  : "${before:=$now}"
+  [ "$now" -ge $((before + $1)) ]
+}
+
 # The hosts of Routes lead to this machine, as DNS would have it; seen by this test alone.
 hosts_known() {
   { echo "127.0.0.1 localhost"; oc get routes -A -o jsonpath='{range .items[*]}127.0.0.1 {.spec.host}{"\n"}{end}'; } >"$TEST_TMP/hosts"
@@ -76,11 +85,19 @@ as_shown() {
   [ ! -e "$1/only" ] || ! grep -qvE -- "$(cat "$1/only")" "$2" || { missing="nothing but $(cat "$1/only")"; return 1; }
 }
 
+# The youngest child of this shell gets what Ctrl-C would give it, once enough was seen.
+interrupted_by() {
+  until . "$1" >"$TEST_TMP/ends" 2>&1; do pause 0.5; done
+  pkill -INT -n -P $$
+}
+
 # The output goes to $out; whether all is as the table says.
 typed() {
-  local status
+  local status ender=
+  if [ -e "$1/ends" ]; then interrupted_by "$1/ends" & ender=$!; fi
   . "$1/run" >"$out" 2>&1
   status=$?
+  if [ -n "$ender" ]; then end_other $ender; fi
   if [ -e "$1/fails" ]; then status=$((status == 0)); fi
   [ $status = 0 ] || { missing="exit status"; return 1; }
   as_shown "$1" "$out"

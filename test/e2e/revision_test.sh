@@ -15,24 +15,28 @@ trap 'down; exit $?' EXIT
 IMAGE=${CASE_IMAGE:-debian}
 
 cat >"$TEST_TMP/load.py" <<'P'
-# One request after another to each of the addresses by turns, 20 a second at most, for SECONDS; each on a connection of
-# its own. Prints how many, and what was no 200.
-import collections, itertools, sys, time, urllib.error, urllib.request
+# One request after another to each of the addresses by turns, 20 a second at most, each on a connection of its own: until
+# standard input says that what it accompanies is done, and AFTER more; for LIMIT seconds at most. Prints how many, and what was
+# no 200.
+import collections, itertools, os, sys, threading, time, urllib.error, urllib.request
 def ask(url):
     try: return urllib.request.urlopen(url, timeout=10).status
     except urllib.error.HTTPError as e: return e.code
     except OSError as e: return type(e).__name__
 if sys.argv[1] == "once":
     print(ask(sys.argv[2])); sys.exit()
-count, bad, end = 0, collections.Counter(), time.monotonic() + float(sys.argv[1])
-for url in itertools.cycle(sys.argv[2:]):
-    begin = time.monotonic()
-    if begin >= end: break
+limit, after, urls = float(sys.argv[1]), int(sys.argv[2]), itertools.cycle(sys.argv[3:])
+done, count, since, bad, end = threading.Event(), 0, 0, collections.Counter(), time.monotonic() + limit
+threading.Thread(target=lambda: os.read(0, 1) and done.set(), daemon=True).start()
+while since < after and time.monotonic() < end:
+    begin, since = time.monotonic(), since + done.is_set()
+    url = next(urls)
     code = ask(url)
     count += 1
     if code != 200: bad["%s %s" % (url, code)] += 1
+    if count == 1: print("begun", flush=True)
     time.sleep(max(0, 0.05 - (time.monotonic() - begin)))
-print("requests", count, "lost", sum(bad.values()), dict(bad))
+print("requests", count, "after it", since, "lost", sum(bad.values()), dict(bad))
 P
 workload() { # workload NAMESPACE NAME REPLICAS INJECT
   cat <<Y
@@ -62,13 +66,22 @@ spec:
 Y
 }
 WEB="http://web.shop:8080/hostname http://web.stock:8080/hostname"
-# under_load NAMESPACE SECONDS "what" COMMAND...: all requests of that time, from a client there, are answered
+AFTER=60 # requests when all is done
+# No pod of an application or a control plane is on its way out any more: what ends loses requests, if anything does.
+ended() { [ -z "$(kubectl get pods -A -l app -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp}{end}')" ]; }
+# under_load NAMESPACE "what" COMMAND...: all requests meanwhile, from a client there, are answered, and AFTER more; within 240 seconds
 under_load() {
-  local ns=$1 seconds=$2 what=$3; shift 3
-  kubectl -n "$ns" exec deploy/client -c app -- python3 /code/load.py "$seconds" $WEB >"$TEST_TMP/load" 2>&1 & local loader=$!
+  local ns=$1 what=$2; shift 2
+  rm -f "$TEST_TMP/done" && mkfifo "$TEST_TMP/done"
+  exec 7<>"$TEST_TMP/done"
+  kubectl -n "$ns" exec -i deploy/client -c app -- python3 /code/load.py 240 $AFTER $WEB <&7 >"$TEST_TMP/load" 2>&1 & local loader=$!
+  need 30 "load from $ns" grep -q begun "$TEST_TMP/load"
   "$@"
+  wait_for 60 "$what: what ends has ended" ended
+  echo done >&7
   wait $loader
-  if grep -q 'requests [1-9].* lost 0 ' "$TEST_TMP/load"; then pass "$what: $(tail -n 1 "$TEST_TMP/load")"; else fail "$what: $(tail -n 2 "$TEST_TMP/load")"; fi
+  exec 7>&-
+  if grep -q "^requests [1-9].* after it $AFTER lost 0 " "$TEST_TMP/load"; then pass "$what: $(tail -n 1 "$TEST_TMP/load")"; else fail "$what: $(tail -n 2 "$TEST_TMP/load")"; fi
 }
 once() { kubectl -n "$1" exec deploy/client -c app -- python3 /code/load.py once "$2" 2>/dev/null; }
 answers() { local got; got=$(once "$1" "$2"); echo "$got"; [ "$got" = "$3" ]; }
@@ -80,7 +93,7 @@ is() { local got; got=$("${@:2}"); echo "$got"; [ "$got" = "$1" ]; }
 member_of() { kubectl get namespace "$1" -o 'jsonpath={.metadata.labels.maistra\.io/member-of}'; }
 revisions() { kubectl -n "$1" get pods -l app -o 'jsonpath={range .items[*]}{.metadata.deletionTimestamp}{.metadata.annotations.istio\.io/rev}{"\n"}{end}' | grep -v : | sort -u | xargs; }
 listed() { kubectl -n "$1" get smmr default -o "jsonpath={.status.$2}"; }
-restart() { local d; for d in web client; do kubectl -n "$1" rollout restart deployment/$d >/dev/null && rolled "$1" $d || return 1; done; }
+restart() { kubectl -n "$1" rollout restart deployment/web deployment/client >/dev/null && rolled "$1" web && rolled "$1" client; }
 move() { # move NAMESPACE REVISION CONTROL-PLANE: what somebody does who moves a namespace
   check "$1 is labelled" kubectl label namespace "$1" --overwrite istio.io/rev="$2"
   check "weftctl check names its pods" says "another revision than their namespace asks for: .*$1/" "$BIN/weftctl" check
@@ -172,7 +185,7 @@ kubectl -n $NEW delete smcp canary --timeout=120s >/dev/null
 kubectl -n $NEW delete secret istio-ca-secret >/dev/null
 
 made() { check "a second control plane is made" upgrade; }
-under_load desk 40 "beside the first, with its authority" made
+under_load desk "beside the first, with its authority" made
 check "it is Ready" ready $NEW canary
 check "and one mesh with the first" is True condition status
 wait_for 60 "it has a roll with the same members, as another's" is '["desk","shop","stock"]' listed $NEW sharedMembers
@@ -180,26 +193,26 @@ upheld "two control planes"
 check "pods are still made by the first" restart stock
 check "as their annotation says" is istio-system revisions stock
 
-under_load desk 60 "shop moves to the new control plane" move shop canary $NEW
+under_load desk "shop moves to the new control plane" move shop canary $NEW
 upheld "shop moved"
 check "what the old one has" is '["desk","stock"]' listed $OLD configuredMembers
 check "and what it knows" is '["shop"]' listed $OLD sharedMembers
 check "the VirtualService of shop is still programmed" kubectl -n shop wait --for=condition=Programmed --timeout=60s virtualservice/web
-under_load desk 60 "and back" move shop istio-system $OLD
+under_load desk "and back" move shop istio-system $OLD
 upheld "shop is back"
-under_load desk 60 "and there again" move shop canary $NEW
-under_load desk 60 "stock moves, too" move stock canary $NEW
+under_load desk "and there again" move shop canary $NEW
+under_load desk "stock moves, too" move stock canary $NEW
 upheld "stock moved"
-under_load stock 60 "and desk, the last one" move desk canary $NEW
+under_load stock "and desk, the last one" move desk canary $NEW
 upheld "all moved"
 
 check "all pods are on it" says "pods on the revision that is asked for" "$BIN/weftctl" check
 gone() { check "the old control plane and its roll go" kubectl -n $OLD delete smcp,smmr --all --timeout=120s; wait_for 60 "nothing of it is left" nothing_left; }
-under_load desk 40 "the old control plane goes" gone
+under_load desk "the old control plane goes" gone
 check "all are members of the new one" is '["desk","shop","stock"]' listed $NEW configuredMembers
 check "which is no revision of anything now" kubectl -n $NEW patch smcp canary --type=json -p '[{"op":"remove","path":"/spec/techPreview/revisionOf"}]'
 wait_for 60 "and Ready" ready $NEW canary
 again() { check "an application rolls under it" restart shop; }
-under_load desk 60 "with no request lost" again
+under_load desk "with no request lost" again
 check "and is on it" is canary revisions shop
 upheld "the new control plane alone"
