@@ -49,13 +49,21 @@ static void add_lines(struct judged *w)
 	}
 }
 
+/* "Kind namespace/name"; an IstioOperator may have no name. The caller frees it. */
+static char *title(const cJSON *o)
+{
+	static const char *const paths[] = {"metadata.name", "metadata.generateName"};
+	const char *ns = json_str_or_empty(o, "metadata.namespace"), *name = "";
+
+	for (size_t i = 0; !*name && i < ARRAY_LEN(paths); i++)
+		name = json_str_or_empty(o, paths[i]);
+	return mem_printf("%s %s%s%s", json_str_or_empty(o, "kind"), ns, *ns ? "/" : "", *name ? name : "(no name)");
+}
+
 static void judge(struct judged *w, const struct source_object *source)
 {
 	const cJSON *o = source->json;
-	const char *ns = json_str(o, "metadata.namespace"), *name = json_str_or_empty(o, "metadata.name");
-	CLEANUP(freep)
-	char *object = mem_printf("%s %s%s%s", json_str_or_empty(o, "kind"), ns ? ns : "", ns ? "/" : "",
-				  *name ? name : json_str_or_empty(o, "metadata.generateName"));
+	CLEANUP(freep) char *object = title(o);
 	CLEANUP(json_freep) cJSON *row = cJSON_CreateObject();
 	enum verdict v;
 

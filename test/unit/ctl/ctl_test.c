@@ -109,6 +109,8 @@ static void test_examples(void **state)
 	}
 }
 
+#define TMP (getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp")
+
 static const char manifest[] =
 	"apiVersion: networking.istio.io/v1alpha3\nkind: VirtualService\nmetadata: {name: good}\n"
 	"spec: {hosts: [x], http: [{route: [{destination: {host: x}}]}]}\n---\n"
@@ -117,8 +119,7 @@ static const char manifest[] =
 
 static void test_precheck(void **state)
 {
-	CLEANUP(freep)
-	char *path = mem_printf("%s/objects-%d.yaml", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp", (int)getpid());
+	CLEANUP(freep) char *path = mem_printf("%s/objects-%d.yaml", TMP, (int)getpid());
 	CLEANUP(freep) char *table = mem_printf("weftctl precheck -f %s", path);
 	CLEANUP(freep) char *json = mem_printf("weftctl precheck -f %s -o json", path);
 	CLEANUP(freep) char *yaml = mem_printf("weftctl precheck -f %s -o yaml", path);
@@ -142,6 +143,37 @@ static void test_precheck(void **state)
 	assert_true(json_equal(a, b));
 	assert_int_equal(cJSON_GetArraySize(json_get(a, "items")), 2);
 	assert_string_equal(json_str(json_get(a, "items")->child->next, "verdict"), "refused");
+}
+
+/* How an object is called in the report. */
+static void test_precheck_names(void **state)
+{
+	static const struct {
+		const char *metadata, *wanted;
+	} cases[] = {
+		{"{name: a, namespace: shop}", "IstioOperator shop/a "},
+		{"{name: a}", "IstioOperator a "},
+		{"{generateName: a-, namespace: shop}", "IstioOperator shop/a- "},
+		{"{namespace: istio-system}", "IstioOperator istio-system/(no name) "},
+		{"{name: '', namespace: ''}", "IstioOperator (no name) "},
+		{"null", "IstioOperator (no name) "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CLEANUP(freep)
+		char *text = mem_printf("apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: %s\n",
+					cases[i].metadata);
+		CLEANUP(freep) char *path = mem_printf("%s/named-%d.yaml", TMP, (int)getpid());
+		CLEANUP(freep) char *line = mem_printf("weftctl precheck -f %s", path);
+
+		assert_int_equal(file_put(path, slice_str(text), 0644, NULL), 0);
+		CLEANUP(ran_done) struct ran r = run(line);
+
+		unlink(path);
+		if (!strstr(r.out, cases[i].wanted))
+			fail_msg("metadata %s: no '%s' in:\n%s", cases[i].metadata, cases[i].wanted, r.out);
+	}
 }
 
 static void test_images(void **state)
@@ -257,13 +289,10 @@ static void test_colour(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_completions),
-		cmocka_unit_test(test_examples),
-		cmocka_unit_test(test_precheck),
-		cmocka_unit_test(test_images),
-		cmocka_unit_test(test_overlays),
-		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_lines),          cmocka_unit_test(test_completions),
+		cmocka_unit_test(test_examples),       cmocka_unit_test(test_precheck),
+		cmocka_unit_test(test_precheck_names), cmocka_unit_test(test_images),
+		cmocka_unit_test(test_overlays),       cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_colour),
 	};
 
