@@ -116,6 +116,11 @@ static cJSON *as_read(struct judging *j, const cJSON *o)
 	return v2;
 }
 
+static bool is_named(const cJSON *o)
+{
+	return *json_str_or_empty(o, "metadata.name") || *json_str_or_empty(o, "metadata.generateName");
+}
+
 void judge_known(struct judging *j, const cJSON *said)
 {
 	CLEANUP(json_freep) cJSON *o = as_read(j, said);
@@ -133,6 +138,8 @@ void judge_known(struct judging *j, const cJSON *said)
 		judge_say(j, VERDICT_REFUSED, "", "%s", e.msg);
 		return;
 	}
+	if (!is_named(o))
+		judge_say(j, VERDICT_REFUSED, "metadata.name", "the object has no name");
 	msg_validate(obj->kind->desc, obj->value, on_problem, j);
 	if (obj->kind == &api_kind_smcp)
 		judge_control_plane(j, obj);

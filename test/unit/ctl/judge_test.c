@@ -30,6 +30,11 @@ static const struct {
 	 "differs spec.http[0].wrong"},
 	{"{" VS "spec: {hosts: [x], http: [{}]}}", VERDICT_REFUSED, "refused spec.http[0]"},
 	{"{" VS "spec: {hosts: 7}}", VERDICT_REFUSED, "refused "},
+	{"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {namespace: b}}", VERDICT_REFUSED,
+	 "refused metadata.name"},
+	{"{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {generateName: a-}, spec: {controlPlaneRef: "
+	 "{name: a, namespace: b}}}",
+	 VERDICT_CARRIED, NULL},
 	{"{apiVersion: networking.istio.io/v1alpha9, kind: VirtualService, metadata: {name: a}}", VERDICT_REFUSED,
 	 "refused apiVersion"},
 	{"{apiVersion: telemetry.istio.io/v1alpha1, kind: Telemetry, metadata: {name: a, namespace: b}, spec: "
