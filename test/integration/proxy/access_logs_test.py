@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 import own_network
 from own_network import free_port
 from oracle import install
+from wire_format import fields
 EXT, TYPE = "envoy.extensions.", "type.googleapis.com/envoy.extensions."
 H2 = {EXT + "upstreams.http.v3.HttpProtocolOptions": {"@type": TYPE + "upstreams.http.v3.HttpProtocolOptions",
                                                      "explicit_http_config": {"http2_protocol_options": {}}}}
@@ -50,27 +51,10 @@ PAIR = {1: "key", 2: ("value", VALUE)}
 RECORD = {1: "time", 5: ("body", VALUE), 6: ("attributes", PAIR), 9: "trace_id", 10: "span_id"}
 EXPORT = {1: ("resource_logs", {1: ("resource", {1: ("attributes", PAIR)}), 2: ("scope_logs", {1: ("scope", None), 2: ("records", RECORD)})})}
 
-def varint(b, at):
-    value = shift = 0
-    while True:
-        value |= (b[at] & 0x7f) << shift
-        shift, at = shift + 7, at + 1
-        if not b[at - 1] & 0x80:
-            return value, at
-
 def decode(b, schema, out=None, path=""):
     """Path of names -> list of values."""
-    out, at = {} if out is None else out, 0
-    while at < len(b):
-        key, at = varint(b, at)
-        number, wire = key >> 3, key & 7
-        if wire == 0:
-            value, at = varint(b, at)
-        elif wire == 1:
-            value, at = int.from_bytes(b[at:at + 8], "little"), at + 8
-        else:
-            n, at = varint(b, at)
-            value, at = b[at:at + n], at + n
+    out = {} if out is None else out
+    for number, value in fields(b):
         row = schema[number]
         name = row if isinstance(row, str) else row[0]
         if isinstance(row, str):

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.environ.get("ROOT") or os.getcwd(), "test/lib
 sys.dont_write_bytecode = True
 import own_network
 from own_network import free_port
+from wire_format import field, fields
 sys.path.insert(0, os.path.join(ROOT, "test/scenario"))
 from oracle import install
 WAIT_S = 120            # for anything at all; the machine may be slow
@@ -209,37 +210,6 @@ MORE = service("more", "shop", "10.96.1.9", [("http", 80)])
 
 # --- certificates, which a sidecar gets from the agent beside it ---
 
-def field(number, data):
-    """One length-delimited field of a protobuf message."""
-    def varint(n):
-        return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-    data = data.encode() if isinstance(data, str) else data
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-def names_in(request):
-    """resource_names (field 3) of a DiscoveryRequest."""
-    found, i = [], 0
-    def varint():
-        nonlocal i
-        n = shift = 0
-        while True:
-            b = request[i]
-            i, n, shift = i + 1, n | (b & 127) << shift, shift + 7
-            if b < 128:
-                return n
-    while i < len(request):
-        key = varint()
-        if key & 7 == 2:
-            n = varint()
-            if key >> 3 == 3:
-                found.append(request[i:i + n].decode())
-            i += n
-        elif key & 7 == 0:
-            varint()
-        else:
-            break
-    return found
-
 class Agent:
     """Secrets "default" and "ROOTCA" on a socket, by StreamSecrets."""
     TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
@@ -264,7 +234,7 @@ class Agent:
     def stream(self, requests, context):
         told = None
         for r in requests:
-            names = names_in(r)
+            names = [n.decode() for n in fields(r, 3)]  # resource_names
             if names and names != told:
                 told = names
                 yield b"".join([field(1, "1")] + [field(2, field(1, self.TYPE) + field(2, self.secret(n))) for n in names]
