@@ -61,6 +61,19 @@ def same_files_same_bytes():
         assert all(m.mtime == 1700000000 and m.uid == 0 and not m.uname for m in t)
 
 
+def where_it_was_built_is_not_in_it():
+    shipped = []
+    for folder in ("here", "there"):
+        os.makedirs(f"{TMP}/{folder}")
+        with open(f"{TMP}/{folder}/a.c", "w") as f:
+            f.write("int main(void) { return 0; }\n")
+        subprocess.run(["gcc", "-g", "-Wl,--build-id", "a.c", "-o", "a"], cwd=f"{TMP}/{folder}", check=True)
+        dist.stripped(f"{TMP}/{folder}/a", f"{TMP}/{folder}/b", "strip")
+        with open(f"{TMP}/{folder}/a", "rb") as a, open(f"{TMP}/{folder}/b", "rb") as b:
+            shipped.append((a.read(), b.read()))
+    assert shipped[0][0] != shipped[1][0] and shipped[0][1] == shipped[1][1]
+
+
 def what_is_missing_is_named():
     os.unlink(f"{TMP}/bin/weftctl")
     r = release("c")
@@ -69,7 +82,7 @@ def what_is_missing_is_named():
 
 passed = failed = 0
 prepare()
-for case in (everything_is_in_it, checksums_hold, same_files_same_bytes, what_is_missing_is_named):
+for case in (everything_is_in_it, checksums_hold, same_files_same_bytes, where_it_was_built_is_not_in_it, what_is_missing_is_named):
     try:
         case()
         passed += 1
