@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "console/run/console_internal.h"
 #include "msg/json.h"
 
@@ -104,9 +105,9 @@ void api_pod_proxy(struct call *c)
 		return;
 	}
 	buf_append_str(&path, "/debug/config_dump?include_eds=true&proxyID=");
-	prom_escape(c->parts[1], &path);
+	percent_encode(c->parts[1], &path);
 	buf_append_char(&path, '.');
-	prom_escape(c->parts[0], &path);
+	percent_encode(c->parts[0], &path);
 	source_fetch(c->console->istiod, buf_str(&path), on_dump, c);
 }
 

@@ -1,6 +1,7 @@
 /* What others know: Prometheus' answers to anybody's PromQL, the collector's traces. */
 #include <string.h>
 
+#include "base/percent.h"
 #include "console/run/console_internal.h"
 #include "msg/json.h"
 
@@ -37,9 +38,9 @@ static void put_arguments(const struct exchange *x, struct buf *url)
 		const struct slice name = slice_split(&rest, '=');
 
 		buf_append_str(url, sep);
-		prom_escape(name, url);
+		percent_encode(name, url);
 		buf_append_char(url, '=');
-		prom_escape(rest, url);
+		percent_encode(rest, url);
 		sep = "&";
 	}
 }
@@ -51,7 +52,7 @@ static void pass_on(struct call *c, struct source *to, const char *before, struc
 	buf_append_str(&url, before);
 	while (path.len) {
 		buf_append_char(&url, '/');
-		prom_escape(slice_split(&path, '/'), &url);
+		percent_encode(slice_split(&path, '/'), &url);
 	}
 	put_arguments(c->x, &url);
 	source_fetch(to, buf_str(&url), on_body, c);

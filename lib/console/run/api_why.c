@@ -1,6 +1,7 @@
 /* Why a request was answered as it was: what was pasted is a line of an access log, or names a trace or a request. */
 #include <string.h>
 
+#include "base/percent.h"
 #include "console/run/console_internal.h"
 #include "console/why/why.h"
 #include "msg/json.h"
@@ -50,7 +51,7 @@ static void ask_trace(struct call *c, struct slice id)
 	CLEANUP(buf_done) struct buf path = BUF_INIT;
 
 	buf_append_str(&path, "/api/traces/");
-	prom_escape(id, &path);
+	percent_encode(id, &path);
 	source_fetch(c->console->traces, buf_str(&path), on_traces, c);
 }
 
@@ -61,7 +62,7 @@ static void ask_request(struct call *c, struct slice id)
 
 	buf_printf(&tags, "{\"guid:x-request-id\":\"%.*s\"}", SLICE_ARG(id));
 	buf_append_str(&path, "/api/traces?limit=1&tags=");
-	prom_escape(buf_slice(&tags), &path);
+	percent_encode(buf_slice(&tags), &path);
 	source_fetch(c->console->traces, buf_str(&path), on_traces, c);
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/percent.h"
 #include "msg/json.h"
 
 #define TOKEN_MAX_BYTES 16384
@@ -74,18 +75,6 @@ void source_free(struct source *p)
 	free(p->url);
 	free(p->token_file);
 	free(p);
-}
-
-void prom_escape(struct slice text, struct buf *out)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		const unsigned char c = (unsigned char)text.ptr[i];
-
-		if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || strchr("-._~", c))
-			buf_append_char(out, (char)c);
-		else
-			buf_printf(out, "%%%02X", c);
-	}
 }
 
 const char *prom_label(const cJSON *element, const char *name)
@@ -219,7 +208,7 @@ void prom_ask(struct source *p, const char *const *queries, size_t n, double at_
 	for (size_t i = 0; i < MIN(n, PROM_QUERIES_MAX); i++) {
 		buf_clear(&url);
 		buf_printf(&url, "%s/api/v1/query?query=", p->url);
-		prom_escape(slice_str(queries[i]), &url);
+		percent_encode(slice_str(queries[i]), &url);
 		if (at_s > 0)
 			buf_printf(&url, "&time=%.3f", at_s);
 		ask(b, buf_str(&url), on_body);

@@ -33,9 +33,6 @@ void prom_ask(struct source *p, const char *const *queries, size_t n, double at_
 typedef void source_fn(void *arg, struct slice body, const char *error);
 void source_fetch(struct source *p, const char *path, source_fn *fn, void *arg);
 
-/* Appends a text as it stands in an URL's argument: all but letters, digits and -._~ is percent-encoded. */
-void prom_escape(struct slice text, struct buf *out);
-
 /* A label of a result's element, "" when absent; its value at value[1], NaN when it has none. */
 const char *prom_label(const cJSON *element, const char *name);
 double prom_value(const cJSON *element);

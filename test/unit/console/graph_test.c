@@ -262,9 +262,6 @@ static void questions(void **state)
 	graph_query(GRAPH_P95, "", 300, &out);
 	assert_true(slice_starts(buf_slice(&out), SLICE("histogram_quantile(0.95,sum by(")));
 	assert_null(strstr(buf_str(&out), " or "));
-	buf_clear(&out);
-	prom_escape(SLICE("a{b=\"c\"}+ d"), &out);
-	assert_string_equal(buf_str(&out), "a%7Bb%3D%22c%22%7D%2B%20d");
 }
 
 int main(void)
