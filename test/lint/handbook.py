@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """docs/handbook/what-went-wrong.md names every response flag of the proxy and every reason that a status can have, and none
 that there is not. Every relative link below docs/ leads to a file, and its fragment to a heading there; no page of the handbook
-stands beside the others' links."""
-import glob, os, re, sys
+stands beside the others' links. Each command of docs/handbook/tutorial.md is one that test/e2e/document.toml types, in its order."""
+import glob, os, re, sys, tomllib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = "docs/handbook/what-went-wrong.md"
+TUTORIAL = "docs/handbook/tutorial.md"
 # Sources of reasons, and the pattern that finds them.
 STATUS = ["lib/discovery/status_judge.c"]
 REASON = re.compile(r'(?:->reason = |\.reason = )"([A-Z]\w+)"')
@@ -61,9 +62,27 @@ def links():
     bad += [f"{n}: no page leads to it" for n in sorted(names - led_to) if n.startswith("docs/handbook/")]
     return bad
 
+def tutorial():
+    """Commands of the tutorial that the document's test does not type, or types later, or that end with an error there."""
+    table, bad, at = tomllib.loads(read("test/e2e/document.toml")), [], 0
+    folders = {f"{table['catalog']['url']}/{s['path']}": s["folder"] for s in table["stands"] if "folder" in s}
+    typed = []
+    for s in table["step"]:
+        run = "\n".join(l.rstrip() for l in s["run"].strip().split("\n"))
+        for url, folder in folders.items():       # what stands in the catalog's place
+            run = run.replace(url, folder)
+        typed.append("" if s.get("fails") else run)
+    commands = [c.strip() for c in re.findall(r"^```sh\n(.*?)^```$", read(TUTORIAL), re.M | re.S)]
+    for c in commands:
+        if c not in typed[at:]:
+            bad.append(f"{TUTORIAL}: {c.splitlines()[0]}: " + ("out of the order of" if c in typed else "is not in") + " test/e2e/document.toml")
+        else:
+            at = typed.index(c, at) + 1
+    return bad if commands else [f"{TUTORIAL}: no commands"]
+
 def main():
     page = read(PAGE)
-    bad = links()
+    bad = links() + tutorial()
     rows = set(re.findall(r"^\| `([A-Z]+)` \|", page, re.M))
     for f in sorted(flags() ^ rows):
         bad.append(f"{PAGE}: flag {f}: " + ("no row" if f in flags() else "there is no such flag"))

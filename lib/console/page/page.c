@@ -21,6 +21,7 @@ EMBED(page_main, WEB "main.js");
 EMBED(page_dom, WEB "dom.js");
 EMBED(page_chart, WEB "chart.js");
 EMBED(page_graph, WEB "graph.js");
+EMBED(page_draw, WEB "draw.js");
 EMBED(page_layout, WEB "layout.js");
 EMBED(page_live, WEB "live.js");
 EMBED(page_lists, WEB "lists.js");
@@ -29,10 +30,12 @@ EMBED(page_pod, WEB "pod.js");
 EMBED(page_why, WEB "why.js");
 EMBED(page_config, WEB "config.js");
 EMBED(page_traces, WEB "traces.js");
+EMBED(page_tracegraph, WEB "tracegraph.js");
 EMBED(page_dashboards, WEB "dashboards.js");
 EMBED(page_docs, WEB "docs.js");
 EMBED(page_dagre, DAGRE);
 EMBED(page_book_readme, "docs/handbook/README.md");
+EMBED(page_book_tutorial, "docs/handbook/tutorial.md");
 EMBED(page_book_console, "docs/handbook/console.md");
 EMBED(page_book_traces, "docs/handbook/traces.md");
 EMBED(page_book_wrong, "docs/handbook/what-went-wrong.md");
@@ -63,6 +66,7 @@ static const struct {
 	{"/static/dom.js", js, page_dom},
 	{"/static/chart.js", js, page_chart},
 	{"/static/graph.js", js, page_graph},
+	{"/static/draw.js", js, page_draw},
 	{"/static/layout.js", js, page_layout},
 	{"/static/live.js", js, page_live},
 	{"/static/lists.js", js, page_lists},
@@ -71,10 +75,12 @@ static const struct {
 	{"/static/why.js", js, page_why},
 	{"/static/config.js", js, page_config},
 	{"/static/traces.js", js, page_traces},
+	{"/static/tracegraph.js", js, page_tracegraph},
 	{"/static/dashboards.js", js, page_dashboards},
 	{"/static/docs.js", js, page_docs},
 	{"/static/dagre.js", js, page_dagre},
 	{"/static/docs/README.md", markdown, page_book_readme},
+	{"/static/docs/tutorial.md", markdown, page_book_tutorial},
 	{"/static/docs/console.md", markdown, page_book_console},
 	{"/static/docs/traces.md", markdown, page_book_traces},
 	{"/static/docs/what-went-wrong.md", markdown, page_book_wrong},

@@ -1,5 +1,5 @@
 // Istio's objects with their status; one as YAML with its messages on the lines they are about, to be edited and applied.
-import { api, el, field, hint, query, refresh, select, setQuery, table, trouble } from "./dom.js";
+import { api, el, field, hint, query, refresh, scrolls, select, setQuery, table, tell, trouble } from "./dom.js";
 
 const said = v => v === null || v === undefined ? "–" : v ? el("span", {class: "health Healthy"}, "True") : el("span", {class: "health Failure"}, "False");
 
@@ -10,13 +10,14 @@ export function configPage(page) {
   const filter = {namespace: query().get("namespace") || "", kind: query().get("kind") || "", problems: query().get("problems") || ""};
   let again;
   const changed = e => { filter[e.target.name] = e.target.value; setQuery(filter); again(); };
-  const kinds = el("datalist", {id: "kinds"});
+  const kinds = el("datalist", {id: "kinds"}), told = el("p", {role: "status"});
   page.append(el("h1", {}, "Istio Config"), kinds, el("form", {class: "bar", onsubmit: e => e.preventDefault()}, field("Namespace", el("input", {name: "namespace", value: filter.namespace, oninput: changed})),
-    field("Kind", el("input", {name: "kind", list: "kinds", value: filter.kind, oninput: changed})), field("Show", select("problems", [["", "all"], ["yes", "those with problems"]], filter.problems, changed)), wizards()));
+    field("Kind", el("input", {name: "kind", list: "kinds", value: filter.kind, oninput: changed})), field("Show", select("problems", [["", "all"], ["yes", "those with problems"]], filter.problems, changed)), wizards()), told);
   again = refresh(page, async () => {
     const json = await api("/api/config");
     kinds.replaceChildren(...[...new Set(json.objects.map(o => o.kind))].map(k => el("option", {value: k})));
     const rows = json.objects.filter(o => (!filter.namespace || o.namespace === filter.namespace) && (!filter.kind || o.kind === filter.kind) && (!filter.problems || o.accepted === false || o.programmed === false || o.messages.length));
+    tell(told, `${rows.length} of ${json.objects.length}`);
     return el("div", {}, hint(json.trouble), configTable(rows));
   }, 10000);
 }
@@ -81,8 +82,8 @@ function lineOf(found, path) {
 function shown(yaml, messages) {
   const found = linesOf(yaml), at = {};
   for (const m of messages) (at[lineOf(found, m.path)] ??= []).push(m);
-  return el("pre", {"aria-label": "The object"}, yaml.trimEnd().split("\n").flatMap((text, i) => [el("span", {class: at[i] ? "line wrong" : "line"}, text || " "),
-    ...(at[i] || []).map(m => el("span", {class: "said"}, `  ↑ ${m.path}: ${m.text}`))]));
+  return scrolls(el("pre", {}, yaml.trimEnd().split("\n").flatMap((text, i) => [el("span", {class: at[i] ? "line wrong" : "line"}, text || " "),
+    ...(at[i] || []).map(m => el("span", {class: "said"}, `  ↑ ${m.path}: ${m.text}`))])), "The object");
 }
 
 export async function objectPage(page, kind, ns, name, status) {

@@ -1,7 +1,7 @@
 // The handbook: Markdown as it stands in docs/, shown; a search over all of it.
-import { el, field, trouble } from "./dom.js";
+import { el, field, scrolls, trouble } from "./dom.js";
 
-const books = [["README", "Contents"], ["what-went-wrong", "What went wrong"], ["console", "Looking at the mesh"], ["traces", "Traces"], ["weftctl", "weftctl"], ["doors", "Doors"], ["limits", "What is not there yet"]];
+const books = [["README", "Contents"], ["tutorial", "Tutorial"], ["what-went-wrong", "What went wrong"], ["console", "Looking at the mesh"], ["traces", "Traces"], ["weftctl", "weftctl"], ["doors", "Doors"], ["limits", "What is not there yet"]];
 
 // One task a page, and what operators do.
 const tasks = [["expose", "Expose"], ["split", "Split and match"], ["mirror", "Mirror"], ["retry", "Time out and retry"], ["break", "Break the circuit"], ["limit", "Limit the rate"], ["secure", "Secure"], ["observe", "Observe"], ["certificates", "Certificates"], ["meshes", "Several meshes"], ["egress", "Egress"],
@@ -34,20 +34,20 @@ export function markdown(text) {
       const code = [];
       end();
       while (++i < lines.length && !lines[i].startsWith("```")) code.push(lines[i]);
-      out.append(el("pre", {}, code.join("\n")));
+      out.append(scrolls(el("pre", {}, code.join("\n")), "Example"));
     } else if (/^ {4}/.test(l) && (!i || !lines[i - 1].trim() || lines[i - 1].startsWith("#"))) {
       const code = [];
       end();
       for (; i < lines.length && /^ {4}/.test(lines[i]); i++) code.push(lines[i].slice(4));
       i--;
-      out.append(el("pre", {}, code.join("\n")));
+      out.append(scrolls(el("pre", {}, code.join("\n")), "Example"));
     } else if (h) { end(); out.append(el("h" + Math.min(h[1].length, 4), {id: anchor(h[2])}, inline(h[2]))); }
     else if (l.startsWith("|")) {
       const rows = [];
       end();
       for (; i < lines.length && lines[i].startsWith("|"); i++) if (!/^\|[-| :]+\|$/.test(lines[i])) rows.push(lines[i].slice(1, -1).split(/(?<!\\)\|/).map(c => c.replaceAll("\\|", "|")));
       i--;
-      out.append(el("div", {class: "scroll"}, el("table", {}, rows.map((r, n) => el("tr", {}, r.map(c => el(n ? "td" : "th", {}, inline(c.trim()))))))));
+      out.append(scrolls(el("div", {class: "scroll"}, el("table", {}, rows.map((r, n) => el("tr", {}, r.map(c => el(n ? "td" : "th", n ? {} : {scope: "col"}, inline(c.trim()))))))), "Table"));
     } else if (item) { flush(); if (!list) out.append(list = el("ul", {})); list.append(el("li", {}, inline(item[1]))); }
     else if (!l.trim()) end();
     else block.push(l.trim());

@@ -30,6 +30,8 @@ export async function api(path, options = {}) {
 }
 
 export const trouble = e => el("p", {class: "trouble", role: "alert"}, e.message || String(e), " ", el("a", {href: "/docs/what-went-wrong"}, "What went wrong"));
+// Says it in a live region, once.
+export const tell = (e, text) => { if (e.textContent !== text) e.textContent = text; };
 export const hint = text => text ? el("p", {class: "hint"}, text) : null;
 export const health = h => el("span", {class: `health ${h || "Idle"}`}, h || "Idle");
 
@@ -37,6 +39,7 @@ export function number(v, digits = 2) {
   if (v === undefined || v === null || !isFinite(v)) return "–";
   return Math.abs(v) >= 100 || v === Math.round(v) ? String(Math.round(v)) : v.toFixed(digits);
 }
+export const plural = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 export const rate = v => v ? number(v) + " rps" : "–";
 export const percent = v => v ? (v * 100).toFixed(v < 0.1 ? 1 : 0) + "%" : "0%";
 export const ms = v => v === undefined ? "–" : v >= 1000 ? (v / 1000).toFixed(2) + " s" : number(v, 1) + " ms";
@@ -47,13 +50,29 @@ export function bytes(v) {
   return number(v, 1) + " " + units[i];
 }
 
-// columns: [title, row => text or node, "number"?]
-export function table(columns, rows, empty) {
-  if (!rows.length) return el("p", {class: "hint"}, empty);
-  return el("div", {class: "scroll"}, el("table", {},
-    el("thead", {}, el("tr", {}, columns.map(c => el("th", {scope: "col", class: c[2]}, c[0])))),
-    el("tbody", {}, rows.map(r => el("tr", {}, columns.map(c => el("td", {class: c[2]}, c[1](r))))))));
+// What is wider or higher than its place is reached by the keyboard, too: while it is so it is a stop of its own, with a name.
+const watched = new Map(), sizes = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    const over = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+    for (const [k, v] of [["tabindex", "0"], ["role", "region"], ["aria-label", watched.get(target)]]) over ? target.setAttribute(k, v) : target.removeAttribute(k);
+  }
+  for (const e of watched.keys()) if (!e.isConnected) { sizes.unobserve(e); watched.delete(e); }
+});
+export function scrolls(e, name) {
+  watched.set(e, name);
+  sizes.observe(e);
+  return e;
 }
+
+// columns: [title, row => text or node, "number"?]
+export function table(columns, rows, empty, name = "Table") {
+  if (!rows.length) return el("p", {class: "hint"}, empty);
+  return scrolls(el("div", {class: "scroll"}, el("table", {},
+    el("thead", {}, el("tr", {}, columns.map(c => el("th", {scope: "col", class: c[2]}, c[0])))),
+    el("tbody", {}, rows.map(r => el("tr", {}, columns.map(c => el("td", {class: c[2]}, c[1](r)))))))), name);
+}
+// Names and values in two columns.
+export const facts = rows => el("table", {class: "facts"}, el("tbody", {}, rows.map(([k, v]) => el("tr", {}, el("th", {scope: "row"}, k), el("td", {}, v)))));
 
 export function select(name, values, chosen, onchange) {
   return el("select", {name, onchange}, values.map(v => {
@@ -63,22 +82,33 @@ export function select(name, values, chosen, onchange) {
 }
 export const field = (text, input) => el("label", {}, text, input);
 
+// Puts one thing in another's place, and carries over what a reader did there: what is open, and where the keyboard is.
+export function replace(old, fresh) {
+  const stops = e => [...e.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")], at = document.activeElement, key = e => [e.tagName, e.getAttribute("href"), e.dataset.id, e.name, e.textContent].join();
+  const was = old.querySelectorAll("details"), now = fresh.querySelectorAll("details"), here = old !== at && old.contains(at) ? stops(old).indexOf(at) : -1;
+  if (was.length === now.length) now.forEach((d, i) => { if (was[i].open) d.open = true; });
+  old.replaceWith(fresh);
+  if (here >= 0) (stops(fresh).find(e => key(e) === key(at)) || stops(fresh)[here])?.focus({preventScroll: true});
+}
+
 // Shows what make() gives, again every period ms while the page is shown; a failure says what is missing, and goes on.
 export function refresh(page, make, period) {
   let timer, shown;
   const run = async () => {
     const old = shown;
     try { shown = await make(); } catch (e) {
-      if (e.status === 401) { location.assign("/docs?login"); return; }
+      if (e.status === 401) { location.assign(loginPage()); return; }
       shown = trouble(e);
     }
     if (!page.isConnected) return;
-    if (!old) page.append(shown); else if (old !== shown) old.replaceWith(shown);
+    if (!old) page.append(shown); else if (old !== shown) replace(old, shown);
     if (period) timer = setTimeout(() => page.isConnected && run(), period);
   };
   run();
   return () => { clearTimeout(timer); run(); };
 }
+// The login, that leads back here.
+export const loginPage = () => "/docs?login&then=" + encodeURIComponent(location.pathname + location.search);
 export const query = () => new URLSearchParams(location.search);
 export function setQuery(values) {
   const q = query();

@@ -1,6 +1,7 @@
 // The graph: laid out by dagre with namespaces as boxes, drawn as SVG whose labels are texts, with a panel for what is chosen.
-import { api, bytes, el, field, ms, number, percent, query, refresh, select, setQuery } from "./dom.js";
+import { api, bytes, el, facts, field, ms, number, percent, query, refresh, replace, scrolls, select, setQuery, tell } from "./dom.js";
 import { lineChart } from "./chart.js";
+import { drawing, line, mark, onChoose } from "./draw.js";
 import { layout } from "./layout.js";
 import { freshness, merge, shape } from "./live.js";
 
@@ -21,11 +22,8 @@ function edgeText(e, show) {
 
 const place = (graph, boxes) => layout(graph.nodes.map(n => ({id: n.id, namespace: n.namespace, width: Math.max(90, nodeName(n).length * 7.5 + 30), height: 44})), graph.edges, boxes);
 
-const line = points => points.map((p, i) => (i ? "L" : "M") + p.x.toFixed(1) + "," + p.y.toFixed(1)).join("");
-
 // What is chosen again and again is told by these, as a drawing outlives the values in it.
 const edgeId = e => `${e.source} ${e.target} ${e.protocol}`;
-const onChoose = (id, choose) => ({onclick: () => choose(id), onkeydown: k => (k.key === "Enter" || k.key === " ") && (k.preventDefault(), choose(id))});
 const ANIMATED = 200;
 const dots = e => e.rate > 0 ? Math.max(1, Math.min(5, Math.round(Math.log10(e.rate + 1) * 3))) : 0;
 
@@ -65,9 +63,7 @@ function fill(svg, graph, show) {
 }
 
 function draw(graph, show, choose) {
-  const at = place(graph, show.boxes);
-  const svg = el("svg:svg", {width: Math.ceil(at.width), height: Math.ceil(at.height), role: "group", "aria-label": "Graph of the mesh's traffic"},
-    el("svg:defs", {}, el("svg:marker", {id: "arrow", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 6, markerHeight: 6, orient: "auto"}, el("svg:path", {d: "M0,0L10,5L0,10z", fill: "currentColor"}))));
+  const at = place(graph, show.boxes), svg = drawing(at, "Graph of the mesh's traffic");
   for (const [name, b] of at.boxes)
     svg.append(el("svg:rect", {class: "ns", x: b.x - b.width / 2, y: b.y - b.height / 2, width: b.width, height: b.height, rx: 8}), el("svg:text", {x: b.x - b.width / 2 + 8, y: b.y - b.height / 2 + 14}, name));
   for (const e of graph.edges) svg.append(drawEdge(e, at.edges.get(edgeId(e)), choose));
@@ -100,7 +96,7 @@ function edgePanel(e, nodes) {
   const s = selector(e, nodes), by = `reporter=${nodes[e.source].workload ? '"source"' : '"destination"'},${s}`, panel = el("div", {});
   const rows = [["Rate", e.protocol === "tcp" ? bytes(e.rate) : number(e.rate) + " rps"], ["Errors", percent(e.errorRate)], ["Average", ms(e.avg)], ["p50", ms(e.p50)], ["p95", ms(e.p95)], ["p99", ms(e.p99)],
     ["Mutual TLS", e.mtls ? "yes" : percent(e.mtlsShare)], ["Codes", Object.entries(e.codes || {}).map(([c, r]) => `${c}: ${number(r)}`).join(", ") || "–"], ["Flags", Object.entries(e.flags || {}).map(([c, r]) => `${c}: ${number(r)}`).join(", ") || "–"]];
-  panel.append(el("h2", {}, `${nodeName(nodes[e.source])} → ${nodeName(nodes[e.target])}`), el("table", {}, rows.map(r => el("tr", {}, el("th", {scope: "row"}, r[0]), el("td", {}, r[1])))));
+  panel.append(el("h2", {}, `${nodeName(nodes[e.source])} → ${nodeName(nodes[e.target])}`), facts(rows));
   if (e.protocol === "tcp") return panel;
   const d = "istio_request_duration_milliseconds";
   refresh(panel, () => history(`sum by (response_code)(rate(istio_requests_total{${by}}[1m]))`, 600, "HTTP requests by response code"));
@@ -116,22 +112,27 @@ function nodePanel(n, graph, nodes) {
 }
 
 function asTable() {
-  const body = el("tbody", {}), table = el("details", {}, el("summary", {}, "The graph as a table"), el("table", {}, el("thead", {}, el("tr", {}, ["From", "To", "Traffic"].map(t => el("th", {scope: "col"}, t)))), body));
+  const body = el("tbody", {}), table = el("details", {}, el("summary", {}, "The graph as a table"), scrolls(el("div", {class: "scroll"}, el("table", {}, el("thead", {}, el("tr", {}, ["From", "To", "Traffic"].map(t => el("th", {scope: "col"}, t)))), body)), "The graph as a table"));
   const update = (graph, nodes) => body.replaceChildren(...graph.edges.map(e => el("tr", {}, el("td", {}, nodeName(nodes[e.source])), el("td", {}, nodeName(nodes[e.target])), el("td", {}, edgeText(e, {time: "avg", security: true})))));
   return [table, update];
 }
 
 // The drawing: made anew when nodes or edges come and go, else only its values are.
 function canvas(show, choose) {
-  const [table, fillTable] = asTable(), frame = el("div", {class: "graph"}), hints = el("div", {}), told = el("p", {class: "fresh"}), top = el("div", {}, frame, told, hints, table);
+  const [table, fillTable] = asTable(), frame = scrolls(el("div", {class: "graph"}), "Graph"), hints = el("div", {}), told = el("p", {class: "fresh", role: "status"}), top = el("div", {}, frame, told, hints, table);
   let drawn = "", svg;
-  return {top, mark(id) { svg?.querySelectorAll("[data-id]").forEach(g => g.classList.toggle("chosen", g.dataset.id === id)); }, fade() { svg && fade(svg, show.find, show.hide); },
+  return {top, mark(id) { if (svg) mark(svg, id); }, fade() { svg && fade(svg, show.find, show.hide); },
     show(graph, freshness, trouble) {
       const now = [shape(graph), show.boxes, show.type].join("\n");
-      if (told.textContent !== freshness) told.textContent = freshness;
+      tell(told, freshness);
       hints.replaceChildren(...[trouble, graph.leftOut ? `${graph.leftOut} values did not fit: choose fewer namespaces.` : "",
         graph.edges.length ? "" : `No traffic was seen in the last ${show.duration}. Send some through the gateway.`].filter(Boolean).map(t => el("p", {class: "hint"}, t)));
-      if (now !== drawn) frame.replaceChildren(svg = draw(graph, show, choose)); else fill(svg, graph, show);
+      if (now === drawn) fill(svg, graph, show);
+      else {
+        const old = svg;
+        svg = draw(graph, show, choose);
+        old ? replace(old, svg) : frame.append(svg);
+      }
       drawn = now;
       this.fade();
       fillTable(graph, Object.fromEntries(graph.nodes.map(n => [n.id, n])));

@@ -1,5 +1,5 @@
 // Overview, and the lists of applications, workloads and services.
-import { api, bytes, el, field, health, hint, link, percent, query, rate, refresh, select, setQuery, table } from "./dom.js";
+import { api, bytes, el, field, health, hint, link, percent, query, rate, refresh, select, setQuery, table, tell } from "./dom.js";
 import { sparkline } from "./chart.js";
 
 const order = {Failure: 0, Degraded: 1, Healthy: 2, Idle: 3};
@@ -37,17 +37,18 @@ function listPage(page, title, kind, columns, empty) {
   const filter = {name: query().get("name") || "", namespace: query().get("namespace") || "", health: query().get("health") || ""};
   let again;
   const changed = e => { filter[e.target.name] = e.target.value; setQuery(filter); again(); };
-  const namespaces = el("datalist", {id: "namespaces"});
+  const namespaces = el("datalist", {id: "namespaces"}), told = el("p", {role: "status"});
   page.append(el("h1", {}, title), namespaces, el("form", {class: "bar", onsubmit: e => e.preventDefault()},
     field("Namespace", el("input", {name: "namespace", list: "namespaces", value: filter.namespace, oninput: changed})),
     field("Name holds", el("input", {name: "name", value: filter.name, oninput: changed})),
-    field("Health", select("health", [["", "any"], "Failure", "Degraded", "Healthy", "Idle"], filter.health, changed))));
+    field("Health", select("health", [["", "any"], "Failure", "Degraded", "Healthy", "Idle"], filter.health, changed))), told);
   again = refresh(page, async () => {
     const json = await api(`/api/${kind}`);
     const all = json[kind];
     namespaces.replaceChildren(...[...new Set(all.map(x => x.namespace))].map(n => el("option", {value: n})));
     const rows = all.filter(x => x.name.includes(filter.name) && (!filter.namespace || x.namespace === filter.namespace) && (!filter.health || x.health === filter.health));
-    return el("div", {}, hint(json.trouble), hint(json.metrics), table(columns, rows.sort(worstFirst), all.length ? "None is like that." : empty));
+    tell(told, `${rows.length} of ${all.length}`);
+    return el("div", {}, hint(json.trouble), hint(json.metrics), table(columns, rows.sort(worstFirst), all.length ? "None is like that." : empty, title));
   }, 15000);
 }
 

@@ -1,5 +1,5 @@
 // One pod: what its proxy was sent (listeners, routes, clusters with their endpoints), its certificate, and its containers' logs.
-import { api, el, field, hint, link, query, select, setQuery, table, trouble } from "./dom.js";
+import { api, el, field, hint, link, query, scrolls, select, setQuery, table, trouble } from "./dom.js";
 
 const left = s => s > 2 * 86400 ? `${Math.floor(s / 86400)} days` : s > 2 * 3600 ? `${Math.floor(s / 3600)} hours` : `${Math.max(0, Math.floor(s / 60))} minutes`;
 const holds = (x, word) => JSON.stringify(x).toLowerCase().includes(word);
@@ -38,7 +38,7 @@ function proxy(ns, name) {
 }
 
 function logs(ns, name) {
-  const text = el("pre", {tabindex: 0, "aria-label": "Log"}), container = el("input", {name: "container", value: query().get("container") || "istio-proxy"}), word = el("input", {name: "log", value: query().get("log") || ""});
+  const text = scrolls(el("pre", {}), "Log"), container = el("input", {name: "container", value: query().get("container") || "istio-proxy"}), word = el("input", {name: "log", value: query().get("log") || ""});
   const lines = select("lines", ["50", "200", "1000", "5000"], "200", () => again()), previous = el("input", {type: "checkbox", onchange: () => again()}), told = el("div", {});
   const section = el("section", {}, el("h2", {}, "Log"), el("form", {class: "bar", onsubmit: e => { e.preventDefault(); again(); }}, field("Container", container), field("Lines", lines), field("Lines hold", word),
     el("label", {class: "box"}, previous, "of the one before"), el("button", {}, "Read")), told, text);

@@ -1,9 +1,8 @@
 // Traces: a search, a scatter of durations, and one trace as a timeline.
-import { api, el, field, hint, ms, query, refresh, select, setQuery, table, trouble } from "./dom.js";
+import { failed, traceGraph } from "./tracegraph.js";
+import { api, el, facts, field, hint, ms, plural, query, refresh, select, setQuery, table, trouble } from "./dom.js";
 
 const base = "/api/jaeger", us = v => ms(v / 1000);
-const tag = (s, key) => s.tags.find(t => t.key === key)?.value;
-const failed = s => String(tag(s, "error")) === "true";
 const root = t => t.spans.find(s => !s.references.some(r => t.spans.some(o => o.spanID === r.spanID))) || t.spans[0];
 const length = t => Math.max(...t.spans.map(s => s.startTime + s.duration)) - Math.min(...t.spans.map(s => s.startTime));
 
@@ -16,7 +15,7 @@ function scatter(traces) {
 
 function found(traces) {
   if (!traces.length) return el("p", {class: "hint"}, "No trace is like that. Is tracing on (tracing.sampling in the ServiceMeshControlPlane: 10000 is all), and is there traffic?");
-  return el("div", {}, scatter(traces), table([["Trace", t => el("a", {href: "/trace/" + t.traceID}, root(t).operationName)], ["Begins at", t => t.processes[root(t).processID].serviceName], ["When", t => new Date(root(t).startTime / 1000).toLocaleString()],
+  return el("div", {}, el("p", {role: "status"}, plural(traces.length, "trace")), scatter(traces), table([["Trace", t => el("a", {href: "/trace/" + t.traceID}, root(t).operationName)], ["Begins at", t => t.processes[root(t).processID].serviceName], ["When", t => new Date(root(t).startTime / 1000).toLocaleString()],
     ["Duration", t => us(length(t)), "number"], ["Spans", t => t.spans.length, "number"], ["Services", t => [...new Set(Object.values(t.processes).map(p => p.serviceName))].join(", ")], ["Errors", t => t.spans.filter(failed).length || "", "number"]], traces, ""));
 }
 
@@ -54,12 +53,25 @@ function rows(t) {
   const parent = s => s.references.map(r => r.spanID).find(i => ids.has(i)), walk = (s, depth) => {
     if (depth > 100) return;
     const tags = el("details", {}, el("summary", {style: {paddingLeft: depth + "rem"}}, `${t.processes[s.processID].serviceName}: ${s.operationName}`),
-      el("table", {}, [...s.tags, ...t.processes[s.processID].tags].map(x => el("tr", {}, el("th", {scope: "row"}, x.key), el("td", {}, String(x.value))))));
-    out.push(el("div", {class: failed(s) ? "span error" : "span"}, tags, el("div", {}, el("div", {class: "lane"}, el("i", {style: {left: (s.startTime - start) / span * 100 + "%", width: s.duration / span * 100 + "%"}})), `${us(s.duration)} from ${us(s.startTime - start)} on${failed(s) ? ", failed" : ""}`)));
+      facts([...s.tags, ...t.processes[s.processID].tags].map(x => [x.key, String(x.value)])));
+    out.push([s, el("div", {class: failed(s) ? "span error" : "span"}, tags, el("div", {}, el("div", {class: "lane"}, el("i", {style: {left: (s.startTime - start) / span * 100 + "%", width: s.duration / span * 100 + "%"}})), `${us(s.duration)} from ${us(s.startTime - start)} on${failed(s) ? ", failed" : ""}`))]);
     t.spans.filter(c => parent(c) === s.spanID).forEach(c => walk(c, depth + 1));
   };
   t.spans.filter(s => !parent(s)).forEach(s => walk(s, 0));
   return out;
+}
+
+// The graph beside the timeline; what is chosen in the one is all that the other shows.
+function graphAndTimeline(t) {
+  const lines = rows(t), told = el("p", {role: "status"}, "Choose a service or a call to see its spans alone."), all = el("button", {type: "button", hidden: true, onclick: () => show(null)}, "All spans");
+  const show = of => {
+    for (const [span, line] of lines) line.hidden = !!of && !of(span);
+    told.textContent = of ? `${lines.filter(([span]) => of(span)).length} of ${lines.length}: ${of.text}` : `All ${lines.length} spans.`;
+    all.hidden = !of;
+    if (!of) graph.querySelectorAll(".chosen").forEach(g => (g.classList.remove("chosen"), g.setAttribute("aria-pressed", false)));
+  };
+  const graph = traceGraph(t, show);
+  return el("div", {class: "beside"}, graph, el("section", {}, el("h2", {}, "Timeline"), told, el("p", {}, all), lines.map(([, line]) => line)));
 }
 
 export function tracePage(page, id) {
@@ -67,6 +79,6 @@ export function tracePage(page, id) {
   refresh(page, async () => {
     const t = (await api(`${base}/traces/${encodeURIComponent(id)}`)).data[0];
     return el("div", {}, el("p", {}, `${root(t).operationName}: ${us(length(t))}, ${t.spans.length} spans, ${Object.keys(t.processes).length} services, began ${new Date(root(t).startTime / 1000).toLocaleString()}. `,
-      el("a", {href: "/traces"}, "Search"), " ", el("a", {href: `/api/jaeger/traces/${id}`}, "JSON")), rows(t));
+      el("a", {href: "/traces"}, "Search"), " ", el("a", {href: `/api/jaeger/traces/${id}`}, "JSON")), graphAndTimeline(t));
   }, 0);
 }

@@ -1,6 +1,6 @@
 // Why a request was answered so: a line of an access log, a trace or a request's identifier, told step by step; flags and details are
 // explained by the rows of the handbook's page.
-import { api, el, field, hint, query, setQuery, table, trouble } from "./dom.js";
+import { api, el, facts, field, hint, query, setQuery, table, trouble } from "./dom.js";
 
 // The rows of the handbook's tables: what stands in their first cell, with what it means and what to look at.
 async function handbook() {
@@ -29,7 +29,7 @@ function hopSection(hop, book, title) {
     : `It passed on what came back${hop.code ? `, ${hop.code}` : ""}.`;
   return el("section", {class: "card hop"}, el("h3", {}, title), el("p", {class: hop.answered ? "trouble" : ""}, verdict), hop.reason ? el("p", {}, hop.reason) : "", meaning(hop, book),
     table([["Step", s => s.what], ["What", s => s.text], ["Now", s => s.now || ""], ["Object", target]], hop.steps, "Nothing is known of its way."),
-    el("details", {}, el("summary", {}, "All that was written down"), el("table", {}, Object.entries(hop.fields).map(([k, v]) => el("tr", {}, el("th", {scope: "row"}, k), el("td", {}, v))))));
+    el("details", {}, el("summary", {}, "All that was written down"), facts(Object.entries(hop.fields))));
 }
 
 // Who made the answer: of several proxies the last one on the way that did not pass it on.
@@ -49,7 +49,7 @@ export function whyPage(page) {
     try {
       const [json, book] = await Promise.all([api(`/api/why?text=${encodeURIComponent(text)}`), handbook()]);
       const spans = json.spans || [];
-      found.replaceChildren(...[hint(json.hint), json.line && hopSection(json.line, book, "The line"), conclusion(spans),
+      found.replaceChildren(...[hint(json.hint), el("h2", {}, "What became of it"), json.line && hopSection(json.line, book, "The line"), conclusion(spans),
         json.trace && el("p", {}, el("a", {href: `/trace/${json.trace}`}, "The trace with all its spans")),
         ...spans.map((h, i) => hopSection(h, book, `${i + 1}. ${h.service}, proxy ${h.proxy || "?"}`)), el("p", {}, "See also ", el("a", {href: "/docs/what-went-wrong"}, "What went wrong"), " in the handbook.")].filter(Boolean));
     } catch (e) { found.replaceChildren(trouble(e)); }
