@@ -29,6 +29,7 @@ enum option_id {
 	OPT_AGE,
 	OPT_ANONYMOUS,
 	OPT_ROUTER,
+	OPT_OAUTH,
 	OPT_NAMESPACE,
 	OPT_PROMETHEUS,
 	OPT_TRACES,
@@ -52,6 +53,8 @@ static const struct flag options[] = {
 	{OPT_ANONYMOUS, "anonymous", NULL, "who comes from this machine may look without a token (embedded cluster)"},
 	{OPT_ROUTER, "router", "ADDRESS",
 	 "whose X-Forwarded-For is believed for --anonymous: the node's, in the embedded cluster"},
+	{OPT_OAUTH, "oauth-client", "DIRECTORY",
+	 "logins by OpenShift's OAuth: has client-id, client-secret and redirect-uris, or will"},
 	{OPT_NAMESPACE, "namespace", "NAME", "the control plane's namespace (POD_NAMESPACE, istio-system)"},
 	{OPT_PROMETHEUS, "prometheus", "URL", "where metrics are asked for such as http://prometheus:9090"},
 	{OPT_TRACES, "traces", "URL", "where traces are asked for: Jaeger's query API"},
@@ -100,7 +103,7 @@ static void set_text(struct settings *s, const struct flags *f, int id)
 	const char **const texts[] = {
 		[OPT_HOST] = &s->c.host,     [OPT_STORAGE] = &s->c.store.path,    [OPT_ROUTER] = &s->c.router,
 		[OPT_NAMESPACE] = &s->c.ns,  [OPT_PROMETHEUS] = &s->c.prometheus, [OPT_TRACES] = &s->c.traces,
-		[OPT_ISTIOD] = &s->c.istiod, [OPT_KUBECONFIG] = &s->kubeconfig,
+		[OPT_ISTIOD] = &s->c.istiod, [OPT_OAUTH] = &s->c.oauth_dir,       [OPT_KUBECONFIG] = &s->kubeconfig,
 	};
 
 	if ((size_t)id < ARRAY_LEN(texts) && texts[id])

@@ -18,6 +18,7 @@
 #include "api/apps/policy.h"
 #include "api/cluster/rbac.h"
 #include "api/cluster/foreign.h"
+#include "api/cluster/oauth.h"
 #include "api/cluster/project.h"
 #include "api/cluster/route.h"
 #include "base/cleanup.h"
@@ -573,6 +574,18 @@ const struct api_kind api_kind_network_attachment_definition = {
 	.singular = "network-attachment-definition",
 	.flags = API_NAMESPACED | API_OPTIONAL | API_FOREIGN,
 	.desc = &foreign_object_desc,
+};
+
+/* A client of OpenShift's OAuth server. Somebody else's of the same name is left alone, as other operators' objects
+ * are. */
+const struct api_kind api_kind_oauth_client = {
+	.group = "oauth.openshift.io",
+	.versions = {"v1"},
+	.kind = "OAuthClient",
+	.plural = "oauthclients",
+	.singular = "oauthclient",
+	.flags = API_OPTIONAL | API_FOREIGN,
+	.desc = &openshift_oauth_client_desc,
 };
 
 #define REF(x) &api_kind_##x,

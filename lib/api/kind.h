@@ -149,7 +149,8 @@ const struct api_kind *api_kind_at(size_t i);
 	X(wasm_plugin)                                                                                                 \
 	X(kiali)                                                                                                       \
 	X(jaeger)                                                                                                      \
-	X(network_attachment_definition)
+	X(network_attachment_definition)                                                                               \
+	X(oauth_client)
 
 #define API_KIND_DECL(x) extern const struct api_kind api_kind_##x;
 API_KINDS(API_KIND_DECL)

@@ -2,6 +2,7 @@
 #include "net/fetch.h"
 
 #include <arpa/inet.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ struct fetch {
 	CURL *easy; /* NULL = could not be made */
 	struct task begin;
 	struct fetch_params params;
-	char *url;
+	char *url, *form;
 	struct curl_slist *fields;
 	struct buf body;
 	bool refused, too_large;
@@ -105,15 +106,19 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-/* curl takes one list: the system's roots and those of the file. */
-static void set_roots(CURL *easy, const char *file)
+/* curl takes one list: the system's roots, those of the file and those of the text. */
+static void set_roots(CURL *easy, const struct fetch_params *p)
 {
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 	CLEANUP(buf_done) struct buf all = BUF_INIT;
 	CLEANUP(buf_done) struct buf more = BUF_INIT;
 	struct curl_blob blob = {.flags = CURL_BLOB_COPY};
 
-	if (file_read(file, ROOTS_MAX_BYTES, &more, NULL) < 0)
+	if (p->roots_file && file_read(p->roots_file, ROOTS_MAX_BYTES, &more, NULL) < 0)
+		buf_clear(&more);
+	if (p->roots)
+		buf_printf(&more, "\n%s", p->roots);
+	if (!more.len)
 		return;
 	if (v->cainfo && file_read(v->cainfo, ROOTS_MAX_BYTES, &all, NULL) < 0)
 		buf_clear(&all);
@@ -141,8 +146,9 @@ static void set_options(struct fetch *f)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_FAILONERROR, f->params.any_status ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->fields);
-	if (f->params.roots_file)
-		set_roots(easy, f->params.roots_file);
+	if (f->form)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, f->form);
+	set_roots(easy, &f->params);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
@@ -160,8 +166,13 @@ void fetch_stop(struct fetch *f)
 		curl_multi_remove_handle(f->fetcher->curl.multi, f->easy);
 		curl_easy_cleanup(f->easy);
 	}
+	if (f->form) { /* what is posted are secrets, and so are answers */
+		OPENSSL_cleanse(f->form, strlen(f->form));
+		OPENSSL_cleanse(f->body.ptr, f->body.len);
+	}
 	buf_done(&f->body);
 	curl_slist_free_all(f->fields);
+	free(f->form);
 	free(f->url);
 	free(f);
 }
@@ -216,6 +227,7 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_params *p)
 	f->fetcher = fetcher;
 	f->params = *p;
 	f->url = mem_strdup(p->url);
+	f->form = mem_strdup(p->form);
 	f->fields = p->field ? curl_slist_append(NULL, p->field) : NULL;
 	task_defer(fetcher->loop, &f->begin, on_begin);
 	return f;

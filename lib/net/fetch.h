@@ -21,14 +21,17 @@ struct fetch_params {
 	int64_t timeout_ms;
 	/* Asked of each address before it is connected to, also after a redirection. NULL = all are fine. */
 	bool (*may_reach)(const struct addr *a);
-	const char
-		*roots_file; /* servers' certificates may also end at these, PEM; NULL = none, and so a missing file */
+	/* Servers' certificates may also end at these, PEM; NULL = none, and so a missing file. The text must live
+	 * until on_done. */
+	const char *roots_file, *roots;
 	/* Once, unless the fetch was stopped; gone when this returns. error "" = there is a document; else why not. */
 	void (*on_done)(void *arg, struct slice body, const char *error);
 	void *arg;
 	const char *field; /* one more field of the request, "authorization: Bearer ..."; copied. NULL = none */
-	bool stay;         /* redirections are not followed: they are no document */
-	bool any_status;   /* a body counts whatever its status is, such as an API's error in JSON */
+	const char
+		*form; /* is posted (x-www-form-urlencoded); copied, wiped afterwards as the answer is. NULL = a GET */
+	bool stay;     /* redirections are not followed: they are no document */
+	bool any_status; /* a body counts whatever its status is, such as an API's error in JSON */
 };
 
 /* NULL when out of memory. */

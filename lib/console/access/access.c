@@ -21,6 +21,7 @@ static void user_free(struct access_user *u)
 		free(w);
 	}
 	access_cancel(u);
+	kube_call_cancel(u->ending);
 	access_forget_seen(u);
 	kube_client_free(u->client);
 	if (u->token)
@@ -65,6 +66,7 @@ struct access *access_new(struct loop *l, const struct access_params *p)
 	a->config.ns = mem_strdup(p->config->ns);
 	a->config.insecure = p->config->insecure;
 	list_init(&a->users);
+	a->oauth = oauth_new(a, p->oauth_dir);
 	return a;
 }
 
@@ -72,6 +74,7 @@ void access_free(struct access *a)
 {
 	if (!a)
 		return;
+	oauth_free(a->oauth);
 	while (!list_empty(&a->users))
 		forget(a, LIST_FIRST(&a->users, struct access_user, link));
 	access_user_unref(a->anonymous);
@@ -265,6 +268,15 @@ static void new_session(struct access_user *u)
 	u->session_until_ns = loop_now_ns(u->access->loop) + ACCESS_SESSION_NS;
 }
 
+char *access_session_cookie(struct access_user *u, const struct exchange *x)
+{
+	if (u->session_until_ns <= loop_now_ns(u->access->loop))
+		new_session(u);
+	return mem_printf(ACCESS_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", u->session,
+			  (int)(ACCESS_SESSION_NS / NS_PER_S),
+			  slice_eq_str(x->forwarded_proto, "https") ? "; Secure" : "");
+}
+
 static void on_login(void *arg, struct exchange *x, struct access_user *u)
 {
 	CLEANUP(buf_done) struct buf body = BUF_INIT;
@@ -274,15 +286,11 @@ static void on_login(void *arg, struct exchange *x, struct access_user *u)
 	(void)arg;
 	if (!x)
 		return;
-	if (u->session_until_ns <= loop_now_ns(u->access->loop))
-		new_session(u);
-	cookie = mem_printf(ACCESS_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", u->session,
-			    (int)(ACCESS_SESSION_NS / NS_PER_S),
-			    slice_eq_str(x->forwarded_proto, "https") ? "; Secure" : "");
+	cookie = access_session_cookie(u, x);
 	json = cJSON_CreateObject();
 	cJSON_AddStringToObject(json, "user", u->name);
 	json_print(json, &body);
-	exchange_reply(x, &(struct exchange_answer){.status = 200, .body = &body, .set_cookie = cookie});
+	exchange_reply(x, &(struct exchange_answer){.status = 200, .body = &body, .set_cookie = {cookie}});
 }
 
 void access_login(struct access *a, struct exchange *x)
@@ -314,12 +322,14 @@ void access_logout(struct access *a, struct exchange *x)
 	if (u) {
 		OPENSSL_cleanse(u->session, sizeof(u->session));
 		u->session_until_ns = 0;
+		if (u->by_oauth)
+			oauth_end_token(u);
 	}
 	buf_append_str(&body, "{}");
 	exchange_reply(x, &(struct exchange_answer){
 				  .status = 200,
 				  .body = &body,
-				  .set_cookie = ACCESS_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
+				  .set_cookie = {ACCESS_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"},
 			  });
 }
 

@@ -1,9 +1,9 @@
 /*
  * Who asks, and what they may see. A bearer token (in the Authorization field, or behind a session's cookie after a
- * login) is checked by TokenReview; what its user sees are the namespaces in which SelfSubjectAccessReviews, made with
- * that very token, let them get pods. Both answers are kept for half a minute. Without a token nobody sees anything,
- * unless the program was told to let in whoever comes from this machine, which the embedded cluster does. Tokens are
- * never logged.
+ * login, by that very token or by OpenShift's OAuth, which gives one) is checked by TokenReview; what its user sees are
+ * the namespaces in which SelfSubjectAccessReviews, made with that very token, let them get pods. Both answers are kept
+ * for half a minute. Without a token nobody sees anything, unless the program was told to let in whoever comes from
+ * this machine, which the embedded cluster does. Tokens are never logged.
  *
  * One thread: the loop's.
  */
@@ -31,6 +31,10 @@ struct access_params {
 	bool anonymous;
 	/* The address of that router as pods see it, NULL = none; copied. */
 	const char *router;
+	/* Where the operator puts the OAuth client: the files client-id, client-secret and redirect-uris (one a line).
+	 * Read anew for each login, as they may come later; without them logins are by token alone. NULL = none;
+	 * copied. */
+	const char *oauth_dir;
 	/* Appends the namespaces that there are to see, for those who may not see all of them. */
 	void (*namespaces)(void *arg, void (*each)(void *to, const char *ns), void *to);
 	void *arg;
@@ -49,7 +53,14 @@ void access_begin(struct access *a, struct exchange *x, access_fn *fn, void *arg
 
 /* POST {"token"}: checks it, makes a session and sets its cookie. Answers the exchange. */
 void access_login(struct access *a, struct exchange *x);
-/* Ends the session; answers the exchange. */
+/*
+ * By OAuth: GET /oauth/login?then=PATH leads to the cluster's server, and that back to GET /oauth/callback, which makes
+ * a session and leads to PATH. What goes wrong is told as a page with a sentence. false: no such path, not answered.
+ */
+bool access_oauth(struct access *a, struct exchange *x);
+/* Answers {"oauth": whether there is a login by OAuth}. */
+void access_ways(struct access *a, struct exchange *x);
+/* Ends the session, and the token, too, where OAuth gave it; answers the exchange. */
 void access_logout(struct access *a, struct exchange *x);
 
 /* "kubeadmin", "system:serviceaccount:a:b", or "anonymous". */

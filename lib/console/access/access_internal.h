@@ -26,7 +26,8 @@ struct access_user {
 	struct list link; /* in access->users, the last one used first */
 	struct access *access;
 	unsigned refs;
-	char *token; /* secret; NULL = anonymous */
+	char *token;   /* secret; NULL = anonymous */
+	bool by_oauth; /* the token was made for us: it ends with the session */
 	char session[65];
 	int64_t session_until_ns;
 	char *name;
@@ -38,7 +39,7 @@ struct access_user {
 	bool all;
 	VEC(char *) seen;
 	struct list waiters;
-	struct kube_call *review;
+	struct kube_call *review, *ending;
 	size_t pending; /* SelfSubjectAccessReviews under way */
 	struct list reviews;
 };
@@ -52,6 +53,7 @@ struct access {
 	struct list users;
 	size_t n_users;
 	struct access_user *anonymous;
+	struct oauth *oauth; /* NULL = without */
 };
 
 /* Begins to find out what the user may see; state, waiters and all are the user's. */
@@ -61,5 +63,15 @@ void access_settle(struct access_user *u, enum user_state state, int status, con
 void access_forget_seen(struct access_user *u);
 /* Gives up the questions under way. */
 void access_cancel(struct access_user *u);
+
+/* The cookie of the user's session, which is begun where there is none; the caller frees it. */
+char *access_session_cookie(struct access_user *u, const struct exchange *x);
+
+/* login.c: logins by OAuth that are under way. NULL without dir. */
+struct oauth *oauth_new(struct access *a, const char *dir);
+/* NULL is fine. */
+void oauth_free(struct oauth *o);
+/* Has the API server delete the user's token; whether it did is nobody's matter: the session is over. */
+void oauth_end_token(struct access_user *u);
 
 #endif

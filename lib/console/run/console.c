@@ -49,10 +49,12 @@ static bool needs_nobody(struct console *c, struct exchange *x)
 		reply_metrics(c, x);
 	else if (slice_eq_str(x->path, "/api/login") && x->method == EXCHANGE_POST)
 		access_login(c->access, x);
+	else if (slice_eq_str(x->path, "/api/login") && x->method == EXCHANGE_GET)
+		access_ways(c->access, x);
 	else if (slice_eq_str(x->path, "/api/logout") && x->method == EXCHANGE_POST)
 		access_logout(c->access, x);
 	else
-		return false;
+		return access_oauth(c->access, x);
 	return true;
 }
 
@@ -193,6 +195,7 @@ static int start(struct console *c, struct err *e)
 						.client = c->config.client,
 						.anonymous = c->config.anonymous,
 						.router = c->config.router,
+						.oauth_dir = c->config.oauth_dir,
 						.namespaces = each_namespace,
 						.arg = c,
 					});

@@ -22,9 +22,10 @@ struct console_config {
 	const char *ns;                             /* the control plane's */
 	/* URLs of others, or NULL: Prometheus, Jaeger's query API, the control plane's monitoring port. */
 	const char *prometheus, *traces, *istiod;
-	bool by_namespace;  /* its rights are those in the roll's members, not in all namespaces */
-	bool anonymous;     /* see access.h */
-	const char *router; /* or NULL */
+	bool by_namespace;     /* its rights are those in the roll's members, not in all namespaces */
+	bool anonymous;        /* see access.h */
+	const char *router;    /* or NULL */
+	const char *oauth_dir; /* or NULL */
 	const struct kube_config *kube;
 	struct kube_client *client;
 };

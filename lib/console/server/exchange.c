@@ -17,7 +17,8 @@ void server_exchange_free(struct exchange *x)
 	pthread_mutex_unlock(&x->server->live_lock);
 	atomic_fetch_sub(&x->server->waiting, w->waiting);
 	free(w->type);
-	free(w->set_cookie);
+	for (size_t i = 0; i < EXCHANGE_COOKIES; i++)
+		free(w->set_cookie[i]);
 	free(w->location);
 	free(w->etag);
 	buf_done(&w->body);
@@ -43,7 +44,8 @@ void exchange_reply(struct exchange *x, const struct exchange_answer *a)
 
 	w->status = a->status;
 	w->type = mem_strdup(a->type ? a->type : "application/json");
-	w->set_cookie = mem_strdup(a->set_cookie);
+	for (size_t i = 0; i < EXCHANGE_COOKIES; i++)
+		w->set_cookie[i] = mem_strdup(a->set_cookie[i]);
 	w->location = mem_strdup(a->location);
 	w->etag = mem_strdup(a->etag);
 	w->gzip = a->gzip;
@@ -58,19 +60,26 @@ void exchange_reply(struct exchange *x, const struct exchange_answer *a)
 	server_wake(x->server, w);
 }
 
-void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...)
+static void tell_json(struct exchange *x, int status, const char *sentence)
 {
 	CLEANUP(buf_done) struct buf body = BUF_INIT;
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	CLEANUP(json_freep) cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(json, "error", sentence);
+	json_print(json, &body);
+	exchange_reply(x, &(struct exchange_answer){.status = status, .body = &body});
+}
+
+void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	cJSON_AddStringToObject(json, "error", json_is_utf8(buf_slice(&text)) ? buf_str(&text) : "not UTF-8");
-	json_print(json, &body);
-	exchange_reply(x, &(struct exchange_answer){.status = status, .body = &body});
+	(x->tell_error ? x->tell_error : tell_json)(x, status,
+						    json_is_utf8(buf_slice(&text)) ? buf_str(&text) : "not UTF-8");
 }
 
 void exchange_push(struct exchange *x, struct buf *body)

@@ -26,6 +26,8 @@
 #define SERVER_SOCKETS_MAX 64u /* WebSockets at once */
 #define SERVER_IDLE_S 60
 
+#define EXCHANGE_COOKIES 2 /* that one answer sets */
+
 enum exchange_method { EXCHANGE_GET, EXCHANGE_HEAD, EXCHANGE_POST, EXCHANGE_PUT, EXCHANGE_DELETE, EXCHANGE_OTHER };
 
 struct console_server;
@@ -46,6 +48,8 @@ struct exchange {
 	struct buf body;
 	bool socket; /* a WebSocket: exchange_push, and on_gone at its end, after which exchange_free */
 	void *user;  /* the loop's side: what it likes */
+	/* How exchange_reply_error tells its sentence; NULL: as JSON. It answers the exchange. */
+	void (*tell_error)(struct exchange *x, int status, const char *sentence);
 
 	struct exchange_wire *wire; /* the server's */
 	struct console_server *server;
@@ -83,14 +87,14 @@ struct exchange_answer {
 	const char *type;      /* content type; NULL: application/json */
 	struct buf *body;      /* or NULL */
 	struct slice constant; /* instead of body: bytes that live as long as the program */
-	const char *set_cookie, *location, *etag;
+	const char *set_cookie[EXCHANGE_COOKIES], *location, *etag;
 	bool gzip; /* the body is so encoded */
 	bool keep; /* a browser may keep it, and asks whether it is still so (etag) */
 };
 
 /* Answers and forgets the exchange: it is not the caller's any more. Not for WebSockets that were accepted. */
 void exchange_reply(struct exchange *x, const struct exchange_answer *a);
-/* A JSON object {"error": sentence} with the status. */
+/* A JSON object {"error": sentence} with the status, or what the exchange's tell_error makes of it. */
 void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Sends a text over a WebSocket; body is taken over. When an older one has not left yet, that one is dropped. */

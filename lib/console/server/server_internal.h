@@ -19,7 +19,7 @@ struct exchange_wire {
 	bool taken;      /* the answer was taken note of in the thread, which owns all from then on; under the lock */
 	/* The answer; the loop's until it is queued. */
 	int status;
-	char *type, *set_cookie, *location, *etag;
+	char *type, *set_cookie[EXCHANGE_COOKIES], *location, *etag;
 	bool gzip, keep, head_sent, is_head;
 	struct buf body;
 	struct slice rest; /* what has not been written */

@@ -96,7 +96,8 @@ static int send_head(struct lws *wsi, struct exchange_wire *w)
 	for (size_t i = 0; i < ARRAY_LEN(fixed_fields); i++)
 		r |= add_field(wsi, fixed_fields[i][0], fixed_fields[i][1], &p, end);
 	r |= add_field(wsi, "cache-control:", w->keep ? "no-cache" : "no-store", &p, end);
-	r |= add_field(wsi, "set-cookie:", w->set_cookie, &p, end);
+	for (size_t i = 0; i < EXCHANGE_COOKIES; i++)
+		r |= add_field(wsi, "set-cookie:", w->set_cookie[i], &p, end);
 	r |= add_field(wsi, "location:", w->location, &p, end);
 	r |= add_field(wsi, "etag:", w->etag, &p, end);
 	r |= add_field(wsi, "content-encoding:", w->gzip ? "gzip" : NULL, &p, end);

@@ -22,6 +22,7 @@ struct reconcile_env {
 	const struct render_cni *cni;         /* NULL: as the platform has it */
 	bool embedded;                        /* the embedded cluster */
 	bool no_stock_addons;                 /* add-ons are not installed from others' images */
+	const char *fresh_secret; /* that nobody knows, for what is made now; NULL: nothing that needs one is */
 };
 
 /* A ServiceMeshControlPlane. */

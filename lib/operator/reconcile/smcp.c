@@ -42,6 +42,8 @@ const struct api_kind *const operator_owned_kinds[] = {
 	&api_kind_kiali,
 	&api_kind_jaeger,
 	&api_kind_network_attachment_definition,
+	&api_kind_oauth_client,
+	&api_kind_secret,
 	&api_kind_persistent_volume_claim,
 	&api_kind_role_binding,
 	&api_kind_role,
@@ -366,6 +368,7 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .cni = env->cni,
 				  .no_stock_addons = env->no_stock_addons,
 				  .embedded = env->embedded,
+				  .fresh_secret = env->fresh_secret,
 				  .revision_of =
 					  v->revisions.state == REVISION_JOINED ? v->revisions.all.v[0].smcp : NULL,
 				  .images = env->images ? env->images : &operator_images_default};

@@ -36,7 +36,7 @@ void smcp_tell_foreign(const struct store *s, const struct rendering *r, struct 
 		const struct api_object *o = r->objects.v[i].obj;
 		const struct api_object *have;
 
-		if (!(o->kind->flags & API_FOREIGN))
+		if (o->kind->desc != &foreign_object_desc)
 			continue;
 		have = store_get(s, o->kind, api_object_namespace(o), api_object_name(o));
 		if (have)

@@ -44,4 +44,14 @@ void values_set_addon(cJSON *values, const struct values_input *in, enum addon_i
 void values_set_substitute(cJSON *values, const struct values_input *in, enum addon_id id, bool embedded);
 #define SUBSTITUTE_FILE "addons/substitute.yaml"
 
+struct oauth_input {
+	const struct store *store; /* the Routes that there are, and the Secret with what was chosen once */
+	const char *name, *ns;     /* of the ServiceMeshControlPlane */
+	const char *fresh;         /* the secret of a client that has none yet */
+};
+
+/* Adds to the values of SUBSTITUTE_FILE what logins by OpenShift's OAuth need: the client, once a Route has a host, and
+ * where the console finds who it is. */
+void values_set_oauth(cJSON *substitute, const struct oauth_input *in);
+
 #endif

@@ -335,6 +335,16 @@ static int render_component(struct render_run *run, enum render_component c, con
 	return r;
 }
 
+static void set_substitute(const struct render_run *run, const struct values_input *vi, cJSON *values, enum addon_id id)
+{
+	const struct oauth_input oauth = {
+		.store = run->in->store, .name = vi->name, .ns = vi->ns, .fresh = run->in->fresh_secret};
+
+	values_set_substitute(values, vi, id, run->in->embedded);
+	if (oauth.fresh && !render_lacks(run->in->absent, run->in->n_absent, &api_kind_oauth_client))
+		values_set_oauth(json_get(values, "substitute"), &oauth);
+}
+
 /* Grafana, Jaeger and Kiali, each in the way that addon_decide() says. */
 static int render_addons(struct render_run *run, const struct values_input *vi, cJSON *values, struct err *e)
 {
@@ -359,7 +369,7 @@ static int render_addons(struct render_run *run, const struct values_input *vi, 
 		run->component = a->component;
 		run->out->has[a->component] = true;
 		if (way == ADDON_SUBSTITUTE)
-			values_set_substitute(values, vi, (enum addon_id)i, run->in->embedded);
+			set_substitute(run, vi, values, (enum addon_id)i);
 		else
 			values_set_addon(values, vi, (enum addon_id)i);
 		r = render_file(run,

@@ -68,6 +68,7 @@ struct render_input {
 	const struct operator_images *images;
 	const struct render_cni *cni; /* NULL: as the platform has it */
 	bool no_stock_addons;
+	const char *fresh_secret; /* for what needs one and has none yet; NULL: that is not made */
 	bool embedded;     /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
 			    */

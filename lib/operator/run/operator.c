@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/rand.h"
 #include "base/version.h"
 #include "kube/away.h"
 #include "kube/client.h"
@@ -31,6 +32,7 @@
 #define ABSENT_MAX 64
 #define DEBOUNCE_MS 20
 #define VERSION_RETRY_MS 1000
+#define SECRET_BYTES 32
 
 struct mesh_operator {
 	struct loop *loop;
@@ -146,10 +148,21 @@ static void on_executed(void *arg, const struct err *err, bool retry)
 	free(w);
 }
 
+static void fill_secret(char *out)
+{
+	uint8_t bytes[SECRET_BYTES];
+
+	rand_bytes(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
 static void on_run(void *arg, const struct store_key *key)
 {
 	struct mesh_operator *o = arg;
 	const struct api_kind *absent[ABSENT_MAX];
+	char secret[2 * SECRET_BYTES + 1];
 	struct reconcile_env env = {
 		.version = weft_version + (weft_version[0] == 'v'), /* as OpenShift writes it */
 		.ns = o->ns,
@@ -161,6 +174,7 @@ static void on_run(void *arg, const struct store_key *key)
 		.cni = o->cni,
 		.no_stock_addons = o->no_stock_addons || o->embedded,
 		.embedded = o->embedded,
+		.fresh_secret = secret,
 	};
 	struct work *w;
 	struct plan p;
@@ -171,6 +185,7 @@ static void on_run(void *arg, const struct store_key *key)
 	}
 	for (size_t i = 0; i < env.n_absent; i++)
 		absent[i] = served_absent_at(o->served, i);
+	fill_secret(secret);
 	w = NEW(struct work);
 	plan_init(&p);
 	for (size_t i = 0; i < ARRAY_LEN(reconcilers); i++)
@@ -180,6 +195,7 @@ static void on_run(void *arg, const struct store_key *key)
 	list_append(&o->works, &w->link);
 	executor_run(o->executor, &p, on_executed, w);
 	plan_done(&p);
+	explicit_bzero(secret, sizeof(secret));
 }
 
 /*

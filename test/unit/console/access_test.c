@@ -35,7 +35,7 @@ void exchange_reply(struct exchange *x, const struct exchange_answer *a)
 {
 	answered.status = a->status;
 	free(answered.cookie);
-	answered.cookie = mem_strdup(a->set_cookie);
+	answered.cookie = mem_strdup(a->set_cookie[0]);
 	buf_done(&x->body);
 	arena_done(&x->arena);
 	free(x);

@@ -1,5 +1,5 @@
 // Which page is shown, who looks, and the login.
-import { api, el, field, trouble } from "./dom.js";
+import { api, el, field, loginPage, query, trouble } from "./dom.js";
 import { graphPage } from "./graph.js";
 import { applicationsPage, overviewPage, servicesPage, workloadsPage } from "./lists.js";
 import { detailsPage } from "./details.js";
@@ -24,18 +24,26 @@ const pages = [
 ];
 const home = {console: "overview", collector: "traces", dashboards: "dashboards"};
 
+// Where a reader wanted to go: a page of ours, whatever the address says.
+function wanted() {
+  const then = query().get("then") || (query().has("login") ? "/" : location.pathname + location.search), url = new URL(then, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search : "/";
+}
+
 function loginForm(page, error) {
-  const box = el("textarea", {rows: 5, name: "token", required: true, autocomplete: "off", "aria-describedby": "how"});
+  const box = el("textarea", {rows: 5, name: "token", required: true, autocomplete: "off", "aria-describedby": "how"}), told = el("div", {}), other = el("div", {});
   const form = el("form", {onsubmit: async e => {
     e.preventDefault();
     try {
       await api("/api/login", {method: "POST", body: JSON.stringify({token: box.value.trim()})});
-      location.reload();
-    } catch (problem) { form.before(trouble(problem)); }
+      location.assign(wanted());
+    } catch (problem) { told.replaceChildren(trouble(problem)); }
   }}, field("Token", box), el("p", {id: "how"}, "A bearer token of the cluster: ", el("code", {}, "oc whoami -t"), ", or ",
     el("code", {}, "kubectl -n NAMESPACE create token SERVICE-ACCOUNT"), ". What you see here is what it may see: the namespaces in which it may get pods."),
     el("button", {}, "Log in"));
-  page.replaceChildren(el("h1", {}, "Log in"), error.status === 401 ? "" : trouble(error), form);
+  page.replaceChildren(el("h1", {}, "Log in"), error.status === 401 ? "" : trouble(error), other, told, form);
+  api("/api/login").then(ways => ways.oauth && other.replaceChildren(el("p", {}, el("a", {class: "button", href: "/oauth/login?then=" + encodeURIComponent(wanted())}, "Log in with OpenShift")),
+    el("h2", {}, "Or with a token"))).catch(() => { /* a token does */ });
 }
 
 function navigation(status, current) {
@@ -43,7 +51,7 @@ function navigation(status, current) {
     el("a", {href: "/" + p[0], "aria-current": p[0] === current ? "page" : false}, p[1])));
   const who = document.getElementById("who");
   who.replaceChildren(status.user + " ");
-  if (status.anonymous) who.append(el("a", {href: "/docs?login"}, "Log in"));
+  if (status.anonymous) who.append(el("a", {href: loginPage()}, "Log in"));
   else who.append(el("button", {onclick: async () => { await api("/api/logout", {method: "POST", body: "{}"}); location.assign("/"); }}, "Log out"));
 }
 
@@ -57,17 +65,23 @@ function show(page, status, parts) {
   return row ? row[2](page, parts.slice(1), status) : page.append(trouble(new Error("There is no such page.")));
 }
 
+// A window has the name of what it shows.
+function named(page) {
+  const h = page.querySelector("h1");
+  if (h) document.title = h.textContent + " – Weft";
+}
+
 async function start() {
   const page = document.getElementById("page");
   const parts = location.pathname.split("/").filter(Boolean).map(decodeURIComponent);
-  if (new URLSearchParams(location.search).has("login")) return loginForm(page, {status: 401});
+  if (query().has("login")) return loginForm(page, {status: 401});
   let status;
-  try { status = await api("/api/status"); } catch (e) { return parts[0] === "docs" ? (page.replaceChildren(), docsPage(page, parts.slice(1))) : loginForm(page, e); }
+  try { status = await api("/api/status"); } catch (e) { return parts[0] === "docs" ? (page.replaceChildren(), await docsPage(page, parts.slice(1)), named(page)) : loginForm(page, e); }
   if (!parts.length || parts[0] === "search") parts.splice(0, 1, home[status.part]);
   if (parts[0] === "dashboards" && parts.length === 1) parts.push("mesh");
-  document.title = (pages.find(p => p[0] === parts[0]) || ["", "Weft"])[1] + " – Weft";
-  navigation(status, parts[0]);
+  navigation(status, {trace: "traces", pods: "workloads"}[parts[0]] || parts[0]);
   page.replaceChildren();
-  show(page, status, parts);
+  await show(page, status, parts);
+  named(page);
 }
 start();

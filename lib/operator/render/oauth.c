@@ -1,0 +1,87 @@
+/*
+ * The OAuth client of Weft's own console. Browsers are led back to its Routes alone, so it is made when they have
+ * hosts. Its secret is chosen once, and stands in a Secret from then on.
+ */
+#include "api/cluster/route.h"
+#include "api/core/core.h"
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "msg/json.h"
+#include "operator/render/addons.h"
+
+#define CALLBACK "/oauth/callback"
+#define DIRECTORY "/etc/weft/oauth"
+#define SECRET_MIN_BYTES 32
+
+/* Over HTTPS alone: what comes back is as good as a password. */
+static void add_redirect(const struct oauth_input *in, const char *name, cJSON *list, struct buf *lines)
+{
+	const struct api_object *o = store_get(in->store, &api_kind_route, in->ns, name);
+	const struct openshift_route *route = o ? API_VALUE(o, route, openshift_route) : NULL;
+	const char *host = AT2(route, spec, host);
+	CLEANUP(buf_done) struct buf uri = BUF_INIT;
+
+	if (!host || !*host || !route->spec->tls)
+		return;
+	buf_printf(&uri, "https://%s" CALLBACK, host);
+	cJSON_AddItemToArray(list, cJSON_CreateString(buf_str(&uri)));
+	buf_printf(lines, "%s\n", buf_str(&uri));
+}
+
+/* Appends the secret: what is chosen already, if it is one. */
+static void add_secret(const struct oauth_input *in, const char *name, struct buf *out)
+{
+	const struct api_object *o = store_get(in->store, &api_kind_secret, in->ns, name);
+	const struct core_secret *secret = o ? API_VALUE(o, secret, core_secret) : NULL;
+
+	for (size_t i = 0; secret && i < secret->data.n; i++)
+		if (strcmp(secret->data.v[i].key, "client-secret") == 0 &&
+		    base64_decode(slice_str(secret->data.v[i].value), out) == 0 && out->len >= SECRET_MIN_BYTES &&
+		    strlen(out->ptr) == out->len)
+			return;
+	buf_clear(out);
+	buf_append_str(out, in->fresh);
+}
+
+static void set_data(cJSON *to, const char *name, struct slice bytes)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	base64_encode(bytes, &text);
+	json_set_str(to, name, buf_str(&text));
+}
+
+void values_set_oauth(cJSON *substitute, const struct oauth_input *in)
+{
+	const char *own = json_str_or_empty(substitute, "name");
+	CLEANUP(buf_done) struct buf lines = BUF_INIT;
+	CLEANUP(buf_done) struct buf id = BUF_INIT;
+	CLEANUP(buf_done) struct buf name = BUF_INIT;
+	CLEANUP(buf_done) struct buf secret = BUF_INIT;
+	cJSON *list = cJSON_CreateArray(), *client;
+	const cJSON *route;
+
+	json_set_bool(substitute, "oauth", true);
+	cJSON_AddItemToArray(json_get(substitute, "args"), cJSON_CreateString("--oauth-client=" DIRECTORY));
+	cJSON_ArrayForEach(route, json_get(substitute, "routes"))
+	{
+		buf_clear(&name);
+		buf_printf(&name, "%s%s", own, json_str_or_empty(route, "suffix"));
+		add_redirect(in, buf_str(&name), list, &lines);
+	}
+	if (!list->child) {
+		cJSON_Delete(list);
+		return;
+	}
+	buf_printf(&id, "%s-%s-%s", own, in->name, in->ns);
+	buf_clear(&name);
+	buf_printf(&name, "%s-oauth", own);
+	add_secret(in, buf_str(&name), &secret);
+	client = cJSON_AddObjectToObject(substitute, "oauthClient");
+	json_set_str(client, "id", buf_str(&id));
+	json_set_str(client, "secret", buf_str(&secret));
+	json_set(client, "redirects", list);
+	set_data(client, "idData", buf_slice(&id));
+	set_data(client, "secretData", buf_slice(&secret));
+	set_data(client, "redirectsData", buf_slice(&lines));
+}
