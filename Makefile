@@ -287,10 +287,10 @@ $(B)/foreign/verdict: $(B)/obj/test/foreign/verdict.o $(B)/libweft.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-stock: ## count which expressions of Istio's Grafana dashboards return data with the demo under load; needs Istio's Go module
+stock: ## Istio's dashboards, Kiali and Jaeger as they are, against the demo under load; builds the two from their Go modules; TOOLS="kiali"
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all
-	@python3 test/stock/dashboards.py
+	@python3 test/stock/stock.py $(TOOLS)
 
 foreign: ## count where our admission and weftctl analyze agree with Istio's and Maistra's own tests; needs their Go modules
 	@command -v go >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends golang-go"

@@ -159,11 +159,18 @@ static struct operator_images images_from_environment(void)
 	return images;
 }
 
-static bool is_off(const char *variable)
+static bool says(const char *variable, const char *value)
 {
 	const char *v = getenv(variable);
 
-	return v && !strcmp(v, "false");
+	return v && !strcmp(v, value);
+}
+
+static enum addons_from addons_from(void)
+{
+	return says("WEFT_STOCK_ADDONS", "false")  ? ADDONS_OWN
+	       : says("WEFT_STOCK_ADDONS", "true") ? ADDONS_STOCK
+						   : ADDONS_BY_CLUSTER;
 }
 
 static void run_operator(struct program *p, struct kube_client *c, const struct settings *s)
@@ -174,14 +181,14 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 	const struct render_cni cni = {.ns = getenv("CNI_NAMESPACE"),
 				       .bin_dir = getenv("CNI_BIN_DIR"),
 				       .conf_dir = getenv("CNI_CONF_DIR"),
-				       .no_multus = is_off("CNI_MULTUS")};
+				       .no_multus = says("CNI_MULTUS", "false")};
 	struct operator_options o = {.ns = s->ns,
 				     .leader_election = !s->no_leader_election,
 				     .webhooks = !s->no_webhooks,
 				     .cert_dir = s->cert_dir ? s->cert_dir : CERT_DIR,
 				     .images = &images,
 				     .cni = &cni,
-				     .no_stock_addons = is_off("WEFT_STOCK_ADDONS")};
+				     .addons = addons_from()};
 
 	gethostname(host, sizeof(host) - 1);
 	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;

@@ -7,6 +7,7 @@
 
 #include "kube/plan.h"
 #include "kube/store.h"
+#include "operator/render/render.h"
 
 struct operator_images;
 struct render_cni;
@@ -21,8 +22,8 @@ struct reconcile_env {
 	const struct operator_images *images; /* NULL: the defaults */
 	const struct render_cni *cni;         /* NULL: as the platform has it */
 	bool embedded;                        /* the embedded cluster */
-	bool no_stock_addons;                 /* add-ons are not installed from others' images */
 	const char *fresh_secret; /* that nobody knows, for what is made now; NULL: nothing that needs one is */
+	enum addons_from addons;              /* whose images the add-ons have */
 };
 
 /* A ServiceMeshControlPlane. */

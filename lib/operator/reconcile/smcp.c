@@ -366,7 +366,7 @@ static int resolve_and_render(const struct store *s, const struct api_object *sm
 				  .absent = env->absent,
 				  .n_absent = env->n_absent,
 				  .cni = env->cni,
-				  .no_stock_addons = env->no_stock_addons,
+				  .addons = env->addons,
 				  .embedded = env->embedded,
 				  .fresh_secret = env->fresh_secret,
 				  .revision_of =

@@ -352,7 +352,8 @@ static int render_addons(struct render_run *run, const struct values_input *vi, 
 				 .images = vi->images,
 				 .absent = run->in->absent,
 				 .n_absent = run->in->n_absent,
-				 .no_stock = run->in->no_stock_addons};
+				 .no_stock = run->in->addons == ADDONS_OWN ||
+					     (run->in->addons == ADDONS_BY_CLUSTER && run->in->embedded)};
 	int r = 0;
 
 	for (size_t i = 0; i < ADDON_COUNT && r == 0; i++) {

@@ -53,6 +53,13 @@ struct rendering {
 	struct buf left_out;              /* "Route ns/name: reason" lines: objects of kinds that are absent */
 };
 
+/* Whose images the add-ons have. */
+enum addons_from {
+	ADDONS_BY_CLUSTER, /* their makers', but on the embedded cluster, which fetches none */
+	ADDONS_STOCK,      /* their makers' there, too: somebody has loaded them */
+	ADDONS_OWN,        /* Weft's own console is in their place */
+};
+
 struct render_input {
 	const struct store *store; /* for the namespaces of gateways */
 	const struct api_object *smcp;
@@ -67,8 +74,8 @@ struct render_input {
 	const struct api_object *revision_of; /* the one that it stands beside, NULL: none */
 	const struct operator_images *images;
 	const struct render_cni *cni; /* NULL: as the platform has it */
-	bool no_stock_addons;
 	const char *fresh_secret; /* for what needs one and has none yet; NULL: that is not made */
+	enum addons_from addons;
 	bool embedded;     /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects
 			    */

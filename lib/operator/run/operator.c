@@ -55,7 +55,7 @@ struct mesh_operator {
 	char *ns;
 	const struct operator_images *images; /* NULL: the defaults */
 	const struct render_cni *cni;
-	bool no_stock_addons;
+	enum addons_from addons;
 	bool embedded, knows_cluster; /* whose it is, as its version says */
 	struct kube_call *version;
 	struct timer ask_again;
@@ -172,7 +172,7 @@ static void on_run(void *arg, const struct store_key *key)
 		.last_error = failure_get(o, key),
 		.images = o->images,
 		.cni = o->cni,
-		.no_stock_addons = o->no_stock_addons || o->embedded,
+		.addons = o->addons,
 		.embedded = o->embedded,
 		.fresh_secret = secret,
 	};
@@ -332,7 +332,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	o->ns = mem_strdup(options->ns);
 	o->images = options->images;
 	o->cni = options->cni;
-	o->no_stock_addons = options->no_stock_addons;
+	o->addons = options->addons;
 	ask_version(&o->ask_again);
 	list_init(&o->works);
 	o->store = store_new();

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "operator/render/render.h"
 
 struct loop;
 struct kube_client;
@@ -23,7 +24,7 @@ struct operator_options {
 	const char *cert_dir;                 /* webhook_options.cert_dir; must outlive operator_new() */
 	const struct operator_images *images; /* must outlive it; NULL: the defaults */
 	const struct render_cni *cni;         /* the same */
-	bool no_stock_addons;                 /* add-ons are not installed from others' images */
+	enum addons_from addons;              /* whose images the add-ons have */
 };
 
 /* Starts at once. Strings are copied; client and loop must outlive it. */

@@ -149,7 +149,7 @@ static void nothing_waits(void **state)
 	/* READY counts what is waited for. */
 	assert_non_null(strstr(status, "\"readyComponentCount\":\"3/3\""));
 	free(status);
-	env.no_stock_addons = true;
+	env.addons = ADDONS_OWN;
 	status = status_of(s, &env);
 	assert_non_null(strstr(status, "grafana: its Deployment is not available"));
 	free(status);
@@ -173,7 +173,7 @@ static void substituted(void **state)
 				    .now_s = 1700000000,
 				    .absent = absent,
 				    .n_absent = 2,
-				    .no_stock_addons = true};
+				    .addons = ADDONS_OWN};
 
 	(void)state;
 	for (int embedded = 0; embedded < 2; embedded++) {
@@ -205,6 +205,39 @@ static void substituted(void **state)
 		free(kiali);
 		free(jaeger);
 		free(grafana);
+		store_free(s);
+	}
+}
+
+/* The embedded cluster fetches nobody's images; who has loaded them says so. */
+static void stock_or_own(void **state)
+{
+	static const struct {
+		enum addons_from from;
+		bool embedded, own;
+	} cases[] = {
+		{ADDONS_BY_CLUSTER, false, false}, {ADDONS_BY_CLUSTER, true, true}, {ADDONS_STOCK, false, false},
+		{ADDONS_STOCK, true, false},       {ADDONS_OWN, false, true},       {ADDONS_OWN, true, true},
+	};
+	static const struct api_kind *const absent[] = {&api_kind_kiali, &api_kind_jaeger};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reconcile_env env = {.version = "1.0.0",
+					    .ns = "ops",
+					    .now_s = 1700000000,
+					    .absent = absent,
+					    .n_absent = ARRAY_LEN(absent),
+					    .addons = cases[i].from,
+					    .embedded = cases[i].embedded};
+		struct store *s = store_new();
+		CLEANUP(freep) char *grafana = NULL;
+
+		rendered_put(s, "{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}");
+		rendered_put(s, SMCP);
+		free(status_of(s, &env));
+		grafana = deployment_of(s, "grafana");
+		assert_int_equal(strstr(grafana, "\"--port=3000\"") != NULL, cases[i].own);
 		store_free(s);
 	}
 }
@@ -302,9 +335,13 @@ static void beside_prometheus(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ways),        cmocka_unit_test(nothing_waits),
-					   cmocka_unit_test(substituted), cmocka_unit_test(routes_are_secure),
-					   cmocka_unit_test(left_out),    cmocka_unit_test(beside_prometheus)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(ways),
+					   cmocka_unit_test(nothing_waits),
+					   cmocka_unit_test(substituted),
+					   cmocka_unit_test(stock_or_own),
+					   cmocka_unit_test(routes_are_secure),
+					   cmocka_unit_test(left_out),
+					   cmocka_unit_test(beside_prometheus)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
