@@ -23,7 +23,7 @@ struct reconcile_env {
 	const struct render_cni *cni;         /* NULL: as the platform has it */
 	bool embedded;                        /* the embedded cluster */
 	const char *fresh_secret; /* that nobody knows, for what is made now; NULL: nothing that needs one is */
-	enum addons_from addons;              /* whose images the add-ons have */
+	enum addons_from addons;  /* whose images the add-ons have */
 };
 
 /* A ServiceMeshControlPlane. */

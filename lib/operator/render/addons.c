@@ -1,6 +1,7 @@
 /* Which add-ons there are, what they are made of, and their values. */
 #include "operator/render/addons.h"
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "operator/render/workload.h"
@@ -244,6 +245,17 @@ static void set_kiali(cJSON *values, const struct values_input *in)
 	place_kiali(o, deployment);
 	if (json_get(o, "affinity"))
 		cJSON_AddItemToObject(o, "crAffinity", kiali_affinity(json_get(o, "affinity")));
+}
+
+void values_set_signing_key(cJSON *kiali, const struct chosen_input *in)
+{
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	/* 16, 24 or 32 bytes: anything else is refused by Kiali at its start. */
+	chosen_once(in, KIALI_SIGNING_KEY, "key", (struct chosen_size){16, 32}, &key);
+	base64_encode(buf_slice(&key), &text);
+	json_set_str(kiali, "signingKey", buf_str(&text));
 }
 
 void values_set_addon(cJSON *values, const struct values_input *in, enum addon_id id)

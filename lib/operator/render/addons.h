@@ -43,15 +43,31 @@ void values_set_addon(cJSON *values, const struct values_input *in, enum addon_i
 /* Beside it the values of SUBSTITUTE_FILE. embedded: who comes from this machine is let in to look, without a token. */
 void values_set_substitute(cJSON *values, const struct values_input *in, enum addon_id id, bool embedded);
 #define SUBSTITUTE_FILE "addons/substitute.yaml"
+#define KIALI_SIGNING_KEY "kiali-signing-key" /* the Secret, as Kiali's operator calls it */
 
-struct oauth_input {
-	const struct store *store; /* the Routes that there are, and the Secret with what was chosen once */
+struct chosen_input {
+	const struct store *store; /* the Routes that there are, and Secrets with what was chosen once */
 	const char *name, *ns;     /* of the ServiceMeshControlPlane */
-	const char *fresh;         /* the secret of a client that has none yet */
+	const char *fresh;         /* a secret for what has none yet */
 };
+
+/* In bytes: what is good enough of what is there, and how much of a fresh one is taken. */
+struct chosen_size {
+	size_t least, fresh;
+};
+
+/*
+ * Appends a secret of ours: what that member of the Secret holds, if it is good enough and a text; else as much as is
+ * wanted of the fresh one. Whoever makes that Secret of it has the same one from then on.
+ */
+void chosen_once(const struct chosen_input *in, const char *name, const char *member, struct chosen_size size,
+		 struct buf *out);
+
+/* Adds to Kiali's values the key that it signs sessions with, without which it does not start. */
+void values_set_signing_key(cJSON *kiali, const struct chosen_input *in);
 
 /* Adds to the values of SUBSTITUTE_FILE what logins by OpenShift's OAuth need: the client, once a Route has a host, and
  * where the console finds who it is. */
-void values_set_oauth(cJSON *substitute, const struct oauth_input *in);
+void values_set_oauth(cJSON *substitute, const struct chosen_input *in);
 
 #endif

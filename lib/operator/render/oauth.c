@@ -14,7 +14,7 @@
 #define SECRET_MIN_BYTES 32
 
 /* Over HTTPS alone: what comes back is as good as a password. */
-static void add_redirect(const struct oauth_input *in, const char *name, cJSON *list, struct buf *lines)
+static void add_redirect(const struct chosen_input *in, const char *name, cJSON *list, struct buf *lines)
 {
 	const struct api_object *o = store_get(in->store, &api_kind_route, in->ns, name);
 	const struct openshift_route *route = o ? API_VALUE(o, route, openshift_route) : NULL;
@@ -28,21 +28,6 @@ static void add_redirect(const struct oauth_input *in, const char *name, cJSON *
 	buf_printf(lines, "%s\n", buf_str(&uri));
 }
 
-/* Appends the secret: what is chosen already, if it is one. */
-static void add_secret(const struct oauth_input *in, const char *name, struct buf *out)
-{
-	const struct api_object *o = store_get(in->store, &api_kind_secret, in->ns, name);
-	const struct core_secret *secret = o ? API_VALUE(o, secret, core_secret) : NULL;
-
-	for (size_t i = 0; secret && i < secret->data.n; i++)
-		if (strcmp(secret->data.v[i].key, "client-secret") == 0 &&
-		    base64_decode(slice_str(secret->data.v[i].value), out) == 0 && out->len >= SECRET_MIN_BYTES &&
-		    strlen(out->ptr) == out->len)
-			return;
-	buf_clear(out);
-	buf_append_str(out, in->fresh);
-}
-
 static void set_data(cJSON *to, const char *name, struct slice bytes)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
@@ -51,7 +36,7 @@ static void set_data(cJSON *to, const char *name, struct slice bytes)
 	json_set_str(to, name, buf_str(&text));
 }
 
-void values_set_oauth(cJSON *substitute, const struct oauth_input *in)
+void values_set_oauth(cJSON *substitute, const struct chosen_input *in)
 {
 	const char *own = json_str_or_empty(substitute, "name");
 	CLEANUP(buf_done) struct buf lines = BUF_INIT;
@@ -76,7 +61,7 @@ void values_set_oauth(cJSON *substitute, const struct oauth_input *in)
 	buf_printf(&id, "%s-%s-%s", own, in->name, in->ns);
 	buf_clear(&name);
 	buf_printf(&name, "%s-oauth", own);
-	add_secret(in, buf_str(&name), &secret);
+	chosen_once(in, buf_str(&name), "client-secret", (struct chosen_size){SECRET_MIN_BYTES, SIZE_MAX}, &secret);
 	client = cJSON_AddObjectToObject(substitute, "oauthClient");
 	json_set_str(client, "id", buf_str(&id));
 	json_set_str(client, "secret", buf_str(&secret));

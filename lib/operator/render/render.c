@@ -335,14 +335,21 @@ static int render_component(struct render_run *run, enum render_component c, con
 	return r;
 }
 
-static void set_substitute(const struct render_run *run, const struct values_input *vi, cJSON *values, enum addon_id id)
+static void set_addon(const struct render_run *run, const struct values_input *vi, cJSON *values, enum addon_id id,
+		      enum addon_way way)
 {
-	const struct oauth_input oauth = {
+	const struct chosen_input chosen = {
 		.store = run->in->store, .name = vi->name, .ns = vi->ns, .fresh = run->in->fresh_secret};
 
+	if (way != ADDON_SUBSTITUTE) {
+		values_set_addon(values, vi, id);
+		if (id == ADDON_KIALI && way == ADDON_WORKLOAD && chosen.fresh)
+			values_set_signing_key(json_get(values, addons[id].values), &chosen);
+		return;
+	}
 	values_set_substitute(values, vi, id, run->in->embedded);
-	if (oauth.fresh && !render_lacks(run->in->absent, run->in->n_absent, &api_kind_oauth_client))
-		values_set_oauth(json_get(values, "substitute"), &oauth);
+	if (chosen.fresh && !render_lacks(run->in->absent, run->in->n_absent, &api_kind_oauth_client))
+		values_set_oauth(json_get(values, "substitute"), &chosen);
 }
 
 /* Grafana, Jaeger and Kiali, each in the way that addon_decide() says. */
@@ -369,10 +376,7 @@ static int render_addons(struct render_run *run, const struct values_input *vi, 
 			continue;
 		run->component = a->component;
 		run->out->has[a->component] = true;
-		if (way == ADDON_SUBSTITUTE)
-			set_substitute(run, vi, values, (enum addon_id)i);
-		else
-			values_set_addon(values, vi, (enum addon_id)i);
+		set_addon(run, vi, values, (enum addon_id)i, way);
 		r = render_file(run,
 				way == ADDON_SUBSTITUTE ? SUBSTITUTE_FILE
 				: way == ADDON_RESOURCE ? a->resource_file

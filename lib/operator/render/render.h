@@ -74,7 +74,7 @@ struct render_input {
 	const struct api_object *revision_of; /* the one that it stands beside, NULL: none */
 	const struct operator_images *images;
 	const struct render_cni *cni; /* NULL: as the platform has it */
-	const char *fresh_secret; /* for what needs one and has none yet; NULL: that is not made */
+	const char *fresh_secret;     /* for what needs one and has none yet; NULL: that is not made */
 	enum addons_from addons;
 	bool embedded;     /* this machine's own cluster: who comes from it may look */
 	uint64_t profiles; /* a hash of the users' profiles in spec, 0 = none: what they no longer say goes from objects

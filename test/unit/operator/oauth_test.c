@@ -28,7 +28,7 @@ static struct reconcile_env env_of(bool openshift)
 				      .now_s = 1700000000,
 				      .absent = absent,
 				      .n_absent = openshift ? 2 : 3,
-				      .no_stock_addons = true,
+				      .addons = ADDONS_OWN,
 				      .fresh_secret = FRESH};
 }
 
@@ -159,7 +159,7 @@ static void made_with_hosts(void **state)
 }
 
 /* What was chosen once stays, in both places; what is no secret is none. */
-static void chosen_once(void **state)
+static void stays(void **state)
 {
 	struct reconcile_env env = env_of(true);
 	struct store *s = world();
@@ -210,6 +210,25 @@ static void not_elsewhere(void **state)
 	store_free(s);
 }
 
+/* The stock Kiali does not start without a key, of 16, 24 or 32 bytes; sessions outlive a reconciliation. */
+static void kiali_signs(void **state)
+{
+	struct reconcile_env env = env_of(false);
+	struct store *s = world();
+
+	(void)state;
+	env.addons = ADDONS_STOCK;
+	settle(s, &env);
+	assert_secret(s, "kiali-signing-key", "key", "0123456789abcdef0123456789abcdef");
+	assert_true(deployment_says(s, "\"mountPath\":\"/kiali-override-secrets/login-token-signing-key\""));
+	assert_true(deployment_says(
+		s, "{\"secretName\":\"kiali-signing-key\",\"items\":[{\"key\":\"key\",\"path\":\"value.txt\"}]}"));
+	env.fresh_secret = OTHER;
+	settle(s, &env);
+	assert_secret(s, "kiali-signing-key", "key", "0123456789abcdef0123456789abcdef");
+	store_free(s);
+}
+
 static void gone_with_the_mesh(void **state)
 {
 	struct reconcile_env env = env_of(true);
@@ -229,9 +248,9 @@ static void gone_with_the_mesh(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(made_with_hosts), cmocka_unit_test(chosen_once),
-					   cmocka_unit_test(others), cmocka_unit_test(not_elsewhere),
-					   cmocka_unit_test(gone_with_the_mesh)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(made_with_hosts), cmocka_unit_test(stays),
+					   cmocka_unit_test(others),          cmocka_unit_test(not_elsewhere),
+					   cmocka_unit_test(kiali_signs),     cmocka_unit_test(gone_with_the_mesh)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
