@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "discovery/internal.h"
 #include "net/socket.h"
+#include "pki/spiffe.h"
 #include "xds/dump.h"
 
 static void reply_json(struct web_request *r, cJSON *json)
@@ -109,59 +110,95 @@ static void add_pairs(cJSON *o, const char *name, const struct str_map *m)
 		cJSON_AddStringToObject(pairs, m->v[i].key, m->v[i].value);
 }
 
+static cJSON *port_json(const struct service_port *port)
+{
+	cJSON *p = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(p, "name", port->name);
+	cJSON_AddNumberToObject(p, "port", port->port);
+	cJSON_AddStringToObject(p, "protocol", protocol_str(port->protocol));
+	return p;
+}
+
+static cJSON *service_json(const struct service *svc)
+{
+	cJSON *x = cJSON_CreateObject(), *attributes = cJSON_AddObjectToObject(x, "Attributes"), *ports;
+
+	cJSON_AddStringToObject(attributes, "Name", svc->name);
+	cJSON_AddStringToObject(attributes, "Namespace", svc->ns);
+	cJSON_AddStringToObject(attributes, "ServiceRegistry", svc->entry ? "External" : "Kubernetes");
+	add_pairs(attributes, "Labels", &svc->labels);
+	add_pairs(attributes, "LabelSelectors", &svc->selector);
+	ports = cJSON_AddArrayToObject(x, "ports");
+	for (size_t k = 0; k < svc->n_ports; k++)
+		cJSON_AddItemToArray(ports, port_json(&svc->ports[k]));
+	cJSON_AddStringToObject(x, "hostname", svc->host);
+	return x;
+}
+
 static void serve_registryz(struct discovery *d, struct web_request *r)
 {
 	cJSON *list = cJSON_CreateArray();
 
-	for (size_t i = 0; d->snap && i < d->snap->services->v.n; i++) {
-		const struct service *svc = &d->snap->services->v.v[i];
-		cJSON *x = cJSON_CreateObject(), *attributes, *ports;
-
-		attributes = cJSON_AddObjectToObject(x, "Attributes");
-		cJSON_AddStringToObject(attributes, "Name", svc->name);
-		cJSON_AddStringToObject(attributes, "Namespace", svc->ns);
-		cJSON_AddStringToObject(attributes, "ServiceRegistry", svc->entry ? "External" : "Kubernetes");
-		add_pairs(attributes, "Labels", &svc->labels);
-		add_pairs(attributes, "LabelSelectors", &svc->selector);
-		ports = cJSON_AddArrayToObject(x, "ports");
-		for (size_t k = 0; k < svc->n_ports; k++) {
-			cJSON *p = cJSON_CreateObject();
-
-			cJSON_AddStringToObject(p, "name", svc->ports[k].name);
-			cJSON_AddNumberToObject(p, "port", svc->ports[k].port);
-			cJSON_AddStringToObject(p, "protocol", protocol_str(svc->ports[k].protocol));
-			cJSON_AddItemToArray(ports, p);
-		}
-		cJSON_AddStringToObject(x, "hostname", svc->host);
-		cJSON_AddItemToArray(list, x);
-	}
+	for (size_t i = 0; d->snap && i < d->snap->services->v.n; i++)
+		cJSON_AddItemToArray(list, service_json(&d->snap->services->v.v[i]));
 	reply_json(r, list);
 }
 
-static void add_endpoints(struct discovery *d, cJSON *o, const struct service *svc, uint16_t port)
+static cJSON *endpoint_json(struct discovery *d, const struct endpoint *e, const char *port_name)
 {
-	const struct endpoint_set set = snapshot_endpoints(d->snap, svc, port);
-	CLEANUP(freep) char *key = mem_printf("%s:%u", svc->host, port);
-	cJSON *list = json_get(o, key);
+	cJSON *x = cJSON_CreateObject(), *locality;
+	CLEANUP(buf_done) struct buf label = BUF_INIT;
+	char account[SPIFFE_MAX];
 
-	if (!list && set.n)
-		list = cJSON_AddArrayToObject(o, key);
+	add_pairs(x, "Labels", &e->labels);
+	cJSON_AddStringToObject(x, "Address", e->address);
+	cJSON_AddStringToObject(x, "ServicePortName", port_name);
+	if (e->service_account && spiffe_format(account, sizeof(account), slice_str(d->mesh->trust_domain),
+						slice_str(e->ns), slice_str(e->service_account)) > 0)
+		cJSON_AddStringToObject(x, "ServiceAccount", account);
+	locality = cJSON_AddObjectToObject(x, "Locality");
+	if (e->region && *e->region)
+		buf_printf(&label, "%s/%s/%s", e->region, e->zone ? e->zone : "", e->subzone ? e->subzone : "");
+	cJSON_AddStringToObject(locality, "Label", buf_str(&label));
+	cJSON_AddStringToObject(locality, "ClusterID", d->cfg.cluster_id);
+	cJSON_AddNumberToObject(x, "EndpointPort", e->port);
+	cJSON_AddNumberToObject(x, "LbWeight", e->weight);
+	cJSON_AddStringToObject(x, "TLSMode", e->tls ? "istio" : "disabled");
+	cJSON_AddStringToObject(x, "Namespace", e->ns);
+	cJSON_AddStringToObject(x, "WorkloadName", e->workload);
+	return x;
+}
+
+/* {svc: "host:port's name", ep: [{service, servicePort, endpoint}]}, as Kiali reads it. */
+static cJSON *endpoints_json(struct discovery *d, const struct service *svc, const struct service_port *port)
+{
+	const struct endpoint_set set = snapshot_endpoints(d->snap, svc, port->port);
+	CLEANUP(freep) char *name = mem_printf("%s:%s", svc->host, port->name);
+	cJSON *x = cJSON_CreateObject(), *list;
+
+	cJSON_AddStringToObject(x, "svc", name);
+	list = cJSON_AddArrayToObject(x, "ep");
 	for (size_t k = 0; k < set.n; k++) {
-		char text[128];
+		cJSON *instance = cJSON_CreateObject();
 
-		snprintf(text, sizeof(text), "%s:%u", set.v[k].address, set.v[k].port);
-		cJSON_AddItemToArray(list, cJSON_CreateString(text));
+		cJSON_AddItemToObject(instance, "service", service_json(svc));
+		cJSON_AddItemToObject(instance, "servicePort", port_json(port));
+		cJSON_AddItemToObject(instance, "endpoint", endpoint_json(d, &set.v[k], port->name));
+		cJSON_AddItemToArray(list, instance);
 	}
+	return x;
 }
 
 static void serve_endpointz(struct discovery *d, struct web_request *r)
 {
-	cJSON *o = cJSON_CreateObject();
+	cJSON *list = cJSON_CreateArray();
 
 	for (size_t i = 0; d->snap && i < d->snap->services->v.n; i++)
 		for (size_t k = 0; k < d->snap->services->v.v[i].n_ports; k++)
-			add_endpoints(d, o, &d->snap->services->v.v[i], d->snap->services->v.v[i].ports[k].port);
-	reply_json(r, o);
+			cJSON_AddItemToArray(list, endpoints_json(d, &d->snap->services->v.v[i],
+								  &d->snap->services->v.v[i].ports[k]));
+	reply_json(r, list);
 }
 
 /* All configuration objects, as they are written; never a Secret. */

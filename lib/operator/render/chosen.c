@@ -2,7 +2,8 @@
 #include "base/base64.h"
 #include "operator/render/addons.h"
 
-void chosen_once(const struct chosen_input *in, const char *name, const char *member, struct chosen_size size, struct buf *out)
+void chosen_once(const struct chosen_input *in, const char *name, const char *member, struct chosen_size size,
+		 struct buf *out)
 {
 	const struct api_object *o = store_get(in->store, &api_kind_secret, in->ns, name);
 	const struct core_secret *secret = o ? API_VALUE(o, secret, core_secret) : NULL;

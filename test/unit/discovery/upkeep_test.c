@@ -340,7 +340,11 @@ static void pages_tell_of_proxies(void **state)
 	assert_page("/debug/connections", "\"totalClients\":2");
 	assert_page("/debug/connections", "10.244.0.9:40000");
 	assert_page("/debug/registryz", "\"hostname\":\"catalog.shop.svc.cluster.local\"");
-	assert_page("/debug/endpointz", "10.244.0.6:8080");
+	assert_page("/debug/endpointz", "[{\"svc\":");
+	assert_page("/debug/endpointz", "{\"svc\":\"inventory.stock.svc.cluster.local:http\",\"ep\":[{\"service\":{");
+	assert_page("/debug/endpointz", "\"Address\":\"10.244.0.6\",\"ServicePortName\":\"http\"");
+	assert_page("/debug/endpointz", "\"EndpointPort\":8080");
+	assert_page("/debug/endpointz", "\"ServiceAccount\":\"spiffe://cluster.local/ns/stock/sa/inventory\"");
 	assert_page("/debug/rootz", "\"phase\":");
 	assert_page("/debug/registryz", "\"LabelSelectors\":{\"app\":\"catalog\"}");
 	assert_page("/debug", "/debug/configz");
