@@ -247,6 +247,20 @@ static void set_kiali(cJSON *values, const struct values_input *in)
 		cJSON_AddItemToObject(o, "crAffinity", kiali_affinity(json_get(o, "affinity")));
 }
 
+static void set_link(cJSON *kiali, const char *member, const struct store *s, const char *ns, const char *route)
+{
+	CLEANUP(buf_done) struct buf url = BUF_INIT;
+
+	if (route_address(s, ns, route, &url))
+		json_set_str(kiali, member, buf_str(&url));
+}
+
+void values_set_links(cJSON *kiali, const struct values_input *in, const struct store *s)
+{
+	set_link(kiali, "grafanaLink", s, in->ns, "grafana");
+	set_link(kiali, "tracingLink", s, in->ns, text_or(AT2(in->spec->addons, jaeger, name), "jaeger"));
+}
+
 void values_set_signing_key(cJSON *kiali, const struct chosen_input *in)
 {
 	CLEANUP(buf_done) struct buf key = BUF_INIT;

@@ -63,6 +63,11 @@ struct chosen_size {
 void chosen_once(const struct chosen_input *in, const char *name, const char *member, struct chosen_size size,
 		 struct buf *out);
 
+/* "https://host" or "http://host" of the Route, once it has a host; false: there is none. */
+bool route_address(const struct store *s, const char *ns, const char *name, struct buf *out);
+
+/* Adds to Kiali's values where browsers find Grafana and Jaeger, as far as Routes say. */
+void values_set_links(cJSON *kiali, const struct values_input *in, const struct store *s);
 /* Adds to Kiali's values the key that it signs sessions with, without which it does not start. */
 void values_set_signing_key(cJSON *kiali, const struct chosen_input *in);
 

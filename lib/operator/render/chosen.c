@@ -1,6 +1,20 @@
+/* What the operator takes from objects that are there already. */
+#include "api/cluster/route.h"
 #include "api/core/core.h"
 #include "base/base64.h"
 #include "operator/render/addons.h"
+
+bool route_address(const struct store *s, const char *ns, const char *name, struct buf *out)
+{
+	const struct api_object *o = store_get(s, &api_kind_route, ns, name);
+	const struct openshift_route *route = o ? API_VALUE(o, route, openshift_route) : NULL;
+	const char *host = AT2(route, spec, host);
+
+	if (!host || !*host)
+		return false;
+	buf_printf(out, "%s://%s", route->spec->tls ? "https" : "http", host);
+	return true;
+}
 
 void chosen_once(const struct chosen_input *in, const char *name, const char *member, struct chosen_size size,
 		 struct buf *out)

@@ -2,8 +2,6 @@
  * The OAuth client of Weft's own console. Browsers are led back to its Routes alone, so it is made when they have
  * hosts. Its secret is chosen once, and stands in a Secret from then on.
  */
-#include "api/cluster/route.h"
-#include "api/core/core.h"
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
@@ -16,14 +14,11 @@
 /* Over HTTPS alone: what comes back is as good as a password. */
 static void add_redirect(const struct chosen_input *in, const char *name, cJSON *list, struct buf *lines)
 {
-	const struct api_object *o = store_get(in->store, &api_kind_route, in->ns, name);
-	const struct openshift_route *route = o ? API_VALUE(o, route, openshift_route) : NULL;
-	const char *host = AT2(route, spec, host);
 	CLEANUP(buf_done) struct buf uri = BUF_INIT;
 
-	if (!host || !*host || !route->spec->tls)
+	if (!route_address(in->store, in->ns, name, &uri) || !slice_starts(buf_slice(&uri), SLICE("https://")))
 		return;
-	buf_printf(&uri, "https://%s" CALLBACK, host);
+	buf_append_str(&uri, CALLBACK);
 	cJSON_AddItemToArray(list, cJSON_CreateString(buf_str(&uri)));
 	buf_printf(lines, "%s\n", buf_str(&uri));
 }

@@ -343,6 +343,8 @@ static void set_addon(const struct render_run *run, const struct values_input *v
 
 	if (way != ADDON_SUBSTITUTE) {
 		values_set_addon(values, vi, id);
+		if (id == ADDON_KIALI && way == ADDON_WORKLOAD)
+			values_set_links(json_get(values, addons[id].values), vi, run->in->store);
 		if (id == ADDON_KIALI && way == ADDON_WORKLOAD && chosen.fresh)
 			values_set_signing_key(json_get(values, addons[id].values), &chosen);
 		return;

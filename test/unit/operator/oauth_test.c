@@ -210,6 +210,14 @@ static void not_elsewhere(void **state)
 	store_free(s);
 }
 
+static bool kiali_reads(const struct store *s, const char *text)
+{
+	const struct api_object *o = store_get(s, &api_kind_config_map, "istio-system", "kiali");
+	const struct core_config_map *map = o ? API_VALUE(o, config_map, core_config_map) : NULL;
+
+	return map && map->data.n == 1 && strstr(map->data.v[0].value, text);
+}
+
 /* The stock Kiali does not start without a key, of 16, 24 or 32 bytes; sessions outlive a reconciliation. */
 static void kiali_signs(void **state)
 {
@@ -226,6 +234,10 @@ static void kiali_signs(void **state)
 	env.fresh_secret = OTHER;
 	settle(s, &env);
 	assert_secret(s, "kiali-signing-key", "key", "0123456789abcdef0123456789abcdef");
+	assert_false(kiali_reads(s, "url: https://grafana"));
+	give_host(s, "grafana", ", tls: {termination: edge}");
+	settle(s, &env);
+	assert_true(kiali_reads(s, "url: https://grafana.apps.example\n"));
 	store_free(s);
 }
 
