@@ -21,8 +21,18 @@ static uint64_t content_of(const struct api_kind *kind, const void *value)
 	return kind->flags & API_CUSTOM ? msg_hash(kind->desc, value, without) : 0;
 }
 
-static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn on_unknown, void *arg,
-		  struct api_object **ret, struct err *e)
+/* How an object is decoded. */
+struct decoding {
+	msg_unknown_fn on_unknown; /* or NULL */
+	void *arg;
+	const struct msg_desc *const *skip; /* without on_unknown */
+};
+
+/* Who manages which field is for the API server alone, and large. */
+static const struct msg_desc *const usual[] = {&meta_managed_fields_entry_desc, NULL};
+
+static int decode(const struct api_kind *kind, const cJSON *json, const struct decoding *how, struct api_object **ret,
+		  struct err *e)
 {
 	struct api_object *o = NEW(struct api_object);
 	struct head *head;
@@ -33,11 +43,10 @@ static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn
 	o->refs = 1;
 	head = arena_alloc(&o->arena, kind->desc->size);
 	o->value = head;
-	/* Who manages which field is for the API server alone, and large. */
-	if (on_unknown)
-		rc = msg_from_json_report(kind->desc, head, json, &o->arena, on_unknown, arg, e);
+	if (how->on_unknown)
+		rc = msg_from_json_report(kind->desc, head, json, &o->arena, how->on_unknown, how->arg, e);
 	else
-		rc = msg_from_json_without(kind->desc, head, json, &o->arena, &meta_managed_fields_entry_desc, e);
+		rc = msg_from_json_without(kind->desc, head, json, &o->arena, how->skip, e);
 	if (rc < 0) {
 		api_object_unref(o);
 		return err_wrap(e, rc, "%s", kind->kind);
@@ -53,7 +62,13 @@ static int decode(const struct api_kind *kind, const cJSON *json, msg_unknown_fn
 
 int api_object_from_json(const struct api_kind *kind, const cJSON *json, struct api_object **ret, struct err *e)
 {
-	return decode(kind, json, NULL, NULL, ret, e);
+	return decode(kind, json, &(struct decoding){.skip = usual}, ret, e);
+}
+
+int api_object_from_json_without(const struct api_kind *kind, const cJSON *json, const struct msg_desc *const *skip,
+				 struct api_object **ret, struct err *e)
+{
+	return decode(kind, json, &(struct decoding){.skip = skip}, ret, e);
 }
 
 int api_object_decode(const cJSON *json, msg_unknown_fn on_unknown, void *arg, struct api_object **ret, struct err *e)
@@ -64,7 +79,7 @@ int api_object_decode(const cJSON *json, msg_unknown_fn on_unknown, void *arg, s
 	if (!kind)
 		return err_set(e, -ENOENT, "no kind \"%.100s\" in \"%.100s\"", name ? name : "",
 			       version ? version : "");
-	return decode(kind, json, on_unknown, arg, ret, e);
+	return decode(kind, json, &(struct decoding){on_unknown, arg, usual}, ret, e);
 }
 
 cJSON *api_object_to_json(const struct api_object *o)

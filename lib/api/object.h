@@ -21,6 +21,10 @@ struct api_object {
 /* Decodes; metadata.managedFields are left out. One reference is the caller's. -EINVAL in e. */
 int api_object_from_json(const struct api_kind *kind, const cJSON *json, struct api_object **ret, struct err *e);
 
+/* The same without what nobody will read of it: fields of the types of `skip`, which NULL ends, at any depth. */
+int api_object_from_json_without(const struct api_kind *kind, const cJSON *json, const struct msg_desc *const *skip,
+				 struct api_object **ret, struct err *e);
+
 /* As above; the kind is found by apiVersion and kind. -ENOENT for a kind that is not known. on_unknown may be NULL. */
 int api_object_decode(const cJSON *json, msg_unknown_fn on_unknown, void *arg, struct api_object **ret, struct err *e);
 

@@ -1,9 +1,10 @@
-/* Bump allocation in blocks that double up to a bound; larger requests get a block of their own. */
+/* Bump allocation in blocks that grow with what is in them, up to a bound; larger requests get a block of their own. */
 #include "base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 
 #define ALIGNMENT 16
@@ -35,9 +36,18 @@ void arena_done(struct arena *a)
 	*a = (struct arena)ARENA_INIT;
 }
 
+/* Most are done with two blocks. What is larger may be kept for long, as an object of a store is: a quarter more is
+ * enough. */
+static size_t next_size(const struct arena *a)
+{
+	if (!a->blocks)
+		return FIRST_BLOCK;
+	return a->bytes < 2 * FIRST_BLOCK ? 2 * FIRST_BLOCK : MAX(FIRST_BLOCK, a->bytes / 4);
+}
+
 static struct arena_block *block_new(struct arena *a, size_t need)
 {
-	size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK;
+	size_t size = next_size(a);
 	struct arena_block *b;
 
 	if (size > LARGEST_BLOCK)

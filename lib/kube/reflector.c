@@ -92,7 +92,8 @@ void reflector_put(struct reflector *r, const cJSON *json)
 
 	if (!is_wanted(r, json_str(json, "metadata.namespace")))
 		return;
-	if (api_object_from_json(r->kind, json, &o, &e) < 0) {
+	if ((r->without ? api_object_from_json_without(r->kind, json, r->without, &o, &e)
+			: api_object_from_json(r->kind, json, &o, &e)) < 0) {
 		const char *ns = json_str(json, "metadata.namespace");
 		const char *name = json_str(json, "metadata.name");
 
@@ -364,6 +365,7 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 	r->field_selector = mem_strdup(o->field_selector);
 	r->wanted = o->wanted;
 	r->wanted_arg = o->arg;
+	r->without = o->without;
 	list_init(&r->joins);
 	rand_init(&r->rand);
 	store_expect(s, o->kind);

@@ -21,6 +21,7 @@ struct store;
 struct served;
 struct api_kind;
 struct kube_client;
+struct msg_desc;
 struct reflector;
 
 struct reflector_options {
@@ -38,6 +39,11 @@ struct reflector_options {
 	 */
 	bool (*wanted)(void *arg, const char *ns);
 	void *arg;
+	/*
+	 * Fields of these types are not kept, NULL ends: what nobody reads of large objects. Managed fields are to be
+	 * among them. NULL: only these are not.
+	 */
+	const struct msg_desc *const *without;
 	bool inherit; /* what the store holds of it already is this reflector's: its first list says what stays */
 };
 

@@ -30,6 +30,7 @@ struct reflector {
 	char *ns, *label_selector, *field_selector;
 	bool (*wanted)(void *arg, const char *ns); /* NULL: all */
 	void *wanted_arg;
+	const struct msg_desc *const *without; /* NULL: the usual */
 	bool synced;
 	enum reflector_state state;
 	struct kube_call *call;

@@ -14,7 +14,7 @@ struct decoder {
 	struct arena *arena;
 	msg_unknown_fn on_unknown;
 	void *arg;
-	const struct msg_desc *skip; /* fields of this type are left out; or NULL */
+	const struct msg_desc *const *skip; /* fields of these types are left out; NULL ends, or none */
 	struct err *e;
 	struct msg_path path;
 };
@@ -294,11 +294,19 @@ static int decode_list(struct decoder *d, const struct msg_field *f, struct msg_
 	return 0;
 }
 
+static bool is_skipped(const struct decoder *d, const struct msg_desc *desc)
+{
+	for (size_t i = 0; d->skip && d->skip[i]; i++)
+		if (d->skip[i] == desc)
+			return true;
+	return false;
+}
+
 static int decode_field(struct decoder *d, const struct msg_field *f, void *msg, const cJSON *json)
 {
 	void *at = msg_at(msg, f);
 
-	if (d->skip && f->desc == d->skip)
+	if (f->desc && is_skipped(d, f->desc))
 		return 0;
 	if (msg_is_list(f))
 		return decode_list(d, f, at, json);
@@ -349,7 +357,7 @@ int msg_from_json_report(const struct msg_desc *desc, void *msg, const cJSON *js
 }
 
 int msg_from_json_without(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena,
-			  const struct msg_desc *skip, struct err *e)
+			  const struct msg_desc *const *skip, struct err *e)
 {
 	struct decoder d = {.arena = arena, .skip = skip, .e = e};
 

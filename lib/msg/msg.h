@@ -194,9 +194,9 @@ int msg_from_json(const struct msg_desc *desc, void *msg, const cJSON *json, str
 int msg_from_json_report(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena,
 			 msg_unknown_fn on_unknown, void *arg, struct err *e);
 
-/* As msg_from_json, but fields of the type `skip` are left out, at any depth. */
+/* As msg_from_json, but fields of the types of `skip`, which NULL ends, are left out, at any depth. */
 int msg_from_json_without(const struct msg_desc *desc, void *msg, const cJSON *json, struct arena *arena,
-			  const struct msg_desc *skip, struct err *e);
+			  const struct msg_desc *const *skip, struct err *e);
 
 /* Allocates the struct in the arena and decodes into it. NULL on error. */
 void *msg_new_from_json(const struct msg_desc *desc, const cJSON *json, struct arena *arena, struct err *e);

@@ -279,6 +279,14 @@ class Bench:
             p.end()
 
 
+def report(rows, failed, check):
+    """The table, and the program's exit status: 1 when a goal was missed, or for a check when it did not come through."""
+    print(f"{'what':72} {'figure':>16} {'goal':>14}")
+    for what, value, goal, missed in rows:
+        print(f"{what:72} {value:>16} {goal:>14} {missed}")
+    return 1 if failed or (not check and any(r[3] for r in rows)) else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -317,10 +325,7 @@ def main():
             print(folder, file=sys.stderr)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    print(f"{'what':72} {'figure':>16} {'goal':>14}")
-    for what, value, goal, missed in bench.rows:
-        print(f"{what:72} {value:>16} {goal:>14} {missed}")
-    return 1 if failed or (not a.check and any(r[3] for r in bench.rows)) else 0
+    return report(bench.rows, failed, a.check)
 
 
 if __name__ == "__main__":

@@ -104,13 +104,11 @@ static void step_fail(struct step *s, int status, const char *fmt, ...) __attrib
 
 static void step_fail(struct step *s, int status, const char *fmt, ...)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	exchange_vreply_error(s->x, status, fmt, ap);
 	va_end(ap);
-	exchange_reply_error(s->x, status, "%s", buf_str(&text));
 	step_free(s);
 }
 

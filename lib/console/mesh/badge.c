@@ -54,7 +54,7 @@ static bool look_at(void *arg, const struct workload *w)
 {
 	struct sidecars *s = arg;
 
-	if (strcmp(api_object_namespace(w->o), s->ns) != 0 || strcmp(api_object_name(w->o), s->name) != 0)
+	if (strcmp(api_object_name(w->o), s->name) != 0)
 		return true;
 	s->missing = w->ready > 0 && !mesh_has_sidecar(s->view, w);
 	return false;
@@ -73,7 +73,7 @@ void mesh_badges(const struct mesh_view *v, cJSON *graph)
 		if (*json_get_str(x, "service"))
 			of_service(v, badges, s.ns, json_get_str(x, "service"));
 		if (*s.name)
-			mesh_each_workload(v, look_at, &s);
+			mesh_each_workload_in(v, s.ns, look_at, &s);
 		if (s.missing)
 			badge(badges, "noSidecar");
 	}

@@ -167,19 +167,29 @@ static bool vs_names(const struct istio_virtual_service *vs, const char *from, c
 	return false;
 }
 
-static bool is_about(const struct api_object *o, const cJSON *json, const char *ns, const char *service,
-		     const struct str_map *labels)
+/* What an object has to be about: a service, or whatever has the labels in its namespace. */
+struct subject {
+	const char *ns, *service;
+	const struct str_map *labels;
+};
+
+/* VirtualServices and DestinationRules name hosts. */
+static bool names_service(const struct api_object *o, const struct subject *about)
 {
 	const struct istio_virtual_service *vs = API_VALUE(o, virtual_service, istio_virtual_service);
+	const struct istio_destination_rule *rule = API_VALUE(o, destination_rule, istio_destination_rule);
+	const char *from = api_object_namespace(o);
+
+	if (vs && vs->spec)
+		return vs_names(vs, from, about->ns, about->service);
+	return rule && rule->spec && mesh_is_host(rule->spec->host, from, about->ns, about->service);
+}
+
+static bool selects(const cJSON *json, const struct str_map *labels)
+{
 	const cJSON *selector = json_at(json, "spec.selector.matchLabels");
 	bool all = selector != NULL;
 
-	if (service && vs && vs->spec)
-		return vs_names(vs, api_object_namespace(o), ns, service);
-	if (service) /* a DestinationRule's, or nothing */
-		return mesh_is_host(json_str(json, "spec.host"), api_object_namespace(o), ns, service);
-	if (strcmp(api_object_namespace(o), ns) != 0)
-		return false;
 	JSON_EACH(x, selector)
 	{
 		const char *have = str_map_get(labels, x->string);
@@ -189,11 +199,19 @@ static bool is_about(const struct api_object *o, const cJSON *json, const char *
 	return all;
 }
 
-/* What an object has to be about; NULL: anything. */
-struct subject {
-	const char *ns, *service;
-	const struct str_map *labels;
-};
+/* The object as JSON if it is about it (NULL: about anything), else NULL. Of a thousand objects hardly one is. */
+static cJSON *json_about(const struct api_object *o, const struct subject *about)
+{
+	cJSON *json;
+
+	if (about && (about->service ? !names_service(o, about) : strcmp(api_object_namespace(o), about->ns) != 0))
+		return NULL;
+	json = api_object_to_json(o);
+	if (!about || about->service || selects(json, about->labels))
+		return json;
+	cJSON_Delete(json);
+	return NULL;
+}
 
 static void add_entries(const struct mesh_view *v, const struct subject *about, cJSON *list)
 {
@@ -205,8 +223,8 @@ static void add_entries(const struct mesh_view *v, const struct subject *about, 
 
 			if (!v->sees(v->arg, api_object_namespace(all.v[i])))
 				continue;
-			json = api_object_to_json(all.v[i]);
-			if (!about || is_about(all.v[i], json, about->ns, about->service, about->labels))
+			json = json_about(all.v[i], about);
+			if (json)
 				cJSON_AddItemToArray(list, entry(all.v[i], json));
 		}
 	}

@@ -21,6 +21,8 @@ void mesh_each_workload(const struct mesh_view *v, bool (*fn)(void *arg, const s
 /* Those of one namespace; NULL = all. */
 void mesh_each_workload_in(const struct mesh_view *v, const char *ns, bool (*fn)(void *arg, const struct workload *w),
 			   void *arg);
+/* Among a namespace's pods those that have the labels, and maybe others: as few as the store's indexes can tell. */
+struct store_range mesh_pods_with(const struct mesh_view *v, const char *ns, const struct str_map *labels);
 /* Whether a pod has a container istio-proxy. */
 bool mesh_pod_has_proxy(const struct api_object *o);
 /* Whether the template's pods get a sidecar: one of the workload's pods has it. */

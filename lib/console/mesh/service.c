@@ -20,11 +20,12 @@ static bool is_ready(const struct core_pod *pod)
 static void count_pods(const struct mesh_view *v, const struct api_object *service, int64_t *ready, int64_t *all)
 {
 	const struct core_service *s = API_VALUE(service, service, core_service);
-	const struct store_range pods = store_list(v->store, &api_kind_pod, api_object_namespace(service));
+	const struct str_map *selector = s->spec ? &s->spec->selector : NULL;
+	const struct store_range pods = mesh_pods_with(v, api_object_namespace(service), selector);
 
 	*ready = *all = 0;
-	for (size_t i = 0; s->spec && s->spec->selector.n && i < pods.n; i++) {
-		if (!meta_labels_contain(&pods.v[i]->meta->labels, &s->spec->selector))
+	for (size_t i = 0; selector && selector->n && i < pods.n; i++) {
+		if (!meta_labels_contain(&pods.v[i]->meta->labels, selector))
 			continue;
 		++*all;
 		*ready += is_ready(API_VALUE(pods.v[i], pod, core_pod));

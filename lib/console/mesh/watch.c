@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/core/core.h"
 #include "api/maistra/maistra.h"
 #include "base/mem.h"
 #include "base/vec.h"
@@ -10,8 +11,39 @@
 #include "kube/reflector.h"
 #include "kube/served.h"
 
-static const struct api_kind *const core_kinds[] = {
-	&api_kind_pod, &api_kind_service, &api_kind_deployment, &api_kind_stateful_set, &api_kind_daemon_set,
+/* Of pods no page shows what is below: two thirds of what is said of one. */
+static const struct msg_desc *const not_of_pods[] = {
+	&meta_managed_fields_entry_desc,
+	&meta_owner_reference_desc,
+	&core_volume_desc,
+	&core_volume_mount_desc,
+	&core_volume_device_desc,
+	&core_env_var_desc,
+	&core_env_from_source_desc,
+	&core_resource_requirements_desc,
+	&core_container_port_desc,
+	&core_probe_desc,
+	&core_lifecycle_desc,
+	&core_security_context_desc,
+	&core_pod_security_context_desc,
+	&core_affinity_desc,
+	&core_toleration_desc,
+	&core_container_state_running_desc,
+	&core_container_state_terminated_desc,
+	NULL,
+};
+/* Of workloads their pods are shown. */
+static const struct msg_desc *const not_of_workloads[] = {&meta_managed_fields_entry_desc, &core_pod_spec_desc, NULL};
+
+static const struct {
+	const struct api_kind *kind;
+	const struct msg_desc *const *without;
+} core_kinds[] = {
+	{&api_kind_pod, not_of_pods},
+	{&api_kind_service, NULL},
+	{&api_kind_deployment, not_of_workloads},
+	{&api_kind_stateful_set, not_of_workloads},
+	{&api_kind_daemon_set, not_of_workloads},
 };
 
 #define KINDS_MAX 24
@@ -62,7 +94,8 @@ static bool wanted(void *arg, const char *ns)
 	return mesh_has(arg, ns);
 }
 
-static void watch_kind(struct mesh *m, struct watched *x, const struct api_kind *kind)
+static void watch_kind(struct mesh *m, struct watched *x, const struct api_kind *kind,
+		       const struct msg_desc *const *without)
 {
 	const struct reflector_options o = {
 		.kind = kind,
@@ -70,6 +103,7 @@ static void watch_kind(struct mesh *m, struct watched *x, const struct api_kind 
 		.served = api_kind_optional(kind) ? m->served : NULL,
 		.wanted = x->ns ? NULL : wanted,
 		.arg = m,
+		.without = without,
 	};
 
 	x->v[x->n++] = reflector_new(m->loop, m->client, m->store, &o);
@@ -81,9 +115,9 @@ static void watch_namespace(struct mesh *m, const char *ns)
 
 	x->ns = mem_strdup(ns);
 	for (size_t i = 0; i < ARRAY_LEN(core_kinds); i++)
-		watch_kind(m, x, core_kinds[i]);
+		watch_kind(m, x, core_kinds[i].kind, core_kinds[i].without);
 	for (size_t i = 0; i < mesh_n_config_kinds; i++)
-		watch_kind(m, x, mesh_config_kinds[i]);
+		watch_kind(m, x, mesh_config_kinds[i], NULL);
 	vec_push(&m->watched, x);
 }
 

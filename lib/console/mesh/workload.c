@@ -97,10 +97,29 @@ void mesh_each_workload_in(const struct mesh_view *v, const char *ns, bool (*fn)
 	}
 }
 
+struct store_range mesh_pods_with(const struct mesh_view *v, const char *ns, const struct str_map *labels)
+{
+	/* An index is kept for each: so for names that are usual, not for any that a user may think of. */
+	static const char *const indexed[] = {"app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "name",
+					      "k8s-app"};
+	struct store_range least = store_list(v->store, &api_kind_pod, ns);
+
+	for (size_t i = 0; labels && i < ARRAY_LEN(indexed); i++) {
+		const char *value = str_map_get(labels, indexed[i]);
+		const struct store_range some =
+			value ? store_by_label_in(v->store, &api_kind_pod, indexed[i], value, ns) : least;
+
+		if (some.n < least.n)
+			least = some;
+	}
+	return least;
+}
+
 void mesh_each_pod(const struct mesh_view *v, const struct workload *w,
 		   void (*fn)(void *arg, const struct api_object *pod), void *arg)
 {
-	const struct store_range pods = store_list(v->store, &api_kind_pod, api_object_namespace(w->o));
+	const struct store_range pods =
+		mesh_pods_with(v, api_object_namespace(w->o), w->selector ? &w->selector->match_labels : NULL);
 
 	for (size_t i = 0; i < pods.n; i++)
 		if (meta_selector_matches(w->selector, &pods.v[i]->meta->labels))

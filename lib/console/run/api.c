@@ -104,19 +104,19 @@ void call_reply(struct call *c, cJSON *json)
 
 	json_print(json, &body);
 	cJSON_Delete(json);
+	if (body.len > LARGE_ANSWER_BYTES)
+		console_trim_soon(c->console);
 	exchange_reply(c->x, &(struct exchange_answer){.status = 200, .body = &body});
 	call_end(c);
 }
 
 void call_fail(struct call *c, int status, const char *fmt, ...)
 {
-	CLEANUP(buf_done) struct buf text = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	exchange_vreply_error(c->x, status, fmt, ap);
 	va_end(ap);
-	exchange_reply_error(c->x, status, "%s", buf_str(&text));
 	call_end(c);
 }
 

@@ -1,6 +1,7 @@
 /* Requests to whoever answers them. */
 #include "console/run/console_internal.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "console/page/page.h"
+
+#define TRIM_MS 3000
 
 enum { PORT_PAGES, PORT_ZIPKIN, PORT_OTLP };
 
@@ -141,6 +144,24 @@ static void each_namespace(void *arg, void (*each)(void *to, const char *ns), vo
 		each(to, c->config.ns);
 }
 
+static void on_trim(struct timer *t)
+{
+	(void)t;
+	malloc_trim(0);
+}
+
+void console_trim_soon(struct console *c)
+{
+	if (!timer_active(&c->trim))
+		timer_start(c->loop, &c->trim, TRIM_MS, on_trim);
+}
+
+static void on_listed(struct store_watch *w, const struct store_key *key)
+{
+	if (!key->name)
+		console_trim_soon(CONTAINER_OF(w, struct console, listed));
+}
+
 static void start_sources(struct console *c)
 {
 	const struct console_config *f = &c->config;
@@ -149,6 +170,8 @@ static void start_sources(struct console *c)
 		return;
 	if (f->part == CONSOLE_MESH) {
 		c->mesh = mesh_new(c->loop, f->client, f->ns, !f->by_namespace);
+		c->listed.fn = on_listed;
+		store_subscribe(mesh_store(c->mesh), &c->listed);
 		c->live = live_new(c->loop, LIVE_PORT);
 	}
 	if (f->prometheus)
@@ -226,6 +249,8 @@ void console_free(struct console *c)
 	api_stop(c);
 	live_free(c->live);
 	access_free(c->access);
+	store_unsubscribe(&c->listed);
+	timer_stop(&c->trim);
 	mesh_free(c->mesh);
 	console_server_free(c->server);
 	collector_free(c->collector);

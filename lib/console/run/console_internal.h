@@ -25,7 +25,13 @@ struct console {
 	struct source *prometheus, *traces, *istiod; /* NULL = not configured */
 	uint16_t grpc_port;
 	struct list calls;
+	struct store_watch listed; /* of the mesh's objects */
+	struct timer trim;
 };
+
+/* What was freed goes back to the system, soon: after lists and large answers three quarters of the heap are free. */
+#define LARGE_ANSWER_BYTES (128u << 10)
+void console_trim_soon(struct console *c);
 
 #define CALL_PARTS_MAX 4
 

@@ -70,16 +70,22 @@ static void tell_json(struct exchange *x, int status, const char *sentence)
 	exchange_reply(x, &(struct exchange_answer){.status = status, .body = &body});
 }
 
-void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...)
+void exchange_vreply_error(struct exchange *x, int status, const char *fmt, va_list ap)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	buf_vprintf(&text, fmt, ap);
+	(x->tell_error ? x->tell_error : tell_json)(x, status,
+						    json_is_utf8(buf_slice(&text)) ? buf_str(&text) : "not UTF-8");
+}
+
+void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	exchange_vreply_error(x, status, fmt, ap);
 	va_end(ap);
-	(x->tell_error ? x->tell_error : tell_json)(x, status,
-						    json_is_utf8(buf_slice(&text)) ? buf_str(&text) : "not UTF-8");
 }
 
 void exchange_push(struct exchange *x, struct buf *body)

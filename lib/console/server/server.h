@@ -8,6 +8,7 @@
 #ifndef CONSOLE_SERVER_H
 #define CONSOLE_SERVER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -96,6 +97,10 @@ struct exchange_answer {
 void exchange_reply(struct exchange *x, const struct exchange_answer *a);
 /* A JSON object {"error": sentence} with the status, or what the exchange's tell_error makes of it. */
 void exchange_reply_error(struct exchange *x, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same with an argument list, which is used up. */
+__attribute__((format(printf, 3, 0))) void exchange_vreply_error(struct exchange *x, int status, const char *fmt,
+								 va_list ap);
 
 /* Sends a text over a WebSocket; body is taken over. When an older one has not left yet, that one is dropped. */
 void exchange_push(struct exchange *x, struct buf *body);

@@ -81,6 +81,33 @@ async def large(p):
         seen = await p.run(LARGE.replace("COUNT", str(n)))
         check(f"{n} workloads are laid out, in {seen and round(seen['took'])} ms", seen and seen["nodes"] == n and seen["boxes"] == 10 and not seen["overlaps"] and seen["ways"] == seen["edges"], seen)
 
+# The graph's page with an answer of that many workloads: how long from the answer until they are drawn, with their labels.
+DRAWN = """(n => {
+  const nodes = [], edges = [], real = window.fetch, answer = o => new Response(JSON.stringify(o), {headers: {"content-type": "application/json"}});
+  for (let i = 0; i < n; i++) nodes.push({id: "n" + i, kind: "workload", namespace: "ns" + i % 10, workload: "workload-" + i, app: "", version: "", service: "", badges: [], in: i, out: i});
+  const edge = (s, t, protocol) => edges.push({source: "n" + s, target: "n" + t, protocol, rate: 1 + t % 7, errorRate: t % 10 ? 0 : .2, avg: t, p50: t, p95: t, p99: t, mtls: true, mtlsShare: 1, codes: {200: 1}, flags: {}});
+  for (let i = 1; i < n; i++) { edge(i * 7919 % i, i, "http"); if (i * 104729 % n !== i) edge(i * 104729 % n, i, "tcp"); }
+  window.fetch = async (path, options) => {
+    if (String(path).startsWith("/api/live")) return answer({known: 0, proxies: 0, nodes: [], edges: [], covered: []});
+    if (!String(path).startsWith("/api/graph")) return real(path, options);
+    window.began ??= performance.now();
+    return answer({nodes, edges});
+  };
+  new MutationObserver((_, o) => {
+    if (document.querySelectorAll(".graph [data-node] text").length < n) return;
+    o.disconnect();
+    requestAnimationFrame(() => requestAnimationFrame(() => window.took = performance.now() - window.began));
+  }).observe(document, {childList: true, subtree: true});
+})(COUNT)"""
+
+async def drawn(p, n):
+    script = (await p.call("Page.addScriptToEvaluateOnNewDocument", source=DRAWN.replace("COUNT", str(n))))["identifier"]
+    await p.open("/graph")
+    await p.until(f"a graph of {n} workloads is drawn", "window.took")
+    print(f"     {n} workloads were drawn in {await p.run('Math.round(window.took)')} ms")
+    check("with their labels and ways", await p.run(f"document.querySelectorAll('.graph [data-node]').length === {n} && document.querySelectorAll('.graph .edge').length > {n} && !!document.querySelector('.graph .edge.bad text').textContent"))
+    await p.call("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
 async def walk(p):
     await p.open("/")
     await p.shows("Overview: namespaces, with their control plane", "istio-system (control plane)", "shop", "bank")
@@ -88,6 +115,7 @@ async def walk(p):
     await p.open("/graph")
     await p.until("the graph's page is there", "document.querySelector('h1').textContent === 'Graph' && typeof dagre === 'object'")
     await large(p)
+    await drawn(p, 500)
     await p.open("/")
     await p.shows("back at the overview", "istio-system (control plane)")
     await p.until("Graph is a click away", click("Graph", "nav a"))
@@ -149,6 +177,16 @@ async def walk(p):
     await p.shows("the handbook", "For those who run a mesh with Weft")
     await p.until("is searched", typed("input[name=word]", "AddonsReady") + " && " + click("Search", "form button"))
     await p.shows("and found", "AddonsReady")
+
+async def login(p, token):
+    """By the page, which leads to where a reader wanted to go, and nowhere else."""
+    for then, path in [("/workloads?name=cat", "/workloads"), ("//evil.example/x", "/"), ("https://evil.example/x", "/")]:
+        await p.open("/docs?login&then=" + urllib.parse.quote(then))
+        await p.until("a token is pasted", typed("textarea[name=token]", token))
+        await p.until("Log in", click("Log in", "form button"))
+        await p.until(f"a login with {then} leads to {path}", f"location.href.split('?')[0] === {json.dumps(p.base + path)} && document.querySelector('#who')?.textContent.includes('dev')")
+        await p.until("Log out", click("Log out", "#who button"))
+        await p.shows("and is over", "anonymous")
 
 def unbroken(p):
     told = [f for f in p.faults if not re.search(r"status of (40[0134]|502)", f)]       # answers that were asked for
@@ -212,7 +250,7 @@ async def traces(p):
     check("the graph is a table, too", await p.run("[...document.querySelector('.graph').parentElement.querySelectorAll('details tbody tr')].map(r => r.textContent).includes('cataloginventory3124 ms12 ms')"))
     await for_everybody(p, [("/traces?service=gateway", has("1 trace"), True), ("/trace/0123456789abcdef", has("Timeline"), True)])
 
-async def browse(port, traces_port):
+async def browse(port, traces_port, token):
     profile = os.path.join(TMP, "chromium")
     chromium = subprocess.Popen(["chromium", *FLAGS, f"--user-data-dir={profile}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -227,6 +265,7 @@ async def browse(port, traces_port):
             for domain in ("Page", "Runtime", "Log", "Accessibility"):
                 await p.call(domain + ".enable")
             await walk(p)
+            await login(p, token)
             await for_everybody(p, PAGES)
             await accessible.carried(p, check)
             p.base = f"http://127.0.0.1:{traces_port}"
@@ -246,7 +285,7 @@ def main():
         prometheus = world.world(lab)
         p, port = world.start(prometheus)
         spans_kept, traces_port = collector()
-        asyncio.run(browse(port, traces_port))
+        asyncio.run(browse(port, traces_port, world.kubectl("create", "token", "dev", "-n", "shop")))
         p.terminate()
         spans_kept.terminate()
         check("the collector ends cleanly", spans_kept.wait(WAIT_S) == 0, open(os.path.join(TMP, "collector.log")).read())
