@@ -5,7 +5,7 @@ DIST := build/dist
 # The overlays are embedded in weftctl.
 $(B)/obj/lib/ctl/install/manifests.o: $(wildcard deploy/*/overlays/*/weft-*.yaml)
 
-.PHONY: dist compile-commands bundle-check chart-check chart-run
+.PHONY: dist compile-commands bundle-check chart-check chart-run clients
 
 dist: images ## what a release carries, in build/dist: programs, images, manifests, Helm chart, OLM bundle, checksums
 	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) python3 deploy/dist/dist.py --version '$(VERSION)' --arch $(HOST_ARCH) \
@@ -32,3 +32,13 @@ chart-check: $(filter build/tools/helm,$(HELM)) ## the Helm chart by helm itself
 
 chart-run: all $(filter build/tools/helm,$(HELM)) ## the chart installed, upgraded and uninstalled by helm, on an embedded cluster; CLUSTER=real, KUBECONFIG: as with e2e
 	@$(MAKE) --no-print-directory e2e TESTS=e2e/helm
+
+clients: ## client-go, controller-runtime and Istio's own istiod against the embedded API server; CLUSTER=real: a current one (NODES=0 will do); CLIENTS="go istiod"; needs their Go modules
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all
+ifeq ($(CLUSTER),real)
+	@python3 test/clients/run.py build $(CLIENTS)
+	$(call in_cluster,python3 test/clients/run.py $(CLIENTS))
+else
+	@python3 test/clients/run.py $(CLIENTS)
+endif

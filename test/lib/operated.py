@@ -46,11 +46,16 @@ def start(name, *command, **env):
     return children[-1]
 
 
-def cluster():
+def api_server():
+    """The embedded one, without a node."""
     data = os.path.join(TMP, "lab")
     os.environ["KUBECONFIG"] = os.path.join(data, "kubeconfig")
     start("lab", BIN + "/weft-lab", "up", "--api-only", "--data", data)
     until("the API server is there", lambda: (kubectl("get", "namespace", "default")[0] == 0, ""))
+
+
+def cluster():
+    api_server()
     kubectl("create", "namespace", "istio-system")
     code, _, err = kubectl("apply", "-f", os.path.join(ROOT, "deploy/operator/overlays/openshift/weft-operator.yaml"))
     check("the operator's objects are applied", code == 0, err)
