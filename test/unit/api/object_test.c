@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "api/object.h"
-#include "api/core/pod.h"
+#include "api/core/core.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "msg/json.h"
@@ -83,6 +83,31 @@ static void objects(void **state)
 	api_object_unref(o);
 }
 
+/* What nobody will read is not there; what stands beside it is. */
+static void without(void **state)
+{
+	static const struct msg_desc *const skip[] = {&core_env_var_desc, &core_volume_desc, NULL};
+	CLEANUP(json_freep)
+	cJSON *json = json_literal("{\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"manager\":\"m\"}]},\"spec\":{"
+				   "\"volumes\":[{\"name\":\"v\"}],\"nodeName\":\"n\",\"containers\":[{\"name\":\"c\","
+				   "\"image\":\"i\",\"env\":[{\"name\":\"e\"}]}]}}");
+	struct api_object *o = NULL;
+	const struct core_pod *pod;
+
+	(void)state;
+	assert_int_equal(api_object_from_json_without(&api_kind_pod, json, skip, &o, NULL), 0);
+	pod = API_VALUE(o, pod, core_pod);
+	assert_int_equal(pod->spec->volumes.n, 0);
+	assert_int_equal(pod->spec->containers.v[0].env.n, 0);
+	assert_string_equal(pod->spec->containers.v[0].image, "i");
+	assert_string_equal(pod->spec->node_name, "n");
+	assert_int_equal(o->meta->managed_fields.n, 0);
+	api_object_unref(o);
+	assert_int_equal(api_object_from_json(&api_kind_pod, json, &o, NULL), 0);
+	assert_int_equal(API_VALUE(o, pod, core_pod)->spec->containers.v[0].env.n, 1);
+	api_object_unref(o);
+}
+
 static void failures(void **state)
 {
 	static const struct {
@@ -154,10 +179,8 @@ static void istio_versions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(selectors),
-		cmocka_unit_test(objects),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(istio_versions),
+		cmocka_unit_test(selectors), cmocka_unit_test(objects),        cmocka_unit_test(without),
+		cmocka_unit_test(failures),  cmocka_unit_test(istio_versions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,46 @@ static void dump(void **state)
 	assert_int_equal(cJSON_GetArraySize(json_get(none, "clusters")), 0);
 }
 
+/* Pods are found by the label of their application where they have one, and by any other label, too; all labels count.
+ */
+static void selected(void **state)
+{
+	static const char objects[] =
+		"{apiVersion: v1, kind: Pod, metadata: {name: a-1, namespace: many, labels: {app: a, version: "
+		"v1}}}\n---\n"
+		"{apiVersion: v1, kind: Pod, metadata: {name: a-2, namespace: many, labels: {app: a, version: v2, "
+		"tier: back}}}\n---\n"
+		"{apiVersion: v1, kind: Pod, metadata: {name: b-1, namespace: many, labels: {app: b, version: v1, "
+		"tier: back}}}\n---\n"
+		"{apiVersion: v1, kind: Pod, metadata: {name: a-1, namespace: others, labels: {app: a, version: "
+		"v1}}}\n---\n"
+		"{apiVersion: v1, kind: Service, metadata: {name: both, namespace: many}, spec: {selector: {app: a, "
+		"version: v1}}}\n---\n"
+		"{apiVersion: v1, kind: Service, metadata: {name: one, namespace: many}, spec: {selector: {app: "
+		"a}}}\n---\n"
+		"{apiVersion: v1, kind: Service, metadata: {name: tier, namespace: many}, spec: {selector: {tier: "
+		"back}}}\n---\n"
+		"{apiVersion: v1, kind: Service, metadata: {name: none, namespace: many}, spec: {selector: {app: "
+		"c}}}\n---\n"
+		"{apiVersion: v1, kind: Service, metadata: {name: nothing, namespace: many}, spec: {}}\n";
+	static const struct {
+		const char *service;
+		int pods;
+	} rows[] = {{"both", 1}, {"one", 2}, {"tier", 2}, {"none", 0}, {"nothing", 0}};
+	struct store *others = store_new();
+	const struct mesh_view all = {others, sees_all, NULL};
+
+	(void)state;
+	stored_all(others, objects);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(json_freep) cJSON *one = mesh_service(&all, "many", rows[i].service);
+
+		if (json_int(one, "endpoints", -1) != rows[i].pods)
+			fail_msg("%s: %d pods", rows[i].service, (int)json_int(one, "endpoints", -1));
+	}
+	store_free(others);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -280,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(workloads), cmocka_unit_test(services), cmocka_unit_test(configuration),
 		cmocka_unit_test(badges),    cmocka_unit_test(proxies),  cmocka_unit_test(dump),
+		cmocka_unit_test(selected),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

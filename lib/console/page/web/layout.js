@@ -1,6 +1,6 @@
 // Where nodes, boxes and edges stand. Small graphs are dagre's as a whole; of larger ones, and of those that dagre's boxes cannot
 // hold, each namespace is laid out by itself and the boxes as nodes of a graph of their own.
-const WHOLE = 60, DAGRE = 120, MANY = 40, COLUMN = 30;
+const WHOLE = 60, DAGRE = 120, LARGE = 300, DAGRE_IN_LARGE = 30, MANY = 40, COLUMN = 30;
 const key = e => `${e.source} ${e.target} ${e.protocol}`;
 const options = {rankdir: "LR", nodesep: 30, ranksep: 130, marginx: 20, marginy: 24};
 const graphOf = compound => new dagre.graphlib.Graph({compound, multigraph: true}).setGraph({...options}).setDefaultEdgeLabel(() => ({}));
@@ -84,7 +84,7 @@ function parts(nodes, edges, boxes) {
   }
   const inside = new Map([...groups.keys()].map(name => [name, []]));
   for (const e of edges) if (home.get(e.source) === home.get(e.target)) inside.get(home.get(e.source)).push(e);
-  const laid = new Map([...groups].map(([name, own]) => [name, own.length <= DAGRE ? whole(own, inside.get(name), false) : columns(own, inside.get(name))]));
+  const laid = new Map([...groups].map(([name, own]) => [name, own.length <= (nodes.length > LARGE ? DAGRE_IN_LARGE : DAGRE) ? whole(own, inside.get(name), false) : columns(own, inside.get(name))]));
   const g = arrange(laid, home, edges);
   for (const [name, l] of laid) {
     const b = g.nodes.get("g " + name), dx = b.x - b.width / 2, dy = b.y - b.height / 2;
