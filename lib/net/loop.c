@@ -11,7 +11,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define BATCH 128
+#define BATCH 256
+/* Of patient events as many have their turn as there were urgent ones, and a few while a turn is short. */
+#define PATIENT_FEW 16
+#define PATIENT_NS (200 * 1000)
+#define WAITING_MIN 64
 
 #define CACHE_LINE_BYTES 64
 /* Of an object that holds an io: about as much as a connection looks at in a turn. */
@@ -21,6 +25,13 @@
  * do. */
 #define LONG_NS NS_PER_S
 
+/* An event whose turn has not come. */
+struct waiting {
+	struct io *io; /* NULL = stopped meanwhile */
+	int64_t fetched_ns;
+	uint32_t revents;
+};
+
 struct loop {
 	int epoll_fd;
 	int64_t now_ns;
@@ -28,6 +39,8 @@ struct loop {
 	struct list tasks;
 	struct epoll_event batch[BATCH];
 	int batch_n, batch_at;
+	struct waiting *waiting; /* a ring of max_waiting, a power of two; owned */
+	uint32_t first_waiting, n_waiting, max_waiting;
 
 	struct io wake;
 	int wake_fd;
@@ -79,6 +92,7 @@ void loop_free(struct loop *l)
 	closep(&l->wake_fd);
 	closep(&l->epoll_fd);
 	heap_done(&l->timers);
+	free(l->waiting);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -95,8 +109,14 @@ int io_start(struct loop *l, struct io *io, int fd, uint32_t events, void (*fn)(
 	assert(!io->loop);
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return -errno;
-	*io = (struct io){l, fd, events, fn};
+	*io = (struct io){.loop = l, .fd = fd, .events = events, .fn = fn};
 	return 0;
+}
+
+void io_be_patient(struct io *io)
+{
+	assert(io->loop && (io->events & EPOLLET)); /* others would be fetched again and again */
+	io->patient = true;
 }
 
 void io_set(struct io *io, uint32_t events)
@@ -119,6 +139,9 @@ void io_stop(struct io *io)
 	for (int i = l->batch_at; i < l->batch_n; i++)
 		if (l->batch[i].data.ptr == io)
 			l->batch[i].data.ptr = NULL;
+	if (io->place)
+		l->waiting[io->place - 1].io = NULL;
+	io->place = 0;
 	io->loop = NULL;
 }
 
@@ -180,14 +203,15 @@ void loop_stop(struct loop *l)
 }
 
 /*
- * Those that were over when the turn's events were fetched. After the events: what came in time is not late because
- * this thread was (a connect timeout of 30 ms on a machine that is busy).
+ * Those that were over when the turn's events were fetched, or the oldest of those that still wait. After the events:
+ * what came in time is not late because this thread was (a connect timeout of 30 ms on a machine that is busy).
  */
 static void run_timers(struct loop *l)
 {
+	const int64_t until_ns = l->n_waiting ? l->waiting[l->first_waiting].fetched_ns : l->now_ns;
 	struct heap_node *node;
 
-	while ((node = heap_min(&l->timers)) && (int64_t)node->key <= l->now_ns) {
+	while ((node = heap_min(&l->timers)) && (int64_t)node->key <= until_ns) {
 		struct timer *t = CONTAINER_OF(node, struct timer, node);
 
 		heap_remove(&l->timers, node);
@@ -227,7 +251,7 @@ static int wait_ms(const struct loop *l, int max_wait_ms)
 	struct heap_node *node = heap_min(&l->timers);
 	int64_t ms;
 
-	if (!list_empty(&l->tasks))
+	if (!list_empty(&l->tasks) || l->n_waiting)
 		return 0;
 	if (!node)
 		return max_wait_ms;
@@ -239,34 +263,116 @@ static int wait_ms(const struct loop *l, int max_wait_ms)
 	return ms > 1000000 ? 1000000 : (int)ms;
 }
 
+/* ---- events ---- */
+
 /*
  * Connections are many, so what is known of one is not in the cache when its turn comes: it is fetched while the one
  * before is worked on. Of no consequence when the memory is not there.
  */
-static void fetch_next(const struct loop *l)
+static void fetch_ahead(const void *next)
 {
-	const char *next = l->batch_at < l->batch_n ? l->batch[l->batch_at].data.ptr : NULL;
-
 	for (size_t i = 0; next && i < AHEAD_BYTES; i += CACHE_LINE_BYTES)
-		__builtin_prefetch(next + i);
+		__builtin_prefetch((const char *)next + i);
 }
 
-void loop_turn(struct loop *l, int max_wait_ms)
+bool loop_has_waiting(const struct loop *l)
 {
-	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, wait_ms(l, max_wait_ms));
+	return l->n_waiting > 0;
+}
 
-	l->batch_n = n > 0 ? n : 0;
-	l->now_ns = clock_mono_ns();
+static struct waiting *waiting_at(const struct loop *l, uint32_t i)
+{
+	return &l->waiting[(l->first_waiting + i) & (l->max_waiting - 1)];
+}
+
+static void grow_waiting(struct loop *l)
+{
+	const uint32_t max = l->max_waiting ? 2 * l->max_waiting : WAITING_MIN;
+	struct waiting *fresh = mem_calloc(max, sizeof(*fresh));
+
+	for (uint32_t i = 0; i < l->n_waiting; i++) {
+		fresh[i] = *waiting_at(l, i);
+		if (fresh[i].io)
+			fresh[i].io->place = i + 1;
+	}
+	free(l->waiting);
+	l->waiting = fresh;
+	l->max_waiting = max;
+	l->first_waiting = 0;
+}
+
+static void wait_for_turn(struct loop *l, struct io *io, uint32_t revents)
+{
+	struct waiting *w;
+
+	if (io->place) {
+		l->waiting[io->place - 1].revents |= revents;
+		return;
+	}
+	if (l->n_waiting == l->max_waiting)
+		grow_waiting(l);
+	w = waiting_at(l, l->n_waiting++);
+	*w = (struct waiting){io, l->now_ns, revents};
+	io->place = (uint32_t)(w - l->waiting) + 1;
+}
+
+/* Leaves the urgent ones in the batch. */
+static void sort_out(struct loop *l)
+{
+	int n = 0;
+
+	for (int i = 0; i < l->batch_n; i++) {
+		struct io *io = l->batch[i].data.ptr;
+
+		if (io->patient)
+			wait_for_turn(l, io, l->batch[i].events);
+		else
+			l->batch[n++] = l->batch[i];
+	}
+	l->batch_n = n;
+}
+
+static void run_urgent(struct loop *l)
+{
 	l->batch_at = 0;
 	while (l->batch_at < l->batch_n) {
 		struct epoll_event *ev = &l->batch[l->batch_at++];
 		struct io *io = ev->data.ptr;
 
-		fetch_next(l);
+		fetch_ahead(l->batch_at < l->batch_n ? l->batch[l->batch_at].data.ptr : NULL);
 		if (io)
 			io->fn(io, ev->events);
 	}
 	l->batch_n = l->batch_at = 0;
+}
+
+static void run_patient(struct loop *l, int least)
+{
+	const int64_t until_ns = l->now_ns + PATIENT_NS;
+
+	for (int n = 0; l->n_waiting && (n < least || (n < PATIENT_FEW && clock_mono_ns() < until_ns)); n++) {
+		const struct waiting w = *waiting_at(l, 0);
+
+		l->first_waiting = (l->first_waiting + 1) & (l->max_waiting - 1);
+		l->n_waiting--;
+		fetch_ahead(l->n_waiting ? waiting_at(l, 0)->io : NULL);
+		if (!w.io)
+			continue;
+		w.io->place = 0;
+		w.io->fn(w.io, w.revents);
+	}
+}
+
+void loop_turn(struct loop *l, int max_wait_ms)
+{
+	int n = epoll_wait(l->epoll_fd, l->batch, BATCH, wait_ms(l, max_wait_ms)), urgent;
+
+	l->batch_n = n > 0 ? n : 0;
+	l->now_ns = clock_mono_ns();
+	sort_out(l);
+	urgent = l->batch_n;
+	run_urgent(l);
+	run_patient(l, urgent > 1 ? urgent : 1);
 	run_timers(l);
 	run_messages(l);
 	run_tasks(l);

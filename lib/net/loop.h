@@ -2,9 +2,9 @@
  * The reactor: one loop per thread over epoll, with timers, deferred tasks and messages from other threads.
  * All functions must be called on the loop's own thread, except loop_post and loop_stop.
  *
- * Order of one turn: I/O events, timers that had expired when these were fetched, messages, deferred tasks (until none
- * is left). Objects are embedded in their owners; a stopped one is never called again, even when its event was already
- * fetched.
+ * Order of one turn: I/O events, those of patient descriptors last and not all of them; timers that had expired when
+ * the oldest event that still waits was fetched; messages; deferred tasks (until none is left). Objects are embedded in
+ * their owners; a stopped one is never called again, even when its event was already fetched.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -23,6 +23,8 @@ struct io {
 	struct loop *loop; /* NULL when not watched */
 	int fd;
 	uint32_t events; /* what is asked for */
+	bool patient;
+	uint32_t place; /* in the queue of those whose turn has not come, from 1; 0 = in none */
 	/* revents: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR, EPOLLRDHUP. The io may be stopped or freed inside. */
 	void (*fn)(struct io *io, uint32_t revents);
 };
@@ -53,6 +55,9 @@ struct loop *loop_new(void);
  */
 void loop_free(struct loop *l);
 
+/* Whether events that were fetched still wait for their turn. */
+bool loop_has_waiting(const struct loop *l);
+
 /* Runs until loop_stop. */
 void loop_run(struct loop *l);
 
@@ -70,6 +75,14 @@ int io_start(struct loop *l, struct io *io, int fd, uint32_t events, void (*fn)(
 
 /* Changes what is asked for; no system call when nothing changes. */
 void io_set(struct io *io, uint32_t events);
+
+/*
+ * What comes here can wait for its turn while more urgent events are there. For edge-triggered descriptors that begin
+ * new work, such as clients' connections: what ends the work that is under way goes first, so that less of it is under
+ * way at once, and its memory is still in the cache. Patient ones have their turns in the order in which they came, at
+ * least as many of them as urgent ones.
+ */
+void io_be_patient(struct io *io);
 
 /* Stops watching; the descriptor stays open. Idempotent. */
 void io_stop(struct io *io);

@@ -128,6 +128,7 @@ int transport_accept(struct transport *t, struct loop *l, int fd, struct tls *tl
 
 	if (r < 0)
 		return r;
+	io_be_patient(&t->io);
 	t->state = tls ? TRANSPORT_HANDSHAKING : TRANSPORT_OPEN;
 	t->can_write = !tls;
 	return 0;

@@ -213,7 +213,7 @@ void loopback_run(struct loop *l)
 		unsigned before = net.told;
 
 		loop_turn(l, 0);
-		quiet = net.told == before ? quiet + 1 : 0;
+		quiet = net.told == before && !loop_has_waiting(l) ? quiet + 1 : 0;
 	}
 }
 

@@ -54,6 +54,135 @@ static void a_stopped_io_is_never_called(void **state)
 	loop_free(l);
 }
 
+/* ---- patient and urgent ---- */
+
+#define CROWD 200 /* more than a turn has, and more than the queue begins with */
+
+struct guest {
+	struct io io;
+	int fds[2];
+	int number;
+	struct guest *gone; /* stopped when this one has its turn */
+	char *log;          /* one letter a turn */
+};
+
+static void on_guest(struct io *io, uint32_t revents)
+{
+	struct guest *g = CONTAINER_OF(io, struct guest, io);
+
+	assert_true(revents & EPOLLIN);
+	if (io->patient)
+		g->log[strlen(g->log)] = (char)('a' + g->number % 26);
+	else
+		g->log[strlen(g->log)] = '!';
+	if (g->gone)
+		io_stop(&g->gone->io);
+}
+
+static void guest_start(struct loop *l, struct guest *g, int number, bool patient, char *log)
+{
+	*g = (struct guest){.number = number, .log = log};
+	assert_int_equal(pipe2(g->fds, O_NONBLOCK), 0);
+	assert_int_equal(io_start(l, &g->io, g->fds[0], EPOLLIN | EPOLLET, on_guest), 0);
+	if (patient)
+		io_be_patient(&g->io);
+}
+
+static void guest_call(struct guest *g)
+{
+	assert_int_equal(write(g->fds[1], "x", 1), 1);
+}
+
+static void guest_stop(struct guest *g)
+{
+	io_stop(&g->io);
+	close(g->fds[0]);
+	close(g->fds[1]);
+}
+
+/* What becomes ready meanwhile and is urgent does not stand behind those who wait. */
+static void urgent_ones_overtake(void **state)
+{
+	static struct guest guests[CROWD], urgent;
+	char log[CROWD + 8] = "";
+	struct loop *l = loop_new();
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++)
+		guest_start(l, &guests[i], i, true, log);
+	guest_start(l, &urgent, 0, false, log);
+	for (int i = 0; i < CROWD; i++)
+		guest_call(&guests[i]);
+	loop_turn(l, 100);
+	assert_true(strlen(log) > 0 && strlen(log) < CROWD);
+	assert_true(loop_has_waiting(l));
+	guest_call(&urgent);
+	memset(log, 0, sizeof(log));
+	loop_turn(l, 100);
+	assert_int_equal(log[0], '!');
+	while (loop_has_waiting(l))
+		loop_turn(l, 100);
+	for (int i = 0; i < CROWD; i++)
+		guest_stop(&guests[i]);
+	guest_stop(&urgent);
+	loop_free(l);
+}
+
+/* In the order in which they came, each once; whoever is stopped while it waits has no turn. */
+static void patient_ones_have_their_turns(void **state)
+{
+	static struct guest guests[CROWD];
+	char log[CROWD + 8] = "", expected[CROWD + 8] = "";
+	struct loop *l = loop_new();
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++)
+		guest_start(l, &guests[i], i, true, log);
+	guests[3].gone = &guests[CROWD - 2];
+	for (int i = 0; i < CROWD; i++) {
+		guest_call(&guests[i]);
+		if (i != CROWD - 2)
+			expected[strlen(expected)] = (char)('a' + i % 26);
+	}
+	loop_turn(l, 100);
+	guest_call(&guests[CROWD - 1]); /* once more: it waits already */
+	while (loop_has_waiting(l))
+		loop_turn(l, 100);
+	assert_string_equal(log, expected);
+	for (int i = 0; i < CROWD; i++)
+		guest_stop(&guests[i]);
+	loop_free(l);
+}
+
+/* However many urgent ones there are in each turn, as many patient ones have theirs. */
+static void urgent_ones_starve_nobody(void **state)
+{
+	static struct guest patient[CROWD], urgent[CROWD];
+	char log[2 * CROWD + 8] = "";
+	struct loop *l = loop_new();
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++) {
+		guest_start(l, &patient[i], i, true, log);
+		guest_start(l, &urgent[i], i, false, log);
+	}
+	for (int i = 0; i < CROWD; i++)
+		guest_call(&patient[i]);
+	loop_turn(l, 100);
+	memset(log, 0, sizeof(log));
+	for (int i = 0; i < CROWD; i++)
+		guest_call(&urgent[i]);
+	loop_turn(l, 100);
+	assert_int_equal(log[CROWD - 1], '!');
+	assert_int_equal(log[CROWD], 'a' + 16 % 26);
+	assert_false(loop_has_waiting(l));
+	for (int i = 0; i < CROWD; i++) {
+		guest_stop(&patient[i]);
+		guest_stop(&urgent[i]);
+	}
+	loop_free(l);
+}
+
 struct order {
 	struct timer timer;
 	struct task task;
@@ -153,6 +282,41 @@ static void what_came_is_not_late(void **state)
 	assert_int_equal(d.fired, 0);
 	close(fds[0]);
 	close(fds[1]);
+	loop_free(l);
+}
+
+static void on_patient(struct io *io, uint32_t revents)
+{
+	busy(5);
+	on_come(io, revents);
+}
+
+/* A deadline of somebody whose event was fetched, but has not had its turn. */
+static void what_waits_is_not_late(void **state)
+{
+	static struct deadline guests[CROWD];
+	struct loop *l = loop_new();
+	int fds[CROWD][2];
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++) {
+		guests[i] = (struct deadline){0};
+		assert_int_equal(pipe2(fds[i], O_NONBLOCK), 0);
+		assert_int_equal(io_start(l, &guests[i].io, fds[i][0], EPOLLIN | EPOLLET, i ? on_come : on_patient), 0);
+		io_be_patient(&guests[i].io);
+		assert_int_equal(write(fds[i][1], "x", 1), 1);
+	}
+	timer_start(l, &guests[CROWD - 1].timer, 2, on_deadline);
+	do
+		loop_turn(l, 100);
+	while (loop_has_waiting(l));
+	assert_int_equal(guests[CROWD - 1].came, 1);
+	assert_int_equal(guests[CROWD - 1].fired, 0);
+	for (int i = 0; i < CROWD; i++) {
+		io_stop(&guests[i].io);
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
 	loop_free(l);
 }
 
@@ -304,8 +468,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stopped_io_is_never_called),
+		cmocka_unit_test(urgent_ones_overtake),
+		cmocka_unit_test(patient_ones_have_their_turns),
+		cmocka_unit_test(urgent_ones_starve_nobody),
 		cmocka_unit_test(timers_fire_in_order_then_tasks),
 		cmocka_unit_test(what_came_is_not_late),
+		cmocka_unit_test(what_waits_is_not_late),
 		cmocka_unit_test(a_long_turn_is_not_taken_off_a_timer),
 		cmocka_unit_test(no_delay_is_the_next_turn),
 		cmocka_unit_test(messages_arrive_from_threads),

@@ -240,6 +240,7 @@ static void messages(void **state)
 	assert_messages("istio_request_messages_total", "1");
 	assert_messages("istio_response_messages_total", "2");
 	h2_write(st, slice_make("\0\0", 2), true);
+	h2_peer_run(&r, &client, &origin);
 	h2_write(origin.last, slice_make("\0\0\0\0\0", 5), false);
 	h2_trailers(origin.last, &end, 1);
 	h2_peer_run(&r, &client, &origin);
