@@ -1,9 +1,12 @@
 /*
  * Tracing of a connection manager: where spans go, whose requests are traced, and what a span says. All values of tags
- * are formats as access logs have them.
+ * are formats as access logs have them; those that are always the same are written here once for all spans.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "config/build_internal.h"
+#include "config/build_state_internal.h"
 #include "trace/span.h"
 
 #include "envoy/config/trace/v3/http_tracer.pb-c.h"
@@ -17,10 +20,18 @@
 #define DEFAULT_URL_BYTES 256
 #define DEFAULT_TIMEOUT_NS (5LL * NS_PER_S)
 
-/* Tags that the filter adds by itself: who the proxy is, and error. */
+/* Tags that nobody asks for: who the proxy is, and error. */
 #define OWN_TAGS 7
 
 /* ---- tags ---- */
+
+/* What a configuration's tags are made of. */
+struct making {
+	struct build_ctx *x;
+	struct filter_tracing *t;
+	struct trace_tag constant[TRACE_TAGS_MAX]; /* names and values */
+	size_t n_constant;
+};
 
 /* What every span says; %u is the longest path. */
 static const struct {
@@ -44,17 +55,43 @@ static const struct {
 	{"grpc.status_code", "%GRPC_STATUS(NUMBER)%", NULL},
 };
 
-static int add_tag(struct build_ctx *x, struct filter_tracing *t, const char *name, const char *format,
-		   const char *absent, struct err *e)
+static void add_constant(struct making *m, const char *name, struct slice text)
 {
-	struct filter_tracing_tag *tag = &t->tags[t->n_tags++];
-
-	tag->name = build_slice(x, name);
-	tag->absent = absent;
-	return format_parse(x->out, build_slice(x, format), &tag->value, e);
+	if (!text.len)
+		return;
+	assert(m->n_constant < TRACE_TAGS_MAX);
+	m->constant[m->n_constant++] = (struct trace_tag){build_slice(m->x, name), text};
 }
 
-static int standard_tags(struct build_ctx *x, struct filter_tracing *t, uint32_t path_bytes, struct err *e)
+static struct slice prepared_name(struct making *m, const char *name)
+{
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+
+	if (m->t->provider == TRACING_ZIPKIN)
+		trace_zipkin_name(&key, slice_str(name));
+	else
+		trace_otlp_name(&key, slice_str(name));
+	return slice_make(arena_slicedup(m->x->out, buf_slice(&key)), key.len);
+}
+
+static int add_tag(struct making *m, const char *name, const char *format, const char *absent, struct err *e)
+{
+	struct filter_tracing_tag tag = {.absent = build_slice(m->x, absent)};
+	struct slice literal;
+	int r = format_parse(m->x->out, build_slice(m->x, format), &tag.value, e);
+
+	if (r < 0)
+		return r;
+	if (format_is_literal(&tag.value, &literal)) {
+		add_constant(m, name, literal);
+		return 0;
+	}
+	tag.key = prepared_name(m, name);
+	m->t->tags[m->t->n_tags++] = tag;
+	return 0;
+}
+
+static int standard_tags(struct making *m, uint32_t path_bytes, struct err *e)
 {
 	CLEANUP(buf_done) struct buf url = BUF_INIT;
 	int r = 0;
@@ -62,67 +99,93 @@ static int standard_tags(struct build_ctx *x, struct filter_tracing *t, uint32_t
 	buf_printf(&url, "%%REQ(X-FORWARDED-PROTO)%%://%%REQ(:AUTHORITY)%%%%REQ(X-ENVOY-ORIGINAL-PATH?:PATH):%u%%",
 		   path_bytes);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(standard); i++)
-		r = add_tag(x, t, standard[i].name, standard[i].format, standard[i].absent, e);
-	return r < 0 ? r : add_tag(x, t, "http.url", buf_str(&url), NULL, e);
+		r = add_tag(m, standard[i].name, standard[i].format, standard[i].absent, e);
+	return r < 0 ? r : add_tag(m, "http.url", buf_str(&url), NULL, e);
 }
 
-/* A text that means itself. */
-static void literal(struct build_ctx *x, const char *text, struct format *ret)
+/* Who the proxy is. */
+static void node_tags(struct making *m, const struct config_node *n)
 {
-	ret->n = 1;
-	ret->parts = ARENA_NEW(x->out, struct format_part);
-	ret->parts->command = FORMAT_LITERAL;
-	ret->parts->arg = build_slice(x, text);
+	add_constant(m, "node_id", build_slice(m->x, n->id));
+	add_constant(m, "zone", build_slice(m->x, n->zone));
+	add_constant(m, "istio.canonical_service", build_slice(m->x, n->canonical_name));
+	add_constant(m, "istio.canonical_revision", build_slice(m->x, n->canonical_revision));
+	add_constant(m, "istio.mesh_id", build_slice(m->x, n->mesh_id));
+	add_constant(m, "istio.namespace", build_slice(m->x, n->namespace_));
 }
 
-static int header_tag(struct build_ctx *x, const TAG(__Header) * h, struct filter_tracing_tag *tag, struct err *e)
+static int header_tag(struct making *m, const char *name, const TAG(__Header) * h, struct err *e)
 {
 	CLEANUP(buf_done) struct buf format = BUF_INIT;
 
 	if (!slice_is_token(slice_str(h->name)))
 		return err_set(e, -EINVAL, "request_header: '%s' is no name of a header", h->name);
 	buf_printf(&format, "%%REQ(%s)%%", h->name);
-	tag->absent = h->default_value[0] ? build_str(x, h->default_value) : NULL;
-	return format_parse(x->out, build_slice(x, buf_str(&format)), &tag->value, e);
+	return add_tag(m, name, buf_str(&format), h->default_value, e);
 }
 
-static int custom_tag(struct build_ctx *x, const TAG() * m, struct filter_tracing_tag *tag, struct err *e)
+static void environment_tag(struct making *m, const char *name, const TAG(__Environment) * v)
 {
-	if (!m->tag[0])
+	const char *set = getenv(v->name);
+
+	add_constant(m, name, build_slice(m->x, set ? set : v->default_value));
+}
+
+static int custom_tag(struct making *m, const TAG() * tag, struct err *e)
+{
+	if (!tag->tag[0])
 		return err_set(e, -EINVAL, "tag is missing");
-	tag->name = build_slice(x, m->tag);
-	switch (m->type_case) {
+	switch (tag->type_case) {
 	case ENVOY__TYPE__TRACING__V3__CUSTOM_TAG__TYPE_LITERAL:
-		literal(x, m->literal->value, &tag->value);
+		add_constant(m, tag->tag, build_slice(m->x, tag->literal->value));
 		return 0;
 	case ENVOY__TYPE__TRACING__V3__CUSTOM_TAG__TYPE_ENVIRONMENT:
-		tag->environment = build_str(x, m->environment->name);
-		literal(x, m->environment->default_value, &tag->value);
+		environment_tag(m, tag->tag, tag->environment);
 		return 0;
 	case ENVOY__TYPE__TRACING__V3__CUSTOM_TAG__TYPE_REQUEST_HEADER:
-		return header_tag(x, m->request_header, tag, e);
+		return header_tag(m, tag->tag, tag->request_header, e);
 	case ENVOY__TYPE__TRACING__V3__CUSTOM_TAG__TYPE_VALUE:
-		return format_parse(x->out, build_slice(x, m->value), &tag->value, e);
+		return add_tag(m, tag->tag, tag->value, NULL, e);
 	default:
 		return UNSUPPORTED(e, "anything but literal, environment, request_header and value");
 	}
 }
 
-static int tags(struct build_ctx *x, const HCM(HttpConnectionManager__Tracing) * m, struct filter_tracing *t,
+static void write_constant(struct making *m, const struct config_node *node)
+{
+	const struct trace_source from = {.service = m->t->service, .address = slice_str(node ? node->ip : NULL)};
+	CLEANUP(buf_done) struct buf all = BUF_INIT;
+
+	if (m->t->provider == TRACING_ZIPKIN)
+		trace_zipkin_constant(&all, &from, m->constant, m->n_constant);
+	else
+		trace_otlp_constant(&all, m->constant, m->n_constant);
+	m->t->constant = slice_make(arena_slicedup(m->x->out, buf_slice(&all)), all.len);
+}
+
+static int tags(struct build_ctx *x, const HCM(HttpConnectionManager__Tracing) * c, struct filter_tracing *t,
 		struct err *e)
 {
 	const size_t room = TRACE_TAGS_MAX - OWN_TAGS - ARRAY_LEN(standard) - 1;
+	const struct config_node *node = x->build ? x->build->node : NULL;
+	struct making m = {.x = x, .t = t};
 	int r;
 
-	if (m->n_custom_tags > room)
+	if (c->n_custom_tags > room)
 		return err_set(e, -EINVAL, "custom_tags: more than %zu", room);
 	t->tags = ARENA_NEW_N(x->out, struct filter_tracing_tag, TRACE_TAGS_MAX - OWN_TAGS);
-	r = standard_tags(x, t, build_u32(m->max_path_tag_length, DEFAULT_URL_BYTES), e);
-	for (size_t i = 0; r == 0 && i < m->n_custom_tags; i++) {
-		r = custom_tag(x, m->custom_tags[i], &t->tags[t->n_tags++], e);
+	if (!t->service.len && node)
+		t->service = build_slice(x, node->cluster);
+	if (node)
+		node_tags(&m, node);
+	r = standard_tags(&m, build_u32(c->max_path_tag_length, DEFAULT_URL_BYTES), e);
+	for (size_t i = 0; r == 0 && i < c->n_custom_tags; i++) {
+		r = custom_tag(&m, c->custom_tags[i], e);
 		if (r < 0)
 			err_wrap(e, r, "custom_tags[%zu]", i);
 	}
+	if (r == 0)
+		write_constant(&m, node);
 	return r;
 }
 

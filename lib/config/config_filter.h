@@ -41,12 +41,11 @@ const char *filter_kind_str(enum filter_kind kind);
 
 enum tracing_provider { TRACING_ZIPKIN, TRACING_OTLP_GRPC, TRACING_OTLP_HTTP, TRACING_PROVIDER_COUNT };
 
+/* A tag whose value is another in each span. */
 struct filter_tracing_tag {
-	struct slice name;
+	struct slice key; /* its name as spans have it, see trace/span.h */
 	struct format value;
-	const char
-		*environment; /* its value is this variable of the proxy, or value where it is not set; NULL = none */
-	const char *absent;   /* what stands where the value is empty; NULL = then there is no tag */
+	struct slice absent; /* what stands where the value is empty; empty = then there is no tag */
 };
 
 /*
@@ -57,12 +56,13 @@ struct filter_tracing {
 	enum tracing_provider provider;
 	struct route_cluster cluster; /* of the collector */
 	struct slice authority, path; /* of its requests */
-	struct slice service;         /* ours, in the spans; empty = the node's cluster */
+	struct slice service;         /* ours, in the spans */
 	int64_t timeout_ns;           /* of its requests */
 	struct trace_shares shares;
-	bool short_ids;    /* new traces have identifiers of 8 bytes */
-	bool shared_spans; /* a server's span is the client's */
-	bool w3c_too;      /* of Zipkin: traceparent goes beside B3 */
+	bool short_ids;        /* new traces have identifiers of 8 bytes */
+	bool shared_spans;     /* a server's span is the client's */
+	bool w3c_too;          /* of Zipkin: traceparent goes beside B3 */
+	struct slice constant; /* what all spans have in common, as they have it */
 	struct filter_tracing_tag *tags;
 	size_t n_tags;
 };

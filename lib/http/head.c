@@ -149,7 +149,7 @@ static void put(struct http_head *h, struct http_field *f, enum http_name id, st
 	h->known |= 1u << f->id;
 }
 
-static void add(struct http_head *h, enum http_name id, struct slice name, struct slice value)
+void http_add_id(struct http_head *h, enum http_name id, struct slice name, struct slice value)
 {
 	struct http_field *f = fits(name, value) ? http_head_room(h) : NULL;
 
@@ -163,7 +163,7 @@ static void add(struct http_head *h, enum http_name id, struct slice name, struc
 
 void http_add(struct http_head *h, struct slice name, struct slice value)
 {
-	add(h, http_name_find(name), name, value);
+	http_add_id(h, http_name_find(name), name, value);
 }
 
 void http_set(struct http_head *h, struct slice name, struct slice value)
@@ -175,7 +175,7 @@ void http_set(struct http_head *h, struct slice name, struct slice value)
 	if (first && fits(name, value))
 		put(h, first, id, name, value);
 	else
-		add(h, id, name, value);
+		http_add_id(h, id, name, value);
 }
 
 /* Fields that a client must not be able to remove by naming them in Connection. */

@@ -209,6 +209,8 @@ static inline struct http_field *http_head_room(struct http_head *h)
  * the head asks it once.
  */
 void http_add(struct http_head *h, struct slice name, struct slice value);
+/* The same for a name whose number is known. */
+void http_add_id(struct http_head *h, enum http_name id, struct slice name, struct slice value);
 
 /* Replaces all fields of this name by one, in the place of the first: how often is no matter of HTTP_FIELDS_SPARE. */
 void http_set(struct http_head *h, struct slice name, struct slice value);

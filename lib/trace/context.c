@@ -165,14 +165,15 @@ void trace_child(const struct trace_context *parent, bool short_id, struct rand 
 
 /* ---- writing ---- */
 
+/* The two digits of each byte. */
+#define ROW(a) a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9" a "a" a "b" a "c" a "d" a "e" a "f"
+static const char pairs[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7") ROW("8") ROW("9")
+	ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
+
 static char *put_hex(char *p, const uint8_t *id, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		*p++ = digits[id[i] >> 4];
-		*p++ = digits[id[i] & 15];
-	}
+	for (size_t i = 0; i < n; i++, p += 2)
+		memcpy(p, pairs + 2 * (size_t)id[i], 2);
 	return p;
 }
 

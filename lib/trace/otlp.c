@@ -7,6 +7,7 @@
  */
 #include <assert.h>
 
+#include "base/cleanup.h"
 #include "trace/span.h"
 #include "trace/text.h"
 
@@ -91,28 +92,54 @@ static void put_fixed64(struct buf *out, unsigned field, uint64_t v)
 		buf_append_char(out, (char)(v >> (8 * i)));
 }
 
+/* key: as trace_otlp_name made it. */
 static size_t attribute_bytes(struct slice key, struct slice value)
 {
-	return sized(key.len) + sized(sized(value.len));
+	return key.len + sized(sized(value.len));
 }
 
 static void put_attribute(struct buf *out, unsigned field, struct slice key, struct slice value)
 {
 	put_length(out, field, attribute_bytes(key, value));
-	put_string(out, KEY_VALUE_KEY, key);
+	buf_append_slice(out, key);
 	put_length(out, KEY_VALUE_VALUE, sized(value.len));
 	put_string(out, ANY_VALUE_STRING, value);
 }
 
+void trace_otlp_name(struct buf *out, struct slice name)
+{
+	put_string(out, KEY_VALUE_KEY, name);
+}
+
+static void put_named(struct buf *out, unsigned field, struct slice name, struct slice value)
+{
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+
+	trace_otlp_name(&key, name);
+	put_attribute(out, field, buf_slice(&key), value);
+}
+
+void trace_otlp_constant(struct buf *out, const struct trace_tag *tags, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put_named(out, SPAN_ATTRIBUTES, tags[i].key, tags[i].value);
+}
+
+/* A span that failed says so in two ways. */
+#define ERROR_KEY                                                                                                      \
+	SLICE("\x0a\x05"                                                                                               \
+	      "error")
+#define ERROR_VALUE SLICE("true")
+
 static size_t span_bytes(const struct trace_span *s)
 {
-	size_t n = sized(16) + sized(8) + sized(s->name.len) + 2 + 9 + 9;
+	size_t n = sized(16) + sized(8) + sized(s->name.len) + 2 + 9 + 9 + s->constant.len;
 
 	if (s->context.has_parent)
 		n += sized(8);
 	for (size_t i = 0; i < s->n_tags; i++)
 		n += sized(attribute_bytes(s->tags[i].key, s->tags[i].value));
-	return n + (s->error ? sized(2) : 0);
+	return n + (s->error ? sized(attribute_bytes(ERROR_KEY, ERROR_VALUE)) + sized(2) : 0);
 }
 
 void trace_otlp_span(struct buf *batch, const struct trace_span *s)
@@ -127,28 +154,33 @@ void trace_otlp_span(struct buf *batch, const struct trace_span *s)
 	put_varint(batch, s->kind);
 	put_fixed64(batch, SPAN_START, (uint64_t)s->start_unix_ns);
 	put_fixed64(batch, SPAN_END, (uint64_t)(s->start_unix_ns + s->duration_ns));
+	buf_append_slice(batch, s->constant);
 	for (size_t i = 0; i < s->n_tags; i++)
 		put_attribute(batch, SPAN_ATTRIBUTES, s->tags[i].key, s->tags[i].value);
 	if (s->error) {
+		put_attribute(batch, SPAN_ATTRIBUTES, ERROR_KEY, ERROR_VALUE);
 		put_length(batch, SPAN_STATUS, 2);
 		put_tag(batch, STATUS_CODE, WIRE_VARINT);
 		put_varint(batch, STATUS_CODE_ERROR);
 	}
 }
 
-void trace_otlp_request(struct buf *out, const struct trace_source *from, struct slice batch)
+void trace_otlp_request(struct buf *batch, const struct trace_source *from)
 {
-	const struct slice service = SLICE("service.name"), scope = SLICE("weft-proxy");
-	size_t resource = sized(attribute_bytes(service, from->service));
-	size_t scope_bytes = sized(scope.len) + sized(from->version.len);
-	size_t spans = sized(scope_bytes) + batch.len;
+	const struct slice scope = SLICE("weft-proxy");
+	const size_t scope_bytes = sized(scope.len) + sized(from->version.len);
+	const size_t spans = sized(scope_bytes) + batch->len;
+	struct buf all = BUF_INIT;
+	CLEANUP(buf_done) struct buf service = BUF_INIT;
 
-	put_length(out, REQUEST_RESOURCE_SPANS, sized(resource) + sized(spans));
-	put_length(out, RESOURCE_SPANS_RESOURCE, resource);
-	put_attribute(out, RESOURCE_ATTRIBUTES, service, from->service);
-	put_length(out, RESOURCE_SPANS_SCOPE_SPANS, spans);
-	put_length(out, SCOPE_SPANS_SCOPE, scope_bytes);
-	put_string(out, SCOPE_NAME, scope);
-	put_string(out, SCOPE_VERSION, from->version);
-	buf_append_slice(out, batch);
+	put_named(&service, RESOURCE_ATTRIBUTES, SLICE("service.name"), from->service);
+	put_length(&all, REQUEST_RESOURCE_SPANS, sized(service.len) + sized(spans));
+	put_bytes(&all, RESOURCE_SPANS_RESOURCE, service.ptr, service.len);
+	put_length(&all, RESOURCE_SPANS_SCOPE_SPANS, spans);
+	put_length(&all, SCOPE_SPANS_SCOPE, scope_bytes);
+	put_string(&all, SCOPE_NAME, scope);
+	put_string(&all, SCOPE_VERSION, from->version);
+	buf_append_slice(&all, buf_slice(batch));
+	buf_done(batch);
+	*batch = all;
 }

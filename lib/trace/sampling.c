@@ -10,12 +10,15 @@
 static const char marks[] = {
 	[TRACE_NOT] = '4', [TRACE_BY_SHARE] = '9', [TRACE_BY_SERVICE] = 'a', [TRACE_BY_CLIENT] = 'b'};
 
+static const bool hex_digits[256] = {['0' ... '9'] = true, ['a' ... 'f'] = true, ['A' ... 'F'] = true};
+
 static bool is_hex(const char *p, size_t n)
 {
+	bool all = true;
+
 	for (size_t i = 0; i < n; i++)
-		if (hex_digit(p[i]) < 0)
-			return false;
-	return true;
+		all &= hex_digits[(uint8_t)p[i]];
+	return all;
 }
 
 static bool is_uuid(struct slice id)

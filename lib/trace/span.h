@@ -11,6 +11,7 @@
 /* Values as OTLP has them. */
 enum trace_kind { TRACE_KIND_SERVER = 2, TRACE_KIND_CLIENT = 3 };
 
+/* Names of tags are prepared once for all spans: key is what trace_..._name made of one. */
 struct trace_tag {
 	struct slice key, value;
 };
@@ -22,8 +23,9 @@ struct trace_span {
 	enum trace_kind kind;
 	struct slice name;
 	int64_t start_unix_ns, duration_ns;
-	bool error;
-	bool shared; /* the client's span has the same identifier (Zipkin) */
+	bool error;            /* has a tag that says so, too */
+	bool shared;           /* the client's span has the same identifier (Zipkin) */
+	struct slice constant; /* what trace_..._constant made */
 	const struct trace_tag *tags;
 	size_t n_tags;
 };
@@ -35,14 +37,20 @@ struct trace_source {
 	struct slice version; /* of the program */
 };
 
+/* Appends a tag's name as it stands before its value. */
+void trace_otlp_name(struct buf *out, struct slice name);
+/* Appends what all spans have in common: these tags, whose keys are plain names. */
+void trace_otlp_constant(struct buf *out, const struct trace_tag *tags, size_t n);
 /* Appends one span. */
 void trace_otlp_span(struct buf *batch, const struct trace_span *s);
-/* A whole ExportTraceServiceRequest of a batch. */
-void trace_otlp_request(struct buf *out, const struct trace_source *from, struct slice batch);
+/* Makes a whole ExportTraceServiceRequest of a batch. */
+void trace_otlp_request(struct buf *batch, const struct trace_source *from);
 
-/* Appends one span, with a comma before it when the batch is not empty. */
-void trace_zipkin_span(struct buf *batch, const struct trace_source *from, const struct trace_span *s);
-/* The array of a batch: the body of POST /api/v2/spans. */
-void trace_zipkin_request(struct buf *out, struct slice batch);
+/* The same; there is at least one tag that all spans have. Before a span stands a comma, or what begins a batch. */
+void trace_zipkin_name(struct buf *out, struct slice name);
+void trace_zipkin_constant(struct buf *out, const struct trace_source *from, const struct trace_tag *tags, size_t n);
+void trace_zipkin_span(struct buf *batch, const struct trace_span *s);
+/* Makes a whole body of POST /api/v2/spans of a batch. */
+void trace_zipkin_request(struct buf *batch);
 
 #endif

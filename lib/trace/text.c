@@ -41,13 +41,27 @@ static uint64_t has_below(uint64_t word, uint64_t c)
 }
 
 /* Eight bytes that can stand in any text: ASCII without control characters, quotes and backslashes. */
-static bool eight_plain(const char *bytes)
+static inline bool is_plain_word(uint64_t word)
+{
+	return !(word & EACH_BYTE(0x80)) && !has_below(word, 0x20) && !has_below(word ^ EACH_BYTE('"'), 1) &&
+	       !has_below(word ^ EACH_BYTE('\\'), 1);
+}
+
+static inline bool eight_plain(const char *bytes)
 {
 	uint64_t word;
 
 	memcpy(&word, bytes, sizeof(word));
-	return !(word & EACH_BYTE(0x80)) && !has_below(word, 0x20) && !has_below(word ^ EACH_BYTE('"'), 1) &&
-	       !has_below(word ^ EACH_BYTE('\\'), 1);
+	return is_plain_word(word);
+}
+
+static inline bool copy_eight(char *to, const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	memcpy(to, &word, sizeof(word));
+	return is_plain_word(word);
 }
 
 /* The last eight may overlap those before. */
@@ -67,6 +81,25 @@ static bool all_plain(struct slice s)
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+char *trace_copy_plain(char *to, struct slice s)
+{
+	const size_t step = sizeof(uint64_t);
+	size_t n = 0;
+
+	if (s.len >= step) {
+		for (; n + step <= s.len; n += step)
+			if (!copy_eight(to + n, s.ptr + n))
+				return NULL;
+		return copy_eight(to + s.len - step, s.ptr + s.len - step) ? to + s.len : NULL;
+	}
+	for (; n < s.len; n++) {
+		if (!is_plain((unsigned char)s.ptr[n]))
+			return NULL;
+		to[n] = s.ptr[n];
+	}
+	return to + n;
 }
 
 /* The bytes from the front that need no change, in JSON or plain. */

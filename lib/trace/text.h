@@ -10,4 +10,8 @@ void trace_put_text(struct buf *out, struct slice s);
 /* Appends s as a JSON string with its quotes (RFC 8259), cleaned in the same way. */
 void trace_put_json(struct buf *out, struct slice s);
 
+/* Copies s when a JSON string has it as it is, and returns the end of the copy; else NULL, and some bytes are written.
+ */
+char *trace_copy_plain(char *to, struct slice s);
+
 #endif

@@ -25,14 +25,29 @@ static void written(const struct trace_context *c)
 
 static void span(const struct trace_context *c, struct slice text)
 {
-	struct trace_tag tag = {text, text};
-	struct trace_source from = {text, text, text};
-	struct trace_span s = {.context = *c, .name = text, .tags = &tag, .n_tags = 1};
-	struct buf out = BUF_INIT;
+	const struct trace_tag tag = {text, text};
+	const struct trace_source from = {text, text, text};
+	struct buf constant = BUF_INIT, key = BUF_INIT, batch = BUF_INIT;
+	struct trace_span s = {.context = *c, .name = text, .n_tags = 1};
 
-	trace_otlp_span(&out, &s);
-	trace_zipkin_span(&out, &from, &s);
-	buf_done(&out);
+	trace_otlp_constant(&constant, &tag, 1);
+	trace_otlp_name(&key, text);
+	s.constant = buf_slice(&constant);
+	s.tags = &(struct trace_tag){buf_slice(&key), text};
+	trace_otlp_span(&batch, &s);
+	trace_otlp_request(&batch, &from);
+	buf_clear(&constant);
+	buf_clear(&key);
+	buf_clear(&batch);
+	trace_zipkin_constant(&constant, &from, &tag, 1);
+	trace_zipkin_name(&key, text);
+	s.constant = buf_slice(&constant);
+	s.tags = &(struct trace_tag){buf_slice(&key), text};
+	trace_zipkin_span(&batch, &s);
+	trace_zipkin_request(&batch);
+	buf_done(&constant);
+	buf_done(&key);
+	buf_done(&batch);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

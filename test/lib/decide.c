@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "trace/span.h"
 #include "xds/resource.h"
 
 static void give(struct decide *d, enum xds_type type)
@@ -162,4 +163,21 @@ const char *decide_note(const struct decide *d, const char *object, const char *
 		if (strcmp(d->result.notes[i].name, object) == 0 && strcmp(d->result.notes[i].path, path) == 0)
 			return d->result.notes[i].text;
 	return NULL;
+}
+
+int decide_tag(const struct filter_tracing *t, const char *name)
+{
+	CLEANUP(buf_done) struct buf key = BUF_INIT;
+	struct slice text;
+
+	if (t->provider == TRACING_ZIPKIN)
+		trace_zipkin_name(&key, slice_str(name));
+	else
+		trace_otlp_name(&key, slice_str(name));
+	for (size_t i = 0; i < t->n_tags; i++)
+		if (slice_eq(t->tags[i].key, buf_slice(&key)))
+			return (int)i;
+	/* The first one of Zipkin's has no comma before it. */
+	text = slice_from(buf_slice(&key), t->provider == TRACING_ZIPKIN);
+	return memmem(t->constant.ptr, t->constant.len, text.ptr, text.len) ? -1 : -2;
 }

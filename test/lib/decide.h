@@ -56,4 +56,7 @@ struct config_cluster decide_cluster(const struct decide *d, const char *name);
 /* The note on an object's path, or NULL. */
 const char *decide_note(const struct decide *d, const char *object, const char *path);
 
+/* The index of the tag that spans have under this name, -1 = none has a value of its own, or -2 = none at all. */
+int decide_tag(const struct filter_tracing *t, const char *name);
+
 #endif

@@ -164,7 +164,7 @@ static void what_is_told(void **state)
 	}
 }
 
-/* "host random%[ tag...]", "" = not traced. */
+/* "host random%[ tag...]" with the tags of one letter, "" = not traced. */
 static const char *tracing_of(const struct config_hcm *hcm)
 {
 	const struct filter_tracing *t = hcm->filters[0].kind == FILTER_TRACING ? hcm->filters[0].config : NULL;
@@ -172,9 +172,9 @@ static const char *tracing_of(const struct config_hcm *hcm)
 
 	if (t)
 		buf_printf(&b, "%s %u", t->cluster.name, t->shares.random);
-	for (size_t i = 0; t && i < t->n_tags; i++)
-		if (t->tags[i].name.len == 1)
-			buf_printf(&b, " %.*s", SLICE_ARG(t->tags[i].name));
+	for (char name[] = "a"; t && name[0] <= 'z'; name[0]++)
+		if (decide_tag(t, name) != -2)
+			buf_printf(&b, " %s", name);
 	if (t && !decide_cluster(&d, t->cluster.name).spec)
 		buf_append_str(&b, " (no cluster)");
 	return arena_slicedup(&a, buf_slice(&b));

@@ -114,37 +114,30 @@ static void beyond_the_scope(void **state)
 	stop();
 }
 
-static bool has_tag(const struct filter_tracing *t, const char *name)
-{
-	for (size_t i = 0; i < t->n_tags; i++)
-		if (slice_eq_str(t->tags[i].name, name))
-			return true;
-	return false;
-}
-
 static void custom_tags(void **state)
 {
 	(void)state;
+	setenv("B", "set", 1);
 	start("defaultConfig: {tracing: {maxPathTagLength: 10, customTags: {a: {literal: {value: x}}, b: {environment: "
 	      "{name: B}}, "
 	      "c: {header: {name: X-C, defaultValue: nobody}}, d: {header: {name: 'no name'}}, e: {}}, zipkin: "
 	      "{address: "
 	      "'jaeger.istio-system:9411'}}}",
 	      NULL);
-	assert_true(has_tag(tracing(), "a"));
-	assert_true(has_tag(tracing(), "b"));
-	assert_true(has_tag(tracing(), "c"));
-	assert_false(has_tag(tracing(), "d"));
-	assert_false(has_tag(tracing(), "e"));
+	assert_int_not_equal(decide_tag(tracing(), "a"), -2);
+	assert_int_not_equal(decide_tag(tracing(), "b"), -2);
+	assert_int_not_equal(decide_tag(tracing(), "c"), -2);
+	assert_int_equal(decide_tag(tracing(), "d"), -2);
+	assert_int_equal(decide_tag(tracing(), "e"), -2);
 	stop();
 }
 
 static uint32_t longest_path(const struct filter_tracing *t)
 {
-	for (size_t i = 0; i < t->n_tags; i++)
-		if (slice_eq_str(t->tags[i].name, "http.url"))
-			return t->tags[i].value.parts[t->tags[i].value.n - 1].max_bytes;
-	return 0;
+	const int i = decide_tag(t, "http.url");
+
+	assert_true(i >= 0);
+	return t->tags[i].value.parts[t->tags[i].value.n - 1].max_bytes;
 }
 
 /* A provider has settings of its own, which go before those of the proxies. */

@@ -28,19 +28,13 @@ static bool same(const void *x, const void *y)
 	       slice_eq(a->service, b->service);
 }
 
-static struct trace_source source_of(const struct filter_tracing *t, const struct config_node *node)
-{
-	return (struct trace_source){t->service.len ? t->service : slice_str(node->cluster), slice_str(node->ip),
-				     slice_str(weft_version)};
-}
-
 static void add_span(const void *to, const struct config_node *node, const void *item, struct buf *batch)
 {
 	const struct filter_tracing *t = to;
-	const struct trace_source from = source_of(t, node);
 
+	(void)node;
 	if (t->provider == TRACING_ZIPKIN)
-		trace_zipkin_span(batch, &from, item);
+		trace_zipkin_span(batch, item);
 	else
 		trace_otlp_span(batch, item);
 }
@@ -62,15 +56,15 @@ static void set_head(const void *to, struct side_call *c)
 		 t->provider == TRACING_ZIPKIN ? SLICE("application/json") : SLICE("application/x-protobuf"));
 }
 
-static void make_body(const void *to, const struct config_node *node, struct slice batch, struct buf *out)
+static void make_body(const void *to, const struct config_node *node, struct buf *batch)
 {
 	const struct filter_tracing *t = to;
-	const struct trace_source from = source_of(t, node);
+	const struct trace_source from = {t->service, slice_str(node->ip), slice_str(weft_version)};
 
 	if (t->provider == TRACING_ZIPKIN)
-		trace_zipkin_request(out, batch);
+		trace_zipkin_request(batch);
 	else
-		trace_otlp_request(out, &from, batch);
+		trace_otlp_request(batch, &from);
 }
 
 void trace_export(struct worker *w, struct worker_config *wc, const struct filter_tracing *t,

@@ -3,8 +3,6 @@
  * of the server's side elsewhere. On the way in: to which trace the request belongs, whether it is kept, and what the
  * next one is told in its headers. At the end: what the span says, handed to the worker's exporter.
  */
-#include <stdlib.h>
-
 #include "proxy/filter/table.h"
 #include "proxy/filter/trace_export.h"
 
@@ -38,21 +36,32 @@ struct own {
 
 /* ---- the way in ---- */
 
-/* The first field of each name. None of the names has a number of its own. */
-static void collect(const struct http_head *h, struct slice got[H_COUNT])
+static bool may_be_ours(enum http_name id)
 {
+	return id == HTTP_NAME_OTHER || id == HTTP_NAME_ENVOY;
+}
+
+/* The first field of each name; false when there is none. None of the names has a number of its own. */
+static bool collect(const struct http_head *h, struct slice got[H_COUNT])
+{
+	bool any = false;
+
+	if (!(h->known & (1u << HTTP_NAME_OTHER | 1u << HTTP_NAME_ENVOY)))
+		return false;
 	for (unsigned i = 0; i < h->n_fields; i++) {
 		const struct http_field *f = &h->fields[i];
 
-		if (f->id != HTTP_NAME_OTHER && f->id != HTTP_NAME_ENVOY)
+		if (!may_be_ours(f->id))
 			continue;
 		for (int k = 0; k < H_COUNT; k++)
 			if (f->name_len == names[k].len && !got[k].ptr &&
 			    slice_eq_nocase(http_field_name(f), names[k])) {
 				got[k] = f->value_len ? http_field_value(f) : SLICE("");
+				any = true;
 				break;
 			}
 	}
+	return any;
 }
 
 static bool read_b3(const struct slice got[H_COUNT], struct trace_context *ret)
@@ -96,12 +105,12 @@ static bool is_client(const struct filter *f)
 	return filter_client(f)->chain->listener->direction == CONFIG_OUTBOUND;
 }
 
-static void decide(struct filter *f, const struct filter_tracing *t, const struct slice got[H_COUNT])
+static void decide(struct filter *f, const struct filter_tracing *t, const struct slice got[H_COUNT], bool any)
 {
 	struct own *own = f->own;
 	struct rand *r = &filter_worker(f)->rand;
 	struct trace_context parent = {0};
-	bool follows = read_context(t, got, &parent);
+	bool follows = any && read_context(t, got, &parent);
 	enum trace_reason reason = trace_decide(filter_request_id(f), &t->shares, got[H_FORCE].ptr != NULL,
 						got[H_CLIENT_TRACE].len > 0, r);
 
@@ -128,17 +137,18 @@ static void put(struct http_head *h, const struct slice got[H_COUNT], enum heade
 	if (got[which].ptr)
 		http_set(h, names[which], value);
 	else
-		http_add(h, names[which], value);
+		http_add_id(h, HTTP_NAME_OTHER, names[which], value);
 }
 
 static void set_b3(struct filter *f, const struct slice got[H_COUNT], const struct trace_context *c)
 {
 	struct http_head *h = filter_request(f);
+	char *text = filter_alloc(f, TRACE_ID_BYTES + 2 * TRACE_SPAN_BYTES);
 
-	put(h, got, H_B3_TRACE, trace_write_id(c, filter_alloc(f, TRACE_ID_BYTES)));
-	put(h, got, H_B3_SPAN, trace_write_span(c->span_id, filter_alloc(f, TRACE_SPAN_BYTES)));
+	put(h, got, H_B3_TRACE, trace_write_id(c, text));
+	put(h, got, H_B3_SPAN, trace_write_span(c->span_id, text + TRACE_ID_BYTES));
 	if (c->has_parent)
-		put(h, got, H_B3_PARENT, trace_write_span(c->parent_id, filter_alloc(f, TRACE_SPAN_BYTES)));
+		put(h, got, H_B3_PARENT, trace_write_span(c->parent_id, text + TRACE_ID_BYTES + TRACE_SPAN_BYTES));
 	else if (got[H_B3_PARENT].ptr)
 		http_remove(h, names[H_B3_PARENT]);
 	put(h, got, H_B3_SAMPLED, trace_is_sampled(c) ? SLICE("1") : SLICE("0"));
@@ -181,77 +191,13 @@ static enum filter_result on_headers(struct filter *f, bool end)
 	struct slice got[H_COUNT] = {{0}};
 
 	(void)end;
-	collect(filter_request(f), got);
-	decide(f, t, got);
+	decide(f, t, got, collect(filter_request(f), got));
 	tell(f, t, got);
 	name_operation(f, got);
 	return FILTER_CONTINUE;
 }
 
 /* ---- the end ---- */
-
-/* What the values of most spans' tags take. */
-#define TAGS_BYTES 1024
-
-/* Tags whose values stand one behind the other in a buffer; views of it are made when it has all of them. */
-struct tag_list {
-	struct buf values;
-	struct trace_tag v[TRACE_TAGS_MAX];
-	size_t ends[TRACE_TAGS_MAX];
-	size_t n;
-};
-
-static void add_tag(struct tag_list *l, struct slice name)
-{
-	assert(l->n < TRACE_TAGS_MAX);
-	l->v[l->n].key = name;
-	l->ends[l->n++] = l->values.len;
-}
-
-static void add_text(struct tag_list *l, struct slice name, const char *text)
-{
-	if (!text || !text[0])
-		return;
-	buf_append_str(&l->values, text);
-	add_tag(l, name);
-}
-
-static void add_configured(struct filter *f, struct tag_list *l, const struct filter_tracing_tag *tag)
-{
-	const char *set = tag->environment ? getenv(tag->environment) : NULL;
-	size_t before = l->values.len;
-
-	if (set)
-		buf_append_str(&l->values, set);
-	else
-		filter_format(f, &tag->value, &l->values);
-	if (l->values.len == before && tag->absent)
-		buf_append_str(&l->values, tag->absent);
-	if (l->values.len > before)
-		add_tag(l, tag->name);
-}
-
-static void all_tags(struct filter *f, struct tag_list *l, bool error)
-{
-	const struct filter_tracing *t = f->at->config;
-	const struct config_node *node = filter_node(f);
-	size_t start = 0;
-
-	add_text(l, SLICE("node_id"), node->id);
-	add_text(l, SLICE("zone"), node->zone);
-	add_text(l, SLICE("istio.canonical_service"), node->canonical_name);
-	add_text(l, SLICE("istio.canonical_revision"), node->canonical_revision);
-	add_text(l, SLICE("istio.mesh_id"), node->mesh_id);
-	add_text(l, SLICE("istio.namespace"), node->namespace_);
-	for (size_t i = 0; i < t->n_tags; i++)
-		add_configured(f, l, &t->tags[i]);
-	if (error)
-		add_text(l, SLICE("error"), "true");
-	for (size_t i = 0; i < l->n; i++) {
-		l->v[i].value = slice_make(l->values.ptr + start, l->ends[i] - start);
-		start = l->ends[i];
-	}
-}
 
 static struct slice span_name(struct filter *f)
 {
@@ -273,26 +219,37 @@ static struct slice span_name(struct filter *f)
 	return slice_make(text, 7 + host.len);
 }
 
+/* Returns how many there are. */
+static size_t make_tags(struct filter *f, const struct filter_tracing *t, struct trace_tag tags[TRACE_TAGS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_tags; i++) {
+		const struct filter_tracing_tag *tag = &t->tags[i];
+		const struct slice value = filter_value(f, &tag->value);
+
+		if (value.len || tag->absent.len)
+			tags[n++] = (struct trace_tag){tag->key, value.len ? value : tag->absent};
+	}
+	return n;
+}
+
 static void export(struct filter *f, const struct own *own)
 {
 	const struct filter_tracing *t = f->at->config;
 	const struct filter_sums sums = filter_sums(f);
+	struct trace_tag tags[TRACE_TAGS_MAX]; /* large: not zeroed */
 	struct trace_span span = {.context = own->context, .shared = own->shared};
-	struct tag_list tags; /* large: not zeroed */
 
-	tags.values = (struct buf)BUF_INIT;
-	tags.n = 0;
-	(void)buf_reserve(&tags.values, TAGS_BYTES);
 	span.kind = is_client(f) ? TRACE_KIND_CLIENT : TRACE_KIND_SERVER;
 	span.name = span_name(f);
 	span.duration_ns = sums.duration_ns;
 	span.start_unix_ns = clock_wall_ns() - sums.duration_ns;
 	span.error = sums.failed;
-	all_tags(f, &tags, span.error);
-	span.tags = tags.v;
-	span.n_tags = tags.n;
+	span.constant = t->constant;
+	span.tags = tags;
+	span.n_tags = make_tags(f, t, tags);
 	trace_export(filter_worker(f), filter_worker_config(f), t, &span);
-	buf_done(&tags.values);
 }
 
 static void on_end(struct filter *f)

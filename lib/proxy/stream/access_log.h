@@ -15,6 +15,9 @@ void access_log_stream(struct stream *s, const struct config_access_log *l);
 /* Puts the line of a finished exchange into the batch of the log's service. */
 void access_log_export(struct stream *s, const struct config_access_log *l);
 
+/* The same as an entry of AccessLogService, of HTTP or of TCP as the service is: a message, in the arena. */
+struct slice access_log_entry(struct arena *a, const struct stream *s, const struct config_log_service *to);
+
 /* A finished connection that was no HTTP. */
 struct access_log_connection {
 	struct down *down;

@@ -107,8 +107,8 @@ struct slice filter_request_id(const struct filter *f);
 void filter_set_request_id(struct filter *f, struct slice id);
 /* What the route calls its requests (Decorator); empty = nothing. */
 struct slice filter_operation(const struct filter *f);
-/* Appends what a format of access logs says of the exchange, nothing for what is absent. */
-void filter_format(struct filter *f, const struct format *format, struct buf *out);
+/* What a format of access logs says of the exchange, nothing for what is absent; lives as long as the exchange. */
+struct slice filter_value(struct filter *f, const struct format *format);
 
 /* A header as matchers see it, with the pseudo headers; ptr NULL = absent. ctx is the stream. */
 struct slice stream_header(const void *ctx, struct slice name);

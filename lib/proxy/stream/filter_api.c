@@ -92,9 +92,9 @@ struct slice filter_operation(const struct filter *f)
 	return slice_str(f->stream->route ? f->stream->route->operation : NULL);
 }
 
-void filter_format(struct filter *f, const struct format *format, struct buf *out)
+struct slice filter_value(struct filter *f, const struct format *format)
 {
-	format_eval(f->stream, format, FORMAT_EMPTY_AS_NOTHING, out);
+	return format_value(f->stream, format);
 }
 
 char *filter_alloc(struct filter *f, size_t n)

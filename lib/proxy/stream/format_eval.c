@@ -191,6 +191,8 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 			return slice_make("", 0);
 		return details(s);
 	case FORMAT_RESPONSE_FLAGS:
+		if (!s->flags)
+			return SLICE("-");
 		return stream_copy(s, slice_str(response_flags_format(s->flags, flags)));
 	case FORMAT_BYTES_RECEIVED:
 		return stream_number(s, (int64_t)s->request_bytes);
@@ -304,4 +306,33 @@ void format_eval(struct stream *s, const struct format *f, enum format_empty emp
 		else if (empty == FORMAT_EMPTY_AS_DASH)
 			buf_append_char(out, '-');
 	}
+}
+
+/* Parts of nearly all formats. */
+#define FEW_PARTS 8
+
+static struct slice part_value(struct stream *s, const struct format_part *p)
+{
+	return p->command == FORMAT_LITERAL ? p->arg : eval(s, p);
+}
+
+struct slice format_value(struct stream *s, const struct format *f)
+{
+	struct slice few[FEW_PARTS], *v = few;
+	size_t len = 0;
+	char *text, *to;
+
+	if (f->n == 1)
+		return part_value(s, &f->parts[0]);
+	if (f->n > FEW_PARTS)
+		v = (struct slice *)(void *)stream_alloc_aligned(s, f->n * sizeof(*v));
+	for (size_t i = 0; i < f->n; i++) {
+		v[i] = part_value(s, &f->parts[i]);
+		len += v[i].len;
+	}
+	to = text = stream_alloc(s, len);
+	for (size_t i = 0; i < f->n; i++)
+		if (v[i].len)
+			to = mempcpy(to, v[i].ptr, v[i].len);
+	return slice_make(text, len);
 }

@@ -10,4 +10,8 @@ enum format_empty { FORMAT_EMPTY_AS_DASH, FORMAT_EMPTY_AS_NOTHING, FORMAT_EMPTY_
 /* Appends the text of all parts. AS_NULL quotes values as JSON does. */
 void format_eval(struct stream *s, const struct format *f, enum format_empty empty, struct buf *out);
 
+/* The same as bytes that are no part of a line: nothing is escaped, and what is absent is empty. Lives as long as the
+ * exchange. */
+struct slice format_value(struct stream *s, const struct format *f);
+
 #endif

@@ -296,6 +296,11 @@ static inline struct endpoint *stream_last_endpoint(const struct stream *s)
 	return s->endpoint ? s->endpoint : s->n_tried ? s->tried[s->n_tried - 1] : NULL;
 }
 
+static inline int64_t stream_start_unix_ns(const struct stream *s)
+{
+	return clock_wall_ns() - (loop_now_ns(s->worker->loop) - s->start_ns);
+}
+
 /* Whether the router's own x-envoy-... fields are wanted. It is always the last filter. */
 static inline bool stream_tells(const struct stream *s)
 {

@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "proxy/upstream/side_call.h"
 
+/* The last item passes the size that a batch is sent at. Memory that is not written costs nothing. */
+#define ITEM_BYTES 4096
+
 struct exporter {
 	struct list link; /* in worker->exporters */
 	struct worker *worker;
@@ -66,11 +69,16 @@ static struct exporter *exporter_of(struct worker *w, struct worker_config *wc, 
 	return x;
 }
 
-static bool is_large(const struct exporter *x)
+static size_t send_bytes(const struct exporter *x)
 {
 	const size_t limit = x->ops->target(x->to).send_bytes;
 
-	return x->batch.len >= (limit ? limit : EXPORT_SEND_BYTES);
+	return limit ? limit : EXPORT_SEND_BYTES;
+}
+
+static bool is_large(const struct exporter *x)
+{
+	return x->batch.len >= send_bytes(x);
 }
 
 /* ---- sending ---- */
@@ -106,10 +114,11 @@ static void flush(struct exporter *x)
 	timer_stop(&x->timer);
 	if (x->call || !x->items)
 		return; /* its answer flushes again */
-	x->ops->body(x->to, x->wc->config->node, buf_slice(&x->batch), &body);
+	body = x->batch;
+	x->batch = (struct buf)BUF_INIT;
+	x->ops->body(x->to, x->wc->config->node, &body);
 	x->in_flight = x->items;
 	x->items = 0;
-	buf_done(&x->batch);
 	x->call = side_call_new(x->worker, x->wc, target.cluster->slot);
 	x->ops->head(x->to, x->call);
 	side_call_send(x->call, buf_slice(&body),
@@ -139,6 +148,8 @@ void export_item(struct worker *w, struct worker_config *wc, const struct export
 		x->wc = worker_config_get(wc);
 	}
 	x->to = to;
+	if (!x->items)
+		(void)buf_reserve(&x->batch, MIN(send_bytes(x), (size_t)EXPORT_SEND_BYTES) + ITEM_BYTES);
 	ops->item(to, wc->config->node, item, &x->batch);
 	x->items++;
 	wait_ns = ops->target(to).wait_ns;

@@ -38,8 +38,8 @@ struct export_ops {
 	void (*item)(const void *to, const struct config_node *node, const void *item, struct buf *batch);
 	/* The head of the request, with the path of its call. */
 	void (*head)(const void *to, struct side_call *c);
-	/* A whole message of a batch. */
-	void (*body)(const void *to, const struct config_node *node, struct slice batch, struct buf *out);
+	/* Makes a whole message of a batch. */
+	void (*body)(const void *to, const struct config_node *node, struct buf *batch);
 };
 
 /* Puts an item into the batch for this collector; all is copied. wc is the configuration that `to` is of. */

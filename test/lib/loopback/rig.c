@@ -181,6 +181,7 @@ void rig_begin(struct rig *r)
 	assert(fd >= 0);
 	close(fd);
 	r->build = build_new(node);
+	r->node = node;
 	config_node_unref(node);
 	r->main_loop = loop_new();
 	r->workers = (struct workers){.main_loop = r->main_loop, .v = &r->worker, .n = 1};

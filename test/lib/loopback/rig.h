@@ -26,8 +26,9 @@ struct rig {
 	struct worker worker;
 	struct loop *main_loop, *loop;
 	struct build *build;
-	int origin;   /* listens on RIG_ORIGIN; -1 when the test listens itself */
-	char log[64]; /* where the access log is written */
+	struct config_node *node; /* the build's, to be changed before anything is configured */
+	int origin;               /* listens on RIG_ORIGIN; -1 when the test listens itself */
+	char log[64];             /* where the access log is written */
 };
 
 /* What stands beside the usual in one HTTP listener with one virtual host and one route to cluster "c" (twice: for

@@ -58,24 +58,29 @@ static void check_example(const struct span_batch *b)
 static void of_the_proxy(void **state)
 {
 	CLEANUP(span_batch_done) struct span_batch zipkin = {0}, otlp = {0};
-	CLEANUP(buf_done) struct buf batch = BUF_INIT, z = BUF_INIT, o = BUF_INIT;
-	struct trace_tag tags[] = {{SLICE("http.status_code"), SLICE("500")}, {SLICE("error"), SLICE("true")}};
-	struct trace_span s = example(tags, 2);
+	CLEANUP(buf_done) struct buf z = BUF_INIT, o = BUF_INIT, constant = BUF_INIT, key = BUF_INIT;
+	const struct trace_tag always = {SLICE("component"), SLICE("proxy")};
+	struct trace_tag tag = {SLICE(",\"http.status_code\":"), SLICE("500")};
+	struct trace_span s = example(&tag, 1);
 	struct err e = ERR_INIT;
 
 	(void)state;
 	s.error = true;
-	trace_zipkin_span(&batch, &source, &s);
-	trace_zipkin_request(&z, buf_slice(&batch));
+	trace_zipkin_constant(&constant, &source, &always, 1);
+	s.constant = buf_slice(&constant);
+	trace_zipkin_span(&z, &s);
+	trace_zipkin_request(&z);
 	assert_int_equal(span_read_zipkin(buf_slice(&z), &zipkin, &e), 0);
 	check_example(&zipkin);
 	assert_true(zipkin.v[0].shared);
 	assert_true(zipkin.v[0].error);
 	assert_string_equal(value_of(&zipkin.v[0].process, "ip"), "10.1.2.3");
 
-	buf_clear(&batch);
-	trace_otlp_span(&batch, &s);
-	trace_otlp_request(&o, &source, buf_slice(&batch));
+	trace_otlp_name(&key, SLICE("http.status_code"));
+	tag.key = buf_slice(&key);
+	s.constant.len = 0;
+	trace_otlp_span(&o, &s);
+	trace_otlp_request(&o, &source);
 	assert_int_equal(span_read_otlp(buf_slice(&o), &otlp, &e), 0);
 	check_example(&otlp);
 	assert_true(otlp.v[0].error);

@@ -35,10 +35,13 @@ static void start(const char *tracing, const char *listener)
 	char *hcm;
 
 	assert_true(asprintf(&hcm, "tracing: {%s}", tracing) > 0);
-	rig_start(&r, rig_http_yaml(&(struct rig_http){.hcm = hcm,
-						       .listener = listener,
-						       .around = "decorator: {operation: 'inventory.shop:80/*'}",
-						       .more = rig_cluster_yaml("spans", COLLECTOR, NULL)}));
+	rig_begin(&r);
+	r.node->canonical_name = "catalog";
+	r.node->namespace_ = "shop";
+	rig_configure(&r, rig_http_yaml(&(struct rig_http){.hcm = hcm,
+							   .listener = listener,
+							   .around = "decorator: {operation: 'inventory.shop:80/*'}",
+							   .more = rig_cluster_yaml("spans", COLLECTOR, NULL)}));
 	collector = loopback_listen(COLLECTOR);
 	free(hcm);
 }
@@ -110,8 +113,6 @@ static void a_trace_begins_at_a_request(void **state)
 
 	(void)state;
 	start(ALL ZIPKIN("shared_span_context: false"), "traffic_direction: OUTBOUND");
-	r.worker.current->config->node->canonical_name = "catalog";
-	r.worker.current->config->node->namespace_ = "shop";
 	got = exchange("User-Agent: curl\r\n", OK);
 	snprintf(trace, sizeof trace, "%s", field(got, "x-b3-traceid"));
 	snprintf(span, sizeof span, "%s", field(got, "x-b3-spanid"));

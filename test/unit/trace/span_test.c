@@ -31,13 +31,12 @@ static struct trace_span example(const struct trace_tag *tags, size_t n)
 	return s;
 }
 
-static const Opentelemetry__ResourceSpans *decode(struct arena *a, const struct trace_source *from, struct slice batch)
+static const Opentelemetry__ResourceSpans *decode(struct arena *a, const struct trace_source *from, struct buf *batch)
 {
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
 	const Opentelemetry__ExportTraceServiceRequest *m;
 
-	trace_otlp_request(&out, from, batch);
-	m = pb_unpack(a, &opentelemetry__export_trace_service_request__descriptor, buf_slice(&out));
+	trace_otlp_request(batch, from);
+	m = pb_unpack(a, &opentelemetry__export_trace_service_request__descriptor, buf_slice(batch));
 	assert_non_null(m);
 	assert_int_equal(m->n_resource_spans, 1);
 	assert_int_equal(m->resource_spans[0]->n_scope_spans, 1);
@@ -50,20 +49,27 @@ static void otlp(void **state)
 	CLEANUP(buf_done) struct buf batch = BUF_INIT;
 	CLEANUP(buf_done) struct buf large = BUF_INIT;
 	char value[300];
-	struct trace_tag tags[] = {{SLICE("http.method"), SLICE("GET")}, {SLICE("long"), {value, sizeof value}}};
-	struct trace_span s = example(tags, 2);
+	CLEANUP(buf_done) struct buf name = BUF_INIT;
+	CLEANUP(buf_done) struct buf constant = BUF_INIT;
+	struct trace_tag tags[] = {{{0}, {value, sizeof value}}}, always = {SLICE("http.method"), SLICE("GET")};
+	struct trace_span s = example(tags, 1);
 	const Opentelemetry__ResourceSpans *m;
 	const Opentelemetry__Span *got;
 
 	(void)state;
 	memset(value, 'v', sizeof value);
+	trace_otlp_name(&name, SLICE("long"));
+	tags[0].key = buf_slice(&name);
+	trace_otlp_constant(&constant, &always, 1);
+	s.constant = buf_slice(&constant);
 	s.error = true;
 	trace_otlp_span(&batch, &s);
 	s.context.has_parent = s.error = false;
 	s.kind = TRACE_KIND_SERVER;
 	s.n_tags = 0;
+	s.constant.len = 0;
 	trace_otlp_span(&batch, &s);
-	m = decode(&a, &source, buf_slice(&batch));
+	m = decode(&a, &source, &batch);
 	assert_string_equal(m->resource->attributes[0]->key, "service.name");
 	assert_string_equal(m->resource->attributes[0]->value->string_value, "catalog.shop");
 	assert_string_equal(m->scope_spans[0]->scope->version, "v1");
@@ -78,14 +84,18 @@ static void otlp(void **state)
 	assert_int_equal(got->kind, 3);
 	assert_int_equal(got->start_time_unix_nano, 1700000000123456789);
 	assert_int_equal(got->end_time_unix_nano, 1700000000125956789);
-	assert_int_equal(got->n_attributes, 2);
+	assert_int_equal(got->n_attributes, 3);
 	assert_string_equal(got->attributes[0]->key, "http.method");
 	assert_string_equal(got->attributes[0]->value->string_value, "GET");
 	assert_int_equal(strlen(got->attributes[1]->value->string_value), 300);
+	assert_string_equal(got->attributes[1]->key, "long");
+	assert_string_equal(got->attributes[2]->key, "error");
+	assert_string_equal(got->attributes[2]->value->string_value, "true");
 	assert_int_equal(got->status->code, 2);
 	got = m->scope_spans[0]->spans[1];
 	assert_int_equal(got->parent_span_id.len, 0);
 	assert_int_equal(got->kind, 2);
+	assert_int_equal(got->n_attributes, 0);
 	assert_null(got->status);
 }
 
@@ -104,20 +114,32 @@ static double number(const cJSON *o, const char *key)
 static void zipkin(void **state)
 {
 	CLEANUP(buf_done) struct buf batch = BUF_INIT;
-	CLEANUP(buf_done) struct buf out = BUF_INIT;
-	struct trace_tag tags[] = {{SLICE("http.url"), SLICE("http://x/\"\\\n\xff\xc3\xa9")}};
-	struct trace_span s = example(tags, 1);
+	CLEANUP(buf_done) struct buf name = BUF_INIT;
+	CLEANUP(buf_done) struct buf constant = BUF_INIT;
+	CLEANUP(buf_done) struct buf other = BUF_INIT;
+	struct trace_tag tags[] = {{{0}, SLICE("http://x/\"\\\n\xff\xc3\xa9")}, {{0}, SLICE("GET")}};
+	const struct trace_tag always[] = {{SLICE("component"), SLICE("proxy")}, {SLICE("a\"b"), SLICE("c\"d")}};
+	struct trace_span s = example(tags, 2);
 	cJSON *all, *one;
 
 	(void)state;
-	trace_zipkin_span(&batch, &source, &s);
+	trace_zipkin_name(&name, SLICE("http.url"));
+	tags[0].key = buf_slice(&name);
+	tags[1].key = SLICE(",\"http.method\":");
+	trace_zipkin_constant(&constant, &source, always, 2);
+	s.constant = buf_slice(&constant);
+	s.error = true;
+	trace_zipkin_span(&batch, &s);
+	s.error = false;
 	s.context.has_parent = false;
 	s.context.sampled = TRACE_DEBUG;
 	s.kind = TRACE_KIND_SERVER;
 	s.duration_ns = 10;
-	trace_zipkin_span(&batch, &(struct trace_source){{"x", 1}, {"fd00::1", 7}, {"v1", 2}}, &s);
-	trace_zipkin_request(&out, buf_slice(&batch));
-	all = cJSON_Parse(buf_str(&out));
+	trace_zipkin_constant(&other, &(struct trace_source){{"x", 1}, {"fd00::1", 7}, {"v1", 2}}, always, 1);
+	s.constant = buf_slice(&other);
+	trace_zipkin_span(&batch, &s);
+	trace_zipkin_request(&batch);
+	all = cJSON_Parse(buf_str(&batch));
 	assert_int_equal(cJSON_GetArraySize(all), 2);
 	one = cJSON_GetArrayItem(all, 0);
 	assert_string_equal(text(one, "traceId"), "0af7651916cd43dd8448eb211c80319c");
@@ -130,12 +152,17 @@ static void zipkin(void **state)
 	assert_string_equal(text(cJSON_GetObjectItem(one, "localEndpoint"), "serviceName"), "catalog.shop");
 	assert_string_equal(text(cJSON_GetObjectItem(one, "localEndpoint"), "ipv4"), "10.1.2.3");
 	assert_string_equal(text(cJSON_GetObjectItem(one, "tags"), "http.url"), "http://x/\"\\\n?\xc3\xa9");
+	assert_string_equal(text(cJSON_GetObjectItem(one, "tags"), "http.method"), "GET");
+	assert_string_equal(text(cJSON_GetObjectItem(one, "tags"), "component"), "proxy");
+	assert_string_equal(text(cJSON_GetObjectItem(one, "tags"), "a\"b"), "c\"d");
+	assert_string_equal(text(cJSON_GetObjectItem(one, "tags"), "error"), "true");
 	assert_null(cJSON_GetObjectItem(one, "debug"));
 	one = cJSON_GetArrayItem(all, 1);
 	assert_null(cJSON_GetObjectItem(one, "parentId"));
 	assert_string_equal(text(one, "kind"), "SERVER");
 	assert_true(number(one, "duration") == 1);
 	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(one, "debug")));
+	assert_null(cJSON_GetObjectItem(cJSON_GetObjectItem(one, "tags"), "error"));
 	assert_string_equal(text(cJSON_GetObjectItem(one, "localEndpoint"), "ipv6"), "fd00::1");
 	cJSON_Delete(all);
 }

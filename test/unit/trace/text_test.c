@@ -10,6 +10,8 @@
 #include "trace/text.h"
 
 #define TEXT "the text of a span of 26 b"
+/* Of the rows below those that JSON has as they are. */
+#define PLAIN "\x7f ~!"
 
 /* One byte or sequence of the text is another; what becomes of it in JSON and plain. */
 static const struct {
@@ -27,7 +29,7 @@ static void each_place(void **state)
 		for (size_t len = 0; len < sizeof(TEXT); len++) {
 			for (size_t at = 0; at <= len; at++) {
 				struct buf json = BUF_INIT, plain = BUF_INIT;
-				char in[64], want[64];
+				char in[64], want[64], copy[64], *end;
 				int n = snprintf(in, sizeof(in), "%.*s%s%.*s", (int)at, TEXT, rows[r].in,
 						 (int)(len - at), TEXT + at);
 
@@ -35,6 +37,12 @@ static void each_place(void **state)
 				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"", (int)at, TEXT, rows[r].json,
 					 (int)(len - at), TEXT + at);
 				assert_string_equal(buf_str(&json), want);
+				end = trace_copy_plain(copy, slice_make(in, (size_t)n));
+				assert_int_equal(end != NULL, strpbrk(PLAIN, rows[r].in) != NULL);
+				if (end) {
+					assert_ptr_equal(end, copy + n);
+					assert_memory_equal(copy, in, (size_t)n);
+				}
 				trace_put_text(&plain, slice_make(in, (size_t)n));
 				snprintf(want, sizeof(want), "%.*s%s%.*s", (int)at, TEXT, rows[r].plain,
 					 (int)(len - at), TEXT + at);
