@@ -116,8 +116,9 @@ static struct api_object *copy_for(const struct api_object *source, const char *
 	static const char *const dropped_meta[] = {"resourceVersion",   "uid",        "ownerReferences",
 						   "creationTimestamp", "generation", "selfLink",
 						   "namespace",         "finalizers"};
+	/* What another version of the control plane would change in each member is not said there. */
 	static const char *const dropped_labels[] = {LABEL_OWNER, LABEL_OWNER_NAME, "app.kubernetes.io/version",
-						     LABEL_MEMBER_OF};
+						     "maistra-version", LABEL_MEMBER_OF};
 	CLEANUP(json_freep) cJSON *json = api_object_to_json(source);
 	cJSON *meta = json_get(json, "metadata");
 	cJSON *labels = json_get(meta, "labels");

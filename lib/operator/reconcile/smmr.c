@@ -18,6 +18,7 @@
 
 enum member_state {
 	MEMBER_CONFIGURED,
+	MEMBER_MENDED, /* it was configured, and something of it is made anew: it is in the mesh meanwhile */
 	MEMBER_PENDING,
 	MEMBER_TERMINATING,
 	MEMBER_SHARED, /* on another revision, or about to be on this one */
@@ -176,16 +177,17 @@ static struct member shared(const struct roll_view *v, const char *ns, const cha
 static struct member configure_own(struct store *s, const struct roll_view *v, const char *ns, struct plan *p)
 {
 	const char *mesh_ns = api_object_namespace(v->smcp);
-	const bool was = was_shared(v, ns) || (v->revisions.all.n > 1 &&
-					       listed(v->old->configured_members.v, v->old->configured_members.n, ns));
-	size_t missing;
+	const bool was = was_shared(v, ns) || listed(v->old->configured_members.v, v->old->configured_members.n, ns);
+	struct member m = {ns, MEMBER_CONFIGURED, "Reconciled", NULL};
 
 	plan_member(s, v->smcp, ns, p);
-	missing = members_plan_objects(s, &v->objects, mesh_ns, ns, false, p);
-	/* What comes from another revision is known here: it is served while its last objects are made. */
-	if (!was && (missing || !store_get(s, &api_kind_smm, ns, "default")))
-		return pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
-	return (struct member){ns, MEMBER_CONFIGURED, "Reconciled", NULL};
+	if (members_plan_objects(s, &v->objects, mesh_ns, ns, false, p) || !store_get(s, &api_kind_smm, ns, "default"))
+		m = pending(ns, "ErrorConfiguringNamespace", "The namespace is being configured");
+	/* Its proxies would lose their configuration: another version, or a hand, may want an object anew. What comes
+	 * from another revision is known here, too. */
+	if (was && m.state == MEMBER_PENDING)
+		m.state = MEMBER_MENDED;
+	return m;
 }
 
 static struct member configure_shared(struct store *s, const struct roll_view *v, const char *ns, const char *of,
@@ -264,7 +266,8 @@ static void add_names(cJSON *status, const char *name, const struct roll_view *v
 	cJSON *list = cJSON_AddArrayToObject(status, name);
 
 	for (size_t i = 0; i < v->members.n; i++)
-		if (v->members.v[i].state == state)
+		if (v->members.v[i].state == state ||
+		    (state == MEMBER_CONFIGURED && v->members.v[i].state == MEMBER_MENDED))
 			cJSON_AddItemToArray(list, cJSON_CreateString(v->members.v[i].ns));
 }
 
@@ -309,7 +312,7 @@ static struct condition ready(const struct roll_view *v, const char *error, stru
 	if (v->reason)
 		return c;
 	for (size_t i = 0; i < v->members.n; i++)
-		if (v->members.v[i].state == MEMBER_PENDING)
+		if (v->members.v[i].state == MEMBER_PENDING || v->members.v[i].state == MEMBER_MENDED)
 			buf_printf(message, "%s%s", message->len ? " " : "", v->members.v[i].ns);
 	if (message->len) {
 		CLEANUP(freep) char *names = buf_take_str(message);

@@ -37,6 +37,7 @@ static const struct {
 	{"smcp-deleted", NULL},
 	{"smmr-new-members", NULL},
 	{"smmr-configured", NULL},
+	{"smmr-mended", NULL},
 	{"smmr-no-mesh", NULL},
 	{"smmr-deleting", NULL},
 	{"smm-joins", NULL},
