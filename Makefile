@@ -72,7 +72,7 @@ TSAN_C := $(wildcard test/unit/net/*_test.c test/unit/proxy/*_test.c test/unit/t
 BENCH_BIN := $(BENCH_C:%.c=$(B)/%)
 BINS := $(CMDS:%=$(B)/bin/%) $(DEMOS:%=$(B)/bin/%)
 
-.PHONY: all tests sim help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control asan tsan fuzz foreign foreign-addons stock clean
+.PHONY: all tests sim help crds deps deps-test check fmt lint test unit demo bench bench-operator bench-control bench-console axe asan tsan fuzz foreign foreign-addons stock clean
 .SECONDARY:
 
 all: $(BINS) ## build everything into build/bin
@@ -265,6 +265,17 @@ bench-operator: ## what operator and weftd cost with 1,000 namespaces and 5,000 
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
 	@python3 test/bench/namespaces.py $(B) $(if $(NAMESPACES),--namespaces $(NAMESPACES)) $(if $(PODS),--pods $(PODS)) $(if $(MODES),--modes $(MODES))
+
+bench-console: ## what each part of weft-console costs with 1,000 services, 10,000 pods, a graph of 500 workloads and a full store of spans
+	@$(MAKE) --no-print-directory deps-test
+	@$(MAKE) --no-print-directory all $(B)/test/bench/api_server
+	@python3 test/bench/console.py $(B) $(ARGS)
+
+axe: ## the console's pages, judged by axe-core, too (npm)
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory MODE=asan all
+	@npm install --silent --no-save --prefix build/axe axe-core@4
+	@AXE=$(CURDIR)/build/axe/node_modules/axe-core/axe.min.js python3 test/run.py integration/console/browser
 
 bench-control: ## what weftd costs with 2,000 proxies, beside the goals; PROXIES=, SERVICES=, VIEWS=1,300, CHANGES=, ARGS="--sotw --pods --plain --large"
 	@$(MAKE) --no-print-directory deps-test

@@ -1,7 +1,7 @@
 """Whether a page of the console can be used by everybody, by what the browser itself computes: names and headings of its accessibility
 tree, stops of the Tab key and whether the focus shows, contrast of texts in light and dark, landmarks, what is said when something
 changes, tables in place of drawings, and a window of 360 pixels."""
-import json
+import json, os
 
 NAMED = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "slider", "spinbutton", "img", "image", "region", "navigation", "DisclosureTriangle", "figure", "table"}
 UNNAMED_IS_FINE = {"table", "figure"}      # rows and captions say it
@@ -91,6 +91,14 @@ async def tab_faults(p):
                 dim.append(seen["key"])
     return len(wanted), sorted(left)[:4], sorted(set(dim))[:4]
 
+async def axe(p, name, check):
+    """What axe-core says of the page, where AXE names it (`make axe`); of a script of this size the test itself has no need."""
+    if not os.environ.get("AXE"):
+        return
+    await p.call("Runtime.evaluate", expression=open(os.environ["AXE"]).read())
+    found = await p.run("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', ')}`), e => [String(e)])")
+    check(f"{name}: axe finds nothing", found == [], found)
+
 async def judge(p, name, check, header=True, live=False):
     """name: of the page that is open."""
     nodes = await tree(p)
@@ -110,6 +118,7 @@ async def judge(p, name, check, header=True, live=False):
         texts = await p.run(TEXTS % CONTRAST)
         check(f"{name}: texts are legible, {scheme}", texts and texts["seen"] and not texts["bad"], texts and texts["bad"][:8])
     await p.call("Emulation.setEmulatedMedia", features=[])
+    await axe(p, name, check)
     n, left, dim = await tab_faults(p)
     check(f"{name}: Tab reaches all of {n}, and shows it", n and not left and not dim, {"not reached": left, "not shown": dim})
     await p.call("Emulation.setDeviceMetricsOverride", width=NARROW, height=740, deviceScaleFactor=1, mobile=False)

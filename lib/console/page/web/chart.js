@@ -38,6 +38,6 @@ export function lineChart(series, {title, unit = number} = {}) {
     svg.append(el("svg:polyline", {stroke: colour(i), points: good.map(p => `${x(p[0])},${y(p[1])}`).join(" ")}, el("svg:title", {}, s.name)));
     for (const p of good.length <= 60 ? good : []) svg.append(el("svg:circle", {cx: x(p[0]), cy: y(p[1]), r: 2.5, fill: colour(i)}, el("svg:title", {}, `${s.name}\n${when(p[0])}: ${unit(p[1])}`)));
   });
-  return el("figure", {}, el("figcaption", {}, title || ""), svg, asTable(series, unit), scrolls(el("ul", {class: "legend"}, series.map((s, i) => el("li", {},
-    el("svg:svg", {width: 14, height: 10, "aria-hidden": "true"}, el("svg:rect", {width: 12, height: 8, fill: colour(i)})), " ", s.name, ": ", unit(s.points.at(-1)?.[1] ?? NaN)))), "Legend"));
+  return el("figure", {}, el("figcaption", {}, title || ""), svg, asTable(series, unit), scrolls(el("div", {class: "legend"}, el("ul", {}, series.map((s, i) => el("li", {},
+    el("svg:svg", {width: 14, height: 10, "aria-hidden": "true"}, el("svg:rect", {width: 12, height: 8, fill: colour(i)})), " ", s.name, ": ", unit(s.points.at(-1)?.[1] ?? NaN))))), `Legend of ${title || "the chart"}`));
 }

@@ -45,7 +45,7 @@ function draw(graph, choose) {
   }
   for (const n of graph.nodes) {
     const p = at.nodes.get(n.id);
-    svg.append(el("svg:g", {class: n.errors ? "bad" : "", tabindex: 0, role: "button", "aria-label": `${n.id}: ${nodeText(n)}`, "data-id": n.id, transform: `translate(${p.x - p.width / 2},${p.y - p.height / 2})`, ...onChoose(n.id, choose)},
+    svg.append(el("svg:g", {class: n.errors ? "bad" : "", tabindex: 0, role: "button", "data-id": n.id, transform: `translate(${p.x - p.width / 2},${p.y - p.height / 2})`, ...onChoose(n.id, choose)},
       el("svg:rect", {class: "node", width: p.width, height: p.height, rx: 8}), el("svg:text", {x: p.width / 2, y: 19, "text-anchor": "middle"}, n.id), el("svg:text", {class: "below", x: p.width / 2, y: 36, "text-anchor": "middle"}, nodeText(n))));
   }
   return svg;

@@ -8,7 +8,7 @@ const length = t => Math.max(...t.spans.map(s => s.startTime + s.duration)) - Ma
 
 function scatter(traces) {
   const at = traces.map(t => root(t).startTime), from = Math.min(...at), span = Math.max(...at) - from || 1, top = Math.max(...traces.map(length), 1);
-  return el("svg:svg", {class: "chart", viewBox: "0 0 640 160", role: "img", "aria-label": "Durations of the traces found, over time"}, el("svg:text", {x: 2, y: 12}, us(top)), el("svg:line", {x1: 0, x2: 640, y1: 150, y2: 150}),
+  return el("svg:svg", {class: "chart", viewBox: "0 0 640 160", role: "group", "aria-label": "Durations of the traces found, over time"}, el("svg:text", {x: 2, y: 12}, us(top)), el("svg:line", {x1: 0, x2: 640, y1: 150, y2: 150}),
     traces.map(t => el("svg:a", {href: "/trace/" + t.traceID}, el("svg:circle", {cx: 8 + (root(t).startTime - from) / span * 620, cy: 150 - length(t) / top * 135, r: 4, fill: t.spans.some(failed) ? "var(--bad)" : "var(--accent)"},
       el("svg:title", {}, `${root(t).operationName}: ${us(length(t))}`)))));
 }
