@@ -67,7 +67,7 @@ def changed_in_both():
                            "-p", '{"spec":{"istio":{"pilot":{"traceSampling":50}}}}')
     v2 = get("smcp", "basic-install")
     check("a change in v1 is seen in v2, and takes nothing along", code == 0 and v2["spec"]["tracing"]["sampling"] == 5000
-          and v2["spec"]["proxy"]["accessLogging"]["file"]["name"] == "/tmp/log" and v2["status"].get("chartVersion"), (err, v2["spec"]))
+          and v2["spec"]["proxy"]["accessLogging"]["file"]["name"] == "/tmp/log" and v2["status"].get("operatorVersion"), (err, v2["spec"]))
 
 
 def refused():
