@@ -31,7 +31,6 @@ static struct mesh_operator *op;
 static int lives;
 static char problem[512]; /* what the status said and was not so */
 static char version_said[16];
-static bool late_was_in; /* namespace late was said to be configured */
 
 /* --- the world around the operator --- */
 
@@ -102,18 +101,6 @@ static void check_version(const cJSON *smcp)
 		snprintf(problem, sizeof(problem), "write %d: version %s is said", cluster.writes, said);
 }
 
-/* What is a member stays one while something of it is made anew. */
-static void check_stays(const cJSON *roll)
-{
-	bool in = false;
-	const cJSON *m;
-
-	cJSON_ArrayForEach(m, json_at(roll, "status.configuredMembers")) in |= !strcmp(m->valuestring, "late");
-	if (late_was_in && !in && roll && !json_at(roll, "metadata.deletionTimestamp") && has_label("late", "mesh"))
-		snprintf(problem, sizeof(problem), "write %d: late is in no mesh for a moment", cluster.writes);
-	late_was_in = in;
-}
-
 /* Ready means that the control plane is there; configured members are labelled. Users' hands and an older etcd may take
  * away what was so when it was said. */
 static void check_honesty(void)
@@ -125,7 +112,6 @@ static void check_honesty(void)
 	if (cluster.fault.kind == FAULT_RESTORED)
 		return;
 	check_version(smcp);
-	check_stays(roll);
 	if (ready && !strcmp(ready, "True") && current(smcp) &&
 	    !fake_kube_get(&api_kind_deployment, "mesh", "istiod-basic"))
 		snprintf(problem, sizeof(problem), "write %d: Ready without istiod", cluster.writes);
@@ -241,7 +227,6 @@ static bool live(enum fault_kind kind, int at, bool first)
 
 	lives++;
 	problem[0] = version_said[0] = '\0';
-	late_was_in = false;
 	cluster.fault.kind = kind;
 	cluster.fault.at = at;
 	cluster.said = node_says;
