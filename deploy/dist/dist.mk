@@ -37,8 +37,8 @@ clients: ## client-go, controller-runtime and Istio's own istiod against the emb
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory all
 ifeq ($(CLUSTER),real)
-	@python3 test/clients/run.py build $(CLIENTS)
-	$(call in_cluster,python3 test/clients/run.py $(CLIENTS))
+	@/usr/bin/python3 test/clients/run.py build $(CLIENTS)
+	$(call in_cluster,/usr/bin/python3 test/clients/run.py $(CLIENTS))
 else
-	@python3 test/clients/run.py $(CLIENTS)
+	@/usr/bin/python3 test/clients/run.py $(CLIENTS)
 endif

@@ -17,7 +17,7 @@ ROUTE, WEB = "80", "outbound|80||web.shop.svc.cluster.local"
 
 
 def apply(*objects):
-    code, _, err = kubectl("apply", "-f", "-", text="\n---\n".join(json.dumps(o) for o in objects))
+    code, _, err = kubectl("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
     return code, err
 
 
@@ -102,7 +102,7 @@ def webhook(port):
 def begin(program):
     """istiod, and its ports."""
     ports = {name: free_port() for name in ("http", "https", "grpc", "secureGRPC", "monitoring")}
-    start("istiod", program, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], "--ctrlz_port", "0", "--domain", "cluster.local",
+    start("istiod", program, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], "--ctrlz_port", "0", "--shutdownDuration", "1s", "--domain", "cluster.local",
           *[word for name, port in ports.items() for word in (f"--{name}Addr", f"127.0.0.1:{port}")],
           POD_NAMESPACE=NS, POD_NAME="istiod-0", CLUSTER_ID="Kubernetes", REVISION="default", PILOT_CERT_PROVIDER="istiod", VALIDATION_WEBHOOK_CONFIG_NAME="istio-validator")
     return ports

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Programs of others against the embedded API server: informers of client-go, a manager of controller-runtime, and Istio's own istiod.
 
 usage: run.py [build] [go] [istiod]     from anywhere; by default all. build: nothing but that, for a network without a way out
