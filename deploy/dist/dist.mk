@@ -28,7 +28,7 @@ build/tools/helm:
 
 chart-check: $(filter build/tools/helm,$(HELM)) ## the Helm chart by helm itself
 	@$(HELM) lint deploy/helm/weft-operator
-	@HELM='$(HELM)' python3 test/unit/deploy/generate_test.py
+	@T=$$(mktemp -d) && ROOT=$(CURDIR) HELM='$(HELM)' TEST_TMP=$$T python3 test/unit/deploy/generate_test.py; r=$$?; rm -rf $$T; exit $$r
 
 chart-run: all $(filter build/tools/helm,$(HELM)) ## the chart installed, upgraded and uninstalled by helm, on an embedded cluster; CLUSTER=real, KUBECONFIG: as with e2e
 	@$(MAKE) --no-print-directory e2e TESTS=e2e/helm
