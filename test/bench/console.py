@@ -125,6 +125,11 @@ class Bench(base.Bench):
             raise RuntimeError(f"{path}: {status} {body[:200]}")
         return (time.monotonic() - start) * 1000, body
 
+    def knows_all(self, port):
+        """Every list was answered; not yet, or not asked in time on a busy machine, is no failure."""
+        (status, config), (other, workloads) = self.plain(port, "/api/config"), self.plain(port, "/api/workloads")
+        return status == other == 200 and json.loads(config)["trouble"] == "" and len(json.loads(workloads)["workloads"]) >= self.a.services
+
     def timed(self, what, port, path, goal, members=None):
         times, before = [], cpu_ms(self.processes[-1].p.pid)
         for _ in range(ASKED):
@@ -138,7 +143,7 @@ class Bench(base.Bench):
     def console(self):
         start = time.monotonic()
         p, port = self.part("console", f"--prometheus=http://127.0.0.1:{self.prometheus.server_address[1]}")
-        base.wait("the mesh", lambda: json.loads(self.ask(port, "/api/config")[1])["trouble"] == "" and len(json.loads(self.ask(port, "/api/workloads")[1])["workloads"]) >= self.a.services)
+        base.wait("the mesh", lambda: self.knows_all(port))
         self.figure(f"console: {self.a.services:,} services, {self.a.services * self.a.pods:,} pods known after", time.monotonic() - start, "s", None, 2)
         time.sleep(TRIM_S)
         self.figure("console: memory", pss_mb(p.p.pid), "MB", FULL_MB)
