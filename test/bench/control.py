@@ -144,7 +144,7 @@ class Bench:
 
     def address(self, i, k, generation=0):
         n = i * self.a.endpoints + k
-        return f"10.{100 + generation % 100}.{n // 250 % 250}.{n % 250 + 1}"
+        return f"10.{101 + generation % 99 if generation else 100}.{n // 250 % 250}.{n % 250 + 1}"
 
     def endpoints(self, i, generation=0):
         """Those of a service; each generation has another first one."""
