@@ -198,6 +198,8 @@ static int next_message(struct grpc_call *c, struct slice *message)
 		return r;
 	if (!grpc_encoding_listed(grpc_call_metadata(c, "grpc-encoding")))
 		return -ENOTSUP;
+	if (c->leaves_packed)
+		return r;
 	r = grpc_decompress(*message, c->reader.max, &c->inflated);
 	*message = buf_slice(&c->inflated);
 	return r < 0 ? r : 1;
@@ -403,6 +405,16 @@ int grpc_call_open(struct grpc_call *c, struct grpc_conn *conn)
 }
 
 /* --- access --- */
+
+void grpc_call_leave_compressed(struct grpc_call *c)
+{
+	c->leaves_packed = true;
+}
+
+bool grpc_call_compressed(const struct grpc_call *c)
+{
+	return c->reader.compressed;
+}
 
 void grpc_call_set_user(struct grpc_call *c, void *user)
 {

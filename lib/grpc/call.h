@@ -103,8 +103,18 @@ bool grpc_call_compress(struct grpc_call *c);
  */
 void grpc_call_send_compressed(struct grpc_call *c, struct slice head, struct shared_bytes *rest);
 
+/*
+ * What was sent leaves at once, in place of at the end of the loop's turn. Not from inside of the call's callbacks; the
+ * call may be gone after it.
+ */
+void grpc_call_flush(struct grpc_call *c);
+
 /* Raises or lowers the limit of one received message; of a compressed one both sizes count. */
 void grpc_call_set_max_message(struct grpc_call *c, size_t bytes);
+
+/* Client: messages that are compressed are handed over as they came; grpc_call_compressed tells, inside on_message. */
+void grpc_call_leave_compressed(struct grpc_call *c);
+bool grpc_call_compressed(const struct grpc_call *c);
 
 /* False: more is buffered than the mark; hold back until on_writable. */
 bool grpc_call_writable(const struct grpc_call *c);

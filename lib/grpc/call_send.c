@@ -101,6 +101,12 @@ void grpc_call_send_compressed(struct grpc_call *c, struct slice head, struct sh
 	send_parts(c, buf_slice(&frame), rest, true);
 }
 
+void grpc_call_flush(struct grpc_call *c)
+{
+	if (c->conn)
+		grpc_conn_flush(c->conn);
+}
+
 bool grpc_call_writable(const struct grpc_call *c)
 {
 	bool room = c->stream ? h2_room(c->stream) > 0 : c->waiting.len < WRITABLE_BYTES;

@@ -13,7 +13,6 @@
 
 #define READ_BYTES 65536
 #define READS_PER_TURN 16  /* then other connections get their share */
-#define REST_MS 500        /* after something happened */
 #define PATIENCE 12        /* times that an answer to a ping is waited for, while the peer's kernel has the ping */
 #define SLOW_SETUP_MS 1000 /* a handshake that takes longer counts no more as one under way */
 
@@ -54,7 +53,6 @@ void grpc_conn_free(struct grpc_conn *c, bool quiet)
 	timer_stop(&c->keepalive);
 	timer_stop(&c->age);
 	timer_stop(&c->resume);
-	timer_stop(&c->rest);
 	setup_over(c);
 	transport_close(&c->t);
 	h2_free(take(c->h2));
@@ -78,12 +76,13 @@ void grpc_conn_fail(struct grpc_conn *c, const char *why)
 
 void grpc_conn_kick(struct grpc_conn *c)
 {
-	task_defer(c->loop, &c->flush, on_flush);
+	if (!c->writes)
+		task_defer(c->loop, &c->flush, on_flush);
 }
 
 static void write_out(struct grpc_conn *c)
 {
-	while (c->h2 && !c->dead) {
+	while (c->h2 && !c->dead && h2_wants_output(c->h2)) {
 		struct slice out;
 		struct iovec iov;
 		ssize_t n;
@@ -117,6 +116,14 @@ static void on_flush(struct task *t)
 	leave(c);
 }
 
+void grpc_conn_flush(struct grpc_conn *c)
+{
+	if (c->dead)
+		return;
+	task_cancel(&c->flush);
+	on_flush(&c->flush);
+}
+
 static void read_in(struct grpc_conn *c)
 {
 	static __thread char bytes[READ_BYTES];
@@ -147,14 +154,22 @@ static void read_in(struct grpc_conn *c)
 	}
 }
 
+/* What is sent in answer leaves with one write. */
+static void read_and_write(struct grpc_conn *c)
+{
+	c->writes = true;
+	read_in(c);
+	c->writes = false;
+	if (!c->dead)
+		write_out(c);
+}
+
 static void on_resume(struct timer *t)
 {
 	struct grpc_conn *c = CONTAINER_OF(t, struct grpc_conn, resume);
 
 	enter(c);
-	read_in(c);
-	if (!c->dead)
-		write_out(c);
+	read_and_write(c);
 	leave(c);
 }
 
@@ -342,11 +357,6 @@ static void start_age(struct grpc_conn *c)
 		    on_age);
 }
 
-static void on_rest(struct timer *t)
-{
-	h2_rest(CONTAINER_OF(t, struct grpc_conn, rest)->h2);
-}
-
 /* A peer that takes its time does not keep others out. Until the connection is secured no other keep-alive runs. */
 static void on_slow_setup(struct timer *t)
 {
@@ -357,7 +367,7 @@ static void on_slow_setup(struct timer *t)
 
 static void secured(struct grpc_conn *c)
 {
-	const struct h2_settings settings = {.max_streams = c->p.max_streams, .many = c->p.server};
+	const struct h2_settings settings = {.max_streams = c->p.max_streams, .common = c->p.common};
 
 	if (c->t.tls) {
 		struct slice alpn = tls_alpn(c->t.tls);
@@ -391,13 +401,13 @@ static void on_transport(struct transport *t)
 	if (!c->dead && t->state == TRANSPORT_OPEN && !c->h2)
 		secured(c);
 	if (!c->dead && c->h2 && t->can_read) {
-		timer_stop(&c->setup); /* server: the preface came */
-		read_in(c);
-	}
-	if (!c->dead)
+		if (!c->heard)
+			timer_stop(&c->setup); /* server: the preface came */
+		c->heard = true;
+		read_and_write(c);
+	} else if (!c->dead) {
 		write_out(c);
-	if (!c->dead && c->h2 && c->p.server && !timer_active(&c->rest))
-		timer_start(c->loop, &c->rest, REST_MS, on_rest);
+	}
 	leave(c);
 }
 

@@ -33,27 +33,30 @@ struct grpc_conn_params {
 	const struct grpc_conn_ops *ops;
 	void *owner;
 	uint32_t max_streams;
+	struct h2_common *common; /* server: of its connections; outlives them */
 	int64_t keepalive_ms, keepalive_wait_ms, setup_ms, max_age_ms, max_age_grace_ms;
 	int64_t handshake_ms; /* client: on top of setup_ms, where it is connected by then; 0 = had */
 };
 
+/* Of thousands none is in the cache when its turn comes: what each message needs stands together. */
 struct grpc_conn {
-	struct list link; /* the owner's */
-	struct loop *loop;
 	struct transport t;
 	struct h2_session *h2; /* NULL until secured */
-	struct grpc_conn_params p;
-	struct addr peer;
+	struct loop *loop;
 	struct task flush; /* output at the end of the turn */
-	struct timer setup, keepalive, age, resume;
-	struct timer rest; /* gives memory back when nothing has happened for a while */
-	bool setting_up;   /* on_setup is owed */
 	int64_t last_recv_ns;
-	unsigned pinged; /* a ping waits for any answer; how often it was waited for */
-	bool closing;    /* GOAWAY sent for its age; the grace period runs */
-	bool dead;       /* to be freed when nobody is inside */
-	unsigned busy;   /* calls into it that are under way */
-	char *why;       /* the first reason for its end; owned */
+	unsigned busy;    /* calls into it that are under way */
+	unsigned pinged;  /* a ping waits for any answer; how often it was waited for */
+	bool heard;       /* something came since it was secured */
+	bool writes;      /* output follows before the call into it that is under way returns */
+	bool dead;        /* to be freed when nobody is inside */
+	bool closing;     /* GOAWAY sent for its age; the grace period runs */
+	bool setting_up;  /* on_setup is owed */
+	struct list link; /* the owner's */
+	struct grpc_conn_params p;
+	struct timer setup, keepalive, age, resume;
+	struct addr peer;
+	char *why; /* the first reason for its end; owned */
 };
 
 /* Takes over the socket and the TLS connection. NULL with both closed when it cannot be watched. */
@@ -65,6 +68,8 @@ void grpc_conn_fail(struct grpc_conn *c, const char *why);
 void grpc_conn_free(struct grpc_conn *c, bool quiet);
 /* Something was submitted: output follows at the end of this turn. */
 void grpc_conn_kick(struct grpc_conn *c);
+/* Output at once. Not from inside its own callbacks; streams may end in it. */
+void grpc_conn_flush(struct grpc_conn *c);
 /* GOAWAY; closed after the last call. */
 void grpc_conn_drain(struct grpc_conn *c);
 
@@ -74,14 +79,26 @@ struct grpc_pair {
 };
 
 struct grpc_call {
-	struct list link; /* client: in the channel's waiting list */
-	bool server;
-	struct loop *loop;
 	struct grpc_conn *conn;   /* NULL before and after its stream */
 	struct h2_stream *stream; /* likewise */
-	struct grpc_channel *channel;
 	const struct grpc_call_ops *ops;
 	void *user;
+	struct grpc_reader reader;
+	size_t held;         /* bytes received while paused and not given back */
+	struct buf inflated; /* the compressed message that is being delivered */
+	unsigned busy;       /* callbacks under way */
+	bool server;
+	bool paused, end_seen, end_told;
+	bool headers_sent, half_closed, finished;
+	bool blocked;        /* on_writable is owed */
+	bool compresses;     /* server: messages may be compressed */
+	bool leaves_packed;  /* client: what is compressed stays so */
+	bool told_encodings; /* server: a message was compressed: the status says what could have been */
+	bool done;           /* on_done was called or never will be */
+	bool freed;          /* to be freed when nobody is inside */
+	struct list link;    /* client: in the channel's waiting list */
+	struct loop *loop;
+	struct grpc_channel *channel;
 	struct arena arena; /* path and metadata */
 	const char *path;
 	struct grpc_pair *metadata; /* received; array in the arena */
@@ -89,24 +106,13 @@ struct grpc_call {
 	struct grpc_pair *request; /* client: to be sent; array in the arena */
 	bool *request_sensitive;
 	size_t n_request;
-	struct grpc_reader reader;
-	size_t held;         /* bytes received while paused and not given back */
-	struct buf message;  /* between send_begin and send_end */
-	struct buf waiting;  /* framed messages from before there was a stream */
-	struct buf inflated; /* the compressed message that is being delivered */
+	struct buf message; /* between send_begin and send_end */
+	struct buf waiting; /* framed messages from before there was a stream */
 	struct timer deadline;
 	int64_t deadline_ns; /* absolute, 0 = none */
 	struct task over;    /* client: on_done outside of any other call */
 	int status;          /* -1 = not known yet */
 	char *text;          /* owned; NULL = "" */
-	unsigned busy;       /* callbacks under way */
-	bool paused, end_seen, end_told;
-	bool headers_sent, half_closed, finished;
-	bool blocked;        /* on_writable is owed */
-	bool compresses;     /* server: messages may be compressed */
-	bool told_encodings; /* server: a message was compressed: the status says what could have been */
-	bool done;           /* on_done was called or never will be */
-	bool freed;          /* to be freed when nobody is inside */
 };
 
 #define GRPC_CONTENT_TYPE "application/grpc"

@@ -33,6 +33,7 @@ struct grpc_server {
 	size_t n_conns;
 	size_t n_setups; /* of them, handshakes under way */
 	struct log_limit refused;
+	struct h2_common common; /* of the connections */
 };
 
 static void set_default(int64_t *v, int64_t def)
@@ -86,6 +87,7 @@ void grpc_server_free(struct grpc_server *s)
 	for (size_t i = 0; (entry = map_next(&s->methods, &i));)
 		free(entry->value);
 	map_done(&s->methods);
+	h2_common_done(&s->common);
 	free(s);
 }
 
@@ -183,6 +185,7 @@ static void take_connection(struct listener *l, int fd, const struct addr *peer)
 		.ops = &conn_ops,
 		.owner = s,
 		.max_streams = s->p.max_streams,
+		.common = &s->common,
 		.keepalive_ms = s->p.keepalive_ms,
 		.keepalive_wait_ms = s->p.keepalive_wait_ms,
 		.setup_ms = s->p.handshake_ms,

@@ -94,6 +94,16 @@ static enum h2_headers kind_of(struct h2_session *s, struct h2_stream *st, int c
 	return H2_RESPONSE;
 }
 
+/* Of many sessions none keeps what it needed until the next header block, which is long in coming. */
+static void block_done(struct h2_session *s)
+{
+	if (!s->settings.common)
+		return;
+	buf_done(&s->block);
+	vec_done(&s->fields);
+	vec_done(&s->headers);
+}
+
 static void headers_done(struct h2_session *s, struct h2_stream *st, const nghttp2_frame *frame)
 {
 	bool end = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
@@ -153,6 +163,7 @@ static int on_frame_recv(nghttp2_session *ng, const nghttp2_frame *frame, void *
 	case NGHTTP2_HEADERS:
 		if (st && !st->reset)
 			headers_done(s, st, frame);
+		block_done(s);
 		break;
 	case NGHTTP2_DATA:
 		data_done(s, st && !st->reset ? st : NULL, frame);
@@ -181,6 +192,14 @@ static int on_frame_recv(nghttp2_session *ng, const nghttp2_frame *frame, void *
 	default:
 		break;
 	}
+	return 0;
+}
+
+static int on_invalid_frame_recv(nghttp2_session *ng, const nghttp2_frame *frame, int lib_error, void *arg)
+{
+	(void)ng, (void)lib_error;
+	if (frame->hd.type == NGHTTP2_HEADERS)
+		block_done(arg);
 	return 0;
 }
 
@@ -273,6 +292,7 @@ void h2_callbacks_set(nghttp2_session_callbacks *cb)
 	nghttp2_session_callbacks_set_on_begin_headers_callback(cb, on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback(cb, on_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_frame_recv);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(cb, on_invalid_frame_recv);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_stream_close);
 	nghttp2_session_callbacks_set_on_frame_not_send_callback(cb, on_frame_not_send);

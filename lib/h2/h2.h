@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/shared.h"
+#include "base/buf.h"
 #include "base/slice.h"
 
 struct h2_session;
@@ -54,6 +55,18 @@ enum h2_error {
 
 struct spares;
 
+/*
+ * Memory that none of many sessions of one thread needs between two calls: they use it in turn, instead of each having
+ * its own. Zeroed at first; outlives them.
+ */
+struct h2_common {
+	struct buf out; /* what h2_output gives; of a session while not all of it has left */
+	void *frame;    /* the library's, for the frame that it writes */
+	size_t frame_bytes;
+};
+/* Frees it; no session uses it any more. */
+void h2_common_done(struct h2_common *c);
+
 /* Zeroed fields take the default in brackets. */
 struct h2_settings {
 	uint32_t max_streams;          /* concurrent streams the peer may open [100] */
@@ -69,7 +82,7 @@ struct h2_settings {
 	uint32_t send_buffer_bytes; /* h2_room of an idle stream [64 KiB] */
 	bool connect_protocol;      /* server: allow extended CONNECT (RFC 8441) */
 	struct spares *spares;      /* for pieces of memory of each stream, outlives the session [the heap] */
-	bool many;                  /* of many quiet sessions: memory counts more than the time that making one takes */
+	struct h2_common *common;   /* of many quiet sessions, whose memory counts [the session's own] */
 };
 
 /*
@@ -117,6 +130,9 @@ struct slice h2_output(struct h2_session *s);
 /* n bytes of h2_output were sent or copied; at most as many as it gave. */
 void h2_output_done(struct h2_session *s, size_t n);
 
+/* Whether h2_output would give anything; cheap. */
+bool h2_wants_output(const struct h2_session *s);
+
 /* True when nothing more will ever be sent or expected: close the connection. */
 bool h2_finished(const struct h2_session *s);
 
@@ -155,9 +171,6 @@ void h2_consume(struct h2_stream *s, size_t n);
 
 /* RST_STREAM; on_close follows with the same error from the next h2_output. */
 void h2_reset(struct h2_stream *s, uint32_t error);
-
-/* Gives memory back that is not needed until the next header block: for connections that are quiet for long. */
-void h2_rest(struct h2_session *s);
 
 /* Graceful end: GOAWAY; streams under way go on, and h2_finished becomes true after the last of them. */
 void h2_shutdown(struct h2_session *s);

@@ -27,54 +27,53 @@ struct h2_watch {
 };
 
 struct h2_session {
-	struct h2_watch watch;
 	nghttp2_session *ng;
-	bool server;
-	struct h2_settings settings;
 	const struct h2_ops *ops;
 	void *user;
+	struct h2_watch watch;
+	struct list roomy; /* streams whose on_room is due */
+	struct buf out;
+	size_t out_off;  /* bytes of out already sent */
+	size_t out_most; /* that out has held: as much is made room for at once when it is needed again */
+	uint32_t glitches;
+	int32_t highest; /* stream that the peer has opened */
+	bool server;
+	bool cut_off;
+	bool dropped;   /* some were closed by us: what still comes of those is no fault */
+	bool draining;  /* shutdown notice sent, the final GOAWAY follows the pong */
+	bool has_frame; /* the library's buffer for a frame is the common one */
+	struct h2_settings settings;
 	struct list streams;
 	size_t n_streams;
-	struct list roomy; /* streams whose on_room is due */
 	/* the header block being received: blocks of streams are never interleaved */
 	struct buf block;
 	VEC(struct h2_field) fields;
 	VEC(struct h2_header) headers; /* the same as the user sees them */
 	bool too_big;
-	struct buf out;
-	size_t out_off;     /* bytes of out already sent */
-	size_t out_most;    /* that out has held: as much is made room for at once when it is needed again */
-	void *frame;        /* the library's buffer for a frame, in whole pages; NULL = not known */
-	size_t frame_bytes; /* of those pages */
-	uint32_t glitches;
-	bool cut_off;
 	int32_t ended[H2_ENDED_KEPT];
 	unsigned n_ended;
-	int32_t highest; /* stream that the peer has opened */
-	bool dropped;    /* some were closed by us: what still comes of those is no fault */
-	bool draining;   /* shutdown notice sent, the final GOAWAY follows the pong */
 };
 
 struct h2_stream {
-	struct list link, room_link;
 	struct h2_session *session;
-	int32_t id;
 	void *user;
 	struct buf out;         /* body bytes of its own; see queue.c */
 	size_t out_off;         /* of them, those that have left */
 	struct h2_queue *queue; /* what of the body is shared; NULL = nothing */
-	struct buf trailers;    /* packed: see session.c */
-	size_t n_trailers;
-	size_t unconsumed; /* received bytes not yet given back */
-	bool end;          /* nothing follows what is buffered */
-	bool deferred;     /* the library waits for data */
-	bool full;         /* on_room is owed */
-	bool responded;    /* server: final headers were submitted */
-	bool final_seen;   /* client: the response that is not 1xx arrived */
+	size_t unconsumed;      /* received bytes not yet given back */
+	int32_t id;
+	bool end;        /* nothing follows what is buffered */
+	bool deferred;   /* the library waits for data */
+	bool full;       /* on_room is owed */
+	bool responded;  /* server: final headers were submitted */
+	bool final_seen; /* client: the response that is not 1xx arrived */
 	bool reset;
 	bool peer_reset; /* by RST_STREAM */
 	bool remote_end; /* the peer has sent all */
 	bool known;      /* the user has seen it */
+	struct list link, room_link;
+	struct buf trailers; /* packed: see session.c */
+	size_t n_trailers;
 };
 
 /* Registers the callbacks that the library calls. */

@@ -94,7 +94,7 @@ static void take_own(struct h2_stream *st, size_t n, struct buf *out)
 	if (st->out_off < st->out.len)
 		return;
 	st->out_off = 0;
-	if (st->out.cap > KEEP_BYTES)
+	if (st->out.cap > KEEP_BYTES || st->session->settings.common)
 		give_room(st);
 	else
 		buf_clear(&st->out);

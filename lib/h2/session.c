@@ -4,13 +4,12 @@
  */
 #include <assert.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "h2/h2_internal.h"
 
 #define OUT_BATCH_BYTES 65536 /* output gathered before it is handed out */
-#define SPARSE_BYTES 16384    /* allocations of the library from here on have pages of their own */
+#define FRAME_BYTES 16384     /* the library's buffer for the frame that it writes is at least so large, no other is */
 #define OUT_KEEP_BYTES 16384  /* of an empty output; what a peak took is given back */
 
 static void set_defaults(struct h2_settings *v)
@@ -41,41 +40,38 @@ static void submit_settings(struct h2_session *s)
 }
 
 /*
- * The library has a buffer for the frame that it writes, of 16 KB, of which headers and control frames use the first
- * bytes (bodies go by it). Pages of their own that nobody writes to take no memory.
+ * The library has a buffer for the frame that it writes, of 16 KB. Between two calls there is nothing in it: what it
+ * gives is copied before it is called again, and bodies go by it. So one will do for all; a header block that is longer
+ * goes on in buffers of the session's own.
  */
-static void *sparse(struct h2_session *s, size_t size)
+static void *common_frame(struct h2_session *s, size_t size)
 {
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *p = NULL;
+	struct h2_common *c = s->settings.common;
 
-	if (posix_memalign(&p, page, size))
-		return NULL;
-	s->frame = p;
-	s->frame_bytes = size / page * page;
-	madvise(s->frame, s->frame_bytes, MADV_DONTNEED);
-	return p;
+	if (!c->frame) {
+		c->frame = mem_alloc(size);
+		c->frame_bytes = size;
+	}
+	s->has_frame = size <= c->frame_bytes;
+	return s->has_frame ? c->frame : mem_realloc(NULL, size);
 }
 
 static void *ng_malloc(size_t size, void *arg)
 {
 	struct h2_session *s = arg;
 
-	return s->settings.many && size >= SPARSE_BYTES ? sparse(s, size) : spares_get(s->settings.spares, size);
-}
-
-static void forget_frame(struct h2_session *s, const void *p)
-{
-	if (s->frame == p)
-		s->frame = NULL;
+	return s->settings.common && size >= FRAME_BYTES && !s->has_frame ? common_frame(s, size)
+									  : spares_get(s->settings.spares, size);
 }
 
 static void ng_free(void *p, void *arg)
 {
 	struct h2_session *s = arg;
 
-	forget_frame(s, p);
-	spares_put(s->settings.spares, p);
+	if (s->has_frame && p == s->settings.common->frame)
+		s->has_frame = false;
+	else
+		spares_put(s->settings.spares, p);
 }
 
 static void *ng_calloc(size_t n, size_t size, void *arg)
@@ -86,10 +82,8 @@ static void *ng_calloc(size_t n, size_t size, void *arg)
 
 static void *ng_realloc(void *p, size_t size, void *arg)
 {
-	if (!p)
-		return ng_malloc(size, arg);
-	forget_frame(arg, p);
-	return realloc(p, size);
+	assert(!p || !((struct h2_session *)arg)->has_frame || p != ((struct h2_session *)arg)->settings.common->frame);
+	return p ? realloc(p, size) : ng_malloc(size, arg);
 }
 
 static int session_new(struct h2_session *s, nghttp2_session_callbacks *cb, nghttp2_option *opt)
@@ -202,7 +196,7 @@ static bool gather(struct h2_session *s)
 	size_t before = s->out.len;
 	const uint8_t *bytes;
 
-	while (s->out.len - s->out_off < OUT_BATCH_BYTES) {
+	while (s->out.len - s->out_off < OUT_BATCH_BYTES && nghttp2_session_want_write(s->ng)) {
 		size_t len = s->out.len;
 		ssize_t n = nghttp2_session_mem_send(s->ng, &bytes);
 
@@ -218,20 +212,65 @@ static bool gather(struct h2_session *s)
 	return s->out.len > before;
 }
 
+static void borrow_out(struct h2_session *s)
+{
+	s->out = s->settings.common->out;
+	s->settings.common->out = (struct buf)BUF_INIT;
+}
+
+/* Another session may have found none, and brought its own. */
+static void return_out(struct h2_session *s)
+{
+	struct buf *common = &s->settings.common->out;
+
+	if (common->cap)
+		buf_done(&s->out);
+	else
+		*common = s->out;
+	buf_clear(common);
+	s->out = (struct buf)BUF_INIT;
+	s->out_off = 0;
+}
+
+/* Room for output, as much as was needed before. */
+static void begin_out(struct h2_session *s)
+{
+	if (s->settings.common)
+		borrow_out(s);
+	else if (s->out_most > OUT_KEEP_BYTES)
+		buf_reserve(&s->out, s->out_most);
+}
+
+/* Nothing waits in it. */
+static void end_out(struct h2_session *s)
+{
+	buf_clear(&s->out);
+	s->out_off = 0;
+	if (s->settings.common)
+		return_out(s);
+	else if (s->out.cap > OUT_KEEP_BYTES)
+		buf_done(&s->out);
+}
+
+bool h2_wants_output(const struct h2_session *s)
+{
+	return s->out_off < s->out.len || !list_empty(&s->roomy) || nghttp2_session_want_write(s->ng);
+}
+
 struct slice h2_output(struct h2_session *s)
 {
 	if (s->out_off == s->out.len) {
 		buf_clear(&s->out);
 		s->out_off = 0;
 	}
-	if (!s->out.cap && s->out_most > OUT_KEEP_BYTES && nghttp2_session_want_write(s->ng))
-		buf_reserve(&s->out, s->out_most);
+	if (!s->out.cap && nghttp2_session_want_write(s->ng))
+		begin_out(s);
 	do {
 		tell_room(s);
 	} while (s->out.len - s->out_off < OUT_BATCH_BYTES && gather(s));
 	s->out_most = MAX(s->out_most, s->out.len);
-	if (!s->out.len && s->out.cap > OUT_KEEP_BYTES)
-		buf_done(&s->out);
+	if (!s->out.len && s->out.cap)
+		end_out(s);
 	return slice_make(s->out.ptr + s->out_off, s->out.len - s->out_off);
 }
 
@@ -239,6 +278,14 @@ void h2_output_done(struct h2_session *s, size_t n)
 {
 	assert(n <= s->out.len - s->out_off);
 	s->out_off += n;
+	if (s->settings.common && s->out_off == s->out.len && s->out.cap)
+		return_out(s);
+}
+
+void h2_common_done(struct h2_common *c)
+{
+	buf_done(&c->out);
+	free(take(c->frame));
 }
 
 bool h2_finished(const struct h2_session *s)
@@ -443,19 +490,6 @@ void h2_reset(struct h2_stream *st, uint32_t error)
 	st->reset = true;
 	list_remove(&st->room_link);
 	nghttp2_submit_rst_stream(st->session->ng, NGHTTP2_FLAG_NONE, st->id, error);
-}
-
-void h2_rest(struct h2_session *s)
-{
-	buf_done(&s->block);
-	vec_done(&s->fields);
-	vec_done(&s->headers);
-	if (s->out_off < s->out.len || nghttp2_session_want_write(s->ng))
-		return;
-	buf_done(&s->out);
-	s->out_off = s->out_most = 0;
-	if (s->frame) /* nothing is in it between frames */
-		madvise(s->frame, s->frame_bytes, MADV_DONTNEED);
 }
 
 void h2_shutdown(struct h2_session *s)
