@@ -58,6 +58,8 @@ void xds_server_free(struct xds_server *s);
 
 /* Something may have changed for the session (for all): sends what differs, at the end of this turn. */
 void xds_session_push(struct xds_session *s);
+/* The same of these types alone, 1 << type. */
+void xds_session_push_types(struct xds_session *s, unsigned types);
 /* xds_session_push for every session. */
 void xds_server_push(struct xds_server *s);
 
@@ -90,6 +92,13 @@ const struct ads_sub *xds_session_sub(const struct xds_session *s, enum xds_type
 
 /* True when everything that was sent has been acknowledged and nothing waits to be sent. */
 bool xds_session_synced(const struct xds_session *s);
+
+/*
+ * Of the types that are subscribed to, 1 << type: those whose last response was taken, or that nothing was sent of, and
+ * those whose last response was refused.
+ */
+unsigned xds_session_taken(const struct xds_session *s);
+unsigned xds_session_refused(const struct xds_session *s);
 
 /* Ends the stream. on_disconnect follows. */
 void xds_session_close(struct xds_session *s, int status, const char *text);

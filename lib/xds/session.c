@@ -6,7 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/vec.h"
@@ -417,7 +417,8 @@ void ads_sent(struct ads_sub *s, struct xds_set *set, const char *nonce)
 	s->waiting = true;
 	s->seen_hash = set->hash;
 	s->n_sent++;
-	snprintf(s->nonce, sizeof(s->nonce), "%s", nonce);
+	assert(strlen(nonce) < sizeof(s->nonce));
+	strcpy(s->nonce, nonce);
 }
 
 bool ads_synced(const struct ads_sub *s)

@@ -47,21 +47,21 @@ struct ads_request {
  */
 struct ads_sub {
 	enum xds_type type;
-	bool active;    /* something is subscribed to */
-	bool wildcard;  /* everything of the type */
-	bool always;    /* the next answer is sent even when nothing differs (first one, warming) */
-	bool dirty;     /* the names changed since the last comparison */
-	bool waiting;   /* the last response is neither acknowledged nor refused yet */
-	char nonce[17]; /* of the last response, "" = none sent */
+	bool active;             /* something is subscribed to */
+	bool wildcard;           /* everything of the type */
+	bool always;             /* the next answer is sent even when nothing differs (first one, warming) */
+	bool dirty;              /* the names changed since the last comparison */
+	bool waiting;            /* the last response is neither acknowledged nor refused yet */
+	struct xds_names *names; /* explicit ones; reference, NULL = none */
+	struct xds_set *held;    /* NULL = nothing; reference */
+	uint8_t *fresh;          /* a bit for each of names that must be answered, whatever is held; NULL = none */
+	uint64_t seen_hash;      /* of the set that was last compared */
+	char *error;             /* of the last NACK, NULL = none; owned */
+	uint32_t n_sent, n_acked, n_nacked; /* counters */
+	char nonce[17];                     /* of the last response, "" = none sent */
 	char acked_nonce[17];
 	struct xds_names_pool *pool; /* of names; NULL = they are not shared */
-	struct xds_names *names;     /* explicit ones; reference, NULL = none */
-	struct xds_set *held;        /* NULL = nothing; reference */
-	uint8_t *fresh;              /* a bit for each of names that must be answered, whatever is held; NULL = none */
-	uint64_t seen_hash;          /* of the set that was last compared */
 	uint64_t asked_hash;         /* the owner's, of the last request's names; 0 = none */
-	char *error;                 /* of the last NACK, NULL = none; owned */
-	uint32_t n_sent, n_acked, n_nacked; /* counters */
 };
 
 /* Frees names and what was sent; type and pool stay, so the subscription can begin anew. */
