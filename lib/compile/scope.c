@@ -195,7 +195,7 @@ static void set_services(struct gen *g)
 
 		if (!is_seen(g, svc))
 			continue;
-		if (snapshot_service(s, svc->host) != svc)
+		if (svc->behind)
 			svc = rest_of(g, svc);
 		if (!svc)
 			continue;

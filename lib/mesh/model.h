@@ -60,6 +60,7 @@ struct service {
 	const struct api_object *obj; /* Service or ServiceEntry; reference held by the index */
 	size_t number;                /* dense, in the order of the index */
 	const struct service *next;   /* of the same host, the next that counts where this one cannot be seen */
+	bool behind;                  /* it is the next of another one */
 	const char *name, *ns;        /* of the object */
 	const char *host;             /* FQDN, or the ServiceEntry's host */
 	const char **vips;            /* literal addresses or CIDRs */

@@ -190,6 +190,8 @@ static void link_hosts(struct service_index *x)
 		if (s->entry && (s->selector.n || (s->resolution == RESOLUTION_PASSTHROUGH && !s->external)))
 			vec_push(&x->of_pods, i);
 		s->next = map_set(&x->by_host, slice_str(s->host), s);
+		if (s->next)
+			x->v.v[s->next->number].behind = true;
 	}
 }
 
