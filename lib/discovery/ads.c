@@ -160,7 +160,7 @@ static void on_settled(void *user, struct xds_session *x)
 static void remake(struct discovery *d, struct view *v)
 {
 	v->again = true;
-	discovery_ads_push(d, v);
+	discovery_ads_push(d, v, ~0u);
 }
 
 /* What a proxy said about what it was sent, for what its view is made without. */
@@ -258,13 +258,13 @@ void discovery_ads_drop_strangers(struct discovery *d)
 			xds_session_close(s->xds, GRPC_PERMISSION_DENIED, "the namespace has left the mesh");
 }
 
-void discovery_ads_push(struct discovery *d, struct view *v)
+void discovery_ads_push(struct discovery *d, struct view *v, unsigned types)
 {
 	struct session *s;
 
 	LIST_EACH (s, &v->sessions, of_view) {
 		if (!s->pushed_ns)
 			s->pushed_ns = loop_now_ns(d->loop);
-		xds_session_push(s->xds);
+		xds_session_push_types(s->xds, types);
 	}
 }

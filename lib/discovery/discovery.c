@@ -81,6 +81,8 @@ static int start_tls(struct discovery *d, struct tls_ctx **ret, struct err *e)
 		.groups = d->cfg.tls.groups,
 		.alpn = grpc_alpn,
 		.n_alpn = 1,
+		.no_tickets =
+			true, /* making one costs as much as resuming it would save: the certificate is decoded again */
 	};
 
 	return tls_ctx_new(&p, ret, e);
@@ -392,6 +394,8 @@ void discovery_free(struct discovery *d)
 	discovery_delta_free(d->delta);
 	snapshot_unref(d->snap);
 	mesh_config_unref(d->mesh);
+	for (size_t i = 0; i < XDS_TYPE_COUNT; i++)
+		discovery_followed_done(&d->followed[i]);
 	xds_pool_done(&d->pool);
 	mesh_changes_done(&d->changes);
 	map_done(&d->view_keys);

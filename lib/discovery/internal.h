@@ -110,8 +110,9 @@ struct session {
 	struct list of_view; /* in its view's list */
 	struct discovery *d;
 	struct xds_session *xds;
-	struct proxy proxy;
 	struct view *view;
+	int64_t pushed_ns; /* since when something is not acknowledged; 0 = nothing */
+	struct proxy proxy;
 	bool trusted;                                                      /* who it is has been proven */
 	enum { SECRETS_UNKNOWN, SECRETS_ALLOWED, SECRETS_DENIED } secrets; /* of its namespace, for a gateway */
 	struct kube_call *asking;                                          /* about secrets */
@@ -121,7 +122,12 @@ struct session {
 	enum { EARLY_NOTHING, EARLY_HEALTHY, EARLY_UNHEALTHY } early; /* what it said of its health before the proof */
 	char *early_text;
 	struct waited_ports *waited; /* where its proxy waited for a protocol in vain; owned, NULL = nowhere */
-	int64_t pushed_ns;           /* since when something is not acknowledged; 0 = nothing */
+};
+
+/* What a set became when single resources changed: views share sets, so one application serves all of them. */
+struct followed {
+	struct xds_set *from, *to;          /* references; NULL = none yet */
+	VEC(struct xds_resource *) changed; /* a reference each */
 };
 
 struct discovery {
@@ -154,6 +160,7 @@ struct discovery {
 	struct mesh_changes changes; /* since snap */
 	struct xds_pool pool;
 	struct compile_cache cache; /* of snap */
+	struct followed followed[XDS_TYPE_COUNT];
 	struct authority *ca;
 	struct grpc_server *grpc;
 	struct xds_server *xds;
@@ -333,6 +340,7 @@ void discovery_views_refresh(struct discovery *d);
 /* view_follow.c: brings the view to the current snapshot where nothing but endpoints changed since its own, and these
  * reach no further than to single services. False: it is to be made anew. */
 bool discovery_view_follow(struct discovery *d, struct view *v);
+void discovery_followed_done(struct followed *f);
 
 /* view_secrets.c: brings the secrets of a gateway's view to what the store holds. */
 void discovery_view_secrets(struct discovery *d, struct view *v);
@@ -369,8 +377,8 @@ void discovery_left_free(struct view_left *l);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);
-/* Has the view's sessions look for what differs, at the end of this turn. */
-void discovery_ads_push(struct discovery *d, struct view *v);
+/* Has the view's sessions look for what differs of these types (1 << type), at the end of this turn. */
+void discovery_ads_push(struct discovery *d, struct view *v, unsigned types);
 
 /* Ends the sessions of namespaces that do not belong to the mesh any more. */
 void discovery_ads_drop_strangers(struct discovery *d);

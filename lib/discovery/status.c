@@ -18,6 +18,7 @@
 #include "kube/lease.h"
 
 #define LOOK_MS 20
+#define LOOKS_APART_MS 200 /* while acknowledgements keep coming: thousands of proxies take their time */
 #define STATUS_PARALLEL 8
 
 static const struct api_kind *const status_kinds[] = {
@@ -43,6 +44,7 @@ struct status {
 	struct queue *queue;
 	struct lease *lease; /* who holds it writes */
 	struct timer timer;
+	int64_t looked_ns;                               /* when it was looked last */
 	bool all, credentials, entries, gateways, hosts; /* kinds of objects to be judged at the next look */
 	VEC(struct run *) running;
 };
@@ -151,6 +153,7 @@ static void look(struct timer *t)
 	struct status *s = CONTAINER_OF(t, struct status, timer);
 	struct view *v;
 
+	s->looked_ns = loop_now_ns(s->d->loop);
 	LIST_EACH (v, &s->d->views, link) {
 		if (v->told && !s->all)
 			add_uses(s, v, v->told, 0);
@@ -175,8 +178,10 @@ static void look(struct timer *t)
 
 static void look_soon(struct status *s)
 {
+	const int64_t past_ms = (loop_now_ns(s->d->loop) - s->looked_ns) / NS_PER_MS;
+
 	if (!timer_active(&s->timer))
-		timer_start(s->d->loop, &s->timer, LOOK_MS, look);
+		timer_start(s->d->loop, &s->timer, MAX(LOOK_MS, LOOKS_APART_MS - past_ms), look);
 }
 
 void discovery_status_object(struct status *s, const struct store_key *key)

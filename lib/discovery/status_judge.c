@@ -103,16 +103,11 @@ static void forget_tallies(struct judge *j)
 
 static void add_session(struct tally *t, const struct session *s)
 {
-	unsigned synced = 0;
+	const unsigned synced = xds_session_taken(s->xds), refused = xds_session_refused(s->xds);
 
-	for (int i = 0; i < XDS_TYPE_COUNT; i++) {
-		const struct ads_sub *sub = xds_session_sub(s->xds, i);
-
-		if (sub->active && sub->error)
+	for (int i = 0; refused >> i; i++)
+		if (refused >> i & 1)
 			t->refused[i] = s;
-		else if (sub->active && ads_synced(sub))
-			synced |= 1u << i;
-	}
 	t->one = s;
 	t->sessions++;
 	for (size_t i = 0; i < t->groups.n; i++) {

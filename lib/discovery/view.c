@@ -190,7 +190,7 @@ static void make(struct discovery *d, struct view *v, unsigned types)
 	discovery_status_view(d->status, v, types);
 }
 
-/* As numbers, for telling whether any set is another. */
+/* As numbers, for telling which sets are others. */
 static void hashes(const struct view *v, uint64_t out[XDS_TYPE_COUNT])
 {
 	for (size_t i = 0; i < XDS_TYPE_COUNT; i++) {
@@ -220,6 +220,7 @@ static void remake(struct discovery *d, struct view *v)
 void discovery_view_update(struct discovery *d, struct view *v)
 {
 	uint64_t before[XDS_TYPE_COUNT], now[XDS_TYPE_COUNT];
+	unsigned types = 0;
 
 	if (v->snap == d->snap && !v->again)
 		return;
@@ -232,8 +233,10 @@ void discovery_view_update(struct discovery *d, struct view *v)
 	v->snap = snapshot_ref(d->snap);
 	list_remove(&v->link);
 	list_append(&d->views, &v->link);
-	if (memcmp(before, now, sizeof(now)) != 0)
-		discovery_ads_push(d, v);
+	for (int type = 0; type < XDS_TYPE_COUNT; type++)
+		types |= (unsigned)(before[type] != now[type]) << type;
+	if (types)
+		discovery_ads_push(d, v, types);
 }
 
 static void on_refresh(struct timer *t)

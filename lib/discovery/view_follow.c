@@ -4,6 +4,7 @@
  * where endpoints are.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "discovery/internal.h"
 
@@ -78,13 +79,40 @@ static void find(struct difference *x)
 	}
 }
 
+void discovery_followed_done(struct followed *f)
+{
+	for (size_t i = 0; i < f->changed.n; i++)
+		xds_resource_unref(f->changed.v[i]);
+	vec_done(&f->changed);
+	xds_set_unref(take(f->from));
+	xds_set_unref(take(f->to));
+}
+
+static bool is_followed(const struct followed *f, const struct xds_set *old, const struct difference *x)
+{
+	return f->from == old && f->changed.n == x->changed.n &&
+	       memcmp(f->changed.v, x->changed.v, x->changed.n * sizeof(x->changed.v[0])) == 0;
+}
+
+static void follow(struct discovery *d, struct followed *f, struct xds_set *old, const struct difference *x)
+{
+	discovery_followed_done(f);
+	f->from = xds_set_ref(old);
+	f->to = xds_pool_share(&d->pool, xds_set_apply(old, x->changed.v, x->changed.n, NULL, 0));
+	for (size_t i = 0; i < x->changed.n; i++)
+		vec_push(&f->changed, xds_resource_ref(x->changed.v[i]));
+}
+
 static void apply(struct discovery *d, struct view *v, const struct difference *x)
 {
+	struct followed *f = &d->followed[x->type];
 	struct xds_set *old = v->result.sets[x->type];
 
 	if (!x->changed.n)
 		return;
-	v->result.sets[x->type] = xds_pool_share(&d->pool, xds_set_apply(old, x->changed.v, x->changed.n, NULL, 0));
+	if (!is_followed(f, old, x))
+		follow(d, f, old, x);
+	v->result.sets[x->type] = xds_set_ref(f->to);
 	xds_set_unref(old);
 }
 
