@@ -18,7 +18,7 @@
 #include "kube/lease.h"
 
 #define LOOK_MS 20
-#define LOOKS_APART_MS 200 /* while acknowledgements keep coming: thousands of proxies take their time */
+#define LOOKS_APART_MS 200 /* at most, when one look follows another: thousands of proxies take their time */
 #define STATUS_PARALLEL 8
 
 static const struct api_kind *const status_kinds[] = {
@@ -45,6 +45,7 @@ struct status {
 	struct lease *lease; /* who holds it writes */
 	struct timer timer;
 	int64_t looked_ns;                               /* when it was looked last */
+	int64_t pace_ms;                                 /* how long that look was put off */
 	bool all, credentials, entries, gateways, hosts; /* kinds of objects to be judged at the next look */
 	VEC(struct run *) running;
 };
@@ -180,8 +181,10 @@ static void look_soon(struct status *s)
 {
 	const int64_t past_ms = (loop_now_ns(s->d->loop) - s->looked_ns) / NS_PER_MS;
 
-	if (!timer_active(&s->timer))
-		timer_start(s->d->loop, &s->timer, MAX(LOOK_MS, LOOKS_APART_MS - past_ms), look);
+	if (timer_active(&s->timer))
+		return;
+	s->pace_ms = past_ms > LOOKS_APART_MS ? LOOK_MS : MAX(LOOK_MS, MIN(2 * s->pace_ms, LOOKS_APART_MS));
+	timer_start(s->d->loop, &s->timer, s->pace_ms, look);
 }
 
 void discovery_status_object(struct status *s, const struct store_key *key)

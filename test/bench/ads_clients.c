@@ -84,7 +84,7 @@ struct clients {
  * A response as it came. What is each one's own stands in a frame before what all share (xds/answer.h), which needs to
  * be looked into once: this process stands for many machines, and must not be what is measured.
  */
-struct message {
+struct response {
 	struct slice plain;  /* version, type and nonce, and all of it where packed is empty */
 	struct slice packed; /* the frame of the rest */
 };
@@ -211,7 +211,7 @@ static struct slice value_of(struct slice bytes, bool delta)
 }
 
 /* What is common to all messages with the same resources: a hash of those, or of their frame. */
-static uint64_t hash_of(enum xds_type type, const struct message *m)
+static uint64_t hash_of(enum xds_type type, const struct response *m)
 {
 	uint64_t hash = (uint64_t)type;
 	struct slice rest = m->plain;
@@ -226,7 +226,7 @@ static uint64_t hash_of(enum xds_type type, const struct message *m)
 }
 
 /* All of a message; its frames inflated into out. */
-static struct slice whole(const struct message *m, struct buf *out)
+static struct slice whole(const struct response *m, struct buf *out)
 {
 	if (!m->packed.len)
 		return m->plain;
@@ -235,7 +235,7 @@ static struct slice whole(const struct message *m, struct buf *out)
 	return buf_slice(out);
 }
 
-static const struct names *names_in(struct clients *all, enum xds_type type, const struct message *m)
+static const struct names *names_in(struct clients *all, enum xds_type type, const struct response *m)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(buf_done) struct buf inflated = BUF_INIT;
@@ -304,7 +304,7 @@ static void subscribe(struct client *c, enum xds_type type, const struct names *
 }
 
 /* What is asked for next, as a sidecar goes on. */
-static void go_on(struct client *c, enum xds_type type, const struct message *m)
+static void go_on(struct client *c, enum xds_type type, const struct response *m)
 {
 	static const struct slice none;
 	const bool first = !c->settled_ns;
@@ -323,24 +323,24 @@ static void go_on(struct client *c, enum xds_type type, const struct message *m)
 }
 
 /* The first frame is opened into head, which is cleared before. */
-static struct message open_message(const struct grpc_call *call, struct slice message, struct buf *head)
+static struct response open_message(const struct grpc_call *call, struct slice message, struct buf *head)
 {
 	size_t n;
 
 	if (!grpc_call_compressed(call))
-		return (struct message){.plain = message};
+		return (struct response){.plain = message};
 	n = ZSTD_findFrameCompressedSize(message.ptr, message.len);
 	buf_clear(head);
 	if (ZSTD_isError(n) || grpc_decompress(slice_head(message, n), RESPONSE_MAX, head) < 0)
 		fprintf(stderr, "ads_clients: a message is broken\n");
-	return (struct message){.plain = buf_slice(head), .packed = slice_from(message, MIN(n, message.len))};
+	return (struct response){.plain = buf_slice(head), .packed = slice_from(message, MIN(n, message.len))};
 }
 
 static void on_message(struct grpc_call *call, struct slice message)
 {
 	static struct buf head;
 	struct client *c = grpc_call_user(call);
-	const struct message m = open_message(call, message, &head);
+	const struct response m = open_message(call, message, &head);
 	struct slice rest = m.plain, version = {0}, nonce = {0};
 	enum xds_type type = XDS_TYPE_NONE;
 	struct wire_field f;
