@@ -126,7 +126,7 @@ $(B)/bin/%: $(B)/obj/cmd/%/main.o $(B)/obj/gen/version.o $(B)/libweft.a
 # weft-proxy's data path is optimised as a whole in a release: a tenth fewer instructions for a request, and a third fewer
 # lines of code that the cache lacks. `make LTO=` links the usual objects, which is quicker.
 LTO ?= $(if $(filter release,$(MODE)),1)
-LTO_C := $(filter-out lib/base/version.c,$(filter $(addprefix lib/,$(addsuffix /%,base net http h1 codecs route balance telemetry trace proxy)),$(LIB_C)))
+LTO_C := $(filter-out lib/base/version.c,$(filter $(addprefix lib/,$(addsuffix /%,base net http h1 h2 codecs route balance telemetry trace proxy)),$(LIB_C)))
 LTO_O := $(if $(LTO),$(LTO_C:%.c=$(B)/lto/%.o))
 $(B)/lto/%.o: %.c Makefile | $(GEN_C)
 	@mkdir -p $(@D)

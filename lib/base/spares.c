@@ -67,9 +67,13 @@ void *spares_get_zeroed(struct spares *s, size_t n)
 
 void spares_put(struct spares *s, void *p)
 {
-	const size_t bytes = p ? malloc_usable_size(p) : 0, i = list_of(bytes);
+	size_t bytes, i;
 	struct spares_list *l;
 
+	if (!p)
+		return;
+	bytes = malloc_usable_size(p);
+	i = list_of(bytes);
 	if (!s || i >= SPARES_LISTS || bytes < sizeof(void *) || (s->lists[i].n + 1) * bytes > SPARES_KEEP_BYTES) {
 		free(p);
 		return;

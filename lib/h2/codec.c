@@ -287,7 +287,7 @@ static void receive(struct http_conn *c, struct h2_conn *h)
 	c->start = c->end = 0;
 	if (h2_recv(h->session, bytes, NULL) < 0)
 		h->broken = true;
-	if (h->settled)
+	if (h->settled && h->some_waiting)
 		h2_send_waiting(h);
 }
 

@@ -66,11 +66,12 @@ struct h2_conn {
 	struct http_conn *conn;
 	struct h2_session *session;
 	struct list exchanges, ready, touched, doomed;
-	size_t given; /* bytes of the session's output in conn->chunk at the last refill */
-	bool settled; /* the peer's settings have come */
-	bool freed;   /* the owner hears that there may be room */
-	bool ending;  /* the session is being freed: what it tells is of no interest */
-	bool broken;  /* the peer speaks no HTTP/2 */
+	size_t given;      /* bytes of the session's output in conn->chunk at the last refill */
+	bool settled;      /* the peer's settings have come */
+	bool some_waiting; /* requests for them */
+	bool freed;        /* the owner hears that there may be room */
+	bool ending;       /* the session is being freed: what it tells is of no interest */
+	bool broken;       /* the peer speaks no HTTP/2 */
 };
 
 static inline struct h2_conn *h2_conn_of(const struct http_conn *c)

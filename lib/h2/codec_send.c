@@ -37,6 +37,7 @@ static void send_request(struct h2_exchange *x, const struct http_head *head, bo
 			x->protocol = http_get_id(head, HTTP_NAME_UPGRADE);
 		if (x->protocol.len && !h->settled) {
 			x->waiting = h2_block_copy(h2_spares(x->conn), v, n, end);
+			h->some_waiting = true;
 			return;
 		}
 		if (x->protocol.len && !h2_peer_connect_protocol(h->session)) {
@@ -51,6 +52,7 @@ void h2_send_waiting(struct h2_conn *h)
 {
 	struct h2_exchange *x;
 
+	h->some_waiting = false;
 	LIST_EACH (x, &h->exchanges, link) {
 		struct h2_block *b = take(x->waiting);
 

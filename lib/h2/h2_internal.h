@@ -60,6 +60,7 @@ struct h2_stream {
 	struct buf out;         /* body bytes of its own; see queue.c */
 	size_t out_off;         /* of them, those that have left */
 	struct h2_queue *queue; /* what of the body is shared; NULL = nothing */
+	char *head;             /* names and values of what was submitted, a spare piece; NULL = nothing was */
 	size_t unconsumed;      /* received bytes not yet given back */
 	int32_t id;
 	bool end;        /* nothing follows what is buffered */
@@ -106,6 +107,8 @@ void h2_body_done(struct h2_stream *st);
 
 /* Fills the library's form of a header list; -EINVAL when it is too long. */
 int h2_nv(const struct h2_header *v, size_t n, nghttp2_nv *out);
+/* What was filled in is copied to the stream's own memory once, and not by the library; once for each stream. */
+void h2_keep_head(struct h2_stream *st, nghttp2_nv *nv, size_t n);
 
 #define H2_PING_DRAIN "weft-end"
 #define H2_PING_USER "weftping"

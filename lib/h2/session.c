@@ -166,6 +166,7 @@ void h2_stream_closed(struct h2_stream *st, uint32_t error)
 	s->n_streams--;
 	h2_body_done(st);
 	buf_done(&st->trailers);
+	spares_put(s->settings.spares, st->head);
 	spares_put(s->settings.spares, st);
 }
 
@@ -304,20 +305,6 @@ bool h2_can_request(const struct h2_session *s)
 	       s->n_streams < nghttp2_session_get_remote_settings(s->ng, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
 }
 
-int h2_nv(const struct h2_header *v, size_t n, nghttp2_nv *out)
-{
-	if (n > H2_SEND_HEADERS_MAX)
-		return -EINVAL;
-	for (size_t i = 0; i < n; i++) {
-		out[i].name = (uint8_t *)v[i].name.ptr;
-		out[i].namelen = v[i].name.len;
-		out[i].value = (uint8_t *)(v[i].value.len ? v[i].value.ptr : "");
-		out[i].valuelen = v[i].value.len;
-		out[i].flags = v[i].sensitive ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
-	}
-	return 0;
-}
-
 /* Trailers wait packed as pairs of length and bytes. */
 static void pack(struct buf *out, struct slice s)
 {
@@ -390,10 +377,12 @@ int h2_request(struct h2_session *s, const struct h2_header *v, size_t n, bool e
 	st->known = true;
 	st->end = end;
 	body.source.ptr = st;
+	h2_keep_head(st, nv, n);
 	id = nghttp2_submit_request(s->ng, NULL, nv, n, end ? NULL : &body, st);
 	if (id < 0) {
 		list_remove(&st->link);
 		s->n_streams--;
+		spares_put(s->settings.spares, st->head);
 		spares_put(s->settings.spares, st);
 		return id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE ? -EAGAIN : -EINVAL;
 	}
@@ -414,6 +403,7 @@ int h2_respond(struct h2_stream *st, enum h2_headers kind, const struct h2_heade
 		return nghttp2_submit_headers(ng, NGHTTP2_FLAG_NONE, st->id, NULL, nv, n, NULL) ? -EINVAL : 0;
 	st->responded = true;
 	st->end = end;
+	h2_keep_head(st, nv, n);
 	return nghttp2_submit_response(ng, st->id, nv, n, end ? NULL : &body) ? -EINVAL : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -13,9 +14,10 @@ struct side {
 	struct h2_session *s;
 	struct h2_stream *stream; /* the last one announced or opened */
 	struct buf body;
-	struct buf log; /* what happened, in words */
-	size_t hold;    /* received bytes not given back yet */
-	bool keep;      /* do not give back */
+	struct buf log;   /* what happened, in words */
+	struct buf field; /* the last one of the last head */
+	size_t hold;      /* received bytes not given back yet */
+	bool keep;        /* do not give back */
 	bool finished;
 };
 
@@ -26,6 +28,8 @@ static void on_headers(void *user, struct h2_stream *s, enum h2_headers kind, co
 
 	side->stream = s;
 	buf_printf(&side->log, "%c%zu%s ", "RSIT"[kind], n, end ? "." : "");
+	buf_clear(&side->field);
+	buf_printf(&side->field, "%.*s=%.*s", SLICE_ARG(v[n - 1].name), SLICE_ARG(v[n - 1].value));
 	if (kind == H2_TRAILERS)
 		buf_printf(&side->log, "%.*s=%.*s ", SLICE_ARG(v[0].name), SLICE_ARG(v[0].value));
 }
@@ -108,6 +112,8 @@ static void ends_done(struct ends *e)
 	buf_done(&e->s.body);
 	buf_done(&e->c.log);
 	buf_done(&e->s.log);
+	buf_done(&e->c.field);
+	buf_done(&e->s.field);
 }
 
 static void ends_init(struct ends *e, const struct h2_settings *settings)
@@ -460,6 +466,60 @@ static void server_has_not_heard_of_the_reset(void **state)
 	assert_false(h2_finished(e.c.s));
 }
 
+/* Names are sent in small letters, wherever the large ones stand; nothing else of them changes, nor of values. */
+static void names_in_small_letters(void **state)
+{
+	static const char letters[] = "AMZamz-_^`|~!09";
+	struct h2_header v[5];
+	char name[24], want[64];
+
+	(void)state;
+	memcpy(v, request, sizeof(request));
+	for (size_t len = 1; len < sizeof(name); len++) {
+		CLEANUP(ends_done) struct ends e;
+
+		ends_init(&e, NULL);
+		for (size_t at = 0; at < len * (sizeof(letters) - 1); at++) {
+			const char letter = letters[at / len];
+			struct h2_stream *st;
+
+			memset(name, 'x', len);
+			name[at % len] = letter;
+			v[4] = (struct h2_header){{name, len}, {name, len}, false};
+			assert_int_equal(0, h2_request(e.c.s, v, 5, true, NULL, &st));
+			memset(name, '?', len); /* it is not looked at later */
+			run(&e.c, &e.s);
+			memset(name, 'x', len);
+			snprintf(want, sizeof(want), "%.*s=%.*s", (int)len, name, (int)len, name);
+			want[at % len] = (char)(letter >= 'A' && letter <= 'Z' ? letter + 32 : letter);
+			want[len + 1 + at % len] = letter;
+			assert_string_equal(buf_str(&e.s.field), want);
+			h2_reset(st, H2_CANCEL);
+			run(&e.c, &e.s);
+		}
+	}
+}
+
+/* The client gives up before the head of the response has left: nobody looks at it any more. */
+static void an_answer_to_nobody(void **state)
+{
+	const struct h2_header v[] = {{SLICE(":status"), SLICE("200"), false}, {SLICE("X"), SLICE("y"), true}};
+	CLEANUP(ends_done) struct ends e;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	run(&e.c, &e.s);
+	assert_int_equal(0, h2_respond(e.s.stream, H2_RESPONSE, v, 2, true));
+	h2_reset(st, H2_CANCEL);
+	while (move(&e.c, &e.s))
+		;
+	assert_null(e.s.stream);
+	run(&e.c, &e.s);
+	assert_null(strstr(buf_str(&e.c.log), "S"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,6 +534,8 @@ int main(void)
 		cmocka_unit_test(ends_gracefully),
 		cmocka_unit_test(cancelled_before_sent),
 		cmocka_unit_test(server_goes_on_after_its_end),
+		cmocka_unit_test(names_in_small_letters),
+		cmocka_unit_test(an_answer_to_nobody),
 		cmocka_unit_test(server_has_not_heard_of_the_reset),
 	};
 
