@@ -310,6 +310,15 @@ static void on_version(void *arg, struct kube_result *r)
 	enqueue(o, ALL_RECONCILERS);
 }
 
+/* What is ours; Helm writes its own name onto all that it installs, our webhooks among it, whose authority we write. */
+static const char *selector_of(const struct api_kind *kind)
+{
+	const bool hooks =
+		kind == &api_kind_mutating_webhook_configuration || kind == &api_kind_validating_webhook_configuration;
+
+	return hooks ? LABEL_MANAGED_BY " in (" MANAGED_BY ",Helm)" : LABEL_MANAGED_BY "=" MANAGED_BY;
+}
+
 static void ask_version(struct timer *t)
 {
 	struct mesh_operator *o = CONTAINER_OF(t, struct mesh_operator, ask_again);
@@ -347,7 +356,7 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 	reflect(o, &api_kind_smm, NULL);
 	reflect(o, &api_kind_namespace, NULL);
 	for (size_t i = 0; i < operator_owned_kinds_n; i++)
-		reflect(o, operator_owned_kinds[i], LABEL_MANAGED_BY "=" MANAGED_BY);
+		reflect(o, operator_owned_kinds[i], selector_of(operator_owned_kinds[i]));
 	reflect(o, &api_kind_pod, LABEL_ADDON);
 	o->profiles =
 		reflector_new(l, c, o->store,
