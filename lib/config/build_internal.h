@@ -109,6 +109,9 @@ int build_refuse(const void *message, struct err *e);
 void *build_decode(struct arena *a, const ProtobufCMessageDescriptor *d, struct slice bytes, struct err *e);
 
 /* ---- build_log.c ---- */
+/* NULL where there is none. */
+int build_log_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__AccessLogFilter *m,
+		     const struct config_log_filter **ret, struct err *e);
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e);
 

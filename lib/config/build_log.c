@@ -1,13 +1,11 @@
 /*
- * Access logs: file, standard output and error, with a text or a JSON format; services are build_log_service.c's. A
- * JSON format becomes one format string whose literals hold the braces and keys, so that writing a line is the same
- * walk for both.
+ * Access logs: file, standard output and error, with a text or a JSON format; services are build_log_service.c's,
+ * filters build_log_filter.c's. A JSON format becomes one format string whose literals hold the braces and keys, so
+ * that writing a line is the same walk for both.
  */
-#include "cel/attributes.h"
 #include "config/build_internal.h"
 
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
-#include "envoy/extensions/access_loggers/filters/cel/v3/cel.pb-c.h"
 #include "envoy/extensions/access_loggers/stream/v3/stream.pb-c.h"
 
 #define FILELOG(T) Envoy__Extensions__AccessLoggers__File__V3__##T
@@ -120,47 +118,6 @@ static int file_log(struct build_ctx *x, const FILELOG(FileAccessLog) * m, struc
 	}
 }
 
-/* An expression over the exchange; other extensions are refused by their type. */
-static int expression_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__ExtensionFilter *f,
-			     struct config_access_log *ret, struct err *e)
-{
-	const ProtobufCMessageDescriptor *const type =
-		&envoy__extensions__access_loggers__filters__cel__v3__expression_filter__descriptor;
-	const Envoy__Extensions__AccessLoggers__Filters__Cel__V3__ExpressionFilter *m;
-
-	if (strcmp(build_inner_type(x, f->typed_config), type->name) != 0)
-		return UNSUPPORTED(e, "filter.extension_filter: this type");
-	m = build_any(x, f->typed_config, type, e);
-	if (!m)
-		return -EINVAL;
-	ret->filter = cel_compile(x->out, &cel_attributes, slice_str(build_str(x, m->expression)), e);
-	return ret->filter ? 0 : err_wrap(e, -EINVAL, "filter.extension_filter.expression");
-}
-
-static int log_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__AccessLogFilter *f,
-		      struct config_access_log *ret, struct err *e)
-{
-	if (!f)
-		return 0;
-	switch (f->filter_specifier_case) {
-	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_RESPONSE_FLAG_FILTER:
-		if (f->response_flag_filter->n_flags)
-			ret->only_errors = true;
-		return 0;
-	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_STATUS_CODE_FILTER: {
-		const Envoy__Config__Accesslog__V3__ComparisonFilter *c = f->status_code_filter->comparison;
-		if (!c || c->op != ENVOY__CONFIG__ACCESSLOG__V3__COMPARISON_FILTER__OP__GE || !c->value)
-			return err_set(e, -EINVAL, "filter: status_code_filter: only op GE is supported");
-		ret->min_status = c->value->default_value;
-		return 0;
-	}
-	case ENVOY__CONFIG__ACCESSLOG__V3__ACCESS_LOG_FILTER__FILTER_SPECIFIER_EXTENSION_FILTER:
-		return expression_filter(x, f->extension_filter, ret, e);
-	default:
-		return UNSUPPORTED(e, "filter: this kind of access log filter");
-	}
-}
-
 /* Standard output or error. */
 static int stream_log(struct build_ctx *x, const char *path, const CORE(SubstitutionFormatString) * format,
 		      struct config_access_log *ret, struct err *e)
@@ -178,7 +135,7 @@ static int access_log(struct build_ctx *x, const Envoy__Config__Accesslog__V3__A
 		&envoy__extensions__access_loggers__stream__v3__stderr_access_log__descriptor,
 	};
 	const char *type = build_inner_type(x, m->typed_config);
-	int r = log_filter(x, m->filter, ret, e);
+	int r = build_log_filter(x, m->filter, &ret->filter, e);
 	size_t i = 0;
 	void *logger;
 

@@ -49,7 +49,7 @@ static const struct {
 	{"request_size", "%BYTES_RECEIVED%", NULL},
 	{"response_size", "%BYTES_SENT%", NULL},
 	{"response_flags", "%RESPONSE_FLAGS%", "-"},
-	{"upstream_cluster", "%UPSTREAM_CLUSTER%", NULL},
+	{"upstream_cluster", "%UPSTREAM_CLUSTER_RAW%", NULL},
 	{"upstream_cluster.name", "%UPSTREAM_CLUSTER%", NULL},
 	{"upstream_address", "%UPSTREAM_HOST%", NULL},
 	{"grpc.status_code", "%GRPC_STATUS(NUMBER)%", NULL},

@@ -321,14 +321,35 @@ struct config_log_field {
 	bool trailer;
 };
 
+/* What is logged (AccessLogFilter). */
+struct config_log_filter {
+	enum {
+		CONFIG_LOG_ALL, /* of the filters below; of none: everything */
+		CONFIG_LOG_ANY, /* likewise; of none: nothing */
+		CONFIG_LOG_STATUS,
+		CONFIG_LOG_DURATION,
+		CONFIG_LOG_FLAGS,
+		CONFIG_LOG_GRPC,
+		CONFIG_LOG_HEADER,
+		CONFIG_LOG_EXPRESSION,
+	} kind;
+	enum { CONFIG_LOG_EQ, CONFIG_LOG_GE, CONFIG_LOG_LE, CONFIG_LOG_NE } compare;
+	uint32_t value;                       /* that is compared with: a status, or milliseconds */
+	uint32_t flags;                       /* enum response_flag: one of these */
+	uint32_t statuses;                    /* of gRPC, a bit each */
+	bool other_statuses;                  /* but those */
+	struct match_header header;           /* of the request */
+	const struct cel_program *expression; /* over the attributes of the exchange */
+	struct config_log_filter *of;         /* n, of ALL and ANY */
+	size_t n;
+};
+
 struct config_access_log {
 	const struct config_log_service *service; /* NULL = a file */
 	struct format format;                     /* lines end with "\n" as configured */
-	bool json;                        /* format holds one part list per member, already laid out as JSON text */
-	const char *path;                 /* "/dev/stdout" */
-	bool only_errors;                 /* filter: status >= 500 or a response flag */
-	uint32_t min_status;              /* filter: 0 = all */
-	const struct cel_program *filter; /* over the attributes of the exchange; NULL = all */
+	bool json;        /* format holds one part list per member, already laid out as JSON text */
+	const char *path; /* "/dev/stdout" */
+	const struct config_log_filter *filter; /* NULL = everything is logged */
 };
 
 enum config_codec { CONFIG_CODEC_AUTO, CONFIG_CODEC_HTTP1, CONFIG_CODEC_HTTP2 };

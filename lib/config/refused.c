@@ -14,10 +14,7 @@
 static const struct refused_fields {
 	const char *message, *fields;
 } refused[] = {
-	{"envoy.config.accesslog.v3.AccessLogFilter",
-	 "and_filter duration_filter grpc_status_filter header_filter metadata_filter "
-	 "not_health_check_filter or_filter runtime_filter traceable_filter"},
-	{"envoy.config.accesslog.v3.ResponseFlagFilter", "flags"},
+	{"envoy.config.accesslog.v3.AccessLogFilter", "metadata_filter runtime_filter traceable_filter"},
 	{"envoy.config.cluster.v3.CircuitBreakers", "per_host_thresholds"},
 	{"envoy.config.cluster.v3.CircuitBreakers.Thresholds", "max_connection_pools retry_budget"},
 	{"envoy.config.cluster.v3.Cluster", "cluster_type lrs_server typed_dns_resolver_config upstream_config"},

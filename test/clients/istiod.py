@@ -4,7 +4,7 @@ import json, os, queue, re, subprocess, threading, urllib.request
 
 import grpc
 
-import programs
+import istiod_proxy, programs
 from operated import TMP, check, kubectl, start, until
 from own_network import free_port
 from wire_format import field, fields
@@ -99,12 +99,17 @@ def webhook(port):
                            "failurePolicy": "Ignore", "sideEffects": "None", "admissionReviewVersions": ["v1"]}]}]
 
 
+def mesh():
+    """Its settings: proxies log to their standard output, in its default format."""
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": NS}, "data": {"mesh": "accessLogFile: /dev/stdout\n", "meshNetworks": "networks: {}"}}
+
+
 def begin(program):
     """istiod, and its ports."""
     ports = {name: free_port() for name in ("http", "https", "grpc", "secureGRPC", "monitoring")}
     start("istiod", program, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], "--ctrlz_port", "0", "--shutdownDuration", "1s", "--domain", "cluster.local",
           *[word for name, port in ports.items() for word in (f"--{name}Addr", f"127.0.0.1:{port}")],
-          POD_NAMESPACE=NS, POD_NAME="istiod-0", CLUSTER_ID="Kubernetes", REVISION="default", PILOT_CERT_PROVIDER="istiod", VALIDATION_WEBHOOK_CONFIG_NAME="istio-validator")
+          POD_NAMESPACE=NS, POD_NAME="istiod-0", CLUSTER_ID="Kubernetes", REVISION="default", PILOT_CERT_PROVIDER="istiod", ISTIOD_CUSTOM_HOST="localhost", VALIDATION_WEBHOOK_CONFIG_NAME="istio-validator")
     return ports
 
 
@@ -115,7 +120,7 @@ def run(program):
     check("Istio's definitions are taken", code == 0, err)
     code, _, err = kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
     check("and served", code == 0, err)
-    code, err = apply(*shop(), virtual_service("first"))
+    code, err = apply(mesh(), *shop(), virtual_service("first"))
     check("a service and a VirtualService", code == 0, err)
     os.chdir(TMP)  # where it puts its certificates
     ports = begin(program)
@@ -135,6 +140,7 @@ def run(program):
     apply(slices)
     until("another endpoint is pushed", proxy.has(ENDPOINTS, "10.244.3.5"))
     tokens(ports)
+    istiod_proxy.run(ports)
     if "EMBEDDED" in os.environ:
         validation(ports)
     lease = lambda: kubectl("-n", NS, "get", "leases,configmaps", "-o", "name")[1].split()

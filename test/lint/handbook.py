@@ -33,7 +33,7 @@ def reasons():
     return found - {"True", "False", "Installed", "Reconciled", "Ready", "SpecHonored", "KindsServed"} | {"Reconciled"}
 
 def flags():
-    table = re.search(r"flag_names\[\]\[\d+\] = \{(.*?)\};", read("lib/proxy/core/outcome.c"), re.S)
+    table = re.search(r"flag_names\[\]\[\d+\] = \{(.*?)\};", read("lib/config/response_flags.c"), re.S)
     return set(re.findall(r'"(\w+)"', table[1]))
 
 def anchors(text):

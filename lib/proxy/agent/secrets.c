@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -332,14 +333,32 @@ static bool read_pem(const char *path, struct buf *out)
 	return false;
 }
 
-/* "file-cert:CHAIN~KEY" and "file-root:CA". Returns whether the secret changed. */
+/* Where distributions keep the authorities that they trust, which is what Istio means by "system". */
+static const char *system_roots(void)
+{
+	static const char *const paths[] = {"/etc/ssl/certs/ca-certificates.crt",
+					    "/etc/pki/tls/certs/ca-bundle.crt",
+					    "/etc/ssl/ca-bundle.pem",
+					    "/etc/pki/tls/cacert.pem",
+					    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+					    "/etc/ssl/cert.pem"};
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if (access(paths[i], R_OK) == 0)
+			return paths[i];
+	return paths[0];
+}
+
+/* "file-cert:CHAIN~KEY", "file-root:CA" and "file-root:system". Returns whether the secret changed. */
 static bool read_file_secret(struct agent_secrets *s, const char *name)
 {
 	CLEANUP(buf_done) struct buf chain = BUF_INIT, key = BUF_INIT;
 	struct slice rest = slice_from(slice_str(name), 10);
 	bool cert = strncmp(name, "file-cert:", 10) == 0;
 	struct slice first = cert ? slice_split(&rest, '~') : rest;
-	CLEANUP(freep) char *a = mem_printf("%.*s", SLICE_ARG(first));
+	CLEANUP(freep)
+	char *a = !cert && slice_eq_str(first, "system") ? mem_strdup(system_roots())
+							 : mem_printf("%.*s", SLICE_ARG(first));
 	CLEANUP(freep) char *b = cert ? mem_printf("%.*s", SLICE_ARG(rest)) : NULL;
 
 	if (!cert && strncmp(name, "file-root:", 10) != 0)

@@ -94,6 +94,13 @@ static void add_text(cJSON *j, const char *key, const char *value)
 		cJSON_AddStringToObject(j, key, value);
 }
 
+/* Of one text: where istiod wants a list it takes nothing of the metadata otherwise. */
+static void add_list(cJSON *j, const char *key, const char *value)
+{
+	if (value && value[0] && !cJSON_GetObjectItemCaseSensitive(j, key))
+		cJSON_AddItemToObject(j, key, cJSON_CreateStringArray(&value, 1));
+}
+
 /* ISTIO_META_X=value becomes X: value, ISTIO_METAJSON_X={...} its members. */
 static void add_environment(cJSON *meta)
 {
@@ -151,7 +158,7 @@ static void fill_metadata(struct identity *x, const cJSON *proxy_config)
 	add_text(m, "WEFT_VERSION", weft_version);
 	add_text(m, "WEFT_COMMIT", weft_commit);
 	add_text(m, "NODE_NAME", env("ISTIO_META_NODE_NAME", NULL));
-	add_text(m, "PILOT_SAN", x->b->discovery_host);
+	add_list(m, "PILOT_SAN", x->b->discovery_host);
 	cJSON_AddNumberToObject(m, "ENVOY_PROMETHEUS_PORT", 15090);
 	cJSON_AddNumberToObject(m, "ENVOY_STATUS_PORT", 15021);
 	if (x->b->cert_ttl_s && env("PROV_CERT", NULL))

@@ -60,23 +60,3 @@ const struct outcome_row *outcome_row(enum outcome o)
 {
 	return &rows[o];
 }
-
-static const char flag_names[][6] = {"NR", "NC",  "UH", "UO", "UF", "UC",   "UPE", "UT", "SI", "UMSDR",
-				     "DC", "DPE", "FI", "DI", "RL", "UAEX", "URX", "DT", "UR", "RLSE"};
-
-const char *response_flags_format(uint32_t flags, char *out)
-{
-	char *p = out;
-
-	for (size_t i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++) {
-		if (!(flags & (1u << i)))
-			continue;
-		if (p != out)
-			*p++ = ',';
-		p = stpcpy(p, flag_names[i]);
-	}
-	if (p == out)
-		*p++ = '-';
-	*p = 0;
-	return out;
-}

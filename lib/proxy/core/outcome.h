@@ -5,7 +5,7 @@
 #ifndef PROXY_OUTCOME_H
 #define PROXY_OUTCOME_H
 
-#include <stdint.h>
+#include "config/response_flags.h"
 
 enum outcome {
 	OUTCOME_OK, /* the upstream's response */
@@ -48,30 +48,6 @@ enum outcome {
 	OUTCOME_COUNT
 };
 
-/* Bits of %RESPONSE_FLAGS%; several may be set. */
-enum response_flag {
-	FLAG_NR = 1 << 0,
-	FLAG_NC = 1 << 1,
-	FLAG_UH = 1 << 2,
-	FLAG_UO = 1 << 3,
-	FLAG_UF = 1 << 4,
-	FLAG_UC = 1 << 5,
-	FLAG_UPE = 1 << 6,
-	FLAG_UT = 1 << 7,
-	FLAG_SI = 1 << 8,
-	FLAG_UMSDR = 1 << 9,
-	FLAG_DC = 1 << 10,
-	FLAG_DPE = 1 << 11,
-	FLAG_FI = 1 << 12,
-	FLAG_DI = 1 << 13,
-	FLAG_RL = 1 << 14,
-	FLAG_UAEX = 1 << 15,
-	FLAG_URX = 1 << 16,
-	FLAG_DT = 1 << 17,
-	FLAG_UR = 1 << 18,
-	FLAG_RLSE = 1 << 19,
-};
-
 struct outcome_row {
 	uint16_t status;     /* of the local reply; 0 = none */
 	uint32_t flags;      /* enum response_flag */
@@ -82,9 +58,5 @@ struct outcome_row {
 
 /* What this outcome means to a client, the log and the metrics; static, never NULL. */
 const struct outcome_row *outcome_row(enum outcome o);
-
-#define RESPONSE_FLAGS_TEXT_MAX 96
-/* "UF,URX", or "-" for none. Returns out, RESPONSE_FLAGS_TEXT_MAX bytes. */
-const char *response_flags_format(uint32_t flags, char *out);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "grpc/message.h"
+#include "proxy/core/grpc.h"
 #include "proxy/stream/attributes.h"
 #include "proxy/stream/format_eval.h"
 #include "proxy/stream/stream_internal.h"
@@ -100,13 +102,72 @@ uint64_t access_logs_dropped(const struct worker *w)
 	return n;
 }
 
+/* ---- what is logged ---- */
+
+static bool compares(const struct config_log_filter *f, uint64_t v)
+{
+	switch (f->compare) {
+	case CONFIG_LOG_GE:
+		return v >= f->value;
+	case CONFIG_LOG_LE:
+		return v <= f->value;
+	case CONFIG_LOG_NE:
+		return v != f->value;
+	default:
+		return v == f->value;
+	}
+}
+
+/* An answer that has none of its own is what its HTTP status means to clients of gRPC. */
+static int grpc_status(const struct stream *s)
+{
+	return s->grpc_status >= 0 ? s->grpc_status : grpc_status_from_http(s->status);
+}
+
+static bool passes(struct stream *s, const struct config_log_filter *f);
+
+static bool one_of(struct stream *s, const struct config_log_filter *f, bool enough)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (passes(s, &f->of[i]) == enough)
+			return enough;
+	return !enough;
+}
+
+/* Numbers of gRPC beyond the known ones are in no list. */
+static bool lists(uint32_t statuses, int status)
+{
+	return status < GRPC_STATUSES && (statuses >> status & 1);
+}
+
+static bool passes(struct stream *s, const struct config_log_filter *f)
+{
+	switch (f->kind) {
+	case CONFIG_LOG_ALL:
+		return one_of(s, f, false);
+	case CONFIG_LOG_ANY:
+		return one_of(s, f, true);
+	case CONFIG_LOG_STATUS:
+		return compares(f, s->no_request ? 0 : s->status);
+	case CONFIG_LOG_DURATION:
+		return compares(f, (uint64_t)(loop_now_ns(s->worker->loop) - s->start_ns) / NS_PER_MS);
+	case CONFIG_LOG_FLAGS:
+		return s->flags & f->flags;
+	case CONFIG_LOG_GRPC:
+		return lists(f->statuses, grpc_status(s)) != f->other_statuses;
+	case CONFIG_LOG_HEADER:
+		return match_header_test(&f->header, stream_header(s, f->header.name));
+	case CONFIG_LOG_EXPRESSION:
+		return attributes_test(s, f->expression);
+	}
+	return true;
+}
+
 void access_log_stream(struct stream *s, const struct config_access_log *l)
 {
 	CLEANUP(buf_done) struct buf line = BUF_INIT;
 
-	if ((l->only_errors && s->status < 500 && !s->flags) || (l->min_status && s->status < l->min_status))
-		return;
-	if (l->filter && !attributes_test(s, l->filter))
+	if (l->filter && !passes(s, l->filter))
 		return;
 	if (l->service) {
 		access_log_export(s, l);

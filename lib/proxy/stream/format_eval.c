@@ -86,6 +86,8 @@ static struct slice upstream(struct stream *s, enum format_command c)
 	if (c == FORMAT_UPSTREAM_HOST)
 		return e ? address(s, &e->address, true) : slice_make("", 0);
 	if (c == FORMAT_UPSTREAM_CLUSTER)
+		return s->cluster ? slice_str(s->cluster->spec->alt_stat_name) : slice_make("", 0);
+	if (c == FORMAT_UPSTREAM_CLUSTER_RAW)
 		return s->cluster ? slice_str(s->cluster->spec->name) : slice_make("", 0);
 	if (c == FORMAT_UPSTREAM_LOCAL_ADDRESS && s->upc) {
 		struct addr a;
@@ -209,6 +211,7 @@ static struct slice eval(struct stream *s, const struct format_part *p)
 		return slice_str(s->failure);
 	case FORMAT_UPSTREAM_HOST:
 	case FORMAT_UPSTREAM_CLUSTER:
+	case FORMAT_UPSTREAM_CLUSTER_RAW:
 	case FORMAT_UPSTREAM_LOCAL_ADDRESS:
 		return upstream(s, p->command);
 	case FORMAT_GRPC_STATUS:

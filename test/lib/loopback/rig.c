@@ -53,7 +53,7 @@ const char *rig_cluster_yaml(const char *name, const char *endpoints, const char
 static const char log_mark[] = "@LOG@";
 
 #define LOG_YAML                                                                                                       \
-	"access_log: [{name: l, typed_config: {'@type': "                                                              \
+	"access_log: [{name: l, %s%styped_config: {'@type': "                                                          \
 	"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: @LOG@, log_format: "         \
 	"{text_format_source: {inline_string: \"%s\\n\"}}}}]"
 
@@ -84,7 +84,8 @@ const char *rig_http_yaml(const struct rig_http *h)
 
 	put_listener(&out, h->listener, h->chain);
 	buf_printf(&out, "{name: h, typed_config: {" TYPE("network.http_connection_manager.v3.HttpConnectionManager"));
-	buf_printf(&out, ", stat_prefix: s, %s%s" LOG_YAML, or_empty(h->hcm), h->hcm ? ", " : "", format);
+	buf_printf(&out, ", stat_prefix: s, %s%s" LOG_YAML, or_empty(h->hcm), h->hcm ? ", " : "", or_empty(h->log),
+		   h->log ? ", " : "", format);
 	buf_printf(&out, ", http_filters: [%s{name: r, typed_config: {" TYPE("http.router.v3.Router") "%s%s}}]",
 		   or_empty(h->filters), h->router ? ", " : "", or_empty(h->router));
 	buf_printf(&out, ", route_config: {name: r, virtual_hosts: [{name: v, domains: ['*']%s%s, routes: [",
@@ -106,7 +107,7 @@ const char *rig_tcp_yaml(const char *tcp, const char *cluster)
 	put_listener(&out, NULL, NULL);
 	buf_printf(&out, "{name: t, typed_config: {" TYPE("network.tcp_proxy.v3.TcpProxy"));
 	buf_printf(&out, ", stat_prefix: s, cluster: c, %s%s" LOG_YAML "}}]}\nclusters:\n", or_empty(tcp),
-		   tcp ? ", " : "", "%BYTES_RECEIVED% %BYTES_SENT% %RESPONSE_FLAGS%");
+		   tcp ? ", " : "", "", "", "%BYTES_RECEIVED% %BYTES_SENT% %RESPONSE_FLAGS%");
 	put_cluster(&out, "c", NULL, cluster);
 	snprintf(text, sizeof(text), "%s", buf_str(&out));
 	return text;

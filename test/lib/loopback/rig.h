@@ -46,6 +46,7 @@ struct rig_http {
 	const char *more;      /* further clusters: "- {...}\n" */
 	const char *chain;     /* "transport_socket: {...}" */
 	const char *listener;  /* a line: "listener_filters: [...]" */
+	const char *log;       /* beside the access log's own: "filter: {...}" */
 };
 
 /* The configuration as text; %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% is what the log has. */

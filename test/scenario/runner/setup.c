@@ -42,17 +42,12 @@ static const struct http_key {
 	const char *name;
 	size_t offset;
 } http_keys[] = {
-	{"hcm", offsetof(struct rig_http, hcm)},
-	{"filters", offsetof(struct rig_http, filters)},
-	{"router", offsetof(struct rig_http, router)},
-	{"vhost", offsetof(struct rig_http, vhost)},
-	{"route", offsetof(struct rig_http, route)},
-	{"around", offsetof(struct rig_http, around)},
-	{"action", offsetof(struct rig_http, action)},
-	{"cluster", offsetof(struct rig_http, cluster)},
-	{"chain", offsetof(struct rig_http, chain)},
-	{"listener", offsetof(struct rig_http, listener)},
-	{"endpoints", offsetof(struct rig_http, endpoints)},
+	{"hcm", offsetof(struct rig_http, hcm)},           {"filters", offsetof(struct rig_http, filters)},
+	{"router", offsetof(struct rig_http, router)},     {"vhost", offsetof(struct rig_http, vhost)},
+	{"route", offsetof(struct rig_http, route)},       {"around", offsetof(struct rig_http, around)},
+	{"log", offsetof(struct rig_http, log)},           {"action", offsetof(struct rig_http, action)},
+	{"cluster", offsetof(struct rig_http, cluster)},   {"chain", offsetof(struct rig_http, chain)},
+	{"listener", offsetof(struct rig_http, listener)}, {"endpoints", offsetof(struct rig_http, endpoints)},
 };
 
 /* A key's value goes on in lines that are indented further. Takes one off the front of *rest. */

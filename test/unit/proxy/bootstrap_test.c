@@ -9,6 +9,9 @@
 
 #include "base/cleanup.h"
 #include "proxy/boot/bootstrap.h"
+#include "xds/json.h"
+
+#include "envoy/config/core/v3/base.pb-c.h"
 
 static char *const args[] = {(char[]){"weft-proxy"}, (char[]){"proxy"}, (char[]){"sidecar"}, NULL};
 
@@ -43,6 +46,27 @@ static void settings_are_taken(void **state)
 	bootstrap_done(&b);
 }
 
+/* Of metadata that has a text where it expects a list istiod takes nothing at all. */
+static void the_control_planes_name_is_a_list(void **state)
+{
+	struct bootstrap b = {0};
+	struct err e = ERR_INIT;
+	Envoy__Config__Core__V3__Node *node;
+	cJSON *meta, *names;
+
+	(void)state;
+	assert_int_equal(start(&b, "{\"discoveryAddress\": \"d.example:15012\"}", &e), 0);
+	node = envoy__config__core__v3__node__unpack(NULL, b.xds_node.len, (const uint8_t *)b.xds_node.ptr);
+	meta = pb_to_json(&node->metadata->base);
+	names = cJSON_GetObjectItemCaseSensitive(meta, "PILOT_SAN");
+	assert_true(cJSON_IsArray(names));
+	assert_int_equal(cJSON_GetArraySize(names), 1);
+	assert_string_equal(cJSON_GetArrayItem(names, 0)->valuestring, "d.example");
+	cJSON_Delete(meta);
+	envoy__config__core__v3__node__free_unpacked(node, NULL);
+	bootstrap_done(&b);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct bootstrap b = {0};
@@ -56,7 +80,9 @@ static void nonsense_is_refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(settings_are_taken), cmocka_unit_test(nonsense_is_refused)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(settings_are_taken),
+					   cmocka_unit_test(the_control_planes_name_is_a_list),
+					   cmocka_unit_test(nonsense_is_refused)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
