@@ -351,13 +351,15 @@ static void add_revision(cJSON *conditions, const struct api_object *smcp, const
 		    now_s);
 }
 
-/* The chart's is of what is installed: while something else is on its way (v NULL: refused), of what was before. */
+/* The chart's is of what is installed: while something else is on its way (v NULL: refused), or not known to have
+ * arrived, of what was before. */
 static void add_versions(cJSON *status, const struct api_object *smcp, const struct reconcile_env *env,
 			 const struct smcp_view *v)
 {
 	char chart[CHART_VERSION_MAX];
-	const char *installed = v && v->done ? render_chart_version(json_str(v->applied_spec, "version"), chart)
-					     : old_status(smcp)->chart_version;
+	const char *installed = v && v->done && !env->last_error
+					? render_chart_version(json_str(v->applied_spec, "version"), chart)
+					: old_status(smcp)->chart_version;
 
 	cJSON_AddNumberToObject(status, "observedGeneration", (double)smcp->meta->generation);
 	cJSON_AddStringToObject(status, "operatorVersion", env->version);
