@@ -101,8 +101,22 @@ static void check_version(const cJSON *smcp)
 		snprintf(problem, sizeof(problem), "write %d: version %s is said", cluster.writes, said);
 }
 
-/* Ready means that the control plane is there; configured members are labelled. Users' hands and an older etcd may take
- * away what was so when it was said. */
+/* Whether the roll says of a member that it is not as it should be. */
+static bool is_mended(const cJSON *roll, const char *ns)
+{
+	const cJSON *m;
+
+	cJSON_ArrayForEach(m, json_at(roll, "status.memberStatuses"))
+	{
+		if (!strcmp(json_str_or_empty(m, "namespace"), ns))
+			return !strcmp(json_str_or_empty(cJSON_GetArrayItem(json_get(m, "conditions"), 0), "status"),
+				       "False");
+	}
+	return false;
+}
+
+/* Ready means that the control plane is there; configured members are labelled, or mended. Users' hands and an older
+ * etcd may take away what was so when it was said. */
 static void check_honesty(void)
 {
 	const cJSON *smcp = fake_kube_get(&api_kind_smcp, "mesh", "basic");
@@ -117,7 +131,8 @@ static void check_honesty(void)
 		snprintf(problem, sizeof(problem), "write %d: Ready without istiod", cluster.writes);
 	cJSON_ArrayForEach(m, json_at(roll, "status.configuredMembers"))
 	{
-		if (current(roll) && !json_at(roll, "metadata.deletionTimestamp") && !has_label(m->valuestring, "mesh"))
+		if (current(roll) && !json_at(roll, "metadata.deletionTimestamp") &&
+		    !has_label(m->valuestring, "mesh") && !is_mended(roll, m->valuestring))
 			snprintf(problem, sizeof(problem), "write %d: %s is said to be configured", cluster.writes,
 				 m->valuestring);
 	}

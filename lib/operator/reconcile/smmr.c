@@ -5,6 +5,7 @@
  * "shared" here.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "api/core/config.h"
 #include "api/maistra/smcp.h"
@@ -200,6 +201,14 @@ static struct member configure_shared(struct store *s, const struct roll_view *v
 	return shared(v, ns, of, p);
 }
 
+/* Whether a hand took the label from a member: its own ServiceMeshMember still names this mesh, so it is not another
+ * one of that name. Its proxies would lose their configuration until the label is back. */
+static bool lost_its_label(const struct store *s, const struct roll_view *v, const char *ns, const char *of)
+{
+	return !of && listed(v->old->configured_members.v, v->old->configured_members.n, ns) &&
+	       !strcmp(text_or(wanted_in(s, ns), ""), api_object_namespace(v->smcp));
+}
+
 /* Whether the label is another mesh's. That of a revision that is gone is nobody's. */
 static bool belongs_to_another(const struct store *s, const struct roll_view *v, const char *ns, const char *of)
 {
@@ -234,8 +243,12 @@ static struct member configure(struct store *s, const struct roll_view *v, const
 			arena_printf(&p->arena, "the ServiceMeshMember in namespace %s refers to another mesh", ns));
 	if (ours)
 		return configure_own(s, v, ns, p);
-	if (!strcmp(text_or(revisions_home(&v->revisions, o), ""), mesh_ns))
+	if (!strcmp(text_or(revisions_home(&v->revisions, o), ""), mesh_ns)) {
 		plan_claim(p, o, mesh_ns);
+		if (lost_its_label(s, v, ns, of))
+			return (struct member){ns, MEMBER_MENDED, "ErrorConfiguringNamespace",
+					       "The namespace gets its label back"};
+	}
 	return configure_shared(s, v, ns, of, p);
 }
 
@@ -303,6 +316,11 @@ static void add_member_statuses(cJSON *status, const struct maistra_smmr_status 
 		cJSON_AddStringToObject(o, "namespace", m->ns);
 		condition_add(cJSON_AddArrayToObject(o, "conditions"), &c, now_s);
 	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct member *)a)->ns, ((const struct member *)b)->ns);
 }
 
 static struct condition ready(const struct roll_view *v, const char *error, struct buf *message)
@@ -473,6 +491,8 @@ void smmr_reconcile(struct store *s, const struct store_key *key, const struct r
 		configure_others(s, &v, p);
 	if (strcmp(api_object_name(roll), "default") == 0)
 		remove_others(s, &v, key->ns, p);
+	if (v.members.n) /* those of other rolls among its own */
+		qsort(v.members.v, v.members.n, sizeof(v.members.v[0]), by_name);
 	plan_roll_status(roll, env, &v, p);
 	vec_done(&v.members);
 	members_done(&v.resolved);

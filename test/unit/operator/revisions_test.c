@@ -345,6 +345,25 @@ static void both_know_the_namespace(void **state)
 	assert_silent(unlisted, "# delete RoleBinding");
 }
 
+/* In the order of their names, whichever roll names them. */
+static void lists_are_sorted(void **state)
+{
+	static const char *const names[] = {"desk", "shop", "stock"};
+	CLEANUP(freep) char *text = NULL;
+
+	(void)state;
+	put_roll("old", "desk, stock", "", "");
+	put_roll("new", "shop", "", "");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		put_ns(names[i], "maistra.io/member-of: mesh-old");
+		put_member("old", names[i]);
+		put_copy("new", "new", names[i]);
+	}
+	text = roll("mesh-new");
+	assert_says(text, "sharedMembers:\n- desk\n- shop\n- stock\n");
+	assert_says(text, "members:\n- shop\n");
+}
+
 static void a_mesh_with_another_root_gets_nothing(void **state)
 {
 	CLEANUP(freep) char *text = NULL;
@@ -583,6 +602,7 @@ int main(void)
 		TEST(status_tells_it),
 		TEST(where_a_namespace_is),
 		TEST(both_know_the_namespace),
+		TEST(lists_are_sorted),
 		TEST(a_mesh_with_another_root_gets_nothing),
 		TEST(a_label_moves_it),
 		TEST(its_member_is_made_anew),

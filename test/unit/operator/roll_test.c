@@ -212,6 +212,40 @@ static void only_its_own_is_given_back(void **state)
 	assert_plans_no(text, "# delete ServiceMeshMember mine"); /* its owner made it */
 }
 
+#define MEMBER(mesh)                                                                                                   \
+	"{apiVersion: maistra.io/v1, kind: ServiceMeshMember, metadata: {name: default, namespace: shop}, spec: "      \
+	"{controlPlaneRef: {name: basic, namespace: " mesh "}}}"
+
+/* A hand took the label: the namespace is in the mesh until it is back. One that was made anew under the name is not.
+ */
+static void a_label_that_was_taken_comes_back(void **state)
+{
+	static const char roll[] =
+		"{apiVersion: maistra.io/v1, kind: ServiceMeshMemberRoll, metadata: {name: default, namespace: mesh-a, "
+		"generation: 1, resourceVersion: 's%d', finalizers: [maistra.io/istio-operator]}, spec: {members: "
+		"[shop]}, "
+		"status: {configuredMembers: [%s]}}";
+	static const struct {
+		const char *was, *member;
+		bool stays;
+	} rows[] = {{"shop", "", false}, {"", MEMBER("mesh-a"), false}, {"shop", MEMBER("mesh-a"), true}};
+
+	(void)state;
+	stored_all(store, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, resourceVersion: '33'}}");
+	for (int i = 0; i < (int)ARRAY_LEN(rows); i++) {
+		CLEANUP(freep) char *yaml = mem_printf(roll, i, rows[i].was), *text = NULL;
+
+		stored_all(store, yaml);
+		store_remove(store, &api_kind_smm, "shop", "default");
+		if (*rows[i].member)
+			stored_all(store, rows[i].member);
+		text = reconcile("mesh-a");
+		assert_plans(text, "# patch Namespace shop\nmetadata:\n  labels:\n    maistra.io/member-of: mesh-a\n");
+		assert_plans(text, rows[i].stays ? "configuredMembers:\n- shop\n" : "pendingMembers:\n- shop\n");
+		assert_plans(text, "not yet configured: [shop]"); /* not Ready */
+	}
+}
+
 /* --- what a roll means --- */
 
 static void which_namespaces_it_means(void **state)
@@ -263,6 +297,7 @@ int main(void)
 		CASE(what_was_copied_there_goes),
 		CASE(who_asked_for_another_mesh_is_left_alone),
 		CASE(only_its_own_is_given_back),
+		CASE(a_label_that_was_taken_comes_back),
 		CASE(which_namespaces_it_means),
 	};
 
