@@ -183,6 +183,7 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 				       .conf_dir = getenv("CNI_CONF_DIR"),
 				       .no_multus = says("CNI_MULTUS", "false")};
 	struct operator_options o = {.ns = s->ns,
+				     .pod = getenv("POD_NAME"),
 				     .leader_election = !s->no_leader_election,
 				     .webhooks = !s->no_webhooks,
 				     .cert_dir = s->cert_dir ? s->cert_dir : CERT_DIR,
@@ -191,7 +192,7 @@ static void run_operator(struct program *p, struct kube_client *c, const struct 
 				     .addons = addons_from()};
 
 	gethostname(host, sizeof(host) - 1);
-	o.identity = getenv("POD_NAME") ? getenv("POD_NAME") : host;
+	o.identity = o.pod ? o.pod : host;
 	log_info("main", "weft-operator %s (commit %s), namespace %s", weft_version, weft_commit, s->ns);
 	p->op = operator_new(p->loop, c, &o);
 	loop_run(p->loop);

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "kube/away.h"
 #include "kube/client.h"
+#include "kube/owner.h"
 #include "msg/json.h"
 #include "net/loop.h"
 
@@ -33,6 +34,7 @@ struct lease {
 	int64_t seen_ns;     /* ... when we saw that ... */
 	int64_t seen_for_ms; /* ... and its duration */
 	cJSON *written;      /* the lease as it was when we wrote it last */
+	cJSON *owner;        /* a reference; NULL: nobody */
 	void (*on_released)(void *arg);
 	void *release_arg;
 	struct kube_back back;
@@ -115,6 +117,8 @@ static cJSON *lease_body(const struct lease *l, const cJSON *old, const char *ho
 	cJSON_AddStringToObject(meta, "namespace", l->ns);
 	if (version)
 		cJSON_AddStringToObject(meta, "resourceVersion", version);
+	json_copy_member(meta, json_get(old, "metadata"), "ownerReferences");
+	owner_put(meta, l->owner);
 	spec = cJSON_AddObjectToObject(body, "spec");
 	cJSON_AddStringToObject(spec, "holderIdentity", holder);
 	cJSON_AddNumberToObject(spec, "leaseDurationSeconds", LEASE_DURATION_MS / MS_PER_S);
@@ -242,6 +246,12 @@ struct lease *lease_new(struct loop *loop, struct kube_client *c, const char *ns
 	return l;
 }
 
+void lease_set_owner(struct lease *l, const cJSON *reference)
+{
+	cJSON_Delete(l->owner);
+	l->owner = reference ? cJSON_Duplicate(reference, true) : NULL;
+}
+
 static void on_given_back(void *arg, struct kube_result *r)
 {
 	struct lease *l = arg;
@@ -282,6 +292,7 @@ void lease_free(struct lease *l)
 	free(l->identity);
 	free(l->seen_version);
 	cJSON_Delete(l->written);
+	cJSON_Delete(l->owner);
 	free(l);
 }
 

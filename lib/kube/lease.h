@@ -6,6 +6,7 @@
 #ifndef KUBE_LEASE_H
 #define KUBE_LEASE_H
 
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 
 #define LEASE_DURATION_MS 15000
@@ -20,6 +21,12 @@ struct lease;
 /* on_change is called from the loop whenever leadership is gained or lost. Strings are copied. */
 struct lease *lease_new(struct loop *l, struct kube_client *c, const char *ns, const char *name, const char *identity,
 			void (*on_change)(void *arg, bool leader), void *arg);
+
+/*
+ * Who owns the lease (kube/owner.h), from the next time on that we write it: at the next renewal while we hold it. The
+ * reference is copied; NULL: nobody, but what was written stays. References of others always stay.
+ */
+void lease_set_owner(struct lease *l, const cJSON *reference);
 
 /*
  * Gives a held lease back, so that the next one need not wait for it to run out, and calls on_released, at once when it

@@ -92,4 +92,6 @@ check "takes nothing" kubectl -n istio-system get smcp/istio-system
 exits 0 "uninstall" ctl uninstall --yes --crds
 left() { [ -z "$(kubectl get crd,clusterrole,clusterrolebinding,mutatingwebhookconfiguration,validatingwebhookconfiguration -o name | grep -E 'maistra|istio')" ]; }
 wait_for 60 "nothing of the cluster's own is left" left
+own() { [ -z "$(kubectl -n openshift-operators get secrets,leases,deployments,pods -o name)" ]; }
+wait_for 60 "nor of the operator's in its namespace" own
 [ -n "$embedded" ] || kubectl delete namespace istio-system openshift-operators --ignore-not-found --timeout=120s >/dev/null

@@ -71,15 +71,18 @@ wait_for 60 "one operator runs" operators 1
 check "without a budget" budgets 0
 wait_for 60 "the mesh stays after that" stays
 
+owned() { [ "$(kubectl -n $NS get lease/istio-operator-lock secret/maistra-operator-serving-cert -o jsonpath='{range .items[*]}{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name} {end}')" = "Deployment/istio-operator Deployment/istio-operator " ]; }
+wait_for 30 "what the operator made for itself is its Deployment's" owned
+
 kubectl delete namespace shop --timeout=120s >/dev/null
 check "the control plane goes" kubectl -n istio-system delete smcp istio-system --timeout=120s
 check "the rest of the instance goes" kubectl delete -k "$INSTANCE" --ignore-not-found --timeout=180s
 check "helm uninstall" "$helm" uninstall weft -n $NS --wait --timeout 120s
 # Definitions (and what API servers show of them), the namespace, and what every namespace has.
-by_design() { objects "$TEST_TMP/left"; diff "$TEST_TMP/before" <(grep -vE "^CustomResourceDefinition /.*\.(maistra|istio)\.io$|^Namespace /$NS\$|^(ConfigMap $NS/kube-root-ca.crt|ServiceAccount $NS/default)\$" "$TEST_TMP/left"); }
+by_design() { objects "$TEST_TMP/left"; diff "$TEST_TMP/before" <(grep -vE "^CustomResourceDefinition /.*\.(maistra|istio)\.io$|^(Namespace|Project) /$NS\$|^(ConfigMap $NS/kube-root-ca.crt|ServiceAccount $NS/default)\$" "$TEST_TMP/left"); }
 wait_for 60 "nothing is left but definitions and namespace" by_design
 no_lease() { [ -z "$(kubectl -n $NS get leases -o name)" ]; }
-check "no lease either" no_lease
+wait_for 60 "no lease either" no_lease
 kubectl delete namespace $NS --timeout=120s >/dev/null
 check "definitions go by hand" kubectl delete -f "$CHART/crds" --timeout=120s
 same() { objects "$TEST_TMP/after"; diff "$TEST_TMP/before" "$TEST_TMP/after"; }

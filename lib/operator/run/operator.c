@@ -14,6 +14,7 @@
 #include "kube/away.h"
 #include "kube/client.h"
 #include "kube/lease.h"
+#include "kube/owner.h"
 #include "kube/plan.h"
 #include "kube/queue.h"
 #include "kube/reflector.h"
@@ -42,6 +43,7 @@ struct mesh_operator {
 	struct queue *queue;
 	struct lease *lease;
 	struct webhook *webhook; /* NULL: none */
+	struct owner *owner;     /* the same */
 	struct reflector *reflectors[REFLECTORS_MAX];
 	size_t n_reflectors;
 	struct reflector *profiles; /* the users' own */
@@ -245,13 +247,16 @@ static unsigned concerned_by(struct mesh_operator *o, const struct store_key *ke
 	return 1u << RECONCILE_SMCP | 1u << RECONCILE_SMMR;
 }
 
+static bool is_webhooks(const struct api_kind *kind)
+{
+	return kind == &api_kind_mutating_webhook_configuration || kind == &api_kind_validating_webhook_configuration;
+}
+
 static void on_change(struct store_watch *w, const struct store_key *key)
 {
 	struct mesh_operator *o = CONTAINER_OF(w, struct mesh_operator, watch);
 
-	if (o->webhook && key->name &&
-	    (key->kind == &api_kind_mutating_webhook_configuration ||
-	     key->kind == &api_kind_validating_webhook_configuration))
+	if (o->webhook && key->name && is_webhooks(key->kind))
 		webhook_check_bundles(o->webhook);
 	enqueue(o, key->name ? concerned_by(o, key) : ALL_RECONCILERS);
 }
@@ -310,13 +315,13 @@ static void on_version(void *arg, struct kube_result *r)
 	enqueue(o, ALL_RECONCILERS);
 }
 
-/* What is ours; Helm writes its own name onto all that it installs, our webhooks among it, whose authority we write. */
+/*
+ * What is ours. Of webhooks all are watched: our own, whose authority we write, have their installer's name there
+ * (Helm, kustomize), and there are few in any cluster.
+ */
 static const char *selector_of(const struct api_kind *kind)
 {
-	const bool hooks =
-		kind == &api_kind_mutating_webhook_configuration || kind == &api_kind_validating_webhook_configuration;
-
-	return hooks ? LABEL_MANAGED_BY " in (" MANAGED_BY ",Helm)" : LABEL_MANAGED_BY "=" MANAGED_BY;
+	return is_webhooks(kind) ? NULL : LABEL_MANAGED_BY "=" MANAGED_BY;
 }
 
 static void ask_version(struct timer *t)
@@ -325,6 +330,17 @@ static void ask_version(struct timer *t)
 
 	o->version =
 		kube_call_start(o->client, &(struct kube_request){.verb = KUBE_GET, .path = "/version"}, on_version, o);
+}
+
+/* What we make for ourselves goes with the operator, whoever takes that away. */
+static void on_owner(void *arg, const cJSON *reference)
+{
+	struct mesh_operator *o = arg;
+
+	if (o->lease)
+		lease_set_owner(o->lease, reference);
+	if (o->webhook)
+		webhook_set_owner(o->webhook, reference);
 }
 
 static bool on_ready(void *arg)
@@ -372,6 +388,8 @@ struct mesh_operator *operator_new(struct loop *l, struct kube_client *c, const 
 		o->lease = lease_new(l, c, o->ns, LEASE_NAME, options->identity, on_lease, o);
 	else
 		o->leader = true;
+	if (options->pod)
+		o->owner = owner_new(l, c, o->ns, options->pod, on_owner, o);
 	return o;
 }
 
@@ -391,6 +409,7 @@ void operator_free(struct mesh_operator *o)
 
 	if (!o)
 		return;
+	owner_free(o->owner);
 	lease_free(o->lease);
 	webhook_free(o->webhook);
 	executor_free(o->executor);

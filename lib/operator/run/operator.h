@@ -19,6 +19,7 @@ struct render_cni;
 struct operator_options {
 	const char *ns;       /* the operator's own namespace */
 	const char *identity; /* of the lease, e.g. the pod's name */
+	const char *pod;      /* whose owner has what the operator makes for itself; NULL: nobody has it */
 	bool leader_election;
 	bool webhooks;                        /* serve admission webhooks and probes */
 	const char *cert_dir;                 /* webhook_options.cert_dir; must outlive operator_new() */

@@ -124,6 +124,7 @@ void webhook_free(struct webhook *w)
 	web_server_free(w->https);
 	web_server_free(w->http);
 	webhook_reviews_end(w);
+	cJSON_Delete(w->owner);
 	free(w->ns);
 	free(w);
 }

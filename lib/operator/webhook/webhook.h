@@ -6,6 +6,7 @@
 #ifndef OPERATOR_WEBHOOK_H
 #define OPERATOR_WEBHOOK_H
 
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -41,6 +42,12 @@ struct webhook *webhook_new(struct loop *l, struct kube_client *c, struct store 
 
 /* NULL is fine. */
 void webhook_free(struct webhook *w);
+
+/*
+ * Who owns the Secret of our authority (kube/owner.h), whether it is made from now on or there already. The reference
+ * is copied; NULL: nobody, but what was written stays.
+ */
+void webhook_set_owner(struct webhook *w, const cJSON *reference);
 
 /* Looks at the webhook configurations in the store and corrects their caBundle. */
 void webhook_check_bundles(struct webhook *w);

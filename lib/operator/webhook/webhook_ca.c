@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "kube/client.h"
+#include "kube/owner.h"
 #include "kube/reflector.h"
 #include "msg/json.h"
 #include "operator/webhook/webhook_internal.h"
@@ -111,6 +112,15 @@ static void send_patch(struct webhook *w, const struct api_object *o, const cJSO
 		kube_call_start(w->client, &req, on_patched, w);
 }
 
+/* Whether it asks us: an operator in another namespace has a Service of the same name and another authority. */
+static bool is_ours(const struct webhook *w, const cJSON *hook)
+{
+	const cJSON *service = json_at(hook, "clientConfig.service");
+
+	return !strcmp(json_str_or_empty(service, "name"), WEBHOOK_SERVICE) &&
+	       !strcmp(json_str_or_empty(service, "namespace"), w->ns);
+}
+
 /* Writes what is missing; whether it was all there. */
 static bool check_configuration(struct webhook *w, const struct api_object *o)
 {
@@ -121,9 +131,7 @@ static bool check_configuration(struct webhook *w, const struct api_object *o)
 
 	JSON_EACH(hook, json_get(json, "webhooks"))
 	{
-		const char *service = json_str(hook, "clientConfig.service.name");
-
-		if (service && !strcmp(service, WEBHOOK_SERVICE))
+		if (is_ours(w, hook))
 			trusted &= check_hook(w, hook, i, patch);
 		i++;
 	}
@@ -321,6 +329,7 @@ static cJSON *secret_body(const struct webhook *w, const struct pki_ca *ca)
 	o = json_object(body, "metadata");
 	json_set_str(o, "name", WEBHOOK_SECRET);
 	json_set_str(o, "namespace", w->ns);
+	owner_put(o, w->owner);
 	o = json_object(body, "data");
 	json_set_str(o, "ca.crt", buf_str(&cert));
 	json_set_str(o, "ca.key", buf_str(&key));
@@ -345,15 +354,54 @@ static void create_secret(struct webhook *w)
 	w->call = kube_call_start(w->client, &req, on_created, w);
 }
 
+static void on_adopted(void *arg, struct kube_result *r)
+{
+	struct webhook *w = arg;
+
+	w->call = NULL;
+	if (r->reason == KUBE_FORBIDDEN) {
+		log_warn("webhook", "Secret %s/%s will stay when the operator goes: %s", w->ns, WEBHOOK_SECRET,
+			 r->err.msg);
+		cJSON_Delete(take(w->owner));
+	}
+	if (!timer_active(&w->look))
+		timer_start(w->loop, &w->look, RETRY_MS, on_look);
+}
+
+/* A Secret from before, or made by hand. */
+static void adopt_secret(struct webhook *w, const struct api_object *o)
+{
+	CLEANUP(json_freep) cJSON *json = api_object_to_json(o);
+	CLEANUP(json_freep) cJSON *body = cJSON_CreateObject();
+	cJSON *meta = json_object(body, "metadata");
+	const struct kube_request req = {
+		.verb = KUBE_MERGE_PATCH, .kind = &api_kind_secret, .ns = w->ns, .name = WEBHOOK_SECRET, .body = body};
+
+	json_copy_member(meta, json_get(json, "metadata"), "ownerReferences");
+	json_set_str(meta, "resourceVersion", o->meta->resource_version ? o->meta->resource_version : "");
+	if (!w->call && owner_put(meta, w->owner))
+		w->call = kube_call_start(w->client, &req, on_adopted, w);
+}
+
 static void on_look(struct timer *t)
 {
 	struct webhook *w = CONTAINER_OF(t, struct webhook, look);
 	const struct api_object *o = store_get(w->store, &api_kind_secret, w->ns, WEBHOOK_SECRET);
 
-	if (o)
+	if (o) {
 		take_secret(w, o);
-	else if (!w->call && reflector_synced(w->secret))
+		adopt_secret(w, o);
+	} else if (!w->call && reflector_synced(w->secret)) {
 		create_secret(w);
+	}
+}
+
+void webhook_set_owner(struct webhook *w, const cJSON *reference)
+{
+	cJSON_Delete(w->owner);
+	w->owner = reference ? cJSON_Duplicate(reference, true) : NULL;
+	if (w->secret)
+		timer_start(w->loop, &w->look, 0, on_look);
 }
 
 /* Looked at outside of the store's announcement. */

@@ -30,6 +30,7 @@ struct webhook {
 	struct pki_ca *ca;   /* whose leaf is served; NULL until the Secret was read */
 	struct pki_ca *next; /* what the Secret has now, until every configuration trusts it */
 	struct kube_call *call;
+	cJSON *owner;                     /* the Secret's, a reference; NULL: nobody */
 	struct timer look, renew, settle; /* at the Secret; a new leaf; the next step of a change */
 	bool exact;                       /* the look under way takes other roots out */
 	char refused[ERR_MSG_MAX];        /* what was last said of a bad Secret */

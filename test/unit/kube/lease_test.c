@@ -387,6 +387,44 @@ static void a_conflict_is_looked_into(void **state)
 	assert_false(me.leader);
 }
 
+/* --- whose it is --- */
+
+#define DEPLOYMENT "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"op\",\"uid\":\"d1\"}"
+#define THEIRS "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"name\":\"c\",\"uid\":\"c1\"}"
+
+static void owned_by(const char *list)
+{
+	CLEANUP(json_freep) cJSON *want = json_literal(list);
+
+	assert_true(
+		json_equal(want, json_at(fake_kube_get(&api_kind_lease, "ns", "lock"), "metadata.ownerReferences")));
+}
+
+/* What was there before gets an owner with the next renewal, and keeps those that others gave it; a new one has it. */
+static void it_has_an_owner(void **state)
+{
+	CLEANUP(json_freep) cJSON *owner = json_literal(DEPLOYMENT);
+	cJSON *o;
+
+	(void)state;
+	put_lease("", 15, NOW);
+	o = cJSON_Duplicate(fake_kube_get(&api_kind_lease, "ns", "lock"), true);
+	json_set(json_get(o, "metadata"), "ownerReferences", json_literal("[" THEIRS "]"));
+	fake_kube_put(o);
+	hold();
+	owned_by("[" THEIRS "]");
+	lease_set_owner(me.lease, owner);
+	pass(LEASE_RETRY_MS + 200);
+	owned_by("[" THEIRS "," DEPLOYMENT "]");
+	fake_kube_delete(&api_kind_lease, "ns", "lock");
+	pass(2 * LEASE_RETRY_MS);
+	owned_by("[" DEPLOYMENT "]");
+	lease_set_owner(me.lease, NULL);
+	pass(LEASE_RETRY_MS + 200);
+	owned_by("[" DEPLOYMENT "]");
+	assert_int_equal(1, me.changes);
+}
+
 /* --- two of them --- */
 
 static void two_replicas(void **state)
@@ -458,6 +496,7 @@ int main(void)
 		CASE(the_wall_clock_does_not_matter),
 		CASE(who_is_overwritten_gives_up),
 		CASE(a_conflict_is_looked_into),
+		CASE(it_has_an_owner),
 		CASE(two_replicas),
 		CASE(what_is_given_back_goes_over_at_once),
 		CASE(what_is_not_held_is_not_given_back),

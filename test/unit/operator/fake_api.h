@@ -29,6 +29,7 @@ struct fake_api {
 	int port;
 	const struct fake_object *objects; /* ended by one without a collection */
 	struct buf log;                    /* "METHOD path" of each request that changes something */
+	struct buf bodies;                 /* the same with what was sent */
 	cJSON *secret;                     /* the one that was created */
 	struct buf status;                 /* the last body for a status subresource of a control plane */
 	struct web_request *secret_watch;
@@ -65,6 +66,19 @@ static cJSON *fake_object(const struct fake_object *o)
 	return json;
 }
 
+/* By labels with one value, as the operator selects them. */
+static bool fake_selected(struct web_request *r, const cJSON *object)
+{
+	struct slice key, value;
+	const char *have;
+
+	if (!web_query(r, "labelSelector", &value))
+		return true;
+	key = slice_split(&value, '=');
+	have = json_get_str(json_at(object, "metadata.labels"), key.ptr ? web_query_decode(r, key) : "");
+	return have && slice_eq_str(value, have);
+}
+
 static void fake_get(struct fake_api *f, struct web_request *r)
 {
 	cJSON *list = cJSON_CreateObject(), *items;
@@ -81,9 +95,14 @@ static void fake_get(struct fake_api *f, struct web_request *r)
 	cJSON_AddStringToObject(list, "kind", "List");
 	cJSON_AddStringToObject(cJSON_AddObjectToObject(list, "metadata"), "resourceVersion", "1");
 	items = cJSON_AddArrayToObject(list, "items");
-	for (const struct fake_object *o = f->objects; o->collection; o++)
-		if (slice_eq_str(r->path, o->collection))
-			cJSON_AddItemToArray(items, fake_object(o));
+	for (const struct fake_object *o = f->objects; o->collection; o++) {
+		cJSON *json = slice_eq_str(r->path, o->collection) ? fake_object(o) : NULL;
+
+		if (json && fake_selected(r, json))
+			cJSON_AddItemToArray(items, json);
+		else
+			cJSON_Delete(json);
+	}
 	fake_reply(r, 200, list);
 }
 
@@ -189,6 +208,7 @@ static void fake_change(struct fake_api *f, struct web_request *r)
 	cJSON *body = NULL;
 
 	buf_printf(&f->log, "%.*s %.*s\n", SLICE_ARG(r->method), SLICE_ARG(r->path));
+	buf_printf(&f->bodies, "%.*s %.*s %.*s\n", SLICE_ARG(r->method), SLICE_ARG(r->path), SLICE_ARG(r->body));
 	if (fake_ends(r->path, "/servicemeshcontrolplanes/basic/status")) {
 		buf_clear(&f->status);
 		buf_append_slice(&f->status, r->body);
@@ -237,6 +257,7 @@ static void fake_done(struct fake_api *f)
 {
 	web_server_free(f->web);
 	buf_done(&f->log);
+	buf_done(&f->bodies);
 	buf_done(&f->status);
 	cJSON_Delete(f->secret);
 	loop_free(f->loop);

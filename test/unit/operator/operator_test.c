@@ -132,6 +132,77 @@ static void test_follower(void **state)
 	fake_done(&f);
 }
 
+/* Installed by tools that write their own name where ours is, in a pod of a Deployment. */
+static const struct fake_object installed[] = {
+	{"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", "by-helm",
+	 "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: "
+	 "by-helm, "
+	 "resourceVersion: '1', labels: {app.kubernetes.io/managed-by: Helm}}, webhooks: [{name: a.b.c, clientConfig: "
+	 "{service: {name: maistra-admission-controller, namespace: operators}}}]}"},
+	{"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", "by-kustomize",
+	 "{apiVersion: admissionregistration.k8s.io/v1, kind: MutatingWebhookConfiguration, metadata: {name: "
+	 "by-kustomize, "
+	 "resourceVersion: '1', labels: {app.kubernetes.io/managed-by: kustomize-v5.0.1}}, webhooks: [{name: a.b.c, "
+	 "clientConfig: {service: {name: maistra-admission-controller, namespace: operators}}}]}"},
+	{"/api/v1/namespaces/operators/pods", "me",
+	 "{apiVersion: v1, kind: Pod, metadata: {name: me, namespace: operators, ownerReferences: [{apiVersion: "
+	 "apps/v1, "
+	 "kind: ReplicaSet, name: op-1, uid: r1, controller: true}]}}"},
+	{"/apis/apps/v1/namespaces/operators/replicasets", "op-1",
+	 "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: op-1, namespace: operators, uid: r1, "
+	 "ownerReferences: "
+	 "[{apiVersion: apps/v1, kind: Deployment, name: op, uid: d1, controller: true, blockOwnerDeletion: true}]}}"},
+	{0},
+};
+
+#define OWNED                                                                                                          \
+	"\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"op\",\"uid\":\"d1\"}]"
+
+static bool sent(const struct fake_api *f, const char *line, const char *text)
+{
+	const char *at = f->bodies.len ? strstr(buf_str(&f->bodies), line) : NULL;
+
+	for (; at; at = strstr(at + 1, line))
+		if (memmem(at, strcspn(at, "\n"), text, strlen(text)))
+			return true;
+	return false;
+}
+
+/* Made with its owner, or given to it afterwards: which of the two answers comes first is open. */
+static bool secret_is_owned(const struct fake_api *f)
+{
+	CLEANUP(freep) char *made = f->secret ? json_to_text(f->secret) : mem_strdup("");
+
+	return strstr(made, OWNED) ||
+	       sent(f, "PATCH /api/v1/namespaces/operators/secrets/maistra-operator-serving-cert ", OWNED);
+}
+
+/* Whoever installed the webhooks, they get their authority; what the operator makes for itself goes with its
+ * Deployment. */
+static void test_installed(void **state)
+{
+	const struct operator_options o = {
+		.ns = "operators", .identity = "me", .pod = "me", .leader_election = true, .webhooks = true};
+	struct fake_api f;
+	struct kube_client *c;
+	struct mesh_operator *op;
+
+	(void)state;
+	fake_init(&f, installed);
+	c = fake_client(&f);
+	op = operator_new(f.loop, c, &o);
+	FAKE_UNTIL(&f, sent(&f, "PATCH /apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/by-helm ",
+			    "caBundle"));
+	FAKE_UNTIL(&f,
+		   sent(&f, "PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/by-kustomize ",
+			"caBundle"));
+	FAKE_UNTIL(&f, secret_is_owned(&f));
+	FAKE_UNTIL(&f, sent(&f, "/apis/coordination.k8s.io/v1/namespaces/operators/leases", OWNED));
+	operator_free(op);
+	kube_client_free(c);
+	fake_done(&f);
+}
+
 /* --- webhooks --- */
 
 struct reply {
@@ -432,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_operator),          cmocka_unit_test(test_follower),
 		cmocka_unit_test(test_routes_come_later), cmocka_unit_test(test_webhooks),
 		cmocka_unit_test(test_reviews_fail),      cmocka_unit_test(test_reloader),
+		cmocka_unit_test(test_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -320,6 +320,17 @@ static void put(const char *dir, const char *name, struct slice text)
 	assert_int_equal(file_put(path, text, 0600, NULL), 0);
 }
 
+#define OWNER "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"op\",\"uid\":\"d1\"}"
+#define BEFORE "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"op\",\"uid\":\"d0\"}"
+#define OTHER "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"name\":\"theirs\",\"uid\":\"c1\"}"
+
+static void set_owner(struct replica *r)
+{
+	CLEANUP(json_freep) cJSON *owner = json_literal(OWNER);
+
+	webhook_set_owner(r->webhook, owner);
+}
+
 /* Whoever brings the certificate wrote the configurations, too: no Secret is made, and no bundle is touched. */
 static void given_certificate(void **state)
 {
@@ -344,10 +355,97 @@ static void given_certificate(void **state)
 	assert_true(b.webhook->https && b.webhook->bundled && !b.webhook->ca);
 	webhook_check_bundles(b.webhook);
 	pass(500, false);
+	set_owner(&b);
+	pass(500, false);
 	assert_null(fake_kube_get(&api_kind_secret, "operators", WEBHOOK_SECRET));
 	assert_int_equal(roots_in_bundle(), 1);
 	cert_dir = NULL;
 	file_remove_tree(dir, NULL);
+}
+
+#define OTHERS "smcp.validation.others"
+
+/* What asks a Service of the same name in another namespace asks another operator, with another authority. */
+static void hooks_of_another_operator(void **state)
+{
+	const cJSON *o;
+
+	(void)state;
+	fake_kube_put(json_literal(
+		"{\"apiVersion\":\"admissionregistration.k8s.io/v1\",\"kind\":"
+		"\"ValidatingWebhookConfiguration\",\"metadata\":{\"name\":\"" OTHERS "\"},"
+		"\"webhooks\":[{\"name\":\"a.b.c\",\"clientConfig\":{\"caBundle\":\"dGhlaXJz\",\"service\":{\"name\":"
+		"\"" WEBHOOK_SERVICE "\",\"namespace\":\"elsewhere\"}}},"
+		"{\"name\":\"d.e.f\",\"clientConfig\":{\"url\":\"https://a.example\"}}]}"));
+	begin();
+	pass(11 * 60 * 1000, true);
+	o = fake_kube_get(&api_kind_validating_webhook_configuration, NULL, OTHERS);
+	assert_string_equal(json_str(cJSON_GetArrayItem(json_get(o, "webhooks"), 0), "clientConfig.caBundle"),
+			    "dGhlaXJz");
+	assert_null(json_at(cJSON_GetArrayItem(json_get(o, "webhooks"), 1), "clientConfig.caBundle"));
+	assert_true(a.webhook->bundled && b.webhook->bundled);
+}
+
+/* --- whose the Secret is --- */
+
+static void expect_owners(const char *list)
+{
+	CLEANUP(json_freep) cJSON *want = list ? json_literal(list) : NULL;
+	const cJSON *have =
+		json_at(fake_kube_get(&api_kind_secret, "operators", WEBHOOK_SECRET), "metadata.ownerReferences");
+
+	assert_true(json_equal(want, have));
+}
+
+/* One that is made has its owner; one that was there gets it, once, beside others; without an owner nothing is written.
+ */
+static void the_secret_has_an_owner(void **state)
+{
+	cJSON *o;
+	int version;
+
+	(void)state;
+	begin();
+	expect_owners(NULL);
+	set_owner(&a);
+	set_owner(&b);
+	pass(500, true);
+	expect_owners("[" OWNER "]");
+	fake_kube_delete(&api_kind_secret, "operators", WEBHOOK_SECRET);
+	pass(3000, true);
+	expect_owners("[" OWNER "]");
+	o = cJSON_Duplicate(fake_kube_get(&api_kind_secret, "operators", WEBHOOK_SECRET), true);
+	json_set(json_get(o, "metadata"), "ownerReferences", json_literal("[" BEFORE "," OTHER "]"));
+	fake_kube_put(o);
+	pass(10000, true);
+	expect_owners("[" OTHER "," OWNER "]");
+	version = fake_kube.version;
+	pass(60000, true);
+	assert_int_equal(fake_kube.version, version);
+}
+
+static size_t forbidden;
+
+static bool forbid_patches(struct kube_call *c)
+{
+	if (c->req.kind != &api_kind_secret || c->req.verb != KUBE_MERGE_PATCH)
+		return patch_bundle(c);
+	forbidden++;
+	fake_kube_answer(c, KUBE_FORBIDDEN, NULL);
+	return true;
+}
+
+/* Who may not write it says so once, and serves with it all the same. */
+static void a_secret_that_may_not_be_written(void **state)
+{
+	(void)state;
+	begin();
+	fake_kube.hook = forbid_patches;
+	forbidden = 0;
+	set_owner(&a);
+	pass(20000, true);
+	assert_int_equal(forbidden, 1);
+	expect_owners(NULL);
 }
 
 /* --- the definition of ServiceMeshControlPlanes --- */
@@ -425,6 +523,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(bundle_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(given_certificate, setup, teardown),
+		cmocka_unit_test_setup_teardown(hooks_of_another_operator, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_secret_has_an_owner, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_secret_that_may_not_be_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_definition_is_converted_here, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_definition_without_v1_is_left_alone, setup, teardown),
 	};
