@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Where Multus' NetworkAttachmentDefinitions are served, the operator and the embedded API server: each namespace of a mesh whose
 pods are redirected by the CNI plugin has the network that Multus calls it for, and loses it when it leaves; where they are not
-served, or the mesh has init containers, there is none. Multus itself does not run."""
+served, or the mesh has init containers, there is none. Multus itself does not run. With KUBECONFIG set on that cluster."""
 import json, os, sys
 
 sys.path.insert(0, os.path.join(os.environ.get("ROOT", os.getcwd()), "test/lib"))
-import own_network
+import operated
 
-own_network.enter()
+operated.enter()
 from operated import OPERATORS, check, cluster, comes, end, kubectl, operator, until
 
 NETWORK = "v2-5-istio-cni"
+FOLDER = (operated.REAL and os.environ.get("CNI_CONF_DIR")) or "/etc/cni/multus/net.d"
 DEFINITION = {
     "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
     "metadata": {"name": "network-attachment-definitions.k8s.cni.cncf.io"},
@@ -69,8 +70,8 @@ def main():
             comes(f"{ns} has the network when Multus comes", lambda: (NETWORK in networks(ns), networks(ns)))
         config = json.loads(networks("shop")[NETWORK]["spec"]["config"])
         check("it calls the plugin with the node's kubeconfig", config == {
-            "cniVersion": "0.3.1", "name": NETWORK, "type": "weft-cni", "kubeconfig": "/etc/cni/multus/net.d/ZZZ-weft-cni-kubeconfig"}, config)
-        comes("the plugin is installed for Multus alone", lambda: ("--multus" in said("{..args}") and "/etc/cni/multus/net.d" in said("{..hostPath.path}"),
+            "cniVersion": "0.3.1", "name": NETWORK, "type": "weft-cni", "kubeconfig": FOLDER + "/ZZZ-weft-cni-kubeconfig"}, config)
+        comes("the plugin is installed for Multus alone", lambda: ("--multus" in said("{..args}") and FOLDER in said("{..hostPath.path}"),
                                                                    said("{..args}")))
         comes("the injector names it", lambda: (f"network: {NETWORK}" in values() or f'"network":"{NETWORK}"' in values(), values()))
         kubectl("-n", "shop", "delete", "network-attachment-definitions", NETWORK)
@@ -83,7 +84,7 @@ def main():
         for ns in ("istio-system", "till"):
             comes(f"with init containers {ns} has none", lambda: (networks(ns) == {}, networks(ns)))
     finally:
-        status = end()
+        status = end(("shop", "till"), (DEFINITION["metadata"]["name"],))
     return status
 
 

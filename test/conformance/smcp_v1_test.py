@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """ServiceMeshControlPlanes of maistra.io/v1 with kubectl, the operator and the embedded API server: what was written for OpenShift
 Service Mesh 1.1 is taken, reconciled, read back as it was written, and told by path where nobody knows it any more; without the
-operator v2 is read as before, and v1 says why not."""
+operator v2 is read as before, and v1 says why not. With KUBECONFIG set on that cluster."""
 import json, os, sys
 
 sys.path.insert(0, os.path.join(os.environ.get("ROOT", os.getcwd()), "test/lib"))
-import own_network
+import operated
 
-own_network.enter()
+operated.enter()
 import yaml
 
 from operated import check, cluster, end, get, kubectl, operator, until
@@ -85,8 +85,9 @@ def without_operator(process):
     process.wait()
     code, out, err = kubectl("-n", "istio-system", "get", "smcp")
     check("without the operator v2 is read", code == 0 and "basic-install" in out, err)
-    for args in (["get", "servicemeshcontrolplanes.v1.maistra.io"], ["get", "servicemeshcontrolplanes.v1.maistra.io", "basic-install"]):
-        code, out, err = kubectl("-n", "istio-system", *args)
+    # a current API server may have a list in its cache, as it was converted before
+    for name in [["basic-install"]] + [[]] * (not operated.REAL):
+        code, out, err = kubectl("-n", "istio-system", "get", "servicemeshcontrolplanes.v1.maistra.io", *name)
         check("v1 says why not", code != 0 and "conversion webhook for maistra.io/v2, Kind=ServiceMeshControlPlane failed: " in err
               and "/convert-smcp" in err, (out, err))
     again = operator()
