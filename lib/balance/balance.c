@@ -5,6 +5,10 @@
  *   priorities[p]: load share in percent (Envoy's spill-over with overprovisioning), panic or not,
  *                  hosts that may be used, their localities with effective weights, a ring or maglev table
  *
+ * Localities with weights take turns (smooth weighted round robin), each as far as it is healthy. A ring or table is one
+ * for all localities, so that a hash finds the same host always: there the weights are the hosts'. In panic nobody's
+ * health is known to be good, and localities are not told apart.
+ *
  * Least request picks the less loaded of choice_count random hosts; where weights differ, of weighted draws by
  * weight / (active + 1), in Envoy's sense. Round robin with unequal weights is the smooth one of nginx.
  */
@@ -136,16 +140,33 @@ static void share_load(struct balance *b)
 		}
 }
 
-static struct balance_group *group_of(struct balance *b, struct balance_priority *p, const struct balance_host *h)
+static bool has_table(const struct balance *b)
 {
-	uint32_t locality = b->settings.locality_weighted ? h->locality : 0;
+	return b->settings.policy == BALANCE_RING_HASH || b->settings.policy == BALANCE_MAGLEV;
+}
+
+/* Where no locality that may be used has a weight all hosts are the same. */
+static void tell_apart(struct balance *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct balance_host *h = &b->hosts[i];
+		struct balance_priority *p = &b->priorities[h->priority];
+
+		p->apart |= b->settings.locality_weighted && !has_table(b) && !p->panic && h->healthy &&
+			    h->locality_weight;
+	}
+}
+
+static struct balance_group *group_of(struct balance_priority *p, const struct balance_host *h)
+{
+	uint32_t locality = p->apart ? h->locality : 0;
 
 	for (size_t i = 0; i < p->n_groups; i++)
 		if (p->groups[i].locality == locality)
 			return &p->groups[i];
 	p->groups = mem_realloc(p->groups, (p->n_groups + 1) * sizeof(*p->groups));
 	struct balance_group *g = &p->groups[p->n_groups++];
-	*g = (struct balance_group){.locality = locality, .weight = h->locality_weight};
+	*g = (struct balance_group){.locality = locality, .weight = p->apart ? h->locality_weight : 1};
 	return g;
 }
 
@@ -165,7 +186,7 @@ static void fill_groups(struct balance *b)
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct balance_host *h = &b->hosts[i];
 		struct balance_priority *p = &b->priorities[h->priority];
-		struct balance_group *g = group_of(b, p, h);
+		struct balance_group *g = group_of(p, h);
 		g->n_all++;
 		if (h->healthy || p->panic)
 			group_add(b, g, i);
@@ -173,22 +194,15 @@ static void fill_groups(struct balance *b)
 }
 
 /* A locality's weight shrinks with its health, with overprovisioning. */
-static void weigh_groups(struct balance *b, struct balance_priority *p)
+static void weigh_groups(const struct balance *b, struct balance_priority *p)
 {
 	p->group_weight = 0;
 	for (size_t i = 0; i < p->n_groups; i++) {
 		struct balance_group *g = &p->groups[i];
-		uint64_t health = (uint64_t)g->n * b->settings.overprovisioning_percent;
-		uint64_t all = (uint64_t)g->n_all * 100;
-		uint64_t w = b->settings.locality_weighted ? g->weight : 1;
-		g->effective = g->n ? (w * 10000 * (health < all ? health : all)) / all : 0;
+		double health = (double)g->n * b->settings.overprovisioning_percent / 100 / (double)g->n_all;
+
+		g->effective = g->weight * MIN(health, 1.0);
 		p->group_weight += g->effective;
-	}
-	if (p->group_weight)
-		return;
-	for (size_t i = 0; i < p->n_groups; i++) { /* no locality has a weight: all are the same */
-		p->groups[i].effective = p->groups[i].n;
-		p->group_weight += p->groups[i].n;
 	}
 }
 
@@ -203,6 +217,7 @@ static void rebuild(struct balance *b)
 	b->n_priorities = levels;
 	count_hosts(b);
 	share_load(b);
+	tell_apart(b);
 	fill_groups(b);
 	for (size_t i = 0; i < levels; i++) {
 		struct balance_priority *p = &b->priorities[i];
@@ -232,19 +247,23 @@ static struct balance_priority *pick_level(struct balance *b, uint64_t random)
 	return NULL;
 }
 
-static struct balance_group *pick_group(struct balance_priority *p, uint64_t random)
+/* Each locality gains its weight, the richest pays the sum. */
+static struct balance_group *pick_group(struct balance_priority *p)
 {
-	if (!p->group_weight)
-		return NULL;
+	struct balance_group *best = NULL;
+
 	if (p->n_groups == 1)
 		return &p->groups[0];
-	uint64_t at = random % p->group_weight;
 	for (size_t i = 0; i < p->n_groups; i++) {
-		if (at < p->groups[i].effective)
-			return &p->groups[i];
-		at -= p->groups[i].effective;
+		struct balance_group *g = &p->groups[i];
+
+		g->turn += g->effective;
+		if (g->effective > 0 && (!best || g->turn > best->turn))
+			best = g;
 	}
-	return NULL;
+	if (best)
+		best->turn -= p->group_weight;
+	return best;
 }
 
 /* Smooth weighted round robin: each host gains its weight, the richest pays the sum. */
@@ -296,7 +315,7 @@ static size_t pick_least_request(struct balance *b, struct balance_group *g, str
 static size_t pick_once(struct balance *b, const struct balance_ask *ask, uint32_t attempt, struct rand *rnd)
 {
 	struct balance_priority *p = b->n_priorities == 1 ? &b->priorities[0] : pick_level(b, rand_next(rnd));
-	struct balance_group *g = p ? pick_group(p, p->n_groups > 1 ? rand_next(rnd) : 0) : NULL;
+	struct balance_group *g = p ? pick_group(p) : NULL;
 
 	if (!g || !g->n)
 		return BALANCE_NONE;

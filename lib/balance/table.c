@@ -24,24 +24,107 @@ static int by_hash(const void *x, const void *y)
 	return a->hash < b->hash ? -1 : a->hash > b->hash;
 }
 
+/* ---- weights ---- */
+
+#define SHARE_UNIT 256.0         /* of the lightest host's part of its locality's weight */
+#define SHARE_MAX (1ULL << 38)   /* times the longest ring this fits into 64 bits */
+
+/* What the hosts of a group weigh in its table; 0 = it has no place there. */
+struct weights {
+	uint64_t *v; /* owned */
+	uint64_t total, lowest, heaviest;
+};
+
+/* How much the usable hosts of a locality weigh together. */
+struct place {
+	uint32_t locality;
+	double total;
+};
+
+struct places {
+	struct place *v; /* owned */
+	size_t n, last;
+};
+
+/* Hosts of one locality mostly stand together. */
+static struct place *place_of(struct places *p, uint32_t locality)
+{
+	if (p->n && p->v[p->last].locality == locality)
+		return &p->v[p->last];
+	for (p->last = 0; p->last < p->n; p->last++)
+		if (p->v[p->last].locality == locality)
+			return &p->v[p->last];
+	p->v = mem_realloc(p->v, (p->n + 1) * sizeof(*p->v));
+	p->v[p->n] = (struct place){locality, 0};
+	return &p->v[p->n++];
+}
+
+/* Each host its part of its locality's weight, whatever part of the locality is well: hashes stay where they are. */
+static void weigh_parts(const struct balance *b, const struct balance_group *g, uint64_t *out)
+{
+	struct places places = {0};
+	CLEANUP(freep) double *part = mem_calloc(g->n + 1, sizeof(*part));
+	double lowest = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct balance_host *h = &b->hosts[g->hosts[i]];
+		place_of(&places, h->locality)->total += h->weight;
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		const struct balance_host *h = &b->hosts[g->hosts[i]];
+		part[i] = (double)h->weight * h->locality_weight / place_of(&places, h->locality)->total;
+		if (part[i] > 0 && (lowest == 0 || part[i] < lowest))
+			lowest = part[i];
+	}
+	for (size_t i = 0; i < g->n; i++)
+		out[i] = (uint64_t)MIN(part[i] / lowest * SHARE_UNIT, (double)SHARE_MAX);
+	free(places.v);
+}
+
+static bool has_locality_weights(const struct balance *b, const struct balance_group *g)
+{
+	for (size_t i = 0; b->settings.locality_weighted && i < g->n; i++)
+		if (b->hosts[g->hosts[i]].locality_weight)
+			return true;
+	return false;
+}
+
+static struct weights weigh(const struct balance *b, const struct balance_group *g)
+{
+	struct weights w = {.v = mem_calloc(g->n + 1, sizeof(*w.v)), .lowest = UINT64_MAX};
+
+	if (has_locality_weights(b, g))
+		weigh_parts(b, g, w.v);
+	else
+		for (size_t i = 0; i < g->n; i++)
+			w.v[i] = b->hosts[g->hosts[i]].weight;
+	for (size_t i = 0; i < g->n; i++) {
+		w.total += w.v[i];
+		w.heaviest = MAX(w.heaviest, w.v[i]);
+		if (w.v[i])
+			w.lowest = MIN(w.lowest, w.v[i]);
+	}
+	return w;
+}
+
+/* ---- tables ---- */
+
 void balance_ring_build(struct balance *b, struct balance_group *g)
 {
-	uint64_t lowest = UINT64_MAX;
-
 	if (!g->n)
 		return;
-	for (size_t i = 0; i < g->n; i++)
-		lowest = MIN(lowest, (uint64_t)b->hosts[g->hosts[i]].weight);
+	struct weights w = weigh(b, g);
 	/* Enough points that the lightest host has one, at least ring_min in all, at most ring_max. */
-	uint64_t size = MAX((uint64_t)b->settings.ring_min, (g->total_weight + lowest - 1) / lowest);
+	uint64_t size = MAX((uint64_t)b->settings.ring_min, (w.total + w.lowest - 1) / w.lowest);
 	size = MIN(size, (uint64_t)MIN(b->settings.ring_max, BALANCE_RING_MAX));
 	g->table = mem_calloc(size + g->n, sizeof(*g->table));
 	for (size_t i = 0; i < g->n; i++) {
 		const struct balance_host *h = &b->hosts[g->hosts[i]];
-		uint64_t points = (size * h->weight + g->total_weight - 1) / g->total_weight;
+		uint64_t points = (size * w.v[i] + w.total - 1) / w.total;
 		for (uint64_t k = 0; k < points && g->n_table < size + g->n; k++)
 			g->table[g->n_table++] = (struct balance_ring_point){mix(h->key, k), g->hosts[i]};
 	}
+	free(w.v);
 	qsort(g->table, g->n_table, sizeof(*g->table), by_hash);
 }
 
@@ -51,11 +134,12 @@ struct maglev_row {
 
 void balance_maglev_build(struct balance *b, struct balance_group *g)
 {
-	uint64_t size = MIN(b->settings.maglev_size, BALANCE_MAGLEV_MAX), filled = 0, heaviest = 1;
+	uint64_t size = MIN(b->settings.maglev_size, BALANCE_MAGLEV_MAX), filled = 0;
 	CLEANUP(freep) struct maglev_row *rows = mem_calloc(g->n + 1, sizeof(*rows));
 
 	if (!g->n || size < 2)
 		return;
+	struct weights w = weigh(b, g);
 	g->table = mem_calloc(size, sizeof(*g->table));
 	g->n_table = size;
 	for (size_t i = 0; i < size; i++)
@@ -63,14 +147,13 @@ void balance_maglev_build(struct balance *b, struct balance_group *g)
 	for (size_t i = 0; i < g->n; i++) {
 		const struct balance_host *h = &b->hosts[g->hosts[i]];
 		rows[i] = (struct maglev_row){mix(h->key, 0) % size, mix(h->key, 1) % (size - 1) + 1, 0, 0};
-		heaviest = MAX(heaviest, (uint64_t)h->weight);
 	}
 	while (filled < size) {
 		for (size_t i = 0; i < g->n && filled < size; i++) {
-			rows[i].credit += b->hosts[g->hosts[i]].weight;
-			if (rows[i].credit < heaviest)
+			rows[i].credit += w.v[i];
+			if (!w.v[i] || rows[i].credit < w.heaviest)
 				continue;
-			rows[i].credit -= heaviest;
+			rows[i].credit -= w.heaviest;
 			uint64_t at;
 			do {
 				at = (rows[i].offset + rows[i].skip * rows[i].next++) % size;
@@ -79,6 +162,7 @@ void balance_maglev_build(struct balance *b, struct balance_group *g)
 			filled++;
 		}
 	}
+	free(w.v);
 }
 
 size_t balance_table_pick(const struct balance *b, const struct balance_group *g, uint64_t hash)

@@ -241,6 +241,12 @@ static bool asks_passthrough(const struct gen_policy *p)
 	return p->lb && p->lb->simple && *p->lb->simple == ISTIO_LOAD_BALANCER_SETTINGS_SIMPLE_LB_PASSTHROUGH;
 }
 
+bool gen_client_chooses(const struct gen *g, const struct service *svc, const struct gen_policy *policy)
+{
+	return g->proxy->type != PROXY_ROUTER &&
+	       (svc->resolution == RESOLUTION_PASSTHROUGH || asks_passthrough(policy));
+}
+
 static void set_discovery(struct gen *g, pb_cluster *c, const struct service *svc, const struct service_port *p,
 			  const struct istio_subset *subset, const struct gen_policy *policy)
 {
@@ -258,8 +264,7 @@ static void set_discovery(struct gen *g, pb_cluster *c, const struct service *sv
 	case RESOLUTION_DNS:
 	case RESOLUTION_DNS_ROUND_ROBIN:
 		set_type(c, svc->resolution == RESOLUTION_DNS ? TYPE(STRICT_DNS) : TYPE(LOGICAL_DNS));
-		c->load_assignment = gen_load_assignment(g, c->name, svc, p, subset);
-		gen_set_priorities(g, c->load_assignment, policy);
+		c->load_assignment = gen_load_assignment(g, c->name, svc, p, subset, policy);
 		c->dns_lookup_family = ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 		c->respect_dns_ttl = true;
 		c->dns_refresh_rate = pb_duration_ns(g->arena, gen_mesh(g)->spec.dns_refresh_rate
@@ -267,6 +272,16 @@ static void set_discovery(struct gen *g, pb_cluster *c, const struct service *sv
 								       : 60000000000);
 		break;
 	}
+}
+
+/* The weights of localities count, which the endpoints have. */
+static void weigh_localities(struct gen *g, pb_cluster *c)
+{
+	if (!c->common_lb_config)
+		c->common_lb_config = pb_common_lb_new(g->arena);
+	c->common_lb_config->locality_config_specifier_case =
+		ENVOY__CONFIG__CLUSTER__V3__CLUSTER__COMMON_LB_CONFIG__LOCALITY_CONFIG_SPECIFIER_LOCALITY_WEIGHTED_LB_CONFIG;
+	c->common_lb_config->locality_weighted_lb_config = pb_locality_lb_new(g->arena);
 }
 
 /* Who the server is, asked for on plain TCP connections of mutual TLS. */
@@ -298,6 +313,8 @@ static void add_outbound(struct gen *g, const struct service *svc, const struct 
 	c->metadata = cluster_metadata(g, svc, p->port, subset_name, rules->n ? &rules->v[0]->o : NULL);
 	set_discovery(g, c, svc, p, subset, &policy);
 	gen_apply_policy(g, c, &policy);
+	if (gen_shares_out(g, svc, &policy))
+		weigh_localities(g, c);
 	if (protocol_may_be_http(p->protocol))
 		u = gen_upstream_http(g, &policy, p->protocol);
 	if (!protocol_is_http(p->protocol))

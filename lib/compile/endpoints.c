@@ -82,9 +82,10 @@ static const char *endpoint_fault(struct gen *g, const struct service *svc, cons
 }
 
 pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
-			    const struct istio_subset *subset)
+			    const struct istio_subset *subset, const struct gen_policy *policy)
 {
 	const struct endpoint_set set = snapshot_endpoints(g->snap, svc, p->port);
+	const struct gen_near near = gen_near_of(g, svc, policy);
 	pb_cla *cla = pb_cla_new(g->arena);
 
 	cla->cluster_name = pb_str(name);
@@ -94,7 +95,7 @@ pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct servic
 		const char *fault = endpoint_fault(g, svc, e);
 		pb_locality_endpoints *l;
 
-		if (subset && !meta_labels_contain(&e->labels, &subset->labels))
+		if ((subset && !meta_labels_contain(&e->labels, &subset->labels)) || !gen_near_takes(&near, e))
 			continue;
 		l = fault ? NULL : group_of(g, cla, e);
 		if (l && l->load_balancing_weight->value > UINT32_MAX - weight)
@@ -107,6 +108,7 @@ pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct servic
 		PB_ADD(g->arena, l, lb_endpoints, lb_endpoint(g, svc, e));
 		l->load_balancing_weight->value += weight;
 	}
+	gen_near_apply(g, &near, cla);
 	return cla;
 }
 
@@ -115,10 +117,8 @@ static void add(struct gen *g, const struct service *svc, const struct service_p
 {
 	const char *name = gen_cluster_name(g->arena, p->port, subset ? subset->name : "", svc->host);
 	const struct gen_policy policy = gen_resolve_policy(rules, p->port, subset);
-	pb_cla *cla = gen_load_assignment(g, name, svc, p, subset);
 
-	gen_set_priorities(g, cla, &policy);
-	gen_add(g, name, cla);
+	gen_add(g, name, gen_load_assignment(g, name, svc, p, subset, &policy));
 }
 
 static void add_service(struct gen *g, const struct service *svc)

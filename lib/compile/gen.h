@@ -5,6 +5,7 @@
 #include "compile/compile.h"
 #include "compile/pb.h"
 #include "compile/tls.h"
+#include "mesh/workload.h"
 
 /* Of Telemetry objects: the lower level counts more. */
 enum gen_telemetry_level {
@@ -187,14 +188,19 @@ bool gen_ingress_endpoint(struct gen *g, const struct inbound *in, pb_cluster *c
 /* "inbound|8080||" */
 const char *gen_inbound_name(struct arena *a, uint16_t port);
 
-/* The endpoints of a service port (and subset, NULL = all) under a cluster's name. */
+struct gen_policy;
+/* The endpoints of a service port (and subset, NULL = all) under a cluster's name, nearer ones first, or as shares say
+ * where the policy has them. */
 pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct service *svc, const struct service_port *p,
-			    const struct istio_subset *subset);
+			    const struct istio_subset *subset, const struct gen_policy *policy);
 /* One endpoint; both are borrowed. */
 pb_cla *gen_one_endpoint(struct arena *a, char *cluster, pb_address *address);
 
 /* Does the control plane know where the service is served, even where clients choose the address? */
 bool gen_has_endpoints(const struct service *svc);
+
+/* Is it the proxy's client who chooses among the addresses? */
+bool gen_client_chooses(const struct gen *g, const struct service *svc, const struct gen_policy *policy);
 
 /* Does a proxy take mutual TLS at the endpoint? */
 bool gen_endpoint_mutual(const struct gen *g, const struct service *svc, const struct endpoint *e);
@@ -409,14 +415,6 @@ bool gen_wants_pods(const struct gen *g);
 /* That, of all the mesh; empty for those who are not told. One reference. */
 struct xds_set *gen_pods(struct gen *g);
 
-/* --- locality.c --- */
-
-struct gen_policy;
-/* Priorities by how far from the proxy endpoints are. */
-void gen_set_priorities(struct gen *g, pb_cla *cla, const struct gen_policy *policy);
-/* Where the proxy runs: what is made for it may depend on it. */
-const char *gen_locality_text(struct gen *g);
-
 /* --- policy.c --- */
 
 #define GEN_RULES_MAX 64 /* DestinationRules of one host in one namespace */
@@ -477,6 +475,24 @@ pb_transport_socket *gen_rule_tls(struct gen *g, const struct gen_rules *rules,
 				  const struct istio_client_tls_settings *t, bool http2);
 
 /* Breakers without limits, as clusters have them by default. */
+/* --- locality.c --- */
+
+/* What the proxy's place means for the endpoints of one cluster. */
+struct gen_near {
+	struct locality own;
+	const cJSON *shares; /* of the proxy's place, percent by locality; NULL = none */
+	const struct istio_locality_load_balancer_setting *failover; /* NULL = no priorities */
+};
+struct gen_near gen_near_of(struct gen *g, const struct service *svc, const struct gen_policy *policy);
+/* Does any traffic of the proxy's place go to the endpoint? */
+bool gen_near_takes(const struct gen_near *n, const struct endpoint *e);
+/* Sets weights or priorities of localities, whose weights are the sums of their endpoints' so far. */
+void gen_near_apply(struct gen *g, const struct gen_near *n, pb_cla *cla);
+/* Is traffic to the service shared out among localities, of whichever place? Not where the address is given. */
+bool gen_shares_out(struct gen *g, const struct service *svc, const struct gen_policy *policy);
+/* Where the proxy runs: what is made for it may depend on it. */
+const char *gen_locality_text(struct gen *g);
+
 pb_breakers *gen_default_breakers(struct arena *a);
 
 #endif

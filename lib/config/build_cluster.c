@@ -115,7 +115,7 @@ static int balance(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, st
 	if (c && c->healthy_panic_threshold)
 		b->panic_threshold_percent = (uint32_t)c->healthy_panic_threshold->value;
 	b->locality_weighted =
-		c &&
+		c && !(m->lb_subset_config && m->lb_subset_config->n_subset_selectors) && /* they know no localities */
 		c->locality_config_specifier_case ==
 			ENVOY__CONFIG__CLUSTER__V3__CLUSTER__COMMON_LB_CONFIG__LOCALITY_CONFIG_SPECIFIER_LOCALITY_WEIGHTED_LB_CONFIG;
 	switch (m->lb_config_case) {

@@ -1,4 +1,4 @@
-/* Nearer endpoints first, where failures are looked for and nobody switches it off. */
+/* Nearer endpoints first, where failures are looked for and nobody switches it off; shares of the traffic by place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,11 +45,87 @@ static const struct {
 	 DR(OUTLIER ", loadBalancer: {localityLbSetting: {enabled: true}}"),
 	 "app=catalog,istio-locality=r1.z1.s1",
 	 {0, 1, 2, 3, 3}},
+	{"localityLbSetting: {enabled: false}",
+	 DR(OUTLIER ", loadBalancer: {localityLbSetting: {failover: [{from: r1, to: r3}]}}"),
+	 "app=catalog,istio-locality=r1.z1.s1",
+	 {0}},
 	{"",
 	 DR(OUTLIER ", loadBalancer: {localityLbSetting: {failover: [{from: r1, to: r3}]}}"),
 	 "app=catalog,istio-locality=r1.z1.s1",
 	 {0, 1, 2, 4, 3}},
 };
+
+#define NEAR "app=catalog,istio-locality=r1.z1.s1"
+#define SHARES(list) "loadBalancer: {localityLbSetting: {distribute: [" list "]}}"
+#define OF_MESH(list) "localityLbSetting: {distribute: [" list "]}"
+
+/* Weights of the localities of the five endpoints; 0 = the endpoint is left out. */
+static const struct {
+	const char *mesh, *rule, *labels;
+	uint32_t weights[5];
+	bool off; /* localities are not weighted at all */
+} shares[] = {
+	{"", DR(SHARES("{from: r1, to: {r1: 80, r2: 20}}")), NEAR, {27, 27, 27, 20, 0}},
+	{"", DR(SHARES("{from: r1/z1/s1, to: {r1/z1/s1: 70, r1/z1/s2: 20, r1/z2: 10}}")), NEAR, {70, 20, 10, 0, 0}},
+	{"", DR(SHARES("{from: r1/*, to: {r1/z1/*: 90, '*': 10}}")), NEAR, {45, 45, 4, 4, 4}},
+	{"", DR(SHARES("{from: r2, to: {r2: 100}}, {from: '*', to: {r3/*: 100}}")), NEAR, {0, 0, 0, 0, 100}},
+	{"", DR(SHARES("{from: r1/z1/s1, to: {r2: 100}}, {from: r1, to: {r3: 100}}")), NEAR, {0, 0, 0, 100, 0}},
+	{"", DR(SHARES("{from: r1/z2, to: {r2: 100}}")), NEAR, {1, 1, 1, 1, 1}}, /* another place than the client's */
+	{"", DR(SHARES("{from: r1, to: {r1: 100}}")), "app=catalog", {1, 1, 1, 1, 1}}, /* which is not known */
+	{"", DR(SHARES("{from: '*', to: {r2: 100}}")), "app=catalog", {0, 0, 0, 100, 0}},
+	/* Failures are looked for: shares count all the same, and nothing else. */
+	{"", DR(OUTLIER ", " SHARES("{from: r1, to: {r1: 80, r2: 20}}")), NEAR, {27, 27, 27, 20, 0}},
+	{OF_MESH("{from: r1, to: {r2: 60, r3: 40}}"), DR("loadBalancer: {simple: RANDOM}"), NEAR, {0, 0, 0, 60, 40}},
+	/* The rule's replace the mesh's, and the mesh's word on whether locality counts. */
+	{OF_MESH("{from: r1, to: {r2: 100}}"), DR(SHARES("{from: r1, to: {r3: 100}}")), NEAR, {0, 0, 0, 0, 100}},
+	{OF_MESH("{from: r1, to: {r2: 100}}"), DR("loadBalancer: {localityLbSetting: {}}"), NEAR, {1, 1, 1, 1, 1}, true},
+	{"localityLbSetting: {enabled: false}", DR(SHARES("{from: r1, to: {r2: 100}}")), NEAR, {1, 1, 1, 1, 1}, true},
+	{"", DR("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: r1, to: {r2: 100}}]}}"), NEAR,
+	 {1, 1, 1, 1, 1}, true},
+	{"",
+	 DR(SHARES("{from: r1, to: {r2: 100}}") ", portLevelSettings: [{port: {number: 80}, " SHARES(
+		 "{from: r1, to: {r3: 100}}") "}]"),
+	 NEAR,
+	 {0, 0, 0, 0, 100}},
+	{"", DR("portLevelSettings: [{port: {number: 80}, outlierDetection: {}}], " SHARES("{from: r1, to: {r2: 100}}")),
+	 NEAR, {1, 1, 1, 1, 1}, true},
+};
+
+static unsigned number_of(const struct config_endpoint *e)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return (unsigned)(addr_format_host(&e->address, text)[8] - '1');
+}
+
+static void weights(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		const char *const yaml[] = {world_shop, SE, shares[i].rule, NULL};
+		const struct proxy p = world_proxy(&a, "sidecar", "shop", shares[i].labels);
+		struct config_cluster c;
+		uint32_t got[5] = {0};
+		struct world w;
+		struct decide d;
+
+		world_init(&w, shares[i].mesh, yaml);
+		decide_init(&d, &w, &p);
+		c = decide_cluster(&d, FAR_AWAY);
+		for (size_t k = 0; k < c.endpoints->n; k++) {
+			assert_int_equal(c.endpoints->v[k].priority, 0);
+			got[number_of(&c.endpoints->v[k])] = c.endpoints->v[k].locality_weight;
+		}
+		for (size_t k = 0; k < 5; k++)
+			if (got[k] != shares[i].weights[k])
+				fail_msg("shares %zu: 192.0.2.%zu weighs %u", i, k + 1, got[k]);
+		if (c.spec->balance.locality_weighted == shares[i].off)
+			fail_msg("shares %zu: are localities weighted?", i);
+		decide_done(&d);
+		world_done(&w);
+	}
+}
 
 static void priorities(void **state)
 {
@@ -67,8 +143,7 @@ static void priorities(void **state)
 		e = decide_cluster(&d, FAR_AWAY).endpoints;
 		assert_int_equal(e->n, 5);
 		for (size_t k = 0; k < e->n; k++) {
-			char text[ADDR_TEXT_MAX];
-			const unsigned number = (unsigned)(addr_format_host(&e->v[k].address, text)[8] - '1');
+			const unsigned number = number_of(&e->v[k]);
 
 			if (e->v[k].priority != rows[i].priorities[number])
 				fail_msg("row %zu: 192.0.2.%u has priority %u", i, number + 1, e->v[k].priority);
@@ -103,7 +178,7 @@ static void not_shared(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(priorities), cmocka_unit_test(not_shared)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(priorities), cmocka_unit_test(weights), cmocka_unit_test(not_shared)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

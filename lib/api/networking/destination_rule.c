@@ -80,10 +80,10 @@ DESC(istio_load_balancer_settings_consistent_hash_lb, "LoadBalancerSettingsConsi
 
 #define T struct istio_locality_load_balancer_setting_distribute
 static const struct msg_field istio_locality_load_balancer_setting_distribute_rows[] = {
-	F(from, "from", STRING, TOLD("is not carried out"),
+	F(from, "from", STRING, DONE,
 	  .doc = "Locality of the client, region/zone/subzone; * at the end matches all."),
-	F(to, "to", JSON, TOLD("is not carried out"), .flags = MSG_OBJECT,
-	  .doc = "Percent of the traffic by locality of the endpoints; the sum is 100."),
+	F(to, "to", JSON, DONE, .flags = MSG_OBJECT,
+	  .doc = "Percent of the traffic by locality of the endpoints; the sum is 100. Other localities get none."),
 };
 DESC(istio_locality_load_balancer_setting_distribute, "LocalityLoadBalancerSettingDistribute",
      "Shares of the traffic of one locality.");
@@ -100,7 +100,7 @@ DESC(istio_locality_load_balancer_setting_failover, "LocalityLoadBalancerSetting
 
 #define T struct istio_locality_load_balancer_setting
 static const struct msg_field istio_locality_load_balancer_setting_rows[] = {
-	F(distribute, "distribute", MESSAGE, TOLD("is not carried out"),
+	F(distribute, "distribute", MESSAGE, DONE,
 	  .desc = &istio_locality_load_balancer_setting_distribute_desc, .flags = MSG_LIST,
 	  .doc = "Shares of traffic by locality of client and endpoints; excludes failover."),
 	F(failover, "failover", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_failover_desc,

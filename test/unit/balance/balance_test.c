@@ -11,6 +11,7 @@
 
 #define N 4
 #define PICKS 10000
+#define ONES {1, 1, 1, 1}
 
 static void run(struct balance *b, unsigned *count, bool hash)
 {
@@ -33,6 +34,8 @@ static void shares(void **state)
 		bool sick[N];
 		unsigned percent[N];
 		unsigned slack;
+		bool weighted;             /* by localities: the first two hosts are in one, the others in another */
+		uint32_t of_locality[N / 2]; /* their weights */
 	} rows[] = {
 		{"round robin", BALANCE_ROUND_ROBIN, {1, 1, 1, 1}, {0}, {0}, {25, 25, 25, 25}, 0},
 		{"weights", BALANCE_ROUND_ROBIN, {1, 2, 3, 4}, {0}, {0}, {10, 20, 30, 40}, 0},
@@ -46,6 +49,21 @@ static void shares(void **state)
 		{"priority", BALANCE_ROUND_ROBIN, {1, 1, 1, 1}, {0, 0, 1, 1}, {0}, {50, 50, 0, 0}, 0},
 		{"spill over", BALANCE_ROUND_ROBIN, {1, 1, 1, 1}, {0, 0, 1, 1}, {true}, {0, 70, 15, 15}, 2},
 		{"failover", BALANCE_ROUND_ROBIN, {1, 1, 1, 1}, {0, 0, 1, 1}, {1, 1, 0, 0}, {0, 0, 50, 50}, 1},
+		{"localities", BALANCE_ROUND_ROBIN, ONES, {0}, {0}, {40, 40, 10, 10}, 0, true, {80, 20}},
+		{"locality, least request", BALANCE_LEAST_REQUEST, ONES, {0}, {0}, {40, 40, 10, 10}, 1, true, {80, 20}},
+		{"locality, random", BALANCE_RANDOM, ONES, {0}, {0}, {40, 40, 10, 10}, 1, true, {80, 20}},
+		{"locality and hosts", BALANCE_ROUND_ROBIN, {1, 3, 1, 1}, {0}, {0}, {20, 60, 10, 10}, 0, true, {80, 20}},
+		{"half a locality", BALANCE_ROUND_ROBIN, ONES, {0}, {true}, {0, 73, 13, 13}, 1, true, {80, 20}},
+		{"no locality weighs", BALANCE_ROUND_ROBIN, {1, 1, 1, 2}, {0}, {0}, {20, 20, 20, 40}, 0, true, {0, 0}},
+		{"one locality weighs", BALANCE_ROUND_ROBIN, ONES, {0}, {0}, {50, 50, 0, 0}, 0, true, {7, 0}},
+		{"whoever weighs is sick", BALANCE_ROUND_ROBIN, ONES, {0}, {1, 1}, {0, 0, 50, 50}, 0, true, {7, 0}},
+		{"localities in panic", BALANCE_ROUND_ROBIN, ONES, {0}, {1, 1, 1}, {25, 25, 25, 25}, 0, true, {80, 20}},
+		{"far locality", BALANCE_ROUND_ROBIN, ONES, {1, 1, 0, 0}, {0}, {0, 0, 50, 50}, 0, true, {80, 20}},
+		{"locality, ring", BALANCE_RING_HASH, ONES, {0}, {0}, {40, 40, 10, 10}, 10, true, {80, 20}},
+		{"locality, maglev", BALANCE_MAGLEV, {1, 3, 1, 1}, {0}, {0}, {20, 60, 10, 10}, 2, true, {80, 20}},
+		{"half a locality, maglev", BALANCE_MAGLEV, ONES, {0}, {true}, {0, 80, 10, 10}, 2, true, {80, 20}},
+		{"one weighs, ring", BALANCE_RING_HASH, ONES, {0}, {0}, {50, 50, 0, 0}, 10, true, {7, 0}},
+		{"one weighs, maglev", BALANCE_MAGLEV, ONES, {0}, {0}, {50, 50, 0, 0}, 2, true, {7, 0}},
 	};
 
 	(void)state;
@@ -56,8 +74,11 @@ static void shares(void **state)
 		unsigned count[N] = {0};
 		balance_settings_init(&s);
 		s.policy = rows[i].policy;
+		s.locality_weighted = rows[i].weighted;
 		for (size_t k = 0; k < N; k++)
 			hosts[k] = (struct balance_host){.weight = rows[i].weight[k],
+							 .locality = (uint32_t)k / 2 + 7,
+							 .locality_weight = rows[i].of_locality[k / 2],
 							 .priority = rows[i].priority[k],
 							 .key = k + 1,
 							 .healthy = !rows[i].sick[k]};
@@ -138,6 +159,36 @@ static void hashing_is_stable(void **state)
 	}
 }
 
+/* A hash finds the same host every time, in whichever locality that is. */
+static void hashing_passes_localities(void **state)
+{
+	static const enum balance_policy policies[] = {BALANCE_RING_HASH, BALANCE_MAGLEV};
+
+	(void)state;
+	for (size_t p = 0; p < ARRAY_LEN(policies); p++) {
+		struct balance_host hosts[N] = {0};
+		struct balance_settings s;
+		struct balance b;
+		struct rand rnd = {7};
+
+		balance_settings_init(&s);
+		s.policy = policies[p];
+		s.locality_weighted = true;
+		for (uint32_t k = 0; k < N; k++)
+			hosts[k] = (struct balance_host){
+				.weight = 1, .healthy = true, .key = k * 977 + 5, .locality = k, .locality_weight = 25};
+		balance_init(&b, &s, hosts, N);
+		for (uint64_t h = 0; h < 100; h++) {
+			struct balance_ask ask = {.hash = h * 0x9e3779b97f4a7c15ULL, .has_hash = true};
+			const size_t first = balance_pick(&b, &ask, &rnd);
+
+			for (int i = 0; i < 10; i++)
+				assert_int_equal(balance_pick(&b, &ask, &rnd), first);
+		}
+		balance_done(&b);
+	}
+}
+
 #define S 1000000000LL
 
 static void ejection(void **state)
@@ -193,6 +244,7 @@ int main(void)
 		cmocka_unit_test(nobody),
 		cmocka_unit_test(least_request_avoids_the_busy),
 		cmocka_unit_test(hashing_is_stable),
+		cmocka_unit_test(hashing_passes_localities),
 		cmocka_unit_test(ejection),
 		cmocka_unit_test(at_most_a_part_is_ejected),
 	};
