@@ -425,6 +425,7 @@ struct gen_policy {
 	const struct istio_connection_pool_settings *pool;
 	const struct istio_outlier_detection *outlier;
 	const struct istio_client_tls_settings *tls;
+	const struct istio_traffic_policy_retry_budget *retries;
 };
 
 /* The merged DestinationRules of a service, seen by the proxy. */
@@ -474,7 +475,6 @@ bool gen_rule_tls_possible(struct gen *g, const struct gen_rules *rules, const s
 pb_transport_socket *gen_rule_tls(struct gen *g, const struct gen_rules *rules,
 				  const struct istio_client_tls_settings *t, bool http2);
 
-/* Breakers without limits, as clusters have them by default. */
 /* --- locality.c --- */
 
 /* What the proxy's place means for the endpoints of one cluster. */
@@ -493,6 +493,7 @@ bool gen_shares_out(struct gen *g, const struct service *svc, const struct gen_p
 /* Where the proxy runs: what is made for it may depend on it. */
 const char *gen_locality_text(struct gen *g);
 
+/* Breakers without limits, as clusters have them by default. */
 pb_breakers *gen_default_breakers(struct arena *a);
 
 #endif

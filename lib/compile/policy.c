@@ -55,7 +55,7 @@ void gen_find_rules(struct gen *g, const struct service *svc, struct gen_rules *
 	}
 }
 
-/* Settings of the port replace all others. */
+/* Settings of the port replace all others that a port can have. */
 static bool port_policy(const struct istio_traffic_policy *t, uint16_t port, struct gen_policy *ret)
 {
 	for (size_t i = 0; i < t->port_level_settings.n; i++) {
@@ -63,7 +63,10 @@ static bool port_policy(const struct istio_traffic_policy *t, uint16_t port, str
 
 		if (!p->port || p->port->number != port)
 			continue;
-		*ret = (struct gen_policy){p->load_balancer, p->connection_pool, p->outlier_detection, p->tls};
+		ret->lb = p->load_balancer;
+		ret->pool = p->connection_pool;
+		ret->outlier = p->outlier_detection;
+		ret->tls = p->tls;
 		return true;
 	}
 	return false;
@@ -76,6 +79,7 @@ struct gen_policy gen_resolve_policy(const struct gen_rules *r, uint16_t port, c
 
 	if (t && !port_policy(t, port, &p))
 		p = (struct gen_policy){t->load_balancer, t->connection_pool, t->outlier_detection, t->tls};
+	p.retries = t ? t->retry_budget : NULL;
 	if (!s)
 		return p;
 	if (s->load_balancer)
@@ -86,6 +90,8 @@ struct gen_policy gen_resolve_policy(const struct gen_rules *r, uint16_t port, c
 		p.outlier = s->outlier_detection;
 	if (s->tls)
 		p.tls = s->tls;
+	if (s->retry_budget)
+		p.retries = s->retry_budget;
 	port_policy(s, port, &p);
 	return p;
 }
@@ -138,6 +144,20 @@ static void apply_pool(struct gen *g, pb_cluster *c, const struct istio_connecti
 		c->upstream_connection_options = pb_upstream_conn_new(g->arena);
 		c->upstream_connection_options->tcp_keepalive = out;
 	}
+}
+
+#define RETRY_PERCENT 20
+#define RETRIES_MIN 3
+
+static void apply_retry_budget(struct gen *g, pb_cluster *c, const struct istio_traffic_policy_retry_budget *r)
+{
+	pb_retry_budget *x = pb_retry_budget_new(g->arena);
+
+	x->budget_percent = pb_percent_new(g->arena);
+	x->budget_percent->value = r->percent ? MAX(0, MIN(*r->percent, 100)) : RETRY_PERCENT;
+	x->min_retry_concurrency =
+		pb_u32(g->arena, r->min_retry_concurrency ? r->min_retry_concurrency : RETRIES_MIN);
+	c->circuit_breakers->thresholds[0]->retry_budget = x;
 }
 
 static void apply_outlier(struct gen *g, pb_cluster *c, const struct istio_outlier_detection *o)
@@ -255,6 +275,8 @@ void gen_apply_policy(struct gen *g, pb_cluster *c, const struct gen_policy *p)
 		apply_lb(g, c, p->lb);
 	if (p->pool)
 		apply_pool(g, c, p->pool);
+	if (p->retries)
+		apply_retry_budget(g, c, p->retries);
 	if (p->outlier)
 		apply_outlier(g, c, p->outlier);
 }

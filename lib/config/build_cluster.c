@@ -8,6 +8,8 @@
 #include "envoy/extensions/upstreams/http/v3/http_protocol_options.pb-c.h"
 
 #define SLOW_START_MIN_PERCENT 10
+#define RETRY_BUDGET_PERCENT 20
+#define RETRY_BUDGET_MIN 3
 #define UPSTREAM(T) Envoy__Extensions__Upstreams__Http__V3__##T
 
 static int cluster_type(const CLUSTER(Cluster) * m, struct config_cluster_spec *s, struct err *e)
@@ -30,11 +32,24 @@ static int cluster_type(const CLUSTER(Cluster) * m, struct config_cluster_spec *
 	return 0;
 }
 
-static void breakers(const CLUSTER(Cluster) * m, struct config_breakers *b)
+static int retry_budget(const CLUSTER(CircuitBreakers__Thresholds__RetryBudget) * m, struct config_breakers *b,
+			struct err *e)
+{
+	if (!m)
+		return 0;
+	b->retry_budget = true;
+	b->retry_percent = m->budget_percent ? m->budget_percent->value : RETRY_BUDGET_PERCENT;
+	b->retries_min = build_u32(m->min_retry_concurrency, RETRY_BUDGET_MIN);
+	if (!(b->retry_percent >= 0 && b->retry_percent <= 100))
+		return err_set(e, -EINVAL, "circuit_breakers: retry_budget: budget_percent must be 0 to 100");
+	return 0;
+}
+
+static int breakers(const CLUSTER(Cluster) * m, struct config_breakers *b, struct err *e)
 {
 	*b = (struct config_breakers){1024, 1024, 1024, 3};
 	if (!m->circuit_breakers)
-		return;
+		return 0;
 	for (size_t i = 0; i < m->circuit_breakers->n_thresholds; i++) {
 		const CLUSTER(CircuitBreakers__Thresholds) *t = m->circuit_breakers->thresholds[i];
 		if (t->priority != ENVOY__CONFIG__CORE__V3__ROUTING_PRIORITY__DEFAULT)
@@ -43,7 +58,10 @@ static void breakers(const CLUSTER(Cluster) * m, struct config_breakers *b)
 		b->max_pending_requests = build_u32(t->max_pending_requests, 1024);
 		b->max_requests = build_u32(t->max_requests, 1024);
 		b->max_retries = build_u32(t->max_retries, 3);
+		if (retry_budget(t->retry_budget, b, e) < 0)
+			return -EINVAL;
 	}
+	return 0;
 }
 
 static void outlier(const CLUSTER(OutlierDetection) * m, struct outlier_settings *s)
@@ -365,9 +383,10 @@ static int fill(struct build_ctx *x, const CLUSTER(Cluster) * m, struct config_c
 	s->dns_refresh_ns = pb_duration_to_ns(m->dns_refresh_rate, 5LL * NS_PER_S);
 	s->dns_v4_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V4_ONLY;
 	s->dns_v6_only = m->dns_lookup_family == ENVOY__CONFIG__CLUSTER__V3__CLUSTER__DNS_LOOKUP_FAMILY__V6_ONLY;
-	breakers(m, &s->breakers);
 	outlier(m->outlier_detection, &s->outlier);
 	metadata(x, m, s);
+	if (r == 0)
+		r = breakers(m, &s->breakers, e);
 	if (r == 0)
 		r = cluster_type(m, s, e);
 	if (r == 0)

@@ -118,7 +118,11 @@ struct config_breakers {
 	uint32_t max_connections;      /* default 1024 */
 	uint32_t max_pending_requests; /* default 1024 */
 	uint32_t max_requests;         /* default 1024 */
-	uint32_t max_retries;          /* default 3 */
+	uint32_t max_retries;          /* default 3; where there is a budget it does not count */
+	/* As many retries at once as this part of the requests under way, and retries_min in any case. */
+	bool retry_budget;
+	double retry_percent; /* 0 to 100, default 20 */
+	uint32_t retries_min; /* default 3 */
 };
 
 /* A way to talk to endpoints; the first whose labels all equal the endpoint's applies. */

@@ -16,7 +16,7 @@ static const struct refused_fields {
 } refused[] = {
 	{"envoy.config.accesslog.v3.AccessLogFilter", "metadata_filter runtime_filter traceable_filter"},
 	{"envoy.config.cluster.v3.CircuitBreakers", "per_host_thresholds"},
-	{"envoy.config.cluster.v3.CircuitBreakers.Thresholds", "max_connection_pools retry_budget"},
+	{"envoy.config.cluster.v3.CircuitBreakers.Thresholds", "max_connection_pools"},
 	{"envoy.config.cluster.v3.Cluster", "cluster_type lrs_server typed_dns_resolver_config upstream_config"},
 	{"envoy.config.cluster.v3.Cluster.CommonLbConfig",
 	 "close_connections_on_host_set_change consistent_hashing_lb_config zone_aware_lb_config"},

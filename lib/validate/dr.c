@@ -119,18 +119,25 @@ static void check_tunnel(struct val *v, const char *path, const struct istio_tra
 		val_error(v, val_path(v, "%s.targetPort", path), "tunnel target port is invalid: %u", t->target_port);
 }
 
+static void check_retry_budget(struct val *v, const char *path, const struct istio_traffic_policy_retry_budget *r)
+{
+	if (r && r->percent && !(*r->percent >= 0 && *r->percent <= 100))
+		val_error(v, val_path(v, "%s.percent", path), "retry budget percent must be in range 0..100");
+}
+
 static void check_policy(struct val *v, const char *path, const struct istio_traffic_policy *t)
 {
 	if (!t)
 		return;
 	if (!t->load_balancer && !t->connection_pool && !t->outlier_detection && !t->tls && !t->port_level_settings.n &&
-	    !t->tunnel)
+	    !t->tunnel && !t->retry_budget)
 		val_error(v, path, "traffic policy must have at least one field");
 	check_pool(v, val_path(v, "%s.connectionPool", path), t->connection_pool);
 	check_outlier(v, val_path(v, "%s.outlierDetection", path), t->outlier_detection);
 	check_lb(v, val_path(v, "%s.loadBalancer", path), t->load_balancer, t->outlier_detection);
 	check_tls(v, val_path(v, "%s.tls", path), t->tls);
 	check_tunnel(v, val_path(v, "%s.tunnel", path), t->tunnel);
+	check_retry_budget(v, val_path(v, "%s.retryBudget", path), t->retry_budget);
 	for (size_t i = 0; i < t->port_level_settings.n; i++) {
 		const struct istio_traffic_policy_port_traffic_policy *p = &t->port_level_settings.v[i];
 		const char *at = val_path(v, "%s.portLevelSettings[%zu]", path, i);

@@ -264,6 +264,16 @@ static const struct msg_field istio_traffic_policy_tunnel_settings_rows[] = {
 DESC(istio_traffic_policy_tunnel_settings, "TrafficPolicyTunnelSettings", "A tunnel through another proxy.");
 #undef T
 
+#define T struct istio_traffic_policy_retry_budget
+static const struct msg_field istio_traffic_policy_retry_budget_rows[] = {
+	F(percent, "percent", DOUBLE, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
+	  .doc = "As many retries at once as this part of the requests under way, in percent; 20 by default."),
+	F(min_retry_concurrency, "minRetryConcurrency", UINT32, DONE,
+	  .doc = "As many retries at once in any case; 3 when absent or 0."),
+};
+DESC(istio_traffic_policy_retry_budget, "TrafficPolicyRetryBudget", "How many requests may be retried at once.");
+#undef T
+
 #define T struct istio_traffic_policy
 static const struct msg_field istio_traffic_policy_rows[] = {
 	F(load_balancer, "loadBalancer", MESSAGE, DONE, .desc = &istio_load_balancer_settings_desc,
@@ -279,8 +289,10 @@ static const struct msg_field istio_traffic_policy_rows[] = {
 	  .doc = "Policies of single ports; each replaces all of the above for its port."),
 	F(tunnel, "tunnel", MESSAGE, TOLD("is not carried out"), .desc = &istio_traffic_policy_tunnel_settings_desc,
 	  .doc = "Tunnels connections through another proxy."),
+	F(retry_budget, "retryBudget", MESSAGE, DONE, .desc = &istio_traffic_policy_retry_budget_desc,
+	  .doc = "How many requests may be retried at once, on all ports; maxRetries does not count beside it."),
 };
-DESC(istio_traffic_policy, "TrafficPolicy", "Policies of balancing, pools, outliers and TLS.");
+DESC(istio_traffic_policy, "TrafficPolicy", "Policies of balancing, pools, outliers, TLS and retries.");
 #undef T
 
 #define T struct istio_subset

@@ -158,7 +158,13 @@ struct istio_traffic_policy_tunnel_settings {
 	uint32_t target_port;
 };
 
-/* Policies of balancing, pools, outliers and TLS. */
+/* How many requests may be retried at once. */
+struct istio_traffic_policy_retry_budget {
+	double *percent;
+	uint32_t min_retry_concurrency; /* 0 = 3 */
+};
+
+/* Policies of balancing, pools, outliers, TLS and retries. */
 struct istio_traffic_policy {
 	struct istio_load_balancer_settings *load_balancer;
 	struct istio_connection_pool_settings *connection_pool;
@@ -166,6 +172,7 @@ struct istio_traffic_policy {
 	struct istio_client_tls_settings *tls;
 	LIST(struct istio_traffic_policy_port_traffic_policy) port_level_settings;
 	struct istio_traffic_policy_tunnel_settings *tunnel;
+	struct istio_traffic_policy_retry_budget *retry_budget;
 };
 
 /* A named part of a service, chosen by labels. */
@@ -209,6 +216,7 @@ extern const struct msg_desc istio_outlier_detection_desc;
 extern const struct msg_desc istio_client_tls_settings_desc;
 extern const struct msg_desc istio_traffic_policy_port_traffic_policy_desc;
 extern const struct msg_desc istio_traffic_policy_tunnel_settings_desc;
+extern const struct msg_desc istio_traffic_policy_retry_budget_desc;
 extern const struct msg_desc istio_traffic_policy_desc;
 extern const struct msg_desc istio_subset_desc;
 extern const struct msg_desc istio_destination_rule_spec_desc;

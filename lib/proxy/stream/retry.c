@@ -87,10 +87,11 @@ static int64_t backoff_ns(struct stream *s, const struct route_retry *r, unsigne
 
 static bool take_budget(struct stream *s)
 {
-	uint32_t limit = s->cluster->spec->breakers.max_retries;
+	uint32_t limit;
 
 	if (s->counted_retry)
 		return true;
+	limit = breaker_retry_limit(s->cluster->breaker, &s->cluster->spec->breakers);
 	if (!breaker_take(s->cluster->breaker, BREAKER_RETRIES, limit)) {
 		s->cluster->counters.rq_retry_overflow++;
 		return false;

@@ -484,7 +484,7 @@ static uint32_t cluster_slot(struct stream *s)
 
 static bool take_request(struct stream *s)
 {
-	uint32_t limit = s->cluster->spec->breakers.max_requests;
+	uint32_t limit = breaker_request_limit(&s->cluster->spec->breakers);
 
 	if (!breaker_take(s->cluster->breaker, BREAKER_REQUESTS, limit)) {
 		s->cluster->counters.rq_pending_overflow++;

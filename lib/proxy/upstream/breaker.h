@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct config_breakers;
 struct workers;
 
 /* Slots of clusters a process may ever have; beyond, limits are per worker. */
@@ -32,5 +33,10 @@ bool breaker_take(struct breaker *b, enum breaker_kind kind, uint32_t limit);
 void breaker_force(struct breaker *b, enum breaker_kind kind, uint32_t limit);
 /* Gives back what breaker_take or breaker_force took; any worker. */
 void breaker_give(struct breaker *b, enum breaker_kind kind);
+
+/* What requests are taken of: they are counted, too, where only a budget of retries asks how many there are. */
+uint32_t breaker_request_limit(const struct config_breakers *c);
+/* What retries are taken of: max_retries, or what the budget comes to with the requests that are under way. */
+uint32_t breaker_retry_limit(const struct breaker *b, const struct config_breakers *c);
 
 #endif

@@ -317,7 +317,7 @@ static void set_body(struct side_call *c, struct slice body)
 
 static bool take_request(struct side_call *c)
 {
-	uint32_t limit = c->cluster->spec->breakers.max_requests;
+	uint32_t limit = breaker_request_limit(&c->cluster->spec->breakers);
 
 	if (!breaker_take(c->cluster->breaker, BREAKER_REQUESTS, limit)) {
 		c->cluster->counters.rq_pending_overflow++;
