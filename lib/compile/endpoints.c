@@ -50,13 +50,14 @@ static const char *or_empty(const char *s)
 	return s ? s : "";
 }
 
-static pb_locality_endpoints *group_of(struct gen *g, pb_cla *cla, const struct endpoint *e)
+/* Those of one place that are not equally near, by other labels, are groups of their own. */
+static pb_locality_endpoints *group_of(struct gen *g, pb_cla *cla, const struct endpoint *e, unsigned level)
 {
 	pb_locality_endpoints *l;
 
 	for (size_t i = 0; i < cla->n_endpoints; i++) {
 		l = cla->endpoints[i];
-		if (strcmp(l->locality->region, or_empty(e->region)) == 0 &&
+		if (l->priority == level && strcmp(l->locality->region, or_empty(e->region)) == 0 &&
 		    strcmp(l->locality->zone, or_empty(e->zone)) == 0 &&
 		    strcmp(l->locality->sub_zone, or_empty(e->subzone)) == 0)
 			return l;
@@ -67,6 +68,7 @@ static pb_locality_endpoints *group_of(struct gen *g, pb_cla *cla, const struct 
 	l->locality->zone = pb_str(e->zone);
 	l->locality->sub_zone = pb_str(e->subzone);
 	l->load_balancing_weight = pb_u32(g->arena, 0);
+	l->priority = level;
 	PB_ADD(g->arena, cla, endpoints, l);
 	return l;
 }
@@ -97,7 +99,7 @@ pb_cla *gen_load_assignment(struct gen *g, const char *name, const struct servic
 
 		if ((subset && !meta_labels_contain(&e->labels, &subset->labels)) || !gen_near_takes(&near, e))
 			continue;
-		l = fault ? NULL : group_of(g, cla, e);
+		l = fault ? NULL : group_of(g, cla, e, gen_near_level(g, &near, e));
 		if (l && l->load_balancing_weight->value > UINT32_MAX - weight)
 			fault = arena_printf(g->arena, "the weights are more than %u together", UINT32_MAX);
 		if (fault) {

@@ -486,7 +486,9 @@ struct gen_near {
 struct gen_near gen_near_of(struct gen *g, const struct service *svc, const struct gen_policy *policy);
 /* Does any traffic of the proxy's place go to the endpoint? */
 bool gen_near_takes(const struct gen_near *n, const struct endpoint *e);
-/* Sets weights or priorities of localities, whose weights are the sums of their endpoints' so far. */
+/* How far the endpoint is, for priorities: those that are equally far are told by one number. */
+unsigned gen_near_level(struct gen *g, const struct gen_near *n, const struct endpoint *e);
+/* Sets weights or priorities of localities, which are the sums of their endpoints' and their levels so far. */
 void gen_near_apply(struct gen *g, const struct gen_near *n, pb_cla *cla);
 /* Is traffic to the service shared out among localities, of whichever place? Not where the address is given. */
 bool gen_shares_out(struct gen *g, const struct service *svc, const struct gen_policy *policy);

@@ -1,17 +1,18 @@
 /*
  * What the place of the proxy means for the endpoints that it gets. Either the traffic of its place is shared out among
  * localities (distribute): then each has a weight, and those that get nothing are left out. Or near endpoints come
- * first: those of the proxy's own place have the highest priority, farther ones take over as those fail. Without outlier
- * detection no endpoint is ever known to fail, so priorities are for services that have it.
+ * first: those of the proxy's own place, or that have labels in common with it, have the highest priority, farther ones
+ * take over as those fail. Without outlier detection no endpoint is ever known to fail, so priorities are for services
+ * that have it.
  */
 #include "compile/gen.h"
 
 #include <math.h>
-
-#include "mesh/workload.h"
+#include <stdlib.h>
 
 #define PLACE_LEVELS 5 /* same subzone, zone, region; another region; one that failover does not name */
 #define SHARE_MAX_PERCENT 100
+#define PRIORITY_MAX 127 /* Envoy takes no more; what is farther is as far */
 
 /* The settings that count, or NULL where locality does not. The rule's replace the mesh's. */
 static const struct istio_locality_load_balancer_setting *find_settings(struct gen *g, const struct gen_policy *p)
@@ -55,7 +56,7 @@ struct gen_near gen_near_of(struct gen *g, const struct service *svc, const stru
 	const bool shares = gen_shares_out(g, svc, policy);
 	struct gen_near n = {.own = labels_locality(g->arena, &g->proxy->labels)};
 
-	if (s && !s->distribute.n && policy->outlier && *n.own.region)
+	if (s && !s->distribute.n && policy->outlier && (*n.own.region || s->failover_priority.n))
 		n.failover = s;
 	for (size_t i = 0; shares && !n.shares && i < s->distribute.n; i++)
 		if (s->distribute.v[i].from &&
@@ -82,31 +83,86 @@ bool gen_near_takes(const struct gen_near *n, const struct endpoint *e)
 	return !n->shares || share_of(n->shares, e->region, e->zone, e->subzone);
 }
 
-static unsigned level_of(const struct locality *own, const pb_locality *l,
+/* How far a place is from the proxy's, by region, zone and subzone. */
+static unsigned distance(const struct locality *own, const struct endpoint *e,
 			 const struct istio_locality_load_balancer_setting *s)
 {
-	if (strcmp(own->region, l->region) == 0) {
-		if (strcmp(own->zone, l->zone) != 0)
+	if (strcmp(own->region, e->region) == 0) {
+		if (strcmp(own->zone, e->zone) != 0)
 			return 2;
-		return strcmp(own->subzone, l->sub_zone) != 0;
+		return strcmp(own->subzone, e->subzone) != 0;
 	}
 	for (size_t i = 0; i < s->failover.n; i++)
 		if (s->failover.v[i].from && strcmp(s->failover.v[i].from, own->region) == 0)
-			return s->failover.v[i].to && strcmp(s->failover.v[i].to, l->region) == 0 ? 3 : 4;
+			return s->failover.v[i].to && strcmp(s->failover.v[i].to, e->region) == 0 ? 3 : 4;
 	return 3;
 }
 
-static void set_priorities(const struct gen_near *n, pb_cla *cla)
+/* A workload's label, of which its place is one. All are of one cluster. */
+static const char *label_of(const struct str_map *labels, const struct locality *l, const char *key)
 {
-	unsigned priority[PLACE_LEVELS] = {0}, next = 0;
-	bool there[PLACE_LEVELS] = {false};
+	const char *v = strcmp(key, "topology.kubernetes.io/region") == 0 ? l->region
+			: strcmp(key, "topology.kubernetes.io/zone") == 0 ? l->zone
+			: strcmp(key, "topology.istio.io/subzone") == 0   ? l->subzone
+									  : "";
+
+	if (!*v)
+		v = str_map_get(labels, key);
+	return v ? v : "";
+}
+
+/* 0: all labels are the client's, or the value that is given; else the more the earlier the first one is that is not. */
+static unsigned strangeness(struct gen *g, const struct gen_near *n, const struct endpoint *e)
+{
+	const struct locality place = {e->region, e->zone, e->subzone};
+
+	for (size_t i = 0; i < n->failover->failover_priority.n; i++) {
+		struct slice value = slice_str(n->failover->failover_priority.v[i]);
+		const bool given = slice_find(value, '=') >= 0;
+		const char *key = arena_slicedup(g->arena, slice_split(&value, '='));
+		const char *own = label_of(&g->proxy->labels, &n->own, key);
+
+		if (!slice_eq_str(given ? value : slice_str(own), label_of(&e->labels, &place, key)))
+			return (unsigned)(n->failover->failover_priority.n - i);
+	}
+	return 0;
+}
+
+unsigned gen_near_level(struct gen *g, const struct gen_near *n, const struct endpoint *e)
+{
+	const struct istio_locality_load_balancer_setting *s = n->failover;
+
+	if (!s)
+		return 0;
+	if (!s->failover_priority.n)
+		return distance(&n->own, e, s);
+	return strangeness(g, n, e) * PLACE_LEVELS + (s->failover.n && *n->own.region ? distance(&n->own, e, s) : 0);
+}
+
+static int cmp_level(const void *a, const void *b)
+{
+	const unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Levels become priorities without gaps. */
+static void set_priorities(struct gen *g, pb_cla *cla)
+{
+	unsigned *sorted = ARENA_NEW_N(g->arena, unsigned, cla->n_endpoints);
 
 	for (size_t i = 0; i < cla->n_endpoints; i++)
-		there[level_of(&n->own, cla->endpoints[i]->locality, n->failover)] = true;
-	for (unsigned k = 0; k < PLACE_LEVELS; k++) /* without gaps */
-		priority[k] = there[k] ? next++ : 0;
-	for (size_t i = 0; i < cla->n_endpoints; i++)
-		cla->endpoints[i]->priority = priority[level_of(&n->own, cla->endpoints[i]->locality, n->failover)];
+		sorted[i] = cla->endpoints[i]->priority;
+	if (cla->n_endpoints)
+		qsort(sorted, cla->n_endpoints, sizeof(*sorted), cmp_level);
+	for (size_t i = 0; i < cla->n_endpoints; i++) {
+		const unsigned level = cla->endpoints[i]->priority;
+		unsigned nearer = 0;
+
+		for (size_t k = 0; sorted[k] < level; k++)
+			nearer += sorted[k] != sorted[k + 1];
+		cla->endpoints[i]->priority = MIN(nearer, PRIORITY_MAX);
+	}
 }
 
 /* Localities that have part in one share divide it by what their endpoints weigh. */
@@ -136,12 +192,16 @@ void gen_near_apply(struct gen *g, const struct gen_near *n, pb_cla *cla)
 	if (n->shares)
 		set_weights(g, n, cla);
 	else if (n->failover)
-		set_priorities(n, cla);
+		set_priorities(g, cla);
 }
 
 const char *gen_locality_text(struct gen *g)
 {
+	const struct policy_index *x = g->snap->policies;
 	const struct locality l = labels_locality(g->arena, &g->proxy->labels);
+	const char *text = arena_printf(g->arena, "%s/%s/%s", l.region, l.zone, l.subzone);
 
-	return arena_printf(g->arena, "%s/%s/%s", l.region, l.zone, l.subzone);
+	for (size_t i = 0; i < x->near_labels.n; i++)
+		text = arena_printf(g->arena, "%s,%s", text, label_of(&g->proxy->labels, &l, x->near_labels.v[i]));
+	return text;
 }

@@ -59,6 +59,32 @@ static void add_virtual_service(const struct build *b, struct policy_index *x, c
 	vec_push(&x->virtual_services, v);
 }
 
+/* Labels whose value is the client's; others have theirs in the setting. */
+static void note_near(struct policy_index *x, const struct istio_locality_load_balancer_setting *s)
+{
+	for (size_t i = 0; s && i < s->failover_priority.n; i++) {
+		const char *label = s->failover_priority.v[i];
+		bool known = strchr(label, '=') != NULL;
+
+		for (size_t k = 0; !known && k < x->near_labels.n; k++)
+			known = strcmp(x->near_labels.v[k], label) == 0;
+		if (!known)
+			vec_push(&x->near_labels, arena_strdup(&x->head.arena, label));
+	}
+}
+
+static void note_near_of(struct policy_index *x, const struct istio_traffic_policy *t)
+{
+	if (!t)
+		return;
+	note_near(x, t->load_balancer ? t->load_balancer->locality_lb_setting : NULL);
+	for (size_t i = 0; i < t->port_level_settings.n; i++) {
+		const struct istio_load_balancer_settings *lb = t->port_level_settings.v[i].load_balancer;
+
+		note_near(x, lb ? lb->locality_lb_setting : NULL);
+	}
+}
+
 static void add_destination_rule(const struct build *b, struct policy_index *x, const struct api_object *o)
 {
 	const struct istio_destination_rule *k = API_VALUE(o, destination_rule, istio_destination_rule);
@@ -68,6 +94,9 @@ static void add_destination_rule(const struct build *b, struct policy_index *x, 
 		return;
 	d.o = head_of(x, o);
 	d.host = host_resolve(&x->head.arena, k->spec->host, d.o.ns, b->mesh->domain);
+	note_near_of(x, k->spec->traffic_policy);
+	for (size_t i = 0; i < k->spec->subsets.n; i++)
+		note_near_of(x, k->spec->subsets.v[i].traffic_policy);
 	vec_push(&x->destination_rules, d);
 }
 
@@ -215,6 +244,7 @@ struct policy_index *build_policies(const struct build *b)
 	struct policy_index *x = NEW(struct policy_index);
 
 	x->head.refs = 1;
+	note_near(x, b->mesh->spec.locality_lb_setting);
 	EACH_OF(b, api_kind_virtual_service, add_virtual_service(b, x, o));
 	EACH_OF(b, api_kind_destination_rule, add_destination_rule(b, x, o));
 	EACH_OF(b, api_kind_gateway, add_gateway(x, o));

@@ -101,6 +101,7 @@ void policies_unref(struct policy_index *x)
 	vec_done(&x->request_auths);
 	vec_done(&x->envoy_filters);
 	vec_done(&x->telemetries);
+	vec_done(&x->near_labels);
 	map_done(&x->by_name);
 	policies_unref(x->base);
 	index_done(&x->head);

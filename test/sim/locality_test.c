@@ -13,15 +13,18 @@
 	"{hosts: "                                                                                                     \
 	"[far.example.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: STATIC, endpoints: "        \
 	"[{address: "                                                                                                  \
-	"192.0.2.1, locality: r1/z1/s1}, {address: 192.0.2.2, locality: r1/z1/s2}, {address: 192.0.2.3, locality: "    \
-	"r1/z2}, "                                                                                                     \
-	"{address: 192.0.2.4, locality: r2/z1}, {address: 192.0.2.5, locality: r3/z1}]}}"
+	"192.0.2.1, locality: r1/z1/s1, labels: {net: a, ver: v1}}, {address: 192.0.2.2, locality: r1/z1/s2, labels: " \
+	"{net: a, ver: v2}}, {address: 192.0.2.3, locality: r1/z2, labels: {net: b, ver: v1}}, "                       \
+	"{address: 192.0.2.4, locality: r2/z1, labels: {net: b}}, {address: 192.0.2.5, locality: r3/z1}]}}"
 #define DR(policy)                                                                                                     \
 	"{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: d, namespace: shop}, "      \
 	"spec: "                                                                                                       \
 	"{host: far.example.com, trafficPolicy: {" policy "}}}"
 #define OUTLIER "outlierDetection: {consecutive5xxErrors: 3}"
 #define FAR_AWAY "outbound|80||far.example.com"
+
+#define NEAR "app=catalog,istio-locality=r1.z1.s1"
+#define LABELS(list) "loadBalancer: {localityLbSetting: {failoverPriority: " list "}}"
 
 static const struct {
 	const char *mesh, *rule, *labels;
@@ -53,9 +56,20 @@ static const struct {
 	 DR(OUTLIER ", loadBalancer: {localityLbSetting: {failover: [{from: r1, to: r3}]}}"),
 	 "app=catalog,istio-locality=r1.z1.s1",
 	 {0, 1, 2, 4, 3}},
+	/* By labels: the first that differs says how far it is. */
+	{"", DR(OUTLIER ", " LABELS("[net, ver]")), NEAR ",net=a,ver=v1", {0, 1, 2, 2, 2}},
+	{"", DR(OUTLIER ", " LABELS("[ver, net]")), NEAR ",net=a,ver=v1", {0, 2, 1, 2, 2}},
+	{"", DR(OUTLIER ", " LABELS("['ver=v2']")), NEAR ",net=a,ver=v1", {1, 0, 1, 1, 1}},
+	{"", DR(OUTLIER ", " LABELS("[net]")), NEAR, {1, 1, 1, 1, 0}}, /* the last has as little of it as the client */
+	{"", DR(OUTLIER ", " LABELS("[net]")), "app=catalog,net=a", {0, 0, 1, 1, 1}},
+	{"", DR(OUTLIER ", " LABELS("[topology.kubernetes.io/region, topology.kubernetes.io/zone]")), NEAR,
+	 {0, 0, 1, 2, 2}},
+	{"", DR(OUTLIER ", " LABELS("[topology.istio.io/subzone]")), NEAR, {0, 1, 1, 1, 1}},
+	{"", DR(OUTLIER ", " LABELS("[net], failover: [{from: r1, to: r3}]")), NEAR ",net=a", {0, 1, 2, 4, 3}},
+	{"", DR(LABELS("[net, ver]")), NEAR ",net=a,ver=v1", {0}},
+	{"localityLbSetting: {failoverPriority: [net]}", DR(OUTLIER), NEAR ",net=a", {0, 0, 1, 1, 1}},
 };
 
-#define NEAR "app=catalog,istio-locality=r1.z1.s1"
 #define SHARES(list) "loadBalancer: {localityLbSetting: {distribute: [" list "]}}"
 #define OF_MESH(list) "localityLbSetting: {distribute: [" list "]}"
 
@@ -87,8 +101,17 @@ static const struct {
 		 "{from: r1, to: {r3: 100}}") "}]"),
 	 NEAR,
 	 {0, 0, 0, 0, 100}},
-	{"", DR("portLevelSettings: [{port: {number: 80}, outlierDetection: {}}], " SHARES("{from: r1, to: {r2: 100}}")),
-	 NEAR, {1, 1, 1, 1, 1}, true},
+	{"",
+	 DR("portLevelSettings: [{port: {number: 80}, tls: {}}], " SHARES("{from: r1, to: {r2: 100}}")),
+	 NEAR,
+	 {1, 1, 1, 1, 1},
+	 true},
+	/* The client has chosen the address: its endpoint says how it is spoken to, wherever it is. */
+	{"",
+	 DR("loadBalancer: {simple: PASSTHROUGH, localityLbSetting: {distribute: [{from: r1, to: {r2: 100}}]}}"),
+	 NEAR,
+	 {1, 1, 1, 1, 1},
+	 true},
 };
 
 static unsigned number_of(const struct config_endpoint *e)
@@ -153,27 +176,45 @@ static void priorities(void **state)
 	}
 }
 
-/* Two proxies of one namespace at two places do not share what depends on the place. */
+/* Two proxies of one namespace at two places do not share what depends on the place, or on labels that are asked for. */
 static void not_shared(void **state)
 {
-	CLEANUP(arena_done) struct arena a = ARENA_INIT;
-	const char *const yaml[] = {world_shop, SE, DR(OUTLIER), NULL};
-	const struct proxy p[] = {world_proxy(&a, "sidecar", "shop", "app=catalog,istio-locality=r1.z1.s1"),
-				  world_proxy(&a, "sidecar", "shop", "app=catalog,istio-locality=r3.z1")};
-	struct compile_cache cache = {0};
-	struct compile_result r[2];
-	struct world w;
+	static const struct {
+		const char *rule, *labels[2];
+		bool shared;
+	} pairs[] = {
+		{DR(OUTLIER), {NEAR, "app=catalog,istio-locality=r3.z1"}, false},
+		{DR(OUTLIER), {NEAR ",net=a", NEAR ",net=b"}, true},
+		{DR(OUTLIER ", " LABELS("[net]")), {NEAR ",net=a", NEAR ",net=b"}, false},
+		{DR(OUTLIER ", " LABELS("[net]")), {NEAR ",net=a", NEAR ",net=a,ver=v1"}, true},
+		{DR(OUTLIER ", " LABELS("['net=a']")), {NEAR ",net=a", NEAR ",net=b"}, true},
+		{DR("portLevelSettings: [{port: {number: 80}, " OUTLIER ", " LABELS("[net]") "}]"),
+		 {NEAR ",net=a", NEAR ",net=b"},
+		 false},
+	};
 
 	(void)state;
-	world_init(&w, "", yaml);
-	for (int i = 0; i < 2; i++)
-		compile_view(w.snap, &p[i], 1u << XDS_ENDPOINT, &w.pool, &cache, &r[i]);
-	assert_ptr_not_equal(xds_set_find(r[0].sets[XDS_ENDPOINT], SLICE(FAR_AWAY)),
-			     xds_set_find(r[1].sets[XDS_ENDPOINT], SLICE(FAR_AWAY)));
-	for (int i = 0; i < 2; i++)
-		compile_result_done(&r[i]);
-	compile_cache_clear(&cache);
-	world_done(&w);
+	for (size_t k = 0; k < ARRAY_LEN(pairs); k++) {
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		const char *const yaml[] = {world_shop, SE, pairs[k].rule, NULL};
+		struct compile_cache cache = {0};
+		struct compile_result r[2];
+		struct world w;
+
+		world_init(&w, "", yaml);
+		for (int i = 0; i < 2; i++) {
+			const struct proxy p = world_proxy(&a, "sidecar", "shop", pairs[k].labels[i]);
+
+			compile_view(w.snap, &p, 1u << XDS_ENDPOINT, &w.pool, &cache, &r[i]);
+		}
+		if ((xds_set_find(r[0].sets[XDS_ENDPOINT], SLICE(FAR_AWAY)) ==
+		     xds_set_find(r[1].sets[XDS_ENDPOINT], SLICE(FAR_AWAY))) != pairs[k].shared)
+			fail_msg("pair %zu", k);
+		for (int i = 0; i < 2; i++)
+			compile_result_done(&r[i]);
+		compile_cache_clear(&cache);
+		world_done(&w);
+	}
 }
 
 int main(void)

@@ -105,8 +105,9 @@ static const struct msg_field istio_locality_load_balancer_setting_rows[] = {
 	  .doc = "Shares of traffic by locality of client and endpoints; excludes failover."),
 	F(failover, "failover", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_failover_desc,
 	  .flags = MSG_LIST, .doc = "Regions that take over when one fails; needs outlierDetection."),
-	F(failover_priority, "failoverPriority", STRING, TOLD("is not carried out"), .flags = MSG_LIST,
-	  .doc = "Labels that an endpoint should share with the client, the most important first."),
+	F(failover_priority, "failoverPriority", STRING, DONE, .flags = MSG_LIST,
+	  .doc = "Labels that an endpoint should share with the client, or have (label=value), the most important "
+		 "first; needs outlierDetection."),
 	F(enabled, "enabled", BOOL, DONE, .flags = MSG_OPTIONAL | MSG_NULLABLE,
 	  .doc = "Whether locality counts; the mesh's setting when absent."),
 };
