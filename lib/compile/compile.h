@@ -77,6 +77,11 @@ bool compile_is_single(const struct snapshot *from, const struct snapshot *to, c
  */
 size_t compile_single(const struct snapshot *snap, const struct proxy *p, const struct service *svc, enum xds_type type,
 		      struct xds_pool *pool, struct compile_cache *cache, struct xds_resource ***ret);
+/*
+ * Whether names in the table (XDS_NAME_TABLE) may have other addresses in this snapshot than in the one before, where
+ * nothing but endpoints and pods changed.
+ */
+bool compile_names_moved(const struct snapshot *to);
 /* Gives the sets back and frees the arena; results whose resources somebody still holds stay. */
 void compile_result_done(struct compile_result *r);
 

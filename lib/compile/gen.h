@@ -415,6 +415,11 @@ bool gen_wants_pods(const struct gen *g);
 /* That, of all the mesh; empty for those who are not told. One reference. */
 struct xds_set *gen_pods(struct gen *g);
 
+/* --- names.c --- */
+
+/* The table of names for the proxy's DNS. */
+void gen_names(struct gen *g);
+
 /* --- policy.c --- */
 
 #define GEN_RULES_MAX 64 /* DestinationRules of one host in one namespace */

@@ -125,6 +125,8 @@ static struct xds_set *on_set(void *user, struct xds_session *x, enum xds_type t
 	if (!s || !s->trusted || !d->snap)
 		return NULL;
 	discovery_view_update(d, s->view);
+	if (type == XDS_NAME_TABLE)
+		discovery_view_names(d, s->view);
 	if (type == XDS_SECRET)
 		return s->secrets == SECRETS_ALLOWED ? s->view->secrets : NULL;
 	return s->view->result.sets[type];

@@ -100,6 +100,7 @@ struct view {
 	struct view_left *left;  /* what it is made without; NULL = nothing yet */
 	uint64_t reach;          /* compile_reach of snap */
 	bool again;              /* to be made anew, though the snapshot is the same */
+	bool names;              /* a session has asked for the table of names: it is made, too */
 	unsigned made;           /* types that were made anew so far, not by single services; for whoever clears it */
 	unsigned told;           /* types that sessions acknowledged since status looked */
 	size_t number;           /* scratch of status */
@@ -328,6 +329,8 @@ bool discovery_delta_concerns(const struct delta *x, const struct proxy *p);
 struct view *discovery_view_get(struct discovery *d, const struct proxy *p);
 /* Gives a reference back; the last one frees the view and leaves the snapshot. NULL is fine. */
 void discovery_view_put(struct discovery *d, struct view *v);
+/* A session asks for the table of names: from now on the view, which is of the present snapshot, has it. */
+void discovery_view_names(struct discovery *d, struct view *v);
 /* An object's part in what the view was made of, NULL when it has none; found by going through all of them. */
 const struct compile_use *discovery_view_use(const struct view *v, const struct api_object *o);
 /* The session has this view from now on, NULL: none; gives its reference of the one before back. */

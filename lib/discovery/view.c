@@ -190,6 +190,37 @@ static void make(struct discovery *d, struct view *v, unsigned types)
 	discovery_status_view(d->status, v, types);
 }
 
+/* --- the table of names: most change with services alone, and where nobody asks there is none --- */
+
+#define NAMES (CHANGE_MESH | CHANGE_SERVICE | CHANGE_ENTRY | CHANGE_SIDECAR)
+
+static void make_names(struct discovery *d, struct view *v)
+{
+	struct compile_result r;
+
+	compile_view(d->snap, &v->proxy, 1u << XDS_NAME_TABLE, &d->pool, &d->cache, &r);
+	xds_set_unref(v->result.sets[XDS_NAME_TABLE]);
+	v->result.sets[XDS_NAME_TABLE] = take(r.sets[XDS_NAME_TABLE]);
+	compile_result_done(&r);
+}
+
+static bool names_differ(const struct discovery *d, const struct view *v)
+{
+	const struct snapshot *to = d->snap;
+
+	if (!v->snap || v->snap->version + 1 != to->version || to->changed & NAMES)
+		return true;
+	return to->changed & (CHANGE_ENDPOINT | CHANGE_POD) && compile_names_moved(to);
+}
+
+void discovery_view_names(struct discovery *d, struct view *v)
+{
+	if (v->names)
+		return;
+	v->names = true;
+	make_names(d, v);
+}
+
 /* As numbers, for telling which sets are others. */
 static void hashes(const struct view *v, uint64_t out[XDS_TYPE_COUNT])
 {
@@ -227,6 +258,8 @@ void discovery_view_update(struct discovery *d, struct view *v)
 	hashes(v, before);
 	if (!discovery_view_follow(d, v))
 		remake(d, v);
+	if (v->names && v->snap != d->snap && names_differ(d, v))
+		make_names(d, v);
 	hashes(v, now);
 	v->again = false;
 	snapshot_unref(v->snap);

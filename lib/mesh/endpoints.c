@@ -138,6 +138,7 @@ static void add_slice(const struct build *b, struct endpoint_group *g, const str
 			if (!usable(in))
 				continue;
 			e.port = (uint16_t)*k->ports.v[i].port;
+			e.hostname = in->hostname && *in->hostname ? in->hostname : NULL;
 			describe(g, &e, workload_of(b, in, ns), in->zone);
 			add_endpoint(g, p->port, &e);
 		}
@@ -416,7 +417,7 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 	       same_text(a->canonical_revision, b->canonical_revision) &&
 	       same_text(a->service_account, b->service_account) && same_text(a->region, b->region) &&
 	       same_text(a->zone, b->zone) && same_text(a->subzone, b->subzone) && same_text(a->node, b->node) &&
-	       same_labels(&a->labels, &b->labels);
+	       same_text(a->hostname, b->hostname) && same_labels(&a->labels, &b->labels);
 }
 
 static bool same_group(const struct endpoint_group *a, const struct endpoint_group *b)

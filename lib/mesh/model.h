@@ -46,7 +46,8 @@ struct endpoint {
 	const char *service_account; /* NULL unknown */
 	const char *region, *zone, *subzone;
 	const char *node;
-	uint32_t weight; /* 0 = 1 */
+	const char *hostname; /* by which DNS knows the pod behind a headless service; NULL = none */
+	uint32_t weight;      /* 0 = 1 */
 	struct str_map labels;
 };
 

@@ -422,6 +422,16 @@ static void pods_are_one_set(void **state)
 	close_all();
 }
 
+#define NAMED(ip)                                                                                                      \
+	"{apiVersion: v1, kind: Service, metadata: {name: named, namespace: shop}, spec: {clusterIP: " ip              \
+	", ports: [{name: tcp, port: 1}]}}"
+
+static const struct xds_set *names_of(const char *ns)
+{
+	discovery_view_update(d, view_of(ns));
+	return view_of(ns)->result.sets[XDS_NAME_TABLE];
+}
+
 #define SLICE_OF(name, service, port, address)                                                                         \
 	"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: " name             \
 	", namespace: shop, labels: {kubernetes.io/service-name: " service "}}, ports: [{name: http, port: " port      \
@@ -462,6 +472,49 @@ static void an_endpoint_makes_one_resource(void **state)
 	assert_true(made("shop", SLICE_OF("other", "named", "8080", "10.1.0.4")) & 1u << XDS_LISTENER);
 	assert_int_equal(0, made("shop", SLICE_OF("other", "named", "8080", "10.1.0.5")));
 	assert_true(made("shop", SLICE_OF("other", "named", "9090", "10.1.0.5")) & 1u << XDS_LISTENER);
+	close_all();
+}
+
+/* Views have a table of names from the first question on, and from then on follow. */
+static void names_for_who_asks(void **state)
+{
+	CLEANUP(xds_set_unrefp) struct xds_set *before = NULL;
+
+	(void)state;
+	open_all();
+	mini_put(NAMED("10.96.5.1"));
+	mini_pass(d, 150);
+	assert_null(names_of("shop"));
+	discovery_view_names(d, view_of("shop"));
+	before = xds_set_ref(view_of("shop")->result.sets[XDS_NAME_TABLE]);
+	assert_int_equal(before->n, 1);
+	assert_null(names_of("stock"));
+	made("shop", VS("shop", "a", "generation: 1, uid: a", "hosts: [catalog], " LEAD("catalog")));
+	assert_ptr_equal(names_of("shop"), before);
+	mini_put(NAMED("10.96.5.2"));
+	mini_pass(d, 150);
+	assert_ptr_not_equal(names_of("shop"), before);
+	assert_null(names_of("stock"));
+	close_all();
+}
+
+/* Endpoints are addresses of names where a service has none of its own. */
+static void names_by_endpoints(void **state)
+{
+	CLEANUP(xds_set_unrefp) struct xds_set *before = NULL;
+
+	(void)state;
+	mini_put("{apiVersion: v1, kind: Service, metadata: {name: pods, namespace: shop}, spec: {clusterIP: None, "
+		 "ports: [{name: http, port: 80}]}}");
+	mini_put(NAMED("10.96.5.1"));
+	mini_put(SLICE_OF("s", "pods", "80", "10.1.0.1"));
+	open_all();
+	discovery_view_names(d, view_of("shop"));
+	before = xds_set_ref(view_of("shop")->result.sets[XDS_NAME_TABLE]);
+	made("shop", SLICE_OF("t", "named", "80", "10.1.0.2"));
+	assert_ptr_equal(names_of("shop"), before);
+	made("shop", SLICE_OF("s", "pods", "80", "10.1.0.3"));
+	assert_ptr_not_equal(names_of("shop"), before);
 	close_all();
 }
 
@@ -510,6 +563,8 @@ int main(void)
 		CASE(delegates_concern_whom_their_roots_do),
 		CASE(clusters_where_rules_lead),
 		CASE(pods_are_one_set),
+		CASE(names_for_who_asks),
+		CASE(names_by_endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
