@@ -8,6 +8,7 @@ MAY_INCLUDE = {
     "msg": "base",
     "cel": "msg net base",
     "net": "base",
+    "dns": "net base",
     "telemetry": "net base",
     "trace": "base",
     "http": "net base",
@@ -31,10 +32,10 @@ MAY_INCLUDE = {
     "ctl": "operator inject config compile validate mesh route xds kube pki api msg net base",
     "console": "kube api msg grpc telemetry net base",
     "discovery": "config validate mesh compile xds grpc http h2 pki kube api msg web telemetry net base",
-    "proxy": "cel config route balance xds grpc codecs h1 http pki telemetry trace msg net base",
-    "capture": "net base",
+    "proxy": "cel config route balance xds grpc codecs h1 http pki telemetry trace msg dns net base",
+    "capture": "dns net base",
     "cni": "capture kube api msg net base",
-    "lab": "cel kube api msg web h1 http pki net base",
+    "lab": "cel kube api msg web h1 http pki dns net base",
 }
 
 # Rooms: folders of a module that has too much for one. What stands here may include only what it names.
@@ -49,7 +50,8 @@ ROOMS = {
         "filter": "stream client upstream telemetry core",
         "listener": "filter stream client upstream telemetry core",
         "threads": "listener filter stream client upstream telemetry core",
-        "agent": "threads boot",
+        "dns": "",
+        "agent": "dns threads boot",
     },
     "lab": {
         "object": "",

@@ -8,12 +8,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "dns/message.h"
+#include "dns/server.h"
 #include "lab/net/service.h"
 #include "net/loop.h"
-
-#define DNS_UDP_MAX_BYTES 512   /* without EDNS */
-#define DNS_EDNS_MAX_BYTES 4096 /* what we send at most over UDP */
-#define DNS_TCP_MAX_BYTES 65535
 
 /*
  * Appends the answer to one query (RFC 1035, 6891). max is the size of the medium; a longer answer is cut and marked
@@ -21,12 +19,13 @@
  */
 int dns_answer(const struct services *t, struct slice query, size_t max, struct buf *out);
 
-struct dns_server;
+struct cluster_dns;
 
-/* Serves NETNS_DNS_IP:53 over UDP and TCP in the namespace. The table outlives the server. Returns 0 or -errno. */
-int dns_server_start(struct loop *loop, int netns_fd, const struct services *t, struct dns_server **ret, struct err *e);
+/* Serves NETNS_DNS_IP:53 over UDP and TCP in the namespace. The table outlives it. Returns 0 or -errno. */
+int cluster_dns_start(struct loop *loop, int netns_fd, const struct services *t, struct cluster_dns **ret,
+		      struct err *e);
 
 /* NULL is fine. */
-void dns_server_free(struct dns_server *s);
+void cluster_dns_free(struct cluster_dns *d);
 
 #endif

@@ -1,181 +1,65 @@
-/* UDP and TCP of cluster DNS, inside the cluster's namespace. */
+/* Cluster DNS inside the cluster's namespace. */
 #include "lab/net/dns.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/list.h"
 #include "base/mem.h"
 #include "lab/sys/netns.h"
-#include "net/acceptor.h"
 
-#define DNS_PORT 53
-#define BATCH 64
-#define CONNECTIONS_MAX 128
-#define IDLE_MS 10000
+#define PORT 53
 
-struct dns_server {
-	struct loop *loop;
+struct cluster_dns {
+	struct dns_server *server;
 	const struct services *table;
-	int udp, tcp; /* tcp until the acceptor has it */
-	struct io udp_io;
-	struct acceptor acceptor;
-	struct list connections;
-	size_t connections_n;
 	struct buf answer;
 };
 
-struct dns_connection {
-	struct dns_server *server;
-	struct list link;
-	struct io io;
-	int fd;
-	struct timer idle;
-	struct buf in, out;
-};
-
-static void on_udp(struct io *io, uint32_t revents)
+static void on_request(void *user, struct dns_request *rq)
 {
-	struct dns_server *s = CONTAINER_OF(io, struct dns_server, udp_io);
-	char query[DNS_EDNS_MAX_BYTES];
+	struct cluster_dns *d = user;
 
-	(void)revents;
-	for (int i = 0; i < BATCH; i++) {
-		struct sockaddr_storage from;
-		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(s->udp, query, sizeof(query), 0, (struct sockaddr *)&from, &len);
-
-		if (n < 0)
-			return;
-		buf_clear(&s->answer);
-		if (dns_answer(s->table, slice_make(query, (size_t)n), DNS_EDNS_MAX_BYTES, &s->answer) == 0)
-			(void)!sendto(s->udp, s->answer.ptr, s->answer.len, 0, (struct sockaddr *)&from, len);
-	}
+	buf_clear(&d->answer);
+	(void)dns_answer(d->table, dns_request_query(rq), dns_request_max(rq), &d->answer);
+	dns_request_end(rq, buf_slice(&d->answer));
 }
 
-static void connection_free(struct dns_connection *c)
+int cluster_dns_start(struct loop *loop, int netns_fd, const struct services *t, struct cluster_dns **ret,
+		      struct err *e)
 {
-	list_remove(&c->link);
-	c->server->connections_n--;
-	io_stop(&c->io);
-	timer_stop(&c->idle);
-	closep(&c->fd);
-	buf_done(&c->in);
-	buf_done(&c->out);
-	free(c);
-}
-
-static void on_idle(struct timer *t)
-{
-	connection_free(CONTAINER_OF(t, struct dns_connection, idle));
-}
-
-/* Queries come with their length before them; so go the answers. Returns false for garbage. */
-static bool answer_whole(struct dns_connection *c)
-{
-	while (c->in.len >= 2) {
-		size_t len = (size_t)(uint8_t)c->in.ptr[0] << 8 | (uint8_t)c->in.ptr[1];
-
-		if (c->in.len < 2 + len)
-			return true;
-		buf_clear(&c->server->answer);
-		if (dns_answer(c->server->table, slice_make(c->in.ptr + 2, len), DNS_TCP_MAX_BYTES,
-			       &c->server->answer) < 0)
-			return false;
-		buf_append_char(&c->out, (char)(c->server->answer.len >> 8));
-		buf_append_char(&c->out, (char)c->server->answer.len);
-		buf_append_slice(&c->out, buf_slice(&c->server->answer));
-		buf_consume(&c->in, 2 + len);
-	}
-	return true;
-}
-
-static void on_connection(struct io *io, uint32_t revents)
-{
-	struct dns_connection *c = CONTAINER_OF(io, struct dns_connection, io);
-	ssize_t n = 1;
-
-	if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR) && !c->out.len) {
-		n = read(c->fd, buf_reserve(&c->in, DNS_EDNS_MAX_BYTES), DNS_EDNS_MAX_BYTES);
-		if (n > 0)
-			c->in.len += (size_t)n;
-		if (n == 0 || (n < 0 && errno != EAGAIN) || !answer_whole(c)) {
-			connection_free(c);
-			return;
-		}
-	}
-	if (c->out.len) {
-		n = write(c->fd, c->out.ptr, c->out.len);
-		if (n < 0 && errno != EAGAIN) {
-			connection_free(c);
-			return;
-		}
-		buf_consume(&c->out, n > 0 ? (size_t)n : 0);
-	}
-	io_set(&c->io, c->out.len ? EPOLLOUT : EPOLLIN);
-	timer_start(c->server->loop, &c->idle, IDLE_MS, on_idle);
-}
-
-static void on_accept(struct acceptor *a, int fd, const struct addr *peer)
-{
-	struct dns_server *s = CONTAINER_OF(a, struct dns_server, acceptor);
-	struct dns_connection *c;
-
-	(void)peer;
-	if (s->connections_n >= CONNECTIONS_MAX) {
-		close(fd);
-		return;
-	}
-	c = NEW(struct dns_connection);
-	c->server = s;
-	c->fd = fd;
-	s->connections_n++;
-	list_append(&s->connections, &c->link);
-	io_start(s->loop, &c->io, fd, EPOLLIN, on_connection);
-	timer_start(s->loop, &c->idle, IDLE_MS, on_idle);
-}
-
-int dns_server_start(struct loop *loop, int netns_fd, const struct services *t, struct dns_server **ret, struct err *e)
-{
-	struct dns_server *s = NEW(struct dns_server);
+	CLEANUP(closep) int tcp = -1;
+	CLEANUP(closep) int udp = -1;
+	struct cluster_dns *d;
 	struct addr a;
-	int r = 0;
+	int r;
 
-	s->loop = loop;
-	s->table = t;
-	list_init(&s->connections);
-	addr_parse(SLICE(NETNS_DNS_IP), DNS_PORT, &a);
-	s->tcp = netns_listen(netns_fd, &a, CONNECTIONS_MAX, 0, e);
-	s->udp = netns_socket(netns_fd, AF_INET, SOCK_DGRAM, 0, e);
-	if (s->udp < 0 || s->tcp < 0)
-		r = s->udp < 0 ? s->udp : s->tcp;
-	else if (bind(s->udp, &a.sa, a.len) < 0)
-		r = err_errno(e, errno, "bind %s:%d", NETNS_DNS_IP, DNS_PORT);
-	if (r == 0) {
-		io_start(loop, &s->udp_io, s->udp, EPOLLIN, on_udp);
-		r = acceptor_start(loop, &s->acceptor, s->tcp, on_accept);
-		s->tcp = -1;
-	}
+	addr_parse(SLICE(NETNS_DNS_IP), PORT, &a);
+	tcp = netns_listen(netns_fd, &a, DNS_CONNECTIONS_MAX, 0, e);
+	udp = netns_socket(netns_fd, AF_INET, SOCK_DGRAM, 0, e);
+	if (tcp < 0 || udp < 0)
+		return err_wrap(e, tcp < 0 ? tcp : udp, "cluster DNS");
+	if (bind(udp, &a.sa, a.len) < 0)
+		return err_errno(e, errno, "cluster DNS: bind %s:%d", NETNS_DNS_IP, PORT);
+	d = NEW(struct cluster_dns);
+	d->table = t;
+	r = dns_server_start(
+		loop,
+		&(struct dns_server_params){.udp = take_fd(&udp), .tcp = take_fd(&tcp), .fn = on_request, .user = d},
+		&d->server, e);
 	if (r < 0) {
-		dns_server_free(s);
+		cluster_dns_free(d);
 		return err_wrap(e, r, "cluster DNS");
 	}
-	*ret = s;
+	*ret = d;
 	return 0;
 }
 
-void dns_server_free(struct dns_server *s)
+void cluster_dns_free(struct cluster_dns *d)
 {
-	if (!s)
+	if (!d)
 		return;
-	while (!list_empty(&s->connections))
-		connection_free(CONTAINER_OF(s->connections.next, struct dns_connection, link));
-	io_stop(&s->udp_io);
-	acceptor_stop(&s->acceptor);
-	closep(&s->udp);
-	closep(&s->tcp);
-	buf_done(&s->answer);
-	free(s);
+	dns_server_free(d->server);
+	buf_done(&d->answer);
+	free(d);
 }

@@ -77,7 +77,7 @@ static int start(struct node *n, struct err *e)
 	if (!n->jobs)
 		return err_set(e, -EAGAIN, "no thread can be started");
 	n->services = service_watch_start(n->loop, n->api, n->jobs, n->lab);
-	r = dns_server_start(n->loop, n->netns_fd, service_watch_table(n->services), &n->dns, e);
+	r = cluster_dns_start(n->loop, n->netns_fd, service_watch_table(n->services), &n->dns, e);
 	if (r < 0)
 		return r;
 	node_register(n);
@@ -136,7 +136,7 @@ void node_free(struct node *n)
 		pod_free(map_next(&n->pods, &i)->value);
 	}
 	map_done(&n->pods);
-	dns_server_free(n->dns);
+	cluster_dns_free(n->dns);
 	service_watch_free(n->services);
 	free(n->data_dir);
 	free(n->bin_dir);

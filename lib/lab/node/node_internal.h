@@ -25,7 +25,7 @@
 #include "lab/node/probe.h"
 #include "lab/net/service.h"
 
-struct dns_server;
+struct cluster_dns;
 
 /* CLEANUP(json_free) */
 static inline void json_free(cJSON **o)
@@ -42,7 +42,7 @@ struct node {
 	int netns_fd;
 	struct jobs *jobs;
 	struct service_watch *services;
-	struct dns_server *dns;
+	struct cluster_dns *dns;
 	struct net_pool pool;
 	struct map pods; /* uid -> struct pod, owned */
 	struct lab_watch *pods_watch, *configs_watch, *secrets_watch;
