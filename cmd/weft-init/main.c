@@ -7,14 +7,17 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "capture/apply.h"
 #include "capture/options.h"
 #include "capture/probe.h"
+#include "dns/resolv.h"
 
 #define TERMINATION_LOG "/dev/termination-log" /* what the kubelet shows as the container's message */
-#define STATUS_NOT_REDIRECTED 126              /* as istio-validation's: whoever repairs pods knows it */
+#define RESOLV_MAX_BYTES 65536
+#define STATUS_NOT_REDIRECTED 126 /* as istio-validation's: whoever repairs pods knows it */
 
 #define BLAME                                                                                                          \
 	". The CNI plugin weft-cni (DaemonSet istio-cni-node) was not installed on the node when this pod was "        \
@@ -43,6 +46,15 @@ static int set_rules(const struct capture_options *o, struct err *e)
 		return 0;
 	}
 	return o->clean ? capture_clear(e) : capture_apply(&o->settings, e);
+}
+
+/* Whom the pod asks; where that cannot be read all questions are redirected. */
+static void read_dns(struct capture_options *o)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+	if (o->settings.redirect_dns && file_read(DNS_RESOLV_PATH, RESOLV_MAX_BYTES, &text, NULL) == 0)
+		capture_options_set_dns(o, buf_slice(&text));
 }
 
 /* kubectl describe shows it. */
@@ -81,6 +93,7 @@ int main(int argc, char **argv)
 		return status;
 	if (r == 0) {
 		log_debug("init", "weft-init %s (commit %s)", weft_version, weft_commit);
+		read_dns(&o);
 		r = set_rules(&o, &e);
 		status = r == 0 && o.validate && !o.dry_run ? validate(&o) : 0;
 		capture_options_done(&o);

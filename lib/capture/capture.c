@@ -5,11 +5,16 @@
  *   PREROUTING -> ISTIO_INBOUND -> ISTIO_IN_REDIRECT (15006)      traffic to the pod
  *   OUTPUT     -> ISTIO_OUTPUT  -> ISTIO_REDIRECT (15001)         traffic from the application
  *                               -> ISTIO_IN_REDIRECT              the proxy calling its own pod's address
+ *   OUTPUT     -> ISTIO_OUTPUT_DNS -> 15053                       questions over UDP; those over TCP in ISTIO_OUTPUT
+ *
+ * What the application asks and what the proxy asks for it may come from the same port and go to the same server: two
+ * zones keep them apart (table raw).
  */
 #include "capture/capture.h"
 
 #include "base/cleanup.h"
 #include "base/vec.h"
+#include "dns/resolv.h"
 #include "net/socket.h"
 
 void capture_list_parse(struct arena *a, const char *text, struct capture_list *ret)
@@ -97,6 +102,10 @@ int capture_check(const struct capture_settings *s, struct err *e)
 		if (r < 0)
 			return r;
 	}
+	for (size_t i = 0; i < s->dns_servers.n; i++)
+		if (slice_find(s->dns_servers.v[i], '/') >= 0 || cidr_family(s->dns_servers.v[i]) < 0)
+			return err_set(e, -EINVAL, "resolv.conf: '%.*s' is not an address",
+				       SLICE_ARG(s->dns_servers.v[i]));
 	r = check_cidrs("--istio-service-cidr", &s->outbound_cidrs, e);
 	return r < 0 ? r : check_cidrs("--istio-service-exclude-cidr", &s->outbound_exclude_cidrs, e);
 }
@@ -129,19 +138,80 @@ static void inbound_rules(const struct capture_settings *s, struct buf *out)
 	buf_append_str(out, "-A ISTIO_INBOUND -p tcp -j ISTIO_IN_REDIRECT\n");
 }
 
-/* The proxy's own traffic: to its pod's address it goes in like any client's, everything else is left alone. */
+/*
+ * The proxy's own traffic: to its pod's address it goes in like any client's, everything else is left alone. Questions
+ * of DNS are not the application's alone: a server on the loopback gets none before the proxy has seen them.
+ */
 static void owner_rules(const struct capture_settings *s, const struct family *f, const char *what,
 			const struct capture_list *owners, struct buf *out)
 {
+	const bool dns = s->redirect_dns, both = dns && strcmp(what, "uid") == 0;
+
 	for (size_t i = 0; i < owners->n; i++) {
-		struct slice id = owners->v[i];
-		buf_printf(out,
-			   "-A ISTIO_OUTPUT -o lo ! -d %s -p tcp ! --dport %u -m owner --%s-owner %.*s "
-			   "-j ISTIO_IN_REDIRECT\n",
-			   f->localhost, s->tunnel_port, what, SLICE_ARG(id));
-		buf_printf(out, "-A ISTIO_OUTPUT -o lo -m owner ! --%s-owner %.*s -j RETURN\n", what, SLICE_ARG(id));
+		const struct slice id = owners->v[i];
+
+		buf_printf(out, "-A ISTIO_OUTPUT -o lo ! -d %s -p tcp ", f->localhost);
+		if (both)
+			buf_printf(out, "-m multiport ! --dports %u,%u ", DNS_PORT, s->tunnel_port);
+		else
+			buf_printf(out, "! --dport %u ", s->tunnel_port);
+		buf_printf(out, "-m owner --%s-owner %.*s -j ISTIO_IN_REDIRECT\n", what, SLICE_ARG(id));
+		buf_append_str(out, "-A ISTIO_OUTPUT -o lo ");
+		if (dns)
+			buf_printf(out, "-p tcp ! --dport %u ", DNS_PORT);
+		buf_printf(out, "-m owner ! --%s-owner %.*s -j RETURN\n", what, SLICE_ARG(id));
 		buf_printf(out, "-A ISTIO_OUTPUT -m owner --%s-owner %.*s -j RETURN\n", what, SLICE_ARG(id));
 	}
+}
+
+/* A rule for each server of the family, or one for all: "-A CHAIN [-d SERVER] MATCH -j TARGET". */
+static void each_server(const struct capture_settings *s, const struct family *f, const char *chain,
+			const char *direction, const char *match, struct buf *out)
+{
+	if (s->all_dns || !s->dns_servers.n) {
+		buf_printf(out, "-A %s %s\n", chain, match);
+		return;
+	}
+	for (size_t i = 0; i < s->dns_servers.n; i++)
+		if (cidr_family(s->dns_servers.v[i]) == f->af)
+			buf_printf(out, "-A %s %s %.*s %s\n", chain, direction, SLICE_ARG(s->dns_servers.v[i]), match);
+}
+
+/* "--to-ports" of questions over a protocol */
+static const char *to_dns(struct arena *a, const char *protocol)
+{
+	return arena_printf(a, "-p %s --dport %u -j REDIRECT --to-ports %u", protocol, DNS_PORT, DNS_REDIRECT_PORT);
+}
+
+/* One rule for each owner. */
+static void each_owner(const struct capture_settings *s, const char *chain, const char *match, const char *target,
+		       struct buf *out)
+{
+	for (size_t i = 0; i < s->uids.n; i++)
+		buf_printf(out, "-A %s -p udp %s -m owner --uid-owner %.*s -j %s\n", chain, match,
+			   SLICE_ARG(s->uids.v[i]), target);
+	for (size_t i = 0; i < s->gids.n; i++)
+		buf_printf(out, "-A %s -p udp %s -m owner --gid-owner %.*s -j %s\n", chain, match,
+			   SLICE_ARG(s->gids.v[i]), target);
+}
+
+static void dns_udp_rules(const struct capture_settings *s, const struct family *f, struct buf *out)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+
+	if (!s->redirect_dns)
+		return;
+	buf_append_str(out, "-A OUTPUT -p udp --dport 53 -j ISTIO_OUTPUT_DNS\n");
+	each_owner(s, "ISTIO_OUTPUT_DNS", "--dport 53", "RETURN", out);
+	each_server(s, f, "ISTIO_OUTPUT_DNS", "-d", to_dns(&a, "udp"), out);
+}
+
+static void dns_tcp_rules(const struct capture_settings *s, const struct family *f, struct buf *out)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+
+	if (s->redirect_dns)
+		each_server(s, f, "ISTIO_OUTPUT", "-d", to_dns(&a, "tcp"), out);
 }
 
 static void outbound_ranges(const struct capture_settings *s, const struct family *f, struct buf *out)
@@ -173,12 +243,14 @@ static void outbound_rules(const struct capture_settings *s, const struct family
 	for (size_t i = 0; i < s->exclude_interfaces.n; i++)
 		buf_printf(out, "-A OUTPUT -o %.*s -j RETURN\n", SLICE_ARG(s->exclude_interfaces.v[i]));
 	buf_append_str(out, "-A OUTPUT -p tcp -j ISTIO_OUTPUT\n");
+	dns_udp_rules(s, f, out);
 	for (size_t i = 0; i < s->outbound_exclude_ports.n; i++)
 		buf_printf(out, "-A ISTIO_OUTPUT -p tcp --dport %.*s -j RETURN\n",
 			   SLICE_ARG(s->outbound_exclude_ports.v[i]));
 	buf_printf(out, "-A ISTIO_OUTPUT -o lo -s %s -j RETURN\n", f->passthrough);
 	owner_rules(s, f, "uid", &s->uids, out);
 	owner_rules(s, f, "gid", &s->gids, out);
+	dns_tcp_rules(s, f, out);
 	buf_printf(out, "-A ISTIO_OUTPUT -d %s -j RETURN\n", f->localhost);
 	outbound_ranges(s, f, out);
 }
@@ -218,12 +290,29 @@ static bool has_table(struct slice saved, const char *table)
 	return false;
 }
 
+/* The proxy's questions and their answers are in zone 1, the application's in zone 2; the first rule counts. */
+static void zone_rules(const struct capture_settings *s, const struct family *f, struct slice saved, struct buf *out)
+{
+	if (!s->redirect_dns)
+		return;
+	buf_append_str(out, "*raw\n:ISTIO_INBOUND - [0:0]\n:ISTIO_OUTPUT_DNS - [0:0]\n");
+	delete_old(saved, "raw", out);
+	buf_append_str(out, "-A PREROUTING -p udp -j ISTIO_INBOUND\n-A OUTPUT -p udp -j ISTIO_OUTPUT_DNS\n");
+	each_owner(s, "ISTIO_OUTPUT_DNS", "--dport 53", "CT --zone 1", out);
+	each_owner(s, "ISTIO_OUTPUT_DNS", "--sport 15053", "CT --zone 2", out);
+	each_server(s, f, "ISTIO_OUTPUT_DNS", "-d", "-p udp --dport 53 -j CT --zone 2", out);
+	each_server(s, f, "ISTIO_INBOUND", "-s", "-p udp --sport 53 -j CT --zone 1", out);
+	buf_append_str(out, "COMMIT\n");
+}
+
 void capture_rules(const struct capture_settings *s, bool v6, struct slice saved, struct buf *out)
 {
 	const struct family *f = v6 ? &v6_family : &v4_family;
 
 	buf_append_str(out, "*nat\n:ISTIO_INBOUND - [0:0]\n:ISTIO_REDIRECT - [0:0]\n:ISTIO_IN_REDIRECT - [0:0]\n"
 			    ":ISTIO_OUTPUT - [0:0]\n");
+	if (s->redirect_dns)
+		buf_append_str(out, ":ISTIO_OUTPUT_DNS - [0:0]\n");
 	delete_old(saved, "nat", out);
 	buf_printf(out, "-A ISTIO_INBOUND -p tcp --dport %u -j RETURN\n", s->tunnel_port);
 	buf_printf(out, "-A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports %u\n", s->outbound_port);
@@ -231,6 +320,7 @@ void capture_rules(const struct capture_settings *s, bool v6, struct slice saved
 	inbound_rules(s, out);
 	outbound_rules(s, f, out);
 	buf_append_str(out, "COMMIT\n");
+	zone_rules(s, f, saved, out);
 	if (!s->drop_invalid)
 		return;
 	buf_append_str(out, "*mangle\n:ISTIO_DROP - [0:0]\n");
@@ -257,7 +347,7 @@ static void each_chain(struct slice saved, const char *table, const char *comman
 
 void capture_remove(struct slice saved, struct buf *out)
 {
-	static const char *const tables[] = {"nat", "mangle"};
+	static const char *const tables[] = {"nat", "raw", "mangle"};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		if (!has_table(saved, tables[i]))
@@ -270,8 +360,8 @@ void capture_remove(struct slice saved, struct buf *out)
 	}
 }
 
-/* How many rules a chain of the table nat has; of a built-in one only ours count. */
-static size_t count_rules(struct slice text, const char *chain)
+/* How many rules a chain of a table has; of a built-in one only ours count. */
+static size_t count_rules(struct slice text, const char *table, const char *chain)
 {
 	bool inside = false, built_in = strncmp(chain, "ISTIO_", 6) != 0;
 	size_t n = 0;
@@ -279,7 +369,7 @@ static size_t count_rules(struct slice text, const char *chain)
 	while (text.len) {
 		struct slice line = slice_trim(slice_split(&text, '\n')), rest = line;
 		if (line.len && line.ptr[0] == '*')
-			inside = slice_eq(line, SLICE("*nat"));
+			inside = slice_eq_str(slice_from(line, 1), table);
 		if (!inside || !slice_eq(slice_split(&rest, ' '), SLICE("-A")))
 			continue;
 		n += slice_eq_str(slice_split(&rest, ' '), chain) && (!built_in || is_ours(line));
@@ -289,13 +379,27 @@ static size_t count_rules(struct slice text, const char *chain)
 
 const char *capture_missing(const struct capture_settings *s, bool v6, struct slice saved)
 {
-	static const char *const chains[] = {"PREROUTING",        "OUTPUT",      "ISTIO_INBOUND", "ISTIO_REDIRECT",
-					     "ISTIO_IN_REDIRECT", "ISTIO_OUTPUT"};
+	static const struct {
+		const char *table, *chain;
+	} chains[] = {
+		{"nat", "PREROUTING"},
+		{"nat", "OUTPUT"},
+		{"nat", "ISTIO_INBOUND"},
+		{"nat", "ISTIO_REDIRECT"},
+		{"nat", "ISTIO_IN_REDIRECT"},
+		{"nat", "ISTIO_OUTPUT"},
+		{"nat", "ISTIO_OUTPUT_DNS"},
+		{"raw", "PREROUTING"},
+		{"raw", "OUTPUT"},
+		{"raw", "ISTIO_INBOUND"},
+		{"raw", "ISTIO_OUTPUT_DNS"},
+	};
 	CLEANUP(buf_done) struct buf wanted = BUF_INIT;
 
 	capture_rules(s, v6, SLICE(""), &wanted);
 	for (size_t i = 0; i < ARRAY_LEN(chains); i++)
-		if (count_rules(saved, chains[i]) != count_rules(buf_slice(&wanted), chains[i]))
-			return chains[i];
+		if (count_rules(saved, chains[i].table, chains[i].chain) !=
+		    count_rules(buf_slice(&wanted), chains[i].table, chains[i].chain))
+			return chains[i].chain;
 	return NULL;
 }

@@ -25,6 +25,9 @@ struct capture_settings {
 	struct capture_list interfaces;         /* -k: virtual machines behind them are captured as outbound */
 	struct capture_list exclude_interfaces; /* -c */
 	bool drop_invalid;
+	bool redirect_dns;               /* the application's DNS questions go to the proxy, too */
+	bool all_dns;                    /* whomever they are for */
+	struct capture_list dns_servers; /* else for these; none: as if all_dns */
 };
 
 /* The defaults: 15001, 15006, 15008, UID and GID 1337, everything captured. Lists live in the arena. */

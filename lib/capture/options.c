@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "dns/resolv.h"
 
 enum long_option {
 	OPT_LOG = 256,
@@ -13,8 +14,9 @@ enum long_option {
 	OPT_CLEAN,
 	OPT_VALIDATE,
 	OPT_NO_RULES,
+	OPT_REDIRECT_DNS,
+	OPT_ALL_DNS,
 	OPT_IGNORED,
-	OPT_REFUSED
 };
 
 /* As istio-iptables has them. */
@@ -45,8 +47,8 @@ static const struct flag flags[] = {
 	{'f', "restore-format", "[BOOL]", NULL},
 	{OPT_IGNORED, "probe-timeout", "DURATION", NULL},
 	{OPT_IGNORED, "iptables-probe-port", "PORT", NULL},
-	{OPT_REFUSED, "redirect-dns", NULL, "refused, as is the next"},
-	{OPT_REFUSED, "capture-all-dns", NULL, "refused"},
+	{OPT_REDIRECT_DNS, "redirect-dns", NULL, "also redirects questions to the DNS servers of /etc/resolv.conf"},
+	{OPT_ALL_DNS, "capture-all-dns", NULL, "with it: questions to any DNS server"},
 };
 
 const struct flags_program capture_program = {"weft-init", "[flags]", "Redirects a pod's traffic to its proxy.", flags,
@@ -101,6 +103,8 @@ static int set_option(struct capture_options *o, int c, const struct flags *f, s
 	o->validate |= c == OPT_VALIDATE;
 	o->no_rules |= c == OPT_NO_RULES;
 	s->drop_invalid |= c == OPT_DROP_INVALID;
+	s->redirect_dns |= c == OPT_REDIRECT_DNS;
+	s->all_dns |= c == OPT_ALL_DNS;
 	switch (c) {
 	case 'p':
 		return parse_port("-p", f->value, &s->outbound_port, e);
@@ -110,8 +114,6 @@ static int set_option(struct capture_options *o, int c, const struct flags *f, s
 		return parse_port("-e", f->value, &s->tunnel_port, e);
 	case 'm':
 		return set_mode(s, f->value, e);
-	case OPT_REFUSED:
-		return err_set(e, -ENOTSUP, "--%s is not supported", f->name);
 	}
 	return 0;
 }
@@ -180,6 +182,19 @@ int capture_options_read(const char *const *args, size_t n, struct capture_optio
 	else
 		arena_done(&o.arena);
 	return r;
+}
+
+void capture_options_set_dns(struct capture_options *o, struct slice resolv_conf)
+{
+	struct capture_list *l = &o->settings.dns_servers;
+	struct dns_resolv r;
+	char text[ADDR_TEXT_MAX];
+
+	dns_resolv_parse(resolv_conf, &o->arena, &r);
+	l->n = 0;
+	l->v = ARENA_NEW_N(&o->arena, struct slice, r.n_servers);
+	for (size_t i = 0; i < r.n_servers; i++)
+		l->v[l->n++] = slice_str(arena_strdup(&o->arena, addr_format_host(&r.servers[i], text)));
 }
 
 void capture_options_done(struct capture_options *o)

@@ -31,6 +31,12 @@ int capture_options_parse(int argc, char **argv, struct capture_options *ret, in
  */
 int capture_options_read(const char *const *args, size_t n, struct capture_options *ret, struct err *e);
 
+/*
+ * Where DNS is redirected: its servers, by the text of the pod's resolv.conf. Without them questions to any server are,
+ * as where rules are set from outside of the pod.
+ */
+void capture_options_set_dns(struct capture_options *o, struct slice resolv_conf);
+
 /* Frees the lists. */
 void capture_options_done(struct capture_options *o);
 

@@ -48,6 +48,14 @@ bool inject_by_cni(const struct injection *x)
 	return cJSON_IsTrue(json_at(x->values, "istio_cni.enabled"));
 }
 
+/* As the proxy itself reads its variable: where it answers DNS, DNS is redirected to it. */
+static bool captures_dns(const struct injection *x)
+{
+	const char *v = json_str(json_get(x->proxy_config, "proxyMetadata"), "ISTIO_META_DNS_CAPTURE");
+
+	return v && (strcmp(v, "true") == 0 || strcmp(v, "1") == 0);
+}
+
 static cJSON *redirection_args(const struct injection *x)
 {
 	static const struct {
@@ -74,6 +82,8 @@ static cJSON *redirection_args(const struct injection *x)
 		if (*v)
 			add_option(args, more[i].option, v);
 	}
+	if (captures_dns(x))
+		cJSON_AddItemToArray(args, cJSON_CreateString("--redirect-dns"));
 	cJSON_AddItemToArray(args,
 			     cJSON_CreateString(arena_printf(x->a, "--log_output_level=%s",
 							     inject_value(x, "logging", "level", "default:info"))));

@@ -251,6 +251,10 @@ void agent_world_start(struct agent_world *w)
 	agent_world_environment(w);
 	if (bootstrap_init(&w->boot, ARRAY_LEN(argv) - 1, argv, &e) != 0)
 		fail_msg("%s", e.msg);
+	w->boot.dns_capture = w->dns_port != 0;
+	w->boot.dns_port = w->dns_port;
+	w->boot.resolv_path = arena_printf(&w->boot.arena, "%s/resolv.conf", w->dir);
+	write_text(w, "resolv.conf", SLICE("nameserver 127.0.0.1\n"));
 	if (agent_start(w->loop, &w->boot, on_end, w, &w->agent, &e) != 0)
 		fail_msg("%s", e.msg);
 }

@@ -26,7 +26,8 @@ struct agent_world {
 	char nack[512];  /* the last refusal that the control plane heard */
 	char other[256]; /* the last request of no known type: "type: error", or "type: fine" */
 	unsigned others;
-	const char *ip; /* that the proxy says it has: "10.0.0.9" */
+	const char *ip;    /* that the proxy says it has: "10.0.0.9" */
+	uint16_t dns_port; /* where the pod's DNS is answered; 0 = it is not redirected */
 	struct agent *agent;
 	struct bootstrap boot;
 	bool ended;

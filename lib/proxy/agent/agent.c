@@ -37,12 +37,15 @@ const char *agent_state_str(enum agent_state s)
 
 bool agent_ready(const struct agent *a, const char **ret_why)
 {
-	*ret_why = a->state == AGENT_DRAINING  ? "draining"
-		   : a->state == AGENT_SERVING ? ""
+	const bool answers = !a->responder || responder_ready(a->responder);
+
+	*ret_why = a->state == AGENT_DRAINING             ? "draining"
+		   : a->state == AGENT_SERVING && answers ? ""
+		   : a->state == AGENT_SERVING            ? "names not received from the control plane"
 		   : !build_has(a->build, XDS_CLUSTER) || !build_has(a->build, XDS_LISTENER)
 			   ? "config not received from the control plane"
 			   : "config received but not complete";
-	return a->state == AGENT_SERVING;
+	return a->state == AGENT_SERVING && answers;
 }
 
 /* ---- publishing ---- */
@@ -154,6 +157,8 @@ static int start_parts(struct agent *a, struct err *e)
 		agent_changed(a);
 		return 0;
 	}
+	if (b->dns_capture && (r = agent_dns_start(a, e)) < 0)
+		return r;
 	size_t n = agent_state_load(a);
 	if (n) {
 		log_info("agent", "%zu resources restored from %s", n, b->state_dir);
@@ -269,6 +274,7 @@ void agent_free(struct agent *a)
 	timer_stop(&a->detection);
 	timer_stop(&a->retry);
 	task_cancel(&a->publish);
+	agent_dns_stop(a);
 	agent_health_stop(a->app_health);
 	agent_servers_stop(a);
 	free(a->app_health);

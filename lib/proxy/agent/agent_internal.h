@@ -9,6 +9,7 @@
 #include "net/dns.h"
 #include "net/tls.h"
 #include "proxy/agent/agent.h"
+#include "proxy/dns/responder.h"
 #include "config/build.h"
 #include "proxy/threads/workers.h"
 #include "xds/client.h"
@@ -58,6 +59,8 @@ struct agent {
 
 	struct agent_secrets *secrets;
 	struct agent_names *names;
+	struct responder *responder;     /* the pod's DNS; NULL = it is not redirected */
+	char *search;                    /* of its scope */
 	struct agent_health *app_health; /* NULL = it is not probed here */
 
 	/* servers */
@@ -87,6 +90,8 @@ void agent_xds_stop(struct agent *a);
 void agent_xds_subscribe(struct agent *a);
 /* The root certificate of the control plane changed. */
 void agent_xds_reload_root(struct agent *a);
+/* Gives resources of whatever type to who wants them; as build_apply. */
+int agent_xds_apply(struct agent *a, const struct build_update *u, struct err *e);
 /* Reads the token that names us to the control plane; appended to out. */
 int agent_token(void *user, struct buf *out, struct err *e);
 
@@ -101,6 +106,14 @@ size_t agent_state_load(struct agent *a);
 void agent_state_save_later(struct agent *a);
 /* Writes now what waits to be written; nothing when nothing waits. */
 void agent_state_flush(struct agent *a);
+
+/* ---- dns.c: questions of the pod ---- */
+/* Listens. -errno where it cannot: the pod's DNS would be dead. */
+int agent_dns_start(struct agent *a, struct err *e);
+/* Idempotent. */
+void agent_dns_stop(struct agent *a);
+/* Takes a table of names; what cannot be read is marked in u->refused, with the reason. */
+int agent_dns_apply(struct agent *a, const struct build_update *u, struct err *e);
 
 /* ---- names.c: host names of clusters ---- */
 struct agent_names *agent_names_new(struct agent *a);

@@ -90,6 +90,8 @@ static void agent_metrics(const struct agent *a, struct buf *out)
 		   a->boot->node->istio_version, (long long)((clock_mono_ns() - a->started_ns) / NS_PER_S),
 		   a->state == AGENT_SERVING, a->config ? a->config->n_listeners : 0, (unsigned long long)a->updates,
 		   (unsigned long long)a->rejects);
+	if (a->responder)
+		responder_metrics(a->responder, out);
 	if (chain.len)
 		buf_printf(out,
 			   "# TYPE istio_agent_cert_expiry_seconds gauge\n"

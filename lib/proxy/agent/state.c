@@ -18,7 +18,7 @@
 #define SAVE_DELAY_MS 1000
 
 /* In this order they are restored: what is referred to comes first. */
-static const enum xds_type saved_types[] = {XDS_SECRET,   XDS_POD_BLOCK, XDS_CLUSTER,
+static const enum xds_type saved_types[] = {XDS_SECRET,   XDS_POD_BLOCK, XDS_NAME_TABLE, XDS_CLUSTER,
 					    XDS_ENDPOINT, XDS_LISTENER,  XDS_ROUTE};
 
 struct resources {
@@ -166,7 +166,7 @@ static void restore_type(struct agent *a, enum xds_type type, struct resources *
 
 	if (!r->found)
 		return;
-	if (build_apply(a->build, &u, &e) < 0)
+	if (agent_xds_apply(a, &u, &e) < 0)
 		log_warn("agent", "saved state: %s; left out", e.msg);
 	for (size_t i = 0; i < r->list.n; i++) {
 		if (refused[i])

@@ -27,11 +27,16 @@ int agent_token(void *user, struct buf *out, struct err *e)
 	return 0;
 }
 
+int agent_xds_apply(struct agent *a, const struct build_update *u, struct err *e)
+{
+	return u->type == XDS_NAME_TABLE ? agent_dns_apply(a, u, e) : build_apply(a->build, u, e);
+}
+
 static int on_update(void *user, const struct xds_update *u, struct err *e)
 {
 	struct agent *a = user;
 	struct build_update changes = {u->type, u->changed, u->n_changed, u->removed, u->n_removed, u->refused};
-	int r = build_apply(a->build, &changes, e);
+	int r = agent_xds_apply(a, &changes, e);
 
 	log_debug("xds", "%s: %zu changed, %zu removed", xds_type_short(u->type), u->n_changed, u->n_removed);
 	a->updates += u->n_changed;
@@ -82,6 +87,8 @@ void agent_xds_subscribe(struct agent *a)
 	}
 	if (build_wants_pods(a->build))
 		xds_client_subscribe_all(a->xds, XDS_POD_BLOCK);
+	if (a->responder)
+		xds_client_subscribe_all(a->xds, XDS_NAME_TABLE);
 }
 
 static int control_plane_tls(struct agent *a, struct tls_ctx **ret, struct err *e)

@@ -10,6 +10,7 @@
 #include "base/flags.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "dns/resolv.h"
 
 #define ROOTS_SPREAD_MS 30000
 #define CONCURRENCY_MAX 128
@@ -377,6 +378,20 @@ static void set_paths(struct bootstrap *b)
 	b->delta_xds = env_bool("ISTIO_DELTA_XDS", true);
 }
 
+/* Of a sidecar alone: nothing is redirected to a gateway. */
+static void set_dns(struct bootstrap *b, const char *domain, enum node_type type)
+{
+	const char *ns = env("POD_NAMESPACE", "default");
+	const size_t len = strlen(ns);
+
+	b->dns_capture = type == NODE_SIDECAR && env_bool("ISTIO_META_DNS_CAPTURE", false);
+	b->dns_port = DNS_REDIRECT_PORT;
+	b->resolv_path = DNS_RESOLV_PATH;
+	b->domain = domain && *domain ? domain : "svc.cluster.local";
+	if (strncmp(b->domain, ns, len) == 0 && b->domain[len] == '.')
+		b->domain += len + 1;
+}
+
 static int from_environment(struct bootstrap *b, const struct args *a, enum node_type type, struct err *e)
 {
 	cJSON *pc;
@@ -389,6 +404,7 @@ static int from_environment(struct bootstrap *b, const struct args *a, enum node
 	export_metadata(pc);
 	b->drain_ms = b->min_drain_ms = 5000;
 	set_paths(b);
+	set_dns(b, a->domain, type);
 	r = set_addresses(b, pc, e);
 	if (r == 0)
 		r = set_concurrency(b, pc, a->concurrency, e);

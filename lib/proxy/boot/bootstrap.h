@@ -29,6 +29,11 @@ struct bootstrap {
 	double rotation_ratio;    /* of the lifetime; default 0.5 */
 	uint32_t roots_spread_ms; /* in which proxies fetch a certificate when the mesh's roots changed; 30 s */
 
+	bool dns_capture;        /* the pod's DNS questions come to us */
+	uint16_t dns_port;       /* 15053 */
+	const char *domain;      /* of Services, "svc.cluster.local" */
+	const char *resolv_path; /* whom we ask */
+
 	unsigned concurrency; /* worker threads, at least 1 */
 	int64_t drain_ms;     /* terminationDrainDuration; default 5 s */
 	int64_t min_drain_ms; /* with exit_on_zero; default 5 s */

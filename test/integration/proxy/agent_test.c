@@ -171,6 +171,64 @@ static void addresses_of_pods(void **state)
 	agent_world_done(&w);
 }
 
+#define NAMES(ip) "{\"table\":{\"db.example.com\":{\"ips\":[\"" ip "\"]}}}"
+
+/* The last byte of the address that the pod is told; -1: nothing yet, -2: a failure. */
+static int resolved(struct agent_world *w, int fd)
+{
+	static const char query[] = "\0\7\1\0\0\1\0\0\0\0\0\0\2db\7example\3com\0\0\1\0\1";
+	char got[512];
+	ssize_t n;
+	int64_t until = clock_mono_ns() + AGENT_WORLD_WAIT_MS * (int64_t)NS_PER_MS;
+
+	assert_int_equal(send(fd, query, sizeof(query) - 1, 0), sizeof(query) - 1);
+	while ((n = recv(fd, got, sizeof(got), MSG_DONTWAIT)) < 0 && clock_mono_ns() < until)
+		loop_turn(w->loop, 5);
+	assert_true(n >= 12);
+	return got[3] & 15 ? -2 : got[7] ? (uint8_t)got[n - 1] : -1;
+}
+
+/* Names are asked for where the pod's DNS is redirected: it is not ready before them, and has them after a restart. */
+static void names_of_the_pod(void **state)
+{
+	struct agent_world w;
+	struct addr at;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)state;
+	agent_world_init(&w);
+	w.dns_port = agent_world_free_port();
+	addr_parse(SLICE("127.0.0.1"), w.dns_port, &at);
+	assert_int_equal(connect(fd, &at.sa, at.len), 0);
+	agent_world_start_control(&w);
+	agent_world_start(&w);
+	WAIT_FOR(&w, w.agent->state == AGENT_SERVING);
+	assert_false(agent_world_ready(&w));
+	assert_int_equal(resolved(&w, fd), -2);
+
+	agent_world_set(&w, XDS_NAME_TABLE, (const char *[]){"names", NAMES("10.0.0.8")}, 1);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	assert_int_equal(resolved(&w, fd), 8);
+	agent_world_set(&w, XDS_NAME_TABLE, (const char *[]){"names", NAMES("nonsense")}, 1);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, strstr(w.nack, "names: table: db.example.com: ips: 'nonsense' is no address"));
+	assert_int_equal(resolved(&w, fd), 8);
+	agent_world_set(&w, XDS_NAME_TABLE, (const char *[]){"names", NAMES("10.0.0.9")}, 1);
+	xds_server_push(w.xds);
+	WAIT_FOR(&w, resolved(&w, fd) == 9);
+	WAIT_FOR(&w, saved_file(&w, "NDS"));
+	agent_world_stop(&w);
+	agent_world_stop_control(&w);
+
+	agent_world_start(&w);
+	WAIT_FOR(&w, agent_world_ready(&w));
+	assert_int_equal(resolved(&w, fd), 9);
+	agent_world_stop(&w);
+	agent_world_done(&w);
+	close(fd);
+}
+
 #define SILENT                                                                                                         \
 	"{\"name\":\"silent\",\"address\":{\"socket_address\":{\"address\":\"127.0.0.1\",\"port_value\":%u}},"         \
 	"\"traffic_direction\":\"INBOUND\",\"listener_filters_timeout\":\"0.05s\",\"continue_on_listener_filters_"     \
@@ -306,7 +364,7 @@ int main(void)
 		cmocka_unit_test(from_nothing_to_restart), cmocka_unit_test(other_roots_are_fetched),
 		cmocka_unit_test(saves_what_changed),      cmocka_unit_test(a_unix_socket),
 		cmocka_unit_test(addresses_of_pods),       cmocka_unit_test(silent_ports_are_reported),
-		cmocka_unit_test(certificates_rotate)};
+		cmocka_unit_test(certificates_rotate),     cmocka_unit_test(names_of_the_pod)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,62 @@ static void missing_rules(void **state)
 	}
 }
 
+/* Questions of DNS: the servers of resolv.conf alone, each in the rules of its family; the proxy's own go out. */
+static void dns(void **state)
+{
+	static const char want[] =
+		"-A OUTPUT -p tcp -j ISTIO_OUTPUT\n"
+		"-A OUTPUT -p udp --dport 53 -j ISTIO_OUTPUT_DNS\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --dport 53 -m owner --uid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --dport 53 -m owner --gid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT_DNS -d 10.96.0.10 -p udp --dport 53 -j REDIRECT --to-ports 15053\n"
+		"-A ISTIO_OUTPUT -o lo -s 127.0.0.6/32 -j RETURN\n"
+		"-A ISTIO_OUTPUT -o lo ! -d 127.0.0.1/32 -p tcp -m multiport ! --dports 53,15008 -m owner "
+		"--uid-owner 1337 -j ISTIO_IN_REDIRECT\n"
+		"-A ISTIO_OUTPUT -o lo -p tcp ! --dport 53 -m owner ! --uid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT -m owner --uid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT -o lo ! -d 127.0.0.1/32 -p tcp ! --dport 15008 -m owner --gid-owner 1337 -j "
+		"ISTIO_IN_REDIRECT\n"
+		"-A ISTIO_OUTPUT -o lo -p tcp ! --dport 53 -m owner ! --gid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT -m owner --gid-owner 1337 -j RETURN\n"
+		"-A ISTIO_OUTPUT -d 10.96.0.10 -p tcp --dport 53 -j REDIRECT --to-ports 15053\n"
+		"-A ISTIO_OUTPUT -d 127.0.0.1/32 -j RETURN\n"
+		"-A ISTIO_OUTPUT -j ISTIO_REDIRECT\n"
+		"COMMIT\n"
+		"*raw\n:ISTIO_INBOUND - [0:0]\n:ISTIO_OUTPUT_DNS - [0:0]\n"
+		"-A PREROUTING -p udp -j ISTIO_INBOUND\n-A OUTPUT -p udp -j ISTIO_OUTPUT_DNS\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --dport 53 -m owner --uid-owner 1337 -j CT --zone 1\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --dport 53 -m owner --gid-owner 1337 -j CT --zone 1\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --sport 15053 -m owner --uid-owner 1337 -j CT --zone 2\n"
+		"-A ISTIO_OUTPUT_DNS -p udp --sport 15053 -m owner --gid-owner 1337 -j CT --zone 2\n"
+		"-A ISTIO_OUTPUT_DNS -d 10.96.0.10 -p udp --dport 53 -j CT --zone 2\n"
+		"-A ISTIO_INBOUND -s 10.96.0.10 -p udp --sport 53 -j CT --zone 1\n"
+		"COMMIT\n";
+	static const char *const args[] = {"--redirect-dns"};
+	CLEANUP(buf_done) struct buf v4 = BUF_INIT, v6 = BUF_INIT, all = BUF_INIT;
+	struct capture_options o;
+
+	(void)state;
+	assert_int_equal(capture_options_read(args, 1, &o, NULL), 0);
+	capture_rules(&o.settings, false, SLICE(""), &all);
+	assert_non_null(strstr(buf_str(&all), "-A ISTIO_OUTPUT -p tcp --dport 53 -j REDIRECT --to-ports 15053\n"));
+	capture_options_set_dns(&o,
+				SLICE("# x\nsearch a.b\nnameserver 10.96.0.10\nnameserver fd00::10\nnameserver x\n"));
+	capture_rules(&o.settings, false, SLICE(""), &v4);
+	assert_string_equal(strstr(buf_str(&v4), "-A OUTPUT"), want);
+	assert_null(capture_missing(&o.settings, false, buf_slice(&v4)));
+	assert_string_equal(capture_missing(&o.settings, false, slice_head(buf_slice(&v4), v4.len - 72)),
+			    "ISTIO_INBOUND");
+	capture_rules(&o.settings, true, SLICE(""), &v6);
+	assert_non_null(strstr(buf_str(&v6), "-A ISTIO_OUTPUT_DNS -d fd00::10 -p udp --dport 53 -j REDIRECT"));
+	assert_null(strstr(buf_str(&v6), "10.96.0.10"));
+	o.settings.all_dns = true;
+	buf_clear(&v4);
+	capture_rules(&o.settings, false, SLICE(""), &v4);
+	assert_string_equal(buf_str(&v4), buf_str(&all));
+	capture_options_done(&o);
+}
+
 /* Arguments of a container: nothing but settings comes of them. */
 static void arguments(void **state)
 {
@@ -148,7 +204,7 @@ static void arguments(void **state)
 		{{"-u", "7", "-d", "1,2", "--run-validation"}, NULL},
 		{{"-u", "7", "--log_output_level=debug"}, NULL},
 		{{"-m", "TPROXY"}, "-m TPROXY is not supported; use REDIRECT"},
-		{{"--redirect-dns"}, "--redirect-dns is not supported"},
+		{{"-u", "7", "--redirect-dns", "--capture-all-dns"}, NULL},
 		{{"x"}, "unexpected argument 'x'"},
 		{{"-p", "0"}, "-p: '0' is not a port"},
 	};
@@ -170,6 +226,8 @@ static void arguments(void **state)
 			assert_true(slice_eq(o.settings.uids.v[0], SLICE("7")));
 			assert_true(slice_eq(o.settings.gids.v[0], SLICE("7")));
 			assert_int_equal(o.validate, i == 0);
+			assert_int_equal(o.settings.redirect_dns, i == 3);
+			assert_int_equal(o.settings.all_dns, i == 3);
 			capture_options_done(&o);
 		}
 	}
@@ -195,10 +253,13 @@ static void probe_ports(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules_of_a_sidecar), cmocka_unit_test(a_second_run_replaces_the_first),
-		cmocka_unit_test(bad_options),        cmocka_unit_test(missing_rules),
-		cmocka_unit_test(arguments),          cmocka_unit_test(probe_ports)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(rules_of_a_sidecar),
+					   cmocka_unit_test(a_second_run_replaces_the_first),
+					   cmocka_unit_test(bad_options),
+					   cmocka_unit_test(missing_rules),
+					   cmocka_unit_test(arguments),
+					   cmocka_unit_test(probe_ports),
+					   cmocka_unit_test(dns)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

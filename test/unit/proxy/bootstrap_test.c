@@ -78,11 +78,34 @@ static void nonsense_is_refused(void **state)
 	bootstrap_done(&b);
 }
 
+/* Of a sidecar alone, where its metadata says so. */
+static void dns(void **state)
+{
+	char *const router[] = {(char[]){"weft-proxy"}, (char[]){"proxy"}, (char[]){"router"}, NULL};
+	static const char on[] = "{\"proxyMetadata\": {\"ISTIO_META_DNS_CAPTURE\": \"true\"}}";
+	struct bootstrap b = {0};
+
+	(void)state;
+	unsetenv("ISTIO_META_DNS_CAPTURE");
+	assert_int_equal(start(&b, "{}", NULL), 0);
+	assert_false(b.dns_capture);
+	bootstrap_done(&b);
+	assert_int_equal(start(&b, on, NULL), 0);
+	assert_true(b.dns_capture);
+	assert_int_equal(b.dns_port, 15053);
+	assert_string_equal(b.domain, "svc.cluster.local");
+	bootstrap_done(&b);
+	assert_int_equal(bootstrap_init(&b, 3, (char **)router, NULL), 0);
+	assert_false(b.dns_capture);
+	bootstrap_done(&b);
+	unsetenv("ISTIO_META_DNS_CAPTURE");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(settings_are_taken),
 					   cmocka_unit_test(the_control_planes_name_is_a_list),
-					   cmocka_unit_test(nonsense_is_refused)};
+					   cmocka_unit_test(nonsense_is_refused), cmocka_unit_test(dns)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
