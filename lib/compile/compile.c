@@ -71,10 +71,23 @@ uint64_t compile_reach(const struct snapshot *snap, const struct proxy *p)
 	return g.reach;
 }
 
+/* Which addresses of entries without any it knows: 0 = none. */
+static int auto_kind(const struct proxy *p)
+{
+	return p->dns_capture && p->dns_auto_allocate ? 1 + p->v6 : 0;
+}
+
+const char *compile_auto_vip(const struct proxy *p, const struct service *svc)
+{
+	const int kind = auto_kind(p);
+
+	return kind ? svc->auto_vips[kind - 1] : NULL;
+}
+
 /* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */
 void compile_view_key(const struct proxy *p, struct buf *out)
 {
-	buf_printf(out, "%d|%s|%d%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, p->dns_capture,
+	buf_printf(out, "%d|%s|%d%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, auto_kind(p),
 		   p->stats_filters, p->weft, p->places, p->interception, p->topology.set, p->topology.trusted_proxies,
 		   p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
@@ -289,7 +302,7 @@ static void run_part(struct gen *g, size_t number, void (*run)(struct gen *g), e
 		return;
 	}
 	key = arena_printf(g->arena, "%d.%zu.%zu|%d|%d%d%d%d|%s|%s|%s|%p|%p", g->type, number,
-			   g->single ? g->single->number + 1 : 0, x->type, x->unprivileged, x->dns_capture,
+			   g->single ? g->single->number + 1 : 0, x->type, x->unprivileged, auto_kind(x),
 			   x->stats_filters, x->weft, x->interception, x->ns, gen_locality_text(g),
 			   (const void *)g->scope, (const void *)g->telemetry[GEN_TELEMETRY_WORKLOAD]);
 	p = map_get(&g->cache->parts, slice_str(key));

@@ -62,6 +62,8 @@ void compile_cache_clear(struct compile_cache *c);
  */
 void compile_view(const struct snapshot *snap, const struct proxy *p, unsigned types, struct xds_pool *pool,
 		  struct compile_cache *cache, struct compile_result *ret);
+/* The address that the proxy's clients are told for an entry without one; NULL = none. Lives as the service. */
+const char *compile_auto_vip(const struct proxy *p, const struct service *svc);
 /* The set of pods by address, as compile_view makes it: one reference. */
 struct xds_set *compile_pods(const struct snapshot *snap, const struct proxy *p, struct xds_pool *pool,
 			     struct compile_cache *cache);

@@ -370,6 +370,7 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 	const struct endpoint_set set = snapshot_endpoints(t->g->snap, svc, p->port);
 	const char *port_path = arena_printf(t->g->arena, "spec.ports[%zu]", p->index);
 	const struct gen_place place = gen_place_of(t->g, svc, p->port);
+	const char *auto_vip = compile_auto_vip(t->g->proxy, svc);
 	size_t n = 0;
 
 	if (svc->alias)
@@ -389,6 +390,10 @@ static void add_tcp_port(struct outbound *t, const struct service *svc, const st
 		}
 		add_at(t, svc->vips[i], svc, p, arena_printf(t->g->arena, "spec.addresses[%zu]", i));
 		n++;
+	}
+	if (auto_vip) {
+		add_at(t, auto_vip, svc, p, port_path);
+		n += !protocol_is_tls(p->protocol); /* who has the address from elsewhere still has the name */
 	}
 	for (size_t i = 0; svc->headless && i < set.n; i++)
 		if (ip_is(slice_str(set.v[i].address)))

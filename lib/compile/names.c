@@ -94,10 +94,14 @@ static struct endpoint_set endpoints_of(const struct gen *g, const struct servic
 
 static void find_addresses(struct gen *g, const struct service *svc, struct addresses *ret)
 {
+	const char *auto_vip = compile_auto_vip(g->proxy, svc);
+
 	for (size_t i = 0; i < svc->n_vips; i++)
 		if (ip_is(slice_str(svc->vips[i])))
 			add_address(ret, svc->vips[i]);
-	if (svc->n_vips || !by_endpoints(svc))
+	if (auto_vip)
+		add_address(ret, auto_vip);
+	if (auto_vip || svc->n_vips || !by_endpoints(svc))
 		return;
 	const struct endpoint_set set = endpoints_of(g, svc);
 

@@ -108,7 +108,7 @@ static void add_service_domains(struct table *t, pb_vhost *v, const struct servi
 {
 	struct arena *a = t->g->arena;
 	const struct gen_owner owner = {svc->obj, "spec.hosts", true};
-	const char *names[4] = {svc->host};
+	const char *names[4] = {svc->host}, *auto_vip = compile_auto_vip(t->g->proxy, svc);
 	size_t n = 1;
 
 	if (!svc->entry) {
@@ -126,6 +126,8 @@ static void add_service_domains(struct table *t, pb_vhost *v, const struct servi
 		if (!strchr(svc->vips[i], '/'))
 			add_name(t, v, strchr(svc->vips[i], ':') ? arena_printf(a, "[%s]", svc->vips[i]) : svc->vips[i],
 				 &(struct gen_owner){svc->obj, arena_printf(a, "spec.addresses[%zu]", i), true});
+	if (auto_vip)
+		add_name(t, v, strchr(auto_vip, ':') ? arena_printf(a, "[%s]", auto_vip) : auto_vip, &owner);
 }
 
 static pb_vhost *vhost_make(struct table *t, const char *host)

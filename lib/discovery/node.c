@@ -108,9 +108,11 @@ int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena
 	ret->interception = field(a, m, "INTERCEPTION_MODE", "REDIRECT");
 	ret->user_agent = arena_strdup(a, node->user_agent_name ? node->user_agent_name : "");
 	ret->unprivileged = flag(m, "UNPRIVILEGED_POD");
-	ret->dns_capture = flag(m, "DNS_CAPTURE");
+	ret->v6 = strchr(ret->ip, ':') != NULL;
 	ret->dns_auto_allocate = flag(m, "DNS_AUTO_ALLOCATE");
 	ret->weft = strncmp(ret->user_agent, "weft", 4) == 0;
+	/* of ours older ones say so, too, and answer no DNS: their clients know no address that was made up */
+	ret->dns_capture = flag(m, "DNS_CAPTURE") && (!ret->weft || flag(m, "WEFT_DNS"));
 	ret->stats_filters = *ret->istio_version || ret->weft;
 	read_labels(a, pb_struct_get_struct(m, "LABELS"), &ret->labels);
 	read_topology(m, &ret->topology);

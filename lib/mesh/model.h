@@ -66,6 +66,8 @@ struct service {
 	const char *host;             /* FQDN, or the ServiceEntry's host */
 	const char **vips;            /* literal addresses or CIDRs */
 	size_t n_vips;
+	const char
+		*auto_vips[2]; /* IPv4 and IPv6 of an entry without addresses, for proxies that say so; NULL = none */
 	struct service_port *ports;
 	size_t n_ports;
 	enum resolution resolution;
@@ -111,6 +113,7 @@ struct proxy {
 	struct str_map labels;
 	bool unprivileged; /* may not bind ports under 1024 */
 	bool dns_capture, dns_auto_allocate;
+	bool v6;                  /* its address is one of IPv6 */
 	bool stats_filters;       /* understands Istio's telemetry filters */
 	bool weft;                /* ours: understands what Envoy has no words for (metadata "weft") */
 	const char *interception; /* REDIRECT, TPROXY, NONE */

@@ -254,5 +254,6 @@ struct service_index *build_services(const struct build *b)
 		qsort(x->v.v, x->v.n, sizeof(x->v.v[0]), cmp_service);
 	link_hosts(x);
 	find_aliases(x);
+	build_auto_addresses(x);
 	return x;
 }

@@ -16,6 +16,8 @@ struct build {
 
 /* Each returns a new index with one reference. */
 struct service_index *build_services(const struct build *b);
+/* Gives addresses to entries without; the index is complete. */
+void build_auto_addresses(struct service_index *x);
 /* The index of the members' pods, with one reference. */
 struct workload_index *build_workloads(const struct build *b);
 /* The index of endpoints by service, with one reference; the services are built before. */

@@ -169,7 +169,7 @@ static void begin_at_proxy(struct explaining *x, struct proxy *p)
 		addr_parse(slice_str(p->ip), gateway_port(x->m, p, x->rq.port), &in.to);
 		addr_parse(SLICE("203.0.113.9"), 40000, &in.from);
 	} else {
-		explain_name(x, p->ns, &in.to);
+		explain_name(x, p->ns, p, &in.to);
 		if (addr_parse(slice_str(p->ip), 40000, &self) == 0)
 			in.from = self;
 	}
@@ -187,7 +187,7 @@ static void begin_plain(struct explaining *x, const struct api_object *pod, cons
 	char text[ADDR_TEXT_MAX];
 
 	explain_step(x, "client", "", "%s", why);
-	explain_name(x, api_object_namespace(pod), &in.to);
+	explain_name(x, api_object_namespace(pod), NULL, &in.to);
 	s = explain_service_at(x->m, &in.to);
 	if (s)
 		set = snapshot_endpoints(x->m->snap, s->alias ? s->alias : s, addr_port(&in.to));

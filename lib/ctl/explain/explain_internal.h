@@ -74,8 +74,8 @@ struct slice explain_header_line(const void *ctx, struct slice name, size_t *cur
 
 /* --- name.c --- */
 
-/* The address that the client's resolver gives for the request's host, and why. */
-void explain_name(struct explaining *x, const char *ns, struct addr *ret);
+/* The address that the client's resolver gives for the request's host, and why. p: its proxy; NULL = it has none. */
+void explain_name(struct explaining *x, const char *ns, const struct proxy *p, struct addr *ret);
 /* The pod at an address, whatever its port; NULL where there is none. */
 const struct workload *explain_workload_at(const struct mesh *m, const struct addr *a);
 /* The service behind an address that the mesh knows, or NULL. */

@@ -51,14 +51,18 @@ static const char *own_address(const struct service *s)
 	return "";
 }
 
-static const char *address_of(struct explaining *x, const struct service *s)
+/* p: whose DNS answers; NULL = the cluster's. */
+static const char *address_of(struct explaining *x, const struct service *s, const struct proxy *p)
 {
 	const struct service *real = s->alias ? s->alias : s;
-	const struct service_port *p = service_port(real, x->rq.port);
-	const struct endpoint_set set = p ? snapshot_endpoints(x->m->snap, real, p->port) : (struct endpoint_set){0};
+	const struct service_port *port = service_port(real, x->rq.port);
+	const struct endpoint_set set =
+		port ? snapshot_endpoints(x->m->snap, real, port->port) : (struct endpoint_set){0};
 
 	if (*own_address(real))
 		return own_address(real);
+	if (p && compile_auto_vip(p, real))
+		return compile_auto_vip(p, real);
 	return real->headless && set.n ? set.v[0].address : "";
 }
 
@@ -74,7 +78,7 @@ static void tell_ports(struct explaining *x, const struct service *s)
 		       s->n_ports ? buf_str(&ports) : "none");
 }
 
-void explain_name(struct explaining *x, const char *ns, struct addr *ret)
+void explain_name(struct explaining *x, const char *ns, const struct proxy *p, struct addr *ret)
 {
 	const char *name, *address;
 	const struct service *s;
@@ -88,7 +92,7 @@ void explain_name(struct explaining *x, const char *ns, struct addr *ret)
 	s = find(x, ns, &name);
 	if (!s)
 		s = find_wildcard(x->m, x->rq.host);
-	address = s ? address_of(x, s) : "";
+	address = s ? address_of(x, s, p) : "";
 	if (!*address || addr_parse(slice_str(address), x->rq.port, ret) < 0)
 		addr_parse(SLICE(OUTSIDE), x->rq.port, ret);
 	if (!s) {

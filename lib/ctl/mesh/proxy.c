@@ -81,6 +81,7 @@ static void describe(struct mesh *m, const struct api_object *o, const struct co
 		.dns_auto_allocate = flag(c, "ISTIO_META_DNS_AUTO_ALLOCATE"),
 		.interception = variable(c, "ISTIO_META_INTERCEPTION_MODE", router ? "NONE" : "REDIRECT"),
 	};
+	ret->v6 = strchr(ret->ip, ':') != NULL;
 	/* Istio's image is an Envoy; any other is taken for ours. */
 	ret->weft = !c->image || !strstr(c->image, "proxyv2");
 	ret->user_agent = ret->weft ? "weft-proxy" : "envoy";

@@ -156,6 +156,7 @@ static void fill_metadata(struct identity *x, const cJSON *proxy_config)
 	add_text(m, "INTERCEPTION_MODE", n->type == NODE_SIDECAR ? "REDIRECT" : "NONE");
 	add_text(m, "ISTIO_VERSION", ISTIO_VERSION);
 	add_text(m, "WEFT_VERSION", weft_version);
+	add_text(m, "WEFT_DNS", x->b->dns_capture ? "true" : NULL);
 	add_text(m, "WEFT_COMMIT", weft_commit);
 	add_text(m, "NODE_NAME", env("ISTIO_META_NODE_NAME", NULL));
 	add_list(m, "PILOT_SAN", x->b->discovery_host);
