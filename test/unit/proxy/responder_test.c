@@ -406,6 +406,77 @@ static void silent_servers(void **state)
 	rig_done(&x);
 }
 
+/* Questions under way and connections have limits. */
+static void limits(void **state)
+{
+	struct addr at;
+	struct rig x;
+	int fds[DNS_CONNECTIONS_MAX + 1];
+
+	(void)state;
+	rig_init(&x);
+	set_table(&x);
+	for (int i = 0; i <= DNS_FORWARD_MAX; i++) {
+		ask(&x, "www.example.org", DNS_A);
+		loop_turn(x.loop, 0);
+	}
+	WAIT_FOR(&x, has_got(&x, x.client));
+	assert_int_equal(rcode(&x), DNS_SERVER_FAILURE);
+	assert_false(has_got(&x, x.client));
+	addr_parse(SLICE("127.0.0.1"), x.port, &at);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(fds[i], &at.sa, at.len), 0);
+		loop_turn(x.loop, 0);
+	}
+	WAIT_FOR(&x, recv(fds[DNS_CONNECTIONS_MAX], x.got, 1, MSG_DONTWAIT) == 0);
+	assert_int_equal(recv(fds[DNS_CONNECTIONS_MAX - 1], x.got, 1, MSG_DONTWAIT), -1);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	rig_done(&x);
+}
+
+/* Of one connection only so many questions are under way; the others wait for their turn. */
+static void patient_streams(void **state)
+{
+	CLEANUP(buf_done) struct buf q = BUF_INIT, stream = BUF_INIT;
+	struct passed p;
+	struct addr at;
+	struct rig x;
+	int fd, listener, up[DNS_UNANSWERED_MAX + 1];
+	size_t n = 0;
+
+	(void)state;
+	rig_init(&x);
+	set_table(&x);
+	listener = socket_listen(&x.conf.servers[0], 64, 0, NULL);
+	query(&q, "www.example.org", DNS_A);
+	for (int i = 0; i <= DNS_UNANSWERED_MAX; i++) {
+		dns_put16(&stream, (unsigned)q.len);
+		buf_append_slice(&stream, buf_slice(&q));
+	}
+	addr_parse(SLICE("127.0.0.1"), x.port, &at);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, &at.sa, at.len), 0);
+	assert_int_equal(send(fd, stream.ptr, stream.len, 0), stream.len);
+	while (n < DNS_UNANSWERED_MAX) {
+		WAIT_FOR(&x, (up[n] = socket_accept(listener, NULL)) >= 0);
+		n++;
+	}
+	ask(&x, "www.example.org", DNS_A); /* all that came before was looked at */
+	WAIT_FOR(&x, passed_on(x.server[0], &p));
+	assert_true(socket_accept(listener, NULL) < 0);
+	WAIT_FOR(&x, (x.len = recv(up[0], x.got, sizeof(x.got), 0)) == 35);
+	x.got[4] |= (char)0x80;
+	assert_int_equal(send(up[0], x.got, 35, 0), 35);
+	WAIT_FOR(&x, (up[n] = socket_accept(listener, NULL)) >= 0);
+	for (size_t i = 0; i <= n; i++)
+		close(up[i]);
+	close(fd);
+	close(listener);
+	rig_done(&x);
+}
+
 /* More than the asker takes is told as too long. */
 static void long_answers(void **state)
 {
@@ -532,6 +603,8 @@ int main(void)
 		cmocka_unit_test(malformed),
 		cmocka_unit_test(taken_port),
 		cmocka_unit_test(silent_servers),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(patient_streams),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
