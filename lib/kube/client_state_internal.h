@@ -8,7 +8,7 @@
 #include "kube/away_internal.h"
 #include "kube/client.h"
 #include "kube/streams_internal.h"
-#include "kube/transport_internal.h"
+#include "kube/transport.h"
 #include "net/curl.h"
 
 #define KUBE_LISTS_MAX 32         /* under way at a time */
@@ -58,12 +58,6 @@ struct kube_call {
 	kube_done_fn *on_done;
 	void *arg;
 };
-
-/* Bytes of the answer with that status have come; false: no more are wanted. */
-bool kube_call_take(struct kube_call *call, int status, struct slice bytes);
-
-/* The call is over: tells its owner and frees it. why: what went wrong, NULL when the answer is whole. */
-void kube_call_finish(struct kube_call *call, int status, int64_t retry_after_s, const char *why);
 
 /* Begins what waits, and frees what is dead. */
 void kube_client_work(struct task *t);

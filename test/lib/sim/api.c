@@ -95,93 +95,11 @@ static bool give(struct sim_call *c, size_t n)
 
 /* ---- what is asked ---- */
 
-struct asked {
-	struct kube_request req;
-	char ns[128], name[256], subresource[32], version[64], go_on[64], path[128];
-	cJSON *body;
-};
-
-static void unescape(struct slice s, char *out, size_t size)
+static void read_call(const struct kube_call *call, struct kube_asked *a)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len && n + 1 < size; i++) {
-		unsigned c = (unsigned char)s.ptr[i];
-
-		if (c == '%' && i + 2 < s.len && sscanf(s.ptr + i + 1, "%2x", &c) == 1)
-			i += 2;
-		out[n++] = (char)c;
-	}
-	out[n] = 0;
-}
-
-static void read_query(struct asked *a, struct slice query)
-{
-	while (query.len) {
-		struct slice value = slice_split(&query, '&'), key = slice_split(&value, '=');
-		char text[64];
-
-		unescape(value, text, sizeof(text));
-		if (slice_eq_str(key, "watch"))
-			a->req.verb = KUBE_WATCH;
-		else if (slice_eq_str(key, "resourceVersion"))
-			snprintf(a->version, sizeof(a->version), "%s", text);
-		else if (slice_eq_str(key, "continue"))
-			snprintf(a->go_on, sizeof(a->go_on), "%s", text);
-		else if (slice_eq_str(key, "fieldManager"))
-			a->req.field_manager = "istiod";
-	}
-}
-
-/* "/apis/GROUP/VERSION[/namespaces/NS]/PLURAL[/NAME[/SUBRESOURCE]]" */
-static void read_path(struct asked *a, struct slice path)
-{
-	struct slice rest = slice_from(path, 1), root = slice_split(&rest, '/'), group = SLICE(""), version, plural;
-	char group_text[64], plural_text[64];
-
-	if (slice_eq_str(root, "apis"))
-		group = slice_split(&rest, '/');
-	version = slice_split(&rest, '/');
-	(void)version;
-	plural = slice_split(&rest, '/');
-	if (slice_eq_str(plural, "namespaces") && slice_find(rest, '/') >= 0) {
-		unescape(slice_split(&rest, '/'), a->ns, sizeof(a->ns));
-		plural = slice_split(&rest, '/');
-	}
-	unescape(slice_split(&rest, '/'), a->name, sizeof(a->name));
-	unescape(rest, a->subresource, sizeof(a->subresource));
-	unescape(group, group_text, sizeof(group_text));
-	unescape(plural, plural_text, sizeof(plural_text));
-	a->req.kind = *plural_text ? api_kind_find_resource(group_text, NULL, plural_text) : NULL;
-}
-
-static enum kube_verb verb_of(const struct kube_call *call, const char *name)
-{
-	if (!strcmp(call->method, "GET"))
-		return *name ? KUBE_GET : KUBE_LIST;
-	for (enum kube_verb v = KUBE_CREATE; v < KUBE_VERB_COUNT; v++)
-		if (!strcmp(call->method, kube_verb_method(v)) && call->content && kube_verb_content(v) &&
-		    !strcmp(call->content, kube_verb_content(v)))
-			return v;
-	return KUBE_DELETE;
-}
-
-static void read_call(const struct kube_call *call, struct asked *a)
-{
-	struct slice query = slice_str(call->url + call->path_at), path = slice_split(&query, '?');
-
-	memset(a, 0, sizeof(*a));
-	unescape(path, a->path, sizeof(a->path));
-	a->req.path = a->path;
-	read_path(a, path);
-	a->body = call->body ? cJSON_Parse(call->body) : NULL;
-	a->req.verb = verb_of(call, a->name);
-	read_query(a, query);
-	a->req.body = a->body;
-	a->req.ns = *a->ns ? a->ns : NULL;
-	a->req.name = *a->name ? a->name : NULL;
-	a->req.subresource = *a->subresource ? a->subresource : NULL;
-	a->req.precondition_uid = json_str(a->body, "preconditions.uid");
+	assert_int_equal(0, kube_call_asked(call, a, NULL));
+	if (a->req.field_manager)
+		a->req.field_manager = "istiod";
 }
 
 /* ---- what is answered ---- */
@@ -293,13 +211,14 @@ static bool cut_page(cJSON *list, int from, int page)
 }
 
 /* A page of a list as it was at one version: "VERSION.AT" goes on. */
-static void answer_list(struct sim_call *c, const struct asked *a)
+static void answer_list(struct sim_call *c, const struct kube_asked *a)
 {
-	const int page = (int)sim_between(1, 12), top = *a->go_on ? atoi(a->go_on) : fake_kube.version;
-	const int from = *a->go_on ? atoi(strchr(a->go_on, '.') + 1) : 0;
+	const int page = (int)sim_between(1, 12),
+		  top = a->req.continue_token ? atoi(a->req.continue_token) : fake_kube.version;
+	const int from = a->req.continue_token ? atoi(strchr(a->req.continue_token, '.') + 1) : 0;
 	CLEANUP(json_freep) cJSON *list = NULL;
 
-	if (*a->go_on && (top <= api.compacted || top > fake_kube.version)) {
+	if (a->req.continue_token && (top <= api.compacted || top > fake_kube.version)) {
 		answer(c, KUBE_GONE, NULL);
 		return;
 	}
@@ -320,7 +239,7 @@ static const char *name_asked(const struct kube_request *req)
 	return cluster_name(req);
 }
 
-static void answer_write(struct sim_call *c, const struct asked *a)
+static void answer_write(struct sim_call *c, const struct kube_asked *a)
 {
 	const int before = fake_kube.version;
 
@@ -328,20 +247,21 @@ static void answer_write(struct sim_call *c, const struct asked *a)
 	const cJSON *have = reason == KUBE_OK ? cluster_get(a->req.kind, a->req.ns, name_asked(&a->req)) : NULL;
 
 	sim_note("api: replica %d: %s %s %s/%s%s%s: %s", c->replica, kube_verb_method(a->req.verb), a->req.kind->plural,
-		 a->ns, name_asked(&a->req), a->req.subresource ? "/" : "", a->subresource, kube_reason_str(reason));
+		 a->req.ns ? a->req.ns : "", name_asked(&a->req), a->req.subresource ? "/" : "",
+		 a->req.subresource ? a->req.subresource : "", kube_reason_str(reason));
 	api.writes += fake_kube.version != before && a->req.kind != &api_kind_lease;
 	answer(c, reason, have ? cJSON_Duplicate((cJSON *)have, true) : NULL);
 	sim_api_changed();
 }
 
-static void answer_asked(struct sim_call *c, const struct asked *a)
+static void answer_asked(struct sim_call *c, const struct kube_asked *a)
 {
 	const struct kube_request *req = &a->req;
 
-	if (!req->kind && !strcmp(a->path, "/readyz"))
+	if (!req->kind && !strcmp(req->path, "/readyz"))
 		answer(c, KUBE_OK, NULL);
 	else if (!req->kind)
-		answer(c, KUBE_OK, fake_resources(a->path));
+		answer(c, KUBE_OK, fake_resources(req->path));
 	else if (req->kind == &api_kind_token_review)
 		answer(c, KUBE_OK, token_review(a->body));
 	else if (req->kind == &api_kind_subject_access_review)
@@ -478,9 +398,9 @@ static void tell_soon(struct sim_call *w)
 	timer_start(sim_loop, &w->timer, sim_between(0, 10) + w->lag_ms, on_watch);
 }
 
-static void begin_watch(struct sim_call *c, const struct asked *a)
+static void begin_watch(struct sim_call *c, const struct kube_asked *a)
 {
-	const int from = atoi(a->version);
+	const int from = atoi(a->req.resource_version);
 
 	if (from < api.compacted) {
 		answer(c, KUBE_GONE, NULL);
@@ -490,7 +410,7 @@ static void begin_watch(struct sim_call *c, const struct asked *a)
 	c->status = 200;
 	c->version = from;
 	c->kind = a->req.kind;
-	snprintf(c->ns, sizeof(c->ns), "%.60s", a->ns);
+	snprintf(c->ns, sizeof(c->ns), "%.60s", a->req.ns ? a->req.ns : "");
 	tell_soon(c);
 }
 
@@ -508,13 +428,13 @@ void sim_api_changed(void)
 
 /* ---- calls arrive ---- */
 
-static bool is_write(const struct asked *a)
+static bool is_write(const struct kube_asked *a)
 {
 	return a->req.kind && a->req.verb >= KUBE_CREATE && !(a->req.kind->flags & API_VIRTUAL);
 }
 
 /* A write that is refused for a while; KUBE_OK: it is not. */
-static enum kube_reason refusal(const struct asked *a)
+static enum kube_reason refusal(const struct kube_asked *a)
 {
 	static const enum kube_reason reasons[] = {KUBE_CONFLICT, KUBE_REASON_OTHER, KUBE_NETWORK,
 						   KUBE_TOO_MANY_REQUESTS};
@@ -526,7 +446,7 @@ static void on_arrival(struct timer *t)
 {
 	struct sim_call *c = CONTAINER_OF(t, struct sim_call, timer);
 	enum kube_reason reason;
-	struct asked a;
+	struct kube_asked a;
 
 	if (c->unsaid)
 		return;
@@ -537,19 +457,20 @@ static void on_arrival(struct timer *t)
 		begin_watch(c, &a);
 	} else {
 		if (reason != KUBE_OK) {
-			sim_note("api: replica %d: %s %s refused: %s", c->replica, c->call->method, a.path,
+			sim_note("api: replica %d: %s %s refused: %s", c->replica, c->call->method, a.req.path,
 				 kube_reason_str(reason));
 			answer(c, reason, NULL);
 		} else {
 			answer_asked(c, &a);
 		}
 		if (c->lost)
-			sim_note("api: replica %d: the answer to %s %s is lost", c->replica, c->call->method, a.path);
+			sim_note("api: replica %d: the answer to %s %s is lost", c->replica, c->call->method,
+				 a.req.path);
 		timer_start(sim_loop, &c->timer,
 			    sim_chance(sim_api_faults.slow) ? sim_between(1000, 40000) : sim_between(0, 8),
 			    c->lost ? on_broken : on_answer);
 	}
-	cJSON_Delete(a.body);
+	kube_asked_done(&a);
 }
 
 static void on_call(struct kube_transport *t, struct kube_call *call)

@@ -2,7 +2,7 @@
 #include "sim.h"
 
 #include "discovery/internal.h"
-#include "kube/transport_internal.h"
+#include "kube/transport.h"
 
 int sim_replicas;
 
