@@ -33,6 +33,8 @@ struct yaml_lines {
 
 /* The line (from 1) of a value of that document, or of its key where it has one; 0: it did not come from the text. */
 unsigned yaml_line_of(const struct yaml_lines *l, const cJSON *value);
+/* The line of what a path ("spec.http[0].match") leads to from a value, or of the last part of it that is there. */
+unsigned yaml_line_at(const struct yaml_lines *l, const cJSON *at, const char *path);
 /* Frees the list; the document stays. */
 void yaml_lines_done(struct yaml_lines *l);
 

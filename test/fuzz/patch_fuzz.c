@@ -2,7 +2,7 @@
 #include "base/cleanup.h"
 #include "msg/json.h"
 #include "lab/object/patch.h"
-#include "lab/object/selector.h"
+#include "msg/selector.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

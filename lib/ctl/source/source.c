@@ -165,59 +165,9 @@ int source_tree(struct source_set *s, const char *path, struct err *e)
 
 /* --- places --- */
 
-/* The member whose name the path begins with; names may hold dots, so the longest one counts. Moves the path on. */
-static const cJSON *step_member(const cJSON *at, struct slice *path)
-{
-	const cJSON *best = NULL;
-	size_t best_len = 0;
-
-	for (const cJSON *m = cJSON_IsObject(at) ? at->child : NULL; m; m = m->next) {
-		const size_t len = strlen(m->string);
-		const bool here = slice_starts(*path, slice_str(m->string)) &&
-				  (len == path->len || path->ptr[len] == '.' || path->ptr[len] == '[');
-
-		if (here && (!best || len > best_len)) {
-			best = m;
-			best_len = len;
-		}
-	}
-	*path = slice_from(*path, best_len);
-	return best;
-}
-
-/* "[3]" of a list, or "[name]" of a map. */
-static const cJSON *step_index(const cJSON *at, struct slice *path)
-{
-	const ptrdiff_t end = slice_find(*path, ']');
-	struct slice inner;
-	uint64_t i;
-
-	if (end < 0)
-		return NULL;
-	inner = slice_make(path->ptr + 1, (size_t)end - 1);
-	*path = slice_from(*path, (size_t)end + 1);
-	if (cJSON_IsArray(at) && slice_to_u64(inner, SOURCE_OBJECTS_MAX, &i) == 0)
-		return cJSON_GetArrayItem(at, (int)i);
-	for (const cJSON *m = cJSON_IsObject(at) ? at->child : NULL; m; m = m->next)
-		if (slice_eq_str(inner, m->string))
-			return m;
-	return NULL;
-}
-
 unsigned source_line(const struct source_object *o, const char *path)
 {
-	struct slice rest = slice_str(path);
-	const cJSON *at = o->json;
-	unsigned line = o->lines ? yaml_line_of(o->lines, at) : 0;
-
-	while (rest.len && at && o->lines) {
-		if (rest.ptr[0] == '.')
-			rest = slice_from(rest, 1);
-		at = rest.len && rest.ptr[0] == '[' ? step_index(at, &rest) : step_member(at, &rest);
-		if (at && yaml_line_of(o->lines, at))
-			line = yaml_line_of(o->lines, at);
-	}
-	return line;
+	return o->lines ? yaml_line_at(o->lines, o->json, path) : 0;
 }
 
 const char *source_place(const struct source_object *o, const char *path, struct arena *a)

@@ -13,7 +13,7 @@
 #include "msg/json.h"
 #include "lab/store/resource.h"
 #include "lab/object/schema.h"
-#include "lab/object/selector.h"
+#include "msg/selector.h"
 #include "lab/store/status.h"
 #include "lab/store/db.h"
 #include "web/server.h"

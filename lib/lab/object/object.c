@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "lab/object/selector.h"
+#include "msg/selector.h"
 
 bool object_terminating(const cJSON *o)
 {

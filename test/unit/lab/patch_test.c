@@ -11,7 +11,7 @@
 #include "api/names.h"
 #include "lab/object/patch.h"
 #include "lab/object/schema.h"
-#include "lab/object/selector.h"
+#include "msg/selector.h"
 
 /* JSON with ' for ". */
 static cJSON *json(const char *text)

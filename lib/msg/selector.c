@@ -1,5 +1,5 @@
 /* Parsing and matching of selectors: see selector.h. */
-#include "lab/object/selector.h"
+#include "msg/selector.h"
 
 #include <stdio.h>
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* Label and field selectors, as Kubernetes writes and explains them. */
-#ifndef LAB_OBJECT_SELECTOR_H
-#define LAB_OBJECT_SELECTOR_H
+#ifndef MSG_SELECTOR_H
+#define MSG_SELECTOR_H
 
 #include <stdbool.h>
 
