@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "discovery/discovery.h"
+#include "files/files.h"
 #include "inject/inject.h"
 #include "kube/client.h"
 #include "kube/config.h"
@@ -19,11 +20,13 @@
 #include "operator/spec/tls_names.h"
 
 #define DRAIN_MS 500
+#define NAMES_MAX 16
 
 struct daemon {
 	struct loop *loop;
 	struct discovery *discovery;
-	struct inject *inject;
+	struct inject *inject; /* NULL: there is no cluster, but */
+	struct files *files;   /* files; else NULL */
 	struct signal_watch signals;
 	struct timer drain;
 };
@@ -41,6 +44,11 @@ enum option_id {
 	OPT_KUBECONFIG,
 	OPT_HOST,
 	OPT_AGE,
+	OPT_CONFIG,
+	OPT_STATE,
+	OPT_NAME,
+	OPT_TOKEN,
+	OPT_EXPIRES,
 	OPT_IGNORED
 };
 
@@ -57,18 +65,30 @@ static const struct flag options[] = {
 	KUBE_FLAG_CONFIG(OPT_KUBECONFIG),
 	{OPT_HOST, "host", "ADDRESS", "where it listens (0.0.0.0)"},
 	{OPT_AGE, "keepaliveMaxServerConnectionAge", "DURATION", "after which proxies connect anew (30m)"},
+	{OPT_CONFIG, "config", "DIR",
+	 "no cluster: the objects are the YAML and JSON files of this folder, which is watched"},
+	{OPT_STATE, "state", "DIR",
+	 "with --config, what is kept: roots, registrations, tokens, statuses (" FILES_STATE_DIR ")"},
+	{OPT_NAME, "serverName", "NAME", "with --config, a further DNS name or address of its certificate; may be repeated"},
+	{OPT_TOKEN, "make-token", "NAMESPACE/SERVICEACCOUNT", "prints a token for a proxy of --config, and ends"},
+	{OPT_EXPIRES, "expires", "DURATION", "with --make-token, how long it is good (8760h)"},
 	{OPT_IGNORED, "enableNodeAccess", "[BOOL]", NULL},
 	{OPT_IGNORED, "enableCRDScan", "[BOOL]", NULL},
 	{OPT_IGNORED, "enableIngressClassName", "[BOOL]", NULL},
 };
 static const struct flags_program program = {
-	"weftd", "discovery [flags]", "The control plane: discovery, certificates, injection, validation, status.",
-	options, ARRAY_LEN(options)};
+	"weftd", "discovery [flags]\n--config DIR [flags]\n--make-token NAMESPACE/SERVICEACCOUNT [--state DIR]",
+	"The control plane: discovery, certificates, injection, validation, status.", options, ARRAY_LEN(options)};
 
 struct settings {
 	struct discovery_config d;
 	uint16_t webhook_port;
 	const char *kubeconfig;
+	const char *dir, *state; /* without a cluster */
+	const char *token_for;
+	int64_t token_ttl_s;
+	const char *names[NAMES_MAX + 1];
+	size_t n_names;
 };
 
 static const char *env(const char *name, const char *fallback)
@@ -178,6 +198,8 @@ static void from_environment(struct settings *s)
 {
 	*s = (struct settings){
 		.webhook_port = 15017,
+		.state = FILES_STATE_DIR,
+		.token_ttl_s = FILES_TOKEN_TTL_S,
 		.d =
 			{
 				.ns = env("POD_NAMESPACE", "istio-system"),
@@ -252,6 +274,22 @@ static void set(struct settings *s, int id, const char *value)
 	case OPT_AGE:
 		s->d.max_connection_age_ms = duration_of("keepaliveMaxServerConnectionAge", value) / NS_PER_MS;
 		break;
+	case OPT_CONFIG:
+		s->dir = value;
+		break;
+	case OPT_STATE:
+		s->state = value;
+		break;
+	case OPT_TOKEN:
+		s->token_for = value;
+		break;
+	case OPT_EXPIRES:
+		s->token_ttl_s = duration_of("expires", value) / NS_PER_S;
+		break;
+	case OPT_NAME:
+		if (s->n_names < NAMES_MAX)
+			s->names[s->n_names++] = value;
+		break;
 	}
 }
 
@@ -273,7 +311,7 @@ static void on_certificate(void *user, struct slice chain_pem, struct slice key_
 	struct daemon *w = user;
 	struct err e = ERR_INIT;
 
-	if (inject_set_cert(w->inject, chain_pem, key_pem, &e) < 0)
+	if (w->inject && inject_set_cert(w->inject, chain_pem, key_pem, &e) < 0)
 		log_error("webhooks", "%s", e.msg);
 }
 
@@ -281,7 +319,10 @@ static void on_metrics(void *user, struct buf *out)
 {
 	struct daemon *w = user;
 
-	inject_metrics(w->inject, out);
+	if (w->files)
+		files_metrics(w->files, out);
+	else
+		inject_metrics(w->inject, out);
 }
 
 static void on_drained(struct timer *t)
@@ -347,9 +388,44 @@ static int start(struct daemon *w, struct settings *s, struct kube_client *k)
 		fprintf(stderr, "weftd: %s\n", e.msg);
 		return -1;
 	}
+	if (w->files)
+		return 0;
 	w->inject = inject_new(w->loop, discovery_store(w->discovery), &ic);
 	ask_version(w, k);
 	return 0;
+}
+
+static int print_token(const struct settings *s)
+{
+	CLEANUP(buf_done) struct buf token = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (files_make_token(s->state, s->token_for, s->token_ttl_s, &token, &e) < 0) {
+		fprintf(stderr, "weftd: %s\n", e.msg);
+		return 1;
+	}
+	printf("%s\n", buf_str(&token));
+	explicit_bzero(token.ptr, token.len);
+	return 0;
+}
+
+/* What of the settings is a cluster's goes; the rest is as it is there. */
+static struct kube_client *client_of_files(struct daemon *w, struct settings *s, struct err *e)
+{
+	const char *cacerts = env("ROOT_CA_DIR", NULL);
+	const struct files_config c = {.dir = s->dir, .state = s->state, .ns = s->d.ns, .has_cacerts = cacerts != NULL};
+
+	w->files = files_new(w->loop, &c, e);
+	if (!w->files)
+		return NULL;
+	s->d.cacerts_dir = cacerts ? cacerts : files_cacerts_dir(w->files);
+	s->d.alone = true;
+	s->d.mesh_map = "istio";
+	s->d.names = s->names;
+	s->d.routes = false;
+	s->d.member_roll = s->d.mutating_webhook = s->d.validating_webhook = NULL;
+	s->d.token_audience = s->d.token_issuer = NULL;
+	return files_client(w->files);
 }
 
 int main(int argc, char **argv)
@@ -364,8 +440,10 @@ int main(int argc, char **argv)
 	from_environment(&s);
 	from_arguments(&s, argc, argv);
 	signal(SIGPIPE, SIG_IGN);
+	if (s.token_for)
+		return print_token(&s);
 	w.loop = loop_new();
-	k = w.loop ? kube_client_connect(w.loop, s.kubeconfig, &e) : NULL;
+	k = !w.loop ? NULL : s.dir ? client_of_files(&w, &s, &e) : kube_client_connect(w.loop, s.kubeconfig, &e);
 	if (!k) {
 		fprintf(stderr, "weftd: %s\n", w.loop ? e.msg : "no event loop");
 		return 1;
@@ -379,7 +457,10 @@ int main(int argc, char **argv)
 	}
 	inject_free(w.inject);
 	discovery_free(w.discovery);
-	kube_client_free(k);
+	if (w.files)
+		files_free(w.files);
+	else
+		kube_client_free(k);
 	signal_stop(&w.signals);
 	timer_stop(&w.drain);
 	loop_free(w.loop);

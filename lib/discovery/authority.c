@@ -14,11 +14,13 @@
 #include "api/core/core.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/ip.h"
 #include "discovery/authority_life_internal.h"
 #include "discovery/internal.h"
 #include "net/tls.h"
 
 #define SERVING_TTL_S 86400
+#define SERVING_NAMES_MAX 16
 #define RENEW_RETRY_S 60
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 5000
@@ -40,12 +42,22 @@ static void set_problem(struct authority *a, const char *text)
 
 /* --- serving certificate --- */
 
+/* Further names, NULL at their end, or none; some may be addresses. */
+static void add_names(const char *const *more, const char **dns, const char **ips, struct pki_names *names)
+{
+	for (size_t i = 0; more && more[i] && i < SERVING_NAMES_MAX; i++)
+		if (ip_is(slice_str(more[i])))
+			ips[names->n_ips++] = more[i];
+		else
+			dns[names->n_dns++] = more[i];
+}
+
 static int issue_serving(struct authority *a, struct err *e)
 {
 	CLEANUP(arena_done) struct arena m = ARENA_INIT;
 	CLEANUP(pki_key_freep) struct pki_key *key = pki_key_new(PKI_KEY_P256);
 	const struct discovery_config *c = &a->d->cfg;
-	const char *const dns[] = {
+	const char *dns[6 + SERVING_NAMES_MAX] = {
 		arena_printf(&m, "istiod-%s.%s.svc", c->revision, c->ns),
 		arena_printf(&m, "istiod-%s.%s", c->revision, c->ns),
 		arena_printf(&m, "istiod-%s.%s.svc.%s", c->revision, c->ns, c->domain),
@@ -53,13 +65,15 @@ static int issue_serving(struct authority *a, struct err *e)
 		arena_printf(&m, "istio-pilot.%s.svc", c->ns),
 		"localhost",
 	};
-	const struct pki_names names = {.dns = dns, .n_dns = ARRAY_LEN(dns)};
+	const char *ips[SERVING_NAMES_MAX];
+	struct pki_names names = {.dns = dns, .n_dns = 6, .ips = ips};
 	const int64_t ttl_s = MIN(SERVING_TTL_S, pki_ca_not_after_s(a->ca) - authority_now_s());
 	const struct pki_sign how = {
 		.names = &names, .now_s = authority_now_s(), .ttl_s = ttl_s, .use = PKI_USE_SERVER};
 	CLEANUP(buf_done) struct buf cert = BUF_INIT;
 	int r;
 
+	add_names(c->names, dns, ips, &names);
 	a->renew_s = authority_now_s() + MAX(ttl_s / 2, RENEW_RETRY_S);
 	r = pki_ca_issue(a->ca, key, &how, &cert, e);
 	if (r < 0)

@@ -32,9 +32,14 @@ static void on_told(void *arg, const char *path, const char *note)
 	log_warn("mesh", "mesh configuration: %s %s", path, note);
 }
 
+static char *mesh_map_name(const struct discovery *d)
+{
+	return d->cfg.mesh_map ? mem_strdup(d->cfg.mesh_map) : mem_printf("istio-%s", d->cfg.revision);
+}
+
 static const char *mesh_text(struct discovery *d, const char *key)
 {
-	CLEANUP(freep) char *name = mem_printf("istio-%s", d->cfg.revision);
+	CLEANUP(freep) char *name = mesh_map_name(d);
 	const struct api_object *o = store_get(d->store, &api_kind_config_map, d->cfg.ns, name);
 	const struct core_config_map *m = o ? API_VALUE(o, config_map, core_config_map) : NULL;
 
@@ -249,14 +254,13 @@ static void count(struct discovery *d, unsigned change)
 
 static void on_config_map(struct discovery *d, const struct store_key *key)
 {
-	const size_t n = strlen("istio-");
+	CLEANUP(freep) char *mesh_map = mesh_map_name(d);
 
 	if (key->name && strcmp(key->name, "istio-ca-root-cert") == 0)
 		discovery_roots_kick(d->roots);
 	if (!key->name) /* the mesh's own is known, or that there is none */
 		timer_start(d->loop, &d->membership, 0, d->on_membership);
-	if (strcmp(key->ns, d->cfg.ns) != 0 || !key->name || strncmp(key->name, "istio-", n) != 0 ||
-	    strcmp(key->name + n, d->cfg.revision) != 0)
+	if (strcmp(key->ns, d->cfg.ns) != 0 || !key->name || strcmp(key->name, mesh_map) != 0)
 		return;
 	load_mesh(d);
 	timer_start(d->loop, &d->membership, 0, d->on_membership); /* its selectors may be others */

@@ -35,6 +35,9 @@ struct discovery_config {
 	/* Another authority signs for the mesh (ENABLE_CA_SERVER=false): folder with our own certificate, tls.crt and
 	 * tls.key, and its roots: ca.crt there, or else root_file. NULL = we are the authority. */
 	const char *given_dir, *given_root_file;
+	bool alone;               /* there is no cluster: nobody else writes statuses, so no lease is held */
+	const char *mesh_map;     /* ConfigMap with the mesh's settings; NULL = istio-<revision> */
+	const char *const *names; /* further DNS names and addresses of our certificate, 16, NULL ends; NULL = none */
 	const char *mutating_webhook, *validating_webhook; /* configurations whose caBundle is kept; NULL = none */
 	const char *host;                                  /* address to listen on, "0.0.0.0" */
 	uint16_t grpc_port, tls_port, http_port, monitoring_port;

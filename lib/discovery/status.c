@@ -42,7 +42,7 @@ struct status {
 	struct discovery *d;
 	struct judge *judge;
 	struct queue *queue;
-	struct lease *lease; /* who holds it writes */
+	struct lease *lease; /* who holds it writes; NULL: nobody else is there */
 	struct timer timer;
 	int64_t looked_ns;                               /* when it was looked last */
 	int64_t pace_ms;                                 /* how long that look was put off */
@@ -104,7 +104,7 @@ static void run(void *arg, const struct store_key *key)
 	const struct api_object *o = store_get(s->d->store, key->kind, key->ns, key->name);
 	struct condition c[CONDITIONS];
 
-	if (!o || o->meta->deletion_timestamp || !s->d->ready || !lease_held(s->lease) ||
+	if (!o || o->meta->deletion_timestamp || !s->d->ready || (s->lease && !lease_held(s->lease)) ||
 	    !discovery_members_writes(s->d->members, key->ns)) {
 		queue_done(s->queue, key, QUEUE_OK, 0);
 		return;
@@ -262,7 +262,8 @@ static void on_released(void *arg)
 
 void discovery_status_release(struct status *s)
 {
-	lease_release(s->lease, on_released, s);
+	if (s->lease)
+		lease_release(s->lease, on_released, s);
 }
 
 struct status *discovery_status_new(struct discovery *d)
@@ -274,7 +275,8 @@ struct status *discovery_status_new(struct discovery *d)
 	s->judge = status_judge_new(d);
 	s->queue = queue_new(d->loop, STATUS_PARALLEL, run, s);
 	queue_follow(s->queue, d->kube);
-	s->lease = lease_new(d->loop, d->kube, d->cfg.ns, name, d->cfg.pod_name, on_leader, s);
+	if (!d->cfg.alone)
+		s->lease = lease_new(d->loop, d->kube, d->cfg.ns, name, d->cfg.pod_name, on_leader, s);
 	return s;
 }
 

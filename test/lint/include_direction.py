@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "config": "cel route balance xds trace pki net base",
     "validate": "cel mesh route api msg base",
     "operator": "kube pki api msg web telemetry net base",
+    "files": "validate mesh kube pki api msg net base",
     "inject": "validate mesh kube api msg web net base",
     "ctl": "operator inject config compile validate mesh route xds kube pki api msg net base",
     "console": "kube api msg grpc telemetry net base",
