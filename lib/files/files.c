@@ -31,10 +31,11 @@ static void keep_good(struct files *f)
 	state_sweep_good(f->cfg.state, &f->tree);
 }
 
+/* now_ns INT64_MAX: at the start, when nothing waits, and all is settled though there may be nothing. */
 static void look(struct files *f, int64_t now_ns)
 {
 	f->soon = false;
-	if (tree_look(&f->tree, now_ns, take_good, f)) {
+	if (tree_look(&f->tree, now_ns, take_good, f) || now_ns == INT64_MAX) {
 		files_settle(f);
 		keep_good(f);
 	}
