@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/flags.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "base/version.h"
 #include "discovery/discovery.h"
 #include "files/files.h"
@@ -69,7 +70,8 @@ static const struct flag options[] = {
 	 "no cluster: the objects are the YAML and JSON files of this folder, which is watched"},
 	{OPT_STATE, "state", "DIR",
 	 "with --config, what is kept: roots, registrations, tokens, statuses (" FILES_STATE_DIR ")"},
-	{OPT_NAME, "serverName", "NAME", "with --config, a further DNS name or address of its certificate; may be repeated"},
+	{OPT_NAME, "serverName", "NAME",
+	 "with --config, a further DNS name or address of its certificate; may be repeated"},
 	{OPT_TOKEN, "make-token", "NAMESPACE/SERVICEACCOUNT", "prints a token for a proxy of --config, and ends"},
 	{OPT_EXPIRES, "expires", "DURATION", "with --make-token, how long it is good (8760h)"},
 	{OPT_IGNORED, "enableNodeAccess", "[BOOL]", NULL},
@@ -198,7 +200,6 @@ static void from_environment(struct settings *s)
 {
 	*s = (struct settings){
 		.webhook_port = 15017,
-		.state = FILES_STATE_DIR,
 		.token_ttl_s = FILES_TOKEN_TTL_S,
 		.d =
 			{
@@ -238,6 +239,29 @@ static void from_environment(struct settings *s)
 	};
 }
 
+/* What is for a control plane without a cluster. */
+static void set_for_files(struct settings *s, int id, const char *value)
+{
+	switch (id) {
+	case OPT_CONFIG:
+		s->dir = value;
+		break;
+	case OPT_STATE:
+		s->state = value;
+		break;
+	case OPT_TOKEN:
+		s->token_for = value;
+		break;
+	case OPT_EXPIRES:
+		s->token_ttl_s = duration_of("expires", value) / NS_PER_S;
+		break;
+	case OPT_NAME:
+		if (s->n_names++ < NAMES_MAX)
+			s->names[s->n_names - 1] = value;
+		break;
+	}
+}
+
 static void set(struct settings *s, int id, const char *value)
 {
 	uint16_t *const ports[] = {
@@ -274,23 +298,23 @@ static void set(struct settings *s, int id, const char *value)
 	case OPT_AGE:
 		s->d.max_connection_age_ms = duration_of("keepaliveMaxServerConnectionAge", value) / NS_PER_MS;
 		break;
-	case OPT_CONFIG:
-		s->dir = value;
-		break;
-	case OPT_STATE:
-		s->state = value;
-		break;
-	case OPT_TOKEN:
-		s->token_for = value;
-		break;
-	case OPT_EXPIRES:
-		s->token_ttl_s = duration_of("expires", value) / NS_PER_S;
-		break;
-	case OPT_NAME:
-		if (s->n_names < NAMES_MAX)
-			s->names[s->n_names++] = value;
-		break;
+	default:
+		set_for_files(s, id, value);
 	}
+}
+
+/* What of the flags does not go together; NULL: nothing. */
+static const char *contradiction(const struct settings *s)
+{
+	if (s->n_names > NAMES_MAX)
+		return "--serverName: there may be 16";
+	if (s->dir && (s->kubeconfig || s->d.member_roll))
+		return "--config is in place of a cluster: neither --kubeconfig nor --memberRollName goes with it";
+	if (!s->dir && s->n_names)
+		return "--serverName is for --config";
+	if (!s->dir && !s->token_for && s->state)
+		return "--state is for --config and --make-token";
+	return NULL;
 }
 
 static void from_arguments(struct settings *s, int argc, char **argv)
@@ -304,6 +328,9 @@ static void from_arguments(struct settings *s, int argc, char **argv)
 		exit(f.status);
 	if (f.n_arguments > 1 || (f.n_arguments && strcmp(f.arguments[0], "discovery") != 0))
 		exit(flags_wrong(&f, "unexpected argument '%s'", f.arguments[f.n_arguments - 1]));
+	if (contradiction(s))
+		exit(flags_wrong(&f, "%s", contradiction(s)));
+	s->state = s->state ? s->state : FILES_STATE_DIR;
 }
 
 static void on_certificate(void *user, struct slice chain_pem, struct slice key_pem)
@@ -409,6 +436,15 @@ static int print_token(const struct settings *s)
 	return 0;
 }
 
+/* A name that no run before had: its machines are given time to come back, as in a cluster when a pod was replaced. */
+static const char *name_of_run(void)
+{
+	static char name[16] = "weftd-";
+
+	rand_suffix(name + strlen(name), 8);
+	return name;
+}
+
 /* What of the settings is a cluster's goes; the rest is as it is there. */
 static struct kube_client *client_of_files(struct daemon *w, struct settings *s, struct err *e)
 {
@@ -420,6 +456,7 @@ static struct kube_client *client_of_files(struct daemon *w, struct settings *s,
 		return NULL;
 	s->d.cacerts_dir = cacerts ? cacerts : files_cacerts_dir(w->files);
 	s->d.alone = true;
+	s->d.pod_name = env("POD_NAME", name_of_run());
 	s->d.mesh_map = "istio";
 	s->d.names = s->names;
 	s->d.routes = false;

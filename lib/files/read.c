@@ -9,6 +9,7 @@
 #include "api/object.h"
 #include "base/base64.h"
 #include "files/internal.h"
+#include "mesh/config.h"
 #include "msg/yaml.h"
 #include "validate/validate.h"
 
@@ -201,13 +202,32 @@ static bool is_named(const struct said *s)
 	       (!api_kind_namespaced(s->kind) || (files_is_name(s->ns) && !strchr(s->ns, '.')));
 }
 
+static bool is_settings(const struct judging *j)
+{
+	return j->said.kind == &api_kind_config_map && !strcmp(j->said.ns, j->plane_ns) &&
+	       !strcmp(j->said.name, "istio");
+}
+
+/* The mesh's settings are a text in a text: one that cannot be read would be no settings after a restart. */
+static void judge_settings(struct judging *j)
+{
+	const struct mesh_settings s = {
+		.root_namespace = j->plane_ns, .domain = "cluster.local", .revision = "default"};
+	const char *text = json_get_str(json_get(j->said.json, "data"), "mesh");
+	struct mesh_config *m = NULL;
+	struct err e = ERR_INIT;
+
+	if (mesh_config_new(slice_str(text), &s, NULL, NULL, &m, &e) < 0)
+		tell(j, true, "data.mesh", e.msg);
+	mesh_config_unref(m);
+}
+
 /* What is said and means nothing here. */
 static void tell_vain(struct judging *j)
 {
 	const struct said *s = &j->said;
-	const bool own = strcmp(s->ns, j->plane_ns) == 0;
 
-	if (s->kind == &api_kind_config_map && !(own && strcmp(s->name, "istio") == 0))
+	if (s->kind == &api_kind_config_map && !is_settings(j))
 		tell(j, false, "",
 		     "has no effect: of ConfigMaps the mesh's own counts, istio in the control plane's "
 		     "namespace");
@@ -232,6 +252,8 @@ static void judge_known(struct judging *j)
 		validate_object(o, on_error, on_warning, j);
 		validate_unsupported(o, on_warning, j);
 	}
+	if (is_settings(j))
+		judge_settings(j);
 	tell_vain(j);
 }
 

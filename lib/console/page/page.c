@@ -55,6 +55,7 @@ EMBED(page_task_observe, "docs/handbook/tasks/observe.md");
 EMBED(page_task_certificates, "docs/handbook/tasks/certificates.md");
 EMBED(page_task_meshes, "docs/handbook/tasks/meshes.md");
 EMBED(page_task_egress, "docs/handbook/tasks/egress.md");
+EMBED(page_task_files, "docs/handbook/tasks/without-kubernetes.md");
 
 static const char js[] = "text/javascript; charset=utf-8", markdown[] = "text/markdown; charset=utf-8";
 
@@ -100,6 +101,7 @@ static const struct {
 	{"/static/docs/certificates.md", markdown, page_task_certificates},
 	{"/static/docs/meshes.md", markdown, page_task_meshes},
 	{"/static/docs/egress.md", markdown, page_task_egress},
+	{"/static/docs/without-kubernetes.md", markdown, page_task_files},
 };
 
 /* The first parts of the pages' paths; main.js shows what stands there. "search": Jaeger's name for its first page. */

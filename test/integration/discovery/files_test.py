@@ -186,7 +186,8 @@ def token(who):
 
 
 def weftd():
-    start("weftd", [os.path.join(BIN, "weftd"), "--config", CONFIG, "--state", STATE, "--host", "127.0.0.1", "--httpAddr", ":8090"], ROOT_CA_DIR="")
+    start("weftd", [os.path.join(BIN, "weftd"), "--config", CONFIG, "--state", STATE, "--host", "127.0.0.1", "--httpAddr", ":8090",
+                    "--serverName", "127.0.0.1"], ROOT_CA_DIR="")
     wait_for("weftd is ready", lambda: (urllib.request.urlopen("http://127.0.0.1:8090/ready", timeout=5).status == 200, ""))
 
 
@@ -197,8 +198,9 @@ def proxy(name, role, ns, account, ip, admin, secret, labels, **env):
     write(os.path.join(home, "labels"), "".join(f'{k}="{v}"\n' for k, v in labels.items()))
     start(name, [os.path.join(BIN, "weft-proxy"), "proxy", role, "--state-dir", os.path.join(home, "state"), "--admin-port", str(admin),
                  "--status-port", "0", "--concurrency", "1"],
-          POD_NAME=name, POD_NAMESPACE=ns, SERVICE_ACCOUNT=account, INSTANCE_IP=ip, CA_ADDR="localhost:15012",
-          XDS_ROOT_CA=os.path.join(STATE, "root-cert.pem"), WEFT_TOKEN_PATH=os.path.join(home, "token"), WEFT_PODINFO_DIR=home, **env)
+          **{"POD_NAME": name, "POD_NAMESPACE": ns, "SERVICE_ACCOUNT": account, "INSTANCE_IP": ip, "CA_ADDR": "localhost:15012",
+             "XDS_ROOT_CA": os.path.join(STATE, "root-cert.pem"), "WEFT_TOKEN_PATH": os.path.join(home, "token"),
+             "WEFT_PODINFO_DIR": home, **env})
 
 
 def machine(secret, name="web-1", ip=MACHINE, admin=15000):
@@ -208,6 +210,10 @@ def machine(secret, name="web-1", ip=MACHINE, admin=15000):
 
 def entries():
     return sorted(f for f in os.listdir(os.path.join(STATE, "objects")) if f.startswith("workloadentry."))
+
+
+def controller():
+    return json.loads(read(STATE, "objects", entries()[0]))["metadata"]["annotations"]["istio.io/workloadController"]
 
 
 def refused():
@@ -225,7 +231,7 @@ def traffic():
     stop("thief")
     machine(token("shop/web"))
     wait_for("the machine is registered", lambda: (entries() == [f"workloadentry.shop.web-{MACHINE}.json"], entries()))
-    proxy("edge-1", "router", "edge", "edge", GATEWAY, 15100, token("edge/edge"), {"istio": "edge"})
+    proxy("edge-1", "router", "edge", "edge", GATEWAY, 15100, token("edge/edge"), {"istio": "edge"}, CA_ADDR="127.0.0.1:15012")
     wait_for("a request goes through gateway and sidecar", edition("first"))
     xfcc = ask()[1].get("x-forwarded-client-cert", "")
     check("by mutual TLS, as the gateway's service account", "URI=spiffe://cluster.local/ns/edge/sa/edge" in xfcc and
@@ -260,7 +266,7 @@ def edits(upstream):
 
 
 def restart():
-    before, kept = read(STATE, "root-cert.pem"), entries()
+    before, kept, by = read(STATE, "root-cert.pem"), entries(), controller()
     write(os.path.join(CONFIG, "edge/route.yaml"), "nothing: [")
     wait_for("a file is broken", lambda: ("edge/route.yaml" in refused(), refused()))
     stop("weftd", signal.SIGKILL)
@@ -270,7 +276,8 @@ def restart():
     check("and its registrations", entries() == kept, entries())
     check("a file that is broken at the start counts as it was when it was good", ask()[0] == "fourth" and
           "edge/route.yaml" in refused(), refused())
-    wait_for("the proxies are back", lambda: (log_of("edge-1").count("connected to localhost:15012") >= 2, log_of("edge-1")))
+    wait_for("the proxies are back", lambda: (log_of("edge-1").count("connected to 127.0.0.1:15012") >= 2, log_of("edge-1")))
+    wait_for("the machine is this run's", lambda: (controller() != by, by))
     write(os.path.join(CONFIG, "edge/route.yaml"), ROUTE % "fifth")
     wait_for("and hear of an edit", edition("fifth"))
     second = subprocess.run([os.path.join(BIN, "weftd"), "--config", CONFIG, "--state", STATE], text=True, capture_output=True)

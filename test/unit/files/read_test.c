@@ -47,11 +47,13 @@ static const struct {
 	 "ConfigMap default/other;?1 ConfigMap default/other;"},
 	{"the mesh's settings", "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: mesh}}",
 	 "ConfigMap mesh/istio;"},
+	{"settings that cannot be read",
+	 "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: mesh}, data: {mesh: 'a: ['}}",
+	 "!1 ConfigMap mesh/istio;"},
 	{"a role's name", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: 'system:A'}}",
 	 "ClusterRole /system:A;"},
 	{"a role's name that leads elsewhere",
-	 "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a/b}}",
-	 "!1 ClusterRole a/b;"},
+	 "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a/b}}", "!1 ClusterRole a/b;"},
 };
 
 static void texts_come_to_objects(void **state)
