@@ -1,6 +1,7 @@
 #include "cel/attributes.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -15,6 +16,45 @@ static const char *const names[] = {
 };
 
 const struct cel_names cel_attributes = {names, ARRAY_LEN(names)};
+
+/* ---- what is no plain JSON ---- */
+
+struct shape {
+	const char *member;
+	enum cel_json_type type;
+};
+
+static const struct shape root;
+static const struct shape shapes[] = {
+	{"headers", CEL_JSON_FIELDS},
+	{"trailers", CEL_JSON_FIELDS},
+	{"time", CEL_JSON_TIMESTAMP},
+	{"duration", CEL_JSON_DURATION},
+};
+
+static enum cel_json_type shape_type(const void *schema)
+{
+	return ((const struct shape *)schema)->type;
+}
+
+static const void *shape_items(const void *schema)
+{
+	(void)schema;
+	return NULL;
+}
+
+static const void *shape_member(const void *schema, const char *name)
+{
+	for (size_t i = 0; schema == &root && i < ARRAY_LEN(shapes); i++)
+		if (strcmp(shapes[i].member, name) == 0)
+			return &shapes[i];
+	return NULL;
+}
+
+const struct cel_schema_ops cel_attribute_ops = {shape_type, shape_items, shape_member};
+const void *const cel_attribute_schema = &root;
+
+/* ---- labels ---- */
 
 bool cel_is_label(const char *name)
 {

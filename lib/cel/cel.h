@@ -41,12 +41,17 @@ int cel_check(struct slice text, struct err *e);
 /* Whether the expression names that variable, by its place among the names. */
 bool cel_uses(const struct cel_program *p, size_t variable);
 
+/* Whether it reads that member of the variable, or may: true, too, where the variable stands without a member's name.
+ */
+bool cel_reads(const struct cel_program *p, size_t variable, const char *member);
+
 enum cel_json_type {
 	CEL_JSON_PLAIN, /* numbers are ints where they look so */
 	CEL_JSON_DOUBLE,
 	CEL_JSON_BYTES,
 	CEL_JSON_DURATION,
 	CEL_JSON_TIMESTAMP,
+	CEL_JSON_FIELDS, /* an object whose keys are in small letters, and are asked for in any */
 };
 
 /* How a schema, which may be NULL, is asked for what it says. */

@@ -503,8 +503,3 @@ int cel_check(struct slice text, struct err *e)
 
 	return parse(&p) ? 0 : -EINVAL;
 }
-
-bool cel_uses(const struct cel_program *p, size_t variable)
-{
-	return p->uses >> variable & 1;
-}

@@ -1,6 +1,7 @@
 /* See value_internal.h. */
 #include "cel/value_internal.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,8 +150,12 @@ bool cel_map_get(struct cel_run *r, const struct cel_map *m, struct cel_value ke
 		}
 		return false;
 	}
-	const char *name = key.kind == CEL_STRING ? arena_slicedup(r->a, key.s) : NULL;
-	const cJSON *v = name ? json_get(m->json, name) : NULL;
+	char *name = key.kind == CEL_STRING ? arena_slicedup(r->a, key.s) : NULL;
+	const cJSON *v;
+
+	for (char *c = name; c && *c && type_of(r, m->schema) == CEL_JSON_FIELDS; c++)
+		*c = (char)tolower((unsigned char)*c);
+	v = name ? json_get(m->json, name) : NULL;
 
 	if (!v)
 		return false;

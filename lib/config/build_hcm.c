@@ -185,6 +185,7 @@ static int fill(struct build_ctx *x, const HCM(HttpConnectionManager) * m, struc
 		r = build_access_logs(x, m->access_log, m->n_access_log, &h->logs, &h->n_logs, e);
 	if (r < 0)
 		return r;
+	build_kept(h);
 	build_log_fields(x, h->logs, h->n_logs, &h->log_fields, &h->n_log_fields);
 	return routes(x, m, h, e);
 }

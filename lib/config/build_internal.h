@@ -115,6 +115,8 @@ int build_log_filter(struct build_ctx *x, const Envoy__Config__Accesslog__V3__Ac
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e);
 
+/* Whether expressions ask for responses' heads and trailers; h has its logs and filters. */
+void build_kept(struct config_hcm *h);
 /* What of responses these logs ask for, each field once. */
 void build_log_fields(struct build_ctx *x, const struct config_access_log *logs, size_t n,
 		      struct config_log_field **ret, size_t *ret_n);

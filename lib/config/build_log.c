@@ -218,6 +218,33 @@ void build_log_fields(struct build_ctx *x, const struct config_access_log *logs,
 	*ret_n = f.n;
 }
 
+static bool label_reads(const struct config_http_filter *f, const char *member)
+{
+	const struct filter_stats *stats = f->kind == FILTER_STATS ? f->config : NULL;
+
+	for (size_t i = 0; stats && stats->changes && i < stats->changes->n_tags; i++)
+		if (stats->changes->tags[i].value && cel_reads(stats->changes->tags[i].value, CEL_RESPONSE, member))
+			return true;
+	return false;
+}
+
+static bool expression_reads(const struct config_hcm *h, const char *member)
+{
+	for (size_t i = 0; i < h->n_logs; i++)
+		if (h->logs[i].filter && cel_reads(h->logs[i].filter, CEL_RESPONSE, member))
+			return true;
+	for (size_t i = 0; i < h->n_filters; i++)
+		if (label_reads(&h->filters[i], member))
+			return true;
+	return false;
+}
+
+void build_kept(struct config_hcm *h)
+{
+	h->keep_head = expression_reads(h, "headers");
+	h->keep_trailers = expression_reads(h, "trailers");
+}
+
 int build_access_logs(struct build_ctx *x, Envoy__Config__Accesslog__V3__AccessLog **v, size_t n,
 		      struct config_access_log **ret, size_t *ret_n, struct err *e)
 {

@@ -384,6 +384,7 @@ struct config_hcm {
 	size_t n_logs;
 	struct config_log_field *log_fields;
 	size_t n_log_fields;
+	bool keep_head, keep_trailers; /* expressions of logs or labels ask for the response's */
 
 	struct slice server_name; /* default "envoy" */
 	bool server_pass_through, server_append_if_absent;

@@ -193,6 +193,7 @@ static enum filter_result on_headers(struct filter *f, bool end)
 	(void)end;
 	decide(f, t, got, collect(filter_request(f), got));
 	tell(f, t, got);
+	filter_set_trace(f, &((const struct own *)f->own)->context);
 	name_operation(f, got);
 	return FILTER_CONTINUE;
 }

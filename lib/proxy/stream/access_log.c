@@ -1,6 +1,7 @@
 /* Each worker appends to the file on its own; a write is whole lines. */
 #include "proxy/stream/access_log.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,8 +45,50 @@ static struct slice joined(struct stream *s, const struct http_head *h, struct s
 	return stream_copy(s, slice_head(buf_slice(&all), KEPT_MAX_BYTES));
 }
 
+static struct stream_answer *answer(struct stream *s)
+{
+	if (!s->answer) {
+		s->answer = arena_alloc(&s->arena, sizeof(*s->answer));
+		*s->answer = (struct stream_answer){0};
+	}
+	return s->answer;
+}
+
+static struct http_trailer copy(struct stream *s, struct slice name, struct slice value)
+{
+	char *lower = arena_slicedup(&s->arena, name);
+
+	for (char *c = lower; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return (struct http_trailer){slice_make(lower, name.len),
+				     slice_make(arena_slicedup(&s->arena, value), value.len)};
+}
+
+/* Expressions may ask for any field, by a name that is made up as they go. */
+static void keep_all(struct stream *s, const struct http_head *h)
+{
+	struct stream_answer *a = answer(s);
+
+	a->n_head = 0;
+	a->head = arena_alloc(&s->arena, (h->n_fields + 1U) * sizeof(*a->head));
+	for (size_t i = 0; i < h->n_fields; i++)
+		if (h->fields[i].name_len)
+			a->head[a->n_head++] = copy(s, http_field_name(&h->fields[i]), http_field_value(&h->fields[i]));
+}
+
+static void keep_all_trailers(struct stream *s, const struct http_trailers *t)
+{
+	struct stream_answer *a = answer(s);
+
+	a->trailers = arena_alloc(&s->arena, (t->n + 1) * sizeof(*a->trailers));
+	for (a->n_trailers = 0; a->n_trailers < t->n; a->n_trailers++)
+		a->trailers[a->n_trailers] = copy(s, t->v[a->n_trailers].name, t->v[a->n_trailers].value);
+}
+
 void stream_keep_head(struct stream *s, const struct http_head *h)
 {
+	if (s->hcm->keep_head)
+		keep_all(s, h);
 	for (size_t i = 0; i < s->hcm->n_log_fields; i++)
 		if (!s->hcm->log_fields[i].trailer)
 			places(s)[i] = joined(s, h, s->hcm->log_fields[i].name);
@@ -53,6 +96,8 @@ void stream_keep_head(struct stream *s, const struct http_head *h)
 
 void stream_keep_trailers(struct stream *s, const struct http_trailers *t)
 {
+	if (s->hcm->keep_trailers)
+		keep_all_trailers(s, t);
 	for (size_t i = 0; i < s->hcm->n_log_fields; i++)
 		for (size_t k = 0; s->hcm->log_fields[i].trailer && k < t->n; k++)
 			if (slice_eq_nocase(t->v[k].name, s->hcm->log_fields[i].name))

@@ -146,6 +146,15 @@ static Google__Protobuf__Duration *since(struct arena *a, const struct stream *s
 	return at_ns ? pb_duration_ns(a, at_ns - s->start_ns) : NULL;
 }
 
+/* Of connections, which are passed on byte by byte; what an exchange is framed with nobody counts. */
+static void set_wire_bytes(DATA(AccessLogCommon) * c, const struct stream *s, bool upstream)
+{
+	c->downstream_wire_bytes_sent = s->response_bytes;
+	c->downstream_wire_bytes_received = s->request_bytes;
+	c->upstream_wire_bytes_sent = upstream ? s->request_bytes : 0;
+	c->upstream_wire_bytes_received = upstream ? s->response_bytes : 0;
+}
+
 static DATA(AccessLogCommon) * common(struct arena *a, const struct stream *s)
 {
 	const struct endpoint *e = stream_last_endpoint(s);
@@ -169,6 +178,8 @@ static DATA(AccessLogCommon) * common(struct arena *a, const struct stream *s)
 	c->upstream_transport_failure_reason = text(a, slice_str(s->failure));
 	c->route_name = text(a, slice_str(s->route ? s->route->name : NULL));
 	c->upstream_request_attempt_count = s->tries;
+	if (s->no_request)
+		set_wire_bytes(c, s, e != NULL);
 	return c;
 }
 

@@ -11,6 +11,7 @@
 #include "proxy/stream/stream_internal.h"
 #include "proxy/upstream/exporter.h"
 #include "proxy/upstream/side_call.h"
+#include "trace/context.h"
 #include "xds/pb.h"
 
 #include "envoy/service/accesslog/v3/als.pb-c.h"
@@ -71,6 +72,15 @@ static struct slice eval(struct arena *a, struct stream *s, const struct format 
 	return slice_str(arena_slicedup(a, buf_slice(&line)));
 }
 
+/* So that a line is found from its request's span, and the other way round; whether the span is kept is no matter. */
+static void set_trace(Opentelemetry__LogRecord *r, const struct trace_context *span)
+{
+	if (!span || !span->known)
+		return;
+	r->trace_id = (ProtobufCBinaryData){sizeof(span->trace_id), (uint8_t *)span->trace_id};
+	r->span_id = (ProtobufCBinaryData){sizeof(span->span_id), (uint8_t *)span->span_id};
+}
+
 static void otlp_item(const void *to, const struct config_node *node, const void *item, struct buf *batch)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
@@ -80,6 +90,7 @@ static void otlp_item(const void *to, const struct config_node *node, const void
 
 	(void)node;
 	r->time_unix_nano = (uint64_t)stream_start_unix_ns(it->stream);
+	set_trace(r, it->stream->trace);
 	if (it->log->format.n)
 		r->body = otlp_text(&a, eval(&a, it->stream, &it->log->format));
 	r->attributes = ARENA_NEW_N(&a, Opentelemetry__KeyValue *, service->n_labels);

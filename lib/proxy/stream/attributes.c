@@ -5,6 +5,7 @@
 #include "proxy/stream/attributes.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "msg/json.h"
@@ -22,12 +23,16 @@ static void set_text(cJSON *o, const char *name, struct slice v)
 
 /* ---- request ---- */
 
-/* By their names in small letters; several of one name are joined as RFC 9110 5.3 joins them. */
+/* By their names in small letters, with HTTP/2's own; several of one name are joined as RFC 9110 5.3 joins them. */
 static void set_headers(struct stream *s, cJSON *o)
 {
 	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	cJSON *headers = json_object(o, "headers");
 
+	set_text(headers, ":authority", s->authority);
+	set_text(headers, ":method", s->method);
+	set_text(headers, ":path", s->path);
+	set_text(headers, ":scheme", s->scheme);
 	for (size_t i = 0; i < s->req.n_fields; i++) {
 		const struct http_field *f = &s->req.fields[i];
 		char *name = f->name_len ? arena_slicedup(&a, http_field_name(f)) : NULL;
@@ -52,11 +57,22 @@ static void set_path(struct stream *s, cJSON *o)
 		set_text(o, "query", slice_from(s->path, (size_t)query + 1));
 }
 
+static void set_times(struct stream *s, cJSON *o)
+{
+	char time[CLOCK_TEXT_MAX], duration[32];
+
+	snprintf(duration, sizeof(duration), "%lldns", (long long)(loop_now_ns(s->worker->loop) - s->start_ns));
+	json_set_str(o, "time", clock_format_us(stream_start_unix_ns(s) / 1000, time));
+	json_set_str(o, "duration", duration);
+}
+
 static cJSON *request(struct stream *s)
 {
 	cJSON *o = cJSON_CreateObject();
 
 	json_set_int(o, "size", (int64_t)s->request_bytes);
+	json_set_int(o, "total_size", (int64_t)(s->request_head_bytes + s->request_bytes));
+	set_times(s, o);
 	if (s->no_request)
 		return o;
 	set_path(s, o);
@@ -92,14 +108,44 @@ static int64_t envoy_flags(uint32_t flags)
 	return out;
 }
 
+/* Several of one name are joined. */
+static void set_fields(cJSON *o, const char *name, const struct http_trailer *v, size_t n)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	cJSON *to = json_object(o, name);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *key = arena_slicedup(&a, v[i].name), *value = arena_slicedup(&a, v[i].value);
+		const cJSON *before = json_get(to, key);
+
+		json_set_str(to, key, before ? arena_printf(&a, "%s,%s", before->valuestring, value) : value);
+	}
+}
+
+/* They are there without any in them, too: who asks for one hears that it is not. */
+static void set_kept(struct stream *s, cJSON *o)
+{
+	static const struct stream_answer none;
+	const struct stream_answer *a = s->answer ? s->answer : &none;
+
+	if (s->hcm->keep_head)
+		set_fields(o, "headers", a->head, a->n_head);
+	if (s->hcm->keep_head && s->status)
+		set_text(json_object(o, "headers"), ":status", stream_number(s, s->status));
+	if (s->hcm->keep_trailers)
+		set_fields(o, "trailers", a->trailers, a->n_trailers);
+}
+
 static cJSON *response(struct stream *s)
 {
 	cJSON *o = cJSON_CreateObject();
 
 	json_set_int(o, "size", (int64_t)s->response_bytes);
+	json_set_int(o, "total_size", (int64_t)(s->response_head_bytes + s->response_bytes));
 	json_set_int(o, "flags", envoy_flags(s->flags));
 	if (s->no_request)
 		return o;
+	set_kept(s, o);
 	json_set_int(o, "code", s->status);
 	json_set_str(o, "code_details", s->details ? s->details : outcome_row(s->outcome)->details);
 	if (s->grpc_status >= 0)
@@ -146,7 +192,9 @@ static cJSON *connection(struct stream *s)
 	set_text(o, "uri_san_peer_certificate", slice_str(d->principal));
 	if (d->secure)
 		set_text(o, "uri_san_local_certificate", slice_str(s->wc->config->node->principal));
+	set_text(o, "dns_san_peer_certificate", slice_str(peer && peer->n_dns ? peer->dns[0] : NULL));
 	set_text(o, "subject_peer_certificate", slice_str(peer ? peer->subject : NULL));
+	set_text(o, "sha256_peer_certificate_digest", slice_str(peer ? peer->sha256 : NULL));
 	set_text(o, "tls_version", slice_str(tls ? tls_version_name(tls) : NULL));
 	return o;
 }
@@ -156,6 +204,7 @@ static cJSON *upstream(struct stream *s)
 	struct endpoint *e = stream_last_endpoint(s);
 	cJSON *o = end_of(e ? &e->address : NULL);
 
+	set_text(o, "uri_san_peer_certificate", slice_str(s->destination_principal));
 	set_text(o, "transport_failure_reason", slice_str(s->failure));
 	json_set_int(o, "request_attempt_count", s->tries);
 	return o;
@@ -167,6 +216,10 @@ static cJSON *xds(struct stream *s)
 
 	set_text(o, "cluster_name", slice_str(s->cluster ? s->cluster->spec->name : NULL));
 	set_text(o, "route_name", slice_str(s->route ? s->route->name : NULL));
+	if (!s->conn)
+		return o;
+	json_set_int(o, "listener_direction", s->conn->listener->direction);
+	set_text(o, "filter_chain_name", slice_str(s->conn->chain ? s->conn->chain->name : NULL));
 	return o;
 }
 
@@ -200,15 +253,24 @@ static void attributes_done(struct attributes *x)
 		cJSON_Delete(x->values[i]);
 }
 
+/* Both live on. */
+static struct cel_input input_of(const struct attributes *x, int64_t *steps)
+{
+	return (struct cel_input){.values = (const cJSON *const *)x->values,
+				  .schema = cel_attribute_schema,
+				  .ops = &cel_attribute_ops,
+				  .budget = steps};
+}
+
 bool attributes_test(struct stream *s, const struct cel_program *p)
 {
 	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
 	CLEANUP(attributes_done) struct attributes x = {{NULL}};
 	int64_t steps = STEPS_MAX;
+	const struct cel_input in = input_of(&x, &steps);
 
 	attributes_add(&x, s, p);
-	return cel_test(p, &(struct cel_input){.values = (const cJSON *const *)x.values, .budget = &steps}, &scratch,
-			NULL) == 1;
+	return cel_test(p, &in, &scratch, NULL) == 1;
 }
 
 static void append_value(struct buf *out, const char *value)
@@ -226,7 +288,8 @@ void attributes_tag(struct worker *w, struct stream *s, const struct stats_chang
 	CLEANUP(arena_done) struct arena scratch = ARENA_INIT;
 	CLEANUP(attributes_done) struct attributes x = {{NULL}};
 	CLEANUP(buf_done) struct buf values = BUF_INIT;
-	const struct cel_input in = {.values = (const cJSON *const *)x.values, .budget = &(int64_t){STEPS_MAX}};
+	int64_t steps = STEPS_MAX;
+	const struct cel_input in = input_of(&x, &steps);
 
 	if (!c)
 		return;

@@ -14,6 +14,7 @@
 #include "proxy/upstream/pool.h"
 
 struct stream;
+struct trace_context;
 
 struct filter {
 	const struct filter_ops *ops; /* NULL = nothing to do for this kind */
@@ -159,6 +160,8 @@ void filter_set_destination(struct filter *f, struct stats_peer *p);
 void filter_add_metadata(struct filter *f, const struct metadata_entry *e);
 /* The route is looked for once more, with the request as it is now. */
 void filter_reroute(struct filter *f);
+/* The request's span, for access logs; lives as long as the exchange. */
+void filter_set_trace(struct filter *f, const struct trace_context *span);
 /* Names that replace the cluster's in ALPN. */
 void filter_set_alpn(struct filter *f, const struct filter_alpn *names);
 

@@ -196,6 +196,11 @@ void filter_set_destination(struct filter *f, struct stats_peer *p)
 	f->stream->destination = p;
 }
 
+void filter_set_trace(struct filter *f, const struct trace_context *span)
+{
+	f->stream->trace = span;
+}
+
 void filter_set_alpn(struct filter *f, const struct filter_alpn *names)
 {
 	f->stream->alpn = names;

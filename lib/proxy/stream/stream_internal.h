@@ -42,6 +42,8 @@
 /* Streams a worker keeps for reuse. */
 #define STREAM_KEEP 2048
 
+struct trace_context;
+
 /* The values of all fields of one name, as matchers see them. */
 struct stream_joined {
 	uint16_t first;    /* index of the first field of the name */
@@ -54,6 +56,12 @@ struct stream_gather {
 	struct filter *by; /* NULL = nobody any more */
 	size_t max;
 	struct buf body; /* then what is held */
+};
+
+/* A response's fields, for expressions that are evaluated when it is gone; names in small letters. */
+struct stream_answer {
+	struct http_trailer *head, *trailers;
+	size_t n_head, n_trailers;
 };
 
 struct stream {
@@ -126,10 +134,12 @@ struct stream {
 	struct stats_peer *source;      /* what the client said about itself */
 	struct stats_peer *destination; /* what the upstream said about itself */
 	const char *destination_principal;
-	const struct filter_alpn *alpn; /* NULL = as the cluster says */
-	struct slice *log_fields;       /* by hcm's; what logs ask of the response; NULL = none, or none came */
-	struct metadata metadata;       /* what filters found out; until they end */
-	const char *failure;            /* upstream transport failure reason, "" = none */
+	const struct filter_alpn *alpn;    /* NULL = as the cluster says */
+	struct slice *log_fields;          /* by hcm's; what logs ask of the response; NULL = none, or none came */
+	struct stream_answer *answer;      /* in the arena; NULL = no expression asks for it, or none came */
+	const struct trace_context *trace; /* of the request's span; NULL = there is none */
+	struct metadata metadata;          /* what filters found out; until they end */
+	const char *failure;               /* upstream transport failure reason, "" = none */
 
 	struct stream_joined *joined; /* STREAM_JOINED_MAX, in the scratch; NULL = none was asked for */
 	struct slice user_agent, request_id, forwarded_for; /* for the access log */

@@ -20,6 +20,8 @@ EXT, TYPE = "envoy.extensions.", "type.googleapis.com/envoy.extensions."
 H2 = {EXT + "upstreams.http.v3.HttpProtocolOptions": {"@type": TYPE + "upstreams.http.v3.HttpProtocolOptions",
                                                      "explicit_http_config": {"http2_protocol_options": {}}}}
 WAIT_S = 120
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+BINARY = ("trace_id", "span_id")
 failed = passed = 0
 
 def check(name, ok, seen=""):
@@ -58,7 +60,8 @@ def decode(b, schema, out=None, path=""):
         row = schema[number]
         name = row if isinstance(row, str) else row[0]
         if isinstance(row, str):
-            out.setdefault(path + name, []).append(value.decode() if isinstance(value, bytes) else value)
+            text = (bytes.hex if name in BINARY else bytes.decode)(value) if isinstance(value, bytes) else value
+            out.setdefault(path + name, []).append(text)
         elif row[1] is not None:
             decode(value, row[1], out, path + name + ".")
     return out
@@ -67,8 +70,10 @@ def decode(b, schema, out=None, path=""):
 
 class App(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    traceparent = ""    # of the last request
 
     def do_GET(self):
+        App.traceparent = self.headers.get("traceparent", "")
         self.send_response(200)
         self.send_header("content-length", "5")
         self.send_header("x-answer", "forty-two")
@@ -131,7 +136,11 @@ def configuration(ports, app, collector):
               resource_attributes={"values": [{"key": "team", "value": text("shop")}]}),
         named("http", "access_loggers.grpc.v3.HttpGrpcAccessLogConfig", common_config=common("requests"),
               additional_request_headers_to_log=["X-Asked"], additional_response_headers_to_log=["X-Answer", "x-none"])]
+    tracer = {"name": "envoy.tracers.opentelemetry", "typed_config": {
+        "@type": "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig", "service_name": "shop",
+        "grpc_service": {"envoy_grpc": {"cluster_name": "collector"}}}}
     hcm = named("h", "filters.network.http_connection_manager.v3.HttpConnectionManager", stat_prefix="h", access_log=logs,
+                tracing={"provider": tracer},
                 http_filters=[named("r", "filters.http.router.v3.Router")],
                 route_config={"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": [
                     {"name": "all", "match": {"prefix": "/"}, "route": {"cluster": "app"}}]}]})
@@ -143,7 +152,7 @@ def configuration(ports, app, collector):
 
 def get(port):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
-    c.request("GET", "/a?b=c", headers={"User-Agent": "test", "X-Asked": "why", "Host": "shop"})
+    c.request("GET", "/a?b=c", headers={"User-Agent": "test", "X-Asked": "why", "Host": "shop", "traceparent": f"00-{TRACE}-{PARENT}-00"})
     body = c.getresponse().read()
     c.close()
     return body
@@ -179,13 +188,17 @@ def told(name, command, app):
         for p in ports:
             wait_open(p)
         check(f"{name}: a request is answered", get(ports[0]) == b"hello")
+        parent = App.traceparent
         c = socket.create_connection(("127.0.0.1", ports[1]), WAIT_S)
         c.sendall(b"GET / HTTP/1.0\r\n\r\n")
         while c.recv(4096):
             pass
         c.close()
         got = collector.got
-        return (take(got["otlp"], EXPORT, lambda m: "resource_logs.scope_logs.records.body.text" in m),
+        line = take(got["otlp"], EXPORT, lambda m: "resource_logs.scope_logs.records.body.text" in m)
+        span = line.get("resource_logs.scope_logs.records.span_id")
+        check(f"{name}: OTLP: the span is the one that the server is told of", span and [f"00-{TRACE}-{span[0]}-00"] == [parent], (span, parent))
+        return (line,
                 take(got["http"], STREAM, lambda m: "http.entry.request.path" in m),
                 take(got["tcp"], STREAM, lambda m: m.get("tcp.entry.connection.received", [0])[-1] > 0))
     finally:
@@ -195,7 +208,7 @@ def told(name, command, app):
 
 # What depends on the moment, on the connection, or on how a proxy counts what it sends.
 VARIES = ("start.", "_rx", "_tx", ".tx.", "duration", "port", "stream_id", "wire_", "_bytes", "request_id", "time", "upstream_local", "type",
-          "node", "last_rx", "tries", "tx_end", "identifier")
+          "node", "last_rx", "tries", "tx_end", "identifier", "span_id")
 
 def comparable(m):
     own = "resource_logs.resource.attributes."      # by whose names they are: the proxies have others
@@ -203,12 +216,17 @@ def comparable(m):
                                    if k not in ("node_name", "cluster_name")]}
     return {k: sorted(set(map(str, v))) for k, v in m.items() if not any(w in k for w in VARIES) and any(v)}
 
+def wire(m):
+    """Bytes sent to the client, received from it, sent to the server, received from it."""
+    return [m.get("tcp.entry.common." + k) for k in ("wire_sent", "wire_received", "up_wire_sent", "up_wire_received")]
+
 def check_ours(otlp, http_entry, tcp_entry):
     pairs = lambda m, at: dict(zip(m.get(at + ".key", []), m.get(at + ".value.text", [])))
     resource = pairs(otlp, "resource_logs.resource.attributes")
     check("OTLP: the line is the body", otlp.get("resource_logs.scope_logs.records.body.text") == ["GET /a?b=c 200 forty-two"], otlp)
     check("OTLP: labels are attributes", pairs(otlp, "resource_logs.scope_logs.records.attributes") == {"agent": "test"}, otlp)
     check("OTLP: the resource says who it is", resource.get("log_name") == "lines" and resource.get("team") == "shop", resource)
+    check("OTLP: the request's trace", otlp.get("resource_logs.scope_logs.records.trace_id") == [TRACE], otlp)
     now = time.time()
     check("OTLP: when it began", now - WAIT_S < otlp.get("resource_logs.scope_logs.records.time", [0])[0] / 1e9 <= now + 1, otlp)
     value = lambda k: http_entry.get("http.entry." + k, [None])[0]
@@ -223,6 +241,7 @@ def check_ours(otlp, http_entry, tcp_entry):
           ("app", "all", "127.0.0.1"), http_entry)
     check("TCP: bytes of both directions", tcp_entry.get("tcp.entry.connection.received") == [18] and
           tcp_entry.get("tcp.entry.connection.sent", [0])[0] > 5, tcp_entry)
+    check("TCP: bytes on the wire", wire(tcp_entry) == [tcp_entry["tcp.entry.connection.sent"], [18], [18], tcp_entry["tcp.entry.connection.sent"]], wire(tcp_entry))
     check("TCP: the name of the log", tcp_entry.get("identifier.log_name") == ["connections"], tcp_entry)
 
 def main():
@@ -236,6 +255,7 @@ def main():
         for what, a, b in zip(("OTLP", "HTTP", "TCP"), ours, theirs):
             a, b = comparable(a), comparable(b)
             check(f"{what}: as Envoy says it", a == b, {k: (a.get(k), b.get(k)) for k in a.keys() | b.keys() if a.get(k) != b.get(k)})
+        check("TCP: bytes on the wire, as Envoy counts them", wire(ours[2]) == wire(theirs[2]), (wire(ours[2]), wire(theirs[2])))
     else:
         print("skipped: a stock Envoy cannot be installed")
     print(f"{passed} passed, {failed} failed")
