@@ -1,7 +1,7 @@
 """Jaeger's query API, as its pages ask it, and one request's trace through gateway, catalog, sidecars and inventory."""
-import json, time
+import json, os, time
 
-from lab import kubectl, parsed
+from lab import ROOT, parsed
 
 SERVICES = ("istio-ingressgateway.istio-system", "catalog.coolstore-catalog", "inventory.coolstore-inventory")
 
@@ -20,19 +20,25 @@ def whole(trace):
     return len(roots) == 1 and {s for s, _ in spans_of(trace)} >= set(SERVICES) and len(trace["spans"]) >= 4
 
 
-def sweep(lab):
-    """(good, all), with a line for each answer that is not as it should be, and the trace as JSON's outline."""
-    host = lab.host("jaeger")
-
-    def get(path, query=()):
-        status, body, _ = lab.ask(host, path, query)
-        return parsed(body) if status == 200 else None
-
+def keep(lab, who):
+    """A request's trace as the query API at Jaeger's Route answers it, who that is; kept as JSON below build/stock."""
     def traces():
-        found = get("/api/traces", (("service", SERVICES[0]), ("limit", "20"), ("lookback", "1h"))) or {}
+        status, body, _ = lab.ask(lab.host("jaeger"), "/api/traces", (("service", SERVICES[0]), ("limit", "20"), ("lookback", "1h")))
+        found = (parsed(body) or {}) if status == 200 else {}
         return next((t for t in found.get("data") or [] if whole(t)), None)
 
-    trace = lab.until("Jaeger has a trace from the gateway to the inventory", traces)
+    trace = lab.until(f"{who} has a trace from the gateway to the inventory", traces)
+    path = os.path.join(ROOT, "build/stock", f"trace-{who}.json")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as f:
+        json.dump(trace, f, indent=1)
+    print(f"{who}, a trace: {trace['traceID']} {json.dumps(spans_of(trace))}: {os.path.relpath(path, ROOT)}")
+    return trace
+
+
+def sweep(lab, trace):
+    """(good, all), with a line for each answer that is not as it should be; trace: one that is there."""
+    host = lab.host("jaeger")
     now = int(time.time() * 1000)
     good = n = 0
     for path, query, needs in (
@@ -50,5 +56,4 @@ def sweep(lab):
         if not ok:
             print(f"    jaeger: {path}: {status} {body[:300].decode(errors='replace')}")
     print(f"jaeger: {good} of {n} answers are what its pages need")
-    print("jaeger, a trace:", trace["traceID"], json.dumps(spans_of(trace)))
     return good, n

@@ -3,6 +3,8 @@ import json, os, subprocess, time, urllib.error, urllib.parse, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MESH = "istio-system"
+# The demo's proxies have nothing to say without.
+LINES = f"{{apiVersion: telemetry.istio.io/v1alpha1, kind: Telemetry, metadata: {{name: lines, namespace: {MESH}}}, spec: {{accessLogging: [{{providers: [{{name: envoy}}]}}]}}}}"
 ASK_S, SETTLE_S, READY_S = 30, 90, 240
 
 
@@ -24,6 +26,7 @@ class Lab:
             k, _, v = line.removeprefix("export ").partition("=")
             os.environ[k] = v.strip("'\"")
         self.port = os.environ.get("APPS_DOMAIN_PORT", "80")
+        kubectl("apply", "-f", "-", stdin=LINES)
         self.gateway = self.host("istio-ingressgateway")
 
     def end(self):

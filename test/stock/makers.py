@@ -18,8 +18,11 @@ PAGE = b"<!doctype html><html><head><base href=\"/\"></head><body>API only</body
 
 
 def program(name):
-    """The path of the program, or None with a line that says why."""
+    """The path of the program, or None with a line that says why. KIALI_PROGRAM and JAEGER_PROGRAM name one that is there already."""
     module, version, checksum, package, _ = TOOLS[name]
+    given = os.environ.get(name.upper() + "_PROGRAM")
+    if given:
+        return os.path.abspath(given)
     path = os.path.join(CACHE, f"{name}-{version}-go{programs.GO}")
     if os.access(path, os.X_OK):
         return path

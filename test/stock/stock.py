@@ -5,6 +5,7 @@ usage: stock.py [dashboards kiali jaeger]      from the project's root, after ma
 
 Istio's dashboards are asked of Prometheus. Kiali and Jaeger are built from their Go modules, loaded as images and installed by the operator in
 place of Weft's own console (WEFT_STOCK_ADDONS=true), as on a cluster that can pull them. What cannot be had is told in one line.
+KIALI_PROGRAM=PATH and JAEGER_PROGRAM=PATH are used in place of what would be built: Kiali 2, whose releases are in no Go module, is driven so.
 """
 import os, sys, tempfile
 
@@ -37,12 +38,16 @@ def main():
             lab.load()
             if "dashboards" in wanted:
                 counts.append(("expressions return data", *dashboards.sweep(lab)))
+            if "jaeger" in wanted:
+                jaeger.keep(lab, "console")  # whose collector is in Jaeger's place until then
             if tools:
                 install(lab, tools, folder)
+            if "jaeger" in tools:
+                trace = jaeger.keep(lab, "jaeger")  # of whose traces Kiali's pages tell
             if "kiali" in tools and "kiali" in wanted:
                 counts.append(("of Kiali's answers are right", *kiali.sweep(lab)))
             if "jaeger" in tools and "jaeger" in wanted:
-                counts.append(("of Jaeger's answers are right", *jaeger.sweep(lab)))
+                counts.append(("of Jaeger's answers are right", *jaeger.sweep(lab, trace)))
         finally:
             lab.end()
     for what, good, n in counts:
