@@ -3,6 +3,7 @@
  * filters build_log_filter.c's. A JSON format becomes one format string whose literals hold the braces and keys, so
  * that writing a line is the same walk for both.
  */
+#include "cel/attributes.h"
 #include "config/build_internal.h"
 
 #include "envoy/extensions/access_loggers/file/v3/file.pb-c.h"
@@ -228,10 +229,20 @@ static bool label_reads(const struct config_http_filter *f, const char *member)
 	return false;
 }
 
+static bool filter_reads(const struct config_log_filter *f, const char *member)
+{
+	if (f->expression && cel_reads(f->expression, CEL_RESPONSE, member))
+		return true;
+	for (size_t i = 0; i < f->n; i++)
+		if (filter_reads(&f->of[i], member))
+			return true;
+	return false;
+}
+
 static bool expression_reads(const struct config_hcm *h, const char *member)
 {
 	for (size_t i = 0; i < h->n_logs; i++)
-		if (h->logs[i].filter && cel_reads(h->logs[i].filter, CEL_RESPONSE, member))
+		if (h->logs[i].filter && filter_reads(h->logs[i].filter, member))
 			return true;
 	for (size_t i = 0; i < h->n_filters; i++)
 		if (label_reads(&h->filters[i], member))
