@@ -5,9 +5,9 @@
  *   priorities[p]: load share in percent (Envoy's spill-over with overprovisioning), panic or not,
  *                  hosts that may be used, their localities with effective weights, a ring or maglev table
  *
- * Localities with weights take turns (smooth weighted round robin), each as far as it is healthy. A ring or table is one
- * for all localities, so that a hash finds the same host always: there the weights are the hosts'. In panic nobody's
- * health is known to be good, and localities are not told apart.
+ * Localities with weights take turns (smooth weighted round robin), each as far as it is healthy. A ring or table is
+ * one for all localities, so that a hash finds the same host always: there the weights are the hosts'. In panic
+ * nobody's health is known to be good, and localities are not told apart.
  *
  * Least request picks the less loaded of choice_count random hosts; where weights differ, of weighted draws by
  * weight / (active + 1), in Envoy's sense. Round robin with unequal weights is the smooth one of nginx.
@@ -152,8 +152,8 @@ static void tell_apart(struct balance *b)
 		const struct balance_host *h = &b->hosts[i];
 		struct balance_priority *p = &b->priorities[h->priority];
 
-		p->apart |= b->settings.locality_weighted && !has_table(b) && !p->panic && h->healthy &&
-			    h->locality_weight;
+		p->apart |=
+			b->settings.locality_weighted && !has_table(b) && !p->panic && h->healthy && h->locality_weight;
 	}
 }
 

@@ -26,8 +26,8 @@ static int by_hash(const void *x, const void *y)
 
 /* ---- weights ---- */
 
-#define SHARE_UNIT 256.0         /* of the lightest host's part of its locality's weight */
-#define SHARE_MAX (1ULL << 38)   /* times the longest ring this fits into 64 bits */
+#define SHARE_UNIT 256.0       /* of the lightest host's part of its locality's weight */
+#define SHARE_MAX (1ULL << 38) /* times the longest ring this fits into 64 bits */
 
 /* What the hosts of a group weigh in its table; 0 = it has no place there. */
 struct weights {

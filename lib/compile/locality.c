@@ -111,7 +111,8 @@ static const char *label_of(const struct str_map *labels, const struct locality 
 	return v ? v : "";
 }
 
-/* 0: all labels are the client's, or the value that is given; else the more the earlier the first one is that is not. */
+/* 0: all labels are the client's, or the value that is given; else the more the earlier the first one is that is not.
+ */
 static unsigned strangeness(struct gen *g, const struct gen_near *n, const struct endpoint *e)
 {
 	const struct locality place = {e->region, e->zone, e->subzone};

@@ -155,8 +155,7 @@ static void apply_retry_budget(struct gen *g, pb_cluster *c, const struct istio_
 
 	x->budget_percent = pb_percent_new(g->arena);
 	x->budget_percent->value = r->percent ? MAX(0, MIN(*r->percent, 100)) : RETRY_PERCENT;
-	x->min_retry_concurrency =
-		pb_u32(g->arena, r->min_retry_concurrency ? r->min_retry_concurrency : RETRIES_MIN);
+	x->min_retry_concurrency = pb_u32(g->arena, r->min_retry_concurrency ? r->min_retry_concurrency : RETRIES_MIN);
 	c->circuit_breakers->thresholds[0]->retry_budget = x;
 }
 

@@ -61,7 +61,8 @@ static int statuses(const LOG(GrpcStatusFilter) * m, struct config_log_filter *r
 	ret->kind = CONFIG_LOG_GRPC;
 	ret->other_statuses = m->exclude;
 	for (size_t i = 0; i < m->n_statuses; i++) {
-		if ((unsigned)m->statuses[i] > ENVOY__CONFIG__ACCESSLOG__V3__GRPC_STATUS_FILTER__STATUS__UNAUTHENTICATED)
+		if ((unsigned)m->statuses[i] >
+		    ENVOY__CONFIG__ACCESSLOG__V3__GRPC_STATUS_FILTER__STATUS__UNAUTHENTICATED)
 			return err_set(e, -EINVAL, "grpc_status_filter: statuses[%zu]: there is no %u", i,
 				       (unsigned)m->statuses[i]);
 		ret->statuses |= 1u << m->statuses[i];
@@ -71,7 +72,7 @@ static int statuses(const LOG(GrpcStatusFilter) * m, struct config_log_filter *r
 
 static int filter(struct build_ctx *x, const LOG(AccessLogFilter) * m, struct config_log_filter *ret, struct err *e);
 
-static int several(struct build_ctx *x, LOG(AccessLogFilter) * const *v, size_t n, struct config_log_filter *ret,
+static int several(struct build_ctx *x, LOG(AccessLogFilter) *const *v, size_t n, struct config_log_filter *ret,
 		   struct err *e)
 {
 	ret->of = ARENA_NEW_N(x->out, struct config_log_filter, n);

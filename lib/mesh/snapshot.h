@@ -196,8 +196,8 @@ struct policy_index {
 	VEC(struct mesh_telemetry) telemetries;
 	struct map by_name; /* "plural/ns/name" -> struct mesh_object *; empty in one made by snapshot_without */
 	size_t n_objects;
-	struct policy_index *base; /* of one made by snapshot_without: what it was made of; a reference */
-	bool asks_client_labels;   /* some rule, or patch, applies to clients with some labels only */
+	struct policy_index *base;     /* of one made by snapshot_without: what it was made of; a reference */
+	bool asks_client_labels;       /* some rule, or patch, applies to clients with some labels only */
 	VEC(const char *) near_labels; /* of clients, by which some rule, or the mesh, says what is near; each once */
 };
 

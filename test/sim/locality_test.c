@@ -62,7 +62,9 @@ static const struct {
 	{"", DR(OUTLIER ", " LABELS("['ver=v2']")), NEAR ",net=a,ver=v1", {1, 0, 1, 1, 1}},
 	{"", DR(OUTLIER ", " LABELS("[net]")), NEAR, {1, 1, 1, 1, 0}}, /* the last has as little of it as the client */
 	{"", DR(OUTLIER ", " LABELS("[net]")), "app=catalog,net=a", {0, 0, 1, 1, 1}},
-	{"", DR(OUTLIER ", " LABELS("[topology.kubernetes.io/region, topology.kubernetes.io/zone]")), NEAR,
+	{"",
+	 DR(OUTLIER ", " LABELS("[topology.kubernetes.io/region, topology.kubernetes.io/zone]")),
+	 NEAR,
 	 {0, 0, 1, 2, 2}},
 	{"", DR(OUTLIER ", " LABELS("[topology.istio.io/subzone]")), NEAR, {0, 1, 1, 1, 1}},
 	{"", DR(OUTLIER ", " LABELS("[net], failover: [{from: r1, to: r3}]")), NEAR ",net=a", {0, 1, 2, 4, 3}},
@@ -92,10 +94,17 @@ static const struct {
 	{OF_MESH("{from: r1, to: {r2: 60, r3: 40}}"), DR("loadBalancer: {simple: RANDOM}"), NEAR, {0, 0, 0, 60, 40}},
 	/* The rule's replace the mesh's, and the mesh's word on whether locality counts. */
 	{OF_MESH("{from: r1, to: {r2: 100}}"), DR(SHARES("{from: r1, to: {r3: 100}}")), NEAR, {0, 0, 0, 0, 100}},
-	{OF_MESH("{from: r1, to: {r2: 100}}"), DR("loadBalancer: {localityLbSetting: {}}"), NEAR, {1, 1, 1, 1, 1}, true},
+	{OF_MESH("{from: r1, to: {r2: 100}}"),
+	 DR("loadBalancer: {localityLbSetting: {}}"),
+	 NEAR,
+	 {1, 1, 1, 1, 1},
+	 true},
 	{"localityLbSetting: {enabled: false}", DR(SHARES("{from: r1, to: {r2: 100}}")), NEAR, {1, 1, 1, 1, 1}, true},
-	{"", DR("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: r1, to: {r2: 100}}]}}"), NEAR,
-	 {1, 1, 1, 1, 1}, true},
+	{"",
+	 DR("loadBalancer: {localityLbSetting: {enabled: false, distribute: [{from: r1, to: {r2: 100}}]}}"),
+	 NEAR,
+	 {1, 1, 1, 1, 1},
+	 true},
 	{"",
 	 DR(SHARES("{from: r1, to: {r2: 100}}") ", portLevelSettings: [{port: {number: 80}, " SHARES(
 		 "{from: r1, to: {r3: 100}}") "}]"),
@@ -176,7 +185,8 @@ static void priorities(void **state)
 	}
 }
 
-/* Two proxies of one namespace at two places do not share what depends on the place, or on labels that are asked for. */
+/* Two proxies of one namespace at two places do not share what depends on the place, or on labels that are asked for.
+ */
 static void not_shared(void **state)
 {
 	static const struct {
@@ -219,7 +229,8 @@ static void not_shared(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(priorities), cmocka_unit_test(weights), cmocka_unit_test(not_shared)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(priorities), cmocka_unit_test(weights),
+					   cmocka_unit_test(not_shared)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,8 @@ static const struct {
 	{DR("retryBudget: {percent: 5}", "retryBudget: {minRetryConcurrency: 9}"), "v1", true, 20, 9},
 	{DR(PLAIN, "retryBudget: {percent: 5}"), "", false, 0, 0},
 	/* A port's policy has no budget of its own. */
-	{DR("retryBudget: {percent: 5}, portLevelSettings: [{port: {number: 8080}, " PLAIN "}]", PLAIN), "", true, 5, 3},
+	{DR("retryBudget: {percent: 5}, portLevelSettings: [{port: {number: 8080}, " PLAIN "}]", PLAIN), "", true, 5,
+	 3},
 };
 
 static void whose_policy(void **state)
@@ -45,12 +46,13 @@ static void whose_policy(void **state)
 
 		world_init(&w, "", yaml);
 		decide_init(&d, &w, &p);
-		b = &decide_cluster(&d, arena_printf(&a, "outbound|8080|%s|catalog.shop.svc.cluster.local",
-						     rows[i].subset))
+		b = &decide_cluster(&d,
+				    arena_printf(&a, "outbound|8080|%s|catalog.shop.svc.cluster.local", rows[i].subset))
 			     .spec->breakers;
 		if (b->retry_budget != rows[i].budget || b->retry_percent != rows[i].percent ||
 		    b->retries_min != rows[i].min)
-			fail_msg("row %zu: %d, %g %%, at least %u", i, b->retry_budget, b->retry_percent, b->retries_min);
+			fail_msg("row %zu: %d, %g %%, at least %u", i, b->retry_budget, b->retry_percent,
+				 b->retries_min);
 		decide_done(&d);
 		world_done(&w);
 	}

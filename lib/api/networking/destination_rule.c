@@ -80,8 +80,7 @@ DESC(istio_load_balancer_settings_consistent_hash_lb, "LoadBalancerSettingsConsi
 
 #define T struct istio_locality_load_balancer_setting_distribute
 static const struct msg_field istio_locality_load_balancer_setting_distribute_rows[] = {
-	F(from, "from", STRING, DONE,
-	  .doc = "Locality of the client, region/zone/subzone; * at the end matches all."),
+	F(from, "from", STRING, DONE, .doc = "Locality of the client, region/zone/subzone; * at the end matches all."),
 	F(to, "to", JSON, DONE, .flags = MSG_OBJECT,
 	  .doc = "Percent of the traffic by locality of the endpoints; the sum is 100. Other localities get none."),
 };
@@ -100,9 +99,8 @@ DESC(istio_locality_load_balancer_setting_failover, "LocalityLoadBalancerSetting
 
 #define T struct istio_locality_load_balancer_setting
 static const struct msg_field istio_locality_load_balancer_setting_rows[] = {
-	F(distribute, "distribute", MESSAGE, DONE,
-	  .desc = &istio_locality_load_balancer_setting_distribute_desc, .flags = MSG_LIST,
-	  .doc = "Shares of traffic by locality of client and endpoints; excludes failover."),
+	F(distribute, "distribute", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_distribute_desc,
+	  .flags = MSG_LIST, .doc = "Shares of traffic by locality of client and endpoints; excludes failover."),
 	F(failover, "failover", MESSAGE, DONE, .desc = &istio_locality_load_balancer_setting_failover_desc,
 	  .flags = MSG_LIST, .doc = "Regions that take over when one fails; needs outlierDetection."),
 	F(failover_priority, "failoverPriority", STRING, DONE, .flags = MSG_LIST,

@@ -11,7 +11,10 @@
 
 #define N 4
 #define PICKS 10000
-#define ONES {1, 1, 1, 1}
+#define ONES                                                                                                           \
+	{                                                                                                              \
+		1, 1, 1, 1                                                                                             \
+	}
 
 static void run(struct balance *b, unsigned *count, bool hash)
 {
@@ -34,7 +37,7 @@ static void shares(void **state)
 		bool sick[N];
 		unsigned percent[N];
 		unsigned slack;
-		bool weighted;             /* by localities: the first two hosts are in one, the others in another */
+		bool weighted;               /* by localities: the first two hosts are in one, the others in another */
 		uint32_t of_locality[N / 2]; /* their weights */
 	} rows[] = {
 		{"round robin", BALANCE_ROUND_ROBIN, {1, 1, 1, 1}, {0}, {0}, {25, 25, 25, 25}, 0},
@@ -52,7 +55,15 @@ static void shares(void **state)
 		{"localities", BALANCE_ROUND_ROBIN, ONES, {0}, {0}, {40, 40, 10, 10}, 0, true, {80, 20}},
 		{"locality, least request", BALANCE_LEAST_REQUEST, ONES, {0}, {0}, {40, 40, 10, 10}, 1, true, {80, 20}},
 		{"locality, random", BALANCE_RANDOM, ONES, {0}, {0}, {40, 40, 10, 10}, 1, true, {80, 20}},
-		{"locality and hosts", BALANCE_ROUND_ROBIN, {1, 3, 1, 1}, {0}, {0}, {20, 60, 10, 10}, 0, true, {80, 20}},
+		{"locality and hosts",
+		 BALANCE_ROUND_ROBIN,
+		 {1, 3, 1, 1},
+		 {0},
+		 {0},
+		 {20, 60, 10, 10},
+		 0,
+		 true,
+		 {80, 20}},
 		{"half a locality", BALANCE_ROUND_ROBIN, ONES, {0}, {true}, {0, 73, 13, 13}, 1, true, {80, 20}},
 		{"no locality weighs", BALANCE_ROUND_ROBIN, {1, 1, 1, 2}, {0}, {0}, {20, 20, 20, 40}, 0, true, {0, 0}},
 		{"one locality weighs", BALANCE_ROUND_ROBIN, ONES, {0}, {0}, {50, 50, 0, 0}, 0, true, {7, 0}},

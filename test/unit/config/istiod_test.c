@@ -1,7 +1,7 @@
 /*
- * What Istio's own istiod sent to a gateway and to a sidecar is taken whole. It was recorded (RECORD=test/conformance/istiod
- * test/clients/run.py istiod) from rules for a gateway, TLS by the system's authorities, faults, retries, policies, strict
- * mutual TLS and logs in the default format.
+ * What Istio's own istiod sent to a gateway and to a sidecar is taken whole. It was recorded
+ * (RECORD=test/conformance/istiod test/clients/run.py istiod) from rules for a gateway, TLS by the system's
+ * authorities, faults, retries, policies, strict mutual TLS and logs in the default format.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static struct build *replayed(const char *file)
 	config_node_unref(node);
 	assert_int_equal(file_read(file, RECORDED_MAX, &text, &e), 0);
 	for (rest = buf_slice(&text); rest.len;) {
-		const enum xds_type type = (enum xds_type)*bytes(&rest, 1).ptr;
+		const enum xds_type type = (enum xds_type) * bytes(&rest, 1).ptr;
 		const uint32_t name = u32(&rest), size = u32(&rest);
 		const struct slice called = bytes(&rest, name);
 		struct xds_resource *r = xds_resource_new(type, called, bytes(&rest, size));
