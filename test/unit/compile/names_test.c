@@ -51,8 +51,9 @@ static const struct {
 	{"headless without pods: DNS has the word", SERVICE("none", "clusterIP: None"), SHOP STOCK},
 	{"what stands for another name: DNS has its CNAME",
 	 SERVICE("out", "type: ExternalName, externalName: example.com")
-		 SERVICE("in", "type: ExternalName, externalName: db.shop.svc.cluster.local"),
-	 SHOP STOCK},
+		 SERVICE("in", "type: ExternalName, externalName: pods.shop.svc.cluster.local")
+			 SERVICE("pods", "clusterIP: None") SLICE_OF("b", "pods", "{addresses: [10.2.0.9]}"),
+	 SHOP STOCK "pods.shop.svc.cluster.local=10.2.0.9 Kubernetes pods shop\n"},
 	{"addresses of entries, in small letters; ranges are none",
 	 ENTRY("e", "hosts: [A.Example.com, '*.example.com'], addresses: [192.0.2.1, 192.0.2.128/25, 'fd00::2'], "
 		    "resolution: STATIC"),
