@@ -85,13 +85,19 @@ const char *compile_auto_vip(const struct proxy *p, const struct service *svc)
 }
 
 /* All labels count: a policy may select by any of them, also by those that controllers give to single pods. */
-void compile_view_key(const struct proxy *p, struct buf *out)
+void compile_view_key(const struct snapshot *snap, const struct proxy *p, struct buf *out)
 {
+	const struct policy_index *asks = snap->policies;
+
 	buf_printf(out, "%d|%s|%d%d%d%d%d|%s|%d,%u,%d|", p->type, p->ns, p->unprivileged, auto_kind(p),
 		   p->stats_filters, p->weft, p->places, p->interception, p->topology.set, p->topology.trusted_proxies,
 		   p->topology.forward_client_cert);
 	for (size_t i = 0; i < p->labels.n; i++)
 		buf_printf(out, "%s=%s,", p->labels.v[i].key, p->labels.v[i].value);
+	if (asks->asks_place && p->locality.region)
+		buf_printf(out, "|%s/%s/%s", p->locality.region, p->locality.zone, p->locality.subzone);
+	if (asks->asks_node)
+		buf_printf(out, "|%s", p->node_name ? p->node_name : "");
 }
 
 void gen_add(struct gen *g, const char *name, const void *message)

@@ -40,8 +40,9 @@ struct compile_result {
 	size_t n_notes;
 };
 
-/* Appends what of the proxy its resources depend on: equal keys, equal resources. */
-void compile_view_key(const struct proxy *p, struct buf *out);
+/* Appends what of the proxy its resources depend on: equal keys, equal resources, as long as the snapshot's policies
+ * ask for the same of places (asks_place, asks_node). */
+void compile_view_key(const struct snapshot *snap, const struct proxy *p, struct buf *out);
 
 /*
  * What views of one namespace have in common, kept between compile_view calls over one snapshot, so that it is made

@@ -14,6 +14,11 @@
 #define SHARE_MAX_PERCENT 100
 #define PRIORITY_MAX 127 /* Envoy takes no more; what is farther is as far */
 
+static struct locality own_place(struct gen *g)
+{
+	return g->proxy->locality.region ? g->proxy->locality : labels_locality(g->arena, &g->proxy->labels);
+}
+
 /* The settings that count, or NULL where locality does not. The rule's replace the mesh's. */
 static const struct istio_locality_load_balancer_setting *find_settings(struct gen *g, const struct gen_policy *p)
 {
@@ -54,9 +59,9 @@ struct gen_near gen_near_of(struct gen *g, const struct service *svc, const stru
 {
 	const struct istio_locality_load_balancer_setting *s = find_settings(g, policy);
 	const bool shares = gen_shares_out(g, svc, policy);
-	struct gen_near n = {.own = labels_locality(g->arena, &g->proxy->labels)};
+	struct gen_near n = {.own = own_place(g)};
 
-	if (s && !s->distribute.n && policy->outlier && (*n.own.region || s->failover_priority.n))
+	if (s && !s->distribute.n && policy->outlier && (*n.own.region || *n.own.zone || s->failover_priority.n))
 		n.failover = s;
 	for (size_t i = 0; shares && !n.shares && i < s->distribute.n; i++)
 		if (s->distribute.v[i].from &&
@@ -98,15 +103,16 @@ static unsigned distance(const struct locality *own, const struct endpoint *e,
 	return 3;
 }
 
-/* A workload's label, of which its place is one. All are of one cluster. */
-static const char *label_of(const struct str_map *labels, const struct locality *l, const char *key)
+/* A workload's label; its place and node are some, too. All are of one cluster. */
+static const char *label_of(const struct str_map *labels, const struct locality *l, const char *node, const char *key)
 {
 	const char *v = strcmp(key, "topology.kubernetes.io/region") == 0 ? l->region
 			: strcmp(key, "topology.kubernetes.io/zone") == 0 ? l->zone
 			: strcmp(key, "topology.istio.io/subzone") == 0   ? l->subzone
+			: strcmp(key, MESH_NODE_LABEL) == 0               ? node
 									  : "";
 
-	if (!*v)
+	if (!v || !*v)
 		v = str_map_get(labels, key);
 	return v ? v : "";
 }
@@ -121,9 +127,9 @@ static unsigned strangeness(struct gen *g, const struct gen_near *n, const struc
 		struct slice value = slice_str(n->failover->failover_priority.v[i]);
 		const bool given = slice_find(value, '=') >= 0;
 		const char *key = arena_slicedup(g->arena, slice_split(&value, '='));
-		const char *own = label_of(&g->proxy->labels, &n->own, key);
+		const char *own = label_of(&g->proxy->labels, &n->own, g->proxy->node_name, key);
 
-		if (!slice_eq_str(given ? value : slice_str(own), label_of(&e->labels, &place, key)))
+		if (!slice_eq_str(given ? value : slice_str(own), label_of(&e->labels, &place, e->node, key)))
 			return (unsigned)(n->failover->failover_priority.n - i);
 	}
 	return 0;
@@ -137,7 +143,8 @@ unsigned gen_near_level(struct gen *g, const struct gen_near *n, const struct en
 		return 0;
 	if (!s->failover_priority.n)
 		return distance(&n->own, e, s);
-	return strangeness(g, n, e) * PLACE_LEVELS + (s->failover.n && *n->own.region ? distance(&n->own, e, s) : 0);
+	return strangeness(g, n, e) * PLACE_LEVELS +
+	       (s->failover.n && (*n->own.region || *n->own.zone) ? distance(&n->own, e, s) : 0);
 }
 
 static int cmp_level(const void *a, const void *b)
@@ -199,10 +206,14 @@ void gen_near_apply(struct gen *g, const struct gen_near *n, pb_cla *cla)
 const char *gen_locality_text(struct gen *g)
 {
 	const struct policy_index *x = g->snap->policies;
-	const struct locality l = labels_locality(g->arena, &g->proxy->labels);
-	const char *text = arena_printf(g->arena, "%s/%s/%s", l.region, l.zone, l.subzone);
+	const struct locality l = own_place(g);
+	const char *text;
 
+	if (!x->asks_place)
+		return "";
+	text = arena_printf(g->arena, "%s/%s/%s", l.region, l.zone, l.subzone);
 	for (size_t i = 0; i < x->near_labels.n; i++)
-		text = arena_printf(g->arena, "%s,%s", text, label_of(&g->proxy->labels, &l, x->near_labels.v[i]));
+		text = arena_printf(g->arena, "%s,%s", text,
+				    label_of(&g->proxy->labels, &l, g->proxy->node_name, x->near_labels.v[i]));
 	return text;
 }

@@ -84,6 +84,25 @@ static void on_who(void *arg, const struct auth_result *who)
 	discovery_detection_look(s->d, s);
 }
 
+void discovery_ads_places(struct discovery *d)
+{
+	struct session *s;
+
+	LIST_EACH (s, &d->sessions, link) {
+		struct view *v = s->view ? discovery_view_get(d, &s->proxy) : NULL;
+
+		if (!v)
+			continue;
+		if (v == s->view) {
+			discovery_view_put(d, v);
+			continue;
+		}
+		discovery_view_of(d, s, v);
+		xds_session_push(s->xds);
+		discovery_status_sessions(d->status, v, ~0u);
+	}
+}
+
 static int on_connect(void *user, struct xds_session *x, const Envoy__Config__Core__V3__Node *node, const char **text)
 {
 	struct discovery *d = user;

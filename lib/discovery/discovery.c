@@ -180,14 +180,23 @@ static void set_version(struct discovery *d)
 		 (unsigned long long)d->snap->version);
 }
 
+/* Is something else of clients' places asked for than before? */
+static bool other_places(const struct snapshot *old, const struct snapshot *now)
+{
+	return old && (old->policies->asks_place != now->policies->asks_place ||
+		       old->policies->asks_node != now->policies->asks_node);
+}
+
 static void rebuild(struct discovery *d)
 {
 	const int64_t start_ns = clock_mono_ns();
 	const unsigned changed = d->changed;
 	struct snapshot *old = d->snap;
+	bool moved;
 
 	compile_cache_clear(&d->cache);
 	d->snap = snapshot_build(d->store, old, changed, &d->changes, d->mesh, is_member, d->members);
+	moved = d->changes.places || other_places(old, d->snap);
 	mesh_changes_taken(&d->changes);
 	discovery_keys_follow(d->keys, d->snap);
 	snapshot_set_keys(d->snap, discovery_keys_now(d->keys));
@@ -196,6 +205,8 @@ static void rebuild(struct discovery *d)
 	d->changed = 0;
 	d->built_ns = loop_now_ns(d->loop);
 	set_version(d);
+	if (moved)
+		discovery_ads_places(d);
 	discovery_count_triggers(d, changed);
 	discovery_views_refresh(d);
 	snapshot_unref(old);
@@ -270,7 +281,7 @@ static void on_config_map(struct discovery *d, const struct store_key *key)
 static void on_change(struct store_watch *w, const struct store_key *key)
 {
 	struct discovery *d = CONTAINER_OF(w, struct discovery, watch);
-	const unsigned change = mesh_change_of(key->kind);
+	unsigned change = mesh_change_of(key->kind);
 
 	if (key->name)
 		discovery_count_event(d, key->kind);
@@ -294,6 +305,8 @@ static void on_change(struct store_watch *w, const struct store_key *key)
 	if (discovery_intent_same(d, key) || (!key->name && d->snap))
 		return;
 	mesh_changes_note(&d->changes, d->store, key);
+	if (d->changes.places) /* all that a node means to the mesh */
+		change |= CHANGE_ENDPOINT;
 	if (change)
 		count(d, change);
 	if (change || !d->snap)

@@ -380,6 +380,8 @@ void discovery_left_free(struct view_left *l);
 
 /* --- ads.c --- */
 int discovery_ads_serve(struct discovery *d);
+/* Nodes are at other places, or other ones are asked for: who is in another view now gets that, and what differs. */
+void discovery_ads_places(struct discovery *d);
 /* Has the view's sessions look for what differs of these types (1 << type), at the end of this turn. */
 void discovery_ads_push(struct discovery *d, struct view *v, unsigned types);
 

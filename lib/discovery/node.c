@@ -116,5 +116,10 @@ int discovery_node_parse(const Envoy__Config__Core__V3__Node *node, struct arena
 	ret->stats_filters = *ret->istio_version || ret->weft;
 	read_labels(a, pb_struct_get_struct(m, "LABELS"), &ret->labels);
 	read_topology(m, &ret->topology);
+	ret->locality = (struct locality){"", "", ""};
+	if (node->locality)
+		ret->locality = (struct locality){arena_strdup(a, node->locality->region),
+						  arena_strdup(a, node->locality->zone),
+						  arena_strdup(a, node->locality->sub_zone)};
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "discovery/internal.h"
+#include "mesh/workload.h"
 
 #define REFRESH_NS (5 * NS_PER_MS) /* of views in one turn of the loop */
 
@@ -38,17 +39,34 @@ static void copy_proxy(struct arena *a, const struct proxy *p, struct proxy *out
 	out->istio_version = dup_str(a, p->istio_version);
 	out->user_agent = dup_str(a, p->user_agent);
 	out->interception = dup_str(a, p->interception);
+	out->locality.region = dup_str(a, p->locality.region);
+	out->locality.zone = dup_str(a, p->locality.zone);
+	out->locality.subzone = dup_str(a, p->locality.subzone);
 	out->labels.v = ARENA_NEW_N(a, struct str_pair, p->labels.n);
 	for (size_t i = 0; i < p->labels.n; i++)
 		out->labels.v[i] = (struct str_pair){dup_str(a, p->labels.v[i].key), dup_str(a, p->labels.v[i].value)};
 }
 
-struct view *discovery_view_get(struct discovery *d, const struct proxy *p)
+/* Where the proxy runs: as it says itself, or its labels, or its node's. */
+static struct locality place(struct discovery *d, const struct proxy *p, struct arena *a)
 {
+	const struct workload *w = *p->node_name ? NULL : snapshot_workload(d->snap, p->ns, p->name);
+	const char *node = w ? w->node : p->node_name;
+
+	return *p->locality.region
+		       ? p->locality
+		       : workload_place(a, d->store, &p->labels, node, mesh_changes_zone(&d->changes, node));
+}
+
+struct view *discovery_view_get(struct discovery *d, const struct proxy *who)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
 	CLEANUP(buf_done) struct buf key = BUF_INIT;
+	struct proxy at = *who, *p = &at;
 	struct view *v;
 
-	compile_view_key(p, &key);
+	at.locality = place(d, who, &a);
+	compile_view_key(d->snap, p, &key);
 	buf_printf(&key, "|%.4s",
 		   p->user_agent ? p->user_agent : ""); /* what is sent to ours is checked by our decoder */
 	v = map_get(&d->view_keys, buf_slice(&key));

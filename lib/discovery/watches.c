@@ -34,6 +34,10 @@ static const struct api_kind *const mesh_kinds[] = {
 	&api_kind_proxy_config,
 };
 
+/* Of nodes labels alone are read. */
+static const struct msg_desc *const not_of_nodes[] = {&meta_managed_fields_entry_desc, &core_node_spec_desc,
+						      &core_node_status_desc, NULL};
+
 /* The reflectors of one namespace, or with ns NULL of all. */
 struct watched {
 	struct reflector *v[KINDS_MAX];
@@ -44,6 +48,7 @@ struct watched {
 struct watches {
 	struct discovery *d;
 	struct reflector *config_maps; /* of the control plane */
+	struct reflector *nodes;       /* where they are */
 	struct watched *all;           /* NULL: each namespace by itself */
 	struct map each;               /* namespace -> struct watched */
 	struct map secrets;            /* the same, of secrets alone */
@@ -145,6 +150,9 @@ struct watches *discovery_watches_new(struct discovery *d)
 
 	w->d = d;
 	w->config_maps = reflect(w, &api_kind_config_map, d->cfg.ns, NULL);
+	w->nodes = reflector_new(
+		d->loop, d->kube, d->store,
+		&(struct reflector_options){.kind = &api_kind_node, .without = not_of_nodes, .spare = true});
 	watch_secrets(w, d->cfg.ns);
 	/* Nothing is in sync before it is known of which namespaces it is to be. */
 	store_expect(d->store, &api_kind_service);
@@ -156,6 +164,7 @@ void discovery_watches_free(struct watches *w)
 	if (!w)
 		return;
 	reflector_free(w->config_maps, false);
+	reflector_free(w->nodes, false);
 	drop(w->all, false);
 	drop_each(&w->each);
 	drop_each(&w->secrets);

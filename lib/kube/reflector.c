@@ -183,6 +183,8 @@ static void list_failed(struct reflector *r, const struct kube_result *res)
 			  "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
 	r->complained = true;
 	r->forbidden = res->reason == KUBE_FORBIDDEN;
+	if (r->spare && r->forbidden)
+		set_synced(r);
 	reflector_relist(r, res->retry_after_ms);
 }
 
@@ -366,6 +368,7 @@ struct reflector *reflector_new(struct loop *l, struct kube_client *c, struct st
 	r->wanted = o->wanted;
 	r->wanted_arg = o->arg;
 	r->without = o->without;
+	r->spare = o->spare;
 	list_init(&r->joins);
 	rand_init(&r->rand);
 	store_expect(s, o->kind);

@@ -43,6 +43,7 @@ struct reflector {
 	bool watch_failed; /* an ERROR event: list again */
 	bool complained;   /* the log says already that it fails */
 	bool forbidden;    /* the last list was */
+	bool spare;        /* see struct reflector_options */
 	struct served *served;
 	struct served_watch presence;
 	struct kube_back back;

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "mesh/workload.h"
 
 /* What a slice names. */
 struct slice_refs {
@@ -23,6 +24,13 @@ struct slice_refs {
 struct pod_users {
 	uint64_t pod;
 	VEC(struct slice_refs *) v;
+};
+
+/* Of a node its labels tell, and slices. */
+struct node_place {
+	char *name;
+	char *labels; /* "region/zone/subzone"; NULL = the node is not known */
+	char *zone;   /* by slices; NULL = none says it */
 };
 
 static struct slice hash_key(const uint64_t *hash)
@@ -91,6 +99,56 @@ static void users_remove(struct mesh_changes *c, uint64_t pod, const struct slic
 	free(u);
 }
 
+/* NULL when there are too many. */
+static struct node_place *node_get(struct mesh_changes *c, const char *name)
+{
+	struct node_place *p = map_get(&c->nodes, slice_str(name));
+
+	if (p || c->nodes.n >= MESH_NODES_MAX)
+		return p;
+	p = NEW(struct node_place);
+	p->name = mem_strdup(name);
+	map_set(&c->nodes, slice_str(p->name), p);
+	return p;
+}
+
+static bool replace(char **text, const char *now)
+{
+	if (now ? *text && strcmp(*text, now) == 0 : !*text)
+		return false;
+	free(*text);
+	*text = now ? mem_strdup(now) : NULL;
+	return true;
+}
+
+static void know_zone(struct mesh_changes *c, const char *node, const char *zone)
+{
+	struct node_place *p = node && *node && zone && *zone ? node_get(c, node) : NULL;
+
+	if (p && replace(&p->zone, zone) && !p->labels)
+		c->places = true;
+}
+
+const char *mesh_changes_zone(const struct mesh_changes *c, const char *node)
+{
+	const struct node_place *p = node ? map_get(&c->nodes, slice_str(node)) : NULL;
+
+	return p ? p->zone : NULL;
+}
+
+/* What else changes of a node, as its heartbeats, concerns nobody. */
+static void note_node(struct mesh_changes *c, const struct store *s, const struct store_key *key)
+{
+	CLEANUP(arena_done) struct arena a = ARENA_INIT;
+	const bool there = store_get(s, key->kind, key->ns, key->name);
+	const struct locality l = node_locality(&a, s, key->name);
+	struct node_place *p = node_get(c, key->name);
+
+	if (p && !replace(&p->labels, there ? arena_printf(&a, "%s/%s/%s", l.region, l.zone, l.subzone) : NULL))
+		return;
+	c->places = c->all = true;
+}
+
 static void refs_free(struct slice_refs *r)
 {
 	free(r->key);
@@ -126,6 +184,7 @@ static void know_slice(struct mesh_changes *c, const char *key, const struct api
 	for (size_t i = 0; i < k->endpoints.n; i++) {
 		const struct core_object_reference *t = k->endpoints.v[i].target_ref;
 
+		know_zone(c, k->endpoints.v[i].node_name, k->endpoints.v[i].zone);
 		if (!t || !t->kind || strcmp(t->kind, "Pod") != 0 || !t->name)
 			continue;
 		r->pods[r->n] = mesh_pod_hash(t->namespace ? t->namespace : ns, t->name);
@@ -163,6 +222,8 @@ void mesh_changes_note(struct mesh_changes *c, const struct store *s, const stru
 		note_slice(c, s, key);
 	else if (key->kind == &api_kind_pod)
 		note_pod(c, key);
+	else if (key->kind == &api_kind_node)
+		note_node(c, s, key);
 	else if (key->kind == &api_kind_workload_entry)
 		c->all = true;
 }
@@ -180,7 +241,7 @@ void mesh_changes_taken(struct mesh_changes *c)
 {
 	free_values(&c->services);
 	free_values(&c->pods);
-	c->all = false;
+	c->all = c->places = false;
 }
 
 void mesh_changes_done(struct mesh_changes *c)
@@ -198,4 +259,13 @@ void mesh_changes_done(struct mesh_changes *c)
 		free(u);
 	}
 	map_done(&c->users);
+	for (size_t i = 0; (e = map_next(&c->nodes, &i));) {
+		struct node_place *p = e->value;
+
+		free(p->name);
+		free(p->labels);
+		free(p->zone);
+		free(p);
+	}
+	map_done(&c->nodes);
 }

@@ -63,23 +63,22 @@ static void add_endpoint(struct endpoint_group *g, uint16_t port, const struct e
 	vec_push(&p->v, *e);
 }
 
-static void set_locality(struct arena *a, struct endpoint *e, const struct workload *w, const char *zone)
+/* zone, node: what the slice says, NULL = nothing. */
+static void set_locality(const struct build *b, struct arena *a, struct endpoint *e, const struct workload *w,
+			 const char *node, const char *zone)
 {
-	struct locality l = {"", "", ""};
+	static const struct str_map none;
+	const struct locality l =
+		workload_place(a, b->store, w ? &w->labels : &none, w && *w->node ? w->node : node, zone);
 
-	if (w)
-		l = labels_locality(a, &w->labels);
-	if (*l.region && !*l.zone && zone)
-		l.zone = zone;
 	e->region = l.region;
 	e->zone = l.zone;
 	e->subzone = l.subzone;
 }
 
 /* Groups outlive the index of pods: they hold the pods themselves, and what was made of one is copied. */
-static void describe(struct endpoint_group *g, struct endpoint *e, const struct workload *w, const char *zone)
+static void describe(struct endpoint_group *g, struct endpoint *e, const struct workload *w)
 {
-	set_locality(&g->arena, e, w, zone);
 	e->workload = e->canonical_name = e->canonical_revision = e->node = "";
 	if (!w)
 		return;
@@ -139,7 +138,8 @@ static void add_slice(const struct build *b, struct endpoint_group *g, const str
 				continue;
 			e.port = (uint16_t)*k->ports.v[i].port;
 			e.hostname = in->hostname && *in->hostname ? in->hostname : NULL;
-			describe(g, &e, workload_of(b, in, ns), in->zone);
+			set_locality(b, &g->arena, &e, workload_of(b, in, ns), in->node_name, in->zone);
+			describe(g, &e, workload_of(b, in, ns));
 			add_endpoint(g, p->port, &e);
 		}
 	}
@@ -274,7 +274,8 @@ static void add_selected_pods(const struct build *b, struct endpoint_group *g, c
 		if (strcmp(w->ns, svc->ns) != 0 || !w->ready || !*w->ip ||
 		    !meta_labels_contain(&w->labels, &svc->selector))
 			continue;
-		describe(g, &e, w, NULL);
+		set_locality(b, &g->arena, &e, w, NULL, NULL);
+		describe(g, &e, w);
 		add_endpoint(g, p->port, &e);
 	}
 }
@@ -297,7 +298,8 @@ static void add_covered_pods(const struct build *b, struct endpoint_group *g, co
 
 		if (!*w->ip || !covers(svc, w->ip))
 			continue;
-		describe(g, &e, w, NULL);
+		set_locality(b, &g->arena, &e, w, NULL, NULL);
+		describe(g, &e, w);
 		add_endpoint(g, p->port, &e);
 	}
 }

@@ -34,6 +34,11 @@ struct service_port {
 	size_t index;            /* in the object's list */
 };
 
+/* Where a workload runs; "" where nothing is known. */
+struct locality {
+	const char *region, *zone, *subzone;
+};
+
 struct endpoint {
 	const char *address; /* IP, or a DNS name for RESOLUTION_DNS */
 	uint16_t port;       /* where it listens */
@@ -111,7 +116,8 @@ struct proxy {
 	const char *istio_version;
 	const char *user_agent;
 	struct str_map labels;
-	bool unprivileged; /* may not bind ports under 1024 */
+	struct locality locality; /* where it runs; region NULL: as its labels say */
+	bool unprivileged;        /* may not bind ports under 1024 */
 	bool dns_capture, dns_auto_allocate;
 	bool v6;                  /* its address is one of IPv6 */
 	bool stats_filters;       /* understands Istio's telemetry filters */

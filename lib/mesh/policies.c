@@ -62,14 +62,17 @@ static void add_virtual_service(const struct build *b, struct policy_index *x, c
 /* Labels whose value is the client's; others have theirs in the setting. */
 static void note_near(struct policy_index *x, const struct istio_locality_load_balancer_setting *s)
 {
+	x->asks_place |= s && s->distribute.n;
 	for (size_t i = 0; s && i < s->failover_priority.n; i++) {
 		const char *label = s->failover_priority.v[i];
 		bool known = strchr(label, '=') != NULL;
 
 		for (size_t k = 0; !known && k < x->near_labels.n; k++)
 			known = strcmp(x->near_labels.v[k], label) == 0;
-		if (!known)
-			vec_push(&x->near_labels, arena_strdup(&x->head.arena, label));
+		if (known)
+			continue;
+		vec_push(&x->near_labels, arena_strdup(&x->head.arena, label));
+		x->asks_node |= strcmp(label, MESH_NODE_LABEL) == 0;
 	}
 }
 
@@ -78,10 +81,12 @@ static void note_near_of(struct policy_index *x, const struct istio_traffic_poli
 	if (!t)
 		return;
 	note_near(x, t->load_balancer ? t->load_balancer->locality_lb_setting : NULL);
+	x->asks_place |= t->outlier_detection != NULL;
 	for (size_t i = 0; i < t->port_level_settings.n; i++) {
 		const struct istio_load_balancer_settings *lb = t->port_level_settings.v[i].load_balancer;
 
 		note_near(x, lb ? lb->locality_lb_setting : NULL);
+		x->asks_place |= t->port_level_settings.v[i].outlier_detection != NULL;
 	}
 }
 

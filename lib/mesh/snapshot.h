@@ -199,6 +199,8 @@ struct policy_index {
 	struct policy_index *base;     /* of one made by snapshot_without: what it was made of; a reference */
 	bool asks_client_labels;       /* some rule, or patch, applies to clients with some labels only */
 	VEC(const char *) near_labels; /* of clients, by which some rule, or the mesh, says what is near; each once */
+	bool asks_place;               /* some rule, or the mesh, looks at where clients are */
+	bool asks_node;                /* or at which node */
 };
 
 struct snapshot {

@@ -106,6 +106,8 @@ static struct policy_index *policies_without(struct without *w)
 	x->base->head.refs++;
 	x->n_objects = w->old->n_objects;
 	x->asks_client_labels = w->old->asks_client_labels;
+	x->asks_place = w->old->asks_place;
+	x->asks_node = w->old->asks_node;
 	for (size_t i = 0; i < w->old->near_labels.n; i++)
 		vec_push(&x->near_labels, w->old->near_labels.v[i]); /* the base has them */
 	COPY(w, virtual_services, continue);

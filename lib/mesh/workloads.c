@@ -125,6 +125,38 @@ struct locality labels_locality(struct arena *a, const struct str_map *labels)
 	return (struct locality){region, zone, arena_slicedup(a, rest)};
 }
 
+static const char *node_label(struct arena *a, const struct api_object *node, const char *key, const char *old)
+{
+	const char *v = api_object_label(node, key);
+
+	return arena_strdup(a, v && *v ? v : old ? label_or_empty(&node->meta->labels, old) : "");
+}
+
+struct locality node_locality(struct arena *a, const struct store *s, const char *node)
+{
+	const struct api_object *o = node && *node ? store_get(s, &api_kind_node, NULL, node) : NULL;
+
+	if (!o)
+		return (struct locality){"", "", ""};
+	return (struct locality){
+		node_label(a, o, "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"),
+		node_label(a, o, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
+		node_label(a, o, "topology.istio.io/subzone", NULL),
+	};
+}
+
+struct locality workload_place(struct arena *a, const struct store *s, const struct str_map *labels, const char *node,
+			       const char *zone)
+{
+	struct locality l = labels_locality(a, labels);
+
+	if (!*l.region && !*l.zone && !*l.subzone)
+		l = node_locality(a, s, node);
+	if (!*l.zone && zone)
+		l.zone = zone;
+	return l;
+}
+
 const char *labels_canonical_name(const struct str_map *labels, const char *workload)
 {
 	static const char *const keys[] = {"service.istio.io/canonical-name", "app.kubernetes.io/name", "app", NULL};

@@ -4,16 +4,16 @@
 #define LOCALITIES_COMPARED_MAX 512 /* each is compared with those before it; more are refused */
 
 /* region/zone/subzone; parts left out or "*" stand for all. */
-struct locality {
+struct named_place {
 	struct slice part[3];
 	size_t n;
 };
 
-static bool parse_locality(const char *text, struct locality *ret)
+static bool parse_locality(const char *text, struct named_place *ret)
 {
 	struct slice rest = slice_str(text);
 
-	*ret = (struct locality){0};
+	*ret = (struct named_place){0};
 	while (ret->n < 2 && slice_find(rest, '/') >= 0) {
 		ret->part[ret->n] = slice_split(&rest, '/');
 		if (!ret->part[ret->n++].len)
@@ -24,7 +24,7 @@ static bool parse_locality(const char *text, struct locality *ret)
 }
 
 /* Does one of them lie within the other, or are they the same? */
-static bool overlap(const struct locality *a, const struct locality *b)
+static bool overlap(const struct named_place *a, const struct named_place *b)
 {
 	for (size_t i = 0; i < a->n && i < b->n; i++) {
 		if (slice_eq_str(a->part[i], "*") || slice_eq_str(b->part[i], "*"))
@@ -38,7 +38,7 @@ static bool overlap(const struct locality *a, const struct locality *b)
 static void check_form(struct val *v, const char *path, const char *text)
 {
 	const char *star = strchr(text, '*');
-	struct locality l;
+	struct named_place l;
 
 	if (star && star[1])
 		val_error(v, path, "locality %s wildcard '*' number can not exceed 1 and must be in the end", text);
@@ -49,7 +49,7 @@ static void check_form(struct val *v, const char *path, const char *text)
 static void check_overlap(struct val *v, const char *path, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct locality a, b;
+		struct named_place a, b;
 
 		check_form(v, path, list[i]);
 		for (size_t k = 0; k < i; k++) {

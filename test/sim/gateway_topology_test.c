@@ -92,11 +92,13 @@ static void views_differ(void **state)
 {
 	CLEANUP(buf_done) struct buf a = BUF_INIT, b = BUF_INIT;
 	struct proxy p = {.type = PROXY_ROUTER, .ns = "x", .interception = "NONE"};
+	struct policy_index policies = {0};
+	const struct snapshot s = {.policies = &policies};
 
 	(void)state;
-	compile_view_key(&p, &a);
+	compile_view_key(&s, &p, &a);
 	p.topology = (struct proxy_topology){true, 2, 0};
-	compile_view_key(&p, &b);
+	compile_view_key(&s, &p, &b);
 	assert_false(slice_eq(buf_slice(&a), buf_slice(&b)));
 }
 

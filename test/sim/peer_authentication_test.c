@@ -127,9 +127,12 @@ static void views_differ(void **state)
 	const struct proxy one = world_proxy(&a, "sidecar", "shop", labels[0]),
 			   other = world_proxy(&a, "sidecar", "shop", labels[1]);
 
+	struct policy_index policies = {0};
+	const struct snapshot s = {.policies = &policies};
+
 	(void)state;
-	compile_view_key(&one, &x);
-	compile_view_key(&other, &y);
+	compile_view_key(&s, &one, &x);
+	compile_view_key(&s, &other, &y);
 	assert_false(slice_eq(buf_slice(&x), buf_slice(&y)));
 }
 

@@ -76,6 +76,7 @@ static void describe(struct mesh *m, const struct api_object *o, const struct co
 		.mesh_id = variable(c, "ISTIO_META_MESH_ID", ""),
 		.istio_version = "",
 		.labels = o->meta->labels,
+		.locality = workload_place(&m->arena, m->store, &o->meta->labels, p->spec->node_name, NULL),
 		.unprivileged = flag(c, "ISTIO_META_UNPRIVILEGED_POD"),
 		.dns_capture = flag(c, "ISTIO_META_DNS_CAPTURE"),
 		.dns_auto_allocate = flag(c, "ISTIO_META_DNS_AUTO_ALLOCATE"),

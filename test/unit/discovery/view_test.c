@@ -180,10 +180,11 @@ static void as_if_made_anew(void **state)
 	open_all();
 	for (int i = 0; i < STEPS; i++) {
 		struct view *v[ARRAY_LEN(peers)];
-		const size_t n_views = views(v);
+		size_t n_views;
 
 		step(all, n, &r, i);
 		mini_pass(d, 150);
+		n_views = views(v);
 		for (size_t k = 0; k < n_views; k++) {
 			assert_ptr_equal(d->snap, v[k]->snap);
 			compared += compare(v[k], i);
@@ -551,6 +552,71 @@ static void alone_or_together(void **state)
 	close_all();
 }
 
+#define NODE(labels, status)                                                                                           \
+	"{apiVersion: v1, kind: Node, metadata: {name: n1, labels: {" labels "}}, status: {conditions: [{type: "       \
+	"Ready, status: 'True', lastHeartbeatTime: '" status "'}]}}"
+#define NODE_OF(name, node)                                                                                            \
+	"{apiVersion: v1, kind: Pod, metadata: {name: " name ", namespace: shop}, spec: {nodeName: " node              \
+	", containers: [{name: a, image: x}]}, status: {podIP: 10.1.2.3, phase: Running}}"
+#define PLACES                                                                                                         \
+	"{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, metadata: {name: far, namespace: shop, "     \
+	"generation: 1, uid: f}, spec: {host: plain, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 1}}}}"
+#define ZONE_SLICE                                                                                                     \
+	"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: z, namespace: "    \
+	"shop, labels: {kubernetes.io/service-name: plain}}, ports: [{name: http, port: 8080}], endpoints: [{"         \
+	"addresses: [10.1.0.9], nodeName: n1, zone: z9}]}"
+
+static void assert_place(const char *region, const char *zone)
+{
+	const struct locality *l = &view_of("shop")->proxy.locality;
+
+	assert_string_equal(l->region, region);
+	assert_string_equal(l->zone, zone);
+}
+
+/* A proxy is where its pod's node is; a node's heartbeat makes nothing anew, its labels do. */
+static void a_node_moves_its_proxies(void **state)
+{
+	uint64_t version;
+	struct view *v;
+
+	(void)state;
+	mini_put(services);
+	mini_put(NODE("topology.kubernetes.io/region: r1, topology.kubernetes.io/zone: z1", "2024-01-01T00:00:00Z"));
+	mini_put(NODE_OF("a", "n1"));
+	open_all();
+	v = view_of("shop");
+	mini_put(PLACES);
+	mini_pass(d, 200);
+	assert_ptr_not_equal(v, NULL);
+	assert_place("r1", "z1");
+	v = view_of("shop");
+	version = d->snap->version;
+	mini_put(NODE("topology.kubernetes.io/region: r1, topology.kubernetes.io/zone: z1", "2024-01-01T00:00:10Z"));
+	mini_pass(d, 200);
+	assert_int_equal(version, d->snap->version);
+	assert_ptr_equal(v, view_of("shop"));
+	mini_put(NODE("topology.kubernetes.io/region: r1, topology.kubernetes.io/zone: z2", "2024-01-01T00:00:10Z"));
+	mini_pass(d, 200);
+	assert_int_equal(version + 1, d->snap->version);
+	assert_place("r1", "z2");
+	/* Where nodes cannot be read slices have the zone. */
+	fake_kube_delete(&api_kind_node, NULL, "n1");
+	mini_pass(d, 200);
+	assert_place("", "");
+	mini_put(ZONE_SLICE);
+	mini_pass(d, 200);
+	assert_place("", "z9");
+	assert_string_equal(
+		snapshot_endpoints(d->snap, snapshot_service(d->snap, "plain.shop.svc.cluster.local"), 80).v[0].zone,
+		"z9");
+	/* Nobody asks for places any more: proxies of all of them share a view. */
+	fake_kube_delete(&api_kind_destination_rule, "shop", "far");
+	mini_pass(d, 200);
+	assert_null(strstr(view_of("shop")->key, "z9"));
+	close_all();
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
@@ -559,6 +625,7 @@ int main(void)
 		CASE(endpoints_as_the_store_has_them),
 		CASE(an_endpoint_makes_one_resource),
 		CASE(alone_or_together),
+		CASE(a_node_moves_its_proxies),
 		CASE(only_whom_it_concerns),
 		CASE(delegates_concern_whom_their_roots_do),
 		CASE(clusters_where_rules_lead),

@@ -92,6 +92,24 @@ static void strangers_are_not_kept(void **state)
 	assert_int_equal(0, kept());
 }
 
+/* What may be refused for want of rights holds nobody up. */
+static void a_spare_kind_may_be_refused(void **state)
+{
+	const struct api_kind *const kinds[] = {&api_kind_persistent_volume, &api_kind_node};
+
+	(void)state;
+	r = NULL;
+	for (int spare = 0; spare < 2; spare++) {
+		reflector_free(r, false);
+		r = reflector_new(loop, FAKE_CLIENT, store,
+				  &(struct reflector_options){.kind = kinds[spare], .spare = spare});
+		assert_false(store_synced(store, kinds[spare]));
+		fake_kube_answer(fake_kube_call(), KUBE_FORBIDDEN, NULL);
+		assert_true(reflector_forbidden(r));
+		assert_int_equal(spare, store_synced(store, kinds[spare]));
+	}
+}
+
 static size_t lists_of(const char *ns)
 {
 	CLEANUP(freep) char *line = mem_printf("LIST services %s/\n", ns);
@@ -318,6 +336,7 @@ int main(void)
 		CASE(a_join_between_two_pages),
 		CASE(a_watch_that_ends),
 		CASE(a_later_list_is_told),
+		CASE(a_spare_kind_may_be_refused),
 		CASE(a_version_is_given_out_again),
 		CASE(what_is_known_is_inherited),
 	};

@@ -252,6 +252,59 @@ static void localities(void **state)
 	}
 }
 
+/* By the pod's labels, else its node's, else the zone in the slice. */
+static void places(void **state)
+{
+	static const struct {
+		const char *labels, *node, *zone, *region, *want_zone, *subzone;
+	} rows[] = {
+		{"", "topology.kubernetes.io/region: r, topology.kubernetes.io/zone: z, topology.istio.io/subzone: s",
+		 "z", "r", "z", "s"},
+		{"", "failure-domain.beta.kubernetes.io/region: r, failure-domain.beta.kubernetes.io/zone: z", "", "r",
+		 "z", ""},
+		{"", "topology.kubernetes.io/region: r", "z7", "r", "z7", ""},
+		{"istio-locality: r1.z1", "topology.kubernetes.io/region: r, topology.istio.io/subzone: s", "z7", "r1",
+		 "z1", ""},
+		{"", "", "z7", "", "z7", ""},
+		{"", NULL, "z7", "", "z7", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CLEANUP(arena_done) struct arena a = ARENA_INIT;
+		const char *const yaml[] = {
+			world_shop,
+			arena_printf(&a,
+				     "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: stock, labels: {%s}}, "
+				     "spec: "
+				     "{nodeName: node, containers: [{name: a, image: x}]}, status: {podIP: 10.9.9.9}}",
+				     rows[i].labels),
+			arena_printf(
+				&a, "{apiVersion: v1, kind: Service, metadata: {name: placed, namespace: stock}, spec: "
+				    "{clusterIP: 10.96.9.9, ports: [{name: http, port: 80}]}}"),
+			arena_printf(
+				&a,
+				"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: "
+				"{name: z, namespace: stock, labels: {kubernetes.io/service-name: placed}}, ports: "
+				"[{name: http, port: 80}], endpoints: [{addresses: [10.9.9.9], zone: '%s', targetRef: "
+				"{kind: Pod, name: p, namespace: stock}}]}",
+				rows[i].zone),
+			arena_printf(&a, "{apiVersion: v1, kind: Node, metadata: {name: %s, labels: {%s}}}",
+				     rows[i].node ? "node" : "other", rows[i].node ? rows[i].node : ""),
+			NULL};
+		struct endpoint_set set;
+		struct world w;
+
+		world_init(&w, "", yaml);
+		set = snapshot_endpoints(w.snap, snapshot_service(w.snap, "placed.stock.svc.cluster.local"), 80);
+		assert_int_equal(set.n, 1);
+		assert_string_equal(set.v[0].region, rows[i].region);
+		assert_string_equal(set.v[0].zone, rows[i].want_zone);
+		assert_string_equal(set.v[0].subzone, rows[i].subzone);
+		world_done(&w);
+	}
+}
+
 /* --- mutual TLS of workloads --- */
 
 #define PA(ns, name, spec)                                                                                             \
@@ -330,6 +383,7 @@ int main(void)
 		cmocka_unit_test(services_that_are_not_shown),
 		cmocka_unit_test(protocols),
 		cmocka_unit_test(localities),
+		cmocka_unit_test(places),
 		cmocka_unit_test(mutual_tls),
 		cmocka_unit_test(names),
 	};
