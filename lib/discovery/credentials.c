@@ -260,27 +260,38 @@ static void check_servers(struct check *k, const struct istio_gateway_spec *spec
 	}
 }
 
-/* In each namespace that has pods of this Gateway. */
+/* Once in each namespace. */
+struct places {
+	VEC(const char *) v;
+};
+
+static void check_there(struct check *k, const struct istio_gateway_spec *spec, struct places *seen, const char *ns)
+{
+	for (size_t i = 0; i < seen->v.n; i++)
+		if (strcmp(seen->v.v[i], ns) == 0)
+			return;
+	vec_push(&seen->v, ns);
+	k->ns = ns;
+	check_servers(k, spec);
+}
+
+/* In each namespace that has pods of this Gateway; without a cluster, proxies. */
 static void check_gateway(struct check *k, const struct istio_gateway_spec *spec)
 {
 	const struct snapshot *snap = k->x->d->snap;
-	VEC(const char *) seen = {0};
+	const struct session *s;
+	struct places seen = {0};
 
 	for (size_t i = 0; snap && i < snap->workloads->v.n; i++) {
 		const struct workload *w = &snap->workloads->v.v[i];
-		bool again = false;
 
-		if (!meta_labels_contain(&w->labels, &spec->selector))
-			continue;
-		for (size_t j = 0; j < seen.n; j++)
-			again |= strcmp(seen.v[j], w->ns) == 0;
-		if (again)
-			continue;
-		vec_push(&seen, w->ns);
-		k->ns = w->ns;
-		check_servers(k, spec);
+		if (meta_labels_contain(&w->labels, &spec->selector))
+			check_there(k, spec, &seen, w->ns);
 	}
-	vec_done(&seen);
+	LIST_EACH (s, &k->x->d->sessions, link)
+		if (k->x->d->cfg.alone && s->trusted && meta_labels_contain(&s->proxy.labels, &spec->selector))
+			check_there(k, spec, &seen, s->proxy.ns);
+	vec_done(&seen.v);
 }
 
 /* --- DestinationRules --- */

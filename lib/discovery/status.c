@@ -226,6 +226,7 @@ void discovery_status_sessions(struct status *s, struct view *v, unsigned types)
 	status_judge_sessions_changed(s->judge);
 	v->told |= types;
 	s->entries |= (types & 1u << XDS_CLUSTER) != 0;
+	s->gateways |= s->d->cfg.alone; /* who is connected is who they select */
 	look_soon(s);
 }
 

@@ -180,12 +180,25 @@ static void judge_accepted(struct judge *j, const struct api_object *o, const ch
 
 /* --- ResolvedRefs --- */
 
+/* Without a cluster gateways are no pods: whoever is connected and has the labels is one. */
+static void judge_selector(const struct judge *j, const struct istio_gateway *g, struct condition *c)
+{
+	const struct session *s;
+
+	LIST_EACH (s, &j->d->sessions, link)
+		if (g->spec && s->trusted && meta_labels_contain(&s->proxy.labels, &g->spec->selector))
+			return;
+	add_problem(c, "spec.selector", "no connected proxy has these labels");
+}
+
 static void judge_resolved(struct judge *j, const struct api_object *o, struct condition *c)
 {
 	bool refs_ok;
 
 	*c = (struct condition){.type = "ResolvedRefs", .reason = "ResolvedRefs", .ok = true};
-	if (j->d->snap)
+	if (j->d->cfg.alone && o->kind == &api_kind_gateway)
+		judge_selector(j, API_VALUE(o, gateway, istio_gateway), c);
+	else if (j->d->snap)
 		validate_refs(j->d->snap, o, add_problem, c);
 	if (!c->ok)
 		c->reason = "RefNotFound";

@@ -156,10 +156,52 @@ spec:
 """
 
 
+SECURE = """
+apiVersion: networking.istio.io/v1beta1
+kind: Gateway
+metadata: {name: secure, namespace: edge}
+spec:
+  selector: {istio: edge}
+  servers:
+  - port: {number: 8443, name: https, protocol: HTTPS}
+    hosts: [shop.example]
+    tls: {mode: SIMPLE, credentialName: shop}
+---
+apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata: {name: secure, namespace: edge}
+spec:
+  hosts: [shop.example]
+  gateways: [secure]
+  http:
+  - route: [{destination: {host: web.shop, port: {number: 80}}}]
+"""
+ROLE = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: secrets, namespace: edge}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [get, watch, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: secrets, namespace: edge}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: secrets}
+subjects:
+- {kind: ServiceAccount, name: edge, namespace: edge}
+"""
+
+
 class Upstream(http.server.BaseHTTPRequestHandler):
-    """Says what it was sent."""
+    """Says what it was sent; at /health whether it is well."""
+    well = True
 
     def do_GET(self):
+        if self.path == "/health":
+            self.send_response(200 if Upstream.well else 503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = json.dumps({k.lower(): v for k, v in self.headers.items()}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -173,6 +215,13 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 def ask():
     with urllib.request.urlopen(urllib.request.Request(f"http://{GATEWAY}:8080/", headers={"Host": "shop.example"}), timeout=5) as r:
         return r.headers.get("x-edition"), json.loads(r.read())
+
+
+def status_of(url):
+    try:
+        return urllib.request.urlopen(url, timeout=5).status
+    except urllib.error.HTTPError as e:
+        return e.code
 
 
 def edition(want):
@@ -203,9 +252,15 @@ def proxy(name, role, ns, account, ip, admin, secret, labels, **env):
              "WEFT_PODINFO_DIR": home, **env})
 
 
-def machine(secret, name="web-1", ip=MACHINE, admin=15000):
+def machine(secret, upstream, name="web-1", ip=MACHINE, admin=15000):
+    probe = {"readinessProbe": {"httpGet": {"port": upstream, "path": "/health"}, "periodSeconds": 1,
+                                "failureThreshold": 1}}
     proxy(name, "sidecar", "shop", "web", ip, admin, secret, {"app": "web"}, ISTIO_META_AUTO_REGISTER_GROUP="web",
-          ISTIO_META_INTERCEPTION_MODE="NONE")
+          ISTIO_META_INTERCEPTION_MODE="NONE", PROXY_CONFIG=json.dumps(probe))
+
+
+def gateway(secret):
+    proxy("edge-1", "router", "edge", "edge", GATEWAY, 15100, secret, {"istio": "edge"}, CA_ADDR="127.0.0.1:15012")
 
 
 def entries():
@@ -222,16 +277,21 @@ def refused():
 
 # --- what must hold ---
 
-def traffic():
+def healthy():
+    conditions = json.loads(read(STATE, "objects", entries()[0])).get("status", {}).get("conditions", [])
+    return [c["status"] for c in conditions if c["type"] == "Healthy"]
+
+
+def traffic(upstream):
     thief = token("shop/web").strip()
-    machine(thief[:-1] + ("A" if thief[-1] != "A" else "B"), "thief", THIEF, 15200)
+    machine(thief[:-1] + ("A" if thief[-1] != "A" else "B"), upstream, "thief", THIEF, 15200)
     wait_for("a wrong token is refused", lambda: (log_of("weftd").count("it is none that was made here") >= 2 and
              "UNAUTHENTICATED" in log_of("thief"), log_of("weftd")))
     check("who has no good token is not registered", entries() == [], entries())
     stop("thief")
-    machine(token("shop/web"))
+    machine(token("shop/web"), upstream)
     wait_for("the machine is registered", lambda: (entries() == [f"workloadentry.shop.web-{MACHINE}.json"], entries()))
-    proxy("edge-1", "router", "edge", "edge", GATEWAY, 15100, token("edge/edge"), {"istio": "edge"}, CA_ADDR="127.0.0.1:15012")
+    gateway(token("edge/edge"))
     wait_for("a request goes through gateway and sidecar", edition("first"))
     xfcc = ask()[1].get("x-forwarded-client-cert", "")
     check("by mutual TLS, as the gateway's service account", "URI=spiffe://cluster.local/ns/edge/sa/edge" in xfcc and
@@ -263,6 +323,36 @@ def edits(upstream):
     wait_for("what is mended is told no more", lambda: (refused().strip() == "[]", refused()))
     wait_for("a status is there to be read", lambda: ((lambda t: ("reason: Programmed" in t and "file: edge/route.yaml:2" in t, t))(
         read(STATE, "status/edge/VirtualService.web.yaml"))))
+
+
+def health():
+    wait_for("the machine is well", lambda: (healthy() == ["True"], healthy()))
+    Upstream.well = False
+    wait_for("it says when it is not", lambda: (healthy() == ["False"], healthy()))
+    wait_for("and gets no requests", lambda: (status_of(f"http://{GATEWAY}:8080/") == 503, status_of(f"http://{GATEWAY}:8080/")))
+    Upstream.well = True
+    wait_for("until it is well again", lambda: (status_of(f"http://{GATEWAY}:8080/") == 200, healthy()))
+
+
+def secrets():
+    """Gateways' certificates are Secrets of the folder, for whom a Role says so."""
+    key, cert = os.path.join(TMP, "key.pem"), os.path.join(TMP, "cert.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
+                    "/CN=shop.example", "-addext", "subjectAltName=DNS:shop.example"], check=True, capture_output=True)
+    write(os.path.join(CONFIG, "edge/secret.json"), json.dumps({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "shop", "namespace": "edge"}, "type": "kubernetes.io/tls",
+        "stringData": {"tls.crt": read(cert), "tls.key": read(key)}}), 0o600)
+    write(os.path.join(CONFIG, "edge/secure.yaml"), SECURE)
+    ask = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", cert, "--resolve", f"shop.example:8443:{GATEWAY}",
+           "https://shop.example:8443/"]
+    answer = lambda: subprocess.run(ask, capture_output=True, text=True).stdout
+    wait_for("a gateway without the right gets no certificate, and the status says so",
+             lambda: ("list secrets" in read(STATE, "status/edge/Gateway.secure.yaml"), read(STATE, "status/edge/Gateway.secure.yaml")))
+    check("nobody gets in there", answer() == "000", answer())
+    write(os.path.join(CONFIG, "edge/role.yaml"), ROLE)
+    stop("edge-1")
+    gateway(read(TMP, "edge-1", "token"))
+    wait_for("with the right it serves it", lambda: (answer() == "200", answer()))
 
 
 def restart():
@@ -304,15 +394,17 @@ def main():
     own_network.enter()
     for ip in (GATEWAY, MACHINE, THIEF):
         subprocess.run(["ip", "address", "add", ip + "/32", "dev", "lo"], check=True)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Upstream)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     upstream = server.server_address[1]
     try:
         release(1, {"plane.yaml": PLANE, "shop/shop.yaml": SHOP.replace("UPSTREAM", str(upstream)), "edge/gateway.yml": EDGE,
                     "edge/route.yaml": ROUTE % "first"})
         weftd()
-        traffic()
+        traffic(upstream)
         edits(upstream)
+        health()
+        secrets()
         restart()
         modes()
         removal()

@@ -302,6 +302,46 @@ static void what_cannot_be_written_is_tried_again(void **state)
 	assert_string_equal("No connected proxy uses it.", programmed("s1"));
 }
 
+/* --- without a cluster --- */
+
+static int alone_setup(void **state)
+{
+	struct discovery_config cfg = whole_config();
+
+	(void)state;
+	cfg.alone = true;
+	whole_start(&cfg);
+	return 0;
+}
+
+/* Nobody else writes, so no lease is held; a gateway is whoever is connected with its labels. */
+static void alone(void **state)
+{
+	struct peer edge = {.name = "edge", .ns = "shop", .sa = "poor", .type = "router"};
+	const struct istio_condition *c;
+
+	(void)state;
+	mini_put("{apiVersion: networking.istio.io/v1beta1, kind: Gateway, metadata: {name: edge, namespace: shop, "
+		 "generation: 1}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, "
+		 "protocol: HTTP}, hosts: ['*']}]}}\n---\n"
+		 "{apiVersion: networking.istio.io/v1beta1, kind: Gateway, metadata: {name: secure, namespace: shop, "
+		 "generation: 1}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: "
+		 "https, protocol: HTTPS}, hosts: ['*'], tls: {mode: SIMPLE, credentialName: c}}]}}");
+	mini_pass(d, 1000);
+	assert_null(fake_kube_get(&api_kind_lease, "mesh", "istio-status-leader-basic"));
+	c = condition(&api_kind_gateway, "shop", "edge", "ResolvedRefs");
+	assert_string_equal("False", c->status);
+	assert_string_equal("spec.selector: no connected proxy has these labels", c->message);
+	peer_open(&edge, "Bearer shop/poor", NULL);
+	mini_pass(d, 1000);
+	assert_string_equal("True", condition(&api_kind_gateway, "shop", "edge", "ResolvedRefs")->status);
+	assert_non_null(strstr(condition(&api_kind_gateway, "shop", "secure", "ResolvedRefs")->message,
+			       "may not list secrets"));
+	peer_close(&edge);
+	mini_pass(d, 1000);
+	assert_string_equal("False", condition(&api_kind_gateway, "shop", "edge", "ResolvedRefs")->status);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, whole_setup, whole_teardown)
@@ -309,7 +349,7 @@ int main(void)
 		CASE(only_what_changed_is_judged), CASE(many_answers_are_one_look),
 		CASE(sessions_are_counted),        CASE(service_entries),
 		CASE(a_conflict_and_its_end),      CASE(what_cannot_be_written_is_tried_again),
-		CASE(what_was_waited_for),
+		CASE(what_was_waited_for),         cmocka_unit_test_setup_teardown(alone, alone_setup, whole_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
