@@ -242,6 +242,35 @@ static void stock_or_own(void **state)
 	}
 }
 
+/* Each of the makers' Kialis is told of the mesh's namespaces in its own words; it passes over the other's. */
+static void kiali_of_either_version(void **state)
+{
+	static const struct api_kind *const absent[] = {&api_kind_kiali, &api_kind_jaeger};
+	struct reconcile_env env = {.version = "1.0.0",
+				    .ns = "ops",
+				    .now_s = 1700000000,
+				    .absent = absent,
+				    .n_absent = ARRAY_LEN(absent),
+				    .addons = ADDONS_STOCK};
+	struct store *s = store_new();
+	CLEANUP(json_freep) cJSON *config = NULL;
+	const char *text;
+
+	(void)state;
+	rendered_put(s, "{apiVersion: v1, kind: Namespace, metadata: {name: istio-system}}");
+	rendered_put(s, SMCP);
+	free(status_of(s, &env));
+	config = api_object_to_json(store_get(s, &api_kind_config_map, "istio-system", "kiali"));
+	text = json_get(json_get(config, "data"), "config.yaml")->valuestring;
+	for (const char *const *w = (const char *const[]){"accessible_namespaces", "discovery_selectors",
+							  "kubernetes.io/metadata.name", NULL};
+	     *w; w++)
+		if (!strstr(text, *w))
+			fail_msg("no %s: %s", *w, text);
+	assert_non_null(strstr(strstr(text, "metadata.name"), "istio-system"));
+	store_free(s);
+}
+
 /* Routes have TLS of the router's and what was there before; what a user says of it counts alone. */
 static void routes_are_secure(void **state)
 {
@@ -339,6 +368,7 @@ int main(void)
 					   cmocka_unit_test(nothing_waits),
 					   cmocka_unit_test(substituted),
 					   cmocka_unit_test(stock_or_own),
+					   cmocka_unit_test(kiali_of_either_version),
 					   cmocka_unit_test(routes_are_secure),
 					   cmocka_unit_test(left_out),
 					   cmocka_unit_test(beside_prometheus)};
