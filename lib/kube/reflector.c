@@ -183,7 +183,7 @@ static void list_failed(struct reflector *r, const struct kube_result *res)
 			  "cannot list %s: %s; trying again", r->kind->plural, res->err.msg);
 	r->complained = true;
 	r->forbidden = res->reason == KUBE_FORBIDDEN;
-	if (r->spare && r->forbidden)
+	if (r->spare && (r->forbidden || res->reason == KUBE_NOT_FOUND))
 		set_synced(r);
 	reflector_relist(r, res->retry_after_ms);
 }

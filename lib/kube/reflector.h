@@ -44,7 +44,7 @@ struct reflector_options {
 	 * among them. NULL: only these are not.
 	 */
 	const struct msg_desc *const *without;
-	bool spare;   /* may be refused for want of rights: that counts as an empty list, until it no longer is */
+	bool spare;   /* may be refused, or not be there: that counts as an empty list, until it no longer does */
 	bool inherit; /* what the store holds of it already is this reflector's: its first list says what stays */
 };
 

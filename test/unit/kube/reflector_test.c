@@ -92,21 +92,30 @@ static void strangers_are_not_kept(void **state)
 	assert_int_equal(0, kept());
 }
 
-/* What may be refused for want of rights holds nobody up. */
+/* What may be refused, or not be there, holds nobody up. */
 static void a_spare_kind_may_be_refused(void **state)
 {
-	const struct api_kind *const kinds[] = {&api_kind_persistent_volume, &api_kind_node};
+	static const struct {
+		const struct api_kind *kind;
+		enum kube_reason reason;
+		bool spare, synced;
+	} rows[] = {
+		{&api_kind_persistent_volume, KUBE_FORBIDDEN, false, false},
+		{&api_kind_node, KUBE_FORBIDDEN, true, true},
+		{&api_kind_secret, KUBE_NOT_FOUND, true, true},
+		{&api_kind_pod, KUBE_REASON_OTHER, true, false},
+	};
 
 	(void)state;
 	r = NULL;
-	for (int spare = 0; spare < 2; spare++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		reflector_free(r, false);
 		r = reflector_new(loop, FAKE_CLIENT, store,
-				  &(struct reflector_options){.kind = kinds[spare], .spare = spare});
-		assert_false(store_synced(store, kinds[spare]));
-		fake_kube_answer(fake_kube_call(), KUBE_FORBIDDEN, NULL);
-		assert_true(reflector_forbidden(r));
-		assert_int_equal(spare, store_synced(store, kinds[spare]));
+				  &(struct reflector_options){.kind = rows[i].kind, .spare = rows[i].spare});
+		assert_false(store_synced(store, rows[i].kind));
+		fake_kube_answer(fake_kube_call(), rows[i].reason, NULL);
+		assert_int_equal(rows[i].reason == KUBE_FORBIDDEN, reflector_forbidden(r));
+		assert_int_equal(rows[i].synced, store_synced(store, rows[i].kind));
 	}
 }
 
