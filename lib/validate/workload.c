@@ -74,6 +74,16 @@ void val_workload_entry(struct val *v, const struct api_object *o)
 
 /* --- ServiceEntry --- */
 
+/* Bytes tell no host: an address does. Others than these get one of the mesh's own (mesh/auto_address.c). */
+static bool needs_addresses(const struct istio_service_entry_spec *spec)
+{
+	bool wild = false;
+
+	for (size_t i = 0; i < spec->hosts.n; i++)
+		wild |= spec->hosts.v[i][0] == '*';
+	return !spec->addresses.n && (wild || spec->resolution == ISTIO_SERVICE_ENTRY_RESOLUTION_NONE);
+}
+
 static void check_ports(struct val *v, const struct istio_service_entry_spec *spec)
 {
 	CLEANUP(map_done) struct map names = {0}, numbers = {0};
@@ -89,7 +99,7 @@ static void check_ports(struct val *v, const struct istio_service_entry_spec *sp
 			val_error(v, val_path(v, "%s.protocol", path), "unsupported protocol: %s", p->protocol);
 		if (p->target_port)
 			val_port(v, val_path(v, "%s.targetPort", path), p->target_port);
-		if (!spec->addresses.n && (!val_set(p->protocol) || strcmp(p->protocol, "TCP") == 0))
+		if (needs_addresses(spec) && (!val_set(p->protocol) || strcmp(p->protocol, "TCP") == 0))
 			val_warn(v, path, "addresses are required for ports serving TCP (or unset) protocol");
 		if (val_set(p->name) && val_twice(&names, p->name, i) >= 0)
 			val_error(v, path, "service entry port name \"%s\" already defined", p->name);
