@@ -31,6 +31,7 @@ static struct mesh_operator *op;
 static int lives;
 static char problem[512]; /* what the status said and was not so */
 static char version_said[16];
+static bool label_taken; /* by hand, from shop; not yet back */
 
 /* --- the world around the operator --- */
 
@@ -101,22 +102,8 @@ static void check_version(const cJSON *smcp)
 		snprintf(problem, sizeof(problem), "write %d: version %s is said", cluster.writes, said);
 }
 
-/* Whether the roll says of a member that it is not as it should be. */
-static bool is_mended(const cJSON *roll, const char *ns)
-{
-	const cJSON *m;
-
-	cJSON_ArrayForEach(m, json_at(roll, "status.memberStatuses"))
-	{
-		if (!strcmp(json_str_or_empty(m, "namespace"), ns))
-			return !strcmp(json_str_or_empty(cJSON_GetArrayItem(json_get(m, "conditions"), 0), "status"),
-				       "False");
-	}
-	return false;
-}
-
-/* Ready means that the control plane is there; configured members are labelled, or mended. Users' hands and an older
- * etcd may take away what was so when it was said. */
+/* Ready means that the control plane is there; configured members are labelled, but for one whose label a hand took,
+ * until it has it back. Users' hands and an older etcd may take away what was so when it was said. */
 static void check_honesty(void)
 {
 	const cJSON *smcp = fake_kube_get(&api_kind_smcp, "mesh", "basic");
@@ -125,6 +112,7 @@ static void check_honesty(void)
 
 	if (cluster.fault.kind == FAULT_RESTORED)
 		return;
+	label_taken &= !has_label("shop", "mesh");
 	check_version(smcp);
 	if (ready && !strcmp(ready, "True") && current(smcp) &&
 	    !fake_kube_get(&api_kind_deployment, "mesh", "istiod-basic"))
@@ -132,7 +120,7 @@ static void check_honesty(void)
 	cJSON_ArrayForEach(m, json_at(roll, "status.configuredMembers"))
 	{
 		if (current(roll) && !json_at(roll, "metadata.deletionTimestamp") &&
-		    !has_label(m->valuestring, "mesh") && !is_mended(roll, m->valuestring))
+		    !has_label(m->valuestring, "mesh") && !label_taken)
 			snprintf(problem, sizeof(problem), "write %d: %s is said to be configured", cluster.writes,
 				 m->valuestring);
 	}
@@ -210,6 +198,7 @@ static void change(void)
 /* By hand: objects deleted and edited, and a field and an object of somebody else, which stay. */
 static void tamper(void)
 {
+	label_taken = true;
 	cluster_remove(&api_kind_deployment, "mesh", "istiod-basic");
 	cluster_remove(&api_kind_network_policy, "shop", "istio-mesh-basic");
 	cluster_remove(&api_kind_smm, "late", "default");
@@ -242,6 +231,7 @@ static bool live(enum fault_kind kind, int at, bool first)
 
 	lives++;
 	problem[0] = version_said[0] = '\0';
+	label_taken = false;
 	cluster.fault.kind = kind;
 	cluster.fault.at = at;
 	cluster.said = node_says;
