@@ -20,6 +20,7 @@ static const struct api_kind *const kinds[] = {
 	&api_kind_service,
 	&api_kind_endpoint_slice,
 	&api_kind_pod,
+	&api_kind_node,
 	&api_kind_config_map,
 	&api_kind_secret,
 	&api_kind_role,

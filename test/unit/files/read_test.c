@@ -50,6 +50,7 @@ static const struct {
 	{"settings that cannot be read",
 	 "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: mesh}, data: {mesh: 'a: ['}}",
 	 "!1 ConfigMap mesh/istio;"},
+	{"where pods run", "{apiVersion: v1, kind: Node, metadata: {name: edge-1}}", "Node /edge-1;"},
 	{"a role's name", "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: 'system:A'}}",
 	 "ClusterRole /system:A;"},
 	{"a role's name that leads elsewhere",
