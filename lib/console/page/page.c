@@ -55,6 +55,7 @@ EMBED(page_task_observe, "docs/handbook/tasks/observe.md");
 EMBED(page_task_certificates, "docs/handbook/tasks/certificates.md");
 EMBED(page_task_meshes, "docs/handbook/tasks/meshes.md");
 EMBED(page_task_egress, "docs/handbook/tasks/egress.md");
+EMBED(page_task_near, "docs/handbook/tasks/near.md");
 EMBED(page_task_files, "docs/handbook/tasks/without-kubernetes.md");
 
 static const char js[] = "text/javascript; charset=utf-8", markdown[] = "text/markdown; charset=utf-8";
@@ -101,6 +102,7 @@ static const struct {
 	{"/static/docs/certificates.md", markdown, page_task_certificates},
 	{"/static/docs/meshes.md", markdown, page_task_meshes},
 	{"/static/docs/egress.md", markdown, page_task_egress},
+	{"/static/docs/near.md", markdown, page_task_near},
 	{"/static/docs/without-kubernetes.md", markdown, page_task_files},
 };
 

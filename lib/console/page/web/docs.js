@@ -4,7 +4,7 @@ import { el, field, scrolls, trouble } from "./dom.js";
 const books = [["README", "Contents"], ["tutorial", "Tutorial"], ["what-went-wrong", "What went wrong"], ["console", "Looking at the mesh"], ["traces", "Traces"], ["weftctl", "weftctl"], ["doors", "Doors"], ["limits", "What is not there yet"]];
 
 // One task a page, and what operators do.
-const tasks = [["expose", "Expose"], ["split", "Split and match"], ["mirror", "Mirror"], ["retry", "Time out and retry"], ["break", "Break the circuit"], ["limit", "Limit the rate"], ["secure", "Secure"], ["observe", "Observe"], ["certificates", "Certificates"], ["meshes", "Several meshes"], ["egress", "Egress"], ["without-kubernetes", "Without Kubernetes"],
+const tasks = [["expose", "Expose"], ["split", "Split and match"], ["mirror", "Mirror"], ["retry", "Time out and retry"], ["break", "Break the circuit"], ["near", "Stay near"], ["limit", "Limit the rate"], ["secure", "Secure"], ["observe", "Observe"], ["certificates", "Certificates"], ["meshes", "Several meshes"], ["egress", "Egress"], ["without-kubernetes", "Without Kubernetes"],
   ["operations", "Operations"], ["coming", "Coming from Istio"]];
 const all = [...books, ...tasks];
 // A heading's name in links to it, as everywhere where Markdown is shown.
