@@ -31,6 +31,8 @@ static const struct {
 	/* A port's policy has no budget of its own. */
 	{DR("retryBudget: {percent: 5}, portLevelSettings: [{port: {number: 8080}, " PLAIN "}]", PLAIN), "", true, 5,
 	 3},
+	{DR(PLAIN, "retryBudget: {percent: 7}, portLevelSettings: [{port: {number: 8080}, " PLAIN "}]"), "v1", true, 7,
+	 3},
 };
 
 static void whose_policy(void **state)

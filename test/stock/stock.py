@@ -5,7 +5,7 @@ usage: stock.py [dashboards kiali jaeger]      from the project's root, after ma
 
 Istio's dashboards are asked of Prometheus. Kiali and Jaeger are built from their Go modules, loaded as images and installed by the operator in
 place of Weft's own console (WEFT_STOCK_ADDONS=true), as on a cluster that can pull them. What cannot be had is told in one line.
-KIALI_PROGRAM=PATH and JAEGER_PROGRAM=PATH are used in place of what would be built: Kiali 2, whose releases are in no Go module, is driven so.
+KIALI_PROGRAM=PATH and JAEGER_PROGRAM=PATH are used in place of what would be built.
 """
 import os, sys, tempfile
 
