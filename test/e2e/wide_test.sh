@@ -84,7 +84,7 @@ upheld "shop moved"
 kubectl create namespace fresh >/dev/null
 check "a namespace that only names the revision" to fresh canary
 wait_for 60 "is its member" is '["fresh","shop"]' roll $NEW configuredMembers
-wait_for 60 "and known to the first" is '["shop","fresh"]' roll $OLD sharedMembers
+wait_for 60 "and known to the first" is '["fresh","shop"]' roll $OLD sharedMembers
 code_in fresh
 workload fresh client client v1 true 'sleep, inf' | apply fresh
 need 180 "fresh" rolled fresh client
