@@ -1,6 +1,7 @@
 /*
  * Heads as the library is given them. A head's bytes stay with its stream, names in small letters, so that the library
- * need not copy each of them: a head that it has not sent when the stream is closed it never looks at again.
+ * need not copy each of them: a head that it has not sent when the stream is closed it never looks at again. Sessions
+ * without spare pieces have few streams, that live long: there the library copies, and forgets what is sent.
  */
 #include <assert.h>
 #include <errno.h>
@@ -78,6 +79,8 @@ void h2_keep_head(struct h2_stream *st, nghttp2_nv *nv, size_t n)
 	char *at;
 
 	assert(!st->head);
+	if (!st->session->settings.spares)
+		return;
 	for (size_t i = 0; i < n; i++)
 		bytes += nv[i].namelen + nv[i].valuelen;
 	at = st->head = spares_get(st->session->settings.spares, bytes);

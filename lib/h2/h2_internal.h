@@ -107,7 +107,8 @@ void h2_body_done(struct h2_stream *st);
 
 /* Fills the library's form of a header list; -EINVAL when it is too long. */
 int h2_nv(const struct h2_header *v, size_t n, nghttp2_nv *out);
-/* What was filled in is copied to the stream's own memory once, and not by the library; once for each stream. */
+/* What was filled in is copied to the stream's own memory once, and not by the library, where there are spare pieces;
+ * once for each stream. */
 void h2_keep_head(struct h2_stream *st, nghttp2_nv *nv, size_t n);
 
 #define H2_PING_DRAIN "weft-end"

@@ -104,6 +104,8 @@ struct ends {
 	struct side c, s;
 };
 
+static struct spares spares;
+
 static void ends_done(struct ends *e)
 {
 	h2_free(e->c.s);
@@ -114,14 +116,22 @@ static void ends_done(struct ends *e)
 	buf_done(&e->s.log);
 	buf_done(&e->c.field);
 	buf_done(&e->s.field);
+	spares_done(&spares);
+}
+
+static const struct h2_settings with_spares = {.spares = &spares};
+
+static void ends_between(struct ends *e, const struct h2_settings *client, const struct h2_settings *settings)
+{
+	memset(e, 0, sizeof(*e));
+	e->c.s = h2_new(false, client, &ops, &e->c);
+	e->s.s = h2_new(true, settings, &ops, &e->s);
+	run(&e->c, &e->s);
 }
 
 static void ends_init(struct ends *e, const struct h2_settings *settings)
 {
-	memset(e, 0, sizeof(*e));
-	e->c.s = h2_new(false, NULL, &ops, &e->c);
-	e->s.s = h2_new(true, settings, &ops, &e->s);
-	run(&e->c, &e->s);
+	ends_between(e, NULL, settings);
 }
 
 static const struct h2_header request[] = {{SLICE(":method"), SLICE("POST"), false},
@@ -467,18 +477,17 @@ static void server_has_not_heard_of_the_reset(void **state)
 }
 
 /* Names are sent in small letters, wherever the large ones stand; nothing else of them changes, nor of values. */
-static void names_in_small_letters(void **state)
+static void small_letters(const struct h2_settings *client)
 {
 	static const char letters[] = "AMZamz-_^`|~!09";
 	struct h2_header v[5];
 	char name[24], want[64];
 
-	(void)state;
 	memcpy(v, request, sizeof(request));
 	for (size_t len = 1; len < sizeof(name); len++) {
 		CLEANUP(ends_done) struct ends e;
 
-		ends_init(&e, NULL);
+		ends_between(&e, client, NULL);
 		for (size_t at = 0; at < len * (sizeof(letters) - 1); at++) {
 			const char letter = letters[at / len];
 			struct h2_stream *st;
@@ -500,6 +509,28 @@ static void names_in_small_letters(void **state)
 	}
 }
 
+static void names_in_small_letters(void **state)
+{
+	(void)state;
+	small_letters(NULL);
+	small_letters(&with_spares);
+}
+
+/* Of a stream that lives long nobody keeps what it was asked by, which may be a kilobyte of a token. */
+static void heads_are_forgotten(void **state)
+{
+	CLEANUP(ends_done) struct ends e, with;
+	struct h2_stream *st;
+
+	(void)state;
+	ends_init(&e, NULL);
+	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
+	assert_null(st->head);
+	ends_between(&with, &with_spares, NULL);
+	assert_int_equal(0, h2_request(with.c.s, request, 4, true, NULL, &st));
+	assert_non_null(st->head);
+}
+
 /* The client gives up before the head of the response has left: nobody looks at it any more. */
 static void an_answer_to_nobody(void **state)
 {
@@ -508,7 +539,7 @@ static void an_answer_to_nobody(void **state)
 	struct h2_stream *st;
 
 	(void)state;
-	ends_init(&e, NULL);
+	ends_init(&e, &with_spares);
 	assert_int_equal(0, h2_request(e.c.s, request, 4, true, NULL, &st));
 	run(&e.c, &e.s);
 	assert_int_equal(0, h2_respond(e.s.stream, H2_RESPONSE, v, 2, true));
@@ -535,6 +566,7 @@ int main(void)
 		cmocka_unit_test(cancelled_before_sent),
 		cmocka_unit_test(server_goes_on_after_its_end),
 		cmocka_unit_test(names_in_small_letters),
+		cmocka_unit_test(heads_are_forgotten),
 		cmocka_unit_test(an_answer_to_nobody),
 		cmocka_unit_test(server_has_not_heard_of_the_reset),
 	};
