@@ -4,7 +4,7 @@ import json, os, subprocess, time, urllib.error, urllib.parse, urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MESH = "istio-system"
 # The demo's proxies have nothing to say without.
-LINES = f"{{apiVersion: telemetry.istio.io/v1alpha1, kind: Telemetry, metadata: {{name: lines, namespace: {MESH}}}, spec: {{accessLogging: [{{providers: [{{name: envoy}}]}}]}}}}"
+LINES = f"apiVersion: telemetry.istio.io/v1alpha1\nkind: Telemetry\nmetadata: {{name: lines, namespace: {MESH}}}\nspec: {{accessLogging: [{{providers: [{{name: envoy}}]}}]}}\n"
 ASK_S, SETTLE_S, READY_S = 30, 90, 240
 
 
@@ -26,7 +26,6 @@ class Lab:
             k, _, v = line.removeprefix("export ").partition("=")
             os.environ[k] = v.strip("'\"")
         self.port = os.environ.get("APPS_DOMAIN_PORT", "80")
-        kubectl("apply", "-f", "-", stdin=LINES)
         self.gateway = self.host("istio-ingressgateway")
 
     def end(self):
@@ -51,6 +50,7 @@ class Lab:
 
     def load(self, seconds=SETTLE_S):
         """Five requests a second to the gateway, for as long as Prometheus needs to see rates."""
+        kubectl("apply", "-f", "-", stdin=LINES)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.ask(self.gateway, "/services/products")
